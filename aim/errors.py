@@ -1,0 +1,61 @@
+"""Every exception that aim raises on purpose.
+
+    AimError
+    ├── RepoError            no repository here, or one that this version cannot read
+    ├── RunError             a run cannot be opened or found        (also ValueError)
+    │   └── RunExists        the name is taken; resume= says what to do
+    ├── EditError            an edit that makes no sense            (also ValueError)
+    ├── QueryError           AimQL text with the place of the fault (also ValueError)
+    ├── LogError             a file is not a log, or its damage stops what was asked
+    └── MissingDependency    a reader needs a package that is not installed (also ImportError)
+"""
+
+from __future__ import annotations
+
+
+class AimError(Exception):
+    pass
+
+
+class RepoError(AimError):
+    pass
+
+
+class RunError(AimError, ValueError):
+    pass
+
+
+class RunExists(RunError):
+    pass
+
+
+class EditError(AimError, ValueError):
+    pass
+
+
+class LogError(AimError):
+    pass
+
+
+class MissingDependency(AimError, ImportError):
+    pass
+
+
+class QueryError(AimError, ValueError):
+    """`start` and `end` are character offsets in `text`; `hint` says what to write instead."""
+
+    def __init__(self, message: str, *, text: str = "", start: int = 0, end: int = 0, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.text = text
+        self.start = start
+        self.end = max(end, start)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.text:
+            lines += [f"  {self.text}", "  " + " " * self.start + "^" * max(1, self.end - self.start)]
+        if self.hint:
+            lines.append(self.hint)
+        return "\n".join(lines)

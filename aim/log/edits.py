@@ -1,0 +1,115 @@
+"""What people changed: tags, notes, archive, delete, experiments. One log per editing process; last writer wins per field."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aim import layout
+from aim.log import record
+from aim.log.reader import Log, writers
+from aim.log.writer import Writer
+
+Key = tuple[str | None, str]
+
+
+class Edit(NamedTuple):
+    """One field of one run (`run` in hex), or of the repository (`run` None). Compares by age: the greater one wins."""
+
+    stamp: int
+    writer: str
+    run: str | None
+    field: str
+    value: Any
+
+
+class Editor:
+    """Writes EDIT records for one process. Nothing is created before the first edit; each `edit` is on the disk when it returns."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self.aim_dir = aim_dir
+        self._writer: Writer | None = None
+        self._pid = 0
+        self._stamp = 0
+
+    def edit(self, run: str | None, field: str, value: Any, *, seen: int = 0) -> None:
+        """`seen` is the highest stamp known for this run, so that this edit wins over it. Raises OSError when it cannot be kept."""
+        self.edit_many([(run, field, value)], seen=seen)
+
+    def edit_many(self, changes: list[tuple[str | None, str, Any]], *, seen: int = 0) -> None:
+        writer = self._open()
+        for run, field, value in changes:
+            self._stamp = next_stamp(max(self._stamp, seen))
+            payload = record.encode_json({"stamp": self._stamp, "run": run, "field": field, "value": value})
+            if not writer.append(record.EDIT, payload) or not writer.healthy:
+                raise OSError(f"the edit {field!r} could not be written to {writer.path}; free some space and try again")
+        writer.flush()
+
+    def close(self) -> None:
+        if self._writer is not None and self._pid == os.getpid():
+            self._writer.close()
+        self._writer = None
+
+    def _open(self) -> Writer:
+        if self._writer is None or self._pid != os.getpid():
+            layout.create(self.aim_dir)
+            self._writer = Writer(self.aim_dir / "edits", layout.NO_RUN, aim_dir=self.aim_dir)
+            self._pid = os.getpid()
+        return self._writer
+
+
+def next_stamp(seen: int) -> int:
+    """Microseconds since 1970, or one more than the highest stamp seen: a host with a fast clock rules nobody for long."""
+    return max(time.time_ns() // 1000, seen + 1)
+
+
+_read: dict[Path, tuple[tuple[int, int], list[Edit]]] = {}
+
+
+def latest(aim_dir: Path) -> dict[Key, Edit]:
+    """The winning edit of every field in `.aim/edits`. Files that did not change since the last call are not read again."""
+    winners: dict[Key, Edit] = {}
+    for path in writers(aim_dir / "edits"):
+        for edit in _edits_in(path):
+            key = (edit.run, edit.field)
+            rival = winners.get(key)
+            if rival is None or edit[:2] > rival[:2]:
+                winners[key] = edit
+    return winners
+
+
+def deleted(aim_dir: Path) -> set[str]:
+    """The ids of all runs that were deleted."""
+    return {edit.run for edit in latest(aim_dir).values() if edit.field == "deleted" and edit.value and edit.run}
+
+
+def active_experiment(aim_dir: Path) -> str:
+    edit = latest(aim_dir).get((None, "active_experiment"))
+    return edit.value if edit is not None and isinstance(edit.value, str) else "default"
+
+
+def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
+    """An EDIT record's content, or None when it has not the fields that it should."""
+    try:
+        found = record.decode_json(payload)
+        return Edit(int(found["stamp"]), writer, found["run"] or own_run, str(found["field"]), found["value"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _edits_in(path: Path) -> list[Edit]:
+    try:
+        stat = path.stat()
+        state = (stat.st_size, stat.st_mtime_ns)
+        known = _read.get(path)
+        if known is not None and known[0] == state:
+            return known[1]
+        log = Log(path)
+    except OSError:
+        return []
+    found = [parse(one.payload, log.writer, None) for one in log.records() if one.kind == record.EDIT]
+    kept = [edit for edit in found if edit is not None]
+    _read[path] = (state, kept)
+    return kept

@@ -1,0 +1,133 @@
+"""What a run is doing, computed from its records, file times and process facts: no daemon, no lock, never a guess.
+
+- finished, failed: the process said so by an END record.
+- running: no END, and its process lives (same boot and pid namespace: pid and start time are checked), or, when it was started
+  elsewhere, its file showed a sign of life within `LOST_AFTER` seconds.
+- killed: no END and its process is gone; or a person closed the run.
+- lost: started elsewhere and silent for longer. Reversible: a later sign of life makes it running again.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+LOST_AFTER = 180.0
+PULSE_SECONDS = 30.0
+
+
+class Life(NamedTuple):
+    """One writer of a run: its START and END content, and its file's time in seconds since 1970."""
+
+    writer: str
+    start: Mapping[str, Any]
+    end: Mapping[str, Any] | None
+    touched: float
+
+
+class Status(NamedTuple):
+    word: str
+    error: str | None
+    finished_at: float | None
+    seen_at: float
+
+
+def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, now: float | None = None) -> Status:
+    """The status of a run with these writers. `closed` is the value of its `ended` edit, if a person closed it."""
+    now = time.time() if now is None else now
+    seen_at = max(life.touched for life in lives)
+    attempt = _latest_attempt(lives)
+    main = min(attempt, key=lambda life: (life.start.get("role") != "main", _number(life.start.get("time"))))
+    if closed is not None and _number(closed.get("time")) >= _number(main.start.get("time")):
+        return Status(str(closed.get("status") or "killed"), None, _number(closed.get("time")), seen_at)
+    here = [alive(life.start.get("process") or {}) for life in attempt]
+    open_ones = [(life, here_) for life, here_ in zip(attempt, here, strict=True) if life.end is None]
+    if any(lives_here or (lives_here is None and now - life.touched < LOST_AFTER) for life, lives_here in open_ones):
+        return Status("running", None, None, seen_at)
+    for life in attempt:
+        if life.end is not None and life.end.get("status") == "failed":
+            return Status("failed", _text(life.end.get("error")), _number(life.end.get("time")), seen_at)
+    if main.end is not None:
+        return Status("finished", None, max(_number(life.end.get("time")) for life in attempt if life.end), seen_at)
+    word = "lost" if alive(main.start.get("process") or {}) is None else "killed"
+    return Status(word, None, max(life.touched for life in attempt), seen_at)
+
+
+def _latest_attempt(lives: Sequence[Life]) -> list[Life]:
+    mains = [life for life in lives if life.start.get("role") == "main"] or lives
+    newest = max(mains, key=lambda life: _number(life.start.get("time")))
+    return [life for life in lives if life.start.get("attempt") == newest.start.get("attempt")]
+
+
+def alive(process: Mapping[str, Any]) -> bool | None:
+    """Whether the process still runs: True, False, or None when that cannot be known from here."""
+    boot, pid_ns, pid = process.get("boot"), process.get("pid_ns"), process.get("pid")
+    if not isinstance(pid, int) or not boot or boot != boot_id() or pid_ns != pid_namespace():
+        return None
+    return started(pid) == process.get("started") is not None
+
+
+def this_process() -> dict[str, Any]:
+    """The facts that later tell whether this process still runs."""
+    pid = os.getpid()
+    return {"host": hostname(), "pid": pid, "started": started(pid), "boot": boot_id(), "pid_ns": pid_namespace()}
+
+
+@lru_cache(maxsize=1)
+def hostname() -> str:
+    return socket.gethostname()
+
+
+@lru_cache(maxsize=1)
+def boot_id() -> str | None:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
+
+
+def pid_namespace() -> str | None:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return None
+
+
+def started(pid: int) -> str | None:
+    """When a process began, in clock ticks since boot; None when there is no such living process."""
+    fields = _stat_fields(pid)
+    return fields[19] if fields and fields[0] not in ("Z", "X") else None
+
+
+def parents(pid: int) -> list[int]:
+    """The process's parent, its parent, and so on."""
+    found: list[int] = []
+    while len(found) < 64:
+        fields = _stat_fields(pid)
+        pid = int(fields[1]) if fields else 0
+        if pid <= 1 or pid in found:
+            break
+        found.append(pid)
+    return found
+
+
+def _stat_fields(pid: int) -> list[str] | None:
+    """/proc/<pid>/stat behind the command's name, which may itself hold blanks and parentheses."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return None
+    return text.rpartition(")")[2].split()
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
