@@ -1,0 +1,245 @@
+"""The closed tree of AimQL: what a statement can be once it is parsed and its names are understood.
+
+    Statement = select (Selector, ...) [if Node]
+    Node      = Literal | List | Reference | Call | Unary | Binary | Compare | Boolean | Conditional | Index
+
+Spans are character offsets in the statement's text; they take no part in equality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+from typing import Literal as OneOf
+
+Kind: TypeAlias = OneOf["run", "experiment", "param", "context", "metric", "aggregate", "name"]
+
+
+class Span(NamedTuple):
+    start: int
+    end: int
+
+
+class Missing:
+    """Stands for what a run does not have."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing()
+NOWHERE: Final = Span(0, 0)
+
+
+def _span() -> Span:
+    return field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Literal:
+    """`bare` when a name without quotes stands here as its own text."""
+
+    value: None | bool | int | float | str
+    span: Span = _span()
+    bare: bool = field(default=False, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class List:
+    items: tuple[Node, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One number of a run's series called `metric` whose context values' texts include every one of `words`.
+
+    Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min or at_max: the value of this metric at the step of
+    the least or greatest point of `by` (the first such step), or at the nearest earlier step that has a point.
+    """
+
+    metric: str
+    words: tuple[str, ...] = ()
+    reducer: str = "last"
+    by: Aggregate | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Something that is looked up in a run or in one of its series; `parts` as they were written.
+
+    run         ("run", field) of RUN_FIELDS, or ("run", "facts", key, ...)
+    experiment  ("experiment",)
+    metric      ("metric",): the name of the series
+    context     ("context", key)
+    aggregate   ("run", metric, ...); `aggregate` says what is asked
+    param       a path, with or without "params" or the group in front; MISSING counts as None
+    name        one bare name, looked up as a param; MISSING counts as the name's own text
+    """
+
+    kind: Kind
+    parts: tuple[str, ...]
+    aggregate: Aggregate | None = None
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Call:
+    function: str
+    arguments: tuple[Node, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Unary:
+    operator: str
+    operand: Node
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Binary:
+    operator: str
+    left: Node
+    right: Node
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Compare:
+    """`first operators[0] rest[0] operators[1] rest[1] ...`, as in Python."""
+
+    first: Node
+    operators: tuple[str, ...]
+    rest: tuple[Node, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Boolean:
+    operator: OneOf["and", "or"]
+    operands: tuple[Node, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Conditional:
+    test: Node
+    then: Node
+    otherwise: Node
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Index:
+    value: Node
+    index: Node
+    span: Span = _span()
+
+
+Node: TypeAlias = Literal | List | Reference | Call | Unary | Binary | Compare | Boolean | Conditional | Index
+
+
+@dataclass(frozen=True)
+class Selector:
+    """One item before `if`.
+
+    metric  parts is (name,); when no series has that name but a param has, the param is meant
+    param   parts is the path as written; when no param has it but a series is called like the joined path, that is meant
+    all     `*`, every metric
+
+    `check.settle` decides the two "when" by what a repository holds.
+    """
+
+    kind: OneOf["metric", "param", "all"]
+    parts: tuple[str, ...] = ()
+    source: str | None = None
+    quoted: bool = False
+    span: Span = _span()
+
+
+@dataclass(frozen=True)
+class Statement:
+    select: tuple[Selector, ...]
+    where: Node | None
+    text: str = field(default="", compare=False, repr=False)
+
+
+class Field(NamedTuple):
+    type: OneOf["text", "number", "time", "flag", "list", "group"]
+    meaning: str
+
+
+RUN_FIELDS: Final[dict[str, Field]] = {
+    "hash": Field("text", "the name that the run was opened with, else its id"),
+    "id": Field("text", "32 hex digits that no other run has"),
+    "name": Field("text", "the name of the run, which can be changed later"),
+    "experiment": Field("text", "the experiment that the run belongs to"),
+    "description": Field("text", "the text written about the run"),
+    "tags": Field("list", "its tags: `best in run.tags`"),
+    "archived": Field("flag", "True when it was archived; such runs are hidden unless a query names this field"),
+    "status": Field("text", "running, finished, failed, killed or lost"),
+    "error": Field("text", "the exception that ended it"),
+    "created_at": Field("time", "when it began; compares with dates: `run.created_at >= \"2026-01-31\"`"),
+    "finished_at": Field("time", "when it ended"),
+    "seen_at": Field("time", "the last sign of life"),
+    "duration": Field("number", "seconds from its begin to its end, or until now"),
+    "dropped": Field("number", "points that could not be recorded"),
+    "damaged": Field("number", "damaged places in its files"),
+    "facts": Field("group", "what was found out at the start: `run.facts.python`, `run.facts.git.commit`"),
+}
+
+REDUCERS: Final[dict[str, str]] = {
+    "last": "the value of the highest step (what is meant when no reducer is written)",
+    "first": "the value of the lowest step",
+    "min": "the least value; NaN is ignored",
+    "max": "the greatest value; NaN is ignored",
+    "mean": "the mean of all values; NaN is ignored",
+    "count": "how many points there are",
+    "at_min": "the step of the least value",
+    "at_max": "the step of the greatest value",
+}
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Literal() | Reference():
+            return ()
+        case List():
+            return node.items
+        case Call():
+            return node.arguments
+        case Unary():
+            return (node.operand,)
+        case Binary():
+            return (node.left, node.right)
+        case Compare():
+            return (node.first, *node.rest)
+        case Boolean():
+            return node.operands
+        case Conditional():
+            return (node.test, node.then, node.otherwise)
+        case Index():
+            return (node.value, node.index)
+
+
+def walk(node: Node | None) -> Iterator[Node]:
+    """The node and everything below it, in the order in which it was written."""
+    if node is None:
+        return
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def references(node: Node | None) -> tuple[Reference, ...]:
+    """Each thing that is looked up, once, in order of appearance."""
+    return tuple(dict.fromkeys(part for part in walk(node) if isinstance(part, Reference)))
+
+
+def names_archived(node: Node | None) -> bool:
+    return any(reference.kind == "run" and reference.parts[1] == "archived" for reference in references(node))
