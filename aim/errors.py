@@ -7,6 +7,7 @@
     ├── EditError            an edit that makes no sense            (also ValueError)
     ├── QueryError           AimQL text with the place of the fault (also ValueError)
     ├── LogError             a file is not a log, or its damage stops what was asked
+    ├── ServerError          the server cannot listen there, or not safely
     └── MissingDependency    a reader needs a package that is not installed (also ImportError)
 """
 
@@ -34,6 +35,10 @@ class EditError(AimError, ValueError):
 
 
 class LogError(AimError):
+    pass
+
+
+class ServerError(AimError):
     pass
 
 

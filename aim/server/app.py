@@ -1,0 +1,127 @@
+"""The server as one ASGI app: the route table, and the way of a request to its row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from aim.errors import ServerError
+from aim.server import wire
+from aim.server.answer import Refused, answer, failure
+from aim.server.live import Live
+from aim.server.openapi import Route, openapi
+from aim.server.pages import page
+from aim.server.runs import Runs
+from aim.server.security import Guard, Policy
+from aim.server.series import Series
+from aim.server.static import PACKAGED, Static
+from aim.server.work import Work
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+
+JSON = "application/json"
+EVENTS = "text/event-stream"
+MAX_PARTS = 32
+MIN_TOKEN = 16
+
+
+def routes(runs: Runs, series: Series, live: Live) -> tuple[Route, ...]:
+    w = wire
+    return (
+        Route("GET", "api/project", runs.project, "The repository and what may be done with it", w.Project),
+        Route("GET", "api/complete", runs.complete, "What can stand at the cursor", w.Completion, w.CompleteQuery),
+        Route("GET", "api/check", runs.check, "Whether a statement is right", w.Check, w.Query),
+        Route("GET", "api/series", series.search, "Runs, params and points", w.FRAMES, w.SeriesQuery),
+        Route("GET", "api/runs", runs.list, "Runs and params", w.FRAMES, w.Query),
+        Route("GET", "api/live", live.events, "A LiveEvent whenever runs changed", EVENTS),
+        Route("POST", "api/runs/archive", runs.archive, "Archive, or bring back", w.Changed, body=w.ArchiveRequest),
+        Route("POST", "api/runs/delete", runs.delete, "Delete runs for ever", w.Deleted, body=w.DeleteRequest),
+        Route("POST", "api/runs/edit", runs.edit, "Name, describe, move, tag", w.Changed, body=w.EditRequest),
+    )
+
+
+class App:
+    def __init__(self, repo: Repo, *, policy: Policy, ui: Static, read_only: bool) -> None:
+        self.work = Work()
+        self.live = Live(repo)
+        self.ui = ui
+        table = routes(Runs(repo, self.work, read_only=read_only), Series(repo, self.work), self.live)
+        description = Route("GET", "api/openapi.json", self.describe, "This description", JSON)
+        self.routes = (*table, description)
+        self.methods: dict[str, dict[str, Route]] = {}
+        for route in self.routes:
+            self.methods.setdefault(route.path, {})[route.method] = route
+        self.guard = Guard(self.dispatch, policy)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.guard(scope, receive, send)
+
+    async def dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self.answer(Request(scope, receive))
+        except Exception as error:
+            response = failure(error)
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        path = self.without_prefix(request.scope["path"])
+        if path in self.methods:
+            return await self.call(request, self.methods[path])
+        if request.method not in ("GET", "HEAD"):
+            raise not_allowed(request.method, ["GET"])
+        if response := self.ui.answer(path):
+            return response
+        if "/api/" in request.scope["path"]:
+            raise Refused(404, f"There is no {path[:200]!r} here.", hint="api/openapi.json lists what there is.")
+        return page(404, "There is nothing at this address", "Everything is on one page.", link=("./", "Open it"))
+
+    def without_prefix(self, path: str) -> str:
+        """The address relative to us. A proxy may leave a prefix on it, so the longest tail that we know counts."""
+        parts = path.split("/")[1:]
+        if len(parts) > MAX_PARTS or not set(parts).isdisjoint({".", ".."}):
+            return path
+        tails = ["/".join(parts[index:]) for index in range(len(parts))]
+        if "api" in parts and parts[-1] == "":
+            return path
+        return next((tail for tail in tails if tail in self.methods or tail == "" or self.ui.find(tail)), path[1:])
+
+    async def call(self, request: Request, methods: dict[str, Route]) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in methods:
+            raise not_allowed(request.method, list(methods))
+        return await methods[method].endpoint(request)
+
+    async def describe(self, request: Request) -> Response:
+        return answer(openapi(self.routes))
+
+    def close(self) -> None:
+        self.live.close()
+        self.work.close()
+
+
+def not_allowed(method: str, allowed: list[str]) -> Refused:
+    words = ", ".join(["HEAD", *allowed] if "GET" in allowed else allowed)
+    return Refused(405, f"{method} does not work at this address.", hint=f"Allowed: {words}.", headers={"allow": words})
+
+
+def create_app(
+    repo: Repo,
+    *,
+    token: str | None = None,
+    allow_hosts: Collection[str] = (),
+    ui_dir: Path | None = None,
+    read_only: bool = False,
+    command: str = "aim up",
+) -> App:
+    """`ui_dir` holds a UI other than the packaged one; `command` is repeated in the page that refuses a host name."""
+    if token is not None and len(token) < MIN_TOKEN:
+        raise ServerError(f"a token of {len(token)} characters is too short to be safe; use {MIN_TOKEN} or more")
+    policy = Policy(hosts=tuple(allow_hosts), token=token, command=command)
+    return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), read_only=read_only)

@@ -1,0 +1,118 @@
+"""application/x-aim-frames: a JSON header and typed arrays, so that points never travel as JSON numbers.
+
+    offset  size
+    0       4     "AIMF"
+    4       4     u32 header length n, a multiple of 8
+    8       n     JSON header, padded with spaces; its "arrays" name what follows, in order
+    8+n     ...   the arrays, little-endian, each padded with zeros to a multiple of 8
+
+An answer is one frame or more, back to back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from aim.server.wire import MAGIC, ArraySpec, DType, Frame, Param
+
+Array = npt.NDArray[Any]
+
+DTYPES: dict[DType, np.dtype[Any]] = {
+    "f8": np.dtype("<f8"),
+    "i4": np.dtype("<i4"),
+    "i8": np.dtype("<i8"),
+    "u1": np.dtype("u1"),
+}
+
+# A JavaScript number holds every integer up to here; a larger one travels as text.
+SAFE_INTEGER = 2**53
+
+
+def frame(header: Frame, arrays: Mapping[str, tuple[DType, npt.ArrayLike]] | None = None) -> bytes:
+    given = arrays or {}
+    columns = {name: (dtype, np.ascontiguousarray(array, DTYPES[dtype])) for name, (dtype, array) in given.items()}
+    header.arrays = [ArraySpec(name=name, dtype=dtype, length=array.size) for name, (dtype, array) in columns.items()]
+    text = encode(header)
+    text += b" " * (-len(text) % 8)
+    parts = [MAGIC.encode(), len(text).to_bytes(4, "little"), text]
+    for _, array in columns.values():
+        parts += [array.tobytes(), bytes(-array.nbytes % 8)]
+    return b"".join(parts)
+
+
+def encode(message: Any) -> bytes:
+    """JSON. What UTF-8 cannot hold (half of a surrogate pair, which a script may well log) becomes a question mark."""
+    try:
+        return msgspec.json.encode(message)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(printable(msgspec.to_builtins(message)))
+
+
+def printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {printable(key): printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(item) for item in value]
+    return value
+
+
+def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array]:
+    """The params of all runs, turned: each path with its distinct values, and which of them each run has (-1: none)."""
+    columns: dict[str, ParamColumn] = {}
+    for index, params in enumerate(runs):
+        for path, value in leaves(params):
+            column = columns.get(path)
+            if column is None:
+                column = columns[path] = ParamColumn(len(runs))
+            column.put(index, value)
+    paths = sorted(columns)
+    codes = [columns[path].codes for path in paths]
+    return (
+        [Param(path=path, values=columns[path].values) for path in paths],
+        np.concatenate(codes) if codes else np.zeros(0, np.int32),
+    )
+
+
+class ParamColumn:
+    def __init__(self, runs: int) -> None:
+        self.values: list[Any] = []
+        self.codes = np.full(runs, -1, np.int32)
+        self._seen: dict[tuple[type, Any], int] = {}
+
+    def put(self, run: int, value: Any) -> None:
+        value = plain(value)
+        key = (type(value), repr(value) if isinstance(value, list | dict) else value)
+        code = self._seen.get(key)
+        if code is None:
+            code = self._seen[key] = len(self.values)
+            self.values.append(value)
+        self.codes[run] = code
+
+
+def leaves(params: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in params.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can carry it to JavaScript without a change of meaning."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, int) and abs(value) > SAFE_INTEGER:
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,119 @@
+"""Server-sent events: one watcher a repository tells every open page which runs changed.
+
+It runs only while somebody listens, and rests the longer the more a look at the repository costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from aim.server import wire
+from aim.server.answer import Refused, log, read_query
+from aim.server.frames import encode
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+
+SHORTEST_REST = 0.4
+LONGEST_REST = 10.0
+REST_PER_COST = 9.0
+QUIET = 15.0
+MAX_LISTENERS = 200
+
+
+class Listener:
+    """What one page has yet to hear. News that come while it is slow are merged, so it never holds more than a set."""
+
+    def __init__(self) -> None:
+        self.runs: set[str] = set()
+        self.news = asyncio.Event()
+
+    def tell(self, runs: set[str]) -> None:
+        self.runs |= runs
+        self.news.set()
+
+    def take(self) -> list[str]:
+        runs, self.runs = sorted(self.runs), set()
+        self.news.clear()
+        return runs
+
+
+class Live:
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+        self.listeners: set[Listener] = set()
+        self.closed = False
+        self.watcher: asyncio.Task[None] | None = None
+        self.revision = ""
+        self.starting = asyncio.Lock()
+
+    async def events(self, request: Request) -> Response:
+        read_query(request, None)
+        if self.closed or len(self.listeners) >= MAX_LISTENERS:
+            raise Refused(429, f"{len(self.listeners)} pages already listen.", hint="Close tabs that are not needed.")
+        return StreamingResponse(self.stream(), media_type="text/event-stream", headers=STREAM_HEADERS)
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        listener = Listener()
+        self.listeners.add(listener)
+        try:
+            await self.start()
+            yield event(self.revision, [])
+            while not self.closed:
+                try:
+                    await asyncio.wait_for(listener.news.wait(), QUIET)
+                except asyncio.TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                if not self.closed:
+                    yield event(self.revision, listener.take())
+        finally:
+            self.listeners.discard(listener)
+
+    async def start(self) -> None:
+        async with self.starting:
+            if self.watcher is None or self.watcher.done():
+                self.revision = await asyncio.to_thread(self.repo.revision)
+                self.watcher = asyncio.create_task(self.watch())
+
+    async def watch(self) -> None:
+        while self.listeners and not self.closed:
+            started = time.monotonic()
+            try:
+                await self.look()
+                rest = REST_PER_COST * (time.monotonic() - started)
+            except Exception as error:
+                log.error("watching the repository failed, trying again in %g s: %s", LONGEST_REST, error)
+                rest = LONGEST_REST
+            await asyncio.sleep(min(max(rest, SHORTEST_REST), LONGEST_REST))
+
+    async def look(self) -> None:
+        revision, runs = await asyncio.to_thread(self.changes)
+        if revision != self.revision:
+            self.revision = revision
+            for listener in self.listeners:
+                listener.tell(runs)
+
+    def changes(self) -> tuple[str, set[str]]:
+        revision = self.repo.revision()
+        return revision, set() if revision == self.revision else self.repo.changes(self.revision)
+
+    def close(self) -> None:
+        """Ends every stream at once, so that nobody's open page delays the end of the server."""
+        self.closed = True
+        for listener in self.listeners:
+            listener.news.set()
+
+
+# The last one keeps nginx from holding events back.
+STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+def event(revision: str, runs: list[str]) -> bytes:
+    return b"data: " + encode(wire.LiveEvent(revision=revision, runs=runs)) + b"\n\n"

@@ -1,0 +1,287 @@
+"""What stands between a request and the app. Loopback is no boundary: every page in the user's browser can reach it.
+
+So the Host is checked before anything is routed (DNS rebinding), other sites may neither write nor query (no CORS,
+Sec-Fetch-Site, Origin, JSON bodies only), answers cannot be framed or run foreign code, sizes and times are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import ipaddress
+import re
+import shlex
+import socket
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aim.server.answer import Refused, failure
+from aim.server.pages import page
+
+MAX_URL = 32 * 1024
+MAX_HEADERS = 32 * 1024
+MAX_BODY = 1024 * 1024
+MAX_REQUESTS = 256
+BODY_SECONDS = 15.0
+SEND_SECONDS = 60.0
+
+ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
+READING = frozenset({"GET", "HEAD"})
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "origin-agent-cluster": "?1",
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`command` is what started the server; the page that refuses a host name repeats it with the cure."""
+
+    hosts: Collection[str] = ()
+    token: str | None = None
+    command: str = "aim up"
+
+
+class Guard:
+    """ASGI middleware: refuses what `CHECKS` say, bounds the rest, and puts `HEADERS` on every answer."""
+
+    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+        self.app = app
+        self.policy = policy
+        self.running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Incoming(scope, Headers(scope=scope), self.policy)
+        app = self.verdict(request) or self.app
+        self.running += 1
+        try:
+            await app(scope, bounded_receive(receive), guarded_send(send))
+        finally:
+            self.running -= 1
+
+    def verdict(self, request: Incoming) -> Response | None:
+        try:
+            if self.running >= MAX_REQUESTS:
+                hint = "Close tabs that are not needed, and try again."
+                raise Refused(503, f"{self.running} requests are already being answered.", hint=hint)
+            for check in CHECKS:
+                if response := check(request):
+                    return response
+        except Refused as refused:
+            return failure(refused)
+        return None
+
+
+@dataclass(frozen=True)
+class Incoming:
+    scope: Scope
+    headers: Headers
+    policy: Policy
+
+    @property
+    def reads(self) -> bool:
+        return self.scope["method"] in READING
+
+    @property
+    def wants_page(self) -> bool:
+        return "text/html" in self.headers.get("accept", "")
+
+
+def small_enough(request: Incoming) -> None:
+    url = len(request.scope.get("raw_path") or request.scope["path"]) + len(request.scope["query_string"])
+    if url > MAX_URL:
+        raise Refused(414, f"The address is {url} bytes long, {MAX_URL} are allowed.", hint="Shorten the query.")
+    length = request.headers.get("content-length", "0")
+    if request.reads and ("transfer-encoding" in request.headers or length != "0"):
+        raise Refused(400, f"A {request.scope['method']} has no body here.", hint="Put the query into the address.")
+    refuse_length(int(length) if length.isdigit() else 0)
+    headers = sum(len(name) + len(value) + 4 for name, value in request.scope["headers"])
+    if headers > MAX_HEADERS:
+        hint = "Delete cookies of this host."
+        raise Refused(431, f"The headers are {headers} bytes long, {MAX_HEADERS} are allowed.", hint=hint)
+
+
+def known_host(request: Incoming) -> Response | None:
+    given = request.headers.getlist("host")
+    name = host_name(given[0]) if len(given) == 1 else None
+    if name is None:
+        raise Refused(400, "The request names no valid host.", hint="Send one Host header, such as localhost:43800.")
+    if is_allowed(name, request.policy.hosts):
+        return None
+    command = f"{request.policy.command} --allow-host {shlex.quote(name)}"
+    if request.wants_page:
+        return page(
+            403,
+            f"{name} is not a name that this server answers to",
+            "Pages of other sites could reach your runs through a host name of theirs, so Aim answers only to "
+            "names that you allow. If you know this name and meant to come here, start Aim again with:",
+            command=command,
+        )
+    raise Refused(403, f"{name} is not a name that this server answers to.", hint=f"To allow it: {command}")
+
+
+HOST = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}))(?::\d{1,5})?")
+
+
+def host_name(header: str) -> str | None:
+    """The name or address in a Host header, without port, brackets and final dot; None when it is neither."""
+    match = HOST.fullmatch(header.strip())
+    return plain_name(match[1]) if match else None
+
+
+def plain_name(name: str) -> str:
+    return name.strip("[]").rstrip(".").lower()
+
+
+def is_allowed(name: str, hosts: Collection[str]) -> bool:
+    allowed = {plain_name(host) for host in hosts}
+    if name in allowed or name == "localhost" or name.endswith(".localhost"):
+        return True
+    everywhere = bool(ANY_ADDRESS & allowed)
+    try:
+        return everywhere or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return everywhere and name == socket.gethostname().lower()
+
+
+def right_token(request: Incoming) -> Response | None:
+    token = request.policy.token
+    if token is None:
+        return None
+    cookie, secret = session_cookie(token)
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    given = [value for name, value in query if name == "token"]
+    if request.reads and given and same(given[-1], token):
+        return without_token(request, query, f"{cookie}={secret}; HttpOnly; SameSite=Strict")
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if same(cookies(request.headers).get(cookie, ""), secret) or (scheme.lower() == "bearer" and same(bearer, token)):
+        return None
+    message = "The token is not the right one." if given or bearer else "This server asks for a token."
+    hint = "Open the address with ?token=... that `aim up` printed, or send the header Authorization: Bearer TOKEN."
+    if request.wants_page:
+        again = "Came from a link of another site, and been here before? Open it again."
+        return page(401, message, hint, link=None if given else ("", again))
+    raise Refused(401, message, hint=hint, headers={"www-authenticate": "Bearer"})
+
+
+def session_cookie(token: str) -> tuple[str, str]:
+    """Name and value. They come from the token, so that servers on other ports of this host keep their own."""
+    digest = hashlib.sha256(b"aim session " + token.encode()).hexdigest()
+    return f"aim_{digest[:8]}", digest[8:]
+
+
+def without_token(request: Incoming, query: list[tuple[str, str]], cookie: str) -> Response:
+    """To the same address without it. Relative, and the cookie has no path: a proxy may have cut a prefix off."""
+    rest = urlencode([(name, value) for name, value in query if name != "token"])
+    here = "./" + quote(request.scope["path"].rpartition("/")[2])
+    secure = "; Secure" if request.headers.get("x-forwarded-proto", request.scope["scheme"]) == "https" else ""
+    headers = {"location": here + (f"?{rest}" if rest else ""), "set-cookie": cookie + secure}
+    return Response(None, 303, {**headers, "cache-control": "no-store"})
+
+
+def cookies(headers: Headers) -> dict[str, str]:
+    pairs = (pair.strip().partition("=") for line in headers.getlist("cookie") for pair in line.split(";"))
+    return {name: value for name, _, value in pairs}
+
+
+def same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+
+
+def own_site(request: Incoming) -> None:
+    """Another site may link to a page of ours, and nothing else."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    if site in ("same-origin", "none") or (request.reads and is_link(request)):
+        return
+    message = f"A page of another site sent this request (Sec-Fetch-Site: {site[:40]})."
+    raise Refused(403, message, hint="Open Aim itself, not through another page.")
+
+
+def is_link(request: Incoming) -> bool:
+    headers = request.headers
+    navigates = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return navigates and "/api/" not in request.scope["path"]
+
+
+def own_write(request: Incoming) -> None:
+    if request.reads:
+        return
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    if not comes_from_here(request, origin, host):
+        cure = f"A script has to send the header Origin: http://{host}. A proxy has to pass the Host header on."
+        raise Refused(403, f"The origin {(origin or 'unknown')[:200]} may not write to {host}.", hint=cure)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        hint = "Send JSON with Content-Type: application/json."
+        raise Refused(415, f"The content type {kind[:100]!r} is not taken.", hint=hint)
+
+
+def comes_from_here(request: Incoming, origin: str | None, host: str) -> bool:
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return True
+    if origin is not None:
+        return origin.partition("://")[2].lower() == host.lower()
+    return request.policy.token is not None and "authorization" in request.headers
+
+
+Check = Callable[[Incoming], Response | None]
+CHECKS: tuple[Check, ...] = (small_enough, known_host, right_token, own_site, own_write)
+
+
+def bounded_receive(receive: Receive) -> Receive:
+    """Raises `Refused` when the body is too large or too slow. After the body it only waits for the disconnect."""
+    taken = 0
+    whole = False
+
+    async def take() -> Message:
+        nonlocal taken, whole
+        if whole:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+        except asyncio.TimeoutError:
+            raise Refused(408, f"The body did not come within {BODY_SECONDS:g} seconds.", hint="Try again.") from None
+        taken += len(message.get("body", b""))
+        refuse_length(taken)
+        whole = not message.get("more_body", False)
+        return message
+
+    return take
+
+
+def refuse_length(length: int) -> None:
+    if length > MAX_BODY:
+        hint = "Send fewer runs at a time."
+        raise Refused(413, f"The body is more than {MAX_BODY} bytes long.", hint=hint, headers={"connection": "close"})
+
+
+def guarded_send(send: Send) -> Send:
+    """Adds `HEADERS`; gives up on a client that takes nothing for a minute."""
+
+    async def put(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", []))
+            given = {name.lower() for name, _ in headers}
+            headers += [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in given]
+            message = {**message, "headers": headers}
+        await asyncio.wait_for(send(message), SEND_SECONDS)
+
+    return put

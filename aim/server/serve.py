@@ -1,0 +1,182 @@
+"""Runs the app: binds the port, answers until SIGINT or SIGTERM, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import signal
+import socket
+import threading
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from aim.errors import ServerError
+from aim.server.app import App, create_app
+from aim.server.security import HEADERS, MAX_HEADERS, MAX_URL
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+
+HEAD_SECONDS = 20.0
+GRACE_SECONDS = 2
+
+
+def serve(
+    repo: Repo,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 43800,
+    sock: socket.socket | None = None,
+    token: str | None = None,
+    allow_hosts: Collection[str] = (),
+    ui_dir: Path | None = None,
+    read_only: bool = False,
+    command: str = "aim up",
+    ready: Callable[[int], None] | None = None,
+) -> int:
+    """Answers until a signal comes, and returns its number. `ready` hears the port once requests are answered.
+
+    `sock` is a listening or bound socket to use in place of `host` and `port`. On an address that others can reach, a
+    token is a must.
+    """
+    sock = sock or bind(host, port)
+    try:
+        address = sock.getsockname()
+        refuse_open_door(str(address[0]), token)
+        hosts = {host, str(address[0]), *allow_hosts}
+        app = create_app(repo, token=token, allow_hosts=hosts, ui_dir=ui_dir, read_only=read_only, command=command)
+        server = Server(app, ready=ready)
+        server.run(sockets=[sock])
+    finally:
+        sock.close()
+    return server.signal
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes any free one."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError) as error:
+        raise ServerError(f"{host} is not an address of this machine: {error}; try --host 127.0.0.1") from None
+    sock = socket.socket(family, kind, protocol)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(address)
+        sock.listen(256)
+    except OSError as error:
+        sock.close()
+        raise ServerError(cannot_bind(host, port, error)) from None
+    return sock
+
+
+def cannot_bind(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use; choose another with --port, or --port 0 for any free one"
+    if error.errno == errno.EACCES:
+        return f"this user may not open port {port}; choose one above 1023 with --port"
+    return f"cannot listen on {host} port {port}: {error.strerror or error}; try --host 127.0.0.1"
+
+
+def refuse_open_door(address: str, token: str | None) -> None:
+    if token is None and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        raise ServerError(f"others can reach {address}, so the server needs a token there; or use --host 127.0.0.1")
+
+
+class Server(uvicorn.Server):
+    def __init__(self, app: App, *, ready: Callable[[int], None] | None = None) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            h11_max_incomplete_event_size=2 * (MAX_URL + MAX_HEADERS),
+        )
+        super().__init__(config)
+        self.app = app
+        self.ready = ready
+        self.signal = 0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.ready is not None and sockets:
+            self.ready(sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.app.close()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, except that the signal is not raised again: the caller has its own things to put away."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.signal = sig
+        super().handle_exit(sig, frame)
+
+
+class Connection(H11Protocol):
+    """A client that does not finish the head of its request in `HEAD_SECONDS` is hung up on."""
+
+    patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        cycle = self.cycle
+        super().data_received(data)
+        if self.cycle is not cycle:
+            self.stop_waiting()
+        elif self.conn.their_state is h11.IDLE:
+            self.wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.stop_waiting()
+        super().connection_lost(exc)
+
+    def wait_for_head(self) -> None:
+        if self.patience is None:
+            self.patience = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+
+    def stop_waiting(self) -> None:
+        if self.patience is not None:
+            self.patience.cancel()
+            self.patience = None
+
+    def send_400_response(self, msg: str) -> None:
+        headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+        headers += [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+        events: list[Any] = [
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=f"{msg}\n".encode()),
+            h11.EndOfMessage(),
+        ]
+        for event in events:
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()

@@ -1,0 +1,85 @@
+"""The built UI. A request is looked up in the list of files that are there, so no path can lead anywhere else."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import time
+from pathlib import Path
+
+from starlette.responses import Response
+
+from aim.server.pages import page
+
+# Not the mimetypes module: it asks the machine's registry, which may call a script text/plain.
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".wasm": "application/wasm",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+HASHED = re.compile(r"assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+")
+
+RELIST_SECONDS = 1.0
+
+PACKAGED = Path(__file__).parent / "ui"
+
+
+class Static:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[str, Path] = {}
+        self.listed = -math.inf
+
+    def find(self, path: str) -> Path | None:
+        """`path` is relative, "" the front page. A new build while the server runs is noticed by its new names."""
+        name = path or "index.html"
+        if name not in self.files and time.monotonic() - self.listed > RELIST_SECONDS:
+            self.files = dict(listing(self.folder))
+            self.listed = time.monotonic()
+        return self.files.get(name)
+
+    def answer(self, path: str) -> Response | None:
+        file = self.find(path)
+        try:
+            content = file.read_bytes() if file else None
+        except OSError:
+            self.files, self.listed, content = {}, -math.inf, None
+        if file is None or content is None:
+            return None if path else self.not_built()
+        name = file.relative_to(self.folder).as_posix()
+        return Response(content, headers={"cache-control": caching(name), "content-type": TYPES[file.suffix]})
+
+    def not_built(self) -> Response:
+        if self.folder == PACKAGED:
+            cure, command = "Build it with Node (npm), then load this page again:", "cd ui && npm ci && npm run build"
+        else:
+            cure, command = "The chosen folder has no index.html. Start with the one in the package:", "aim up"
+        return page(503, "The UI of Aim is not built", "The server runs, with nothing to show.", cure, command=command)
+
+
+def listing(folder: Path) -> list[tuple[str, Path]]:
+    """The files below `folder` of a known type. Links are left out: they may point anywhere."""
+    found = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            file = Path(place, name)
+            if file.suffix in TYPES and not file.is_symlink():
+                found.append((file.relative_to(folder).as_posix(), file))
+    return found
+
+
+def caching(name: str) -> str:
+    if name == "index.html":
+        return "no-store"
+    return "private, max-age=31536000, immutable" if HASHED.fullmatch(name) else "no-cache"
