@@ -42,7 +42,8 @@ def content(log: reader.Log) -> dict[str, Any]:
 
 
 def fate_of(log: reader.Log) -> str:
-    read = {one.kind: record.decode_json(one.payload) for one in log.records() if one.kind in (record.START, record.END)}
+    ends = (record.START, record.END)
+    read = {one.kind: record.decode_json(one.payload) for one in log.records() if one.kind in ends}
     life = status.Life(log.writer, read[record.START], read.get(record.END), log.path.stat().st_mtime)
     return status.of_run([life]).word
 

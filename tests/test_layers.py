@@ -1,0 +1,136 @@
+"""Imports point one way, and each dependency stays behind the door that ARCHITECTURE.md names."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import aim
+
+PACKAGE = Path(aim.__file__).parent
+
+# layer: the layers that it may import. A layer may always import itself.
+LAYERS: dict[str, set[str]] = {
+    "errors": set(),
+    "version": set(),
+    "layout": {"errors"},
+    "values": {"errors"},
+    "log": {"errors", "layout"},
+    "sdk": {"errors", "version", "layout", "values", "log"},
+    "engine": {"errors", "layout", "log"},
+    "index": {"errors", "layout", "values", "log", "engine"},
+    "query": {"errors", "layout", "values", "log", "engine", "index"},
+    "repo": {"errors", "version", "layout", "values", "log", "engine", "index", "query"},
+    "demo": {"errors", "version", "layout", "log"},
+    "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo"},
+    "cli": {"errors", "version", "layout", "log", "engine", "index", "query", "repo", "demo", "server"},
+    # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
+    "__init__": {"errors", "version", "sdk", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
+    "__main__": {"cli"},
+    "keras": {"__init__", "errors", "sdk", "integrations"},
+    "tensorflow": {"__init__", "errors", "sdk", "integrations"},
+    "pytorch_lightning": {"__init__", "errors", "sdk", "integrations"},
+    "integrations": {"__init__", "errors", "sdk"},
+}
+
+# third-party package: the layers that may import it, `import` inside a function included.
+DOORS: dict[str, set[str]] = {
+    "numpy": {"engine", "index", "query", "repo", "server", "cli"},
+    "duckdb": {"engine"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
+    "msgspec": {"server"},
+    "click": {"cli"},
+    "pandas": {"query"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def layer_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module that the file names in an import at any depth, dotted, and what it takes from it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here, 'from aim.x import y'"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_layer(imported: str) -> str:
+    """The layer of 'aim.log.record' is 'log'; of 'aim.Run', which is a name in aim/__init__.py, '__init__'."""
+    _, _, rest = imported.partition(".")
+    first = rest.partition(".")[0]
+    return first if first in LAYERS else "__init__"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_one_way(path: Path) -> None:
+    layer = layer_of(path)
+    assert layer in LAYERS, f"{layer} is a new layer: say in LAYERS what it may import, and draw it in ARCHITECTURE.md"
+    for imported in imports_of(path):
+        top = imported.partition(".")[0]
+        if top == "aim":
+            target = own_layer(imported)
+            assert target == layer or target in LAYERS[layer], f"{layer} imports {imported}: it may not know {target}"
+        elif top not in sys.stdlib_module_names:
+            assert layer in DOORS.get(top, set()), f"{layer} imports {imported}: {top} belongs to {DOORS.get(top)}"
+
+
+def test_every_layer_and_door_is_in_use() -> None:
+    there = {layer_of(path) for path in modules()}
+    assert set(LAYERS) - there <= {"integrations"}, "a layer that no longer exists is still in LAYERS"
+    used = {imported.partition(".")[0] for path in modules() for imported in imports_of(path)}
+    assert set(DOORS) <= used, "a package that nothing imports any more is still in DOORS"
+
+
+RECORD = """
+import sys
+before = set(sys.modules)
+sys.path.insert(0, {root!r})
+import aim
+if {track}:
+    aim.set_params({{"lr": 0.1}}, name="hparams")
+    aim.track(0.5, name="loss", epoch=1, subset="train")
+    aim.flush()
+loaded = {{name.partition(".")[0] for name in set(sys.modules) - before}} - {{"aim"}}
+print(len(set(sys.modules) - before))
+print(" ".join(sorted(loaded - set(sys.stdlib_module_names))))
+"""
+
+
+def run_bare(folder: Path, *, track: bool) -> tuple[int, list[str]]:
+    """Import aim without site-packages; tell how many modules came, and which are not the standard library's."""
+    code = RECORD.format(root=str(PACKAGE.parent), track=track)
+    command = [sys.executable, "-I", "-S", "-W", "error", "-c", code]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    count, foreign = ended.stdout.split("\n")[:2]
+    return int(count), foreign.split()
+
+
+def test_recording_loads_the_standard_library_alone(tmp_path: Path) -> None:
+    _, foreign = run_bare(tmp_path, track=True)
+    assert foreign == []
+    assert list((tmp_path / ".aim" / "runs").glob("*/*.log")), "and it recorded"
+
+
+def test_import_stays_light(tmp_path: Path) -> None:
+    """The count stands for the time: `import aim` must not grow by a chain of modules that nobody looked at."""
+    count, foreign = run_bare(tmp_path, track=False)
+    assert foreign == []
+    assert count <= 130, f"'import aim' loads {count} modules: import what is rarely needed where it is needed"
+    assert not (tmp_path / ".aim").exists(), "an import creates nothing"
