@@ -1,0 +1,42 @@
+"""Record, search and compare training runs. Recording needs the standard library alone; reading loads on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aim import errors
+from aim.sdk.run import Run
+from aim.sdk.session import Session, flush, init, set_params, track
+from aim.version import __version__
+
+if TYPE_CHECKING:
+    from aim.repo import Repo, select_metrics, select_runs
+
+__all__ = [
+    "Repo",
+    "Run",
+    "Session",
+    "__version__",
+    "errors",
+    "flush",
+    "init",
+    "select_metrics",
+    "select_runs",
+    "set_params",
+    "track",
+]
+
+_READING = {"Repo", "select_metrics", "select_runs"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _READING:
+        try:
+            from aim import repo
+        except ModuleNotFoundError as error:
+            raise errors.MissingDependency(
+                f"aim.{name} needs the package {error.name!r}, which is not installed; recording works without it. "
+                f"Run: pip install {error.name}"
+            ) from error
+        return getattr(repo, name)
+    raise AttributeError(f"module 'aim' has no attribute {name!r}")

@@ -12,10 +12,12 @@ import threading
 import time as clock
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 from aim import layout
 from aim.log import record
+from aim.log.reader import Log
 
 WAITING_LIMIT = 1 << 20
 _RESERVE = 1 << 16
@@ -129,16 +131,34 @@ class Writer:
             return True
         return (held.st_ino, held.st_dev) != (there.st_ino, there.st_dev) or held.st_size < self._offset - len(self._waiting)
 
-    def held(self) -> bytes:
-        """All bytes of this writer, read back from the open file, with what still waits."""
+    def move(self, restart: Callable[[dict[str, Any], str], dict[str, Any]]) -> int:
+        """Go on in a new file, with a copy of every whole record that this writer holds. Returns how many were copied.
+
+        `restart(start, writer id)` gives the content of the new file's START.
+        """
         with self._lock:
-            size = os.fstat(self._fd).st_size
-            os.lseek(self._fd, 0, os.SEEK_SET)
-            parts = []
-            while size > 0 and (part := os.read(self._fd, min(size, 1 << 20))):
-                parts.append(part)
-                size -= len(part)
-            return b"".join(parts) + bytes(self._waiting)
+            held = Log(self.path, self._held())
+            other = Writer(self.folder, self.run, aim_dir=self.aim_dir, on_trouble=self._on_trouble)
+            count = 0
+            for found in held.records():
+                payload = found.payload
+                if found.kind == record.START:
+                    payload = record.encode_json(restart(record.decode_json(payload), other.id.hex()))
+                count += other.append(found.kind, payload)
+            os.close(self._fd)
+            self.id, self.path, self._fd, self._seed = other.id, other.path, other._fd, other._seed
+            self._offset, self._waiting, self._folders_synced = other._offset, other._waiting, False
+            return count
+
+    def _held(self) -> bytes:
+        """All bytes of this writer, read back from the open file, with what still waits."""
+        size = os.fstat(self._fd).st_size
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        parts = []
+        while size > 0 and (part := os.read(self._fd, min(size, 1 << 20))):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts) + bytes(self._waiting)
 
     def close(self) -> None:
         with self._lock:
@@ -198,6 +218,8 @@ class Writer:
         if error is None or isinstance(error, OSError) or there:
             self._offset += len(data)
             self._waiting += data[there:]
+        if self._fd < 0:
+            return False
         if isinstance(error, OSError):
             self._refused_at = clock.monotonic()
             self._on_trouble(error)

@@ -1,0 +1,180 @@
+"""Opening a run by name: refuse what exists, go on where asked, and let the processes of one launch join.
+
+An attempt is one try at a run: the process that began it, and the ranks and children that joined. A resume starts a new attempt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aim import layout
+from aim.errors import LogError, RunError, RunExists
+from aim.log import edits, status
+from aim.log.reader import Log, writers
+from aim.sdk.history import start_of
+
+_CLAIM_SECONDS = 2.0
+
+
+class Attempt(NamedTuple):
+    """Where a writer's file goes, and what its START record says of the attempt."""
+
+    folder: Path
+    run: bytes
+    hash: str
+    id: str
+    launch: str | None
+    role: str
+    earlier: dict[str, int]
+    resume_from: int | None
+    experiment: str | None
+
+
+def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: int | None) -> Attempt:
+    """Decide how the run called `name` (None: a new run without a name) is opened.
+
+    Raises RunExists when it exists and neither `resume` nor a common launch says to go on, RunError when a name is ambiguous.
+    """
+    if name is None:
+        run = os.urandom(16)
+        folder = layout.run_dir(aim_dir, run.hex())
+        layout.make_folder(folder, aim_dir)
+        return _new(folder, run, run.hex(), None)
+    launch = launch_key(os.environ)
+    folder = layout.run_dir(aim_dir, name)
+    if _claim(folder, aim_dir):
+        return _new(folder, os.urandom(16), name, launch)
+    logs = _runs_in(folder, aim_dir)
+    if not logs and resume and (found := _folder_of_id(aim_dir, name)):
+        folder, logs = found, [log for log in _runs_in(found, aim_dir) if log.run == name]
+    if not logs:
+        return _new(folder, os.urandom(16), name, launch)
+    starts = {log.writer: start for log in logs if (start := start_of(log)) is not None}
+    joined = _to_join(logs, starts, launch)
+    if joined is not None:
+        return _join(folder, *joined, launch)
+    if not resume:
+        raise RunExists(
+            f"run {name!r} already exists. Pass resume=True to continue it, resume_from=STEP to continue from a checkpoint "
+            f"and hide what came after, or choose another name. It is in {aim_dir}"
+        )
+    return _resume(folder, logs, starts, launch, resume_from)
+
+
+def launch_key(environ: Mapping[str, str]) -> str | None:
+    """What the processes of one launch have in common and the next launch has not; None when nothing tells."""
+    if value := environ.get("AIM_ATTEMPT"):
+        return f"aim:{value}"
+    for kind, needed, names in _LAUNCHERS:
+        if environ.get(needed):
+            return ":".join([kind, *(environ.get(name, "") for name in names)])
+    return None
+
+
+# A launcher, the variable that shows it, and the variables that name one launch of it, with its restarts.
+_LAUNCHERS = (
+    ("torchelastic", "TORCHELASTIC_RUN_ID", ("TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "MASTER_ADDR", "MASTER_PORT")),
+    ("slurm", "SLURM_STEP_ID", ("SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_RESTART_COUNT")),
+    ("openmpi", "OMPI_COMM_WORLD_SIZE", ("PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid")),
+    ("mpi", "PMI_SIZE", ("PMI_JOBID", "HYDI_CONTROL_FD", "HYDRA_BSTRAP_XTERM")),
+)
+
+
+def _new(folder: Path, run: bytes, name: str, launch: str | None) -> Attempt:
+    return Attempt(folder, run, name, _attempt_id(run, launch), launch, "main", {}, None, None)
+
+
+def _join(folder: Path, log: Log, start: dict[str, Any], launch: str | None) -> Attempt:
+    run = bytes.fromhex(log.run)
+    return Attempt(
+        folder, run, start["hash"], start["attempt"], launch, "join", {}, None, start.get("experiment")
+    )
+
+
+def _resume(
+    folder: Path, logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None, resume_from: int | None
+) -> Attempt:
+    runs = sorted({log.run for log in logs})
+    newest = max(starts.values(), key=lambda start: float(start.get("time", 0)), default={})
+    name = str(newest.get("hash", runs[0]))
+    if len(runs) > 1:
+        raise RunError(
+            f"{len(runs)} runs are called {name!r} here (they met in a merge); pass the id of the one to resume: "
+            + ", ".join(f"run={run!r}" for run in runs)
+        )
+    run = bytes.fromhex(runs[0])
+    attempt = _attempt_id(run, launch)
+    earlier = {log.writer: len(log.data) for log in logs if starts.get(log.writer, {}).get("attempt") != attempt}
+    return Attempt(folder, run, name, attempt, launch, "main", earlier, resume_from, newest.get("experiment"))
+
+
+def _attempt_id(run: bytes, launch: str | None) -> str:
+    """Ranks that resume at the same moment agree on the attempt without talking to each other."""
+    return hashlib.sha256(run + launch.encode()).hexdigest()[:16] if launch else os.urandom(8).hex()
+
+
+def _claim(folder: Path, aim_dir: Path) -> bool:
+    """True for the one process that makes the folder of a name."""
+    layout.make_folder(folder.parent, aim_dir)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    layout.inherit_access(folder, aim_dir)
+    return True
+
+
+def _runs_in(folder: Path, aim_dir: Path) -> list[Log]:
+    """The logs of all runs in a folder that were not deleted. Waits for a process that has just claimed it."""
+    deadline = time.monotonic() + _CLAIM_SECONDS
+    while True:
+        gone = edits.deleted(aim_dir)
+        logs = [log for path in writers(folder) if (log := _log(path)) is not None and log.run not in gone]
+        if any(start_of(log) is not None for log in logs) or not _fresh(folder) or time.monotonic() > deadline:
+            return logs
+        time.sleep(0.01)
+
+
+def _fresh(folder: Path) -> bool:
+    try:
+        return abs(time.time() - folder.stat().st_mtime) < _CLAIM_SECONDS
+    except OSError:
+        return False
+
+
+def _log(path: Path) -> Log | None:
+    try:
+        return Log(path)
+    except (OSError, LogError):
+        return None
+
+
+def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
+    if len(name) != 32:
+        return None
+    return next((path.parent for path in (aim_dir / "runs").glob(f"*/{name}-*") if layout.parse_name(path.name)), None)
+
+
+def _to_join(
+    logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None
+) -> tuple[Log, dict[str, Any]] | None:
+    """The writer whose attempt this process belongs to: one of its own launch, or a living ancestor's."""
+    me = status.this_process()
+    ancestors = status.parents(os.getpid())
+    for log in reversed(logs):
+        start = starts.get(log.writer)
+        if start is None or not start.get("attempt"):
+            continue
+        process = start.get("process") or {}
+        if process == me:
+            continue
+        if launch is not None and start.get("launch") == launch:
+            return log, start
+        if process.get("pid") in ancestors and status.alive(process):
+            return log, start
+    return None

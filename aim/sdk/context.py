@@ -1,0 +1,52 @@
+"""What tells one series of a metric from another: `subset='train'` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aim.log import record
+
+CONTEXTS_WARNED = 1000
+SERIES_KEPT = 1 << 16
+
+_PLAIN = (str, int, float, bool, type(None))
+
+
+class Series:
+    """One metric in one context, as this process writes it. `upcoming` is the step that comes if none is given."""
+
+    __slots__ = ("name", "key", "number", "epoch_number", "upcoming")
+
+    def __init__(self, name: str, key: str, number: int, upcoming: int) -> None:
+        self.name = name
+        self.key = key
+        self.number = number
+        self.epoch_number = number | record.HAS_EPOCH << 28
+        self.upcoming = upcoming
+
+
+def canonical(context: Mapping[str, Any], on_text: Callable[[str, object], None]) -> dict[str, Any]:
+    """`context` with plain values and sorted keys. `on_text(key, value)` is told of a value that is kept as its text."""
+    return {str(key): _plain(str(key), context[key], on_text) for key in sorted(context, key=str)}
+
+
+def series_key(name: str, context: Mapping[str, Any]) -> str:
+    """The identity of a series: 1, 1.0 and True are different values of a context."""
+    return name + "\0" + record.encode_json(context).decode().rstrip() if context else name
+
+
+def _plain(key: str, value: Any, on_text: Callable[[str, object], None]) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(key, one, on_text) for one in value]
+    if type(value) in _PLAIN:
+        return value
+    if callable(item := getattr(value, "item", None)):
+        found = item()
+        if type(found) in _PLAIN:
+            return found
+    for kind in (str, bool, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    on_text(key, value)
+    return str(value)

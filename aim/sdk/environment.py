@@ -1,0 +1,163 @@
+"""Facts about the run's surroundings, read in this process without a child, with secrets masked."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from aim.version import __version__
+
+MASK = "***"
+_SECRET_NAME = re.compile(
+    r"(?:^|[-_.])(?:tokens?|secrets?|passwords?|passwd|pwd|credentials?|auth|api[-_]?keys?|access[-_]?keys?|private[-_]?keys?"
+    r"|secret[-_]?keys?)(?:$|[-_.](?:id|key|value|token)s?$)",
+    re.IGNORECASE,
+)
+_SECRET_LOOK = re.compile(
+    r"\b(?:hf_|sk-|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abp]-|AKIA|AIza)[A-Za-z0-9_\-]{12,}"
+    r"|\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*"
+)
+_URL_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]*://)[^\s/@]+@", re.IGNORECASE)
+
+
+def facts() -> dict[str, Any]:
+    """What is recorded when a run opens. Never raises; what cannot be read is left out."""
+    found: dict[str, Any] = {
+        "argv": masked_argv([str(one) for one in getattr(sys, "argv", [])]),
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "aim": __version__,
+    }
+    try:
+        found["cwd"] = os.getcwd()
+        if git := git_facts(Path(found["cwd"])):
+            found["git"] = git
+    except OSError:
+        pass
+    return found
+
+
+def masked(text: str) -> str:
+    """`text` with logins in URLs and well-known forms of tokens replaced."""
+    return _SECRET_LOOK.sub(MASK, _URL_LOGIN.sub(rf"\g<1>{MASK}@", text))
+
+
+def masked_argv(argv: list[str]) -> list[str]:
+    """The command line with the values of options that are called like secrets replaced."""
+    shown: list[str] = []
+    hide_next = False
+    for argument in argv:
+        name, equals, _ = argument.partition("=")
+        secret = bool(_SECRET_NAME.search(name.lstrip("-+")))
+        if hide_next and not argument.startswith("--"):
+            shown.append(MASK)
+        elif secret and equals:
+            shown.append(f"{name}={MASK}")
+        else:
+            shown.append(masked(argument))
+        hide_next = secret and not equals and argument.startswith("-")
+    return shown
+
+
+@lru_cache(maxsize=16)
+def git_facts(folder: Path) -> dict[str, Any] | None:
+    """Commit, branch and remote of the repository around `folder`, read from its files; None when there is none."""
+    git_dir = git_folder(folder)
+    if git_dir is None:
+        return None
+    common = git_dir
+    if (pointer := _text(git_dir / "commondir")) is not None:
+        common = (git_dir / pointer).resolve()
+    head = _text(git_dir / "HEAD") or ""
+    found: dict[str, Any] = {"commit": None, "branch": None, "remote": _remote(common)}
+    if head.startswith("ref: "):
+        ref = head[5:]
+        found["branch"] = ref.removeprefix("refs/heads/")
+        found["commit"] = _text(git_dir / ref) or _text(common / ref) or _packed(common, ref)
+    else:
+        found["commit"] = head or None
+    return found
+
+
+def git_folder(folder: Path) -> Path | None:
+    for place in (folder, *folder.parents):
+        dot_git = place / ".git"
+        if dot_git.is_dir():
+            return dot_git
+        pointer = _text(dot_git)
+        if pointer is not None and pointer.startswith("gitdir: "):
+            return (place / pointer[8:]).resolve()
+    return None
+
+
+class Dirty:
+    """Whether the working tree has uncommitted changes: asked once a process, in a child that takes no locks."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._asked = False
+        self.answer: bool | None = None
+
+    def pending(self) -> bool:
+        """Ask, or look whether the answer has come. False when it has, or never will."""
+        if not self._asked:
+            self._asked = True
+            self._ask()
+        if self._child is not None and (code := self._child.poll()) is not None:
+            self._child = None
+            self.answer = bool(code) if code in (0, 1) else None
+        return self._child is not None
+
+    def forget_child(self) -> None:
+        """In a fork, the child process that was asked belongs to the parent."""
+        if self._child is not None:
+            self._child.returncode = 0
+            self._child = None
+
+    def _ask(self) -> None:
+        command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "diff"]
+        command += ["--quiet", "--no-ext-diff", "--no-textconv", "HEAD", "--"]
+        try:
+            if git_folder(Path(os.getcwd())) is None:
+                return
+            self._child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        except OSError:
+            return
+
+
+dirty = Dirty()
+
+
+def _remote(git_dir: Path) -> str | None:
+    section = None
+    for line in (_text(git_dir / "config") or "").splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            section = line
+        elif section == '[remote "origin"]' and line.split("=")[0].strip() == "url":
+            return masked(line.partition("=")[2].strip())
+    return None
+
+
+def _packed(git_dir: Path, ref: str) -> str | None:
+    for line in (_text(git_dir / "packed-refs") or "").splitlines():
+        commit, _, name = line.partition(" ")
+        if name == ref:
+            return commit
+    return None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None

@@ -1,0 +1,585 @@
+"""Run: the handle that records one training run. Session is its v2 face; there is one write path.
+
+Opening raises on wrong arguments. After that nothing here raises, whatever the disk does: `Trouble` tells and counts.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import math
+import operator
+import os
+import sys
+import time as clock
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ParamSpec
+from weakref import WeakSet
+
+from aim import layout
+from aim.errors import RepoError
+from aim.log import edits, record, status
+from aim.log.writer import Writer
+from aim.sdk import environment, notebook, pulse
+from aim.sdk import params as plain_params
+from aim.sdk.attempt import Attempt, open_attempt
+from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, series_key
+from aim.sdk.history import History
+from aim.sdk.trouble import Trouble, say
+from aim.values.scalar import scalar
+
+NAN = math.nan
+_FAST_KEPT = 1 << 14
+_P = ParamSpec("_P")
+_open: WeakSet[Run] = WeakSet()
+_exit_hooked = False
+_environment_name_used = False
+
+
+def _guarded(call: Callable[_P, None]) -> Callable[_P, None]:
+    """Errors of `call` become a told and counted trouble of its run."""
+
+    @functools.wraps(call)
+    def inner(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            call(*args, **kwargs)
+        except Exception as error:
+            run = args[0]
+            assert isinstance(run, Run)
+            run._trouble.failed(call.__name__, error)
+
+    return inner
+
+
+def _field(field: str, doc: str) -> property:
+    """A property of the run that is kept as an EDIT record."""
+
+    def get(run: Run) -> Any:
+        return run._fields.get(field)
+
+    def set_(run: Run, value: Any) -> None:
+        run._edit(field, bool(value) if field == "archived" else str(value))
+
+    return property(get, set_, doc=doc)
+
+
+class Run:
+    """One training run, recorded as it happens.
+
+    - `run`: its name (any text). None: a new run, called by its random id. A name that exists is refused, unless `resume` is True
+      or `resume_from` is a step: then the run goes on, and with `resume_from` earlier points with step >= `resume_from` are hidden.
+    - `repo`: the folder that holds `.aim`, or `.aim` itself. Default: AIM_REPO, else the nearest `.aim` at or above the
+      working directory, else a new one there.
+    - `experiment`: default AIM_EXPERIMENT, else the repository's active experiment, else `default`.
+
+    Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked; other methods never raise.
+    """
+
+    def __init__(
+        self,
+        run: str | None = None,
+        *,
+        repo: str | os.PathLike[str] | None = None,
+        experiment: str | None = None,
+        resume: bool = False,
+        resume_from: int | None = None,
+        started_at: float | None = None,
+    ) -> None:
+        _check_text("run", run)
+        _check_text("experiment", experiment)
+        if resume_from is not None:
+            resume_from = _whole("resume_from", resume_from)
+        self._trouble = Trouble()
+        self._known: dict[object, Series] = {}
+        self._series: dict[str, Series] = {}
+        self._contexts: dict[str, int] = {}
+        self._params: dict[str, Any] = {}
+        self._fields: dict[str, Any] = {}
+        self._tags: dict[str, bool] = {}
+        self._numbers = 0
+        self._stamp = 0
+        self._history: History | None = None
+        self._writer: Writer | None = None
+        self._closed = False
+        self._disabled = bool(os.environ.get("AIM_DISABLED", "").strip("0"))
+        self._exception_at_open = getattr(sys, "last_value", None)
+        self._aim_dir = _repository(repo, create=not self._disabled)
+        self._dirty_noted = False
+        name = run or _name_from_environment()
+        if self._disabled:
+            self._attempt = Attempt(self._aim_dir, os.urandom(16), name or "disabled", "", None, "main", {}, None, None)
+            self._fields["experiment"] = experiment or "default"
+            return
+        self._attempt = open_attempt(
+            self._aim_dir, name, resume=resume or resume_from is not None, resume_from=resume_from
+        )
+        self._fields["experiment"] = (
+            self._attempt.experiment
+            or experiment
+            or os.environ.get("AIM_EXPERIMENT")
+            or edits.active_experiment(self._aim_dir)
+        )
+        notebook.opened(self)
+        self._start(started_at)
+        if experiment and self._attempt.experiment and experiment != self._attempt.experiment:
+            self.experiment = experiment
+        _open.add(self)
+        _hook_exit()
+        pulse.watch(self)
+
+    # What a training script calls
+
+    def track(
+        self,
+        value: Any,
+        name: str | None = None,
+        step: int | None = None,
+        epoch: float | None = None,
+        *,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record one point of the metric `name`, or one of each in a dict of values.
+
+        `value`: a number, or anything of one element with `.item()` or `__float__`. `step`: counts on per series when not given.
+        `context`: tells series of one metric apart.
+        """
+        try:
+            if type(value) is float and (step is None or type(step) is int):
+                series = self._known.get((name, repr(context)) if context else name)
+                if series is not None:
+                    if step is None:
+                        step = series.upcoming
+                        series.upcoming = step + 1
+                    elif step >= series.upcoming:
+                        series.upcoming = step + 1
+                    writer = self._writer
+                    if epoch is None:
+                        recorded = writer.append_float(series.number, step, value, clock.time(), NAN)  # type: ignore[union-attr]
+                    else:
+                        recorded = writer.append_float(series.epoch_number, step, value, clock.time(), epoch)  # type: ignore[union-attr]
+                    if not recorded:
+                        self._trouble.lost += 1
+                    return
+            self._track(value, name, step, epoch, context)
+        except Exception as error:
+            self._trouble.failed("track", error, about=str(name))
+
+    @_guarded
+    def set_params(self, params: Any, name: str | None = None) -> None:
+        """Add `params` (any mapping, dataclass, Namespace or value) under `name`, default `default`. Repeated calls add up."""
+        self._set((str(name) if name is not None else "default",), params)
+
+    @_guarded
+    def flush(self) -> None:
+        """Wait until everything recorded so far is on the disk: it then survives power loss."""
+        writer = self._ready("flush")
+        if writer is not None:
+            self._look_after_file(writer)
+            if not self._disabled:
+                writer.flush()
+
+    @_guarded
+    def close(self, *, error: BaseException | str | None = None) -> None:
+        """End the run: finished, or failed with `error`. Called by itself at exit."""
+        if self._closed:
+            return
+        self._closed = True
+        self._known.clear()
+        pulse.unwatch(self)
+        _open.discard(self)
+        writer, self._writer = self._writer, None
+        if writer is None or self._disabled:
+            return
+        self._look_after_file(writer)
+        if not self._disabled:
+            self._end(writer, error)
+
+    def __setitem__(self, key: str | tuple[str, ...], value: Any) -> None:
+        try:
+            self._set(tuple(str(one) for one in key) if isinstance(key, tuple) else (str(key),), value)
+        except Exception as error:
+            self._trouble.failed("run[...] =", error, about=str(key))
+
+    def __getitem__(self, key: str | tuple[str, ...]) -> Any:
+        """What this handle has set at `key`. Raises KeyError when it has set nothing there."""
+        found: Any = self._params
+        for one in key if isinstance(key, tuple) else (key,):
+            found = found[one]
+        return found
+
+    def add_tag(self, tag: str) -> None:
+        self._tag(tag, True)
+
+    def remove_tag(self, tag: str) -> None:
+        self._tag(tag, False)
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        clean_exit = isinstance(error, SystemExit) and error.code in (None, 0)
+        self.close(error=None if clean_exit else error)
+
+    def __del__(self) -> None:
+        if getattr(self, "_writer", None) is not None:
+            self.close()
+
+    def __repr__(self) -> str:
+        return f"<aim.Run {self.hash!r} in {self._aim_dir}>"
+
+    # What it is: fields give what this handle has set
+
+    name = _field("name", "A readable name.")
+    description = _field("description", "What the run is about, in words.")
+    experiment = _field("experiment", "The experiment that the run belongs to.")
+    archived = _field("archived", "Whether searches leave the run out.")
+
+    @property
+    def hash(self) -> str:
+        return self._attempt.hash
+
+    run_hash = hash
+
+    @property
+    def id(self) -> str:
+        return self._attempt.run.hex()
+
+    @property
+    def repo_path(self) -> str:
+        """The `.aim` folder."""
+        return str(self._aim_dir)
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def lost(self) -> int:
+        """Calls and points that recorded nothing, because of wrong values or a disk that refused."""
+        return self._trouble.lost
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that this handle has attached."""
+        return tuple(tag for tag, attached in self._tags.items() if attached)
+
+    # The write path behind the calls
+
+    def _start(self, started_at: float | None) -> None:
+        """Open this process's file and write START."""
+        attempt = self._attempt
+        layout.make_folder(attempt.folder, self._aim_dir)
+        writer = Writer(attempt.folder, attempt.run, aim_dir=self._aim_dir, on_trouble=self._disk_trouble)
+        facts = environment.facts()
+        if environment.dirty.answer is not None and "git" in facts:
+            facts["git"] = {**facts["git"], "dirty": environment.dirty.answer}
+            self._dirty_noted = True
+        start = {
+            "format": layout.FORMAT,
+            "run": self.id,
+            "writer": writer.id.hex(),
+            "hash": attempt.hash,
+            "time": clock.time() if started_at is None else started_at,
+            "experiment": self._fields["experiment"],
+            "attempt": attempt.id,
+            "launch": attempt.launch,
+            "role": attempt.role,
+            "resume_from": attempt.resume_from,
+            "earlier": attempt.earlier,
+            "process": status.this_process(),
+            "facts": facts,
+        }
+        writer.append(record.START, record.encode_json(start))
+        self._writer = writer
+
+    def _ready(self, call: str) -> Writer | None:
+        """The writer, opened anew in a forked child; None when nothing can be recorded, which is told."""
+        if self._disabled:
+            return None
+        if self._closed:
+            self._trouble.tell("closed", f"{call}: run {self.hash!r} is closed; nothing is recorded from here on", lost=1)
+            return None
+        if self._writer is None:
+            self._attempt = self._attempt._replace(role="join", earlier={}, resume_from=None)
+            self._history = None
+            self._series.clear()
+            self._numbers = 0
+            self._start(None)
+        pulse.wake()
+        return self._writer
+
+    def _track(self, value: Any, name: str | None, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
+        """`track` without the short cuts."""
+        if isinstance(value, Mapping):
+            for key, one in value.items():
+                self.track(one, str(key) if name is None else f"{name}{key}", step, epoch, context=context)
+            return
+        writer = self._ready("track")
+        if writer is None:
+            return
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"name must be text that is not empty, not {name!r}; write track(value, name='loss')")
+        number = scalar(value)
+        if step is not None:
+            step = _whole("step", step)
+        when = NAN if epoch is None else float(scalar(epoch))
+        series = self._find_series(writer, name, context or {}, counts=step is None)
+        if series is None:
+            self._trouble.tell("full", "the disk is full; points are dropped until there is room", lost=1)
+            return
+        if step is None:
+            step = series.upcoming
+        series.upcoming = max(series.upcoming, step + 1)
+        flags = series.number if epoch is None else series.epoch_number
+        if isinstance(number, float):
+            kept = writer.append_float(flags, step, number, clock.time(), when)
+        else:
+            kind = record.BOOL if isinstance(number, bool) else record.INT
+            kept = writer.append_int(flags | kind << 28, step, int(number), clock.time(), when)
+        self._trouble.lost += not kept
+        if len(self._known) >= _FAST_KEPT:
+            self._known.clear()
+        self._known[(name, repr(context)) if context else name] = series
+
+    def _find_series(self, writer: Writer, name: str, context: Mapping[str, Any], *, counts: bool) -> Series | None:
+        """The series of `name` in `context`, made known to the log at its first point."""
+        known = canonical(context, self._context_as_text) if context else {}
+        key = series_key(name, known)
+        series = self._series.get(key)
+        if series is None:
+            if not writer.append(record.SERIES, record.encode_series(self._numbers, name, known)):
+                return None
+            if len(self._series) >= SERIES_KEPT:
+                self._series.clear()
+                self._known.clear()
+            series = self._series[key] = Series(name, key, self._numbers, -1)
+            self._numbers += 1
+            self._count_contexts(name, known)
+        if series.upcoming < 0:
+            series.upcoming = self._next_step(key) if counts or self._numbers <= SERIES_KEPT else 0
+        return series
+
+    def _next_step(self, key: str) -> int:
+        """The highest step of a series in this run + 1. A new run that fits in memory knows that without reading."""
+        if self._attempt.role == "main" and not self._attempt.earlier and self._numbers <= SERIES_KEPT:
+            return 0
+        return self._past().upcoming.get(key, 0)
+
+    def _past(self) -> History:
+        if self._history is None or self._numbers > SERIES_KEPT:
+            self._history = History(self._attempt.folder, self.id)
+        return self._history
+
+    def _count_contexts(self, name: str, context: Mapping[str, Any]) -> None:
+        seen = self._contexts[name] = self._contexts.get(name, 0) + 1
+        if seen == CONTEXTS_WARNED:
+            keys = ", ".join(f"{key}={value!r:.40}" for key, value in context.items())
+            say(
+                f"metric {name!r} has {seen:,} contexts in run {self.hash!r}, now {keys}: each makes a series of its own. "
+                "What changes at every point belongs in step= or epoch=, not in the context"
+            )
+
+    def _context_as_text(self, key: str, value: object) -> None:
+        kind = type(value).__name__
+        self._trouble.tell(f"context:{key}:{kind}", f"context {key!r}: a {kind} is kept as its text {str(value)!r:.80}")
+
+    def _set(self, path: tuple[str, ...], value: Any) -> None:
+        writer = self._ready("set_params")
+        if writer is None:
+            return
+        content = plain_params.plain(value, ".".join(path), self._param_as_text)
+        for key in reversed(path):
+            content = {key: content}
+        plain_params.merge(self._params, content)
+        for part in plain_params.parts(content, self._param_refused):
+            payload = record.encode_json({"stamp": self._next_stamp(), "value": part})
+            if not writer.append(record.PARAMS, payload):
+                self._trouble.tell("full", f"the disk is full; params {'.'.join(path)!r} are not kept", lost=1)
+
+    def _next_stamp(self) -> int:
+        if not self._stamp and (self._attempt.earlier or self._attempt.role != "main"):
+            self._stamp = self._past().stamp
+        self._stamp = edits.next_stamp(self._stamp)
+        return self._stamp
+
+    def _param_as_text(self, path: str, why: str) -> None:
+        self._trouble.tell(f"param:{path}", f"param {path!r} {why}")
+
+    def _param_refused(self, path: str, why: str) -> None:
+        self._trouble.tell(f"param:{path}", f"param {path!r} {why}", lost=1)
+
+    @_guarded
+    def _edit(self, field: str, value: Any) -> None:
+        writer = self._ready(field)
+        if writer is not None:
+            payload = {"stamp": self._next_stamp(), "run": None, "field": field, "value": value}
+            if writer.append(record.EDIT, record.encode_json(payload)):
+                self._fields[field] = value
+
+    @_guarded
+    def _tag(self, tag: str, attached: bool) -> None:
+        _check_text("tag", tag)
+        self._edit(f"tag:{tag}", attached)
+        self._tags[tag] = attached
+
+    # What happens around it
+
+    def _end(self, writer: Writer, error: BaseException | str | None) -> None:
+        if not self._dirty_noted:
+            self.late_facts(writer)
+        text = None if error is None else _describe(error)
+        end = {
+            "time": clock.time(),
+            "status": "finished" if error is None else "failed",
+            "error": text,
+            "dropped": self._trouble.lost,
+            "troubles": dict(self._trouble.counts.most_common(20)),
+        }
+        writer.append(record.END, record.encode_json(end))
+        writer.close()
+        if self._trouble.lost:
+            say(f"run {self.hash!r} is closed; {self._trouble.lost:,} calls or points were not recorded")
+        if not writer.healthy:
+            say(f"run {self.hash!r}: the last records could not be written to {writer.path}")
+
+    def _disk_trouble(self, error: OSError) -> None:
+        self._trouble.tell(
+            f"disk:{error.errno}",
+            f"cannot write to run {self.hash!r}: {error.strerror or error}. Training goes on; points wait in memory and are "
+            f"written when the disk takes them again. {self._aim_dir}",
+        )
+
+    def _look_after_file(self, writer: Writer) -> None:
+        """Stop when the run was deleted; go on in a new file when this one was removed or replaced."""
+        if not writer.displaced():
+            return
+        if self.id in edits.deleted(self._aim_dir):
+            self._trouble.tell("deleted", f"run {self.hash!r} was deleted; nothing more of it is recorded, training goes on")
+            self._disabled = True
+            self._known.clear()
+            writer.close()
+            return
+        layout.make_folder(self._attempt.folder, self._aim_dir)
+        copied = writer.move(self._joined_start)
+        say(f"the file of run {self.hash!r} was replaced or removed; {copied:,} records were copied to {writer.path}")
+
+    def _joined_start(self, start: dict[str, Any], writer: str) -> dict[str, Any]:
+        return {**start, "writer": writer, "role": "join", "earlier": {}, "resume_from": None}
+
+    @_guarded
+    def beat(self) -> None:
+        """A sign of life, from the pulse thread."""
+        writer = self._writer
+        if writer is not None and not self._closed and not self._disabled:
+            self._look_after_file(writer)
+            if not self._disabled:
+                writer.touch()
+
+    def late_facts(self, writer: Writer | None = None) -> bool:
+        """Record whether the working tree is dirty once that is known; True while it may still come."""
+        try:
+            writer = writer or self._writer
+            if self._dirty_noted or writer is None or environment.dirty.pending():
+                return not self._dirty_noted and writer is not None
+            self._dirty_noted = True
+            if environment.dirty.answer is not None:
+                facts = {"git": {"dirty": environment.dirty.answer}}
+                writer.append(record.FACTS, record.encode_json(facts))
+        except Exception as error:
+            self._trouble.failed("facts", error)
+            self._dirty_noted = True
+        return False
+
+    def forked_in_child(self) -> None:
+        """In a child nothing is written, until it tracks: then it gets a file of its own in the same attempt."""
+        environment.dirty.forget_child()
+        self._known.clear()
+        self._trouble = Trouble()
+        self._dirty_noted = True
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.abandon()
+
+    def forked_in_parent(self) -> None:
+        """The pulse thread stopped for the fork: the next call takes the long way, which wakes it."""
+        self._known.clear()
+
+
+
+def open_runs() -> list[Run]:
+    """The runs of this process that are not closed."""
+    return [run for run in _open if not run.closed]
+
+
+def _repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
+    chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
+    found = layout.resolve(chosen) if chosen is not None else layout.find()
+    aim_dir = found or layout.resolve(os.getcwd())
+    if create:
+        fresh = not (aim_dir / "repo.json").exists()
+        try:
+            layout.create(aim_dir)
+        except OSError as error:
+            raise RepoError(
+                f"cannot make a repository at {aim_dir}: {error.strerror}. Pass repo=FOLDER or set AIM_REPO to a place "
+                "that you may write"
+            ) from error
+        if fresh:
+            say(f"recording to {aim_dir}")
+    return aim_dir
+
+
+def _name_from_environment() -> str | None:
+    """AIM_RUN names the first run that a process opens without a name."""
+    global _environment_name_used
+    name = os.environ.get("AIM_RUN") or None
+    if name is None or _environment_name_used:
+        return None
+    _environment_name_used = True
+    return name
+
+
+def _check_text(what: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be text, not {type(value).__name__} {value!r:.80}; write {what}={str(value)!r:.40}")
+    if not value.strip() or len(value) > 512 or not value.isprintable():
+        raise ValueError(f"{what} {value!r:.80} must have 1 to 512 printable characters; choose another")
+
+
+def _whole(what: str, value: Any) -> int:
+    """`value` as an int64, also from numpy and from floats without a fraction."""
+    item = getattr(value, "item", None)
+    number = item() if callable(item) else value
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        raise TypeError(f"{what} {value!r:.80} is not an integer; round it, or pass it as epoch=") from None
+    if not -(1 << 63) <= whole < 1 << 63:
+        raise ValueError(f"{what} {whole} does not fit in 64 bits; count in larger units")
+    return whole
+
+
+def _describe(error: BaseException | str) -> str:
+    return error[:4000] if isinstance(error, str) else f"{type(error).__name__}: {error}"[:4000].rstrip(": ")
+
+
+def _hook_exit() -> None:
+    global _exit_hooked
+    if not _exit_hooked:
+        _exit_hooked = True
+        atexit.register(_close_all)
+
+
+def _close_all() -> None:
+    uncaught = getattr(sys, "last_value", None)
+    for run in open_runs():
+        new = uncaught is not None and uncaught is not run._exception_at_open and not notebook.active()
+        run.close(error=uncaught if new else None)

@@ -1,0 +1,149 @@
+"""Session and the module-level functions: the faces that `import aim` has had since version 2, on top of Run."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time as clock
+from collections.abc import Mapping
+from typing import Any
+
+from aim import layout
+from aim.errors import RepoError, RunError
+from aim.sdk.run import Run
+from aim.sdk.trouble import say
+
+_RETRY_SECONDS = 5.0
+
+
+class Session:
+    """One run, opened with the arguments of version 2.
+
+    - `repo`, `experiment`, `run`, `resume`, `resume_from`: as in Run.
+    - `flush_frequency`, `block_termination`: accepted and checked. Every point is in the operating system's hands when `track`
+      returns, so there is nothing to flush every N steps and nothing to wait for at the end.
+    """
+
+    def __init__(
+        self,
+        repo: str | os.PathLike[str] | None = None,
+        experiment: str | None = None,
+        flush_frequency: int = 128,
+        block_termination: bool = True,
+        run: str | None = None,
+        *,
+        resume: bool = False,
+        resume_from: int | None = None,
+    ) -> None:
+        if isinstance(flush_frequency, bool) or not isinstance(flush_frequency, int) or flush_frequency < 0:
+            raise ValueError(f"flush_frequency={flush_frequency!r} must be a whole number of steps, 0 or more")
+        if not isinstance(block_termination, bool):
+            raise TypeError(f"block_termination={block_termination!r} must be True or False")
+        self.run = Run(run, repo=repo, experiment=experiment, resume=resume, resume_from=resume_from)
+        _sessions[:] = [*(session for session in _sessions if not session.run.closed), self]
+
+    @property
+    def run_hash(self) -> str:
+        return self.run.hash
+
+    @property
+    def repo_path(self) -> str:
+        """The `.aim` folder."""
+        return self.run.repo_path
+
+    def track(
+        self, value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
+    ) -> None:
+        """Record one point; every other keyword is part of the metric's context."""
+        self.run.track(value, name, step, epoch, context=context)
+
+    def set_params(self, params: Mapping[str, Any] | Any, name: str | None = None) -> None:
+        self.run.set_params(params, name)
+
+    def flush(self) -> None:
+        self.run.flush()
+
+    def close(self) -> None:
+        self.run.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.run.__exit__(*error)
+
+
+_sessions: list[Session] = []
+_opening = threading.RLock()
+_refused_at = -_RETRY_SECONDS
+
+
+def track(
+    value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
+) -> None:
+    """Record one point in the first open session, which is opened when there is none."""
+    session = _first() or _open_default()
+    if session is not None:
+        session.run.track(value, name, step, epoch, context=context)
+
+
+def set_params(params: Mapping[str, Any] | Any, name: str | None = None) -> None:
+    """Add params to the first open session, which is opened when there is none."""
+    session = _first() or _open_default()
+    if session is not None:
+        session.run.set_params(params, name)
+
+
+def flush() -> None:
+    """Wait until what the first open session recorded is on the disk."""
+    session = _first()
+    if session is not None:
+        session.run.flush()
+
+
+def init(path: str | os.PathLike[str] | None = None) -> str:
+    """Make a repository in `path` (default: the working directory), or keep the one that is there. Returns its `.aim` folder.
+
+    Raises RepoError when it cannot be made.
+    """
+    aim_dir = layout.resolve(path if path is not None else os.environ.get("AIM_REPO") or os.getcwd())
+    try:
+        layout.create(aim_dir)
+    except OSError as error:
+        raise RepoError(f"cannot make a repository at {aim_dir}: {error.strerror}") from error
+    return str(aim_dir)
+
+
+def _first() -> Session | None:
+    while _sessions:
+        session = _sessions[0]
+        if not session.run.closed:
+            return session
+        _sessions.remove(session)
+    return None
+
+
+def _open_default() -> Session | None:
+    """The session behind the module-level functions. It never raises: what stands in its way is told, and tried again later."""
+    global _refused_at
+    with _opening:
+        if (session := _first()) is not None:
+            return session
+        if clock.monotonic() - _refused_at < _RETRY_SECONDS:
+            return None
+        try:
+            return _named_or_new()
+        except Exception as error:
+            if _refused_at < 0:
+                say(f"nothing is recorded until a run can be opened: {error}")
+            _refused_at = clock.monotonic()
+            return None
+
+
+def _named_or_new() -> Session:
+    try:
+        return Session()
+    except RunError as error:
+        session = Session()
+        say(f"AIM_RUN={os.environ.get('AIM_RUN')!r} could not be used: {error}. Recording to run {session.run_hash!r} instead")
+        return session

@@ -1,0 +1,1 @@
+"""What can be tracked, one file a type."""
