@@ -72,7 +72,9 @@ def check_version(aim_dir: Path) -> None:
     except (ValueError, TypeError, KeyError):
         return
     if isinstance(version, int) and version > FORMAT:
-        raise RepoError(f"repository format {version} is newer than {FORMAT}, the newest this aim reads: upgrade aim. {aim_dir}")
+        raise RepoError(
+            f"repository format {version} is newer than {FORMAT}, the newest this aim reads: upgrade aim. {aim_dir}"
+        )
 
 
 def make_folder(folder: Path, aim_dir: Path) -> None:

@@ -1,4 +1,7 @@
-"""What people changed: tags, notes, archive, delete, experiments. One log per editing process; last writer wins per field."""
+"""What people changed: tags, notes, archive, delete, experiments.
+
+One log per editing process; last writer wins per field.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ class Edit(NamedTuple):
 
 
 class Editor:
-    """Writes EDIT records for one process. Nothing is created before the first edit; each `edit` is on the disk when it returns."""
+    """Writes EDIT records for one process.
+
+    Nothing is created before the first edit; each `edit` is on the disk when it returns.
+    """
 
     def __init__(self, aim_dir: Path) -> None:
         self.aim_dir = aim_dir
@@ -35,7 +41,10 @@ class Editor:
         self._stamp = 0
 
     def edit(self, run: str | None, field: str, value: Any, *, seen: int = 0) -> None:
-        """`seen` is the highest stamp known for this run, so that this edit wins over it. Raises OSError when it cannot be kept."""
+        """`seen` is the highest stamp known for this run, so that this edit wins over it.
+
+        Raises OSError when it cannot be kept.
+        """
         self.edit_many([(run, field, value)], seen=seen)
 
     def edit_many(self, changes: list[tuple[str | None, str, Any]], *, seen: int = 0) -> None:
@@ -44,7 +53,9 @@ class Editor:
             self._stamp = next_stamp(max(self._stamp, seen))
             payload = record.encode_json({"stamp": self._stamp, "run": run, "field": field, "value": value})
             if not writer.append(record.EDIT, payload) or not writer.healthy:
-                raise OSError(f"the edit {field!r} could not be written to {writer.path}; free some space and try again")
+                raise OSError(
+                    f"the edit {field!r} could not be written to {writer.path}; free some space and try again"
+                )
         writer.flush()
 
     def close(self) -> None:
@@ -61,7 +72,7 @@ class Editor:
 
 
 def next_stamp(seen: int) -> int:
-    """Microseconds since 1970, or one more than the highest stamp seen: a host with a fast clock rules nobody for long."""
+    """Microseconds since 1970, or the highest stamp seen + 1: a host with a fast clock rules nobody for long."""
     return max(time.time_ns() // 1000, seen + 1)
 
 
@@ -69,7 +80,7 @@ _read: dict[Path, tuple[tuple[int, int], list[Edit]]] = {}
 
 
 def latest(aim_dir: Path) -> dict[Key, Edit]:
-    """The winning edit of every field in `.aim/edits`. Files that did not change since the last call are not read again."""
+    """The winning edit of every field in `.aim/edits`. Files that did not change are not read again."""
     winners: dict[Key, Edit] = {}
     for path in writers(aim_dir / "edits"):
         for edit in _edits_in(path):

@@ -36,8 +36,8 @@ class Damage(NamedTuple):
 class Log:
     """The bytes of one writer, from its `.log` or its `.seal`, as they were when it was opened.
 
-    `records()` gives every whole record in order. `damage` then lists the places that were skipped, and `end` is the offset
-    behind the last whole record: where a later read continues.
+    `records()` gives every whole record in order. `damage` then lists the places that were skipped, and `end` is the
+    offset behind the last whole record: where a later read continues.
     """
 
     def __init__(self, path: str | os.PathLike[str], data: bytes | None = None) -> None:
@@ -79,7 +79,7 @@ class Log:
 
     @property
     def torn(self) -> int:
-        """Bytes behind the last whole record: a record that is still written, or the torn tail of one that never was."""
+        """Bytes behind the last whole record: one that is still written, or the torn tail of one that never was."""
         return len(self.data) - self.end
 
     def _record_at(self, offset: int) -> Record | None:
@@ -114,7 +114,7 @@ def scan(runs: Path) -> Iterator[Path]:
 
 
 def writers(folder: Path) -> list[Path]:
-    """The writers' files in one folder, by name. Where a seal and a log of one writer meet, the one that covers more."""
+    """The writers' files in one folder, by name. Where a seal and a log of one writer meet, what covers more."""
     chosen: dict[str, Path] = {}
     try:
         names = sorted(os.listdir(folder))

@@ -32,7 +32,7 @@ _header = struct.Struct("<8s16s8s")
 
 
 class Point(NamedTuple):
-    """`value` is a float, int or bool as it was tracked; `time` in seconds since 1970 UTC; `epoch` None when not given."""
+    """`value` is a float, int or bool as tracked; `time` in seconds since 1970 UTC; `epoch` None when not given."""
 
     series: int
     step: int

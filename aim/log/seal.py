@@ -1,7 +1,7 @@
 """A finished log, compressed by columns: a seal decodes to exactly the bytes it covers. docs/format/seal.md draws it.
 
-Standard library only, because resuming a sealed run must work wherever training runs. The loops over points are slices with a
-stride, which run at the speed of C.
+Standard library only, because resuming a sealed run must work wherever training runs. The loops over points are slices
+with a stride, which run at the speed of C.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ def encode(data: bytes) -> bytes:
     count = len(points) // record.POINT_SIZE
     numbers = _join_planes([points[i :: record.POINT_SIZE] for i in range(4, 8)], "I")
     order = sorted(range(count), key=numbers.__getitem__)
-    blobs = {"others": _squeeze(others), "gaps": _squeeze(_planes(array("I", gaps))), "number": _squeeze(_planes(numbers))}
+    blobs = {"others": _squeeze(others), "gaps": _squeeze(_planes(array("I", gaps)))}
+    blobs["number"] = _squeeze(_planes(numbers))
     for name, (start, width, close) in _COLUMNS.items():
         words = _join_planes([points[i :: record.POINT_SIZE] for i in range(start, start + width)], "Q")
         grouped = array("Q", map(words.__getitem__, order))
         blobs[name] = _squeeze(_planes(_differences(grouped) if close else grouped))
-    directory: dict[str, Any] = {"run": header.run.hex(), "writer": header.writer.hex(), "points": count, "others": len(gaps)}
-    directory["blobs"] = {name: len(blob) for name, blob in blobs.items()}
+    directory: dict[str, Any] = {"run": header.run.hex(), "writer": header.writer.hex()}
+    directory |= {"points": count, "others": len(gaps), "blobs": {name: len(blob) for name, blob in blobs.items()}}
     text = record.encode_json(directory)
     tail = text + b"".join(blobs.values())
     return _head.pack(MAGIC, len(data), hashlib.sha256(data).digest(), len(text), crc32(tail)) + tail

@@ -1,8 +1,8 @@
 """What a run is doing, computed from its records, file times and process facts: no daemon, no lock, never a guess.
 
 - finished, failed: the process said so by an END record.
-- running: no END, and its process lives (same boot and pid namespace: pid and start time are checked), or, when it was started
-  elsewhere, its file showed a sign of life within `LOST_AFTER` seconds.
+- running: no END, and its process lives (same boot and pid namespace: pid and start time are checked), or, when it was
+  started elsewhere, its file showed a sign of life within `LOST_AFTER` seconds.
 - killed: no END and its process is gone; or a person closed the run.
 - lost: started elsewhere and silent for longer. Reversible: a later sign of life makes it running again.
 """

@@ -1,8 +1,8 @@
 """Appends records to a file that this process alone writes.
 
-A record is in the operating system's hands when `append` returns: it survives SIGKILL of this process. When the system refuses
-(full disk, read-only, stale handle) records wait here, up to `WAITING_LIMIT` bytes, and every later call tries again; what does not
-fit is dropped, counted, and noted in the log by a DROPPED record as soon as that is possible.
+A record is in the operating system's hands when `append` returns: it survives SIGKILL of this process. When the system
+refuses (full disk, read-only, stale handle) records wait here, up to `WAITING_LIMIT` bytes, and every later call tries
+again; what does not fit is dropped, counted, and noted in the log by a DROPPED record as soon as that is possible.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | _NOFOLLOW | getattr(
 class Writer:
     """One open log. `on_trouble(error)` is called at each first failure after a success; it must not raise.
 
-    Safe to call from many threads, and from a signal handler that interrupts a call. After a fork the child must not use it.
+    Safe to call from many threads, and from a signal handler that interrupts a call. After a fork the child must not
+    use it.
     """
 
     def __init__(
@@ -129,7 +130,8 @@ class Writer:
             there = os.stat(self.path, follow_symlinks=False)
         except FileNotFoundError:
             return True
-        return (held.st_ino, held.st_dev) != (there.st_ino, there.st_dev) or held.st_size < self._offset - len(self._waiting)
+        same = (held.st_ino, held.st_dev) == (there.st_ino, there.st_dev)
+        return not same or held.st_size < self._offset - len(self._waiting)
 
     def move(self, restart: Callable[[dict[str, Any], str], dict[str, Any]]) -> int:
         """Go on in a new file, with a copy of every whole record that this writer holds. Returns how many were copied.
@@ -209,7 +211,7 @@ class Writer:
             return self._interrupted(data, error)
 
     def _interrupted(self, data: bytes, error: BaseException | None) -> bool:
-        """A write that did not end well: keep what is missing; follow the file where a signal's exception came between."""
+        """A write that did not end well: keep what is missing; follow the file where an exception came between."""
         try:
             there = os.fstat(self._fd).st_size - self._offset
         except OSError:

@@ -1,6 +1,7 @@
 """Opening a run by name: refuse what exists, go on where asked, and let the processes of one launch join.
 
-An attempt is one try at a run: the process that began it, and the ranks and children that joined. A resume starts a new attempt.
+An attempt is one try at a run: the process that began it, and the ranks and children that joined. A resume starts a new
+attempt.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Attempt(NamedTuple):
 def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: int | None) -> Attempt:
     """Decide how the run called `name` (None: a new run without a name) is opened.
 
-    Raises RunExists when it exists and neither `resume` nor a common launch says to go on, RunError when a name is ambiguous.
+    Raises RunExists when it exists and neither `resume` nor a common launch says to go on, RunError when a name is
+    ambiguous.
     """
     if name is None:
         run = os.urandom(16)
@@ -60,8 +62,8 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
         return _join(folder, *joined, launch)
     if not resume:
         raise RunExists(
-            f"run {name!r} already exists. Pass resume=True to continue it, resume_from=STEP to continue from a checkpoint "
-            f"and hide what came after, or choose another name. It is in {aim_dir}"
+            f"run {name!r} already exists. Pass resume=True to continue it, resume_from=STEP to continue from a "
+            f"checkpoint and hide what came after, or choose another name. It is in {aim_dir}"
         )
     return _resume(folder, logs, starts, launch, resume_from)
 
@@ -78,7 +80,11 @@ def launch_key(environ: Mapping[str, str]) -> str | None:
 
 # A launcher, the variable that shows it, and the variables that name one launch of it, with its restarts.
 _LAUNCHERS = (
-    ("torchelastic", "TORCHELASTIC_RUN_ID", ("TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "MASTER_ADDR", "MASTER_PORT")),
+    (
+        "torchelastic",
+        "TORCHELASTIC_RUN_ID",
+        ("TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "MASTER_ADDR", "MASTER_PORT"),
+    ),
     ("slurm", "SLURM_STEP_ID", ("SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_RESTART_COUNT")),
     ("openmpi", "OMPI_COMM_WORLD_SIZE", ("PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid")),
     ("mpi", "PMI_SIZE", ("PMI_JOBID", "HYDI_CONTROL_FD", "HYDRA_BSTRAP_XTERM")),

@@ -27,7 +27,7 @@ class Series:
 
 
 def canonical(context: Mapping[str, Any], on_text: Callable[[str, object], None]) -> dict[str, Any]:
-    """`context` with plain values and sorted keys. `on_text(key, value)` is told of a value that is kept as its text."""
+    """`context` with plain values and sorted keys. `on_text(key, value)` is told of a value that is kept as text."""
     return {str(key): _plain(str(key), context[key], on_text) for key in sorted(context, key=str)}
 
 

@@ -15,8 +15,8 @@ from aim.version import __version__
 
 MASK = "***"
 _SECRET_NAME = re.compile(
-    r"(?:^|[-_.])(?:tokens?|secrets?|passwords?|passwd|pwd|credentials?|auth|api[-_]?keys?|access[-_]?keys?|private[-_]?keys?"
-    r"|secret[-_]?keys?)(?:$|[-_.](?:id|key|value|token)s?$)",
+    r"(?:^|[-_.])(?:tokens?|secrets?|passwords?|passwd|pwd|credentials?|auth|api[-_]?keys?|access[-_]?keys?"
+    r"|private[-_]?keys?|secret[-_]?keys?)(?:$|[-_.](?:id|key|value|token)s?$)",
     re.IGNORECASE,
 )
 _SECRET_LOOK = re.compile(

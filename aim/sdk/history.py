@@ -1,4 +1,4 @@
-"""What earlier writers of a run left behind, read when a run goes on: the next step of each series, and the highest stamp."""
+"""What earlier writers of a run left behind, read when it goes on: the next step of each series, the highest stamp."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ Kept = Callable[[str, str], None]
 def plain(value: Any, path: str, told: Kept, depth: int = 0) -> Any:
     """`value` as JSON can hold it (with NaN and infinities). `told(path, why)` names what is kept only as text.
 
-    Mappings (also OmegaConf's), dataclasses and Namespaces become dicts; sequences and sets lists; one-element arrays numbers.
+    Mappings (also OmegaConf's), dataclasses and Namespaces become dicts; sequences and sets lists; one-element arrays
+    numbers.
     """
     if value is None or type(value) in (bool, int, float, str):
         return value
@@ -54,7 +55,7 @@ def parts(value: dict[str, Any], told: Kept) -> Iterator[dict[str, Any]]:
         elif isinstance(one, dict):
             yield from ({key: part} for part in parts(one, functools.partial(_below, told, key)))
         else:
-            told(key, f"takes {_size(one):,} bytes as JSON, more than the {_ROOM:,} that one value may take, and is not kept")
+            told(key, f"takes {_size(one):,} bytes as JSON, more than the {_ROOM:,} of one value, and is not kept")
 
 
 def merge(into: dict[str, Any], value: Mapping[str, Any]) -> None:

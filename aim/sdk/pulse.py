@@ -1,6 +1,7 @@
 """One daemon thread a process: a sign of life for quiet runs, and facts that come late.
 
-It is stopped before a fork, so that forking stays clean under `-W error`, and comes back with the next call that tracks.
+It is stopped before a fork, so that forking stays clean under `-W error`, and comes back with the next call that
+tracks.
 """
 
 from __future__ import annotations

@@ -68,13 +68,15 @@ def _field(field: str, doc: str) -> property:
 class Run:
     """One training run, recorded as it happens.
 
-    - `run`: its name (any text). None: a new run, called by its random id. A name that exists is refused, unless `resume` is True
-      or `resume_from` is a step: then the run goes on, and with `resume_from` earlier points with step >= `resume_from` are hidden.
+    - `run`: its name (any text). None: a new run, called by its random id. A name that exists is refused, unless
+      `resume` is True or `resume_from` is a step: then the run goes on, and with `resume_from` earlier points with
+      step >= `resume_from` are hidden.
     - `repo`: the folder that holds `.aim`, or `.aim` itself. Default: AIM_REPO, else the nearest `.aim` at or above the
       working directory, else a new one there.
     - `experiment`: default AIM_EXPERIMENT, else the repository's active experiment, else `default`.
 
-    Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked; other methods never raise.
+    Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked; other methods
+    never raise.
     """
 
     def __init__(
@@ -142,8 +144,8 @@ class Run:
     ) -> None:
         """Record one point of the metric `name`, or one of each in a dict of values.
 
-        `value`: a number, or anything of one element with `.item()` or `__float__`. `step`: counts on per series when not given.
-        `context`: tells series of one metric apart.
+        `value`: a number, or anything of one element with `.item()` or `__float__`. `step`: counts on per series when
+        not given. `context`: tells series of one metric apart.
         """
         try:
             if type(value) is float and (step is None or type(step) is int):
@@ -168,7 +170,7 @@ class Run:
 
     @_guarded
     def set_params(self, params: Any, name: str | None = None) -> None:
-        """Add `params` (any mapping, dataclass, Namespace or value) under `name`, default `default`. Repeated calls add up."""
+        """Add `params` (a mapping, dataclass, Namespace or value) under `name`, default `default`. Repeats add up."""
         self._set((str(name) if name is not None else "default",), params)
 
     @_guarded
@@ -301,7 +303,9 @@ class Run:
         if self._disabled:
             return None
         if self._closed:
-            self._trouble.tell("closed", f"{call}: run {self.hash!r} is closed; nothing is recorded from here on", lost=1)
+            self._trouble.tell(
+                "closed", f"{call}: run {self.hash!r} is closed; nothing is recorded from here on", lost=1
+            )
             return None
         if self._writer is None:
             self._attempt = self._attempt._replace(role="join", earlier={}, resume_from=None)
@@ -379,8 +383,8 @@ class Run:
         if seen == CONTEXTS_WARNED:
             keys = ", ".join(f"{key}={value!r:.40}" for key, value in context.items())
             say(
-                f"metric {name!r} has {seen:,} contexts in run {self.hash!r}, now {keys}: each makes a series of its own. "
-                "What changes at every point belongs in step= or epoch=, not in the context"
+                f"metric {name!r} has {seen:,} contexts in run {self.hash!r}, now {keys}: each makes a series of its "
+                "own. What changes at every point belongs in step= or epoch=, not in the context"
             )
 
     def _context_as_text(self, key: str, value: object) -> None:
@@ -449,8 +453,8 @@ class Run:
     def _disk_trouble(self, error: OSError) -> None:
         self._trouble.tell(
             f"disk:{error.errno}",
-            f"cannot write to run {self.hash!r}: {error.strerror or error}. Training goes on; points wait in memory and are "
-            f"written when the disk takes them again. {self._aim_dir}",
+            f"cannot write to run {self.hash!r}: {error.strerror or error}. Training goes on; points wait in memory "
+            f"and are written when the disk takes them again. {self._aim_dir}",
         )
 
     def _look_after_file(self, writer: Writer) -> None:
@@ -458,7 +462,9 @@ class Run:
         if not writer.displaced():
             return
         if self.id in edits.deleted(self._aim_dir):
-            self._trouble.tell("deleted", f"run {self.hash!r} was deleted; nothing more of it is recorded, training goes on")
+            self._trouble.tell(
+                "deleted", f"run {self.hash!r} was deleted; nothing more of it is recorded, training goes on"
+            )
             self._disabled = True
             self._known.clear()
             writer.close()
@@ -547,7 +553,9 @@ def _check_text(what: str, value: object) -> None:
     if value is None:
         return
     if not isinstance(value, str):
-        raise TypeError(f"{what} must be text, not {type(value).__name__} {value!r:.80}; write {what}={str(value)!r:.40}")
+        raise TypeError(
+            f"{what} must be text, not {type(value).__name__} {value!r:.80}; write {what}={str(value)!r:.40}"
+        )
     if not value.strip() or len(value) > 512 or not value.isprintable():
         raise ValueError(f"{what} {value!r:.80} must have 1 to 512 printable characters; choose another")
 

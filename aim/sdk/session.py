@@ -20,8 +20,8 @@ class Session:
     """One run, opened with the arguments of version 2.
 
     - `repo`, `experiment`, `run`, `resume`, `resume_from`: as in Run.
-    - `flush_frequency`, `block_termination`: accepted and checked. Every point is in the operating system's hands when `track`
-      returns, so there is nothing to flush every N steps and nothing to wait for at the end.
+    - `flush_frequency`, `block_termination`: accepted and checked. Every point is in the operating system's hands when
+      `track` returns, so there is nothing to flush every N steps and nothing to wait for at the end.
     """
 
     def __init__(
@@ -102,9 +102,9 @@ def flush() -> None:
 
 
 def init(path: str | os.PathLike[str] | None = None) -> str:
-    """Make a repository in `path` (default: the working directory), or keep the one that is there. Returns its `.aim` folder.
+    """Make a repository in `path` (default: the working directory), or keep the one that is there.
 
-    Raises RepoError when it cannot be made.
+    Returns its `.aim` folder. Raises RepoError when it cannot be made.
     """
     aim_dir = layout.resolve(path if path is not None else os.environ.get("AIM_REPO") or os.getcwd())
     try:
@@ -124,7 +124,7 @@ def _first() -> Session | None:
 
 
 def _open_default() -> Session | None:
-    """The session behind the module-level functions. It never raises: what stands in its way is told, and tried again later."""
+    """The session behind the module-level functions. What stands in its way is told, and tried again later."""
     global _refused_at
     with _opening:
         if (session := _first()) is not None:
@@ -145,5 +145,6 @@ def _named_or_new() -> Session:
         return Session()
     except RunError as error:
         session = Session()
-        say(f"AIM_RUN={os.environ.get('AIM_RUN')!r} could not be used: {error}. Recording to run {session.run_hash!r} instead")
+        asked = os.environ.get("AIM_RUN")
+        say(f"AIM_RUN={asked!r} could not be used: {error}. Recording to run {session.run_hash!r} instead")
         return session

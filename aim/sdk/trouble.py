@@ -1,4 +1,4 @@
-"""The one boundary between tracking and training: what goes wrong here is told once by name, counted, and never raised."""
+"""The one boundary between tracking and training: what goes wrong is told once by name, counted, and never raised."""
 
 from __future__ import annotations
 
