@@ -1,7 +1,7 @@
 """Trains small networks on scikit-learn's handwritten digits, one run for each setting of a sweep.
 
     pip install scikit-learn
-    python examples/digits_sweep.py [--repo FOLDER] [--epochs 40]
+    python examples/digits_sweep.py [--repo FOLDER] [--epochs 30]
     aim up --repo FOLDER
 
 Then ask in the browser:  loss if params.hidden == 64 and context.subset in (train, val)
@@ -29,7 +29,7 @@ SEEDS = (0, 1, 2)
 def main() -> None:
     parser = argparse.ArgumentParser(description="A sweep on scikit-learn's digits, recorded with aim")
     parser.add_argument("--repo", default=".", help="the folder that holds .aim (default: here)")
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=30)
     options = parser.parse_args()
 
     images, labels = load_digits(return_X_y=True)
