@@ -58,8 +58,8 @@ class List:
 class Aggregate:
     """One number of a run's series called `metric` whose context values' texts include every one of `words`.
 
-    Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min or at_max: the value of this metric at the step of
-    the least or greatest point of `by` (the first such step), or at the nearest earlier step that has a point.
+    Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min or at_max: the value of this metric at the step
+    of the least or greatest point of `by` (the first such step), or at the nearest earlier step that has a point.
     """
 
     metric: str
@@ -149,7 +149,7 @@ class Selector:
     """One item before `if`.
 
     metric  parts is (name,); when no series has that name but a param has, the param is meant
-    param   parts is the path as written; when no param has it but a series is called like the joined path, that is meant
+    param   parts is the path as written; when no param has it but a series is called like the joined path, it is meant
     all     `*`, every metric
 
     `check.settle` decides the two "when" by what a repository holds.

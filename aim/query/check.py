@@ -1,0 +1,196 @@
+"""The pass after parsing: what a bare name means where it stands, and whether functions are called as they can be.
+
+A bare name next to a comparison is either looked up or its own text, by what it is compared with:
+
+    a literal                                              looked up
+    another bare name                                      the left is looked up, the right is its own text
+    a path, `experiment`, `metric`, `context.*`, `run.*`   its own text
+
+Everywhere else (in arithmetic, as an argument, as a condition) it is looked up and has no value when nothing is found.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal as OneOf
+from typing import NoReturn, TypeAlias
+
+from aim.errors import QueryError
+from aim.query.dates import stretch
+from aim.query.functions import FUNCTIONS
+from aim.query.nodes import (
+    RUN_FIELDS,
+    Aggregate,
+    Binary,
+    Boolean,
+    Call,
+    Compare,
+    Conditional,
+    Index,
+    List,
+    Literal,
+    Node,
+    Reference,
+    Span,
+    Unary,
+)
+from aim.query.regex import PatternError, compile_pattern
+
+Side: TypeAlias = OneOf["literal", "name", "path"]
+
+
+def check(node: Node, text: str) -> Node:
+    return _Check(text).value(node)
+
+
+def is_time(node: Node) -> bool:
+    return isinstance(node, Reference) and node.kind == "run" and RUN_FIELDS[node.parts[1]].type == "time"
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    folded = {other.lower(): other for other in known}
+    found = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
+    return folded[found[0]] if found else None
+
+
+class _Check:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def refuse(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
+        raise QueryError(message, text=self.text, start=span.start, end=span.end, hint=hint)
+
+    def value(self, node: Node) -> Node:
+        match node:
+            case Reference(kind="name"):
+                return replace(node, kind="param")
+            case List():
+                return replace(node, items=tuple(self.value(item) for item in node.items))
+            case Unary():
+                return replace(node, operand=self.value(node.operand))
+            case Binary():
+                return replace(node, left=self.value(node.left), right=self.value(node.right))
+            case Boolean():
+                return replace(node, operands=tuple(self.value(operand) for operand in node.operands))
+            case Conditional():
+                test, then, otherwise = self.value(node.test), self.value(node.then), self.value(node.otherwise)
+                return replace(node, test=test, then=then, otherwise=otherwise)
+            case Index():
+                return replace(node, value=self.value(node.value), index=self.value(node.index))
+            case Compare():
+                return self.compare(node)
+            case Call():
+                return self.call(node)
+        return node
+
+    # comparisons
+
+    def compare(self, node: Compare) -> Node:
+        operands = (node.first, *node.rest)
+        sides = ["literal", *(_side(operand) for operand in operands), "literal"]
+        settled = [
+            self.operand(operand, own_text="path" in (before, after) or before == "name")
+            for operand, before, after in zip(operands, sides, sides[2:], strict=False)
+        ]
+        self.dates(settled)
+        return replace(node, first=settled[0], rest=tuple(settled[1:]))
+
+    def operand(self, node: Node, *, own_text: bool) -> Node:
+        match node:
+            case Reference(kind="name"):
+                return Literal(node.parts[0], node.span, bare=True) if own_text else node
+            case List():
+                return replace(node, items=tuple(self.operand(item, own_text=own_text) for item in node.items))
+            case Conditional():
+                then = self.operand(node.then, own_text=own_text)
+                otherwise = self.operand(node.otherwise, own_text=own_text)
+                return replace(node, test=self.value(node.test), then=then, otherwise=otherwise)
+        return self.value(node)
+
+    def dates(self, operands: list[Node]) -> None:
+        for left, right in zip(operands, operands[1:], strict=False):
+            for one, other in ((left, right), (right, left)):
+                if is_time(one):
+                    self.date(other)
+
+    def date(self, node: Node) -> None:
+        for item in node.items if isinstance(node, List) else (node,):
+            if isinstance(item, Literal) and isinstance(item.value, str) and stretch(item.value) is None:
+                hint = 'Write it as "2026-01-31", "2026-01-31 14:05" or date(2026, 1, 31), in UTC.'
+                self.refuse(f"`{item.value}` is not a date.", item.span, hint)
+
+    # functions
+
+    def call(self, node: Call) -> Node:
+        function = FUNCTIONS.get(node.function)
+        if function is None:
+            self.unknown(node)
+        if not function.least <= len(node.arguments) <= function.most:
+            message = f"`{node.function}` does not take {len(node.arguments)} arguments."
+            self.refuse(message, node.span, f"Write {function.usage}: {function.meaning}.")
+        if function.run is None:
+            return self.best(node)
+        first, *rest = node.arguments or (None,)
+        settled = [self.operand(item, own_text=True) if function.text_arguments else self.value(item) for item in rest]
+        if node.function in ("match", "search"):
+            self.pattern(settled[0])
+        return replace(node, arguments=(self.value(first), *settled) if first else ())
+
+    def unknown(self, node: Call) -> NoReturn:
+        guess = near(node.function, FUNCTIONS)
+        hint = f"Did you mean {FUNCTIONS[guess].usage}?" if guess else f"There are {', '.join(FUNCTIONS)}."
+        start = node.span.start
+        self.refuse(f"There is no function `{node.function}`.", Span(start, start + len(node.function)), hint)
+
+    def pattern(self, node: Node) -> None:
+        if not (isinstance(node, Literal) and isinstance(node.value, str)):
+            self.refuse("The pattern must be written as a text.", node.span, 'For example: match(run.name, "res.*").')
+        try:
+            compile_pattern(node.value)
+        except PatternError as error:
+            self.refuse(f"In the pattern, at character {error.at + 1}: {error}.", node.span)
+
+    def best(self, node: Call) -> Node:
+        shown, by = (self.series(argument, node.function) for argument in node.arguments)
+        parts = ("run", shown.metric, *shown.words)
+        return Reference("aggregate", parts, replace(shown, reducer=node.function, by=by), node.span)
+
+    def series(self, node: Node, function: str) -> Aggregate:
+        """A metric named as `run.loss.val`, `loss.val`, `loss` or `"train/loss"`."""
+        match node:
+            case Reference(kind="aggregate", aggregate=Aggregate(by=None) as found) if _all_words(node.parts, found):
+                return found
+            case Reference(kind="name" | "param") if node.parts[0] != "params":
+                return Aggregate(node.parts[0], node.parts[1:])
+            case Literal(value=str() as name):
+                return Aggregate(name)
+        hint = f"Write {function}(run.accuracy, run.loss.val), without .last or another reducer."
+        self.refuse(f"`{function}` takes two metrics.", node.span, hint)
+
+
+def _all_words(parts: tuple[str, ...], aggregate: Aggregate) -> bool:
+    return len(parts) == 2 + len(aggregate.words)
+
+
+def _side(node: Node) -> Side:
+    """What an operand is to a bare name beside it."""
+    match node:
+        case Reference():
+            return "name" if node.kind == "name" else "path"
+        case List():
+            return _strongest(node.items)
+        case Conditional():
+            return _strongest((node.then, node.otherwise))
+        case Index():
+            return _side(node.value)
+        case Call() if node.function in FUNCTIONS and FUNCTIONS[node.function].gives == "text":
+            return _strongest(node.arguments)
+    return "literal"
+
+
+def _strongest(nodes: Iterable[Node]) -> Side:
+    sides = {_side(node) for node in nodes}
+    return "path" if "path" in sides else "name" if "name" in sides else "literal"

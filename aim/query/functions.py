@@ -1,0 +1,158 @@
+"""The functions of AimQL, one row each: a new one is a new row here and a line in docs/aimql.md.
+
+A function gets plain values and gives None for what cannot be computed; ValueError, TypeError, OverflowError and
+ArithmeticError are turned into None by `evaluate`. None of them may take longer than its arguments are long.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Final, Literal, NamedTuple
+
+from aim.query.dates import moment
+from aim.query.regex import compile_pattern
+
+MAX_TEXT = 100_000
+_ROUNDING = 20
+
+
+class Function(NamedTuple):
+    """`gives`: a bare name beside a text is its own text. `text_arguments`: so are bare names after the first argument.
+    `run` is None where checking makes a Reference of the call."""
+
+    least: int
+    most: int
+    gives: Literal["text", "number", "truth", "any"]
+    run: Callable[..., Any] | None
+    usage: str
+    meaning: str
+    text_arguments: bool = False
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> int | float:
+    if not isinstance(value, int | float):
+        raise TypeError
+    return value
+
+
+def _of_text(do: Callable[[str], Any]) -> Callable[[object], Any]:
+    return lambda value: do(_text(value))
+
+
+def _of_texts(do: Callable[[str, str], Any]) -> Callable[[object, object], Any]:
+    return lambda first, second: do(_text(first), _text(second))
+
+
+def _of_number(do: Callable[[int | float], Any]) -> Callable[[object], Any]:
+    return lambda value: do(_number(value))
+
+
+def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
+    """min or max of the arguments or of one list; NaN is ignored, texts compare with texts."""
+
+    def choice(*values: Any) -> Any:
+        several = values[0] if len(values) == 1 and isinstance(values[0], list | tuple) else values
+        kept = [value for value in several if not (isinstance(value, float) and math.isnan(value))]
+        return choose(kept) if kept else choose(several)
+
+    return choice
+
+
+def _round(value: object, digits: object = 0) -> int | float:
+    places = max(-_ROUNDING, min(_ROUNDING, int(_number(digits))))
+    return round(_number(value), places) if places else round(_number(value))
+
+
+def _contains(whole: object, part: object) -> bool:
+    if isinstance(whole, list | tuple):
+        return part in whole
+    return _text(part) in _text(whole)
+
+
+def _match(value: object, pattern: str) -> bool:
+    return compile_pattern(pattern).match(_text(value))
+
+
+def _search(value: object, pattern: str) -> bool:
+    return compile_pattern(pattern).search(_text(value))
+
+
+def _date(value: object, month: object = None, day: object = None) -> str | None:
+    """The day of a moment, or of a year, a month and a day, as a text such as 2026-01-31."""
+    if month is None:
+        found = moment(value)
+        return found.strftime("%Y-%m-%d") if found else None
+    return f"{int(_number(value)):04}-{int(_number(month)):02}-{int(_number(day)):02}"
+
+
+def _part(name: str) -> Callable[[object], int | None]:
+    def part(value: object) -> int | None:
+        found = moment(value)
+        return None if found is None else int(getattr(found, name))
+
+    return part
+
+
+def _int(value: object) -> int:
+    return int(value) if isinstance(value, int | float) else int(_text(value)[:100])
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else float(_text(value)[:100])
+
+
+def _str(value: object) -> str:
+    return _text(value if isinstance(value, str) else str(value))
+
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    "abs": Function(1, 1, "number", _of_number(abs), "abs(x)", "the number without its sign"),
+    "min": Function(1, 20, "any", _extreme(min), "min(a, b, ...)", "the least argument, or the least item of one list"),
+    "max": Function(1, 20, "any", _extreme(max), "max(a, b, ...)", "the greatest argument, or item of one list"),
+    "round": Function(1, 2, "number", _round, "round(x, digits)", "rounded to so many digits, or to a whole number"),
+    "sqrt": Function(1, 1, "number", _of_number(math.sqrt), "sqrt(x)", "the square root"),
+    "log": Function(1, 1, "number", _of_number(math.log), "log(x)", "the natural logarithm"),
+    "log10": Function(1, 1, "number", _of_number(math.log10), "log10(x)", "the logarithm to base 10"),
+    "exp": Function(1, 1, "number", _of_number(math.exp), "exp(x)", "e to the power of x"),
+    "isnan": Function(1, 1, "truth", _of_number(math.isnan), "isnan(x)", "whether the number is NaN"),
+    "isinf": Function(1, 1, "truth", _of_number(math.isinf), "isinf(x)", "whether the number is infinite"),
+    "len": Function(1, 1, "number", len, "len(x)", "how many items a list or characters a text has"),
+    "lower": Function(1, 1, "text", _of_text(str.lower), "lower(text)", "in small letters"),
+    "upper": Function(1, 1, "text", _of_text(str.upper), "upper(text)", "in capital letters"),
+    "startswith": Function(
+        2, 2, "truth", _of_texts(str.startswith), "startswith(text, start)", "whether the text begins so", True
+    ),
+    "endswith": Function(
+        2, 2, "truth", _of_texts(str.endswith), "endswith(text, end)", "whether the text ends so", True
+    ),
+    "contains": Function(
+        2, 2, "truth", _contains, "contains(x, part)", "whether a text or a list holds the part", True
+    ),
+    "match": Function(
+        2, 2, "truth", _match, "match(text, pattern)", "whether a regular expression fits the text from its start", True
+    ),
+    "search": Function(
+        2, 2, "truth", _search, "search(text, pattern)", "whether a regular expression fits anywhere in the text", True
+    ),
+    "date": Function(1, 3, "text", _date, "date(x) or date(y, m, d)", "the day as a text such as 2026-01-31, UTC"),
+    "year": Function(1, 1, "number", _part("year"), "year(x)", "the year of a moment, UTC"),
+    "month": Function(1, 1, "number", _part("month"), "month(x)", "the month of a moment, 1 to 12, UTC"),
+    "day": Function(1, 1, "number", _part("day"), "day(x)", "the day of the month of a moment, UTC"),
+    "hour": Function(1, 1, "number", _part("hour"), "hour(x)", "the hour of a moment, 0 to 23, UTC"),
+    "now": Function(0, 0, "number", time.time, "now()", "the seconds since 1970 when the query is asked"),
+    "days": Function(1, 1, "number", _of_number(lambda count: count * 86_400), "days(n)", "so many days in seconds"),
+    "int": Function(1, 1, "number", _int, "int(x)", "the whole number in a number or a text"),
+    "float": Function(1, 1, "number", _float, "float(x)", "the number in a text"),
+    "str": Function(1, 1, "text", _str, "str(x)", "the value as a text"),
+    "bool": Function(1, 1, "truth", bool, "bool(x)", "False for 0, an empty text or list, and None, else True"),
+    "at_min": Function(2, 2, "number", None, "at_min(run.a, run.b)", "the value of metric a where b is least"),
+    "at_max": Function(2, 2, "number", None, "at_max(run.a, run.b)", "the value of metric a where b is greatest"),
+}

@@ -1,0 +1,434 @@
+"""Tokens to tree, by precedence climbing with Python's grammar of expressions and its precedence."""
+
+from __future__ import annotations
+
+import math
+from typing import NoReturn
+
+from aim.errors import QueryError
+from aim.query.check import check
+from aim.query.functions import FUNCTIONS
+from aim.query.nodes import (
+    REDUCERS,
+    RUN_FIELDS,
+    Aggregate,
+    Binary,
+    Boolean,
+    Call,
+    Compare,
+    Conditional,
+    Index,
+    List,
+    Literal,
+    Node,
+    Reference,
+    Selector,
+    Span,
+    Statement,
+    Unary,
+    children,
+)
+from aim.query.tokens import Token, tokenize
+
+MAX_DEPTH = 60
+
+OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER = range(1, 9)
+PRECEDENCE = {
+    "or": OR, "and": AND,
+    "==": COMPARISON, "!=": COMPARISON, "<>": COMPARISON, "<": COMPARISON, "<=": COMPARISON, ">": COMPARISON,
+    ">=": COMPARISON, "in": COMPARISON, "not in": COMPARISON, "is": COMPARISON, "is not": COMPARISON,
+    "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER,
+}  # fmt: skip
+CONSTANTS = {"True": True, "False": False, "None": None, "nan": math.nan, "inf": math.inf}
+SOURCES = ("tf",)
+
+
+def parse_statement(text: str) -> Statement:
+    """A query of metrics: what to show, and after `if` which runs and series."""
+    parser = _Parser(text, selects=True)
+    select = parser.selectors()
+    where = parser.expression() if parser.take("if") else None
+    parser.finish(where)
+    return Statement(select, where and check(where, text), text)
+
+
+def parse_expression(text: str | None) -> Node | None:
+    """A filter of runs; None when the text is empty."""
+    if text is None or not text.strip(" \t\r\n;"):
+        return None
+    parser = _Parser(text)
+    node = parser.expression()
+    parser.finish(node)
+    return check(node, text)
+
+
+class _Parser:
+    def __init__(self, text: str, *, selects: bool = False) -> None:
+        self.text = text
+        self.selects = selects
+        self.tokens = tokenize(text)
+        self.at = 0
+        self.depth = 0
+        self.group: tuple[int, int] | None = None
+
+    # tokens
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    @property
+    def ended(self) -> bool:
+        return self.at == len(self.tokens) - 1
+
+    def advance(self) -> Token:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def sees(self, *texts: str) -> bool:
+        return self.token.kind in ("symbol", "keyword") and self.token.text in texts
+
+    def take(self, *texts: str) -> Token | None:
+        return self.advance() if self.sees(*texts) else None
+
+    def expect(self, text: str, opening: Token, hint: str | None = None) -> Token:
+        if found := self.take(text):
+            return found
+        self.fail(f"Expected `{text}` for the `{opening.text}` at character {opening.start + 1}", hint)
+
+    def fail(self, expected: str, hint: str | None = None, span: Span | None = None) -> NoReturn:
+        found = f"`{self.token.text}`" if self.token.text else "the end"
+        start, end = span or self.token.span
+        raise QueryError(f"{expected}, found {found}.", text=self.text, start=start, end=end, hint=hint)
+
+    def refuse(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
+        raise QueryError(message, text=self.text, start=span.start, end=span.end, hint=hint)
+
+    def since(self, start: int) -> Span:
+        return Span(start, self.tokens[self.at - 1].end)
+
+    def finish(self, node: Node | None) -> None:
+        self.take(";")
+        if not self.ended:
+            self.fail("Expected the end or an operator", self.after_expression())
+        self.bound(node)
+
+    def bound(self, node: Node | None) -> None:
+        """Chains such as 1+1+1+... nest without any parentheses."""
+        left = [(node, 1)] if node else []
+        while left:
+            deepest, depth = left.pop()
+            if depth > MAX_DEPTH:
+                self.refuse(f"Nested more than {MAX_DEPTH} deep.", deepest.span, "Split the query.")
+            left.extend((child, depth + 1) for child in children(deepest))
+
+    def after_expression(self) -> str | None:
+        word = self.token.text
+        if word.lower() in ("and", "or", "not", "in", "is", "if") and word != word.lower():
+            return f"Write `{word.lower()}`: keywords are in small letters."
+        if word == ",":
+            return "Metrics are listed before `if`, values in parentheses: `context.subset in (train, val)`."
+        if word == "for":
+            return "AimQL has no loops."
+        if self.token.kind in ("text", "name", "number"):
+            return "Put an operator between the two, or quotes around a text with spaces."
+        return None
+
+    # what is selected
+
+    def selectors(self) -> tuple[Selector, ...]:
+        if self.ended or self.sees("if", ";"):
+            self.fail("Expected the name of a metric", "Say what to show first: `loss if params.lr < 0.01`, or `*`.")
+        selected = [self.selector()]
+        while self.take(","):
+            selected.append(self.selector())
+        if not self.ended and not self.sees("if", ";"):
+            self.fail("Expected `,` or `if`", self.after_selector(selected[-1]))
+        return tuple(selected)
+
+    def selector(self) -> Selector:
+        start = self.token.start
+        if self.take("*"):
+            return Selector("all", span=self.since(start))
+        source = self.source()
+        if self.token.kind == "text":
+            name = self.advance().value
+            return Selector("metric", (str(name),), source, quoted=True, span=self.since(start))
+        if self.token.kind != "name":
+            self.fail("Expected the name of a metric", self.instead_of_name())
+        parts, _ = self.path()
+        span = self.since(start)
+        if len(parts) == 1 or source:
+            return Selector("metric", (".".join(parts),), source, span=span)
+        if parts[0] in ("run", "context"):
+            self.refuse(f"`{self.text[span.start : span.end]}` cannot be selected.", span, "Select metrics and params.")
+        return Selector("param", parts, span=span)
+
+    def source(self) -> str | None:
+        if not (self.token.kind == "name" and self.tokens[self.at + 1].text == ":"):
+            return None
+        name = self.advance()
+        self.advance()
+        if name.text not in SOURCES:
+            self.refuse(f"`{name.text}:` is no source of metrics.", name.span, "TensorBoard's metrics are `tf:name`.")
+        return name.text
+
+    def instead_of_name(self) -> str | None:
+        if self.token.kind in ("number", "keyword"):
+            return f'Write it in quotes: "{self.token.text}".'
+        return "Say what to show first: `loss if params.lr < 0.01`, or `*`."
+
+    def after_selector(self, selected: Selector) -> str | None:
+        if self.sees("/", "-", "//"):
+            end = self.at
+            while self.tokens[end + 1].start == self.tokens[end].end and self.tokens[end + 1].text not in (",", ";"):
+                end += 1
+            return f'Write such a name in quotes: "{self.text[selected.span.start : self.tokens[end].end]}".'
+        if self.token.text in PRECEDENCE:
+            return "Say what to show first: `loss if params.lr < 0.01`."
+        if self.token.text.lower() == "if":
+            return self.after_expression()
+        return "Metrics are listed with commas between them." if self.token.kind in ("name", "text") else None
+
+    # expressions
+
+    def expression(self) -> Node:
+        start = self.token.start
+        node = self.climb(OR)
+        if not self.take("if"):
+            return node
+        test = self.climb(OR)
+        if not self.take("else"):
+            one = "A query has one `if`; join conditions with `and`."
+            none = "A filter of runs has nothing before `if`: write only the condition."
+            self.fail("Expected `else`", one if self.selects else none)
+        otherwise = self.expression()
+        return Conditional(test, node, otherwise, self.since(start))
+
+    def climb(self, floor: int) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.refuse(f"Nested more than {MAX_DEPTH} deep.", self.token.span, "Split the query.")
+        start = self.token.start
+        node = self.operand(floor)
+        while (operator := self.operator()) and PRECEDENCE[operator] >= floor:
+            node = self.joined(node, operator, start)
+        self.depth -= 1
+        return node
+
+    def operator(self) -> str | None:
+        """The binary operator that comes next, not yet taken."""
+        if self.token.kind not in ("symbol", "keyword"):
+            return None
+        first, second = self.token.text, self.tokens[self.at + 1].text
+        pair = f"{first} {second}"
+        if pair in ("not in", "is not"):
+            return pair
+        return first if first in PRECEDENCE else None
+
+    def take_operator(self, operator: str) -> None:
+        self.at += 2 if " " in operator else 1
+
+    def joined(self, left: Node, operator: str, start: int) -> Node:
+        level = PRECEDENCE[operator]
+        if level in (OR, AND):
+            return self.boolean(left, operator, start)
+        if level == COMPARISON:
+            return self.comparison(left, start)
+        self.take_operator(operator)
+        right = self.climb(level if level == POWER else level + 1)
+        return Binary(operator, left, right, self.since(start))
+
+    def boolean(self, left: Node, operator: str, start: int) -> Node:
+        operands = [left]
+        while self.take(operator):
+            operands.append(self.climb(PRECEDENCE[operator] + 1))
+        return Boolean("and" if operator == "and" else "or", tuple(operands), self.since(start))
+
+    def comparison(self, first: Node, start: int) -> Node:
+        operators: list[str] = []
+        rest: list[Node] = []
+        while (operator := self.operator()) and PRECEDENCE[operator] == COMPARISON:
+            self.take_operator(operator)
+            operators.append("!=" if operator == "<>" else operator)
+            rest.append(self.members() if operator in ("in", "not in") else self.climb(COMPARISON + 1))
+        return Compare(first, tuple(operators), tuple(rest), self.since(start))
+
+    def members(self) -> Node:
+        """The right side of `in`, where one thing in parentheses is a list of one."""
+        start, opening = self.token.start, self.at
+        node = self.climb(COMPARISON + 1)
+        if self.group == (opening, self.at) and not isinstance(node, List):
+            return List((node,), self.since(start))
+        return node
+
+    def operand(self, floor: int) -> Node:
+        start = self.token.start
+        if self.sees("not"):
+            if floor > NOT:
+                self.fail("Expected a value", "Put `not ...` in parentheses here.")
+            self.advance()
+            return Unary("not", self.climb(NOT), self.since(start))
+        if sign := self.take("-", "+"):
+            return Unary(sign.text, self.climb(SIGN), self.since(start))
+        return self.postfix(self.primary(), start)
+
+    def primary(self) -> Node:
+        token = self.token
+        if token.kind in ("number", "text"):
+            self.advance()
+            return Literal(token.value, token.span)
+        if token.text in CONSTANTS and token.kind in ("keyword", "name"):
+            self.advance()
+            return Literal(CONSTANTS[token.text], token.span)
+        if token.kind == "name":
+            return self.call() if self.tokens[self.at + 1].text == "(" else self.reference()
+        if self.sees("("):
+            return self.parenthesised()
+        if self.sees("[", "{"):
+            return self.listed()
+        self.fail("Expected a value", "`if` is followed by a condition." if self.previous_is("if") else None)
+
+    def previous_is(self, text: str) -> bool:
+        return self.at > 0 and self.tokens[self.at - 1].text == text
+
+    def parenthesised(self) -> Node:
+        at, opening = self.at, self.advance()
+        if self.take(")"):
+            return List((), self.since(opening.start))
+        node = self.expression()
+        if self.sees(","):
+            items = self.items(")", opening, node)
+            return List(items, self.since(opening.start))
+        self.expect(")", opening)
+        self.group = (at, self.at)
+        return node
+
+    def listed(self) -> Node:
+        opening = self.advance()
+        closing = "]" if opening.text == "[" else "}"
+        if self.take(closing):
+            return List((), self.since(opening.start))
+        items = self.items(closing, opening, self.expression())
+        return List(items, self.since(opening.start))
+
+    def items(self, closing: str, opening: Token, first: Node) -> tuple[Node, ...]:
+        """What is left of a list after its first item, to the closing sign."""
+        items = [first]
+        while self.take(",") and not self.sees(closing):
+            items.append(self.expression())
+        hints = {":": "AimQL has no dictionaries and no slices.", "for": "AimQL has no loops."}
+        self.expect(closing, opening, hints.get(self.token.text))
+        return tuple(items)
+
+    def call(self) -> Node:
+        name, opening = self.advance(), self.advance()
+        if self.take(")"):
+            return Call(name.text, (), self.since(name.start))
+        arguments = self.items(")", opening, self.expression())
+        return Call(name.text, arguments, self.since(name.start))
+
+    def postfix(self, node: Node, start: int) -> Node:
+        """`value[index]`; a value that is no path has no parts."""
+        while opening := self.take("["):
+            index = self.expression()
+            self.expect("]", opening, "AimQL has no slices: see startswith()." if self.sees(":") else None)
+            node = Index(node, index, self.since(start))
+        if self.sees(".", "("):
+            self.fail("Expected an operator", "Only names have parts, and only functions are called.")
+        return node
+
+    def method(self, parts: tuple[str, ...], span: Span) -> NoReturn:
+        function = FUNCTIONS.get(parts[-1])
+        owner = self.text[span.start : span.end].rpartition(".")[0]
+        hint = f"Write {parts[-1]}({owner}{', ...' if function.most > 1 else ''})." if function else None
+        self.refuse(f"`{self.text[span.start : span.end]}` cannot be called: there are no methods.", span, hint)
+
+    # names
+
+    def path(self) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+        """The parts of a dotted or indexed name, and which of them were quoted."""
+        parts, quoted = [self.advance().text], [False]
+        while self.sees(".", "["):
+            part = self.dotted() if self.sees(".") else self.indexed(parts)
+            if part is None:
+                break
+            parts.append(part)
+            quoted.append(self.tokens[self.at - 1].kind not in ("name", "keyword"))
+        return tuple(parts), tuple(quoted)
+
+    def dotted(self) -> str:
+        self.advance()
+        if self.token.kind == "text":
+            return str(self.advance().value)
+        if self.token.kind not in ("name", "keyword"):
+            self.fail("Expected a name after the dot", 'Other names are indexed: params["a b"].')
+        return self.advance().text
+
+    def indexed(self, parts: list[str]) -> str | None:
+        """The text between brackets; None, and nothing taken, where it is a position in a list."""
+        inside, closing = self.tokens[self.at + 1], self.tokens[min(self.at + 2, len(self.tokens) - 1)]
+        of_series = parts[0] == "run" and not (len(parts) > 1 and parts[1] in RUN_FIELDS)
+        if closing.text != "]" or not (inside.kind == "text" or of_series and inside.kind == "number"):
+            return None
+        self.at += 3
+        return str(inside.value)
+
+    def reference(self) -> Node:
+        start = self.token.start
+        parts, quoted = self.path()
+        span = self.since(start)
+        if self.sees("("):
+            self.method(parts, span)
+        match parts:
+            case (name,):
+                return self.root(name, span)
+            case ("run", *_):
+                return self.of_run(parts, quoted, span)
+            case ("context", _):
+                return Reference("context", parts, span=span)
+            case ("metric", "context", key):
+                return Reference("context", ("context", key), span=span)
+            case ("metric", "name"):
+                return Reference("metric", ("metric",), span=span)
+            case ("experiment", "name"):
+                return Reference("experiment", ("experiment",), span=span)
+            case ("context" | "metric" | "experiment", *_):
+                self.refuse_parts(parts, span)
+        return Reference("param", parts, span=span)
+
+    def root(self, name: str, span: Span) -> Node:
+        if name == "experiment" or name == "metric":
+            return Reference("experiment" if name == "experiment" else "metric", (name,), span=span)
+        if name in ("run", "params", "context"):
+            examples = {"run": "run.hash", "params": "params.lr", "context": "context.subset"}
+            self.refuse(f"`{name}` alone has no value.", span, f"Name a part of it, such as {examples[name]}.")
+        return Reference("name", (name,), span=span)
+
+    def refuse_parts(self, parts: tuple[str, ...], span: Span) -> NoReturn:
+        has = {
+            "context": "A context has one level: context.subset, context[\"a.b\"].",
+            "metric": "A metric has `metric.name` and `metric.context.subset`.",
+            "experiment": "An experiment has only its name: `experiment == baseline`.",
+        }
+        written = self.text[span.start : span.end]
+        self.refuse(f"There is no `{written}`.", span, f"{has[parts[0]]} A param of that name is params.{written}.")
+
+    def of_run(self, parts: tuple[str, ...], quoted: tuple[bool, ...], span: Span) -> Node:
+        if parts[1] == "params" and len(parts) > 2:
+            return Reference("param", parts[1:], span=span)
+        if parts[1] not in RUN_FIELDS or quoted[1]:
+            return Reference("aggregate", parts, _aggregate(parts, quoted), span)
+        if RUN_FIELDS[parts[1]].type == "group":
+            if len(parts) == 2:
+                self.refuse(f"`run.{parts[1]}` alone has no value.", span, "Name one, such as run.facts.python.")
+        elif len(parts) > 2:
+            self.refuse(f"`run.{parts[1]}` has no parts.", span, f"Write run.{parts[1]}.")
+        return Reference("run", parts, span=span)
+
+
+def _aggregate(parts: tuple[str, ...], quoted: tuple[bool, ...]) -> Aggregate:
+    """`run.metric.word.word.reducer`; what stands in quotes is never a reducer."""
+    if len(parts) > 2 and parts[-1] in REDUCERS and not quoted[-1]:
+        return Aggregate(parts[1], parts[2:-1], parts[-1])
+    return Aggregate(parts[1], parts[2:])

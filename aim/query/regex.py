@@ -1,0 +1,369 @@
+"""Regular expressions whose time grows only with text times pattern.
+
+Python's `re` backtracks: `(a+)+$` on forty letters takes years, and a query may come from anyone who can open a link.
+Here a pattern becomes a state machine that walks a text once. Left out is what cannot be done that way (references to
+a group, looking ahead or behind); groups only group, since a query asks whether a pattern fits and nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
+
+MAX_PATTERN = 200
+MAX_PROGRAM = 500
+MAX_NESTED = 20
+MAX_TEXT = 10_000
+MAX_CACHED = 2_000
+
+Test: TypeAlias = Callable[[str], bool]
+
+
+class PatternError(ValueError):
+    """`at` is an offset in the pattern."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _not(test: Test) -> Test:
+    return lambda char: not test(char)
+
+
+_CLASSES: Final[dict[str, Test]] = {
+    "d": str.isdecimal, "D": _not(str.isdecimal),
+    "w": _is_word, "W": _not(_is_word),
+    "s": str.isspace, "S": _not(str.isspace),
+}  # fmt: skip
+_CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "0": "\0"}
+_PLACES: Final[dict[str, Callable[[str, str], bool]]] = {
+    "start": lambda before, after: not before,
+    "end": lambda before, after: not after,
+    "edge": lambda before, after: _is_word(before or " ") != _is_word(after or " "),
+    "inside": lambda before, after: _is_word(before or " ") == _is_word(after or " "),
+}
+_ESCAPED_PLACES: Final = {"b": "edge", "B": "inside", "A": "start", "Z": "end"}
+
+
+class Step(NamedTuple):
+    """char: goes on if `test` holds. place: goes on if the place between two characters is one of _PLACES.
+    split: goes on at `to` and at `other`. match: the pattern fits."""
+
+    kind: Literal["char", "place", "split", "match"]
+    to: int = 0
+    other: int = 0
+    test: Test | None = None
+    place: str = ""
+
+
+class _Reader:
+    """One pass over the pattern; every method appends the steps of what it reads."""
+
+    def __init__(self, pattern: str) -> None:
+        self.ignores_case = pattern.startswith("(?i)")
+        self.pattern = pattern
+        self.at = 4 if self.ignores_case else 0
+        self.nested = 0
+        self.steps: list[Step] = []
+
+    def read(self) -> list[Step]:
+        if len(self.pattern) > MAX_PATTERN:
+            raise PatternError(f"the pattern has {len(self.pattern)} characters, at most {MAX_PATTERN} are read", 0)
+        self.alternatives()
+        if self.at < len(self.pattern):
+            self.fail("`)` closes nothing")
+        self.add(Step("match"))
+        return self.steps
+
+    def fail(self, message: str, at: int | None = None) -> NoReturn:
+        raise PatternError(message, self.at if at is None else at)
+
+    def peek(self) -> str:
+        return self.pattern[self.at : self.at + 1]
+
+    def take(self) -> str:
+        if self.at >= len(self.pattern):
+            self.fail("the pattern ends too early")
+        self.at += 1
+        return self.pattern[self.at - 1]
+
+    def add(self, step: Step) -> int:
+        if len(self.steps) >= MAX_PROGRAM:
+            self.fail("the pattern is too large: repeat less")
+        self.steps.append(step)
+        return len(self.steps) - 1
+
+    def insert(self, at: int) -> None:
+        """Room for one step at `at`; what follows moves up by one."""
+        self.add(Step("match"))
+        moved = [_moved(step, at, 1) for step in self.steps[at:-1]]
+        self.steps[at:] = [Step("match"), *moved]
+
+    def alternatives(self) -> None:
+        start = len(self.steps)
+        self.sequence()
+        if self.peek() != "|":
+            return
+        self.at += 1
+        self.insert(start)
+        jump = self.add(Step("split"))
+        self.steps[start] = Step("split", start + 1, len(self.steps))
+        self.alternatives()
+        end = len(self.steps)
+        self.steps[jump] = Step("split", end, end)
+
+    def sequence(self) -> None:
+        while self.peek() not in ("", "|", ")"):
+            start = len(self.steps)
+            begun = self.at
+            self.atom()
+            self.repeated(start, begun)
+
+    def repeated(self, start: int, begun: int) -> None:
+        sign = self.peek()
+        if sign not in ("*", "+", "?", "{"):
+            return
+        least, most = self.bounds()
+        if self.peek() == "?":
+            self.at += 1
+        if self.peek() in ("*", "+", "?", "{"):
+            self.fail(f"`{self.peek()}` repeats a repetition", begun)
+        piece = self.steps[start:]
+        del self.steps[start:]
+        self.repeat(piece, start, least, most)
+
+    def bounds(self) -> tuple[int, int | None]:
+        sign = self.take()
+        if sign != "{":
+            return (1 if sign == "+" else 0), (1 if sign == "?" else None)
+        closing = self.pattern.find("}", self.at)
+        least, comma, most = self.pattern[self.at : closing].partition(",")
+        if closing < 0 or not (least + most).isdecimal() or not least and not most or len(least + most) > 6:
+            self.fail("`{` begins a repetition such as {3} or {1,3}; write \\{ for the sign itself", self.at - 1)
+        self.at = closing + 1
+        return int(least or 0), int(most) if most else (None if comma else int(least))
+
+    def repeat(self, piece: list[Step], origin: int, least: int, most: int | None) -> None:
+        if most is not None and most < least:
+            self.fail("a repetition counts down")
+        for _ in range(least):
+            self.paste(piece, origin)
+        if most is None:
+            loop = self.add(Step("split"))
+            self.paste(piece, origin)
+            self.add(Step("split", loop, loop))
+            self.steps[loop] = Step("split", loop + 1, len(self.steps))
+            return
+        for _ in range(most - least):
+            skip = self.add(Step("split"))
+            self.paste(piece, origin)
+            self.steps[skip] = Step("split", skip + 1, len(self.steps))
+
+    def paste(self, piece: list[Step], origin: int) -> None:
+        shift = len(self.steps) - origin
+        for step in piece:
+            self.add(_moved(step, origin, shift))
+
+    def atom(self) -> None:
+        sign = self.take()
+        if sign == "(":
+            self.group()
+        elif sign == "[":
+            self.char(self.set())
+        elif sign == ".":
+            self.char(lambda char: char != "\n")
+        elif sign in "^$":
+            self.place("start" if sign == "^" else "end")
+        elif sign == "\\":
+            self.escape()
+        elif sign in "*+?{":
+            self.fail(f"`{sign}` repeats nothing", self.at - 1)
+        else:
+            self.char(self.same(sign))
+
+    def char(self, test: Test) -> None:
+        self.add(Step("char", len(self.steps) + 1, test=test))
+
+    def place(self, name: str) -> None:
+        self.add(Step("place", len(self.steps) + 1, place=name))
+
+    def same(self, wanted: str) -> Test:
+        if self.ignores_case:
+            folded = wanted.casefold()
+            return lambda char: char.casefold() == folded
+        return lambda char: char == wanted
+
+    def group(self) -> None:
+        opening = self.at - 1
+        self.nested += 1
+        if self.nested > MAX_NESTED:
+            self.fail(f"groups nest more than {MAX_NESTED} deep", opening)
+        if self.peek() == "?":
+            self.group_kind(opening)
+        self.alternatives()
+        if self.peek() != ")":
+            self.fail("`(` is not closed", opening)
+        self.at += 1
+        self.nested -= 1
+
+    def group_kind(self, opening: int) -> None:
+        if self.pattern.startswith("?:", self.at):
+            self.at += 2
+        elif self.pattern.startswith("?P<", self.at) and ">" in self.pattern[self.at :]:
+            self.at = self.pattern.index(">", self.at) + 1
+        else:
+            self.fail("of the groups with `?` there are (?:...), (?P<name>...), and (?i) at the very start", opening)
+
+    def escape(self) -> None:
+        sign = self.take()
+        if sign in _ESCAPED_PLACES:
+            self.place(_ESCAPED_PLACES[sign])
+        elif sign in _CLASSES:
+            self.char(_CLASSES[sign])
+        else:
+            self.char(self.same(self.escaped(sign)))
+
+    def escaped(self, sign: str) -> str:
+        if sign in _CONTROLS:
+            return _CONTROLS[sign]
+        if sign.isalnum():
+            self.fail(f"`\\{sign}` is not known here", self.at - 2)
+        return sign
+
+    def set(self) -> Test:
+        opening = self.at - 1
+        negated = self.peek() == "^"
+        self.at += negated
+        tests: list[Test] = []
+        while self.peek() != "]" or not tests:
+            if not self.peek():
+                self.fail("`[` is not closed", opening)
+            tests.append(self.set_item())
+        self.at += 1
+        chosen = tuple(tests)
+        found: Test = lambda char: any(test(char) for test in chosen)  # noqa: E731
+        return _not(found) if negated else found
+
+    def set_item(self) -> Test:
+        begun = self.at
+        low = self.set_char()
+        if not isinstance(low, str):
+            return low
+        if self.peek() != "-" or self.pattern[self.at + 1 : self.at + 2] in ("", "]"):
+            return self.same(low)
+        self.at += 1
+        high = self.set_char()
+        if not isinstance(high, str) or high < low:
+            self.fail("a range goes from a character to a later one", begun)
+        return self.between(low, high)
+
+    def set_char(self) -> str | Test:
+        sign = self.take()
+        if sign != "\\":
+            return sign
+        sign = self.take()
+        return _CLASSES[sign] if sign in _CLASSES else self.escaped(sign)
+
+    def between(self, low: str, high: str) -> Test:
+        if self.ignores_case:
+            return lambda char: low <= char.lower() <= high or low <= char.upper() <= high
+        return lambda char: low <= char <= high
+
+
+def _moved(step: Step, origin: int, shift: int) -> Step:
+    """The step after everything from `origin` on moved by `shift`; what lies before stays where it is."""
+    to = step.to + shift if step.to >= origin else step.to
+    other = step.other + shift if step.other >= origin else step.other
+    return step._replace(to=to, other=other)
+
+
+class _State:
+    """Where the machine can be, with the character just passed; `moves` remembers where each next one leads."""
+
+    __slots__ = ("before", "moves", "places")
+
+    def __init__(self, places: frozenset[int], before: str) -> None:
+        self.places = places
+        self.before = before
+        self.moves: dict[str, _State] = {}
+
+
+_FITS: Final = _State(frozenset(), "")
+_FAILS: Final = _State(frozenset(), "")
+
+
+class Pattern:
+    def __init__(self, pattern: str) -> None:
+        self._steps = _Reader(pattern).read()
+        self._forget()
+
+    def match(self, text: str) -> bool:
+        """Whether the pattern fits from the start of the text."""
+        return self._walk(text, anywhere=False)
+
+    def search(self, text: str) -> bool:
+        """Whether the pattern fits anywhere in the text."""
+        return self._walk(text, anywhere=True)
+
+    def _forget(self) -> None:
+        self._states: dict[tuple[frozenset[int], str, bool], _State] = {}
+        self._cached = 0
+
+    def _walk(self, text: str, *, anywhere: bool) -> bool:
+        if len(text) > MAX_TEXT:
+            raise ValueError(f"patterns look at texts of at most {MAX_TEXT} characters")
+        state = self._state(frozenset({0}), "", anywhere)
+        for char in text:
+            state = state.moves.get(char) or self._move(state, char, anywhere)
+            if state is _FITS:
+                return True
+            if state is _FAILS:
+                return False
+        return self._reached(state, "") is None
+
+    def _state(self, places: frozenset[int], before: str, anywhere: bool) -> _State:
+        kind = "" if not before else "a" if _is_word(before) else " "
+        return self._states.setdefault((places, kind, anywhere), _State(places, kind))
+
+    def _move(self, state: _State, char: str, anywhere: bool) -> _State:
+        if self._cached >= MAX_CACHED:
+            self._forget()
+        self._cached += 1
+        state.moves[char] = found = self._next(state, char, anywhere)
+        return found
+
+    def _next(self, state: _State, char: str, anywhere: bool) -> _State:
+        reached = self._reached(state, char)
+        if reached is None:
+            return _FITS
+        places = {step.to for step in reached if step.test and step.test(char)}
+        if anywhere:
+            places.add(0)
+        return self._state(frozenset(places), char, anywhere) if places else _FAILS
+
+    def _reached(self, state: _State, after: str) -> list[Step] | None:
+        """The steps that wait for a character; None when the pattern fits already."""
+        left, seen, waiting = list(state.places), set(state.places), []
+        while left:
+            step = self._steps[left.pop()]
+            if step.kind == "match":
+                return None
+            if step.kind == "char":
+                waiting.append(step)
+            elif step.kind == "split" or _PLACES[step.place](state.before, after):
+                onward = {step.to, step.other} if step.kind == "split" else {step.to}
+                left.extend(onward - seen)
+                seen |= onward
+        return waiting
+
+
+@lru_cache(64)
+def compile_pattern(pattern: str) -> Pattern:
+    """Raises PatternError."""
+    return Pattern(pattern)

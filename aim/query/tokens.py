@@ -1,0 +1,159 @@
+"""Text to tokens. Every literal of Python that a query can use is read here by hand; nothing is ever evaluated."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple, NoReturn, TypeAlias
+
+from aim.errors import QueryError
+from aim.query.nodes import Span
+
+MAX_LENGTH = 10_000
+MAX_DIGITS = 100
+KEYWORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "True", "False", "None"})
+
+TokenKind: TypeAlias = Literal["name", "keyword", "number", "text", "symbol", "end"]
+
+_SKIPPED = re.compile(r"(?:\s|\\\n|#[^\n]*)+")
+_NUMBER = re.compile(
+    r"0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+"
+    r"|(?:[0-9](?:_?[0-9])*\.(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*|[0-9](?:_?[0-9])*)"
+    r"(?:[eE][+-]?[0-9](?:_?[0-9])*)?"
+)
+_WORD = re.compile(r"[^\W\d]\w*")
+_QUOTE = re.compile(r"""([A-Za-z]{0,2})(["'])""")
+_SYMBOL = re.compile(r"\*\*|//|==|!=|<>|<=|>=|[-+*/%<>()\[\]{},.:;]")
+_ESCAPE = re.compile(
+    r"\\(?:(?P<line>\n)|x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<octal>[0-7]{1,3})|(?P<one>.))",
+    re.DOTALL,
+)
+_ONE = {
+    "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
+}  # fmt: skip
+_INSTEAD = {
+    "=": "write `==` to compare",
+    "&": "write `and`",
+    "|": "write `or`",
+    "!": "write `not`",
+    "~": "write `not`",
+    "^": "write `**` for a power",
+    "`": "write names as they are, and texts in quotes",
+    "$": "write names as they are",
+}
+_CURLED = "“”„‟‘’‚«»"
+
+
+class Token(NamedTuple):
+    kind: TokenKind
+    text: str
+    start: int
+    end: int
+    value: None | bool | int | float | str = None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+
+def tokenize(text: str) -> list[Token]:
+    """All tokens of the text, closed by one of kind "end"."""
+    if len(text) > MAX_LENGTH:
+        raise QueryError(
+            f"The query is {len(text):,} characters long; at most {MAX_LENGTH:,} are read.",
+            text=text[:80],
+            hint="Name runs by a tag or an experiment rather than one by one.",
+        )
+    tokens: list[Token] = []
+    at = _skip(text, 0)
+    while at < len(text):
+        tokens.append(_token(text, at))
+        at = _skip(text, tokens[-1].end)
+    return [*tokens, Token("end", "", len(text.rstrip()), len(text.rstrip()))]
+
+
+def _skip(text: str, at: int) -> int:
+    skipped = _SKIPPED.match(text, at)
+    return skipped.end() if skipped else at
+
+
+def _token(text: str, at: int) -> Token:
+    if quote := _QUOTE.match(text, at):
+        return _quoted(text, quote)
+    if number := _NUMBER.match(text, at):
+        return _number(text, number)
+    if word := _WORD.match(text, at):
+        return Token("keyword" if word[0] in KEYWORDS else "name", word[0], at, word.end())
+    if symbol := _SYMBOL.match(text, at):
+        return Token("symbol", symbol[0], at, symbol.end())
+    _refuse(text, at)
+
+
+def _refuse(text: str, at: int) -> NoReturn:
+    found = text[at : at + 2] if text[at : at + 2] in ("&&", "||") else text[at]
+    hint = "write texts in plain quotes: \"...\"" if found in _CURLED else _INSTEAD.get(found[0])
+    shown = found if found.isprintable() else ascii(found)
+    raise QueryError(f"`{shown}` is not part of AimQL.", text=text, start=at, end=at + len(found), hint=_sentence(hint))
+
+
+def _sentence(hint: str | None) -> str | None:
+    return hint and f"{hint[0].upper()}{hint[1:]}."
+
+
+def _number(text: str, found: re.Match[str]) -> Token:
+    start, end, digits = found.start(), found.end(), found[0]
+    if tail := re.compile(r"[\w.]+").match(text, end):
+        _refuse_number(text, start, tail.end())
+    if len(digits) > MAX_DIGITS:
+        raise QueryError(f"A number of {len(digits)} digits; at most {MAX_DIGITS}.", text=text, start=start, end=end)
+    if re.fullmatch(r"0[\d_]*[1-9][\d_]*", digits):
+        raise QueryError(
+            f"`{digits}` begins with a zero.", text=text, start=start, end=end, hint=f"Write {digits.lstrip('0_')}."
+        )
+    whole = digits[:2].lower() in ("0x", "0o", "0b") or digits.replace("_", "").isdigit()
+    return Token("number", digits, start, end, int(digits.replace("_", ""), 0) if whole else float(digits))
+
+
+def _refuse_number(text: str, start: int, end: int) -> NoReturn:
+    found = text[start:end]
+    raise QueryError(
+        f"`{found}` is neither a number nor a name.",
+        text=text,
+        start=start,
+        end=end,
+        hint=f'A name or text that begins with a digit is written in quotes: "{found}".',
+    )
+
+
+def _quoted(text: str, opening: re.Match[str]) -> Token:
+    prefix, quote, start = opening[1].lower(), opening[2], opening.start()
+    if prefix not in ("", "r", "u"):
+        message = f"Texts have no prefix `{opening[1]}` in AimQL."
+        raise QueryError(message, text=text, start=start, end=opening.end(1), hint="Leave it out.")
+    end = _closing(text, opening.end(), quote)
+    if end < 0:
+        hint = f"Add {quote} where it ends."
+        raise QueryError("The text is not closed.", text=text, start=start, end=len(text.rstrip()), hint=hint)
+    inner = text[opening.end() : end]
+    value = inner if prefix == "r" else _unescape(text, inner, opening.end())
+    return Token("text", text[start : end + 1], start, end + 1, value)
+
+
+def _closing(text: str, at: int, quote: str) -> int:
+    while at < len(text) and text[at] != quote:
+        at += 2 if text[at] == "\\" else 1
+    return at if at < len(text) else -1
+
+
+def _unescape(text: str, inner: str, at: int) -> str:
+    def char(found: re.Match[str]) -> str:
+        if found["line"]:
+            return ""
+        if found["one"]:
+            return _ONE.get(found["one"], found[0])
+        code = int(found["octal"], 8) if found["octal"] else int(found["x"] or found["u"] or found["U"], 16)
+        if code > 0x10FFFF or 0xD800 <= code < 0xE000:
+            place = at + found.start()
+            raise QueryError(f"`{found[0]}` is not a character.", text=text, start=place, end=place + len(found[0]))
+        return chr(code)
+
+    return _ESCAPE.sub(char, inner)
