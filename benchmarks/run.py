@@ -159,7 +159,8 @@ class Bench:
 
 def table(results: dict[str, Any]) -> str:
     """The Markdown table of README."""
-    head = "| | one `track` call | open + close a run | 1,000 runs written | bytes a point | files | `loss` where lr < 0.01 |"
+    columns = "one `track` call", "open + close", "1,000 runs written", "bytes a point", "files", "`loss` where lr < 0.01"
+    head = "| | " + " | ".join(columns) + " |"
     lines = [head, "|---|---|---|---|---|---|---|"]
     for peer in results["peers"].values():
         record = peer["record"]
