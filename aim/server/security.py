@@ -156,9 +156,10 @@ def is_allowed(name: str, hosts: Collection[str]) -> bool:
         return True
     everywhere = bool(ANY_ADDRESS & allowed)
     try:
-        return everywhere or ipaddress.ip_address(name).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return everywhere and name == socket.gethostname().lower()
+    return everywhere or address.is_loopback
 
 
 def right_token(request: Incoming) -> Response | None:

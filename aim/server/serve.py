@@ -12,9 +12,8 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -153,7 +152,7 @@ class Connection(H11Protocol):
         super().data_received(data)
         if self.cycle is not cycle:
             self.stop_waiting()
-        elif self.conn.their_state is h11.IDLE:
+        elif self.cycle is None or self.cycle.response_complete:
             self.wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -170,13 +169,10 @@ class Connection(H11Protocol):
             self.patience = None
 
     def send_400_response(self, msg: str) -> None:
-        headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-        headers += [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-        events: list[Any] = [
-            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
-            h11.Data(data=f"{msg}\n".encode()),
-            h11.EndOfMessage(),
-        ]
-        for event in events:
-            self.transport.write(self.conn.send(event) or b"")
+        """As uvicorn does, with our headers. In the middle of an answer nothing can be said any more."""
+        if self.cycle is None or self.cycle.response_complete:
+            body = f"{msg}\n"
+            headers = {**HEADERS, "content-type": "text/plain", "content-length": str(len(body)), "connection": "close"}
+            lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in headers.items()), "", body]
+            self.transport.write("\r\n".join(lines).encode("latin-1", "replace"))
         self.transport.close()

@@ -62,7 +62,7 @@ class Static:
 
     def not_built(self) -> Response:
         if self.folder == PACKAGED:
-            cure, command = "Build it with Node (npm), then load this page again:", "cd ui && npm ci && npm run build"
+            cure, command = "In the checkout, build it and load this page again:", "python hatch_build.py build"
         else:
             cure, command = "The chosen folder has no index.html. Start with the one in the package:", "aim up"
         return page(503, "The UI of Aim is not built", "The server runs, with nothing to show.", cure, command=command)

@@ -1,0 +1,105 @@
+"""Real logs, a real server on a free port of loopback, and a client that comes from the same origin."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+import aim
+from aim.repo import Repo
+from aim.server.app import create_app
+from aim.server.serve import Server, bind
+
+Serving = Callable[..., AbstractContextManager[httpx.Client]]
+DTYPES = {"f8": "<f8", "i4": "<i4", "i8": "<i8", "u1": "u1"}
+
+
+def record(folder: Path, hash: str, *, lr: Any = 0.1, steps: int = 10, experiment: str = "default") -> None:
+    """One finished run: loss in two contexts and accuracy, `steps` points each."""
+    with aim.Run(repo=folder, run=hash, experiment=experiment) as run:
+        run["hparams"] = {"lr": lr, "layers": [64, 32]}
+        for step in range(steps):
+            run.track(1 / (step + 1), name="loss", step=step, context={"subset": "train"})
+            run.track(2 / (step + 1), name="loss", step=step, context={"subset": "val"})
+            run.track(step / steps, name="accuracy", step=step, epoch=step / 2)
+
+
+@contextlib.contextmanager
+def running(repo: Repo, **options: Any) -> Iterator[httpx.Client]:
+    sock = bind("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+    server = Server(create_app(repo, **options))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="server")
+    thread.start()
+    origin = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client(base_url=origin, headers={"origin": origin}, trust_env=False, timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Serving:
+    return running
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three runs that no test changes."""
+    folder = tmp_path_factory.mktemp("shared")
+    record(folder, "first", lr=0.1)
+    record(folder, "second", lr=0.01, experiment="other")
+    record(folder, "third", lr=float("nan"), steps=4)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(shared_folder: Path) -> Iterator[httpx.Client]:
+    """A client of a server over the shared folder that may only read."""
+    with running(Repo(shared_folder), read_only=True) as client:
+        yield client
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two runs of a test's own."""
+    record(tmp_path, "first")
+    record(tmp_path, "second", lr=0.01)
+    return tmp_path
+
+
+def split(content: bytes) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Frames, read by the words of docs/server.md and nothing else."""
+    frames = []
+    at = 0
+    while at < len(content):
+        assert content[at : at + 4] == b"AIMF"
+        length = int.from_bytes(content[at + 4 : at + 8], "little")
+        assert length % 8 == 0
+        header = json.loads(content[at + 8 : at + 8 + length])
+        at += 8 + length
+        arrays = {}
+        for array in header["arrays"]:
+            dtype = np.dtype(DTYPES[array["dtype"]])
+            arrays[array["name"]] = np.frombuffer(content, dtype, array["length"], at)
+            at += -(-array["length"] * dtype.itemsize // 8) * 8
+        frames.append((header, arrays))
+    assert at == len(content)
+    return frames
+
+
+@pytest.fixture(scope="session")
+def frames() -> Callable[[bytes], list[tuple[dict[str, Any], dict[str, Any]]]]:
+    return split

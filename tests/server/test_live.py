@@ -1,0 +1,107 @@
+"""An open page hears of new points, new runs and edits, and only of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import aim
+from aim.repo import Repo
+
+PATIENCE = 30.0
+
+
+def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
+    for line in response.iter_lines():
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))
+
+
+def hear_of(told: Iterator[dict[str, Any]], run: str) -> dict[str, Any]:
+    until = time.monotonic() + PATIENCE
+    for event in told:
+        if run in event["runs"]:
+            return event
+        assert time.monotonic() < until
+    raise AssertionError("the stream ended")
+
+
+def ids(client: httpx.Client, frames: Any) -> dict[str, str]:
+    [(header, _)] = frames(client.get("/api/runs").content)
+    return {run["hash"]: run["id"] for run in header["runs"]}
+
+
+def test_a_page_hears_what_happens(folder: Path, serving: Any, frames: Any) -> None:
+    with serving(Repo(folder)) as client, client.stream("GET", "/api/live") as live:
+        assert live.headers["content-type"].startswith("text/event-stream")
+        told = events(live)
+        first = next(told)
+        assert first == {"revision": client.get("/api/project").json()["revision"], "runs": []}
+        with aim.Run(repo=folder, run="third") as run:
+            run.track(1.0, name="loss")
+            event = hear_of(told, run.id)
+            assert event["revision"] != first["revision"]
+            run.track(0.5, name="loss")
+            hear_of(told, run.id)
+        hear_of(told, run.id)
+        known = ids(client, frames)
+        client.post("/api/runs/edit", json={"runs": [known["first"]], "field": "tag", "value": "good"})
+        assert hear_of(told, known["first"])["runs"] == [known["first"]]
+        client.post("/api/runs/delete", json={"runs": [known["second"]]})
+        assert hear_of(told, known["second"])["runs"] == [known["second"]]
+
+
+def test_one_watcher_for_all_pages_and_none_without(
+    folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aim.server.live.SHORTEST_REST", 0.05)
+    repo = Repo(folder)
+    with serving(repo) as client:
+        with client.stream("GET", "/api/live") as one, client.stream("GET", "/api/live") as two:
+            told = [events(one), events(two)]
+            assert next(told[0]) == next(told[1])
+            with aim.Run(repo=folder, run="third") as run:
+                run.track(1.0, name="loss")
+            for each in told:
+                hear_of(each, run.id)
+
+
+def test_too_many_pages(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.server.live.MAX_LISTENERS", 1)
+    with serving(Repo(folder)) as client, client.stream("GET", "/api/live") as live:
+        next(events(live))
+        answer = client.get("/api/live")
+        assert (answer.status_code, answer.json()["error"]["hint"]) == (429, "Close tabs that are not needed.")
+
+
+def test_a_quiet_stream_shows_that_it_lives(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.server.live.QUIET", 0.05)
+    with serving(Repo(folder)) as client, client.stream("GET", "/api/live") as live:
+        lines = live.iter_lines()
+        assert next(lines).startswith("data: ")
+        assert next(line for line in lines if line) == ": still here"
+
+
+def test_a_failure_is_told_once_and_watching_goes_on(
+    folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("aim.server.live.SHORTEST_REST", 0.02)
+    monkeypatch.setattr("aim.server.live.LONGEST_REST", 0.05)
+    repo = Repo(folder)
+    with serving(repo) as client, client.stream("GET", "/api/live") as live:
+        told = events(live)
+        next(told)
+        with monkeypatch.context() as broken:
+            broken.setattr(repo, "revision", lambda: 1 / 0)
+            until = time.monotonic() + PATIENCE
+            while "watching the repository failed" not in caplog.text:
+                assert time.monotonic() < until
+        with aim.Run(repo=folder, run="third") as run:
+            run.track(1.0, name="loss")
+        hear_of(told, run.id)

@@ -1,0 +1,230 @@
+"""The repository, completion, the run table, and edits, each seen again through the repository itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import aim
+from aim.repo import Repo
+from aim.version import __version__
+
+
+def table(client: httpx.Client, frames: Any, q: str = "") -> dict[str, dict[str, Any]]:
+    answer = client.get("/api/runs", params={"q": q})
+    assert answer.headers["content-type"] == "application/x-aim-frames"
+    [(header, arrays)] = frames(answer.content)
+    runs: list[dict[str, Any]] = header["runs"]
+    codes = arrays["params"].reshape(len(header["params"]), len(runs))
+    for param, row in zip(header["params"], codes, strict=True):
+        for run, code in zip(runs, row, strict=True):
+            if code >= 0:
+                run.setdefault("params", {})[param["path"]] = param["values"][code]
+    return {run["hash"]: run for run in runs}
+
+
+def test_project(client: httpx.Client, shared_folder: Path) -> None:
+    project = client.get("/api/project").json()
+    assert project.pop("revision") == client.get("/api/project").json()["revision"]
+    assert project == {
+        "root": str(shared_folder),
+        "version": __version__,
+        "runs": 3,
+        "experiments": ["default", "other"],
+        "active_experiment": "default",
+        "writable": False,
+        "reason": "The server was started to only show, not change.",
+    }
+
+
+def test_the_run_table(client: httpx.Client, frames: Any) -> None:
+    runs = table(client, frames)
+    assert set(runs) == {"first", "second", "third"}
+    assert runs["second"]["experiment"] == "other"
+    assert runs["second"]["status"] == "finished"
+    assert runs["second"]["params"] == {"hparams.lr": 0.01, "hparams.layers": [64, 32]}
+    assert runs["third"]["params"]["hparams.lr"] == "NaN"
+    assert runs["first"]["duration"] == pytest.approx(runs["first"]["finished_at"] - runs["first"]["created_at"])
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("hparams.lr < 0.05", {"second"}),
+        ("experiment == default", {"first", "third"}),
+        ('run.hash in ("first", "third")', {"first", "third"}),
+        ("hparams.lr == 77", set()),
+        ("run.loss.train.last < 0.2", {"first", "second"}),
+    ],
+)
+def test_the_run_table_of_a_query(client: httpx.Client, frames: Any, q: str, expected: set[str]) -> None:
+    assert set(table(client, frames, q)) == expected
+
+
+@pytest.mark.parametrize("path", ["/api/runs", "/api/series", "/api/check"])
+def test_wrong_aimql_says_where(client: httpx.Client, path: str) -> None:
+    text = "loss if hparams.lr <" if path != "/api/runs" else "hparams.lr <"
+    answer = client.get(path, params={"q": text})
+    error = answer.json()["error"]
+    assert answer.status_code == (200 if path == "/api/check" else 400)
+    assert error["message"]
+    assert len(text) - 2 <= error["start"] <= error["end"] <= len(text) + 1
+
+
+def test_right_aimql_is_told_so(client: httpx.Client) -> None:
+    assert client.get("/api/check", params={"q": "loss if hparams.lr < 1"}).json() == {"error": None}
+
+
+@pytest.mark.parametrize(
+    ("params", "text", "kind"),
+    [
+        ({"q": "lo"}, "loss", "metric"),
+        ({"q": "lo if hparams.lr > 0", "at": 2}, "loss", "metric"),
+        ({"q": "loss if hparams.l"}, "hparams.lr", "param"),
+        ({"q": "loss if context.sub"}, "context.subset", "context"),
+        ({"q": "lo", "at": 999}, "loss", "metric"),
+    ],
+)
+def test_completion(client: httpx.Client, params: dict[str, Any], text: str, kind: str) -> None:
+    found = client.get("/api/complete", params=params).json()
+    q = params["q"]
+    at = min(params.get("at", len(q)), len(q))
+    completed = {q[: found["start"]] + item["text"] + q[found["end"] :]: item["kind"] for item in found["items"]}
+    before = q[:at].rpartition(" ")[0]
+    expected = (f"{before} " if before else "") + text + q[at:]
+    assert completed.get(expected) == kind, completed
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "seen"),
+    [
+        ("name", "Best one", {"name": "Best one"}),
+        ("description", "# why\n<script>", {"description": "# why\n<script>"}),
+        ("experiment", "sweep 2", {"experiment": "sweep 2"}),
+        ("tag", "good", {"tags": ["good"]}),
+    ],
+)
+def test_edits(folder: Path, serving: Any, frames: Any, field: str, value: str, seen: dict[str, Any]) -> None:
+    with serving(Repo(folder)) as client:
+        before = table(client, frames)
+        run = before["first"]["id"]
+        answer = client.post("/api/runs/edit", json={"runs": [run], "field": field, "value": value})
+        assert (answer.status_code, answer.json()) == (200, {"changed": 1})
+        after = table(client, frames)
+        assert seen.items() <= after["first"].items()
+        assert after["second"] == before["second"]
+    assert table_of(folder, seen) == seen
+
+
+def table_of(folder: Path, names: dict[str, Any]) -> dict[str, Any]:
+    run = aim.Repo(folder).run("first")
+    values = {name: getattr(run, name) for name in names}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def test_a_tag_comes_off(folder: Path, serving: Any, frames: Any) -> None:
+    with serving(Repo(folder)) as client:
+        run = table(client, frames)["first"]["id"]
+        for field, tags in (("tag", ["good"]), ("untag", [])):
+            client.post("/api/runs/edit", json={"runs": [run], "field": field, "value": "good"})
+            assert table(client, frames)["first"]["tags"] == tags
+
+
+def test_archive(folder: Path, serving: Any, frames: Any) -> None:
+    with serving(Repo(folder)) as client:
+        run = table(client, frames)["first"]["id"]
+        answer = client.post("/api/runs/archive", json={"runs": [run], "archived": True})
+        assert answer.json() == {"changed": 1}
+        assert set(table(client, frames)) == {"second"}
+        assert set(table(client, frames, "run.archived")) == {"first"}
+        client.post("/api/runs/archive", json={"runs": [run], "archived": False})
+        assert set(table(client, frames)) == {"first", "second"}
+
+
+def test_delete(folder: Path, serving: Any, frames: Any) -> None:
+    with serving(Repo(folder)) as client:
+        run = table(client, frames)["first"]["id"]
+        logs = {path: path.stat().st_size for path in (folder / ".aim" / "runs").rglob(f"{run}-*")}
+        freed = client.post("/api/runs/delete", json={"runs": [run]}).json()
+        assert freed == {"runs": 1, "files": len(logs), "bytes": sum(logs.values())}
+        assert set(table(client, frames)) == {"second"}
+        assert not any(path.exists() for path in logs)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "", "[]", "null", "{",
+        '{"runs": ["1"], "archived": true}', '{"runs": [], "archived": true}', '{"archived": true}',
+        '{"runs": ["%s"]}' % ("0" * 32), '{"runs": ["%s"], "archived": "yes"}' % ("0" * 32),
+        '{"runs": ["%s"], "archived": true, "more": 1}' % ("0" * 32), '{"runs": "../..", "archived": true}', "\udcff",
+        '{"runs": ' + "[" * 2000 + "]" * 2000 + "}",
+    ],
+)  # fmt: skip
+def test_a_body_that_does_not_do(folder: Path, serving: Any, body: str) -> None:
+    with serving(Repo(folder)) as client:
+        headers = {"content-type": "application/json"}
+        answer = client.post("/api/runs/archive", content=body.encode(errors="surrogateescape"), headers=headers)
+        assert answer.status_code == 400
+        assert "fields runs, archived" in answer.json()["error"]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("archive", {"archived": True}),
+        ("delete", {}),
+        ("edit", {"field": "name", "value": "x"}),
+    ],
+)
+def test_nothing_changes_in_a_server_that_only_shows(
+    client: httpx.Client, frames: Any, path: str, body: dict[str, Any]
+) -> None:
+    before = table(client, frames)
+    runs = [run["id"] for run in before.values()]
+    answer = client.post(f"/api/runs/{path}", json={"runs": runs, **body})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["message"] == "The server was started to only show, not change."
+    assert table(client, frames) == before
+
+
+@pytest.mark.parametrize("path", ["archive", "delete", "edit"])
+def test_an_unknown_run_is_named(folder: Path, serving: Any, path: str) -> None:
+    more = {"archive": {"archived": True}, "delete": {}, "edit": {"field": "name", "value": "x"}}[path]
+    with serving(Repo(folder)) as client:
+        answer = client.post(f"/api/runs/{path}", json={"runs": ["f" * 32], **more})
+        assert answer.status_code == 404
+        assert "f" * 32 in answer.json()["error"]["message"]
+
+
+def test_text_that_no_utf8_can_hold(tmp_path: Path, serving: Any, frames: Any) -> None:
+    with aim.Run(repo=tmp_path, run="odd") as run:
+        run["hparams"] = {"text": "half a pair \ud800", "big": 2**70, "deep": {"er": [float("inf")]}}
+        run.track(1.0, name="\ud800", context={"k": "\ud800"})
+    with serving(Repo(tmp_path)) as client:
+        [odd] = table(client, frames).values()
+        assert odd["params"]["hparams.big"] == str(2**70)
+        assert odd["params"]["hparams.deep.er"] == ["Infinity"]
+        assert odd["params"]["hparams.text"].startswith("half a pair ")
+
+
+def test_a_fault_of_ours_shows_nothing_of_the_inside(
+    folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    repo = Repo(folder)
+
+    def broken(*given: object) -> None:
+        raise OSError("/private/path of mine")
+
+    monkeypatch.setattr(repo, "vocabulary", broken)
+    with serving(repo) as client:
+        answer = client.get("/api/complete", params={"q": "l"})
+    assert answer.status_code == 500
+    error = answer.json()["error"]
+    assert error["message"] == "The server failed on this request."
+    assert "private" not in answer.text
+    number = error["hint"].partition("error ")[2].partition(".")[0]
+    assert f"error {number}: /private/path of mine" in caplog.text

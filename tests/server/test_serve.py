@@ -1,0 +1,77 @@
+"""The server as a process: it starts, tells its port, ends on a signal at once, and frees the port."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aim.errors import ServerError
+from aim.repo import Repo
+from aim.server.serve import bind, serve
+
+SCRIPT = """
+import sys
+from aim.repo import Repo
+from aim.server.serve import serve
+got = serve(Repo(sys.argv[1]), port=int(sys.argv[2]), ready=lambda port: print(port, flush=True))
+print("ended by", got, flush=True)
+"""
+
+
+def start(folder: Path, port: int = 0) -> tuple[subprocess.Popen[str], int]:
+    command = [sys.executable, "-W", "error", "-c", SCRIPT, str(folder), str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_although_pages_are_open(shared_folder: Path, number: signal.Signals) -> None:
+    process, port = start(shared_folder)
+    url = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=url, trust_env=False) as client, client.stream("GET", "/api/live") as live:
+        assert next(live.iter_lines()).startswith("data: ")
+        process.send_signal(number)
+        rest = list(live.iter_lines())
+        out, err = process.communicate(timeout=30)
+    assert [line for line in rest if line] == [], "the stream was ended in good order"
+    assert (process.returncode, out, err) == (0, f"ended by {int(number)}\n", "")
+    again, same = start(shared_folder, port)
+    assert same == port
+    again.terminate()
+    again.communicate(timeout=30)
+
+
+def test_a_taken_port_is_named(shared_folder: Path) -> None:
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=f"port {port} of 127.0.0.1 is in use; choose another with --port"):
+            serve(Repo(shared_folder), port=port)
+
+
+@pytest.mark.parametrize("host", ["no.such.name.invalid", "203.0.113.7", "", "a b"])
+def test_an_address_that_is_not_ours(shared_folder: Path, host: str) -> None:
+    with pytest.raises(ServerError, match=r"--host 127\.0\.0\.1"):
+        serve(Repo(shared_folder), host=host, port=0)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_an_address_that_others_reach_needs_a_token(shared_folder: Path, host: str) -> None:
+    if host == "::" and not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    with pytest.raises(ServerError, match=re.escape(f"others can reach {host}, so the server needs a token")):
+        serve(Repo(shared_folder), host=host, port=0)
+
+
+def test_a_socket_of_the_caller_is_closed(shared_folder: Path) -> None:
+    sock = bind("0.0.0.0", 0)
+    with pytest.raises(ServerError):
+        serve(Repo(shared_folder), sock=sock)
+    assert sock.fileno() == -1

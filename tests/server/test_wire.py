@@ -1,0 +1,68 @@
+"""The messages, and what is generated from them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aim.server.typescript import type_of, typescript
+
+WIRE_TS = Path(__file__).parents[2] / "ui" / "src" / "wire.ts"
+
+
+def test_the_types_of_the_ui_are_the_generated_ones() -> None:
+    assert WIRE_TS.read_text(encoding="utf-8") == typescript(), "run: python -m aim.server.wire > ui/src/wire.ts"
+
+
+def test_the_module_prints_them() -> None:
+    ended = subprocess.run([sys.executable, "-m", "aim.server.wire"], capture_output=True, text=True, check=True)
+    assert ended.stdout == typescript()
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({}, "unknown"),
+        ({"type": "string"}, "string"),
+        ({"type": "integer"}, "number"),
+        ({"type": "array", "items": {}}, "unknown[]"),
+        ({"type": "array", "items": {"$ref": "Run"}}, "Run[]"),
+        ({"type": "array", "items": {"enum": ["a", "b"]}}, '("a" | "b")[]'),
+        ({"anyOf": [{"type": "number"}, {"type": "null"}]}, "number | null"),
+        ({"type": "object"}, "Record<string, unknown>"),
+        ({"type": "object", "additionalProperties": {"type": "number"}}, "Record<string, number>"),
+    ],
+)
+def test_a_schema_as_a_type(schema: dict[str, object], expected: str) -> None:
+    assert type_of(schema) == expected
+
+
+def test_every_name_in_the_types_is_declared() -> None:
+    text = typescript()
+    declared = set(re.findall(r"export (?:interface|type) (\w+)", text))
+    used = {name for line in text.splitlines() if line.startswith("  ") for name in re.findall(r"\b[A-Z]\w+", line)}
+    assert used <= declared | {"Record"}
+
+
+def test_openapi_lists_every_route(client: httpx.Client) -> None:
+    described = client.get("/api/openapi.json").json()
+    there = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    assert there == {
+        ("GET", "/api/project"), ("GET", "/api/complete"), ("GET", "/api/check"), ("GET", "/api/series"),
+        ("GET", "/api/runs"), ("GET", "/api/live"), ("GET", "/api/openapi.json"), ("POST", "/api/runs/archive"),
+        ("POST", "/api/runs/delete"), ("POST", "/api/runs/edit"),
+    }  # fmt: skip
+
+
+def test_openapi_refers_only_to_what_it_holds(client: httpx.Client) -> None:
+    text = client.get("/api/openapi.json").text
+    described = client.get("/api/openapi.json").json()
+    for name in re.findall(r'"#/components/schemas/(\w+)"', text):
+        assert name in described["components"]["schemas"]
+    names = [each["name"] for each in described["paths"]["/api/series"]["get"]["parameters"]]
+    assert names == ["q", "x", "columns", "lo", "hi", "only"]
