@@ -42,8 +42,10 @@ class Writer:
         self.path = folder / layout.log_name(run.hex(), self.id.hex())
         self.dropped = 0
         self._seed = record.seed(run, self.id)
-        self._offset = 0
-        self._waiting = bytearray()
+        self._fd = -1
+        self._closed = False
+        self._waiting = bytearray(record.pack_header(run, self.id))
+        self._offset = self._touched = record.HEADER_SIZE
         self._unnoted = 0
         self._refused_at = 0.0
         self._on_trouble = on_trouble or (lambda error: None)
@@ -51,10 +53,7 @@ class Writer:
         self._busy = False
         self._deferred: list[tuple[int, bytes]] = []
         self._folders_synced = False
-        self._fd = os.open(self.path, _FLAGS, 0o666)
-        layout.inherit_access(self.path, aim_dir)
-        with self._lock:
-            self._put(record.pack_header(run, self.id))
+        self._retry(force=True)
 
     @property
     def written(self) -> int:
@@ -112,19 +111,23 @@ class Writer:
                 return False
             os.fsync(self._fd)
             if not self._folders_synced:
-                for folder in (self.folder, self.folder.parent, self.aim_dir):
+                for folder in (self.folder, self.folder.parent, self.aim_dir, self.aim_dir.parent):
                     sync_folder(folder)
                 self._folders_synced = True
             return True
 
     def touch(self) -> None:
-        """A sign of life: the file's time becomes now. Also tries again what waits."""
+        """A sign of life: the file's time becomes now, unless records did that already. Also tries again what waits."""
         with self._lock:
             self._retry(force=True)
-            os.utime(self._fd if os.utime in os.supports_fd else self.path)
+            if self._fd >= 0 and self._offset == self._touched:
+                os.utime(self._fd if os.utime in os.supports_fd else self.path)
+            self._touched = self._offset
 
     def displaced(self) -> bool:
         """True when the path no longer leads to the file that this writer holds, or the file lost bytes."""
+        if self._fd < 0:
+            return False
         held = os.fstat(self._fd)
         try:
             there = os.stat(self.path, follow_symlinks=False)
@@ -141,6 +144,8 @@ class Writer:
         with self._lock:
             held = Log(self.path, self._held())
             other = Writer(self.folder, self.run, aim_dir=self.aim_dir, on_trouble=self._on_trouble)
+            if not other.healthy:
+                raise OSError(f"no new file can be made in {self.folder}; the open file is kept until one can")
             count = 0
             for found in held.records():
                 payload = found.payload
@@ -164,13 +169,13 @@ class Writer:
 
     def close(self) -> None:
         with self._lock:
-            if self._fd < 0:
+            if self._closed:
                 return
             try:
                 self._retry(force=True)
             finally:
-                fd, self._fd = self._fd, -1
-                os.close(fd)
+                self._closed = True
+                self.abandon()
 
     def abandon(self) -> None:
         """Let go of the file in a forked child, where the parent goes on writing it.
@@ -182,6 +187,8 @@ class Writer:
             os.close(fd)
 
     def _append(self, kind: int, payload: bytes) -> bool:
+        if self._closed:
+            return False
         self._retry()
         if self._unnoted and not self._waiting:
             self._note_dropped()
@@ -212,6 +219,8 @@ class Writer:
 
     def _interrupted(self, data: bytes, error: BaseException | None) -> bool:
         """A write that did not end well: keep what is missing; follow the file where an exception came between."""
+        if self._closed:
+            return False
         try:
             there = os.fstat(self._fd).st_size - self._offset
         except OSError:
@@ -220,8 +229,6 @@ class Writer:
         if error is None or isinstance(error, OSError) or there:
             self._offset += len(data)
             self._waiting += data[there:]
-        if self._fd < 0:
-            return False
         if isinstance(error, OSError):
             self._refused_at = clock.monotonic()
             self._on_trouble(error)
@@ -235,12 +242,19 @@ class Writer:
         if not self._waiting or (not force and clock.monotonic() - self._refused_at < 0.05):
             return
         try:
+            if self._fd < 0:
+                self._open()
             while self._waiting:
                 done = os.write(self._fd, self._waiting)
                 del self._waiting[:done]
         except OSError as error:
             self._refused_at = clock.monotonic()
             self._on_trouble(error)
+
+    def _open(self) -> None:
+        layout.make_folder(self.folder, self.aim_dir)
+        self._fd = os.open(self.path, _FLAGS, 0o666)
+        layout.inherit_access(self.path, self.aim_dir)
 
     def _drain(self) -> None:
         while self._deferred:

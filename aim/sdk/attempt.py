@@ -44,9 +44,7 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
     """
     if name is None:
         run = os.urandom(16)
-        folder = layout.run_dir(aim_dir, run.hex())
-        layout.make_folder(folder, aim_dir)
-        return _new(folder, run, run.hex(), None)
+        return _new(layout.run_dir(aim_dir, run.hex()), run, run.hex(), None)
     launch = launch_key(os.environ)
     folder = layout.run_dir(aim_dir, name)
     if _claim(folder, aim_dir):
@@ -125,12 +123,14 @@ def _attempt_id(run: bytes, launch: str | None) -> str:
 
 
 def _claim(folder: Path, aim_dir: Path) -> bool:
-    """True for the one process that makes the folder of a name."""
-    layout.make_folder(folder.parent, aim_dir)
+    """True for the one process that makes the folder of a name, and where none can be made: the writer then tries again."""
     try:
+        layout.make_folder(folder.parent, aim_dir)
         folder.mkdir()
     except FileExistsError:
         return False
+    except OSError:
+        return not folder.exists()
     layout.inherit_access(folder, aim_dir)
     return True
 

@@ -274,7 +274,6 @@ class Run:
     def _start(self, started_at: float | None) -> None:
         """Open this process's file and write START."""
         attempt = self._attempt
-        layout.make_folder(attempt.folder, self._aim_dir)
         writer = Writer(attempt.folder, attempt.run, aim_dir=self._aim_dir, on_trouble=self._disk_trouble)
         facts = environment.facts()
         if environment.dirty.answer is not None and "git" in facts:
@@ -469,7 +468,6 @@ class Run:
             self._known.clear()
             writer.close()
             return
-        layout.make_folder(self._attempt.folder, self._aim_dir)
         copied = writer.move(self._joined_start)
         say(f"the file of run {self.hash!r} was replaced or removed; {copied:,} records were copied to {writer.path}")
 
