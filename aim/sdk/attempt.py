@@ -123,7 +123,7 @@ def _attempt_id(run: bytes, launch: str | None) -> str:
 
 
 def _claim(folder: Path, aim_dir: Path) -> bool:
-    """True for the one process that makes the folder of a name, and where none can be made: the writer then tries again."""
+    """True for the one process that makes the folder of a name, and where none can be made yet."""
     try:
         layout.make_folder(folder.parent, aim_dir)
         folder.mkdir()
