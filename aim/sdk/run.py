@@ -8,22 +8,20 @@ from __future__ import annotations
 import atexit
 import functools
 import math
-import operator
 import os
 import sys
 import time as clock
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec
 from weakref import WeakSet
 
 from aim import layout
-from aim.errors import RepoError
 from aim.log import edits, record, status
 from aim.log.writer import Writer
 from aim.sdk import environment, notebook, pulse
 from aim.sdk import params as plain_params
+from aim.sdk.arguments import check_text, repository, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, series_key
 from aim.sdk.history import History
@@ -89,10 +87,10 @@ class Run:
         resume_from: int | None = None,
         started_at: float | None = None,
     ) -> None:
-        _check_text("run", run)
-        _check_text("experiment", experiment)
+        check_text("run", run)
+        check_text("experiment", experiment)
         if resume_from is not None:
-            resume_from = _whole("resume_from", resume_from)
+            resume_from = whole("resume_from", resume_from)
         self._trouble = Trouble()
         self._known: dict[object, Series] = {}
         self._series: dict[str, Series] = {}
@@ -107,7 +105,7 @@ class Run:
         self._closed = False
         self._disabled = bool(os.environ.get("AIM_DISABLED", "").strip("0"))
         self._exception_at_open = getattr(sys, "last_value", None)
-        self._aim_dir = _repository(repo, create=not self._disabled)
+        self._aim_dir = repository(repo, create=not self._disabled)
         self._dirty_noted = False
         name = run or _name_from_environment()
         if self._disabled:
@@ -328,7 +326,7 @@ class Run:
             raise TypeError(f"name must be text that is not empty, not {name!r}; write track(value, name='loss')")
         number = scalar(value)
         if step is not None:
-            step = _whole("step", step)
+            step = whole("step", step)
         when = NAN if epoch is None else float(scalar(epoch))
         series = self._find_series(writer, name, context or {}, counts=step is None)
         if series is None:
@@ -425,7 +423,7 @@ class Run:
 
     @_guarded
     def _tag(self, tag: str, attached: bool) -> None:
-        _check_text("tag", tag)
+        check_text("tag", tag)
         self._edit(f"tag:{tag}", attached)
         self._tags[tag] = attached
 
@@ -519,24 +517,6 @@ def open_runs() -> list[Run]:
     return [run for run in _open if not run.closed]
 
 
-def _repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
-    chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
-    found = layout.resolve(chosen) if chosen is not None else layout.find()
-    aim_dir = found or layout.resolve(os.getcwd())
-    if create:
-        fresh = not (aim_dir / "repo.json").exists()
-        try:
-            layout.create(aim_dir)
-        except OSError as error:
-            raise RepoError(
-                f"cannot make a repository at {aim_dir}: {error.strerror}. Pass repo=FOLDER or set AIM_REPO to a place "
-                "that you may write"
-            ) from error
-        if fresh:
-            say(f"recording to {aim_dir}")
-    return aim_dir
-
-
 def _name_from_environment() -> str | None:
     """AIM_RUN names the first run that a process opens without a name."""
     global _environment_name_used
@@ -545,32 +525,6 @@ def _name_from_environment() -> str | None:
         return None
     _environment_name_used = True
     return name
-
-
-def _check_text(what: str, value: object) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str):
-        raise TypeError(
-            f"{what} must be text, not {type(value).__name__} {value!r:.80}; write {what}={str(value)!r:.40}"
-        )
-    if not value.strip() or len(value) > 512 or not value.isprintable():
-        raise ValueError(f"{what} {value!r:.80} must have 1 to 512 printable characters; choose another")
-
-
-def _whole(what: str, value: Any) -> int:
-    """`value` as an int64, also from numpy and from floats without a fraction."""
-    item = getattr(value, "item", None)
-    number = item() if callable(item) else value
-    if isinstance(number, float) and number.is_integer():
-        number = int(number)
-    try:
-        whole = operator.index(number)
-    except TypeError:
-        raise TypeError(f"{what} {value!r:.80} is not an integer; round it, or pass it as epoch=") from None
-    if not -(1 << 63) <= whole < 1 << 63:
-        raise ValueError(f"{what} {whole} does not fit in 64 bits; count in larger units")
-    return whole
 
 
 def _describe(error: BaseException | str) -> str:

@@ -1,0 +1,56 @@
+"""Checks what a caller passes: wrong arguments are refused with the value, what is allowed, and what to write instead."""
+
+from __future__ import annotations
+
+import operator
+import os
+from pathlib import Path
+from typing import Any
+
+from aim import layout
+from aim.errors import RepoError
+from aim.sdk.trouble import say
+
+
+def check_text(what: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{what} must be text, not {type(value).__name__} {value!r:.80}; write {what}={str(value)!r:.40}"
+        )
+    if not value.strip() or len(value) > 512 or not value.isprintable():
+        raise ValueError(f"{what} {value!r:.80} must have 1 to 512 printable characters; choose another")
+
+
+def whole(what: str, value: Any) -> int:
+    """`value` as an int64, also from numpy and from floats without a fraction."""
+    item = getattr(value, "item", None)
+    number = item() if callable(item) else value
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        raise TypeError(f"{what} {value!r:.80} is not an integer; round it, or pass it as epoch=") from None
+    if not -(1 << 63) <= whole < 1 << 63:
+        raise ValueError(f"{what} {whole} does not fit in 64 bits; count in larger units")
+    return whole
+
+
+def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
+    chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
+    found = layout.resolve(chosen) if chosen is not None else layout.find()
+    aim_dir = found or layout.resolve(os.getcwd())
+    if create:
+        fresh = not (aim_dir / "repo.json").exists()
+        try:
+            layout.create(aim_dir)
+        except OSError as error:
+            raise RepoError(
+                f"cannot make a repository at {aim_dir}: {error.strerror}. Pass repo=FOLDER or set AIM_REPO to a place "
+                "that you may write"
+            ) from error
+        if fresh:
+            say(f"recording to {aim_dir}")
+    return aim_dir
