@@ -1,4 +1,4 @@
-"""Checks what a caller passes: wrong arguments are refused with the value, what is allowed, and what to write instead."""
+"""Checks what a caller passes: a wrong argument is refused by its value, with what is allowed and what to write."""
 
 from __future__ import annotations
 
