@@ -99,8 +99,12 @@ def npm(*arguments: str) -> None:
 
 
 def run_npm(node: Node, *arguments: str) -> None:
-    path = os.pathsep.join([str(Path(node.program).parent), os.environ.get("PATH", os.defpath)])
-    environment = {**os.environ, "PATH": path}
+    """Behind a proxy that re-signs what it passes on, npm trusts the certificates that pip was told to trust."""
+    environment = dict(os.environ)
+    environment["PATH"] = os.pathsep.join([str(Path(node.program).parent), os.environ.get("PATH", os.defpath)])
+    trusted = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE")
+    if trusted:
+        environment.setdefault("NODE_EXTRA_CA_CERTS", trusted)
     ended = subprocess.run([*node.npm, *arguments], cwd=UI, env=environment, stdin=subprocess.DEVNULL, check=False)
     if ended.returncode:
         said = f"'npm {' '.join(arguments)}' failed in ui/ with exit code {ended.returncode}"
