@@ -8,6 +8,7 @@
     ├── QueryError           AimQL text with the place of the fault (also ValueError)
     ├── LogError             a file is not a log, or its damage stops what was asked
     ├── ServerError          the server cannot listen there, or not safely
+    ├── BundleError          a file is no UI that may be shown, or none can be had
     └── MissingDependency    a reader needs a package that is not installed (also ImportError)
 """
 
@@ -39,6 +40,10 @@ class LogError(AimError):
 
 
 class ServerError(AimError):
+    pass
+
+
+class BundleError(AimError):
     pass
 
 
