@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import NoReturn
 
 from aim.errors import QueryError
@@ -159,7 +160,7 @@ class _Parser:
         parts, _ = self.path()
         span = self.since(start)
         if len(parts) == 1 or source:
-            return Selector("metric", (".".join(parts),), source, span=span)
+            return Selector("metric", (".".join(parts),), source, quoted=len(parts) > 1, span=span)
         if parts[0] in ("run", "context"):
             self.refuse(f"`{self.text[span.start : span.end]}` cannot be selected.", span, "Select metrics and params.")
         return Selector("param", parts, span=span)
@@ -180,10 +181,8 @@ class _Parser:
 
     def after_selector(self, selected: Selector) -> str | None:
         if self.sees("/", "-", "//"):
-            end = self.at
-            while self.tokens[end + 1].start == self.tokens[end].end and self.tokens[end + 1].text not in (",", ";"):
-                end += 1
-            return f'Write such a name in quotes: "{self.text[selected.span.start : self.tokens[end].end]}".'
+            written = re.compile(r"[^\s,;]*").match(self.text, selected.span.start)
+            return f'Write such a name in quotes: "{written and written[0]}".'
         if self.token.text in PRECEDENCE:
             return "Say what to show first: `loss if params.lr < 0.01`."
         if self.token.text.lower() == "if":
@@ -415,7 +414,7 @@ class _Parser:
         self.refuse(f"There is no `{written}`.", span, f"{has[parts[0]]} A param of that name is params.{written}.")
 
     def of_run(self, parts: tuple[str, ...], quoted: tuple[bool, ...], span: Span) -> Node:
-        if parts[1] == "params" and len(parts) > 2:
+        if parts[1] == "params" and len(parts) > 2 and not quoted[1]:
             return Reference("param", parts[1:], span=span)
         if parts[1] not in RUN_FIELDS or quoted[1]:
             return Reference("aggregate", parts, _aggregate(parts, quoted), span)

@@ -103,14 +103,21 @@ def _number(text: str, found: re.Match[str]) -> Token:
     start, end, digits = found.start(), found.end(), found[0]
     if tail := re.compile(r"[\w.]+").match(text, end):
         _refuse_number(text, start, tail.end())
-    if len(digits) > MAX_DIGITS:
-        raise QueryError(f"A number of {len(digits)} digits; at most {MAX_DIGITS}.", text=text, start=start, end=end)
+    if len(digits) > 4 * MAX_DIGITS:
+        _refuse_length(text, start, end)
     if re.fullmatch(r"0[\d_]*[1-9][\d_]*", digits):
         raise QueryError(
             f"`{digits}` begins with a zero.", text=text, start=start, end=end, hint=f"Write {digits.lstrip('0_')}."
         )
     whole = digits[:2].lower() in ("0x", "0o", "0b") or digits.replace("_", "").isdigit()
-    return Token("number", digits, start, end, int(digits.replace("_", ""), 0) if whole else float(digits))
+    value = int(digits.replace("_", ""), 0) if whole else float(digits)
+    if whole and value >= 10**MAX_DIGITS:
+        _refuse_length(text, start, end)
+    return Token("number", digits, start, end, value)
+
+
+def _refuse_length(text: str, start: int, end: int) -> NoReturn:
+    raise QueryError(f"Numbers have at most {MAX_DIGITS} digits.", text=text, start=start, end=end)
 
 
 def _refuse_number(text: str, start: int, end: int) -> NoReturn:

@@ -1,0 +1,137 @@
+"""Trees back to text: what is written here parses to the same tree again."""
+
+from __future__ import annotations
+
+import re
+
+from aim.query.nodes import (
+    REDUCERS,
+    RUN_FIELDS,
+    Aggregate,
+    Binary,
+    Boolean,
+    Call,
+    Compare,
+    Conditional,
+    Index,
+    List,
+    Literal,
+    Node,
+    Reference,
+    Selector,
+    Statement,
+    Unary,
+)
+from aim.query.parse import AND, COMPARISON, NOT, OR, POWER, PRECEDENCE, SIGN
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_CONTROLS = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
+_ANY, _TIGHT = 0, POWER + 1
+
+
+def format_statement(statement: Statement) -> str:
+    select = ", ".join(_selector(item) for item in statement.select)
+    return select if statement.where is None else f"{select} if {format_node(statement.where)}"
+
+
+def format_node(node: Node, floor: int = _ANY) -> str:
+    """The node as text, in parentheses where it binds less tightly than `floor`."""
+    text = _text(node)
+    return text if _level(node) >= floor else f"({text})"
+
+
+def format_path(parts: tuple[str, ...]) -> str:
+    """`a.b`, and `a["b c"]` where a part is no name."""
+    return parts[0] + "".join(_part(part) for part in parts[1:])
+
+
+def quote(text: str) -> str:
+    return f'"{text.translate(_CONTROLS)}"'
+
+
+def _selector(item: Selector) -> str:
+    if item.kind == "all":
+        return "*"
+    source = f"{item.source}:" if item.source else ""
+    return source + (quote(item.parts[0]) if item.quoted else format_path(item.parts))
+
+
+def _part(part: str, *, dotted: bool = True) -> str:
+    return f".{part}" if dotted and _WORD.fullmatch(part) else f"[{quote(part)}]"
+
+
+def _level(node: Node) -> int:
+    match node:
+        case Boolean(operator=operator):
+            return OR if operator == "or" else AND
+        case Compare():
+            return COMPARISON
+        case Unary(operator=operator):
+            return NOT if operator == "not" else SIGN
+        case Binary(operator=operator):
+            return PRECEDENCE[operator]
+        case Conditional():
+            return _ANY
+    return _TIGHT
+
+
+def _text(node: Node) -> str:
+    match node:
+        case Literal(value=value):
+            return quote(value) if isinstance(value, str) else repr(value)
+        case List(items=items):
+            return f"[{', '.join(format_node(item) for item in items)}]"
+        case Reference():
+            return _reference(node)
+        case Call(function=function, arguments=arguments):
+            return f"{function}({', '.join(format_node(argument) for argument in arguments)})"
+        case Unary(operator="not", operand=operand):
+            return f"not {format_node(operand, NOT)}"
+        case Unary(operator=operator, operand=operand):
+            return operator + format_node(operand, SIGN)
+        case Binary():
+            return _binary(node)
+        case Compare():
+            pairs = zip(node.operators, node.rest, strict=True)
+            rest = "".join(f" {operator} {format_node(right, COMPARISON + 1)}" for operator, right in pairs)
+            return format_node(node.first, COMPARISON + 1) + rest
+        case Boolean(operator=operator, operands=operands):
+            return f" {operator} ".join(format_node(operand, PRECEDENCE[operator] + 1) for operand in operands)
+        case Conditional(test=test, then=then, otherwise=otherwise):
+            return f"{format_node(then, OR)} if {format_node(test, OR)} else {format_node(otherwise)}"
+        case Index():
+            return _index(node)
+
+
+def _binary(node: Binary) -> str:
+    level = PRECEDENCE[node.operator]
+    left, right = (level + 1, level) if node.operator == "**" else (level, level + 1)
+    return f"{format_node(node.left, left)} {node.operator} {format_node(node.right, right)}"
+
+
+def _index(node: Index) -> str:
+    """In parentheses where the index would be read as one more part of the path."""
+    value, index = format_node(node.value, _TIGHT), format_node(node.index)
+    match (node.value, node.index):
+        case (Reference(kind="aggregate"), Literal()) | (Reference(), Literal(value=str())):
+            return f"({value})[{index}]"
+    return f"{value}[{index}]"
+
+
+def _reference(node: Reference) -> str:
+    found = node.aggregate
+    if found is None:
+        return format_path(node.parts)
+    if found.by is not None:
+        return f"{found.reducer}({_series(found)}, {_series(found.by)})"
+    written = len(node.parts) > 2 + len(found.words)
+    return _series(found, reducer=found.reducer if written else None)
+
+
+def _series(found: Aggregate, *, reducer: str | None = None) -> str:
+    """A reducer's name that is a word, and a field's name that is a metric, are only so in brackets."""
+    words = [_part(found.metric, dotted=found.metric not in RUN_FIELDS and found.metric != "params")]
+    for at, word in enumerate(found.words, start=1):
+        last = at == len(found.words) and reducer is None
+        words.append(_part(word, dotted=not (last and word in REDUCERS)))
+    return "run" + "".join(words) + (f".{reducer}" if reducer else "")

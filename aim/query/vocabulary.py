@@ -1,0 +1,203 @@
+"""What a repository holds as far as a query can name it: settles what is selected, and says what was meant instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from aim.query.check import near
+from aim.query.format import format_path, quote
+from aim.query.nodes import RUN_FIELDS, Compare, List, Literal, Node, Reference, Selector, Statement, walk
+
+STATUSES = ("running", "finished", "failed", "killed", "lost")
+_MEANT = {"true": "True", "false": "False", "none": "None", "null": "None"}
+_UNGROUPED = ("default", "params")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth")."""
+
+    metrics: Sequence[str] = ()
+    params: Sequence[tuple[str, ...]] = ()
+    contexts: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    experiments: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+    @cached_property
+    def paths(self) -> frozenset[tuple[str, ...]]:
+        """Every way to write a param or a group of params, without "params" in front."""
+        whole = {path[:end] for path in self.params for end in range(1, len(path) + 1)}
+        return frozenset(whole | {path[1:] for path in whole if len(path) > 1})
+
+    def has_param(self, parts: tuple[str, ...]) -> bool:
+        return parts in self.paths or (parts[0] == "params" and parts[1:] in self.paths)
+
+    def words(self) -> set[str]:
+        return {str(value) for values in self.contexts.values() for value in values}
+
+
+def settle(select: Sequence[Selector], vocabulary: Vocabulary) -> tuple[Selector, ...]:
+    """The same items, each a metric or a param by what the repository holds where its spelling leaves that open."""
+    return tuple(_settled(item, vocabulary) for item in select)
+
+
+def _settled(item: Selector, vocabulary: Vocabulary) -> Selector:
+    if item.kind == "metric" and not item.quoted and not item.source and item.parts[0] not in vocabulary.metrics:
+        return replace(item, kind="param") if vocabulary.has_param(item.parts) else item
+    if item.kind == "param" and not vocabulary.has_param(item.parts):
+        name = ".".join(item.parts)
+        return replace(item, kind="metric", parts=(name,), quoted=True) if name in vocabulary.metrics else item
+    return item
+
+
+def did_you_mean(parts: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
+    """The known param or field of a run that a path was probably meant to be, as it is written in a query."""
+    wanted = parts[1:] if parts[0] == "params" and len(parts) > 1 else parts
+    if len(wanted) == 1 and wanted[0] in RUN_FIELDS:
+        return f"run.{wanted[0]}"
+    spellings: dict[str, str] = {}
+    for path in vocabulary.params:
+        written = _written(path)
+        spellings.setdefault(".".join(path), written)
+        spellings.setdefault(".".join(path[1:] or path), written)
+    guess = near(".".join(wanted), spellings)
+    return spellings[guess] if guess else None
+
+
+def _written(path: tuple[str, ...]) -> str:
+    return format_path(("params", *path[1:]) if path[0] in _UNGROUPED and len(path) > 1 else path)
+
+
+def notes(statement: Statement, vocabulary: Vocabulary) -> list[str]:
+    """A sentence for everything named that the repository does not hold, and for every comparison that cannot hold."""
+    found = [note for item in settle(statement.select, vocabulary) if (note := _selected(item, vocabulary))]
+    for node in walk(statement.where):
+        if isinstance(node, Reference) and (note := _unknown(node, vocabulary)):
+            found.append(note)
+        elif isinstance(node, Compare):
+            found.extend(_compared(node, vocabulary))
+    return list(dict.fromkeys(found))
+
+
+def _sentence(fact: str, guess: str | None) -> str:
+    return f"{fact}; did you mean {guess}?" if guess else f"{fact}."
+
+
+def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
+    if item.kind == "all" or item.source:
+        return None
+    if item.kind == "param":
+        known = vocabulary.has_param(item.parts)
+        fact = f"No run has a param {format_path(item.parts)}"
+        return None if known else _sentence(fact, did_you_mean(item.parts, vocabulary))
+    name = item.parts[0]
+    if name in vocabulary.metrics:
+        return None
+    return _sentence(f"No run has a metric {name}", near(name, vocabulary.metrics) or did_you_mean((name,), vocabulary))
+
+
+def _unknown(node: Reference, vocabulary: Vocabulary) -> str | None:
+    kinds: dict[str, Callable[[Reference, Vocabulary], str | None]] = {
+        "param": _unknown_param,
+        "name": _unknown_param,
+        "context": _unknown_key,
+        "aggregate": _unknown_series,
+    }
+    return kinds[node.kind](node, vocabulary) if node.kind in kinds else None
+
+
+def _unknown_param(node: Reference, vocabulary: Vocabulary) -> str | None:
+    if vocabulary.has_param(node.parts):
+        return None
+    written = format_path(node.parts)
+    fact = f"No run has a param {written}"
+    if node.kind == "name":
+        fact += f', so it stands for the text "{written}"'
+    return _sentence(fact, did_you_mean(node.parts, vocabulary))
+
+
+def _unknown_key(node: Reference, vocabulary: Vocabulary) -> str | None:
+    key = node.parts[1]
+    guess = near(key, vocabulary.contexts)
+    written = guess and format_path(("context", guess))
+    return None if key in vocabulary.contexts else _sentence(f"No metric has a context {key}", written)
+
+
+def _unknown_series(node: Reference, vocabulary: Vocabulary) -> str | None:
+    asked = node.aggregate
+    while asked is not None:
+        if asked.metric not in vocabulary.metrics:
+            return _sentence(f"No run has a metric {asked.metric}", _instead_of_metric(node, asked.metric, vocabulary))
+        words = vocabulary.words()
+        for word in asked.words:
+            if word not in words:
+                return _sentence(f"{asked.metric} has no context value {word}", near(word, words))
+        asked = asked.by
+    return None
+
+
+def _instead_of_metric(node: Reference, metric: str, vocabulary: Vocabulary) -> str | None:
+    if metric in RUN_FIELDS:
+        return f"run.{metric}"
+    if vocabulary.has_param(node.parts[1:]):
+        return format_path(("params", *node.parts[1:]))
+    guess = near(metric, [*vocabulary.metrics, *RUN_FIELDS])
+    return guess and format_path(("run", guess))
+
+
+# comparisons
+
+
+def _compared(node: Compare, vocabulary: Vocabulary) -> Iterator[str]:
+    operands = (node.first, *node.rest)
+    for operator, left, right in zip(node.operators, operands, node.rest, strict=False):
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Reference):
+                yield from _beside(one, operator, other, vocabulary)
+
+
+def _beside(one: Reference, operator: str, other: Node, vocabulary: Vocabulary) -> Iterator[str]:
+    if _type(one) == "list" and operator in ("==", "is") and isinstance(other, Literal):
+        yield f"{format_path(one.parts)} is a list: write `{_shown(other)} in {format_path(one.parts)}`."
+        return
+    known = _values(one, vocabulary)
+    for item in other.items if isinstance(other, List) else (other,):
+        if not (isinstance(item, Literal) and isinstance(item.value, str)):
+            continue
+        if item.bare and item.value.lower() in _MEANT:
+            yield f"{item.value} is a text here; did you mean {_MEANT[item.value.lower()]}?"
+        elif _type(one) == "number":
+            yield _text_beside_number(one, item)
+        elif known and operator in ("==", "!=", "is", "is not", "in", "not in") and item.value not in known:
+            verb = "never holds" if _type(one) == "list" else "is never"
+            yield _sentence(f"{format_path(one.parts)} {verb} {quote(item.value)}", near(item.value, known))
+
+
+def _type(node: Reference) -> str:
+    if node.kind == "aggregate":
+        return "number"
+    return RUN_FIELDS[node.parts[1]].type if node.kind == "run" else "any"
+
+
+def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
+    """Every text that the thing can be; empty where that is not known."""
+    if node.kind == "context":
+        return [str(value) for value in vocabulary.contexts.get(node.parts[1], ())]
+    if node.kind == "metric":
+        return vocabulary.metrics
+    if node.kind == "experiment" or node.parts == ("run", "experiment"):
+        return vocabulary.experiments
+    if node.parts == ("run", "status"):
+        return STATUSES
+    return vocabulary.tags if node.parts == ("run", "tags") else ()
+
+
+def _text_beside_number(one: Reference, item: Literal) -> str:
+    fact = f"{format_path(one.parts)} is a number and never like the text {quote(str(item.value))}"
+    return _sentence(fact, f"params.{item.value}" if item.bare else None)
+
+
+def _shown(item: Literal) -> str:
+    return str(item.value) if item.bare or not isinstance(item.value, str) else quote(item.value)
