@@ -323,13 +323,14 @@ export class LineChart {
       if (!focused) drawTrace(pen, trace, style, view.frame.ratio)
     }
     const focused = lit.find((trace) => trace.line.key === key)
-    if (focused) drawTrace(pen, focused, { hairlines: false, alpha: 1 }, view.frame.ratio, { extraWidth: 0.75 })
+    if (focused) drawTrace(pen, focused, styleFor([focused], view.frame.ratio, LIT_WIDE), view.frame.ratio, { extraWidth: 0.75 })
     pen.restore()
     drawMarks(pen, lit, view.frame, theme)
   }
 
   private drawRawOf(pen: Pen, trace: Trace, { frame }: View): void {
-    drawTrace(pen, rawTrace(trace.line, frame.x, frame.y), { hairlines: false, alpha: 1 }, frame.ratio)
+    const raw = rawTrace(trace.line, frame.x, frame.y)
+    drawTrace(pen, raw, styleFor([raw], frame.ratio, LIT_WIDE), frame.ratio)
   }
 
   private drawPointer(view: View): void {

@@ -14,14 +14,65 @@ export interface Style {
   readonly alpha: number
 }
 
-/** What stroking costs in software, in milliseconds: by segment and by device pixel of length. Measured, and only a guide. */
-export function strokeCost({ px, py }: Trace, ratio: number, hairline: boolean): number {
+/** Measures a path instead of drawing it. */
+class Ruler {
+  segments = 0
+  length = 0
+  private x = 0
+  private y = 0
+
+  moveTo(x: number, y: number): void {
+    this.x = x
+    this.y = y
+  }
+
+  lineTo(x: number, y: number): void {
+    this.segments++
+    this.length += Math.min(2000, Math.abs(x - this.x)) + Math.min(2000, Math.abs(y - this.y))
+    this.moveTo(x, y)
+  }
+}
+
+interface Ink {
+  readonly segments: number
+  readonly length: number
+}
+
+const known = new WeakMap<Trace, Ink>()
+
+function inkOf(trace: Trace, ratio: number): Ink {
+  let ink = known.get(trace)
+  if (!ink) {
+    ink = isDense(trace, ratio) ? ruled(trace, ratio) : summed(trace)
+    known.set(trace, ink)
+  }
+  return ink
+}
+
+function isDense({ px }: Trace, ratio: number): boolean {
+  return px.length > 2 * ratio * Math.abs(px[px.length - 1]! - px[0]!)
+}
+
+function ruled(trace: Trace, ratio: number): Ink {
+  const ruler = new Ruler()
+  tracePath(ruler, trace.px, trace.py, 1 / ratio)
+  return ruler
+}
+
+/** The same for a line with few points a column, without the detour over a pen. */
+function summed({ px, py }: Trace): Ink {
   let length = 0
   for (let i = 1; i < px.length; i++) {
     const d = Math.abs(px[i]! - px[i - 1]!) + Math.abs(py[i]! - py[i - 1]!)
-    if (d < 1e5) length += d
+    length += d < 2000 ? d : d === d ? 2000 : 0
   }
-  return hairline ? px.length * 1.5e-4 + length * ratio * 5e-6 : px.length * 1e-3 + length * ratio * 2e-4
+  return { segments: px.length, length }
+}
+
+/** What stroking costs in software, in milliseconds: by segment and by device pixel of length. Measured, and only a guide. */
+export function strokeCost(trace: Trace, ratio: number, hairline: boolean): number {
+  const { segments, length } = inkOf(trace, ratio)
+  return hairline ? segments * 1.5e-4 + length * ratio * 6e-6 : segments * 1e-3 + length * ratio * 2e-4
 }
 
 export function styleFor(traces: readonly Trace[], ratio: number, budget: number): Style {

@@ -5,59 +5,68 @@ import type { Pen } from './axes'
 import type { ChartTheme } from './types'
 import type { View } from './view'
 
-/** Estimated milliseconds of strokes in one frame. */
-const SLICE = 30
+/** Estimated milliseconds of strokes between two looks at what else the page has to do. */
+const SLICE = 16
 /** A picture ready within this appears at once; a slower one grows while it is drawn. */
 const AT_ONCE = 200
+const GLIMPSE = 60
 const RINGED = 200
 
 export class Painter {
-  private readonly spare: { readonly canvas: HTMLCanvasElement; readonly pen: Pen }
-  private frame = 0
+  private readonly spare = offscreen(1, 1)
+  /** A canvas outside the page draws only when it is read: reading one pixel makes each slice pay for itself. */
+  private readonly drain = offscreen(1, 1)
+  private job: MessageChannel | null = null
 
   constructor(
     private readonly layers: Layers,
     private readonly target: Layer,
-  ) {
-    const canvas = document.createElement('canvas')
-    this.spare = { canvas, pen: canvas.getContext('2d')! }
-  }
+  ) {}
 
-  /** Paints the view; `shown` is called when the first of it is about to be seen. */
+  /** Paints the view; `shown` is called once, when the first of it is about to be seen. */
   paint(view: View, theme: ChartTheme, shown: () => void): void {
-    cancelAnimationFrame(this.frame)
+    this.stop()
     const { ratio } = view.frame
     const cost = [...view.raw, ...view.traces].reduce((sum, t) => sum + strokeCost(t, ratio, view.style.hairlines), 0)
-    if (cost <= SLICE * 1.5) {
-      this.layers.clear(this.target)
-      drawLines(this.target.pen, view, theme)
-      return shown()
-    }
-    this.paintSliced(view, theme, cost > AT_ONCE, shown)
+    if (cost > SLICE * 2) return this.paintSliced(view, theme, cost > AT_ONCE ? GLIMPSE : Infinity, shown)
+    this.layers.clear(this.target)
+    drawLines(this.target.pen, view, theme)
+    shown()
   }
 
-  private paintSliced(view: View, theme: ChartTheme, growing: boolean, shown: () => void): void {
-    const { pen } = this.fitSpare()
-    const steps = linesInSlices(pen, view, theme)
+  private paintSliced(view: View, theme: ChartTheme, glimpse: number, shown: () => void): void {
+    const job = (this.job = new MessageChannel())
+    const steps = linesInSlices(this.fitSpare(), view, theme)
+    let seen = false
+    let since = performance.now()
     const next = () => {
-      const done = steps.next().done
-      if (done || growing) this.show()
-      if (done !== growing) shown()
-      if (!done) this.frame = requestAnimationFrame(next)
+      const done = steps.next().done === true
+      this.drain.pen.drawImage(this.spare.canvas, 0, 0, 1, 1, 0, 0, 1, 1)
+      if (done || performance.now() - since > glimpse) {
+        this.show()
+        if (!seen) shown()
+        seen = true
+        since = performance.now()
+      }
+      if (done) this.stop()
+      else job.port2.postMessage(null)
     }
+    job.port1.onmessage = next
     next()
   }
 
+  /** Gives up the picture in the making. */
   stop(): void {
-    cancelAnimationFrame(this.frame)
+    this.job?.port1.close()
+    this.job = null
   }
 
-  private fitSpare(): { readonly pen: Pen } {
+  private fitSpare(): Pen {
     const { canvas, pen } = this.spare
     canvas.width = this.target.canvas.width
     canvas.height = this.target.canvas.height
     pen.setTransform(this.layers.ratio, 0, 0, this.layers.ratio, 0, 0)
-    return { pen }
+    return pen
   }
 
   private show(): void {
@@ -65,6 +74,12 @@ export class Painter {
     this.layers.clear(this.target)
     pen.drawImage(this.spare.canvas, 0, 0, this.layers.width, this.layers.height)
   }
+}
+
+function offscreen(width: number, height: number): Layer {
+  const canvas = document.createElement('canvas')
+  Object.assign(canvas, { width, height })
+  return { canvas, pen: canvas.getContext('2d')! }
 }
 
 /** All lines at once, for a small chart or an exported picture. */

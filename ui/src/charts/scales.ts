@@ -42,16 +42,29 @@ export const FAR = 1e6
 
 /** Pixels of `values[from..to)`; NaN where there is no place (not finite, or not positive on a log scale). */
 export function project(scale: Scale, values: Float64Array, from: number, to: number): Float32Array<ArrayBuffer> {
+  return scale.kind === 'log' ? projectLog(scale, values, from, to) : projectLinear(scale, values, from, to)
+}
+
+function projectLinear({ domain, range }: Scale, values: Float64Array, from: number, to: number): Float32Array<ArrayBuffer> {
   const out = new Float32Array(to - from)
-  const [d0] = scale.domain
-  const [r0, r1] = scale.range
-  const log = scale.kind === 'log'
-  const low = log ? Math.log10(d0) : d0
-  const k = (r1 - r0) / ((log ? Math.log10(scale.domain[1]) : scale.domain[1]) - low)
+  const [d0, d1] = domain
+  const [r0, r1] = range
+  const k = (r1 - r0) / (d1 - d0)
+  for (let i = from; i < to; i++) {
+    const pixel = (values[i]! - d0) * k + r0
+    out[i - from] = pixel > -FAR && pixel < FAR ? pixel : Number.isFinite(values[i]!) ? FAR * Math.sign(pixel) : NaN
+  }
+  return out
+}
+
+function projectLog({ domain, range }: Scale, values: Float64Array, from: number, to: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(to - from)
+  const low = Math.log(domain[0])
+  const [r0, r1] = range
+  const k = (r1 - r0) / (Math.log(domain[1]) - low)
   for (let i = from; i < to; i++) {
     const value = values[i]!
-    const pixel = ((log ? Math.log10(value) : value) - low) * k + r0
-    out[i - from] = Number.isFinite(value) && Number.isFinite(pixel) ? Math.max(-FAR, Math.min(FAR, pixel)) : NaN
+    out[i - from] = value > 0 && value < Infinity ? Math.max(-FAR, Math.min(FAR, (Math.log(value) - low) * k + r0)) : NaN
   }
   return out
 }
