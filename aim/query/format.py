@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from aim.query.nodes import (
     REDUCERS,
     RUN_FIELDS,
@@ -23,8 +21,8 @@ from aim.query.nodes import (
     Unary,
 )
 from aim.query.parse import AND, COMPARISON, NOT, OR, POWER, PRECEDENCE, SIGN
+from aim.query.tokens import WORD
 
-_WORD = re.compile(r"[^\W\d]\w*")
 _CONTROLS = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 _ANY, _TIGHT = 0, POWER + 1
 
@@ -57,7 +55,7 @@ def _selector(item: Selector) -> str:
 
 
 def _part(part: str, *, dotted: bool = True) -> str:
-    return f".{part}" if dotted and _WORD.fullmatch(part) else f"[{quote(part)}]"
+    return f".{part}" if dotted and WORD.fullmatch(part) else f"[{quote(part)}]"
 
 
 def _level(node: Node) -> int:

@@ -20,8 +20,8 @@ _NUMBER = re.compile(
     r"|(?:[0-9](?:_?[0-9])*\.(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*|[0-9](?:_?[0-9])*)"
     r"(?:[eE][+-]?[0-9](?:_?[0-9])*)?"
 )
-_WORD = re.compile(r"[^\W\d]\w*")
-_QUOTE = re.compile(r"""([A-Za-z]{0,2})(["'])""")
+WORD = re.compile(r"[^\W\d]\w*")
+QUOTE = re.compile(r"""([A-Za-z]{0,2})(["'])""")
 _SYMBOL = re.compile(r"\*\*|//|==|!=|<>|<=|>=|[-+*/%<>()\[\]{},.:;]")
 _ESCAPE = re.compile(
     r"\\(?:(?P<line>\n)|x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<octal>[0-7]{1,3})|(?P<one>.))",
@@ -77,11 +77,11 @@ def _skip(text: str, at: int) -> int:
 
 
 def _token(text: str, at: int) -> Token:
-    if quote := _QUOTE.match(text, at):
+    if quote := QUOTE.match(text, at):
         return _quoted(text, quote)
     if number := _NUMBER.match(text, at):
         return _number(text, number)
-    if word := _WORD.match(text, at):
+    if word := WORD.match(text, at):
         return Token("keyword" if word[0] in KEYWORDS else "name", word[0], at, word.end())
     if symbol := _SYMBOL.match(text, at):
         return Token("symbol", symbol[0], at, symbol.end())

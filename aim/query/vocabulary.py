@@ -12,7 +12,7 @@ from aim.query.nodes import RUN_FIELDS, Compare, List, Literal, Node, Reference,
 
 STATUSES = ("running", "finished", "failed", "killed", "lost")
 _MEANT = {"true": "True", "false": "False", "none": "None", "null": "None"}
-_UNGROUPED = ("default", "params")
+UNGROUPED = ("default", "params")
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,15 @@ def did_you_mean(parts: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
         return f"run.{wanted[0]}"
     spellings: dict[str, str] = {}
     for path in vocabulary.params:
-        written = _written(path)
-        spellings.setdefault(".".join(path), written)
-        spellings.setdefault(".".join(path[1:] or path), written)
+        spellings.setdefault(".".join(path), written(path))
+        spellings.setdefault(".".join(path[1:] or path), written(path))
     guess = near(".".join(wanted), spellings)
     return spellings[guess] if guess else None
 
 
-def _written(path: tuple[str, ...]) -> str:
-    return format_path(("params", *path[1:]) if path[0] in _UNGROUPED and len(path) > 1 else path)
+def written(path: tuple[str, ...]) -> str:
+    """A param as it is usually spelled."""
+    return format_path(("params", *path[1:]) if path[0] in UNGROUPED and len(path) > 1 else path)
 
 
 def notes(statement: Statement, vocabulary: Vocabulary) -> list[str]:
@@ -111,18 +111,18 @@ def _unknown(node: Reference, vocabulary: Vocabulary) -> str | None:
 def _unknown_param(node: Reference, vocabulary: Vocabulary) -> str | None:
     if vocabulary.has_param(node.parts):
         return None
-    written = format_path(node.parts)
-    fact = f"No run has a param {written}"
+    fact = f"No run has a param {format_path(node.parts)}"
     if node.kind == "name":
-        fact += f', so it stands for the text "{written}"'
+        fact += f', so it stands for the text "{node.parts[0]}"'
     return _sentence(fact, did_you_mean(node.parts, vocabulary))
 
 
 def _unknown_key(node: Reference, vocabulary: Vocabulary) -> str | None:
     key = node.parts[1]
+    if key in vocabulary.contexts:
+        return None
     guess = near(key, vocabulary.contexts)
-    written = guess and format_path(("context", guess))
-    return None if key in vocabulary.contexts else _sentence(f"No metric has a context {key}", written)
+    return _sentence(f"No metric has a context {key}", guess and format_path(("context", guess)))
 
 
 def _unknown_series(node: Reference, vocabulary: Vocabulary) -> str | None:

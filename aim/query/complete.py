@@ -1,0 +1,253 @@
+"""What may be typed next at the cursor of an unfinished query, from what the repository holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from aim.errors import QueryError
+from aim.query.format import format_path, quote
+from aim.query.functions import FUNCTIONS
+from aim.query.nodes import REDUCERS, RUN_FIELDS
+from aim.query.parse import CONSTANTS
+from aim.query.tokens import KEYWORDS, QUOTE, WORD, Token, tokenize
+from aim.query.vocabulary import STATUSES, UNGROUPED, Vocabulary, written
+
+MAX_ITEMS = 100
+MAX_FAULTS = 20
+
+Kind: TypeAlias = Literal["metric", "param", "context", "run", "function", "keyword", "value", "experiment"]
+
+_COMPARISONS = {
+    "==": "equal", "!=": "not equal", "<": "less", "<=": "at most", ">": "greater", ">=": "at least",
+    "in": "one of a list", "not in": "none of a list", "is": "as ==, but True is not 1", "is not": "the opposite of is",
+}  # fmt: skip
+_JOINS = {"and": "both hold", "or": "either holds"}
+_SELECTOR = re.compile(r'(?:(?P<source>tf:))?(?P<word>"[^"]*|[^\s,;"]*)$')
+
+
+class Item(NamedTuple):
+    text: str
+    kind: Kind
+    detail: str
+
+
+class Completion(NamedTuple):
+    """Any of `items` may stand in place of the characters from `start` to `end`."""
+
+    start: int
+    end: int
+    items: list[Item]
+
+
+def complete(text: str, cursor: int, vocabulary: Vocabulary, *, selects: bool = True) -> Completion:
+    """`selects`: the text is a whole statement; without, it is a filter of runs."""
+    cursor = max(0, min(cursor, len(text)))
+    before = text[:cursor]
+    tokens, opened = _tokens(before)
+    condition = next((at + 1 for at, token in enumerate(tokens) if token.text == "if"), None) if selects else 0
+    if condition is None:
+        return _selecting(text, cursor, vocabulary)
+    return _Condition(text, cursor, tokens[condition:], opened, vocabulary).completion()
+
+
+def _tokens(before: str) -> tuple[list[Token], int | None]:
+    """What can be read before the cursor, and where a text that is not closed begins."""
+    for _ in range(MAX_FAULTS):
+        try:
+            return tokenize(before)[:-1], None
+        except QueryError as error:
+            if QUOTE.match(before, error.start) and error.end == len(before.rstrip()):
+                return _tokens(before[: error.start])[0], error.start
+            before = before[: error.start] + " " * (error.end - error.start) + before[error.end :]
+    return [], None
+
+
+def _selecting(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
+    found = _SELECTOR.search(text, 0, cursor)
+    assert found is not None, "the pattern fits an empty text"
+    start = found.start("word")
+    if text[: found.start()].rstrip().endswith(",") or not text[: found.start()].strip():
+        word = found["word"].lstrip('"')
+        return _matching(text, start, cursor, word, _selectable(vocabulary, word))
+    return _matching(text, start, cursor, found["word"], _then_if())
+
+
+def _then_if() -> Iterator[Item]:
+    yield Item("if", "keyword", "the condition follows")
+    yield Item(",", "keyword", "one more metric follows")
+
+
+def _selectable(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
+    for name in vocabulary.metrics:
+        yield Item(_bare(name), "metric", "metric")
+    yield from _params(vocabulary, word)
+    yield Item("*", "keyword", "every metric")
+
+
+def _params(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
+    """Each param as it is written shortest, or with all that is in front of it where that is how the word begins."""
+    for path in vocabulary.params:
+        whole = format_path(("params", *path))
+        short = written(path)
+        yield Item(whole if whole.startswith(word) and not short.startswith(word) else short, "param", "param")
+
+
+def _bare(text: str) -> str:
+    """As it is where it is one word, else in quotes."""
+    return text if WORD.fullmatch(text) and text not in KEYWORDS and text not in CONSTANTS else quote(text)
+
+
+def _shown(value: object) -> str:
+    return _bare(value) if isinstance(value, str) else repr(value)
+
+
+def _matching(text: str, start: int, cursor: int, word: str, items: Iterable[Item]) -> Completion:
+    """Those that begin with the word, then those that hold it."""
+    rest = re.compile(r'\w*"?' if text[start : start + 1] == '"' else r"\w*").match(text, cursor)
+    wanted = word.lower()
+    kept = [item for item in dict.fromkeys(items) if wanted in item.text.lower()]
+    kept.sort(key=lambda item: not item.text.lower().lstrip('"').startswith(wanted))
+    return Completion(start, rest.end() if rest else cursor, kept[:MAX_ITEMS])
+
+
+class _Condition:
+    """What stands after `if`, up to the cursor."""
+
+    def __init__(self, text: str, cursor: int, tokens: list[Token], opened: int | None, known: Vocabulary) -> None:
+        self.text = text
+        self.cursor = cursor
+        self.vocabulary = known
+        self.start, self.word = cursor, ""
+        self.quoted = opened is not None
+        if opened is not None:
+            self.start, self.word = opened, text[opened + 1 : cursor]
+        elif tokens and tokens[-1].end == cursor and tokens[-1].kind in ("name", "keyword"):
+            self.start, self.word = tokens[-1].start, tokens.pop().text
+        self.tokens = tokens
+
+    def completion(self) -> Completion:
+        items = self.items()
+        if self.quoted:
+            items = (item if item.text[0] == '"' else item._replace(text=quote(item.text)) for item in items)
+        return _matching(self.text, self.start, self.cursor, self.word, items)
+
+    def items(self) -> Iterable[Item]:
+        last = self.tokens[-1].text if self.tokens else ""
+        if last == "." or (last == "[" and self.quoted):
+            owner = self.path(len(self.tokens) - 1)
+            if owner:
+                return self.members(owner)
+        if self.follows_value():
+            return [] if self.quoted else self.operators()
+        compared = self.compared()
+        if self.quoted:
+            return self.values(compared) if compared else []
+        return [*(self.values(compared) if compared else ()), *self.beginnings()]
+
+    def follows_value(self) -> bool:
+        if not self.tokens:
+            return False
+        last = self.tokens[-1]
+        return last.kind in ("name", "number", "text") or last.text in (")", "]", "}", "True", "False", "None")
+
+    def path(self, end: int) -> tuple[str, ...] | None:
+        """The parts of the dotted or indexed name that ends before token `end`."""
+        parts: list[str] = []
+        at = end - 1
+        while at >= 0:
+            if self.tokens[at].text == "]" and at >= 3 and self.tokens[at - 1].kind == "text":
+                parts.append(str(self.tokens[at - 1].value))
+                at -= 3
+            elif self.tokens[at].kind in ("name", "keyword"):
+                parts.append(self.tokens[at].text)
+                if at == 0 or self.tokens[at - 1].text != ".":
+                    return tuple(reversed(parts))
+                at -= 2
+            else:
+                return None
+        return None
+
+    def members(self, owner: tuple[str, ...]) -> Iterator[Item]:
+        vocabulary = self.vocabulary
+        match owner:
+            case ("run",):
+                yield from (Item(name, "run", field.meaning) for name, field in RUN_FIELDS.items())
+                yield from (Item(_part(name), "metric", "its last value") for name in vocabulary.metrics)
+            case ("run", metric, *_) if metric in vocabulary.metrics:
+                yield from (Item(_part(word), "context", "context value") for word in sorted(vocabulary.words()))
+                yield from (Item(name, "function", meaning) for name, meaning in REDUCERS.items())
+            case ("context",) | ("metric", "context"):
+                for key, values in vocabulary.contexts.items():
+                    yield Item(_part(key), "context", _several(values))
+            case ("metric",):
+                yield Item("name", "metric", "the name of the series")
+                yield Item("context", "context", "the context of the series")
+            case _:
+                yield from self.params_below(owner)
+
+    def params_below(self, owner: tuple[str, ...]) -> Iterator[Item]:
+        owners = [owner, owner[1:]] if owner[0] == "params" else [owner]
+        for path in self.vocabulary.params:
+            for whole in (path, path[1:]) if path[0] not in UNGROUPED or owner == path[:1] else (path[1:],):
+                for parts in owners:
+                    if whole[: len(parts)] == parts and len(whole) > len(parts):
+                        is_last = len(whole) == len(parts) + 1
+                        yield Item(_part(whole[len(parts)]), "param", "param" if is_last else "group of params")
+
+    def operators(self) -> Iterator[Item]:
+        for name, meaning in {**_JOINS, **_COMPARISONS}.items():
+            if not self.word or name[0].isalpha():
+                yield Item(name, "keyword", meaning)
+
+    def compared(self) -> tuple[str, ...] | None:
+        """What the value under the cursor is compared with, directly or as an item of a list."""
+        at = len(self.tokens) - 1
+        if at >= 0 and self.tokens[at].text in ("(", "[", "{", ","):
+            while at >= 0 and (self.tokens[at].kind in ("text", "number", "name") or self.tokens[at].text == ","):
+                at -= 1
+            at -= 1
+            if at < 0 or self.tokens[at].text != "in":
+                return None
+        if at < 0 or self.tokens[at].text not in ("==", "!=", "<>", "in", "is", "not"):
+            return None
+        if at and self.tokens[at].text in ("in", "not") and self.tokens[at - 1].text in ("not", "is"):
+            at -= 1
+        return self.path(at)
+
+    def values(self, compared: tuple[str, ...]) -> Iterator[Item]:
+        match compared:
+            case ("context", key) | ("metric", "context", key):
+                yield from (Item(_shown(value), "value", key) for value in self.vocabulary.contexts.get(key, ()))
+            case ("experiment",) | ("run", "experiment"):
+                yield from (Item(_bare(name), "experiment", "experiment") for name in self.vocabulary.experiments)
+            case ("metric",) | ("metric", "name"):
+                yield from (Item(_bare(name), "metric", "metric") for name in self.vocabulary.metrics)
+            case ("run", "status"):
+                yield from (Item(status, "value", "status") for status in STATUSES)
+            case ("run", "archived"):
+                yield from (Item(flag, "value", "archived") for flag in ("True", "False"))
+
+    def beginnings(self) -> Iterator[Item]:
+        """What a value can begin with."""
+        for key, values in self.vocabulary.contexts.items():
+            yield Item(format_path(("context", key)), "context", _several(values))
+        yield from _params(self.vocabulary, self.word)
+        yield Item("experiment", "experiment", "the experiment of the run")
+        yield Item("metric", "metric", "the name of the series")
+        yield from (Item(f"run.{name}", "run", field.meaning) for name, field in RUN_FIELDS.items())
+        yield from (Item(format_path(("run", name)), "metric", "its last value") for name in self.vocabulary.metrics)
+        yield from (Item(f"{_bare(tag)} in run.tags", "value", "tag") for tag in self.vocabulary.tags)
+        yield from (Item(f"{name}(", "function", row.meaning) for name, row in FUNCTIONS.items())
+        yield Item("not", "keyword", "the opposite")
+
+
+def _part(name: str) -> str:
+    """As it is written after a dot."""
+    return name if WORD.fullmatch(name) else quote(name)
+
+
+def _several(values: Sequence[object]) -> str:
+    shown = ", ".join(_shown(value) for value in values[:5])
+    return f"{shown}, ..." if len(values) > 5 else shown
