@@ -1,42 +1,62 @@
 /** A short list of commands or choices behind a button. */
-import type { ReactNode } from 'react';
-import type { ButtonProps } from './controls';
-import { Icon, type IconName } from './Icon';
-import { PopoverButton, walkItems } from './Popover';
+import type { ReactNode } from 'react'
+import type { ButtonProps } from './controls'
+import { Icon, type IconName } from './Icon'
+import { PopoverButton, walkItems } from './Popover'
 
 export interface MenuItem {
-  label: string;
-  detail?: string;
-  icon?: IconName;
-  chosen?: boolean;
-  disabled?: boolean;
-  onSelect: () => void;
+  label: string
+  detail?: string
+  icon?: IconName
+  chosen?: boolean
+  disabled?: boolean
+  onSelect: () => void
 }
 
-export function Menu({ items, empty, label, ...button }: Omit<ButtonProps, 'ref'> & { items: readonly MenuItem[]; empty?: string; label: string; end?: boolean }): ReactNode {
-  const role = items.some((item) => item.chosen !== undefined) ? 'menuitemradio' : 'menuitem';
+export function Menu({
+  items,
+  empty,
+  label,
+  ...button
+}: Omit<ButtonProps, 'ref'> & { items: readonly MenuItem[]; empty?: string; label: string; end?: boolean }): ReactNode {
+  const role = items.some((item) => item.chosen !== undefined) ? 'menuitemradio' : 'menuitem'
   return (
     <PopoverButton
-      {...button} label={label}
+      {...button}
+      label={label}
       panel={(close) => (
         <div className="menu" role="menu" aria-label={label} onKeyDown={walkItems}>
           {items.length === 0 && <p className="menu-empty">{empty}</p>}
           {items.map((item) => (
             <button
-              key={item.label} type="button" role={role} aria-checked={item.chosen} data-item className="menu-item" disabled={item.disabled}
+              key={item.label}
+              type="button"
+              role={role}
+              aria-checked={item.chosen}
+              data-item
+              className="menu-item"
+              disabled={item.disabled}
               onClick={() => {
-                close();
-                item.onSelect();
+                close()
+                item.onSelect()
               }}
             >
               {item.icon && <Icon name={item.icon} />}
-              <span className="menu-label"><bdi>{item.label}</bdi></span>
-              {item.detail && <span className="menu-detail"><bdi>{item.detail}</bdi></span>}
-              {item.chosen !== undefined && <span className="menu-mark">{item.chosen && <Icon name="check" size={14} />}</span>}
+              <span className="menu-label">
+                <bdi>{item.label}</bdi>
+              </span>
+              {item.detail && (
+                <span className="menu-detail">
+                  <bdi>{item.detail}</bdi>
+                </span>
+              )}
+              {item.chosen !== undefined && (
+                <span className="menu-mark">{item.chosen && <Icon name="check" size={14} />}</span>
+              )}
             </button>
           ))}
         </div>
       )}
     />
-  );
+  )
 }

@@ -1,112 +1,167 @@
 /** The explorer of one result: toolbar, charts, legend and table, all drawn from the same view. */
-import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { colorFor, dashFor, eight, twentyFour, type Zoom as Window } from '../charts';
-import type { Result, Series } from '../data/result';
-import { useDetail } from '../data/useDetail';
-import type { Theme } from '../design/theme';
-import type { Change } from '../state/useView';
-import type { View } from '../state/view';
-import { ChartGrid } from './ChartGrid';
-import { columnsOf, differingParams, RUN_COLUMN } from './columns';
-import { group } from './grouping';
-import { Highlight } from './highlight';
-import { Legend } from './Legend';
-import { findRows, sortRows } from './rows';
-import { Split } from './Split';
-import { ChartSync } from './sync';
-import { Table, type Marker } from './Table';
-import { TableBar } from './TableBar';
-import { Toolbar } from './Toolbar';
-import { Tooltip } from './Tooltip';
-import { drawn, seriesToken, toggle, type Channel } from './visibility';
+import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { colorFor, dashFor, eight, twentyFour, type Zoom as Window } from '../charts'
+import type { Result, Series } from '../data/result'
+import { useDetail } from '../data/useDetail'
+import type { Theme } from '../design/theme'
+import type { Change } from '../state/useView'
+import type { View } from '../state/view'
+import { ChartGrid } from './ChartGrid'
+import { columnsOf, differingParams, RUN_COLUMN } from './columns'
+import { group } from './grouping'
+import { Highlight } from './highlight'
+import { Legend } from './Legend'
+import { findRows, sortRows } from './rows'
+import { Split } from './Split'
+import { ChartSync } from './sync'
+import { Table, type Marker } from './Table'
+import { TableBar } from './TableBar'
+import { Toolbar } from './Toolbar'
+import { Tooltip } from './Tooltip'
+import { drawn, seriesToken, toggle, type Channel } from './visibility'
 
 interface ExplorerProps {
-  result: Result;
-  answered: string;
-  view: View;
-  change: Change;
-  theme: Theme;
-  readOnly: string | null;
-  stale: boolean;
-  onEdited: (ids: readonly string[]) => void;
+  result: Result
+  answered: string
+  view: View
+  change: Change
+  theme: Theme
+  readOnly: string | null
+  stale: boolean
+  onEdited: (ids: readonly string[]) => void
 }
 
 /** Lines in the tooltip beyond the grouping fields. */
-const TOLD = 8;
+const TOLD = 8
 
-export function Explorer({ result, answered, view, change, theme, readOnly, stale, onEdited }: ExplorerProps): ReactNode {
-  const [highlight] = useState(() => new Highlight());
-  const [sync] = useState(() => new ChartSync(highlight));
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const detail = useDetail(result, answered, view.x, view.zoom?.x ?? null);
+export function Explorer({
+  result,
+  answered,
+  view,
+  change,
+  theme,
+  readOnly,
+  stale,
+  onEdited,
+}: ExplorerProps): ReactNode {
+  const [highlight] = useState(() => new Highlight())
+  const [sync] = useState(() => new ChartSync(highlight))
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const detail = useDetail(result, answered, view.x, view.zoom?.x ?? null)
 
-  const { color, stroke, chart, hidden, solo } = view;
-  const grouping = useMemo(() => group(result.series, { color, stroke, chart }), [result.series, color, stroke, chart]);
-  const shown = useMemo(() => drawn(result.series, grouping, { hidden, solo }), [result.series, grouping, hidden, solo]);
+  const { color, stroke, chart, hidden, solo } = view
+  const grouping = useMemo(() => group(result.series, { color, stroke, chart }), [result.series, color, stroke, chart])
+  const shown = useMemo(() => drawn(result.series, grouping, { hidden, solo }), [result.series, grouping, hidden, solo])
   useEffect(() => {
-    sync.byKey = new Map(result.series.map((series) => [series.key, series]));
-  }, [sync, result.series]);
-  useEffect(() => setSelected(new Set()), [answered]);
+    sync.byKey = new Map(result.series.map((series) => [series.key, series]))
+  }, [sync, result.series])
+  useEffect(() => setSelected(new Set()), [answered])
 
-  const palette = grouping.colors.length <= eight.light.length ? eight : twentyFour;
-  const marker = useCallback((series: Series): Marker => ({
-    color: colorFor(grouping.colorOf.get(series.key) ?? 0, theme, palette),
-    dash: dashFor(grouping.strokeOf.get(series.key) ?? 0),
-  }), [grouping, theme, palette]);
+  const palette = grouping.colors.length <= eight.light.length ? eight : twentyFour
+  const marker = useCallback(
+    (series: Series): Marker => ({
+      color: colorFor(grouping.colorOf.get(series.key) ?? 0, theme, palette),
+      dash: dashFor(grouping.strokeOf.get(series.key) ?? 0),
+    }),
+    [grouping, theme, palette],
+  )
   const markerOf = (channel: Channel, at: number): Marker =>
-    channel === 'color' ? { color: colorFor(at, theme, palette), dash: [] } : { color: 'currentColor', dash: dashFor(at) };
+    channel === 'color'
+      ? { color: colorFor(at, theme, palette), dash: [] }
+      : { color: 'currentColor', dash: dashFor(at) }
 
-  const columns = useMemo(() => columnsOf(result, view.diff), [result, view.diff]);
-  const find = useDeferredValue(view.find);
+  const columns = useMemo(() => columnsOf(result, view.diff), [result, view.diff])
+  const find = useDeferredValue(view.find)
   const rows = useMemo(() => {
-    const all = [RUN_COLUMN, ...columns];
-    return sortRows(findRows(result.series, all, find), all, view.sort);
-  }, [result.series, columns, find, view.sort]);
-  const selectedRuns = useMemo(
-    () => [...new Map(result.series.filter((series) => selected.has(series.key)).map((series) => [series.run.id, series.run])).values()],
-    [result.series, selected],
-  );
+    const all = [RUN_COLUMN, ...columns]
+    return sortRows(findRows(result.series, all, find), all, view.sort)
+  }, [result.series, columns, find, view.sort])
+  const selectedRuns = useMemo(() => result.runs.filter((run) => selected.has(run.id)), [result.runs, selected])
   const told = useMemo(() => {
-    const grouped = [...color, ...stroke, ...chart].filter((id) => id.startsWith('params.') || id === 'experiment' || id === 'run.tags');
-    const differing = differingParams(result).map((path) => `params.${path}`);
-    return [...new Set(['experiment', ...grouped, ...differing])].slice(0, TOLD + grouped.length);
-  }, [color, stroke, chart, result]);
+    const grouped = [...color, ...stroke, ...chart].filter(
+      (id) => id.startsWith('params.') || id === 'experiment' || id === 'run.tags',
+    )
+    const differing = differingParams(result).map((path) => `params.${path}`)
+    return [...new Set(['experiment', ...grouped, ...differing])].slice(0, TOLD + grouped.length)
+  }, [color, stroke, chart, result])
 
-  const onZoom = useCallback((key: string, window: Window) => {
-    change({ zoom: window.x || window.y ? { x: window.x, y: window.y, chart: window.y ? key : null } : null });
-  }, [change]);
-  const onToggle = useCallback((series: Series) => change(toggle({ hidden, solo }, seriesToken(series))), [change, hidden, solo]);
-  const { x, logX, logY, smooth, clip } = view;
-  const drawing = useMemo(() => ({ x, logX, logY, smooth, clip }), [x, logX, logY, smooth, clip]);
+  const onZoom = useCallback(
+    (key: string, window: Window) => {
+      change({ zoom: window.x || window.y ? { x: window.x, y: window.y, chart: window.y ? key : null } : null })
+    },
+    [change],
+  )
+  const onToggle = useCallback(
+    (series: Series) => change(toggle({ hidden, solo }, seriesToken(series))),
+    [change, hidden, solo],
+  )
+  const { x, logX, logY, smooth, clip } = view
+  const drawing = useMemo(() => ({ x, logX, logY, smooth, clip }), [x, logX, logY, smooth, clip])
 
   return (
     <div className={`explorer ${stale ? 'stale' : ''}`}>
       <Toolbar view={view} change={change} result={result} />
       <Split
-        at={view.split} onMove={(split) => change({ split }, 'adjust')}
-        top={(
+        at={view.split}
+        onMove={(split) => change({ split }, 'adjust')}
+        top={
           <div className={`stage ${view.legend ? 'with-legend' : ''}`}>
             <ChartGrid
-              charts={grouping.charts} view={drawing} zoom={view.zoom} shown={shown} detail={detail} marker={marker} theme={theme} sync={sync} onZoom={onZoom}
+              charts={grouping.charts}
+              view={drawing}
+              zoom={view.zoom}
+              shown={shown}
+              detail={detail}
+              marker={marker}
+              theme={theme}
+              sync={sync}
+              onZoom={onZoom}
             />
-            {view.legend && <Legend grouping={grouping} by={{ color, stroke }} hiding={{ hidden, solo }} onChange={(hiding) => change(hiding)} markerOf={markerOf} />}
+            {view.legend && (
+              <Legend
+                grouping={grouping}
+                by={{ color, stroke }}
+                hiding={{ hidden, solo }}
+                onChange={(hiding) => change(hiding)}
+                markerOf={markerOf}
+              />
+            )}
           </div>
-        )}
-        bottom={(
+        }
+        bottom={
           <section className="table-panel" aria-label="Runs">
             <TableBar
-              view={view} change={change} found={rows.length} total={result.series.length} runs={result.runs.length} selected={selectedRuns} readOnly={readOnly}
-              onClear={() => setSelected(new Set())} onEdited={onEdited}
+              view={view}
+              change={change}
+              found={rows.length}
+              total={result.series.length}
+              runs={result.runs.length}
+              selected={selectedRuns}
+              readOnly={readOnly}
+              onClear={() => setSelected(new Set())}
+              onEdited={onEdited}
             />
             <Table
-              rows={rows} columns={columns} sort={view.sort} onSort={(sort) => change({ sort })} selected={selected} onSelect={setSelected}
-              shown={shown} onToggle={onToggle} marker={marker} highlight={highlight}
+              rows={rows}
+              columns={columns}
+              sort={view.sort}
+              onSort={(sort) => change({ sort })}
+              selected={selected}
+              onSelect={setSelected}
+              shown={shown}
+              onToggle={onToggle}
+              marker={marker}
+              highlight={highlight}
             />
-            {rows.length === 0 && <p className="table-none">No row contains “<bdi>{view.find}</bdi>”.</p>}
+            {rows.length === 0 && (
+              <p className="table-none">
+                No row contains “<bdi>{view.find}</bdi>”.
+              </p>
+            )}
           </section>
-        )}
+        }
       />
       <Tooltip sync={sync} marker={marker} fields={told} x={view.x} />
     </div>
-  );
+  )
 }

@@ -1,81 +1,105 @@
 /** What each colour and stroke stands for. A click hides a group's lines, a double click shows them alone. */
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
-import type { Grouping, Group } from './grouping';
-import { fieldOf } from './fields';
-import { countText } from './format';
-import { Swatch, type Marker } from './Table';
-import { rowsIn, useViewport } from './virtual';
-import { groupToken, type Channel, type Hiding, toggle, toggleSolo } from './visibility';
+import { useRef, type KeyboardEvent, type ReactNode } from 'react'
+import { fieldOf } from './fields'
+import { countText } from './format'
+import { valuesText, type Group, type Grouping } from './grouping'
+import { Swatch, type Marker } from './Table'
+import { rowsIn, useViewport } from './virtual'
+import { groupToken, type Channel, type Hiding, toggle, toggleSolo } from './visibility'
 
 interface LegendProps {
-  grouping: Grouping;
-  by: { [C in Channel]: readonly string[] };
-  hiding: Hiding;
-  onChange: (hiding: Hiding) => void;
-  markerOf: (channel: Channel, at: number) => Marker;
+  grouping: Grouping
+  by: { [C in Channel]: readonly string[] }
+  hiding: Hiding
+  onChange: (hiding: Hiding) => void
+  markerOf: (channel: Channel, at: number) => Marker
 }
 
-const ITEM = 26;
-const DOUBLE = 260;
+const ITEM = 26
+const DOUBLE = 260
 
 export function Legend({ grouping, by, hiding, onChange, markerOf }: LegendProps): ReactNode {
-  const sections: [Channel, string, readonly Group[]][] = [['color', 'Colour', grouping.colors], ['stroke', 'Stroke', grouping.strokes]];
+  const sections: [Channel, string, readonly Group[]][] = [
+    ['color', 'Colour', grouping.colors],
+    ['stroke', 'Stroke', grouping.strokes],
+  ]
   return (
     <aside className="legend" aria-label="Legend">
-      {sections.filter(([channel, , groups]) => by[channel].length > 0 && (channel === 'color' || groups.length > 1)).map(([channel, title, groups]) => (
-        <section key={channel} className="legend-section">
-          <h2>{title} <span><bdi>{by[channel].map((id) => fieldOf(id).label).join(', ')}</bdi></span> <span className="count">{countText(groups.length)}</span></h2>
-          <LegendList channel={channel} groups={groups} hiding={hiding} onChange={onChange} markerOf={markerOf} />
-        </section>
-      ))}
+      {sections
+        .filter(([channel, , groups]) => by[channel].length > 0 && (channel === 'color' || groups.length > 1))
+        .map(([channel, title, groups]) => (
+          <section key={channel} className="legend-section">
+            <h2>
+              {title}{' '}
+              <span>
+                <bdi>{by[channel].map((id) => fieldOf(id).label).join(', ')}</bdi>
+              </span>{' '}
+              <span className="count">{countText(groups.length)}</span>
+            </h2>
+            <LegendList channel={channel} groups={groups} hiding={hiding} onChange={onChange} markerOf={markerOf} />
+          </section>
+        ))}
       {(hiding.hidden.length > 0 || hiding.solo !== null) && (
-        <button type="button" className="legend-all" onClick={() => onChange({ hidden: [], solo: null })}>Show all lines</button>
+        <button type="button" className="legend-all" onClick={() => onChange({ hidden: [], solo: null })}>
+          Show all lines
+        </button>
       )}
     </aside>
-  );
+  )
 }
 
-function LegendList({ channel, groups, hiding, onChange, markerOf }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group[] }): ReactNode {
-  const scroller = useRef<HTMLUListElement>(null);
-  const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding });
-  const viewport = useViewport(scroller);
-  const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length);
+function LegendList({
+  channel,
+  groups,
+  hiding,
+  onChange,
+  markerOf,
+}: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group[] }): ReactNode {
+  const scroller = useRef<HTMLUListElement>(null)
+  const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding })
+  const viewport = useViewport(scroller)
+  const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length)
 
   const press = (token: string): void => {
-    const last = pressed.current;
-    const now = performance.now();
+    const last = pressed.current
+    const now = performance.now()
     if (last.token === token && now - last.time < DOUBLE) {
-      pressed.current = { token: '', time: 0, before: hiding };
-      onChange(toggleSolo(last.before, token));
+      pressed.current = { token: '', time: 0, before: hiding }
+      onChange(toggleSolo(last.before, token))
     } else {
-      pressed.current = { token, time: now, before: hiding };
-      onChange(toggle(hiding, token));
+      pressed.current = { token, time: now, before: hiding }
+      onChange(toggle(hiding, token))
     }
-  };
+  }
 
   const onKeyDown = (event: KeyboardEvent, token: string): void => {
-    if (event.key === 's') onChange(toggleSolo(hiding, token));
-  };
+    if (event.key === 's') onChange(toggleSolo(hiding, token))
+  }
 
   return (
     <ul ref={scroller} className="legend-list" tabIndex={-1}>
       <li className="legend-size" role="presentation" style={{ height: groups.length * ITEM }} />
       {groups.slice(first, end).map((group, at) => {
-        const token = groupToken(channel, group);
-        const on = hiding.solo !== null ? hiding.solo === token : !hiding.hidden.includes(token);
+        const token = groupToken(channel, group)
+        const on = hiding.solo !== null ? hiding.solo === token : !hiding.hidden.includes(token)
         return (
           <li key={group.key} className="legend-item" style={{ top: (first + at) * ITEM, height: ITEM }}>
             <button
-              type="button" aria-pressed={on} title={`${group.label}\nClick hides or shows, double click (or S) shows alone`}
-              onClick={() => press(token)} onKeyDown={(event) => onKeyDown(event, token)}
+              type="button"
+              aria-pressed={on}
+              title={`${valuesText(group)}\nClick hides or shows, double click (or S) shows alone`}
+              onClick={() => press(token)}
+              onKeyDown={(event) => onKeyDown(event, token)}
             >
               <Swatch {...markerOf(channel, first + at)} />
-              <span className="legend-label"><bdi>{group.label}</bdi></span>
+              <span className="legend-label">
+                <bdi>{valuesText(group)}</bdi>
+              </span>
               {group.series.length > 1 && <span className="count">{countText(group.series.length)}</span>}
             </button>
           </li>
-        );
+        )
       })}
     </ul>
-  );
+  )
 }

@@ -1,50 +1,62 @@
 /** Names the point under the pointer. Everything in it was logged by someone: it is only ever text. */
-import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
-import { formatDuration, formatTime, formatValue } from '../charts';
-import type { Series } from '../data/result';
-import type { XAxis } from '../state/view';
-import { Status } from './columns';
-import { fieldOf, fieldText, runTitle } from './fields';
-import type { ChartSync } from './sync';
-import { Swatch, type Marker } from './Table';
+import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
+import { formatDuration, formatTime, formatValue } from '../charts'
+import type { Series } from '../data/result'
+import type { XAxis } from '../state/view'
+import { Status } from './columns'
+import { fieldOf, fieldText, runTitle } from './fields'
+import type { ChartSync } from './sync'
+import { Swatch, type Marker } from './Table'
 
 interface TooltipProps {
-  sync: ChartSync;
-  marker: (series: Series) => Marker;
-  fields: readonly string[];
-  x: XAxis;
+  sync: ChartSync
+  marker: (series: Series) => Marker
+  fields: readonly string[]
+  x: XAxis
 }
 
-const AWAY = 16;
-const EDGE = 8;
+const AWAY = 16
+const EDGE = 8
 
 export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
-  const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
-  const box = useRef<HTMLDivElement>(null);
-  const series = pointed ? sync.byKey.get(pointed.hover.key) : undefined;
+  const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed)
+  const box = useRef<HTMLDivElement>(null)
+  const series = pointed ? sync.byKey.get(pointed.hover.key) : undefined
 
   useLayoutEffect(() => {
-    const element = box.current;
-    if (!element || !pointed) return;
-    const { offsetWidth: width, offsetHeight: height } = element;
-    const right = pointed.left + AWAY;
-    const left = right + width + EDGE > window.innerWidth ? pointed.left - AWAY - width : right;
-    const top = Math.min(pointed.top + AWAY, window.innerHeight - height - EDGE);
-    element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`;
-  });
+    const element = box.current
+    if (!element || !pointed) return
+    const { offsetWidth: width, offsetHeight: height } = element
+    const right = pointed.left + AWAY
+    const left = right + width + EDGE > window.innerWidth ? pointed.left - AWAY - width : right
+    const top = Math.min(pointed.top + AWAY, window.innerHeight - height - EDGE)
+    element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`
+  })
 
-  if (!pointed || !series) return null;
-  const { hover } = pointed;
-  const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y));
+  if (!pointed || !series) return null
+  const { hover } = pointed
+  const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y))
   return (
     <div ref={box} className="tooltip" role="tooltip">
       <div className="tooltip-head">
         <Swatch {...marker(series)} />
-        <strong><bdi>{runTitle(series.run)}</bdi></strong>
+        <strong>
+          <bdi>{runTitle(series.run)}</bdi>
+        </strong>
         <Status run={series.run} />
       </div>
       <div className="tooltip-metric">
-        <span><bdi>{series.name}</bdi>{series.contextText && <> <span className="tooltip-context"><bdi>{series.contextText}</bdi></span></>}</span>
+        <span>
+          <bdi>{series.name}</bdi>
+          {series.contextText && (
+            <>
+              {' '}
+              <span className="tooltip-context">
+                <bdi>{series.contextText}</bdi>
+              </span>
+            </>
+          )}
+        </span>
         <span className="tooltip-value">{formatValue(hover.y)}</span>
       </div>
       <dl>
@@ -54,19 +66,23 @@ export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
         {x === 'relative' && <Line name="time" text={formatDuration(hover.x)} />}
         {x === 'time' && <Line name="time" text={formatTime(hover.x)} />}
         {fields.map((id) => {
-          const field = fieldOf(id);
-          return <Line key={id} name={field.label} text={fieldText(field, series)} />;
+          const field = fieldOf(id)
+          return <Line key={id} name={field.label} text={fieldText(field, series)} />
         })}
       </dl>
     </div>
-  );
+  )
 }
 
 function Line({ name, text }: { name: string; text: string }): ReactNode {
   return (
     <div>
-      <dt><bdi>{name}</bdi></dt>
-      <dd><bdi>{text}</bdi></dd>
+      <dt>
+        <bdi>{name}</bdi>
+      </dt>
+      <dd>
+        <bdi>{text}</bdi>
+      </dd>
     </div>
-  );
+  )
 }

@@ -1,19 +1,19 @@
 /** The columns of the table: what each shows, sorts by, and is found by. */
-import type { ReactNode } from 'react';
-import { formatValue } from '../charts';
-import { textOf, type Result, type Run, type Series } from '../data/result';
-import { contextKeys, fieldOf, fieldText, runTitle } from './fields';
-import { dateText, durationText, exactDateText } from './format';
+import type { ReactNode } from 'react'
+import { formatValue } from '../charts'
+import { textOf, type Result, type Run, type Series } from '../data/result'
+import { contextKeys, fieldOf, fieldText, runTitle } from './fields'
+import { dateText, durationText, exactDateText } from './format'
 
 export interface Column {
-  readonly id: string;
-  readonly label: string;
-  readonly width: number;
-  readonly end?: boolean;
-  readonly value: (series: Series) => unknown;
-  readonly text: (series: Series) => string;
-  readonly cell?: (series: Series) => ReactNode;
-  readonly title?: (series: Series) => string;
+  readonly id: string
+  readonly label: string
+  readonly width: number
+  readonly end?: boolean
+  readonly value: (series: Series) => unknown
+  readonly text: (series: Series) => string
+  readonly cell?: (series: Series) => ReactNode
+  readonly title?: (series: Series) => string
 }
 
 export const STATUS: { [K in Run['status']]: { label: string; meaning: string } } = {
@@ -22,90 +22,143 @@ export const STATUS: { [K in Run['status']]: { label: string; meaning: string } 
   failed: { label: 'Failed', meaning: 'The process ended with an uncaught exception.' },
   killed: { label: 'Killed', meaning: 'The process is gone and left no end record.' },
   lost: { label: 'Lost', meaning: 'No sign of life from another host. It may come back.' },
-};
+}
 
 export function Status({ run }: { run: Run }): ReactNode {
-  return <span className={`status ${run.status}`}><span className="status-dot" aria-hidden="true" />{STATUS[run.status].label}</span>;
+  return (
+    <span className={`status ${run.status}`}>
+      <span className="status-dot" aria-hidden="true" />
+      {STATUS[run.status].label}
+    </span>
+  )
 }
 
 function statusTitle(run: Run): string {
-  const dropped = run.dropped ? ` ${run.dropped} records could not be written.` : '';
-  return `${STATUS[run.status].meaning}${run.error ? ` ${run.error}` : ''}${dropped}`;
+  const dropped = run.dropped ? ` ${run.dropped} records could not be written.` : ''
+  return `${STATUS[run.status].meaning}${run.error ? ` ${run.error}` : ''}${dropped}`
 }
 
 export const RUN_COLUMN: Column = {
-  id: 'run.name', label: 'Run', width: 168, value: (series) => runTitle(series.run), text: (series) => `${runTitle(series.run)} ${series.run.hash}`,
+  id: 'run.name',
+  label: 'Run',
+  width: 168,
+  value: (series) => runTitle(series.run),
+  text: (series) => `${runTitle(series.run)} ${series.run.hash}`,
   cell: (series) => <bdi className={series.run.name ? '' : 'mono'}>{runTitle(series.run)}</bdi>,
-  title: (series) => `${series.run.name ? `${series.run.name} · ` : ''}${series.run.hash}${series.run.archived ? ' · archived' : ''}`,
-};
+  title: (series) =>
+    `${series.run.name ? `${series.run.name} · ` : ''}${series.run.hash}${series.run.archived ? ' · archived' : ''}`,
+}
 
 const number = (id: string, label: string, of: (series: Series) => number): Column => ({
-  id, label, width: 92, end: true, value: of, text: (series) => formatValue(of(series)), title: (series) => String(of(series)),
-});
+  id,
+  label,
+  width: 92,
+  end: true,
+  value: of,
+  text: (series) => formatValue(of(series)),
+  title: (series) => String(of(series)),
+})
 
 const FIXED: readonly Column[] = [
-  { id: 'experiment', label: 'Experiment', width: 116, value: (series) => series.run.experiment, text: (series) => series.run.experiment },
   {
-    id: 'run.status', label: 'Status', width: 96, value: (series) => series.run.status, text: (series) => STATUS[series.run.status].label,
-    cell: (series) => <Status run={series.run} />, title: (series) => statusTitle(series.run),
+    id: 'experiment',
+    label: 'Experiment',
+    width: 116,
+    value: (series) => series.run.experiment,
+    text: (series) => series.run.experiment,
+  },
+  {
+    id: 'run.status',
+    label: 'Status',
+    width: 96,
+    value: (series) => series.run.status,
+    text: (series) => STATUS[series.run.status].label,
+    cell: (series) => <Status run={series.run} />,
+    title: (series) => statusTitle(series.run),
   },
   { id: 'metric.name', label: 'Metric', width: 116, value: (series) => series.name, text: (series) => series.name },
-  { id: 'context', label: 'Context', width: 124, value: (series) => series.contextText, text: (series) => series.contextText },
+  {
+    id: 'context',
+    label: 'Context',
+    width: 124,
+    value: (series) => series.contextText,
+    text: (series) => series.contextText,
+  },
   number('last', 'Last', (series) => series.last),
   number('min', 'Min', (series) => series.min),
   number('max', 'Max', (series) => series.max),
   number('step', 'Step', (series) => series.lastStep),
   {
-    id: 'created', label: 'Created', width: 132, value: (series) => series.run.created_at, text: (series) => dateText(series.run.created_at),
+    id: 'created',
+    label: 'Created',
+    width: 132,
+    value: (series) => series.run.created_at,
+    text: (series) => dateText(series.run.created_at),
     title: (series) => exactDateText(series.run.created_at),
   },
-  { id: 'duration', label: 'Duration', width: 104, end: true, value: (series) => series.run.duration, text: (series) => durationText(series.run.duration) },
   {
-    id: 'run.tags', label: 'Tags', width: 110, value: (series) => series.run.tags.join(', ') || undefined, text: (series) => series.run.tags.join(', '),
-    cell: (series) => series.run.tags.map((tag) => <bdi key={tag} className="tag">{tag}</bdi>),
+    id: 'duration',
+    label: 'Duration',
+    width: 104,
+    end: true,
+    value: (series) => series.run.duration,
+    text: (series) => durationText(series.run.duration),
   },
-];
+  {
+    id: 'run.tags',
+    label: 'Tags',
+    width: 110,
+    value: (series) => series.run.tags.join(', ') || undefined,
+    text: (series) => series.run.tags.join(', '),
+    cell: (series) =>
+      series.run.tags.map((tag) => (
+        <bdi key={tag} className="tag">
+          {tag}
+        </bdi>
+      )),
+  },
+]
 
-const SAMPLE = 40;
-const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
+const SAMPLE = 40
+const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value))
 
 function paramColumn(path: string, series: readonly Series[]): Column {
-  const field = fieldOf(`params.${path}`);
-  let longest = path.length + 1;
-  let numeric = false;
+  const field = fieldOf(`params.${path}`)
+  let longest = path.length + 1
+  let numeric = false
   for (const one of series.slice(0, SAMPLE)) {
-    const value = field.of(one);
-    longest = Math.max(longest, textOf(value).length);
-    numeric ||= typeof value === 'number';
+    const value = field.of(one)
+    longest = Math.max(longest, textOf(value).length)
+    numeric ||= typeof value === 'number'
   }
-  const text = (one: Series): string => textOf(field.of(one));
-  return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
+  const text = (one: Series): string => textOf(field.of(one))
+  return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text }
 }
 
 /** Every column but the pinned run column. With `diff`, only columns in which runs differ. */
 export function columnsOf(result: Result, diff: boolean): Column[] {
-  const rows = result.series;
-  const hasContext = contextKeys(result).length > 0;
-  const fixed = FIXED.filter((column) => column.id !== 'context' || hasContext);
-  const columns = [...fixed, ...result.paths.map((path) => paramColumn(path, rows))];
-  return diff && rows.length > 1 ? columns.filter((column) => differs(column, rows)) : columns;
+  const rows = result.series
+  const hasContext = contextKeys(result).length > 0
+  const fixed = FIXED.filter((column) => column.id !== 'context' || hasContext)
+  const columns = [...fixed, ...result.paths.map((path) => paramColumn(path, rows))]
+  return diff && rows.length > 1 ? columns.filter((column) => differs(column, rows)) : columns
 }
 
 function differs(column: Column, rows: readonly Series[]): boolean {
-  const first = column.text(rows[0]);
-  return rows.some((series) => column.text(series) !== first);
+  const first = column.text(rows[0])
+  return rows.some((series) => column.text(series) !== first)
 }
 
 /** Fields worth showing beside a line: the params in which the runs of this result differ. */
 export function differingParams(result: Result): string[] {
-  const rows = result.runs;
-  if (rows.length < 2) return [];
-  const perRun = new Map<string, Series>();
-  for (const series of result.series) if (!perRun.has(series.run.id)) perRun.set(series.run.id, series);
-  const sample = [...perRun.values()];
+  const rows = result.runs
+  if (rows.length < 2) return []
+  const perRun = new Map<string, Series>()
+  for (const series of result.series) if (!perRun.has(series.run.id)) perRun.set(series.run.id, series)
+  const sample = [...perRun.values()]
   return result.paths.filter((path) => {
-    const field = fieldOf(`params.${path}`);
-    const first = fieldText(field, sample[0] ?? result.series[0]);
-    return sample.some((series) => fieldText(field, series) !== first);
-  });
+    const field = fieldOf(`params.${path}`)
+    const first = fieldText(field, sample[0] ?? result.series[0])
+    return sample.some((series) => fieldText(field, series) !== first)
+  })
 }

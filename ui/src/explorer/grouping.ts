@@ -1,72 +1,72 @@
 /** Splits series into charts, colours and strokes. Pure: the same result and fields always give the same picture. */
-import { shortKey, textOf, type Series } from '../data/result';
-import { fieldOf, fieldText, type Field } from './fields';
-import { compareValues } from './order';
+import { shortKey, textOf, type Series } from '../data/result'
+import { fieldOf, fieldText, type Field } from './fields'
+import { compareValues } from './order'
 
 export interface Group {
   /** Stable across refetches and orders: made of the field ids and values alone. */
-  readonly key: string;
-  readonly label: string;
-  readonly series: Series[];
+  readonly key: string
+  readonly values: readonly { readonly name: string; readonly text: string }[]
+  readonly series: Series[]
 }
 
 function compareGroups(a: Group, b: Group, fields: readonly Field[]): number {
-  const [left, right] = [a.series[0], b.series[0]];
+  const [left, right] = [a.series[0], b.series[0]]
   for (const field of fields) {
-    const order = field.id === 'run.hash'
-      ? left.run.created_at - right.run.created_at || compareValues(left.run.id, right.run.id)
-      : compareValues(field.of(left), field.of(right));
-    if (order) return order;
+    const order =
+      field.id === 'run.hash'
+        ? left.run.created_at - right.run.created_at || compareValues(left.run.id, right.run.id)
+        : compareValues(field.of(left), field.of(right))
+    if (order) return order
   }
-  return 0;
+  return 0
 }
 
 /** Each distinct tuple of the fields' values is a group; without fields there is one. */
 export function groupBy(series: readonly Series[], ids: readonly string[]): Group[] {
-  const fields = ids.map(fieldOf);
-  const groups = new Map<string, Group>();
+  const fields = ids.map(fieldOf)
+  const groups = new Map<string, Group>()
   for (const one of series) {
-    const tuple = fields.map((field) => textOf(field.of(one))).join('\n');
-    let group = groups.get(tuple);
+    const tuple = fields.map((field) => textOf(field.of(one))).join('\n')
+    let group = groups.get(tuple)
     if (!group) {
-      group = { key: shortKey(`${ids.join('\n')}\n\n${tuple}`), label: labelOf(fields, one), series: [] };
-      groups.set(tuple, group);
+      group = {
+        key: shortKey(`${ids.join('\n')}\n\n${tuple}`),
+        values: fields.map((field) => ({ name: field.label, text: fieldText(field, one) })),
+        series: [],
+      }
+      groups.set(tuple, group)
     }
-    group.series.push(one);
+    group.series.push(one)
   }
-  return [...groups.values()].sort((a, b) => compareGroups(a, b, fields));
+  return [...groups.values()].sort((a, b) => compareGroups(a, b, fields))
 }
 
-function labelOf(fields: readonly Field[], series: Series): string {
-  const plain = (field: Field): boolean => field.id === 'metric.name' || field.id === 'run.hash' || field.id === 'experiment';
-  return fields
-    .filter((field) => fields.length === 1 || field.of(series) !== undefined)
-    .map((field) => (plain(field) ? fieldText(field, series) : `${field.label} ${fieldText(field, series)}`))
-    .join(' · ');
-}
+/** The values alone, for where the names of the fields stand beside. */
+export const valuesText = (group: Group): string => group.values.map((value) => value.text).join(' · ')
 
 export interface Grouping {
-  readonly charts: readonly Group[];
-  readonly colors: readonly Group[];
-  readonly strokes: readonly Group[];
+  readonly charts: readonly Group[]
+  readonly colors: readonly Group[]
+  readonly strokes: readonly Group[]
   /** By series key. */
-  readonly colorOf: ReadonlyMap<string, number>;
-  readonly strokeOf: ReadonlyMap<string, number>;
+  readonly colorOf: ReadonlyMap<string, number>
+  readonly strokeOf: ReadonlyMap<string, number>
 }
 
 function indexOf(groups: readonly Group[]): Map<string, number> {
-  const index = new Map<string, number>();
-  groups.forEach((group, at) => group.series.forEach((series) => index.set(series.key, at)));
-  return index;
+  const index = new Map<string, number>()
+  groups.forEach((group, at) => group.series.forEach((series) => index.set(series.key, at)))
+  return index
 }
 
 export interface GroupFields {
-  color: readonly string[];
-  stroke: readonly string[];
-  chart: readonly string[];
+  color: readonly string[]
+  stroke: readonly string[]
+  chart: readonly string[]
 }
 
 export function group(series: readonly Series[], by: GroupFields): Grouping {
-  const [charts, colors, strokes] = [by.chart, by.color, by.stroke].map((ids) => groupBy(series, ids));
-  return { charts, colors, strokes, colorOf: indexOf(colors), strokeOf: indexOf(strokes) };
+  const [charts, colors, strokes] = [by.chart, by.color, by.stroke].map((ids) => groupBy(series, ids))
+  return { charts, colors, strokes, colorOf: indexOf(colors), strokeOf: indexOf(strokes) }
 }

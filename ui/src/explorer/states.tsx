@@ -1,13 +1,13 @@
 /** What the page says when there are no charts to show. Each state names the next thing to do. */
-import { useEffect, useState, type ReactNode } from 'react';
-import { api } from '../data/api';
-import { Button } from '../design/controls';
-import { Icon, type IconName } from '../design/Icon';
-import { useToast } from '../design/Toast';
-import { recentQueries } from '../state/memory';
-import type { CompletionItem, Problem } from '../wire';
-import { tokens } from './aimql';
-import { plural } from './format';
+import { useEffect, useState, type ReactNode } from 'react'
+import { api } from '../data/api'
+import { Button } from '../design/controls'
+import { Icon, type IconName } from '../design/Icon'
+import { useToast } from '../design/Toast'
+import { recentQueries } from '../state/memory'
+import type { CompletionItem, Problem } from '../wire'
+import { tokens } from './aimql'
+import { plural } from './format'
 
 const SCRIPT = `import aim
 
@@ -15,118 +15,197 @@ run = aim.Run(experiment="first")
 run["hparams"] = {"lr": 0.01}
 for step in range(100):
     run.track(1 / (step + 1), name="loss")
-`;
+`
 
-export function Notice({ icon, title, children, tone = 'plain' }: { icon?: IconName; title: string; children?: ReactNode; tone?: 'plain' | 'danger' }): ReactNode {
+export function Notice({
+  icon,
+  title,
+  children,
+  tone = 'plain',
+}: {
+  icon?: IconName
+  title: string
+  children?: ReactNode
+  tone?: 'plain' | 'danger'
+}): ReactNode {
   return (
     <div className={`notice ${tone}`}>
-      {icon && <span className="notice-icon"><Icon name={icon} size={22} /></span>}
+      {icon && (
+        <span className="notice-icon">
+          <Icon name={icon} size={22} />
+        </span>
+      )}
       <h2>{title}</h2>
       {children}
     </div>
-  );
+  )
 }
 
 export function CopyButton({ text, what }: { text: string; what: string }): ReactNode {
-  const [copied, setCopied] = useState(false);
-  const toast = useToast();
+  const [copied, setCopied] = useState(false)
+  const toast = useToast()
   const copy = (): void => {
     const done = (): void => {
-      setCopied(true);
-      window.setTimeout(() => setCopied(false), 1600);
-    };
-    const failed = (): void => toast({ text: `The browser does not allow copying here. Select the ${what} and copy it by hand.`, tone: 'danger' });
-    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, failed);
-    else failed();
-  };
-  return <Button small look="outline" icon={copied ? 'check' : 'copy'} onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>;
+      setCopied(true)
+      window.setTimeout(() => setCopied(false), 1600)
+    }
+    const failed = (): void =>
+      toast({
+        text: `The browser does not allow copying here. Select the ${what} and copy it by hand.`,
+        tone: 'danger',
+      })
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, failed)
+    else failed()
+  }
+  return (
+    <Button small look="outline" icon={copied ? 'check' : 'copy'} onClick={copy}>
+      {copied ? 'Copied' : 'Copy'}
+    </Button>
+  )
 }
 
 export function EmptyRepo({ root }: { root: string }): ReactNode {
   return (
     <Notice title="Record the first run">
       <p>
-        This project has no runs yet. Put these lines into a training script in <code><bdi>{root}</bdi></code> and start it. The run
-        appears here while it trains.
+        This project has no runs yet. Put these lines into a training script in{' '}
+        <code>
+          <bdi>{root}</bdi>
+        </code>{' '}
+        and start it. The run appears here while it trains.
       </p>
       <div className="script">
-        <pre tabIndex={0} aria-label="Example script"><code>{SCRIPT}</code></pre>
+        <pre tabIndex={0} aria-label="Example script">
+          <code>{SCRIPT}</code>
+        </pre>
         <CopyButton text={SCRIPT} what="script" />
       </div>
-      <p className="waiting"><span className="pulse" aria-hidden="true" /> Waiting for the first run…</p>
+      <p className="waiting">
+        <span className="pulse" aria-hidden="true" /> Waiting for the first run…
+      </p>
     </Notice>
-  );
+  )
 }
 
 export function Query({ text }: { text: string }): ReactNode {
-  return <code className="query-inline">{tokens(text).map((token) => <span key={token.start} className={`syntax-${token.kind}`}>{token.text}</span>)}</code>;
+  return (
+    <code className="query-inline">
+      {tokens(text).map((token) => (
+        <span key={token.start} className={`syntax-${token.kind}`}>
+          {token.text}
+        </span>
+      ))}
+    </code>
+  )
 }
 
 /** Names of this project's own metrics and params, from the server's completion of an empty query. */
 function useNames(revision: string | undefined): { metrics: CompletionItem[]; params: CompletionItem[] } | null {
-  const [names, setNames] = useState<{ metrics: CompletionItem[]; params: CompletionItem[] } | null>(null);
+  const [names, setNames] = useState<{ metrics: CompletionItem[]; params: CompletionItem[] } | null>(null)
   useEffect(() => {
-    const abort = new AbortController();
-    const condition = 'x if ';
+    const abort = new AbortController()
+    const condition = 'x if '
     Promise.all([api.complete('', 0, abort.signal), api.complete(condition, condition.length, abort.signal)]).then(
-      ([start, after]) => setNames({
-        metrics: start.items.filter((item) => item.kind === 'metric'),
-        params: after.items.filter((item) => item.kind === 'param'),
-      }),
+      ([start, after]) =>
+        setNames({
+          metrics: start.items.filter((item) => item.kind === 'metric'),
+          params: after.items.filter((item) => item.kind === 'param'),
+        }),
       () => undefined,
-    );
-    return () => abort.abort();
-  }, [revision]);
-  return names;
+    )
+    return () => abort.abort()
+  }, [revision])
+  return names
 }
 
-function examples(metrics: readonly CompletionItem[], params: readonly CompletionItem[]): { query: string; says: string }[] {
-  const [first, second] = metrics.map((item) => item.text);
-  if (!first) return [];
-  const out = [{ query: first, says: `${first} of every run` }];
-  if (second) out.push({ query: `${first}, ${second}`, says: 'two metrics, one chart each' });
-  out.push({ query: `${first} if run.status == "running"`, says: 'only what is training now' });
-  const param = params[0]?.text;
-  if (param) out.push({ query: `${first} if ${param} is not None`, says: `runs that have ${param}` });
-  out.push({ query: `${first} if run.duration > 60`, says: 'runs longer than a minute' });
-  return out;
+function examples(
+  metrics: readonly CompletionItem[],
+  params: readonly CompletionItem[],
+): { query: string; says: string }[] {
+  const [first, second] = metrics.map((item) => item.text)
+  if (!first) return []
+  const out = [{ query: first, says: `${first} of every run` }]
+  if (second) out.push({ query: `${first}, ${second}`, says: 'two metrics, one chart each' })
+  out.push({ query: `${first} if run.status == "running"`, says: 'only what is training now' })
+  const param = params[0]?.text
+  if (param) out.push({ query: `${first} if ${param} is not None`, says: `runs that have ${param}` })
+  out.push({ query: `${first} if run.duration > 60`, says: 'runs longer than a minute' })
+  return out
 }
 
-const CHIPS = 24;
+const CHIPS = 24
 
-export function Start({ runs, revision, onSearch }: { runs: number; revision: string | undefined; onSearch: (query: string) => void }): ReactNode {
-  const names = useNames(revision);
-  const [picked, setPicked] = useState<readonly string[]>([]);
-  const recent = recentQueries().slice(0, 5);
-  const toggle = (text: string): void => setPicked(picked.includes(text) ? picked.filter((item) => item !== text) : [...picked, text]);
+export function Start({
+  runs,
+  revision,
+  onSearch,
+}: {
+  runs: number
+  revision: string | undefined
+  onSearch: (query: string) => void
+}): ReactNode {
+  const names = useNames(revision)
+  const [picked, setPicked] = useState<readonly string[]>([])
+  const recent = recentQueries().slice(0, 5)
+  const toggle = (text: string): void =>
+    setPicked(picked.includes(text) ? picked.filter((item) => item !== text) : [...picked, text])
   return (
     <div className="start">
       <h2>What do you want to see?</h2>
       <p className="start-lead">{plural(runs, 'run')} recorded. Choose metrics, or write a query above.</p>
-      {names === null && <div className="start-chips" aria-hidden="true">{[88, 120, 72, 104, 96].map((width) => <span key={width} className="skeleton chip" style={{ width }} />)}</div>}
+      {names === null && (
+        <div className="start-chips" aria-hidden="true">
+          {[88, 120, 72, 104, 96].map((width) => (
+            <span key={width} className="skeleton chip" style={{ width }} />
+          ))}
+        </div>
+      )}
       {names && (
         <div className="start-chips" role="group" aria-label="Metrics">
           {names.metrics.slice(0, CHIPS).map((item) => (
-            <button key={item.text} type="button" className="chip" aria-pressed={picked.includes(item.text)} onClick={() => toggle(item.text)} onDoubleClick={() => onSearch(item.text)}>
+            <button
+              key={item.text}
+              type="button"
+              className="chip"
+              aria-pressed={picked.includes(item.text)}
+              onClick={() => toggle(item.text)}
+              onDoubleClick={() => onSearch(item.text)}
+            >
               {picked.includes(item.text) && <Icon name="check" size={12} />}
               <bdi>{item.text}</bdi>
             </button>
           ))}
-          {names.metrics.length > CHIPS && <span className="count">and {names.metrics.length - CHIPS} more: type in the box</span>}
-          {picked.length > 0 && <Button look="primary" icon="axis" onClick={() => onSearch(picked.join(', '))}>Show {plural(picked.length, 'metric')}</Button>}
+          {names.metrics.length > CHIPS && (
+            <span className="count">and {names.metrics.length - CHIPS} more: type in the box</span>
+          )}
+          {picked.length > 0 && (
+            <Button look="primary" icon="axis" onClick={() => onSearch(picked.join(', '))}>
+              Show {plural(picked.length, 'metric')}
+            </Button>
+          )}
         </div>
       )}
       <div className="start-lists">
         {names && names.metrics.length > 0 && (
           <QueryList title="Examples" items={examples(names.metrics, names.params)} onSearch={onSearch} />
         )}
-        {recent.length > 0 && <QueryList title="Recent" items={recent.map((query) => ({ query, says: '' }))} onSearch={onSearch} />}
+        {recent.length > 0 && (
+          <QueryList title="Recent" items={recent.map((query) => ({ query, says: '' }))} onSearch={onSearch} />
+        )}
       </div>
     </div>
-  );
+  )
 }
 
-function QueryList({ title, items, onSearch }: { title: string; items: readonly { query: string; says: string }[]; onSearch: (query: string) => void }): ReactNode {
+function QueryList({
+  title,
+  items,
+  onSearch,
+}: {
+  title: string
+  items: readonly { query: string; says: string }[]
+  onSearch: (query: string) => void
+}): ReactNode {
   return (
     <section className="query-list">
       <h3>{title}</h3>
@@ -135,53 +214,106 @@ function QueryList({ title, items, onSearch }: { title: string; items: readonly 
           <li key={query}>
             <button type="button" onClick={() => onSearch(query)}>
               <Query text={query} />
-              {says && <span><bdi>{says}</bdi></span>}
+              {says && (
+                <span>
+                  <bdi>{says}</bdi>
+                </span>
+              )}
             </button>
           </li>
         ))}
       </ul>
     </section>
-  );
+  )
 }
 
-export function NoMatch({ query, notes, checked, onSearch }: { query: string; notes: readonly string[]; checked: number; onSearch: (query: string) => void }): ReactNode {
-  const [bare, condition] = query.split(/\sif\s/);
+export function NoMatch({
+  query,
+  notes,
+  checked,
+  onSearch,
+}: {
+  query: string
+  notes: readonly string[]
+  checked: number
+  onSearch: (query: string) => void
+}): ReactNode {
+  const [bare, condition] = query.split(/\sif\s/)
   return (
     <Notice icon="search" title="Nothing matches">
-      <p>{checked > 0 ? `${plural(checked, 'run')} looked at; none has what this query asks for.` : 'No run has what this query asks for.'}</p>
-      {notes.length > 0 && <ul className="notes">{notes.map((note) => <li key={note}><Icon name="alert" size={14} /><span><bdi>{note}</bdi></span></li>)}</ul>}
-      {condition !== undefined && <Button look="outline" onClick={() => onSearch(bare.trim())}>Search without the condition: <Query text={bare.trim()} /></Button>}
+      <p>
+        {checked > 0
+          ? `${plural(checked, 'run')} looked at; none has what this query asks for.`
+          : 'No run has what this query asks for.'}
+      </p>
+      {notes.length > 0 && (
+        <ul className="notes">
+          {notes.map((note) => (
+            <li key={note}>
+              <Icon name="alert" size={14} />
+              <span>
+                <bdi>{note}</bdi>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {condition !== undefined && (
+        <Button look="outline" onClick={() => onSearch(bare.trim())}>
+          Search without the condition: <Query text={bare.trim()} />
+        </Button>
+      )}
     </Notice>
-  );
+  )
 }
 
 export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }): ReactNode {
-  const inQuery = problem.start !== null;
+  const inQuery = problem.start !== null
   return (
     <Notice icon="alert" tone="danger" title={inQuery ? 'This query cannot be read' : 'The search did not work'}>
-      <p><bdi>{problem.message}</bdi></p>
-      {problem.hint && <p className="hint"><bdi>{problem.hint}</bdi></p>}
-      {!inQuery && <Button look="outline" icon="reset" onClick={onRetry}>Try again</Button>}
+      <p>
+        <bdi>{problem.message}</bdi>
+      </p>
+      {problem.hint && (
+        <p className="hint">
+          <bdi>{problem.hint}</bdi>
+        </p>
+      )}
+      {!inQuery && (
+        <Button look="outline" icon="reset" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
     </Notice>
-  );
+  )
 }
 
 export function Gone(): ReactNode {
   return (
     <Notice icon="link" title="The server does not answer">
-      <p>Is <code>aim up</code> still running? This page connects again by itself as soon as it is back.</p>
-      <p className="waiting"><span className="pulse" aria-hidden="true" /> Trying every two seconds…</p>
+      <p>
+        Is <code>aim up</code> still running? This page connects again by itself as soon as it is back.
+      </p>
+      <p className="waiting">
+        <span className="pulse" aria-hidden="true" /> Trying every two seconds…
+      </p>
     </Notice>
-  );
+  )
 }
 
 export function Refused({ problem }: { problem: Problem }): ReactNode {
   return (
     <Notice icon="lock" tone="danger" title="The server refuses this page">
-      <p><bdi>{problem.message}</bdi></p>
-      {problem.hint && <p className="hint"><bdi>{problem.hint}</bdi></p>}
+      <p>
+        <bdi>{problem.message}</bdi>
+      </p>
+      {problem.hint && (
+        <p className="hint">
+          <bdi>{problem.hint}</bdi>
+        </p>
+      )}
     </Notice>
-  );
+  )
 }
 
 export function Skeleton(): ReactNode {
@@ -194,5 +326,5 @@ export function Skeleton(): ReactNode {
         </div>
       ))}
     </div>
-  );
+  )
 }
