@@ -17,7 +17,7 @@ from aim.server.live import Live
 from aim.server.openapi import Route, openapi
 from aim.server.pages import page
 from aim.server.runs import Runs
-from aim.server.security import Guard, Policy
+from aim.server.security import Guard, Policy, refuse_odd_hosts
 from aim.server.series import Series
 from aim.server.static import PACKAGED, Static
 from aim.server.work import Work
@@ -93,10 +93,12 @@ class App:
         return next((tail for tail in tails if tail in self.methods or tail == "" or self.ui.find(tail)), path[1:])
 
     async def call(self, request: Request, methods: dict[str, Route]) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        if method not in methods:
+        route = methods.get("GET" if request.method == "HEAD" else request.method)
+        if route is None:
             raise not_allowed(request.method, list(methods))
-        return await methods[method].endpoint(request)
+        if request.method == "HEAD" and route.answer in (EVENTS, wire.FRAMES):
+            return Response(media_type=route.answer)
+        return await route.endpoint(request)
 
     async def describe(self, request: Request) -> Response:
         return answer(openapi(self.routes))
@@ -123,5 +125,6 @@ def create_app(
     """`ui_dir` holds a UI other than the packaged one; `command` is repeated in the page that refuses a host name."""
     if token is not None and len(token) < MIN_TOKEN:
         raise ServerError(f"a token of {len(token)} characters is too short to be safe; use {MIN_TOKEN} or more")
+    refuse_odd_hosts(allow_hosts)
     policy = Policy(hosts=tuple(allow_hosts), token=token, command=command)
     return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), read_only=read_only)

@@ -20,10 +20,10 @@ main { width: 100%; max-width: 620px; padding: 36px 40px; background: var(--card
   border-radius: 14px; }
 h1 { margin: 0 0 12px; font-size: 22px; line-height: 1.3; font-weight: 650; letter-spacing: -0.01em; }
 p { margin: 0 0 14px; color: var(--soft); overflow-wrap: anywhere; }
-p:last-child { margin-bottom: 0; }
 pre { margin: 0 0 14px; padding: 14px 16px; border: 1px solid var(--line); border-radius: 9px;
   background: var(--ground); font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
   white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
+p:last-child, pre:last-child { margin-bottom: 0; }
 a { color: inherit; }
 """
 

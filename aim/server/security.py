@@ -21,6 +21,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from aim.errors import ServerError
 from aim.server.answer import Refused, failure
 from aim.server.pages import page
 
@@ -46,7 +47,6 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "origin-agent-cluster": "?1",
 }
 
 
@@ -150,8 +150,14 @@ def plain_name(name: str) -> str:
     return name.strip("[]").rstrip(".").lower()
 
 
+def refuse_odd_hosts(hosts: Collection[str]) -> None:
+    for host in hosts:
+        if host_name(host) is None and not HOST.fullmatch(f"[{host}]"):
+            raise ServerError(f"{host!r} is no host name; allow one as it stands in the address bar: runs.example.org")
+
+
 def is_allowed(name: str, hosts: Collection[str]) -> bool:
-    allowed = {plain_name(host) for host in hosts}
+    allowed = {host_name(host) or plain_name(host) for host in hosts}
     if name in allowed or name == "localhost" or name.endswith(".localhost"):
         return True
     everywhere = bool(ANY_ADDRESS & allowed)

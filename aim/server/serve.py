@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
+import logging
 import signal
 import socket
 import threading
@@ -106,6 +107,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=GRACE_SECONDS,
             h11_max_incomplete_event_size=2 * (MAX_URL + MAX_HEADERS),
         )
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         super().__init__(config)
         self.app = app
         self.ready = ready

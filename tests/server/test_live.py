@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,43 @@ def test_a_page_hears_what_happens(folder: Path, serving: Any, frames: Any) -> N
         assert hear_of(told, known["first"])["runs"] == [known["first"]]
         client.post("/api/runs/delete", json={"runs": [known["second"]]})
         assert hear_of(told, known["second"])["runs"] == [known["second"]]
+
+
+TRAINING = """
+import sys, time
+import aim
+run = aim.Run(repo=sys.argv[1], run="training")
+run.track(1.0, name="loss")
+print(run.id, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_page_hears_that_a_process_was_killed(folder: Path, serving: Any, frames: Any) -> None:
+    """Nothing in the logs changes at that moment."""
+    command = [sys.executable, "-c", TRAINING, str(folder)]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as training,
+        serving(Repo(folder)) as client,
+        client.stream("GET", "/api/live") as live,
+    ):
+        try:
+            assert training.stdout is not None
+            run = training.stdout.readline().strip()
+            told = events(live)
+            next(told)
+            assert status(client, frames, "training") == "running"
+        finally:
+            training.kill()
+        training.wait()
+        hear_of(told, run)
+        assert status(client, frames, "training") == "killed"
+
+
+def status(client: httpx.Client, frames: Any, hash: str) -> str:
+    [(header, _)] = frames(client.get("/api/runs", params={"q": f'run.hash == "{hash}"'}).content)
+    [run] = header["runs"]
+    return str(run["status"])
 
 
 def test_one_watcher_for_all_pages_and_none_without(

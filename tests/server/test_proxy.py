@@ -35,7 +35,7 @@ def proxied(upstream: httpx.URL, *, cuts: bool) -> Iterator[str]:
             answer = onward.getresponse()
             self.send_response(answer.status)
             for name, value in answer.getheaders():
-                if name != "transfer-encoding":
+                if name.lower() != "transfer-encoding":
                     self.send_header(name, value)
             self.send_header("connection", "close")
             self.end_headers()
@@ -77,7 +77,7 @@ def test_everything_is_found_by_relative_addresses(
             assert browser.get(at_home).status_code == 401
             welcome = browser.get(at_home, params={"q": "loss", "token": TOKEN})
             assert welcome.headers["location"] == "./?q=loss"
-            assert browser.cookies.jar.__iter__().__next__().path == PREFIX, "not for other servers of this host"
+            assert next(iter(browser.cookies.jar)).path == PREFIX, "not for other servers of this host"
             assert browser.get(urljoin(at_home, welcome.headers["location"])).text == "the page"
             assert browser.get(urljoin(at_home, "./assets/index-12345678.js")).text == "the script"
             assert browser.get(urljoin(at_home, "api/project")).json()["runs"] == 2

@@ -163,6 +163,7 @@ def test_host_name(header: str, name: str | None) -> None:
     [
         ("example.org", [], False),
         ("example.org", ["Example.org"], True),
+        ("example.org", ["example.org:8080"], True),
         ("sub.example.org", ["example.org"], False),
         ("localhost", [], True),
         ("notlocalhost", [], False),
@@ -257,6 +258,12 @@ def test_the_token_as_a_header(guarded: httpx.Client) -> None:
 def test_a_short_token_is_no_token(shared_folder: Path) -> None:
     with pytest.raises(ServerError, match="a token of 5 characters is too short"):
         create_app(Repo(shared_folder), token="short")
+
+
+@pytest.mark.parametrize("host", ["*", "http://example.org", "a b", "example.org/aim", ""])
+def test_a_host_name_that_is_none(shared_folder: Path, host: str) -> None:
+    with pytest.raises(ServerError, match="is no host name; allow one as it stands in the address bar"):
+        create_app(Repo(shared_folder), allow_hosts=[host])
 
 
 def connected(client: httpx.Client) -> socket.socket:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -25,28 +27,30 @@ print("ended by", got, flush=True)
 """
 
 
-def start(folder: Path, port: int = 0) -> tuple[subprocess.Popen[str], int]:
+@contextlib.contextmanager
+def started(folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], int]]:
     command = [sys.executable, "-W", "error", "-c", SCRIPT, str(folder), str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    return process, int(process.stdout.readline())
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process, int(process.stdout.readline())
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_although_pages_are_open(shared_folder: Path, number: signal.Signals) -> None:
-    process, port = start(shared_folder)
-    url = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=url, trust_env=False) as client, client.stream("GET", "/api/live") as live:
-        assert next(live.iter_lines()).startswith("data: ")
-        process.send_signal(number)
-        rest = list(live.iter_lines())
+    with started(shared_folder) as (process, port):
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=url, trust_env=False) as client, client.stream("GET", "/api/live") as live:
+            lines = live.iter_lines()
+            assert next(lines).startswith("data: ")
+            process.send_signal(number)
+            assert [line for line in lines if line] == [], "the stream was ended in good order"
         out, err = process.communicate(timeout=30)
-    assert [line for line in rest if line] == [], "the stream was ended in good order"
     assert (process.returncode, out, err) == (0, f"ended by {int(number)}\n", "")
-    again, same = start(shared_folder, port)
-    assert same == port
-    again.terminate()
-    again.communicate(timeout=30)
+    with started(shared_folder, port) as (_, same):
+        assert same == port
 
 
 def test_a_taken_port_is_named(shared_folder: Path) -> None:
