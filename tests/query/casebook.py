@@ -1,0 +1,110 @@
+"""Reads tests/query/cases/*.txt: runs, and queries with what each must find.
+
+    run {"hash": "a", "experiment": "default", "tags": ["best"], "archived": false, "status": "finished",
+         "created_at": "2026-01-31T10:00", "duration": 60, "params": {"hparams": {"lr": 0.1}},
+         "series": [["loss", {"subset": "train"}, [3.0, 2.0, 1.0]]]}
+
+    loss if context.subset == train
+    -> a loss{subset=train}
+
+    if params.lr < 1
+    -> a
+
+A line that begins with `run` opens a run (JSON, on as many lines as it takes, until a blank line). Values of a series have the
+steps 0, 1, 2, ...; a value may be NaN or Infinity, or a pair [step, value]. A query is one line; one that begins with `if` is a
+filter of runs. `-> nothing` where nothing is found, and `-> error AT words` where the query is refused at character AT
+(counted from 0) with words of its message or hint. Several finds are parted by `; `, in any order. `#` begins a comment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass
+class SeriesCase:
+    name: str
+    context: dict[str, Any]
+    points: list[tuple[int, float]]
+
+    def __str__(self) -> str:
+        context = " ".join(f"{key}={value}" for key, value in sorted(self.context.items()))
+        return f"{self.name}{{{context}}}" if context else self.name
+
+
+@dataclass
+class RunCase:
+    hash: str
+    series: list[SeriesCase] = field(default_factory=list)
+    name: str | None = None
+    experiment: str = "default"
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    archived: bool = False
+    status: str = "finished"
+    created_at: float = 0.0
+    duration: float = 0.0
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class QueryCase:
+    query: str
+    expected: str
+    line: int
+
+    @property
+    def filters_runs(self) -> bool:
+        return self.query.startswith("if ")
+
+    @property
+    def finds(self) -> set[str]:
+        return set() if self.expected == "nothing" else set(self.expected.split("; "))
+
+
+@dataclass
+class CaseFile:
+    path: Path
+    runs: list[RunCase]
+    queries: list[QueryCase]
+
+
+def case_files() -> list[CaseFile]:
+    return [read(path) for path in sorted(CASES.glob("*.txt"))]
+
+
+def read(path: Path) -> CaseFile:
+    lines = [line if not line.startswith("#") else "" for line in path.read_text(encoding="utf-8").splitlines()]
+    runs = [run_case(json.loads(text)) for text in run_texts(lines)]
+    return CaseFile(path, runs, list(query_cases(lines)))
+
+
+def run_texts(lines: list[str]) -> Iterator[str]:
+    for at, line in enumerate(lines):
+        if line.startswith("run {"):
+            end = lines.index("", at) if "" in lines[at:] else len(lines)
+            yield "\n".join(lines[at:end]).removeprefix("run ")
+
+
+def run_case(given: dict[str, Any]) -> RunCase:
+    series = [SeriesCase(name, context, points(values)) for name, context, values in given.pop("series", ())]
+    moment = datetime.fromisoformat(given.pop("created_at", "2026-01-01")).replace(tzinfo=timezone.utc)
+    tags = tuple(given.pop("tags", ()))
+    return RunCase(series=series, created_at=moment.timestamp(), tags=tags, **given)
+
+
+def points(values: list[Any]) -> list[tuple[int, float]]:
+    return [(value[0], value[1]) if isinstance(value, list) else (step, value) for step, value in enumerate(values)]
+
+
+def query_cases(lines: list[str]) -> Iterator[QueryCase]:
+    for at, line in enumerate(lines):
+        if line.startswith("-> "):
+            yield QueryCase(lines[at - 1], line.removeprefix("-> ").strip(), at)

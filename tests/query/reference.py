@@ -1,0 +1,146 @@
+"""The slow and plain meaning of a query over the runs of a case file: one run at a time, one series at a time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from aim.query.evaluate import compile, truth
+from aim.query.nodes import MISSING, Aggregate, Node, Reference, names_archived, references
+from aim.query.parse import parse_expression, parse_statement
+from aim.query.vocabulary import Vocabulary, settle
+from tests.query.casebook import QueryCase, RunCase, SeriesCase
+
+Point = tuple[int, float]
+
+
+def answer(case: QueryCase, runs: list[RunCase]) -> set[str]:
+    if case.filters_runs:
+        where = parse_expression(case.query.removeprefix("if "))
+        return {run.hash for run in runs if fits_run(where, run)}
+    statement = parse_statement(case.query)
+    select = settle(statement.select, vocabulary(runs))
+    return {
+        f"{run.hash} {series}"
+        for run in runs
+        for series in run.series
+        for item in select
+        if item.kind == "all" or item.kind == "metric" and is_called(series.name, item.parts[0], item.source)
+        if fits(statement.where, run, series)
+    }
+
+
+def is_called(name: str, wanted: str, source: str | None) -> bool:
+    return source is None and name == wanted
+
+
+def vocabulary(runs: list[RunCase]) -> Vocabulary:
+    contexts: dict[str, dict[Any, None]] = {}
+    for series in (series for run in runs for series in run.series):
+        for key, value in series.context.items():
+            contexts.setdefault(key, {})[value] = None
+    return Vocabulary(
+        metrics=sorted({series.name for run in runs for series in run.series}),
+        params=sorted({path for run in runs for path in leaves(run.params)}),
+        contexts={key: tuple(values) for key, values in contexts.items()},
+        experiments=sorted({run.experiment for run in runs}),
+        tags=sorted({tag for run in runs for tag in run.tags}),
+    )
+
+
+def leaves(tree: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for key, value in tree.items():
+        found += leaves(value, (*above, key)) if isinstance(value, dict) and value else [(*above, key)]
+    return found
+
+
+def fits_run(where: Node | None, run: RunCase) -> bool:
+    """A filter of runs that asks for a context or a metric holds when some series of the run fits."""
+    if any(reference.kind in ("context", "metric") for reference in references(where)):
+        return any(fits(where, run, series) for series in run.series)
+    return fits(where, run, None)
+
+
+def fits(where: Node | None, run: RunCase, series: SeriesCase | None) -> bool:
+    if run.archived and not names_archived(where):
+        return False
+    if where is None:
+        return True
+    refs = references(where)
+    return truth(compile(where, refs)([value(reference, run, series) for reference in refs]))
+
+
+def value(reference: Reference, run: RunCase, series: SeriesCase | None) -> object:
+    match reference.kind:
+        case "run":
+            return run.hash if reference.parts[1] == "id" else getattr(run, reference.parts[1])
+        case "experiment":
+            return run.experiment
+        case "metric":
+            return series.name if series else MISSING
+        case "context":
+            return series.context.get(reference.parts[1], MISSING) if series else MISSING
+        case "aggregate":
+            assert reference.aggregate is not None
+            return reduced(reference.aggregate, run)
+    return param(reference.parts, run.params)
+
+
+def param(parts: tuple[str, ...], params: dict[str, Any]) -> object:
+    paths = [parts, parts[1:]] if parts[0] == "params" and len(parts) > 1 else [parts]
+    for path in paths:
+        groups = ["default", "params", *sorted(set(params) - {"default", "params"})]
+        for whole in (path, *((group, *path) for group in groups)):
+            found = at(whole, params)
+            if found is not MISSING:
+                return found
+    return MISSING
+
+
+def at(path: tuple[str, ...], tree: Any) -> object:
+    for part in path:
+        if not isinstance(tree, dict) or part not in tree:
+            return MISSING
+        tree = tree[part]
+    return tree
+
+
+def points(asked: Aggregate, run: RunCase) -> list[Point]:
+    matching = [
+        series.points
+        for series in run.series
+        if series.name == asked.metric and set(asked.words) <= {str(value) for value in series.context.values()}
+    ]
+    return sorted((point for points in matching for point in points), key=lambda point: point[0])
+
+
+def reduced(asked: Aggregate, run: RunCase) -> object:
+    found = points(asked, run)
+    if asked.by is not None:
+        best = extreme(points(asked.by, run), asked.reducer)
+        earlier = [value for step, value in found if best and step <= best[0]]
+        return earlier[-1] if earlier else MISSING
+    if not found:
+        return MISSING
+    known = [value for _, value in found if not math.isnan(value)]
+    if asked.reducer in ("min", "max", "mean", "at_min", "at_max") and not known:
+        return MISSING
+    best = extreme(found, asked.reducer)
+    return {
+        "last": lambda: found[-1][1],
+        "first": lambda: found[0][1],
+        "min": lambda: min(known),
+        "max": lambda: max(known),
+        "mean": lambda: sum(known) / len(known),
+        "count": lambda: len(found),
+        "at_min": lambda: best and best[0],
+        "at_max": lambda: best and best[0],
+    }[asked.reducer]()
+
+
+def extreme(found: list[Point], reducer: str) -> Point | None:
+    """The first point with the least (at_min) or greatest value."""
+    known = [point for point in found if not math.isnan(point[1])]
+    sign = -1 if reducer == "at_max" else 1
+    return min(known, key=lambda point: sign * point[1], default=None)
