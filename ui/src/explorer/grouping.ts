@@ -1,5 +1,5 @@
 /** Splits series into charts, colours and strokes. Pure: the same result and fields always give the same picture. */
-import { shortKey, textOf, type Series } from '../data/result'
+import { shortKey, type Series } from '../data/result'
 import { fieldOf, fieldText, type Field } from './fields'
 import { compareValues } from './order'
 
@@ -27,7 +27,7 @@ export function groupBy(series: readonly Series[], ids: readonly string[]): Grou
   const fields = ids.map(fieldOf)
   const groups = new Map<string, Group>()
   for (const one of series) {
-    const tuple = fields.map((field) => textOf(field.of(one))).join('\n')
+    const tuple = fields.map((field) => JSON.stringify(field.of(one))).join('\n')
     let group = groups.get(tuple)
     if (!group) {
       group = {

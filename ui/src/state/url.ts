@@ -94,7 +94,7 @@ const NAMES = Object.keys(FIELDS) as (keyof View)[]
 
 function put<K extends keyof View>(search: URLSearchParams, name: K, view: View): void {
   const texts = FIELDS[name].write(view[name])
-  if (texts.join('\n') === FIELDS[name].write(DEFAULT_VIEW[name]).join('\n')) return
+  if (JSON.stringify(texts) === JSON.stringify(FIELDS[name].write(DEFAULT_VIEW[name]))) return
   for (const one of texts) search.append(name, one)
 }
 

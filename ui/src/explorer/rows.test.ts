@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { resultOf, runRow } from '../data/testing'
+import type { SortKey } from '../state/view'
+import { columnsOf, RUN_COLUMN } from './columns'
+import { findRows, nextSort, sortRows } from './rows'
+
+const result = resultOf(
+  [
+    { id: 'a', lr: 0.1, last: 3, opt: 'adam' },
+    { id: 'b', lr: 0.01, last: NaN, opt: 'adam' },
+    { id: 'c', lr: 0.1, last: 1, opt: 'adam' },
+    { id: 'd', last: 2, opt: 'adam' },
+  ].map(({ id, lr, last, opt }) => ({
+    run: runRow(id, { name: `Sweep ${id}` }),
+    params: lr === undefined ? { opt } : { lr, opt },
+    series: [{ name: 'loss', context: { subset: 'val' }, y: [9, last] }],
+  })),
+)
+const columns = [RUN_COLUMN, ...columnsOf(result, false)]
+const ids = (keys: SortKey[]): string => sortRows(result.series, columns, keys).map(({ run }) => run.id).join('')
+const up = (column: string): SortKey => ({ column, descending: false })
+const down = (column: string): SortKey => ({ column, descending: true })
+
+test.each<[SortKey[], string]>([
+  [[], 'abcd'],
+  [[up('last')], 'cdab'],
+  [[down('last')], 'adcb'],
+  [[up('params.lr'), up('last')], 'bcad'],
+  [[down('params.lr'), down('last')], 'acbd'],
+  [[up('params.opt'), down('run.name')], 'dcba'],
+  [[up('a column of another result')], 'abcd'],
+])('sorted by %j', (keys, order) => {
+  expect(ids(keys)).toBe(order)
+})
+
+test.each([
+  ['', 'abcd'],
+  ['sweep', 'abcd'],
+  ['SWEEP c', 'c'],
+  ['0.01', 'b'],
+  ['nan', 'b'],
+  ['subset=val adam', 'abcd'],
+  ['nowhere', ''],
+])('found by %j', (find, order) => {
+  expect(findRows(result.series, columns, find).map(({ run }) => run.id).join('')).toBe(order)
+})
+
+test('a header goes up, down and out; with Shift beside the others', () => {
+  expect(nextSort([], 'x', false)).toEqual([up('x')])
+  expect(nextSort([up('x')], 'x', false)).toEqual([down('x')])
+  expect(nextSort([down('x')], 'x', false)).toEqual([])
+  expect(nextSort([up('x')], 'y', false)).toEqual([up('y')])
+  expect(nextSort([up('x')], 'y', true)).toEqual([up('x'), up('y')])
+  expect(nextSort([up('x'), up('y')], 'x', true)).toEqual([down('x'), up('y')])
+  expect(nextSort([down('x'), up('y')], 'x', true)).toEqual([up('y')])
+})
+
+test('Diff leaves the columns in which rows differ', () => {
+  const labels = columnsOf(result, true).map(({ label }) => label)
+  expect(labels).toEqual(['Last', 'Min', 'Max', 'lr'])
+})
