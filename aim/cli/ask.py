@@ -1,0 +1,16 @@
+"""Asks before something cannot be undone. Where nobody can answer, the command refuses and says what to pass."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+def agreed(question: str, *, yes: bool, instead: str) -> bool:
+    """True when `yes` is given or a person on a terminal says y. Without a terminal: an error that says `instead`."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise click.ClickException(instead)
+    return click.confirm(question, default=False)

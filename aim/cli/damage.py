@@ -1,0 +1,140 @@
+"""Looks at every byte of a repository's files, and says in words what is lost where they are damaged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aim import layout
+from aim.cli.table import readable
+from aim.errors import LogError
+from aim.log import record, status
+from aim.log.reader import Log, Record
+
+
+@dataclass(frozen=True)
+class Found:
+    """One place: the file, and what is wrong there."""
+
+    path: Path
+    text: str
+
+
+@dataclass
+class Checked:
+    files: int = 0
+    bytes: int = 0
+
+
+def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[Found], Checked]:
+    paths = [path for name in ("runs/*/*", "edits/*") for path in sorted(aim_dir.glob(name)) if path.is_file()]
+    found = list(look_at_version(aim_dir / "repo.json"))
+    checked = Checked()
+    for index, path in enumerate(paths):
+        progress(index, len(paths))
+        if layout.parse_name(path.name) is None:
+            continue
+        try:
+            checked.files += 1
+            checked.bytes += path.stat().st_size
+            found += look_at(path)
+        except FileNotFoundError:
+            continue
+        except (LogError, OSError) as error:
+            found.append(Found(path, f"cannot be read: {error}"))
+    progress(len(paths), len(paths))
+    return found, checked
+
+
+def look_at_version(path: Path) -> Iterator[Found]:
+    try:
+        if isinstance(json.loads(path.read_bytes())["format"], int):
+            return
+        wrong = "it states no format"
+    except FileNotFoundError:
+        wrong = "it is missing"
+    except (ValueError, KeyError, TypeError) as error:
+        wrong = str(error)
+    yield Found(path, f"cannot be read: {wrong}. No run is lost. Remove it, then: aim init --skip-if-exists")
+
+
+def look_at(path: Path) -> Iterator[Found]:
+    """Every damaged place of one file. Where records around it can be read, they tell what must have stood there."""
+    log = Log(path)
+    story = Story()
+    marks: list[tuple[int, str]] = []
+    for one in log.records():
+        if len(marks) < len(log.damage) - header_damage(log):
+            marks.append((one.offset, f"between {story.last} and {story.name(one)}"))
+        story.tell(one)
+    for damage in log.damage:
+        lost = next((text for offset, text in marks if offset == damage.end), "")
+        what = "the header; the ids were taken from the file's name" if damage.start == 0 else f"what stood {lost}"
+        yield Found(path, f"{where(damage.start, damage.end)} damaged{story.of_run}. Lost: {what}")
+    if log.torn and not story.writing:
+        place = where(log.end, len(log.data))
+        yield Found(path, f"{place} hold no whole record{story.of_run}. Lost: what stood behind {story.last}")
+
+
+def header_damage(log: Log) -> int:
+    return 1 if log.damage and log.damage[0].start == 0 else 0
+
+
+def where(start: int, end: int) -> str:
+    count = end - start
+    points = count // record.POINT_SIZE
+    size = f"{count:,} bytes" + (f", room for {points:,} points at most" if points > 1 else "")
+    return f"bytes {start:,} to {end:,} ({size})"
+
+
+class Story:
+    """What the records told so far: which series have which number, and who writes."""
+
+    def __init__(self) -> None:
+        self.last = "the start of the file"
+        self.of_run = ""
+        self.writing = False
+        self._series: dict[int, str] = {}
+
+    def tell(self, one: Record) -> None:
+        if one.kind == record.START:
+            self._read_start(one)
+        if one.kind == record.SERIES:
+            self._read_series(one)
+        self.writing = self.writing and one.kind != record.END
+        self.last = self.name(one)
+
+    def name(self, one: Record) -> str:
+        if one.kind == record.POINT:
+            point = record.unpack_point(one.payload)
+            return f"step {point.step} of {self._series.get(point.series, f'series {point.series}')}"
+        return NAMES.get(one.kind, f"a record of type {one.kind}")
+
+    def _read_start(self, one: Record) -> None:
+        try:
+            start = record.decode_json(one.payload)
+            self.of_run = f", run {readable(start['hash'])}"
+            self.writing = status.alive(start["process"]) is not False
+        except (ValueError, KeyError, TypeError):
+            return
+
+    def _read_series(self, one: Record) -> None:
+        try:
+            number, name, context = record.decode_series(one.payload)
+        except (ValueError, KeyError, TypeError):
+            return
+        words = ", ".join(f"{key}={value}" for key, value in context.items())
+        self._series[number] = readable(f"{name} ({words})" if words else str(name))
+
+
+NAMES = {
+    record.START: "the start record",
+    record.SERIES: "the name of a series",
+    record.PARAMS: "params",
+    record.EDIT: "an edit",
+    record.END: "the end record",
+    record.FACTS: "facts of the run",
+    record.DROPPED: "a note on dropped points",
+}

@@ -1,0 +1,27 @@
+"""`aim demo`."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+
+from aim.cli.progress import Progress
+
+
+@click.command()
+@click.option("--runs", type=click.IntRange(1), default=20, show_default=True, help="Number of runs.")
+@click.option("--metrics", type=click.IntRange(1), default=10, show_default=True, help="Series in each run.")
+@click.option("--steps", type=click.IntRange(1), default=100, show_default=True, help="Points in each series.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same curves.")
+@click.option("--repo", metavar="PATH", default="aim-demo", show_default=True, help="Where the runs go.")
+def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
+    """Make a repository with realistic runs to try things on.
+
+    Into a folder of its own, so that no real repository is touched unless --repo names one.
+    """
+    from aim.demo import generate
+
+    progress = Progress("Writing runs")
+    made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, progress=progress)
+    click.echo(f"Wrote {len(made):,} runs to {repo}. Look at them with: {shlex.join(['aim', 'up', '--repo', repo])}")

@@ -1,0 +1,25 @@
+"""`aim down`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aim import layout
+from aim.cli import servers
+from aim.cli.options import repo_option
+
+
+@click.command()
+@repo_option
+def down(repo: str | None) -> None:
+    """Stop the UI of this repository, and no other one."""
+    aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(Path.cwd())
+    served = servers.of_repo(aim_dir)
+    if served is None:
+        click.echo(f"No running Aim UI at {aim_dir}")
+        return
+    click.echo(f"Shutting down Aim UI at {aim_dir}")
+    served.end()
+    click.echo("Done")

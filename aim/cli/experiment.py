@@ -1,0 +1,95 @@
+"""`aim experiment`: the groups that runs belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aim.cli.opening import open_repo
+from aim.cli.options import repo_option
+from aim.cli.runs import close_all
+from aim.cli.selection import every_run
+from aim.cli.table import count, readable, size
+from aim.errors import EditError
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+
+DEFAULT = "default"
+
+name_option = click.option("-n", "--name", required=True, metavar="NAME", help="Name of the experiment.")
+
+
+@click.group()
+def experiment() -> None:
+    """Group runs into experiments."""
+
+
+@experiment.command()
+@name_option
+@repo_option
+def add(name: str, repo: str | None) -> None:
+    """Add an experiment and switch to it."""
+    opened = open_told(repo)
+    if name in opened.experiments():
+        raise EditError(f"branch {readable(name)} already exists. Switch to it with: aim experiment checkout -n NAME")
+    opened.add_experiment(name)
+    opened.checkout(name)
+    click.echo("New experiment is added")
+
+
+@experiment.command()
+@name_option
+@repo_option
+def checkout(name: str, repo: str | None) -> None:
+    """Switch to an experiment: runs that name none go there."""
+    existing(name, opened := open_told(repo))
+    opened.checkout(name)
+    click.echo(f"Checkout to {readable(name)} experiment")
+
+
+@experiment.command()
+@repo_option
+def ls(repo: str | None) -> None:
+    """List the experiments; a star marks the active one."""
+    opened = open_told(repo)
+    for name in opened.experiments():
+        active = name == opened.active_experiment
+        click.echo(click.style(f"* {readable(name)}", fg="yellow") if active else f"  {readable(name)}")
+
+
+@experiment.command()
+@name_option
+@repo_option
+def rm(name: str, repo: str | None) -> None:
+    """Remove an experiment and all of its runs, for ever and without asking."""
+    if name == DEFAULT:
+        raise EditError("default branch can not be deleted. To remove its runs: aim runs rm -q 'experiment == default'")
+    existing(name, opened := open_told(repo))
+    freed = opened.remove_experiment(name)
+    click.echo(f"Experiment {readable(name)} is removed")
+    click.echo(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
+
+
+@experiment.command()
+@name_option
+@click.option("-r", "--run", "hashes", multiple=True, metavar="RUN", help="Only this run; may be given again.")
+@repo_option
+def close(name: str, hashes: tuple[str, ...], repo: str | None) -> None:
+    """Close the runs of an experiment that were left open: killed or lost ones."""
+    existing(name, opened := open_told(repo))
+    rows = [row for row in every_run(opened) if row.experiment == name]
+    close_all(opened, [row for row in rows if not hashes or row.hash in hashes or row.id in hashes])
+
+
+def open_told(repo: str | None) -> Repo:
+    opened = open_repo(repo)
+    click.secho(f"Repository found at {opened.aim_dir}", fg="yellow", err=True)
+    return opened
+
+
+def existing(name: str, repo: Repo) -> None:
+    names = repo.experiments()
+    if name not in names:
+        raise EditError(f"Experiment {readable(name)} does not exist. There are: {', '.join(map(readable, names))}")

@@ -1,0 +1,45 @@
+"""`aim init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aim import layout
+from aim.cli.ask import agreed
+from aim.cli.options import yes_option
+
+
+@click.command()
+@click.option("--repo", metavar="PATH", envvar="AIM_REPO", help="Where. Default: AIM_REPO, else this folder.")
+@click.option("--skip-if-exists", is_flag=True, help="Leave a repository that is there as it is, without asking.")
+@yes_option
+def init(repo: str | None, skip_if_exists: bool, yes: bool) -> None:
+    """Make a repository in this folder.
+
+    The first run that is recorded makes one too. Where there is one already, you are asked whether to clear it: that
+    removes every run in it.
+    """
+    aim_dir = layout.resolve(repo or Path.cwd())
+    if not aim_dir.exists():
+        layout.create(aim_dir)
+        click.echo(f"Initialized a new Aim repository at {aim_dir}")
+    elif skip_if_exists:
+        layout.create(aim_dir)
+        click.echo(f"Kept the Aim repository at {aim_dir}")
+    else:
+        reinitialise(aim_dir, yes=yes)
+
+
+def reinitialise(aim_dir: Path, *, yes: bool) -> None:
+    if agreed(
+        "Aim repository is already initialized. Do you want to re-initialize it?",
+        yes=yes,
+        instead=f"{aim_dir} is already initialized. Pass --yes to clear it, which removes all of its runs, "
+        "or --skip-if-exists to keep it.",
+    ):
+        from aim.repo import Repo
+
+        Repo.init(aim_dir, reinitialise=True)
+        click.echo(f"Re-initialized empty Aim repository at {aim_dir}")

@@ -1,0 +1,26 @@
+"""`aim merge`."""
+
+from __future__ import annotations
+
+import click
+
+from aim.cli.opening import find_repo, open_repo
+
+
+@click.command()
+@click.argument("repos", metavar="REPO REPO...", nargs=-1, required=True)
+@click.option("--into", metavar="PATH", help="The repository that takes them all in. Default: the first one.")
+def merge(repos: tuple[str, ...], into: str | None) -> None:
+    """Bring the runs and edits of repositories into the first one, or into that of --into.
+
+    The others are only read. In any order, twice or interrupted, the result is the same.
+    """
+    target, others = (into, repos) if into else (repos[0], repos[1:])
+    if not others:
+        raise click.UsageError("Name a second repository, or the one to merge into with --into PATH.")
+    for other in others:
+        find_repo(other)
+    opened = open_repo(target)
+    for other in others:
+        merged = opened.merge(other)
+        click.echo(f"Merged {other}: {merged}")

@@ -1,0 +1,30 @@
+"""Finds and opens the repository that a command works on; what reads it is imported only then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aim import layout
+from aim.cli.progress import Progress
+from aim.errors import RepoError
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+
+
+def find_repo(path: str | None) -> Path:
+    """The `.aim` folder at `path`, or the nearest one at or above this folder. Raises RepoError when there is none."""
+    aim_dir = layout.resolve(path) if path else layout.find()
+    if aim_dir is None or not aim_dir.is_dir():
+        place = f"in {path}" if path else f"in {Path.cwd()} or above it"
+        raise RepoError(f'Repository does not exist: no .aim {place}. Make one with "aim init", or pass --repo PATH')
+    layout.check_version(aim_dir)
+    return aim_dir
+
+
+def open_repo(path: str | None) -> Repo:
+    aim_dir = find_repo(path)
+    from aim.repo import Repo
+
+    return Repo(aim_dir, progress=Progress("Indexing"))

@@ -1,0 +1,43 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Form(enum.Enum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+repo_option = click.option(
+    "--repo",
+    metavar="PATH",
+    envvar="AIM_REPO",
+    help="Folder that holds .aim, or .aim itself. Default: AIM_REPO, else the nearest .aim at or above this folder.",
+)
+
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+
+def form_options(command: F) -> F:
+    """--json and --csv; the command gets `form`."""
+    choices = (("--json", Form.JSON, "Print JSON."), ("--csv", Form.CSV, "Print CSV."))
+    for name, form, text in choices:
+        command = click.option(name, "form", flag_value=form.value, help=text)(command)
+    return command
+
+
+def selection_options(command: F) -> F:
+    """RUN... and --query; the command gets `patterns` and `query`."""
+    command = click.option("-q", "--query", metavar="AIMQL", help="The runs for which this expression holds.")(command)
+    return click.argument("patterns", metavar="[RUN]...", nargs=-1)(command)

@@ -1,0 +1,41 @@
+"""One line on standard error that shows how far long work is; silent where that is not a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+
+import click
+
+EVERY = 0.1
+QUIET_FOR = 0.3
+BAR = 24
+
+
+class Progress:
+    """Call it with (done, total, text). It shows nothing for work of a moment, and wipes its line when all is done."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        self.shown = False
+        self.next_at = time.monotonic() + QUIET_FOR
+        self.silent = not sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int, text: str = "") -> None:
+        if done >= total:
+            self.wipe()
+        elif not self.silent and time.monotonic() >= self.next_at:
+            self.next_at = time.monotonic() + EVERY
+            self.draw(done / total, text or self.text)
+
+    def draw(self, share: float, text: str) -> None:
+        bar = "█" * int(share * BAR) + "░" * (BAR - int(share * BAR))
+        line = f"{text} {bar} {share:4.0%}"
+        click.echo("\r" + line[: shutil.get_terminal_size().columns - 1] + "\x1b[K", nl=False, err=True)
+        self.shown = True
+
+    def wipe(self) -> None:
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self.shown = False

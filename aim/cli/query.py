@@ -1,0 +1,125 @@
+"""`aim query`: ask AimQL on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aim.cli.opening import open_repo
+from aim.cli.options import form_options, repo_option
+from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
+from aim.cli.table import show
+from aim.errors import QueryError
+
+if TYPE_CHECKING:
+    from aim.query.select import RunRow, Selection
+    from aim.query.vocabulary import Vocabulary
+
+SERIES = ("count", "last", "last_step", "min", "max", "mean")
+EXACT_SERIES = (
+    *("count", "first", "first_step", "last", "last_step", "min", "min_step", "max", "max_step", "mean", "nonfinite"),
+)
+
+
+@click.command()
+@click.argument("text", metavar="AIMQL")
+@repo_option
+@form_options
+def query(text: str, repo: str | None, form: str | None) -> None:
+    """Print what an AimQL query finds.
+
+    A statement such as "loss if hparams.lr < 0.01" prints a row for each series: its run, context, number of points,
+    and last, min, max and mean value. A param that is selected, as in "hparams.lr, loss", becomes a column. An
+    expression alone, such as "hparams.lr < 0.01", prints the runs for which it holds.
+    """
+    opened = open_repo(repo)
+    if is_expression(text):
+        table = opened.runs_table(text)
+        tell(table.runs, table.notes)
+        show_runs(table.runs, form)
+    else:
+        selection = opened.select(text)
+        tell(selection.runs, selection.notes)
+        show_selection(selection, opened.vocabulary(), form)
+
+
+def is_expression(text: str) -> bool:
+    """False for a statement. A text that is neither raises the QueryError of the reading that came further."""
+    from aim.query.parse import parse_expression, parse_statement
+
+    try:
+        parse_statement(text)
+        return False
+    except QueryError as error:
+        as_statement = error
+    try:
+        return parse_expression(text) is not None
+    except QueryError as as_expression:
+        raise max(as_statement, as_expression, key=lambda error: error.start) from None
+
+
+def tell(rows: Sequence[RunRow], notes: Sequence[str]) -> None:
+    if not rows:
+        click.echo("No match.", err=True)
+    for note in notes:
+        click.echo(note, err=True)
+
+
+def show_runs(rows: Sequence[RunRow], form: str | None) -> None:
+    if form:
+        show(EXACT_COLUMNS, [exact_row(row) for row in rows], form)
+    else:
+        show(COLUMNS, [row_to_read(row) for row in rows], None)
+
+
+def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | None) -> None:
+    """A row for each series; where only params are selected, a row for each run."""
+    params = selected_params(selection, vocabulary)
+    about = [{**describe(run, form), **{name: read(run) for name, read in params.items()}} for run in selection.runs]
+    head = ("run", "hash", "name", "experiment") if form else ("run", "name", "experiment")
+    columns: tuple[str, ...] = (*head, *params)
+    rows = about
+    if len(selection.series):
+        fields = EXACT_SERIES if form else SERIES
+        columns = (*head, "metric", "context", *params, *fields)
+        rows = list(series_rows(selection, about, fields))
+    show(columns, rows, form)
+
+
+def selected_params(selection: Selection, vocabulary: Vocabulary) -> dict[str, Callable[[RunRow], Any]]:
+    """For each param of the statement, as it is written there, how to read it from a run."""
+    from aim.query.columns import spellings
+
+    found = {".".join(path): spellings(path, vocabulary.params) for path in selection.selected_params}
+    return {name: partial(param_of, paths) for name, paths in found.items()}
+
+
+def param_of(paths: Sequence[Sequence[str]], row: RunRow) -> Any:
+    """The value at the first of `paths` that this run has; a single value goes before a group."""
+    values = [value for path in paths if (value := at(row.params, path)) is not None]
+    return next((value for value in values if not isinstance(value, Mapping)), values[0] if values else None)
+
+
+def describe(row: RunRow, form: str | None) -> dict[str, Any]:
+    shown = {"run": row.id if form else short(row), "hash": row.hash}
+    return {**shown, "name": row.name, "experiment": row.experiment}
+
+
+def series_rows(
+    selection: Selection, about: Sequence[dict[str, Any]], fields: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    series = selection.series
+    numbers = {name: getattr(series, name).tolist() for name in fields}
+    for place, run in enumerate(series.run.tolist()):
+        row = {**about[run], "metric": series.name[place], "context": series.context[place]}
+        yield {**row, **{name: numbers[name][place] for name in fields}}
+
+
+def at(params: Mapping[str, Any], path: Sequence[str]) -> Any:
+    found: Any = params
+    for part in path:
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found

@@ -1,0 +1,148 @@
+"""`aim runs`: list, remove, archive and close runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aim.cli.ask import agreed
+from aim.cli.opening import open_repo
+from aim.cli.options import form_options, repo_option, selection_options, yes_option
+from aim.cli.selection import demand, select
+from aim.cli.table import count, moment, readable, show, size, span
+
+if TYPE_CHECKING:
+    from aim.query.select import RunRow
+    from aim.repo import Repo
+
+SHOWN = 10
+COLUMNS = ("run", "name", "experiment", "status", "created", "duration", "tags")
+EXACT_COLUMNS = (
+    *("hash", "id", "name", "experiment", "description", "tags", "archived", "status", "error"),
+    *("created_at", "finished_at", "duration", "params"),
+)
+
+
+@click.group()
+def runs() -> None:
+    """List runs, and remove, archive or close them.
+
+    RUN is a hash, an id, a glob over those, or a beginning that only one run has.
+    """
+
+
+@runs.command()
+@selection_options
+@repo_option
+@form_options
+def ls(patterns: tuple[str, ...], query: str | None, repo: str | None, form: str | None) -> None:
+    """List runs, newest first: all that are not archived, or those that are named or found."""
+    rows = select(open_repo(repo), patterns, query)
+    if not rows:
+        click.echo("No run matches." if query else "No runs.", err=True)
+    if form:
+        show(EXACT_COLUMNS, [exact_row(row) for row in rows], form)
+    else:
+        show(COLUMNS, [row_to_read(row) for row in rows], None)
+
+
+def row_to_read(row: RunRow) -> dict[str, Any]:
+    return {
+        "run": short(row),
+        "name": row.name,
+        "experiment": row.experiment,
+        "status": row.status + (", archived" if row.archived else ""),
+        "created": moment(row.created_at),
+        "duration": span(row.duration),
+        "tags": ", ".join(row.tags) or None,
+    }
+
+
+def exact_row(row: RunRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in EXACT_COLUMNS}
+
+
+def short(row: RunRow) -> str:
+    """A hash that the user gave, else the beginning of the id."""
+    return row.id[:12] if row.hash == row.id else row.hash
+
+
+@runs.command()
+@selection_options
+@yes_option
+@repo_option
+def rm(patterns: tuple[str, ...], query: str | None, yes: bool, repo: str | None) -> None:
+    """Remove runs for ever, and free their space."""
+    demand(patterns, query)
+    opened = open_repo(repo)
+    rows = select(opened, patterns, query)
+    if not rows:
+        click.echo("No run matches; nothing is removed.", err=True)
+        return
+    listed(rows)
+    if agreed(f"Remove {count(len(rows), 'run')} for ever?", yes=yes, instead=refusal(rows)):
+        freed = opened.delete_runs([row.id for row in rows])
+        click.echo(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
+
+
+def refusal(rows: Sequence[RunRow]) -> str:
+    return f"Nothing is removed: this would remove {count(len(rows), 'run')} for ever. Pass --yes to do it."
+
+
+def listed(rows: Sequence[RunRow]) -> None:
+    for row in rows[:SHOWN]:
+        name = f" {readable(row.name)}" if row.name else ""
+        click.echo(f" * {readable(short(row))}{name} ({row.status})", err=True)
+    if len(rows) > SHOWN:
+        click.echo(f" * and {len(rows) - SHOWN:,} more", err=True)
+
+
+@runs.command()
+@selection_options
+@repo_option
+def archive(patterns: tuple[str, ...], query: str | None, repo: str | None) -> None:
+    """Leave runs out of searches that do not ask for archived ones."""
+    set_archived(patterns, query, repo, True)
+
+
+@runs.command()
+@selection_options
+@repo_option
+def unarchive(patterns: tuple[str, ...], query: str | None, repo: str | None) -> None:
+    """Bring archived runs back; a --query has to say run.archived to find them."""
+    set_archived(patterns, query, repo, False)
+
+
+def set_archived(patterns: tuple[str, ...], query: str | None, repo: str | None, archived: bool) -> None:
+    demand(patterns, query)
+    opened = open_repo(repo)
+    rows = [row for row in select(opened, patterns, query) if row.archived != archived]
+    if rows:
+        opened.archive([row.id for row in rows], archived=archived)
+    click.echo(f"{'Archived' if archived else 'Brought back'} {count(len(rows), 'run')}")
+
+
+@runs.command()
+@selection_options
+@repo_option
+def close(patterns: tuple[str, ...], query: str | None, repo: str | None) -> None:
+    """End runs that were left open: killed or lost ones. A run whose process lives is left alone."""
+    demand(patterns, query)
+    opened = open_repo(repo)
+    close_all(opened, select(opened, patterns, query))
+
+
+def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
+    open_ones = [row for row in rows if row.finished_at is None]
+    for row in open_ones:
+        click.echo(f" * {readable(short(row))} (open)")
+        if row.status == "running":
+            click.echo("   still running: end its process first, or wait until it shows no sign of life")
+            continue
+        click.echo("   closing...")
+        repo.close_run(row.id)
+        click.echo("   closed")
+    if not open_ones:
+        click.echo("No run is open.")

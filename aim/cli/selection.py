@@ -1,0 +1,54 @@
+"""Which runs a command means: named by hash, id or glob, or found by AimQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import click
+
+from aim.errors import RunError
+
+if TYPE_CHECKING:
+    from aim.query.select import RunRow
+    from aim.repo import Repo
+
+ARCHIVED_TOO = "(run.archived is True or run.archived is not True)"
+SHORTEST_PREFIX = 4
+
+
+def every_run(repo: Repo, query: str | None = None) -> Sequence[RunRow]:
+    """The runs for which `query` holds, archived ones too; newest first."""
+    return repo.runs_table(f"({query}) and {ARCHIVED_TOO}" if query else ARCHIVED_TOO).runs
+
+
+def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRow]:
+    """Raises RunError when a pattern means no run; an AimQL expression that holds for none gives none."""
+    if not patterns:
+        return list(repo.runs_table(query).runs)
+    rows = list(repo.runs_table(query).runs) if query else list(every_run(repo))
+    wanted: dict[str, RunRow] = {}
+    for pattern in patterns:
+        found = matching(rows, pattern)
+        if not found:
+            raise RunError(f"no run is called {pattern!r}. List them with: aim runs ls")
+        wanted |= {row.id: row for row in found}
+    return [row for row in rows if row.id in wanted]
+
+
+def matching(rows: Sequence[RunRow], pattern: str) -> list[RunRow]:
+    """By hash or id, else by glob, else by a beginning that only one run has."""
+    exact = [row for row in rows if pattern in (row.hash, row.id)]
+    if exact:
+        return exact
+    if any(letter in pattern for letter in "*?["):
+        return [row for row in rows if fnmatchcase(row.hash, pattern) or fnmatchcase(row.id, pattern)]
+    begun = [row for row in rows if row.hash.startswith(pattern) or row.id.startswith(pattern)]
+    return begun if len(pattern) >= SHORTEST_PREFIX and len(begun) == 1 else []
+
+
+def demand(patterns: Sequence[str], query: str | None) -> None:
+    """A command that changes runs does not take "all" for an answer that was not given."""
+    if not patterns and query is None:
+        raise click.UsageError("Name runs by hash, id or glob ('*' is all), or give --query AIMQL.")

@@ -1,0 +1,188 @@
+"""Which servers of `aim up` run on this machine: a small file for each, outside the repositories.
+
+A file is believed only while the process it names lives: same boot, same pid namespace, same pid, same start time. So a
+crash leaves nothing that has to be cleaned up, and no signal can reach a process that merely inherited the number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from aim.errors import ServerError
+from aim.log import status
+
+END_SECONDS = 10.0
+EVERY = 0.05
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server of the repository `aim_dir`. `url` is empty until it answers."""
+
+    aim_dir: str
+    process: dict[str, Any]
+    host: str
+    port: int
+    url: str = ""
+
+    @property
+    def pid(self) -> int:
+        return int(self.process["pid"])
+
+    def lives(self) -> bool:
+        return self.process.get("started") is not None and identity(self.pid) == self.process
+
+    def end(self) -> None:
+        """Ask the server to stop, insist after `END_SECONDS`, and return when it is gone."""
+        for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+            if not self.lives():
+                break
+            self._signal(number)
+            deadline = time.monotonic() + END_SECONDS
+            while self.lives() and time.monotonic() < deadline:
+                time.sleep(EVERY)
+        if self.lives():
+            raise ServerError(f"process {self.pid} did not end within {2 * END_SECONDS:g} seconds; end it by hand")
+        forget(self)
+
+    def _signal(self, number: int) -> None:
+        """To this very process: a pidfd, where the system has it, cannot come to mean another one in between."""
+        try:
+            if not hasattr(os, "pidfd_open"):
+                os.kill(self.pid, number)
+                return
+            handle = os.pidfd_open(self.pid)
+            try:
+                if self.lives():
+                    signal.pidfd_send_signal(handle, number)
+            finally:
+                os.close(handle)
+        except ProcessLookupError:
+            return
+        except PermissionError:
+            raise ServerError(f"process {self.pid} belongs to another user, who can end it") from None
+
+
+def identity(pid: int) -> dict[str, Any]:
+    """What tells the process from every other one that had or will have its number."""
+    return {**status.this_process(), "pid": pid, "started": status.started(pid) or started_by_ps(pid)}
+
+
+def started_by_ps(pid: int) -> str | None:
+    """Where there is no /proc (macOS, BSD), `ps` knows when a process began."""
+    if os.path.isdir("/proc/self") or os.name != "posix":
+        return None
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
+    except OSError:
+        return None
+
+
+def of_repo(aim_dir: Path) -> Served | None:
+    """The living server of this repository, if there is one on this machine."""
+    served = _read(_file(aim_dir))
+    return served if served is not None and served.lives() else None
+
+
+def on_port(port: int) -> Served | None:
+    """The living server that listens there."""
+    found = [_read(path) for path in folder().glob("*.json")]
+    return next((served for served in found if served is not None and served.port == port and served.lives()), None)
+
+
+def claim(aim_dir: Path, *, host: str, port: int) -> Served:
+    """Note that this process serves the repository. Raises ServerError when another one does."""
+    mine = Served(str(aim_dir), identity(os.getpid()), host, port)
+    with _turn(aim_dir):
+        other = of_repo(aim_dir)
+        if other is not None and other.process != mine.process:
+            raise ServerError(f"Aim UI was started on {aim_dir} at the same moment, by process {other.pid}")
+        _write(mine)
+    return mine
+
+
+def answers(mine: Served, url: str) -> None:
+    """Note that the server answers now, at `url`."""
+    _write(replace(mine, url=url))
+
+
+def forget(served: Served) -> None:
+    """Remove the file, unless it is already another server's."""
+    with _turn(Path(served.aim_dir)):
+        path = _file(Path(served.aim_dir))
+        there = _read(path)
+        if there is not None and there.process == served.process:
+            path.unlink(missing_ok=True)
+
+
+def output_file(aim_dir: Path) -> Path:
+    """What a detached server prints."""
+    return _file(aim_dir).with_suffix(".log")
+
+
+def folder() -> Path:
+    """The user's folder for the state of programs, or one in the place for temporary files where there is no home."""
+    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    for place in (Path(state, "aim", "servers"), Path(tempfile.gettempdir(), f"aim-servers-{_user()}")):
+        try:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(place, os.W_OK) and _is_mine(place):
+            return place
+    raise ServerError("no folder to note the server in: set XDG_STATE_HOME to one that you may write")
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else "user"
+
+
+def _is_mine(place: Path) -> bool:
+    return not hasattr(os, "getuid") or place.lstat().st_uid == os.getuid()
+
+
+def _file(aim_dir: Path) -> Path:
+    """Keyed by host and real path: a home folder may be shared by machines, a repository reached by links."""
+    key = f"{status.hostname()}\0{os.path.realpath(aim_dir)}"
+    return folder() / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.json"
+
+
+def _read(path: Path) -> Served | None:
+    try:
+        return Served(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(served: Served) -> None:
+    path = _file(Path(served.aim_dir))
+    draft = path.with_suffix(f".{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(asdict(served), file)
+    os.replace(draft, path)
+
+
+@contextlib.contextmanager
+def _turn(aim_dir: Path) -> Iterator[None]:
+    """One process at a time, for the moment between looking and writing. The system ends it when the process does."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with open(_file(aim_dir).with_suffix(".turn"), "w") as file:
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

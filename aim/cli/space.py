@@ -1,0 +1,59 @@
+"""Where the bytes of a repository are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from aim import layout
+from aim.cli import versions
+from aim.cli.opening import open_repo
+from aim.cli.selection import every_run
+
+COLUMNS = ("what", "runs", "files", "bytes")
+
+
+def measure(repo: str | None) -> list[dict[str, Any]]:
+    """A row for each experiment and kind of file, then one for each other part of the repository and of the caches."""
+    from aim.index.store import private_folders
+
+    opened = open_repo(repo)
+    experiments = {row.id: row.experiment for row in every_run(opened)}
+    rows = list(runs_by_experiment(opened.aim_dir, experiments))
+    rows.append(of_folder("edits", opened.aim_dir / "edits"))
+    rows.append(of_folder("cache", opened.aim_dir / "cache"))
+    rows += [of_folder(f"cache in {place}", place) for place in private_folders(opened.aim_dir) if place.is_dir()]
+    rows += [of_folder(f"UI versions in {place}", place) for place in [versions.folder()] if place.is_dir()]
+    return rows
+
+
+def runs_by_experiment(aim_dir: Path, experiments: dict[str, str]) -> list[dict[str, Any]]:
+    """Logs that belong to no run of the index (deleted, or not yet readable) stand at the end."""
+    found: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    for path in files_in(aim_dir / "runs"):
+        named = layout.parse_name(path.name)
+        if named is None:
+            found["other files", ""].append(("", path.stat().st_size))
+        else:
+            found[experiments.get(named.run, ""), named.suffix].append((named.run, path.stat().st_size))
+    rows = []
+    for (experiment, suffix), files in sorted(found.items(), key=lambda item: (not item[0][0], item[0])):
+        rows.append(
+            {
+                "what": f"experiment {experiment}, {suffix}s" if suffix else experiment,
+                "runs": len({run for run, _ in files}) if suffix else None,
+                "files": len(files),
+                "bytes": sum(count for _, count in files),
+            }
+        )
+    return rows
+
+
+def of_folder(what: str, folder: Path) -> dict[str, Any]:
+    sizes = [path.stat().st_size for path in files_in(folder)]
+    return {"what": what, "runs": None, "files": len(sizes), "bytes": sum(sizes)}
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]

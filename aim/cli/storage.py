@@ -1,0 +1,62 @@
+"""`aim storage`: find damage, compress what is finished, and see where the bytes are."""
+
+from __future__ import annotations
+
+import click
+
+from aim.cli import damage, sealing, space
+from aim.cli.opening import find_repo
+from aim.cli.options import form_options, repo_option
+from aim.cli.progress import Progress
+from aim.cli.table import count, show, size
+
+
+@click.group()
+def storage() -> None:
+    """Check, compress and measure the files of a repository."""
+
+
+@storage.command()
+@repo_option
+@click.pass_context
+def check(ctx: click.Context, repo: str | None) -> None:
+    """Read every file of the repository and say where one is damaged, and what is lost there.
+
+    Nothing is changed. The exit code is 1 when there is damage.
+    """
+    aim_dir = find_repo(repo)
+    found, checked = damage.look(aim_dir, progress=Progress("Checking"))
+    for one in found:
+        click.echo(f"{click.style(str(one.path), bold=True)}: {one.text}")
+    words = f"{count(checked.files, 'file')} ({size(checked.bytes)}) of {aim_dir}"
+    if found:
+        click.echo(f"Found {count(len(found), 'damaged place')} in {words}", err=True)
+        ctx.exit(1)
+    click.echo(f"No damage in {words}")
+
+
+@storage.command()
+@repo_option
+def seal(repo: str | None) -> None:
+    """Compress the logs of finished runs. Everything in them stays, byte for byte.
+
+    Logs without an end record (running, killed or lost) and damaged ones stay as they are.
+    """
+    aim_dir = find_repo(repo)
+    done = sealing.seal_finished(aim_dir, progress=Progress("Sealing"))
+    saved = f": {size(done.before)} became {size(done.after)}" if done.files else ""
+    click.echo(f"Sealed {count(done.files, 'file')}{saved}")
+    for reason, paths in done.skipped.items():
+        click.echo(f"Left {count(len(paths), 'file')} as they are: {reason}")
+
+
+@storage.command()
+@repo_option
+@form_options
+def du(repo: str | None, form: str | None) -> None:
+    """Show how many bytes each experiment takes, and what else lies in the repository and in caches."""
+    rows = space.measure(repo)
+    total = {"what": "total", "runs": None} | {name: sum(row[name] for row in rows) for name in ("files", "bytes")}
+    if form is None:
+        rows = [{**row, "bytes": size(row["bytes"])} for row in [*rows, total]]
+    show(space.COLUMNS, rows, form)

@@ -1,0 +1,115 @@
+"""Prints rows: as a table for people, as JSON or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from aim.cli.options import Form
+
+Row = Mapping[str, Any]
+
+
+def show(columns: Sequence[str], rows: Sequence[Row], form: str | None) -> None:
+    """`form` is the value of a Form, or None for a table. Every row has every column."""
+    if form == Form.JSON.value:
+        plain_rows = [{name: plain(row[name]) for name in columns} for row in rows]
+        click.echo(json.dumps(plain_rows, indent=1, ensure_ascii=False))
+    elif form == Form.CSV.value:
+        click.echo(as_csv(columns, rows), nl=False)
+    elif rows:
+        click.echo(as_table(columns, rows))
+
+
+def as_csv(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([exact(row[name]) for name in columns] for row in rows)
+    return out.getvalue()
+
+
+def as_table(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    cells = [[readable(row[name]) for name in columns] for row in rows]
+    right = [all(is_number(row[name]) for row in rows) for name in columns]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    head = [click.style(line(columns, widths, right), bold=True)]
+    return "\n".join(head + [line(row, widths, right) for row in cells])
+
+
+def line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = [
+        cell.rjust(width) if to_right else cell.ljust(width)
+        for cell, width, to_right in zip(cells, widths, right, strict=True)
+    ]
+    return "  ".join(padded).rstrip()
+
+
+def is_number(value: object) -> bool:
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+
+
+def readable(value: Any) -> str:
+    """A cell of a table. What a run logged may hold line breaks and escape codes: they are shown, not obeyed."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = ", ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else exact(value)
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def exact(value: Any) -> str:
+    """A cell of CSV: every digit, nested values as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, (Mapping, list, tuple)):
+        return json.dumps(plain(value), ensure_ascii=False)
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def plain(value: Any) -> Any:
+    """What JSON can say: NaN and the infinities become strings."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def size(count: float) -> str:
+    """Bytes for people: 1.5 MB."""
+    if count < 1000:
+        return f"{count:.0f} B"
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1000:.1f} TB"
+
+
+def moment(seconds: float) -> str:
+    """A time for people, in their time zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def span(seconds: float) -> str:
+    """A duration for people: 45.2s, 3m 20s, 2h 05m."""
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}m {rest:02}s" if minutes < 60 else f"{minutes // 60}h {minutes % 60:02}m"
+
+
+def count(number: int, noun: str) -> str:
+    """1 run, 2 runs."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,221 @@
+"""`aim up`: one process that serves the UI of one repository until it is told to stop."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from aim.cli import servers, versions
+from aim.cli.ask import agreed
+from aim.cli.opening import find_repo, open_repo
+from aim.cli.options import repo_option
+from aim.cli.servers import Served
+from aim.errors import ServerError
+
+PORTS_TRIED = 50
+EVERY = 0.05
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for; `port` 0 means any free one."""
+
+    aim_dir: Path
+    host: str
+    port: int
+    version: str
+    token: str | None
+    allow_hosts: tuple[str, ...]
+    read_only: bool
+
+    def arguments(self) -> list[str]:
+        """The words behind `aim` that ask for the same. The token is left out: others can read a command line."""
+        words = ["up", "--repo", str(self.aim_dir.parent), "--host", self.host, "--port", str(self.port)]
+        words += ["--version", self.version]
+        words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
+        return words + ["--read-only"] * self.read_only
+
+
+@click.command()
+@click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=43800,
+    show_default=True,
+    help="Port to listen on; 0 takes any free one.",
+)
+@click.option("-v", "--version", default=versions.LATEST, show_default=True, help="Version of the UI: see aim pull.")
+@repo_option
+@click.option("-d", "--detach", is_flag=True, help="Return as soon as the UI answers, and leave it running.")
+@click.option("--token", envvar="AIM_TOKEN", help="Secret that a browser has to bring. Default: AIM_TOKEN.")
+@click.option("--allow-host", "allow_hosts", multiple=True, metavar="NAME", help="A further host name to answer to.")
+@click.option("--read-only", is_flag=True, help="Let nobody change anything.")
+@click.option("-y", "--yes", "--restart", is_flag=True, help="Restart a UI that runs already, without asking.")
+def up(
+    host: str,
+    port: int,
+    version: str,
+    repo: str | None,
+    detach: bool,
+    token: str | None,
+    allow_hosts: tuple[str, ...],
+    read_only: bool,
+    yes: bool,
+) -> None:
+    """Show the runs of this repository in the browser.
+
+    The UI comes with Aim: no Docker, no Node, and nothing is sent anywhere. On an address that others can reach, a
+    token is made if none is given.
+    """
+    wish = Wish(find_repo(repo), host, port, version, token or token_for(host), allow_hosts, read_only)
+    versions.chosen(version)
+    if not make_way(wish, yes=yes):
+        return
+    if detach:
+        start_detached(wish)
+    else:
+        run(wish)
+
+
+def token_for(host: str) -> str | None:
+    """A new token for an address that others can reach."""
+    try:
+        return None if ipaddress.ip_address(host).is_loopback else secrets.token_urlsafe(24)
+    except ValueError:
+        return None if host == "localhost" else secrets.token_urlsafe(24)
+
+
+def make_way(wish: Wish, *, yes: bool) -> bool:
+    """End the UI that already runs on this repository, if the user agrees."""
+    served = servers.of_repo(wish.aim_dir)
+    if served is None:
+        return True
+    click.echo(f"The UI of {wish.aim_dir} is at {served.url or f'port {served.port}, where it is starting'}")
+    if not agreed(
+        "Aim UI is already running. Do you want to restart it?",
+        yes=yes,
+        instead="Aim UI is already running on this repository. Pass --restart to restart it, or stop it with: aim down",
+    ):
+        return False
+    served.end()
+    return True
+
+
+def run(wish: Wish) -> None:
+    from aim.server.serve import serve
+
+    sock = listen(wish.host, wish.port)
+    try:
+        mine = servers.claim(wish.aim_dir, host=wish.host, port=sock.getsockname()[1])
+        click.echo(f"Running Aim UI on repo {wish.aim_dir}")
+        try:
+            repo = open_repo(str(wish.aim_dir))
+            repo.revision()
+            serve(
+                repo,
+                host=wish.host,
+                sock=sock,
+                token=wish.token,
+                allow_hosts=wish.allow_hosts,
+                ui_dir=versions.chosen(wish.version),
+                read_only=wish.read_only,
+                command=shlex.join(["aim", *wish.arguments()]),
+                ready=lambda port: announce(wish, mine, port),
+            )
+            click.echo("Shutting down...")
+        finally:
+            servers.forget(mine)
+    finally:
+        sock.close()
+    click.echo("Done")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. An error names a port that is free."""
+    from aim.server.serve import bind
+
+    try:
+        return bind(host, port)
+    except ServerError as error:
+        free = next((other for other in range(port + 1, min(port + PORTS_TRIED, 65536)) if is_free(host, other)), None)
+        if free is None:
+            raise
+        owner = servers.on_port(port)
+        by = f". It belongs to the Aim UI of {owner.aim_dir}" if owner else ""
+        raise ServerError(f"{error}{by}. Port {free} is free: aim up --port {free}") from None
+
+
+def is_free(host: str, port: int) -> bool:
+    from aim.server.serve import bind
+
+    try:
+        bind(host, port).close()
+    except ServerError:
+        return False
+    return True
+
+
+def announce(wish: Wish, mine: Served, port: int) -> None:
+    url = address(wish, port)
+    servers.answers(mine, url)
+    click.echo(f"Open {url}")
+    click.echo("Press Ctrl+C to exit")
+
+
+def address(wish: Wish, port: int) -> str:
+    """What to open in a browser: a wildcard is no address, so the name of this machine stands for it."""
+    host = socket.gethostname() if wish.host in ("0.0.0.0", "::") else wish.host
+    place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{place}/?token={wish.token}" if wish.token else place
+
+
+def start_detached(wish: Wish) -> None:
+    """Start the same command as a process of its own, and return when it answers."""
+    output = servers.output_file(wish.aim_dir)
+    command = [sys.executable, "-m", "aim", *wish.arguments()]
+    environment = {**os.environ, **({"AIM_TOKEN": wish.token} if wish.token else {})}
+    with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        # Not in this folder: `-m aim` would take an aim.py of the user's for the package.
+        place = servers.folder()
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            cwd=place,
+            env=environment,
+            start_new_session=True,
+        )
+    try:
+        served = wait_for(child, wish.aim_dir)
+    except BaseException:
+        child.terminate()
+        raise
+    if served is None:
+        raise ServerError(f"Aim UI did not start:\n{output.read_text(errors='replace').strip()}")
+    click.echo(f"Running Aim UI on repo {wish.aim_dir}")
+    click.echo(f"Open {served.url}")
+    click.echo(f"Stop it with: {shlex.join(['aim', 'down', '--repo', str(wish.aim_dir.parent)])}")
+
+
+def wait_for(child: subprocess.Popen[bytes], aim_dir: Path) -> Served | None:
+    """The server as soon as it answers; None when it ended instead."""
+    while child.poll() is None:
+        served = servers.of_repo(aim_dir)
+        if served is not None and served.pid == child.pid and served.url:
+            child.returncode = 0  # It stays; without this, Popen warns that its process still runs.
+            return served
+        time.sleep(EVERY)
+    return None
