@@ -131,9 +131,9 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
 
 /** A metric or run is named by itself; other values need the name of their field. */
 function Title({ group }: { group: Group }): ReactNode {
-  if (group.values.length === 0) return <h3>All lines</h3>
+  if (group.values.length === 0) return <h2>All lines</h2>
   return (
-    <h3 title={valuesText(group)}>
+    <h2 title={valuesText(group)}>
       {group.values.map(({ name, text }) => (
         <span key={name} className="chart-value">
           {PLAIN.has(name) ? (
@@ -146,7 +146,7 @@ function Title({ group }: { group: Group }): ReactNode {
           <bdi>{text}</bdi>
         </span>
       ))}
-    </h3>
+    </h2>
   )
 }
 

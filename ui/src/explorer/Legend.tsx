@@ -55,7 +55,7 @@ function LegendList({
   onChange,
   markerOf,
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group[] }): ReactNode {
-  const scroller = useRef<HTMLUListElement>(null)
+  const scroller = useRef<HTMLDivElement>(null)
   const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding })
   const viewport = useViewport(scroller)
   const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length)
@@ -77,8 +77,8 @@ function LegendList({
   }
 
   return (
-    <ul ref={scroller} className="legend-list" tabIndex={-1}>
-      <li className="legend-size" role="presentation" style={{ height: groups.length * ITEM }} />
+    <div ref={scroller} className="legend-scroll" tabIndex={-1}>
+      <ul className="legend-list" style={{ height: groups.length * ITEM }}>
       {groups.slice(first, end).map((group, at) => {
         const token = groupToken(channel, group)
         const on = hiding.solo !== null ? hiding.solo === token : !hiding.hidden.includes(token)
@@ -100,6 +100,7 @@ function LegendList({
           </li>
         )
       })}
-    </ul>
+      </ul>
+    </div>
   )
 }

@@ -179,9 +179,8 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             autoComplete="off"
             dir="auto"
             aria-label="AimQL query"
-            role="combobox"
-            aria-expanded={open}
-            aria-controls={`${id}-list`}
+            aria-haspopup="listbox"
+            aria-controls={open ? `${id}-list` : undefined}
             aria-autocomplete="list"
             aria-activedescendant={open && chosen >= 0 ? `${id}-${chosen}` : undefined}
             aria-invalid={error !== null}

@@ -21,6 +21,7 @@ import { columnsIn, rowsIn, useViewport } from './virtual'
 export const ROW = 30
 const HEAD = 32
 const MARKS = 78
+const RESTS = 150
 
 export interface Marker {
   color: string
@@ -167,24 +168,32 @@ export function Table(props: TableProps): ReactNode {
   )
 }
 
-/** The row of the line under the pointer comes into sight, unless the pointer is in the table itself. */
+/** Once the pointer rests on a line, its row comes into sight, unless the pointer is in the table itself. */
 function useHighlightedScroll(
   scroller: React.RefObject<HTMLDivElement | null>,
   rows: readonly Series[],
   highlight: Highlight,
 ): void {
-  useEffect(
-    () =>
-      highlight.subscribe(() => {
-        const element = scroller.current
-        if (!element || highlight.key === null || element.matches(':hover, :focus')) return
-        const at = rows.findIndex((series) => series.key === highlight.key)
-        const top = at * ROW
-        if (at < 0 || (top >= element.scrollTop && top + ROW <= element.scrollTop + element.clientHeight - HEAD)) return
-        element.scrollTop = Math.max(0, top - (element.clientHeight - HEAD - ROW) / 2)
-      }),
-    [scroller, rows, highlight],
-  )
+  useEffect(() => {
+    let timer = 0
+    const reveal = (): void => {
+      const element = scroller.current
+      if (!element || highlight.key === null || element.matches(':hover, :focus')) return
+      const room = element.clientHeight - HEAD
+      const at = rows.findIndex((series) => series.key === highlight.key)
+      const top = at * ROW
+      if (at < 0 || (top >= element.scrollTop && top + ROW <= element.scrollTop + room)) return
+      element.scrollTop = Math.max(0, top - (room - ROW) / 2)
+    }
+    const off = highlight.subscribe(() => {
+      window.clearTimeout(timer)
+      timer = window.setTimeout(reveal, RESTS)
+    })
+    return () => {
+      window.clearTimeout(timer)
+      off()
+    }
+  }, [scroller, rows, highlight])
 }
 
 function Header({
