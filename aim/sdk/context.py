@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aim.log import record
@@ -14,16 +14,20 @@ _PLAIN = (str, int, float, bool, type(None))
 
 
 class Series:
-    """One metric in one context, as this process writes it. `upcoming` is the step that comes if none is given."""
+    """One metric in one context, as this process writes it.
 
-    __slots__ = ("name", "key", "number", "epoch_number", "upcoming")
+    `upcoming` is the step that comes if none is given, and has `settled` once earlier files of the run were asked too.
+    """
 
-    def __init__(self, name: str, key: str, number: int, upcoming: int) -> None:
+    __slots__ = ("name", "key", "number", "epoch_number", "upcoming", "settled")
+
+    def __init__(self, name: str, key: str, number: int, upcoming: int, *, settled: bool) -> None:
         self.name = name
         self.key = key
         self.number = number
         self.epoch_number = number | record.HAS_EPOCH << 28
         self.upcoming = upcoming
+        self.settled = settled
 
 
 def canonical(context: Mapping[str, Any], on_text: Callable[[str, object], None]) -> dict[str, Any]:
@@ -34,6 +38,16 @@ def canonical(context: Mapping[str, Any], on_text: Callable[[str, object], None]
 def series_key(name: str, context: Mapping[str, Any]) -> str:
     """The identity of a series: 1, 1.0 and True are different values of a context."""
     return name + "\0" + record.encode_json(context).decode().rstrip() if context else name
+
+
+def most_varied(keys: Iterable[str]) -> tuple[str, Any]:
+    """Of the series with these keys: the key of their contexts that has most values, and the latest of those."""
+    values: dict[str, dict[str, Any]] = {}
+    for series in keys:
+        for key, value in record.decode_json(series.partition("\0")[2].encode() or b"{}").items():
+            values.setdefault(key, {})[repr(value)] = value
+    key, found = max(values.items(), key=lambda one: len(one[1]))
+    return key, list(found.values())[-1]
 
 
 def _plain(key: str, value: Any, on_text: Callable[[str, object], None]) -> Any:

@@ -98,10 +98,19 @@ def git_folder(folder: Path) -> Path | None:
 
 
 class Dirty:
-    """Whether the working tree has uncommitted changes: asked once a process, in a child that takes no locks."""
+    """Whether the working tree has uncommitted changes: asked once a process, of a git that takes no locks.
+
+    That git is the child of a shell that ends at once: so it never becomes a child of this process that the user's own
+    os.wait() could meet, and nobody waits for it. Its exit code comes through a pipe.
+    """
+
+    _COMMAND = (
+        "(git --no-optional-locks -c core.fsmonitor=false diff --quiet --no-ext-diff --no-textconv HEAD -- "
+        ">/dev/null; echo $?) &"
+    )
 
     def __init__(self) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
+        self._pipe = -1
         self._asked = False
         self.answer: bool | None = None
 
@@ -110,28 +119,41 @@ class Dirty:
         if not self._asked:
             self._asked = True
             self._ask()
-        if self._child is not None and (code := self._child.poll()) is not None:
-            self._child = None
-            self.answer = bool(code) if code in (0, 1) else None
-        return self._child is not None
+        if self._pipe >= 0:
+            try:
+                self.answer = {b"0": False, b"1": True}.get(os.read(self._pipe, 8).strip())
+                self.forget()
+            except BlockingIOError:
+                pass
+        return self._pipe >= 0
 
-    def forget_child(self) -> None:
-        """In a fork, the child process that was asked belongs to the parent."""
-        if self._child is not None:
-            self._child.returncode = 0
-            self._child = None
+    def forget(self) -> None:
+        """Stop waiting for the answer; in a fork it is the parent's."""
+        self._asked = True
+        pipe, self._pipe = self._pipe, -1
+        if pipe >= 0:
+            os.close(pipe)
 
     def _ask(self) -> None:
-        command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "diff"]
-        command += ["--quiet", "--no-ext-diff", "--no-textconv", "HEAD", "--"]
         try:
             if git_folder(Path(os.getcwd())) is None:
                 return
-            self._child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
+            self._pipe, answer = os.pipe()
         except OSError:
             return
+        try:
+            os.set_blocking(self._pipe, False)
+            subprocess.run(
+                ["/bin/sh", "-c", self._COMMAND],
+                stdin=subprocess.DEVNULL,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            self.forget()
+        finally:
+            os.close(answer)
 
 
 dirty = Dirty()

@@ -1,15 +1,15 @@
 """One daemon thread a process: a sign of life for quiet runs, and facts that come late.
 
-It is stopped before a fork, so that forking stays clean under `-W error`, and comes back with the next call that
-tracks.
+It is stopped before a fork, so that forking stays clean under `-W error`, and started again in the parent.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Protocol
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from aim.log.status import PULSE_SECONDS
 
@@ -24,19 +24,18 @@ class Living(Protocol):
 
     def forked_in_child(self) -> None: ...
 
-    def forked_in_parent(self) -> None: ...
 
-
-_living: WeakSet[Living] = WeakSet()
+_living: WeakValueDictionary[int, Living] = WeakValueDictionary()
 _thread: threading.Thread | None = None
 _stop = threading.Event()
+_starting = threading.Lock()
 _hooked = False
 
 
 def watch(run: Living) -> None:
     """Keep a sign of life on `run` until `unwatch`."""
     global _hooked
-    _living.add(run)
+    _living[id(run)] = run
     if not _hooked and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
         _hooked = True
@@ -44,29 +43,36 @@ def watch(run: Living) -> None:
 
 
 def unwatch(run: Living) -> None:
-    _living.discard(run)
+    _living.pop(id(run), None)
 
 
 def wake() -> None:
     """Start the thread if it does not run. A system that gives no thread costs the sign of life, nothing else."""
     global _thread, _stop
-    if _thread is not None and _thread.is_alive():
+    if (_thread is not None and _thread.is_alive()) or not _starting.acquire(blocking=False):
         return
-    _stop = threading.Event()
-    _thread = threading.Thread(target=_beat, args=(_stop,), name="aim-pulse", daemon=True)
     try:
+        _stop = threading.Event()
+        _thread = threading.Thread(target=_beat, args=(_stop,), name="aim-pulse", daemon=True)
         _thread.start()
     except RuntimeError:
         _thread = None
+    finally:
+        _starting.release()
+
+
+def _runs() -> list[Living]:
+    """The watched runs. `valuerefs` copies at once, so that another thread may open a run meanwhile."""
+    return [run for ref in _living.valuerefs() if (run := ref()) is not None]
 
 
 def _beat(stop: threading.Event) -> None:
     while True:
-        pending = any([run.late_facts() for run in list(_living)])
+        pending = any([run.late_facts() for run in _runs()])
         if stop.wait(_POLL_SECONDS if pending else PULSE_SECONDS):
             return
         if not pending:
-            for run in list(_living):
+            for run in _runs():
                 run.beat()
 
 
@@ -76,15 +82,24 @@ def _before_fork() -> None:
     thread, _thread = _thread, None
     if thread is not None and thread is not threading.current_thread():
         thread.join(1.0)
+        _until_gone(thread.native_id)
+
+
+def _until_gone(native_id: int | None) -> None:
+    """Python's join returns a moment before the system's thread ends, and a fork counts the system's threads."""
+    for _ in range(50):
+        if not os.path.exists(f"/proc/self/task/{native_id}"):
+            return
+        time.sleep(0.0002)
 
 
 def _after_in_parent() -> None:
-    for run in list(_living):
-        run.forked_in_parent()
+    if _living:
+        wake()
 
 
 def _after_in_child() -> None:
-    global _thread, _stop
-    _thread, _stop = None, threading.Event()
-    for run in list(_living):
+    global _thread, _stop, _starting
+    _thread, _stop, _starting = None, threading.Event(), threading.Lock()
+    for run in _runs():
         run.forked_in_child()

@@ -10,6 +10,7 @@ import functools
 import math
 import os
 import sys
+import threading
 import time as clock
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -23,16 +24,19 @@ from aim.sdk import environment, notebook, pulse
 from aim.sdk import params as plain_params
 from aim.sdk.arguments import check_text, repository, whole
 from aim.sdk.attempt import Attempt, open_attempt
-from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, series_key
+from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
 from aim.sdk.trouble import Trouble, say
 from aim.values.scalar import scalar
 
 NAN = math.nan
 _FAST_KEPT = 1 << 14
+_STEPS = frozenset({int, type(None)})
+_EPOCHS = frozenset({int, float, type(None)})
 _P = ParamSpec("_P")
 _open: WeakSet[Run] = WeakSet()
 _exit_hooked = False
+_exiting = False
 _environment_name_used = False
 
 
@@ -92,8 +96,10 @@ class Run:
         if resume_from is not None:
             resume_from = whole("resume_from", resume_from)
         self._trouble = Trouble()
+        self._lock = threading.RLock()
         self._known: dict[object, Series] = {}
         self._series: dict[str, Series] = {}
+        self._upcoming: dict[int, int] = {}
         self._contexts: dict[str, int] = {}
         self._params: dict[str, Any] = {}
         self._fields: dict[str, Any] = {}
@@ -146,21 +152,21 @@ class Run:
         not given. `context`: tells series of one metric apart.
         """
         try:
-            if type(value) is float and (step is None or type(step) is int):
+            if type(value) is float and type(step) in _STEPS and type(epoch) in _EPOCHS:
                 series = self._known.get((name, repr(context)) if context else name)
-                if series is not None:
+                writer = self._writer
+                if series is not None and writer is not None and (step is not None or series.settled):
                     if step is None:
                         step = series.upcoming
                         series.upcoming = step + 1
-                    elif step >= series.upcoming:
-                        series.upcoming = step + 1
-                    writer = self._writer
                     if epoch is None:
-                        recorded = writer.append_float(series.number, step, value, clock.time(), NAN)  # type: ignore[union-attr]
+                        recorded = writer.append_float(series.number, step, value, clock.time(), NAN)
                     else:
-                        recorded = writer.append_float(series.epoch_number, step, value, clock.time(), epoch)  # type: ignore[union-attr]
+                        recorded = writer.append_float(series.epoch_number, step, value, clock.time(), epoch)
+                    if step >= series.upcoming:
+                        series.upcoming = step + 1
                     if not recorded:
-                        self._trouble.lost += 1
+                        self._not_kept("points are")
                     return
             self._track(value, name, step, epoch, context)
         except Exception as error:
@@ -174,11 +180,11 @@ class Run:
     @_guarded
     def flush(self) -> None:
         """Wait until everything recorded so far is on the disk: it then survives power loss."""
+        if self._writer is None and not self._closed:
+            return
         writer = self._ready("flush")
-        if writer is not None:
-            self._look_after_file(writer)
-            if not self._disabled:
-                writer.flush()
+        if writer is not None and (writer := self._look_after_file(writer)) is not None:
+            writer.flush()
 
     @_guarded
     def close(self, *, error: BaseException | str | None = None) -> None:
@@ -190,10 +196,7 @@ class Run:
         pulse.unwatch(self)
         _open.discard(self)
         writer, self._writer = self._writer, None
-        if writer is None or self._disabled:
-            return
-        self._look_after_file(writer)
-        if not self._disabled:
+        if writer is not None and (writer := self._look_after_file(writer)) is not None:
             self._end(writer, error)
 
     def __setitem__(self, key: str | tuple[str, ...], value: Any) -> None:
@@ -305,13 +308,19 @@ class Run:
             )
             return None
         if self._writer is None:
-            self._attempt = self._attempt._replace(role="join", earlier={}, resume_from=None)
-            self._history = None
-            self._series.clear()
-            self._numbers = 0
-            self._start(None)
+            with self._lock:
+                if self._writer is None:
+                    self._start_again()
         pulse.wake()
         return self._writer
+
+    def _start_again(self) -> None:
+        """Open one more file in the same attempt: in a forked child, or where the first file lost bytes."""
+        self._attempt = self._attempt._replace(role="join", earlier={}, resume_from=None)
+        self._history = None
+        self._forget_series()
+        self._numbers = 0
+        self._start(None)
 
     def _track(self, value: Any, name: str | None, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
         """`track` without the short cuts."""
@@ -327,12 +336,14 @@ class Run:
         number = scalar(value)
         if step is not None:
             step = whole("step", step)
-        when = NAN if epoch is None else float(scalar(epoch))
-        series = self._find_series(writer, name, context or {}, counts=step is None)
+        when = NAN if epoch is None else _epoch(epoch)
+        series = self._find_series(writer, name, context or {})
         if series is None:
-            self._trouble.tell("full", "the disk is full; points are dropped until there is room", lost=1)
+            self._not_kept("points are")
             return
         if step is None:
+            if not series.settled:
+                self._settle(series)
             step = series.upcoming
         series.upcoming = max(series.upcoming, step + 1)
         flags = series.number if epoch is None else series.epoch_number
@@ -341,65 +352,86 @@ class Run:
         else:
             kind = record.BOOL if isinstance(number, bool) else record.INT
             kept = writer.append_int(flags | kind << 28, step, int(number), clock.time(), when)
-        self._trouble.lost += not kept
+        if not kept:
+            self._not_kept("points are")
         if len(self._known) >= _FAST_KEPT:
             self._known.clear()
         self._known[(name, repr(context)) if context else name] = series
 
-    def _find_series(self, writer: Writer, name: str, context: Mapping[str, Any], *, counts: bool) -> Series | None:
+    def _find_series(self, writer: Writer, name: str, context: Mapping[str, Any]) -> Series | None:
         """The series of `name` in `context`, made known to the log at its first point."""
         known = canonical(context, self._context_as_text) if context else {}
         key = series_key(name, known)
         series = self._series.get(key)
         if series is None:
-            if not writer.append(record.SERIES, record.encode_series(self._numbers, name, known)):
-                return None
-            if len(self._series) >= SERIES_KEPT:
-                self._series.clear()
-                self._known.clear()
-            series = self._series[key] = Series(name, key, self._numbers, -1)
-            self._numbers += 1
-            self._count_contexts(name, known)
-        if series.upcoming < 0:
-            series.upcoming = self._next_step(key) if counts or self._numbers <= SERIES_KEPT else 0
+            with self._lock:
+                series = self._series.get(key) or self._new_series(writer, name, known, key)
         return series
 
-    def _next_step(self, key: str) -> int:
-        """The highest step of a series in this run + 1. A new run that fits in memory knows that without reading."""
-        if self._attempt.role == "main" and not self._attempt.earlier and self._numbers <= SERIES_KEPT:
-            return 0
-        return self._past().upcoming.get(key, 0)
+    def _new_series(self, writer: Writer, name: str, context: Mapping[str, Any], key: str) -> Series | None:
+        number = self._numbers
+        self._numbers = number + 1
+        if not writer.append(record.SERIES, record.encode_series(number, name, dict(context))):
+            return None
+        if len(self._series) >= SERIES_KEPT:
+            self._forget_series()
+        upcoming = self._upcoming.get(hash(key))
+        if upcoming is None and context:
+            self._count_contexts(name)
+        fresh = self._attempt.role == "main" and not self._attempt.earlier
+        series = self._series[key] = Series(name, key, number, upcoming or 0, settled=fresh)
+        return series
+
+    def _forget_series(self) -> None:
+        """Keep of each series only where its steps go on, in little memory."""
+        self._upcoming.update((hash(series.key), series.upcoming) for series in self._series.values())
+        self._series.clear()
+        self._known.clear()
+
+    def _settle(self, series: Series) -> None:
+        """Let the steps of a series go on behind those that the run already has."""
+        with self._lock:
+            series.upcoming = max(series.upcoming, self._past().upcoming.get(series.key, 0))
+            series.settled = True
 
     def _past(self) -> History:
-        if self._history is None or self._numbers > SERIES_KEPT:
+        if self._history is None:
             self._history = History(self._attempt.folder, self.id)
         return self._history
 
-    def _count_contexts(self, name: str, context: Mapping[str, Any]) -> None:
+    def _count_contexts(self, name: str) -> None:
         seen = self._contexts[name] = self._contexts.get(name, 0) + 1
         if seen == CONTEXTS_WARNED:
-            keys = ", ".join(f"{key}={value!r:.40}" for key, value in context.items())
+            key, value = most_varied(series.key for series in self._series.values() if series.name == name)
             say(
-                f"metric {name!r} has {seen:,} contexts in run {self.hash!r}, now {keys}: each makes a series of its "
-                "own. What changes at every point belongs in step= or epoch=, not in the context"
+                f"metric {name!r} has {seen:,} contexts in run {self.hash!r}, mostly by {key!r}, now {value!r:.40}: "
+                "each makes a series of its own. What changes at every point belongs in step= or epoch="
             )
+
+    def _not_kept(self, what: str) -> None:
+        self._trouble.tell(
+            "full",
+            f"run {self.hash!r}: the disk takes nothing and no more can wait in memory; {what} dropped until it does",
+            lost=1,
+        )
 
     def _context_as_text(self, key: str, value: object) -> None:
         kind = type(value).__name__
         self._trouble.tell(f"context:{key}:{kind}", f"context {key!r}: a {kind} is kept as its text {str(value)!r:.80}")
 
     def _set(self, path: tuple[str, ...], value: Any) -> None:
-        writer = self._ready("set_params")
-        if writer is None:
-            return
         content = plain_params.plain(value, ".".join(path), self._param_as_text)
         for key in reversed(path):
             content = {key: content}
-        plain_params.merge(self._params, content)
-        for part in plain_params.parts(content, self._param_refused):
-            payload = record.encode_json({"stamp": self._next_stamp(), "value": part})
-            if not writer.append(record.PARAMS, payload):
-                self._trouble.tell("full", f"the disk is full; params {'.'.join(path)!r} are not kept", lost=1)
+        with self._lock:
+            plain_params.merge(self._params, content)
+            writer = self._ready("set_params")
+            if writer is None:
+                return
+            for part in plain_params.parts(content, self._param_refused):
+                payload = record.encode_json({"stamp": self._next_stamp(), "value": part})
+                if not writer.append(record.PARAMS, payload):
+                    self._not_kept(f"params {'.'.join(path)!r} are")
 
     def _next_stamp(self) -> int:
         if not self._stamp and (self._attempt.earlier or self._attempt.role != "main"):
@@ -454,32 +486,49 @@ class Run:
             f"and are written when the disk takes them again. {self._aim_dir}",
         )
 
-    def _look_after_file(self, writer: Writer) -> None:
-        """Stop when the run was deleted; go on in a new file when this one was removed or replaced."""
-        if not writer.displaced():
-            return
-        if self.id in edits.deleted(self._aim_dir):
-            self._trouble.tell(
-                "deleted", f"run {self.hash!r} was deleted; nothing more of it is recorded, training goes on"
-            )
-            self._disabled = True
-            self._known.clear()
-            writer.close()
-            return
-        copied = writer.move(self._joined_start)
-        say(f"the file of run {self.hash!r} was replaced or removed; {copied:,} records were copied to {writer.path}")
+    def _look_after_file(self, writer: Writer) -> Writer | None:
+        """The writer to go on with when the file was moved, replaced or cut short; None when the run was deleted."""
+        try:
+            with self._lock:
+                if not writer.displaced():
+                    return writer
+                if self.id in edits.deleted(self._aim_dir):
+                    self._stop_deleted(writer)
+                    return None
+                layout.make_folder(writer.folder, self._aim_dir)
+                copied = writer.restore()
+                if copied is not None:
+                    say(f"the file of run {self.hash!r} was moved or replaced; it is whole again: {writer.path}")
+                    return writer
+                return self._leave_short(writer)
+        except OSError as error:
+            self._disk_trouble(error)
+            return writer
 
-    def _joined_start(self, start: dict[str, Any], writer: str) -> dict[str, Any]:
-        return {**start, "writer": writer, "role": "join", "earlier": {}, "resume_from": None}
+    def _stop_deleted(self, writer: Writer) -> None:
+        self._trouble.tell(
+            "deleted", f"run {self.hash!r} was deleted; nothing more of it is recorded, training goes on"
+        )
+        self._disabled = True
+        self._known.clear()
+        writer.close()
+
+    def _leave_short(self, writer: Writer) -> Writer | None:
+        """What was cut off is lost; the rest of the run goes into a new file."""
+        self._start_again()
+        writer.close()
+        say(f"the file of run {self.hash!r} was cut short and lost records; it goes on in another one: {writer.path}")
+        fresh = self._writer
+        if self._closed:
+            self._writer = None
+        return fresh
 
     @_guarded
     def beat(self) -> None:
         """A sign of life, from the pulse thread."""
         writer = self._writer
-        if writer is not None and not self._closed and not self._disabled:
-            self._look_after_file(writer)
-            if not self._disabled:
-                writer.touch()
+        if writer is not None and not self._disabled and (writer := self._look_after_file(writer)) is not None:
+            writer.touch()
 
     def late_facts(self, writer: Writer | None = None) -> bool:
         """Record whether the working tree is dirty once that is known; True while it may still come."""
@@ -498,18 +547,14 @@ class Run:
 
     def forked_in_child(self) -> None:
         """In a child nothing is written, until it tracks: then it gets a file of its own in the same attempt."""
-        environment.dirty.forget_child()
+        environment.dirty.forget()
+        self._lock = threading.RLock()
         self._known.clear()
         self._trouble = Trouble()
         self._dirty_noted = True
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.abandon()
-
-    def forked_in_parent(self) -> None:
-        """The pulse thread stopped for the fork: the next call takes the long way, which wakes it."""
-        self._known.clear()
-
 
 
 def open_runs() -> list[Run]:
@@ -527,8 +572,20 @@ def _name_from_environment() -> str | None:
     return name
 
 
+def _epoch(value: Any) -> float:
+    try:
+        return float(scalar(value))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"epoch {value!r:.80} is not a number: {error}") from None
+
+
 def _describe(error: BaseException | str) -> str:
-    return error[:4000] if isinstance(error, str) else f"{type(error).__name__}: {error}"[:4000].rstrip(": ")
+    if isinstance(error, str):
+        return error[:4000]
+    try:
+        return f"{type(error).__name__}: {error}"[:4000].rstrip(": ")
+    except Exception:
+        return type(error).__name__
 
 
 def _hook_exit() -> None:
@@ -538,7 +595,14 @@ def _hook_exit() -> None:
         atexit.register(_close_all)
 
 
+def exiting() -> bool:
+    """Whether the runs of this process were closed because it ends."""
+    return _exiting
+
+
 def _close_all() -> None:
+    global _exiting
+    _exiting = True
     uncaught = getattr(sys, "last_value", None)
     for run in open_runs():
         new = uncaught is not None and uncaught is not run._exception_at_open and not notebook.active()

@@ -10,7 +10,7 @@ from typing import Any
 
 from aim import layout
 from aim.errors import RepoError, RunError
-from aim.sdk.run import Run
+from aim.sdk.run import Run, exiting
 from aim.sdk.trouble import say
 
 _RETRY_SECONDS = 5.0
@@ -115,11 +115,9 @@ def init(path: str | os.PathLike[str] | None = None) -> str:
 
 
 def _first() -> Session | None:
-    while _sessions:
-        session = _sessions[0]
+    for session in tuple(_sessions):
         if not session.run.closed:
             return session
-        _sessions.remove(session)
     return None
 
 
@@ -129,7 +127,7 @@ def _open_default() -> Session | None:
     with _opening:
         if (session := _first()) is not None:
             return session
-        if clock.monotonic() - _refused_at < _RETRY_SECONDS:
+        if exiting() or clock.monotonic() - _refused_at < _RETRY_SECONDS:
             return None
         try:
             return _named_or_new()

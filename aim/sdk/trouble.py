@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+_TOLD = 20
+
 
 class Trouble:
-    """What went wrong in one run. `lost` counts the calls that recorded nothing."""
+    """What went wrong in one run. `lost` counts the calls that recorded nothing. Told are the first kinds only."""
 
     def __init__(self) -> None:
         self.lost = 0
@@ -16,6 +18,8 @@ class Trouble:
     def tell(self, key: str, text: str, *, lost: int = 0) -> None:
         """Print `text` the first time that `key` comes up."""
         self.lost += lost
+        if key not in self.counts and len(self.counts) >= _TOLD:
+            key, text = "more", "more went wrong, which is counted and no longer told one by one"
         self.counts[key] += 1
         if self.counts[key] == 1:
             say(text)
