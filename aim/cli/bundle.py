@@ -79,7 +79,7 @@ def decode_manifest(content: bytes, *, source: str) -> Manifest:
         order(manifest.version)
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{source} has a broken {MANIFEST}: {error!r}") from None
-    if name != DISTRIBUTION or not isinstance(manifest.api, int) or not isinstance(manifest.files, dict):
+    if name != DISTRIBUTION or type(manifest.api) is not int or not isinstance(manifest.files, dict):
         raise BundleError(f"{source} is not a UI of Aim: its {MANIFEST} must name {DISTRIBUTION!r}, an api and files")
     if "index.html" not in manifest.files or len(manifest.files) > MAX_FILES:
         raise BundleError(f"{source} is not a UI of Aim: it needs an index.html, and {MAX_FILES} files at most")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from aim import layout
 from aim.cli.opening import find_repo, open_repo
+from aim.cli.table import count, size
 
 
 @click.command()
 @click.argument("repos", metavar="REPO REPO...", nargs=-1, required=True)
-@click.option("--into", metavar="PATH", help="The repository that takes them all in. Default: the first one.")
+@click.option("--into", metavar="PATH", help="The repository that takes them in, made if needed. Default: the first.")
 def merge(repos: tuple[str, ...], into: str | None) -> None:
     """Bring the runs and edits of repositories into the first one, or into that of --into.
 
@@ -20,7 +22,11 @@ def merge(repos: tuple[str, ...], into: str | None) -> None:
         raise click.UsageError("Name a second repository, or the one to merge into with --into PATH.")
     for other in others:
         find_repo(other)
+    if into:
+        layout.create(layout.resolve(into))
     opened = open_repo(target)
     for other in others:
         merged = opened.merge(other)
-        click.echo(f"Merged {other}: {merged}")
+        new = f"{count(merged.runs, 'run')} with something new, {count(merged.files, 'file')}, {size(merged.bytes)}"
+        swept = f"; removed {count(merged.swept, 'file')} of runs that were deleted there" if merged.swept else ""
+        click.echo(f"Merged {other}: {new}{swept}")

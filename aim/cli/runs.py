@@ -41,7 +41,7 @@ def ls(patterns: tuple[str, ...], query: str | None, repo: str | None, form: str
     """List runs, newest first: all that are not archived, or those that are named or found."""
     rows = select(open_repo(repo), patterns, query)
     if not rows:
-        click.echo("No run matches." if query else "No runs.", err=True)
+        click.echo("No run matches." if query or patterns else "No runs.", err=True)
     if form:
         show(EXACT_COLUMNS, [exact_row(row) for row in rows], form)
     else:

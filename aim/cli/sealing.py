@@ -1,17 +1,28 @@
-"""Which logs can be sealed, and sealing them."""
+"""Which logs can be sealed, and sealing them: when asked to, and beside a server that has nothing else to do."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 from aim import layout
 from aim.errors import LogError
 from aim.log import record, seal
-from aim.log.reader import Log
 
 NOT_ENDED = "they have no end record: the run is running, was killed or is lost"
+TAIL = 1 << 16
+FIRST_AFTER = 60.0
+AGAIN_AFTER = 600.0
+OLD_MINUTES = 10
 
 
 @dataclass
@@ -23,21 +34,23 @@ class Done:
     after: int = 0
     skipped: dict[str, list[Path]] = field(default_factory=dict)
 
+    def skip(self, path: Path, reason: str) -> None:
+        self.skipped.setdefault(reason, []).append(path)
 
-def seal_finished(
-    aim_dir: Path, *, progress: Callable[[int, int], None], go_on: Callable[[], bool] = lambda: True
-) -> Done:
-    """Seal the log of every writer that ended, while `go_on()`. What one is left for stops no other."""
+
+def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[[int, int], None]) -> Done:
+    """Seal the log of every writer that ended, `older_than` seconds ago. What one is left for stops no other."""
     logs = list(logs_in(aim_dir))
     done = Done()
     for index, path in enumerate(logs):
         progress(index, len(logs))
-        if not go_on():
-            break
         try:
-            seal_one(path, done)
+            if not has_ended(path):
+                done.skip(path, NOT_ENDED)
+            elif time.time() - path.stat().st_mtime >= older_than:
+                seal_one(path, done)
         except LogError as error:
-            done.skipped.setdefault(str(error), []).append(path)
+            done.skip(path, str(error))
         except FileNotFoundError:
             continue
     progress(len(logs), len(logs))
@@ -51,24 +64,38 @@ def logs_in(aim_dir: Path) -> Iterator[Path]:
 
 
 def seal_one(path: Path, done: Done) -> None:
-    log = Log(path)
-    if not ended(log):
-        done.skipped.setdefault(NOT_ENDED, []).append(path)
-        return
+    data = path.read_bytes()
     target = path.with_suffix(".seal")
-    if covered(target, log.data):
+    if covered(target, data):
         path.unlink()
     else:
-        seal.write(path, seal.encode(log.data))
+        seal.write(path, seal.encode(data))
     done.files += 1
-    done.before += len(log.data)
+    done.before += len(data)
     done.after += target.stat().st_size
 
 
-def ended(log: Log) -> bool:
-    """Is END the last record of a file without damage? Then its writer has closed it."""
-    kinds = [one.kind for one in log.records()]
-    return kinds[-1:] == [record.END] and not log.torn and not log.damage
+def has_ended(path: Path) -> bool:
+    """Is END the last record? Then its writer has closed the file. Only the two ends of the file are read."""
+    with open(path, "rb") as file:
+        header = record.unpack_header(file.read(record.HEADER_SIZE))
+        size = file.seek(0, os.SEEK_END)
+        start = max(record.HEADER_SIZE, (size - TAIL) & ~3)
+        file.seek(start)
+        tail = file.read(size - start)
+    if header is None or size % 4:
+        return False
+    return any(
+        is_end(tail[at:], record.seed(header.run, header.writer), start + at) for at in range(0, len(tail) - 7, 4)
+    )
+
+
+def is_end(data: bytes, seed: int, offset: int) -> bool:
+    """Is `data`, which stands at `offset`, one whole END record?"""
+    (word,) = struct.unpack_from("<I", data)
+    if word != record.MARK | record.END << 20 | len(data) - 8:
+        return False
+    return crc32(data[:-4], (seed + offset) & 0xFFFFFFFF) == int.from_bytes(data[-4:], "little")
 
 
 def covered(target: Path, data: bytes) -> bool:
@@ -77,3 +104,31 @@ def covered(target: Path, data: bytes) -> bool:
         return seal.decode(target.read_bytes(), source=str(target)).startswith(data)
     except (FileNotFoundError, LogError):
         return False
+
+
+@contextlib.contextmanager
+def sealing_when_idle(aim_dir: Path) -> Iterator[None]:
+    """While the server runs, a child of low priority seals now and then what ended some time ago."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_seal_now_and_then, args=(aim_dir, stop), name="aim-seal", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _seal_now_and_then(aim_dir: Path, stop: threading.Event) -> None:
+    command = [sys.executable, "-m", "aim", "storage", "seal", "--repo", str(aim_dir), "--older-than", str(OLD_MINUTES)]
+    wait = FIRST_AFTER
+    while not stop.wait(wait):
+        wait = AGAIN_AFTER
+        quiet = subprocess.DEVNULL
+        # Not in this folder: `-m aim` would take an aim.py of the user's for the package.
+        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=aim_dir) as child:
+            with contextlib.suppress(OSError, AttributeError):
+                os.setpriority(os.PRIO_PROCESS, child.pid, 19)
+            while child.poll() is None and not stop.wait(0.2):
+                pass
+            child.terminate()

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from aim.query.select import RunRow
     from aim.repo import Repo
 
-ARCHIVED_TOO = "(run.archived is True or run.archived is not True)"
+ARCHIVED_TOO = "run.archived is True or run.archived is not True"
 SHORTEST_PREFIX = 4
 
 
-def every_run(repo: Repo, query: str | None = None) -> Sequence[RunRow]:
-    """The runs for which `query` holds, archived ones too; newest first."""
-    return repo.runs_table(f"({query}) and {ARCHIVED_TOO}" if query else ARCHIVED_TOO).runs
+def every_run(repo: Repo) -> list[RunRow]:
+    """All runs, archived ones too; newest first."""
+    return repo.runs_table(ARCHIVED_TOO).runs
 
 
 def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRow]:
-    """Raises RunError when a pattern means no run; an AimQL expression that holds for none gives none."""
+    """Raises RunError for a name that no run has. A glob or an AimQL expression may hold for none."""
     if not patterns:
-        return list(repo.runs_table(query).runs)
-    rows = list(repo.runs_table(query).runs) if query else list(every_run(repo))
+        return repo.runs_table(query).runs
+    rows = repo.runs_table(query).runs if query else every_run(repo)
     wanted: dict[str, RunRow] = {}
     for pattern in patterns:
         found = matching(rows, pattern)
-        if not found:
+        if not found and not is_glob(pattern):
             raise RunError(f"no run is called {pattern!r}. List them with: aim runs ls")
         wanted |= {row.id: row for row in found}
     return [row for row in rows if row.id in wanted]
@@ -42,10 +42,14 @@ def matching(rows: Sequence[RunRow], pattern: str) -> list[RunRow]:
     exact = [row for row in rows if pattern in (row.hash, row.id)]
     if exact:
         return exact
-    if any(letter in pattern for letter in "*?["):
+    if is_glob(pattern):
         return [row for row in rows if fnmatchcase(row.hash, pattern) or fnmatchcase(row.id, pattern)]
     begun = [row for row in rows if row.hash.startswith(pattern) or row.id.startswith(pattern)]
     return begun if len(pattern) >= SHORTEST_PREFIX and len(begun) == 1 else []
+
+
+def is_glob(pattern: str) -> bool:
+    return any(letter in pattern for letter in "*?[")
 
 
 def demand(patterns: Sequence[str], query: str | None) -> None:

@@ -36,14 +36,16 @@ def check(ctx: click.Context, repo: str | None) -> None:
 
 
 @storage.command()
+@click.option("--older-than", type=float, default=0, metavar="MINUTES", help="Only what ended that long ago.")
 @repo_option
-def seal(repo: str | None) -> None:
+def seal(older_than: float, repo: str | None) -> None:
     """Compress the logs of finished runs. Everything in them stays, byte for byte.
 
-    Logs without an end record (running, killed or lost) and damaged ones stay as they are.
+    Logs without an end record (running, killed or lost) and damaged ones stay as they are. While `aim up` runs, it
+    does this by itself for what ended ten minutes ago.
     """
     aim_dir = find_repo(repo)
-    done = sealing.seal_finished(aim_dir, progress=Progress("Sealing"))
+    done = sealing.seal_finished(aim_dir, older_than=older_than * 60, progress=Progress("Sealing"))
     saved = f": {size(done.before)} became {size(done.after)}" if done.files else ""
     click.echo(f"Sealed {count(done.files, 'file')}{saved}")
     for reason, paths in done.skipped.items():

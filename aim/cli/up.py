@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from aim.cli import servers, versions
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
 from aim.cli.options import repo_option
+from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
 from aim.errors import ServerError
 
 PORTS_TRIED = 50
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 EVERY = 0.05
 
 
@@ -123,17 +126,18 @@ def run(wish: Wish) -> None:
         try:
             repo = open_repo(str(wish.aim_dir))
             repo.revision()
-            serve(
-                repo,
-                host=wish.host,
-                sock=sock,
-                token=wish.token,
-                allow_hosts=wish.allow_hosts,
-                ui_dir=versions.chosen(wish.version),
-                read_only=wish.read_only,
-                command=shlex.join(["aim", *wish.arguments()]),
-                ready=lambda port: announce(wish, mine, port),
-            )
+            with sealing_when_idle(wish.aim_dir) if repo.writable and not wish.read_only else nullcontext():
+                serve(
+                    repo,
+                    host=wish.host,
+                    sock=sock,
+                    token=wish.token,
+                    allow_hosts=wish.allow_hosts,
+                    ui_dir=versions.chosen(wish.version),
+                    read_only=wish.read_only,
+                    command=shlex.join(["aim", *wish.arguments()]),
+                    ready=lambda port: announce(wish, mine, port),
+                )
             click.echo("Shutting down...")
         finally:
             servers.forget(mine)
@@ -170,13 +174,19 @@ def is_free(host: str, port: int) -> bool:
 def announce(wish: Wish, mine: Served, port: int) -> None:
     url = address(wish, port)
     servers.answers(mine, url)
-    click.echo(f"Open {url}")
+    tell_where(wish, url, port)
     click.echo("Press Ctrl+C to exit")
 
 
-def address(wish: Wish, port: int) -> str:
-    """What to open in a browser: a wildcard is no address, so the name of this machine stands for it."""
-    host = socket.gethostname() if wish.host in ("0.0.0.0", "::") else wish.host
+def tell_where(wish: Wish, url: str, port: int) -> None:
+    click.echo(f"Open {url}")
+    if wish.host in WILDCARDS:
+        click.echo(f"From other machines: {address(wish, port, socket.gethostname())}")
+
+
+def address(wish: Wish, port: int, host: str = "") -> str:
+    """What to open in a browser. A wildcard is no address: this machine reaches it by the one of the loopback."""
+    host = host or WILDCARDS.get(wish.host, wish.host)
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     return f"{place}/?token={wish.token}" if wish.token else place
 
@@ -206,7 +216,7 @@ def start_detached(wish: Wish) -> None:
     if served is None:
         raise ServerError(f"Aim UI did not start:\n{output.read_text(errors='replace').strip()}")
     click.echo(f"Running Aim UI on repo {wish.aim_dir}")
-    click.echo(f"Open {served.url}")
+    tell_where(wish, served.url, served.port)
     click.echo(f"Stop it with: {shlex.join(['aim', 'down', '--repo', str(wish.aim_dir.parent)])}")
 
 

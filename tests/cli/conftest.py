@@ -1,0 +1,49 @@
+"""What the tests of the command line share: commands in this process, a built UI, and empty folders of the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aim.cli.main import main
+
+Aim = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No state of the user's, and a working folder that no repository of theirs is above."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".user-state"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The working folder."""
+    return tmp_path / "here"
+
+
+@pytest.fixture
+def aim() -> Aim:
+    """Run a command as `aim` would; the output holds standard output and standard error."""
+
+    def run(*words: object, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, [str(word) for word in words])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def built_ui(tmp_path: Path) -> Path:
+    folder = tmp_path / "built-ui"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>A pulled UI</title>")
+    (folder / "assets" / "index-0a1b2c3d.js").write_text("export {}")
+    return folder
