@@ -1,99 +1,99 @@
 /** The extent of the axes: everything finite, or everything but the far outliers. */
-import { isSorted, windowOf } from './trace'
-import type { Range, ScaleKind } from './types'
+import { isSorted, windowOf } from './trace';
+import type { Range, ScaleKind } from './types';
 
 export interface Values {
-  readonly x: Float64Array
-  readonly y: Float64Array
+  readonly x: Float64Array;
+  readonly y: Float64Array;
 }
 
 /** Extent of x over the lines; null when there is nothing to place. */
 export function xExtent(lines: readonly { readonly x: Float64Array }[], scale: ScaleKind): Range | null {
-  let low = Infinity
-  let high = -Infinity
+  let low = Infinity;
+  let high = -Infinity;
   for (const { x } of lines) {
     for (let i = 0; i < x.length; i++) {
-      const value = x[i]!
-      if (!Number.isFinite(value) || (scale === 'log' && value <= 0)) continue
-      if (value < low) low = value
-      if (value > high) high = value
+      const value = x[i]!;
+      if (!Number.isFinite(value) || (scale === 'log' && value <= 0)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
     }
   }
-  return low <= high ? [low, high] : null
+  return low <= high ? [low, high] : null;
 }
 
 /** Extent of the finite y whose x lies in the window. */
 export function yExtent(lines: readonly Values[], window: Range, scale: ScaleKind, ignoreOutliers: boolean): Range | null {
-  const fence = ignoreOutliers ? outlierFence(lines, window, scale) : null
-  const floor = fence ? fence[0] : -Infinity
-  const ceiling = fence ? fence[1] : Infinity
-  let low = Infinity
-  let high = -Infinity
+  const fence = ignoreOutliers ? outlierFence(lines, window, scale) : null;
+  const floor = fence ? fence[0] : -Infinity;
+  const ceiling = fence ? fence[1] : Infinity;
+  let low = Infinity;
+  let high = -Infinity;
   visit(lines, window, (value) => {
-    if (!Number.isFinite(value) || value < floor || value > ceiling || (scale === 'log' && value <= 0)) return
-    if (value < low) low = value
-    if (value > high) high = value
-  })
-  return low <= high ? [low, high] : null
+    if (!Number.isFinite(value) || value < floor || value > ceiling || (scale === 'log' && value <= 0)) return;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  });
+  return low <= high ? [low, high] : null;
 }
 
-const SAMPLE = 20000
-const REACH = 3
-const KEPT = 0.01
+const SAMPLE = 20000;
+const REACH = 3;
+const KEPT = 0.01;
 
 /**
  * Values outside are outliers: more than three interquartile ranges beyond the quartiles and among the outermost hundredth on
  * their side. On a log scale all of it is measured in powers. Evenly spaced values stand for all when there are very many.
  */
 export function outlierFence(lines: readonly Values[], window: Range, scale: ScaleKind): Range | null {
-  const sample = sampled(lines, window, scale).sort()
-  if (sample.length < 8) return null
-  const at = (part: number) => sample[Math.round(part * (sample.length - 1))]!
-  const reach = REACH * (at(0.75) - at(0.25))
-  const fence: Range = [Math.min(at(0.25) - reach, at(KEPT)), Math.max(at(0.75) + reach, at(1 - KEPT))]
-  return scale === 'log' ? [10 ** fence[0], 10 ** fence[1]] : fence
+  const sample = sampled(lines, window, scale).sort();
+  if (sample.length < 8) return null;
+  const at = (part: number) => sample[Math.round(part * (sample.length - 1))]!;
+  const reach = REACH * (at(0.75) - at(0.25));
+  const fence: Range = [Math.min(at(0.25) - reach, at(KEPT)), Math.max(at(0.75) + reach, at(1 - KEPT))];
+  return scale === 'log' ? [10 ** fence[0], 10 ** fence[1]] : fence;
 }
 
 function sampled(lines: readonly Values[], window: Range, scale: ScaleKind): Float64Array {
-  const total = lines.reduce((sum, line) => sum + line.y.length, 0)
-  const every = Math.max(1, Math.floor(total / SAMPLE))
-  const kept = new Float64Array(Math.ceil(total / every))
-  let count = 0
-  let seen = 0
+  const total = lines.reduce((sum, line) => sum + line.y.length, 0);
+  const every = Math.max(1, Math.floor(total / SAMPLE));
+  const kept = new Float64Array(Math.ceil(total / every));
+  let count = 0;
+  let seen = 0;
   visit(lines, window, (value) => {
-    if (!Number.isFinite(value) || (scale === 'log' && value <= 0)) return
-    if (seen++ % every === 0) kept[count++] = scale === 'log' ? Math.log10(value) : value
-  })
-  return kept.subarray(0, count)
+    if (!Number.isFinite(value) || (scale === 'log' && value <= 0)) return;
+    if (seen++ % every === 0) kept[count++] = scale === 'log' ? Math.log10(value) : value;
+  });
+  return kept.subarray(0, count);
 }
 
 function visit(lines: readonly Values[], window: Range, each: (value: number) => void): void {
   for (const { x, y } of lines) {
-    const sorted = isSorted(x)
-    const [from, to] = sorted ? windowOf(x, window, 0) : [0, x.length]
+    const sorted = isSorted(x);
+    const [from, to] = sorted ? windowOf(x, window, 0) : [0, x.length];
     for (let i = from; i < to; i++) {
-      if (sorted || (x[i]! >= window[0] && x[i]! <= window[1])) each(y[i]!)
+      if (sorted || (x[i]! >= window[0] && x[i]! <= window[1])) each(y[i]!);
     }
   }
 }
 
 /** Room around the data, and a width for an extent that has none. */
 export function padded(extent: Range | null, scale: ScaleKind, part: number): Range {
-  if (extent === null) return scale === 'log' ? [0.1, 10] : [0, 1]
-  const [low, high] = extent
-  if (scale === 'log') return paddedLog(low, high, part)
-  if (low === high) return widened(low)
-  const room = (high - low) * part
-  return Number.isFinite(room) ? [low - room, high + room] : [low, high]
+  if (extent === null) return scale === 'log' ? [0.1, 10] : [0, 1];
+  const [low, high] = extent;
+  if (scale === 'log') return paddedLog(low, high, part);
+  if (low === high) return widened(low);
+  const room = (high - low) * part;
+  return Number.isFinite(room) ? [low - room, high + room] : [low, high];
 }
 
 function widened(value: number): Range {
-  const room = Math.max(Math.abs(value) * 0.1, value === 0 ? 1 : Number.MIN_VALUE * 1e16)
-  return [value - room, value + room]
+  const room = Math.max(Math.abs(value) * 0.1, value === 0 ? 1 : Number.MIN_VALUE * 1e16);
+  return [value - room, value + room];
 }
 
 function paddedLog(low: number, high: number, part: number): Range {
-  if (low === high) return [low / 3, high * 3]
-  const factor = (high / low) ** part
-  return [low / factor, high * factor]
+  if (low === high) return [low / 3, high * 3];
+  const factor = (high / low) ** part;
+  return [low / factor, high * factor];
 }

@@ -1,197 +1,197 @@
 /** Strokes lines, and decides how richly that can be done: wide strokes while they are few, hairlines when they are many. */
-import type { Frame, Pen } from './axes'
-import { marksOf, type Mark } from './marks'
-import { lonePoints, tracePath } from './path'
-import type { Trace } from './trace'
-import type { ChartTheme, Rect } from './types'
+import type { Frame, Pen } from './axes';
+import { marksOf, type Mark } from './marks';
+import { lonePoints, tracePath } from './path';
+import type { Trace } from './trace';
+import type { ChartTheme, Rect } from './types';
 
-export const LINE_WIDTH = 1.5
-const DOT_RADIUS = 2.5
+export const LINE_WIDTH = 1.5;
+const DOT_RADIUS = 2.5;
 
 export interface Style {
   /** One device pixel for every line: some twenty times cheaper than a wide stroke where the browser draws in software. */
-  readonly hairlines: boolean
-  readonly alpha: number
+  readonly hairlines: boolean;
+  readonly alpha: number;
 }
 
 /** Measures a path instead of drawing it. */
 class Ruler {
-  segments = 0
-  length = 0
-  private x = 0
-  private y = 0
+  segments = 0;
+  length = 0;
+  private x = 0;
+  private y = 0;
 
   moveTo(x: number, y: number): void {
-    this.x = x
-    this.y = y
+    this.x = x;
+    this.y = y;
   }
 
   lineTo(x: number, y: number): void {
-    this.segments++
-    this.length += Math.min(2000, Math.abs(x - this.x)) + Math.min(2000, Math.abs(y - this.y))
-    this.moveTo(x, y)
+    this.segments++;
+    this.length += Math.min(2000, Math.abs(x - this.x)) + Math.min(2000, Math.abs(y - this.y));
+    this.moveTo(x, y);
   }
 }
 
 interface Ink {
-  readonly segments: number
-  readonly length: number
+  readonly segments: number;
+  readonly length: number;
 }
 
-const known = new WeakMap<Trace, Ink>()
+const known = new WeakMap<Trace, Ink>();
 
 function inkOf(trace: Trace, ratio: number): Ink {
-  let ink = known.get(trace)
+  let ink = known.get(trace);
   if (!ink) {
-    ink = isDense(trace, ratio) ? ruled(trace, ratio) : summed(trace)
-    known.set(trace, ink)
+    ink = isDense(trace, ratio) ? ruled(trace, ratio) : summed(trace);
+    known.set(trace, ink);
   }
-  return ink
+  return ink;
 }
 
 function isDense({ px }: Trace, ratio: number): boolean {
-  return px.length > 2 * ratio * Math.abs(px[px.length - 1]! - px[0]!)
+  return px.length > 2 * ratio * Math.abs(px[px.length - 1]! - px[0]!);
 }
 
 function ruled(trace: Trace, ratio: number): Ink {
-  const ruler = new Ruler()
-  tracePath(ruler, trace.px, trace.py, 1 / ratio)
-  return ruler
+  const ruler = new Ruler();
+  tracePath(ruler, trace.px, trace.py, 1 / ratio);
+  return ruler;
 }
 
 /** The same for a line with few points a column, without the detour over a pen. */
 function summed({ px, py }: Trace): Ink {
-  let length = 0
+  let length = 0;
   for (let i = 1; i < px.length; i++) {
-    const d = Math.abs(px[i]! - px[i - 1]!) + Math.abs(py[i]! - py[i - 1]!)
-    length += d < 2000 ? d : d === d ? 2000 : 0
+    const d = Math.abs(px[i]! - px[i - 1]!) + Math.abs(py[i]! - py[i - 1]!);
+    length += d < 2000 ? d : d === d ? 2000 : 0;
   }
-  return { segments: px.length, length }
+  return { segments: px.length, length };
 }
 
 /** What stroking costs in software, in milliseconds: by segment and by device pixel of length. Measured, and only a guide. */
 export function strokeCost(trace: Trace, ratio: number, hairline: boolean): number {
-  const { segments, length } = inkOf(trace, ratio)
-  return hairline ? segments * 1.5e-4 + length * ratio * 6e-6 : segments * 1e-3 + length * ratio * 2e-4
+  const { segments, length } = inkOf(trace, ratio);
+  return hairline ? segments * 1.5e-4 + length * ratio * 6e-6 : segments * 1e-3 + length * ratio * 2e-4;
 }
 
 export function styleFor(traces: readonly Trace[], ratio: number, budget: number): Style {
-  let cost = 0
-  for (const trace of traces) if ((cost += strokeCost(trace, ratio, false)) > budget) break
-  return { hairlines: cost > budget, alpha: alphaFor(traces.length) }
+  let cost = 0;
+  for (const trace of traces) if ((cost += strokeCost(trace, ratio, false)) > budget) break;
+  return { hairlines: cost > budget, alpha: alphaFor(traces.length) };
 }
 
 function alphaFor(count: number): number {
-  if (count <= 12) return 1
-  return Math.max(0.4, 1 - Math.log10(count / 12) * 0.24)
+  if (count <= 12) return 1;
+  return Math.max(0.4, 1 - Math.log10(count / 12) * 0.24);
 }
 
 export interface Stroke {
-  readonly extraWidth?: number
-  readonly color?: string
+  readonly extraWidth?: number;
+  readonly color?: string;
 }
 
 export function clipTo(pen: Pen, plot: Rect): void {
-  pen.beginPath()
-  pen.rect(plot.left - 0.5, plot.top - 1, plot.right - plot.left + 1.5, plot.bottom - plot.top + 1.5)
-  pen.clip()
+  pen.beginPath();
+  pen.rect(plot.left - 0.5, plot.top - 1, plot.right - plot.left + 1.5, plot.bottom - plot.top + 1.5);
+  pen.clip();
 }
 
 /** Strokes a line and dots its lone points; the pen is already clipped to the plot. */
 export function drawTrace(pen: Pen, trace: Trace, style: Style, ratio: number, stroke: Stroke = {}): void {
-  const { line, px, py } = trace
-  pen.strokeStyle = stroke.color ?? line.color
-  pen.globalAlpha = style.alpha * (line.faint ? 0.3 : 1)
-  pen.lineWidth = style.hairlines ? 1 / ratio : (line.width ?? LINE_WIDTH) + (stroke.extraWidth ?? 0)
-  pen.lineJoin = style.hairlines ? 'bevel' : 'round'
-  pen.lineCap = 'butt'
-  pen.setLineDash(line.dash as number[])
-  pen.beginPath()
-  tracePath(pen, px, py, 1 / ratio)
-  pen.stroke()
-  const alone = lonePoints(px, py)
-  if (alone.length === 0) return
-  pen.fillStyle = line.color
-  for (const i of alone) dot(pen, px[i]!, py[i]!, DOT_RADIUS)
+  const { line, px, py } = trace;
+  pen.strokeStyle = stroke.color ?? line.color;
+  pen.globalAlpha = style.alpha * (line.faint ? 0.3 : 1);
+  pen.lineWidth = style.hairlines ? 1 / ratio : (line.width ?? LINE_WIDTH) + (stroke.extraWidth ?? 0);
+  pen.lineJoin = style.hairlines ? 'bevel' : 'round';
+  pen.lineCap = 'butt';
+  pen.setLineDash(line.dash as number[]);
+  pen.beginPath();
+  tracePath(pen, px, py, 1 / ratio);
+  pen.stroke();
+  const alone = lonePoints(px, py);
+  if (alone.length === 0) return;
+  pen.fillStyle = line.color;
+  for (const i of alone) dot(pen, px[i]!, py[i]!, DOT_RADIUS);
 }
 
 export function dot(pen: Pen, x: number, y: number, radius: number): void {
-  pen.beginPath()
-  pen.arc(x, y, radius, 0, Math.PI * 2)
-  pen.fill()
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, Math.PI * 2);
+  pen.fill();
 }
 
 /** A dot with a rim of the background, to be seen above other lines. */
 export function ringedDot(pen: Pen, x: number, y: number, radius: number, color: string, theme: ChartTheme): void {
-  pen.fillStyle = theme.background
-  dot(pen, x, y, radius + 1.5)
-  pen.fillStyle = color
-  dot(pen, x, y, radius)
+  pen.fillStyle = theme.background;
+  dot(pen, x, y, radius + 1.5);
+  pen.fillStyle = color;
+  dot(pen, x, y, radius);
 }
 
 /** The last drawn point of a running line, when it is in the plot. */
 export function livePoint({ line, px, py, from }: Trace, plot: Rect): { x: number; y: number } | null {
-  if (!line.live) return null
+  if (!line.live) return null;
   for (let i = px.length - 1; i >= 0; i--) {
-    if (py[i]! !== py[i]! || px[i]! !== px[i]!) continue
-    const last = from + px.length === line.x.length
-    const seen = px[i]! <= plot.right + 1 && px[i]! >= plot.left - 1 && py[i]! >= plot.top - 1 && py[i]! <= plot.bottom + 1
-    return last && seen ? { x: px[i]!, y: py[i]! } : null
+    if (py[i]! !== py[i]! || px[i]! !== px[i]!) continue;
+    const last = from + px.length === line.x.length;
+    const seen = px[i]! <= plot.right + 1 && px[i]! >= plot.left - 1 && py[i]! >= plot.top - 1 && py[i]! <= plot.bottom + 1;
+    return last && seen ? { x: px[i]!, y: py[i]! } : null;
   }
-  return null
+  return null;
 }
 
-const MARK_SIZE = 4
+const MARK_SIZE = 4;
 
 /** Marks of what has no place on the axis, each once a place, kind and colour. */
 export function drawMarks(pen: Pen, traces: readonly Trace[], frame: Frame, theme: ChartTheme): void {
-  const drawn = new Set<string>()
-  pen.setLineDash([])
-  pen.globalAlpha = 1
+  const drawn = new Set<string>();
+  pen.setLineDash([]);
+  pen.globalAlpha = 1;
   for (const trace of traces) {
-    if (trace.line.faint) continue
+    if (trace.line.faint) continue;
     for (const mark of marksOf(trace, frame.x, frame.y)) {
-      const place = `${mark.kind} ${Math.round(mark.from / 2)} ${Math.round(mark.to / 2)} ${trace.line.color}`
-      if (drawn.has(place)) continue
-      drawn.add(place)
-      drawMark(pen, mark, trace.line.color, frame.plot, theme)
+      const place = `${mark.kind} ${Math.round(mark.from / 2)} ${Math.round(mark.to / 2)} ${trace.line.color}`;
+      if (drawn.has(place)) continue;
+      drawn.add(place);
+      drawMark(pen, mark, trace.line.color, frame.plot, theme);
     }
   }
 }
 
 function drawMark(pen: Pen, { kind, from, to }: Mark, color: string, plot: Rect, theme: ChartTheme): void {
-  const top = kind === '+inf'
-  const at = top ? plot.top + MARK_SIZE : plot.bottom - MARK_SIZE - 1
-  pen.lineWidth = 1.5
-  pen.strokeStyle = color
-  pen.fillStyle = kind === 'nonpositive' ? theme.background : color
+  const top = kind === '+inf';
+  const at = top ? plot.top + MARK_SIZE : plot.bottom - MARK_SIZE - 1;
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = color;
+  pen.fillStyle = kind === 'nonpositive' ? theme.background : color;
   if (to - from > MARK_SIZE * 2) {
-    pen.globalAlpha = 0.45
-    pen.beginPath()
-    pen.moveTo(from, at)
-    pen.lineTo(to, at)
-    pen.stroke()
-    pen.globalAlpha = 1
+    pen.globalAlpha = 0.45;
+    pen.beginPath();
+    pen.moveTo(from, at);
+    pen.lineTo(to, at);
+    pen.stroke();
+    pen.globalAlpha = 1;
   }
-  pen.beginPath()
-  if (kind === 'nan') cross(pen, from, at)
-  else triangle(pen, from, at, top ? -MARK_SIZE : MARK_SIZE)
-  if (kind !== 'nan') pen.fill()
-  if (kind === 'nan' || kind === 'nonpositive') pen.stroke()
+  pen.beginPath();
+  if (kind === 'nan') cross(pen, from, at);
+  else triangle(pen, from, at, top ? -MARK_SIZE : MARK_SIZE);
+  if (kind !== 'nan') pen.fill();
+  if (kind === 'nan' || kind === 'nonpositive') pen.stroke();
 }
 
 function cross(pen: Pen, x: number, y: number): void {
-  const r = MARK_SIZE - 0.5
-  pen.moveTo(x - r, y - r)
-  pen.lineTo(x + r, y + r)
-  pen.moveTo(x + r, y - r)
-  pen.lineTo(x - r, y + r)
+  const r = MARK_SIZE - 0.5;
+  pen.moveTo(x - r, y - r);
+  pen.lineTo(x + r, y + r);
+  pen.moveTo(x + r, y - r);
+  pen.lineTo(x - r, y + r);
 }
 
 /** Points up for a negative height. */
 function triangle(pen: Pen, x: number, y: number, height: number): void {
-  pen.moveTo(x, y + height)
-  pen.lineTo(x - MARK_SIZE, y - height)
-  pen.lineTo(x + MARK_SIZE, y - height)
-  pen.closePath()
+  pen.moveTo(x, y + height);
+  pen.lineTo(x - MARK_SIZE, y - height);
+  pen.lineTo(x + MARK_SIZE, y - height);
+  pen.closePath();
 }

@@ -1,20 +1,20 @@
-import type { Off } from './types'
+import type { Off } from './types';
 
 /** A list of listeners: calling it adds one, `emit` tells all. */
 export interface Signal<T> {
-  (listener: (value: T) => void): Off
-  emit(value: T): void
-  clear(): void
+  (listener: (value: T) => void): Off;
+  emit(value: T): void;
+  clear(): void;
 }
 
 export function makeSignal<T>(): Signal<T> {
-  const listeners = new Set<(value: T) => void>()
+  const listeners = new Set<(value: T) => void>();
   const add = (listener: (value: T) => void): Off => {
-    listeners.add(listener)
-    return () => void listeners.delete(listener)
-  }
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
   return Object.assign(add, {
     emit: (value: T) => listeners.forEach((listener) => listener(value)),
     clear: () => listeners.clear(),
-  })
+  });
 }

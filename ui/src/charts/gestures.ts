@@ -1,100 +1,100 @@
 /** Turns pointer, wheel and key events on the chart into intents: point here, click there, brush this, pan, zoom, reset. */
-import type { Off, Rect } from './types'
+import type { Off, Rect } from './types';
 
 export interface Intents {
-  point(at: Place | null): void
-  click(at: Place): void
+  point(at: Place | null): void;
+  click(at: Place): void;
   /** The rectangle being dragged; null when it was given up. */
-  brush(from: Place, to: Place): void
-  brushEnd(from: Place, to: Place): void
-  brushCancel(): void
-  pan(dx: number, dy: number): void
-  wheel(at: Place, factor: number): void
-  reset(): void
+  brush(from: Place, to: Place): void;
+  brushEnd(from: Place, to: Place): void;
+  brushCancel(): void;
+  pan(dx: number, dy: number): void;
+  wheel(at: Place, factor: number): void;
+  reset(): void;
   /** True when the key meant something here. */
-  key(event: KeyboardEvent): boolean
+  key(event: KeyboardEvent): boolean;
 }
 
 export interface Place {
-  readonly x: number
-  readonly y: number
+  readonly x: number;
+  readonly y: number;
 }
 
-const DRAG = 4
+const DRAG = 4;
 /** A drag this flat is meant along one axis only. */
-const FLAT = 14
+const FLAT = 14;
 
 export function brushRect(from: Place, to: Place, plot: Rect): Rect & { along: 'x' | 'y' | 'both' } {
-  const wide = Math.abs(to.x - from.x)
-  const tall = Math.abs(to.y - from.y)
-  const along = tall < FLAT && wide >= tall ? 'x' : wide < FLAT ? 'y' : 'both'
-  const clampX = (x: number) => Math.max(plot.left, Math.min(plot.right, x))
-  const clampY = (y: number) => Math.max(plot.top, Math.min(plot.bottom, y))
+  const wide = Math.abs(to.x - from.x);
+  const tall = Math.abs(to.y - from.y);
+  const along = tall < FLAT && wide >= tall ? 'x' : wide < FLAT ? 'y' : 'both';
+  const clampX = (x: number) => Math.max(plot.left, Math.min(plot.right, x));
+  const clampY = (y: number) => Math.max(plot.top, Math.min(plot.bottom, y));
   return {
     along,
     left: along === 'y' ? plot.left : clampX(Math.min(from.x, to.x)),
     right: along === 'y' ? plot.right : clampX(Math.max(from.x, to.x)),
     top: along === 'x' ? plot.top : clampY(Math.min(from.y, to.y)),
     bottom: along === 'x' ? plot.bottom : clampY(Math.max(from.y, to.y)),
-  }
+  };
 }
 
-type Drag = { readonly kind: 'press' | 'brush' | 'pan'; readonly from: Place; readonly last: Place } | null
+type Drag = { readonly kind: 'press' | 'brush' | 'pan'; readonly from: Place; readonly last: Place } | null;
 
 export function listen(target: HTMLElement, intents: Intents): Off {
-  const stop = new AbortController()
-  const { signal } = stop
-  let drag: Drag = null
+  const stop = new AbortController();
+  const { signal } = stop;
+  let drag: Drag = null;
   const place = (event: MouseEvent): Place => {
-    const box = target.getBoundingClientRect()
-    return { x: event.clientX - box.left, y: event.clientY - box.top }
-  }
+    const box = target.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
   const cancel = () => {
-    if (drag?.kind === 'brush') intents.brushCancel()
-    drag = null
-  }
+    if (drag?.kind === 'brush') intents.brushCancel();
+    drag = null;
+  };
 
   const down = (event: PointerEvent) => {
-    if (event.button !== 0) return
-    target.setPointerCapture(event.pointerId)
-    const from = place(event)
-    drag = { kind: event.shiftKey ? 'pan' : 'press', from, last: from }
-  }
+    if (event.button !== 0) return;
+    target.setPointerCapture(event.pointerId);
+    const from = place(event);
+    drag = { kind: event.shiftKey ? 'pan' : 'press', from, last: from };
+  };
   const move = (event: PointerEvent) => {
-    const at = place(event)
-    if (!drag) return intents.point(at)
-    if (drag.kind === 'pan') intents.pan(at.x - drag.last.x, at.y - drag.last.y)
-    const far = Math.hypot(at.x - drag.from.x, at.y - drag.from.y) > DRAG
-    const kind = drag.kind === 'press' && far ? 'brush' : drag.kind
-    if (kind === 'brush') intents.brush(drag.from, at)
-    drag = { kind, from: drag.from, last: at }
-  }
+    const at = place(event);
+    if (!drag) return intents.point(at);
+    if (drag.kind === 'pan') intents.pan(at.x - drag.last.x, at.y - drag.last.y);
+    const far = Math.hypot(at.x - drag.from.x, at.y - drag.from.y) > DRAG;
+    const kind = drag.kind === 'press' && far ? 'brush' : drag.kind;
+    if (kind === 'brush') intents.brush(drag.from, at);
+    drag = { kind, from: drag.from, last: at };
+  };
   const up = (event: PointerEvent) => {
-    const at = place(event)
-    const ended = drag
-    drag = null
-    if (ended?.kind === 'brush') intents.brushEnd(ended.from, at)
-    else if (ended?.kind === 'press') intents.click(at)
-  }
+    const at = place(event);
+    const ended = drag;
+    drag = null;
+    if (ended?.kind === 'brush') intents.brushEnd(ended.from, at);
+    else if (ended?.kind === 'press') intents.click(at);
+  };
   const wheel = (event: WheelEvent) => {
-    if (!event.ctrlKey && !event.metaKey) return
-    event.preventDefault()
-    intents.wheel(place(event), Math.exp(Math.max(-50, Math.min(50, event.deltaY)) * 0.01))
-  }
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    intents.wheel(place(event), Math.exp(Math.max(-50, Math.min(50, event.deltaY)) * 0.01));
+  };
   const key = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && drag) {
-      cancel()
-      event.preventDefault()
-    } else if (intents.key(event)) event.preventDefault()
-  }
+      cancel();
+      event.preventDefault();
+    } else if (intents.key(event)) event.preventDefault();
+  };
 
-  target.addEventListener('pointerdown', down, { signal })
-  target.addEventListener('pointermove', move, { signal })
-  target.addEventListener('pointerup', up, { signal })
-  target.addEventListener('pointercancel', cancel, { signal })
-  target.addEventListener('pointerleave', () => drag || intents.point(null), { signal })
-  target.addEventListener('dblclick', () => intents.reset(), { signal })
-  target.addEventListener('wheel', wheel, { signal, passive: false })
-  target.addEventListener('keydown', key, { signal })
-  return () => stop.abort()
+  target.addEventListener('pointerdown', down, { signal });
+  target.addEventListener('pointermove', move, { signal });
+  target.addEventListener('pointerup', up, { signal });
+  target.addEventListener('pointercancel', cancel, { signal });
+  target.addEventListener('pointerleave', () => drag || intents.point(null), { signal });
+  target.addEventListener('dblclick', () => intents.reset(), { signal });
+  target.addEventListener('wheel', wheel, { signal, passive: false });
+  target.addEventListener('keydown', key, { signal });
+  return () => stop.abort();
 }

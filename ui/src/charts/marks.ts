@@ -1,41 +1,41 @@
 /** Values that have no place on the axis: NaN, the infinities, and what a log scale cannot show. They are marked at the edge. */
-import type { Scale } from './scales'
-import type { Trace } from './trace'
+import type { Scale } from './scales';
+import type { Trace } from './trace';
 
-export type MarkKind = 'nan' | '+inf' | '-inf' | 'nonpositive'
+export type MarkKind = 'nan' | '+inf' | '-inf' | 'nonpositive';
 
 /** A stretch of such values of one kind, `from` to `to` in pixels. */
 export interface Mark {
-  readonly kind: MarkKind
-  readonly from: number
-  readonly to: number
-  readonly count: number
+  readonly kind: MarkKind;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
 }
 
 /** Stretches of one line inside the plot; neighbours of one kind closer than `merge` pixels become one. */
 export function marksOf(trace: Trace, x: Scale, y: Scale, merge = 3): Mark[] {
-  const marks: { kind: MarkKind; from: number; to: number; count: number }[] = []
-  const [left, right] = x.range
-  let before = -2
+  const marks: { kind: MarkKind; from: number; to: number; count: number }[] = [];
+  const [left, right] = x.range;
+  let before = -2;
   for (let i = 0; i < trace.px.length; i++) {
-    if (trace.py[i]! === trace.py[i]!) continue
-    const at = trace.px[i]!
-    if (!(at >= left - 0.5 && at <= right + 0.5)) continue
-    const kind = kindOf(trace.shown[trace.from + i]!, y)
-    if (kind === null) continue
-    const last = marks.at(-1)
+    if (trace.py[i]! === trace.py[i]!) continue;
+    const at = trace.px[i]!;
+    if (!(at >= left - 0.5 && at <= right + 0.5)) continue;
+    const kind = kindOf(trace.shown[trace.from + i]!, y);
+    if (kind === null) continue;
+    const last = marks.at(-1);
     if (last && last.kind === kind && (before === i - 1 || at - last.to < merge)) {
-      last.to = at
-      last.count++
-    } else marks.push({ kind, from: at, to: at, count: 1 })
-    before = i
+      last.to = at;
+      last.count++;
+    } else marks.push({ kind, from: at, to: at, count: 1 });
+    before = i;
   }
-  return marks
+  return marks;
 }
 
 function kindOf(value: number, y: Scale): MarkKind | null {
-  if (Number.isNaN(value)) return 'nan'
-  if (value === Infinity) return '+inf'
-  if (value === -Infinity) return '-inf'
-  return y.kind === 'log' && value <= 0 ? 'nonpositive' : null
+  if (Number.isNaN(value)) return 'nan';
+  if (value === Infinity) return '+inf';
+  if (value === -Infinity) return '-inf';
+  return y.kind === 'log' && value <= 0 ? 'nonpositive' : null;
 }

@@ -1,22 +1,22 @@
 /** Paints all lines of a view, in slices of a frame when they are many, so that the pointer never waits for them. */
-import { clipTo, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw'
-import type { Layer, Layers } from './layers'
-import type { Pen } from './axes'
-import type { ChartTheme } from './types'
-import type { View } from './view'
+import { clipTo, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
+import type { Layer, Layers } from './layers';
+import type { Pen } from './axes';
+import type { ChartTheme } from './types';
+import type { View } from './view';
 
 /** Estimated milliseconds of strokes between two looks at what else the page has to do. */
-const SLICE = 16
+const SLICE = 16;
 /** A picture ready within this appears at once; a slower one grows while it is drawn. */
-const AT_ONCE = 200
-const GLIMPSE = 60
-const RINGED = 200
+const AT_ONCE = 200;
+const GLIMPSE = 60;
+const RINGED = 200;
 
 export class Painter {
-  private readonly spare = offscreen(1, 1)
+  private readonly spare = offscreen(1, 1);
   /** A canvas outside the page draws only when it is read: reading one pixel makes each slice pay for itself. */
-  private readonly drain = offscreen(1, 1)
-  private job: MessageChannel | null = null
+  private readonly drain = offscreen(1, 1);
+  private job: MessageChannel | null = null;
 
   constructor(
     private readonly layers: Layers,
@@ -25,90 +25,90 @@ export class Painter {
 
   /** Paints the view; `shown` is called once, when the first of it is about to be seen. */
   paint(view: View, theme: ChartTheme, shown: () => void): void {
-    this.stop()
-    const { ratio } = view.frame
-    const cost = [...view.raw, ...view.traces].reduce((sum, t) => sum + strokeCost(t, ratio, view.style.hairlines), 0)
-    if (cost > SLICE * 2) return this.paintSliced(view, theme, cost > AT_ONCE ? GLIMPSE : Infinity, shown)
-    this.layers.clear(this.target)
-    drawLines(this.target.pen, view, theme)
-    shown()
+    this.stop();
+    const { ratio } = view.frame;
+    const cost = [...view.raw, ...view.traces].reduce((sum, t) => sum + strokeCost(t, ratio, view.style.hairlines), 0);
+    if (cost > SLICE * 2) return this.paintSliced(view, theme, cost > AT_ONCE ? GLIMPSE : Infinity, shown);
+    this.layers.clear(this.target);
+    drawLines(this.target.pen, view, theme);
+    shown();
   }
 
   private paintSliced(view: View, theme: ChartTheme, glimpse: number, shown: () => void): void {
-    const job = (this.job = new MessageChannel())
-    const steps = linesInSlices(this.fitSpare(), view, theme)
-    let seen = false
-    let since = performance.now()
+    const job = (this.job = new MessageChannel());
+    const steps = linesInSlices(this.fitSpare(), view, theme);
+    let seen = false;
+    let since = performance.now();
     const next = () => {
-      const done = steps.next().done === true
-      this.drain.pen.drawImage(this.spare.canvas, 0, 0, 1, 1, 0, 0, 1, 1)
+      const done = steps.next().done === true;
+      this.drain.pen.drawImage(this.spare.canvas, 0, 0, 1, 1, 0, 0, 1, 1);
       if (done || performance.now() - since > glimpse) {
-        this.show()
-        if (!seen) shown()
-        seen = true
-        since = performance.now()
+        this.show();
+        if (!seen) shown();
+        seen = true;
+        since = performance.now();
       }
-      if (done) this.stop()
-      else job.port2.postMessage(null)
-    }
-    job.port1.onmessage = next
-    next()
+      if (done) this.stop();
+      else job.port2.postMessage(null);
+    };
+    job.port1.onmessage = next;
+    next();
   }
 
   /** Gives up the picture in the making. */
   stop(): void {
-    this.job?.port1.close()
-    this.job = null
+    this.job?.port1.close();
+    this.job = null;
   }
 
   private fitSpare(): Pen {
-    const { canvas, pen } = this.spare
-    canvas.width = this.target.canvas.width
-    canvas.height = this.target.canvas.height
-    pen.setTransform(this.layers.ratio, 0, 0, this.layers.ratio, 0, 0)
-    return pen
+    const { canvas, pen } = this.spare;
+    canvas.width = this.target.canvas.width;
+    canvas.height = this.target.canvas.height;
+    pen.setTransform(this.layers.ratio, 0, 0, this.layers.ratio, 0, 0);
+    return pen;
   }
 
   private show(): void {
-    const { pen } = this.target
-    this.layers.clear(this.target)
-    pen.drawImage(this.spare.canvas, 0, 0, this.layers.width, this.layers.height)
+    const { pen } = this.target;
+    this.layers.clear(this.target);
+    pen.drawImage(this.spare.canvas, 0, 0, this.layers.width, this.layers.height);
   }
 }
 
 function offscreen(width: number, height: number): Layer {
-  const canvas = document.createElement('canvas')
-  Object.assign(canvas, { width, height })
-  return { canvas, pen: canvas.getContext('2d')! }
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width, height });
+  return { canvas, pen: canvas.getContext('2d')! };
 }
 
 /** All lines at once, for a small chart or an exported picture. */
 export function drawLines(pen: Pen, view: View, theme: ChartTheme): void {
-  for (const slice of linesInSlices(pen, view, theme, Infinity)) void slice
+  for (const slice of linesInSlices(pen, view, theme, Infinity)) void slice;
 }
 
 function* linesInSlices(pen: Pen, view: View, theme: ChartTheme, budget = SLICE): Generator<void> {
-  const { frame, style } = view
-  let spent = 0
-  pen.save()
-  clipTo(pen, frame.plot)
+  const { frame, style } = view;
+  let spent = 0;
+  pen.save();
+  clipTo(pen, frame.plot);
   for (const trace of [...view.raw, ...view.traces]) {
-    drawTrace(pen, trace, style, frame.ratio)
-    spent += strokeCost(trace, frame.ratio, style.hairlines)
-    if (spent < budget) continue
-    spent = 0
-    yield
+    drawTrace(pen, trace, style, frame.ratio);
+    spent += strokeCost(trace, frame.ratio, style.hairlines);
+    if (spent < budget) continue;
+    spent = 0;
+    yield;
   }
-  pen.restore()
-  drawMarks(pen, view.traces, frame, theme)
-  drawLivePoints(pen, view, theme)
+  pen.restore();
+  drawMarks(pen, view.traces, frame, theme);
+  drawLivePoints(pen, view, theme);
 }
 
 function drawLivePoints(pen: Pen, { traces, frame }: View, theme: ChartTheme): void {
-  pen.globalAlpha = 1
-  const live = traces.filter((trace) => trace.line.live)
+  pen.globalAlpha = 1;
+  const live = traces.filter((trace) => trace.line.live);
   for (const trace of live) {
-    const at = livePoint(trace, frame.plot)
-    if (at) ringedDot(pen, at.x, at.y, live.length > RINGED ? 1.5 : 3, trace.line.color, theme)
+    const at = livePoint(trace, frame.plot);
+    if (at) ringedDot(pen, at.x, at.y, live.length > RINGED ? 1.5 : 3, trace.line.color, theme);
   }
 }

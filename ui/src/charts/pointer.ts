@@ -1,62 +1,62 @@
 /** What follows the pointer: crosshair, its tags on the axes, dots on the lines at that x, and the brush. */
-import { crisp, drawTag, formatX, type Frame, type Pen } from './axes'
-import { ringedDot } from './draw'
-import { formatValue } from './format'
-import { indexAt, inside } from './nearest'
-import type { Trace } from './trace'
-import type { ChartOptions, ChartTheme, Hover, Rect } from './types'
+import { crisp, drawTag, formatX, type Frame, type Pen } from './axes';
+import { ringedDot } from './draw';
+import { formatValue } from './format';
+import { indexAt, inside } from './nearest';
+import type { Trace } from './trace';
+import type { ChartOptions, ChartTheme, Hover, Rect } from './types';
 
 export function drawCrosshair(pen: Pen, frame: Frame, options: ChartOptions, x: number, y: number | null): void {
-  const { plot, ratio } = frame
-  const px = frame.x.of(x)
-  if (!(px >= plot.left - 1 && px <= plot.right + 1)) return
-  const line = Math.max(1, Math.floor(ratio)) / ratio
-  pen.strokeStyle = options.theme.crosshair
-  pen.lineWidth = line
-  pen.setLineDash([3, 3])
-  pen.beginPath()
-  pen.moveTo(crisp(px, line, ratio), plot.top)
-  pen.lineTo(crisp(px, line, ratio), plot.bottom)
-  const py = y === null ? NaN : frame.y.of(y)
-  const level = py >= plot.top - 1 && py <= plot.bottom + 1
+  const { plot, ratio } = frame;
+  const px = frame.x.of(x);
+  if (!(px >= plot.left - 1 && px <= plot.right + 1)) return;
+  const line = Math.max(1, Math.floor(ratio)) / ratio;
+  pen.strokeStyle = options.theme.crosshair;
+  pen.lineWidth = line;
+  pen.setLineDash([3, 3]);
+  pen.beginPath();
+  pen.moveTo(crisp(px, line, ratio), plot.top);
+  pen.lineTo(crisp(px, line, ratio), plot.bottom);
+  const py = y === null ? NaN : frame.y.of(y);
+  const level = py >= plot.top - 1 && py <= plot.bottom + 1;
   if (level) {
-    pen.moveTo(plot.left, crisp(py, line, ratio))
-    pen.lineTo(plot.right, crisp(py, line, ratio))
+    pen.moveTo(plot.left, crisp(py, line, ratio));
+    pen.lineTo(plot.right, crisp(py, line, ratio));
   }
-  pen.stroke()
-  pen.setLineDash([])
-  drawTag(pen, formatX(x, options.xKind, frame.x), px, plot.bottom + 4, 'below', frame, options.theme)
-  if (level) drawTag(pen, formatValue(y!), plot.left - 3, py, 'left', frame, options.theme)
+  pen.stroke();
+  pen.setLineDash([]);
+  drawTag(pen, formatX(x, options.xKind, frame.x), px, plot.bottom + 4, 'below', frame, options.theme);
+  if (level) drawTag(pen, formatValue(y!), plot.left - 3, py, 'left', frame, options.theme);
 }
 
 /** A dot on each line at its point nearest to x. */
 export function drawDots(pen: Pen, traces: readonly Trace[], frame: Frame, x: number, theme: ChartTheme): void {
-  const slack = slackAt(frame, x)
+  const slack = slackAt(frame, x);
   for (const trace of traces) {
-    const index = indexAt(trace.line.x, x, slack, trace.sorted)
-    const at = index - trace.from
-    if (index < 0 || at < 0 || at >= trace.px.length) continue
-    const px = trace.px[at]!
-    const py = trace.py[at]!
-    if (inside(px, py, frame.plot)) ringedDot(pen, px, py, 2.5, trace.line.color, theme)
+    const index = indexAt(trace.line.x, x, slack, trace.sorted);
+    const at = index - trace.from;
+    if (index < 0 || at < 0 || at >= trace.px.length) continue;
+    const px = trace.px[at]!;
+    const py = trace.py[at]!;
+    if (inside(px, py, frame.plot)) ringedDot(pen, px, py, 2.5, trace.line.color, theme);
   }
 }
 
 export function drawHovered(pen: Pen, hover: Hover, color: string, theme: ChartTheme): void {
-  ringedDot(pen, hover.px, hover.py, 4.5, color, theme)
+  ringedDot(pen, hover.px, hover.py, 4.5, color, theme);
 }
 
 export function drawBrush(pen: Pen, rect: Rect, theme: ChartTheme): void {
-  const width = rect.right - rect.left
-  const height = rect.bottom - rect.top
-  pen.fillStyle = theme.selection
-  pen.fillRect(rect.left, rect.top, width, height)
-  pen.strokeStyle = theme.selectionEdge
-  pen.lineWidth = 1
-  pen.strokeRect(rect.left + 0.5, rect.top + 0.5, Math.max(0, width - 1), Math.max(0, height - 1))
+  const width = rect.right - rect.left;
+  const height = rect.bottom - rect.top;
+  pen.fillStyle = theme.selection;
+  pen.fillRect(rect.left, rect.top, width, height);
+  pen.strokeStyle = theme.selectionEdge;
+  pen.lineWidth = 1;
+  pen.strokeRect(rect.left + 0.5, rect.top + 0.5, Math.max(0, width - 1), Math.max(0, height - 1));
 }
 
 /** How far, in data, four pixels reach from x: a line that ends no further away still has a point there. */
 export function slackAt({ x: scale }: Frame, x: number): number {
-  return Math.abs(scale.invert(scale.of(x) + 4) - x)
+  return Math.abs(scale.invert(scale.of(x) + 4) - x);
 }

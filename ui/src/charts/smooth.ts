@@ -1,54 +1,54 @@
 /** Smoothing of one series. A value that is not finite stays where it is and takes no part in its neighbours' averages. */
-import type { Smoothing } from './types'
+import type { Smoothing } from './types';
 
 export function smooth(values: Float64Array, smoothing: Smoothing): Float64Array {
-  if (!smooths(smoothing)) return values
-  return smoothing.kind === 'ema' ? ema(values, smoothing.amount) : movingAverage(values, smoothing.amount)
+  if (!smooths(smoothing)) return values;
+  return smoothing.kind === 'ema' ? ema(values, smoothing.amount) : movingAverage(values, smoothing.amount);
 }
 
 export function smooths({ kind, amount }: Smoothing): boolean {
-  return (kind === 'ema' && amount > 0) || (kind === 'average' && amount > 1)
+  return (kind === 'ema' && amount > 0) || (kind === 'average' && amount > 1);
 }
 
 /** Exponential moving average, corrected for its start at zero, so that the first value is the first value. */
 export function ema(values: Float64Array, factor: number): Float64Array {
-  const weight = Math.min(0.9999, Math.max(0, factor))
-  const out = new Float64Array(values.length)
-  let sum = 0
-  let correction = 1
+  const weight = Math.min(0.9999, Math.max(0, factor));
+  const out = new Float64Array(values.length);
+  let sum = 0;
+  let correction = 1;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
+    const value = values[i]!;
     if (!Number.isFinite(value)) {
-      out[i] = value
-      continue
+      out[i] = value;
+      continue;
     }
-    sum = sum * weight + value * (1 - weight)
-    correction *= weight
-    out[i] = sum / (1 - correction)
+    sum = sum * weight + value * (1 - weight);
+    correction *= weight;
+    out[i] = sum / (1 - correction);
   }
-  return out
+  return out;
 }
 
 /** Mean of the finite values in a window centred on each point; at the ends the window is as long as the data. */
 export function movingAverage(values: Float64Array, window: number): Float64Array {
-  const half = Math.floor(Math.max(1, Math.round(window)) / 2)
-  const out = new Float64Array(values.length)
+  const half = Math.floor(Math.max(1, Math.round(window)) / 2);
+  const out = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i]!)) {
-      out[i] = values[i]!
-      continue
+      out[i] = values[i]!;
+      continue;
     }
-    const end = Math.min(values.length, i + half + 1)
-    let sum = 0
-    let count = 0
+    const end = Math.min(values.length, i + half + 1);
+    let sum = 0;
+    let count = 0;
     for (let j = Math.max(0, i - half); j < end; j++) {
-      const value = values[j]!
+      const value = values[j]!;
       if (Number.isFinite(value)) {
-        sum += value
-        count++
+        sum += value;
+        count++;
       }
     }
-    out[i] = sum / count
+    out[i] = sum / count;
   }
-  return out
+  return out;
 }

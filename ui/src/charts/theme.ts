@@ -1,7 +1,7 @@
 /** Colours and type of the chart's own furniture, for light and dark pages. */
-import type { ChartTheme } from './types'
+import type { ChartTheme } from './types';
 
-const fontFamily = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+const fontFamily = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 export const lightTheme: ChartTheme = {
   background: '#ffffff',
@@ -17,7 +17,7 @@ export const lightTheme: ChartTheme = {
   dimmed: 0.16,
   fontFamily,
   fontSize: 11,
-}
+};
 
 export const darkTheme: ChartTheme = {
   background: '#12161d',
@@ -33,4 +33,4 @@ export const darkTheme: ChartTheme = {
   dimmed: 0.2,
   fontFamily,
   fontSize: 11,
-}
+};

@@ -1,96 +1,103 @@
 /** A line made ready to draw: smoothed, cut to the visible window, and put into pixels. */
-import { project, type Scale } from './scales'
-import { smooth, smooths } from './smooth'
-import type { Line, Range, Smoothing } from './types'
+import { project, type Scale } from './scales';
+import { smooth, smooths } from './smooth';
+import type { Line, Range, Smoothing } from './types';
 
 export interface Trace {
-  readonly line: Line
+  readonly line: Line;
   /** What is drawn; the raw values when nothing is smoothed. */
-  readonly shown: Float64Array
+  readonly shown: Float64Array;
   /** First point of the window, counted in the line; px[0] and py[0] are its pixels. */
-  readonly from: number
-  readonly px: Float32Array
-  readonly py: Float32Array
+  readonly from: number;
+  readonly px: Float32Array;
+  readonly py: Float32Array;
   /** x never goes back, so that a place in it can be searched for. */
-  readonly sorted: boolean
+  readonly sorted: boolean;
 }
 
 /** The points inside the window and one on each side of it, so that the line reaches the edge. */
 export function makeTrace(line: Line, x: Scale, y: Scale, shown: Float64Array): Trace {
-  const sorted = isSorted(line.x)
-  const [from, to] = sorted ? windowOf(line.x, x.domain, 1) : [0, line.x.length]
-  const px = project(x, line.x, from, to)
-  const py = project(y, shown, from, to)
-  if (sorted) cutEnds(px, py, x.range)
-  return { line, shown, from, px, py, sorted }
+  const sorted = isSorted(line.x);
+  const [from, to] = sorted ? windowOf(line.x, x.domain, 1) : [0, line.x.length];
+  const px = project(x, line.x, from, to);
+  const py = project(y, shown, from, to);
+  if (sorted) cutEnds(px, py, line.x, from, x);
+  return { line, shown, from, px, py, sorted };
 }
 
 /** Indices [from, to) of the points of a sorted x inside `range`, widened by `margin` points on both sides. */
 export function windowOf(x: Float64Array, range: Range, margin: number): [number, number] {
-  const from = lowerBound(x, range[0])
-  const to = upperBound(x, range[1])
-  return [Math.max(0, from - margin), Math.min(x.length, to + margin)]
+  const from = lowerBound(x, range[0]);
+  const to = upperBound(x, range[1]);
+  return [Math.max(0, from - margin), Math.min(x.length, to + margin)];
 }
 
 export function lowerBound(values: ArrayLike<number>, value: number): number {
-  let low = 0
-  let high = values.length
+  let low = 0;
+  let high = values.length;
   while (low < high) {
-    const middle = (low + high) >>> 1
-    if (values[middle]! < value) low = middle + 1
-    else high = middle
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
   }
-  return low
+  return low;
 }
 
 export function upperBound(values: ArrayLike<number>, value: number): number {
-  let low = 0
-  let high = values.length
+  let low = 0;
+  let high = values.length;
   while (low < high) {
-    const middle = (low + high) >>> 1
-    if (values[middle]! <= value) low = middle + 1
-    else high = middle
+    const middle = (low + high) >>> 1;
+    if (values[middle]! <= value) low = middle + 1;
+    else high = middle;
   }
-  return low
+  return low;
 }
 
-const sortedness = new WeakMap<Float64Array, boolean>()
+const sortedness = new WeakMap<Float64Array, boolean>();
 
 export function isSorted(x: Float64Array): boolean {
-  const known = sortedness.get(x)
-  if (known !== undefined) return known
-  let sorted = x.length === 0 || !Number.isNaN(x[0]!)
-  for (let i = 1; sorted && i < x.length; i++) sorted = x[i]! >= x[i - 1]!
-  sortedness.set(x, sorted)
-  return sorted
+  const known = sortedness.get(x);
+  if (known !== undefined) return known;
+  let sorted = x.length === 0 || !Number.isNaN(x[0]!);
+  for (let i = 1; sorted && i < x.length; i++) sorted = x[i]! >= x[i - 1]!;
+  sortedness.set(x, sorted);
+  return sorted;
 }
 
-const smoothed = new WeakMap<Float64Array, { readonly of: string; readonly values: Float64Array }>()
+const smoothed = new WeakMap<Float64Array, { readonly of: string; readonly values: Float64Array }>();
 
 /** Smoothed values, kept with the array they came from. */
 export function shownValues(line: Line, smoothing: Smoothing): Float64Array {
-  if (!smooths(smoothing)) return line.y
-  const of = `${smoothing.kind} ${smoothing.amount}`
-  const known = smoothed.get(line.y)
-  if (known?.of === of) return known.values
-  const values = smooth(line.y, smoothing)
-  smoothed.set(line.y, { of, values })
-  return values
+  if (!smooths(smoothing)) return line.y;
+  const of = `${smoothing.kind} ${smoothing.amount}`;
+  const known = smoothed.get(line.y);
+  if (known?.of === of) return known.values;
+  const values = smooth(line.y, smoothing);
+  smoothed.set(line.y, { of, values });
+  return values;
 }
 
-const BEYOND = 64
+const BEYOND = 64;
 
 /** A neighbour far outside would lose its slope to rounding: move it along its segment to just outside the plot. */
-function cutEnds(px: Float32Array, py: Float32Array, range: Range): void {
-  const last = px.length - 1
-  if (last < 1) return
-  if (px[0]! < range[0] - BEYOND) cut(px, py, 0, 1, range[0] - BEYOND)
-  if (px[last]! > range[1] + BEYOND) cut(px, py, last, last - 1, range[1] + BEYOND)
+function cutEnds(px: Float32Array, py: Float32Array, values: Float64Array, from: number, x: Scale): void {
+  const last = px.length - 1;
+  if (last < 1) return;
+  const place = (i: number) => ({ x: x.of(values[from + i]!), y: py[i]! });
+  const start = alongSegment(place(0), place(1), x.range[0] - BEYOND);
+  const end = alongSegment(place(last), place(last - 1), x.range[1] + BEYOND);
+  if (start && px[0]! < start.x) [px[0], py[0]] = [start.x, start.y];
+  if (end && px[last]! > end.x) [px[last], py[last]] = [end.x, end.y];
 }
 
-function cut(px: Float32Array, py: Float32Array, outer: number, inner: number, at: number): void {
-  const part = (at - px[inner]!) / (px[outer]! - px[inner]!)
-  if (part < 0 || part > 1) return
-  py[outer] = py[inner]! + (py[outer]! - py[inner]!) * part
-  px[outer] = at
+interface Pixel {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where the segment passes x; null when it does not. */
+function alongSegment(a: Pixel, b: Pixel, x: number): Pixel | null {
+  const part = (x - a.x) / (b.x - a.x);
+  return part >= 0 && part <= 1 ? { x, y: a.y + (b.y - a.y) * part } : null;
 }

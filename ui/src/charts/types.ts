@@ -1,96 +1,96 @@
 /** The words shared by everything in this folder: what a chart is given and what it says back. */
 
 export interface Line {
-  readonly key: string
+  readonly key: string;
   /** Lines of one run stay lit together when `highlight` is 'run'. */
-  readonly run?: string
-  readonly label: string
-  readonly color: string
-  readonly dash: readonly number[]
-  readonly x: Float64Array
-  readonly y: Float64Array
+  readonly run?: string;
+  readonly label: string;
+  readonly color: string;
+  readonly dash: readonly number[];
+  readonly x: Float64Array;
+  readonly y: Float64Array;
   /** Step of each point; without it x is taken as the step. */
-  readonly steps?: Float64Array
-  readonly faint?: boolean
-  readonly width?: number
-  readonly live?: boolean
-  readonly hidden?: boolean
+  readonly steps?: Float64Array;
+  readonly faint?: boolean;
+  readonly width?: number;
+  readonly live?: boolean;
+  readonly hidden?: boolean;
 }
 
-export type XKind = 'step' | 'epoch' | 'relative' | 'time'
-export type ScaleKind = 'linear' | 'log'
-export type Range = readonly [number, number]
+export type XKind = 'step' | 'epoch' | 'relative' | 'time';
+export type ScaleKind = 'linear' | 'log';
+export type Range = readonly [number, number];
 
 export interface Smoothing {
-  readonly kind: 'none' | 'ema' | 'average'
+  readonly kind: 'none' | 'ema' | 'average';
   /** ema: factor 0..0.99; average: window in points, made odd. */
-  readonly amount: number
+  readonly amount: number;
 }
 
 export interface ChartTheme {
-  readonly background: string
-  readonly text: string
-  readonly muted: string
-  readonly grid: string
-  readonly axis: string
-  readonly crosshair: string
-  readonly tagBackground: string
-  readonly tagText: string
-  readonly selection: string
-  readonly selectionEdge: string
+  readonly background: string;
+  readonly text: string;
+  readonly muted: string;
+  readonly grid: string;
+  readonly axis: string;
+  readonly crosshair: string;
+  readonly tagBackground: string;
+  readonly tagText: string;
+  readonly selection: string;
+  readonly selectionEdge: string;
   /** How much of the other lines is left while one is lit, 0..1. */
-  readonly dimmed: number
-  readonly fontFamily: string
-  readonly fontSize: number
+  readonly dimmed: number;
+  readonly fontFamily: string;
+  readonly fontSize: number;
 }
 
 export interface ChartOptions {
-  readonly xScale: ScaleKind
-  readonly yScale: ScaleKind
-  readonly xKind: XKind
-  readonly xLabel: string
-  readonly yLabel: string
-  readonly theme: ChartTheme
-  readonly smoothing: Smoothing
-  readonly ignoreOutliers: boolean
-  readonly xRange?: Range | null
-  readonly yRange?: Range | null
-  readonly highlight: 'none' | 'run' | 'metric'
+  readonly xScale: ScaleKind;
+  readonly yScale: ScaleKind;
+  readonly xKind: XKind;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly theme: ChartTheme;
+  readonly smoothing: Smoothing;
+  readonly ignoreOutliers: boolean;
+  readonly xRange?: Range | null;
+  readonly yRange?: Range | null;
+  readonly highlight: 'none' | 'run' | 'metric';
 }
 
 export interface Hover {
-  readonly key: string
-  readonly index: number
-  readonly x: number
+  readonly key: string;
+  readonly index: number;
+  readonly x: number;
   /** The recorded value; `shown` is what is drawn (smoothed). */
-  readonly y: number
-  readonly shown: number
-  readonly step: number
+  readonly y: number;
+  readonly shown: number;
+  readonly step: number;
   /** Place inside the host, in CSS pixels. */
-  readonly px: number
-  readonly py: number
+  readonly px: number;
+  readonly py: number;
 }
 
 export interface ValueAt {
-  readonly key: string
-  readonly index: number
-  readonly x: number
-  readonly y: number
-  readonly shown: number
-  readonly step: number
+  readonly key: string;
+  readonly index: number;
+  readonly x: number;
+  readonly y: number;
+  readonly shown: number;
+  readonly step: number;
 }
 
 /** null: the whole extent. */
 export interface Zoom {
-  readonly x: Range | null
-  readonly y: Range | null
+  readonly x: Range | null;
+  readonly y: Range | null;
 }
 
 export interface Rect {
-  readonly left: number
-  readonly top: number
-  readonly right: number
-  readonly bottom: number
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
 }
 
-export type Off = () => void
+export type Off = () => void;

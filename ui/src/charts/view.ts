@@ -1,44 +1,44 @@
 /** Everything a repaint needs, computed from lines, options and size: scales, ticks, pixels. Pure but for measuring text. */
-import { leftMargin, plotRect, xTicksFor, yTicksFor, type Frame, type Pen } from './axes'
-import { padded, xExtent, yExtent } from './domain'
-import { styleFor, type Style } from './draw'
-import { makeScale, type Scale } from './scales'
-import { smooths } from './smooth'
-import { makeTrace, shownValues, type Trace } from './trace'
-import type { ChartOptions, Line, Range } from './types'
+import { leftMargin, plotRect, xTicksFor, yTicksFor, type Frame, type Pen } from './axes';
+import { padded, xExtent, yExtent } from './domain';
+import { styleFor, type Style } from './draw';
+import { makeScale, type Scale } from './scales';
+import { smooths } from './smooth';
+import { makeTrace, shownValues, type Trace } from './trace';
+import type { ChartOptions, Line, Range } from './types';
 
 export interface Size {
-  readonly width: number
-  readonly height: number
-  readonly ratio: number
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
 }
 
 export interface View {
-  readonly frame: Frame
-  readonly traces: readonly Trace[]
+  readonly frame: Frame;
+  readonly traces: readonly Trace[];
   /** The raw values behind smoothed lines, faint. */
-  readonly raw: readonly Trace[]
-  readonly style: Style
-  readonly notes: readonly string[]
+  readonly raw: readonly Trace[];
+  readonly style: Style;
+  readonly notes: readonly string[];
 }
 
 /** More lines than this and the raw ones behind would only be fog; the lit line still shows its own. */
-const RAW_BEHIND = 60
+const RAW_BEHIND = 60;
 /** Milliseconds of wide strokes, as estimated, before all become hairlines. */
-const WIDE_BUDGET = 60
+const WIDE_BUDGET = 60;
 
 export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): View {
-  const drawn = lines.filter((line) => !line.hidden)
-  const rough = plotRect(size.width, size.height, options)
-  const values = drawn.map((line) => ({ x: line.x, y: shownValues(line, options.smoothing) }))
-  const behind = smooths(options.smoothing) && drawn.length <= RAW_BEHIND ? drawn : []
-  const xDomain = options.xRange ?? padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0)
-  const extent = yExtent([...values, ...behind], xDomain, options.yScale, options.ignoreOutliers)
-  const yDomain = options.yRange ?? padded(extent, options.yScale, 0.05)
-  const yScale = (plot: { bottom: number; top: number }) => makeScale(options.yScale, yDomain, [plot.bottom, plot.top])
-  const plot = plotRect(size.width, size.height, options, leftMargin(pen, yTicksFor(yScale(rough), rough), options.theme))
-  const y = yScale(plot)
-  const x = makeScale(options.xScale, xDomain, [plot.left, plot.right])
+  const drawn = lines.filter((line) => !line.hidden);
+  const rough = plotRect(size.width, size.height, options);
+  const values = drawn.map((line) => ({ x: line.x, y: shownValues(line, options.smoothing) }));
+  const behind = smooths(options.smoothing) && drawn.length <= RAW_BEHIND ? drawn : [];
+  const xDomain = options.xRange ?? padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0);
+  const extent = yExtent([...values, ...behind], xDomain, options.yScale, options.ignoreOutliers);
+  const yDomain = options.yRange ?? padded(extent, options.yScale, 0.05);
+  const yScale = (plot: { bottom: number; top: number }) => makeScale(options.yScale, yDomain, [plot.bottom, plot.top]);
+  const plot = plotRect(size.width, size.height, options, leftMargin(pen, yTicksFor(yScale(rough), rough), options.theme));
+  const y = yScale(plot);
+  const x = makeScale(options.xScale, xDomain, [plot.left, plot.right]);
   const frame: Frame = {
     ...size,
     plot,
@@ -46,43 +46,43 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
     y,
     xTicks: xTicksFor(x, plot, options.xKind),
     yTicks: yTicksFor(y, plot),
-  }
-  const traces = drawn.map((line, i) => makeTrace(line, x, y, values[i]!.y))
-  const raw = behind.map((line) => rawTrace(line, x, y))
-  const style = styleFor([...raw, ...traces], size.ratio, WIDE_BUDGET)
-  return { frame, traces, raw, style, notes: notesOn(traces, frame, options) }
+  };
+  const traces = drawn.map((line, i) => makeTrace(line, x, y, values[i]!.y));
+  const raw = behind.map((line) => rawTrace(line, x, y));
+  const style = styleFor([...raw, ...traces], size.ratio, WIDE_BUDGET);
+  return { frame, traces, raw, style, notes: notesOn(traces, frame, options) };
 }
 
 export function rawTrace(line: Line, x: Scale, y: Scale): Trace {
-  return makeTrace({ ...line, faint: true, live: false, dash: [] }, x, y, line.y)
+  return makeTrace({ ...line, faint: true, live: false, dash: [] }, x, y, line.y);
 }
 
 function isPoint(lines: readonly Line[]): boolean {
-  const first = lines[0]!.x[0]
-  return lines.every((line) => line.x.every((value) => value === first))
+  const first = lines[0]!.x[0];
+  return lines.every((line) => line.x.every((value) => value === first));
 }
 
 /** What the picture leaves out, in words. */
 function notesOn(traces: readonly Trace[], { plot }: Frame, options: ChartOptions): string[] {
-  const notes: string[] = []
+  const notes: string[] = [];
   if (options.ignoreOutliers && !options.yRange) {
-    const beyond = countPixels(traces, plot.top, plot.bottom)
-    if (beyond) notes.push(`${beyond} outlier${beyond > 1 ? 's' : ''} off the scale`)
+    const beyond = countPixels(traces, plot.top, plot.bottom);
+    if (beyond) notes.push(`${beyond} outlier${beyond > 1 ? 's' : ''} off the scale`);
   }
   if (options.xScale === 'log') {
-    const dropped = traces.reduce((sum, { line }) => sum + line.x.reduce((n, x) => n + (x <= 0 ? 1 : 0), 0), 0)
-    if (dropped) notes.push(`${dropped} point${dropped > 1 ? 's' : ''} at x ≤ 0`)
+    const dropped = traces.reduce((sum, { line }) => sum + line.x.reduce((n, x) => n + (x <= 0 ? 1 : 0), 0), 0);
+    if (dropped) notes.push(`${dropped} point${dropped > 1 ? 's' : ''} at x ≤ 0`);
   }
-  return notes
+  return notes;
 }
 
 function countPixels(traces: readonly Trace[], top: number, bottom: number): number {
-  let count = 0
-  for (const { py } of traces) for (let i = 0; i < py.length; i++) if (py[i]! < top - 0.5 || py[i]! > bottom + 0.5) count++
-  return count
+  let count = 0;
+  for (const { py } of traces) for (let i = 0; i < py.length; i++) if (py[i]! < top - 0.5 || py[i]! > bottom + 0.5) count++;
+  return count;
 }
 
 /** True when both show the same window of the data in the same place. */
 export function sameRange(a: Range | null | undefined, b: Range | null | undefined): boolean {
-  return a === b || (!a && !b) || (!!a && !!b && a[0] === b[0] && a[1] === b[1])
+  return a === b || (!a && !b) || (!!a && !!b && a[0] === b[0] && a[1] === b[1]);
 }
