@@ -104,11 +104,12 @@ def _shown(value: object) -> str:
 
 
 def _matching(text: str, start: int, cursor: int, word: str, items: Iterable[Item]) -> Completion:
-    """Those that begin with the word, then those that hold it."""
+    """Those of which a part begins with the word, then those that hold it."""
     rest = re.compile(r'\w*"?' if text[start : start + 1] == '"' else r"\w*").match(text, cursor)
     wanted = word.lower()
     kept = [item for item in dict.fromkeys(items) if wanted in item.text.lower()]
-    kept.sort(key=lambda item: not item.text.lower().lstrip('"').startswith(wanted))
+    begins = re.compile(rf'(?:^|[."]){re.escape(wanted)}')
+    kept.sort(key=lambda item: not begins.search(item.text.lower()))
     return Completion(start, rest.end() if rest else cursor, kept[:MAX_ITEMS])
 
 
@@ -173,7 +174,7 @@ class _Condition:
         vocabulary = self.vocabulary
         match owner:
             case ("run",):
-                yield from (Item(name, "run", field.meaning) for name, field in RUN_FIELDS.items())
+                yield from (Item(_field(name), "run", field.meaning) for name, field in RUN_FIELDS.items())
                 yield from (Item(_part(name), "metric", "its last value") for name in vocabulary.metrics)
             case ("run", metric, *_) if metric in vocabulary.metrics:
                 yield from (Item(_part(word), "context", "context value") for word in sorted(vocabulary.words()))
@@ -236,7 +237,7 @@ class _Condition:
         yield from _params(self.vocabulary, self.word)
         yield Item("experiment", "experiment", "the experiment of the run")
         yield Item("metric", "metric", "the name of the series")
-        yield from (Item(f"run.{name}", "run", field.meaning) for name, field in RUN_FIELDS.items())
+        yield from (Item(f"run.{_field(name)}", "run", field.meaning) for name, field in RUN_FIELDS.items())
         yield from (Item(format_path(("run", name)), "metric", "its last value") for name in self.vocabulary.metrics)
         yield from (Item(f"{_bare(tag)} in run.tags", "value", "tag") for tag in self.vocabulary.tags)
         yield from (Item(f"{name}(", "function", row.meaning) for name, row in FUNCTIONS.items())
@@ -246,6 +247,10 @@ class _Condition:
 def _part(name: str) -> str:
     """As it is written after a dot."""
     return name if WORD.fullmatch(name) else quote(name)
+
+
+def _field(name: str) -> str:
+    return f"{name}." if RUN_FIELDS[name].type == "group" else name
 
 
 def _several(values: Sequence[object]) -> str:

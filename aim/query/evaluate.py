@@ -132,8 +132,7 @@ class _Compiler:
     def compare(self, node: Compare) -> Code:
         operands = (node.first, *node.rest)
         pairs = [
-            self.pair(sign, left, right)
-            for sign, left, right in zip(node.operators, operands, node.rest, strict=False)
+            self.pair(sign, left, right) for sign, left, right in zip(node.operators, operands, node.rest, strict=False)
         ]
         if len(pairs) == 1:
             return _related(pairs[0], self.code(node.first), self.code(node.rest[0]))

@@ -184,7 +184,7 @@ RUN_FIELDS: Final[dict[str, Field]] = {
     "archived": Field("flag", "True when it was archived; such runs are hidden unless a query names this field"),
     "status": Field("text", "running, finished, failed, killed or lost"),
     "error": Field("text", "the exception that ended it"),
-    "created_at": Field("time", "when it began; compares with dates: `run.created_at >= \"2026-01-31\"`"),
+    "created_at": Field("time", 'when it began; compares with dates: `run.created_at >= "2026-01-31"`'),
     "finished_at": Field("time", "when it ended"),
     "seen_at": Field("time", "the last sign of life"),
     "duration": Field("number", "seconds from its begin to its end, or until now"),

@@ -406,7 +406,7 @@ class _Parser:
 
     def refuse_parts(self, parts: tuple[str, ...], span: Span) -> NoReturn:
         has = {
-            "context": "A context has one level: context.subset, context[\"a.b\"].",
+            "context": 'A context has one level: context.subset, context["a.b"].',
             "metric": "A metric has `metric.name` and `metric.context.subset`.",
             "experiment": "An experiment has only its name: `experiment == baseline`.",
         }

@@ -90,7 +90,7 @@ def _token(text: str, at: int) -> Token:
 
 def _refuse(text: str, at: int) -> NoReturn:
     found = text[at : at + 2] if text[at : at + 2] in ("&&", "||") else text[at]
-    hint = "write texts in plain quotes: \"...\"" if found in _CURLED else _INSTEAD.get(found[0])
+    hint = 'write texts in plain quotes: "..."' if found in _CURLED else _INSTEAD.get(found[0])
     shown = found if found.isprintable() else ascii(found)
     raise QueryError(f"`{shown}` is not part of AimQL.", text=text, start=at, end=at + len(found), hint=_sentence(hint))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from aim.query.check import near
-from aim.query.format import format_path, quote
+from aim.query.format import format_node, format_path, quote
 from aim.query.nodes import RUN_FIELDS, Compare, List, Literal, Node, Reference, Selector, Statement, walk
 
 STATUSES = ("running", "finished", "failed", "killed", "lost")
@@ -160,7 +160,7 @@ def _compared(node: Compare, vocabulary: Vocabulary) -> Iterator[str]:
 
 def _beside(one: Reference, operator: str, other: Node, vocabulary: Vocabulary) -> Iterator[str]:
     if _type(one) == "list" and operator in ("==", "is") and isinstance(other, Literal):
-        yield f"{format_path(one.parts)} is a list: write `{_shown(other)} in {format_path(one.parts)}`."
+        yield f"{format_node(one)} is a list: write `{_shown(other)} in {format_node(one)}`."
         return
     known = _values(one, vocabulary)
     for item in other.items if isinstance(other, List) else (other,):
@@ -172,7 +172,7 @@ def _beside(one: Reference, operator: str, other: Node, vocabulary: Vocabulary) 
             yield _text_beside_number(one, item)
         elif known and operator in ("==", "!=", "is", "is not", "in", "not in") and item.value not in known:
             verb = "never holds" if _type(one) == "list" else "is never"
-            yield _sentence(f"{format_path(one.parts)} {verb} {quote(item.value)}", near(item.value, known))
+            yield _sentence(f"{format_node(one)} {verb} {quote(item.value)}", near(item.value, known))
 
 
 def _type(node: Reference) -> str:
@@ -195,7 +195,7 @@ def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
 
 
 def _text_beside_number(one: Reference, item: Literal) -> str:
-    fact = f"{format_path(one.parts)} is a number and never like the text {quote(str(item.value))}"
+    fact = f"{format_node(one)} is a number and never like the text {quote(str(item.value))}"
     return _sentence(fact, f"params.{item.value}" if item.bare else None)
 
 

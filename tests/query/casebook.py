@@ -10,10 +10,11 @@
     if params.lr < 1
     -> a
 
-A line that begins with `run` opens a run (JSON, on as many lines as it takes, until a blank line). Values of a series have the
-steps 0, 1, 2, ...; a value may be NaN or Infinity, or a pair [step, value]. A query is one line; one that begins with `if` is a
-filter of runs. `-> nothing` where nothing is found, and `-> error AT words` where the query is refused at character AT
-(counted from 0) with words of its message or hint. Several finds are parted by `; `, in any order. `#` begins a comment.
+A line that begins with `run` opens a run (JSON, on as many lines as it takes, until a blank line). Values of a series
+have the steps 0, 1, 2, ...; a value may be NaN or Infinity, or a pair [step, value]. A query is one line; one that
+begins with `if` is a filter of runs. `-> nothing` where nothing is found, and `-> error AT words` where the query is
+refused at character AT (counted from 0) with words of its message or hint. Several finds are parted by `; `, in any
+order. `#` begins a comment.
 """
 
 from __future__ import annotations

@@ -1,0 +1,112 @@
+"""`|` is the cursor; of what is offered, the first ones are named."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aim.query.complete import Completion, complete
+from aim.query.parse import parse_statement
+from aim.query.vocabulary import Vocabulary
+from tests.query.test_vocabulary import KNOWN
+from tests.query.texts import anything
+
+OFFERED = {
+    "|": 'loss accuracy "train/loss" "a.b" params.learning_rate',
+    "lo|": 'loss "train/loss"',
+    "train/l|": '"train/loss"',
+    '"train/l|"': '"train/loss"',
+    "loss, hpa|": "hparams.lr hparams.net.depth",
+    "params.hp|": "params.hparams.lr params.hparams.net.depth",
+    "loss |": "if ,",
+    "loss i|": "if",
+    "tf:acc|": "accuracy",
+    "loss if |": "context.subset context.fold params.learning_rate",
+    "loss if sub|": "context.subset",
+    "loss if le|": "params.learning_rate len(",
+    "loss if context.|": "subset fold",
+    "loss if metric.context.s|": "subset",
+    "loss if metric.|": "name context",
+    "loss if context.su| == train": "subset",
+    "loss if context.subset == |": "train val",
+    'loss if context.subset == "t|': '"train"',
+    "loss if context.subset not in (train, v|": "val",
+    "loss if context.fold in [1, |": "1 2",
+    "loss if experiment == |": "default baseline",
+    "loss if run.experiment is not b|": "baseline",
+    "loss if metric == |": 'loss accuracy "train/loss"',
+    "loss if run.status in (|": "running finished failed killed lost",
+    "loss if run.archived is |": "True False",
+    "loss if params.|": "learning_rate params batch_siz hparams lr optimizer net",
+    "loss if hparams.|": "lr net",
+    "loss if params.hparams.net.|": "depth",
+    'loss if params["opt|"] == 1': '"optimizer"',
+    "loss if run.lo|": 'loss "train/loss"',
+    "loss if run.loss.|": '"1" "2" train val last first min max mean count at_min at_max',
+    "loss if run.loss.train.m|": "min max mean at_min at_max",
+    "loss if params.lr |": "and or == !=",
+    "loss if params.lr > 1 a|": "and",
+    "loss if (params.lr > 1) |": "and or",
+    "loss if x = 1 and context.|": "subset fold",
+    "loss if be|": "best in run.tags",
+    'loss if startswith(run.name, "|': "",
+    "loss if not_there.|": "",
+}  # fmt: skip
+
+
+def at_bar(text: str, *, selects: bool = True) -> Completion:
+    return complete(text.replace("|", ""), text.index("|"), KNOWN, selects=selects)
+
+
+@pytest.mark.parametrize("text", OFFERED)
+def test_what_is_offered_first(text: str) -> None:
+    found = [item.text for item in at_bar(text).items]
+    if OFFERED[text]:
+        assert " ".join(found).startswith(OFFERED[text])
+    else:
+        assert found == []
+
+
+def test_a_filter_of_runs_has_no_selection() -> None:
+    assert [item.text for item in at_bar("context.|", selects=False).items] == ["subset", "fold"]
+    assert at_bar("|", selects=False).items[0].text == "context.subset"
+
+
+@pytest.mark.parametrize(
+    ("text", "replaced"),
+    [
+        ("loss if con|text.sub == 1", "context"), ("loss if context.|", ""),
+        ("loss if context.sub|set == 1", "subset"),
+        ('loss if context.subset == "tr|ain"', '"train"'), ("los|s, accuracy", "loss"),
+        ('"train/l|oss"', '"train/loss"'),
+    ],
+)  # fmt: skip
+def test_the_word_under_the_cursor_is_replaced(text: str, replaced: str) -> None:
+    found = at_bar(text)
+    assert text.replace("|", "")[found.start : found.end] == replaced
+
+
+def test_what_is_taken_can_be_parsed_again() -> None:
+    for text in ("|", "loss if | == 1", "loss if context.subset == |", "loss if run.| == 1", "loss if params.lr | 1"):
+        for item in at_bar(text).items:
+            if item.kind == "function" and "run." not in text or item.text in ("if", ",", "not"):
+                continue
+            if item.text.endswith("."):
+                continue
+            parse_statement(text.replace("|", item.text))
+
+
+def test_kinds_and_details() -> None:
+    kinds = {item.text: (item.kind, item.detail) for item in at_bar("loss if |").items}
+    assert kinds["context.subset"] == ("context", "train, val")
+    assert kinds["hparams.lr"] == ("param", "param")
+    assert kinds["run.hash"][0] == "run" and kinds["abs("][0] == "function" and kinds["not"][0] == "keyword"
+    assert kinds["run.loss"] == ("metric", "its last value") and kinds["experiment"][0] == "experiment"
+
+
+@given(anything, st.integers(-5, 80), st.booleans())
+def test_any_text_can_be_completed(text: str, cursor: int, selects: bool) -> None:
+    found = complete(text, cursor, KNOWN, selects=selects)
+    assert 0 <= found.start <= max(0, min(cursor, len(text))) <= found.end <= len(text)
+    complete(text, cursor, Vocabulary(), selects=selects)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+
+from aim.errors import QueryError
+from aim.query.format import format_node, format_path, format_statement
+from aim.query.nodes import Node
+from aim.query.parse import parse_expression, parse_statement
+from tests.query.texts import anything, expressions
+
+
+def parsed(text: str) -> Node:
+    try:
+        node = parse_expression(text)
+    except QueryError:
+        node = None
+    assume(node is not None)
+    assert node is not None
+    return node
+
+
+@given(expressions)
+def test_what_is_printed_parses_to_the_same_tree(text: str) -> None:
+    node = parsed(text)
+    assert repr(parse_expression(format_node(node))) == repr(node)
+
+
+@given(anything)
+def test_so_does_whatever_else_can_be_parsed(text: str) -> None:
+    node = parsed(text)
+    assert repr(parse_expression(format_node(node))) == repr(node)
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("loss,accuracy   if (a==1)and(b in(x,y))", "loss, accuracy if a == 1 and b in [\"x\", \"y\"]"),
+        ("'a/b' , tf:acc, * ;", '"a/b", tf:acc, *'),
+        ("loss if (params.x)['a'] == 1 or (run.loss)[0]", 'loss if (params.x)["a"] == 1 or (run.loss)[0]'),
+        ("loss if ((1 if a else 2)) * 3", "loss if (1 if a else 2) * 3"),
+    ],
+)  # fmt: skip
+def test_statements_are_printed_in_one_way(text: str, printed: str) -> None:
+    statement = parse_statement(text)
+    assert format_statement(statement) == printed
+    assert parse_statement(printed) == statement
+
+
+@pytest.mark.parametrize(
+    ("parts", "printed"),
+    [
+        (("params", "lr"), "params.lr"),
+        (("hparams", "a b", "c"), 'hparams["a b"].c'),
+        (("p", 'q"\n'), 'p["q\\"\\n"]'),
+        (("p", "in"), "p.in"),
+    ],
+)
+def test_paths(parts: tuple[str, ...], printed: str) -> None:
+    assert format_path(parts) == printed

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from aim.query.parse import parse_statement
+from aim.query.vocabulary import Vocabulary, did_you_mean, notes, settle
+
+KNOWN = Vocabulary(
+    metrics=["loss", "accuracy", "train/loss", "a.b"],
+    params=[("params", "learning_rate"), ("params", "batch_siz"), ("hparams", "lr"), ("default", "optimizer"),
+            ("hparams", "net", "depth")],
+    contexts={"subset": ["train", "val"], "fold": [1, 2]},
+    experiments=["default", "baseline"],
+    tags=["best"],
+)  # fmt: skip
+
+NOTES = {
+    "loss if params.learning_rate == 0.0001 and params.batch_size == 32":
+        "No run has a param params.batch_size; did you mean params.batch_siz?",
+    "los": "No run has a metric los; did you mean loss?",
+    "optimizr": "No run has a metric optimizr; did you mean params.optimizer?",
+    "hparams.lrr": "No run has a param hparams.lrr; did you mean hparams.lr?",
+    "loss if optimzer == adam":
+        'No run has a param optimzer, so it stands for the text "optimzer"; did you mean params.optimizer?',
+    "loss if archived": "No run has a param archived; did you mean run.archived?",
+    "loss if run.archived == true": "true is a text here; did you mean True?",
+    "loss if context.subet == train": "No metric has a context subet; did you mean context.subset?",
+    "loss if context.subset in (train, vall)": 'context.subset is never "vall"; did you mean val?',
+    "loss if experiment == basline": 'experiment is never "basline"; did you mean baseline?',
+    "loss if metric == accurcy": 'metric is never "accurcy"; did you mean accuracy?',
+    "loss if run.status == runing": 'run.status is never "runing"; did you mean running?',
+    "loss if bets in run.tags": 'run.tags never holds "bets"; did you mean best?',
+    "loss if run.tags == best": "run.tags is a list: write `best in run.tags`.",
+    "loss if run.hparams.lr > 1": "No run has a metric hparams; did you mean params.hparams.lr?",
+    "loss if run.losss < 1": "No run has a metric losss; did you mean run.loss?",
+    "loss if run.duraton < 1": "No run has a metric duraton; did you mean run.duration?",
+    "loss if run['hash'] == 1": "No run has a metric hash; did you mean run.hash?",
+    "loss if run.loss.vall < 1": "loss has no context value vall; did you mean val?",
+    "loss if at_min(accuracy, los) < 1": "No run has a metric los; did you mean run.loss?",
+    "loss if run.loss < threshold":
+        'run.loss is a number and never like the text "threshold"; did you mean params.threshold?',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOTES)
+def test_what_a_repository_does_not_hold_is_named(text: str) -> None:
+    assert notes(parse_statement(text), KNOWN) == [NOTES[text]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "loss", "*", "tf:anything", '"train/loss", hparams.lr, hparams.net, lr, net.depth', "loss if learning_rate < 1",
+        "loss if params.hparams.net.depth == 3 and net.depth == 3 and params.default.optimizer == sgd",
+        "loss if context.subset == train and context.fold == 1 and experiment == default and best in run.tags",
+        "loss if run.loss.train.min < 1 and run.loss[1] < 2 and run.hash == 'x' and run.facts.python == '3'",
+    ],
+)  # fmt: skip
+def test_nothing_is_said_of_what_is_there(text: str) -> None:
+    assert notes(parse_statement(text), KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [("loss, lr, hparams.lr, nothing", "metric param param metric"), ("a.b, nothing.at.all", "metric param"),
+     ('"lr", *, tf:lr', "metric all metric"), ("hparams, net", "param param")],
+)  # fmt: skip
+def test_selected_names_are_settled_by_what_is_there(text: str, kinds: str) -> None:
+    settled = settle(parse_statement(text).select, KNOWN)
+    assert " ".join(item.kind for item in settled) == kinds
+
+
+def test_a_series_with_a_dotted_name_is_selected_by_its_whole_name() -> None:
+    assert settle(parse_statement("a.b").select, KNOWN)[0].parts == ("a.b",)
+
+
+@pytest.mark.parametrize(
+    ("parts", "meant"),
+    [(("params", "batch_size"), "params.batch_siz"), (("hparams", "lrr"), "hparams.lr"), (("LR",), "hparams.lr"),
+     (("tags",), "run.tags"),
+     (("net", "dept"), "hparams.net.depth"), (("zzz",), None)],
+)  # fmt: skip
+def test_did_you_mean(parts: tuple[str, ...], meant: str | None) -> None:
+    assert did_you_mean(parts, KNOWN) == meant
