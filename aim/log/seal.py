@@ -89,6 +89,15 @@ def covers(path: str | os.PathLike[str]) -> int:
     return int(_head.unpack(head)[1])
 
 
+def digest(path: str | os.PathLike[str]) -> str:
+    """SHA-256, in hex, of the log's bytes that the seal at `path` stands for, as the seal states it."""
+    with open(path, "rb") as file:
+        head = file.read(_head.size)
+    if len(head) < _head.size or head[:8] != MAGIC:
+        raise LogError(f"not a seal of version 1: {path}")
+    return bytes(_head.unpack(head)[2]).hex()
+
+
 def write(log: Path, sealed: bytes) -> Path:
     """Put the seal beside its log (temporary file, fsync, rename), and only then remove the log."""
     target = log.with_suffix(".seal")

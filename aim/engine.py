@@ -1,0 +1,137 @@
+"""The column engine: the only file that imports DuckDB, and the only one that writes SQL.
+
+Everything goes in and out as numpy arrays, so neither pandas nor pyarrow is needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from threading import Lock
+from typing import Any, ParamSpec, TypeVar
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from aim.errors import AimError
+
+Columns = dict[str, npt.NDArray[Any]]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_UNREADABLE = set("*?[]{}")
+_AT_ONCE = 48
+_connection: duckdb.DuckDBPyConnection | None = None
+_owner = 0
+_opening = Lock()
+
+
+class EngineError(AimError):
+    """A file could not be read or written as a table."""
+
+
+def takes(path: Path) -> bool:
+    """Whether the engine can address files below `path`: it would read some characters as a pattern."""
+    try:
+        path.as_posix().encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return not _UNREADABLE & set(str(path))
+
+
+def _translated(function: Callable[P, T]) -> Callable[P, T]:
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except (duckdb.Error, OSError) as error:
+            raise EngineError(str(error)) from error
+
+    return call
+
+
+@_translated
+def write(
+    path: Path, columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str], *, group: int = 61_440
+) -> None:
+    """Write one table as a Parquet file. `types` orders the columns and gives their SQL types; `group` is the rows of
+    a row group."""
+    cursor = _cursor()
+    cursor.register("given", dict(columns))
+    wanted = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
+    options = f"FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE {group}"
+    cursor.execute(f"COPY (SELECT {wanted} FROM given) TO {_quoted(path)} ({options})")
+
+
+@_translated
+def read(
+    files: Sequence[Path], columns: Sequence[str], *, among: Mapping[str, Sequence[object]] | None = None
+) -> Columns:
+    """Columns of all rows of `files`, in order; with `among`, of the rows whose columns hold one of the given
+    values."""
+    tests, values = [], []
+    for name, allowed in (among or {}).items():
+        tests.append(f'"{name}" IN ({", ".join("?" * len(allowed))})')
+        values += list(allowed)
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    query = f"SELECT {_names(columns)} FROM read_parquet([{', '.join(map(_quoted, files))}]){where}"
+    return _fetch(query, values)
+
+
+@_translated
+def distinct(files: Sequence[Path], columns: Sequence[str], *, limit: int | None = None) -> Columns:
+    """The distinct combinations of `columns`."""
+    bound = "" if limit is None else f" LIMIT {limit}"
+    return _fetch(f"SELECT DISTINCT {_names(columns)} FROM read_parquet([{', '.join(map(_quoted, files))}]){bound}", [])
+
+
+@_translated
+def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns: Sequence[str]) -> Columns:
+    """Columns of the rows with low <= key <= high for any of `ranges`, which ascend and do not overlap. The file is
+    sorted by `key`."""
+    parts: list[Columns] = []
+    for start in range(0, len(ranges), _AT_ONCE):
+        some = ranges[start : start + _AT_ONCE]
+        one = f'SELECT {_names(columns)} FROM read_parquet({_quoted(file)}) WHERE "{key}" BETWEEN ? AND ?'
+        parts.append(_fetch(" UNION ALL ".join([one] * len(some)), [bound for both in some for bound in both]))
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _fetch(query: str, values: list[object]) -> Columns:
+    found = _cursor().execute(query, values).fetchnumpy()
+    return {name: _plain(column) for name, column in found.items()}
+
+
+def _plain(column: Any) -> npt.NDArray[Any]:
+    """A NULL comes as None in a column of text and as NaN in one of numbers."""
+    if isinstance(column, np.ma.MaskedArray):
+        plain = np.array(column.data)
+        plain[np.ma.getmaskarray(column)] = None if plain.dtype == object else np.nan
+        return plain
+    return np.asarray(column)
+
+
+def _cursor() -> duckdb.DuckDBPyConnection:
+    """A cursor of this process's one connection: cheap, and each thread may use its own."""
+    global _connection, _owner
+    with _opening:
+        if _connection is None or _owner != os.getpid():
+            settings: dict[str, Any] = {
+                "threads": max(1, min(4, os.cpu_count() or 1)), "memory_limit": "512MB", "temp_directory": "",
+                "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+            }  # fmt: skip
+            _connection, _owner = duckdb.connect(config=settings), os.getpid()
+        return _connection.cursor()

@@ -1,0 +1,116 @@
+"""Copies and removes writers' files: what a merge brings over, and what a deletion frees. No process may be writing to
+the target."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aim import layout
+from aim.errors import LogError
+from aim.log import seal
+
+
+@dataclass(frozen=True)
+class Freed:
+    runs: int
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge brought: `runs` had files that were new or longer there; `swept` files of deleted runs were removed
+    here."""
+
+    runs: int
+    files: int
+    bytes: int
+    swept: int
+
+
+def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
+    """Remove every file of these runs."""
+    runs, files, size = set(), 0, 0
+    for path in writer_files(aim_dir / "runs"):
+        named = layout.parse_name(path.name)
+        if named is None or named.run not in ids:
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            size += path.stat().st_size
+            path.unlink()
+            files += 1
+            runs.add(named.run)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
+    return Freed(len(runs), files, size)
+
+
+def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
+    """Bring every writer's file that is new or covers more, but those of deleted runs."""
+    runs, files, size = set(), 0, 0
+    for path in writer_files(source / "runs"):
+        named = layout.parse_name(path.name)
+        if named is None or named.run in deleted:
+            continue
+        copied = bring(path, target / "runs" / path.parent.name, target)
+        if copied is not None:
+            runs.add(named.run)
+            files += 1
+            size += copied
+    return Merged(len(runs), files, size, 0)
+
+
+def copy_edits(source: Path, target: Path) -> int:
+    """Bring the edits; returns how many files were new or longer."""
+    return sum(bring(path, target / "edits", target) is not None for path in _writers(source / "edits"))
+
+
+def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
+    """Copy one file into `folder` if it covers more than what is there: whole or not at all. Returns the bytes that
+    were copied."""
+    there = max((covered(folder / path.with_suffix(suffix).name) for suffix in (".log", ".seal")), default=-1)
+    if covered(path) <= there:
+        return None
+    layout.make_folder(folder, aim_dir)
+    draft = folder / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
+    try:
+        shutil.copyfile(path, draft)
+        stat = path.stat()
+        os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        layout.inherit_access(draft, aim_dir)
+        size = draft.stat().st_size
+        os.replace(draft, folder / path.name)
+    finally:
+        draft.unlink(missing_ok=True)
+    return size
+
+
+def covered(path: Path) -> int:
+    """How many bytes of its writer's log a file stands for; -1 when there is none or it cannot be read."""
+    try:
+        return seal.covers(path) if path.suffix == ".seal" else path.stat().st_size
+    except (OSError, LogError):
+        return -1
+
+
+def writer_files(runs: Path) -> Iterator[Path]:
+    """Every writer's file below `.aim/runs`."""
+    try:
+        folders = sorted(entry.path for entry in os.scandir(runs) if entry.is_dir())
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        yield from _writers(Path(folder))
+
+
+def _writers(folder: Path) -> list[Path]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [folder / name for name in names if layout.parse_name(name) is not None]

@@ -1,0 +1,276 @@
+"""Everything that is recorded, at one moment: runs, params, series and points over all segments. It does not change.
+
+A run's row and params come from the newest segment that has the run; its series and points from every segment since
+the one with which it began. Edits that lie outside the run's own files are laid over its row here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.engine import Columns
+from aim.index import state
+from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS
+from aim.index.segment import Ints, Segment, distinct, read
+from aim.index.series import SeriesRows, gather
+from aim.index.state import RunState, Stamped, WriterState
+from aim.log import status
+
+Array = npt.NDArray[Any]
+Fields = dict[str, Stamped]
+
+
+class _DiskRows:
+    """Columns of the runs tables on disk, read when they are first asked for."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = list(segments)
+        self.paths = [segment.files["runs"] for segment in segments]
+        self._columns: Columns = {}
+
+    def columns(self, names: Sequence[str]) -> Columns:
+        missing = [name for name in names if name not in self._columns]
+        if missing:
+            self._columns.update(read(self.segments, "runs", missing))
+        return {name: self._columns[name] for name in names}
+
+
+class Catalog:
+    def __init__(
+        self,
+        segments: Sequence[Segment],
+        alive: Collection[str],
+        states: Mapping[str, RunState],
+        touched_at: Mapping[str, float],
+        before: Catalog | None,
+    ) -> None:
+        self.segments = list(segments)
+        self.by_number = {segment.number: segment for segment in segments}
+        self._touched_at = touched_at
+        disk = [segment for segment in segments if segment.files]
+        reuse = before is not None and before._disk.paths == [segment.files["runs"] for segment in disk]
+        self._disk: _DiskRows = before._disk if reuse and before is not None else _DiskRows(disk)
+        self._memory = [segment for segment in segments if not segment.files]
+        self._columns: Columns = {}
+        self._values: dict[str, list[Any]] = {}
+        self._order(set(alive), before)
+        self._open = {i: _snapshot(states[id]) for i, id in enumerate(self.ids) if id in states and not self.ended[i]}
+
+    def _order(self, alive: set[str], before: Catalog | None) -> None:
+        wanted = ["segment", "id", "since", "created_at", "ended", "resumed", "deleted", "writers"]
+        rows = self._rows(wanted)
+        self._row_ids = rows["id"].tolist()
+        newest = {id: place for place, id in enumerate(self._row_ids)}
+        self._edits_text, self.edits = self._outside(newest.pop(EDITS, None), before)
+        gone = {id for id, fields in self.edits.items() if (found := fields.get("deleted")) and found[2] is True}
+        self.deleted = gone | {id for id, place in newest.items() if rows["deleted"][place] and id not in self.edits}
+        kept = [(id, place) for id, place in newest.items() if id in alive and id not in self.deleted]
+        created = rows["created_at"]
+        kept.sort(key=lambda one: (-created[one[1]], one[0]))
+        self.ids = [id for id, _ in kept]
+        self.index = {id: i for i, id in enumerate(self.ids)}
+        self._take = np.array([place for _, place in kept], np.int64)
+        self.created_at: Array = created[self._take]
+        self.ended: Array = rows["ended"][self._take]
+        self.resumed: Array = rows["resumed"][self._take]
+        self.writers: Array = rows["writers"][self._take]
+        self._place_rows(rows)
+
+    def _place_rows(self, rows: Columns) -> None:
+        """For each row of a segment's runs table: which run it is, where its series count, and where it is the
+        newest."""
+        number_of = {segment.number: k for k, segment in enumerate(self.segments)}
+        where = np.array([self.index.get(id, -1) for id in self._row_ids], np.int64)
+        since = np.append(rows["since"][self._take], 0)
+        counts = (where >= 0) & (rows["segment"] >= since[where])
+        newest = np.zeros(len(where), bool)
+        newest[self._take] = True
+        sizes = np.bincount([number_of[number] for number in rows["segment"].tolist()], minlength=len(self.segments))
+        self._base = np.cumsum(sizes) - sizes
+        self._series_run = np.where(counts, where, -1)
+        self._newest_run = np.where(newest, where, -1)
+        self._slot = np.zeros(max(number_of, default=0) + 1, np.int64)
+        for number, k in number_of.items():
+            self._slot[number] = self._base[k]
+
+    def _rows(self, names: Sequence[str]) -> Columns:
+        """Columns of all rows of the runs tables."""
+        missing = [name for name in names if name not in self._columns]
+        if missing:
+            self._columns.update(self._read_rows(missing))
+        return {name: self._columns[name] for name in names}
+
+    def _read_rows(self, names: Sequence[str]) -> Columns:
+        parts = [self._disk.columns(names)] if self._disk.segments else []
+        parts += [{name: segment.memory["runs"][name] for name in names} for segment in self._memory]
+        if not parts:
+            return read([], "runs", names)
+        return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+    def _outside(self, place: int | None, before: Catalog | None) -> tuple[str, dict[str, Fields]]:
+        """The winning edits of `.aim/edits`, by run ("" for the repository)."""
+        text = "" if place is None else self._rows(["doc"])["doc"][place]
+        if before is not None and before._edits_text == text:
+            return text, before.edits
+        found: dict[str, Fields] = {}
+        for writer in [WriterState(**one) for one in json.loads(text)] if text else []:
+            for key, mine in writer.edits.items():
+                run, _, name = key.rpartition(SEPARATOR)
+                fields = found.setdefault(run, {})
+                fields[name] = state.newer(fields.get(name), mine)
+        return text, found
+
+    def edited_differently(self, other: Catalog) -> set[str]:
+        """The runs whose edits from outside are not the same in both."""
+        if self.edits is other.edits:
+            return set()
+        return {id for id in {*self.edits, *other.edits} if id and self.edits.get(id) != other.edits.get(id)}
+
+    def probe(self) -> None:
+        """Read every table of every segment once; raises EngineError when one cannot be read."""
+        for table, types in TABLES.items():
+            for segment in self.segments:
+                read([segment], table, list(types))
+
+    # Runs
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def column(self, name: str) -> list[Any]:
+        """A column of the runs table, newest run first, with the edits from outside applied."""
+        if name not in self._values:
+            values = self._rows([name])[name][self._take].tolist()
+            for i, fields in self._edited.items():
+                if name in fields:
+                    values[i] = fields[name]
+            self._values[name] = values
+        return self._values[name]
+
+    @cached_property
+    def _edited(self) -> dict[int, dict[str, Any]]:
+        """What edits from outside make of the columns of runs."""
+        outside = [(self.index[id], fields) for id, fields in self.edits.items() if id in self.index]
+        if not outside:
+            return {}
+        own = self._rows(["edits"])["edits"]
+        found = {}
+        for i, fields in outside:
+            mine: Fields = json.loads(own[self._take[i]] or "{}")
+            winners = {name: state.newer(mine.get(name), theirs) for name, theirs in fields.items()}
+            values = {name: value for name, (_, _, value) in {**mine, **winners}.items()}
+            found[i] = state.edited(values) | {"closed": values.get("ended")}
+        return found
+
+    @cached_property
+    def _closed(self) -> dict[int, Any]:
+        return {i: fields["closed"] for i, fields in self._edited.items() if fields["closed"] is not None}
+
+    def status(self, i: int, *, now: float | None = None) -> status.Status:
+        """What run `i` is doing; of a run that ended, what its records say."""
+        if i in self._open:
+            run = self._open[i]
+            return run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
+        if i in self._closed:
+            return self._document(i).status(self._closed[i])
+        finished = self.column("finished_at")[i]
+        known = status.Status(self.column("status")[i], self.column("error")[i], finished, self.column("seen_at")[i])
+        return known if finished == finished else known._replace(finished_at=None)
+
+    def open_runs(self) -> list[int]:
+        return list(self._open)
+
+    def _document(self, i: int) -> RunState:
+        text = self._rows(["doc"])["doc"][self._take[i]]
+        return RunState(self.ids[i], "", 0).read_document(text)
+
+    def highest_stamp(self, i: int) -> int:
+        """The highest stamp of params and edits of a run."""
+        run = self._open.get(i) or self._document(i)
+        outside = [stamp for stamp, _, _ in self.edits.get(run.id, {}).values()]
+        return int(max([0, *outside, *(writer.stamp for writer in run.writers)]))
+
+    @cached_property
+    def highest_edit(self) -> int:
+        """The highest stamp of edits of the repository itself."""
+        return max((stamp for stamp, _, _ in self.edits.get("", {}).values()), default=0)
+
+    @cached_property
+    def tags(self) -> list[str]:
+        return sorted({tag for text in set(self.column("tags")) for tag in json.loads(text)})
+
+    # Params
+
+    @cached_property
+    def param_paths(self) -> list[tuple[str, ...]]:
+        if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
+            found = {path for (path,) in distinct(self.segments, "params", ["path"])}
+        else:
+            rows = read(self.segments, "params", ["segment", "run", "path"])
+            alive = self._newest_run[self._slot[rows["segment"]] + rows["run"]] >= 0
+            found = set(rows["path"][alive].tolist())
+        return sorted(tuple(path.split(SEPARATOR)) for path in found)
+
+    def params(self, paths: Collection[tuple[str, ...]] | None = None) -> tuple[Ints, list[str], list[str]]:
+        """Rows of the params table: run, path (its parts joined by SEPARATOR), and value as JSON."""
+        among = None if paths is None else {"path": [SEPARATOR.join(path) for path in paths]}
+        if paths is not None and not paths:
+            return np.empty(0, np.int64), [], []
+        rows = read(self.segments, "params", ["segment", "run", "path", "value"], among=among)
+        runs = self._newest_run[self._slot[rows["segment"]] + rows["run"]]
+        keep = runs >= 0
+        return runs[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
+
+    # Series
+
+    @cached_property
+    def metric_names(self) -> list[str]:
+        if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
+            return sorted(name for (name,) in distinct(self.segments, "series", ["name"]))
+        rows = read(self.segments, "series", ["segment", "run", "name"])
+        alive = self._series_run[self._slot[rows["segment"]] + rows["run"]] >= 0
+        return sorted(set(rows["name"][alive].tolist()))
+
+    @cached_property
+    def contexts(self) -> list[dict[str, Any]]:
+        """The distinct contexts."""
+        return [json.loads(text) for (text,) in sorted(distinct(self.segments, "series", ["context"]))]
+
+    def series(self, names: Collection[str] | None = None, runs: Collection[int] | None = None) -> SeriesRows:
+        """All series of these names (None: of every name) and runs, by run, name and context."""
+        among = None if names is None else {"name": sorted(names)}
+        chosen = None if runs is None else np.isin(np.arange(len(self.ids)), np.fromiter(runs, np.int64, len(runs)))
+        return gather(self, among, chosen)
+
+    def run_of_series(self, rows: Columns) -> Ints:
+        """The run of each row of series tables, -1 for rows that do not count any more."""
+        return np.asarray(self._series_run[self._slot[rows["segment"]] + rows["run"]], np.int64)
+
+    def writer_order(self, i: int) -> list[tuple[float, str]]:
+        text = self.column("starts")[i]
+        return [(started, id) for started, id in json.loads(text)] if text else [(0.0, "")]
+
+    def hidden(self, i: int) -> list[tuple[int, int, int]]:
+        return (self._open.get(i) or self._document(i)).hidden()
+
+
+def _snapshot(run: RunState) -> RunState:
+    """A copy that later folding does not change."""
+    writers = [WriterState(**{**vars(writer), "names": [], "params": []}) for writer in run.writers]
+    return RunState(run.id, run.dir, run.since, run.dir_mtime, run.dir_inode, writers)
+
+
+def _own_closed(run: RunState) -> Any:
+    found = run.own_edits().get("ended")
+    return found[2] if found else None
+
+
+def seconds(ticks: Array) -> Array:
+    """The time column as float seconds since 1970: exact for the times of this century."""
+    return np.asarray(ticks / TICKS)

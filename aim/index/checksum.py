@@ -1,0 +1,50 @@
+"""CRC-32 of many POINT records at once: 10,000,000 of them take about a second, where one call a record takes four.
+
+CRC-32 is linear over XOR: the checksum of a record is the XOR of one table value for every 16 bits of it. The seed
+differs per record, because it depends on the offset; it enters as if it were part of the first 32 bits.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.log.record import POINT_SIZE, POINT_WORD
+
+U32 = npt.NDArray[np.uint32]
+_HALVES = (POINT_SIZE - 4) // 2
+_POLYNOMIAL = 0xEDB88320
+
+
+def points_hold(records: U32, seed: int, offset: int) -> npt.NDArray[np.bool_]:
+    """For consecutive POINT records (rows of 11 words), the first at `offset`: whether each has its right checksum."""
+    tables = _tables()
+    count = len(records)
+    starts = (np.arange(count, dtype=np.uint64) * POINT_SIZE + ((seed + offset) & 0xFFFFFFFF)).astype(np.uint32)
+    # ~(~seed ^ word) leaves seed and word; zlib inverts what it is started with.
+    first = ~starts ^ np.uint32(POINT_WORD)
+    halves = records.view("<u2")
+    found = tables[0][first & np.uint32(0xFFFF)]
+    found ^= tables[1][first >> np.uint32(16)]
+    for place in range(2, _HALVES):
+        found ^= tables[place][halves[:, place]]
+    return np.asarray(~found == records[:, 10])
+
+
+@lru_cache(maxsize=1)
+def _tables() -> list[U32]:
+    """Table i: what 16 bits at place i, followed by zeros up to the checksum, do to the register."""
+    byte = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        byte = np.where(byte & 1, (byte >> 1) ^ np.uint32(_POLYNOMIAL), byte >> 1).astype(np.uint32)
+    half: Any = np.arange(65536, dtype=np.uint32)
+    for _ in range(2):
+        half = byte[half & 0xFF] ^ (half >> 8)
+    tables = [half]
+    for _ in range(_HALVES - 1):
+        last = tables[0]
+        tables.insert(0, half[last & 0xFFFF] ^ (last >> 16))
+    return tables

@@ -1,0 +1,115 @@
+"""Merges small segments, so that their number grows with the logarithm of what was recorded, and drops rows that do
+not count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from aim.engine import Columns
+from aim.index.fold import Ranks, SeriesKey, arrange, describe
+from aim.index.schema import EDITS, PARAMS, POINTS, RUNS
+from aim.index.segment import Segment, read
+from aim.index.store import Store
+
+FAN = 4
+MOST_POINTS = 3_000_000
+_SMALLEST = 1 << 14
+_RUN_WEIGHT = 64
+
+
+def tiers(segments: Sequence[Segment], store: Store, alive: Collection[str]) -> list[Segment]:
+    """The segments after merging: wherever FAN neighbours at the newer end are of one size class or smaller, they
+    become one."""
+    current = list(segments)
+    while (start := _due(current)) is not None:
+        merged = merge(current[start:], {*alive, EDITS}, current[-1].number)
+        written = store.write(current[-1].number, merged)
+        if written is None or not store.commit([*(one.number for one in current[:start]), written.number]):
+            break
+        current = [*current[:start], written]
+    return current
+
+
+def _due(segments: Sequence[Segment]) -> int | None:
+    """Where the newest segments that should be merged begin."""
+    largest = 0
+    total = 0
+    for start in range(len(segments) - 1, -1, -1):
+        largest = max(largest, _tier(segments[start].points))
+        total += segments[start].points
+        if total > MOST_POINTS:
+            return None
+        next_tier = _tier(segments[start - 1].points) if start else None
+        if len(segments) - start >= FAN and next_tier != largest:
+            return start
+    return None
+
+
+def _tier(points: int) -> int:
+    tier = 0
+    while points > _SMALLEST << (2 * tier):
+        tier += 1
+    return tier
+
+
+def merge(segments: Sequence[Segment], alive: Collection[str], number: int) -> dict[str, Columns]:
+    """One segment's tables with everything in `segments` that counts. They are neighbours, and the newest there are."""
+    rows = read(segments, "runs", list(RUNS))
+    sizes = [int((rows["segment"] == one.number).sum()) for one in segments]
+    base = np.cumsum([0, *sizes])[:-1]
+    slot = np.zeros(max(one.number for one in segments) + 1, np.int64)
+    for one, start in zip(segments, base.tolist(), strict=True):
+        slot[one.number] = start
+    newest = {id: place for place, id in enumerate(rows["id"].tolist()) if id in alive}
+    ids = sorted(newest)
+    take = np.array([newest[id] for id in ids], np.int64)
+    index = {id: i for i, id in enumerate(ids)}
+    run = np.array([index.get(id, -1) for id in rows["id"].tolist()], np.int64)
+    since = np.append(rows["since"][take], 0)
+    counts = np.where((run >= 0) & (rows["segment"] >= since[run]), run, -1)
+    kept = {name: column[take] for name, column in rows.items()}
+    kept["segment"] = np.full(len(take), number, np.int32)
+    kept["since"] = np.where(kept["since"] >= segments[0].number, number, kept["since"]).astype(np.int32)
+    latest = np.where(np.isin(np.arange(len(run)), take), run, -1)
+    series, points = _points(segments, slot, counts, kept, number)
+    return {"runs": kept, "params": _params(segments, slot, latest, number), "series": series, "points": points}
+
+
+def _params(segments: Sequence[Segment], slot: np.ndarray, run: np.ndarray, number: int) -> Columns:
+    rows = read(segments, "params", list(PARAMS))
+    mine = run[slot[rows["segment"]] + rows["run"]]
+    keep = np.flatnonzero(mine >= 0)
+    paths = rows["path"][keep].tolist()
+    order = keep[sorted(range(len(keep)), key=lambda i: (paths[i], mine[keep[i]]))]
+    found = {name: column[order] for name, column in rows.items()}
+    return {**found, "run": mine[order].astype(np.int32), "segment": np.full(len(order), number, np.int32)}
+
+
+def _points(
+    segments: Sequence[Segment], slot: np.ndarray, run: np.ndarray, runs: Columns, number: int
+) -> tuple[Columns, Columns]:
+    rows = read(segments, "series", ["segment", "run", "name", "context"])
+    mine = run[slot[rows["segment"]] + rows["run"]].tolist()
+    every = list(zip(rows["name"].tolist(), mine, rows["context"].tolist(), strict=True))
+    keys: list[SeriesKey] = sorted({key for key in every if key[1] >= 0})
+    place = {key: i for i, key in enumerate(keys)}
+    new = np.array([place.get(key, -1) for key in every], np.int64)
+    first = np.cumsum([0, *(int((rows["segment"] == one.number).sum()) for one in segments)])[:-1]
+    parts = []
+    for one, start in zip(segments, first.tolist(), strict=True):
+        found = read([one], "points", list(POINTS))
+        found["series"] = new[start + found["series"]]
+        keep = found["series"] >= 0
+        parts.append(found if keep.all() else {name: column[keep] for name, column in found.items()})
+    points = {name: np.concatenate([part[name] for part in parts]) for name in POINTS}
+    parts.clear()
+    ranks = Ranks(
+        [
+            [(started, id) for started, id in json.loads(text)] if text else [(0.0, "")]
+            for text in runs["starts"].tolist()
+        ]
+    )
+    return describe(arrange(points, np.array([i for _, i, _ in keys], np.int64), ranks), keys, number)

@@ -1,0 +1,238 @@
+"""Turns what was parsed from logs into a segment: points sorted by metric name, run and context, then step, then
+arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.engine import Columns
+from aim.index import state
+from aim.index.parse import Stretch
+from aim.index.schema import PARAMS, POINTS, SERIES, TICKS
+from aim.index.segment import Ints, Segment, column, empty, table
+from aim.index.state import RunState, WriterState
+from aim.log import record
+
+Array = npt.NDArray[Any]
+_DESCRIBED = ("segment", "series", "run", "name", "context")
+SeriesKey = tuple[str, int, str]  # name, row of the run, context as JSON
+
+
+class _Piece(NamedTuple):
+    run: int
+    writer: WriterState
+    ordinal: int
+    stretch: Stretch
+
+
+class Pending:
+    """Parsed records that are in no segment yet."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, RunState] = {}
+        self.points = 0
+        self._stretches: dict[tuple[str, str], list[Stretch]] = {}
+
+    def touch(self, run: RunState) -> None:
+        """The run's row changed, whether or not points came."""
+        self.runs[run.id] = run
+
+    def add(self, run: RunState, writer: WriterState, stretches: Sequence[Stretch]) -> None:
+        self.runs[run.id] = run
+        self._stretches.setdefault((run.id, writer.id), []).extend(stretches)
+        self.points += sum(len(stretch.records) for stretch in stretches)
+
+    def forget(self, run_id: str) -> None:
+        self.runs.pop(run_id, None)
+        for key in [key for key in self._stretches if key[0] == run_id]:
+            self.points -= sum(len(stretch.records) for stretch in self._stretches.pop(key))
+
+    def segment(self, number: int) -> Segment:
+        runs = sorted(self.runs.values(), key=lambda run: run.id)
+        series, points = _points(runs, self._pieces(runs), number)
+        rows = table([state.full_row(run, number) for run in runs], "runs")
+        tables = {"runs": rows, "params": _params(runs, number), "series": series, "points": points}
+        return Segment(number, len(points["step"]), memory=tables)
+
+    def _pieces(self, runs: Sequence[RunState]) -> list[_Piece]:
+        pieces = []
+        for i, run in enumerate(runs):
+            for ordinal, writer in sorted(enumerate(run.writers), key=lambda one: (one[1].started, one[1].id)):
+                stretches = self._stretches.get((run.id, writer.id), [])
+                pieces += [
+                    _Piece(i, writer, ordinal, stretch) for stretch in sorted(stretches, key=lambda one: one.offset)
+                ]
+        return pieces
+
+
+def _params(runs: Sequence[RunState], number: int) -> Columns:
+    rows = [(path, i, state.dumps(value)) for i, run in enumerate(runs) for path, value in state.flatten(run.params())]
+    rows.sort()
+    values: dict[str, Sequence[Any]] = {
+        "segment": [number] * len(rows), "run": [run for _, run, _ in rows],
+        "path": [state.clean(path) for path, _, _ in rows], "value": [value for _, _, value in rows],
+    }  # fmt: skip
+    return {name: column(values[name], kind) for name, kind in PARAMS.items()}
+
+
+def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> tuple[Columns, Columns]:
+    if not pieces:
+        return empty("series"), empty("points")
+    records = np.concatenate([piece.stretch.records for piece in pieces])
+    counts = np.array([len(piece.stretch.records) for piece in pieces])
+    keys, series = _series_of(pieces, counts, records[:, 1] & np.uint32(record.MAX_SERIES - 1))
+    known = series >= 0
+    if not known.all():
+        records, series = records[known], series[known]
+    columns = decode(records)
+    columns["writer"] = np.repeat(np.array([piece.ordinal for piece in pieces], np.int32), counts)[known]
+    columns["offset"] = _offsets(pieces, counts)[known]
+    columns["series"] = series
+    ranks = Ranks([[(writer.started, writer.id) for writer in run.writers] for run in runs])
+    points = arrange(columns, np.array([run for _, run, _ in keys], np.int64), ranks)
+    return describe(points, keys, number)
+
+
+def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[list[SeriesKey], Ints]:
+    """The series that occur, in their order, and for each point its place among them, -1 where no record names the
+    series."""
+    found: dict[SeriesKey, int] = {}
+    parts: list[Ints] = []
+    stops = np.cumsum(counts).tolist()
+    at, piece_at = 0, 0
+    while piece_at < len(pieces):
+        writer, run = pieces[piece_at].writer, pieces[piece_at].run
+        while piece_at < len(pieces) and pieces[piece_at].writer is writer:
+            piece_at += 1
+        mine = numbers[at : stops[piece_at - 1]]
+        at = stops[piece_at - 1]
+        places = np.full(max(len(writer.names), int(mine.max(initial=0)) + 1), -1, np.int64)
+        for number in np.flatnonzero(np.bincount(mine, minlength=1)).tolist():
+            named = writer.names[number] if number < len(writer.names) else None
+            if named is not None:
+                places[number] = found.setdefault((named[0], run, named[1]), len(found))
+        parts.append(places[mine])
+    keys = sorted(found)
+    ranks = np.empty(len(keys) + 1, np.int64)
+    ranks[[found[key] for key in keys]] = np.arange(len(keys))
+    ranks[-1] = -1
+    return keys, ranks[np.concatenate(parts)]
+
+
+def _offsets(pieces: Sequence[_Piece], counts: Ints) -> Ints:
+    first = np.array([piece.stretch.offset for piece in pieces], np.int64)
+    before = np.cumsum(counts) - counts
+    within = np.arange(int(counts.sum()), dtype=np.int64) * record.POINT_SIZE
+    return np.asarray(within + np.repeat(first - before * record.POINT_SIZE, counts))
+
+
+def decode(records: npt.NDArray[np.uint32]) -> Columns:
+    """The fields of POINT records (rows of 11 words) as columns."""
+    flags = records[:, 1] >> np.uint32(28)
+
+    def field(place: int, kind: str) -> Array:
+        return np.ascontiguousarray(records[:, place : place + 2]).view(kind)[:, 0]
+
+    value, epoch = field(4, "<f8"), field(8, "<f8")
+    whole = (flags & 3) != record.FLOAT
+    if whole.any():
+        value[whole] = field(4, "<i8")[whole]
+    epoch[(flags & record.HAS_EPOCH) == 0] = np.nan
+    time = np.clip(np.nan_to_num(field(6, "<f8")), -(2.0**40), 2.0**40)
+    return {"step": field(2, "<i8"), "value": value, "time": np.rint(time * TICKS).astype(np.int64), "epoch": epoch}
+
+
+class Ranks:
+    """The order of each run's writers, by which points of equal steps are sorted: (start, id) of each, in the run's
+    own order."""
+
+    def __init__(self, writers: Sequence[Sequence[tuple[float, str]]]) -> None:
+        self.base = np.cumsum([0] + [len(some) for some in writers])
+        self.alone = all(len(some) < 2 for some in writers)
+        ranks: list[int] = []
+        for some in writers:
+            order = sorted(range(len(some)), key=some.__getitem__)
+            ranks += [order.index(i) for i in range(len(some))]
+        self.ranks = np.array(ranks, np.int64)
+
+    def of(self, run: Array, writer: Array) -> Array:
+        return writer if self.alone else self.ranks[self.base[run] + writer]
+
+
+def arrange(columns: Mapping[str, Array], run_of_series: Ints, ranks: Ranks) -> Columns:
+    """The points sorted by series, step, rank of the writer and offset."""
+    order = stable_order(columns["series"])
+    series, step = columns["series"][order], columns["step"][order]
+    rank = ranks.of(run_of_series[series], columns["writer"][order])
+    offset = columns["offset"][order]
+    same = series[1:] == series[:-1]
+    tied = step[1:] == step[:-1]
+    wrong = same & (
+        (step[1:] < step[:-1])
+        | (tied & (rank[1:] < rank[:-1]))
+        | (tied & (rank[1:] == rank[:-1]) & (offset[1:] < offset[:-1]))
+    )
+    if wrong.any():
+        touched = np.zeros(int(series[-1]) + 1, bool)
+        touched[series[1:][wrong]] = True
+        rows = np.flatnonzero(touched[series])
+        order[rows] = order[rows[np.lexsort((offset[rows], rank[rows], step[rows], series[rows]))]]
+    return {name: column[order] for name, column in columns.items()}
+
+
+def stable_order(keys: Array) -> Ints:
+    """The stable sorting order of small integers, by passes over 16 bits each, which numpy sorts in linear time."""
+    order: Ints = np.argsort(keys.astype(np.uint16), kind="stable")
+    shift = 16
+    while len(keys) and int(keys.max()) >> shift:
+        order = order[np.argsort((keys >> shift).astype(np.uint16)[order], kind="stable")]
+        shift += 16
+    return order
+
+
+def describe(points: Columns, keys: Sequence[SeriesKey], number: int) -> tuple[Columns, Columns]:
+    """The series table that belongs to sorted points, and the points with their column types."""
+    count = np.bincount(points["series"], minlength=len(keys))
+    kept = np.flatnonzero(count)
+    if len(kept) < len(keys):
+        points["series"] = np.repeat(np.arange(len(kept)), count[kept])
+        keys, count = [keys[i] for i in kept.tolist()], count[kept]
+    given: dict[str, Any] = {
+        "segment": [number] * len(keys), "series": range(len(keys)), "run": [run for _, run, _ in keys],
+        "name": [name for name, _, _ in keys], "context": [context for _, _, context in keys],
+    }  # fmt: skip
+    stats = statistics(points, np.cumsum(count) - count, count)
+    series = {name: stats[name] if name in stats else column(given[name], kind) for name, kind in SERIES.items()}
+    points["series"] = points["series"].astype(np.int32)
+    return series, {name: points[name] for name in POINTS}
+
+
+def statistics(points: Mapping[str, Array], begin: Ints, count: Ints) -> Columns:
+    """What a series table says of each series, from points sorted by step. Every series has at least one point."""
+    if not len(begin):
+        return {name: column for name, column in empty("series").items() if name not in _DESCRIBED}
+    value, step, end = points["value"], points["step"], begin + count - 1
+    bad = np.isnan(value)
+    lows, highs = np.fmin.reduceat(value, begin), np.fmax.reduceat(value, begin)
+    stats: Columns = {"begin": begin, "count": count}
+    for name, place in (("first", begin), ("last", end)):
+        stats[name] = value[place]
+        for part in ("step", "time", "writer", "offset"):
+            stats[f"{name}_{part}"] = points[part][place]
+    for name, found in (("min", lows), ("max", highs)):
+        at = np.flatnonzero(value == np.repeat(found, count))
+        place = at[np.minimum(np.searchsorted(at, begin), len(at) - 1)] if len(at) else begin
+        stats[name], stats[f"{name}_step"] = found, step[np.where(np.isnan(found), begin, place)]
+    finite = np.isfinite(value)
+    high = np.where(finite, value, 0.0)
+    low = high.copy()
+    high.view(np.int64)[:] &= ~((1 << 27) - 1)
+    low -= high
+    stats["sum"], stats["sum_rest"] = np.add.reduceat(high, begin), np.add.reduceat(low, begin)
+    stats["numbers"] = np.add.reduceat((~bad).astype(np.int64), begin)
+    stats["nonfinite"] = np.add.reduceat((~finite).astype(np.int64), begin)
+    return stats

@@ -1,0 +1,404 @@
+"""Brings the index up to date with the logs: look at what changed, fold it, keep small live tails in memory, write the
+rest."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple
+
+from aim.engine import EngineError
+from aim.errors import LogError
+from aim.index import compact, scan
+from aim.index.catalog import Catalog
+from aim.index.fold import Pending
+from aim.index.parse import parse
+from aim.index.scan import Place, Source
+from aim.index.schema import EDITS
+from aim.index.segment import Segment, read
+from aim.index.state import RunState, WriterState
+from aim.index.store import Store
+from aim.log import record
+
+CHUNK_POINTS = 1_500_000
+KEEP_POINTS = 100_000
+KEEP_RUNS = 64
+_PATIENT_BYTES = 32 << 20
+_PATIENCE = 20.0
+_FEW = 256
+_RACY = Place(-1, -1)
+
+Progress = Callable[[int, int, str], None]
+
+
+class _Dir(NamedTuple):
+    """A run folder as the index knows it. `ended`: every writer in it wrote its END, so its files do not change any
+    more."""
+
+    place: Place
+    runs: tuple[str, ...]
+    ended: bool
+
+
+class _Work(NamedTuple):
+    run: RunState
+    writer: WriterState
+    source: Source
+
+
+class Index:
+    """The index of one repository. `refresh()` gives a catalog of everything that is in the logs at this moment."""
+
+    def __init__(self, aim_dir: Path, *, progress: Progress | None = None) -> None:
+        self.aim_dir = aim_dir
+        self.progress = progress
+        self.store = Store(aim_dir)
+        self.revision = 0
+        self._lock = RLock()
+        self._loaded = False
+        self._disk: list[Segment] = []
+        self._frozen: list[Segment] = []
+        self._pending = Pending()
+        self._number = 0
+        self._dirs: dict[str, _Dir] = {}
+        self._states: dict[str, RunState] = {}
+        self._touched_at: dict[str, float] = {}
+        self._changes: list[tuple[int, frozenset[str]]] = []
+        self._catalog: Catalog | None = None
+        self._urgent = False
+
+    def refresh(self) -> Catalog:
+        with self._lock:
+            try:
+                return self._refresh()
+            except EngineError:
+                return self.reload()
+
+    def reload(self) -> Catalog:
+        """Start over after a segment could not be read: from the manifest that is there now, else from the logs
+        alone."""
+        with self._lock:
+            self._catalog = None
+            try:
+                self._load()
+                catalog = self._refresh()
+                catalog.probe()
+                return catalog
+            except EngineError:
+                self._catalog = None
+                self._load(believe=False)
+                return self._refresh()
+
+    def changes(self, since: int) -> frozenset[str] | None:
+        """The ids of runs that changed after a revision; None when that is not known any more."""
+        with self._lock:
+            if since > self.revision or (self._changes and since < self._changes[0][0] - 1):
+                return None
+            return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
+
+    def _refresh(self) -> Catalog:
+        if not self._loaded or self.store.changed():
+            self._load()
+        work, changed = self._look()
+        size = sum(one.source.size - one.writer.length for one in work)
+        if size >= _PATIENT_BYTES:
+            changed |= self._fold_much(size)
+        elif work:
+            changed |= self._fold(work, size)
+        self._keep()
+        if changed or self._catalog is None:
+            self._publish(changed)
+        assert self._catalog is not None
+        return self._catalog
+
+    def _fold_much(self, size: int) -> set[str]:
+        """Much to do: where another process is at it, wait for what it finds; a folder that we may not write is left
+        for our own."""
+        if not self.store.writable:
+            self.store.leave()
+        with self.store.lock(wait=_PATIENCE):
+            if not self._loaded or self.store.changed():
+                self._load()
+            work, changed = self._look()
+            return changed | self._fold(work, sum(one.source.size - one.writer.length for one in work), locked=True)
+
+    def _publish(self, changed: set[str]) -> None:
+        segments = [*self._disk, *self._frozen]
+        if self._pending.runs:
+            segments.append(self._pending.segment(self._number))
+        alive = {run for known in self._dirs.values() for run in known.runs}
+        before = self._catalog
+        self._catalog = Catalog(segments, alive, self._states, self._touched_at, before)
+        self.revision += 1
+        if before is None:
+            return
+        changed = {run for run in changed if run != EDITS} | before.edited_differently(self._catalog)
+        changed |= set(before.index) ^ set(self._catalog.index)
+        self._changes = [*self._changes[-200:], (self.revision, frozenset(changed))]
+
+    # What the index knows
+
+    def _load(self, *, believe: bool = True) -> None:
+        """Start over from the manifest on disk (or from nothing)."""
+        self._loaded = True
+        self._disk = self.store.load() if believe else []
+        self._frozen, self._pending, self._states, self._urgent = [], Pending(), {}, False
+        self._number = max((segment.number for segment in self._disk), default=0) + 1
+        found = read(self._disk, "runs", ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
+        newest = {id: i for i, id in enumerate(found["id"].tolist())}
+        rows = sorted(newest.values())
+        columns = [found[name][rows].tolist() for name in ("id", "dir", "dir_mtime", "dir_inode", "ended")]
+        self._dirs = {}
+        for id, folder, mtime, inode, ended in zip(*columns, strict=True):
+            known = self._dirs.get(folder)
+            if known is None:
+                self._dirs[folder] = _Dir(Place(mtime, inode), (id,), ended)
+            else:
+                same = known.place == (mtime, inode)
+                self._dirs[folder] = _Dir(known.place if same else _RACY, (*known.runs, id), known.ended and ended)
+
+    def _recall(self, names: Iterable[str]) -> None:
+        """Bring the states of all runs in some folders back from the newest segments that have them, with one read."""
+        wanted = {run for name in names if name in self._dirs for run in self._dirs[name].runs} - set(self._states)
+        if not wanted:
+            return
+        columns = ["id", "dir", "since", "dir_mtime", "dir_inode", "doc"]
+        among = {"id": sorted(wanted)} if len(wanted) <= _FEW else None
+        found = read([*self._disk, *self._frozen], "runs", columns, among=among)
+        newest = {id: i for i, id in enumerate(found["id"].tolist()) if id in wanted}
+        for id, i in newest.items():
+            _, folder, since, mtime, inode, text = (found[name][i] for name in columns)
+            with suppress(ValueError, TypeError):
+                self._states[id] = RunState(id, folder, int(since), int(mtime), int(inode)).read_document(text)
+
+    # What lies on disk
+
+    def _look(self) -> tuple[list[_Work], set[str]]:
+        """The files with bytes that were not folded, and the runs whose rows changed."""
+        now = time.time_ns()
+        work: list[_Work] = []
+        changed: set[str] = set()
+        there = scan.run_dirs(self.aim_dir / "runs")
+        edits = scan.place(self.aim_dir / "edits")
+        if edits is not None:
+            there[""] = edits
+        for name in [name for name in self._dirs if name not in there]:
+            changed.update(self._forget(name))
+        known = self._dirs
+        open_ones = [
+            name
+            for name, place in there.items()
+            if name not in known or not known[name].ended or known[name].place != place
+        ]
+        self._recall(open_ones)
+        for name in open_ones:
+            place = there[name]
+            if name not in known or known[name].place != place or not self._grown(known[name], work):
+                self._examine(name, place if place.mtime < now - scan.RACY_NS else _RACY, work, changed)
+        return work, changed
+
+    def _grown(self, known: _Dir, work: list[_Work]) -> bool:
+        """Look at the files that may still grow; False when something in the folder is not as expected."""
+        for run_id in known.runs:
+            run = self._states.get(run_id)
+            if run is None:
+                return False
+            for writer in run.writers:
+                if not writer.ended and not self._look_at(run, writer, work):
+                    return False
+        return True
+
+    def _look_at(self, run: RunState, writer: WriterState, work: list[_Work]) -> bool:
+        path = self._folder(run.dir) / writer.file
+        try:
+            stat = path.stat()
+        except OSError:
+            return False
+        if path.suffix == ".seal":
+            return writer.size > 0
+        self._touched_at[writer.id] = stat.st_mtime
+        if stat.st_size < writer.size:
+            return False
+        if stat.st_size > writer.size:
+            work.append(_Work(run, writer, Source(path, run.id, writer.id, stat.st_size, stat.st_mtime_ns)))
+        return True
+
+    def _examine(self, name: str, place: Place, work: list[_Work], changed: set[str]) -> None:
+        """Compare every file of a folder with what was folded of it."""
+        before = len(work)
+        found: dict[str, list[Source]] = {}
+        for source in scan.sources(self._folder(name)):
+            found.setdefault(source.run if name else EDITS, []).append(source)
+        known = self._dirs.get(name)
+        for run_id in set(known.runs if known else ()) - set(found):
+            changed.update(self._drop(run_id))
+        runs = [self._examine_run(run_id, name, place, mine, work, changed) for run_id, mine in found.items()]
+        if not runs:
+            changed.update(self._forget(name))
+            return
+        waiting = {one.run.id for one in work[before:]}
+        ended = all(run.ended and run.id not in waiting for run in runs)
+        self._dirs[name] = _Dir(place, tuple(run.id for run in runs), ended)
+
+    def _examine_run(
+        self, run_id: str, name: str, place: Place, found: list[Source], work: list[_Work], changed: set[str]
+    ) -> RunState:
+        run = self._states.get(run_id)
+        by_id = {source.writer: source for source in found}
+        known = run is not None and run.dir == name
+        if run is None or not known or not all(w.id in by_id and scan.still_holds(w, by_id[w.id]) for w in run.writers):
+            self._pending.forget(run_id)
+            run = self._states[run_id] = RunState(run_id, name, self._number)
+            changed.add(run_id)
+        for source in found:
+            writer = run.writer(source.writer)
+            if writer is None:
+                writer = WriterState(source.writer, source.path.name)
+                run.writers.append(writer)
+                changed.add(run_id)
+            if not writer.ended:
+                self._touched_at[writer.id] = source.mtime / 1e9
+            if source.size != writer.size or not writer.file:
+                work.append(_Work(run, writer, source))
+            writer.file = source.path.name
+        if (run.dir_mtime, run.dir_inode) != place or run_id in changed:
+            run.dir_mtime, run.dir_inode = place
+            self._pending.touch(run)
+            self._urgent |= place.mtime >= 0 and run.ended and run_id not in changed
+        return run
+
+    def _forget(self, name: str) -> set[str]:
+        known = self._dirs.pop(name, None)
+        return set().union(*(self._drop(run_id) for run_id in known.runs)) if known else set()
+
+    def _drop(self, run_id: str) -> set[str]:
+        self._pending.forget(run_id)
+        self._states.pop(run_id, None)
+        return {run_id}
+
+    def _folder(self, name: str) -> Path:
+        return self.aim_dir / "runs" / name if name else self.aim_dir / "edits"
+
+    # Folding
+
+    def _fold(self, work: list[_Work], size: int, *, locked: bool = False) -> set[str]:
+        done, changed = 0, set()
+        for run, writer, source in work:
+            before = writer.ended
+            for _ in self._fold_writer(run, writer, source):
+                if self._pending.points >= CHUNK_POINTS:
+                    self._flush(locked=locked)
+                if self.progress is not None and size >= _PATIENT_BYTES:
+                    self.progress(done + writer.length, size, "reading logs")
+            done += source.size
+            changed.add(run.id)
+            self._urgent |= writer.ended and not before
+        for name in {one.run.dir for one in work}:
+            known = self._dirs.get(name)
+            if known is not None:
+                ended = all(id not in self._states or self._states[id].ended for id in known.runs)
+                self._dirs[name] = known._replace(ended=ended)
+        return changed
+
+    def _fold_writer(self, run: RunState, writer: WriterState, source: Source) -> Iterator[None]:
+        """Take what a file holds beyond the folded length into the pending segment, window by window."""
+        self._pending.touch(run)
+        try:
+            yield from self._windows(run, writer, source)
+        except (OSError, LogError):
+            if source.sealed:
+                writer.damage = [(0, source.size)]
+        writer.size, writer.mtime = max(source.size, writer.length), source.mtime
+
+    def _windows(self, run: RunState, writer: WriterState, source: Source) -> Iterator[None]:
+        seed = record.seed(bytes.fromhex(source.run), bytes.fromhex(source.writer))
+        fresh = writer.length == 0
+        windows = scan.windows(source, writer.length)
+        skipped: int | None = None
+        window = next(windows)
+        while True:
+            data, offset = window.data, window.offset
+            if offset == 0:
+                if not self._header(writer, source, data):
+                    return
+                data, offset = data[record.HEADER_SIZE :], record.HEADER_SIZE
+            found = parse(data, offset, seed, final=window.final, skipped=skipped)
+            for one in found.others:
+                writer.take(one.kind, one.payload)
+            self._pending.add(run, writer, found.stretches)
+            writer.damage += found.damage
+            if found.end > offset:
+                writer.check = int.from_bytes(data[found.end - offset - 4 : found.end - offset], "little")
+                writer.length = found.end
+            for stretch in found.stretches[-1:]:
+                writer.last_time = float(stretch.records[-1, 6:8].copy().view("<f8")[0])
+            skipped = found.skipped
+            if window.final:
+                writer.digest = (
+                    hashlib.sha256(window.data).hexdigest() if fresh and window.offset == 0 and writer.ended else ""
+                )
+                yield
+                return
+            yield
+            window = windows.send(found.next)
+
+    def _header(self, writer: WriterState, source: Source, data: bytes) -> bool:
+        """Whether records may follow. A file under another writer's name is not believed: its records would count
+        twice."""
+        header = record.unpack_header(data)
+        if header is None:
+            if len(data) < record.HEADER_SIZE:
+                return False
+            writer.damage = [(0, record.HEADER_SIZE)]
+        elif (header.run.hex(), header.writer.hex()) != (source.run, source.writer):
+            writer.damage = [(0, source.size)]
+            return False
+        writer.length = record.HEADER_SIZE
+        return True
+
+    # Keeping
+
+    def _keep(self) -> None:
+        """Write what is worth it: a run that ended, many runs, or many points."""
+        if self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS or self._urgent:
+            self._flush()
+            self._urgent = False
+
+    def _flush(self, *, locked: bool = False) -> None:
+        """Move what is pending into a segment: on disk if this process may write there now, else in memory."""
+        with self._locked(locked) as held:
+            segment = self._pending.segment(self._number)
+            written = self.store.write(self._number, segment.memory) if held and not self._frozen else None
+            if written is not None:
+                numbers = [*(one.number for one in self._disk), written.number]
+                if self.store.commit(numbers):
+                    self._disk.append(written)
+                    self._next()
+                    self._disk = compact.tiers(self._disk, self.store, self._alive())
+                    return
+        if self._pending.points >= KEEP_POINTS:
+            self._frozen.append(segment)
+            self._next()
+
+    @contextmanager
+    def _locked(self, already: bool) -> Iterator[bool]:
+        if already:
+            yield self.store.writable and not self.store.changed()
+            return
+        with self.store.lock() as held:
+            yield held and not self.store.changed()
+
+    def _next(self) -> None:
+        """What was pending is in a segment; runs that ended need no state any more."""
+        for run in self._pending.runs.values():
+            if run.ended and run.id != EDITS:
+                self._states.pop(run.id, None)
+        self._pending = Pending()
+        self._number += 1
+
+    def _alive(self) -> set[str]:
+        return {run for known in self._dirs.values() for run in known.runs}

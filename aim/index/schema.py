@@ -1,0 +1,46 @@
+"""The tables of the index: names and types that any column engine can hold. docs/format/index.md explains each
+column."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+VERSION: Final = 1
+TICKS: Final = 1 << 22
+
+RUNS: Final[dict[str, str]] = {
+    "segment": "INTEGER", "id": "VARCHAR", "dir": "VARCHAR", "since": "INTEGER",
+    "dir_mtime": "BIGINT", "dir_inode": "BIGINT", "ended": "BOOLEAN", "resumed": "BOOLEAN", "writers": "INTEGER",
+    "starts": "VARCHAR",
+    "hash": "VARCHAR", "created_at": "DOUBLE", "name": "VARCHAR", "experiment": "VARCHAR", "description": "VARCHAR",
+    "tags": "VARCHAR",
+    "archived": "BOOLEAN", "deleted": "BOOLEAN", "status": "VARCHAR", "error": "VARCHAR", "finished_at": "DOUBLE",
+    "seen_at": "DOUBLE",
+    "dropped": "BIGINT", "damaged": "BIGINT", "facts": "VARCHAR", "params": "VARCHAR", "edits": "VARCHAR", "doc":
+    "VARCHAR",
+}  # fmt: skip
+PARAMS: Final[dict[str, str]] = {"segment": "INTEGER", "run": "INTEGER", "path": "VARCHAR", "value": "VARCHAR"}
+SERIES: Final[dict[str, str]] = {
+    "segment": "INTEGER", "series": "INTEGER", "run": "INTEGER", "name": "VARCHAR", "context": "VARCHAR", "begin":
+    "BIGINT", "count": "BIGINT",
+    "first": "DOUBLE", "first_step": "BIGINT", "first_time": "BIGINT", "first_writer": "INTEGER", "first_offset":
+    "BIGINT",
+    "last": "DOUBLE", "last_step": "BIGINT", "last_time": "BIGINT", "last_writer": "INTEGER", "last_offset": "BIGINT",
+    "min": "DOUBLE", "min_step": "BIGINT", "max": "DOUBLE", "max_step": "BIGINT",
+    "sum": "DOUBLE", "sum_rest": "DOUBLE", "numbers": "BIGINT", "nonfinite": "BIGINT",
+}  # fmt: skip
+POINTS: Final[dict[str, str]] = {
+    "series": "INTEGER", "step": "BIGINT", "value": "DOUBLE", "time": "BIGINT", "epoch": "DOUBLE", "writer": "INTEGER",
+    "offset": "BIGINT",
+}  # fmt: skip
+TABLES: Final = {"runs": RUNS, "params": PARAMS, "series": SERIES, "points": POINTS}
+
+NUMPY: Final[dict[str, type]] = {
+    "INTEGER": np.int32, "BIGINT": np.int64, "DOUBLE": np.float64, "BOOLEAN": np.bool_, "VARCHAR": np.object_,
+}  # fmt: skip
+
+# Between the parts of a param's path; a key may hold dots.
+SEPARATOR: Final = "\x1f"
+EDITS: Final = "0" * 32

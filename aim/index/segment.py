@@ -1,0 +1,124 @@
+"""A segment: the four tables of some part of the logs, in memory or in Parquet files. Never changed once it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim import engine
+from aim.engine import Columns
+from aim.index.schema import NUMPY, TABLES
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """`number` orders segments by age. A table is in `files` or in `memory`."""
+
+    number: int
+    points: int
+    files: Mapping[str, Path] = field(default_factory=dict)
+    memory: Mapping[str, Columns] = field(default_factory=dict)
+
+
+def empty(table: str) -> Columns:
+    return {name: np.empty(0, NUMPY[kind]) for name, kind in TABLES[table].items()}
+
+
+def column(values: Sequence[Any], kind: str) -> npt.NDArray[Any]:
+    """A column of the SQL type `kind`; None becomes NULL in text and NaN in numbers."""
+    if kind != "VARCHAR":
+        return np.array([np.nan if value is None else value for value in values], NUMPY[kind])
+    made = np.empty(len(values), object)
+    made[:] = values
+    return made
+
+
+def table(rows: Sequence[Mapping[str, Any]], name: str) -> Columns:
+    return {key: column([row[key] for row in rows], kind) for key, kind in TABLES[name].items()}
+
+
+def read(
+    segments: Sequence[Segment],
+    table: str,
+    columns: Sequence[str],
+    *,
+    among: Mapping[str, Collection[object]] | None = None,
+) -> Columns:
+    """Columns of a table from all `segments`, one below the other in their order, of the rows that have one of the
+    given values."""
+    parts: list[Columns] = [{name: column for name, column in empty(table).items() if name in columns}]
+    files = [segment.files[table] for segment in segments if segment.files]
+    if files:
+        parts.append(
+            engine.read(files, columns, among={name: list(allowed) for name, allowed in (among or {}).items()})
+        )
+    for segment in segments:
+        if segment.memory:
+            parts.append(_rows(segment.memory[table], columns, among or {}))
+    return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+
+
+def distinct(segments: Sequence[Segment], table: str, columns: Sequence[str]) -> set[tuple[Any, ...]]:
+    """The distinct combinations of text columns."""
+    files = [segment.files[table] for segment in segments if segment.files]
+    parts = [engine.distinct(files, columns)] if files else []
+    parts += [segment.memory[table] for segment in segments if segment.memory]
+    return {
+        combination for part in parts for combination in zip(*(part[name].tolist() for name in columns), strict=True)
+    }
+
+
+def _rows(found: Columns, columns: Sequence[str], among: Mapping[str, Collection[object]]) -> Columns:
+    if not among:
+        return {name: found[name] for name in columns}
+    keep = np.ones(len(next(iter(found.values()))), bool)
+    for name, allowed in among.items():
+        wanted = set(allowed)
+        keep &= np.fromiter((value in wanted for value in found[name].tolist()), bool, len(keep))
+    return {name: found[name][keep] for name in columns}
+
+
+def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Sequence[str]) -> Columns:
+    """Points of chosen rows of the segment's series table, ascending: `begin` and `count` say where they lie in its
+    points."""
+    if segment.memory:
+        index = spread(begin, count)
+        return {name: segment.memory["points"][name][index] for name in columns}
+    runs = _neighbours(begin, count)
+    ranges = [(int(series[start]), int(series[stop - 1])) for start, stop in runs]
+    found = engine.read_ranges(segment.files["points"], "series", ranges, columns)
+    first = np.array([begin[start] for start, _ in runs])
+    length = np.array([begin[stop - 1] + count[stop - 1] - begin[start] for start, stop in runs])
+    if len(found[columns[0]]) != int(length.sum()):
+        raise engine.EngineError(
+            f"{segment.files['points'].name} holds {len(found[columns[0]])} points where {length.sum()} were expected"
+        )
+    if int(length.sum()) == int(count.sum()):
+        return found
+    shift = np.repeat(first - np.concatenate(([0], np.cumsum(length)[:-1])), [stop - start for start, stop in runs])
+    index = spread(begin - shift, count)
+    return {name: found[name][index] for name in columns}
+
+
+def _neighbours(begin: Ints, count: Ints, *, most: int = 96) -> list[tuple[int, int]]:
+    """Chosen series in groups that are read as one range: at most `most` groups, cut where most points lie between."""
+    gaps = begin[1:] - (begin[:-1] + count[:-1])
+    cuts = np.flatnonzero(gaps > 4096)
+    if len(cuts) >= most:
+        cuts = np.sort(cuts[np.argsort(gaps[cuts], kind="stable")[-(most - 1) :]])
+    edges = [0, *(int(cut) + 1 for cut in cuts), len(begin)]
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def spread(begin: Ints, count: Ints) -> Ints:
+    """begin[0], begin[0] + 1, ... count[0] of them, then those of begin[1], ..."""
+    ends = np.cumsum(count)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(begin - (ends - count), count) + np.arange(total)

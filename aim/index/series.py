@@ -1,0 +1,197 @@
+"""Series over all segments: the statistics of their parts combined, and their points in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.engine import Columns
+from aim.index import segment
+from aim.index.fold import Ranks, statistics
+from aim.index.schema import SERIES
+from aim.index.segment import Ints, spread
+
+if TYPE_CHECKING:
+    from aim.index.catalog import Catalog
+
+Array = npt.NDArray[Any]
+_STATS = [name for name in SERIES if name not in ("segment", "series", "run", "name", "context", "begin", "count")]
+
+
+@dataclass
+class SeriesRows:
+    """`columns` holds run, name, context (JSON) and statistics, a row a series; `parts` where the points lie,
+    `part_of` whose they are.
+
+    `parts` ascend by row, and the parts of one row by age.
+    """
+
+    catalog: Catalog
+    columns: Columns
+    parts: Columns
+    part_of: Ints
+
+    def __len__(self) -> int:
+        return len(self.columns["run"])
+
+    def take(self, rows: Ints) -> SeriesRows:
+        """Some of the series, in the given order."""
+        counts = np.bincount(self.part_of, minlength=len(self))
+        begin = np.cumsum(counts) - counts
+        index = spread(begin[rows], counts[rows])
+        parts = {name: column[index] for name, column in self.parts.items()}
+        return SeriesRows(
+            self.catalog,
+            {n: c[rows] for n, c in self.columns.items()},
+            parts,
+            np.repeat(np.arange(len(rows)), counts[rows]),
+        )
+
+    def points(self, columns: Sequence[str]) -> tuple[Columns, Ints]:
+        """The points of all series one behind the other, sorted by step and arrival, and where each series begins."""
+        tangled, hiding = self._tangled(), self.catalog.resumed[self.columns["run"]]
+        wanted = list(columns)
+        if tangled.any() or hiding.any():
+            wanted += [name for name in ("step", "writer", "offset") if name not in columns]
+        count = self.parts["count"]
+        total = np.bincount(self.part_of, weights=count, minlength=len(self)).astype(np.int64)
+        found = self._fetch(wanted, np.cumsum(count) - count)
+        offsets = np.concatenate(([0], np.cumsum(total)))
+        if tangled.any():
+            _untangle(self, found, offsets, np.flatnonzero(tangled))
+        if hiding.any():
+            offsets = _hide(self, found, offsets, np.flatnonzero(hiding))
+        return {name: found[name] for name in columns}, offsets
+
+    def _fetch(self, columns: Sequence[str], target: Ints) -> Columns:
+        """The points of every part, moved to `target`."""
+        found: Columns = {}
+        total = int(self.parts["count"].sum())
+        for number in np.unique(self.parts["segment"]).tolist():
+            mine = np.flatnonzero(self.parts["segment"] == number)
+            mine = mine[np.argsort(self.parts["begin"][mine], kind="stable")]
+            begin, count = self.parts["begin"][mine], self.parts["count"][mine]
+            source = self.catalog.by_number[number]
+            got = segment.points(source, begin, count, self.parts["series"][mine], columns)
+            place = spread(target[mine], count)
+            for name in columns:
+                if name not in found:
+                    found[name] = np.empty(total, got[name].dtype)
+                found[name][place] = got[name]
+        return found or {name: column for name, column in segment.empty("points").items() if name in columns}
+
+    def _tangled(self) -> Array:
+        """Series of several parts that do not simply follow each other."""
+        tangled = np.zeros(len(self), bool)
+        again = np.flatnonzero(self.part_of[1:] == self.part_of[:-1])
+        if len(again):
+            rows = self.part_of[again]
+            several = self.catalog.writers[self.columns["run"][rows]] > 1
+            tangled[rows[several | (self.parts["last_step"][again] > self.parts["first_step"][again + 1])]] = True
+        return tangled
+
+
+def _untangle(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> None:
+    count = offsets[which + 1] - offsets[which]
+    index = spread(offsets[which], count)
+    series = np.repeat(np.arange(len(which)), count)
+    writer = found["writer"][index]
+    rank = _ranks(rows, rows.columns["run"][which])(np.repeat(rows.columns["run"][which], count), writer)
+    order = index[np.lexsort((found["offset"][index], rank, found["step"][index], series))]
+    for column in found.values():
+        column[index] = column[order]
+
+
+def _ranks(rows: SeriesRows, runs: Array) -> Any:
+    """A function that ranks the writers of some runs."""
+    distinct: Ints = np.unique(runs).astype(np.int64)
+    ranks = Ranks([rows.catalog.writer_order(int(i)) for i in distinct])
+    return lambda run, writer: ranks.of(np.asarray(np.searchsorted(distinct, run)), writer)
+
+
+def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
+    """Take away the points that a resume left behind; returns where each series begins now."""
+    keep = np.ones(len(found["step"]), bool)
+    rules: dict[int, list[tuple[int, int, int]]] = {}
+    for row in which.tolist():
+        run = int(rows.columns["run"][row])
+        if run not in rules:
+            rules[run] = rows.catalog.hidden(run)
+        part = slice(int(offsets[row]), int(offsets[row + 1]))
+        for writer, size, step in rules[run]:
+            keep[part] &= ~(
+                (found["writer"][part] == writer) & (found["offset"][part] < size) & (found["step"][part] >= step)
+            )
+    for name in found:
+        found[name] = found[name][keep]
+    return np.asarray(np.concatenate(([0], np.cumsum(keep)))[offsets])
+
+
+def gather(catalog: Catalog, among: Mapping[str, Sequence[object]] | None, chosen: Array | None) -> SeriesRows:
+    """The rows of all segments' series tables that count, one row a series."""
+    rows = segment.read(catalog.segments, "series", list(SERIES), among=among)
+    run = catalog.run_of_series(rows)
+    keep = run >= 0
+    if chosen is not None and len(chosen):
+        keep &= chosen[run]
+    rows = {name: column[keep] for name, column in rows.items()}
+    rows["run"] = run[keep]
+    names, contexts = _codes(rows["name"]), _codes(rows["context"])
+    order = np.lexsort((contexts, names, rows["run"]))
+    rows = {name: column[order] for name, column in rows.items()}
+    names, contexts = names[order], contexts[order]
+    new = np.ones(len(order), bool)
+    new[1:] = (rows["run"][1:] != rows["run"][:-1]) | (names[1:] != names[:-1]) | (contexts[1:] != contexts[:-1])
+    part_of = np.cumsum(new) - 1
+    first = np.flatnonzero(new)
+    columns = {name: rows[name][first] for name in ("run", "name", "context", "count", *_STATS)}
+    found = SeriesRows(catalog, columns, rows, part_of)
+    if len(first) < len(order):
+        _combine(found, rows, first)
+    return _without_hidden(found)
+
+
+def _codes(texts: Array) -> Ints:
+    """Numbers that sort like the texts."""
+    values = texts.tolist()
+    ranks = {text: i for i, text in enumerate(sorted(set(values)))}
+    return np.fromiter((ranks[text] for text in values), np.int64, len(values))
+
+
+def _combine(found: SeriesRows, rows: Columns, first: Ints) -> None:
+    """The statistics of series that have several parts."""
+    columns, part_of = found.columns, found.part_of
+    for name in ("count", "numbers", "nonfinite", "sum", "sum_rest"):
+        columns[name] = np.add.reduceat(rows[name], first)
+    for name, best in (("min", np.fmin), ("max", np.fmax)):
+        columns[name] = best.reduceat(rows[name], first)
+        none = np.isnan(columns[name])
+        hit = (rows[name] == columns[name][part_of]) | none[part_of]
+        steps = np.where(hit, np.where(none[part_of], rows["first_step"], rows[f"{name}_step"]), np.iinfo(np.int64).max)
+        columns[f"{name}_step"] = np.minimum.reduceat(steps, first)
+    rank = _ranks(found, rows["run"])
+    for end, place in (("first", first), ("last", np.append(first[1:], len(part_of)) - 1)):
+        keys = (rows[f"{end}_offset"], rank(rows["run"], rows[f"{end}_writer"]), rows[f"{end}_step"], part_of)
+        chosen = np.lexsort(keys)[place]
+        for part in ("", "_step", "_time", "_writer", "_offset"):
+            columns[end + part] = rows[end + part][chosen]
+
+
+def _without_hidden(found: SeriesRows) -> SeriesRows:
+    """Statistics that leave out what a resume hides, computed from the points."""
+    which = np.flatnonzero(found.catalog.resumed[found.columns["run"]])
+    if not len(which):
+        return found
+    points, offsets = found.take(which).points(["step", "value", "time", "writer", "offset"])
+    count = np.diff(offsets)
+    left = np.flatnonzero(count)
+    stats = statistics(points, offsets[:-1][left], count[left])
+    for name in ("count", *_STATS):
+        found.columns[name][which[left]] = stats[name]
+    gone = np.ones(len(found), bool)
+    gone[which[count == 0]] = False
+    return found if gone.all() else found.take(np.flatnonzero(gone))

@@ -1,0 +1,270 @@
+"""What the records of one run say, without its points: read from logs, kept as a document in the index, turned into a
+row.
+
+A run's row can always be computed again from its document, so edits that lie elsewhere are laid over it when it is
+read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aim.index.schema import SEPARATOR
+from aim.log import edits, record, status
+
+Stamped = list[Any]  # [stamp, writer, value]
+
+
+@dataclass
+class WriterState:
+    """One writer's file as far as it was folded: `length` bytes, whose last record has the checksum `check`."""
+
+    id: str
+    file: str
+    length: int = 0
+    check: int = 0
+    size: int = 0
+    mtime: int = 0
+    digest: str = ""
+    skipped: int | None = None
+    started: float = 0.0
+    start: dict[str, Any] = field(default_factory=dict)
+    end: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    params: list[Any] = field(default_factory=list)
+    edits: dict[str, Stamped] = field(default_factory=dict)
+    dropped: int = 0
+    damage: list[tuple[int, int]] = field(default_factory=list)
+    stamp: int = 0
+    last_time: float = 0.0
+    names: list[list[str] | None] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        return self.end is not None
+
+    def take(self, kind: int, payload: bytes) -> None:
+        """One record that is no point. What it holds may be anything: a record that makes no sense is left out."""
+        try:
+            _TAKE[kind](self, payload)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            pass
+
+    def _take_start(self, payload: bytes) -> None:
+        start = _mapping(record.decode_json(payload))
+        if not self.start:
+            self.start = start
+            self.started = float(start.get("time") or 0.0)
+            self.facts = merge(_mapping(start.pop("facts", None) or {}), self.facts)
+
+    def _take_series(self, payload: bytes) -> None:
+        number, name, context = record.decode_series(payload)
+        if number > len(self.names) + 100_000:
+            return
+        self.names += [None] * (number + 1 - len(self.names))
+        self.names[number] = [clean(str(name)), dumps(dict(sorted(_mapping(context).items())))]
+
+    def _take_params(self, payload: bytes) -> None:
+        found = record.decode_json(payload)
+        stamp, value = int(found["stamp"]), _mapping(found["value"])
+        self.params.append([stamp, value])
+        self.stamp = max(self.stamp, stamp)
+
+    def _take_edit(self, payload: bytes) -> None:
+        edit = edits.parse(payload, self.id, None)
+        if edit is None:
+            return
+        key = edit.field if edit.run is None else f"{edit.run}{SEPARATOR}{edit.field}"
+        mine = [edit.stamp, edit.writer, edit.value]
+        self.edits[key] = newer(self.edits.get(key), mine)
+        self.stamp = max(self.stamp, edit.stamp)
+
+    def _take_end(self, payload: bytes) -> None:
+        self.end = _mapping(record.decode_json(payload))
+        self.dropped = max(self.dropped, int(self.end.get("dropped") or 0))
+
+    def _take_facts(self, payload: bytes) -> None:
+        merge(self.facts, _mapping(record.decode_json(payload)))
+
+    def _take_dropped(self, payload: bytes) -> None:
+        self.dropped += int(record.decode_json(payload)["points"])
+
+
+_TAKE: dict[int, Callable[[WriterState, bytes], None]] = {
+    record.START: WriterState._take_start,
+    record.SERIES: WriterState._take_series,
+    record.PARAMS: WriterState._take_params,
+    record.EDIT: WriterState._take_edit,
+    record.END: WriterState._take_end,
+    record.FACTS: WriterState._take_facts,
+    record.DROPPED: WriterState._take_dropped,
+    record.POINT: lambda writer, payload: None,
+}
+
+
+@dataclass
+class RunState:
+    """One run: `since` is the number of the first segment whose points count for it."""
+
+    id: str
+    dir: str
+    since: int
+    dir_mtime: int = -1
+    dir_inode: int = -1
+    writers: list[WriterState] = field(default_factory=list)
+
+    def writer(self, id: str) -> WriterState | None:
+        return next((writer for writer in self.writers if writer.id == id), None)
+
+    @property
+    def ended(self) -> bool:
+        return all(writer.ended for writer in self.writers)
+
+    @property
+    def resumed(self) -> bool:
+        return any(isinstance(writer.start.get("resume_from"), int) for writer in self.writers)
+
+    def document(self) -> str:
+        """Everything that more records of these writers, or edits from elsewhere, can need."""
+        kept = [vars(writer) for writer in self.writers]
+        return dumps([{**writer, "names": []} if writer["end"] is not None else writer for writer in kept])
+
+    def read_document(self, text: str) -> RunState:
+        self.writers = [WriterState(**writer) for writer in json.loads(text)]
+        return self
+
+    def own_edits(self) -> dict[str, Stamped]:
+        winners: dict[str, Stamped] = {}
+        for writer in self.writers:
+            for key, mine in writer.edits.items():
+                name = key.removeprefix(self.id + SEPARATOR)
+                if SEPARATOR not in name:
+                    winners[name] = newer(winners.get(name), mine)
+        return winners
+
+    def params(self) -> dict[str, Any]:
+        parts = [(stamp, writer.id, value) for writer in self.writers for stamp, value in writer.params]
+        merged: dict[str, Any] = {}
+        for _, _, value in sorted(parts, key=lambda part: part[:2]):
+            merge(merged, value)
+        return merged
+
+    def facts(self) -> dict[str, Any]:
+        mains = [writer for writer in self.writers if writer.start.get("role") == "main"] or self.writers
+        return max(mains, key=lambda writer: (writer.started, writer.id)).facts
+
+    def first(self) -> WriterState:
+        """The writer that began the run."""
+        return min(self.writers, key=lambda writer: (not writer.start, writer.started, writer.id))
+
+    def status(
+        self, closed: Any, *, touched: Mapping[str, float] | None = None, now: float | None = None
+    ) -> status.Status:
+        """`touched` holds the files' times of writers that have not ended; without it their last records count."""
+        times = touched or {}
+        lives = [
+            status.Life(writer.id, writer.start, writer.end, max(times.get(writer.id, 0.0), last_sign(writer)))
+            for writer in self.writers
+        ]
+        return status.of_run(lives, closed if isinstance(closed, Mapping) else None, now=now)
+
+    def hidden(self) -> list[tuple[int, int, int]]:
+        """(ordinal of a writer, offset, step): its points before the offset with this step or a later one were
+        abandoned."""
+        ordinals = {writer.id: i for i, writer in enumerate(self.writers)}
+        found = []
+        for writer in self.writers:
+            step, earlier = writer.start.get("resume_from"), writer.start.get("earlier")
+            if isinstance(step, int) and isinstance(earlier, Mapping):
+                sizes = {id: size for id, size in earlier.items() if id in ordinals and isinstance(size, int)}
+                found += [(ordinals[id], size, step) for id, size in sizes.items()]
+        return found
+
+
+def last_sign(writer: WriterState) -> float:
+    end = writer.end.get("time") if writer.end else None
+    return max(writer.started, writer.last_time, float(end) if isinstance(end, int | float) else 0.0)
+
+
+def edited(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a run's row that these values of EDIT fields decide."""
+    found: dict[str, Any] = {name: _text(values[name]) for name in ("name", "description") if name in values}
+    if values.get("experiment") is not None:
+        found["experiment"] = _text(values["experiment"])
+    for name in ("archived", "deleted"):
+        if name in values:
+            found[name] = values[name] is True
+    if any(name.startswith("tag:") for name in values):
+        found["tags"] = dumps(
+            sorted(name[4:] for name, value in values.items() if name.startswith("tag:") and value is True)
+        )
+    return found
+
+
+def full_row(run: RunState, segment: int) -> dict[str, Any]:
+    own = run.own_edits()
+    first = run.first()
+    given = {name: value for name, (_, _, value) in own.items()}
+    found = run.status(given.get("ended"))
+    return {
+        "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":
+        "[]",
+        "archived": False, "deleted": False, **edited(given),
+        "status": found.word, "error": _text(found.error), "finished_at": found.finished_at, "seen_at": found.seen_at,
+        "segment": segment, "id": run.id, "dir": run.dir, "since": run.since, "dir_mtime": run.dir_mtime, "dir_inode":
+        run.dir_inode,
+        "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers),
+        "starts": dumps([[writer.started, writer.id] for writer in run.writers]) if len(run.writers) > 1 else "",
+        "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
+        "dropped": sum(writer.dropped for writer in run.writers), "damaged": sum(len(writer.damage) for writer in
+        run.writers),
+        "facts": dumps(run.facts()), "params": dumps(run.params()), "edits": dumps(own) if own else "", "doc":
+        run.document(),
+    }  # fmt: skip
+
+
+def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """The leaves of nested params: (path, value). An empty dict is a leaf."""
+    for key, value in params.items():
+        path = f"{prefix}{SEPARATOR}{key}" if prefix else key
+        if isinstance(value, dict) and value:
+            yield from flatten(value, path)
+        else:
+            yield path, value
+
+
+def merge(into: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay `more` over `into`: dicts merge key by key, anything else is replaced."""
+    for key, value in more.items():
+        mine = into.get(key)
+        if isinstance(mine, dict) and isinstance(value, Mapping):
+            merge(mine, value)
+        else:
+            into[key] = merge({}, value) if isinstance(value, Mapping) else value
+    return into
+
+
+def newer(one: Stamped | None, other: Stamped) -> Stamped:
+    return other if one is None or (other[0], other[1]) > (one[0], one[1]) else one
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def clean(text: str) -> str:
+    """Text that every engine takes: no half of a surrogate pair, no NUL."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\0")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else clean(str(value))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no mapping")
+    return value

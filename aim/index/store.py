@@ -1,0 +1,287 @@
+"""The cache on disk: immutable segments named by their content, and a manifest that is swapped in one step.
+
+Nothing in it is believed because it is there: a segment must be the file that the manifest describes, and what its
+runs claim to have folded is compared with the logs (scan.py). Whoever may write it does, one process at a time; an
+advisory lock saves the others double work, and without it the last manifest wins, which costs a later fold and never
+an answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from aim import engine, layout
+from aim.engine import Columns
+from aim.index.schema import TABLES, VERSION
+from aim.index.segment import Segment
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # no advisory locks on this system
+    fcntl = None
+
+USER_CACHE_LIMIT = 5 << 30
+_KEEP_SECONDS = 3600.0
+
+
+class Signature(NamedTuple):
+    """What tells whether another process swapped the manifest."""
+
+    mtime: int
+    inode: int
+    size: int
+
+
+class Store:
+    """One cache folder. `folder` is None when nothing can be kept on disk."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self.aim_dir = aim_dir
+        own = aim_dir / "cache"
+        self.writable = _writable(own, aim_dir) and engine.takes(own)
+        self.folder: Path | None = own
+        if not self.writable and not (engine.takes(own) and (own / "manifest.json").is_file()):
+            self.leave()
+        self.signature: Signature | None = None
+        self._entries: dict[int, dict[str, Any]] = {}
+
+    def leave(self) -> None:
+        """Use a private folder instead of `.aim/cache`, or none."""
+        self.folder = next(
+            (folder for folder in private_folders(self.aim_dir) if _writable(folder, None) and engine.takes(folder)),
+            None,
+        )
+        self.writable = self.folder is not None
+        if self.folder is not None:
+            _limit_private(self.folder)
+
+    @property
+    def private(self) -> bool:
+        return self.folder is not None and self.folder.parent != self.aim_dir
+
+    def changed(self) -> bool:
+        return self._signature() != self.signature
+
+    def load(self) -> list[Segment]:
+        """The segments of the manifest that is there now; none when there is no manifest that can be believed."""
+        self.signature = self._signature()
+        self._entries = {}
+        for entry in self._manifest():
+            segment = self._opened(entry)
+            if segment is None:
+                # A run's points may lie in several segments: without one of them the later ones cannot be trusted
+                # either.
+                break
+            self._entries[segment.number] = entry
+        return [segment for entry in self._entries.values() if (segment := self._described(entry))]
+
+    @contextlib.contextmanager
+    def lock(self, *, wait: float = 0.0) -> Iterator[bool]:
+        """Whether this process may write now: True while no other process holds the lock."""
+        if self.folder is None or not self.writable:
+            yield False
+            return
+        try:
+            fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError:
+            yield False
+            return
+        try:
+            yield _locked(fd, wait)
+        finally:
+            os.close(fd)
+
+    def write(self, number: int, tables: Mapping[str, Columns]) -> Segment | None:
+        """Put a segment's tables beside the others; it counts only once `commit` names it. None when there is no
+        room."""
+        if self.folder is None:
+            return None
+        entry: dict[str, Any] = {"number": number, "points": len(tables["points"]["step"]), "files": {}}
+        try:
+            for name, types in TABLES.items():
+                entry["files"][name] = self._write_table(name, tables[name], types)
+        except (OSError, engine.EngineError):
+            return None
+        self._entries[number] = entry
+        return self._described(entry)
+
+    def commit(self, numbers: Sequence[int]) -> bool:
+        """Make the manifest name exactly the segments with these numbers, then sweep files that none names any more."""
+        if self.folder is None:
+            return False
+        entries = [self._entries[number] for number in sorted(numbers)]
+        body = {"version": VERSION, "segments": entries}
+        text = json.dumps({"check": _check(body), **body})
+        draft = self.folder / f".manifest.{os.getpid()}.{os.urandom(4).hex()}"
+        try:
+            draft.write_text(text, encoding="ascii")
+            if not self.private:
+                layout.inherit_access(draft, self.aim_dir)
+            os.replace(draft, self.folder / "manifest.json")
+        except OSError:
+            draft.unlink(missing_ok=True)
+            return False
+        self._entries = {entry["number"]: entry for entry in entries}
+        self.signature = self._signature()
+        self._sweep()
+        return True
+
+    def _write_table(self, name: str, columns: Columns, types: Mapping[str, str]) -> dict[str, Any]:
+        assert self.folder is not None
+        draft = self.folder / f".draft.{os.getpid()}.{os.urandom(4).hex()}"
+        try:
+            engine.write(draft, columns, types)
+            digest = _digest(draft)
+            target = self.folder / f"{name}-{digest}.parquet"
+            if not self.private:
+                layout.inherit_access(draft, self.aim_dir)
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return {"name": target.name, "digest": digest, "stat": _stat(target)}
+
+    def _signature(self) -> Signature | None:
+        if self.folder is None:
+            return None
+        try:
+            found = os.stat(self.folder / "manifest.json")
+        except OSError:
+            return None
+        return Signature(found.st_mtime_ns, found.st_ino, found.st_size)
+
+    def _manifest(self) -> list[dict[str, Any]]:
+        if self.folder is None:
+            return []
+        try:
+            found = json.loads((self.folder / "manifest.json").read_bytes())
+            body = {"version": found["version"], "segments": found["segments"]}
+            if found["version"] != VERSION or found["check"] != _check(body):
+                return []
+            return sorted(found["segments"], key=lambda entry: int(entry["number"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
+
+    def _opened(self, entry: dict[str, Any]) -> Segment | None:
+        """The segment, if its files are those that were written: by size and time, or else by content."""
+        try:
+            segment = self._described(entry)
+            for name, path in segment.files.items():
+                file = entry["files"][name]
+                if _stat(path) == file["stat"]:
+                    continue
+                if _digest(path) != file["digest"]:
+                    return None
+                file["stat"] = _stat(path)
+            return segment
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def _described(self, entry: dict[str, Any]) -> Segment:
+        assert self.folder is not None
+        files = {name: self.folder / os.path.basename(entry["files"][name]["name"]) for name in TABLES}
+        return Segment(int(entry["number"]), int(entry["points"]), files=files)
+
+    def _sweep(self) -> None:
+        """Remove files that no manifest has named for a while: other processes may still read those of the last one."""
+        assert self.folder is not None
+        named = {file["name"] for entry in self._entries.values() for file in entry["files"].values()}
+        with contextlib.suppress(OSError), os.scandir(self.folder) as found:
+            for file in found:
+                ours = file.name.endswith(".parquet") or file.name.startswith((".draft.", ".manifest."))
+                if ours and file.name not in named and time.time() - file.stat().st_mtime > _KEEP_SECONDS:
+                    os.unlink(file.path)
+
+
+def private_folders(aim_dir: Path) -> list[Path]:
+    """Where the index of `aim_dir` goes when its own cache cannot be written."""
+    key = hashlib.sha256(os.fsencode(os.path.realpath(aim_dir))).hexdigest()[:32]
+    chosen = os.environ.get("AIM_CACHE_DIR")
+    return [folder / key for folder in ([Path(chosen).expanduser()] if chosen else []) + [user_cache()]]
+
+
+def user_cache() -> Path:
+    """The folder of this user's caches for repositories that they cannot write."""
+    if os.name == "nt":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "aim" / "index"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "aim" / "index"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aim" / "index"
+
+
+def _limit_private(folder: Path) -> None:
+    """Keep all private caches together below USER_CACHE_LIMIT: the ones that were not used for longest go."""
+    others = [other for other in folder.parent.iterdir() if other.is_dir() and len(other.name) == 32]
+    sizes = {other: sum(file.stat().st_size for file in other.iterdir() if file.is_file()) for other in others}
+    for other in sorted(others, key=lambda other: other.stat().st_mtime):
+        if sum(sizes.values()) <= USER_CACHE_LIMIT:
+            break
+        shutil.rmtree(other, ignore_errors=True)
+        del sizes[other]
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _writable(folder: Path, aim_dir: Path | None) -> bool:
+    try:
+        if aim_dir is not None:
+            layout.make_folder(folder, aim_dir)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".draft.{os.getpid()}.{os.urandom(4).hex()}"
+        os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        probe.unlink()
+    except (OSError, RuntimeError):
+        return False
+    return True
+
+
+def _locked(fd: int, wait: float) -> bool:
+    if fcntl is None:
+        return True
+    until = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.05)
+        except OSError:
+            return True
+
+
+def _stat(path: Path) -> list[int]:
+    found = os.stat(path)
+    return [found.st_size, found.st_mtime_ns, found.st_ino]
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return (
+            hashlib.file_digest(file, "sha256").hexdigest()[:32]
+            if sys.version_info >= (3, 11)
+            else _digest_slowly(file)
+        )
+
+
+def _digest_slowly(file: Any) -> str:
+    found = hashlib.sha256()
+    while part := file.read(1 << 20):
+        found.update(part)
+    return found.hexdigest()[:32]
+
+
+def _check(body: Mapping[str, Any]) -> int:
+    return crc32(json.dumps(body, sort_keys=True).encode())

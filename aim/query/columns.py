@@ -1,0 +1,183 @@
+"""The values that a query names, as columns: for every run (or series) a code, and the distinct values that the codes
+mean."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.index.catalog import Catalog
+from aim.index.schema import SEPARATOR
+from aim.index.segment import Ints
+from aim.index.series import SeriesRows
+from aim.query import aggregate
+from aim.query.nodes import MISSING, Reference
+
+Path = tuple[str, ...]
+Array = npt.NDArray[Any]
+
+
+class Column(NamedTuple):
+    codes: Ints
+    values: Sequence[Any]
+
+
+def of_runs(catalog: Catalog, reference: Reference) -> Column:
+    """What every run has for a reference that is not about single series."""
+    if reference.kind == "experiment":
+        return coded(catalog.column("experiment"))
+    if reference.kind == "run":
+        return (
+            _facts(catalog, reference.parts[2:])
+            if reference.parts[1] == "facts"
+            else coded(FIELDS[reference.parts[1]](catalog))
+        )
+    if reference.kind == "aggregate" and reference.aggregate is not None:
+        return coded(aggregate.of_runs(catalog, reference.aggregate))
+    if reference.kind in ("param", "name"):
+        return params(catalog, reference.parts)
+    return coded([MISSING] * len(catalog))
+
+
+def of_series(rows: SeriesRows, reference: Reference) -> Column:
+    """What every series has for `metric` or `context.key`."""
+    if reference.kind == "metric":
+        return coded(rows.columns["name"].tolist())
+    texts = coded(rows.columns["context"].tolist())
+    key = ".".join(reference.parts[1:])
+    return Column(texts.codes, [json.loads(text).get(key, MISSING) for text in texts.values])
+
+
+def holds(columns: Sequence[Column], code: Callable[[Sequence[object]], object], count: int) -> npt.NDArray[np.bool_]:
+    """The truth of `code` for each of `count` rows, asked once for every distinct combination of values."""
+    key = np.zeros(count, np.int64)
+    for column in columns:
+        _, key = np.unique(key * max(1, len(column.values)) + column.codes, return_inverse=True)
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    chosen = [[column.values[at] for at in column.codes[first].tolist()] for column in columns]
+    answers = [bool(code(values)) for values in zip(*chosen, strict=True)] if columns else [bool(code(()))] * len(first)
+    return np.array(answers, bool)[inverse]
+
+
+def coded(values: Sequence[Any]) -> Column:
+    codes: dict[Hashable, int] = {}
+    distinct: list[Any] = []
+    made = np.empty(len(values), np.int64)
+    for i, value in enumerate(values):
+        key = (type(value), value) if not isinstance(value, list | dict) else (type(value), repr(value))
+        code = codes.get(key)
+        if code is None:
+            code = codes[key] = len(distinct)
+            distinct.append(value)
+        made[i] = code
+    return Column(made, distinct)
+
+
+def _statuses(part: str) -> Callable[[Catalog], list[Any]]:
+    return lambda catalog: [getattr(catalog.status(i), part) for i in range(len(catalog))]
+
+
+def durations(catalog: Catalog) -> list[float]:
+    now = time.time()
+    found = (catalog.status(i, now=now) for i in range(len(catalog)))
+    return [
+        duration(created, one.word, one.finished_at, now)
+        for created, one in zip(catalog.created_at.tolist(), found, strict=True)
+    ]
+
+
+def duration(created_at: float, word: str, finished_at: float | None, now: float) -> float:
+    end = now if word == "running" or finished_at is None else finished_at
+    return max(0.0, end - created_at)
+
+
+FIELDS: dict[str, Callable[[Catalog], Sequence[Any]]] = {
+    "hash": lambda catalog: catalog.column("hash"),
+    "id": lambda catalog: catalog.ids,
+    "name": lambda catalog: catalog.column("name"),
+    "experiment": lambda catalog: catalog.column("experiment"),
+    "description": lambda catalog: catalog.column("description"),
+    "tags": lambda catalog: [json.loads(text) for text in catalog.column("tags")],
+    "archived": lambda catalog: catalog.column("archived"),
+    "status": _statuses("word"),
+    "error": _statuses("error"),
+    "created_at": lambda catalog: catalog.created_at.tolist(),
+    "finished_at": _statuses("finished_at"),
+    "seen_at": _statuses("seen_at"),
+    "duration": durations,
+    "dropped": lambda catalog: catalog.column("dropped"),
+    "damaged": lambda catalog: catalog.column("damaged"),
+}
+
+
+def _facts(catalog: Catalog, path: Path) -> Column:
+    texts = coded(catalog.column("facts"))
+    return Column(texts.codes, [_reach(json.loads(text), path) for text in texts.values])
+
+
+def _reach(value: Any, path: Path) -> Any:
+    for part in path:
+        if not isinstance(value, dict) or part not in value:
+            return MISSING
+        value = value[part]
+    return value
+
+
+def params(catalog: Catalog, parts: Path) -> Column:
+    """The param that `parts` means in each run. Single values go before groups of the same name, then the order of
+    `spellings`."""
+    leaves = set(catalog.param_paths)
+    bases = spellings(parts, leaves)
+    wanted = {base: [path for path in leaves if path[: len(base)] == base] for base in bases}
+    runs, paths, texts = catalog.params({path for some in wanted.values() for path in some})
+    codes = coded(texts)
+    values: list[Any] = [MISSING, *(json.loads(text) for text in codes.values)]
+    found = np.zeros(len(catalog), np.int64)
+    rows_of: dict[str, list[int]] = {}
+    for row, path in enumerate(paths):
+        rows_of.setdefault(path, []).append(row)
+    for base in bases:
+        rows = np.array(rows_of.get(SEPARATOR.join(base), []), np.int64)
+        free = rows[found[runs[rows]] == 0]
+        found[runs[free]] = codes.codes[free] + 1
+    for base in bases:
+        _take_groups(
+            found,
+            values,
+            base,
+            runs,
+            [(row, path) for path in wanted[base] if path != base for row in rows_of.get(SEPARATOR.join(path), [])],
+            codes,
+        )
+    return Column(found, values)
+
+
+def _take_groups(
+    found: Ints, values: list[Any], base: Path, runs: Ints, rows: Iterable[tuple[int, Path]], codes: Column
+) -> None:
+    groups: dict[int, dict[str, Any]] = {}
+    for row, path in rows:
+        run = int(runs[row])
+        if found[run] == 0:
+            inner = groups.setdefault(run, {})
+            for part in path[len(base) : -1]:
+                inner = inner.setdefault(part, {})
+            inner[path[-1]] = json.loads(codes.values[codes.codes[row]])
+    for run, group in groups.items():
+        found[run] = len(values)
+        values.append(group)
+
+
+def spellings(parts: Path, leaves: Iterable[Path]) -> list[Path]:
+    """The paths of params or groups that `parts` may mean, the first one first: as it stands, in the group `default`,
+    in `params`, in any other group; and the same again without a leading "params"."""
+    there = {path[:end] for path in leaves for end in range(1, len(path) + 1)}
+    groups = ["default", "params", *sorted({path[0] for path in there} - {"default", "params"})]
+    readings = [parts, parts[1:]] if parts[0] == "params" and len(parts) > 1 else [parts]
+    found = [base for reading in readings for base in (reading, *((group, *reading) for group in groups))]
+    return [base for base in dict.fromkeys(found) if base in there]

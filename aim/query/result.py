@@ -1,0 +1,331 @@
+"""What Python code gets: runs with metrics, metrics with traces, traces with numpy arrays. Points are read when first
+used, for many traces at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim import engine
+from aim.errors import MissingDependency
+from aim.index.catalog import seconds
+from aim.index.segment import Ints
+from aim.index.series import SeriesRows
+from aim.query.select import RunRow, Selection, SeriesTable
+
+__all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "to_arrow", "to_parquet"]
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+Array = npt.NDArray[Any]
+_BLOCK_POINTS = 2_000_000
+
+
+class _Answer:
+    """The series of some runs, and their points in blocks."""
+
+    def __init__(self, rows: SeriesRows, table: SeriesTable, runs: int) -> None:
+        self.rows = rows
+        self.table = table
+        self.first = np.searchsorted(table.run, np.arange(runs + 1))
+        self._blocks = (np.cumsum(self.table.count) - self.table.count) // _BLOCK_POINTS
+        self._block: tuple[int, int, dict[str, Array], Ints] | None = None
+
+    def points(self, row: int) -> dict[str, Array]:
+        """The columns of one series; the block of neighbours that it lies in is read at once."""
+        number = int(self._blocks[row])
+        if self._block is None or self._block[0] != number:
+            rows = np.flatnonzero(self._blocks == number)
+            found, offsets = self.rows.take(rows).points(["step", "value", "epoch", "time"])
+            for column in found.values():
+                column.flags.writeable = False
+            self._block = (number, int(rows[0]), found, offsets)
+        _, start, found, offsets = self._block
+        part = slice(int(offsets[row - start]), int(offsets[row - start + 1]))
+        return {name: column[part] for name, column in found.items()}
+
+
+class Trace:
+    """One series of a run: a metric in one context."""
+
+    def __init__(self, answer: _Answer, row: int) -> None:
+        self._answer = answer
+        self._row = row
+
+    def __repr__(self) -> str:
+        return f"<Trace {self.name} {self.context} of {len(self)} points>"
+
+    def __len__(self) -> int:
+        return int(self._answer.table.count[self._row])
+
+    @property
+    def name(self) -> str:
+        return self._answer.table.name[self._row]
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return dict(self._answer.table.context[self._row])
+
+    @cached_property
+    def _points(self) -> dict[str, Array]:
+        return self._answer.points(self._row)
+
+    @property
+    def steps(self) -> Array:
+        return self._points["step"]
+
+    @property
+    def values(self) -> Array:
+        return self._points["value"]
+
+    @property
+    def epochs(self) -> Array:
+        """NaN where a point was tracked without an epoch."""
+        return self._points["epoch"]
+
+    @property
+    def times(self) -> Array:
+        """Seconds since 1970, UTC."""
+        return seconds(self._points["time"])
+
+    @property
+    def last(self) -> float:
+        """The value of the highest step."""
+        return float(self._answer.table.last[self._row])
+
+    @property
+    def first(self) -> float:
+        return float(self._answer.table.first[self._row])
+
+    @property
+    def min(self) -> float:
+        """The least value; NaN is left out."""
+        return float(self._answer.table.min[self._row])
+
+    @property
+    def max(self) -> float:
+        return float(self._answer.table.max[self._row])
+
+    @property
+    def mean(self) -> float:
+        return float(self._answer.table.mean[self._row])
+
+    @property
+    def num_records(self) -> int:
+        return len(self)
+
+    def read_records(self, indices: int | slice | Sequence[int] | None = None) -> Iterator[dict[str, Any]]:
+        """The points one by one, as Aim 2 gave them: dicts with value, step, epoch and time."""
+        chosen = np.arange(len(self))
+        if indices is not None:
+            chosen = np.atleast_1d(chosen[indices if isinstance(indices, int | slice) else list(indices)])
+        for i in chosen.tolist():
+            epoch = float(self.epochs[i])
+            yield {
+                "value": float(self.values[i]), "step": int(self.steps[i]), "time": float(self.times[i]),
+                "epoch": None if epoch != epoch else epoch,
+            }  # fmt: skip
+
+    def dataframe(self) -> pandas.DataFrame:
+        """The points as a pandas DataFrame with step, value, epoch and time."""
+        return _dataframe(
+            "Trace.dataframe", {"step": self.steps, "value": self.values, "epoch": self.epochs, "time": self.times}
+        )
+
+
+class Metric:
+    """All traces of one name in a run."""
+
+    def __init__(self, name: str, traces: list[Trace]) -> None:
+        self.name = name
+        self.traces = traces
+
+    def __repr__(self) -> str:
+        return f"<Metric {self.name} with {len(self.traces)} traces>"
+
+    def __len__(self) -> int:
+        return len(self.traces)
+
+    def __iter__(self) -> Iterator[Trace]:
+        return iter(self.traces)
+
+    def trace(self, **context: Any) -> Trace | None:
+        """The first trace whose context has these values."""
+        return next((trace for trace in self.traces if context.items() <= trace.context.items()), None)
+
+    def dataframe(self) -> pandas.DataFrame:
+        """The points of all traces, with a column for every key of their contexts."""
+        return _dataframe("Metric.dataframe", _table([(None, trace) for trace in self.traces]))
+
+
+class Run:
+    """A recorded run, as of the moment of the query."""
+
+    def __init__(self, row: RunRow, answer: _Answer, place: int) -> None:
+        self._row = row
+        self._answer = answer
+        self._place = place
+
+    def __repr__(self) -> str:
+        return f"<Run {self.hash} of {self.experiment}, {self.status}>"
+
+    @property
+    def id(self) -> str:
+        return self._row.id
+
+    @property
+    def hash(self) -> str:
+        return self._row.hash
+
+    run_hash = hash
+
+    @property
+    def name(self) -> str | None:
+        return self._row.name
+
+    @property
+    def description(self) -> str | None:
+        return self._row.description
+
+    @property
+    def experiment(self) -> str:
+        return self._row.experiment
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return self._row.params
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was found out when the run began: argv, cwd, python, git."""
+        return self._row.facts
+
+    @property
+    def tags(self) -> list[str]:
+        return list(self._row.tags)
+
+    @property
+    def archived(self) -> bool:
+        return self._row.archived
+
+    @property
+    def status(self) -> str:
+        return self._row.status
+
+    @property
+    def error(self) -> str | None:
+        return self._row.error
+
+    @property
+    def created_at(self) -> float:
+        """Seconds since 1970, UTC; so are finished_at and seen_at."""
+        return self._row.created_at
+
+    @property
+    def finished_at(self) -> float | None:
+        return self._row.finished_at
+
+    @property
+    def seen_at(self) -> float:
+        return self._row.seen_at
+
+    @property
+    def duration(self) -> float:
+        return self._row.duration
+
+    @property
+    def dropped(self) -> int:
+        return self._row.dropped
+
+    @property
+    def damaged(self) -> int:
+        return self._row.damaged
+
+    @cached_property
+    def metrics(self) -> dict[str, Metric]:
+        found: dict[str, list[Trace]] = {}
+        for row in range(int(self._answer.first[self._place]), int(self._answer.first[self._place + 1])):
+            found.setdefault(self._answer.table.name[row], []).append(Trace(self._answer, row))
+        return {name: Metric(name, traces) for name, traces in found.items()}
+
+    def dataframe(self) -> pandas.DataFrame:
+        """The points of all metrics, with a column for every key of their contexts."""
+        return _dataframe("Run.dataframe", _table(self._traces()))
+
+    def to_arrow(self) -> pyarrow.Table:
+        return to_arrow([self])
+
+    def to_parquet(self, path: str | Path) -> Path:
+        return to_parquet([self], path)
+
+    def _traces(self) -> list[tuple[Run | None, Trace]]:
+        return [(self, trace) for metric in self.metrics.values() for trace in metric.traces]
+
+
+def of_selection(selection: Selection) -> list[Run]:
+    answer = _Answer(selection.rows, selection.series, len(selection.runs))
+    return [Run(row, answer, place) for place, row in enumerate(selection.runs)]
+
+
+def to_arrow(runs: Sequence[Run]) -> pyarrow.Table:
+    """The points of all metrics of some runs as an Arrow table."""
+    try:
+        import pyarrow
+    except ModuleNotFoundError:
+        raise MissingDependency("to_arrow needs pyarrow, which is not installed. Run: pip install pyarrow") from None
+    return pyarrow.table(_table([pair for run in runs for pair in run._traces()]))
+
+
+def to_parquet(runs: Sequence[Run], path: str | Path) -> Path:
+    """Write the points of all metrics of some runs to a Parquet file. Needs neither pandas nor pyarrow."""
+    table = _table([pair for run in runs for pair in run._traces()])
+    types = {"step": "BIGINT", "value": "DOUBLE", "epoch": "DOUBLE", "time": "DOUBLE"}
+    columns = {name: column if name in types else _texts(column) for name, column in table.items()}
+    engine.write(Path(path), columns, {name: types.get(name, "VARCHAR") for name in columns})
+    return Path(path)
+
+
+def _table(traces: Sequence[tuple[Run | None, Trace]]) -> dict[str, Array]:
+    """One row a point: run, metric, what the contexts hold, step, value, epoch, time."""
+    counts = [len(trace) for _, trace in traces]
+    keys = list(dict.fromkeys(key for _, trace in traces for key in trace.context))
+
+    def repeated(values: Sequence[Any]) -> Array:
+        column = np.empty(len(values), object)
+        column[:] = values
+        return np.repeat(column, counts)
+
+    table: dict[str, Array] = {}
+    if any(run is not None for run, _ in traces):
+        table["run"] = repeated([run.hash if run else None for run, _ in traces])
+    table["metric"] = repeated([trace.name for _, trace in traces])
+    for key in keys:
+        table[key if key not in _OWN else f"context.{key}"] = repeated([trace.context.get(key) for _, trace in traces])
+    for name, part in (("step", "steps"), ("value", "values"), ("epoch", "epochs"), ("time", "times")):
+        parts = [getattr(trace, part) for _, trace in traces]
+        table[name] = np.concatenate(parts) if parts else np.empty(0)
+    return table
+
+
+_OWN = {"run", "metric", "step", "value", "epoch", "time"}
+
+
+def _texts(column: Array) -> Array:
+    texts = np.empty(len(column), object)
+    texts[:] = [None if value is None else str(value) for value in column.tolist()]
+    return texts
+
+
+def _dataframe(what: str, columns: dict[str, Array]) -> pandas.DataFrame:
+    try:
+        import pandas
+    except ModuleNotFoundError:
+        raise MissingDependency(f"{what} needs pandas, which is not installed. Run: pip install pandas") from None
+    return pandas.DataFrame(columns)

@@ -1,0 +1,59 @@
+"""Fewer points that draw the same picture: of every pixel column the first, last, least and greatest point (M4).
+
+U. Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014. All series are sampled at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Ints = npt.NDArray[np.int64]
+
+
+def m4(x: Array, y: Array, offsets: Ints, *, columns: int, window: tuple[float, float] | None = None) -> Ints:
+    """The points to keep, ascending. Series i is offsets[i] to offsets[i + 1], its x ascend and hold no NaN. A series
+    of at most four points a column keeps them all, and so does what lies outside the window."""
+    count = np.diff(offsets)
+    crowded = count > 4 * columns
+    low, high = window if window is not None else _range(x)
+    inside = np.repeat(crowded, count) & (x >= low) & (x <= high)
+    keep = ~inside
+    keep[offsets[:-1][crowded]] = keep[offsets[1:][crowded] - 1] = True
+    rows = np.flatnonzero(inside)
+    if len(rows):
+        width = (high - low) / columns if high > low else 1.0
+        column = np.clip((x[rows] - low) / width, 0, columns - 1).astype(np.int64)
+        series = np.repeat(np.arange(len(count)), count)[rows]
+        keep[rows[_outstanding(series * columns + column, y[rows])]] = True
+    return np.flatnonzero(keep)
+
+
+def _range(x: Array) -> tuple[float, float]:
+    finite = x[np.isfinite(x)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+
+
+def _outstanding(key: Ints, y: Array) -> Ints:
+    """First, last, least and greatest place of every group of equal keys, which lie side by side."""
+    begin = np.flatnonzero(np.diff(key, prepend=key[0] - 1))
+    count = np.diff(begin, append=len(key))
+    places = [begin, begin + count - 1]
+    for best in (np.fmin, np.fmax):
+        hit = np.flatnonzero(y == np.repeat(best.reduceat(y, begin), count))
+        group = np.repeat(np.arange(len(begin)), count)[hit]
+        places.append(hit[np.flatnonzero(np.diff(group, prepend=-1))])
+    return np.unique(np.concatenate(places))
+
+
+def within(x: Array, offsets: Ints, window: tuple[float, float]) -> tuple[Ints, Ints]:
+    """Where each series' points inside the window begin and end, with one neighbour on either side, so that lines
+    reach the edge."""
+    before = np.concatenate(([0], np.cumsum(x < window[0])))[offsets]
+    upto = np.concatenate(([0], np.cumsum(x <= window[1])))[offsets]
+    begin = offsets[:-1] + np.maximum(np.diff(before) - 1, 0)
+    end = offsets[:-1] + np.minimum(np.diff(upto) + 1, np.diff(offsets))
+    return begin, np.maximum(end, begin)

@@ -1,0 +1,337 @@
+"""From a statement to an answer: which runs and series, then the points of those that are drawn.
+
+Only the columns that the statement names are read. Its condition is asked once for each distinct combination of their
+values.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.errors import QueryError
+from aim.index.catalog import Catalog, seconds
+from aim.index.segment import Ints, spread
+from aim.index.series import SeriesRows
+from aim.query import sample
+from aim.query.aggregate import mean
+from aim.query.columns import Column, duration, holds, of_runs, of_series
+from aim.query.evaluate import compile
+from aim.query.nodes import Node, Reference, Selector, Statement, names_archived, references
+from aim.query.vocabulary import Vocabulary, notes, settle
+
+Array = npt.NDArray[Any]
+Axis = Literal["step", "epoch", "relative", "time"]
+AXES = ("step", "epoch", "relative", "time")
+_ARCHIVED = Reference("run", ("run", "archived"))
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run as tables show it. Params and facts are decoded when they are asked for."""
+
+    id: str
+    hash: str
+    name: str | None
+    experiment: str
+    description: str | None
+    tags: tuple[str, ...]
+    archived: bool
+    status: str
+    error: str | None
+    created_at: float
+    finished_at: float | None
+    duration: float
+    seen_at: float
+    dropped: int
+    damaged: int
+    params_text: str = field(repr=False)
+    facts_text: str = field(repr=False)
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        return dict(json.loads(self.params_text))
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        return dict(json.loads(self.facts_text))
+
+
+def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
+    now = time.time()
+    names = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "damaged", "params", "facts")
+    columns = {name: catalog.column(name) for name in names}
+    created = catalog.created_at
+    rows = []
+    for i in which:
+        found = catalog.status(i, now=now)
+        begun = float(created[i])
+        rows.append(
+            RunRow(
+                id=catalog.ids[i],
+                hash=columns["hash"][i],
+                name=columns["name"][i],
+                experiment=columns["experiment"][i],
+                description=columns["description"][i],
+                tags=tuple(json.loads(columns["tags"][i])),
+                archived=columns["archived"][i],
+                status=found.word,
+                error=found.error,
+                created_at=begun,
+                finished_at=found.finished_at,
+                duration=duration(begun, found.word, found.finished_at or found.seen_at, now),
+                seen_at=found.seen_at,
+                dropped=columns["dropped"][i],
+                damaged=columns["damaged"][i],
+                params_text=columns["params"][i],
+                facts_text=columns["facts"][i],
+            )  # fmt: skip
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class RunsTable:
+    """Runs, newest first, and what there is to say about the expression that chose them."""
+
+    runs: list[RunRow]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class SeriesTable:
+    """One row a series, grouped by run in the order of the runs, then by name, then by context."""
+
+    run: npt.NDArray[np.int32]
+    name: list[str]
+    context: list[dict[str, Any]]
+    count: Ints
+    first: Array
+    last: Array
+    min: Array
+    max: Array
+    mean: Array
+    first_step: Ints
+    last_step: Ints
+    min_step: Ints
+    max_step: Ints
+    nonfinite: Ints
+
+    def __len__(self) -> int:
+        return len(self.run)
+
+
+def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:
+    columns = rows.columns
+    texts = columns["context"].tolist()
+    contexts = {text: json.loads(text) for text in set(texts)}
+    same = ("count", "first", "last", "min", "max", "first_step", "last_step", "min_step", "max_step", "nonfinite")
+    return SeriesTable(
+        run=run, name=columns["name"].tolist(), context=[contexts[text] for text in texts], mean=mean(columns),
+        **{name: columns[name] for name in same},
+    )  # fmt: skip
+
+
+class Points:
+    """The points of some series: series `rows[i]` has `offsets[i]` to `offsets[i + 1]`. `sampled`: whether some were
+    left out."""
+
+    def __init__(
+        self,
+        rows: Array,
+        offsets: Ints,
+        x: Array,
+        steps: Ints,
+        values: Array,
+        sampled: Array,
+        source: SeriesRows,
+        keep: Ints | None,
+    ) -> None:
+        self.rows = rows
+        self.offsets = offsets
+        self.x = x
+        self.steps = steps
+        self.values = values
+        self.sampled = sampled
+        self._source = source
+        self._keep = keep
+
+    @cached_property
+    def _more(self) -> dict[str, Array]:
+        found, _ = self._source.points(["time", "epoch"])
+        return found if self._keep is None else {name: column[self._keep] for name, column in found.items()}
+
+    @property
+    def times(self) -> Array:
+        return seconds(self._more["time"])
+
+    @property
+    def epochs(self) -> Array:
+        return self._more["epoch"]
+
+
+@dataclass
+class Selection:
+    """The answer to a statement, as of one moment."""
+
+    runs: list[RunRow]
+    series: SeriesTable
+    selected_params: list[tuple[str, ...]]
+    notes: list[str]
+    rows: SeriesRows = field(repr=False)
+
+    def points(
+        self,
+        rows: Sequence[int] | Array | None = None,
+        *,
+        x: Axis = "step",
+        columns: int | None = None,
+        window: tuple[float, float] | None = None,
+    ) -> Points:
+        """The points of the given rows of `series` (None: of all), along `x`.
+
+        `columns`: at most the first, last, least and greatest point of that many pixel columns are kept. `window`:
+        only points within, and one neighbour on either side. Points without an epoch are left out along "epoch".
+        """
+        if x not in AXES:
+            raise QueryError(f"x is {x!r}; it can be {', '.join(AXES)}")
+        which = np.arange(len(self.series)) if rows is None else np.asarray(rows, np.int64)
+        source = self.rows if rows is None else self.rows.take(which)
+        extra = {"step": [], "epoch": ["epoch"], "relative": ["time"], "time": ["time"]}[x]
+        found, offsets = source.points(["step", "value", *extra])
+        along = _along(
+            found,
+            offsets,
+            x,
+            np.array([run.created_at for run in self.runs])[self.series.run[which]] if which.size else np.empty(0),
+        )
+        keep = None if x == "step" else _ordered(along, offsets)
+        if keep is not None:
+            along, offsets = along[keep], _recount(offsets, keep)
+        keep, along, offsets, sampled = _reduced(found["value"], along, offsets, keep, columns, window)
+        steps, values = (found["step"], found["value"]) if keep is None else (found["step"][keep], found["value"][keep])
+        return Points(which.astype(np.int32), offsets, along, steps, values, sampled, source, keep)
+
+
+def _along(found: Mapping[str, Array], offsets: Ints, x: Axis, created: Array) -> Array:
+    if x == "step":
+        return found["step"].astype(np.float64)
+    if x == "epoch":
+        return found["epoch"]
+    times = seconds(found["time"])
+    return times if x == "time" else times - np.repeat(created, np.diff(offsets))
+
+
+def _ordered(x: Array, offsets: Ints) -> Ints | None:
+    """The points that have an x, ascending in each series; None when that is so already."""
+    series = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    missing = np.isnan(x)
+    if not missing.any() and not ((x[1:] < x[:-1]) & (series[1:] == series[:-1])).any():
+        return None
+    order = np.lexsort((x, series))
+    return np.asarray(order[~missing[order]])
+
+
+def _recount(offsets: Ints, keep: Ints) -> Ints:
+    """Where each series begins among the kept points."""
+    series = np.searchsorted(offsets, keep, side="right") - 1
+    return np.concatenate(([0], np.cumsum(np.bincount(series, minlength=len(offsets) - 1))))
+
+
+def _reduced(
+    values: Array, x: Array, offsets: Ints, keep: Ints | None, columns: int | None, window: tuple[float, float] | None
+) -> tuple[Ints | None, Array, Ints, Array]:
+    """Only what lies in the window, and of that only what the pixel columns need."""
+    sampled = np.zeros(len(offsets) - 1, bool)
+
+    def narrow(index: Ints) -> None:
+        nonlocal keep, x, offsets
+        keep = index if keep is None else keep[index]
+        x, offsets = x[index], _recount(offsets, index)
+
+    if window is not None:
+        begin, end = sample.within(x, offsets, window)
+        narrow(spread(begin, end - begin))
+    if columns is not None:
+        before = np.diff(offsets)
+        index = sample.m4(x, values if keep is None else values[keep], offsets, columns=columns, window=window)
+        if len(index) < len(x):
+            narrow(index)
+            sampled = np.diff(offsets) < before
+    return keep, x, offsets, sampled
+
+
+def select(
+    catalog: Catalog, statement: Statement, vocabulary: Vocabulary, *, only: Collection[str] | None = None
+) -> Selection:
+    wanted = settle(statement.select, vocabulary)
+    metrics = [item for item in wanted if item.kind != "param"]
+    params = [item.parts for item in wanted if item.kind == "param"]
+    runs = matching_runs(catalog, statement.where, only=only, partly=True)
+    if metrics:
+        rows = _series(catalog, metrics, statement.where, runs)
+        which = np.unique(rows.columns["run"])
+    else:
+        which = matching_runs(catalog, statement.where, only=only)
+        rows = catalog.series([])
+    place = np.searchsorted(which, rows.columns["run"]).astype(np.int32)
+    return Selection(
+        run_rows(catalog, which.tolist()), series_table(rows, place), params, notes(statement, vocabulary), rows
+    )
+
+
+def all_series(catalog: Catalog, which: Ints) -> Selection:
+    """Some runs with everything that they recorded."""
+    rows = catalog.series(None, which.tolist())
+    place = np.searchsorted(which, rows.columns["run"]).astype(np.int32)
+    return Selection(run_rows(catalog, which.tolist()), series_table(rows, place), [], [], rows)
+
+
+def matching_runs(
+    catalog: Catalog, where: Node | None, *, only: Collection[str] | None = None, partly: bool = False
+) -> Ints:
+    """The runs for which the condition holds. A run without the series that it names has none (`partly`: the condition
+    is left to be asked of every series when it names some)."""
+    candidates = np.ones(len(catalog), bool)
+    if only is not None:
+        candidates &= np.isin(np.arange(len(catalog)), [catalog.index[id] for id in only if id in catalog.index])
+    if not names_archived(where):
+        candidates &= ~np.array(catalog.column("archived"), bool)
+    which = np.flatnonzero(candidates)
+    if where is None or (partly and _of_series(where)):
+        return which
+    names = references(where)
+    columns = [_take(of_runs(catalog, name), which) for name in names]
+    return which[holds(columns, compile(where, names), len(which))]
+
+
+def _series(catalog: Catalog, metrics: Sequence[Selector], where: Node | None, runs: Ints) -> SeriesRows:
+    """The series of these runs that were selected and for which the condition holds."""
+    every = any(item.kind == "all" for item in metrics)
+    names = None if every else {item.parts[0] for item in metrics if item.source is None}
+    rows = catalog.series(names, runs.tolist())
+    if where is None or not len(rows) or not _of_series(where):
+        return rows
+    asked = references(where)
+    run = rows.columns["run"]
+    columns = [of_series(rows, name) if _about_series(name) else _take(of_runs(catalog, name), run) for name in asked]
+    return rows.take(np.flatnonzero(holds(columns, compile(where, asked), len(rows))))
+
+
+def _of_series(where: Node) -> bool:
+    return any(_about_series(name) for name in references(where))
+
+
+def _about_series(name: Reference) -> bool:
+    return name.kind in ("context", "metric")
+
+
+def _take(column: Column, rows: Ints) -> Column:
+    return Column(column.codes[rows], column.values)

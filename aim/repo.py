@@ -1,0 +1,325 @@
+"""A repository: open it, ask it, edit it, merge it. What the CLI, the server, notebooks and scripts share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from aim import files, layout
+from aim.engine import EngineError
+from aim.errors import EditError, RepoError, RunError
+from aim.files import Freed, Merged
+from aim.index.catalog import Catalog
+from aim.index.refresh import Index, Progress
+from aim.log import edits
+from aim.query import result
+from aim.query.nodes import Statement
+from aim.query.parse import parse_expression, parse_statement
+from aim.query.result import Run
+from aim.query.select import RunRow, RunsTable, Selection, all_series, matching_runs, run_rows, select
+from aim.query.vocabulary import Vocabulary, notes
+
+__all__ = ["Freed", "Merged", "Repo", "RunRow", "RunsTable", "Selection", "select_metrics", "select_runs"]
+
+T = TypeVar("T")
+_TEXT_FIELDS = ("name", "description", "experiment")
+_FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>")
+
+
+class Repo:
+    """A repository on disk. `path` is the folder that holds `.aim`, or `.aim` itself; without it AIM_REPO counts, then
+    the nearest `.aim` at or above the working directory. Every question sees what was recorded up to that moment. Safe
+    in several threads."""
+
+    def __init__(
+        self, path: str | os.PathLike[str] | None = None, *, read_only: bool = False, progress: Progress | None = None
+    ) -> None:
+        self.aim_dir = _find(path)
+        self.root = self.aim_dir.parent
+        layout.check_version(self.aim_dir)
+        self.read_only = read_only
+        self._index = Index(self.aim_dir, progress=progress)
+        self._editor = edits.Editor(self.aim_dir)
+
+    def __repr__(self) -> str:
+        return f"<Repo {self.root}>"
+
+    @classmethod
+    def init(cls, path: str | os.PathLike[str], *, reinitialise: bool = False) -> Repo:
+        """Make a repository, or open the one that is there. `reinitialise` removes everything that was recorded in
+        it."""
+        aim_dir = layout.resolve(path)
+        if reinitialise and aim_dir.is_dir():
+            for entry in list(aim_dir.iterdir()):
+                shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+        layout.create(aim_dir)
+        return cls(aim_dir)
+
+    @property
+    def writable(self) -> bool:
+        folder = self.aim_dir / "edits"
+        return not self.read_only and os.access(folder if folder.is_dir() else self.aim_dir, os.W_OK)
+
+    # Questions
+
+    def select(self, statement: str, *, only: Collection[str] | None = None) -> Selection:
+        """The series of `metric, ... if expression`, of all runs or `only` of runs with these ids."""
+        parsed = parse_statement(statement)
+        return self._ask(lambda catalog: select(catalog, parsed, self._vocabulary(catalog), only=only))
+
+    def select_metrics(self, statement: str) -> list[Run]:
+        """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
+        return result.of_selection(self.select(statement))
+
+    def select_runs(self, expression: str | None = None) -> list[Run]:
+        """The runs for which the expression holds (all but archived ones without it), with all their metrics."""
+        where = parse_expression(expression)
+        return result.of_selection(self._ask(lambda catalog: all_series(catalog, matching_runs(catalog, where))))
+
+    def runs_table(self, expression: str | None = None) -> RunsTable:
+        """The same runs as rows of a table."""
+        where = parse_expression(expression)
+        statement = Statement((), where, expression or "")
+
+        def answer(catalog: Catalog) -> RunsTable:
+            which = matching_runs(catalog, where)
+            return RunsTable(run_rows(catalog, which.tolist()), notes(statement, self._vocabulary(catalog)))
+
+        return self._ask(answer)
+
+    def run(self, hash_or_id: str) -> Run:
+        """One run, archived or not, by its hash, its id, or the beginning of its id."""
+        found = self._ask(lambda catalog: all_series(catalog, np.array(_named(catalog, hash_or_id), np.int64)))
+        if len(found.runs) == 1:
+            return result.of_selection(found)[0]
+        if not found.runs:
+            raise RunError(
+                f"no run is called {hash_or_id!r}, and no run's id begins with it; list them with: aim runs ls"
+            )
+        ids = ", ".join(row.id for row in found.runs[:5])
+        raise RunError(f"{hash_or_id!r} means {len(found.runs)} runs; name one by its id: {ids}")
+
+    def count(self) -> int:
+        return len(self._index.refresh())
+
+    def vocabulary(self) -> Vocabulary:
+        """What queries can name in this repository."""
+        return self._ask(self._vocabulary)
+
+    def revision(self) -> int:
+        """A number that grows when anything was recorded, edited, or ended."""
+        self._index.refresh()
+        return self._index.revision
+
+    def changes(self, since: int) -> set[str]:
+        """The ids of the runs that changed after a revision; of all runs when that is too long ago."""
+        catalog = self._index.refresh()
+        found = self._index.changes(since)
+        return set(catalog.ids) if found is None else set(found)
+
+    def _ask(self, question: Callable[[Catalog], T]) -> T:
+        try:
+            return question(self._index.refresh())
+        except EngineError:
+            # Another process swept a segment that was being read, or one is damaged.
+            return question(self._index.reload())
+
+    def _vocabulary(self, catalog: Catalog) -> Vocabulary:
+        contexts: dict[str, dict[object, None]] = {}
+        for context in catalog.contexts:
+            for key, value in context.items():
+                contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
+        return Vocabulary(
+            metrics=catalog.metric_names,
+            params=catalog.param_paths,
+            contexts={key: list(values) for key, values in contexts.items()},
+            experiments=_experiments(catalog),
+            tags=catalog.tags,
+        )
+
+    # Experiments
+
+    def experiments(self) -> list[str]:
+        return _experiments(self._index.refresh())
+
+    @property
+    def active_experiment(self) -> str:
+        """Where the next run goes that names no experiment."""
+        return edits.active_experiment(self.aim_dir)
+
+    def add_experiment(self, name: str) -> None:
+        if not name.strip():
+            raise EditError("an experiment needs a name; it can hold any characters")
+        if name in self.experiments():
+            raise EditError(f"the experiment {name!r} exists; check it out with: aim experiment checkout -n {name}")
+        self._edit([(None, f"experiment:{name}", True)])
+
+    def checkout(self, name: str) -> None:
+        """Make it the active experiment."""
+        self._existing(name)
+        self._edit([(None, "active_experiment", name)])
+
+    def remove_experiment(self, name: str) -> Freed:
+        """Remove an experiment and all its runs."""
+        if name == "default":
+            raise EditError("the experiment 'default' cannot be removed; delete its runs with: aim runs rm")
+        self._existing(name)
+        catalog = self._index.refresh()
+        mine = [
+            id for id, experiment in zip(catalog.ids, catalog.column("experiment"), strict=True) if experiment == name
+        ]
+        active: list[tuple[str | None, str, Any]] = []
+        if self.active_experiment == name:
+            active = [(None, "active_experiment", "default")]
+        self._edit([(None, f"experiment:{name}", False), *active])
+        return self.delete_runs(mine) if mine else Freed(0, 0, 0)
+
+    def _existing(self, name: str) -> None:
+        there = self.experiments()
+        if name not in there:
+            raise EditError(f"there is no experiment {name!r}; there are: {', '.join(there)}")
+
+    # Edits
+
+    def edit(self, run_ids: str | Sequence[str], field: str, value: Any) -> None:
+        """Change a field of some runs: name, description, experiment, archived, tag, untag, or note:<id> (None removes
+        it)."""
+        ids = [run_ids] if isinstance(run_ids, str) else list(run_ids)
+        name, kept = _checked(field, value)
+        self._edit([(id, name, kept) for id in self._known(ids)])
+
+    def archive(self, run_ids: str | Sequence[str], archived: bool = True) -> None:
+        self.edit(run_ids, "archived", archived)
+
+    def rename(self, run_id: str, name: str) -> None:
+        self.edit(run_id, "name", name)
+
+    def describe(self, run_id: str, description: str) -> None:
+        self.edit(run_id, "description", description)
+
+    def tag(self, run_ids: str | Sequence[str], tag: str) -> None:
+        self.edit(run_ids, "tag", tag)
+
+    def untag(self, run_ids: str | Sequence[str], tag: str) -> None:
+        self.edit(run_ids, "untag", tag)
+
+    def move(self, run_ids: str | Sequence[str], experiment: str) -> None:
+        """Put runs into another experiment, which need not exist yet."""
+        self.edit(run_ids, "experiment", experiment)
+
+    def close_run(self, run_id: str, *, status: str = "killed") -> None:
+        """End a run whose process is gone without an end record. A process that still tracks is not stopped by this."""
+        (id,) = self._known([run_id])
+        catalog = self._index.refresh()
+        found = catalog.status(catalog.index[id])
+        if found.word in ("finished", "failed"):
+            raise EditError(f"run {run_id} is {found.word} already; only a run without an end can be closed")
+        self._edit([(id, "ended", {"time": found.seen_at, "status": status})])
+
+    def delete_runs(self, run_ids: str | Sequence[str]) -> Freed:
+        """Delete runs for ever: first noted, so that copies that come back by a merge are ignored, then the files
+        go."""
+        ids = self._known([run_ids] if isinstance(run_ids, str) else list(run_ids))
+        self._edit([(id, "deleted", True) for id in ids])
+        return files.remove_runs(self.aim_dir, edits.deleted(self.aim_dir))
+
+    def merge(self, other: Repo | str | os.PathLike[str]) -> Merged:
+        """Bring everything from another repository that is new there. The other one is only read; doing it again
+        changes nothing."""
+        source = other.aim_dir if isinstance(other, Repo) else _find(other)
+        self._may_write()
+        if source.resolve() == self.aim_dir.resolve():
+            raise RepoError(f"a repository cannot be merged with itself: {source}")
+        layout.check_version(source)
+        layout.create(self.aim_dir)
+        edited = files.copy_edits(source, self.aim_dir)
+        deleted = edits.deleted(self.aim_dir)
+        swept = files.remove_runs(self.aim_dir, deleted) if deleted else Freed(0, 0, 0)
+        merged = files.copy_runs(source, self.aim_dir, deleted=deleted)
+        return Merged(merged.runs, merged.files + edited, merged.bytes, swept.files)
+
+    def _known(self, ids: Sequence[str]) -> list[str]:
+        catalog = self._index.refresh()
+        for id in ids:
+            if id not in catalog.index:
+                raise RunError(f"there is no run with the id {id!r}; list the ids with: aim runs ls --json")
+        return list(dict.fromkeys(ids))
+
+    def _edit(self, changes: list[tuple[str | None, str, Any]]) -> None:
+        self._may_write()
+        catalog = self._index.refresh()
+        known = [catalog.index[run] for run, _, _ in changes if run is not None]
+        seen = max([catalog.highest_stamp(i) for i in known], default=catalog.highest_edit)
+        try:
+            self._editor.edit_many(changes, seen=seen)
+        except OSError as error:
+            raise RepoError(
+                f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space."
+            ) from error
+
+    def _may_write(self) -> None:
+        if not self.writable:
+            why = "it was opened with read_only=True" if self.read_only else "this user may not write to it"
+            raise RepoError(f"the repository cannot be changed: {why}. {self.aim_dir}")
+
+
+def select_metrics(statement: str, repo_path: str | os.PathLike[str] | None = None) -> list[Run]:
+    """The runs with the metrics of `metric, ... if expression`, from the repository at `repo_path` (default: as
+    Repo())."""
+    return Repo(repo_path).select_metrics(statement)
+
+
+def select_runs(expression: str | None = None, repo_path: str | os.PathLike[str] | None = None) -> list[Run]:
+    """The runs for which the expression holds, with all their metrics."""
+    return Repo(repo_path).select_runs(expression)
+
+
+def _find(path: str | os.PathLike[str] | None) -> Path:
+    chosen = path if path is not None else os.environ.get("AIM_REPO") or None
+    aim_dir = layout.resolve(chosen) if chosen is not None else layout.find()
+    if aim_dir is None or not aim_dir.is_dir():
+        place = f"at {chosen}" if chosen is not None else f"in {os.getcwd()} or above it"
+        raise RepoError(
+            f"there is no repository {place}: no folder .aim. Record a run there, or make one with: aim init"
+        )
+    return aim_dir
+
+
+def _named(catalog: Catalog, name: str) -> list[int]:
+    if name in catalog.index:
+        return [catalog.index[name]]
+    same = [i for i, hash in enumerate(catalog.column("hash")) if hash == name]
+    return same or [i for i, id in enumerate(catalog.ids) if name and id.startswith(name)]
+
+
+def _experiments(catalog: Catalog) -> list[str]:
+    fields = catalog.edits.get("", {})
+    named = {
+        field.partition(":")[2]: found[2] is True for field, found in fields.items() if field.startswith("experiment:")
+    }
+    there = {name for name, exists in named.items() if exists}
+    active = fields.get("active_experiment")
+    if active is not None and isinstance(active[2], str):
+        there.add(active[2])
+    return sorted({"default", *there, *catalog.column("experiment")})
+
+
+def _checked(field: str, value: Any) -> tuple[str, Any]:
+    """The EDIT field and value that an edit means."""
+    if field == "archived" and isinstance(value, bool):
+        return field, value
+    if field.startswith("note:") and len(field) > 5 and (value is None or isinstance(value, str)):
+        return field, value
+    if field in ("tag", "untag") and isinstance(value, str) and value.strip():
+        return f"tag:{value}", field == "tag"
+    if field in _TEXT_FIELDS and isinstance(value, str) and (value.strip() or field != "experiment"):
+        return field, value
+    if field in (*_TEXT_FIELDS, "archived", "tag", "untag"):
+        wanted = "True or False" if field == "archived" else "a text that is not empty"
+        raise EditError(f"{field} cannot be {value!r}; it is {wanted}")
+    raise EditError(f"a run has no field {field!r} that can be edited; there are {', '.join(_FIELDS)}")
