@@ -63,9 +63,14 @@ class QueryError(AimError, ValueError):
         self.hint = hint
 
     def __str__(self) -> str:
-        lines = [self.message]
-        if self.text:
-            lines += [f"  {self.text}", "  " + " " * self.start + "^" * max(1, self.end - self.start)]
-        if self.hint:
-            lines.append(self.hint)
+        lines = [self.message, *self._place(), *([self.hint] if self.hint else [])]
         return "\n".join(lines)
+
+    def _place(self) -> list[str]:
+        """The line with the fault, or what lies around it where that line is long, and marks below the fault."""
+        if not self.text:
+            return []
+        first = max(self.text.rfind("\n", 0, self.start) + 1, self.start - 60)
+        last = min([at for at in (self.text.find("\n", self.start), self.start + 60, len(self.text)) if at >= 0])
+        marks = "^" * max(1, min(self.end, last) - self.start)
+        return [f"  {self.text[first:last]}", "  " + " " * (self.start - first) + marks]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Literal as OneOf
 from typing import NoReturn, TypeAlias
 
@@ -38,6 +39,8 @@ from aim.query.nodes import (
 )
 from aim.query.regex import PatternError, compile_pattern
 
+MAX_KNOWN = 2_000
+
 Side: TypeAlias = OneOf["literal", "name", "path"]
 
 
@@ -50,8 +53,8 @@ def is_time(node: Node) -> bool:
 
 
 def near(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
-    folded = {other.lower(): other for other in known}
+    """The known word that was probably meant, of the first MAX_KNOWN."""
+    folded = {other.lower(): other for other in islice(known, MAX_KNOWN)}
     found = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
     return folded[found[0]] if found else None
 

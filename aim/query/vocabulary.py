@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 
 from aim.query.check import near
 from aim.query.format import format_node, format_path, quote
 from aim.query.nodes import RUN_FIELDS, Compare, List, Literal, Node, Reference, Selector, Statement, walk
 
+MAX_NOTES = 5
 STATUSES = ("running", "finished", "failed", "killed", "lost")
 _MEANT = {"true": "True", "false": "False", "none": "None", "null": "None"}
 UNGROUPED = ("default", "params")
@@ -71,14 +73,20 @@ def written(path: tuple[str, ...]) -> str:
 
 
 def notes(statement: Statement, vocabulary: Vocabulary) -> list[str]:
-    """A sentence for everything named that the repository does not hold, and for every comparison that cannot hold."""
-    found = [note for item in settle(statement.select, vocabulary) if (note := _selected(item, vocabulary))]
+    """A sentence for each thing named that the repository does not hold, and for each comparison that cannot hold.
+
+    At most MAX_NOTES: to look for what was meant takes time that grows with the repository.
+    """
+    return list(islice(dict.fromkeys(islice(_notes(statement, vocabulary), 2 * MAX_NOTES)), MAX_NOTES))
+
+
+def _notes(statement: Statement, vocabulary: Vocabulary) -> Iterator[str]:
+    yield from filter(None, (_selected(item, vocabulary) for item in settle(statement.select, vocabulary)))
     for node in walk(statement.where):
         if isinstance(node, Reference) and (note := _unknown(node, vocabulary)):
-            found.append(note)
+            yield note
         elif isinstance(node, Compare):
-            found.extend(_compared(node, vocabulary))
-    return list(dict.fromkeys(found))
+            yield from _compared(node, vocabulary)
 
 
 def _sentence(fact: str, guess: str | None) -> str:

@@ -281,6 +281,16 @@ def test_many_metrics_can_be_selected() -> None:
     assert len(parse_statement("loss" + ", loss" * 1500).select) == 1501
 
 
+def test_an_error_in_a_long_query_shows_the_line_around_the_place() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse_statement("loss\nif lr == 1 and\n  lr = 2\n")
+    assert str(caught.value).split("\n")[1:3] == ["    lr = 2", "       ^"]
+    with pytest.raises(QueryError) as caught:
+        parse_statement("loss if " + "lr == 1 or " * 500 + "lr == ) " + "or lr" * 500)
+    shown, marks = str(caught.value).split("\n")[1:3]
+    assert len(shown) < 130 and shown[marks.index("^")] == ")"
+
+
 def test_an_error_shows_the_place() -> None:
     with pytest.raises(QueryError) as caught:
         parse_statement("loss if lr = 1")

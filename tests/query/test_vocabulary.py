@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from aim.query.parse import parse_statement
-from aim.query.vocabulary import Vocabulary, did_you_mean, notes, settle
+from aim.query.vocabulary import MAX_NOTES, Vocabulary, did_you_mean, notes, settle
 
 KNOWN = Vocabulary(
     metrics=["loss", "accuracy", "train/loss", "a.b"],
@@ -45,6 +45,11 @@ NOTES = {
 @pytest.mark.parametrize("text", NOTES)
 def test_what_a_repository_does_not_hold_is_named(text: str) -> None:
     assert notes(parse_statement(text), KNOWN) == [NOTES[text]]
+
+
+def test_only_so_much_is_said() -> None:
+    text = "loss if " + " or ".join(f"params.unknown_{number} == 1" for number in range(300))
+    assert len(notes(parse_statement(text), KNOWN)) == MAX_NOTES
 
 
 @pytest.mark.parametrize(
