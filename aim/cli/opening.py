@@ -23,8 +23,8 @@ def find_repo(path: str | None) -> Path:
     return aim_dir
 
 
-def open_repo(path: str | None) -> Repo:
+def open_repo(path: str | None, *, read_only: bool = False) -> Repo:
     aim_dir = find_repo(path)
     from aim.repo import Repo
 
-    return Repo(aim_dir, progress=Progress("Indexing"))
+    return Repo(aim_dir, read_only=read_only, progress=Progress("Indexing"))

@@ -102,7 +102,8 @@ def on_port(port: int) -> Served | None:
     return next((served for served in found if served is not None and served.port == port and served.lives()), None)
 
 
-def claim(aim_dir: Path, *, host: str, port: int) -> Served:
+@contextlib.contextmanager
+def claimed(aim_dir: Path, *, host: str, port: int) -> Iterator[Served]:
     """Note that this process serves the repository. Raises ServerError when another one does."""
     mine = Served(str(aim_dir), identity(os.getpid()), host, port)
     with _turn(aim_dir):
@@ -110,7 +111,10 @@ def claim(aim_dir: Path, *, host: str, port: int) -> Served:
         if other is not None and other.process != mine.process:
             raise ServerError(f"Aim UI was started on {aim_dir} at the same moment, by process {other.pid}")
         _write(mine)
-    return mine
+    try:
+        yield mine
+    finally:
+        forget(mine)
 
 
 def answers(mine: Served, url: str) -> None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,30 +119,26 @@ def make_way(wish: Wish, *, yes: bool) -> bool:
 def run(wish: Wish) -> None:
     from aim.server.serve import serve
 
-    sock = listen(wish.host, wish.port)
-    try:
-        mine = servers.claim(wish.aim_dir, host=wish.host, port=sock.getsockname()[1])
+    with (
+        closing(listen(wish.host, wish.port)) as sock,
+        servers.claimed(wish.aim_dir, host=wish.host, port=sock.getsockname()[1]) as mine,
+    ):
         click.echo(f"Running Aim UI on repo {wish.aim_dir}")
-        try:
-            repo = open_repo(str(wish.aim_dir))
-            repo.revision()
-            with sealing_when_idle(wish.aim_dir) if repo.writable and not wish.read_only else nullcontext():
-                serve(
-                    repo,
-                    host=wish.host,
-                    sock=sock,
-                    token=wish.token,
-                    allow_hosts=wish.allow_hosts,
-                    ui_dir=versions.chosen(wish.version),
-                    read_only=wish.read_only,
-                    command=shlex.join(["aim", *wish.arguments()]),
-                    ready=lambda port: announce(wish, mine, port),
-                )
-            click.echo("Shutting down...")
-        finally:
-            servers.forget(mine)
-    finally:
-        sock.close()
+        repo = open_repo(str(wish.aim_dir), read_only=wish.read_only)
+        repo.revision()
+        with sealing_when_idle(wish.aim_dir) if repo.writable else nullcontext():
+            serve(
+                repo,
+                host=wish.host,
+                sock=sock,
+                token=wish.token,
+                allow_hosts=wish.allow_hosts,
+                ui_dir=versions.chosen(wish.version),
+                read_only=wish.read_only,
+                command=shlex.join(["aim", *wish.arguments()]),
+                ready=lambda port: announce(wish, mine, port),
+            )
+        click.echo("Shutting down...")
     click.echo("Done")
 
 
