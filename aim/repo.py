@@ -112,7 +112,7 @@ class Repo:
         return self._ask(self._vocabulary)
 
     def revision(self) -> int:
-        """A number that grows when anything was recorded, edited, or ended."""
+        """A number that grows when anything was recorded or edited."""
         self._index.refresh()
         return self._index.revision
 
@@ -121,6 +121,11 @@ class Repo:
         catalog = self._index.refresh()
         found = self._index.changes(since)
         return set(catalog.ids) if found is None else set(found)
+
+    def running(self) -> set[str]:
+        """The ids of the runs that record at this moment. It changes without a new revision when a process dies."""
+        catalog = self._index.refresh()
+        return {catalog.ids[i] for i in catalog.open_runs() if catalog.status(i).word == "running"}
 
     def _ask(self, question: Callable[[Catalog], T]) -> T:
         try:
