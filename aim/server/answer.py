@@ -17,6 +17,8 @@ from aim.server.wire import Failure, Problem
 
 log = logging.getLogger("aim.server")
 
+PROCESS = secrets.token_hex(4)
+
 
 class Refused(Exception):
     """A request that gets a status other than 200, with words for the person who sent it."""
@@ -34,14 +36,21 @@ def answer(message: Any, *, status: int = 200, headers: Mapping[str, str] | None
     return Response(encode(message), status, {"cache-control": "no-store", **(headers or {})}, "application/json")
 
 
+def revision_name(number: int) -> str:
+    """A repository counts its revisions anew in each process, so the number alone would mean two things."""
+    return f"{PROCESS}-{number}"
+
+
 def problem(error: Exception) -> tuple[int, Problem]:
     """What to tell the client. An error that is not about the request is told to stderr, and only named here."""
     if isinstance(error, Refused):
         return error.status, error.problem
     if isinstance(error, QueryError):
         return 400, Problem(message=error.message, hint=error.hint, start=error.start, end=error.end)
-    if isinstance(error, EditError | RunError):
-        return 400, Problem(message=str(error), hint=None, start=None, end=None)
+    if isinstance(error, RunError):
+        return 404, Problem(message=str(error), hint="It may be deleted: load the page again.", start=None, end=None)
+    if isinstance(error, EditError):
+        return 400, Problem(message=str(error), hint="Change the value, and send it again.", start=None, end=None)
     return 500, unforeseen(error)
 
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from aim.server import wire
-from aim.server.answer import Refused, log, read_query
+from aim.server.answer import Refused, log, read_query, revision_name
 from aim.server.frames import encode
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Live:
         self.listeners: set[Listener] = set()
         self.closed = False
         self.watcher: asyncio.Task[None] | None = None
-        self.revision = ""
+        self.revision = 0
+        self.running: set[str] = set()
         self.starting = asyncio.Lock()
 
     async def events(self, request: Request) -> Response:
@@ -79,7 +80,7 @@ class Live:
     async def start(self) -> None:
         async with self.starting:
             if self.watcher is None or self.watcher.done():
-                self.revision = await asyncio.to_thread(self.repo.revision)
+                self.revision, self.running, _ = await asyncio.to_thread(self.changes)
                 self.watcher = asyncio.create_task(self.watch())
 
     async def watch(self) -> None:
@@ -94,15 +95,16 @@ class Live:
             await asyncio.sleep(min(max(rest, SHORTEST_REST), LONGEST_REST))
 
     async def look(self) -> None:
-        revision, runs = await asyncio.to_thread(self.changes)
-        if revision != self.revision:
-            self.revision = revision
+        self.revision, self.running, changed = await asyncio.to_thread(self.changes)
+        if changed:
             for listener in self.listeners:
-                listener.tell(runs)
+                listener.tell(changed)
 
-    def changes(self) -> tuple[str, set[str]]:
-        revision = self.repo.revision()
-        return revision, set() if revision == self.revision else self.repo.changes(self.revision)
+    def changes(self) -> tuple[int, set[str], set[str]]:
+        """The revision, the runs that record now, and those with news: a process that dies changes no revision."""
+        revision, running = self.repo.revision(), self.repo.running()
+        changed = set() if revision == self.revision else self.repo.changes(self.revision)
+        return revision, running, changed | (running ^ self.running)
 
     def close(self) -> None:
         """Ends every stream at once, so that nobody's open page delays the end of the server."""
@@ -115,5 +117,5 @@ class Live:
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
-def event(revision: str, runs: list[str]) -> bytes:
-    return b"data: " + encode(wire.LiveEvent(revision=revision, runs=runs)) + b"\n\n"
+def event(revision: int, runs: list[str]) -> bytes:
+    return b"data: " + encode(wire.LiveEvent(revision=revision_name(revision), runs=runs)) + b"\n\n"

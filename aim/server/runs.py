@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from aim.errors import QueryError
 from aim.query.complete import complete
 from aim.query.parse import parse_statement
 from aim.server import wire
-from aim.server.answer import Refused, answer, problem, read_body, read_query
+from aim.server.answer import Refused, answer, problem, read_body, read_query, revision_name
 from aim.server.frames import frame, param_columns
 from aim.server.work import Work
 from aim.version import __version__
@@ -54,7 +54,7 @@ class Runs:
             active_experiment=repo.active_experiment,
             writable=self.reason is None,
             reason=self.reason,
-            revision=str(repo.revision()),
+            revision=revision_name(repo.revision()),
         )
 
     async def complete(self, request: Request) -> Response:
@@ -77,9 +77,9 @@ class Runs:
         return Response(await self.work.run(lambda: self._list(query.q)), media_type=wire.FRAMES)
 
     def _list(self, expression: str) -> bytes:
-        revision = str(self.repo.revision())
-        runs = self.repo.runs_table(expression).runs
-        return runs_frame(runs, statement=expression, revision=revision)
+        revision = revision_name(self.repo.revision())
+        table = self.repo.runs_table(expression)
+        return runs_frame(table.runs, statement=expression, revision=revision, notes=table.notes)
 
     async def archive(self, request: Request) -> Response:
         body = await self.read_write(request, wire.ArchiveRequest)
@@ -129,7 +129,7 @@ def described(run: RunRow) -> wire.Run:
         description=run.description,
         tags=list(run.tags),
         archived=run.archived,
-        status=run.status,
+        status=cast(wire.Status, run.status),
         error=run.error,
         created_at=run.created_at,
         finished_at=run.finished_at,

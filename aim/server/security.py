@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aim.errors import ServerError
-from aim.server.answer import Refused, failure
+from aim.server.answer import Refused, failure, log
 from aim.server.pages import page
 
 MAX_URL = 32 * 1024
@@ -30,7 +30,6 @@ MAX_HEADERS = 32 * 1024
 MAX_BODY = 1024 * 1024
 MAX_REQUESTS = 256
 BODY_SECONDS = 15.0
-SEND_SECONDS = 60.0
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 READING = frozenset({"GET", "HEAD"})
@@ -73,6 +72,9 @@ class Guard:
         self.running += 1
         try:
             await app(scope, bounded_receive(receive), guarded_send(send))
+        except Exception as error:
+            log.error("an answer broke off: %s", error, exc_info=error)
+            raise
         finally:
             self.running -= 1
 
@@ -281,14 +283,12 @@ def refuse_length(length: int) -> None:
 
 
 def guarded_send(send: Send) -> Send:
-    """Adds `HEADERS`; gives up on a client that takes nothing for a minute."""
-
     async def put(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", []))
             given = {name.lower() for name, _ in headers}
             headers += [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in given]
             message = {**message, "headers": headers}
-        await asyncio.wait_for(send(message), SEND_SECONDS)
+        await send(message)
 
     return put

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from aim.server import wire
-from aim.server.answer import Refused, problem, read_query
+from aim.server.answer import Refused, problem, read_query, revision_name
 from aim.server.frames import frame
 from aim.server.runs import runs_frame
 from aim.server.work import Work
@@ -59,13 +59,17 @@ class Search:
         self.started = time.perf_counter()
         self.query = query
         self.window = window(query)
-        self.revision = str(repo.revision())
+        self.revision = revision_name(repo.revision())
         self.selection: Selection = repo.select(query.q, only=run_ids(query.only))
         self.counts = np.asarray(self.selection.series.count, np.int64)
         if self.counts.size > MAX_SERIES:
             message = f"{self.counts.size:,} series match; at most {MAX_SERIES:,} can be drawn."
             raise Refused(400, message, hint="Add a condition, for example on context or params.")
         self.columns, self.notes = columns(query.columns, self.counts)
+        if self.window is None and query.x == "step" and self.counts.size:
+            # All parts share the pixel columns of the whole chart.
+            steps = self.selection.series
+            self.window = float(steps.first_step.min()), float(steps.last_step.max())
 
     def frames(self) -> Iterator[bytes]:
         selection = self.selection
@@ -132,13 +136,12 @@ def columns(wanted: int, counts: Any) -> tuple[int, list[str]]:
 
 
 def window(query: wire.SeriesQuery) -> tuple[float, float] | None:
-    if query.lo is None and query.hi is None:
+    lo, hi = query.lo, query.hi
+    if lo is None and hi is None:
         return None
-    lo = -np.inf if query.lo is None else query.lo
-    hi = np.inf if query.hi is None else query.hi
-    if not lo < hi:
-        raise Refused(400, f"The window from lo={lo:g} to hi={hi:g} is empty.", hint="lo has to be less than hi.")
-    return float(lo), float(hi)
+    if lo is None or hi is None or not -np.inf < lo < hi < np.inf:
+        raise Refused(400, f"From lo={lo} to hi={hi} is no window.", hint="Give two numbers, lo less than hi, or none.")
+    return lo, hi
 
 
 def run_ids(only: str | None) -> list[str] | None:

@@ -9,6 +9,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from aim.repo import Repo
 
 HEAD_SECONDS = 20.0
+TAKE_SECONDS = 60.0
 GRACE_SECONDS = 2
 
 
@@ -107,7 +109,8 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=GRACE_SECONDS,
             h11_max_incomplete_event_size=2 * (MAX_URL + MAX_HEADERS),
         )
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        # What goes wrong is logged by answer.py and security.py, once.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         super().__init__(config)
         self.app = app
         self.ready = ready
@@ -141,9 +144,10 @@ class Server(uvicorn.Server):
 
 
 class Connection(H11Protocol):
-    """A client that does not finish the head of its request in `HEAD_SECONDS` is hung up on."""
+    """Hangs up on a client that does not finish the head of a request, or does not take what it asked for."""
 
     patience: asyncio.TimerHandle | None = None
+    stalling: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -159,6 +163,7 @@ class Connection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.stop_waiting()
+        self.stop_watching()
         super().connection_lost(exc)
 
     def wait_for_head(self) -> None:
@@ -169,6 +174,26 @@ class Connection(H11Protocol):
         if self.patience is not None:
             self.patience.cancel()
             self.patience = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.watch_writing(sys.maxsize)
+
+    def resume_writing(self) -> None:
+        self.stop_watching()
+        super().resume_writing()
+
+    def watch_writing(self, before: int) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left < before:
+            self.stalling = self.loop.call_later(TAKE_SECONDS, self.watch_writing, left)
+        else:
+            self.transport.abort()
+
+    def stop_watching(self) -> None:
+        if self.stalling is not None:
+            self.stalling.cancel()
+            self.stalling = None
 
     def send_400_response(self, msg: str) -> None:
         """As uvicorn does, with our headers. In the middle of an answer nothing can be said any more."""

@@ -114,7 +114,8 @@ def test_one_watcher_for_all_pages_and_none_without(
 def test_too_many_pages(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.live.MAX_LISTENERS", 1)
     with serving(Repo(folder)) as client, client.stream("GET", "/api/live") as live:
-        next(events(live))
+        told = events(live)
+        next(told)
         answer = client.get("/api/live")
         assert (answer.status_code, answer.json()["error"]["hint"]) == (429, "Close tabs that are not needed.")
 

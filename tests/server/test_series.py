@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import aim
-from aim.repo import Repo
+from aim.repo import Repo, Selection
 from aim.server.series import columns, distinct, parts
 
 Frames = Callable[[bytes], list[tuple[dict[str, Any], dict[str, Any]]]]
@@ -151,16 +151,8 @@ def test_too_many_series(tmp_path: Path, serving: Any, monkeypatch: pytest.Monke
 def test_an_answer_that_breaks_off_says_so(
     folder: Path, serving: Any, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    repo = Repo(folder)
-    select = repo.select
-
-    def broken(*given: Any, **named: Any) -> Any:
-        selection = select(*given, **named)
-        monkeypatch.setattr(selection, "points", lambda *given, **named: 1 / 0)
-        return selection
-
-    monkeypatch.setattr(repo, "select", broken)
-    with serving(repo) as client:
+    monkeypatch.setattr(Selection, "points", lambda *given, **named: 1 / 0)
+    with serving(Repo(folder)) as client:
         kinds = [header["kind"] for header, _ in frames(client.get("/api/series", params={"q": "loss"}).content)]
     assert kinds == ["runs", "error"]
 
