@@ -126,7 +126,7 @@ def writers(folder: Path) -> list[Path]:
             continue
         path = folder / name
         rival = chosen.get(f"{named.run}-{named.writer}")
-        if rival is None or _covered(path) >= _covered(rival):
+        if rival is None or _covered(path) > _covered(rival):
             chosen[f"{named.run}-{named.writer}"] = path
     return list(chosen.values())
 

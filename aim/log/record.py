@@ -67,7 +67,12 @@ def unpack_header(data: bytes) -> Header | None:
 
 
 def pack(kind: int, payload: bytes, seed: int, offset: int) -> bytes:
-    """One whole record for the place `offset`. `payload` must have a length that is a multiple of 4, below 2^20."""
+    """One whole record for the place `offset`. Raises ValueError for a payload that the word cannot describe."""
+    if len(payload) > MAX_PAYLOAD or len(payload) & 3:
+        raise ValueError(
+            f"{len(payload):,} bytes do not fit in one record, which takes a multiple of 4 up to {MAX_PAYLOAD:,}; "
+            "keep what is large in a file of its own"
+        )
     body = _word.pack(MARK | kind << 20 | len(payload)) + payload
     return body + _word.pack(crc32(body, (seed + offset) & 0xFFFFFFFF))
 

@@ -1,0 +1,41 @@
+"""Prints a log of version 1 as lines of JSON. Written from log.md alone, without the package: python read_log.py FILE"""
+
+import json
+import struct
+import sys
+from zlib import crc32
+
+POINT, SERIES = 3, 2
+
+
+def records(data):
+    """(offset, type, payload) of every whole record; what is damaged is passed over."""
+    seed, offset, in_step = crc32(data[8:32]), 40, True
+    while offset + 8 <= len(data):
+        (word,) = struct.unpack_from("<I", data, offset)
+        kind, stop = word >> 20 & 0xFF, offset + 4 + (word & 0xFFFFF)
+        whole = word >> 28 == 0xA and word % 4 == 0 and stop + 4 <= len(data)
+        check = whole and struct.unpack_from("<I", data, stop)[0]
+        if whole and crc32(data[offset:stop], (seed + offset) % 2**32) == check and (in_step or 1 <= kind <= 8):
+            yield offset, kind, data[offset + 4 : stop]
+            offset, in_step = stop + 4, True
+        else:
+            offset, in_step = offset + 4, False
+
+
+def content(kind, payload):
+    if kind == POINT:
+        number, step, _, time, epoch = struct.unpack("<Iqddd", payload)
+        flags = number >> 28
+        value = struct.unpack_from("<d" if flags & 3 == 0 else "<q", payload, 12)[0]
+        value = bool(value) if flags & 3 == 2 else value
+        return {"series": number % 2**28, "step": step, "value": value, "time": time, "epoch": epoch if flags & 4 else None}
+    if kind == SERIES:
+        return {"series": struct.unpack_from("<I", payload)[0], **json.loads(payload[4:])}
+    return json.loads(payload) if 1 <= kind <= 8 else payload.hex()
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "rb") as file:
+        for offset, kind, payload in records(file.read()):
+            print(json.dumps({"offset": offset, "type": kind, "content": content(kind, payload)}))

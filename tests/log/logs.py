@@ -1,0 +1,68 @@
+"""Small logs with fixed ids, built record by record, for tests of what reads them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from aim.log import record
+from aim.log.reader import Log, Record
+
+RUN = bytes(range(16))
+WRITER = bytes(range(0xA0, 0xA8))
+NAME = f"{RUN.hex()}-{WRITER.hex()}.log"
+UNKNOWN = 77
+
+
+class Draft:
+    """The bytes of a log, and where each of its records begins."""
+
+    def __init__(self, run: bytes = RUN, writer: bytes = WRITER) -> None:
+        self.run, self.writer = run, writer
+        self.data = bytearray(record.pack_header(run, writer))
+        self.offsets: list[int] = []
+
+    def add(self, kind: int, payload: bytes) -> Draft:
+        self.offsets.append(len(self.data))
+        self.data += record.pack(kind, payload, record.seed(self.run, self.writer), len(self.data))
+        return self
+
+    def json(self, kind: int, content: Any) -> Draft:
+        return self.add(kind, record.encode_json(content))
+
+    def start(self, **fields: Any) -> Draft:
+        content = {"format": 1, "run": self.run.hex(), "writer": self.writer.hex(), "hash": "x", "time": 1.0}
+        content |= {"experiment": "default", "attempt": "0" * 16, "launch": None, "role": "main", "resume_from": None}
+        return self.json(record.START, content | {"earlier": {}, "process": {}, "facts": {}} | fields)
+
+    def series(self, number: int, name: str, **context: Any) -> Draft:
+        return self.add(record.SERIES, record.encode_series(number, name, context))
+
+    def point(self, number: int, step: int, value: float, *, time: float = 2.0, epoch: float | None = None) -> Draft:
+        flags = 0 if epoch is None else record.HAS_EPOCH << 28
+        last = math.nan if epoch is None else epoch
+        return self.add(record.POINT, record.POINT_STRUCT.pack(number | flags, step, value, time, last))
+
+    def end(self, status: str = "finished") -> Draft:
+        return self.json(record.END, {"time": 9.0, "status": status, "error": None, "dropped": 0})
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each record begins and ends."""
+        return list(zip(self.offsets, [*self.offsets[1:], len(self.data)], strict=True))
+
+
+def small() -> Draft:
+    """One record of every type, and one of a type that this version does not know."""
+    draft = Draft().start().series(0, "loss", subset="train").point(0, 0, 0.5).point(0, 1, math.nan, epoch=1.0)
+    draft.json(record.PARAMS, {"stamp": 5, "value": {"lr": 0.1}}).add(UNKNOWN, b"of a later version, skip")
+    draft.point(0, 2, -0.0).json(record.EDIT, {"stamp": 6, "run": None, "field": "name", "value": "n"})
+    draft.json(record.FACTS, {"git": {"dirty": True}})
+    draft.json(record.DROPPED, {"time": 8.0, "points": 2, "reason": "the disk refused them"})
+    return draft.point(0, 3, math.inf).end()
+
+
+def read(data: bytes, name: str = NAME) -> tuple[Log, list[Record]]:
+    """A log that has these bytes, and its records."""
+    log = Log(Path(name), bytes(data))
+    return log, list(log.records())

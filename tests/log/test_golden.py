@@ -1,0 +1,120 @@
+"""Files of a released format stay readable for ever: these were written once, and are never written again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.log import record, seal
+from aim.log.reader import Log, Record
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+(LOG,) = GOLDEN.glob("log-v1/*.log")
+(SEAL,) = GOLDEN.glob("seal-v1/*.seal")
+EXPECTED: dict[str, Any] = json.loads((GOLDEN / "log-v1" / "expected.json").read_text(encoding="utf-8"))
+
+SHA256 = {
+    LOG: "7fc18e3a4d6f6311ef9582b3dce1a3c21e6535a8789c77a8440a20fa186fb62b",
+    SEAL: "cbda6e1d77aa4b638f9dcdee6ffe200fa8987c9670b166d06b7f5d6ea095b70e",
+}
+
+
+def described(found: Record) -> dict[str, Any]:
+    """A record as expected.json describes it: floats as exact text, so that -0.0 and NaN can be told."""
+    base: dict[str, Any] = {"offset": found.offset, "type": found.kind}
+    if found.kind == record.POINT:
+        point = record.unpack_point(found.payload)
+        kind = {float: "float", int: "int", bool: "bool"}[type(point.value)]
+        value = exact(point.value) if isinstance(point.value, float) else point.value
+        return base | {"point": {**point._asdict(), "kind": kind, "value": value}}
+    if found.kind == record.SERIES:
+        number, name, context = record.decode_series(found.payload)
+        return base | {"series": number, "name": name, "context": context}
+    if found.kind in record.KNOWN_TYPES:
+        return base | {"json": record.decode_json(found.payload)}
+    return base | {"unknown": found.payload.hex()}
+
+
+def exact(value: float) -> str:
+    return value.hex() if math.isfinite(value) else repr(value)
+
+
+def comparable(value: Any) -> str:
+    """Text in which NaN equals NaN and True differs from 1."""
+    return json.dumps(value, sort_keys=True)
+
+
+@pytest.mark.parametrize("path", SHA256, ids=lambda path: path.suffix)
+def test_golden_files_are_the_ones_that_were_released(path: Path) -> None:
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == SHA256[path]
+
+
+def test_every_record_decodes_to_what_was_written() -> None:
+    log = Log(LOG)
+    found = [described(one) for one in log.records()]
+    assert [comparable(one) for one in found] == [comparable(one) for one in EXPECTED["records"]]
+    assert (log.run, log.writer, log.end, log.damage) == (EXPECTED["run"], EXPECTED["writer"], EXPECTED["size"], [])
+
+
+def test_golden_holds_every_type_and_the_odd_values() -> None:
+    kinds = {one["type"] for one in EXPECTED["records"]}
+    assert record.KNOWN_TYPES < kinds, "and at least one unknown"
+    values = [one["point"]["value"] for one in EXPECTED["records"] if "point" in one]
+    assert {"nan", "inf", "-inf", "-0x0.0p+0"} <= {value for value in values if isinstance(value, str)}
+    assert {-(1 << 63), (1 << 63) - 1, True, False} <= {value for value in values if not isinstance(value, str)}
+
+
+def test_this_version_still_writes_those_bytes() -> None:
+    """Packing what was read gives the same file: a change of the writer's bytes would need a new version."""
+    log = Log(LOG)
+    data = record.pack_header(bytes.fromhex(log.run), bytes.fromhex(log.writer))
+    for found in log.records():
+        payload = found.payload
+        if found.kind in record.KNOWN_TYPES - {record.POINT, record.SERIES}:
+            payload = record.encode_json(record.decode_json(payload))
+        elif found.kind == record.SERIES:
+            payload = record.encode_series(*record.decode_series(payload))
+        data += record.pack(found.kind, payload, log.seed, len(data))
+    assert data == LOG.read_bytes()
+
+
+def test_the_seal_of_version_1_opens_to_the_log() -> None:
+    assert seal.decode(SEAL.read_bytes()) == LOG.read_bytes()
+    assert seal.covers(SEAL) == LOG.stat().st_size
+
+
+def stranger() -> Iterator[dict[str, Any]]:
+    """What docs/format/read_log.py prints, run where the package cannot be imported."""
+    reader = ROOT / "docs" / "format" / "read_log.py"
+    printed = subprocess.run([sys.executable, "-I", "-S", str(reader), str(LOG)], capture_output=True, check=True)
+    yield from map(json.loads, printed.stdout.splitlines())
+
+
+def test_a_reader_written_from_the_page_alone_agrees() -> None:
+    for line, ours in zip(stranger(), EXPECTED["records"], strict=True):
+        assert (line["offset"], line["type"]) == (ours["offset"], ours["type"])
+        theirs = line["content"]
+        if "point" in ours:
+            theirs = {**theirs, "kind": ours["point"]["kind"]}
+            value = theirs["value"]
+            theirs["value"] = exact(value) if ours["point"]["kind"] == "float" else value
+            assert comparable(theirs) == comparable(ours["point"])
+        elif "series" in ours:
+            assert comparable(theirs) == comparable({key: ours[key] for key in ("series", "name", "context")})
+        else:
+            assert comparable(theirs) == comparable(ours.get("json", ours.get("unknown")))
+
+
+def test_the_stranger_knows_nothing_of_the_package() -> None:
+    text = (ROOT / "docs" / "format" / "read_log.py").read_text(encoding="utf-8")
+    assert not re.search(r"^\s*(from|import) aim", text, re.MULTILINE)
