@@ -1,5 +1,5 @@
-import react from '@vitejs/plugin-react'
-import { defineConfig, loadEnv } from 'vite'
+import react from '@vitejs/plugin-react';
+import { defineConfig, loadEnv } from 'vite';
 
 /** Relative URLs only: the page works under any reverse-proxy prefix. No inline script or style: the server's policy forbids them. */
 export default defineConfig(({ mode }) => ({
@@ -14,4 +14,4 @@ export default defineConfig(({ mode }) => ({
   },
   /** `AIM_URL=http://127.0.0.1:PORT npm run dev` shows the repository that `aim up` serves there. */
   server: { proxy: { '/api': loadEnv(mode, '.', 'AIM_').AIM_URL ?? 'http://127.0.0.1:43800' } },
-}))
+}));

@@ -1,86 +1,86 @@
 /** The frame around the explorer: who and where we are, theme, live, and what state the search is in. */
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
-import type { ApiError } from './data/api'
-import { useLive } from './data/useLive'
-import { useProject, type ProjectState } from './data/useProject'
-import { useSearch, type SearchState } from './data/useSearch'
-import { Switch } from './design/controls'
-import { Menu } from './design/Menu'
-import { useTheme, type ThemeChoice } from './design/theme'
-import { useToast } from './design/Toast'
-import { Explorer } from './explorer/Explorer'
-import { countText, durationText, plural } from './explorer/format'
-import { QueryBox } from './explorer/QueryBox'
-import { EmptyRepo, Failed, Gone, NoMatch, Refused, Skeleton, Start } from './explorer/states'
-import { recall, remember, rememberQuery } from './state/memory'
-import { useView } from './state/useView'
-import { DEFAULT_VIEW, FRESH } from './state/view'
-import type { Project } from './wire'
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import type { ApiError } from './data/api';
+import { useLive } from './data/useLive';
+import { useProject, type ProjectState } from './data/useProject';
+import { useSearch, type SearchState } from './data/useSearch';
+import { Switch } from './design/controls';
+import { Menu } from './design/Menu';
+import { useTheme, type ThemeChoice } from './design/theme';
+import { useToast } from './design/Toast';
+import { Explorer } from './explorer/Explorer';
+import { countText, durationText, plural } from './explorer/format';
+import { QueryBox } from './explorer/QueryBox';
+import { EmptyRepo, Failed, Gone, NoMatch, Refused, Skeleton, Start } from './explorer/states';
+import { recall, remember, rememberQuery } from './state/memory';
+import { useView } from './state/useView';
+import { DEFAULT_VIEW, FRESH } from './state/view';
+import type { Project } from './wire';
 
 export function App(): ReactNode {
-  const [view, change] = useView()
-  const server = useProject()
-  const [search, actions] = useSearch()
-  const { choice, theme, choose } = useTheme()
-  const [live, setLive] = useState(() => recall('live', true))
-  const toast = useToast()
-  const { project, reachable, refresh, lost } = server
+  const [view, change] = useView();
+  const server = useProject();
+  const [search, actions] = useSearch();
+  const { choice, theme, choose } = useTheme();
+  const [live, setLive] = useState(() => recall('live', true));
+  const toast = useToast();
+  const { project, reachable, refresh, lost } = server;
 
   useEffect(() => {
-    if (view.q === null) actions.clear()
-    else actions.run(view.q, view.x)
-  }, [view.q, view.x, actions])
+    if (view.q === null) actions.clear();
+    else actions.run(view.q, view.x);
+  }, [view.q, view.x, actions]);
 
   useEffect(() => {
-    if (search.phase === 'done' && search.answered && search.result?.series.length) rememberQuery(search.answered)
-  }, [search.phase, search.answered, search.result?.series.length])
+    if (search.phase === 'done' && search.answered && search.result?.series.length) rememberQuery(search.answered);
+  }, [search.phase, search.answered, search.result?.series.length]);
 
   useEffect(() => {
-    if (search.gone) lost()
-  }, [search.gone, lost])
+    if (search.gone) lost();
+  }, [search.gone, lost]);
 
-  const wasReachable = useRef(true)
+  const wasReachable = useRef(true);
   useEffect(() => {
     if (reachable && !wasReachable.current) {
-      toast({ text: 'Connected again.' })
-      actions.again()
+      toast({ text: 'Connected again.' });
+      actions.again();
     }
-    wasReachable.current = reachable
-  }, [reachable, actions, toast])
+    wasReachable.current = reachable;
+  }, [reachable, actions, toast]);
 
   const connected = useLive(live && project !== null && reachable, {
     changed: (runs) => {
-      actions.refetch(runs)
-      refresh()
+      actions.refetch(runs);
+      refresh();
     },
     resumed: () => {
-      actions.again()
-      refresh()
+      actions.again();
+      refresh();
     },
-  })
+  });
 
   const onSearch = useCallback(
     (q: string) => {
-      if (q === '') change({ ...FRESH, q: null })
-      else if (q === view.q) actions.again()
-      else change({ ...FRESH, q })
+      if (q === '') change({ ...FRESH, q: null });
+      else if (q === view.q) actions.again();
+      else change({ ...FRESH, q });
     },
     [change, actions, view.q],
-  )
+  );
 
   const onEdited = useCallback(
     (ids: readonly string[]) => {
-      actions.refetch([...ids])
-      refresh()
+      actions.refetch([...ids]);
+      refresh();
     },
     [actions, refresh],
-  )
+  );
 
   useEffect(() => {
-    document.title = view.q ? `${view.q} · Aim` : 'Aim'
-  }, [view.q])
+    document.title = view.q ? `${view.q} · Aim` : 'Aim';
+  }, [view.q]);
 
-  const running = search.result?.runs.filter((run) => run.status === 'running').length ?? 0
+  const running = search.result?.runs.filter((run) => run.status === 'running').length ?? 0;
   return (
     <div className="app">
       <header className="topbar">
@@ -89,9 +89,9 @@ export function App(): ReactNode {
           href="."
           aria-label="Aim, start page"
           onClick={(event) => {
-            if (event.metaKey || event.ctrlKey) return
-            event.preventDefault()
-            change({ ...DEFAULT_VIEW })
+            if (event.metaKey || event.ctrlKey) return;
+            event.preventDefault();
+            change({ ...DEFAULT_VIEW });
           }}
         >
           <Wordmark />
@@ -102,9 +102,9 @@ export function App(): ReactNode {
         <Switch
           checked={live}
           onChange={(on) => {
-            setLive(on)
-            remember('live', on)
-            if (on) actions.again()
+            setLive(on);
+            remember('live', on);
+            if (on) actions.again();
           }}
         >
           Live
@@ -139,37 +139,37 @@ export function App(): ReactNode {
         </Body>
       </main>
     </div>
-  )
+  );
 }
 
 interface BodyProps {
-  server: ProjectState
-  search: SearchState
-  onSearch: (query: string) => void
-  onRetry: () => void
-  children: ReactNode
+  server: ProjectState;
+  search: SearchState;
+  onSearch: (query: string) => void;
+  onRetry: () => void;
+  children: ReactNode;
 }
 
 function Body({ server, search, onSearch, onRetry, children }: BodyProps): ReactNode {
-  const { project, refused, reachable } = server
-  const { phase, result, answered, problem, gone } = search
-  const refusedBy: ApiError | null = refused
-  if (refusedBy) return <Refused problem={refusedBy.problem} />
-  if (!project) return reachable ? <Skeleton /> : <Gone />
-  if (project.runs === 0 && !result?.series.length) return <EmptyRepo root={project.root} />
-  const matches = result !== null && result.series.length > 0
-  if (matches) return children
-  if (phase === 'failed' && gone) return <Gone />
-  if (phase === 'failed' && problem) return <Failed problem={problem} onRetry={onRetry} />
-  if (phase === 'loading') return <Skeleton />
+  const { project, refused, reachable } = server;
+  const { phase, result, answered, problem, gone } = search;
+  const refusedBy: ApiError | null = refused;
+  if (refusedBy) return <Refused problem={refusedBy.problem} />;
+  if (!project) return reachable ? <Skeleton /> : <Gone />;
+  if (project.runs === 0 && !result?.series.length) return <EmptyRepo root={project.root} />;
+  const matches = result !== null && result.series.length > 0;
+  if (matches) return children;
+  if (phase === 'failed' && gone) return <Gone />;
+  if (phase === 'failed' && problem) return <Failed problem={problem} onRetry={onRetry} />;
+  if (phase === 'loading') return <Skeleton />;
   if (phase === 'done' && result && answered !== null)
-    return <NoMatch query={answered} notes={result.notes} checked={result.checked} onSearch={onSearch} />
-  return <Start runs={project.runs} revision={project.revision} onSearch={onSearch} />
+    return <NoMatch query={answered} notes={result.notes} checked={result.checked} onSearch={onSearch} />;
+  return <Start runs={project.runs} revision={project.revision} onSearch={onSearch} />;
 }
 
 function Progress({ search }: { search: SearchState }): ReactNode {
-  const { phase, progress, result } = search
-  const percent = Math.round(progress * 100)
+  const { phase, progress, result } = search;
+  const percent = Math.round(progress * 100);
   return (
     <div className="status-line">
       <div
@@ -204,7 +204,7 @@ function Progress({ search }: { search: SearchState }): ReactNode {
           ))}
       </p>
     </div>
-  )
+  );
 }
 
 function Wordmark(): ReactNode {
@@ -216,11 +216,11 @@ function Wordmark(): ReactNode {
         Aim
       </text>
     </svg>
-  )
+  );
 }
 
 function ProjectPath({ project }: { project: Project }): ReactNode {
-  const parts = project.root.split(/[/\\]/).filter(Boolean)
+  const parts = project.root.split(/[/\\]/).filter(Boolean);
   return (
     <p className="project" title={project.root}>
       <bdi className="project-name">{parts[parts.length - 1] ?? project.root}</bdi>
@@ -233,7 +233,7 @@ function ProjectPath({ project }: { project: Project }): ReactNode {
         </span>
       )}
     </p>
-  )
+  );
 }
 
 function Connection({
@@ -242,10 +242,10 @@ function Connection({
   connected,
   running,
 }: {
-  reachable: boolean
-  live: boolean
-  connected: boolean
-  running: number
+  reachable: boolean;
+  live: boolean;
+  connected: boolean;
+  running: number;
 }): ReactNode {
   if (!reachable)
     return (
@@ -253,25 +253,25 @@ function Connection({
         <span className="status-dot" />
         Server gone, reconnecting…
       </span>
-    )
+    );
   if (live && running > 0)
     return (
       <span className="connection" role="status">
         <span className={`status-dot ${connected ? 'beat' : ''}`} />
         {plural(running, 'run')} training
       </span>
-    )
-  return null
+    );
+  return null;
 }
 
 const THEMES: { value: ThemeChoice; label: string; icon: 'screen' | 'sun' | 'moon' }[] = [
   { value: 'system', label: 'System', icon: 'screen' },
   { value: 'light', label: 'Light', icon: 'sun' },
   { value: 'dark', label: 'Dark', icon: 'moon' },
-]
+];
 
 function ThemeMenu({ choice, choose }: { choice: ThemeChoice; choose: (choice: ThemeChoice) => void }): ReactNode {
-  const icon = THEMES.find((theme) => theme.value === choice)?.icon
+  const icon = THEMES.find((theme) => theme.value === choice)?.icon;
   return (
     <Menu
       icon={icon}
@@ -285,5 +285,5 @@ function ThemeMenu({ choice, choose }: { choice: ThemeChoice; choose: (choice: T
         onSelect: () => choose(value),
       }))}
     />
-  )
+  );
 }

@@ -1,17 +1,17 @@
-import './design/tokens.css'
-import './design/controls.css'
-import './explorer/explorer.css'
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import { App } from './App'
-import { Toasts } from './design/Toast'
+import './design/tokens.css';
+import './design/controls.css';
+import './explorer/explorer.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { Toasts } from './design/Toast';
 
-const root = document.getElementById('root')
-if (!root) throw new Error('The page lacks its root element.')
+const root = document.getElementById('root');
+if (!root) throw new Error('The page lacks its root element.');
 createRoot(root).render(
   <StrictMode>
     <Toasts>
       <App />
     </Toasts>
   </StrictMode>,
-)
+);

@@ -1,5 +1,5 @@
 /** Requests to the server this page came from. Every failure becomes one `ApiError` that can be shown as it is. */
-import { charactersAt, unitsAt } from './positions'
+import { charactersAt, unitsAt } from './positions';
 import type {
   ArchiveRequest,
   Changed,
@@ -10,18 +10,18 @@ import type {
   Failure,
   Problem,
   Project,
-} from '../wire'
+} from '../wire';
 
 export class ApiError extends Error {
   constructor(
     readonly problem: Problem,
     readonly status: number,
   ) {
-    super(problem.message)
+    super(problem.message);
   }
   /** No answer at all: the server is gone or unreachable. */
   get gone(): boolean {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 }
 
@@ -30,51 +30,51 @@ const UNREACHABLE: Problem = {
   hint: 'Is `aim up` still running?',
   start: null,
   end: null,
-}
+};
 
 async function failure(response: Response): Promise<ApiError> {
-  const text = await response.text().catch(() => '')
+  const text = await response.text().catch(() => '');
   try {
-    const { error } = JSON.parse(text) as Failure
-    if (typeof error.message === 'string') return new ApiError(error, response.status)
+    const { error } = JSON.parse(text) as Failure;
+    if (typeof error.message === 'string') return new ApiError(error, response.status);
   } catch {
     // A proxy's own page: its status is all that can be said.
   }
-  const message = `The server answered ${response.status} ${response.statusText}`.trim()
-  return new ApiError({ message: `${message}.`, hint: null, start: null, end: null }, response.status)
+  const message = `The server answered ${response.status} ${response.statusText}`.trim();
+  return new ApiError({ message: `${message}.`, hint: null, start: null, end: null }, response.status);
 }
 
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response
+  let response: Response;
   try {
-    response = await fetch(path, { credentials: 'same-origin', ...init })
+    response = await fetch(path, { credentials: 'same-origin', ...init });
   } catch (error) {
-    if (init.signal?.aborted) throw error
-    throw new ApiError(UNREACHABLE, 0)
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(UNREACHABLE, 0);
   }
-  if (!response.ok) throw await failure(response)
-  return response
+  if (!response.ok) throw await failure(response);
+  return response;
 }
 
 export function address(path: string, query: Record<string, string | number | undefined>): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
-  return `api/${path}?${search.toString()}`
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  return `api/${path}?${search.toString()}`;
 }
 
-const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await (await request(path, init)).json()) as T
+const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await (await request(path, init)).json()) as T;
 
 const post = <T>(path: string, body: unknown): Promise<T> =>
-  json<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  json<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
 export const api = {
   project: (signal?: AbortSignal) => json<Project>('api/project', { signal }),
   /** Positions are places in a JavaScript string, here and in the answer. */
   complete: async (q: string, at: number, signal?: AbortSignal): Promise<Completion> => {
-    const found = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal })
-    return { ...found, start: unitsAt(q, found.start), end: unitsAt(q, found.end) }
+    const found = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
+    return { ...found, start: unitsAt(q, found.start), end: unitsAt(q, found.end) };
   },
   check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
   archive: (body: ArchiveRequest) => post<Changed>('api/runs/archive', body),
   delete: (body: DeleteRequest) => post<Deleted>('api/runs/delete', body),
-}
+};

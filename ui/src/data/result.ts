@@ -1,50 +1,50 @@
 /** What a search found: runs and their series. Frames append to it while they stream; a refetch of changed runs is merged in. */
-import type { Param, Run as RunRow } from '../wire'
-import { bytes, floats, integers, type Decoded } from './frames'
+import type { Param, Run as RunRow } from '../wire';
+import { bytes, floats, integers, type Decoded } from './frames';
 
 /** Param values of the runs of one frame, one row per path; index -1 where a run has no such param. */
 interface ParamBlock {
-  paths: ReadonlyMap<string, { values: unknown[]; at: number }>
-  index: Int32Array
-  width: number
+  paths: ReadonlyMap<string, { values: unknown[]; at: number }>;
+  index: Int32Array;
+  width: number;
 }
 
 export interface Run extends RunRow {
-  readonly block: ParamBlock
-  readonly row: number
+  readonly block: ParamBlock;
+  readonly row: number;
 }
 
-export type Context = { readonly [key: string]: unknown }
+export type Context = { readonly [key: string]: unknown };
 
 export interface Series {
-  readonly key: string
-  readonly run: Run
-  readonly name: string
-  readonly context: Context
-  readonly contextText: string
-  readonly count: number
-  readonly sampled: boolean
-  readonly first: number
-  readonly last: number
-  readonly min: number
-  readonly max: number
-  readonly lastStep: number
-  readonly x: Float64Array
-  readonly y: Float64Array
-  readonly steps: Float64Array
+  readonly key: string;
+  readonly run: Run;
+  readonly name: string;
+  readonly context: Context;
+  readonly contextText: string;
+  readonly count: number;
+  readonly sampled: boolean;
+  readonly first: number;
+  readonly last: number;
+  readonly min: number;
+  readonly max: number;
+  readonly lastStep: number;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly steps: Float64Array;
 }
 
 export interface Result {
-  readonly runs: readonly Run[]
-  readonly series: readonly Series[]
-  readonly paths: readonly string[]
-  readonly total: number
-  readonly points: number
-  readonly notes: readonly string[]
-  readonly revision: string
-  readonly statement: string
-  readonly seconds: number
-  readonly checked: number
+  readonly runs: readonly Run[];
+  readonly series: readonly Series[];
+  readonly paths: readonly string[];
+  readonly total: number;
+  readonly points: number;
+  readonly notes: readonly string[];
+  readonly revision: string;
+  readonly statement: string;
+  readonly seconds: number;
+  readonly checked: number;
 }
 
 export const NOTHING: Result = {
@@ -58,53 +58,53 @@ export const NOTHING: Result = {
   statement: '',
   seconds: 0,
   checked: 0,
-}
+};
 
 export function paramOf(run: Run, path: string): unknown {
-  const column = run.block.paths.get(path)
-  if (!column) return undefined
-  const at = run.block.index[column.at * run.block.width + run.row] ?? -1
-  return at < 0 ? undefined : column.values[at]
+  const column = run.block.paths.get(path);
+  if (!column) return undefined;
+  const at = run.block.index[column.at * run.block.width + run.row] ?? -1;
+  return at < 0 ? undefined : column.values[at];
 }
 
 export function textOf(value: unknown): string {
-  if (value === undefined) return ''
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 function contextText(context: Context): string {
-  const keys = Object.keys(context).sort()
-  return keys.map((key) => `${key}=${textOf(context[key])}`).join(', ')
+  const keys = Object.keys(context).sort();
+  return keys.map((key) => `${key}=${textOf(context[key])}`).join(', ');
 }
 
 /** 64-bit FNV-1a over UTF-16 units as two 32-bit lanes: short enough for a URL, long enough for a million series. */
 export function shortKey(text: string): string {
-  let a = 0x811c9dc5
-  let b = 0x9747b28c
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
   for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    a = Math.imul(a ^ unit, 0x01000193)
-    b = Math.imul(b ^ unit, 0x85ebca6b)
-    b ^= b >>> 13
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b);
+    b ^= b >>> 13;
   }
-  return (a >>> 0).toString(36).padStart(7, '0') + (b >>> 0).toString(36).padStart(7, '0')
+  return (a >>> 0).toString(36).padStart(7, '0') + (b >>> 0).toString(36).padStart(7, '0');
 }
 
 function blockOf(params: Param[], index: Int32Array, width: number): ParamBlock {
-  return { paths: new Map(params.map((column, at) => [column.path, { values: column.values, at }])), index, width }
+  return { paths: new Map(params.map((column, at) => [column.path, { values: column.values, at }])), index, width };
 }
 
 /** Collects the frames of one answer. `snapshot()` is cheap and can be taken at any time. */
 export class ResultBuilder {
-  private result: Result = NOTHING
-  private series: Series[] = []
-  private share = 0
-  done = false
+  private result: Result = NOTHING;
+  private series: Series[] = [];
+  private share = 0;
+  done = false;
 
   add(decoded: Decoded): void {
-    const { frame } = decoded
+    const { frame } = decoded;
     if (frame.kind === 'runs') {
-      const block = blockOf(frame.params, integers(decoded, 'params'), frame.runs.length)
+      const block = blockOf(frame.params, integers(decoded, 'params'), frame.runs.length);
       this.result = {
         ...NOTHING,
         runs: frame.runs.map((run, row) => ({ ...run, block, row })),
@@ -114,38 +114,38 @@ export class ResultBuilder {
         notes: frame.notes,
         revision: frame.revision,
         statement: frame.statement,
-      }
+      };
     } else if (frame.kind === 'series') {
-      this.share = frame.progress
-      this.addSeries(decoded, frame.names, frame.contexts)
+      this.share = frame.progress;
+      this.addSeries(decoded, frame.names, frame.contexts);
     } else if (frame.kind === 'end') {
-      this.result = { ...this.result, seconds: frame.seconds, checked: frame.checked }
-      this.done = true
+      this.result = { ...this.result, seconds: frame.seconds, checked: frame.checked };
+      this.done = true;
     }
   }
 
   snapshot(): Result {
-    return { ...this.result, series: this.series.slice() }
+    return { ...this.result, series: this.series.slice() };
   }
 
   get progress(): number {
-    return this.done ? 1 : this.share
+    return this.done ? 1 : this.share;
   }
 
   private addSeries(decoded: Decoded, names: string[], contexts: Context[]): void {
     const [run, name, context, count, offsets] = ['run', 'name', 'context', 'count', 'offsets'].map((column) =>
       integers(decoded, column),
-    ) as Int32Array[]
+    ) as Int32Array[];
     const [first, last, min, max, lastStep, x, y] = ['first', 'last', 'min', 'max', 'last_step', 'x', 'y'].map(
       (column) => floats(decoded, column),
-    ) as Float64Array[]
-    const sampled = bytes(decoded, 'sampled')
-    const steps = decoded.columns.has('steps') ? floats(decoded, 'steps') : x
-    const texts = contexts.map(contextText)
+    ) as Float64Array[];
+    const sampled = bytes(decoded, 'sampled');
+    const steps = decoded.columns.has('steps') ? floats(decoded, 'steps') : x;
+    const texts = contexts.map(contextText);
     for (let i = 0; i < run.length; i++) {
-      const owner = this.result.runs[run[i]]
-      const from = offsets[i]
-      const to = offsets[i + 1]
+      const owner = this.result.runs[run[i]];
+      const from = offsets[i];
+      const to = offsets[i + 1];
       this.series.push({
         key: shortKey(`${owner.id}\n${names[name[i]]}\n${texts[context[i]]}`),
         run: owner,
@@ -162,22 +162,22 @@ export class ResultBuilder {
         x: x.subarray(from, to),
         y: y.subarray(from, to),
         steps: steps.subarray(from, to),
-      })
+      });
     }
   }
 }
 
 /** `fresh` answers the same query for the runs `asked`: they replace what was known of them, and those it lacks no longer match. */
 export function mergeRuns(old: Result, fresh: Result, asked: readonly string[]): Result {
-  const gone = new Set(asked)
-  for (const run of fresh.runs) gone.add(run.id)
+  const gone = new Set(asked);
+  for (const run of fresh.runs) gone.add(run.id);
   const runs = [...old.runs.filter((run) => !gone.has(run.id)), ...fresh.runs].sort(
     (a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1),
-  )
-  const rank = new Map(runs.map((run, at) => [run.id, at]))
-  const series = [...old.series.filter((one) => !gone.has(one.run.id)), ...fresh.series]
-  series.sort((a, b) => (rank.get(a.run.id) ?? 0) - (rank.get(b.run.id) ?? 0))
-  const points = series.reduce((sum, one) => sum + one.count, 0)
+  );
+  const rank = new Map(runs.map((run, at) => [run.id, at]));
+  const series = [...old.series.filter((one) => !gone.has(one.run.id)), ...fresh.series];
+  series.sort((a, b) => (rank.get(a.run.id) ?? 0) - (rank.get(b.run.id) ?? 0));
+  const points = series.reduce((sum, one) => sum + one.count, 0);
   return {
     ...old,
     runs,
@@ -187,21 +187,21 @@ export function mergeRuns(old: Result, fresh: Result, asked: readonly string[]):
     revision: fresh.revision,
     notes: series.length ? [] : fresh.notes,
     paths: [...new Set([...old.paths, ...fresh.paths])].sort(),
-  }
+  };
 }
 
 /** A run whose archived flag or tags were just edited here: shown at once, confirmed by the next refetch. */
 export function editRuns(old: Result, ids: ReadonlySet<string>, change: Partial<RunRow>): Result {
-  const edited = new Map<string, Run>()
+  const edited = new Map<string, Run>();
   const runs = old.runs.map((run) => {
-    if (!ids.has(run.id)) return run
-    const next = { ...run, ...change }
-    edited.set(run.id, next)
-    return next
-  })
+    if (!ids.has(run.id)) return run;
+    const next = { ...run, ...change };
+    edited.set(run.id, next);
+    return next;
+  });
   return {
     ...old,
     runs,
     series: old.series.map((one) => (edited.has(one.run.id) ? { ...one, run: edited.get(one.run.id) as Run } : one)),
-  }
+  };
 }

@@ -1,38 +1,38 @@
 /** Frames and results as a server would send them, for tests. */
-import type { ArraySpec, Frame, Run as RunRow } from '../wire'
-import { FrameDecoder } from './frames'
-import { ResultBuilder, type Result } from './result'
+import type { ArraySpec, Frame, Run as RunRow } from '../wire';
+import { FrameDecoder } from './frames';
+import { ResultBuilder, type Result } from './result';
 
-type Arrays = Record<string, Float64Array | Int32Array | Uint8Array>
-type Bare<F> = F extends Frame ? Omit<F, 'arrays'> : never
+type Arrays = Record<string, Float64Array | Int32Array | Uint8Array>;
+type Bare<F> = F extends Frame ? Omit<F, 'arrays'> : never;
 
 const DTYPES = new Map<Function, ArraySpec['dtype']>([
   [Float64Array, 'f8'],
   [Int32Array, 'i4'],
   [Uint8Array, 'u1'],
-])
+]);
 
-const roundUp = (size: number): number => Math.ceil(size / 8) * 8
+const roundUp = (size: number): number => Math.ceil(size / 8) * 8;
 
 export function encode(frame: Bare<Frame>, arrays: Arrays = {}): Uint8Array {
   const specs = Object.entries(arrays).map(([name, array]) => ({
     name,
     dtype: DTYPES.get(array.constructor),
     length: array.length,
-  }))
-  const json = new TextEncoder().encode(JSON.stringify({ ...frame, arrays: specs }))
-  const header = roundUp(json.length)
-  const body = Object.values(arrays).reduce((sum, array) => sum + roundUp(array.byteLength), 0)
-  const out = new Uint8Array(8 + header + body).fill(32, 8, 8 + header)
-  out.set(new TextEncoder().encode('AIMF'))
-  new DataView(out.buffer).setUint32(4, header, true)
-  out.set(json, 8)
-  let at = 8 + header
+  }));
+  const json = new TextEncoder().encode(JSON.stringify({ ...frame, arrays: specs }));
+  const header = roundUp(json.length);
+  const body = Object.values(arrays).reduce((sum, array) => sum + roundUp(array.byteLength), 0);
+  const out = new Uint8Array(8 + header + body).fill(32, 8, 8 + header);
+  out.set(new TextEncoder().encode('AIMF'));
+  new DataView(out.buffer).setUint32(4, header, true);
+  out.set(json, 8);
+  let at = 8 + header;
   for (const array of Object.values(arrays)) {
-    out.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
-    at += roundUp(array.byteLength)
+    out.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+    at += roundUp(array.byteLength);
   }
-  return out
+  return out;
 }
 
 export function runRow(id: string, change: Partial<RunRow> = {}): RunRow {
@@ -52,24 +52,26 @@ export function runRow(id: string, change: Partial<RunRow> = {}): RunRow {
     seen_at: 0,
     dropped: 0,
     ...change,
-  }
+  };
 }
 
 export interface Sample {
-  run: RunRow
-  params?: Record<string, unknown>
-  series: { name: string; context?: Record<string, unknown>; y: number[] }[]
+  run: RunRow;
+  params?: Record<string, unknown>;
+  series: { name: string; context?: Record<string, unknown>; y: number[] }[];
 }
 
 /** The frames of an answer: runs, then one frame a run, then the end. */
 export function answer(samples: readonly Sample[]): Uint8Array[] {
-  const paths = [...new Set(samples.flatMap(({ params }) => Object.keys(params ?? {})))].sort()
+  const paths = [...new Set(samples.flatMap(({ params }) => Object.keys(params ?? {})))].sort();
   const columns = paths.map((path) => {
-    const values = [...new Set(samples.map(({ params }) => params?.[path]).filter((value) => value !== undefined))]
-    return { path, values }
-  })
-  const index = columns.flatMap(({ path, values }) => samples.map(({ params }) => values.indexOf(params?.[path] ?? null)))
-  const total = samples.reduce((sum, sample) => sum + sample.series.length, 0)
+    const values = [...new Set(samples.map(({ params }) => params?.[path]).filter((value) => value !== undefined))];
+    return { path, values };
+  });
+  const index = columns.flatMap(({ path, values }) =>
+    samples.map(({ params }) => values.indexOf(params?.[path] ?? null)),
+  );
+  const total = samples.reduce((sum, sample) => sum + sample.series.length, 0);
   const head = {
     kind: 'runs' as const,
     runs: samples.map(({ run }) => run),
@@ -79,11 +81,12 @@ export function answer(samples: readonly Sample[]): Uint8Array[] {
     notes: [],
     revision: '1',
     statement: 'loss',
-  }
+  };
   const parts = samples.map(({ series }, run) => {
-    const whole = (of: (one: Sample['series'][number], at: number) => number): Int32Array => Int32Array.from(series, of)
-    const real = (of: (one: Sample['series'][number]) => number): Float64Array => Float64Array.from(series, of)
-    const offsets = series.reduce<number[]>((ends, one) => [...ends, ends[ends.length - 1]! + one.y.length], [0])
+    const whole = (of: (one: Sample['series'][number], at: number) => number): Int32Array =>
+      Int32Array.from(series, of);
+    const real = (of: (one: Sample['series'][number]) => number): Float64Array => Float64Array.from(series, of);
+    const offsets = series.reduce<number[]>((ends, one) => [...ends, ends[ends.length - 1]! + one.y.length], [0]);
     return encode(
       {
         kind: 'series',
@@ -106,16 +109,16 @@ export function answer(samples: readonly Sample[]): Uint8Array[] {
         x: Float64Array.from(series.flatMap((one) => one.y.map((_, step) => step))),
         y: Float64Array.from(series.flatMap((one) => one.y)),
       },
-    )
-  })
-  const params = { params: Int32Array.from(index) }
-  return [encode(head, params), ...parts, encode({ kind: 'end', seconds: 0.5, checked: 7 })]
+    );
+  });
+  const params = { params: Int32Array.from(index) };
+  return [encode(head, params), ...parts, encode({ kind: 'end', seconds: 0.5, checked: 7 })];
 }
 
 export function resultOf(samples: readonly Sample[]): Result {
-  const decoder = new FrameDecoder()
-  const builder = new ResultBuilder()
-  for (const chunk of answer(samples)) for (const decoded of decoder.push(chunk)) builder.add(decoded)
-  decoder.finish()
-  return builder.snapshot()
+  const decoder = new FrameDecoder();
+  const builder = new ResultBuilder();
+  for (const chunk of answer(samples)) for (const decoded of decoder.push(chunk)) builder.add(decoded);
+  decoder.finish();
+  return builder.snapshot();
 }

@@ -1,24 +1,24 @@
 /** Keeps a `Live` connection open while `on`. */
-import { useEffect, useRef, useState } from 'react'
-import { Live, type LiveHandlers } from './live'
+import { useEffect, useRef, useState } from 'react';
+import { Live, type LiveHandlers } from './live';
 
 export function useLive(on: boolean, handlers: Omit<LiveHandlers, 'state'>): boolean {
-  const [connected, setConnected] = useState(false)
-  const latest = useRef(handlers)
+  const [connected, setConnected] = useState(false);
+  const latest = useRef(handlers);
   useEffect(() => {
-    latest.current = handlers
-  })
+    latest.current = handlers;
+  });
   useEffect(() => {
-    if (!on) return undefined
+    if (!on) return undefined;
     const live = new Live({
       changed: (runs, revision) => latest.current.changed(runs, revision),
       resumed: () => latest.current.resumed(),
       state: setConnected,
-    })
+    });
     return () => {
-      live.close()
-      setConnected(false)
-    }
-  }, [on])
-  return connected
+      live.close();
+      setConnected(false);
+    };
+  }, [on]);
+  return connected;
 }

@@ -1,58 +1,58 @@
 /** The project behind this page, asked again after a silence of the server until it answers. */
-import { useCallback, useEffect, useState } from 'react'
-import type { Project } from '../wire'
-import { api, ApiError } from './api'
+import { useCallback, useEffect, useState } from 'react';
+import type { Project } from '../wire';
+import { api, ApiError } from './api';
 
 export interface ProjectState {
-  project: Project | null
+  project: Project | null;
   /** Why nothing is known: refused (token, host) rather than unreachable. */
-  refused: ApiError | null
-  reachable: boolean
+  refused: ApiError | null;
+  reachable: boolean;
   /** Something noticed that the server does not answer. */
-  lost: () => void
-  refresh: () => void
+  lost: () => void;
+  refresh: () => void;
 }
 
-const RETRY = 2000
+const RETRY = 2000;
 
 export function useProject(): ProjectState {
-  const [project, setProject] = useState<Project | null>(null)
-  const [refused, setRefused] = useState<ApiError | null>(null)
-  const [reachable, setReachable] = useState(true)
-  const [asked, setAsked] = useState(0)
+  const [project, setProject] = useState<Project | null>(null);
+  const [refused, setRefused] = useState<ApiError | null>(null);
+  const [reachable, setReachable] = useState(true);
+  const [asked, setAsked] = useState(0);
 
   useEffect(() => {
-    const abort = new AbortController()
-    let timer = 0
+    const abort = new AbortController();
+    let timer = 0;
     const ask = (): void => {
       api.project(abort.signal).then(
         (found) => {
-          setProject(found)
-          setRefused(null)
-          setReachable(true)
+          setProject(found);
+          setRefused(null);
+          setReachable(true);
         },
         (error: unknown) => {
-          if (abort.signal.aborted) return
+          if (abort.signal.aborted) return;
           if (error instanceof ApiError && !error.gone) {
-            setRefused(error)
-            return
+            setRefused(error);
+            return;
           }
-          setReachable(false)
-          timer = window.setTimeout(ask, RETRY)
+          setReachable(false);
+          timer = window.setTimeout(ask, RETRY);
         },
-      )
-    }
-    ask()
+      );
+    };
+    ask();
     return () => {
-      abort.abort()
-      window.clearTimeout(timer)
-    }
-  }, [asked])
+      abort.abort();
+      window.clearTimeout(timer);
+    };
+  }, [asked]);
 
-  const refresh = useCallback(() => setAsked((count) => count + 1), [])
+  const refresh = useCallback(() => setAsked((count) => count + 1), []);
   const lost = useCallback(() => {
-    setReachable(false)
-    refresh()
-  }, [refresh])
-  return { project, refused, reachable, lost, refresh }
+    setReachable(false);
+    refresh();
+  }, [refresh]);
+  return { project, refused, reachable, lost, refresh };
 }

@@ -1,6 +1,6 @@
 /** Asks before something that cannot be undone. The safe answer has the focus. */
-import { useEffect, useRef, type ReactNode } from 'react'
-import { Button } from './controls'
+import { useEffect, useRef, type ReactNode } from 'react';
+import { Button } from './controls';
 
 export function Confirm({
   title,
@@ -10,15 +10,15 @@ export function Confirm({
   onCancel,
   busy = false,
 }: {
-  title: string
-  children: ReactNode
-  action: string
-  onConfirm: () => void
-  onCancel: () => void
-  busy?: boolean
+  title: string;
+  children: ReactNode;
+  action: string;
+  onConfirm: () => void;
+  onCancel: () => void;
+  busy?: boolean;
 }): ReactNode {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
@@ -40,5 +40,5 @@ export function Confirm({
         </div>
       </div>
     </dialog>
-  )
+  );
 }

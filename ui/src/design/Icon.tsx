@@ -1,5 +1,5 @@
 /** One table of line icons, drawn on a 16 px grid. */
-import type { ReactNode } from 'react'
+import type { ReactNode } from 'react';
 
 const PATHS = {
   search: 'M7 12.2A5.2 5.2 0 1 0 7 1.8a5.2 5.2 0 0 0 0 10.4ZM10.8 10.8 14.2 14.2',
@@ -32,14 +32,14 @@ const PATHS = {
   link: 'M6.7 9.3a2.8 2.8 0 0 0 4 0l2.3-2.3a2.8 2.8 0 0 0-4-4l-.8.8M9.3 6.7a2.8 2.8 0 0 0-4 0L3 9a2.8 2.8 0 0 0 4 4l.8-.8',
   undo: 'M2.5 6h7a4 4 0 0 1 0 8H7M2.5 6l3-3M2.5 6l3 3',
   diff: 'M4.5 2v8M4.5 10a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM11.5 14V6M11.5 6a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z',
-} as const
+} as const;
 
-export type IconName = keyof typeof PATHS
+export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }): ReactNode {
   return (
     <svg className="icon" width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       <path d={PATHS[name]} />
     </svg>
-  )
+  );
 }

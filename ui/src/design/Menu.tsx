@@ -1,16 +1,16 @@
 /** A short list of commands or choices behind a button. */
-import type { ReactNode } from 'react'
-import type { ButtonProps } from './controls'
-import { Icon, type IconName } from './Icon'
-import { PopoverButton, walkItems } from './Popover'
+import type { ReactNode } from 'react';
+import type { ButtonProps } from './controls';
+import { Icon, type IconName } from './Icon';
+import { PopoverButton, walkItems } from './Popover';
 
 export interface MenuItem {
-  label: string
-  detail?: string
-  icon?: IconName
-  chosen?: boolean
-  disabled?: boolean
-  onSelect: () => void
+  label: string;
+  detail?: string;
+  icon?: IconName;
+  chosen?: boolean;
+  disabled?: boolean;
+  onSelect: () => void;
 }
 
 export function Menu({
@@ -19,7 +19,7 @@ export function Menu({
   label,
   ...button
 }: Omit<ButtonProps, 'ref'> & { items: readonly MenuItem[]; empty?: string; label: string; end?: boolean }): ReactNode {
-  const role = items.some((item) => item.chosen !== undefined) ? 'menuitemradio' : 'menuitem'
+  const role = items.some((item) => item.chosen !== undefined) ? 'menuitemradio' : 'menuitem';
   return (
     <PopoverButton
       {...button}
@@ -37,8 +37,8 @@ export function Menu({
               className="menu-item"
               disabled={item.disabled}
               onClick={() => {
-                close()
-                item.onSelect()
+                close();
+                item.onSelect();
               }}
             >
               {item.icon && <Icon name={item.icon} />}
@@ -58,5 +58,5 @@ export function Menu({
         </div>
       )}
     />
-  )
+  );
 }

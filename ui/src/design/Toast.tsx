@@ -1,31 +1,31 @@
 /** Short messages about what just happened, with at most one thing to do about it. */
-import { createContext, useCallback, useContext, useState, type ReactNode } from 'react'
-import { Button } from './controls'
-import { Icon } from './Icon'
+import { createContext, useCallback, useContext, useState, type ReactNode } from 'react';
+import { Button } from './controls';
+import { Icon } from './Icon';
 
 export interface ToastMessage {
-  text: string
-  tone?: 'plain' | 'danger'
-  action?: { label: string; run: () => void }
+  text: string;
+  tone?: 'plain' | 'danger';
+  action?: { label: string; run: () => void };
 }
 
-type Show = (message: ToastMessage) => void
-const ToastContext = createContext<Show>(() => undefined)
-const SHOWN = 8000
+type Show = (message: ToastMessage) => void;
+const ToastContext = createContext<Show>(() => undefined);
+const SHOWN = 8000;
 
-export const useToast = (): Show => useContext(ToastContext)
+export const useToast = (): Show => useContext(ToastContext);
 
 export function Toasts({ children }: { children: ReactNode }): ReactNode {
-  const [messages, setMessages] = useState<(ToastMessage & { id: number })[]>([])
-  const drop = useCallback((id: number) => setMessages((old) => old.filter((message) => message.id !== id)), [])
+  const [messages, setMessages] = useState<(ToastMessage & { id: number })[]>([]);
+  const drop = useCallback((id: number) => setMessages((old) => old.filter((message) => message.id !== id)), []);
   const show = useCallback<Show>(
     (message) => {
-      const id = performance.now()
-      setMessages((old) => [...old.slice(-2), { ...message, id }])
-      window.setTimeout(() => drop(id), SHOWN)
+      const id = performance.now();
+      setMessages((old) => [...old.slice(-2), { ...message, id }]);
+      window.setTimeout(() => drop(id), SHOWN);
     },
     [drop],
-  )
+  );
   return (
     <ToastContext.Provider value={show}>
       {children}
@@ -41,8 +41,8 @@ export function Toasts({ children }: { children: ReactNode }): ReactNode {
                 small
                 look="outline"
                 onClick={() => {
-                  message.action?.run()
-                  drop(message.id)
+                  message.action?.run();
+                  drop(message.id);
                 }}
               >
                 {message.action.label}
@@ -53,5 +53,5 @@ export function Toasts({ children }: { children: ReactNode }): ReactNode {
         ))}
       </div>
     </ToastContext.Provider>
-  )
+  );
 }

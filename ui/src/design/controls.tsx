@@ -1,14 +1,14 @@
 /** The plain controls: buttons, switch, slider, choice and check box. Native elements underneath, so keyboard and assistive tools just work. */
-import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
-import { Icon, type IconName } from './Icon'
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
+import { Icon, type IconName } from './Icon';
 
 export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'> {
-  icon?: IconName
-  look?: 'plain' | 'outline' | 'primary' | 'danger'
-  active?: boolean
-  tip?: string
-  small?: boolean
-  ref?: Ref<HTMLButtonElement>
+  icon?: IconName;
+  look?: 'plain' | 'outline' | 'primary' | 'danger';
+  active?: boolean;
+  tip?: string;
+  small?: boolean;
+  ref?: Ref<HTMLButtonElement>;
 }
 
 export function Button({
@@ -22,7 +22,7 @@ export function Button({
 }: ButtonProps): ReactNode {
   const classes = ['button', look, small ? 'small' : '', active ? 'active' : '', children ? '' : 'square']
     .filter(Boolean)
-    .join(' ')
+    .join(' ');
   return (
     <button
       type="button"
@@ -34,7 +34,7 @@ export function Button({
       {icon && <Icon name={icon} size={small ? 14 : 16} />}
       {children}
     </button>
-  )
+  );
 }
 
 export function Switch({
@@ -42,9 +42,9 @@ export function Switch({
   onChange,
   children,
 }: {
-  checked: boolean
-  onChange: (checked: boolean) => void
-  children: ReactNode
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
 }): ReactNode {
   return (
     <button type="button" role="switch" aria-checked={checked} className="switch" onClick={() => onChange(!checked)}>
@@ -53,7 +53,7 @@ export function Switch({
       </span>
       <span className="switch-label">{children}</span>
     </button>
-  )
+  );
 }
 
 export function Check({
@@ -63,11 +63,11 @@ export function Check({
   label,
   tabIndex,
 }: {
-  checked: boolean
-  mixed?: boolean
-  onChange: (checked: boolean, range: boolean) => void
-  label: string
-  tabIndex?: number
+  checked: boolean;
+  mixed?: boolean;
+  onChange: (checked: boolean, range: boolean) => void;
+  label: string;
+  tabIndex?: number;
 }): ReactNode {
   return (
     <button
@@ -81,7 +81,7 @@ export function Check({
     >
       {mixed ? <span className="check-mixed" /> : checked ? <Icon name="check" size={12} /> : null}
     </button>
-  )
+  );
 }
 
 export function Choice<T extends string>({
@@ -90,10 +90,10 @@ export function Choice<T extends string>({
   onChange,
   label,
 }: {
-  value: T
-  options: readonly { value: T; label: string }[]
-  onChange: (value: T) => void
-  label: string
+  value: T;
+  options: readonly { value: T; label: string }[];
+  onChange: (value: T) => void;
+  label: string;
 }): ReactNode {
   return (
     <span className="choice">
@@ -106,7 +106,7 @@ export function Choice<T extends string>({
       </select>
       <Icon name="down" size={12} />
     </span>
-  )
+  );
 }
 
 export function Slider({
@@ -117,12 +117,12 @@ export function Slider({
   label,
   text,
 }: {
-  value: number
-  max: number
-  step: number
-  onChange: (value: number) => void
-  label: string
-  text: string
+  value: number;
+  max: number;
+  step: number;
+  onChange: (value: number) => void;
+  label: string;
+  text: string;
 }): ReactNode {
   return (
     <span className="slider">
@@ -138,5 +138,5 @@ export function Slider({
       />
       <output>{text}</output>
     </span>
-  )
+  );
 }

@@ -1,38 +1,36 @@
 /** The explorer of one result: toolbar, charts, legend and table, all drawn from the same view. */
-import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react'
-import { colorFor, dashFor, eight, twentyFour, type Zoom as Window } from '../charts'
-import type { Result, Series } from '../data/result'
-import { useDetail } from '../data/useDetail'
-import type { Theme } from '../design/theme'
-import type { Change } from '../state/useView'
-import type { View } from '../state/view'
-import { ChartGrid } from './ChartGrid'
-import { columnsOf, differingParams, RUN_COLUMN } from './columns'
-import { group } from './grouping'
-import { Highlight } from './highlight'
-import { Legend } from './Legend'
-import { findRows, sortRows } from './rows'
-import { Split } from './Split'
-import { ChartSync } from './sync'
-import { Table, type Marker } from './Table'
-import { TableBar } from './TableBar'
-import { Toolbar } from './Toolbar'
-import { Tooltip } from './Tooltip'
-import { drawn, seriesToken, toggle, type Channel } from './visibility'
+import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { colorFor, dashFor, eight, twentyFour, type Zoom as Window } from '../charts';
+import type { Result, Series } from '../data/result';
+import { useDetail } from '../data/useDetail';
+import type { Theme } from '../design/theme';
+import type { Change } from '../state/useView';
+import type { View } from '../state/view';
+import { metricOrder } from './aimql';
+import { ChartGrid } from './ChartGrid';
+import { columnsOf, RUN_COLUMN } from './columns';
+import { group } from './grouping';
+import { Highlight } from './highlight';
+import { Legend } from './Legend';
+import { findRows, sortRows } from './rows';
+import { Split } from './Split';
+import { ChartSync } from './sync';
+import { Table, type Marker } from './Table';
+import { TableBar } from './TableBar';
+import { Toolbar } from './Toolbar';
+import { Tooltip, tooltipFields } from './Tooltip';
+import { drawn, seriesToken, toggle, type Channel } from './visibility';
 
 interface ExplorerProps {
-  result: Result
-  answered: string
-  view: View
-  change: Change
-  theme: Theme
-  readOnly: string | null
-  stale: boolean
-  onEdited: (ids: readonly string[]) => void
+  result: Result;
+  answered: string;
+  view: View;
+  change: Change;
+  theme: Theme;
+  readOnly: string | null;
+  stale: boolean;
+  onEdited: (ids: readonly string[]) => void;
 }
-
-/** Lines in the tooltip beyond the grouping fields. */
-const TOLD = 8
 
 export function Explorer({
   result,
@@ -44,59 +42,56 @@ export function Explorer({
   stale,
   onEdited,
 }: ExplorerProps): ReactNode {
-  const [highlight] = useState(() => new Highlight())
-  const [sync] = useState(() => new ChartSync(highlight))
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const detail = useDetail(result, answered, view.x, view.zoom?.x ?? null)
+  const [highlight] = useState(() => new Highlight());
+  const [sync] = useState(() => new ChartSync(highlight));
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const detail = useDetail(result, answered, view.x, view.zoom?.x ?? null);
 
-  const { color, stroke, chart, hidden, solo } = view
-  const grouping = useMemo(() => group(result.series, { color, stroke, chart }), [result.series, color, stroke, chart])
-  const shown = useMemo(() => drawn(result.series, grouping, { hidden, solo }), [result.series, grouping, hidden, solo])
+  const { color, stroke, chart, hidden, solo } = view;
+  const grouping = useMemo(
+    () => group(result.series, { color, stroke, chart }, metricOrder(answered)),
+    [result.series, color, stroke, chart, answered],
+  );
+  const shown = useMemo(() => drawn(result.series, grouping, { hidden, solo }), [result.series, grouping, hidden, solo]);
   useEffect(() => {
-    sync.byKey = new Map(result.series.map((series) => [series.key, series]))
-  }, [sync, result.series])
-  useEffect(() => setSelected(new Set()), [answered])
+    sync.byKey = new Map(result.series.map((series) => [series.key, series]));
+  }, [sync, result.series]);
+  useEffect(() => setSelected(new Set()), [answered]);
 
-  const palette = grouping.colors.length <= eight.light.length ? eight : twentyFour
+  const palette = grouping.colors.length <= eight.light.length ? eight : twentyFour;
   const marker = useCallback(
     (series: Series): Marker => ({
       color: colorFor(grouping.colorOf.get(series.key) ?? 0, theme, palette),
       dash: dashFor(grouping.strokeOf.get(series.key) ?? 0),
     }),
     [grouping, theme, palette],
-  )
+  );
   const markerOf = (channel: Channel, at: number): Marker =>
     channel === 'color'
       ? { color: colorFor(at, theme, palette), dash: [] }
-      : { color: 'currentColor', dash: dashFor(at) }
+      : { color: 'currentColor', dash: dashFor(at) };
 
-  const columns = useMemo(() => columnsOf(result, view.diff), [result, view.diff])
-  const find = useDeferredValue(view.find)
+  const columns = useMemo(() => columnsOf(result, view.diff), [result, view.diff]);
+  const find = useDeferredValue(view.find);
   const rows = useMemo(() => {
-    const all = [RUN_COLUMN, ...columns]
-    return sortRows(findRows(result.series, all, find), all, view.sort)
-  }, [result.series, columns, find, view.sort])
-  const selectedRuns = useMemo(() => result.runs.filter((run) => selected.has(run.id)), [result.runs, selected])
-  const told = useMemo(() => {
-    const grouped = [...color, ...stroke, ...chart].filter(
-      (id) => id.startsWith('params.') || id === 'experiment' || id === 'run.tags',
-    )
-    const differing = differingParams(result).map((path) => `params.${path}`)
-    return [...new Set(['experiment', ...grouped, ...differing])].slice(0, TOLD + grouped.length)
-  }, [color, stroke, chart, result])
+    const all = [RUN_COLUMN, ...columns];
+    return sortRows(findRows(result.series, all, find), all, view.sort);
+  }, [result.series, columns, find, view.sort]);
+  const selectedRuns = useMemo(() => result.runs.filter((run) => selected.has(run.id)), [result.runs, selected]);
+  const told = useMemo(() => tooltipFields(result, [...color, ...stroke, ...chart]), [color, stroke, chart, result]);
 
   const onZoom = useCallback(
     (key: string, window: Window) => {
-      change({ zoom: window.x || window.y ? { x: window.x, y: window.y, chart: window.y ? key : null } : null })
+      change({ zoom: window.x || window.y ? { x: window.x, y: window.y, chart: window.y ? key : null } : null });
     },
     [change],
-  )
+  );
   const onToggle = useCallback(
     (series: Series) => change(toggle({ hidden, solo }, seriesToken(series))),
     [change, hidden, solo],
-  )
-  const { x, logX, logY, smooth, clip } = view
-  const drawing = useMemo(() => ({ x, logX, logY, smooth, clip }), [x, logX, logY, smooth, clip])
+  );
+  const { x, logX, logY, smooth, clip } = view;
+  const drawing = useMemo(() => ({ x, logX, logY, smooth, clip }), [x, logX, logY, smooth, clip]);
 
   return (
     <div className={`explorer ${stale ? 'stale' : ''}`}>
@@ -163,5 +158,5 @@ export function Explorer({
       />
       <Tooltip sync={sync} marker={marker} fields={told} x={view.x} />
     </div>
-  )
+  );
 }

@@ -1,23 +1,23 @@
 /** Which fields colour, stroke or split the charts: a searchable list, several may be chosen, their order counts. */
-import { useMemo, useState, type ReactNode } from 'react'
-import { textOf, type Result } from '../data/result'
-import { Button } from '../design/controls'
-import { Icon, type IconName } from '../design/Icon'
-import { PopoverButton, walkItems } from '../design/Popover'
-import { fieldOf, fieldsOf, KIND_TITLES, type Field, type FieldKind } from './fields'
-import { plural } from './format'
+import { useMemo, useState, type ReactNode } from 'react';
+import { textOf, type Result } from '../data/result';
+import { Button } from '../design/controls';
+import { Icon, type IconName } from '../design/Icon';
+import { PopoverButton, walkItems } from '../design/Popover';
+import { fieldOf, fieldsOf, KIND_TITLES, type Field, type FieldKind } from './fields';
+import { plural } from './format';
 
 interface FieldPickerProps {
-  title: string
-  icon: IconName
-  chosen: readonly string[]
-  standard: readonly string[]
-  result: Result
-  onChange: (chosen: readonly string[]) => void
+  title: string;
+  icon: IconName;
+  chosen: readonly string[];
+  standard: readonly string[];
+  result: Result;
+  onChange: (chosen: readonly string[]) => void;
 }
 
 export function FieldPicker({ title, icon, chosen, standard, result, onChange }: FieldPickerProps): ReactNode {
-  const names = chosen.map((id) => fieldOf(id).label)
+  const names = chosen.map((id) => fieldOf(id).label);
   return (
     <PopoverButton
       icon={icon}
@@ -31,29 +31,29 @@ export function FieldPicker({ title, icon, chosen, standard, result, onChange }:
         {names.length > 1 && ` +${names.length - 1}`}
       </span>
     </PopoverButton>
-  )
+  );
 }
 
 function distinct(field: Field, result: Result): number {
-  return new Set(result.series.map((series) => textOf(field.of(series)))).size
+  return new Set(result.series.map((series) => textOf(field.of(series)))).size;
 }
 
-const ORDER: readonly FieldKind[] = ['metric', 'run', 'context', 'param']
+const ORDER: readonly FieldKind[] = ['metric', 'run', 'context', 'param'];
 
 function Fields({ title, chosen, standard, result, onChange }: Omit<FieldPickerProps, 'icon'>): ReactNode {
-  const [find, setFind] = useState('')
+  const [find, setFind] = useState('');
   const all = useMemo(() => {
-    const known = fieldsOf(result)
-    const missing = chosen.filter((id) => !known.some((field) => field.id === id)).map(fieldOf)
-    return [...known, ...missing].map((field) => ({ field, values: distinct(field, result) }))
+    const known = fieldsOf(result);
+    const missing = chosen.filter((id) => !known.some((field) => field.id === id)).map(fieldOf);
+    return [...known, ...missing].map((field) => ({ field, values: distinct(field, result) }));
     // The list must not jump while it is open: a choice that this result lacks stays listed.
-  }, [result])
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean)
+  }, [result]);
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = all.filter(({ field }) =>
     words.every((word) => `${field.label} ${field.id}`.toLowerCase().includes(word)),
-  )
+  );
   const toggle = (id: string): void =>
-    onChange(chosen.includes(id) ? chosen.filter((item) => item !== id) : [...chosen, id])
+    onChange(chosen.includes(id) ? chosen.filter((item) => item !== id) : [...chosen, id]);
   return (
     <div className="picker" onKeyDown={walkItems}>
       <div className="picker-head">
@@ -69,13 +69,13 @@ function Fields({ title, chosen, standard, result, onChange }: Omit<FieldPickerP
       </div>
       <div className="picker-list" role="group" aria-label={`${title} by`}>
         {ORDER.map((kind) => {
-          const fields = matching.filter(({ field }) => field.kind === kind)
-          if (fields.length === 0) return null
+          const fields = matching.filter(({ field }) => field.kind === kind);
+          if (fields.length === 0) return null;
           return (
             <div key={kind} role="group" aria-label={KIND_TITLES[kind]}>
               <h3>{KIND_TITLES[kind]}</h3>
               {fields.map(({ field, values }) => {
-                const at = chosen.indexOf(field.id)
+                const at = chosen.indexOf(field.id);
                 return (
                   <button
                     key={field.id}
@@ -94,10 +94,10 @@ function Fields({ title, chosen, standard, result, onChange }: Omit<FieldPickerP
                     </span>
                     <span className="menu-detail">{plural(values, 'value')}</span>
                   </button>
-                )
+                );
               })}
             </div>
-          )
+          );
         })}
         {matching.length === 0 && (
           <p className="menu-empty">
@@ -114,5 +114,5 @@ function Fields({ title, chosen, standard, result, onChange }: Omit<FieldPickerP
         </Button>
       </div>
     </div>
-  )
+  );
 }

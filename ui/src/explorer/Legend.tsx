@@ -1,28 +1,28 @@
 /** What each colour and stroke stands for. A click hides a group's lines, a double click shows them alone. */
-import { useRef, type KeyboardEvent, type ReactNode } from 'react'
-import { fieldOf } from './fields'
-import { countText } from './format'
-import { valuesText, type Group, type Grouping } from './grouping'
-import { Swatch, type Marker } from './Table'
-import { rowsIn, useViewport } from './virtual'
-import { groupToken, type Channel, type Hiding, toggle, toggleSolo } from './visibility'
+import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { fieldOf } from './fields';
+import { countText } from './format';
+import { valuesText, type Group, type Grouping } from './grouping';
+import { Swatch, type Marker } from './Table';
+import { rowsIn, useViewport } from './virtual';
+import { groupToken, type Channel, type Hiding, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {
-  grouping: Grouping
-  by: { [C in Channel]: readonly string[] }
-  hiding: Hiding
-  onChange: (hiding: Hiding) => void
-  markerOf: (channel: Channel, at: number) => Marker
+  grouping: Grouping;
+  by: { [C in Channel]: readonly string[] };
+  hiding: Hiding;
+  onChange: (hiding: Hiding) => void;
+  markerOf: (channel: Channel, at: number) => Marker;
 }
 
-const ITEM = 26
-const DOUBLE = 260
+const ITEM = 26;
+const DOUBLE = 260;
 
 export function Legend({ grouping, by, hiding, onChange, markerOf }: LegendProps): ReactNode {
   const sections: [Channel, string, readonly Group[]][] = [
     ['color', 'Colour', grouping.colors],
     ['stroke', 'Stroke', grouping.strokes],
-  ]
+  ];
   return (
     <aside className="legend" aria-label="Legend">
       {sections
@@ -45,7 +45,7 @@ export function Legend({ grouping, by, hiding, onChange, markerOf }: LegendProps
         </button>
       )}
     </aside>
-  )
+  );
 }
 
 function LegendList({
@@ -55,52 +55,52 @@ function LegendList({
   onChange,
   markerOf,
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group[] }): ReactNode {
-  const scroller = useRef<HTMLDivElement>(null)
-  const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding })
-  const viewport = useViewport(scroller)
-  const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length)
+  const scroller = useRef<HTMLDivElement>(null);
+  const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding });
+  const viewport = useViewport(scroller);
+  const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length);
 
   const press = (token: string): void => {
-    const last = pressed.current
-    const now = performance.now()
+    const last = pressed.current;
+    const now = performance.now();
     if (last.token === token && now - last.time < DOUBLE) {
-      pressed.current = { token: '', time: 0, before: hiding }
-      onChange(toggleSolo(last.before, token))
+      pressed.current = { token: '', time: 0, before: hiding };
+      onChange(toggleSolo(last.before, token));
     } else {
-      pressed.current = { token, time: now, before: hiding }
-      onChange(toggle(hiding, token))
+      pressed.current = { token, time: now, before: hiding };
+      onChange(toggle(hiding, token));
     }
-  }
+  };
 
   const onKeyDown = (event: KeyboardEvent, token: string): void => {
-    if (event.key === 's') onChange(toggleSolo(hiding, token))
-  }
+    if (event.key === 's') onChange(toggleSolo(hiding, token));
+  };
 
   return (
     <div ref={scroller} className="legend-scroll" tabIndex={-1}>
       <ul className="legend-list" style={{ height: groups.length * ITEM }}>
-      {groups.slice(first, end).map((group, at) => {
-        const token = groupToken(channel, group)
-        const on = hiding.solo !== null ? hiding.solo === token : !hiding.hidden.includes(token)
-        return (
-          <li key={group.key} className="legend-item" style={{ top: (first + at) * ITEM, height: ITEM }}>
-            <button
-              type="button"
-              aria-pressed={on}
-              title={`${valuesText(group)}\nClick hides or shows, double click (or S) shows alone`}
-              onClick={() => press(token)}
-              onKeyDown={(event) => onKeyDown(event, token)}
-            >
-              <Swatch {...markerOf(channel, first + at)} />
-              <span className="legend-label">
-                <bdi>{valuesText(group)}</bdi>
-              </span>
-              {group.series.length > 1 && <span className="count">{countText(group.series.length)}</span>}
-            </button>
-          </li>
-        )
-      })}
+        {groups.slice(first, end).map((group, at) => {
+          const token = groupToken(channel, group);
+          const on = hiding.solo !== null ? hiding.solo === token : !hiding.hidden.includes(token);
+          return (
+            <li key={group.key} className="legend-item" style={{ top: (first + at) * ITEM, height: ITEM }}>
+              <button
+                type="button"
+                aria-pressed={on}
+                title={`${valuesText(group)}\nClick hides or shows, double click (or S) shows alone`}
+                onClick={() => press(token)}
+                onKeyDown={(event) => onKeyDown(event, token)}
+              >
+                <Swatch {...markerOf(channel, first + at)} />
+                <span className="legend-label">
+                  <bdi>{valuesText(group)}</bdi>
+                </span>
+                {group.series.length > 1 && <span className="count">{countText(group.series.length)}</span>}
+              </button>
+            </li>
+          );
+        })}
       </ul>
     </div>
-  )
+  );
 }

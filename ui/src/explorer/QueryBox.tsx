@@ -10,158 +10,163 @@ import {
   useState,
   type KeyboardEvent,
   type ReactNode,
-} from 'react'
-import { api } from '../data/api'
-import { unitsAt } from '../data/positions'
-import { Button } from '../design/controls'
-import { Icon } from '../design/Icon'
-import { Menu } from '../design/Menu'
-import { recentQueries } from '../state/memory'
-import type { Completion, CompletionItem, Problem } from '../wire'
-import { pieces } from './aimql'
+} from 'react';
+import { api } from '../data/api';
+import { unitsAt } from '../data/positions';
+import { Button } from '../design/controls';
+import { Icon } from '../design/Icon';
+import { Menu } from '../design/Menu';
+import { recentQueries } from '../state/memory';
+import type { Completion, CompletionItem, Problem } from '../wire';
+import { pieces } from './aimql';
 
 interface QueryBoxProps {
   /** The query that is shown; the box follows it when it changes from outside. */
-  query: string
-  problem: Problem | null
-  searching: boolean
-  onSearch: (query: string) => void
-  onCancel: () => void
+  query: string;
+  problem: Problem | null;
+  searching: boolean;
+  onSearch: (query: string) => void;
+  onCancel: () => void;
 }
 
-const CHECK_AFTER = 450
-const COMPLETE_AFTER = 70
-const SHOWN = 60
+const CHECK_AFTER = 450;
+const COMPLETE_AFTER = 70;
+const SHOWN = 60;
 
 function useProblem(text: string, query: string, problem: Problem | null): Problem | null {
-  const [typed, setTyped] = useState<{ text: string; error: Problem | null }>({ text: '', error: null })
+  const [typed, setTyped] = useState<{ text: string; error: Problem | null }>({ text: '', error: null });
   useEffect(() => {
-    if (text.trim() === '' || text === query) return undefined
-    const abort = new AbortController()
+    if (text.trim() === '' || text === query) return undefined;
+    const abort = new AbortController();
     const timer = window.setTimeout(() => {
       api.check(text, abort.signal).then(
         ({ error }) => setTyped({ text, error }),
         () => undefined,
-      )
-    }, CHECK_AFTER)
+      );
+    }, CHECK_AFTER);
     return () => {
-      window.clearTimeout(timer)
-      abort.abort()
-    }
-  }, [text, query])
-  if (text === query) return problem
-  return typed.text === text ? typed.error : null
+      window.clearTimeout(timer);
+      abort.abort();
+    };
+  }, [text, query]);
+  if (text === query) return problem;
+  return typed.text === text ? typed.error : null;
+}
+
+/** Not when the only offer is what stands there, and not right behind a finished word. */
+function wanted({ start, end, items }: Completion, text: string): boolean {
+  if (start === end) return start === 0 || /[\s.,([=<>:]$/u.test(text.slice(0, start));
+  return items.length > 1 || items[0]?.text !== text.slice(start, end);
 }
 
 export function QueryBox({ query, problem, searching, onSearch, onCancel }: QueryBoxProps): ReactNode {
-  const [text, setText] = useState(query)
-  const [options, setOptions] = useState<Completion | null>(null)
-  const [chosen, setChosen] = useState(-1)
-  const area = useRef<HTMLTextAreaElement>(null)
-  const backdrop = useRef<HTMLDivElement>(null)
-  const list = useRef<HTMLUListElement>(null)
-  const asked = useRef<AbortController | null>(null)
-  const timer = useRef(0)
-  const id = useId()
-  const error = useProblem(text, query, problem)
-  const items = options?.items.slice(0, SHOWN) ?? []
-  const open = items.length > 0
+  const [text, setText] = useState(query);
+  const [options, setOptions] = useState<Completion | null>(null);
+  const [chosen, setChosen] = useState(-1);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const backdrop = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const message = useRef<HTMLParagraphElement>(null);
+  const asked = useRef<AbortController | null>(null);
+  const timer = useRef(0);
+  const id = useId();
+  const error = useProblem(text, query, problem);
+  const items = options?.items.slice(0, SHOWN) ?? [];
+  const open = items.length > 0;
 
-  useEffect(() => setText(query), [query])
+  useEffect(() => setText(query), [query]);
 
   const close = useCallback(() => {
-    window.clearTimeout(timer.current)
-    asked.current?.abort()
-    setOptions(null)
-    setChosen(-1)
-  }, [])
+    window.clearTimeout(timer.current);
+    asked.current?.abort();
+    setOptions(null);
+    setChosen(-1);
+  }, []);
 
   const complete = useCallback((value: string, at: number) => {
-    window.clearTimeout(timer.current)
-    asked.current?.abort()
+    window.clearTimeout(timer.current);
+    asked.current?.abort();
     timer.current = window.setTimeout(() => {
-      const abort = new AbortController()
-      asked.current = abort
+      const abort = new AbortController();
+      asked.current = abort;
       api.complete(value, at, abort.signal).then(
         (found) => {
-          const done = found.items.length === 1 && found.items[0].text === value.slice(found.start, found.end)
-          setOptions(done ? null : found)
-          setChosen(-1)
+          setOptions(wanted(found, value) ? found : null);
+          setChosen(-1);
         },
         () => undefined,
-      )
-    }, COMPLETE_AFTER)
-  }, [])
+      );
+    }, COMPLETE_AFTER);
+  }, []);
 
   useLayoutEffect(() => {
-    const element = area.current
-    if (!element) return
-    element.style.height = '0px'
-    element.style.height = `${element.scrollHeight}px`
-  }, [text])
+    const element = area.current;
+    if (!element) return;
+    element.style.height = '0px';
+    element.style.height = `${element.scrollHeight}px`;
+  }, [text]);
 
   useLayoutEffect(() => {
-    if (!open || !options || !list.current || !backdrop.current) return
-    const mark = backdrop.current.querySelector<HTMLElement>('[data-caret]')
-    const box = backdrop.current.getBoundingClientRect()
-    const at = mark?.getBoundingClientRect() ?? box
-    const width = list.current.offsetWidth
-    list.current.style.left = `${Math.max(0, Math.min(at.left - box.left, box.width - width))}px`
-    list.current.style.top = `${at.bottom - box.top + 8}px`
-  }, [open, options])
+    if (!open || !list.current || !backdrop.current) return;
+    const box = backdrop.current.getBoundingClientRect();
+    const at = backdrop.current.querySelector('[data-caret]')?.getBoundingClientRect() ?? box;
+    const below = Math.max(at.bottom, message.current?.getBoundingClientRect().bottom ?? 0);
+    list.current.style.left = `${Math.max(0, Math.min(at.left - box.left, box.width - list.current.offsetWidth))}px`;
+    list.current.style.top = `${below - box.top + 8}px`;
+  }, [open, options, error]);
 
   useEffect(() => {
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
-  }, [chosen])
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
 
   const accept = (item: CompletionItem): void => {
-    const element = area.current
-    if (!element || !options) return
-    element.focus()
-    element.setSelectionRange(options.start, options.end)
+    const element = area.current;
+    if (!element || !options) return;
+    element.focus();
+    element.setSelectionRange(options.start, options.end);
     // The only way to insert that keeps the browser's own undo history.
     if (!document.execCommand('insertText', false, item.text)) {
-      element.setRangeText(item.text, options.start, options.end, 'end')
-      setText(element.value)
+      element.setRangeText(item.text, options.start, options.end, 'end');
+      setText(element.value);
     }
-    close()
-  }
+    close();
+  };
 
   const run = (value: string): void => {
-    close()
-    onSearch(value.trim())
-  }
+    close();
+    onSearch(value.trim());
+  };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.nativeEvent.isComposing) return
+    if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' && !event.shiftKey) {
-      event.preventDefault()
-      if (open && chosen >= 0) accept(items[chosen])
-      else run(text)
+      event.preventDefault();
+      if (open && chosen >= 0) accept(items[chosen]);
+      else run(text);
     } else if (open && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
-      event.preventDefault()
-      const step = event.key === 'ArrowDown' ? 1 : -1
-      setChosen((chosen + step + items.length + (chosen < 0 && step < 0 ? 1 : 0)) % items.length)
+      event.preventDefault();
+      const step = event.key === 'ArrowDown' ? 1 : -1;
+      setChosen((chosen + step + items.length + (chosen < 0 && step < 0 ? 1 : 0)) % items.length);
     } else if (open && event.key === 'Tab' && !event.shiftKey) {
-      event.preventDefault()
-      accept(items[Math.max(0, chosen)])
+      event.preventDefault();
+      accept(items[Math.max(0, chosen)]);
     } else if (event.key === 'Escape' && open) {
-      event.preventDefault()
-      close()
+      event.preventDefault();
+      close();
     } else if (event.key === ' ' && event.ctrlKey) {
-      event.preventDefault()
-      complete(text, event.currentTarget.selectionStart)
+      event.preventDefault();
+      complete(text, event.currentTarget.selectionStart);
     }
-  }
+  };
 
-  const recent = recentQueries()
+  const recent = recentQueries();
   return (
     <form
       className="query"
       role="search"
       onSubmit={(event) => {
-        event.preventDefault()
-        run(text)
+        event.preventDefault();
+        run(text);
       }}
     >
       <div className={`query-box ${error ? 'wrong' : ''}`}>
@@ -187,9 +192,9 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             aria-describedby={error ? `${id}-error` : undefined}
             placeholder="Metrics, then a condition: loss, accuracy if hparams.lr < 0.01"
             onChange={(event) => {
-              const value = event.target.value.replace(/\n/g, ' ')
-              setText(value)
-              complete(value, event.target.selectionStart)
+              const value = event.target.value.replace(/\n/g, ' ');
+              setText(value);
+              complete(value, event.target.selectionStart);
             }}
             onKeyDown={onKeyDown}
             onClick={(event) => text === '' && complete('', event.currentTarget.selectionStart)}
@@ -236,8 +241,8 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             icon="close"
             tip="Clear"
             onClick={() => {
-              setText('')
-              area.current?.focus()
+              setText('');
+              area.current?.focus();
             }}
           />
         )}
@@ -261,7 +266,7 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
         )}
       </div>
       {error && (
-        <p className="query-error" id={`${id}-error`} role="alert">
+        <p ref={message} className="query-error" id={`${id}-error`} role="alert">
           <Icon name="alert" size={14} />
           <span>
             <bdi>{error.message}</bdi>
@@ -277,47 +282,47 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
         </p>
       )}
     </form>
-  )
+  );
 }
 
 function Coloured({ text, error, caret }: { text: string; error: Problem | null; caret: number | null }): ReactNode {
   const marked =
     error && error.start !== null && error.end !== null
       ? { start: unitsAt(text, error.start), end: unitsAt(text, error.end) }
-      : null
-  let at = 0
-  const out: ReactNode[] = []
+      : null;
+  let at = 0;
+  const out: ReactNode[] = [];
   for (const [index, piece] of pieces(text, marked).entries()) {
-    const end = at + piece.text.length
-    const className = `syntax-${piece.kind}${piece.wrong ? ' syntax-wrong' : ''}`
+    const end = at + piece.text.length;
+    const className = `syntax-${piece.kind}${piece.wrong ? ' syntax-wrong' : ''}`;
     if (caret !== null && caret >= at && caret < end) {
       out.push(
         <span key={index} className={className}>
           {piece.text.slice(0, caret - at)}
           <span data-caret>{piece.text.slice(caret - at)}</span>
         </span>,
-      )
+      );
     } else {
       out.push(
         <span key={index} className={className}>
           {piece.text}
         </span>,
-      )
+      );
     }
-    at = end
+    at = end;
   }
   if (caret !== null && caret >= at)
     out.push(
       <span key="caret" data-caret>
         {'\u200b'}
       </span>,
-    )
+    );
   if (marked && marked.start >= text.length)
     out.push(
       <span key="end" className="syntax-wrong">
         {'\u00a0\u00a0'}
       </span>,
-    )
-  out.push('\u200b')
-  return out
+    );
+  out.push('\u200b');
+  return out;
 }

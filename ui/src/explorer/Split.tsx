@@ -1,30 +1,30 @@
 /** Charts above, table below, and a bar between them that pointer or arrow keys move. */
-import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
+import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 
 interface SplitProps {
-  at: number
-  onMove: (at: number) => void
-  top: ReactNode
-  bottom: ReactNode
+  at: number;
+  onMove: (at: number) => void;
+  top: ReactNode;
+  bottom: ReactNode;
 }
 
-const STEP = 0.05
-const SNAP = 0.06
+const STEP = 0.05;
+const SNAP = 0.06;
 
 export function Split({ at, onMove, top, bottom }: SplitProps): ReactNode {
-  const frame = useRef<HTMLDivElement>(null)
-  const to = (value: number): void => onMove(value < SNAP ? 0 : value > 1 - SNAP ? 1 : value)
+  const frame = useRef<HTMLDivElement>(null);
+  const to = (value: number): void => onMove(value < SNAP ? 0 : value > 1 - SNAP ? 1 : value);
 
   const drag = (event: PointerEvent<HTMLDivElement>): void => {
-    const box = frame.current?.getBoundingClientRect()
-    if (box && event.currentTarget.hasPointerCapture(event.pointerId)) to((event.clientY - box.top) / box.height)
-  }
+    const box = frame.current?.getBoundingClientRect();
+    if (box && event.currentTarget.hasPointerCapture(event.pointerId)) to((event.clientY - box.top) / box.height);
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const next = { ArrowUp: at - STEP, ArrowDown: at + STEP, Home: 0, End: 1 }[event.key]
-    if (next === undefined) return
-    event.preventDefault()
-    to(Math.min(1, Math.max(0, next)))
-  }
+    const next = { ArrowUp: at - STEP, ArrowDown: at + STEP, Home: 0, End: 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    to(Math.min(1, Math.max(0, next)));
+  };
 
   return (
     <div ref={frame} className="split" style={{ gridTemplateRows: `minmax(0, ${at}fr) 9px minmax(0, ${1 - at}fr)` }}>
@@ -45,5 +45,5 @@ export function Split({ at, onMove, top, bottom }: SplitProps): ReactNode {
       />
       <div className="split-part">{at < 1 && bottom}</div>
     </div>
-  )
+  );
 }

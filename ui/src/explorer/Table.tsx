@@ -9,99 +9,99 @@ import {
   useState,
   type KeyboardEvent,
   type ReactNode,
-} from 'react'
-import type { Series } from '../data/result'
-import { Button, Check } from '../design/controls'
-import type { SortKey } from '../state/view'
-import { RUN_COLUMN, type Column } from './columns'
-import { useHighlighted, type Highlight } from './highlight'
-import { nextSort } from './rows'
-import { columnsIn, rowsIn, useViewport } from './virtual'
+} from 'react';
+import type { Series } from '../data/result';
+import { Button, Check } from '../design/controls';
+import type { SortKey } from '../state/view';
+import { RUN_COLUMN, type Column } from './columns';
+import { useHighlighted, type Highlight } from './highlight';
+import { nextSort } from './rows';
+import { columnsIn, rowsIn, useViewport } from './virtual';
 
-export const ROW = 30
-const HEAD = 32
-const MARKS = 78
-const RESTS = 150
+export const ROW = 30;
+const HEAD = 32;
+const MARKS = 78;
+const RESTS = 150;
 
 export interface Marker {
-  color: string
-  dash: readonly number[]
+  color: string;
+  dash: readonly number[];
 }
 
 interface TableProps {
-  rows: readonly Series[]
-  columns: readonly Column[]
-  sort: readonly SortKey[]
-  onSort: (sort: readonly SortKey[]) => void
+  rows: readonly Series[];
+  columns: readonly Column[];
+  sort: readonly SortKey[];
+  onSort: (sort: readonly SortKey[]) => void;
   /** Ids of runs: what is done with a selection is done to whole runs. */
-  selected: ReadonlySet<string>
-  onSelect: (selected: ReadonlySet<string>) => void
-  shown: ReadonlySet<string>
-  onToggle: (series: Series) => void
-  marker: (series: Series) => Marker
-  highlight: Highlight
+  selected: ReadonlySet<string>;
+  onSelect: (selected: ReadonlySet<string>) => void;
+  shown: ReadonlySet<string>;
+  onToggle: (series: Series) => void;
+  marker: (series: Series) => Marker;
+  highlight: Highlight;
 }
 
 export function Table(props: TableProps): ReactNode {
-  const { rows, columns, sort, onSort, selected, onSelect, shown, onToggle, marker, highlight } = props
-  const scroller = useRef<HTMLDivElement>(null)
-  const [active, setActive] = useState(-1)
-  const anchor = useRef(-1)
-  const viewport = useViewport(scroller)
-  const id = useId()
+  const { rows, columns, sort, onSort, selected, onSelect, shown, onToggle, marker, highlight } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(-1);
+  const anchor = useRef(-1);
+  const viewport = useViewport(scroller);
+  const id = useId();
   const edges = useMemo(
     () => columns.reduce<number[]>((ends, column) => [...ends, ends[ends.length - 1] + column.width], [0]),
     [columns],
-  )
-  const pinned = MARKS + (viewport.width > 560 ? RUN_COLUMN.width : 116)
-  const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, ROW, rows.length)
-  const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned), edges)
-  const width = pinned + edges[edges.length - 1]
+  );
+  const pinned = MARKS + (viewport.width > 560 ? RUN_COLUMN.width : 116);
+  const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, ROW, rows.length);
+  const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned), edges);
+  const width = pinned + edges[edges.length - 1];
 
-  useHighlightedScroll(scroller, rows, highlight)
+  useHighlightedScroll(scroller, rows, highlight);
 
   const select = useCallback(
     (at: number, on: boolean, range: boolean) => {
-      const from = range && anchor.current >= 0 ? anchor.current : at
-      anchor.current = at
-      const next = new Set(selected)
+      const from = range && anchor.current >= 0 ? anchor.current : at;
+      anchor.current = at;
+      const next = new Set(selected);
       for (let i = Math.min(from, at); i <= Math.max(from, at); i++) {
-        const { id: run } = rows[i].run
-        if (on) next.add(run)
-        else next.delete(run)
+        const { id: run } = rows[i].run;
+        if (on) next.add(run);
+        else next.delete(run);
       }
-      onSelect(next)
+      onSelect(next);
     },
     [rows, selected, onSelect],
-  )
+  );
 
   const move = (to: number): void => {
-    const next = Math.max(0, Math.min(rows.length - 1, to))
-    setActive(next)
-    highlight.set(rows[next] ?? null)
-    const element = scroller.current
-    if (!element) return
-    const top = next * ROW
-    if (top < element.scrollTop) element.scrollTop = top
+    const next = Math.max(0, Math.min(rows.length - 1, to));
+    setActive(next);
+    highlight.set(rows[next] ?? null);
+    const element = scroller.current;
+    if (!element) return;
+    const top = next * ROW;
+    if (top < element.scrollTop) element.scrollTop = top;
     else if (top + ROW > element.scrollTop + element.clientHeight - HEAD)
-      element.scrollTop = top + ROW - element.clientHeight + HEAD
-  }
+      element.scrollTop = top + ROW - element.clientHeight + HEAD;
+  };
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
-    if (event.target !== event.currentTarget) return
-    const page = Math.max(1, Math.floor(viewport.height / ROW) - 2)
+    if (event.target !== event.currentTarget) return;
+    const page = Math.max(1, Math.floor(viewport.height / ROW) - 2);
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length }[
       event.key
-    ]
-    const series = rows[active]
-    if (step !== undefined) move((active < 0 ? -1 : active) + step)
-    else if (event.key === ' ' && series) select(active, !selected.has(series.run.id), event.shiftKey)
-    else if (event.key === 'h' && series && !event.ctrlKey && !event.metaKey) onToggle(series)
-    else return
-    event.preventDefault()
-  }
+    ];
+    const series = rows[active];
+    if (step !== undefined) move((active < 0 ? -1 : active) + step);
+    else if (event.key === ' ' && series) select(active, !selected.has(series.run.id), event.shiftKey);
+    else if (event.key === 'h' && series && !event.ctrlKey && !event.metaKey) onToggle(series);
+    else return;
+    event.preventDefault();
+  };
 
-  const chosen = rows.reduce((count, series) => count + (selected.has(series.run.id) ? 1 : 0), 0)
+  const chosen = rows.reduce((count, series) => count + (selected.has(series.run.id) ? 1 : 0), 0);
   return (
     <div
       ref={scroller}
@@ -165,7 +165,7 @@ export function Table(props: TableProps): ReactNode {
         ))}
       </div>
     </div>
-  )
+  );
 }
 
 /** Once the pointer rests on a line, its row comes into sight, unless the pointer is in the table itself. */
@@ -175,25 +175,25 @@ function useHighlightedScroll(
   highlight: Highlight,
 ): void {
   useEffect(() => {
-    let timer = 0
+    let timer = 0;
     const reveal = (): void => {
-      const element = scroller.current
-      if (!element || highlight.key === null || element.matches(':hover, :focus')) return
-      const room = element.clientHeight - HEAD
-      const at = rows.findIndex((series) => series.key === highlight.key)
-      const top = at * ROW
-      if (at < 0 || (top >= element.scrollTop && top + ROW <= element.scrollTop + room)) return
-      element.scrollTop = Math.max(0, top - (room - ROW) / 2)
-    }
+      const element = scroller.current;
+      if (!element || highlight.key === null || element.matches(':hover, :focus')) return;
+      const room = element.clientHeight - HEAD;
+      const at = rows.findIndex((series) => series.key === highlight.key);
+      const top = at * ROW;
+      if (at < 0 || (top >= element.scrollTop && top + ROW <= element.scrollTop + room)) return;
+      element.scrollTop = Math.max(0, top - (room - ROW) / 2);
+    };
     const off = highlight.subscribe(() => {
-      window.clearTimeout(timer)
-      timer = window.setTimeout(reveal, RESTS)
-    })
+      window.clearTimeout(timer);
+      timer = window.setTimeout(reveal, RESTS);
+    });
     return () => {
-      window.clearTimeout(timer)
-      off()
-    }
-  }, [scroller, rows, highlight])
+      window.clearTimeout(timer);
+      off();
+    };
+  }, [scroller, rows, highlight]);
 }
 
 function Header({
@@ -203,14 +203,14 @@ function Header({
   onSort,
   at,
 }: {
-  column: Column
-  width: number
-  sort: readonly SortKey[]
-  onSort: TableProps['onSort']
-  at: number
+  column: Column;
+  width: number;
+  sort: readonly SortKey[];
+  onSort: TableProps['onSort'];
+  at: number;
 }): ReactNode {
-  const place = sort.findIndex((key) => key.column === column.id)
-  const key = sort[place]
+  const place = sort.findIndex((key) => key.column === column.id);
+  const key = sort[place];
   return (
     <div
       role="columnheader"
@@ -233,26 +233,26 @@ function Header({
         )}
       </button>
     </div>
-  )
+  );
 }
 
 interface RowProps {
-  series: Series
-  at: number
-  id: string
-  columns: readonly Column[]
-  first: number
-  end: number
-  before: number
-  pinned: number
-  width: number
-  selected: boolean
-  shown: boolean
-  active: boolean
-  marker: Marker
-  onToggle: (series: Series) => void
-  onSelect: (at: number, on: boolean, range: boolean) => void
-  highlight: Highlight
+  series: Series;
+  at: number;
+  id: string;
+  columns: readonly Column[];
+  first: number;
+  end: number;
+  before: number;
+  pinned: number;
+  width: number;
+  selected: boolean;
+  shown: boolean;
+  active: boolean;
+  marker: Marker;
+  onToggle: (series: Series) => void;
+  onSelect: (at: number, on: boolean, range: boolean) => void;
+  highlight: Highlight;
 }
 
 const Row = memo(function Row(props: RowProps): ReactNode {
@@ -273,12 +273,12 @@ const Row = memo(function Row(props: RowProps): ReactNode {
     onToggle,
     onSelect,
     highlight,
-  } = props
-  const lit = useHighlighted(highlight, series.key)
+  } = props;
+  const lit = useHighlighted(highlight, series.key);
   const classes = ['row', selected ? 'selected' : '', shown ? '' : 'off', lit ? 'lit' : '', active ? 'active' : '']
     .filter(Boolean)
-    .join(' ')
-  const name = RUN_COLUMN.text(series)
+    .join(' ');
+  const name = RUN_COLUMN.text(series);
   return (
     <div
       className={classes}
@@ -313,11 +313,11 @@ const Row = memo(function Row(props: RowProps): ReactNode {
         <Cell key={column.id} column={column} series={series} width={column.width} at={first + index + 3} />
       ))}
     </div>
-  )
-})
+  );
+});
 
 function Cell({ column, series, width, at }: { column: Column; series: Series; width: number; at: number }): ReactNode {
-  const text = column.cell ? '' : column.text(series)
+  const text = column.cell ? '' : column.text(series);
   return (
     <div
       role="gridcell"
@@ -328,7 +328,7 @@ function Cell({ column, series, width, at }: { column: Column; series: Series; w
     >
       {column.cell ? column.cell(series) : <bdi>{text}</bdi>}
     </div>
-  )
+  );
 }
 
 export function Swatch({ color, dash }: Marker): ReactNode {
@@ -344,5 +344,5 @@ export function Swatch({ color, dash }: Marker): ReactNode {
         strokeDasharray={dash.map((length) => length * 0.6).join(' ') || undefined}
       />
     </svg>
-  )
+  );
 }

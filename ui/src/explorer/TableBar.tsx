@@ -1,26 +1,26 @@
 /** Above the table: find, what is selected, and what can be done with it. */
-import { useState, type ReactNode } from 'react'
-import { api, ApiError } from '../data/api'
-import type { Run } from '../data/result'
-import { Button } from '../design/controls'
-import { Confirm } from '../design/Confirm'
-import { useToast } from '../design/Toast'
-import type { Change } from '../state/useView'
-import type { View } from '../state/view'
-import { runTitle } from './fields'
-import { countText, plural, sizeText } from './format'
+import { useState, type ReactNode } from 'react';
+import { api, ApiError } from '../data/api';
+import type { Run } from '../data/result';
+import { Button } from '../design/controls';
+import { Confirm } from '../design/Confirm';
+import { useToast } from '../design/Toast';
+import type { Change } from '../state/useView';
+import type { View } from '../state/view';
+import { runTitle } from './fields';
+import { countText, plural, sizeText } from './format';
 
 interface TableBarProps {
-  view: View
-  change: Change
-  found: number
-  total: number
-  runs: number
-  selected: readonly Run[]
+  view: View;
+  change: Change;
+  found: number;
+  total: number;
+  runs: number;
+  selected: readonly Run[];
   /** Why nothing can be changed here; null where it can. */
-  readOnly: string | null
-  onClear: () => void
-  onEdited: (ids: readonly string[]) => void
+  readOnly: string | null;
+  onClear: () => void;
+  onEdited: (ids: readonly string[]) => void;
 }
 
 export function TableBar({
@@ -71,13 +71,13 @@ export function TableBar({
         </>
       )}
     </div>
-  )
+  );
 }
 
 const messageOf = (error: unknown): string => {
-  if (error instanceof ApiError) return [error.problem.message, error.problem.hint].filter(Boolean).join(' ')
-  return String(error)
-}
+  if (error instanceof ApiError) return [error.problem.message, error.problem.hint].filter(Boolean).join(' ');
+  return String(error);
+};
 
 function Selected({
   runs,
@@ -85,45 +85,45 @@ function Selected({
   onClear,
   onEdited,
 }: {
-  runs: readonly Run[]
-  readOnly: string | null
-  onClear: () => void
-  onEdited: (ids: readonly string[]) => void
+  runs: readonly Run[];
+  readOnly: string | null;
+  onClear: () => void;
+  onEdited: (ids: readonly string[]) => void;
 }): ReactNode {
-  const toast = useToast()
-  const [asking, setAsking] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const ids = runs.map((run) => run.id)
-  const archived = runs.every((run) => run.archived)
+  const toast = useToast();
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const ids = runs.map((run) => run.id);
+  const archived = runs.every((run) => run.archived);
 
   const archive = async (to: boolean, undoable: boolean): Promise<void> => {
     try {
-      await api.archive({ runs: ids, archived: to })
-      onEdited(ids)
-      onClear()
-      const text = `${plural(ids.length, 'run')} ${to ? 'archived' : 'brought back'}.`
-      toast({ text, action: undoable ? { label: 'Undo', run: () => void archive(!to, false) } : undefined })
+      await api.archive({ runs: ids, archived: to });
+      onEdited(ids);
+      onClear();
+      const text = `${plural(ids.length, 'run')} ${to ? 'archived' : 'brought back'}.`;
+      toast({ text, action: undoable ? { label: 'Undo', run: () => void archive(!to, false) } : undefined });
     } catch (error) {
-      toast({ text: messageOf(error), tone: 'danger' })
+      toast({ text: messageOf(error), tone: 'danger' });
     }
-  }
+  };
 
   const remove = async (): Promise<void> => {
-    setBusy(true)
+    setBusy(true);
     try {
-      const freed = await api.delete({ runs: ids })
-      onEdited(ids)
-      onClear()
-      toast({ text: `${plural(freed.runs, 'run')} deleted, ${sizeText(freed.bytes)} freed.` })
+      const freed = await api.delete({ runs: ids });
+      onEdited(ids);
+      onClear();
+      toast({ text: `${plural(freed.runs, 'run')} deleted, ${sizeText(freed.bytes)} freed.` });
     } catch (error) {
-      toast({ text: messageOf(error), tone: 'danger' })
+      toast({ text: messageOf(error), tone: 'danger' });
     } finally {
-      setBusy(false)
-      setAsking(false)
+      setBusy(false);
+      setAsking(false);
     }
-  }
+  };
 
-  const running = runs.filter((run) => run.status === 'running').length
+  const running = runs.filter((run) => run.status === 'running').length;
   return (
     <>
       <span className="count strong">{plural(runs.length, 'run')} selected</span>
@@ -168,5 +168,5 @@ function Selected({
         </Confirm>
       )}
     </>
-  )
+  );
 }

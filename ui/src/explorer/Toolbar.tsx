@@ -1,16 +1,16 @@
 /** How the result is drawn: grouping, axes, smoothing. */
-import type { ReactNode } from 'react'
-import type { Result } from '../data/result'
-import { Button, Choice, Slider } from '../design/controls'
-import type { Change } from '../state/useView'
-import { DEFAULT_VIEW, X_AXES, type View } from '../state/view'
-import { FieldPicker } from './FieldPicker'
+import type { ReactNode } from 'react';
+import type { Result } from '../data/result';
+import { Button, Choice, Slider } from '../design/controls';
+import type { Change } from '../state/useView';
+import { DEFAULT_VIEW, X_AXES, type View } from '../state/view';
+import { FieldPicker } from './FieldPicker';
 
 const CHANNELS = [
   { name: 'color', title: 'Colour', icon: 'palette' },
   { name: 'stroke', title: 'Stroke', icon: 'stroke' },
   { name: 'chart', title: 'Chart', icon: 'grid' },
-] as const
+] as const;
 
 export function Toolbar({ view, change, result }: { view: View; change: Change; result: Result }): ReactNode {
   return (
@@ -88,5 +88,5 @@ export function Toolbar({ view, change, result }: { view: View; change: Change; 
         onClick={() => change({ legend: !view.legend })}
       />
     </div>
-  )
+  );
 }

@@ -1,41 +1,42 @@
 /** Names the point under the pointer. Everything in it was logged by someone: it is only ever text. */
-import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
-import { formatDuration, formatTime, formatValue } from '../charts'
-import type { Series } from '../data/result'
-import type { XAxis } from '../state/view'
-import { Status } from './columns'
-import { fieldOf, fieldText, runTitle } from './fields'
-import type { ChartSync } from './sync'
-import { Swatch, type Marker } from './Table'
+import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { formatDuration, formatTime, formatValue } from '../charts';
+import { paramOf, textOf, type Result, type Series } from '../data/result';
+import type { XAxis } from '../state/view';
+import { Status } from './columns';
+import { fieldOf, fieldText, runTitle } from './fields';
+import type { ChartSync } from './sync';
+import { Swatch, type Marker } from './Table';
 
 interface TooltipProps {
-  sync: ChartSync
-  marker: (series: Series) => Marker
-  fields: readonly string[]
-  x: XAxis
+  sync: ChartSync;
+  marker: (series: Series) => Marker;
+  fields: readonly string[];
+  x: XAxis;
 }
 
-const AWAY = 16
-const EDGE = 8
+const AWAY = 16;
+const EDGE = 8;
+const DIFFERING = 12;
 
 export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
-  const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed)
-  const box = useRef<HTMLDivElement>(null)
-  const series = pointed ? sync.byKey.get(pointed.hover.key) : undefined
+  const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
+  const box = useRef<HTMLDivElement>(null);
+  const series = pointed ? sync.byKey.get(pointed.hover.key) : undefined;
 
   useLayoutEffect(() => {
-    const element = box.current
-    if (!element || !pointed) return
-    const { offsetWidth: width, offsetHeight: height } = element
-    const right = pointed.left + AWAY
-    const left = right + width + EDGE > window.innerWidth ? pointed.left - AWAY - width : right
-    const top = Math.min(pointed.top + AWAY, window.innerHeight - height - EDGE)
-    element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`
-  })
+    const element = box.current;
+    if (!element || !pointed) return;
+    const { offsetWidth: width, offsetHeight: height } = element;
+    const right = pointed.left + AWAY;
+    const left = right + width + EDGE > window.innerWidth ? pointed.left - AWAY - width : right;
+    const top = Math.min(pointed.top + AWAY, window.innerHeight - height - EDGE);
+    element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`;
+  });
 
-  if (!pointed || !series) return null
-  const { hover } = pointed
-  const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y))
+  if (!pointed || !series) return null;
+  const { hover } = pointed;
+  const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y));
   return (
     <div ref={box} className="tooltip" role="tooltip">
       <div className="tooltip-head">
@@ -66,12 +67,30 @@ export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
         {x === 'relative' && <Line name="time" text={formatDuration(hover.x)} />}
         {x === 'time' && <Line name="time" text={formatTime(hover.x)} />}
         {fields.map((id) => {
-          const field = fieldOf(id)
-          return <Line key={id} name={field.label} text={fieldText(field, series)} />
+          const field = fieldOf(id);
+          return <Line key={id} name={field.label} text={fieldText(field, series)} />;
         })}
       </dl>
     </div>
-  )
+  );
+}
+
+/** Params of one run that tell it from another; a list or an object tells too much in one line. */
+function differingParams({ runs, paths }: Result): string[] {
+  return paths.filter((path) => {
+    const values = runs.map((run) => paramOf(run, path));
+    return (
+      values.some((value) => textOf(value) !== textOf(values[0])) && !values.some((value) => typeof value === 'object')
+    );
+  });
+}
+
+/** What the tooltip says of a line beyond its place: what the charts are grouped by, then the params that differ. */
+export function tooltipFields(result: Result, grouped: readonly string[]): string[] {
+  const named = ['metric.name', 'run.hash', 'run.name', 'run.status'];
+  const own = grouped.filter((id) => !named.includes(id) && !id.startsWith('context.'));
+  const differing = differingParams(result).map((path) => `params.${path}`);
+  return [...new Set(['experiment', ...own, ...differing.slice(0, DIFFERING)])];
 }
 
 function Line({ name, text }: { name: string; text: string }): ReactNode {
@@ -84,5 +103,5 @@ function Line({ name, text }: { name: string; text: string }): ReactNode {
         <bdi>{text}</bdi>
       </dd>
     </div>
-  )
+  );
 }

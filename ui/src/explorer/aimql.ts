@@ -1,61 +1,69 @@
 /** Splits AimQL into coloured pieces for the eye. Only the server knows the grammar; this never refuses a text. */
 
-export type TokenKind = 'space' | 'string' | 'number' | 'keyword' | 'function' | 'path' | 'metric' | 'operator'
+export type TokenKind = 'space' | 'string' | 'number' | 'keyword' | 'function' | 'path' | 'metric' | 'operator';
 export interface Token {
-  kind: TokenKind
-  text: string
-  start: number
+  kind: TokenKind;
+  text: string;
+  start: number;
 }
 
-const KEYWORDS = new Set(['if', 'and', 'or', 'not', 'in', 'is', 'True', 'False', 'None', 'true', 'false', 'none'])
+const KEYWORDS = new Set(['if', 'and', 'or', 'not', 'in', 'is', 'True', 'False', 'None', 'true', 'false', 'none']);
 const PIECES =
-  /(\s+)|("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|((?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?(?![\p{L}_]))|([\p{L}_][\p{L}\p{N}_]*(?::[\p{L}_][\p{L}\p{N}_]*)?(?:\.[\p{L}_][\p{L}\p{N}_]*)*)|(.)/gsu
+  /(\s+)|("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|((?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?(?![\p{L}_]))|([\p{L}_][\p{L}\p{N}_]*(?::[\p{L}_][\p{L}\p{N}_]*)?(?:\.[\p{L}_][\p{L}\p{N}_]*)*)|(.)/gsu;
 
 function kindOf(match: RegExpMatchArray, beforeIf: boolean, after: string): TokenKind {
-  const [, space, string, number, word] = match
-  if (space) return 'space'
-  if (string) return beforeIf ? 'metric' : 'string'
-  if (number) return 'number'
-  if (!word) return 'operator'
-  if (KEYWORDS.has(word)) return 'keyword'
-  if (/^\s*\(/.test(after)) return 'function'
-  return beforeIf ? 'metric' : 'path'
+  const [, space, string, number, word] = match;
+  if (space) return 'space';
+  if (string) return beforeIf ? 'metric' : 'string';
+  if (number) return 'number';
+  if (!word) return 'operator';
+  if (KEYWORDS.has(word)) return 'keyword';
+  if (/^\s*\(/.test(after)) return 'function';
+  return beforeIf ? 'metric' : 'path';
 }
 
 export function tokens(text: string): Token[] {
-  const found: Token[] = []
-  let beforeIf = true
+  const found: Token[] = [];
+  let beforeIf = true;
   for (const match of text.matchAll(PIECES)) {
-    const start = match.index
-    const kind = kindOf(match, beforeIf, text.slice(start + match[0].length))
-    if (kind === 'keyword' && match[0] === 'if') beforeIf = false
-    found.push({ kind, text: match[0], start })
+    const start = match.index;
+    const kind = kindOf(match, beforeIf, text.slice(start + match[0].length));
+    if (kind === 'keyword' && match[0] === 'if') beforeIf = false;
+    found.push({ kind, text: match[0], start });
   }
-  return found
+  return found;
 }
 
 export interface Piece {
-  kind: TokenKind
-  text: string
-  wrong: boolean
+  kind: TokenKind;
+  text: string;
+  wrong: boolean;
 }
 
 /** The tokens, cut once more where the marked error begins and ends. */
 export function pieces(text: string, error: { start: number; end: number } | null): Piece[] {
-  const cuts = error ? [error.start, Math.max(error.end, error.start + 1)] : []
-  const out: Piece[] = []
+  const cuts = error ? [error.start, Math.max(error.end, error.start + 1)] : [];
+  const out: Piece[] = [];
   for (const token of tokens(text)) {
-    let from = 0
-    const inside = cuts.map((cut) => cut - token.start).filter((cut) => cut > 0 && cut < token.text.length)
+    let from = 0;
+    const inside = cuts.map((cut) => cut - token.start).filter((cut) => cut > 0 && cut < token.text.length);
     for (const to of [...inside, token.text.length]) {
-      const at = token.start + from
+      const at = token.start + from;
       out.push({
         kind: token.kind,
         text: token.text.slice(from, to),
         wrong: cuts.length > 0 && at >= cuts[0] && at < cuts[1],
-      })
-      from = to
+      });
+      from = to;
     }
   }
-  return out
+  return out;
+}
+
+/** The place of a metric in the list that a query selects; names it does not spell out come last. */
+export function metricOrder(query: string): (name: string) => number {
+  const names = tokens(query)
+    .filter(({ kind }) => kind === 'metric')
+    .map(({ text }) => text.replace(/^(["'])(.*)\1$/su, '$2'));
+  return (name) => (names.includes(name) ? names.indexOf(name) : names.length);
 }

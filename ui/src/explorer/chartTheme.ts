@@ -1,16 +1,16 @@
 /** The charts' colours beside the page's: canvas knows no custom properties, so the shared ones are read from the page. */
-import { darkTheme, lightTheme, type ChartTheme } from '../charts'
-import type { Theme } from '../design/theme'
+import { darkTheme, lightTheme, type ChartTheme } from '../charts';
+import type { Theme } from '../design/theme';
 
-const made = new Map<Theme, ChartTheme>()
+const made = new Map<Theme, ChartTheme>();
 
 export function chartTheme(theme: Theme): ChartTheme {
-  const known = made.get(theme)
-  if (known) return known
-  const plain = theme === 'dark' ? darkTheme : lightTheme
-  const style = getComputedStyle(document.documentElement)
-  const token = (name: string): string => style.getPropertyValue(name).trim()
-  if (document.documentElement.dataset.theme !== theme || !token('--surface')) return plain
+  const known = made.get(theme);
+  if (known) return known;
+  const plain = theme === 'dark' ? darkTheme : lightTheme;
+  const style = getComputedStyle(document.documentElement);
+  const token = (name: string): string => style.getPropertyValue(name).trim();
+  if (document.documentElement.dataset.theme !== theme || !token('--surface')) return plain;
   const own: ChartTheme = {
     ...plain,
     background: token('--surface'),
@@ -18,7 +18,7 @@ export function chartTheme(theme: Theme): ChartTheme {
     grid: token('--line'),
     axis: token('--line-strong'),
     fontFamily: token('--font'),
-  }
-  made.set(theme, own)
-  return own
+  };
+  made.set(theme, own);
+  return own;
 }

@@ -1,19 +1,19 @@
 /** The columns of the table: what each shows, sorts by, and is found by. */
-import type { ReactNode } from 'react'
-import { formatValue } from '../charts'
-import { textOf, type Result, type Run, type Series } from '../data/result'
-import { contextKeys, fieldOf, fieldText, runTitle } from './fields'
-import { dateText, durationText, exactDateText } from './format'
+import type { ReactNode } from 'react';
+import { formatValue } from '../charts';
+import { textOf, type Result, type Run, type Series } from '../data/result';
+import { contextKeys, fieldOf, runTitle } from './fields';
+import { dateText, durationText, exactDateText } from './format';
 
 export interface Column {
-  readonly id: string
-  readonly label: string
-  readonly width: number
-  readonly end?: boolean
-  readonly value: (series: Series) => unknown
-  readonly text: (series: Series) => string
-  readonly cell?: (series: Series) => ReactNode
-  readonly title?: (series: Series) => string
+  readonly id: string;
+  readonly label: string;
+  readonly width: number;
+  readonly end?: boolean;
+  readonly value: (series: Series) => unknown;
+  readonly text: (series: Series) => string;
+  readonly cell?: (series: Series) => ReactNode;
+  readonly title?: (series: Series) => string;
 }
 
 export const STATUS: { [K in Run['status']]: { label: string; meaning: string } } = {
@@ -22,7 +22,7 @@ export const STATUS: { [K in Run['status']]: { label: string; meaning: string } 
   failed: { label: 'Failed', meaning: 'The process ended with an uncaught exception.' },
   killed: { label: 'Killed', meaning: 'The process is gone and left no end record.' },
   lost: { label: 'Lost', meaning: 'No sign of life from another host. It may come back.' },
-}
+};
 
 export function Status({ run }: { run: Run }): ReactNode {
   return (
@@ -30,12 +30,12 @@ export function Status({ run }: { run: Run }): ReactNode {
       <span className="status-dot" aria-hidden="true" />
       {STATUS[run.status].label}
     </span>
-  )
+  );
 }
 
 function statusTitle(run: Run): string {
-  const dropped = run.dropped ? ` ${run.dropped} records could not be written.` : ''
-  return `${STATUS[run.status].meaning}${run.error ? ` ${run.error}` : ''}${dropped}`
+  const dropped = run.dropped ? ` ${run.dropped} records could not be written.` : '';
+  return `${STATUS[run.status].meaning}${run.error ? ` ${run.error}` : ''}${dropped}`;
 }
 
 export const RUN_COLUMN: Column = {
@@ -47,7 +47,7 @@ export const RUN_COLUMN: Column = {
   cell: (series) => <bdi className={series.run.name ? '' : 'mono'}>{runTitle(series.run)}</bdi>,
   title: (series) =>
     `${series.run.name ? `${series.run.name} · ` : ''}${series.run.hash}${series.run.archived ? ' · archived' : ''}`,
-}
+};
 
 const number = (id: string, label: string, of: (series: Series) => number): Column => ({
   id,
@@ -57,7 +57,7 @@ const number = (id: string, label: string, of: (series: Series) => number): Colu
   value: of,
   text: (series) => formatValue(of(series)),
   title: (series) => String(of(series)),
-})
+});
 
 const FIXED: readonly Column[] = [
   {
@@ -117,48 +117,34 @@ const FIXED: readonly Column[] = [
         </bdi>
       )),
   },
-]
+];
 
-const SAMPLE = 40
-const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value))
+const SAMPLE = 40;
+const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
 
 function paramColumn(path: string, series: readonly Series[]): Column {
-  const field = fieldOf(`params.${path}`)
-  let longest = path.length + 1
-  let numeric = false
+  const field = fieldOf(`params.${path}`);
+  let longest = path.length + 1;
+  let numeric = false;
   for (const one of series.slice(0, SAMPLE)) {
-    const value = field.of(one)
-    longest = Math.max(longest, textOf(value).length)
-    numeric ||= typeof value === 'number'
+    const value = field.of(one);
+    longest = Math.max(longest, textOf(value).length);
+    numeric ||= typeof value === 'number';
   }
-  const text = (one: Series): string => textOf(field.of(one))
-  return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text }
+  const text = (one: Series): string => textOf(field.of(one));
+  return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
 }
 
 /** Every column but the pinned run column. With `diff`, only columns in which runs differ. */
 export function columnsOf(result: Result, diff: boolean): Column[] {
-  const rows = result.series
-  const hasContext = contextKeys(result).length > 0
-  const fixed = FIXED.filter((column) => column.id !== 'context' || hasContext)
-  const columns = [...fixed, ...result.paths.map((path) => paramColumn(path, rows))]
-  return diff && rows.length > 1 ? columns.filter((column) => differs(column, rows)) : columns
+  const rows = result.series;
+  const hasContext = contextKeys(result).length > 0;
+  const fixed = FIXED.filter((column) => column.id !== 'context' || hasContext);
+  const columns = [...fixed, ...result.paths.map((path) => paramColumn(path, rows))];
+  return diff && rows.length > 1 ? columns.filter((column) => differs(column, rows)) : columns;
 }
 
 function differs(column: Column, rows: readonly Series[]): boolean {
-  const first = column.text(rows[0])
-  return rows.some((series) => column.text(series) !== first)
-}
-
-/** Fields worth showing beside a line: the params in which the runs of this result differ. */
-export function differingParams(result: Result): string[] {
-  const rows = result.runs
-  if (rows.length < 2) return []
-  const perRun = new Map<string, Series>()
-  for (const series of result.series) if (!perRun.has(series.run.id)) perRun.set(series.run.id, series)
-  const sample = [...perRun.values()]
-  return result.paths.filter((path) => {
-    const field = fieldOf(`params.${path}`)
-    const first = fieldText(field, sample[0] ?? result.series[0])
-    return sample.some((series) => fieldText(field, series) !== first)
-  })
+  const first = column.text(rows[0]);
+  return rows.some((series) => column.text(series) !== first);
 }

@@ -1,13 +1,13 @@
 /** A field is one thing known of a series: grouping, columns, tooltips and search all speak of the same fields. */
-import { paramOf, textOf, type Result, type Series } from '../data/result'
+import { paramOf, textOf, type Result, type Series } from '../data/result';
 
-export type FieldKind = 'metric' | 'context' | 'run' | 'param'
+export type FieldKind = 'metric' | 'context' | 'run' | 'param';
 export interface Field {
   /** As a query would write it: `metric.name`, `context.subset`, `run.hash`, `params.hparams.lr`. */
-  readonly id: string
-  readonly label: string
-  readonly kind: FieldKind
-  readonly of: (series: Series) => unknown
+  readonly id: string;
+  readonly label: string;
+  readonly kind: FieldKind;
+  readonly of: (series: Series) => unknown;
 }
 
 export const KIND_TITLES: { [K in FieldKind]: string } = {
@@ -15,14 +15,14 @@ export const KIND_TITLES: { [K in FieldKind]: string } = {
   context: 'Context',
   run: 'Run',
   param: 'Params',
-}
+};
 
 export function runTitle(run: Series['run']): string {
-  return run.name ?? shortHash(run.hash)
+  return run.name ?? shortHash(run.hash);
 }
 
 export function shortHash(hash: string): string {
-  return /^[0-9a-f]{32}$/.test(hash) ? hash.slice(0, 8) : hash
+  return /^[0-9a-f]{32}$/.test(hash) ? hash.slice(0, 8) : hash;
 }
 
 const FIXED: readonly Field[] = [
@@ -37,32 +37,32 @@ const FIXED: readonly Field[] = [
     kind: 'run',
     of: (series) => (series.run.tags.length ? series.run.tags : undefined),
   },
-]
+];
 
-const PARAM = 'params.'
-const CONTEXT = 'context.'
+const PARAM = 'params.';
+const CONTEXT = 'context.';
 
 /** A field by its id; ids in a shared link may name what this result lacks, and then every series simply has no value. */
 export function fieldOf(id: string): Field {
-  const fixed = FIXED.find((field) => field.id === id)
-  if (fixed) return fixed
+  const fixed = FIXED.find((field) => field.id === id);
+  if (fixed) return fixed;
   if (id.startsWith(CONTEXT)) {
-    const key = id.slice(CONTEXT.length)
-    return { id, label: key, kind: 'context', of: (series) => series.context[key] }
+    const key = id.slice(CONTEXT.length);
+    return { id, label: key, kind: 'context', of: (series) => series.context[key] };
   }
-  const path = id.startsWith(PARAM) ? id.slice(PARAM.length) : id
-  return { id, label: path, kind: 'param', of: (series) => paramOf(series.run, path) }
+  const path = id.startsWith(PARAM) ? id.slice(PARAM.length) : id;
+  return { id, label: path, kind: 'param', of: (series) => paramOf(series.run, path) };
 }
 
 export function contextKeys(result: Result): string[] {
-  const keys = new Set<string>()
-  const seen = new Set<unknown>()
+  const keys = new Set<string>();
+  const seen = new Set<unknown>();
   for (const { context } of result.series) {
-    if (seen.has(context)) continue
-    seen.add(context)
-    for (const key of Object.keys(context)) keys.add(key)
+    if (seen.has(context)) continue;
+    seen.add(context);
+    for (const key of Object.keys(context)) keys.add(key);
   }
-  return [...keys].sort()
+  return [...keys].sort();
 }
 
 export function fieldsOf(result: Result): Field[] {
@@ -70,13 +70,13 @@ export function fieldsOf(result: Result): Field[] {
     ...FIXED,
     ...contextKeys(result).map((key) => fieldOf(CONTEXT + key)),
     ...result.paths.map((path) => fieldOf(PARAM + path)),
-  ]
+  ];
 }
 
 /** What a person reads for the value of a field; a run is shown by its name. */
 export function fieldText(field: Field, series: Series): string {
-  if (field.id === 'run.hash') return runTitle(series.run)
-  const value = field.of(series)
-  if (field.id === 'run.tags' && Array.isArray(value)) return value.join(', ')
-  return value === undefined ? '–' : textOf(value)
+  if (field.id === 'run.hash') return runTitle(series.run);
+  const value = field.of(series);
+  if (field.id === 'run.tags' && Array.isArray(value)) return value.join(', ');
+  return value === undefined ? '–' : textOf(value);
 }

@@ -1,42 +1,42 @@
 /** Numbers, times and sizes as people read them. */
 
-const whole = new Intl.NumberFormat('en')
+const whole = new Intl.NumberFormat('en');
 
-export const countText = (value: number): string => whole.format(value)
+export const countText = (value: number): string => whole.format(value);
 
 export const plural = (count: number, noun: string): string =>
-  `${countText(count)} ${noun}${count === 1 || noun === 'series' ? '' : 's'}`
+  `${countText(count)} ${noun}${count === 1 || noun === 'series' ? '' : 's'}`;
 
 export function durationText(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return '–'
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${pad(seconds % 60)} s`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 48) return `${hours} h ${pad(minutes % 60)} min`
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+  if (!Number.isFinite(seconds) || seconds < 0) return '–';
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${pad(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${pad(minutes % 60)} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-const pad = (value: number): string => String(Math.floor(value)).padStart(2, '0')
+const pad = (value: number): string => String(Math.floor(value)).padStart(2, '0');
 
 export function dateText(seconds: number): string {
-  const date = new Date(seconds * 1000)
-  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
-  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`
+  const date = new Date(seconds * 1000);
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
 export const exactDateText = (seconds: number): string =>
-  new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' })
+  new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
 
 export function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  const units = ['kB', 'MB', 'GB', 'TB']
-  let size = bytes / 1000
-  let unit = 0
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let size = bytes / 1000;
+  let unit = 0;
   while (size >= 1000 && unit < units.length - 1) {
-    size /= 1000
-    unit += 1
+    size /= 1000;
+    unit += 1;
   }
-  return `${size.toFixed(size < 10 ? 1 : 0)} ${units[unit]}`
+  return `${size.toFixed(size < 10 ? 1 : 0)} ${units[unit]}`;
 }

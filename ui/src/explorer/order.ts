@@ -1,28 +1,28 @@
 /** One order for all values: numbers by size, then text as people sort it, then what is missing, in both directions last. */
 
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 function numberOf(value: unknown): number | null {
-  if (typeof value === 'number') return value
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (value === 'Infinity') return Infinity
-  if (value === '-Infinity') return -Infinity
-  return null
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value === 'Infinity') return Infinity;
+  if (value === '-Infinity') return -Infinity;
+  return null;
 }
 
 const absent = (value: unknown): boolean =>
-  value === undefined || value === null || value === 'NaN' || Number.isNaN(value)
+  value === undefined || value === null || value === 'NaN' || Number.isNaN(value);
 
 export function compareValues(a: unknown, b: unknown, descending = false): number {
-  const [noA, noB] = [absent(a), absent(b)]
-  if (noA || noB) return Number(noA) - Number(noB)
-  const [x, y] = [numberOf(a), numberOf(b)]
-  let order: number
-  if (x !== null && y !== null) order = x - y || 0
-  else if (x !== null || y !== null) order = x !== null ? -1 : 1
-  else order = collator.compare(asText(a), asText(b))
-  if (Number.isNaN(order)) order = 0
-  return descending ? -order : order
+  const [noA, noB] = [absent(a), absent(b)];
+  if (noA || noB) return Number(noA) - Number(noB);
+  const [x, y] = [numberOf(a), numberOf(b)];
+  let order: number;
+  if (x !== null && y !== null) order = x - y || 0;
+  else if (x !== null || y !== null) order = x !== null ? -1 : 1;
+  else order = collator.compare(asText(a), asText(b));
+  if (Number.isNaN(order)) order = 0;
+  return descending ? -order : order;
 }
 
-const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));

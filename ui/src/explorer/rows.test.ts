@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
-import { resultOf, runRow } from '../data/testing'
-import type { SortKey } from '../state/view'
-import { columnsOf, RUN_COLUMN } from './columns'
-import { findRows, nextSort, sortRows } from './rows'
+import { expect, test } from 'vitest';
+import { resultOf, runRow } from '../data/testing';
+import type { SortKey } from '../state/view';
+import { columnsOf, RUN_COLUMN } from './columns';
+import { findRows, nextSort, sortRows } from './rows';
 
 const result = resultOf(
   [
@@ -15,11 +15,14 @@ const result = resultOf(
     params: lr === undefined ? { opt } : { lr, opt },
     series: [{ name: 'loss', context: { subset: 'val' }, y: [9, last] }],
   })),
-)
-const columns = [RUN_COLUMN, ...columnsOf(result, false)]
-const ids = (keys: SortKey[]): string => sortRows(result.series, columns, keys).map(({ run }) => run.id).join('')
-const up = (column: string): SortKey => ({ column, descending: false })
-const down = (column: string): SortKey => ({ column, descending: true })
+);
+const columns = [RUN_COLUMN, ...columnsOf(result, false)];
+const ids = (keys: SortKey[]): string =>
+  sortRows(result.series, columns, keys)
+    .map(({ run }) => run.id)
+    .join('');
+const up = (column: string): SortKey => ({ column, descending: false });
+const down = (column: string): SortKey => ({ column, descending: true });
 
 test.each<[SortKey[], string]>([
   [[], 'abcd'],
@@ -30,8 +33,8 @@ test.each<[SortKey[], string]>([
   [[up('params.opt'), down('run.name')], 'dcba'],
   [[up('a column of another result')], 'abcd'],
 ])('sorted by %j', (keys, order) => {
-  expect(ids(keys)).toBe(order)
-})
+  expect(ids(keys)).toBe(order);
+});
 
 test.each([
   ['', 'abcd'],
@@ -42,20 +45,24 @@ test.each([
   ['subset=val adam', 'abcd'],
   ['nowhere', ''],
 ])('found by %j', (find, order) => {
-  expect(findRows(result.series, columns, find).map(({ run }) => run.id).join('')).toBe(order)
-})
+  expect(
+    findRows(result.series, columns, find)
+      .map(({ run }) => run.id)
+      .join(''),
+  ).toBe(order);
+});
 
 test('a header goes up, down and out; with Shift beside the others', () => {
-  expect(nextSort([], 'x', false)).toEqual([up('x')])
-  expect(nextSort([up('x')], 'x', false)).toEqual([down('x')])
-  expect(nextSort([down('x')], 'x', false)).toEqual([])
-  expect(nextSort([up('x')], 'y', false)).toEqual([up('y')])
-  expect(nextSort([up('x')], 'y', true)).toEqual([up('x'), up('y')])
-  expect(nextSort([up('x'), up('y')], 'x', true)).toEqual([down('x'), up('y')])
-  expect(nextSort([down('x'), up('y')], 'x', true)).toEqual([up('y')])
-})
+  expect(nextSort([], 'x', false)).toEqual([up('x')]);
+  expect(nextSort([up('x')], 'x', false)).toEqual([down('x')]);
+  expect(nextSort([down('x')], 'x', false)).toEqual([]);
+  expect(nextSort([up('x')], 'y', false)).toEqual([up('y')]);
+  expect(nextSort([up('x')], 'y', true)).toEqual([up('x'), up('y')]);
+  expect(nextSort([up('x'), up('y')], 'x', true)).toEqual([down('x'), up('y')]);
+  expect(nextSort([down('x'), up('y')], 'x', true)).toEqual([up('y')]);
+});
 
 test('Diff leaves the columns in which rows differ', () => {
-  const labels = columnsOf(result, true).map(({ label }) => label)
-  expect(labels).toEqual(['Last', 'Min', 'Max', 'lr'])
-})
+  const labels = columnsOf(result, true).map(({ label }) => label);
+  expect(labels).toEqual(['Last', 'Min', 'Max', 'lr']);
+});

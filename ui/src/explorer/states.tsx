@@ -1,13 +1,13 @@
 /** What the page says when there are no charts to show. Each state names the next thing to do. */
-import { useEffect, useState, type ReactNode } from 'react'
-import { api } from '../data/api'
-import { Button } from '../design/controls'
-import { Icon, type IconName } from '../design/Icon'
-import { useToast } from '../design/Toast'
-import { recentQueries } from '../state/memory'
-import type { CompletionItem, Problem } from '../wire'
-import { tokens } from './aimql'
-import { plural } from './format'
+import { useEffect, useState, type ReactNode } from 'react';
+import { api } from '../data/api';
+import { Button } from '../design/controls';
+import { Icon, type IconName } from '../design/Icon';
+import { useToast } from '../design/Toast';
+import { recentQueries } from '../state/memory';
+import type { CompletionItem, Problem } from '../wire';
+import { tokens } from './aimql';
+import { plural } from './format';
 
 const SCRIPT = `import aim
 
@@ -15,7 +15,7 @@ run = aim.Run(experiment="first")
 run["hparams"] = {"lr": 0.01}
 for step in range(100):
     run.track(1 / (step + 1), name="loss")
-`
+`;
 
 export function Notice({
   icon,
@@ -23,10 +23,10 @@ export function Notice({
   children,
   tone = 'plain',
 }: {
-  icon?: IconName
-  title: string
-  children?: ReactNode
-  tone?: 'plain' | 'danger'
+  icon?: IconName;
+  title: string;
+  children?: ReactNode;
+  tone?: 'plain' | 'danger';
 }): ReactNode {
   return (
     <div className={`notice ${tone}`}>
@@ -38,30 +38,30 @@ export function Notice({
       <h2>{title}</h2>
       {children}
     </div>
-  )
+  );
 }
 
 export function CopyButton({ text, what }: { text: string; what: string }): ReactNode {
-  const [copied, setCopied] = useState(false)
-  const toast = useToast()
+  const [copied, setCopied] = useState(false);
+  const toast = useToast();
   const copy = (): void => {
     const done = (): void => {
-      setCopied(true)
-      window.setTimeout(() => setCopied(false), 1600)
-    }
+      setCopied(true);
+      window.setTimeout(() => setCopied(false), 1600);
+    };
     const failed = (): void =>
       toast({
         text: `The browser does not allow copying here. Select the ${what} and copy it by hand.`,
         tone: 'danger',
-      })
-    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, failed)
-    else failed()
-  }
+      });
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, failed);
+    else failed();
+  };
   return (
     <Button small look="outline" icon={copied ? 'check' : 'copy'} onClick={copy}>
       {copied ? 'Copied' : 'Copy'}
     </Button>
-  )
+  );
 }
 
 export function EmptyRepo({ root }: { root: string }): ReactNode {
@@ -84,7 +84,7 @@ export function EmptyRepo({ root }: { root: string }): ReactNode {
         <span className="pulse" aria-hidden="true" /> Waiting for the first run…
       </p>
     </Notice>
-  )
+  );
 }
 
 export function Query({ text }: { text: string }): ReactNode {
@@ -96,59 +96,70 @@ export function Query({ text }: { text: string }): ReactNode {
         </span>
       ))}
     </code>
-  )
+  );
+}
+
+interface Names {
+  metrics: readonly string[];
+  params: readonly string[];
 }
 
 /** Names of this project's own metrics and params, from the server's completion of an empty query. */
-function useNames(revision: string | undefined): { metrics: CompletionItem[]; params: CompletionItem[] } | null {
-  const [names, setNames] = useState<{ metrics: CompletionItem[]; params: CompletionItem[] } | null>(null)
+function useNames(revision: string | undefined): Names | null {
+  const [names, setNames] = useState<Names | null>(null);
   useEffect(() => {
-    const abort = new AbortController()
-    const condition = 'x if '
+    const abort = new AbortController();
+    const condition = 'x if ';
     Promise.all([api.complete('', 0, abort.signal), api.complete(condition, condition.length, abort.signal)]).then(
-      ([start, after]) =>
-        setNames({
-          metrics: start.items.filter((item) => item.kind === 'metric'),
-          params: after.items.filter((item) => item.kind === 'param'),
-        }),
+      ([start, after]) => {
+        const of = (items: readonly CompletionItem[], kind: CompletionItem['kind']): string[] =>
+          items.filter((item) => item.kind === kind).map((item) => item.text);
+        setNames({ metrics: of(start.items, 'metric'), params: of(after.items, 'param') });
+      },
       () => undefined,
-    )
-    return () => abort.abort()
-  }, [revision])
-  return names
+    );
+    return () => abort.abort();
+  }, [revision]);
+  return names;
 }
 
-function examples(
-  metrics: readonly CompletionItem[],
-  params: readonly CompletionItem[],
-): { query: string; says: string }[] {
-  const [first, second] = metrics.map((item) => item.text)
-  if (!first) return []
-  const out = [{ query: first, says: `${first} of every run` }]
-  if (second) out.push({ query: `${first}, ${second}`, says: 'two metrics, one chart each' })
-  out.push({ query: `${first} if run.status == "running"`, says: 'only what is training now' })
-  const param = params[0]?.text
-  if (param) out.push({ query: `${first} if ${param} is not None`, says: `runs that have ${param}` })
-  out.push({ query: `${first} if run.duration > 60`, says: 'runs longer than a minute' })
-  return out
+/** What most people look at first, if this project has it. */
+const liked = (names: readonly string[], likely: RegExp): string | undefined =>
+  names.find((name) => likely.test(name)) ?? names[0];
+
+function examples({ metrics, params }: Names): { query: string; says: string }[] {
+  const first = liked(metrics, /loss/i);
+  if (first === undefined) return [];
+  const second = liked(
+    metrics.filter((name) => name !== first),
+    /acc|score|auc|f1/i,
+  );
+  const param = liked(params, /(^|[._])(lr|learning_rate)$/i);
+  return [
+    { query: first, says: `${first} of every run` },
+    ...(second === undefined ? [] : [{ query: `${first}, ${second}`, says: 'two metrics, one chart each' }]),
+    ...(param === undefined ? [] : [{ query: `${first} if ${param} is not None`, says: `runs that have ${param}` }]),
+    { query: `${first} if run.status == "running"`, says: 'only what is training now' },
+    { query: `${first} if run.duration > 60`, says: 'runs longer than a minute' },
+  ];
 }
 
-const CHIPS = 24
+const CHIPS = 24;
 
 export function Start({
   runs,
   revision,
   onSearch,
 }: {
-  runs: number
-  revision: string | undefined
-  onSearch: (query: string) => void
+  runs: number;
+  revision: string | undefined;
+  onSearch: (query: string) => void;
 }): ReactNode {
-  const names = useNames(revision)
-  const [picked, setPicked] = useState<readonly string[]>([])
-  const recent = recentQueries().slice(0, 5)
+  const names = useNames(revision);
+  const [picked, setPicked] = useState<readonly string[]>([]);
+  const recent = recentQueries().slice(0, 5);
   const toggle = (text: string): void =>
-    setPicked(picked.includes(text) ? picked.filter((item) => item !== text) : [...picked, text])
+    setPicked(picked.includes(text) ? picked.filter((item) => item !== text) : [...picked, text]);
   return (
     <div className="start">
       <h2>What do you want to see?</h2>
@@ -162,17 +173,17 @@ export function Start({
       )}
       {names && (
         <div className="start-chips" role="group" aria-label="Metrics">
-          {names.metrics.slice(0, CHIPS).map((item) => (
+          {names.metrics.slice(0, CHIPS).map((name) => (
             <button
-              key={item.text}
+              key={name}
               type="button"
               className="chip"
-              aria-pressed={picked.includes(item.text)}
-              onClick={() => toggle(item.text)}
-              onDoubleClick={() => onSearch(item.text)}
+              aria-pressed={picked.includes(name)}
+              onClick={() => toggle(name)}
+              onDoubleClick={() => onSearch(name)}
             >
-              {picked.includes(item.text) && <Icon name="check" size={12} />}
-              <bdi>{item.text}</bdi>
+              {picked.includes(name) && <Icon name="check" size={12} />}
+              <bdi>{name}</bdi>
             </button>
           ))}
           {names.metrics.length > CHIPS && (
@@ -187,14 +198,14 @@ export function Start({
       )}
       <div className="start-lists">
         {names && names.metrics.length > 0 && (
-          <QueryList title="Examples" items={examples(names.metrics, names.params)} onSearch={onSearch} />
+          <QueryList title="Examples" items={examples(names)} onSearch={onSearch} />
         )}
         {recent.length > 0 && (
           <QueryList title="Recent" items={recent.map((query) => ({ query, says: '' }))} onSearch={onSearch} />
         )}
       </div>
     </div>
-  )
+  );
 }
 
 function QueryList({
@@ -202,9 +213,9 @@ function QueryList({
   items,
   onSearch,
 }: {
-  title: string
-  items: readonly { query: string; says: string }[]
-  onSearch: (query: string) => void
+  title: string;
+  items: readonly { query: string; says: string }[];
+  onSearch: (query: string) => void;
 }): ReactNode {
   return (
     <section className="query-list">
@@ -224,7 +235,7 @@ function QueryList({
         ))}
       </ul>
     </section>
-  )
+  );
 }
 
 export function NoMatch({
@@ -233,12 +244,12 @@ export function NoMatch({
   checked,
   onSearch,
 }: {
-  query: string
-  notes: readonly string[]
-  checked: number
-  onSearch: (query: string) => void
+  query: string;
+  notes: readonly string[];
+  checked: number;
+  onSearch: (query: string) => void;
 }): ReactNode {
-  const [bare, condition] = query.split(/\sif\s/)
+  const [bare, condition] = query.split(/\sif\s/);
   return (
     <Notice icon="search" title="Nothing matches">
       <p>
@@ -264,11 +275,11 @@ export function NoMatch({
         </Button>
       )}
     </Notice>
-  )
+  );
 }
 
 export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }): ReactNode {
-  const inQuery = problem.start !== null
+  const inQuery = problem.start !== null;
   return (
     <Notice icon="alert" tone="danger" title={inQuery ? 'This query cannot be read' : 'The search did not work'}>
       <p>
@@ -285,7 +296,7 @@ export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => 
         </Button>
       )}
     </Notice>
-  )
+  );
 }
 
 export function Gone(): ReactNode {
@@ -298,7 +309,7 @@ export function Gone(): ReactNode {
         <span className="pulse" aria-hidden="true" /> Trying every two seconds…
       </p>
     </Notice>
-  )
+  );
 }
 
 export function Refused({ problem }: { problem: Problem }): ReactNode {
@@ -313,7 +324,7 @@ export function Refused({ problem }: { problem: Problem }): ReactNode {
         </p>
       )}
     </Notice>
-  )
+  );
 }
 
 export function Skeleton(): ReactNode {
@@ -326,5 +337,5 @@ export function Skeleton(): ReactNode {
         </div>
       ))}
     </div>
-  )
+  );
 }

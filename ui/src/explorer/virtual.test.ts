@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
-import { arrange } from './ChartGrid'
-import { columnsIn, rowsIn } from './virtual'
+import { expect, test } from 'vitest';
+import { arrange } from './ChartGrid';
+import { columnsIn, rowsIn } from './virtual';
 
 test.each([
   [0, 300, 30, 10000, 0, [0, 10]],
@@ -9,9 +9,9 @@ test.each([
   [5000, 300, 30, 3, 2, [3, 3]],
   [0, 0, 30, 0, 6, [0, 0]],
 ] as const)('at %i of height %i: rows of %i, %i of them', (top, height, row, count, overscan, expected) => {
-  const [first, end] = rowsIn(top, height, row, count, overscan)
-  expect([first, end]).toEqual(expected)
-})
+  const [first, end] = rowsIn(top, height, row, count, overscan);
+  expect([first, end]).toEqual(expected);
+});
 
 test.each([
   [0, 150, [0, 3]],
@@ -19,8 +19,8 @@ test.each([
   [250, 100, [1, 4]],
   [900, 100, [3, 4]],
 ] as const)('columns from %i of width %i', (left, width, expected) => {
-  expect(columnsIn(left, width, [0, 100, 200, 300, 400])).toEqual(expected)
-})
+  expect(columnsIn(left, width, [0, 100, 200, 300, 400])).toEqual(expected);
+});
 
 test.each([
   [1, 1200, 1],
@@ -32,5 +32,5 @@ test.each([
   [9, 390, 1],
   [6, 760, 2],
 ])('%i charts in %i pixels: %i beside each other', (count, width, columns) => {
-  expect(arrange(count, width, 600).columns).toBe(columns)
-})
+  expect(arrange(count, width, 600).columns).toBe(columns);
+});

@@ -1,56 +1,56 @@
 /** Which part of a long list is in sight, from the scroll position alone: rows of one height, columns of any width. */
-import { useLayoutEffect, useState, type RefObject } from 'react'
+import { useLayoutEffect, useState, type RefObject } from 'react';
 
 export interface Viewport {
-  top: number
-  left: number
-  width: number
-  height: number
+  top: number;
+  left: number;
+  width: number;
+  height: number;
 }
 
 export function useViewport(scroller: RefObject<HTMLElement | null>): Viewport {
-  const [viewport, setViewport] = useState<Viewport>({ top: 0, left: 0, width: 0, height: 0 })
+  const [viewport, setViewport] = useState<Viewport>({ top: 0, left: 0, width: 0, height: 0 });
   useLayoutEffect(() => {
-    const element = scroller.current
-    if (!element) return undefined
+    const element = scroller.current;
+    if (!element) return undefined;
     const read = (): void => {
       const next = {
         top: element.scrollTop,
         left: element.scrollLeft,
         width: element.clientWidth,
         height: element.clientHeight,
-      }
-      setViewport((old) => (same(old, next) ? old : next))
-    }
-    read()
-    element.addEventListener('scroll', read, { passive: true })
-    const observer = new ResizeObserver(read)
-    observer.observe(element)
+      };
+      setViewport((old) => (same(old, next) ? old : next));
+    };
+    read();
+    element.addEventListener('scroll', read, { passive: true });
+    const observer = new ResizeObserver(read);
+    observer.observe(element);
     return () => {
-      element.removeEventListener('scroll', read)
-      observer.disconnect()
-    }
-  }, [scroller])
-  return viewport
+      element.removeEventListener('scroll', read);
+      observer.disconnect();
+    };
+  }, [scroller]);
+  return viewport;
 }
 
 function same(a: Viewport, b: Viewport): boolean {
-  return a.top === b.top && a.left === b.left && a.width === b.width && a.height === b.height
+  return a.top === b.top && a.left === b.left && a.width === b.width && a.height === b.height;
 }
 
-export type Span = readonly [first: number, end: number]
+export type Span = readonly [first: number, end: number];
 
 export function rowsIn(top: number, height: number, rowHeight: number, count: number, overscan = 6): Span {
-  const first = Math.max(0, Math.floor(top / rowHeight) - overscan)
-  return [Math.min(first, count), Math.min(count, Math.ceil((top + height) / rowHeight) + overscan)]
+  const first = Math.max(0, Math.floor(top / rowHeight) - overscan);
+  return [Math.min(first, count), Math.min(count, Math.ceil((top + height) / rowHeight) + overscan)];
 }
 
 /** `edges[i]` is where column i begins; the last edge is where the last column ends. */
 export function columnsIn(left: number, width: number, edges: readonly number[]): Span {
-  const count = edges.length - 1
-  let first = 0
-  while (first < count && edges[first + 1] <= left) first += 1
-  let end = first
-  while (end < count && edges[end] < left + width) end += 1
-  return [Math.max(0, first - 1), Math.min(count, end + 1)]
+  const count = edges.length - 1;
+  let first = 0;
+  while (first < count && edges[first + 1] <= left) first += 1;
+  let end = first;
+  while (end < count && edges[end] < left + width) end += 1;
+  return [Math.max(0, first - 1), Math.min(count, end + 1)];
 }

@@ -1,22 +1,22 @@
-import { expect, test } from 'vitest'
-import { resultOf, runRow } from '../data/testing'
-import { group } from './grouping'
-import { drawn, groupToken, seriesToken, toggle, toggleSolo, type Hiding } from './visibility'
+import { expect, test } from 'vitest';
+import { resultOf, runRow } from '../data/testing';
+import { group } from './grouping';
+import { drawn, groupToken, seriesToken, toggle, toggleSolo, type Hiding } from './visibility';
 
 const { series } = resultOf(
   ['a', 'b'].map((id, at) => ({
     run: runRow(id, { created_at: at }),
     series: ['train', 'val'].map((subset) => ({ name: 'loss', context: { subset }, y: [1] })),
   })),
-)
-const grouping = group(series, { color: ['run.hash'], stroke: ['context.subset'], chart: [] })
-const [a, b] = grouping.colors.map((one) => groupToken('color', one)) as [string, string]
-const [train, val] = grouping.strokes.map((one) => groupToken('stroke', one)) as [string, string]
-const ALL: Hiding = { hidden: [], solo: null }
+);
+const grouping = group(series, { color: ['run.hash'], stroke: ['context.subset'], chart: [] });
+const [a, b] = grouping.colors.map((one) => groupToken('color', one)) as [string, string];
+const [train, val] = grouping.strokes.map((one) => groupToken('stroke', one)) as [string, string];
+const ALL: Hiding = { hidden: [], solo: null };
 const names = (hiding: Hiding): string[] => {
-  const shown = drawn(series, grouping, hiding)
-  return series.filter(({ key }) => shown.has(key)).map(({ run, context }) => `${run.id} ${String(context.subset)}`)
-}
+  const shown = drawn(series, grouping, hiding);
+  return series.filter(({ key }) => shown.has(key)).map(({ run, context }) => `${run.id} ${String(context.subset)}`);
+};
 
 test.each<[string, Hiding, string[]]>([
   ['nothing hidden', ALL, ['a train', 'a val', 'b train', 'b val']],
@@ -28,17 +28,20 @@ test.each<[string, Hiding, string[]]>([
   ['alone beats hidden groups, not hidden series', { hidden: [b, train, seriesToken(series[2]!)], solo: b }, ['b val']],
   ['a group of another result alone', { hidden: [], solo: 'cgone' }, ['a train', 'a val', 'b train', 'b val']],
 ])('%s', (_, hiding, expected) => {
-  expect(names(hiding)).toEqual(expected)
-})
+  expect(names(hiding)).toEqual(expected);
+});
 
 test('a click hides and shows again, a double click shows alone and then all', () => {
-  expect(toggle(ALL, a)).toEqual({ hidden: [a], solo: null })
-  expect(toggle(toggle(ALL, a), a)).toEqual(ALL)
-  expect(toggleSolo(ALL, a)).toEqual({ hidden: [], solo: a })
-  expect(toggleSolo(toggleSolo(ALL, a), a)).toEqual(ALL)
-})
+  expect(toggle(ALL, a)).toEqual({ hidden: [a], solo: null });
+  expect(toggle(toggle(ALL, a), a)).toEqual(ALL);
+  expect(toggleSolo(ALL, a)).toEqual({ hidden: [], solo: a });
+  expect(toggleSolo(toggleSolo(ALL, a), a)).toEqual(ALL);
+});
 
 test('a click on the legend ends showing one alone; the eye of a row does not', () => {
-  expect(toggle({ hidden: [], solo: a }, b)).toEqual(ALL)
-  expect(toggle({ hidden: [], solo: a }, seriesToken(series[0]!))).toEqual({ hidden: [seriesToken(series[0]!)], solo: a })
-})
+  expect(toggle({ hidden: [], solo: a }, b)).toEqual(ALL);
+  expect(toggle({ hidden: [], solo: a }, seriesToken(series[0]!))).toEqual({
+    hidden: [seriesToken(series[0]!)],
+    solo: a,
+  });
+});

@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
-import { parse, serialise } from './url'
-import { DEFAULT_VIEW, type View } from './view'
+import { describe, expect, test } from 'vitest';
+import { parse, serialise } from './url';
+import { DEFAULT_VIEW, type View } from './view';
 
 const VIEWS: [string, Partial<View>][] = [
   ['a query with everything that URLs dislike', { q: 'loss, "a/b" if x == "é & ü #%+=🙂" and y < 3' }],
@@ -11,21 +11,31 @@ const VIEWS: [string, Partial<View>][] = [
   ['a zoom of x', { zoom: { x: [-1.5e-7, 2e21], y: null, chart: null } }],
   ['a zoom of y', { zoom: { x: null, y: [0.1, 0.30000000000000004], chart: 'k~1' } }],
   ['a zoom of both', { zoom: { x: [1, 2], y: [-3, 4], chart: 'abc' } }],
-  ['a sorted table', { sort: [{ column: 'last', descending: true }, { column: 'params.-x', descending: false }], find: ' adam ', diff: true }],
+  [
+    'a sorted table',
+    {
+      sort: [
+        { column: 'last', descending: true },
+        { column: 'params.-x', descending: false },
+      ],
+      find: ' adam ',
+      diff: true,
+    },
+  ],
   ['hidden lines', { hidden: ['sabc', 'cdef', 'kghi'], solo: 'cdef', legend: false, split: 0.35 }],
   ['a table alone', { split: 0 }],
-]
+];
 
 describe('a view in the address bar', () => {
   test.each(VIEWS)('keeps %s', (_, part) => {
-    const view = { ...DEFAULT_VIEW, ...part }
-    expect(parse(serialise(view))).toEqual(view)
-  })
+    const view = { ...DEFAULT_VIEW, ...part };
+    expect(parse(serialise(view))).toEqual(view);
+  });
 
   test('is short where nothing was changed', () => {
-    expect(serialise(DEFAULT_VIEW)).toBe('')
-    expect(serialise({ ...DEFAULT_VIEW, q: 'loss' })).toBe('?q=loss')
-  })
+    expect(serialise(DEFAULT_VIEW)).toBe('');
+    expect(serialise({ ...DEFAULT_VIEW, q: 'loss' })).toBe('?q=loss');
+  });
 
   test.each([
     ['?x=sideways&smooth=lots&split=&logX=yes&zoom=1~x&unknown=1', {}],
@@ -34,6 +44,6 @@ describe('a view in the address bar', () => {
     ['?zoom=1~2~9~3~c', { zoom: { x: [1, 2], y: null, chart: null } }],
     ['?sort=-', {}],
   ])('reads what it can of %s', (query, part) => {
-    expect(parse(query)).toEqual({ ...DEFAULT_VIEW, ...part })
-  })
-})
+    expect(parse(query)).toEqual({ ...DEFAULT_VIEW, ...part });
+  });
+});
