@@ -12,6 +12,7 @@ from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option, selection_options, yes_option
 from aim.cli.selection import demand, select
 from aim.cli.table import count, moment, readable, show, size, span
+from aim.log import edits
 
 if TYPE_CHECKING:
     from aim.query.select import RunRow
@@ -135,7 +136,8 @@ def close(patterns: tuple[str, ...], query: str | None, repo: str | None) -> Non
 
 
 def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
-    open_ones = [row for row in rows if row.finished_at is None]
+    edited = edits.latest(repo.aim_dir)
+    open_ones = [row for row in rows if is_open(row, edited.get((row.id, "ended")))]
     for row in open_ones:
         click.echo(f" * {readable(short(row))} (open)")
         if row.status == "running":
@@ -146,3 +148,10 @@ def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
         click.echo("   closed")
     if not open_ones:
         click.echo("No run is open.")
+
+
+def is_open(row: RunRow, closed: edits.Edit | None) -> bool:
+    """Did neither its process end it, nor a person since it was last seen?"""
+    if row.status in ("finished", "failed"):
+        return False
+    return closed is None or row.finished_at is None or row.finished_at > closed.value["time"]

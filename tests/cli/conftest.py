@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+import aim as aim_package
 from aim.cli.main import main
 
 Aim = Callable[..., Result]
@@ -38,6 +42,14 @@ def aim() -> Aim:
         return result
 
     return run
+
+
+def kill_a_run(repo: Path, name: str) -> None:
+    """Record a run in a process that is then gone without a word."""
+    code = "import os, sys, aim; aim.Run(sys.argv[1], repo=sys.argv[2]).track(0.5, 'loss'); os._exit(9)"
+    root = str(Path(aim_package.__file__).parent.parent)
+    command = [sys.executable, "-c", code, name, str(repo)]
+    assert subprocess.run(command, env={**os.environ, "PYTHONPATH": root}, check=False).returncode == 9
 
 
 @pytest.fixture

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+import aim as package
+from tests.cli.conftest import Aim
+
+
+@pytest.fixture(autouse=True)
+def repo(here: Path) -> Path:
+    for name, rate in (("slow", 0.001), ("fast", 0.1)):
+        with package.Run(name, repo=here, experiment="e") as run:
+            run["hparams"] = {"lr": rate, "net": {"depth": 3}}
+            for step in range(5):
+                run.track(rate * (5 - step), "loss", context={"subset": "train"})
+                run.track(float("nan") if step == 4 else 1.0 * step, "loss", context={"subset": "val"})
+    return here
+
+
+def rows(aim: Aim, text: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(aim("query", text, "--json").stdout)
+    return found
+
+
+def test_a_table_with_a_row_for_each_series(aim: Aim) -> None:
+    lines = aim("query", "loss if context.subset == train").stdout.splitlines()
+    head = ["run", "name", "experiment", "metric", "context", "count", "last", "last_step", "min", "max", "mean"]
+    assert lines[0].split() == head
+    assert lines[1].split() == ["fast", "-", "e", "loss", "subset=train", "5", "0.1", "4", "0.1", "0.5", "0.3"]
+    assert lines[2].split() == ["slow", "-", "e", "loss", "subset=train", "5", "0.001", "4", "0.001", "0.005", "0.003"]
+
+
+def test_json_has_every_number(aim: Aim) -> None:
+    (row,) = rows(aim, "loss if context.subset == val and hparams.lr == 0.1")
+    assert len(str(row.pop("run"))) == 32
+    assert row == {
+        "hash": "fast", "name": None, "experiment": "e", "metric": "loss", "context": {"subset": "val"}, "count": 5,
+        "first": 0.0, "first_step": 0, "last": "NaN", "last_step": 4, "min": 0.0, "min_step": 0,
+        "max": 3.0, "max_step": 3, "mean": 1.5, "nonfinite": 1,
+    }  # fmt: skip
+
+
+def test_csv(aim: Aim) -> None:
+    read = list(csv.DictReader(io.StringIO(aim("query", "loss", "--csv").stdout)))
+    assert [(row["hash"], json.loads(row["context"])["subset"]) for row in read] == [
+        *(("fast", "train"), ("fast", "val"), ("slow", "train"), ("slow", "val"))
+    ]
+    assert read[1]["last"] == "nan" and float(read[0]["first"]) == 0.5
+
+
+def test_selected_params_are_columns(aim: Aim) -> None:
+    (row,) = rows(aim, "hparams.lr, net.depth, net, loss if context.subset == train and lr > 0.01")
+    assert (row["hparams.lr"], row["net.depth"], row["net"], row["last"]) == (0.1, 3, {"depth": 3}, 0.1)
+
+
+def test_params_alone_give_a_row_for_each_run(aim: Aim) -> None:
+    found = rows(aim, "hparams.lr, hparams.net.depth")
+    assert [(row["hash"], row["hparams.lr"], row["hparams.net.depth"]) for row in found] == [
+        *(("fast", 0.1, 3), ("slow", 0.001, 3))
+    ]
+
+
+@pytest.mark.parametrize("text", ["hparams.lr < 0.01", "run.loss.train.last < 0.05", "'slow' == run.hash"])
+def test_an_expression_gives_runs(aim: Aim, text: str) -> None:
+    (row,) = rows(aim, text)
+    assert (row["hash"], row["status"]) == ("slow", "finished")
+    lines = aim("query", text).stdout.splitlines()
+    assert lines[0].split()[:4] == ["run", "name", "experiment", "status"] and lines[1].startswith("slow")
+
+
+def test_no_match_is_not_an_error(aim: Aim) -> None:
+    for text in ("loss if hparams.lr > 5", "hparams.lr > 5"):
+        result = aim("query", text)
+        assert (result.stdout, result.stderr) == ("", "No match.\n")
+        assert aim("query", text, "--json").stdout == "[]\n"
+    assert aim("query", "loss if hparams.lr > 5", "--csv").stdout.startswith("run,hash,name")
+
+
+def test_a_name_that_is_nearly_right_is_pointed_out(aim: Aim) -> None:
+    result = aim("query", "loss if hparams.l > 5")
+    assert "did you mean hparams.lr?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [("loss if", "       ^"), ("hparams.lr <", "            ^"), ("loss if a == == 1", "             ^^")],
+)
+def test_an_error_shows_its_place(aim: Aim, text: str, marked: str) -> None:
+    result = aim("query", text, code=2)
+    assert result.stdout == ""
+    assert result.stderr.splitlines()[1:3] == [f"  {text}", f"  {marked}"]
+
+
+def test_it_needs_a_repository(aim: Aim, tmp_path: Path) -> None:
+    assert "Repository does not exist" in aim("query", "loss", "--repo", tmp_path, code=1).output

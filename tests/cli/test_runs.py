@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import aim as package
+from tests.cli.conftest import Aim, kill_a_run
+from tests.cli.terminal import on_terminal
+
+ID = r"[0-9a-f]{32}"
+
+
+@pytest.fixture
+def repo(here: Path) -> Path:
+    """Three runs: two with names of their own, oldest first, and one without."""
+    for name, rate in (("base-1", 0.1), ("base-2", 0.01)):
+        with package.Run(name, repo=here, experiment="e") as run:
+            run["hparams"] = {"lr": rate}
+            run.track(rate, "loss")
+    with package.Run(repo=here) as run:
+        run.name = "odd \x1b[31mname\n"
+        run.add_tag("paper")
+        run.track(float("nan"), "loss")
+    return here
+
+
+def listed(aim: Aim, *words: str) -> list[str]:
+    rows = json.loads(aim("runs", "ls", "--json", *words).stdout)
+    return [row["hash"] for row in rows]
+
+
+def ids(repo: Path) -> list[str]:
+    return sorted(path.name[:32] for path in (repo / ".aim" / "runs").rglob("*.log"))
+
+
+def test_ls_is_a_table_newest_first(aim: Aim, repo: Path) -> None:
+    lines = aim("runs", "ls").stdout.splitlines()
+    assert lines[0].split() == ["run", "name", "experiment", "status", "created", "duration", "tags"]
+    assert [line.split()[0] for line in lines[2:]] == ["base-2", "base-1"]
+    assert re.match(r"[0-9a-f]{12}  odd \\x1b\[31mname\\n  default     finished  2.*s  +paper$", lines[1])
+
+
+def test_ls_json_and_csv_say_everything(aim: Aim, repo: Path) -> None:
+    (row, *_) = rows = json.loads(aim("runs", "ls", "--json").stdout)
+    assert len(rows) == 3
+    assert row["name"] == "odd \x1b[31mname\n"
+    assert (row["status"], row["tags"], row["archived"], row["params"]) == ("finished", ["paper"], False, {})
+    assert re.fullmatch(ID, row["id"]) and row["id"] == row["hash"]
+    assert rows[1]["params"] == {"hparams": {"lr": 0.01}}
+    read = list(csv.DictReader(io.StringIO(aim("runs", "ls", "--csv").stdout)))
+    assert [one["hash"] for one in read] == [one["hash"] for one in rows]
+    assert json.loads(read[1]["params"]) == rows[1]["params"]
+    assert float(read[1]["created_at"]) == rows[1]["created_at"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("base-1",), ["base-1"]),
+        (("base-*",), ["base-2", "base-1"]),
+        (("base-[1-1]", "base-1"), ["base-1"]),
+        (("nothing-*",), []),
+        (("-q", "hparams.lr < 0.05"), ["base-2"]),
+        (("-q", "hparams.lr < 0.05", "*"), ["base-2"]),
+        (("-q", "experiment == e and run.loss > 5"), []),
+    ],
+)
+def test_selection(aim: Aim, repo: Path, words: tuple[str, ...], found: list[str]) -> None:
+    assert listed(aim, *words) == found
+
+
+def test_selection_by_id_and_its_beginning(aim: Aim, repo: Path) -> None:
+    for id in ids(repo):
+        assert len(listed(aim, id)) == 1
+        assert listed(aim, id[:12]) == listed(aim, id)
+    assert "no run is called" in aim("runs", "ls", ids(repo)[0][:3], code=1).output, "three letters are too few"
+
+
+def test_no_match_is_not_an_error(aim: Aim, repo: Path) -> None:
+    result = aim("runs", "ls", "-q", "hparams.lr > 5")
+    assert (result.stdout, result.stderr) == ("", "No run matches.\n")
+    assert aim("runs", "rm", "-y", "-q", "hparams.lr > 5").stderr == "No run matches; nothing is removed.\n"
+
+
+def test_an_error_in_the_query_shows_where(aim: Aim, repo: Path) -> None:
+    out = aim("runs", "ls", "-q", "hparams.lr >", code=2).stderr
+    assert "  hparams.lr >\n" in out and "^" in out
+
+
+def test_rm_frees_the_space(aim: Aim, repo: Path) -> None:
+    out = aim("runs", "rm", "base-*", "-y").stdout
+    assert re.fullmatch(r"Removed 2 runs: 2 files, [\d.]+ k?B freed\n", out)
+    assert len(ids(repo)) == 1 and len(listed(aim)) == 1
+
+
+def test_rm_asks_on_a_terminal(aim: Aim, repo: Path) -> None:
+    for answer, left in (("n", 3), ("y", 2)):
+        code, shown = on_terminal(["runs", "rm", "base-1"], repo, wait_for="[y/N]: ", then=f"{answer}\n")
+        assert code == 0 and shown.startswith(f" * base-1 (finished)\nRemove 1 run for ever? [y/N]: {answer}\n")
+        assert len(ids(repo)) == left
+
+
+def test_rm_refuses_where_nobody_can_answer(aim: Aim, repo: Path) -> None:
+    out = aim("runs", "rm", "*", code=1).output
+    assert "Nothing is removed: this would remove 3 runs for ever. Pass --yes to do it." in out
+    assert len(ids(repo)) == 3
+
+
+@pytest.mark.parametrize("command", ["rm", "archive", "unarchive", "close"])
+def test_a_change_needs_a_selection(aim: Aim, repo: Path, command: str) -> None:
+    assert "'*' is all" in aim("runs", command, code=2).output
+    assert "no run is called 'nope'" in aim("runs", command, "nope", code=1).output
+
+
+def test_archive_and_back(aim: Aim, repo: Path) -> None:
+    assert aim("runs", "archive", "base-*").stdout == "Archived 2 runs\n"
+    assert aim("runs", "archive", "base-*").stdout == "Archived 0 runs\n"
+    assert len(listed(aim)) == 1
+    assert listed(aim, "-q", "run.archived") == ["base-2", "base-1"]
+    assert "finished, archived" in aim("runs", "ls", "base-1").stdout
+    assert aim("runs", "unarchive", "-q", "run.archived").stdout == "Brought back 2 runs\n"
+    assert len(listed(aim)) == 3
+
+
+def test_close_ends_runs_whose_process_is_gone(aim: Aim, repo: Path) -> None:
+    kill_a_run(repo, "dead")
+    alive = package.Run("alive", repo=repo)
+    alive.track(1.0, "loss")
+    out = aim("runs", "close", "*").stdout
+    assert out == (
+        " * alive (open)\n   still running: end its process first, or wait until it shows no sign of life\n"
+        " * dead (open)\n   closing...\n   closed\n"
+    )
+    alive.close()
+    assert aim("runs", "close", "*").stdout == "No run is open.\n"
