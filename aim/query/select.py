@@ -297,8 +297,8 @@ def all_series(catalog: Catalog, which: Ints) -> Selection:
 def matching_runs(
     catalog: Catalog, where: Node | None, *, only: Collection[str] | None = None, partly: bool = False
 ) -> Ints:
-    """The runs for which the condition holds. A run without the series that it names has none (`partly`: the condition
-    is left to be asked of every series when it names some)."""
+    """The runs for which the condition holds. One about series holds for a run when it does for one of its series, or
+    without any where the run has none. `partly`: such a condition is left to be asked of every series."""
     candidates = np.ones(len(catalog), bool)
     if only is not None:
         candidates &= np.isin(np.arange(len(catalog)), [catalog.index[id] for id in only if id in catalog.index])
@@ -307,6 +307,15 @@ def matching_runs(
     which = np.flatnonzero(candidates)
     if where is None or (partly and _of_series(where)):
         return which
+    if not _of_series(where):
+        return _fitting_runs(catalog, where, which)
+    rows = catalog.series(None, which.tolist())
+    without = np.setdiff1d(which, rows.columns["run"])
+    fitting = _fitting(catalog, rows, where).columns["run"]
+    return np.union1d(fitting, _fitting_runs(catalog, where, without)).astype(np.int64)
+
+
+def _fitting_runs(catalog: Catalog, where: Node, which: Ints) -> Ints:
     names = references(where)
     columns = [_take(of_runs(catalog, name), which) for name in names]
     return which[holds(columns, compile(where, names), len(which))]
@@ -317,7 +326,11 @@ def _series(catalog: Catalog, metrics: Sequence[Selector], where: Node | None, r
     every = any(item.kind == "all" for item in metrics)
     names = None if every else {item.parts[0] for item in metrics if item.source is None}
     rows = catalog.series(names, runs.tolist())
-    if where is None or not len(rows) or not _of_series(where):
+    return rows if where is None or not _of_series(where) else _fitting(catalog, rows, where)
+
+
+def _fitting(catalog: Catalog, rows: SeriesRows, where: Node) -> SeriesRows:
+    if not len(rows):
         return rows
     asked = references(where)
     run = rows.columns["run"]

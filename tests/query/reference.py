@@ -56,8 +56,8 @@ def leaves(tree: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str,
 
 
 def fits_run(where: Node | None, run: RunCase) -> bool:
-    """A filter of runs that asks for a context or a metric holds when some series of the run fits."""
-    if any(reference.kind in ("context", "metric") for reference in references(where)):
+    """A filter that asks for a context or a metric holds when some series of the run fits, or it does without any."""
+    if run.series and any(reference.kind in ("context", "metric") for reference in references(where)):
         return any(fits(where, run, series) for series in run.series)
     return fits(where, run, None)
 

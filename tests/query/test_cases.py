@@ -1,27 +1,48 @@
-"""Every pair in cases/*.txt, by the plain meaning of reference.py."""
+"""Every pair in cases/*.txt: by the plain meaning of reference.py, and in a repository that holds the file's runs."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from aim.errors import QueryError
+from aim.repo import Repo
+from tests.query import recorded, reference
 from tests.query.casebook import CaseFile, QueryCase, case_files
-from tests.query.reference import answer
 
 PAIRS = [(file, case) for file in case_files() for case in file.queries]
+each_pair = pytest.mark.parametrize(
+    ("file", "case"), PAIRS, ids=[f"{file.path.stem}:{case.line}" for file, case in PAIRS]
+)
 
 
-@pytest.mark.parametrize(("file", "case"), PAIRS, ids=[f"{file.path.stem}:{case.line}" for file, case in PAIRS])
-def test_finds_what_is_written_below_it(file: CaseFile, case: QueryCase) -> None:
-    if case.expected.startswith("error "):
-        _, at, words = case.expected.split(" ", 2)
-        with pytest.raises(QueryError) as caught:
-            answer(case, file.runs)
-        offset = len("if ") if case.filters_runs else 0
-        assert caught.value.start + offset == int(at)
-        assert words in f"{caught.value.message} {caught.value.hint}"
-    else:
-        assert answer(case, file.runs) == case.finds
+@pytest.fixture(scope="module")
+def repos(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Repo]:
+    return {file.path: recorded.repository(tmp_path_factory.mktemp("repo"), file.runs) for file in case_files()}
+
+
+@each_pair
+def test_by_its_plain_meaning(file: CaseFile, case: QueryCase) -> None:
+    check(case, lambda: reference.answer(case, file.runs))
+
+
+@each_pair
+def test_in_a_repository(file: CaseFile, case: QueryCase, repos: dict[Path, Repo]) -> None:
+    check(case, lambda: recorded.answer(case, repos[file.path]))
+
+
+def check(case: QueryCase, answer: Callable[[], set[str]]) -> None:
+    if not case.expected.startswith("error "):
+        assert answer() == case.finds
+        return
+    _, at, words = case.expected.split(" ", 2)
+    with pytest.raises(QueryError) as caught:
+        answer()
+    offset = len("if ") if case.filters_runs else 0
+    assert caught.value.start + offset == int(at)
+    assert words in f"{caught.value.message} {caught.value.hint}"
 
 
 def test_every_file_has_runs_and_queries() -> None:
