@@ -40,6 +40,7 @@ from aim.query.nodes import (
 from aim.query.regex import PatternError, compile_pattern
 
 MAX_KNOWN = 2_000
+MAX_WORD = 100
 
 Side: TypeAlias = OneOf["literal", "name", "path"]
 
@@ -54,6 +55,8 @@ def is_time(node: Node) -> bool:
 
 def near(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, of the first MAX_KNOWN."""
+    if len(word) > MAX_WORD:
+        return None
     folded = {other.lower(): other for other in islice(known, MAX_KNOWN)}
     found = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
     return folded[found[0]] if found else None
