@@ -12,7 +12,8 @@ An answer is one frame or more, back to back.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -66,13 +67,9 @@ def printable(value: Any) -> Any:
 
 def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array]:
     """The params of all runs, turned: each path with its distinct values, and which of them each run has (-1: none)."""
-    columns: dict[str, ParamColumn] = {}
+    columns: dict[str, ParamColumn] = defaultdict(lambda: ParamColumn(len(runs)))
     for index, params in enumerate(runs):
-        for path, value in leaves(params):
-            column = columns.get(path)
-            if column is None:
-                column = columns[path] = ParamColumn(len(runs))
-            column.put(index, value)
+        put_leaves(columns, index, params, "")
     paths = sorted(columns)
     codes = [columns[path].codes for path in paths]
     return (
@@ -88,21 +85,20 @@ class ParamColumn:
         self._seen: dict[tuple[type, Any], int] = {}
 
     def put(self, run: int, value: Any) -> None:
-        value = plain(value)
-        key = (type(value), repr(value) if isinstance(value, list | dict) else value)
+        key = (type(value), value if value.__hash__ and value == value else repr(value))
         code = self._seen.get(key)
         if code is None:
             code = self._seen[key] = len(self.values)
-            self.values.append(value)
+            self.values.append(plain(value))
         self.codes[run] = code
 
 
-def leaves(params: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+def put_leaves(columns: dict[str, ParamColumn], run: int, params: Mapping[str, Any], prefix: str) -> None:
     for key, value in params.items():
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, f"{prefix}{key}.")
+        if isinstance(value, dict) and value:
+            put_leaves(columns, run, value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", value
+            columns[prefix + key].put(run, value)
 
 
 def plain(value: Any) -> Any:

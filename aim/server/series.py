@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 MAX_SERIES = 50_000
 MAX_POINTS = 12_000_000
 
-# Series in the first part, few so that the first lines show at once, and how many stored points a later part looks at.
-FIRST_PART = 48
-PART_POINTS = 4_000_000
-PART_SERIES = 2_000
+# How many stored points the first part looks at, few so that lines show soon, and how many the later ones.
+FIRST_PART = 500_000
+LATER_PART = 4_000_000
 
 
 class Series:
@@ -113,15 +112,12 @@ class Search:
 
 
 def parts(counts: Any) -> Iterator[tuple[int, int]]:
-    """Ranges of series: a small first one, then as many as hold `PART_POINTS`, at least one."""
-    start, total = 0, len(counts)
+    """Ranges of series that hold about as many points as a part looks at, and at least one series."""
     sums = np.concatenate(([0], np.cumsum(counts)))
-    while start < total:
-        if start == 0:
-            end = min(FIRST_PART, total)
-        else:
-            end = int(np.searchsorted(sums, sums[start] + PART_POINTS, "right")) - 1
-            end = min(max(end, start + 1), start + PART_SERIES, total)
+    start = 0
+    while start < len(counts):
+        most = LATER_PART if start else FIRST_PART
+        end = max(int(np.searchsorted(sums, sums[start] + most, "right")) - 1, start + 1)
         yield start, end
         start = end
 

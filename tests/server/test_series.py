@@ -123,7 +123,10 @@ def test_contexts_of_different_types_stay_apart(tmp_path: Path, serving: Any, fr
     assert kinds == sorted(map(str, (int, float, bool, str)))
 
 
-def test_many_series_come_in_parts(tmp_path: Path, serving: Any, frames: Frames) -> None:
+def test_many_series_come_in_parts(
+    tmp_path: Path, serving: Any, frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aim.server.series.FIRST_PART", 48)
     with aim.Run(repo=tmp_path, run="wide") as run:
         for number in range(130):
             run.track(float(number), name="loss", context={"batch": number})
@@ -194,7 +197,7 @@ def test_a_query_that_takes_too_long(folder: Path, serving: Any, monkeypatch: py
 
 @pytest.mark.parametrize(
     "counts",
-    [[], [1], [10] * 48, [10] * 49, [10] * 5000, [5_000_000] * 60, [1] * 48 + [9_000_000, 1, 1, 9_000_000]],
+    [[], [1], [500_000], [500_000, 1], [10] * 60_000, [5_000_000] * 60, [1, 9_000_000, 1, 1, 4_000_000]],
 )
 def test_parts_cover_everything_once(counts: list[int]) -> None:
     ranges = list(parts(np.array(counts, np.int64)))
