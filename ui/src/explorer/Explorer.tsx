@@ -32,6 +32,10 @@ interface ExplorerProps {
   onEdited: (ids: readonly string[]) => void;
 }
 
+/** A brush is not more exact than this, and the link stays readable. */
+const short = (range: Window['x']): Window['x'] =>
+  range && [Number(range[0].toPrecision(12)), Number(range[1].toPrecision(12))];
+
 export function Explorer({
   result,
   answered,
@@ -52,7 +56,10 @@ export function Explorer({
     () => group(result.series, { color, stroke, chart }, metricOrder(answered)),
     [result.series, color, stroke, chart, answered],
   );
-  const shown = useMemo(() => drawn(result.series, grouping, { hidden, solo }), [result.series, grouping, hidden, solo]);
+  const shown = useMemo(
+    () => drawn(result.series, grouping, { hidden, solo }),
+    [result.series, grouping, hidden, solo],
+  );
   useEffect(() => {
     sync.byKey = new Map(result.series.map((series) => [series.key, series]));
   }, [sync, result.series]);
@@ -82,7 +89,8 @@ export function Explorer({
 
   const onZoom = useCallback(
     (key: string, window: Window) => {
-      change({ zoom: window.x || window.y ? { x: window.x, y: window.y, chart: window.y ? key : null } : null });
+      const [x, y] = [short(window.x), short(window.y)];
+      change({ zoom: x || y ? { x, y, chart: y ? key : null } : null });
     },
     [change],
   );

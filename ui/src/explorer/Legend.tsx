@@ -5,7 +5,7 @@ import { countText } from './format';
 import { valuesText, type Group, type Grouping } from './grouping';
 import { Swatch, type Marker } from './Table';
 import { rowsIn, useViewport } from './virtual';
-import { groupToken, type Channel, type Hiding, toggle, toggleSolo } from './visibility';
+import { groupShown, groupToken, type Channel, type Hiding, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {
   grouping: Grouping;
@@ -81,7 +81,7 @@ function LegendList({
       <ul className="legend-list" style={{ height: groups.length * ITEM }}>
         {groups.slice(first, end).map((group, at) => {
           const token = groupToken(channel, group);
-          const on = hiding.solo !== null ? hiding.solo === token : !hiding.hidden.includes(token);
+          const on = groupShown(hiding, token);
           return (
             <li key={group.key} className="legend-item" style={{ top: (first + at) * ITEM, height: ITEM }}>
               <button

@@ -17,7 +17,7 @@ interface TooltipProps {
 
 const AWAY = 16;
 const EDGE = 8;
-const DIFFERING = 12;
+const DIFFERING = 10;
 
 export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);

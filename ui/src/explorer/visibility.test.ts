@@ -25,7 +25,9 @@ test.each<[string, Hiding, string[]]>([
   ['both', { hidden: [a, val], solo: null }, ['b train']],
   ['one series hidden', { hidden: [seriesToken(series[1]!)], solo: null }, ['a train', 'b train', 'b val']],
   ['one colour alone', { hidden: [], solo: b }, ['b train', 'b val']],
-  ['alone beats hidden groups, not hidden series', { hidden: [b, train, seriesToken(series[2]!)], solo: b }, ['b val']],
+  ['alone beats hidden groups of its kind', { hidden: [b], solo: b }, ['b train', 'b val']],
+  ['alone does not beat other hiding', { hidden: [train], solo: b }, ['b val']],
+  ['nor a hidden series', { hidden: [seriesToken(series[3]!)], solo: b }, ['b train']],
   ['a group of another result alone', { hidden: [], solo: 'cgone' }, ['a train', 'a val', 'b train', 'b val']],
 ])('%s', (_, hiding, expected) => {
   expect(names(hiding)).toEqual(expected);
@@ -40,6 +42,7 @@ test('a click hides and shows again, a double click shows alone and then all', (
 
 test('a click on the legend ends showing one alone; the eye of a row does not', () => {
   expect(toggle({ hidden: [], solo: a }, b)).toEqual(ALL);
+  expect(toggle({ hidden: [], solo: a }, val)).toEqual({ hidden: [val], solo: a });
   expect(toggle({ hidden: [], solo: a }, seriesToken(series[0]!))).toEqual({
     hidden: [seriesToken(series[0]!)],
     solo: a,

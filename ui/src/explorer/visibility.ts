@@ -10,25 +10,31 @@ export type Hiding = Pick<View, 'hidden' | 'solo'>;
 export const groupToken = (channel: Channel, group: Group): string => (channel === 'color' ? 'c' : 'k') + group.key;
 export const seriesToken = (series: Series): string => `s${series.key}`;
 
-export function drawn(series: readonly Series[], grouping: Grouping, { hidden, solo }: Hiding): Set<string> {
-  const off = new Set(hidden);
-  const tokens = (channel: Channel, groups: readonly Group[]): string[] =>
+const sameChannel = (a: string, b: string): boolean => a[0] === b[0];
+
+/** Whether a group's lines are drawn as far as its own channel is concerned. */
+export function groupShown({ hidden, solo }: Hiding, token: string): boolean {
+  return solo !== null && sameChannel(solo, token) ? solo === token : !hidden.includes(token);
+}
+
+export function drawn(series: readonly Series[], grouping: Grouping, hiding: Hiding): Set<string> {
+  const off = new Set(hiding.hidden);
+  const tokensOf = (channel: Channel, groups: readonly Group[]): string[] =>
     groups.map((group) => groupToken(channel, group));
-  const colors = tokens('color', grouping.colors);
-  const strokes = tokens('stroke', grouping.strokes);
-  const alone = solo !== null && (colors.includes(solo) || strokes.includes(solo)) ? solo : null;
+  const tokens = [tokensOf('color', grouping.colors), tokensOf('stroke', grouping.strokes)];
+  const known = hiding.solo === null || tokens.flat().includes(hiding.solo);
+  const valid = known ? hiding : { ...hiding, solo: null };
+  const [colors, strokes] = tokens.map((all) => all.map((token) => groupShown(valid, token)));
   const shown = new Set<string>();
   for (const one of series) {
-    const color = colors[grouping.colorOf.get(one.key) ?? 0];
-    const stroke = strokes[grouping.strokeOf.get(one.key) ?? 0];
-    if (off.has(seriesToken(one))) continue;
-    if (alone !== null ? color === alone || stroke === alone : !off.has(color) && !off.has(stroke)) shown.add(one.key);
+    const drawnBy = colors[grouping.colorOf.get(one.key) ?? 0] && strokes[grouping.strokeOf.get(one.key) ?? 0];
+    if (drawnBy && !off.has(seriesToken(one))) shown.add(one.key);
   }
   return shown;
 }
 
 export function toggle({ hidden, solo }: Hiding, token: string): Hiding {
-  if (solo !== null && !token.startsWith('s')) return { hidden, solo: null };
+  if (solo !== null && sameChannel(solo, token)) return { hidden, solo: null };
   return { hidden: hidden.includes(token) ? hidden.filter((item) => item !== token) : [...hidden, token], solo };
 }
 
