@@ -40,7 +40,7 @@ MODELS = (  # name, million parameters, layers, hidden size
 )
 TAGS = (("paper", 0.1), ("sweep", 0.3), ("check again", 0.05))
 OPTIMIZERS = (("sgd", 0.1), ("adam", 1e-3), ("adamw", 1e-3), ("lion", 3e-4))
-LEARNING_RATES = (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
+LEARNING_RATES = (1e-3, 0.1, 3e-4, 0.03, 3e-3, 0.3, 1e-4, 0.01)  # in turn, so that a few runs already differ much
 
 Progress = Callable[[int, int], None]
 Curve = Callable[["Plan", "Noise"], list[float]]
@@ -126,11 +126,9 @@ def plan_run(index: int, runs: int, steps: int, seed: int, fate: str, now: float
     config = random.Random(f"config {seed} {group}")
     draw = random.Random(f"run {seed} {index}")
     optimizer, best_rate = config.choice(OPTIMIZERS)
-    params = plan_params(config, optimizer, index % SEEDS_A_CONFIG, steps)
-    rate = params["hparams"]["lr"]
+    rate = max(LEARNING_RATES) if fate == DIVERGED else LEARNING_RATES[(group + seed) % len(LEARNING_RATES)]
+    params = plan_params(config, optimizer, rate, index % SEEDS_A_CONFIG, steps)
     model = params["model"]["name"]
-    if fate == DIVERGED:
-        rate = params["hparams"]["lr"] = max(LEARNING_RATES)
     whole = config.uniform(600, 3 * 3600) * draw.uniform(0.95, 1.05)
     ended_at = steps if fate in (FINISHED, DIVERGED) else max(1, int(steps * draw.uniform(0.15, 0.9)))
     return Plan(
@@ -148,11 +146,13 @@ def plan_run(index: int, runs: int, steps: int, seed: int, fate: str, now: float
     )
 
 
-def plan_params(config: random.Random, optimizer: str, seed: int, steps: int) -> dict[str, dict[str, Any]]:
+def plan_params(
+    config: random.Random, optimizer: str, rate: float, seed: int, steps: int
+) -> dict[str, dict[str, Any]]:
     model, size, layers, hidden = config.choice(MODELS)
     return {
         "hparams": {
-            "lr": config.choice(LEARNING_RATES),
+            "lr": rate,
             "batch_size": config.choice((32, 64, 128, 256)),
             "optimizer": optimizer,
             "weight_decay": config.choice((0.0, 1e-4, 0.01, 0.05)),
