@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 
 from aim.query.check import near
 from aim.query.format import format_node, format_path, quote
-from aim.query.nodes import RUN_FIELDS, Compare, List, Literal, Node, Reference, Selector, Statement, walk
+from aim.query.nodes import RUN_FIELDS, Compare, List, Literal, Node, Reference, Selector, Statement, references, walk
 
 MAX_NOTES = 5
 STATUSES = ("running", "finished", "failed", "killed", "lost")
@@ -32,6 +31,15 @@ class Vocabulary:
         """Every way to write a param or a group of params, without "params" in front."""
         whole = {path[:end] for path in self.params for end in range(1, len(path) + 1)}
         return frozenset(whole | {path[1:] for path in whole if len(path) > 1})
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Each param with and without its group, and how it is usually written."""
+        found: dict[str, str] = {}
+        for path in self.params:
+            found.setdefault(".".join(path), written(path))
+            found.setdefault(".".join(path[1:] or path), written(path))
+        return found
 
     def has_param(self, parts: tuple[str, ...]) -> bool:
         return parts in self.paths or (parts[0] == "params" and parts[1:] in self.paths)
@@ -59,12 +67,8 @@ def did_you_mean(parts: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
     wanted = parts[1:] if parts[0] == "params" and len(parts) > 1 else parts
     if len(wanted) == 1 and wanted[0] in RUN_FIELDS:
         return f"run.{wanted[0]}"
-    spellings: dict[str, str] = {}
-    for path in vocabulary.params:
-        spellings.setdefault(".".join(path), written(path))
-        spellings.setdefault(".".join(path[1:] or path), written(path))
-    guess = near(".".join(wanted), spellings)
-    return spellings[guess] if guess else None
+    guess = near(".".join(wanted), vocabulary.spellings)
+    return vocabulary.spellings[guess] if guess else None
 
 
 def written(path: tuple[str, ...]) -> str:
@@ -77,15 +81,19 @@ def notes(statement: Statement, vocabulary: Vocabulary) -> list[str]:
 
     At most MAX_NOTES: to look for what was meant takes time that grows with the repository.
     """
-    return list(islice(dict.fromkeys(islice(_notes(statement, vocabulary), 2 * MAX_NOTES)), MAX_NOTES))
+    found: dict[str, None] = {}
+    for note in _notes(statement, vocabulary):
+        found[note] = None
+        if len(found) == MAX_NOTES:
+            break
+    return list(found)
 
 
 def _notes(statement: Statement, vocabulary: Vocabulary) -> Iterator[str]:
     yield from filter(None, (_selected(item, vocabulary) for item in settle(statement.select, vocabulary)))
+    yield from filter(None, (_unknown(reference, vocabulary) for reference in references(statement.where)))
     for node in walk(statement.where):
-        if isinstance(node, Reference) and (note := _unknown(node, vocabulary)):
-            yield note
-        elif isinstance(node, Compare):
+        if isinstance(node, Compare):
             yield from _compared(node, vocabulary)
 
 
