@@ -21,6 +21,7 @@ from zlib import crc32
 
 from aim.errors import LogError
 from aim.log import record
+from aim.log.writer import sync_folder
 
 MAGIC = b"AIMSEAL\x01"
 _head = struct.Struct("<8sQ32sII")
@@ -55,10 +56,19 @@ def encode(data: bytes) -> bytes:
 
 def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
     """The bytes of the log that `sealed` covers. Raises LogError when anything in it does not check."""
+    try:
+        return _decode(sealed, source)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError) as error:
+        raise LogError(f"its content makes no sense ({error}); restore it from a copy: {source}") from error
+
+
+def _decode(sealed: bytes, source: str) -> bytes:
     covered, digest, directory, blobs = _open(sealed, source)
     header = record.pack_header(bytes.fromhex(directory["run"]), bytes.fromhex(directory["writer"]))
     count = directory["points"]
     size = record.POINT_SIZE
+    if not 0 <= count * size <= covered:
+        raise LogError(f"says that {covered:,} bytes hold {count:,} points; restore it from a copy: {source}")
     numbers = _from_planes(blobs["number"], "I", count)
     order = sorted(range(count), key=numbers.__getitem__)
     points = bytearray(count * size)
@@ -111,6 +121,7 @@ def write(log: Path, sealed: bytes) -> Path:
         os.chmod(draft, stat.st_mode & 0o777)
         os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         os.replace(draft, target)
+        sync_folder(target.parent)
     finally:
         draft.unlink(missing_ok=True)
     if decode(target.read_bytes(), source=str(target)) == log.read_bytes():
@@ -128,7 +139,7 @@ def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[
     directory = json.loads(tail[:length])
     blobs, offset = {}, length
     for name, size in directory["blobs"].items():
-        blobs[name] = lzma.decompress(tail[offset : offset + size], lzma.FORMAT_RAW, filters=_FILTERS)
+        blobs[name] = _expand(tail[offset : offset + size], covered)
         offset += size
     return covered, digest, directory, blobs
 
@@ -218,3 +229,11 @@ def _put_planes(points: bytearray, start: int, values: array[int]) -> None:
 
 def _squeeze(data: bytes) -> bytes:
     return lzma.compress(data, lzma.FORMAT_RAW, filters=_FILTERS)
+
+
+def _expand(blob: bytes, covered: int) -> bytes:
+    """No column is longer than the log, whatever a file from elsewhere says."""
+    data = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(blob, max_length=covered + 1)
+    if len(data) > covered:
+        raise ValueError(f"a column is longer than the {covered:,} bytes of the log")
+    return data

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import hashlib
+import lzma
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aim.errors import LogError
+from aim.log import record, seal
+from aim.log.reader import Log, writers
+from tests.log.logs import NAME, Draft, small
+
+DATA = bytes(small().data)
+FLOATS = st.floats(allow_nan=True, allow_infinity=True)
+INT64 = st.integers(-(1 << 63), (1 << 63) - 1)
+POINTS = st.tuples(st.integers(0, 3), INT64, FLOATS, FLOATS, FLOATS | st.none())
+OTHERS = st.tuples(st.integers(0, 255).filter(lambda kind: kind != record.POINT), st.binary(max_size=40))
+
+
+@settings(max_examples=60)
+@given(st.lists(POINTS | OTHERS, max_size=40))
+def test_a_seal_opens_to_exactly_the_bytes_of_the_log(records: list[tuple[object, ...]]) -> None:
+    draft = Draft()
+    for one in records:
+        if isinstance(one[1], bytes):
+            kind, payload = one
+            assert isinstance(kind, int) and isinstance(payload, bytes)
+            draft.add(kind, payload + b" " * (-len(payload) % 4))
+        else:
+            number, step, value, time, epoch = one
+            draft.point(number, step, value, time=time, epoch=epoch)  # type: ignore[arg-type]
+    data = bytes(draft.data)
+    assert seal.decode(seal.encode(data)) == data
+
+
+def test_a_point_record_of_another_length_is_kept_too() -> None:
+    data = bytes(Draft().start().add(record.POINT, b"shorter than 36 bytes...").point(0, 0, 1.0).data)
+    assert seal.decode(seal.encode(data)) == data
+
+
+def long_log(points: int) -> bytes:
+    """Values as float32 gives them, one series after another within each step, like a training."""
+    draft = Draft().start()
+    for number in range(10):
+        draft.series(number, f"metric_{number}")
+    for step in range(points // 10):
+        for number in range(10):
+            value = struct.unpack("<f", struct.pack("<f", 1 / (step + 1) + number))[0]
+            draft.point(number, step, value, time=1.7e9 + step * 0.25 + number * 1e-5, epoch=float(step // 100))
+    return bytes(draft.end().data)
+
+
+def test_a_sealed_point_takes_less_than_ten_bytes() -> None:
+    data = long_log(10_000)
+    assert len(seal.encode(data)) / 10_000 <= 10
+
+
+@pytest.mark.parametrize("wrong", ["torn tail", "flipped bit", "no header"])
+def test_a_log_with_damage_is_not_sealed_since_that_would_hide_it(wrong: str) -> None:
+    data = bytearray(DATA)
+    if wrong == "torn tail":
+        del data[-3:]
+    elif wrong == "flipped bit":
+        data[200] ^= 1
+    else:
+        data[3] ^= 1
+    with pytest.raises(LogError, match="header" if wrong == "no header" else "damaged at byte"):
+        seal.encode(bytes(data))
+
+
+def test_a_seal_damaged_at_any_byte_is_refused_by_name() -> None:
+    sealed = seal.encode(DATA)
+    for byte in range(len(sealed)):
+        wrong = bytearray(sealed)
+        wrong[byte] ^= 1 << byte % 8
+        with pytest.raises(LogError, match=r"copy-7\.seal"):
+            seal.decode(bytes(wrong), source="copy-7.seal")
+
+
+def test_a_seal_torn_at_any_byte_is_refused() -> None:
+    sealed = seal.encode(DATA)
+    for size in range(len(sealed)):
+        with pytest.raises(LogError):
+            seal.decode(sealed[:size])
+
+
+def forged(covered: int, directory: str, blobs: bytes = b"") -> bytes:
+    """A seal whose checksums are right and whose content is a lie."""
+    text = directory.encode()
+    tail = text + blobs
+    head = struct.pack("<8sQ32sII", seal.MAGIC, covered, hashlib.sha256(b"").digest(), len(text), crc32(tail))
+    return head + tail
+
+
+FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4}]
+BOMB = lzma.compress(bytes(64 << 20), lzma.FORMAT_RAW, filters=FILTERS)
+
+
+@pytest.mark.parametrize(
+    ("sealed", "says"),
+    [
+        (forged(100, "[]"), "makes no sense"),
+        (forged(100, "{}"), "makes no sense"),
+        (forged(100, "not json"), "makes no sense"),
+        (forged(100, '{"run":"zz","writer":"00","points":0,"others":0,"blobs":{}}'), "makes no sense"),
+        (forged(100, f'{{"run":"{"0" * 32}","writer":"{"0" * 16}","points":99999999999,"blobs":{{}}}}'), "99,999,999,999"),
+        (forged(100, f'{{"points":0,"blobs":{{"others":{len(BOMB)}}}}}', BOMB), "longer than the 100 bytes"),
+        (b"", "not a seal"),
+        (b"PK\x03\x04" + bytes(100), "not a seal"),
+    ],
+)
+def test_a_forged_seal_is_refused_and_takes_no_memory(sealed: bytes, says: str) -> None:
+    with pytest.raises(LogError, match=says):
+        seal.decode(sealed)
+
+
+def put(folder: Path, data: bytes = DATA) -> Path:
+    path = folder / NAME
+    path.write_bytes(data)
+    os.utime(path, (1.6e9, 1.6e9))
+    return path
+
+
+def test_a_written_seal_takes_the_place_of_its_log(tmp_path: Path) -> None:
+    log = put(tmp_path)
+    log.chmod(0o640)
+    target = seal.write(log, seal.encode(DATA))
+    assert os.listdir(tmp_path) == [target.name] and target.suffix == ".seal"
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert target.stat().st_mtime == 1.6e9, "the last sign of life stays what it was"
+    assert Log(target).data == DATA
+    assert seal.covers(target) == len(DATA)
+    assert seal.digest(target) == hashlib.sha256(DATA).hexdigest()
+
+
+def test_a_log_that_grew_while_it_was_sealed_stays(tmp_path: Path) -> None:
+    sealed, longer = seal.encode(DATA), bytes(small().point(0, 4, 1.0).data)
+    log = put(tmp_path, longer)
+    seal.write(log, sealed)
+    assert log.read_bytes() == longer
+    assert writers(tmp_path) == [log]
+
+
+INTERRUPTED = """
+import os, sys
+from pathlib import Path
+from aim.log import seal
+log, moment = Path(sys.argv[1]), sys.argv[2]
+def die(*args, **kwargs):
+    os._exit(9)
+if moment == "unlink":
+    Path.unlink = die
+else:
+    setattr(os, moment, die)
+seal.write(log, seal.encode(log.read_bytes()))
+"""
+
+
+@pytest.mark.parametrize("moment", ["fsync", "utime", "replace", "unlink"])
+def test_sealing_that_is_killed_at_any_moment_loses_nothing(tmp_path: Path, moment: str) -> None:
+    log = put(tmp_path)
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED, str(log), moment], check=False)
+    assert ended.returncode == 9
+    (chosen,) = writers(tmp_path)
+    assert Log(chosen).data == DATA
+    seal.write(log, seal.encode(DATA))
+    assert writers(tmp_path) == [log.with_suffix(".seal")], "and sealing again works"
+
+
+def test_a_full_disk_while_sealing_leaves_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = put(tmp_path)
+
+    def full(fd: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        seal.write(log, seal.encode(DATA))
+    assert os.listdir(tmp_path) == [NAME], "and no draft stays behind"
