@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from aim.engine import Columns
-from aim.index.fold import Ranks, SeriesKey, arrange, describe
+from aim.index.fold import Ranks, SeriesKey, arrangement, describe
 from aim.index.schema import EDITS, PARAMS, POINTS, RUNS
 from aim.index.segment import Segment, read
 from aim.index.store import Store
@@ -112,4 +112,8 @@ def _points(
             for text in runs["starts"].tolist()
         ]
     )
-    return describe(arrange(points, np.array([i for _, i, _ in keys], np.int64), ranks), keys, number)
+    run_of_series = np.array([i for _, i, _ in keys], np.int64)
+    order = arrangement(points["series"], points["step"], points["writer"], points["offset"], run_of_series, ranks)
+    for name in POINTS:
+        points[name] = points[name][order]
+    return describe(points, keys, number)

@@ -88,12 +88,13 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
     known = series >= 0
     if not known.all():
         records, series = records[known], series[known]
-    columns = decode(records)
-    columns["writer"] = np.repeat(np.array([piece.ordinal for piece in pieces], np.int32), counts)[known]
-    columns["offset"] = _offsets(pieces, counts)[known]
-    columns["series"] = series
-    ranks = Ranks([[(writer.started, writer.id) for writer in run.writers] for run in runs])
-    points = arrange(columns, np.array([run for _, run, _ in keys], np.int64), ranks)
+    writer = np.repeat(np.array([piece.ordinal for piece in pieces], np.int32), counts)[known]
+    offset = _offsets(pieces, counts)[known]
+    ranks = Ranks([[(one.started, one.id) for one in run.writers] for run in runs])
+    step = np.ascontiguousarray(records[:, 2:4]).view("<i8")[:, 0]
+    order = arrangement(series, step, writer, offset, np.array([run for _, run, _ in keys], np.int64), ranks)
+    points = decode(records[order])
+    points.update(series=series[order], writer=writer[order], offset=offset[order])
     return describe(points, keys, number)
 
 
@@ -163,12 +164,11 @@ class Ranks:
         return writer if self.alone else self.ranks[self.base[run] + writer]
 
 
-def arrange(columns: Mapping[str, Array], run_of_series: Ints, ranks: Ranks) -> Columns:
-    """The points sorted by series, step, rank of the writer and offset."""
-    order = stable_order(columns["series"])
-    series, step = columns["series"][order], columns["step"][order]
-    rank = ranks.of(run_of_series[series], columns["writer"][order])
-    offset = columns["offset"][order]
+def arrangement(series: Array, step: Array, writer: Array, offset: Array, run_of_series: Ints, ranks: Ranks) -> Ints:
+    """The order that sorts points by series, step, rank of the writer and offset."""
+    order = stable_order(series)
+    series, step, offset = series[order], step[order], offset[order]
+    rank = ranks.of(run_of_series[series], writer[order])
     same = series[1:] == series[:-1]
     tied = step[1:] == step[:-1]
     wrong = same & (
@@ -181,7 +181,7 @@ def arrange(columns: Mapping[str, Array], run_of_series: Ints, ranks: Ranks) -> 
         touched[series[1:][wrong]] = True
         rows = np.flatnonzero(touched[series])
         order[rows] = order[rows[np.lexsort((offset[rows], rank[rows], step[rows], series[rows]))]]
-    return {name: column[order] for name, column in columns.items()}
+    return order
 
 
 def stable_order(keys: Array) -> Ints:

@@ -19,7 +19,7 @@ from aim.index.checksum import U32, points_hold
 from aim.log import record
 
 _WORDS = record.POINT_SIZE // 4
-_SMALL, _LARGE = 32, 65536
+_SMALL, _LARGE = 32, 1 << 17
 _BLOCK = 1 << 16
 _LONGEST = (record.MAX_PAYLOAD + 8) // 4
 _word = struct.Struct("<I").unpack_from
@@ -82,6 +82,8 @@ class _Window:
 
     def _stretch(self, at: int) -> int:
         """Take POINT records from `at` on; returns the word behind the last good one."""
+        if at + _WORDS < self.count and _word(self.data, 4 * (at + _WORDS))[0] != record.POINT_WORD:
+            return self._single(at)
         count = min((self.count - at) // _WORDS, self.batch)
         rows = self.words[at : at + count * _WORDS].reshape(count, _WORDS)
         looked = min(count, _SMALL)
@@ -89,11 +91,20 @@ class _Window:
             looked = min(count, looked * 8)
         count = _leading(rows[:looked, 0] == record.POINT_WORD)
         good = self._good(rows[:count], at)
-        self.batch = _LARGE if good == self.batch else max(good, _SMALL) * 8
+        self.batch = min(self.batch * 8, _LARGE)
         if good:
             self.found.stretches.append(Stretch(self.offset + 4 * at, rows[:good]))
             self.found.end = self.offset + 4 * (at + good * _WORDS)
         return at + good * _WORDS
+
+    def _single(self, at: int) -> int:
+        """A POINT with none behind it, as the first of every series has it."""
+        if not self._holds(at, record.POINT_PAYLOAD):
+            return at
+        behind = at + _WORDS
+        self.found.stretches.append(Stretch(self.offset + 4 * at, self.words[at:behind].reshape(1, _WORDS)))
+        self.found.end = self.offset + 4 * behind
+        return behind
 
     def _good(self, rows: U32, at: int) -> int:
         offset = self.offset + 4 * at

@@ -254,6 +254,7 @@ class Index:
             self._pending.forget(run_id)
             run = self._states[run_id] = RunState(run_id, name, self._number)
             changed.add(run_id)
+        idle = True
         for source in found:
             writer = run.writer(source.writer)
             if writer is None:
@@ -264,11 +265,13 @@ class Index:
                 self._touched_at[writer.id] = source.mtime / 1e9
             if source.size != writer.size or not writer.file:
                 work.append(_Work(run, writer, source))
+                idle = False
             writer.file = source.path.name
         if (run.dir_mtime, run.dir_inode) != place or run_id in changed:
             run.dir_mtime, run.dir_inode = place
-            self._pending.touch(run)
-            self._urgent |= place.mtime >= 0 and run.ended and run_id not in changed
+            if idle:
+                self._pending.touch(run)
+                self._urgent |= place.mtime >= 0 and run.ended and run_id not in changed
         return run
 
     def _forget(self, name: str) -> set[str]:

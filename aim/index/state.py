@@ -10,6 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
+from math import isfinite
 from typing import Any
 
 from aim.index.schema import SEPARATOR
@@ -61,11 +64,11 @@ class WriterState:
             self.facts = merge(_mapping(start.pop("facts", None) or {}), self.facts)
 
     def _take_series(self, payload: bytes) -> None:
-        number, name, context = record.decode_series(payload)
+        number = int.from_bytes(payload[:4], "little")
         if number > len(self.names) + 100_000:
             return
         self.names += [None] * (number + 1 - len(self.names))
-        self.names[number] = [clean(str(name)), dumps(dict(sorted(_mapping(context).items())))]
+        self.names[number] = _series_name(payload[4:])
 
     def _take_params(self, payload: bytes) -> None:
         found = record.decode_json(payload)
@@ -236,14 +239,23 @@ def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, 
             yield path, value
 
 
+@lru_cache(maxsize=1 << 14)
+def _series_name(text: bytes) -> list[str]:
+    """The name and the context, as JSON with sorted keys, of a SERIES record."""
+    found = record.decode_json(text)
+    return [clean(str(found["name"])), dumps(dict(sorted(_mapping(found["context"]).items())))]
+
+
 def merge(into: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Lay `more` over `into`: dicts merge key by key, anything else is replaced."""
     for key, value in more.items():
         mine = into.get(key)
-        if isinstance(mine, dict) and isinstance(value, Mapping):
+        if not isinstance(value, dict):
+            into[key] = value
+        elif isinstance(mine, dict):
             merge(mine, value)
         else:
-            into[key] = merge({}, value) if isinstance(value, Mapping) else value
+            into[key] = merge({}, value)
     return into
 
 
@@ -252,7 +264,9 @@ def newer(one: Stamped | None, other: Stamped) -> Stamped:
 
 
 def dumps(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    """JSON in ASCII, so that text of any kind fits into any engine."""
+    write = _PLAIN.get(type(value))
+    return write(value) if write is not None else _encode(value)
 
 
 def clean(text: str) -> str:
@@ -262,6 +276,14 @@ def clean(text: str) -> str:
 
 def _text(value: object) -> str | None:
     return None if value is None else clean(str(value))
+
+
+def _float(value: float) -> str:
+    return float.__repr__(value) if isfinite(value) else _encode(value)
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_PLAIN: dict[type, Callable[[Any], str]] = {float: _float, int: int.__repr__, str: encode_basestring_ascii}
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -268,18 +268,10 @@ def _stat(path: Path) -> list[int]:
 
 
 def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return (
-            hashlib.file_digest(file, "sha256").hexdigest()[:32]
-            if sys.version_info >= (3, 11)
-            else _digest_slowly(file)
-        )
-
-
-def _digest_slowly(file: Any) -> str:
     found = hashlib.sha256()
-    while part := file.read(1 << 20):
-        found.update(part)
+    with open(path, "rb") as file:
+        while part := file.read(1 << 20):
+            found.update(part)
     return found.hexdigest()[:32]
 
 

@@ -328,4 +328,5 @@ def _dataframe(what: str, columns: dict[str, Array]) -> pandas.DataFrame:
         import pandas
     except ModuleNotFoundError:
         raise MissingDependency(f"{what} needs pandas, which is not installed. Run: pip install pandas") from None
-    return pandas.DataFrame(columns)
+    found: pandas.DataFrame = pandas.DataFrame(columns)
+    return found
