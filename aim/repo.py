@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -29,6 +29,15 @@ __all__ = ["Freed", "Merged", "Repo", "RunRow", "RunsTable", "Selection", "selec
 T = TypeVar("T")
 _TEXT_FIELDS = ("name", "description", "experiment")
 _FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>")
+
+
+class News(NamedTuple):
+    """`changed`: the ids of runs with something new. `running`: of those that record now; a process that dies leaves it
+    without a new revision."""
+
+    revision: int
+    changed: set[str]
+    running: set[str]
 
 
 class Repo:
@@ -116,16 +125,12 @@ class Repo:
         self._index.refresh()
         return self._index.revision
 
-    def changes(self, since: int) -> set[str]:
-        """The ids of the runs that changed after a revision; of all runs when that is too long ago."""
+    def news(self, since: int) -> News:
+        """What a watcher wants to know, in one look."""
         catalog = self._index.refresh()
-        found = self._index.changes(since)
-        return set(catalog.ids) if found is None else set(found)
-
-    def running(self) -> set[str]:
-        """The ids of the runs that record at this moment. It changes without a new revision when a process dies."""
-        catalog = self._index.refresh()
-        return {catalog.ids[i] for i in catalog.open_runs() if catalog.status(i).word == "running"}
+        changed = self._index.changes(since)
+        running = {catalog.ids[i] for i in catalog.open_runs() if catalog.status(i).word == "running"}
+        return News(self._index.revision, set(catalog.ids) if changed is None else set(changed), running)
 
     def _ask(self, question: Callable[[Catalog], T]) -> T:
         try:

@@ -80,7 +80,7 @@ class Live:
     async def start(self) -> None:
         async with self.starting:
             if self.watcher is None or self.watcher.done():
-                self.revision, self.running, _ = await asyncio.to_thread(self.changes)
+                self.revision, _, self.running = await asyncio.to_thread(self.repo.news, 0)
                 self.watcher = asyncio.create_task(self.watch())
 
     async def watch(self) -> None:
@@ -95,16 +95,12 @@ class Live:
             await asyncio.sleep(min(max(rest, SHORTEST_REST), LONGEST_REST))
 
     async def look(self) -> None:
-        self.revision, self.running, changed = await asyncio.to_thread(self.changes)
+        revision, changed, running = await asyncio.to_thread(self.repo.news, self.revision)
+        changed |= running ^ self.running
+        self.revision, self.running = revision, running
         if changed:
             for listener in self.listeners:
                 listener.tell(changed)
-
-    def changes(self) -> tuple[int, set[str], set[str]]:
-        """The revision, the runs that record now, and those with news: a process that dies changes no revision."""
-        revision, running = self.repo.revision(), self.repo.running()
-        changed = set() if revision == self.revision else self.repo.changes(self.revision)
-        return revision, running, changed | (running ^ self.running)
 
     def close(self) -> None:
         """Ends every stream at once, so that nobody's open page delays the end of the server."""

@@ -138,7 +138,7 @@ def test_a_failure_is_told_once_and_watching_goes_on(
         told = events(live)
         next(told)
         with monkeypatch.context() as broken:
-            broken.setattr(repo, "revision", lambda: 1 / 0)
+            broken.setattr(repo, "news", lambda since: 1 / 0)
             until = time.monotonic() + PATIENCE
             while "watching the repository failed" not in caplog.text:
                 assert time.monotonic() < until
