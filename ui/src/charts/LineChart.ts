@@ -1,55 +1,40 @@
 /**
- * A chart of many lines in one host element: typed arrays in, pixels out. A change of data repaints; the pointer only moves what
- * lies on layers above, so that hovering costs the same with five lines and five thousand.
+ * A chart of many lines in one host element: typed arrays in, pixels out. A change of data repaints; the pointer only
+ * moves what lies on layers above, so that hovering costs the same with five lines and five thousand.
  */
-import { drawAxes, fontOf, formatX, shortened, type Pen } from './axes';
-import { clipTo, drawMarks, drawTrace, livePoint, strokeCost, styleFor } from './draw';
+import { drawAxes, drawNotes, type Pen } from './axes';
 import { makeSignal } from './events';
-import { formatValue } from './format';
 import { brushRect, listen, type Intents, type Place } from './gestures';
 import { moveAlong, type Direction } from './keyboard';
 import { Layers } from './layers';
+import { drawLit, findLit, type Focus, type Lit } from './lit';
 import { indexAt, inside, nearestPoint } from './nearest';
+import { changedOptions, defaultOptions } from './options';
 import { drawLines, Painter } from './painter';
 import { drawBrush, drawCrosshair, drawDots, drawHovered, slackAt } from './pointer';
-import { makeScale, zoomAround, type Scale } from './scales';
-import { smooths } from './smooth';
-import { lightTheme } from './theme';
+import { Pulse } from './pulse';
+import { addStatus, spoken, summary } from './speech';
 import type { Trace } from './trace';
 import type { ChartOptions, Hover, Line, Off, Range, Rect, ValueAt, Zoom } from './types';
-import { makeView, rawTrace, sameRange, type View } from './view';
-
-export const defaultOptions: ChartOptions = {
-  xScale: 'linear',
-  yScale: 'linear',
-  xKind: 'step',
-  xLabel: 'step',
-  yLabel: '',
-  theme: lightTheme,
-  smoothing: { kind: 'none', amount: 0 },
-  ignoreOutliers: false,
-  xRange: null,
-  yRange: null,
-  highlight: 'run',
-};
+import { makeView, type View } from './view';
+import { brushed, drawable, panned, presentFrame, sameRange, WHOLE, zoomedAt, zoomOf } from './zoom';
 
 /** Up to here every line gets a dot at the crosshair. */
 const DOTTED = 30;
-/** Estimated milliseconds that lit lines may take, wide and at all. */
-const LIT_WIDE = 12;
-const LIT_MOST = 40;
 /** A click further from every line releases the pin. */
 const CLICK_REACH = 40;
-const ZOOM_STEP = 0.6;
+/** Milliseconds after which a wheel or a pan has come to rest. */
+const REST = 150;
+const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': 0.6, '=': 0.6, '-': 1 / 0.6 };
 
 interface Active {
   readonly trace: Trace;
   readonly hover: Hover;
 }
 
-interface Focus {
-  readonly key: string | null;
-  readonly run: string | null;
+interface Pin {
+  readonly key: string;
+  readonly x: number;
 }
 
 export class LineChart {
@@ -61,6 +46,7 @@ export class LineChart {
 
   private readonly layers: Layers;
   private readonly painter: Painter;
+  private readonly pulse: Pulse;
   private readonly status: HTMLElement;
   private readonly observer: ResizeObserver;
   private readonly deaf: Off;
@@ -69,25 +55,32 @@ export class LineChart {
   private lines: readonly Line[] = [];
   private view: View | null = null;
   private active: Active | null = null;
-  private pinned: { readonly key: string; readonly x: number } | null = null;
+  private pinned: Pin | null = null;
   private focus: Focus = { key: null, run: null };
   private crosshair: number | null = null;
   private pointer: Place | null = null;
   private brush: { readonly from: Place; readonly to: Place } | null = null;
-  private pulse: Animation | null = null;
+  private lit: Lit = { traces: [], focused: null, dims: false };
   private frame = 0;
+  private resting = 0;
   private stale = { view: true, lit: true, pointer: true, nearest: false };
 
   constructor(host: HTMLElement, options: Partial<ChartOptions> = {}) {
     this.options = { ...defaultOptions, ...options };
     this.layers = new Layers(host);
     this.painter = new Painter(this.layers, this.layers.lines);
+    this.pulse = new Pulse(this.layers.pulse, this.still);
     this.status = addStatus(host);
     const surface = this.layers.pointer.canvas;
     surface.removeAttribute('aria-hidden');
     surface.tabIndex = 0;
     surface.setAttribute('role', 'img');
-    Object.assign(surface.style, { touchAction: 'pan-y', cursor: 'crosshair', outlineOffset: '-2px' });
+    Object.assign(surface.style, {
+      touchAction: 'pan-y',
+      cursor: 'crosshair',
+      outlineOffset: '-2px',
+      outlineColor: this.options.theme.selectionEdge,
+    });
     this.deaf = listen(surface, this.intents());
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(host);
@@ -101,14 +94,16 @@ export class LineChart {
 
   setOptions(options: Partial<ChartOptions>): void {
     const next = { ...this.options, ...options };
-    const names = Object.keys(next) as (keyof ChartOptions)[];
-    const changed = names.filter((name) => !same(name, this.options, next));
+    const changed = changedOptions(this.options, next);
     this.options = next;
     if (changed.length === 0) return;
     this.schedule(changed.every((name) => name === 'highlight') ? 'lit' : 'view');
   }
 
-  /** Lights the line of this key, and with `highlight: 'run'` all lines of its run; `run` finds them in a chart that lacks the key. */
+  /**
+   * Lights the line of this key, and with `highlight: 'run'` all lines of its run; `run` finds them in a chart that
+   * lacks the key.
+   */
   setFocus(key: string | null, run: string | null = null): void {
     if (this.focus.key === key && this.focus.run === run) return;
     this.focus = { key, run };
@@ -123,7 +118,7 @@ export class LineChart {
   }
 
   /** Holds the point of a line nearest to x until it is picked elsewhere or released; does not emit. */
-  setPin(pin: { readonly key: string; readonly x: number } | null): void {
+  setPin(pin: Pin | null): void {
     this.pinned = pin;
     this.schedule('nearest');
   }
@@ -151,7 +146,9 @@ export class LineChart {
   }
 
   /** A picture of the chart as it is, without the pointer, drawn afresh at the size asked for. */
-  toCanvas(size: { readonly width?: number; readonly height?: number; readonly ratio?: number } = {}): HTMLCanvasElement {
+  toCanvas(
+    size: { readonly width?: number; readonly height?: number; readonly ratio?: number } = {},
+  ): HTMLCanvasElement {
     const { width = this.layers.width, height = this.layers.height, ratio = Math.max(2, this.layers.ratio) } = size;
     const canvas = document.createElement('canvas');
     canvas.width = Math.round(width * ratio);
@@ -168,14 +165,17 @@ export class LineChart {
 
   toPNG(size: Parameters<LineChart['toCanvas']>[0] = {}): Promise<Blob> {
     return new Promise((resolve, reject) => {
-      this.toCanvas(size).toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large to encode.'))));
+      this.toCanvas(size).toBlob((blob) =>
+        blob ? resolve(blob) : reject(new Error('The picture is too large to encode.')),
+      );
     });
   }
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
     this.painter.stop();
-    this.pulse?.cancel();
+    this.pulse.stop();
     this.observer.disconnect();
     this.deaf();
     for (const signal of Object.values(this.on)) signal.clear();
@@ -215,46 +215,16 @@ export class LineChart {
     this.painter.paint(view, this.options.theme, () => {
       this.layers.clear(this.layers.axes);
       this.drawFurniture(this.layers.axes.pen, view);
-      this.drawPulse(view);
+      this.layers.clear(this.layers.pulse);
+      this.pulse.show(view);
     });
-    this.describe(view);
+    this.layers.pointer.canvas.setAttribute('aria-label', summary(view, this.options));
   }
 
   private drawFurniture(pen: Pen, view: View): void {
-    const { frame, notes } = view;
-    const { theme } = this.options;
-    drawAxes(pen, frame, this.options);
-    pen.font = fontOf(theme);
-    pen.fillStyle = theme.muted;
-    pen.textAlign = 'right';
-    pen.textBaseline = 'alphabetic';
-    const room = (frame.plot.right - frame.plot.left) / 2;
-    if (notes.length) pen.fillText(shortened(pen, notes.join(' · '), room), frame.plot.right, frame.plot.top - 8);
-    if (view.traces.some((trace) => trace.px.length > 0)) return;
-    pen.textAlign = 'center';
-    pen.fillText('No points to show', (frame.plot.left + frame.plot.right) / 2, (frame.plot.top + frame.plot.bottom) / 2);
-  }
-
-  /** Halos of running lines, on a layer whose opacity the browser animates by itself. */
-  private drawPulse(view: View): void {
-    const { pulse } = this.layers;
-    this.layers.clear(pulse);
-    const points = view.traces.map((trace) => ({ trace, at: livePoint(trace, view.frame.plot) })).filter(({ at }) => at);
-    for (const { trace, at } of points.slice(0, 100)) {
-      pulse.pen.fillStyle = trace.line.color;
-      pulse.pen.globalAlpha = 0.35;
-      pulse.pen.beginPath();
-      pulse.pen.arc(at!.x, at!.y, 7, 0, Math.PI * 2);
-      pulse.pen.fill();
-    }
-    const moving = points.length > 0 && !this.still.matches;
-    if (moving && !this.pulse) {
-      const timing = { duration: 1100, iterations: Infinity, direction: 'alternate', easing: 'ease-in-out' } as const;
-      this.pulse = pulse.canvas.animate([{ opacity: 0.15 }, { opacity: 1 }], timing);
-    } else if (!moving) {
-      this.pulse?.cancel();
-      this.pulse = null;
-    }
+    drawAxes(pen, view.frame, this.options);
+    const empty = view.traces.every((trace) => trace.px.length === 0);
+    drawNotes(pen, view.frame, this.options.theme, view.notes, empty);
   }
 
   /** Finds the point under the pointer, or the pinned one, anew; true when the lit line changed. */
@@ -267,7 +237,7 @@ export class LineChart {
     return a?.key !== b?.key;
   }
 
-  private pinnedPoint(pin: { readonly key: string; readonly x: number }): Active | null {
+  private pinnedPoint(pin: Pin): Active | null {
     const trace = this.view?.traces.find((t) => t.line.key === pin.key);
     if (!trace) return null;
     const index = indexAt(trace.line.x, pin.x, Infinity, trace.sorted);
@@ -291,46 +261,15 @@ export class LineChart {
     return { trace, hover: { ...valueOf(trace, trace.from + at), px, py } };
   }
 
-  private litTraces(view: View): readonly Trace[] {
-    const key = this.active?.hover.key ?? this.focus.key;
-    const focused = view.traces.find((trace) => trace.line.key === key);
-    const run = focused?.line.run ?? this.focus.run;
-    const explicit = this.active === null && (this.focus.key !== null || this.focus.run !== null);
-    if (this.options.highlight === 'none' && !explicit) return focused ? [focused] : [];
-    const mates = this.options.highlight === 'run' && run !== null && run !== undefined;
-    const lit = view.traces.filter((trace) => trace === focused || (mates && trace.line.run === run));
-    const cost = lit.reduce((sum, trace) => sum + strokeCost(trace, view.frame.ratio, true), 0);
-    return cost > LIT_MOST && focused ? [focused] : lit;
-  }
-
   private drawLit(view: View): void {
     const { lit: layer, lines } = this.layers;
-    const { theme, highlight } = this.options;
-    this.layers.clear(layer);
-    const lit = this.litTraces(view);
-    const dims = lit.length > 0 && lit.length < view.traces.length && (highlight !== 'none' || this.active === null);
+    const pointed = this.active && { key: this.active.hover.key, run: null };
+    const asked = !pointed && (this.focus.key !== null || this.focus.run !== null);
+    this.lit = findLit(view, pointed ?? this.focus, this.options.highlight, asked);
     lines.canvas.style.transition = this.still.matches ? '' : 'opacity 90ms linear';
-    lines.canvas.style.opacity = dims ? String(theme.dimmed) : '1';
-    if (lit.length === 0) return;
-    const { pen } = layer;
-    const key = this.active?.hover.key ?? this.focus.key;
-    const style = { ...styleFor(lit, view.frame.ratio, LIT_WIDE), alpha: 1 };
-    pen.save();
-    clipTo(pen, view.frame.plot);
-    for (const trace of lit) {
-      const focused = trace.line.key === key;
-      if (focused && smooths(this.options.smoothing)) this.drawRawOf(pen, trace, view);
-      if (!focused) drawTrace(pen, trace, style, view.frame.ratio);
-    }
-    const focused = lit.find((trace) => trace.line.key === key);
-    if (focused) drawTrace(pen, focused, styleFor([focused], view.frame.ratio, LIT_WIDE), view.frame.ratio, { extraWidth: 0.75 });
-    pen.restore();
-    drawMarks(pen, lit, view.frame, theme);
-  }
-
-  private drawRawOf(pen: Pen, trace: Trace, { frame }: View): void {
-    const raw = rawTrace(trace.line, frame.x, frame.y);
-    drawTrace(pen, raw, styleFor([raw], frame.ratio, LIT_WIDE), frame.ratio);
+    lines.canvas.style.opacity = this.lit.dims ? String(this.options.theme.dimmed) : '1';
+    this.layers.clear(layer);
+    drawLit(layer.pen, this.lit, view, this.options);
   }
 
   private drawPointer(view: View): void {
@@ -342,7 +281,7 @@ export class LineChart {
     const x = this.active?.hover.x ?? this.crosshair;
     if (x === null) return;
     drawCrosshair(pen, view.frame, this.options, x, this.active ? this.active.hover.shown : null);
-    const dotted = view.traces.length <= DOTTED ? view.traces : this.litTraces(view).slice(0, DOTTED);
+    const dotted = view.traces.length <= DOTTED ? view.traces : this.lit.traces.slice(0, DOTTED);
     drawDots(pen, dotted, view.frame, x, theme);
     if (this.active) drawHovered(pen, this.active.hover, this.active.trace.line.color, theme);
   }
@@ -361,15 +300,19 @@ export class LineChart {
       brushEnd: (from, to) => {
         this.brush = null;
         this.pointer = to;
-        this.zoomToBrush(from, to);
+        this.schedule('nearest');
+        this.zoomBy((frame, before) => brushed(brushRect(from, to, frame.plot), frame, before));
       },
       brushCancel: () => {
         this.brush = null;
         this.schedule('nearest');
       },
-      pan: (dx, dy) => this.pan(dx, dy),
-      wheel: (at, factor) => this.zoomAt(at, factor),
-      reset: () => this.zoomTo({ x: null, y: null }),
+      pan: (dx, dy) => this.zoomBy((frame, before) => panned(dx, dy, frame, before), REST),
+      wheel: (at, factor) => this.zoomBy((frame, before) => zoomedAt(at, factor, frame, before), REST),
+      reset: () => {
+        this.pin(null);
+        this.zoomTo(WHOLE);
+      },
       key: (event) => this.key(event),
     };
   }
@@ -388,40 +331,20 @@ export class LineChart {
     this.on.pick.emit(picked?.hover ?? null);
   }
 
-  private zoomToBrush(from: Place, to: Place): void {
-    this.schedule('nearest');
-    const frame = this.view?.frame;
-    if (!frame) return;
-    const rect = brushRect(from, to, frame.plot);
-    if (rect.right - rect.left < 3 || rect.bottom - rect.top < 3) return;
-    const { xRange = null, yRange = null } = this.options;
-    this.zoomTo({
-      x: rect.along === 'y' ? xRange : [frame.x.invert(rect.left), frame.x.invert(rect.right)],
-      y: rect.along === 'x' ? yRange : [frame.y.invert(rect.bottom), frame.y.invert(rect.top)],
-    });
+  /** Shows the zoom that a gesture makes of the present one, and says so; of a gesture in many parts once it rests. */
+  private zoomBy(change: (frame: View['frame'], before: Zoom) => Zoom | null, rest = 0): void {
+    const zoom = this.view && change(presentFrame(this.view.frame, this.options), zoomOf(this.options));
+    if (zoom) this.zoomTo(zoom, rest);
   }
 
-  private zoomAt(at: Place, factor: number): void {
-    const frame = this.view?.frame;
-    if (!frame) return;
-    const { x } = frame;
-    this.zoomTo({ x: zoomAround(x, x.invert(at.x), factor), y: this.options.yRange ?? null });
-  }
-
-  private pan(dx: number, dy: number): void {
-    const frame = this.view?.frame;
-    if (!frame) return;
-    const moved = (scale: Scale, by: number, [a, b]: Range): Range => [scale.invert(a - by), scale.invert(b - by)];
-    const y = this.options.yRange ? moved(frame.y, dy, frame.y.range) : null;
-    this.zoomTo({ x: moved(frame.x, dx, frame.x.range), y });
-  }
-
-  private zoomTo(zoom: Zoom): void {
+  private zoomTo(zoom: Zoom, rest = 0): void {
     const { xRange, yRange, xScale, yScale } = this.options;
     if (sameRange(xRange, zoom.x) && sameRange(yRange, zoom.y)) return;
     if (!drawable(zoom.x, xScale) || !drawable(zoom.y, yScale)) return;
     this.setOptions({ xRange: zoom.x, yRange: zoom.y });
-    this.on.zoom.emit(zoom);
+    clearTimeout(this.resting);
+    if (rest === 0) this.on.zoom.emit(zoom);
+    else this.resting = window.setTimeout(() => this.on.zoom.emit(zoom), rest);
   }
 
   private key(event: KeyboardEvent): boolean {
@@ -433,9 +356,9 @@ export class LineChart {
       this.pin(null);
       return held;
     }
-    if (event.key === '+' || event.key === '=') this.zoomAt(middle, ZOOM_STEP);
-    else if (event.key === '-') this.zoomAt(middle, 1 / ZOOM_STEP);
-    else if (event.key === '0') this.zoomTo({ x: null, y: null });
+    const factor = ZOOM_KEYS[event.key];
+    if (factor !== undefined) this.zoomBy((frame, before) => zoomedAt(middle, factor, frame, before));
+    else if (event.key === '0') this.zoomTo(WHOLE);
     else return this.step(event.key as Direction, event.shiftKey);
     return true;
   }
@@ -444,31 +367,17 @@ export class LineChart {
     const { view } = this;
     if (!view) return false;
     const { plot } = view.frame;
-    const from = this.active ? { trace: this.active.trace, at: this.active.hover.index - this.active.trace.from } : null;
+    const from = this.active
+      ? { trace: this.active.trace, at: this.active.hover.index - this.active.trace.from }
+      : null;
     const next = moveAlong(view.traces, from, key, far ? 10 : 1, plot);
     if (!next) return key.startsWith('Arrow');
     const active = this.activeAt(next.trace, next.at);
     if (active) {
       this.pin(active);
-      this.say(active);
+      this.status.textContent = spoken(active.trace.line, active.hover, view, this.options);
     }
     return true;
-  }
-
-  private say({ trace, hover }: Active): void {
-    const { xKind, xLabel } = this.options;
-    const x = formatX(hover.x, xKind, this.view!.frame.x);
-    this.status.textContent = `${trace.line.label}: ${formatValue(hover.y)} at ${xLabel || xKind} ${x}`;
-  }
-
-  private describe({ traces, frame }: View): void {
-    const { xKind, xLabel, yLabel } = this.options;
-    const [x0, x1] = frame.x.domain.map((value) => formatX(value, xKind, frame.x));
-    const [y0, y1] = frame.y.domain.map((value) => formatValue(value, 3));
-    const lines = `${traces.length} line${traces.length === 1 ? '' : 's'}`;
-    const keys = 'Arrow keys move between points and lines, plus and minus zoom, Escape releases.';
-    const label = `${yLabel || 'Line chart'}: ${lines}, ${xLabel || xKind} ${x0} to ${x1}, values ${y0} to ${y1}. ${keys}`;
-    this.layers.pointer.canvas.setAttribute('aria-label', label);
   }
 }
 
@@ -479,27 +388,4 @@ function valueOf({ line, shown }: Trace, index: number): ValueAt {
 
 function centre(plot: Rect): Place {
   return { x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2 };
-}
-
-/** A window that the scale can show and that numbers can still tell apart. */
-function drawable(range: Range | null, kind: ChartOptions['xScale']): boolean {
-  if (range === null) return true;
-  const scale = makeScale(kind, range, [0, 1000]);
-  const step = scale.invert(1) - scale.invert(0);
-  return range[1] > range[0] && range.every(Number.isFinite) && (kind === 'linear' || range[0] > 0) && range[0] + step > range[0];
-}
-
-function same(name: keyof ChartOptions, a: ChartOptions, b: ChartOptions): boolean {
-  if (name === 'xRange' || name === 'yRange') return sameRange(a[name], b[name]);
-  if (name === 'smoothing') return a.smoothing.kind === b.smoothing.kind && a.smoothing.amount === b.smoothing.amount;
-  return a[name] === b[name];
-}
-
-/** Says what the keyboard reached to those who hear the page. */
-function addStatus(host: HTMLElement): HTMLElement {
-  const status = document.createElement('div');
-  status.setAttribute('role', 'status');
-  Object.assign(status.style, { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' });
-  host.append(status);
-  return status;
 }

@@ -19,7 +19,7 @@ export interface Frame {
 }
 
 const TOP = 10;
-const TOP_LABELLED = 26;
+const TOP_LABELLED = 30;
 const RIGHT = 14;
 const BOTTOM = 24;
 const BOTTOM_LABELLED = 40;
@@ -60,22 +60,44 @@ export function drawAxes(pen: Pen, frame: Frame, options: ChartOptions): void {
   pen.lineWidth = line;
   pen.setLineDash([]);
   pen.strokeStyle = theme.grid;
-  pen.beginPath();
-  for (const tick of yTicks) {
-    const at = crisp(y.of(tick.value), line, ratio);
-    pen.moveTo(plot.left, at);
-    pen.lineTo(plot.right, at);
+  for (const major of [false, true]) {
+    pen.globalAlpha = major ? 1 : 0.45;
+    pen.beginPath();
+    for (const tick of yTicks) {
+      if ((tick.label !== '') !== major) continue;
+      const at = crisp(y.of(tick.value), line, ratio);
+      pen.moveTo(plot.left, at);
+      pen.lineTo(plot.right, at);
+    }
+    for (const tick of major ? xTicks : []) {
+      if (!tick.label) continue;
+      const at = crisp(x.of(tick.value), line, ratio);
+      pen.moveTo(at, plot.top);
+      pen.lineTo(at, plot.bottom);
+    }
+    pen.stroke();
   }
-  for (const tick of xTicks) {
-    if (!tick.label) continue;
-    const at = crisp(x.of(tick.value), line, ratio);
-    pen.moveTo(at, plot.top);
-    pen.lineTo(at, plot.bottom);
-  }
-  pen.stroke();
   drawBaseline(pen, frame, theme, line);
   drawTickLabels(pen, frame, theme);
   drawAxisLabels(pen, frame, options);
+}
+
+/** What the picture leaves out, above the plot; and a word where there is nothing in it. */
+export function drawNotes(
+  pen: Pen,
+  { plot }: Frame,
+  theme: ChartTheme,
+  notes: readonly string[],
+  empty: boolean,
+): void {
+  pen.font = fontOf(theme);
+  pen.fillStyle = theme.muted;
+  pen.textBaseline = 'alphabetic';
+  pen.textAlign = 'right';
+  const room = (plot.right - plot.left) / 2;
+  if (notes.length) pen.fillText(shortened(pen, notes.join(' · '), room), plot.right, Math.max(plot.top - 8, 12));
+  pen.textAlign = 'center';
+  if (empty) pen.fillText('No points to show', (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);
 }
 
 function drawBaseline(pen: Pen, { plot, x, xTicks, ratio }: Frame, theme: ChartTheme, line: number): void {
@@ -92,23 +114,47 @@ function drawBaseline(pen: Pen, { plot, x, xTicks, ratio }: Frame, theme: ChartT
   pen.stroke();
 }
 
-function drawTickLabels(pen: Pen, { plot, x, y, xTicks, yTicks, width }: Frame, theme: ChartTheme): void {
+interface Box extends Rect {
+  readonly text: string;
+}
+
+/** Where tick labels stand; one that would touch its left neighbour is left out. */
+function labelBoxes(pen: Pen, { plot, x, y, xTicks, yTicks, width }: Frame, theme: ChartTheme): { x: Box[]; y: Box[] } {
   pen.font = fontOf(theme);
+  const half = theme.fontSize / 2 + 1;
+  const rows = yTicks
+    .filter((tick) => tick.label)
+    .map(({ value, label }) => {
+      const right = plot.left - TICK_GAP;
+      const middle = y.of(value);
+      return {
+        text: label,
+        left: right - pen.measureText(label).width,
+        right,
+        top: middle - half,
+        bottom: middle + half,
+      };
+    });
+  const columns: Box[] = [];
+  for (const { value, label } of xTicks) {
+    if (!label) continue;
+    const reach = pen.measureText(label).width / 2;
+    const at = Math.max(reach + 2, Math.min(width - reach - 2, x.of(value)));
+    if (at - reach < (columns.at(-1)?.right ?? -Infinity) + 8) continue;
+    columns.push({ text: label, left: at - reach, right: at + reach, top: plot.bottom + 6, bottom: plot.bottom + 19 });
+  }
+  return { x: columns, y: rows };
+}
+
+function drawTickLabels(pen: Pen, frame: Frame, theme: ChartTheme): void {
+  const boxes = labelBoxes(pen, frame, theme);
   pen.fillStyle = theme.muted;
   pen.textBaseline = 'middle';
   pen.textAlign = 'right';
-  for (const tick of yTicks) if (tick.label) pen.fillText(tick.label, plot.left - TICK_GAP, y.of(tick.value));
+  for (const { text, right, top, bottom } of boxes.y) pen.fillText(text, right, (top + bottom) / 2);
   pen.textBaseline = 'alphabetic';
-  pen.textAlign = 'center';
-  let free = -Infinity;
-  for (const tick of xTicks) {
-    if (!tick.label) continue;
-    const half = pen.measureText(tick.label).width / 2;
-    const at = Math.max(half + 2, Math.min(width - half - 2, x.of(tick.value)));
-    if (at - half < free) continue;
-    pen.fillText(tick.label, at, plot.bottom + 16);
-    free = at + half + 8;
-  }
+  pen.textAlign = 'left';
+  for (const { text, left, bottom } of boxes.x) pen.fillText(text, left, bottom - 3);
 }
 
 function drawAxisLabels(pen: Pen, { plot, width, height }: Frame, { theme, xLabel, yLabel }: ChartOptions): void {
@@ -139,19 +185,46 @@ export function formatX(value: number, kind: XKind, scale: Scale): string {
   return formatValue(value, 7);
 }
 
-/** A label in a filled box; `x`, `y` is where it points. */
-export function drawTag(pen: Pen, text: string, x: number, y: number, side: 'left' | 'below', frame: Frame, theme: ChartTheme): void {
+/** Tags on both axes at a place in the plot; `value` is null where only x is known. */
+export function drawTags(
+  pen: Pen,
+  frame: Frame,
+  options: ChartOptions,
+  px: number,
+  x: number,
+  py: number,
+  value: number | null,
+): void {
+  const { plot, width, height } = frame;
+  const { theme } = options;
+  const boxes = labelBoxes(pen, frame, theme);
+  const tall = theme.fontSize + 7;
+  const wide = (text: string) => Math.ceil(pen.measureText(text).width) + 10;
   pen.font = fontOf(theme, 500);
-  const width = Math.ceil(pen.measureText(text).width) + 10;
-  const height = theme.fontSize + 7;
-  const left = side === 'left' ? Math.max(0, x - width) : Math.max(0, Math.min(frame.width - width, x - width / 2));
-  const top = side === 'left' ? Math.max(0, Math.min(frame.height - height, y - height / 2)) : y;
+  const xText = formatX(x, options.xKind, frame.x);
+  const left = Math.max(0, Math.min(width - wide(xText), px - wide(xText) / 2));
+  const below = { left, right: left + wide(xText), top: plot.bottom + 4, bottom: plot.bottom + 4 + tall };
+  drawTag(pen, { ...below, text: xText }, boxes.x, theme);
+  if (value === null) return;
+  const yText = formatValue(value);
+  const top = Math.max(0, Math.min(height - tall, py - tall / 2));
+  const beside = { left: Math.max(0, plot.left - 3 - wide(yText)), right: plot.left - 3, top, bottom: top + tall };
+  drawTag(pen, { ...beside, right: beside.left + wide(yText), text: yText }, boxes.y, theme);
+}
+
+/** Wipes the tick labels that it touches, so that none shows in half. */
+function drawTag(pen: Pen, tag: Box, labels: readonly Box[], theme: ChartTheme): void {
+  pen.fillStyle = theme.background;
+  for (const { left, right, top, bottom } of labels) {
+    if (right < tag.left - 3 || left > tag.right + 3 || bottom < tag.top || top > tag.bottom) continue;
+    pen.fillRect(left - 1, top - 1, right - left + 2, bottom - top + 2);
+  }
   pen.fillStyle = theme.tagBackground;
   pen.beginPath();
-  pen.roundRect(left, top, width, height, 3);
+  pen.roundRect(tag.left, tag.top, tag.right - tag.left, tag.bottom - tag.top, 3);
   pen.fill();
   pen.fillStyle = theme.tagText;
   pen.textAlign = 'left';
   pen.textBaseline = 'middle';
-  pen.fillText(text, left + 5, top + height / 2 + 0.5);
+  pen.fillText(tag.text, tag.left + 5, (tag.top + tag.bottom) / 2 + 0.5);
 }

@@ -23,7 +23,12 @@ export function xExtent(lines: readonly { readonly x: Float64Array }[], scale: S
 }
 
 /** Extent of the finite y whose x lies in the window. */
-export function yExtent(lines: readonly Values[], window: Range, scale: ScaleKind, ignoreOutliers: boolean): Range | null {
+export function yExtent(
+  lines: readonly Values[],
+  window: Range,
+  scale: ScaleKind,
+  ignoreOutliers: boolean,
+): Range | null {
   const fence = ignoreOutliers ? outlierFence(lines, window, scale) : null;
   const floor = fence ? fence[0] : -Infinity;
   const ceiling = fence ? fence[1] : Infinity;
@@ -42,8 +47,9 @@ const REACH = 3;
 const KEPT = 0.01;
 
 /**
- * Values outside are outliers: more than three interquartile ranges beyond the quartiles and among the outermost hundredth on
- * their side. On a log scale all of it is measured in powers. Evenly spaced values stand for all when there are very many.
+ * Values outside are outliers: more than three interquartile ranges beyond the quartiles and among the outermost
+ * hundredth on their side. On a log scale all of it is measured in powers. Evenly spaced values stand for all when
+ * there are very many.
  */
 export function outlierFence(lines: readonly Values[], window: Range, scale: ScaleKind): Range | null {
   const sample = sampled(lines, window, scale).sort();

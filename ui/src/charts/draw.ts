@@ -1,4 +1,7 @@
-/** Strokes lines, and decides how richly that can be done: wide strokes while they are few, hairlines when they are many. */
+/**
+ * Strokes lines, and decides how richly that can be done: wide strokes while they are few, hairlines when they are
+ * many.
+ */
 import type { Frame, Pen } from './axes';
 import { marksOf, type Mark } from './marks';
 import { lonePoints, tracePath } from './path';
@@ -9,7 +12,10 @@ export const LINE_WIDTH = 1.5;
 const DOT_RADIUS = 2.5;
 
 export interface Style {
-  /** One device pixel for every line: some twenty times cheaper than a wide stroke where the browser draws in software. */
+  /**
+   * One device pixel for every line: some twenty times cheaper than a wide stroke where the browser draws in
+   * software.
+   */
   readonly hairlines: boolean;
   readonly alpha: number;
 }
@@ -69,10 +75,16 @@ function summed({ px, py }: Trace): Ink {
   return { segments: px.length, length };
 }
 
-/** What stroking costs in software, in milliseconds: by segment and by device pixel of length. Measured, and only a guide. */
+const DASHED = 2.5;
+
+/**
+ * What stroking costs in software, in milliseconds: by segment and by device pixel of length. Measured, and only a
+ * guide.
+ */
 export function strokeCost(trace: Trace, ratio: number, hairline: boolean): number {
   const { segments, length } = inkOf(trace, ratio);
-  return hairline ? segments * 1.5e-4 + length * ratio * 6e-6 : segments * 1e-3 + length * ratio * 2e-4;
+  const plain = hairline ? segments * 1.5e-4 + length * ratio * 6e-6 : segments * 1e-3 + length * ratio * 2e-4;
+  return trace.line.dash.length ? plain * DASHED : plain;
 }
 
 export function styleFor(traces: readonly Trace[], ratio: number, budget: number): Style {
@@ -86,11 +98,6 @@ function alphaFor(count: number): number {
   return Math.max(0.4, 1 - Math.log10(count / 12) * 0.24);
 }
 
-export interface Stroke {
-  readonly extraWidth?: number;
-  readonly color?: string;
-}
-
 export function clipTo(pen: Pen, plot: Rect): void {
   pen.beginPath();
   pen.rect(plot.left - 0.5, plot.top - 1, plot.right - plot.left + 1.5, plot.bottom - plot.top + 1.5);
@@ -98,11 +105,11 @@ export function clipTo(pen: Pen, plot: Rect): void {
 }
 
 /** Strokes a line and dots its lone points; the pen is already clipped to the plot. */
-export function drawTrace(pen: Pen, trace: Trace, style: Style, ratio: number, stroke: Stroke = {}): void {
+export function drawTrace(pen: Pen, trace: Trace, style: Style, ratio: number, extraWidth = 0): void {
   const { line, px, py } = trace;
-  pen.strokeStyle = stroke.color ?? line.color;
+  pen.strokeStyle = line.color;
   pen.globalAlpha = style.alpha * (line.faint ? 0.3 : 1);
-  pen.lineWidth = style.hairlines ? 1 / ratio : (line.width ?? LINE_WIDTH) + (stroke.extraWidth ?? 0);
+  pen.lineWidth = style.hairlines ? 1 / ratio : (line.width ?? LINE_WIDTH) + extraWidth;
   pen.lineJoin = style.hairlines ? 'bevel' : 'round';
   pen.lineCap = 'butt';
   pen.setLineDash(line.dash as number[]);
@@ -135,7 +142,8 @@ export function livePoint({ line, px, py, from }: Trace, plot: Rect): { x: numbe
   for (let i = px.length - 1; i >= 0; i--) {
     if (py[i]! !== py[i]! || px[i]! !== px[i]!) continue;
     const last = from + px.length === line.x.length;
-    const seen = px[i]! <= plot.right + 1 && px[i]! >= plot.left - 1 && py[i]! >= plot.top - 1 && py[i]! <= plot.bottom + 1;
+    const seen =
+      px[i]! <= plot.right + 1 && px[i]! >= plot.left - 1 && py[i]! >= plot.top - 1 && py[i]! <= plot.bottom + 1;
     return last && seen ? { x: px[i]!, y: py[i]! } : null;
   }
   return null;

@@ -30,7 +30,9 @@ describe('format', () => {
     [[100000.1, 100000.2], 0.1, ['100,000.1', '100,000.2']],
     [[-1, 0, 1], 1, ['-1', '0', '1']],
     [[0], 1, ['0']],
-  ])('ticks %j a step of %d apart read %j', (values, step, labels) => expect(formatTicks(values, step)).toEqual(labels));
+  ])('ticks %j a step of %d apart read %j', (values, step, labels) =>
+    expect(formatTicks(values, step)).toEqual(labels),
+  );
 
   test.each([
     [0.001, '0.001'],

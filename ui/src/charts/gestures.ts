@@ -1,4 +1,7 @@
-/** Turns pointer, wheel and key events on the chart into intents: point here, click there, brush this, pan, zoom, reset. */
+/**
+ * Turns pointer, wheel and key events on the chart into intents: point here, click there, brush this, pan, zoom,
+ * reset.
+ */
 import type { Off, Rect } from './types';
 
 export interface Intents {
@@ -21,21 +24,26 @@ export interface Place {
 }
 
 const DRAG = 4;
-/** A drag this flat is meant along one axis only. */
 const FLAT = 14;
 
-export function brushRect(from: Place, to: Place, plot: Rect): Rect & { along: 'x' | 'y' | 'both' } {
+export interface Brush extends Rect {
+  readonly along: 'x' | 'y' | 'both';
+}
+
+/** A drag that begins on an axis, or hardly leaves one direction, is meant along that axis. */
+export function brushRect(from: Place, to: Place, plot: Rect): Brush {
   const wide = Math.abs(to.x - from.x);
   const tall = Math.abs(to.y - from.y);
-  const along = tall < FLAT && wide >= tall ? 'x' : wide < FLAT ? 'y' : 'both';
+  const onY = from.x < plot.left || (wide < FLAT && tall > wide);
+  const onX = !onY && (from.y > plot.bottom || tall < FLAT);
   const clampX = (x: number) => Math.max(plot.left, Math.min(plot.right, x));
   const clampY = (y: number) => Math.max(plot.top, Math.min(plot.bottom, y));
   return {
-    along,
-    left: along === 'y' ? plot.left : clampX(Math.min(from.x, to.x)),
-    right: along === 'y' ? plot.right : clampX(Math.max(from.x, to.x)),
-    top: along === 'x' ? plot.top : clampY(Math.min(from.y, to.y)),
-    bottom: along === 'x' ? plot.bottom : clampY(Math.max(from.y, to.y)),
+    along: onY ? 'y' : onX ? 'x' : 'both',
+    left: onY ? plot.left : clampX(Math.min(from.x, to.x)),
+    right: onY ? plot.right : clampX(Math.max(from.x, to.x)),
+    top: onX ? plot.top : clampY(Math.min(from.y, to.y)),
+    bottom: onX ? plot.bottom : clampY(Math.max(from.y, to.y)),
   };
 }
 

@@ -11,7 +11,13 @@ export interface Spot {
 }
 
 /** Where the key leads from a spot, or from nowhere; null when it leads nowhere. */
-export function moveAlong(traces: readonly Trace[], from: Spot | null, key: Direction, stride: number, plot: Rect): Spot | null {
+export function moveAlong(
+  traces: readonly Trace[],
+  from: Spot | null,
+  key: Direction,
+  stride: number,
+  plot: Rect,
+): Spot | null {
   if (!['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'].includes(key)) return null;
   if (!from) return entry(traces, plot);
   const along = { ArrowLeft: -stride, ArrowRight: stride, Home: -Infinity, End: Infinity }[key as string];

@@ -11,10 +11,31 @@ describe('marks', () => {
     ['+inf', [1, Infinity, 2], [{ kind: '+inf', from: 10, to: 10, count: 1 }]],
     ['-inf', [1, -Infinity, 2], [{ kind: '-inf', from: 10, to: 10, count: 1 }]],
     ['a stretch', [1, NaN, NaN, NaN], [{ kind: 'nan', from: 10, to: 30, count: 3 }]],
-    ['kinds apart', [NaN, Infinity], [{ kind: 'nan', from: 0, to: 0, count: 1 }, { kind: '+inf', from: 10, to: 10, count: 1 }]],
-    ['stretches apart', [NaN, 1, NaN], [{ kind: 'nan', from: 0, to: 0, count: 1 }, { kind: 'nan', from: 20, to: 20, count: 1 }]],
+    [
+      'kinds apart',
+      [NaN, Infinity],
+      [
+        { kind: 'nan', from: 0, to: 0, count: 1 },
+        { kind: '+inf', from: 10, to: 10, count: 1 },
+      ],
+    ],
+    [
+      'stretches apart',
+      [NaN, 1, NaN],
+      [
+        { kind: 'nan', from: 0, to: 0, count: 1 },
+        { kind: 'nan', from: 20, to: 20, count: 1 },
+      ],
+    ],
     ['nothing', [1, 2, 1e300], []],
-  ])('%s', (_, y, wanted) => expect(marks(y, y.map((__, i) => i * 10))).toEqual(wanted));
+  ])('%s', (_, y, wanted) =>
+    expect(
+      marks(
+        y,
+        y.map((__, i) => i * 10),
+      ),
+    ).toEqual(wanted),
+  );
 
   test('marks closer than they are wide become one', () => {
     expect(marks([NaN, 1, NaN], [10, 11, 12])).toEqual([{ kind: 'nan', from: 10, to: 12, count: 2 }]);

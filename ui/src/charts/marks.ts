@@ -1,4 +1,7 @@
-/** Values that have no place on the axis: NaN, the infinities, and what a log scale cannot show. They are marked at the edge. */
+/**
+ * Values that have no place on the axis: NaN, the infinities, and what a log scale cannot show. They are marked at
+ * the edge.
+ */
 import type { Scale } from './scales';
 import type { Trace } from './trace';
 

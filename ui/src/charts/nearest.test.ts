@@ -37,7 +37,11 @@ describe('nearest', () => {
   test('agrees with a search of every segment', () => {
     const traces = Array.from({ length: 30 }, (_, k) => {
       const y = Array.from({ length: 60 }, (__, i) => 50 + 40 * Math.sin(i * 0.3 + k) * Math.cos(k * i * 0.11));
-      return trace(y, y.map((__, i) => i * 1.7), { key: String(k) });
+      return trace(
+        y,
+        y.map((__, i) => i * 1.7),
+        { key: String(k) },
+      );
     });
     const unsorted = traces.map((t) => ({ ...t, sorted: false }));
     for (let i = 0; i < 200; i++) {

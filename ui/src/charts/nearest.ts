@@ -63,7 +63,10 @@ export function inside(x: number, y: number, plot: Rect): boolean {
   return x >= plot.left - 1 && x <= plot.right + 1 && y >= plot.top - 1 && y <= plot.bottom + 1;
 }
 
-/** Index in the line of the point whose x is nearest; -1 for a line without points or that ends before or begins after x. */
+/**
+ * Index in the line of the point whose x is nearest; -1 for a line without points or that ends before or begins after
+ * x.
+ */
 export function indexAt(x: Float64Array, value: number, slack: number, sorted: boolean): number {
   const at = sorted ? nearestSorted(x, value) : nearestAny(x, value);
   if (at < 0) return -1;

@@ -1,7 +1,8 @@
 /**
- * Colours and dash patterns of lines. The eight keep the hue families of Okabe and Ito's set; their depth and strength were then
- * searched so that the two most alike stay apart under normal sight and each colour blindness, with a contrast of at least 3:1
- * on the page. Sixteen more were searched around them. `palette.test.ts` measures all of it.
+ * Colours and dash patterns of lines. The eight keep the hue families of Okabe and Ito's set; their depth and
+ * strength were then searched so that the two most alike stay apart under normal sight and each colour blindness,
+ * with a contrast of at least 3:1 on the page. Sixteen more were searched around them. `palette.test.ts` measures all
+ * of it.
  */
 
 export interface Palette {
@@ -10,20 +11,20 @@ export interface Palette {
 }
 
 export const eight: Palette = {
-  light: ['#004dab', '#972800', '#21835a', '#dc599a', '#b18b22', '#269cd4', '#8360d5', '#4d4b5b'],
-  dark: ['#4381da', '#c06823', '#27b779', '#fc8cb8', '#ebc543', '#73d7fd', '#b495fc', '#7e8489'],
+  light: ['#1751c4', '#ea5912', '#37915e', '#880e63', '#7e5501', '#0aa0c4', '#8d70eb', '#6c697c'],
+  dark: ['#3083da', '#f88e2b', '#4ec481', '#fcaec6', '#af7a12', '#6bd8ff', '#ac9bfe', '#858490'],
 };
 
 export const twentyFour: Palette = {
   light: [
     ...eight.light,
-    '#7f3937', '#6b9e5c', '#8082f6', '#691886', '#0e6b6b', '#a15d08', '#726b38', '#5e2a36',
-    '#2f572c', '#3a91aa', '#5e5698', '#641f0e', '#4d8a72', '#a92d7e', '#3c364c', '#937d15',
+    '#6c1325', '#869b63', '#5f86c6', '#6f30a0', '#11645b', '#9f5b16', '#838625', '#a42b62',
+    '#528058', '#0672aa', '#3d128d', '#7d3c21', '#0b5346', '#af739c', '#33393e', '#4b3c00',
   ],
   dark: [
     ...eight.dark,
-    '#ae6c57', '#afc581', '#6f6fc5', '#b876b6', '#92d6cb', '#ca7f1d', '#dee878', '#f37692',
-    '#6ca078', '#88bbdb', '#a486e8', '#ffccb1', '#63fcc9', '#a66794', '#cedef2', '#d8a030',
+    '#bc8a8d', '#90af4f', '#868ffb', '#c6a8de', '#2bc7b4', '#f5aa2f', '#f4df73', '#ca606e',
+    '#abe796', '#5aa1d0', '#7b719e', '#bb5a3c', '#71f2ef', '#dd76b8', '#d1d0d9', '#e5c956',
   ],
 };
 

@@ -15,21 +15,51 @@ function traced(x: readonly number[], y: readonly number[], column = 1): Stroke[
 
 describe('path', () => {
   test('with room for every point each is visited', () => {
-    expect(traced([0, 10, 20], [1, 2, 3])).toEqual([[[0, 1], [10, 2], [20, 3]]]);
+    expect(traced([0, 10, 20], [1, 2, 3])).toEqual([
+      [
+        [0, 1],
+        [10, 2],
+        [20, 3],
+      ],
+    ]);
   });
 
   test('what is not finite breaks the line', () => {
-    expect(traced([0, 10, 20, 30, 40], [1, 2, NaN, 3, 4])).toEqual([[[0, 1], [10, 2]], [[30, 3], [40, 4]]]);
+    expect(traced([0, 10, 20, 30, 40], [1, 2, NaN, 3, 4])).toEqual([
+      [
+        [0, 1],
+        [10, 2],
+      ],
+      [
+        [30, 3],
+        [40, 4],
+      ],
+    ]);
     expect(traced([0, NaN, 20], [1, 2, 3])).toEqual([[[0, 1]], [[20, 3]]]);
   });
 
   test('first, lowest, highest and last stand for a column, in their order', () => {
     const x = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 5];
-    expect(traced(x, [3, 1, 2, 9, 4, 5, 6])).toEqual([[[0, 3], [0.125, 1], [0.375, 9], [0.625, 5], [5, 6]]]);
+    expect(traced(x, [3, 1, 2, 9, 4, 5, 6])).toEqual([
+      [
+        [0, 3],
+        [0.125, 1],
+        [0.375, 9],
+        [0.625, 5],
+        [5, 6],
+      ],
+    ]);
   });
 
   test('a column is a device pixel', () => {
-    expect(traced([0, 0.25, 0.5, 0.75], [0, 5, 1, 0], 0.5)).toEqual([[[0, 0], [0.25, 5], [0.5, 1], [0.75, 0]]]);
+    expect(traced([0, 0.25, 0.5, 0.75], [0, 5, 1, 0], 0.5)).toEqual([
+      [
+        [0, 0],
+        [0.25, 5],
+        [0.5, 1],
+        [0.75, 0],
+      ],
+    ]);
   });
 
   test.each([1, 3, 7, 499, 500, 99_998, 99_999])('a spike planted at %d of 100,000 points survives', (at) => {
@@ -55,7 +85,14 @@ describe('path', () => {
   });
 
   test('x may go back, as a relative time does after a resume', () => {
-    expect(traced([0, 10, 5, 15], [1, 2, 3, 4])).toEqual([[[0, 1], [10, 2], [5, 3], [15, 4]]]);
+    expect(traced([0, 10, 5, 15], [1, 2, 3, 4])).toEqual([
+      [
+        [0, 1],
+        [10, 2],
+        [5, 3],
+        [15, 4],
+      ],
+    ]);
   });
 
   test('points between breaks stand alone', () => {

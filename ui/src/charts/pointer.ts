@@ -1,7 +1,6 @@
 /** What follows the pointer: crosshair, its tags on the axes, dots on the lines at that x, and the brush. */
-import { crisp, drawTag, formatX, type Frame, type Pen } from './axes';
+import { crisp, drawTags, type Frame, type Pen } from './axes';
 import { ringedDot } from './draw';
-import { formatValue } from './format';
 import { indexAt, inside } from './nearest';
 import type { Trace } from './trace';
 import type { ChartOptions, ChartTheme, Hover, Rect } from './types';
@@ -25,8 +24,7 @@ export function drawCrosshair(pen: Pen, frame: Frame, options: ChartOptions, x: 
   }
   pen.stroke();
   pen.setLineDash([]);
-  drawTag(pen, formatX(x, options.xKind, frame.x), px, plot.bottom + 4, 'below', frame, options.theme);
-  if (level) drawTag(pen, formatValue(y!), plot.left - 3, py, 'left', frame, options.theme);
+  drawTags(pen, frame, options, px, x, py, level ? y : null);
 }
 
 /** A dot on each line at its point nearest to x. */

@@ -45,7 +45,12 @@ export function project(scale: Scale, values: Float64Array, from: number, to: nu
   return scale.kind === 'log' ? projectLog(scale, values, from, to) : projectLinear(scale, values, from, to);
 }
 
-function projectLinear({ domain, range }: Scale, values: Float64Array, from: number, to: number): Float32Array<ArrayBuffer> {
+function projectLinear(
+  { domain, range }: Scale,
+  values: Float64Array,
+  from: number,
+  to: number,
+): Float32Array<ArrayBuffer> {
   const out = new Float32Array(to - from);
   const [d0, d1] = domain;
   const [r0, r1] = range;
@@ -57,14 +62,20 @@ function projectLinear({ domain, range }: Scale, values: Float64Array, from: num
   return out;
 }
 
-function projectLog({ domain, range }: Scale, values: Float64Array, from: number, to: number): Float32Array<ArrayBuffer> {
+function projectLog(
+  { domain, range }: Scale,
+  values: Float64Array,
+  from: number,
+  to: number,
+): Float32Array<ArrayBuffer> {
   const out = new Float32Array(to - from);
   const low = Math.log(domain[0]);
   const [r0, r1] = range;
   const k = (r1 - r0) / (Math.log(domain[1]) - low);
   for (let i = from; i < to; i++) {
     const value = values[i]!;
-    out[i - from] = value > 0 && value < Infinity ? Math.max(-FAR, Math.min(FAR, (Math.log(value) - low) * k + r0)) : NaN;
+    out[i - from] =
+      value > 0 && value < Infinity ? Math.max(-FAR, Math.min(FAR, (Math.log(value) - low) * k + r0)) : NaN;
   }
   return out;
 }

@@ -3,7 +3,9 @@ import { ema, movingAverage, smooth } from './smooth';
 
 const close = (got: Float64Array, wanted: readonly number[]) => {
   expect(got.length).toBe(wanted.length);
-  wanted.forEach((value, i) => (Number.isFinite(value) ? expect(got[i]).toBeCloseTo(value, 12) : expect(got[i]).toBe(value)));
+  wanted.forEach((value, i) =>
+    Number.isFinite(value) ? expect(got[i]).toBeCloseTo(value, 12) : expect(got[i]).toBe(value),
+  );
 };
 
 describe('smoothing', () => {
@@ -24,7 +26,9 @@ describe('smoothing', () => {
     [99, [1, 2, 3], [2, 2, 2]],
     [3, [1, NaN, 3, 5], [1, NaN, 4, 4]],
     [3, [1, Infinity, 3], [1, Infinity, 3]],
-  ])('average of %d over %j is %j', (window, values, wanted) => close(movingAverage(Float64Array.from(values), window), wanted));
+  ])('average of %d over %j is %j', (window, values, wanted) =>
+    close(movingAverage(Float64Array.from(values), window), wanted),
+  );
 
   test('a spike of 1e30 leaves nothing behind in an average', () => {
     expect([...movingAverage(Float64Array.of(1, 1e30, 1, 1, 1), 3)].slice(3)).toEqual([1, 1]);

@@ -1,4 +1,7 @@
-/** Smoothing of one series. A value that is not finite stays where it is and takes no part in its neighbours' averages. */
+/**
+ * Smoothing of one series. A value that is not finite stays where it is and takes no part in its neighbours'
+ * averages.
+ */
 import type { Smoothing } from './types';
 
 export function smooth(values: Float64Array, smoothing: Smoothing): Float64Array {

@@ -6,7 +6,15 @@ import type { Line, Rect } from './types';
 export const plot: Rect = { left: 0, top: 0, right: 100, bottom: 100 };
 
 export function line(y: readonly number[], x: readonly number[] = y.map((_, i) => i), more: Partial<Line> = {}): Line {
-  return { key: 'a', label: 'a', color: '#000000', dash: [], x: Float64Array.from(x), y: Float64Array.from(y), ...more };
+  return {
+    key: 'a',
+    label: 'a',
+    color: '#000000',
+    dash: [],
+    x: Float64Array.from(x),
+    y: Float64Array.from(y),
+    ...more,
+  };
 }
 
 /** Scales of a plot of 100 by 100 pixels, one pixel a unit, y upwards. */

@@ -1,7 +1,8 @@
 /** Colours and type of the chart's own furniture, for light and dark pages. */
 import type { ChartTheme } from './types';
 
-const fontFamily = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+const fontFamily =
+  'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 export const lightTheme: ChartTheme = {
   background: '#ffffff',

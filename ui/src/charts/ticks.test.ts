@@ -21,7 +21,9 @@ describe('ticks', () => {
     [0, 5000, 10, ['0', '500', '1,000', '1,500', '2,000', '2,500', '3,000', '3,500', '4,000', '4,500', '5,000']],
     [0.1000001, 0.1000009, 4, ['0.1000002', '0.1000004', '0.1000006', '0.1000008']],
     [-10, 10, 4, ['-10', '-5', '0', '5', '10']],
-  ])('%d to %d with room for %d', (low, high, count, text) => expect(labels(linearTicks(low, high, count))).toEqual(text));
+  ])('%d to %d with room for %d', (low, high, count, text) =>
+    expect(labels(linearTicks(low, high, count))).toEqual(text),
+  );
 
   test('0.1 + 0.2 is 0.3', () => expect(values(linearTicks(0, 0.5, 5))).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]));
 
@@ -32,7 +34,9 @@ describe('ticks', () => {
     [1, 30, 8, ['1', '2', '5', '10', '20']],
     [1e-10, 1e10, 6, ['1e-8', '1e-4', '1', '10k', '100M']],
     [0.05, 0.9, 6, ['0.05', '0.1', '0.2', '0.5']],
-  ])('log %d to %d with room for %d', (low, high, count, text) => expect(labels(logTicks(low, high, count))).toEqual(text));
+  ])('log %d to %d with room for %d', (low, high, count, text) =>
+    expect(labels(logTicks(low, high, count))).toEqual(text),
+  );
 
   test('decades have minor ticks between while there is room', () => {
     expect(values(logTicks(1, 100, 3))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
@@ -40,7 +44,14 @@ describe('ticks', () => {
   });
 
   test('a narrow log axis is marked like a linear one', () => {
-    expect(labels(axisTicks(makeScale('log', [1, 2], [0, 100]), 5, 'value'))).toEqual(['1.0', '1.2', '1.4', '1.6', '1.8', '2.0']);
+    expect(labels(axisTicks(makeScale('log', [1, 2], [0, 100]), 5, 'value'))).toEqual([
+      '1.0',
+      '1.2',
+      '1.4',
+      '1.6',
+      '1.8',
+      '2.0',
+    ]);
   });
 
   test.each([
@@ -52,10 +63,17 @@ describe('ticks', () => {
     expect(labels(durationTicks(low, high, count))).toEqual(text);
   });
 
-  const at = (...parts: [number, number, number?, number?, number?, number?]) => new Date(...(parts as [number, number])).getTime() / 1000;
+  const at = (...parts: [number, number, number?, number?, number?, number?]) =>
+    new Date(...(parts as [number, number])).getTime() / 1000;
 
   test.each([
-    ['seconds', at(2026, 4, 5, 10, 0, 0), at(2026, 4, 5, 10, 0, 20), 4, ['10:00:00', '10:00:05', '10:00:10', '10:00:15', '10:00:20']],
+    [
+      'seconds',
+      at(2026, 4, 5, 10, 0, 0),
+      at(2026, 4, 5, 10, 0, 20),
+      4,
+      ['10:00:00', '10:00:05', '10:00:10', '10:00:15', '10:00:20'],
+    ],
     ['half hours', at(2026, 4, 5, 23, 10, 0), at(2026, 4, 6, 0, 40, 0), 4, ['23:30', 'May 6', '00:30']],
     ['days', at(2026, 4, 5, 12), at(2026, 4, 8, 12), 3, ['May 6', 'May 7', 'May 8']],
     ['months', at(2025, 10, 15), at(2026, 2, 15), 4, ['Dec', '2026', 'Feb', 'Mar']],
@@ -68,12 +86,19 @@ describe('ticks', () => {
   });
 
   test('ticks lie inside, ascend, and are never too many', () => {
-    for (const [low, high] of [[0, 1e-9], [1.7e9, 1.7e9 + 3], [-5e7, 3e8], [1e300, 2e300]] as const) {
+    for (const [low, high] of [
+      [0, 1e-9],
+      [1.7e9, 1.7e9 + 3],
+      [-5e7, 3e8],
+      [1e300, 2e300],
+    ] as const) {
       for (const make of [linearTicks, durationTicks]) {
         const marks = values(make(low, high, 8));
         expect(marks.length).toBeLessThan(20);
         expect(marks).toEqual([...marks].sort((a, b) => a - b));
-        expect(marks.every((mark) => mark >= low - 1e-6 * (high - low) && mark <= high + 1e-6 * (high - low))).toBe(true);
+        expect(marks.every((mark) => mark >= low - 1e-6 * (high - low) && mark <= high + 1e-6 * (high - low))).toBe(
+          true,
+        );
       }
     }
   });

@@ -58,7 +58,10 @@ export function logTicks(low: number, high: number, count: number): Tick[] {
 
 export function durationTicks(low: number, high: number, count: number): Tick[] {
   const rough = (high - low) / Math.max(1, count);
-  const step = rough < 1 ? niceStep(rough) : ([...CLOCK_STEPS, ...DAY_STEPS].find((s) => s >= rough) ?? DAY * niceStep(rough / DAY));
+  const step =
+    rough < 1
+      ? niceStep(rough)
+      : ([...CLOCK_STEPS, ...DAY_STEPS].find((s) => s >= rough) ?? DAY * niceStep(rough / DAY));
   return multiples(low, high, step).map((value) => ({ value, label: formatDuration(value, step) }));
 }
 
@@ -70,7 +73,11 @@ export function timeTicks(low: number, high: number, count: number): Tick[] {
   if (step !== undefined) return clockTicks(low, high, step);
   const days = [1, 2, 7, 14].find((d) => d * DAY >= rough);
   if (days !== undefined) return dayTicks(low, high, days);
-  return monthTicks(low, high, [1, 2, 3, 6, 12].find((m) => m * 30 * DAY >= rough) ?? 12 * niceStep(rough / (366 * DAY), true));
+  return monthTicks(
+    low,
+    high,
+    [1, 2, 3, 6, 12].find((m) => m * 30 * DAY >= rough) ?? 12 * niceStep(rough / (366 * DAY), true),
+  );
 }
 
 function linearTimeTicks(low: number, high: number, step: number): Tick[] {

@@ -1,11 +1,14 @@
-/** Everything a repaint needs, computed from lines, options and size: scales, ticks, pixels. Pure but for measuring text. */
+/**
+ * Everything a repaint needs, computed from lines, options and size: scales, ticks, pixels. Pure but for measuring
+ * text.
+ */
 import { leftMargin, plotRect, xTicksFor, yTicksFor, type Frame, type Pen } from './axes';
 import { padded, xExtent, yExtent } from './domain';
 import { styleFor, type Style } from './draw';
 import { makeScale, type Scale } from './scales';
 import { smooths } from './smooth';
 import { makeTrace, shownValues, type Trace } from './trace';
-import type { ChartOptions, Line, Range } from './types';
+import type { ChartOptions, Line, Rect } from './types';
 
 export interface Size {
   readonly width: number;
@@ -32,11 +35,17 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
   const rough = plotRect(size.width, size.height, options);
   const values = drawn.map((line) => ({ x: line.x, y: shownValues(line, options.smoothing) }));
   const behind = smooths(options.smoothing) && drawn.length <= RAW_BEHIND ? drawn : [];
-  const xDomain = options.xRange ?? padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0);
+  const xDomain =
+    options.xRange ?? padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0);
   const extent = yExtent([...values, ...behind], xDomain, options.yScale, options.ignoreOutliers);
   const yDomain = options.yRange ?? padded(extent, options.yScale, 0.05);
   const yScale = (plot: { bottom: number; top: number }) => makeScale(options.yScale, yDomain, [plot.bottom, plot.top]);
-  const plot = plotRect(size.width, size.height, options, leftMargin(pen, yTicksFor(yScale(rough), rough), options.theme));
+  const plot = plotRect(
+    size.width,
+    size.height,
+    options,
+    leftMargin(pen, yTicksFor(yScale(rough), rough), options.theme),
+  );
   const y = yScale(plot);
   const x = makeScale(options.xScale, xDomain, [plot.left, plot.right]);
   const frame: Frame = {
@@ -64,25 +73,27 @@ function isPoint(lines: readonly Line[]): boolean {
 
 /** What the picture leaves out, in words. */
 function notesOn(traces: readonly Trace[], { plot }: Frame, options: ChartOptions): string[] {
+  const beyond = options.ignoreOutliers && !options.yRange ? countBeyond(traces, plot) : 0;
+  const dropped = options.xScale === 'log' ? countNotPositive(traces) : 0;
   const notes: string[] = [];
-  if (options.ignoreOutliers && !options.yRange) {
-    const beyond = countPixels(traces, plot.top, plot.bottom);
-    if (beyond) notes.push(`${beyond} outlier${beyond > 1 ? 's' : ''} off the scale`);
-  }
-  if (options.xScale === 'log') {
-    const dropped = traces.reduce((sum, { line }) => sum + line.x.reduce((n, x) => n + (x <= 0 ? 1 : 0), 0), 0);
-    if (dropped) notes.push(`${dropped} point${dropped > 1 ? 's' : ''} at x ≤ 0`);
-  }
+  if (beyond) notes.push(`${beyond} outlier${beyond > 1 ? 's' : ''} off the scale`);
+  if (dropped) notes.push(`${dropped} point${dropped > 1 ? 's' : ''} at x ≤ 0`);
   return notes;
 }
 
-function countPixels(traces: readonly Trace[], top: number, bottom: number): number {
+function countBeyond(traces: readonly Trace[], plot: Rect): number {
   let count = 0;
-  for (const { py } of traces) for (let i = 0; i < py.length; i++) if (py[i]! < top - 0.5 || py[i]! > bottom + 0.5) count++;
+  for (const { px, py } of traces) {
+    for (let i = 0; i < py.length; i++) {
+      const within = px[i]! >= plot.left - 0.5 && px[i]! <= plot.right + 0.5;
+      if (within && (py[i]! < plot.top - 0.5 || py[i]! > plot.bottom + 0.5)) count++;
+    }
+  }
   return count;
 }
 
-/** True when both show the same window of the data in the same place. */
-export function sameRange(a: Range | null | undefined, b: Range | null | undefined): boolean {
-  return a === b || (!a && !b) || (!!a && !!b && a[0] === b[0] && a[1] === b[1]);
+function countNotPositive(traces: readonly Trace[]): number {
+  let count = 0;
+  for (const { line } of traces) for (const x of line.x) if (x <= 0) count++;
+  return count;
 }

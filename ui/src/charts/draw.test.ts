@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import type { Frame, Pen } from './axes';
+import { drawMarks, drawTrace, livePoint, strokeCost } from './draw';
+import { plot, trace, unit } from './testing';
+import { lightTheme } from './theme';
+
+/** Writes down the calls that draw, with the settings that they were made under. */
+function recorder(): { readonly pen: Pen; readonly calls: string[] } {
+  const calls: string[] = [];
+  const settings: Record<string, unknown> = {};
+  const pen = new Proxy(settings, {
+    get: (_, name: string) => {
+      if (name in settings) return settings[name];
+      return (...args: unknown[]) => {
+        if (name === 'stroke') calls.push(`stroke ${settings.lineWidth} ${settings.strokeStyle}`);
+        else if (name === 'fill') calls.push(`fill ${settings.fillStyle}`);
+        else calls.push(`${name} ${args.join(',')}`);
+      };
+    },
+    set: (_, name: string, value) => {
+      settings[name] = value;
+      return true;
+    },
+  });
+  return { pen: pen as unknown as Pen, calls };
+}
+
+const frame: Frame = { width: 100, height: 100, ratio: 2, plot, ...unit, xTicks: [], yTicks: [] };
+const wide = { hairlines: false, alpha: 1 };
+const strokes = (calls: readonly string[]) => calls.filter((call) => /^(stroke|fill|arc)/.test(call));
+
+describe('draw', () => {
+  test.each([
+    ['wide', wide, 0, 'stroke 1.5 #000000'],
+    ['lit', wide, 0.75, 'stroke 2.25 #000000'],
+    ['hair', { hairlines: true, alpha: 0.5 }, 0, 'stroke 0.5 #000000'],
+  ])('a %s line', (_, style, extra, wanted) => {
+    const { pen, calls } = recorder();
+    drawTrace(pen, trace([1, 2, 3]), style, 2, extra);
+    expect(strokes(calls)).toEqual([wanted]);
+  });
+
+  test('a single point is a dot', () => {
+    const { pen, calls } = recorder();
+    drawTrace(pen, trace([50], [50]), wide, 2);
+    expect(strokes(calls)).toContain(`arc 50,50,2.5,0,${Math.PI * 2}`);
+  });
+
+  test.each([
+    ['NaN', [1, NaN, 1], ['stroke 1.5 #000000']],
+    ['+inf', [1, Infinity, 1], ['fill #000000']],
+    ['two lines of one colour', [1, NaN, 1], ['stroke 1.5 #000000'], 2],
+    ['a long stretch also has its extent', [1, NaN, NaN, 1], ['stroke 1.5 #000000', 'stroke 1.5 #000000']],
+  ])('marks of %s', (_, y, wanted, copies = 1) => {
+    const { pen, calls } = recorder();
+    const made = trace(
+      y,
+      y.map((__, i) => i * 20),
+    );
+    drawMarks(
+      pen,
+      Array.from({ length: copies }, () => made),
+      frame,
+      lightTheme,
+    );
+    expect(strokes(calls)).toEqual(wanted);
+  });
+
+  test.each([
+    ['the last point', [1, 2], [0, 50], true, { x: 50, y: 98 }],
+    ['the last that has a value', [1, 2, NaN], [0, 50, 60], true, { x: 50, y: 98 }],
+    ['not of a run that ended', [1, 2], [0, 50], false, null],
+    ['not when it is beyond the window', [1, 2, 3], [0, 50, 500], true, null],
+  ])('a live dot: %s', (_, y, x, live, wanted) => expect(livePoint(trace(y, x, { live }), plot)).toEqual(wanted));
+
+  test('a path costs by what is stroked, not by the points behind it', () => {
+    const n = 50_000;
+    const dense = trace(
+      Array.from({ length: n }, () => 50),
+      Array.from({ length: n }, (_, i) => (i / n) * 100),
+    );
+    expect(strokeCost(dense, 1, false)).toBeLessThan(2);
+    expect(strokeCost(dense, 1, true)).toBeLessThan(strokeCost(dense, 1, false));
+    const dashed = trace([1, 2], [0, 50], { dash: [2, 2] });
+    expect(strokeCost(dashed, 1, true)).toBeGreaterThan(strokeCost(trace([1, 2], [0, 50]), 1, true));
+  });
+});

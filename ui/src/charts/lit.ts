@@ -1,0 +1,49 @@
+/** Which lines are lit, and how they are drawn above the dimmed rest. */
+import type { Pen } from './axes';
+import { clipTo, drawMarks, drawTrace, strokeCost, styleFor } from './draw';
+import { smooths } from './smooth';
+import type { Trace } from './trace';
+import type { ChartOptions } from './types';
+import { rawTrace, type View } from './view';
+
+/** Estimated milliseconds that lit lines may take, wide and at all. */
+const WIDE = 12;
+const MOST = 40;
+
+/** What is asked to be lit: by the pointer or the pin, else from outside. */
+export interface Focus {
+  readonly key: string | null;
+  readonly run: string | null;
+}
+
+export interface Lit {
+  readonly traces: readonly Trace[];
+  readonly focused: Trace | null;
+  readonly dims: boolean;
+}
+
+/** `asked` says that the page wants it, which dims the others even where pointing does not. */
+export function findLit(view: View, focus: Focus, highlight: ChartOptions['highlight'], asked: boolean): Lit {
+  const focused = view.traces.find((trace) => trace.line.key === focus.key) ?? null;
+  if (highlight === 'none' && !asked) return { traces: focused ? [focused] : [], focused, dims: false };
+  const run = highlight === 'run' ? (focused?.line.run ?? focus.run) : null;
+  const mates = view.traces.filter((trace) => trace === focused || (run !== null && trace.line.run === run));
+  const cost = mates.reduce((sum, trace) => sum + strokeCost(trace, view.frame.ratio, true), 0);
+  const traces = cost > MOST && focused ? [focused] : mates;
+  return { traces, focused, dims: traces.length > 0 && traces.length < view.traces.length };
+}
+
+export function drawLit(pen: Pen, { traces, focused }: Lit, view: View, options: ChartOptions): void {
+  const { frame } = view;
+  const style = { ...styleFor(traces, frame.ratio, WIDE), alpha: 1 };
+  pen.save();
+  clipTo(pen, frame.plot);
+  if (focused && smooths(options.smoothing)) {
+    const raw = rawTrace(focused.line, frame.x, frame.y);
+    drawTrace(pen, raw, styleFor([raw], frame.ratio, WIDE), frame.ratio);
+  }
+  for (const trace of traces) if (trace !== focused) drawTrace(pen, trace, style, frame.ratio);
+  if (focused) drawTrace(pen, focused, styleFor([focused], frame.ratio, WIDE), frame.ratio, 0.75);
+  pen.restore();
+  drawMarks(pen, traces, frame, options.theme);
+}

@@ -1,0 +1,28 @@
+/** The chart in words, for those who hear the page. */
+import { formatX } from './axes';
+import { formatValue } from './format';
+import type { ChartOptions, Hover, Line } from './types';
+import type { View } from './view';
+
+const KEYS = 'Arrow keys move between points and lines, plus and minus zoom, Escape releases.';
+
+export function summary({ traces, frame }: View, { xKind, xLabel, yLabel }: ChartOptions): string {
+  const [x0, x1] = frame.x.domain.map((value) => formatX(value, xKind, frame.x));
+  const [y0, y1] = frame.y.domain.map((value) => formatValue(value, 3));
+  const lines = `${traces.length} line${traces.length === 1 ? '' : 's'}`;
+  return `${yLabel || 'Line chart'}: ${lines}, ${xLabel || xKind} ${x0} to ${x1}, values ${y0} to ${y1}. ${KEYS}`;
+}
+
+export function spoken(line: Line, hover: Hover, { frame }: View, { xKind, xLabel }: ChartOptions): string {
+  return `${line.label}: ${formatValue(hover.y)} at ${xLabel || xKind} ${formatX(hover.x, xKind, frame.x)}`;
+}
+
+/** An element that is read out when its text changes, and takes no room. */
+export function addStatus(host: HTMLElement): HTMLElement {
+  const status = document.createElement('div');
+  status.setAttribute('role', 'status');
+  const unseen = { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' };
+  Object.assign(status.style, unseen);
+  host.append(status);
+  return status;
+}

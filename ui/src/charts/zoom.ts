@@ -1,0 +1,57 @@
+/** From gestures to windows of the data. */
+import type { Frame } from './axes';
+import type { Brush, Place } from './gestures';
+import { makeScale, zoomAround, type Scale } from './scales';
+import type { ChartOptions, Range, ScaleKind, Zoom } from './types';
+
+export const WHOLE: Zoom = { x: null, y: null };
+
+const LEAST = 3;
+
+export function zoomOf({ xRange = null, yRange = null }: ChartOptions): Zoom {
+  return { x: xRange, y: yRange };
+}
+
+/** The frame with the zoom already in it that the next repaint will show, so that quick gestures add up. */
+export function presentFrame(frame: Frame, { xRange, yRange, xScale, yScale }: ChartOptions): Frame {
+  return {
+    ...frame,
+    x: xRange ? makeScale(xScale, xRange, frame.x.range) : frame.x,
+    y: yRange ? makeScale(yScale, yRange, frame.y.range) : frame.y,
+  };
+}
+
+/** null when the brush is too small to be meant. */
+export function brushed(rect: Brush, { x, y }: Frame, before: Zoom): Zoom | null {
+  if (rect.right - rect.left < LEAST || rect.bottom - rect.top < LEAST) return null;
+  return {
+    x: rect.along === 'y' ? before.x : [x.invert(rect.left), x.invert(rect.right)],
+    y: rect.along === 'x' ? before.y : [y.invert(rect.bottom), y.invert(rect.top)],
+  };
+}
+
+/** Along x only: y follows the data, or stays where it was put. */
+export function zoomedAt(at: Place, factor: number, { x }: Frame, before: Zoom): Zoom {
+  return { x: zoomAround(x, x.invert(at.x), factor), y: before.y };
+}
+
+export function panned(dx: number, dy: number, { x, y }: Frame, before: Zoom): Zoom {
+  return { x: moved(x, dx), y: before.y && moved(y, dy) };
+}
+
+function moved({ range: [a, b], invert }: Scale, by: number): Range {
+  return [invert(a - by), invert(b - by)];
+}
+
+export function sameRange(a: Range | null | undefined, b: Range | null | undefined): boolean {
+  return a === b || (!a && !b) || (!!a && !!b && a[0] === b[0] && a[1] === b[1]);
+}
+
+/** A window that the scale can show and whose pixels numbers can still tell apart. */
+export function drawable(range: Range | null, kind: ScaleKind): boolean {
+  if (range === null) return true;
+  const [low, high] = range;
+  if (!(high > low) || !Number.isFinite(high - low) || (kind === 'log' && low <= 0)) return false;
+  const { invert } = makeScale(kind, range, [0, 1000]);
+  return invert(1) > invert(0) && invert(1000) > invert(999);
+}
