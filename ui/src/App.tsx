@@ -116,7 +116,7 @@ export function App(): ReactNode {
         <div className="query-row">
           <QueryBox
             query={view.q ?? ''}
-            problem={search.phase === 'failed' ? search.problem : null}
+            problem={search.phase === 'failed' && !search.gone ? search.problem : null}
             searching={search.phase === 'loading'}
             onSearch={onSearch}
             onCancel={actions.cancel}

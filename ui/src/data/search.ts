@@ -13,7 +13,9 @@ export interface Search {
   only?: readonly string[];
 }
 
-const PUBLISH_EVERY = 250;
+/** Drawing costs more the more there is: the first points are shown at once, the next ones after ever longer pauses. */
+const FIRST_PAUSE = 250;
+const LONGER = 1.6;
 
 export async function search(
   wanted: Search,
@@ -24,14 +26,16 @@ export async function search(
   const response = await request(address('series', { ...query, only: only?.join(',') }), { signal });
   const builder = new ResultBuilder();
   const decoder = new FrameDecoder();
-  let published = 0;
+  let published = -Infinity;
+  let pause = FIRST_PAUSE;
   for await (const chunk of chunksOf(response)) {
     for (const decoded of decoder.push(chunk)) {
       if (decoded.frame.kind === 'error') throw new ApiError(decoded.frame.error, 500);
       builder.add(decoded);
     }
     const now = performance.now();
-    if (publish && now - published > PUBLISH_EVERY) {
+    if (publish && now - published > pause && builder.progress > 0) {
+      pause = published < 0 ? FIRST_PAUSE : pause * LONGER;
       published = now;
       publish(builder.snapshot(), builder.progress);
     }

@@ -76,6 +76,17 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
 
   useEffect(() => setText(query), [query]);
 
+  useEffect(() => {
+    const onSlash = (event: globalThis.KeyboardEvent): void => {
+      const typing = event.target instanceof Element && event.target.matches('input, textarea, select');
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      area.current?.focus();
+    };
+    document.addEventListener('keydown', onSlash);
+    return () => document.removeEventListener('keydown', onSlash);
+  }, []);
+
   const close = useCallback(() => {
     window.clearTimeout(timer.current);
     asked.current?.abort();
@@ -256,11 +267,11 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
           items={recent.map((item) => ({ label: item, onSelect: () => run(item) }))}
         />
         {searching ? (
-          <Button look="outline" onClick={onCancel}>
+          <Button key="cancel" look="outline" onClick={onCancel}>
             Cancel
           </Button>
         ) : (
-          <Button look="primary" type="submit">
+          <Button key="search" look="primary" type="submit">
             Search
           </Button>
         )}

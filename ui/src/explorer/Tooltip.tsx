@@ -66,6 +66,8 @@ export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
         {x === 'epoch' && <Line name="epoch" text={formatValue(hover.x)} />}
         {x === 'relative' && <Line name="time" text={formatDuration(hover.x)} />}
         {x === 'time' && <Line name="time" text={formatTime(hover.x)} />}
+        {series.run.error && <Line name="error" text={series.run.error} />}
+        {series.run.dropped > 0 && <Line name="lost points" text={String(series.run.dropped)} />}
         {fields.map((id) => {
           const field = fieldOf(id);
           return <Line key={id} name={field.label} text={fieldText(field, series)} />;

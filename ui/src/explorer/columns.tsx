@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { textOf, type Result, type Run, type Series } from '../data/result';
 import { contextKeys, fieldOf, runTitle } from './fields';
-import { dateText, durationText, exactDateText } from './format';
+import { Icon } from '../design/Icon';
+import { dateText, durationText, exactDateText, plural } from './format';
 
 export interface Column {
   readonly id: string;
@@ -24,18 +25,28 @@ export const STATUS: { [K in Run['status']]: { label: string; meaning: string } 
   lost: { label: 'Lost', meaning: 'No sign of life from another host. It may come back.' },
 };
 
+const lostPoints = (run: Run): string =>
+  `${plural(run.dropped, 'point')} could not be written and ${run.dropped === 1 ? 'is' : 'are'} lost.`;
+
 export function Status({ run }: { run: Run }): ReactNode {
   return (
     <span className={`status ${run.status}`}>
       <span className="status-dot" aria-hidden="true" />
       {STATUS[run.status].label}
+      {run.dropped > 0 && (
+        <span className="dropped" role="img" aria-label={lostPoints(run)}>
+          <Icon name="alert" size={12} />
+        </span>
+      )}
     </span>
   );
 }
 
 function statusTitle(run: Run): string {
-  const dropped = run.dropped ? ` ${run.dropped} records could not be written.` : '';
-  return `${STATUS[run.status].meaning}${run.error ? ` ${run.error}` : ''}${dropped}`;
+  const seen = run.status === 'lost' ? `Last seen ${dateText(run.seen_at)}.` : '';
+  return [STATUS[run.status].meaning, seen, run.error, run.dropped > 0 ? lostPoints(run) : '']
+    .filter(Boolean)
+    .join(' ');
 }
 
 export const RUN_COLUMN: Column = {
@@ -44,7 +55,12 @@ export const RUN_COLUMN: Column = {
   width: 168,
   value: (series) => runTitle(series.run),
   text: (series) => `${runTitle(series.run)} ${series.run.hash}`,
-  cell: (series) => <bdi className={series.run.name ? '' : 'mono'}>{runTitle(series.run)}</bdi>,
+  cell: ({ run }) => (
+    <>
+      <bdi className={run.name ? '' : 'mono'}>{runTitle(run)}</bdi>
+      {run.archived && <span className="tag">archived</span>}
+    </>
+  ),
   title: (series) =>
     `${series.run.name ? `${series.run.name} · ` : ''}${series.run.hash}${series.run.archived ? ' · archived' : ''}`,
 };
