@@ -24,6 +24,7 @@ from aim.log import record
 WAITING_LIMIT = 1 << 20
 _RESERVE = 1 << 16
 _RETRY_SECONDS = 0.05
+_NEVER = float("-inf")
 _COPY_BYTES = 1 << 20
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | getattr(os, "O_BINARY", 0)
@@ -52,9 +53,9 @@ class Writer:
         self._in_flight = b""
         self._waiting = bytearray(record.pack_header(run, self.id))
         self._in_doubt = False
-        self._sending = False
+        self._turn = 0
         self._unnoted = 0
-        self._refused_at = -1.0
+        self._refused_at = _NEVER
         self._on_trouble = on_trouble or (lambda error: None)
         self._lock = threading.RLock()
         self._folders_synced = False
@@ -188,7 +189,6 @@ class Writer:
             try:
                 self._catch_up(force=True)
             finally:
-                self._closed = True
                 self.abandon()
 
     def abandon(self) -> None:
@@ -196,6 +196,7 @@ class Writer:
 
         Takes no lock: the thread that held it may not exist here.
         """
+        self._closed = True
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
@@ -203,6 +204,7 @@ class Writer:
     def _accept(self, kind: int, payload: bytes) -> None:
         """Take the next offset for a record, which from then on waits to be written."""
         while True:
+            self._recall()
             offset = self._offset
             data = record.pack(kind, payload, self._seed, offset)
             end = offset + len(data)
@@ -222,46 +224,60 @@ class Writer:
             self._send(force=force)
 
     def _send(self, *, force: bool = False) -> None:
-        """Write what waits. In a signal handler that interrupted this very method, the interrupted call does it."""
-        if self._sending or not (self._waiting or self._in_flight or self._in_doubt):
+        """Write what waits.
+
+        A signal handler that interrupts this may write it too: then `_turn` has moved on, and what was found before is
+        looked at anew.
+        """
+        if self._closed or not (self._waiting or self._in_flight or self._in_doubt):
             return
         if not force and clock.monotonic() - self._refused_at < _RETRY_SECONDS:
             return
-        self._sending = True
         try:
             if self._fd < 0:
                 self._open()
-            if self._in_flight:
-                self._in_doubt = True
-                self._waiting += self._in_flight
-                self._in_flight = b""
-            if self._in_doubt:
-                self._settle()
-            while self._waiting:
-                self._in_doubt = True
-                done = os.write(self._fd, bytes(self._waiting))
-                del self._waiting[:done]
-                self._in_doubt = False
-            self._refused_at = -1.0
+            while self._waiting or self._in_flight or self._in_doubt:
+                self._turn = turn = self._turn + 1
+                self._recall()
+                if self._in_doubt:
+                    self._settle(turn)
+                    continue
+                data = bytes(self._waiting)
+                if self._turn == turn:
+                    self._in_doubt = True
+                    done = os.write(self._fd, data)
+                    if self._turn == turn:
+                        del self._waiting[:done]
+                        self._in_doubt = False
+                    else:
+                        self._in_doubt = True
+            self._refused_at = _NEVER
         except OSError as error:
             self._refused(error)
-        finally:
-            self._sending = False
+
+    def _recall(self) -> None:
+        """A point whose write did not return waits with the others, before all that came later."""
+        if self._in_flight:
+            self._in_doubt = True
+            self._waiting += self._in_flight
+            self._in_flight = b""
+
+    def _settle(self, turn: int) -> None:
+        """Forget what of the waiting bytes the file already has."""
+        size = os.fstat(self._fd).st_size
+        first = self._offset - len(self._waiting)
+        if self._turn == turn:
+            if size > first:
+                del self._waiting[: size - first]
+            if size > self._offset:
+                self._waiting += b"\0" * (-size % 4)
+                self._offset = size + -size % 4
+            self._in_doubt = False
 
     def _open(self) -> None:
         layout.make_folder(self.folder, self.aim_dir)
         self._fd = os.open(self.path, _FLAGS, 0o666)
         layout.inherit_access(self.path, self.aim_dir)
-
-    def _settle(self) -> None:
-        """Forget what of the waiting bytes the file already has."""
-        size = os.fstat(self._fd).st_size
-        first = self._offset - len(self._waiting)
-        if size > first:
-            del self._waiting[: size - first]
-        if size > self._offset:
-            self._offset = size
-        self._in_doubt = False
 
     def _refused(self, error: OSError) -> bool:
         self._in_doubt = True

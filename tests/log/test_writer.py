@@ -1,0 +1,609 @@
+from __future__ import annotations
+
+import errno
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aim.log import record
+from aim.log import writer as module
+from aim.log.reader import Log, Record
+from aim.log.writer import WAITING_LIMIT, Writer
+from tests.log.disks import files_of_at_most, fill, mounted, remount
+
+RUN = bytes(range(16))
+POINT = record.POINT_SIZE
+
+
+def opened(folder: Path, told: list[OSError] | None = None) -> Writer:
+    (folder / ".aim").mkdir(parents=True, exist_ok=True)
+    trouble = None if told is None else told.append
+    return Writer(folder / ".aim" / "runs" / "r", RUN, aim_dir=folder / ".aim", on_trouble=trouble)
+
+
+def put(writer: Writer, step: int) -> bool:
+    return writer.append_float(0, step, step / 2, 1.0, math.nan)
+
+
+def records(path: Path, *, damage: int = 0) -> list[Record]:
+    log = Log(path)
+    found = list(log.records())
+    assert (len(log.damage), log.torn) == (damage, 0)
+    return found
+
+
+def steps(path: Path, *, damage: int = 0) -> list[int]:
+    found = records(path, damage=damage)
+    return [record.unpack_point(one.payload).step for one in found if one.kind == record.POINT]
+
+
+def test_what_is_appended_is_in_the_file_at_once(tmp_path: Path) -> None:
+    writer = opened(tmp_path)
+    for step in range(3):
+        assert put(writer, step)
+        assert steps(writer.path) == list(range(step + 1))
+    assert writer.append_int(1 | record.INT << 28, 7, -5, 1.0, math.nan)
+    assert writer.append(record.PARAMS, record.encode_json({"stamp": 1, "value": {}}))
+    assert [one.kind for one in records(writer.path)] == [record.POINT] * 4 + [record.PARAMS]
+    assert writer.written == writer.path.stat().st_size
+    writer.close()
+
+
+def test_the_file_is_named_by_its_ids_and_new_for_every_writer(tmp_path: Path) -> None:
+    first, second = opened(tmp_path), opened(tmp_path)
+    assert first.path != second.path
+    log = Log(first.path)
+    assert (log.run, log.writer) == (RUN.hex(), first.id.hex())
+    assert first.path.name == f"{RUN.hex()}-{first.id.hex()}.log"
+    first.close()
+    second.close()
+
+
+def test_one_point_is_one_write_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, calls = opened(tmp_path), []
+    for name in ("write", "fstat", "stat", "fsync", "open", "lseek", "utime"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *a, _n=name, _r=real, **k: (calls.append(_n), _r(*a, **k))[1])
+    for step in range(5):
+        put(writer, step)
+    assert calls == ["write"] * 5
+    writer.append_int(0 | record.INT << 28, 5, 5, 1.0, math.nan)
+    assert calls == ["write"] * 6
+    writer.close()
+
+
+def test_after_close_nothing_is_taken_and_nothing_breaks(tmp_path: Path) -> None:
+    told: list[OSError] = []
+    writer = opened(tmp_path, told)
+    put(writer, 0)
+    writer.close()
+    writer.close()
+    assert not put(writer, 1)
+    assert not writer.append(record.END, record.encode_json({}))
+    assert not writer.flush() and not writer.displaced()
+    writer.touch()
+    assert steps(writer.path) == [0] and told == []
+
+
+def test_flush_syncs_the_file_and_the_folders_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, synced, real = opened(tmp_path), [], os.fsync
+
+    def fsync(fd: int) -> None:
+        synced.append(os.stat(fd).st_ino)
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    put(writer, 0)
+    assert synced == [], "only flush waits for the disk"
+    assert writer.flush()
+    runs = writer.folder.parent
+    assert synced == [os.stat(one).st_ino for one in (writer.path, writer.folder, runs, runs.parent, tmp_path)]
+    del synced[:]
+    assert writer.flush()
+    assert synced == [os.stat(writer.path).st_ino], "the folders only once"
+    writer.close()
+
+
+def test_flush_does_not_hold_up_other_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, reached, release = opened(tmp_path), threading.Event(), threading.Event()
+
+    def slow(fd: int) -> None:
+        reached.set()
+        release.wait(30)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    flushing = threading.Thread(target=writer.flush)
+    flushing.start()
+    assert reached.wait(30)
+    assert put(writer, 0), "while the disk is asked to sync, points are taken"
+    assert steps(writer.path) == [0]
+    release.set()
+    flushing.join()
+    writer.close()
+
+
+def test_a_sync_that_fails_is_told_and_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[OSError] = []
+    writer = opened(tmp_path, told)
+
+    def broken(fd: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", broken)
+        assert not writer.flush()
+    assert [error.errno for error in told] == [errno.EIO]
+    assert writer.flush()
+    writer.close()
+
+
+def test_touch_is_a_sign_of_life_only_where_no_record_was_one(tmp_path: Path) -> None:
+    writer = opened(tmp_path)
+    put(writer, 0)
+    os.utime(writer.path, (5, 5))
+    writer.touch()
+    assert writer.path.stat().st_mtime == 5, "points came since the last touch"
+    writer.touch()
+    assert abs(writer.path.stat().st_mtime - time.time()) < 60
+    writer.close()
+
+
+def test_new_files_have_the_group_and_mode_of_the_repository(tmp_path: Path) -> None:
+    (tmp_path / ".aim").mkdir()
+    (tmp_path / ".aim").chmod(0o2770)
+    writer = opened(tmp_path)
+    assert writer.path.stat().st_mode & 0o777 == 0o660
+    assert writer.folder.stat().st_mode & 0o7777 == 0o2770
+    assert writer.path.stat().st_gid == (tmp_path / ".aim").stat().st_gid
+    writer.close()
+
+
+# Disks that refuse
+
+
+@pytest.mark.parametrize("room", [0, 1, 39, 40, 41, 60, 84, 100, 127, 128, 129])
+def test_a_write_cut_short_at_any_byte_is_finished_when_there_is_room(tmp_path: Path, room: int) -> None:
+    """Room for the 40 bytes of the header and two points, less or more."""
+    told: list[OSError] = []
+    with files_of_at_most(room):
+        writer = opened(tmp_path, told)
+        for step in range(4):
+            assert put(writer, step), "nothing is dropped while it can wait"
+        assert writer.path.stat().st_size == room
+        assert not writer.flush(), "what waits in memory is not on the disk"
+    assert {error.errno for error in told} == {errno.EFBIG}
+    writer.close()
+    assert steps(writer.path) == [0, 1, 2, 3]
+
+
+def test_what_waits_goes_first_when_there_is_room_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
+    writer = opened(tmp_path)
+    with files_of_at_most(100):
+        for step in range(50):
+            put(writer, step)
+    assert put(writer, 50)
+    assert steps(writer.path) == list(range(51))
+    assert writer.healthy
+    assert put(writer, 51) and steps(writer.path)[-1] == 51
+    writer.close()
+
+
+def test_a_disk_that_refuses_is_not_asked_for_every_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 1e9)
+    told: list[OSError] = []
+    with files_of_at_most(100):
+        writer = opened(tmp_path, told)
+        for step in range(1000):
+            put(writer, step)
+        assert len(told) == 1
+    writer.close()
+    assert steps(writer.path) == list(range(1000))
+
+
+def test_behind_the_limit_points_are_dropped_counted_and_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
+    writer = opened(tmp_path)
+    fit = WAITING_LIMIT // POINT
+    with files_of_at_most(40):
+        kept = [put(writer, step) for step in range(fit + 100)]
+    assert kept == [True] * fit + [False] * 100
+    assert writer.dropped == 100
+    assert put(writer, 10**6)
+    found = records(writer.path)
+    assert steps(writer.path) == [*range(fit), 10**6]
+    (note,) = [record.decode_json(one.payload) for one in found if one.kind == record.DROPPED]
+    assert note["points"] == 100
+    assert [one.kind for one in found[-2:]] == [record.DROPPED, record.POINT], "where they are missing"
+    writer.close()
+
+
+def test_every_gap_is_noted_with_its_own_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(module, "WAITING_LIMIT", 2 * POINT)
+    writer = opened(tmp_path)
+    for lost in (3, 5):
+        with files_of_at_most(writer.path.stat().st_size):
+            for step in range(2 + lost):
+                put(writer, step)
+        writer.touch()
+    writer.close()
+    notes = [record.decode_json(one.payload) for one in records(writer.path) if one.kind == record.DROPPED]
+    assert [note["points"] for note in notes] == [3, 5]
+    assert writer.dropped == 8
+
+
+def test_what_was_dropped_is_noted_at_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAITING_LIMIT", 2 * POINT)
+    writer = opened(tmp_path)
+    with files_of_at_most(40):
+        for step in range(10):
+            put(writer, step)
+    writer.close()
+    assert steps(writer.path) == [0, 1]
+    assert [one.kind for one in records(writer.path)][-1] == record.DROPPED
+
+
+def test_records_that_are_no_points_have_room_of_their_own(tmp_path: Path) -> None:
+    """So that params and the end of a run are kept when points have filled the memory."""
+    writer = opened(tmp_path)
+    with files_of_at_most(40):
+        while put(writer, 0):
+            pass
+        assert writer.append(record.END, record.encode_json({"status": "finished"}))
+    writer.close()
+    assert record.END in [one.kind for one in records(writer.path)]
+
+
+def test_memory_stays_bounded_while_nothing_can_be_written(tmp_path: Path) -> None:
+    writer = opened(tmp_path)
+    with files_of_at_most(40):
+        for step in range(40_000):
+            put(writer, step)
+        for _ in range(100):
+            writer.append(record.PARAMS, record.encode_json("x" * 10_000))
+        assert len(writer._waiting) <= WAITING_LIMIT + module._RESERVE
+    writer.close()
+
+
+def test_a_full_filesystem(tmp_path: Path) -> None:
+    with mounted(tmp_path / "tiny", "size=64k") as folder:
+        told: list[OSError] = []
+        writer = opened(folder, told)
+        acknowledged = 0
+        for step in range(3000):
+            kept = put(writer, step)
+            acknowledged += kept and not told
+        assert {error.errno for error in told} == {errno.ENOSPC}
+        assert steps_so_far(writer.path)[:acknowledged] == list(range(acknowledged)), "before the first word of trouble"
+        assert not writer.flush()
+        remount(folder, "size=1m")
+        assert writer.flush()
+        assert steps(writer.path) == list(range(3000))
+        writer.close()
+
+
+def steps_so_far(path: Path) -> list[int]:
+    return [record.unpack_point(one.payload).step for one in Log(path).records() if one.kind == record.POINT]
+
+
+def test_a_filesystem_filled_by_somebody_else(tmp_path: Path) -> None:
+    with mounted(tmp_path / "tiny", "size=256k") as folder:
+        told: list[OSError] = []
+        writer = opened(folder, told)
+        put(writer, 0)
+        ballast = fill(folder)
+        for step in range(1, 500):
+            put(writer, step)
+        assert told
+        ballast.unlink()
+        writer.close()
+        assert steps(writer.path) == list(range(500))
+
+
+def test_a_full_filesystem_when_the_run_begins(tmp_path: Path) -> None:
+    with mounted(tmp_path / "tiny", "size=16k") as folder:
+        (folder / ".aim").mkdir()
+        ballast, told = fill(folder), []
+        writer = opened(folder, told)
+        assert put(writer, 0) and {error.errno for error in told} == {errno.ENOSPC}
+        ballast.unlink()
+        put(writer, 1)
+        writer.close()
+        assert steps(writer.path) == [0, 1]
+
+
+def test_no_inode_left_when_the_run_begins(tmp_path: Path) -> None:
+    with mounted(tmp_path / "tiny", "size=1m,nr_inodes=3") as folder:
+        (folder / ".aim").mkdir()
+        told: list[OSError] = []
+        writer = opened(folder, told)
+        assert put(writer, 0)
+        assert {error.errno for error in told} == {errno.ENOSPC}
+        remount(folder, "nr_inodes=100")
+        writer.close()
+        assert steps(writer.path) == [0]
+
+
+def test_a_disk_that_becomes_read_only(tmp_path: Path) -> None:
+    with mounted(tmp_path / "tiny", "size=1m") as folder:
+        told: list[OSError] = []
+        writer = opened(folder, told)
+        put(writer, 0)
+        writer.close()
+        remount(folder, "ro")
+        writer = opened(folder, told)
+        for step in range(100):
+            assert put(writer, step)
+        assert {error.errno for error in told} == {errno.EROFS}
+        assert not writer.flush()
+        remount(folder, "rw")
+        assert writer.flush() and steps(writer.path) == list(range(100))
+        writer.close()
+
+
+# Files that are moved, removed, replaced or cut
+
+
+def test_a_file_that_stays_is_not_displaced(tmp_path: Path) -> None:
+    writer = opened(tmp_path)
+    put(writer, 0)
+    assert not writer.displaced()
+    with files_of_at_most(50):
+        put(writer, 1)
+        assert not writer.displaced(), "a full disk is another matter"
+    writer.close()
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+def replaced_by_rsync(path: Path) -> None:
+    """A copy is written beside it and renamed over it."""
+    draft = path.with_name(".draft")
+    shutil.copy2(path, draft)
+    draft.rename(path)
+
+
+def replaced_by_an_older_copy(path: Path) -> None:
+    draft = path.with_name(".draft")
+    draft.write_bytes(path.read_bytes()[:60])
+    draft.rename(path)
+
+
+def folder_moved(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("moved"))
+    path.parent.mkdir()
+
+
+@pytest.mark.parametrize(
+    "harm", [moved, removed, replaced_by_rsync, replaced_by_an_older_copy, folder_moved], ids=lambda one: one.__name__
+)
+def test_a_file_that_lost_its_place_is_put_back_whole(tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    writer = opened(tmp_path)
+    put(writer, 0)
+    before = writer.path
+    harm(before)
+    put(writer, 1)
+    assert writer.displaced()
+    assert writer.restore() == 40 + 2 * POINT
+    assert not writer.displaced()
+    put(writer, 2)
+    assert writer.flush()
+    writer.close()
+    assert writer.path == before, "under the same name, so that copies of it merge to one"
+    assert steps(before) == [0, 1, 2]
+    assert [name for name in os.listdir(before.parent) if name.startswith(".")] == []
+
+
+def test_a_file_that_was_cut_short_cannot_be_put_back(tmp_path: Path) -> None:
+    writer = opened(tmp_path)
+    for step in range(5):
+        put(writer, step)
+    os.truncate(writer.path, 100)
+    assert writer.displaced()
+    assert writer.restore() is None
+    writer.close()
+
+
+def test_no_room_to_put_it_back_keeps_the_open_file(tmp_path: Path) -> None:
+    writer = opened(tmp_path)
+    for step in range(50):
+        put(writer, step)
+    copy = writer.path.with_name("copy")
+    os.link(writer.path, copy)
+    writer.path.unlink()
+    with files_of_at_most(100), pytest.raises(OSError, match="File too large"):
+        writer.restore()
+    assert os.listdir(writer.folder) == ["copy"], "no draft stays behind"
+    put(writer, 50)
+    assert writer.restore() is not None
+    writer.close()
+    assert steps(writer.path) == list(range(51))
+
+
+# Signals and threads
+
+
+def test_eight_threads_lose_and_damage_nothing(tmp_path: Path) -> None:
+    writer = opened(tmp_path)
+
+    def work(number: int) -> None:
+        for step in range(10_000):
+            if step % 100:
+                writer.append_float(number, step, 1.0, 1.0, math.nan)
+            else:
+                writer.append_int(number | record.INT << 28, step, 1, 1.0, math.nan)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.close()
+    seen: dict[int, list[int]] = {}
+    for one in records(writer.path):
+        point = record.unpack_point(one.payload)
+        seen.setdefault(point.series, []).append(point.step)
+    assert seen == {number: list(range(10_000)) for number in range(8)}
+
+
+class Interruption(Exception):
+    pass
+
+
+def test_exceptions_of_signal_handlers_at_any_moment_leave_a_whole_log(tmp_path: Path) -> None:
+    """Ctrl-C, again and again: a point whose call returned is there, once; one that was interrupted at most once."""
+    writer, returned, interrupted = opened(tmp_path), [], []
+
+    def interrupt(signum: int, frame: object) -> None:
+        raise Interruption
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.0003, 0.0003)
+    try:
+        step = 0
+        while len(interrupted) < 300:
+            try:
+                step += 1
+                put(writer, step) if step % 3 else writer.append_int(0 | record.INT << 28, step, 1, 1.0, math.nan)
+                returned.append(step)
+            except Interruption:
+                interrupted.append(step)
+    except Interruption:
+        pass
+    finally:
+        silence(before)
+    writer.close()
+    found = steps(writer.path)
+    assert len(found) == len(set(found)), "none doubled"
+    assert set(returned) <= set(found)
+    assert found == sorted(found)
+
+
+def silence(before: object) -> None:
+    """Stop the timer; a signal that is already on its way finds no one."""
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)  # type: ignore[arg-type]
+
+
+def test_a_signal_handler_that_records_is_in_the_file_when_it_returns(tmp_path: Path) -> None:
+    """It may interrupt a call of the same log, and then end the process without another word."""
+    writer, mine = opened(tmp_path), []
+
+    def handler(signum: int, frame: object) -> None:
+        mine.append(-1 - len(mine))
+        if len(mine) % 2:
+            put(writer, mine[-1])
+        else:
+            writer.append_int(0 | record.INT << 28, mine[-1], 1, 1.0, math.nan)
+        tail = writer.path.read_bytes()[-POINT:]
+        assert record.POINT_STRUCT.unpack_from(tail, 4)[1] == mine[-1]
+        signal.setitimer(signal.ITIMER_REAL, 0.0003)
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.0003)
+    step = 0
+    try:
+        while len(mine) < 300:
+            put(writer, step) if step % 3 else writer.append_int(0 | record.INT << 28, step, 1, 1.0, math.nan)
+            step += 1
+    finally:
+        silence(before)
+    writer.close()
+    found = steps(writer.path)
+    assert [one for one in found if one >= 0] == list(range(step))
+    assert [one for one in found if one < 0] == mine
+
+
+def test_exceptions_while_the_disk_refuses_leave_a_whole_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way that records take when they wait is interrupted as well."""
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
+    writer, returned, interrupted = opened(tmp_path), [], []
+    real, calls = os.write, []
+
+    def moody(fd: int, data: bytes) -> int:
+        """Takes a part, then nothing, then all."""
+        calls.append(fd)
+        if len(calls) % 3 == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(fd, data[:17] if len(calls) % 3 else data)
+
+    def interrupt(signum: int, frame: object) -> None:
+        raise Interruption
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.0003, 0.0003)
+    monkeypatch.setattr(os, "write", moody)
+    step = 0
+    try:
+        while len(interrupted) < 200:
+            try:
+                step += 1
+                put(writer, step)
+                returned.append(step)
+            except Interruption:
+                interrupted.append(step)
+    except Interruption:
+        pass
+    finally:
+        silence(before)
+    monkeypatch.setattr(os, "write", real)
+    writer.close()
+    found = steps(writer.path)
+    assert len(found) == len(set(found)) and set(returned) <= set(found)
+
+
+KILLED = """
+import math, os, sys
+from pathlib import Path
+from aim.log.writer import Writer
+writer = Writer(Path(sys.argv[1]) / "r", bytes(16), aim_dir=Path(sys.argv[1]))
+step = 0
+while True:
+    writer.append_float(0, step, 1.0, 1.0, math.nan)
+    step += 1
+    os.write(1, step.to_bytes(8, "little"))
+"""
+
+
+def acknowledged(child: subprocess.Popen[bytes], at_least: int) -> int:
+    """Kill the child after it has counted to `at_least`; how many points had returned then."""
+    assert child.stdout is not None
+    counted = b""
+    while len(counted) < 8 * at_least:
+        counted += os.read(child.stdout.fileno(), 8 * at_least - len(counted))
+    child.kill()
+    counted += child.stdout.read()
+    child.stdout.close()
+    child.wait()
+    whole = len(counted) // 8 * 8
+    return int.from_bytes(counted[whole - 8 : whole], "little")
+
+
+@pytest.mark.parametrize("moment", [1, 2, 17, 450])
+def test_a_kill_at_any_moment_keeps_every_point_that_returned(tmp_path: Path, moment: int) -> None:
+    (tmp_path / ".aim").mkdir()
+    child = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / ".aim")], stdout=subprocess.PIPE)
+    count = acknowledged(child, moment)
+    (path,) = (tmp_path / ".aim").glob("r/*.log")
+    found = steps(path)
+    assert count >= moment and found[:count] == list(range(count))
+    assert len(found) <= count + 1
