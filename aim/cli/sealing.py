@@ -79,23 +79,22 @@ def has_ended(path: Path) -> bool:
     """Is END the last record? Then its writer has closed the file. Only the two ends of the file are read."""
     with open(path, "rb") as file:
         header = record.unpack_header(file.read(record.HEADER_SIZE))
+        if header is None:
+            return False
         size = file.seek(0, os.SEEK_END)
         start = max(record.HEADER_SIZE, (size - TAIL) & ~3)
         file.seek(start)
         tail = file.read(size - start)
-    if header is None or size % 4:
-        return False
-    return any(
-        is_end(tail[at:], record.seed(header.run, header.writer), start + at) for at in range(0, len(tail) - 7, 4)
-    )
+    seed = record.seed(header.run, header.writer)
+    return size % 4 == 0 and any(is_end(tail, at, seed, start) for at in range(0, len(tail) - 7, 4))
 
 
-def is_end(data: bytes, seed: int, offset: int) -> bool:
-    """Is `data`, which stands at `offset`, one whole END record?"""
-    (word,) = struct.unpack_from("<I", data)
-    if word != record.MARK | record.END << 20 | len(data) - 8:
+def is_end(tail: bytes, at: int, seed: int, start: int) -> bool:
+    """Is all of `tail`, which begins at offset `start` of the file, from `at` on one END record?"""
+    (word,) = struct.unpack_from("<I", tail, at)
+    if word != record.MARK | record.END << 20 | len(tail) - at - 8:
         return False
-    return crc32(data[:-4], (seed + offset) & 0xFFFFFFFF) == int.from_bytes(data[-4:], "little")
+    return crc32(tail[at:-4], (seed + start + at) & 0xFFFFFFFF) == int.from_bytes(tail[-4:], "little")
 
 
 def covered(target: Path, data: bytes) -> bool:

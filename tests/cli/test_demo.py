@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Aim
+
+
+def test_runs_of_the_size_that_was_asked_for(aim: Aim, here: Path) -> None:
+    out = aim("demo", "--runs", "5", "--metrics", "3", "--steps", "7", "--seed", "3").stdout
+    assert out == "Wrote 5 runs to aim-demo. Look at them with: aim up --repo aim-demo\n"
+    rows = json.loads(aim("query", "*", "--json", "--repo", "aim-demo").stdout)
+    assert len(rows) == 15 and max(row["count"] for row in rows) == 7
+    assert not (here / ".aim").exists(), "the real repository is left alone"
+
+
+def test_a_seed_gives_the_same_curves(aim: Aim, here: Path) -> None:
+    for repo in ("a", "b"):
+        aim("demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--seed", "1", "--repo", repo)
+    curves = [
+        [(row["name"], row["last"]) for row in json.loads(aim("query", "loss", "--json", "--repo", repo).stdout)]
+        for repo in ("a", "b")
+    ]
+    assert curves[0] == curves[1]
+
+
+def test_sizes_that_make_no_sense(aim: Aim) -> None:
+    assert "0 is not in the range" in aim("demo", "--runs", "0", code=2).output

@@ -1,0 +1,104 @@
+"""The table of commands, and how errors reach the user."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import aim as package
+from aim.cli.main import COMMANDS, main
+from aim.errors import RepoError
+from tests.cli.conftest import Aim
+from tests.cli.terminal import environment
+
+
+def test_version(aim: Aim) -> None:
+    assert aim("version").output == f"Aim v{package.__version__}\n"
+
+
+def test_help_lists_every_command_in_the_order_of_the_table(aim: Aim) -> None:
+    lines = aim("--help").output.partition("Commands:\n")[2].splitlines()
+    assert (
+        [line.split()[0] for line in lines]
+        == [command.name for command in COMMANDS]
+        == main.list_commands(click.Context(main))
+    )
+
+
+@pytest.mark.parametrize("words", [["version"], ["--help"], ["init", "--skip-if-exists"], ["down"]])
+def test_small_commands_load_nothing_that_reads(here: Path, words: list[str]) -> None:
+    code = (
+        "import sys\nfrom aim.cli.main import main\nmain(sys.argv[1:], standalone_mode=False)\n"
+        "heavy = {'numpy', 'duckdb', 'starlette', 'uvicorn', 'msgspec'} & set(sys.modules)\nassert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code, *words], cwd=here, env=environment(), check=True, capture_output=True)
+
+
+MISSING = """
+import sys
+sys.modules[{package!r}] = None
+from aim.cli.main import main
+main({words!r}, prog_name="aim")
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "words", "said"),
+    [
+        ("click", ["version"], "aim: the command line needs the package 'click'. Run: pip install click\n"),
+        ("duckdb", ["runs", "ls"], "Error: the package 'duckdb' is missing. Run: pip install duckdb\n"),
+        ("uvicorn", ["up", "-p", "0"], "Error: the package 'uvicorn' is missing. Run: pip install uvicorn\n"),
+    ],
+)
+def test_a_missing_package_is_named(aim: Aim, here: Path, missing: str, words: list[str], said: str) -> None:
+    aim("init")
+    code = MISSING.format(package=missing, words=words)
+    ended = subprocess.run([sys.executable, "-c", code], cwd=here, env=environment(), capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (1, said)
+
+
+def test_an_error_of_the_system_is_told_in_words(aim: Aim, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "file").write_text("")
+    out = aim("init", "--repo", "file", code=1).output
+    assert out == f"Error: Not a directory: {here}/file/.aim\n" or "Not a directory" in out
+
+
+def test_verbose_shows_where(aim: Aim, here: Path) -> None:
+    assert "Traceback" not in aim("runs", "ls", code=1).output
+    out = aim("-v", "runs", "ls", code=1).output
+    assert "Traceback" in out and "find_repo" in out and RepoError.__name__ in out
+
+
+def test_a_reader_that_goes_away_is_no_error(aim: Aim, here: Path) -> None:
+    aim("demo", "--runs", "300", "--steps", "1", "--metrics", "1", "--repo", here)
+    read, write = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "aim", "runs", "ls", "--json"],
+        cwd=here,
+        env=environment(),
+        stdout=write,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(write)
+        os.read(read, 10)
+        os.close(read)
+        _, err = process.communicate(timeout=60)
+    assert err == b""
+
+
+def test_python_dash_m(here: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "aim", "--help"], cwd=here, env=environment(), capture_output=True, text=True
+    )
+    assert ended.stdout.startswith("Usage: aim [OPTIONS] COMMAND")
+
+
+def test_the_repository_of_the_environment(aim: Aim, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIM_REPO", str(here / "named"))
+    assert aim("init").output == f"Initialized a new Aim repository at {here}/named/.aim\n"
+    assert aim("runs", "ls").stderr == "No runs.\n"

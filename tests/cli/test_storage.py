@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import aim as package
+from aim.cli import sealing
+from aim.log import record
+from aim.log.reader import Log
+from tests.cli.conftest import Aim, kill_a_run
+from tests.cli.terminal import environment
+
+POINTS = 50
+
+
+@pytest.fixture
+def repo(here: Path) -> Path:
+    with package.Run("whole", repo=here, experiment="e") as run:
+        run["hparams"] = {"lr": 0.1}
+        for step in range(POINTS):
+            run.track(0.5 / (step + 1), "loss", context={"subset": "train"})
+    return here
+
+
+def log_of(repo: Path, name: str = "whole") -> Path:
+    (path,) = (
+        path for path in (repo / ".aim" / "runs").rglob("*.log") if f'"hash":"{name}"'.encode() in path.read_bytes()
+    )
+    return path
+
+
+def offsets(path: Path, kind: int = record.POINT) -> list[int]:
+    return [one.offset for one in Log(path).records() if one.kind == kind]
+
+
+def overwrite(path: Path, offset: int, content: bytes) -> None:
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        file.write(content)
+
+
+def test_check_finds_nothing_where_nothing_is(aim: Aim, repo: Path) -> None:
+    out = aim("storage", "check").stdout
+    assert re.fullmatch(rf"No damage in 1 file \([\d.]+ kB\) of {repo}/\.aim\n", out)
+
+
+def test_check_says_where_and_what_is_lost(aim: Aim, repo: Path) -> None:
+    path = log_of(repo)
+    places = offsets(path)
+    overwrite(path, places[10] + 20, b"\xff")
+    overwrite(path, places[20], bytes(places[23] - places[20]))
+    before = path.read_bytes()
+    result = aim("storage", "check", code=1)
+    assert result.stdout.splitlines() == [
+        f"{path}: bytes {places[10]:,} to {places[11]:,} (44 bytes) damaged, run whole. "
+        "Lost: what stood between step 9 of loss (subset=train) and step 11 of loss (subset=train)",
+        f"{path}: bytes {places[20]:,} to {places[23]:,} (132 bytes, room for 3 points at most) damaged, run whole. "
+        "Lost: what stood between step 19 of loss (subset=train) and step 23 of loss (subset=train)",
+    ]
+    assert "Found 2 damaged places in 1 file" in result.stderr
+    assert path.read_bytes() == before, "it only reads"
+
+
+def test_check_finds_a_damaged_header_and_a_torn_tail(aim: Aim, repo: Path) -> None:
+    kill_a_run(repo, "dead")
+    path = log_of(repo, "dead")
+    overwrite(path, 3, b"?")
+    os.truncate(path, path.stat().st_size - 10)
+    lines = aim("storage", "check", code=1).stdout.splitlines()
+    assert "bytes 0 to 40 (40 bytes) damaged, run dead. Lost: the header" in lines[0]
+    assert "(34 bytes) hold no whole record, run dead. Lost: what stood behind the name of a series" in lines[1]
+
+
+def test_the_tail_of_a_living_writer_is_no_damage(aim: Aim, repo: Path) -> None:
+    with package.Run("alive", repo=repo) as run:
+        run.track(1.0, "loss")
+        with open(log_of(repo, "alive"), "ab") as file:
+            file.write(b"\x24\x00\x30")
+        assert "No damage in 2 files" in aim("storage", "check").stdout
+
+
+def test_check_reads_seals_and_edits_and_the_version(aim: Aim, repo: Path) -> None:
+    aim("runs", "archive", "whole")
+    aim("storage", "seal")
+    (seal,) = (repo / ".aim" / "runs").rglob("*.seal")
+    (edits,) = (repo / ".aim" / "edits").glob("*.log")
+    assert "No damage in 2 files" in aim("storage", "check").stdout
+    overwrite(seal, seal.stat().st_size // 2, b"\xff\xff")
+    overwrite(edits, 60, b"\xff")
+    (repo / ".aim" / "repo.json").write_text("?")
+    out = aim("storage", "check", code=1).stdout
+    assert f"{seal}: cannot be read: its checksum is wrong" in out
+    assert f"{edits}: bytes 40 to " in out
+    assert f"{repo}/.aim/repo.json: cannot be read" in out
+
+
+def test_check_tells_odd_names_and_no_codes(aim: Aim, here: Path) -> None:
+    with package.Run("odd", repo=here) as run:
+        for step in range(3):
+            run.track(float(step), "a\x07\nb\x1b[31m")
+    (path,) = (here / ".aim" / "runs").rglob("*.log")
+    overwrite(path, offsets(path)[1] + 9, b"\xff")
+    out = aim("storage", "check", code=1).stdout
+    assert "\x07" not in out and "\x1b" not in out and out.count("\n") == 1
+    assert r"Lost: what stood between step 0 of a\x07\nb\x1b[31m and step 2" in out
+
+
+def test_seal_keeps_every_byte_and_every_answer(aim: Aim, repo: Path) -> None:
+    path = log_of(repo)
+    before, rows = path.read_bytes(), aim("query", "loss", "--json").stdout
+    assert re.fullmatch(r"Sealed 1 file: [\d.]+ kB became [\d.]+ k?B\n", aim("storage", "seal").stdout)
+    (seal,) = (repo / ".aim" / "runs").rglob("*.seal")
+    assert not path.exists() and seal.stat().st_size < len(before)
+    assert Log(seal).data == before
+    assert aim("query", "loss", "--json").stdout == rows
+    assert aim("storage", "seal").stdout == "Sealed 0 files\n"
+
+
+def test_seal_leaves_what_is_not_finished_or_damaged(aim: Aim, repo: Path) -> None:
+    overwrite(log_of(repo), offsets(log_of(repo))[5], bytes(44))
+    kill_a_run(repo, "dead")
+    with package.Run("alive", repo=repo) as alive:
+        alive.track(1.0, "loss")
+        lines = aim("storage", "seal").stdout.splitlines()
+        alive.track(2.0, "loss")
+    assert lines[0] == "Sealed 0 files"
+    damaged = f"Left 1 file as they are: damaged at byte {offsets(log_of(repo))[5] - 44}, so it stays as it is"
+    assert sorted(lines[1:]) == [damaged, f"Left 2 files as they are: {sealing.NOT_ENDED}"]
+    assert len(list((repo / ".aim" / "runs").rglob("*.log"))) == 3
+
+
+@pytest.mark.parametrize("state", ["the same log", "the log before it grew"])
+def test_a_log_beside_its_seal_is_cleared_away(aim: Aim, repo: Path, state: str) -> None:
+    path = log_of(repo)
+    copy = path.read_bytes()
+    aim("storage", "seal")
+    path.write_bytes(copy if state == "the same log" else copy[: offsets(path.with_suffix(".seal"))[3]])
+    assert aim("storage", "seal").stdout.startswith(
+        "Sealed 1 file" if state == "the same log" else "Sealed 0 files\nLeft 1 file"
+    )
+    assert path.exists() == (state != "the same log")
+    assert json.loads(aim("query", "loss", "--json").stdout)[0]["count"] == POINTS
+
+
+def test_only_what_is_old_enough(aim: Aim, repo: Path) -> None:
+    assert aim("storage", "seal", "--older-than", "5").stdout == "Sealed 0 files\n"
+    then = time.time() - 301
+    os.utime(log_of(repo), (then, then))
+    assert aim("storage", "seal", "--older-than", "5").stdout.startswith("Sealed 1 file")
+
+
+def test_the_end_is_found_from_both_ends_of_the_file(repo: Path) -> None:
+    path = log_of(repo)
+    assert sealing.has_ended(path)
+    whole = path.read_bytes()
+    for cut in range(0, len(whole), 4):
+        path.write_bytes(whole[:cut])
+        assert not sealing.has_ended(path)
+    path.write_bytes(whole[:-44] + whole[-40:] + whole[-44:-40])
+    assert not sealing.has_ended(path)
+
+
+def test_beside_a_server_a_child_seals_and_goes_with_it(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    then = time.time() - 3600
+    os.utime(log_of(repo), (then, then))
+    monkeypatch.setattr(sealing, "FIRST_AFTER", 0.0)
+    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+    with sealing.sealing_when_idle(repo / ".aim"):
+        until = time.monotonic() + 60
+        while list((repo / ".aim" / "runs").rglob("*.log")) and time.monotonic() < until:
+            time.sleep(0.05)
+    assert list((repo / ".aim" / "runs").rglob("*.seal"))
+    monkeypatch.setattr(sealing.sys, "executable", shutil.which("true"))
+    with sealing.sealing_when_idle(repo / ".aim"):
+        pass
+    assert capfd.readouterr().err.count("Error") == 0
+
+
+def test_du_adds_up(aim: Aim, repo: Path) -> None:
+    with package.Run(repo=repo, experiment="other") as run:
+        run.track(1.0, "loss")
+    aim("runs", "archive", "whole")
+    aim("storage", "seal")
+    with package.Run(repo=repo, experiment="other") as run:
+        run.track(1.0, "loss")
+    (repo / ".aim" / "runs" / "stray").write_text("x")
+    rows = json.loads(aim("storage", "du", "--json").stdout)
+    named = {row["what"]: (row["runs"], row["files"]) for row in rows}
+    assert named["experiment e, seals"] == (1, 1)
+    assert named["experiment other, seals"] == (1, 1)
+    assert named["experiment other, logs"] == (1, 1)
+    assert named["edits"] == (None, 1)
+    assert named["other files"] == (None, 1)
+    inside = sum(path.stat().st_size for path in (repo / ".aim").rglob("*") if path.is_file())
+    assert sum(row["bytes"] for row in rows) == inside - (repo / ".aim" / "repo.json").stat().st_size
+    assert aim("storage", "du").stdout.splitlines()[-1].startswith("total ")
+
+
+def test_progress_is_for_terminals(repo: Path) -> None:
+    command = [sys.executable, "-m", "aim", "storage", "check"]
+    ended = subprocess.run(command, cwd=repo, env=environment(), capture_output=True, text=True, check=True)
+    assert ended.stderr == ""

@@ -1,0 +1,277 @@
+"""`aim up` and `aim down` as real processes: they answer, end, free the port, and leave strangers alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import aim as package
+from aim.cli import servers
+from aim.cli.bundle import pack
+from tests.cli.conftest import Aim
+from tests.cli.terminal import COMMAND, environment, on_terminal
+
+
+@pytest.fixture
+def repo(here: Path) -> Iterator[Path]:
+    with package.Run("one", repo=here) as run:
+        run.track(1.0, "loss")
+    yield here
+    for aim_dir in here.parent.rglob(".aim"):
+        served = servers.of_repo(aim_dir)
+        if served is not None:
+            served.end()
+
+
+@contextlib.contextmanager
+def up(repo: Path, *words: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in the foreground, and the address that it printed."""
+    command = [*COMMAND, "up", "--repo", str(repo), "-p", "0", *words]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, env={**environment(), **variables}, cwd=repo
+    ) as process:
+        try:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(3)]
+            if lines[2].startswith("From other machines: http://"):
+                lines[2] = process.stdout.readline()
+            assert (lines[0], lines[2]) == (f"Running Aim UI on repo {repo}/.aim\n", "Press Ctrl+C to exit\n")
+            yield process, lines[1].removeprefix("Open ").strip()
+        finally:
+            process.kill()
+
+
+def command_line(*words: str, code: int = 0) -> str:
+    ended = subprocess.run([*COMMAND, *words], env=environment(), capture_output=True, text=True, timeout=60)
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def detached(repo: Path, *words: str) -> str:
+    """Start a server that stays, and give its address."""
+    found = re.search(r"^Open (\S+)$", command_line("up", "-d", "-p", "0", "--repo", str(repo), *words), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def get(url: str, path: str = "/api/project", **headers: str) -> httpx.Response:
+    return httpx.get(url + path, trust_env=False, headers=headers)
+
+
+def is_free(url: str) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_a_signal_comes(repo: Path, number: signal.Signals) -> None:
+    with up(repo) as (process, url):
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        assert get(url).json()["root"] == str(repo)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, "Shutting down...\nDone\n", "")
+    assert is_free(url)
+    assert servers.of_repo(repo / ".aim") is None and not list(servers.folder().glob("*.json"))
+
+
+def test_ctrl_c_on_a_terminal(repo: Path) -> None:
+    code, shown = on_terminal(["up", "-p", "0"], repo, wait_for="Press Ctrl+C to exit", then="\x03")
+    assert code == 0
+    begin, end = f"Running Aim UI on repo {repo}/.aim\nOpen http://", "Shutting down...\nDone\n"
+    assert shown.startswith(begin) and shown.endswith(end)
+
+
+def test_detach_returns_when_it_answers_and_down_ends_it(repo: Path) -> None:
+    url = detached(repo)
+    assert get(url).json()["runs"] == 1
+    out = command_line("down", "--repo", str(repo))
+    assert out == f"Shutting down Aim UI at {repo}/.aim\nDone\n"
+    assert is_free(url)
+    assert command_line("down", "--repo", str(repo)) == f"No running Aim UI at {repo}/.aim\n"
+
+
+def test_the_detached_one_is_a_process_of_its_own(repo: Path) -> None:
+    detached(repo)
+    served = servers.of_repo(repo / ".aim")
+    assert served is not None and os.getsid(served.pid) == served.pid != os.getsid(0)
+    fields = Path(f"/proc/{served.pid}/cmdline")
+    assert not fields.exists() or b"--token" not in fields.read_bytes()
+
+
+def test_down_ends_the_server_of_its_repository_alone(repo: Path, tmp_path: Path) -> None:
+    package.Run(repo=tmp_path / "other").close()
+    mine, other = detached(repo), detached(tmp_path / "other")
+    command_line("down", "--repo", str(repo))
+    assert is_free(mine)
+    assert get(other).json()["root"] == str(tmp_path / "other")
+
+
+def test_a_second_one_says_so_and_refuses_without_a_terminal(repo: Path) -> None:
+    url = detached(repo)
+    out = command_line("up", "--repo", str(repo), code=1)
+    assert f"The UI of {repo}/.aim is at {url}\n" in out
+    assert "Pass --restart to restart it, or stop it with: aim down" in out
+    assert get(url).status_code == 200
+
+
+@pytest.mark.parametrize("flag", ["--restart", "-y"])
+def test_restart(repo: Path, flag: str) -> None:
+    first = detached(repo)
+    before = servers.of_repo(repo / ".aim")
+    second = detached(repo, flag)
+    after = servers.of_repo(repo / ".aim")
+    assert before and after and before.pid != after.pid and not before.lives()
+    assert get(second).status_code == 200
+    assert first == second or is_free(first)
+
+
+def test_the_same_port_is_free_at_once_for_the_restarted_one(repo: Path) -> None:
+    url = detached(repo)
+    port = url.rpartition(":")[2]
+    with httpx.Client(base_url=url, trust_env=False) as page:
+        assert page.get("/api/project").status_code == 200
+        out = command_line("up", "-d", "--restart", "--repo", str(repo), "-p", port)
+    assert f"Open {url}\n" in out
+    assert get(url).status_code == 200
+
+
+@pytest.mark.parametrize(("answer", "restarted"), [("n", False), ("y", True)])
+def test_on_a_terminal_it_asks(repo: Path, answer: str, restarted: bool) -> None:
+    detached(repo)
+    before = servers.of_repo(repo / ".aim")
+    code, shown = on_terminal(["up", "-d", "-p", "0"], repo, wait_for="[y/N]: ", then=f"{answer}\n")
+    assert code == 0
+    assert "Aim UI is already running. Do you want to restart it? [y/N]: " in shown
+    after = servers.of_repo(repo / ".aim")
+    assert before and after and (before.pid != after.pid) == restarted
+
+
+def test_a_killed_one_leaves_nothing_to_clean_up(repo: Path) -> None:
+    url = detached(repo)
+    served = servers.of_repo(repo / ".aim")
+    assert served is not None
+    os.kill(served.pid, signal.SIGKILL)
+    while served.lives():
+        time.sleep(0.01)
+    assert "No running Aim UI" in command_line("down", "--repo", str(repo))
+    out = command_line("up", "-d", "--repo", str(repo), "-p", url.rpartition(":")[2])
+    assert f"Open {url}\n" in out
+
+
+def test_a_taken_port_names_its_owner_and_a_free_one(repo: Path, tmp_path: Path) -> None:
+    package.Run(repo=tmp_path / "other").close()
+    port = detached(tmp_path / "other").rpartition(":")[2]
+    for words in ([], ["-d"]):
+        out = command_line("up", "--repo", str(repo), "-p", port, *words, code=1)
+        assert f"port {port} of 127.0.0.1 is in use" in out
+        assert f"It belongs to the Aim UI of {tmp_path}/other/.aim" in out
+        free = re.search(r"Port (\d+) is free: aim up --port (\d+)", out)
+        assert free and free[1] == free[2] != port
+    assert servers.of_repo(repo / ".aim") is None
+
+
+def test_a_pulled_version_is_served(aim: Aim, repo: Path, built_ui: Path, tmp_path: Path) -> None:
+    pack(built_ui, "9.0", tmp_path / "wheels")
+    assert "Pull it first: aim pull -v 9.0" in command_line("up", "--repo", str(repo), "-v", "9.0", code=1)
+    aim("pull", "-v", "9.0", "--from", tmp_path / "wheels")
+    for version in ("9.0", "latest"):
+        with up(repo, "-v", version) as (_, url):
+            page = get(url, "/")
+            assert "A pulled UI" in page.text and "default-src 'none'" in page.headers["content-security-policy"]
+            assert get(url, "/assets/index-0a1b2c3d.js").text == "export {}"
+            assert get(url, "/manifest.json").status_code == 404
+    with up(repo, "-v", package.__version__) as (_, url):
+        assert "A pulled UI" not in get(url, "/").text
+
+
+def test_others_reach_it_with_a_token_alone(repo: Path) -> None:
+    with up(repo, "-h", "0.0.0.0") as (_, url):
+        found = re.fullmatch(r"(http://127\.0\.0\.1:\d+)/\?token=(\S{32})", url)
+        assert found is not None
+        assert get(found[1]).status_code == 401
+        assert get(found[1], authorization=f"Bearer {found[2]}").status_code == 200
+    with up(repo, "--token", "a secret of my own") as (_, url):
+        assert url.endswith("/?token=a secret of my own")
+
+
+def test_the_token_of_a_detached_one_is_in_no_command_line(repo: Path) -> None:
+    url = detached(repo, "--token", "not-for-everybody")
+    served = servers.of_repo(repo / ".aim")
+    assert served is not None and url.endswith("?token=not-for-everybody")
+    shown = subprocess.run(["ps", "-o", "args=", "-p", str(served.pid)], capture_output=True, text=True).stdout
+    assert "up --repo" in shown and "not-for-everybody" not in shown
+
+
+def test_read_only(repo: Path) -> None:
+    with up(repo, "--read-only") as (_, url):
+        assert get(url).json()["writable"] is False
+        body = {"runs": [], "archived": True}
+        answer = httpx.post(f"{url}/api/runs/archive", json=body, headers={"origin": url}, trust_env=False)
+        assert answer.status_code == 403
+
+
+def test_a_host_name_that_is_allowed(repo: Path) -> None:
+    with up(repo, "--allow-host", "aim.lab") as (_, url):
+        assert get(url, host="aim.lab").status_code == 200
+        refused = get(url, host="evil.example")
+        assert (
+            refused.status_code == 403
+            and "--allow-host aim.lab" in refused.text
+            and "--allow-host evil" in refused.text
+        )
+
+
+def test_no_repository(tmp_path: Path) -> None:
+    out = command_line("up", "--repo", str(tmp_path / "nothing"), code=1)
+    assert "Repository does not exist" in out and '"aim init"' in out
+    assert "No running Aim UI" in command_line("down", "--repo", str(tmp_path / "nothing"))
+
+
+def test_tf_logs_is_not_known_yet(repo: Path) -> None:
+    assert "No such option" in command_line("up", "--repo", str(repo), "--tf_logs", "x", code=2)
+
+
+def test_a_module_of_the_users_is_not_taken_for_ours(repo: Path) -> None:
+    (repo / "aim.py").write_text("raise SystemExit('not this one')")
+    program = Path(COMMAND[0]).with_name("aim")
+    if not program.is_file():
+        pytest.skip("needs the program 'aim' of an installed package")
+    ended = subprocess.run(
+        [program, "up", "-d", "-p", "0"], cwd=repo, env=environment(), capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+WATCH = """
+import os, sys
+def note(event, args):
+    if event in ("socket.connect", "socket.sendto", "socket.gethostbyname"):
+        with open(os.environ["NOTES"], "a") as file:
+            print(event, args[1:], file=file)
+sys.addaudithook(note)
+"""
+
+
+@pytest.mark.parametrize("setting", [{}, {"AIM_UI_TELEMETRY_ENABLED": "0"}, {"AIM_UI_TELEMETRY_ENABLED": "1"}])
+def test_nothing_is_sent_anywhere(repo: Path, tmp_path: Path, setting: dict[str, str]) -> None:
+    (tmp_path / "watch").mkdir()
+    (tmp_path / "watch" / "sitecustomize.py").write_text(WATCH)
+    path = os.pathsep.join([str(tmp_path / "watch"), environment()["PYTHONPATH"]])
+    with up(repo, PYTHONPATH=path, NOTES=str(tmp_path / "notes"), **setting) as (process, url):
+        assert get(url).status_code == 200
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (out, err) == ("Shutting down...\nDone\n", ""), "and no notice is printed"
+    assert not (tmp_path / "notes").exists(), (tmp_path / "notes").read_text()
