@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim import layout
+from aim.errors import LogError
 from aim.log import record
 from aim.log.reader import Log, writers
 from aim.log.writer import Writer
@@ -118,7 +119,7 @@ def _edits_in(path: Path) -> list[Edit]:
         if known is not None and known[0] == state:
             return known[1]
         log = Log(path)
-    except OSError:
+    except (OSError, LogError):
         return []
     found = [parse(one.payload, log.writer, None) for one in log.records() if one.kind == record.EDIT]
     kept = [edit for edit in found if edit is not None]

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from aim.log import edits, record
+from aim.log.edits import Editor
+from tests.log.disks import files_of_at_most
+
+A, B = "a" * 32, "b" * 32
+
+
+@pytest.fixture
+def aim_dir(tmp_path: Path) -> Path:
+    return tmp_path / ".aim"
+
+
+def values(aim_dir: Path) -> dict[edits.Key, object]:
+    return {key: edit.value for key, edit in edits.latest(aim_dir).items()}
+
+
+def test_nothing_is_made_before_the_first_edit(aim_dir: Path) -> None:
+    editor = Editor(aim_dir)
+    editor.close()
+    assert not aim_dir.exists() and edits.latest(aim_dir) == {}
+    assert edits.active_experiment(aim_dir) == "default"
+
+
+def test_the_last_edit_of_a_field_wins(aim_dir: Path) -> None:
+    editor = Editor(aim_dir)
+    editor.edit(A, "archived", True)
+    editor.edit(A, "archived", False)
+    editor.edit(B, "archived", True)
+    editor.edit(None, "active_experiment", "night")
+    editor.close()
+    assert values(aim_dir) == {(A, "archived"): False, (B, "archived"): True, (None, "active_experiment"): "night"}
+    assert edits.active_experiment(aim_dir) == "night"
+
+
+def test_edits_of_two_processes_have_one_order(aim_dir: Path) -> None:
+    first, second = Editor(aim_dir), Editor(aim_dir)
+    for number in range(10):
+        (first if number % 2 else second).edit(A, "name", str(number))
+        time.sleep(0.00001)
+    first.close()
+    second.close()
+    assert values(aim_dir) == {(A, "name"): "9"}
+    assert len(list((aim_dir / "edits").iterdir())) == 2
+
+
+def test_a_fast_clock_elsewhere_rules_nobody(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = Editor(aim_dir)
+    with monkeypatch.context() as clock:
+        clock.setattr(time, "time_ns", lambda: 4_000_000_000 * 10**9)
+        ahead.edit(A, "name", "from the future")
+    ahead.close()
+    seen = edits.latest(aim_dir)[A, "name"].stamp
+    here = Editor(aim_dir)
+    here.edit(A, "name", "now", seen=seen)
+    here.close()
+    assert values(aim_dir) == {(A, "name"): "now"}
+    assert edits.latest(aim_dir)[A, "name"].stamp == seen + 1
+
+
+def test_equal_stamps_are_settled_by_the_writer_everywhere_the_same(aim_dir: Path) -> None:
+    one = edits.Edit(5, "aa", A, "name", "x")
+    other = edits.Edit(5, "ab", A, "name", "a")
+    assert max([one, other], key=lambda edit: edit[:2]) == other
+
+
+def test_an_edit_that_cannot_be_kept_is_an_error_at_once(aim_dir: Path) -> None:
+    editor = Editor(aim_dir)
+    editor.edit(A, "name", "kept")
+    size = editor._writer.path.stat().st_size if editor._writer else 0
+    with files_of_at_most(size), pytest.raises(OSError, match="free some space"):
+        editor.edit(A, "name", "lost")
+    editor.close()
+
+
+def test_an_edit_too_long_for_a_record_is_refused(aim_dir: Path) -> None:
+    editor = Editor(aim_dir)
+    with pytest.raises(ValueError, match="do not fit in one record"):
+        editor.edit(A, "note:1", "x" * (1 << 20))
+    editor.edit(A, "note:1", "x" * 1000)
+    editor.close()
+    assert values(aim_dir) == {(A, "note:1"): "x" * 1000}
+
+
+def test_each_edit_is_on_the_disk_when_it_returns(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, real = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(os.fstat(fd).st_ino), real(fd))[1])
+    editor = Editor(aim_dir)
+    editor.edit(A, "name", "n")
+    assert editor._writer is not None and os.stat(editor._writer.path).st_ino in synced
+    editor.close()
+
+
+FORKED = """
+import os, sys
+from pathlib import Path
+from aim.log.edits import Editor
+editor = Editor(Path(sys.argv[1]))
+editor.edit("a" * 32, "name", "parent")
+if os.fork() == 0:
+    editor.edit("a" * 32, "name", "child")
+    os._exit(0)
+os.wait()
+editor.edit("a" * 32, "description", "parent")
+"""
+
+
+def test_a_fork_edits_in_a_file_of_its_own(aim_dir: Path) -> None:
+    subprocess.run([sys.executable, "-W", "error", "-c", FORKED, str(aim_dir)], check=True)
+    assert values(aim_dir) == {(A, "name"): "child", (A, "description"): "parent"}
+    assert len(list((aim_dir / "edits").iterdir())) == 2
+
+
+def test_deleted_runs_are_those_whose_last_word_is_so(aim_dir: Path) -> None:
+    editor = Editor(aim_dir)
+    editor.edit_many([(A, "deleted", True), (B, "deleted", True), (B, "deleted", False)])
+    editor.close()
+    assert edits.deleted(aim_dir) == {A}
+
+
+def test_files_that_grew_are_read_again_and_others_are_not(aim_dir: Path) -> None:
+    editor = Editor(aim_dir)
+    editor.edit(A, "name", "1")
+    assert values(aim_dir) == {(A, "name"): "1"}
+    editor.edit(A, "name", "2")
+    assert values(aim_dir) == {(A, "name"): "2"}
+    editor.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"AIMLOG", b"\0" * 100, b"no log at all, but a text that is long enough for one"])
+def test_a_broken_file_among_the_edits_hides_no_other(aim_dir: Path, content: bytes) -> None:
+    editor = Editor(aim_dir)
+    editor.edit(A, "name", "n")
+    editor.close()
+    for writer, suffix in (("1" * 16, "log"), ("2" * 16, "seal")):
+        (aim_dir / "edits" / f"{'0' * 32}-{writer}.{suffix}").write_bytes(content)
+    assert values(aim_dir) == {(A, "name"): "n"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b"{}", b'{"stamp":"x","run":null,"field":"f","value":1}', b'{"stamp":1}', b"\xff" * 4, b"1"]
+)
+def test_an_edit_without_its_fields_is_passed_over(content: bytes) -> None:
+    assert edits.parse(content, "w", None) is None
+
+
+def test_an_edit_in_a_runs_own_log_is_about_that_run() -> None:
+    payload = record.encode_json({"stamp": 1, "run": None, "field": "name", "value": "n"})
+    assert edits.parse(payload, "w", A) == edits.Edit(1, "w", A, "name", "n")

@@ -1,0 +1,131 @@
+"""Which word a run gets, from what its writers recorded and what is known of their processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from aim.log import status
+from aim.log.status import LOST_AFTER, Life, Status
+
+NOW = 1_000_000.0
+ELSEWHERE = {"host": "node-7", "pid": 1, "started": "5", "boot": "another", "pid_ns": "pid:[1]"}
+HERE = status.this_process()
+GONE = {**HERE, "started": "1"}
+UNKNOWABLE: dict[str, Any] = {"host": "mac", "pid": os.getpid(), "started": None, "boot": None, "pid_ns": None}
+
+
+def life(
+    process: dict[str, Any],
+    *,
+    end: str | None = None,
+    silent: float = 0.0,
+    role: str = "main",
+    attempt: str = "1",
+    began: float = 100.0,
+    error: str | None = None,
+    writer: str = "w",
+) -> Life:
+    start = {"process": process, "role": role, "attempt": attempt, "time": began}
+    ended = None if end is None else {"status": end, "time": began + 50, "error": error}
+    return Life(writer, start, ended, NOW - silent)
+
+
+JOIN = {"role": "join", "began": 110.0}
+SECOND = {"attempt": "2", "began": 500.0}
+
+# what it is, the writers, the word
+CASES: list[tuple[str, list[Life], str]] = [
+    ("its process lives", [life(HERE)], "running"),
+    ("its process lives and is silent for a day", [life(HERE, silent=86400)], "running"),
+    ("its process is gone", [life(GONE)], "killed"),
+    ("its pid is another process now", [life({**HERE, "pid": 1, "started": "99999999999"})], "killed"),
+    ("its end says so", [life(GONE, end="finished")], "finished"),
+    ("its end says failed", [life(GONE, end="failed", error="ValueError: x")], "failed"),
+    ("it closed the run and goes on with other things", [life(HERE, end="finished")], "finished"),
+    ("elsewhere, and a sign of life just now", [life(ELSEWHERE, silent=1)], "running"),
+    ("elsewhere, shortly before it is given up", [life(ELSEWHERE, silent=LOST_AFTER - 1)], "running"),
+    ("elsewhere, and silent", [life(ELSEWHERE, silent=LOST_AFTER + 1)], "lost"),
+    ("elsewhere, with a clock that is ahead", [life(ELSEWHERE, silent=-3600)], "running"),
+    ("elsewhere, finished long ago", [life(ELSEWHERE, end="finished", silent=1e6)], "finished"),
+    ("this machine was started again", [life({**HERE, "boot": "the last one"}, silent=1e4)], "lost"),
+    ("another container of this machine", [life({**HERE, "pid_ns": "pid:[2]"}, silent=1e4)], "lost"),
+    ("a system without boot ids", [life(UNKNOWABLE, silent=1e4)], "lost"),
+    ("no facts of its process", [life({}, silent=1e4)], "lost"),
+    ("a rank still works", [life(GONE, end="finished"), life(HERE, **JOIN)], "running"),
+    ("a rank was killed, the main process finished", [life(GONE, end="finished"), life(GONE, **JOIN)], "finished"),
+    ("a rank failed, the main process was killed by that", [life(GONE), life(GONE, end="failed", **JOIN)], "failed"),
+    ("a rank finished, the main process was killed", [life(GONE), life(GONE, end="finished", **JOIN)], "killed"),
+    ("resumed after a kill, and works", [life(GONE), life(HERE, **SECOND)], "running"),
+    ("resumed after it failed, finished", [life(GONE, end="failed"), life(GONE, end="finished", **SECOND)], "finished"),
+    ("resumed after it finished, and killed", [life(GONE, end="finished"), life(GONE, **SECOND)], "killed"),
+    ("resumed here after it was lost elsewhere", [life(ELSEWHERE, silent=1e5), life(HERE, **SECOND)], "running"),
+]
+
+
+@pytest.mark.parametrize(("lives", "word"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_the_word(lives: list[Life], word: str) -> None:
+    assert status.of_run(lives, now=NOW).word == word
+    assert status.of_run(lives[::-1], now=NOW).word == word, "in whatever order the files were found"
+
+
+def test_what_else_is_known() -> None:
+    failed = status.of_run([life(GONE, end="failed", error="ValueError: x", silent=7)], now=NOW)
+    assert failed == Status("failed", "ValueError: x", 150.0, NOW - 7)
+    lost = status.of_run([life(ELSEWHERE, silent=1000)], now=NOW)
+    assert (lost.finished_at, lost.seen_at) == (NOW - 1000, NOW - 1000)
+    assert status.of_run([life(HERE)], now=NOW).finished_at is None
+    ranks = [life(GONE, end="finished"), life(GONE, end="finished", **JOIN)]
+    assert status.of_run(ranks, now=NOW).finished_at == 160.0, "when the last of them ended"
+
+
+def test_a_person_may_close_a_run_and_a_resume_opens_it_again() -> None:
+    closed = {"time": 200.0, "status": "killed"}
+    assert status.of_run([life(ELSEWHERE)], closed, now=NOW) == Status("killed", None, 200.0, NOW)
+    assert status.of_run([life(ELSEWHERE), life(HERE, **SECOND)], closed, now=NOW).word == "running"
+
+
+def test_lost_is_reversible() -> None:
+    silent, back = life(ELSEWHERE, silent=1000), life(ELSEWHERE, silent=2)
+    assert status.of_run([silent], now=NOW).word == "lost"
+    assert status.of_run([back], now=NOW).word == "running"
+
+
+@pytest.mark.parametrize("start", [{}, {"process": None}, {"process": {"pid": "x"}}, {"time": "x"}, {"process": {"pid": 0}}])
+def test_strange_facts_break_nothing(start: dict[str, Any]) -> None:
+    assert status.of_run([Life("w", start, None, NOW - 1000)], now=NOW).word == "lost"
+
+
+def test_a_process_is_known_by_its_start_so_that_its_pid_may_be_used_again() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    facts = {**HERE, "pid": child.pid, "started": status.started(child.pid)}
+    assert status.alive(facts) is True
+    assert status.alive({**facts, "started": str(int(facts["started"]) + 1)}) is False
+    child.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while status.started(child.pid) is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert status.alive(facts) is False, "a zombie that nobody waited for is no living process"
+    child.wait()
+    assert status.alive(facts) is False
+
+
+def test_parents_are_the_processes_above() -> None:
+    code = "import sys; from aim.log import status; import os; print(*status.parents(os.getpid()))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(shown.stdout.split()[0]) == os.getpid()
+
+
+def test_a_command_with_blanks_and_parentheses_in_its_name(tmp_path: Any) -> None:
+    command = tmp_path / "a (b) c"
+    command.symlink_to("/bin/sleep")
+    child = subprocess.Popen([str(command), "60"])
+    assert str(status.started(child.pid)).isdigit()
+    child.kill()
+    child.wait()
