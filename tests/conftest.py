@@ -20,11 +20,12 @@ settings.load_profile("aim")
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No AIM_* variable, no launcher's rank and no cache of the user reaches a test or the processes it starts."""
+    """No AIM_* variable, no launcher's rank, no cache and no state of the user reaches a test or what it starts."""
     for name in list(os.environ):
         if (name.startswith(LAUNCHERS) or name in RANKS) and name != "AIM_TEST_CHROMIUM":
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".user-cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".user-state"))
 
 
 @pytest.fixture(scope="session")

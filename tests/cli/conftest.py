@@ -1,4 +1,4 @@
-"""What the tests of the command line share: commands in this process, a built UI, and empty folders of the user."""
+"""What the tests of the command line share: commands in this process, a folder to work in, a built UI."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ Aim = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No state of the user's, and a working folder that no repository of theirs is above."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".user-state"))
+def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A working folder that no repository of the user's is above."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
