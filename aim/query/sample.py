@@ -46,7 +46,10 @@ def _outstanding(key: Ints, y: Array) -> Ints:
         hit = np.flatnonzero(y == np.repeat(best.reduceat(y, begin), count))
         group = np.repeat(np.arange(len(begin)), count)[hit]
         places.append(hit[np.flatnonzero(np.diff(group, prepend=-1))])
-    return np.unique(np.concatenate(places))
+    kept = np.zeros(len(y), bool)
+    for place in places:
+        kept[place] = True
+    return np.flatnonzero(kept)
 
 
 def within(x: Array, offsets: Ints, window: tuple[float, float]) -> tuple[Ints, Ints]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Awaitable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +99,8 @@ class App:
             raise not_allowed(request.method, list(methods))
         if request.method == "HEAD" and route.answer in (EVENTS, wire.FRAMES):
             return Response(media_type=route.answer)
+        if request.method == "GET":
+            return await while_wanted(route.endpoint(request), request)
         return await route.endpoint(request)
 
     async def describe(self, request: Request) -> Response:
@@ -106,6 +109,25 @@ class App:
     def close(self) -> None:
         self.live.close()
         self.work.close()
+
+
+async def while_wanted(answering: Awaitable[Response], request: Request) -> Response:
+    """The answer. Nobody goes on looking for it once the client is gone, for example when a query is typed over."""
+    task = asyncio.ensure_future(answering)
+    gone = asyncio.ensure_future(disconnected(request))
+    try:
+        await asyncio.wait([task, gone], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        task.cancel()
+    if task.done():
+        return task.result()
+    raise Refused(499, "The client is gone.")
+
+
+async def disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def not_allowed(method: str, allowed: list[str]) -> Refused:

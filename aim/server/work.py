@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from aim.server.answer import Refused
 
@@ -18,27 +18,30 @@ SECONDS = 120.0
 
 class Work:
     def __init__(self) -> None:
-        self.pending = 0
+        self.calls: set[Future[Any]] = set()
+        self.closed = False
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aim-query")
 
     async def run(self, call: Callable[[], T]) -> T:
-        """`call` in a thread. A thread cannot be stopped, so a call that is given up still counts until it is done."""
-        if self.pending >= THREADS + WAITING:
+        """`call` in a thread. When nobody waits any more it is dropped; if it runs already, it counts until it ends."""
+        if self.closed:
+            raise Refused(503, "The server is ending.", hint="Start it again with: aim up")
+        if len(self.calls) >= THREADS + WAITING:
             hint = "Wait a second and try again; close tabs that are not needed."
-            raise Refused(429, f"{self.pending} queries are already waiting.", hint=hint, headers={"retry-after": "1"})
-        self.pending += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, call)
-        future.add_done_callback(self._done)
-        done, _ = await asyncio.wait([future], timeout=SECONDS)
+            raise Refused(429, f"{len(self.calls)} queries are under way.", hint=hint, headers={"retry-after": "1"})
+        job = self._threads.submit(call)
+        self.calls.add(job)
+        job.add_done_callback(self.calls.discard)
+        future = asyncio.wrap_future(job)
+        try:
+            done, _ = await asyncio.wait([future], timeout=SECONDS)
+        finally:
+            future.cancel()
         if not done:
             hint = "Narrow the query, or try again: work that is under way goes on."
             raise Refused(503, f"The answer took longer than {SECONDS:g} seconds.", hint=hint)
         return future.result()
 
-    def _done(self, future: asyncio.Future[T]) -> None:
-        self.pending -= 1
-        if not future.cancelled():
-            future.exception()
-
     def close(self) -> None:
+        self.closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)

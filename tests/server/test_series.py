@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import numpy as np
@@ -160,27 +160,57 @@ def test_an_answer_that_breaks_off_says_so(
     assert kinds == ["runs", "error"]
 
 
-def test_queries_that_wait_are_bounded(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def slow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    """A repository whose queries start and then wait for a word."""
     repo = Repo(folder)
-    go_on = threading.Event()
-    started = threading.Semaphore(0)
+    slow = Slow(repo, threading.Semaphore(0), threading.Event())
     select = repo.select
 
-    def slow(*given: Any, **named: Any) -> Any:
-        started.release()
-        go_on.wait(30)
+    def selected(*given: Any, **named: Any) -> Any:
+        slow.started.release()
+        slow.go_on.wait(30)
         return select(*given, **named)
 
-    monkeypatch.setattr(repo, "select", slow)
+    monkeypatch.setattr(repo, "select", selected)
+    yield slow
+    slow.go_on.set()
+
+
+class Slow(NamedTuple):
+    repo: Repo
+    started: threading.Semaphore
+    go_on: threading.Event
+
+
+def test_queries_that_wait_are_bounded(slow: Slow, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.work.WAITING", -3)
-    with serving(repo) as client:
+    with serving(slow.repo) as client:
         first = threading.Thread(target=client.get, args=("/api/series",), kwargs={"params": {"q": "loss"}})
         first.start()
-        assert started.acquire(timeout=30)
+        assert slow.started.acquire(timeout=30)
         answer = client.get("/api/series", params={"q": "loss"})
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
-        go_on.set()
+        slow.go_on.set()
         first.join(30)
+
+
+def test_a_query_that_nobody_waits_for_any_more_is_dropped(
+    slow: Slow, serving: Any, frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aim.server.work.THREADS", 1)
+    with serving(slow.repo) as client:
+        first = threading.Thread(target=client.get, args=("/api/series",), kwargs={"params": {"q": "loss"}})
+        first.start()
+        assert slow.started.acquire(timeout=30)
+        for _ in range(3):
+            with pytest.raises(httpx.ReadTimeout):
+                client.get("/api/series", params={"q": "loss"}, timeout=0.2)
+        slow.go_on.set()
+        first.join(30)
+        assert len(search(client, frames, "accuracy")[1]) == 2
+    assert slow.started.acquire(timeout=0), "the last one"
+    assert not slow.started.acquire(timeout=0), "and none between"
 
 
 def test_a_query_that_takes_too_long(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
