@@ -59,6 +59,15 @@ def test_the_cli_page_names_no_command_that_is_gone() -> None:
         assert typed in groups, f"docs/cli.md describes '{typed}', which is no command"
 
 
+def test_architecture_matches_ls() -> None:
+    drawn = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    entries = [path for path in (ROOT / "aim").iterdir() if path.name[0] not in "_." and path.name != "py.typed"]
+    names = [f"aim/{path.name}/" if path.is_dir() else f"aim/{path.name}" for path in entries]
+    assert [name for name in sorted(names) if f"`{name}`" not in drawn] == [], "give it a row in ARCHITECTURE.md"
+    for name in re.findall(r"`(aim/[a-z_]+(?:\.py|/))`", drawn):
+        assert (ROOT / name).exists(), f"ARCHITECTURE.md names {name}, which is gone"
+
+
 @pytest.mark.parametrize("source", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(source: Path) -> None:
     text = re.sub(r"```.*?```", "", source.read_text(encoding="utf-8"), flags=re.DOTALL)

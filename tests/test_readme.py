@@ -1,4 +1,4 @@
-"""README's scripts run as printed, and the commands that it names exist."""
+"""The scripts of README and of the quickstart run as printed, and the queries and commands that they name work."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import aim
 from aim import demo
+from aim.cli.main import main
 
 ROOT = Path(aim.__file__).parent.parent
 README = ROOT / "README.md"
@@ -20,10 +22,16 @@ if not README.is_file():
     pytest.skip("these tests need a checkout", allow_module_level=True)
 
 TEXT = README.read_text(encoding="utf-8")
-SCRIPTS = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/quickstart.md")}
+SCRIPTS = [
+    pytest.param(script, id=f"{page}-{number}")
+    for page, text in TEXTS.items()
+    for number, script in enumerate(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+]
+QUERIES = sorted({query for text in TEXTS.values() for query in re.findall(r"""aim query (["'])(.*?)\1""", text)})
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.strip().splitlines()[-1][:40])
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_scripts_run_as_printed(script: str, tmp_path: Path) -> None:
     demo.generate(tmp_path, runs=4, metrics=4, steps=10)
     (tmp_path / "train.py").write_text(script, encoding="utf-8")
@@ -34,8 +42,16 @@ def test_scripts_run_as_printed(script: str, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.parametrize("query", [query for _, query in QUERIES])
+def test_queries_are_answered(query: str, tmp_path: Path) -> None:
+    demo.generate(tmp_path, runs=4, metrics=4, steps=10)
+    answered = CliRunner().invoke(main, ["query", query, "--repo", str(tmp_path)])
+    assert answered.exit_code == 0, answered.output
+
+
 def test_the_training_script_is_five_lines() -> None:
-    lines = [line for line in SCRIPTS[0].splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    script = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)[0]
+    lines = [line for line in script.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     assert len(lines) <= 5 and lines[0] == "import aim"
 
 
