@@ -88,9 +88,12 @@ _LAUNCHERS = (
     ("mpi", "PMI_SIZE", ("PMI_JOBID", "HYDI_CONTROL_FD", "HYDRA_BSTRAP_XTERM")),
 )
 
+# Keys that the next launch may have too (torchrun's run id is "none" by default): joined only while their attempt lives.
+_UNSURE = ("torchelastic:none:", "mpi:")
+
 
 def _new(folder: Path, run: bytes, name: str, launch: str | None) -> Attempt:
-    return Attempt(folder, run, name, _attempt_id(run, launch), launch, "main", {}, None, None)
+    return Attempt(folder, run, name, _attempt_id(run, launch, 0), launch, "main", {}, None, None)
 
 
 def _join(folder: Path, log: Log, start: dict[str, Any], launch: str | None) -> Attempt:
@@ -104,7 +107,7 @@ def _resume(
     folder: Path, logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None, resume_from: int | None
 ) -> Attempt:
     runs = sorted({log.run for log in logs})
-    newest = max(starts.values(), key=lambda start: float(start.get("time", 0)), default={})
+    newest = max(starts.values(), key=_began, default={})
     name = str(newest.get("hash", runs[0]))
     if len(runs) > 1:
         raise RunError(
@@ -112,14 +115,17 @@ def _resume(
             + ", ".join(f"run={run!r}" for run in runs)
         )
     run = bytes.fromhex(runs[0])
-    attempt = _attempt_id(run, launch)
+    attempt = _attempt_id(run, launch, len({one["attempt"] for one in starts.values() if one.get("launch") == launch}))
     earlier = {log.writer: len(log.data) for log in logs if starts.get(log.writer, {}).get("attempt") != attempt}
     return Attempt(folder, run, name, attempt, launch, "main", earlier, resume_from, newest.get("experiment"))
 
 
-def _attempt_id(run: bytes, launch: str | None) -> str:
-    """Ranks that resume at the same moment agree on the attempt without talking to each other."""
-    return hashlib.sha256(run + launch.encode()).hexdigest()[:16] if launch else os.urandom(8).hex()
+def _attempt_id(run: bytes, launch: str | None, before: int) -> str:
+    """Ranks that resume at the same moment agree on the attempt without talking to each other.
+
+    `before`: how many attempts of a launch with this key the run already has.
+    """
+    return hashlib.sha256(run + f"{launch}#{before}".encode()).hexdigest()[:16] if launch else os.urandom(8).hex()
 
 
 def _claim(folder: Path, aim_dir: Path) -> bool:
@@ -172,15 +178,31 @@ def _to_join(
     """The writer whose attempt this process belongs to: one of its own launch, or a living ancestor's."""
     me = status.this_process()
     ancestors = status.parents(os.getpid())
-    for log in reversed(logs):
+    for log in sorted(logs, key=lambda log: _began(starts.get(log.writer)), reverse=True):
         start = starts.get(log.writer)
         if start is None or not start.get("attempt"):
             continue
         process = start.get("process") or {}
         if process == me:
             continue
-        if launch is not None and start.get("launch") == launch:
+        if launch is not None and start.get("launch") == launch and (_is_sure(launch) or _may_live(log, process)):
             return log, start
         if process.get("pid") in ancestors and status.alive(process):
             return log, start
     return None
+
+
+def _began(start: Mapping[str, Any] | None) -> float:
+    return float((start or {}).get("time") or 0.0)
+
+
+def _is_sure(launch: str) -> bool:
+    return not launch.startswith(_UNSURE)
+
+
+def _may_live(log: Log, process: Mapping[str, Any]) -> bool:
+    alive = status.alive(process)
+    try:
+        return alive or (alive is None and time.time() - log.path.stat().st_mtime < status.LOST_AFTER)
+    except OSError:
+        return False

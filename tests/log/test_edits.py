@@ -136,7 +136,7 @@ def test_files_that_grew_are_read_again_and_others_are_not(aim_dir: Path) -> Non
     editor.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"AIMLOG", b"\0" * 100, b"no log at all, but a text that is long enough for one"])
+@pytest.mark.parametrize("content", [b"", b"AIMLOG", b"\0" * 100, b"no log, but text that is long enough to be one"])
 def test_a_broken_file_among_the_edits_hides_no_other(aim_dir: Path, content: bytes) -> None:
     editor = Editor(aim_dir)
     editor.edit(A, "name", "n")
