@@ -6,7 +6,7 @@ import { drawAxes, drawNotes, type Pen } from './axes';
 import { makeSignal } from './events';
 import { brushRect, listen, type Intents, type Place } from './gestures';
 import { moveAlong, type Direction } from './keyboard';
-import { Layers } from './layers';
+import { Layers, onRatioChange } from './layers';
 import { drawLit, findLit, type Focus, type Lit } from './lit';
 import { indexAt, inside, nearestPoint } from './nearest';
 import { changedOptions, defaultOptions } from './options';
@@ -49,7 +49,7 @@ export class LineChart {
   private readonly pulse: Pulse;
   private readonly status: HTMLElement;
   private readonly observer: ResizeObserver;
-  private readonly deaf: Off;
+  private readonly leave: readonly Off[];
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   private options: ChartOptions;
   private lines: readonly Line[] = [];
@@ -81,7 +81,7 @@ export class LineChart {
       outlineOffset: '-2px',
       outlineColor: this.options.theme.selectionEdge,
     });
-    this.deaf = listen(surface, this.intents());
+    this.leave = [listen(surface, this.intents()), onRatioChange(() => this.resize())];
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(host);
     this.schedule('view');
@@ -177,7 +177,7 @@ export class LineChart {
     this.painter.stop();
     this.pulse.stop();
     this.observer.disconnect();
-    this.deaf();
+    for (const off of this.leave) off();
     for (const signal of Object.values(this.on)) signal.clear();
     this.status.remove();
     this.layers.remove();

@@ -33,7 +33,8 @@ export function fontOf(theme: ChartTheme, weight = 400): string {
 /** How much of the host the plot gets, knowing nothing of its labels yet. */
 export function plotRect(width: number, height: number, options: ChartOptions, left = MIN_LEFT): Rect {
   const bottom = options.xLabel ? BOTTOM_LABELLED : BOTTOM;
-  const top = options.yLabel ? TOP_LABELLED : TOP;
+  const noted = options.ignoreOutliers || options.xScale === 'log';
+  const top = options.yLabel || noted ? TOP_LABELLED : TOP;
   return { left, top, right: Math.max(left + 10, width - RIGHT), bottom: Math.max(top + 10, height - bottom) };
 }
 
@@ -95,7 +96,7 @@ export function drawNotes(
   pen.textBaseline = 'alphabetic';
   pen.textAlign = 'right';
   const room = (plot.right - plot.left) / 2;
-  if (notes.length) pen.fillText(shortened(pen, notes.join(' · '), room), plot.right, Math.max(plot.top - 8, 12));
+  if (notes.length) pen.fillText(shortened(pen, notes.join(' · '), room), plot.right, plot.top - 15);
   pen.textAlign = 'center';
   if (empty) pen.fillText('No points to show', (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);
 }

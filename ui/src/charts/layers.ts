@@ -1,5 +1,6 @@
 /** Canvases stacked in a host, of one size, crisp at the device's pixel ratio. */
 import type { Pen } from './axes';
+import type { Off } from './types';
 
 export interface Layer {
   readonly canvas: HTMLCanvasElement;
@@ -61,4 +62,19 @@ export class Layers {
     if (!pen) throw new Error('This browser offers no 2D canvas, which charts are drawn on.');
     return { canvas, pen };
   }
+}
+
+/** Calls back when the page moves to a screen of other density, or is zoomed. */
+export function onRatioChange(changed: () => void): Off {
+  const stop = new AbortController();
+  const watch = () => {
+    const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const again = () => {
+      changed();
+      watch();
+    };
+    query.addEventListener('change', again, { once: true, signal: stop.signal });
+  };
+  watch();
+  return () => stop.abort();
 }
