@@ -75,12 +75,7 @@ export class LineChart {
     surface.removeAttribute('aria-hidden');
     surface.tabIndex = 0;
     surface.setAttribute('role', 'img');
-    Object.assign(surface.style, {
-      touchAction: 'pan-y',
-      cursor: 'crosshair',
-      outlineOffset: '-2px',
-      outlineColor: this.options.theme.selectionEdge,
-    });
+    Object.assign(surface.style, { touchAction: 'pan-y', userSelect: 'none', cursor: 'crosshair', outlineOffset: '-2px' });
     this.leave = [listen(surface, this.intents()), onRatioChange(() => this.resize())];
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(host);
@@ -107,7 +102,7 @@ export class LineChart {
   setFocus(key: string | null, run: string | null = null): void {
     if (this.focus.key === key && this.focus.run === run) return;
     this.focus = { key, run };
-    this.schedule('lit');
+    if (!this.active) this.schedule('lit');
   }
 
   /** Draws the vertical hair at x, for a pointer that is over another chart. */
@@ -135,14 +130,14 @@ export class LineChart {
     return values;
   }
 
-  /** The visible window, as it is drawn. */
-  window(): { readonly x: Range; readonly y: Range } {
+  /** What the axes span. */
+  extent(): { readonly x: Range; readonly y: Range } {
     const { x, y } = this.current().frame;
     return { x: x.domain, y: y.domain };
   }
 
   resize(): void {
-    if (this.layers.fit()) this.schedule('view');
+    if (this.layers.outgrown) this.schedule('view');
   }
 
   /** A picture of the chart as it is, without the pointer, drawn afresh at the size asked for. */
@@ -178,6 +173,7 @@ export class LineChart {
     this.pulse.stop();
     this.observer.disconnect();
     for (const off of this.leave) off();
+    if (this.active) this.on.hover.emit(null);
     for (const signal of Object.values(this.on)) signal.clear();
     this.status.remove();
     this.layers.remove();
@@ -194,7 +190,7 @@ export class LineChart {
   private refresh(): void {
     const { view, nearest, lit, pointer } = this.stale;
     this.stale = { view: false, lit: false, pointer: false, nearest: false };
-    if (this.layers.fit() || view) this.repaint();
+    if (view) this.repaint();
     if (!this.view) return;
     const relit = (view || nearest) && this.findActive();
     if (view || lit || relit) this.drawLit(this.view);
@@ -203,13 +199,13 @@ export class LineChart {
 
   private current(): View {
     if (!this.view || this.stale.view) {
-      this.layers.fit();
       this.view = makeView(this.lines, this.options, this.layers, this.layers.axes.pen);
     }
     return this.view;
   }
 
   private repaint(): void {
+    if (this.layers.outgrown) this.layers.fit();
     if (this.layers.width < 20 || this.layers.height < 20) return;
     const view = (this.view = makeView(this.lines, this.options, this.layers, this.layers.axes.pen));
     this.painter.paint(view, this.options.theme, () => {
@@ -218,7 +214,9 @@ export class LineChart {
       this.layers.clear(this.layers.pulse);
       this.pulse.show(view);
     });
-    this.layers.pointer.canvas.setAttribute('aria-label', summary(view, this.options));
+    const surface = this.layers.pointer.canvas;
+    surface.setAttribute('aria-label', summary(view, this.options));
+    surface.style.outlineColor = this.options.theme.selectionEdge;
   }
 
   private drawFurniture(pen: Pen, view: View): void {
@@ -230,17 +228,18 @@ export class LineChart {
   /** Finds the point under the pointer, or the pinned one, anew; true when the lit line changed. */
   private findActive(): boolean {
     const before = this.active;
-    this.active = this.pinned ? this.pinnedPoint(this.pinned) : this.pointedPoint();
+    this.active = this.pinnedPoint() ?? this.pointedPoint();
     const a = before?.hover;
     const b = this.active?.hover;
     if (a?.key !== b?.key || a?.index !== b?.index || a?.px !== b?.px || a?.py !== b?.py) this.on.hover.emit(b ?? null);
     return a?.key !== b?.key;
   }
 
-  private pinnedPoint(pin: Pin): Active | null {
-    const trace = this.view?.traces.find((t) => t.line.key === pin.key);
+  private pinnedPoint(): Active | null {
+    const { pinned } = this;
+    const trace = pinned && this.view?.traces.find((t) => t.line.key === pinned.key);
     if (!trace) return null;
-    const index = indexAt(trace.line.x, pin.x, Infinity, trace.sorted);
+    const index = indexAt(trace.line.x, pinned.x, Infinity, trace.sorted);
     return index < 0 ? null : this.activeAt(trace, index - trace.from);
   }
 

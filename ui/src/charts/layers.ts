@@ -31,18 +31,31 @@ export class Layers {
     return [this.axes, this.lines, this.lit, this.pulse, this.pointer];
   }
 
-  /** Takes the host's size; true when it changed, and everything is blank. */
-  fit(): boolean {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    const ratio = window.devicePixelRatio || 1;
-    if (width === this.width && height === this.height && ratio === this.ratio) return false;
-    Object.assign(this, { width, height, ratio });
-    for (const { canvas, pen } of this.all) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  /** True while the host has another size, or the screen another density, than the canvases. */
+  get outgrown(): boolean {
+    const { clientWidth, clientHeight } = this.host;
+    return clientWidth !== this.width || clientHeight !== this.height || window.devicePixelRatio !== this.ratio;
+  }
+
+  /** Takes the host's size. Lines and axes stay, stretched, until they are painted anew. */
+  fit(): void {
+    this.width = this.host.clientWidth;
+    this.height = this.host.clientHeight;
+    this.ratio = window.devicePixelRatio;
+    for (const layer of this.all) {
+      const kept = layer === this.axes || layer === this.lines ? copyOf(layer.canvas) : null;
+      this.size(layer);
+      if (kept) layer.pen.drawImage(kept, 0, 0, this.width, this.height);
     }
-    return true;
+  }
+
+  /** Whole device pixels, and exactly as many CSS pixels as they make. */
+  private size({ canvas, pen }: Layer): void {
+    canvas.width = Math.round(this.width * this.ratio);
+    canvas.height = Math.round(this.height * this.ratio);
+    canvas.style.width = `${canvas.width / this.ratio}px`;
+    canvas.style.height = `${canvas.height / this.ratio}px`;
+    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
   }
 
   clear(layer: Layer): void {
@@ -55,13 +68,22 @@ export class Layers {
 
   private add(): Layer {
     const canvas = document.createElement('canvas');
-    Object.assign(canvas.style, { position: 'absolute', inset: '0', width: '100%', height: '100%', display: 'block' });
+    Object.assign(canvas.style, { position: 'absolute', left: '0', top: '0', display: 'block' });
     canvas.setAttribute('aria-hidden', 'true');
     this.host.append(canvas);
     const pen = canvas.getContext('2d');
     if (!pen) throw new Error('This browser offers no 2D canvas, which charts are drawn on.');
     return { canvas, pen };
   }
+}
+
+function copyOf(canvas: HTMLCanvasElement): HTMLCanvasElement | null {
+  if (canvas.width === 0 || canvas.height === 0) return null;
+  const copy = document.createElement('canvas');
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  copy.getContext('2d')?.drawImage(canvas, 0, 0);
+  return copy;
 }
 
 /** Calls back when the page moves to a screen of other density, or is zoomed. */
