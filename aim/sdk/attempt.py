@@ -88,7 +88,7 @@ _LAUNCHERS = (
     ("mpi", "PMI_SIZE", ("PMI_JOBID", "HYDI_CONTROL_FD", "HYDRA_BSTRAP_XTERM")),
 )
 
-# Keys that the next launch may have too (torchrun's run id is "none" by default): joined only while their attempt lives.
+# Keys that the next launch may have too (torchrun's run id is "none" by default): joined only while the attempt lives.
 _UNSURE = ("torchelastic:none:", "mpi:")
 
 

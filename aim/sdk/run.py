@@ -26,7 +26,7 @@ from aim.sdk.arguments import check_text, repository, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
-from aim.sdk.trouble import Trouble, say
+from aim.sdk.trouble import Trouble, say, text_of
 from aim.values.scalar import scalar
 
 NAN = math.nan
@@ -55,14 +55,21 @@ def _guarded(call: Callable[_P, None]) -> Callable[_P, None]:
     return inner
 
 
-def _field(field: str, doc: str) -> property:
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _field(field: str, doc: str, kind: Callable[[Any], Any]) -> property:
     """A property of the run that is kept as an EDIT record."""
 
     def get(run: Run) -> Any:
         return run._fields.get(field)
 
     def set_(run: Run, value: Any) -> None:
-        run._edit(field, bool(value) if field == "archived" else str(value))
+        try:
+            run._edit(field, kind(value))
+        except Exception as error:
+            run._trouble.failed(f"run.{field} =", error)
 
     return property(get, set_, doc=doc)
 
@@ -170,7 +177,7 @@ class Run:
                     return
             self._track(value, name, step, epoch, context)
         except Exception as error:
-            self._trouble.failed("track", error, about=str(name))
+            self._trouble.failed("track", error, about=name)
 
     @_guarded
     def set_params(self, params: Any, name: str | None = None) -> None:
@@ -203,7 +210,7 @@ class Run:
         try:
             self._set(tuple(str(one) for one in key) if isinstance(key, tuple) else (str(key),), value)
         except Exception as error:
-            self._trouble.failed("run[...] =", error, about=str(key))
+            self._trouble.failed("run[...] =", error, about=key)
 
     def __getitem__(self, key: str | tuple[str, ...]) -> Any:
         """What this handle has set at `key`. Raises KeyError when it has set nothing there."""
@@ -212,9 +219,11 @@ class Run:
             found = found[one]
         return found
 
+    @_guarded
     def add_tag(self, tag: str) -> None:
         self._tag(tag, True)
 
+    @_guarded
     def remove_tag(self, tag: str) -> None:
         self._tag(tag, False)
 
@@ -236,10 +245,10 @@ class Run:
 
     # What it is: fields give what this handle has set
 
-    name = _field("name", "A readable name.")
-    description = _field("description", "What the run is about, in words.")
-    experiment = _field("experiment", "The experiment that the run belongs to.")
-    archived = _field("archived", "Whether searches leave the run out.")
+    name = _field("name", "A readable name.", _text)
+    description = _field("description", "What the run is about, in words.", _text)
+    experiment = _field("experiment", "The experiment that the run belongs to.", _text)
+    archived = _field("archived", "Whether searches leave the run out.", bool)
 
     @property
     def hash(self) -> str:
@@ -445,7 +454,6 @@ class Run:
     def _param_refused(self, path: str, why: str) -> None:
         self._trouble.tell(f"param:{path}", f"param {path!r} {why}", lost=1)
 
-    @_guarded
     def _edit(self, field: str, value: Any) -> None:
         writer = self._ready(field)
         if writer is not None:
@@ -453,7 +461,6 @@ class Run:
             if writer.append(record.EDIT, record.encode_json(payload)):
                 self._fields[field] = value
 
-    @_guarded
     def _tag(self, tag: str, attached: bool) -> None:
         check_text("tag", tag)
         self._edit(f"tag:{tag}", attached)
@@ -580,12 +587,8 @@ def _epoch(value: Any) -> float:
 
 
 def _describe(error: BaseException | str) -> str:
-    if isinstance(error, str):
-        return error[:4000]
-    try:
-        return f"{type(error).__name__}: {error}"[:4000].rstrip(": ")
-    except Exception:
-        return type(error).__name__
+    text = text_of(error)
+    return text[:4000] if isinstance(error, str) else f"{type(error).__name__}: {text}"[:4000].rstrip(": ")
 
 
 def _hook_exit() -> None:

@@ -82,21 +82,21 @@ def track(
     value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
 ) -> None:
     """Record one point in the first open session, which is opened when there is none."""
-    session = _first() or _open_default()
+    session = current() or _open_default()
     if session is not None:
         session.run.track(value, name, step, epoch, context=context)
 
 
 def set_params(params: Mapping[str, Any] | Any, name: str | None = None) -> None:
     """Add params to the first open session, which is opened when there is none."""
-    session = _first() or _open_default()
+    session = current() or _open_default()
     if session is not None:
         session.run.set_params(params, name)
 
 
 def flush() -> None:
     """Wait until what the first open session recorded is on the disk."""
-    session = _first()
+    session = current()
     if session is not None:
         session.run.flush()
 
@@ -114,7 +114,8 @@ def init(path: str | os.PathLike[str] | None = None) -> str:
     return str(aim_dir)
 
 
-def _first() -> Session | None:
+def current() -> Session | None:
+    """The session that the module-level functions record to, when one is open."""
     for session in tuple(_sessions):
         if not session.run.closed:
             return session
@@ -125,7 +126,7 @@ def _open_default() -> Session | None:
     """The session behind the module-level functions. What stands in its way is told, and tried again later."""
     global _refused_at
     with _opening:
-        if (session := _first()) is not None:
+        if (session := current()) is not None:
             return session
         if exiting() or clock.monotonic() - _refused_at < _RETRY_SECONDS:
             return None

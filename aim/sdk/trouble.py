@@ -24,10 +24,18 @@ class Trouble:
         if self.counts[key] == 1:
             say(text)
 
-    def failed(self, call: str, error: BaseException, *, about: str = "") -> None:
+    def failed(self, call: str, error: BaseException, *, about: object = "") -> None:
         """A call that recorded nothing because of `error`."""
-        kind = type(error).__name__
-        self.tell(f"{call}:{about}:{kind}", f"{call}({about}) recorded nothing: {error or kind}", lost=1)
+        kind, subject = type(error).__name__, text_of(about)
+        self.tell(f"{call}:{subject}:{kind}", f"{call}({subject}) recorded nothing: {text_of(error) or kind}", lost=1)
+
+
+def text_of(value: object) -> str:
+    """What `value` calls itself, or its type where it cannot."""
+    try:
+        return str(value)
+    except Exception:
+        return type(value).__name__
 
 
 def say(text: str) -> None:

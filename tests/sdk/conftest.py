@@ -1,0 +1,29 @@
+"""Every test of the SDK starts where no run is open and no repository is near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aim.sdk import run, session
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A working folder of its own; what a test leaves open is closed behind it."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(session, "_refused_at", -session._RETRY_SECONDS)
+    monkeypatch.setattr(run, "_environment_name_used", False)
+    yield
+    for one in run.open_runs():
+        one.close()
+    session._sessions.clear()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    return tmp_path / "here"

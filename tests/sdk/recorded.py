@@ -1,0 +1,121 @@
+"""What processes recorded, read from their logs; and scripts that record in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aim.log import record, status
+from aim.log.reader import Log, scan
+from aim.log.record import Point
+from aim.sdk.params import merge
+
+ROOT = Path(__file__).parents[2]
+Key = tuple[str, str]
+
+
+@dataclass
+class File:
+    """The content of one writer's file."""
+
+    path: Path
+    run: str
+    writer: str
+    start: dict[str, Any] = field(default_factory=dict)
+    points: dict[Key, list[Point]] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
+    end: dict[str, Any] | None = None
+    kinds: list[int] = field(default_factory=list)
+
+    def values(self, name: str, **context: Any) -> list[float | int | bool]:
+        return [point.value for point in self.points.get(key(name, **context), [])]
+
+    def steps(self, name: str, **context: Any) -> list[int]:
+        return [point.step for point in self.points.get(key(name, **context), [])]
+
+
+def key(name: str, **context: Any) -> Key:
+    return name, json.dumps(context, sort_keys=True)
+
+
+def read(path: Path) -> File:
+    """Every record of a file, which must be whole."""
+    log = Log(path)
+    file = File(path, log.run, log.writer)
+    names: dict[int, Key] = {}
+    for one in log.records():
+        file.kinds.append(one.kind)
+        if one.kind == record.START:
+            file.start = record.decode_json(one.payload)
+        elif one.kind == record.SERIES:
+            number, name, context = record.decode_series(one.payload)
+            assert number not in names, "a number stands for one series"
+            names[number] = key(name, **context)
+        elif one.kind == record.POINT:
+            point = record.unpack_point(one.payload)
+            file.points.setdefault(names[point.series], []).append(point)
+        elif one.kind == record.PARAMS:
+            merge(file.params, record.decode_json(one.payload)["value"])
+        elif one.kind == record.EDIT:
+            edit = record.decode_json(one.payload)
+            file.fields[edit["field"]] = edit["value"]
+        elif one.kind == record.FACTS:
+            file.facts.append(record.decode_json(one.payload))
+        elif one.kind == record.DROPPED:
+            file.dropped.append(record.decode_json(one.payload))
+        elif one.kind == record.END:
+            file.end = record.decode_json(one.payload)
+    assert (log.damage, log.torn) == ([], 0), path
+    return file
+
+
+def files(folder: Path) -> list[File]:
+    """All writers' files of the repository in `folder`, in the order of their starts."""
+    return sorted(map(read, scan(folder / ".aim" / "runs")), key=lambda file: file.start.get("time", 0.0))
+
+
+def only(folder: Path) -> File:
+    (file,) = files(folder)
+    return file
+
+
+def status_of(folder: Path) -> status.Status:
+    lives = [status.Life(one.writer, one.start, one.end, one.path.stat().st_mtime) for one in files(folder)]
+    assert len({one.run for one in files(folder)}) == 1
+    return status.of_run(lives)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **variables}
+
+
+def python(
+    folder: Path, code: str, *words: str, interpreter: str = sys.executable, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `code` as a script in `folder`; warnings are errors."""
+    script = folder / "train.py"
+    script.write_text(code)
+    command = [interpreter, "-W", "error", str(script), *words]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=120, env=environment(**variables)
+    )
+
+
+def started(folder: Path, code: str, *words: str, **variables: str) -> subprocess.Popen[str]:
+    """Start `code` as a script in `folder`, with a pipe to and from it."""
+    script = folder / f"train{os.urandom(4).hex()}.py"
+    script.write_text(code)
+    command = [sys.executable, "-W", "error", str(script), *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment(**variables)
+    )

@@ -1,0 +1,491 @@
+"""Points: what values, names, steps, epochs and contexts may be, and what is refused by name."""
+
+from __future__ import annotations
+
+import decimal
+import fractions
+import math
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import aim
+from aim.log import record
+from aim.sdk import context as contexts
+from aim.sdk import run as module
+from tests.sdk.recorded import key, only
+
+
+class Tensor:
+    """What torch, tensorflow and jax scalars have in common."""
+
+    def __init__(self, *values: float) -> None:
+        self.values = values
+
+    def item(self) -> float:
+        if len(self.values) != 1:
+            raise RuntimeError(f"a Tensor with {len(self.values)} elements cannot be converted to Scalar")
+        return self.values[0]
+
+
+class Quantity:
+    def __float__(self) -> float:
+        return 2.5
+
+
+KEPT: list[tuple[Any, Any]] = [
+    (0.5, 0.5),
+    (3, 3),
+    (True, True),
+    (math.inf, math.inf),
+    (-math.inf, -math.inf),
+    (-0.0, -0.0),
+    (5e-324, 5e-324),
+    ((1 << 63) - 1, (1 << 63) - 1),
+    (-(1 << 63), -(1 << 63)),
+    (1 << 64, float(1 << 64)),
+    (np.float64(0.1), 0.1),
+    (np.float32(0.5), 0.5),
+    (np.float16(0.5), 0.5),
+    (np.int8(-3), -3),
+    (np.uint64((1 << 64) - 1), float((1 << 64) - 1)),
+    (np.bool_(True), True),
+    (np.array(0.25), 0.25),
+    (np.array([[7]]), 7),
+    (Tensor(1.5), 1.5),
+    (Tensor(4), 4),
+    (decimal.Decimal("0.125"), 0.125),
+    (fractions.Fraction(1, 4), 0.25),
+    (Quantity(), 2.5),
+]
+
+
+@pytest.mark.parametrize(("value", "kept"), KEPT, ids=lambda one: f"{type(one).__name__}-{str(one)[:12]}")
+def test_a_number_of_any_library_is_kept_with_its_type(here: Path, value: Any, kept: Any) -> None:
+    run = aim.Run()
+    run.track(value, "m")
+    run.track(value, "m")
+    run.close()
+    found = only(here).values("m")
+    assert [(type(one), repr(one)) for one in found] == [(type(kept), repr(kept))] * 2
+    assert run.lost == 0
+
+
+def test_nan_is_kept(here: Path) -> None:
+    run = aim.Run()
+    for nan in (math.nan, np.float32("nan"), Tensor(math.nan), -math.nan):
+        run.track(nan, "m")
+    run.close()
+    assert [math.isnan(value) for value in only(here).values("m")] == [True] * 4
+
+
+REFUSED: list[tuple[Any, str]] = [
+    ("0.5", "'0.5' is text, not a number"),
+    (b"1", "b'1' is text, not a number"),
+    (None, "NoneType None is not a number"),
+    ([1.0], "list"),
+    (1 + 2j, "complex"),
+    (np.complex64(1), "complex"),
+    (np.array([1.0, 2.0]), "size"),
+    (Tensor(1.0, 2.0), "2 elements"),
+    (10**400, "too large"),
+    (object(), "object"),
+]
+
+
+@pytest.mark.parametrize(("value", "says"), REFUSED, ids=lambda one: str(one)[:20])
+def test_what_is_no_number_is_refused_by_name_once_and_training_goes_on(
+    here: Path, capfd: pytest.CaptureFixture[str], value: Any, says: str
+) -> None:
+    run = aim.Run()
+    for _ in range(3):
+        run.track(value, "accuracy")
+    run.track(1.0, "accuracy")
+    run.close()
+    told = [line for line in capfd.readouterr().err.splitlines() if "track(accuracy)" in line]
+    assert len(told) == 1 and says in told[0]
+    assert only(here).values("accuracy") == [1.0]
+    assert run.lost == 3
+    assert (only(here).end or {})["dropped"] == 3, "and it is counted where the UI can show it"
+
+
+@pytest.mark.parametrize("name", ["loss", "train/loss", "1x", "a b", "f'(x)", "损失", "🌱", "a.b[0]", "\n", " ", "x" * 5000])
+def test_any_name_is_kept(here: Path, name: str) -> None:
+    run = aim.Run()
+    run.track(1.0, name=name)
+    run.close()
+    assert list(only(here).points) == [key(name)]
+
+
+@pytest.mark.parametrize("name", [None, "", 5, b"loss"])
+def test_no_name_is_refused(here: Path, capfd: pytest.CaptureFixture[str], name: Any) -> None:
+    run = aim.Run()
+    run.track(1.0, name=name)
+    run.close()
+    assert "name must be text" in capfd.readouterr().err
+    assert only(here).points == {}
+
+
+# Steps
+
+
+def test_steps_count_from_0_in_each_series(here: Path) -> None:
+    run = aim.Run()
+    for _ in range(3):
+        run.track(1.0, "loss")
+        run.track(1, "count")
+    run.track(1.0, "loss", context={"subset": "val"})
+    run.close()
+    file = only(here)
+    assert file.steps("loss") == file.steps("count") == [0, 1, 2]
+    assert file.steps("loss", subset="val") == [0]
+
+
+def test_an_explicit_step_moves_the_counter(here: Path) -> None:
+    run = aim.Run()
+    for step in (None, 10, None, 5, None, -3, None, 11, None):
+        run.track(1.0, "loss", step=step)
+        run.track(1, "count", step=step)
+    run.close()
+    assert only(here).steps("loss") == [0, 10, 11, 5, 12, -3, 13, 11, 14]
+    assert only(here).steps("count") == [0, 10, 11, 5, 12, -3, 13, 11, 14]
+
+
+def test_equal_steps_are_all_kept_in_their_order(here: Path) -> None:
+    run = aim.Run()
+    for value in (3.0, 1.0, 2.0):
+        run.track(value, "loss", step=7)
+    run.close()
+    assert only(here).values("loss") == [3.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("step", "kept"),
+    [(np.int64(5), 5), (np.uint8(5), 5), (5.0, 5), (np.float32(5), 5), (Tensor(5), 5), (True, 1), (-(1 << 63), -(1 << 63))],
+    ids=str,
+)
+def test_a_whole_step_of_any_type_is_kept(here: Path, step: Any, kept: int) -> None:
+    run = aim.Run()
+    run.track(1.0, "loss", step=step)
+    run.close()
+    assert only(here).steps("loss") == [kept]
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        (0.5, "step 0.5 is not an integer"),
+        ("5", "step '5' is not an integer"),
+        (math.nan, "step nan is not an integer"),
+        (math.inf, "step inf is not an integer"),
+        (1 << 63, "9223372036854775808 does not fit in 64 bits"),
+        ([1], "step [1] is not an integer"),
+    ],
+    ids=str,
+)
+def test_a_step_that_is_no_integer_is_refused_by_name(
+    here: Path, capfd: pytest.CaptureFixture[str], step: Any, says: str
+) -> None:
+    run = aim.Run()
+    for value in (1.0, 2):
+        run.track(value, "loss", step=step)
+        run.track(value, "loss")
+    run.close()
+    assert says in capfd.readouterr().err
+    assert only(here).steps("loss") == [0, 1], "and the counter is where it was"
+
+
+def test_a_refused_step_of_a_known_series_does_not_spoil_its_counter(here: Path) -> None:
+    run = aim.Run()
+    run.track(1.0, "loss")
+    run.track(1.0, "loss", step=1 << 70)
+    run.track(1.0, "loss")
+    run.close()
+    assert only(here).steps("loss") == [0, 1]
+
+
+def test_eight_threads_count_one_series_without_a_gap_or_a_double(here: Path) -> None:
+    run = aim.Run()
+
+    def work(number: int) -> None:
+        for step in range(10_000):
+            run.track(0.5, "shared")
+            if step % 10 == 0:
+                run.track(step, f"own_{number}", step=step)
+                run.track(0.5, "by", context={"thread": number, "ten": step % 100})
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run.close()
+    file = only(here)
+    assert sorted(file.steps("shared")) == list(range(80_000))
+    for number in range(8):
+        assert file.steps(f"own_{number}") == list(range(0, 10_000, 10))
+        assert [len(file.steps("by", thread=number, ten=ten)) for ten in range(0, 100, 10)] == [100] * 10
+    assert run.lost == 0
+
+
+def test_many_threads_that_begin_series_at_once_get_one_number_each(here: Path) -> None:
+    run, ready = aim.Run(), threading.Barrier(8)
+
+    def work(number: int) -> None:
+        ready.wait()
+        for metric in range(200):
+            run.track(float(number), f"m{metric}")
+            run.track(float(number), f"m{metric}_{number}")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run.close()
+    file = only(here)
+    assert len(file.points) == 200 * 9
+    for metric in range(200):
+        assert sorted(file.values(f"m{metric}")) == [float(number) for number in range(8)]
+        assert sorted(file.steps(f"m{metric}")) == list(range(8))
+        assert all(file.values(f"m{metric}_{number}") == [float(number)] for number in range(8))
+
+
+# Epochs
+
+
+@pytest.mark.parametrize(
+    ("epoch", "kept"), [(None, None), (0, 0.0), (3, 3.0), (0.5, 0.5), (np.float32(2), 2.0), (Tensor(7), 7.0), (True, 1.0)]
+)
+def test_an_epoch_is_kept_or_none(here: Path, epoch: Any, kept: float | None) -> None:
+    run = aim.Run()
+    for value in (0.5, 0.5, 1):
+        run.track(value, "loss", epoch=epoch)
+    run.close()
+    assert [point.epoch for point in only(here).points[key("loss")]] == [kept] * 3
+
+
+def test_an_epoch_that_is_no_number_is_refused_by_name(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    run.track(0.5, "loss")
+    run.track(0.5, "loss", epoch="first")  # type: ignore[arg-type]
+    run.close()
+    assert "epoch 'first' is not a number" in capfd.readouterr().err
+    assert only(here).values("loss") == [0.5]
+
+
+def test_points_with_and_without_epoch_are_one_series(here: Path) -> None:
+    run = aim.Run()
+    for epoch in (None, 1, None, 2.0):
+        run.track(0.5, "loss", epoch=epoch)
+    run.close()
+    assert [(point.step, point.epoch) for point in only(here).points[key("loss")]] == [
+        (0, None), (1, 1.0), (2, None), (3, 2.0),
+    ]  # fmt: skip
+
+
+# Contexts
+
+
+def test_the_order_of_a_context_does_not_matter(here: Path) -> None:
+    run = aim.Run()
+    for _ in range(2):
+        run.track(1.0, "loss", context={"a": 1, "b": "x"})
+        run.track(1.0, "loss", context={"b": "x", "a": 1})
+    run.close()
+    assert only(here).steps("loss", a=1, b="x") == [0, 1, 2, 3]
+
+
+def test_1_and_1_0_and_true_are_different_contexts(here: Path) -> None:
+    run = aim.Run()
+    for _ in range(2):
+        for value in (1, 1.0, True, "1"):
+            run.track(1.0, "loss", context={"a": value})
+    run.close()
+    assert [len(points) for points in only(here).points.values()] == [2, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("train", "train"), (3, 3), (0.5, 0.5), (None, None), (False, False), ((1, "a"), [1, "a"]), ([1, [2]], [1, [2]]),
+        (np.int64(3), 3), (np.float32(0.5), 0.5), (np.bool_(True), True), (np.str_("x"), "x"), (Tensor(2), 2),
+    ],
+)  # fmt: skip
+def test_context_values_are_kept_with_their_type(here: Path, value: Any, kept: Any) -> None:
+    run = aim.Run()
+    run.track(1.0, "loss", context={"key": value})
+    run.track(1.0, "loss", context={"key": value})
+    run.close()
+    assert only(here).steps("loss", key=kept) == [0, 1]
+
+
+def test_another_object_in_a_context_is_kept_as_its_text_and_told_once(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = aim.Run()
+    for _ in range(3):
+        run.track(1.0, "loss", context={"path": Path("a/b")})
+    run.close()
+    assert only(here).steps("loss", path="a/b") == [0, 1, 2]
+    assert capfd.readouterr().err.count("context 'path'") == 1
+
+
+def test_a_context_per_point_is_told_once_and_the_key_named(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    for batch in range(2500):
+        run.track(1.0, "loss", context={"subset": "train", "batch": batch})
+        run.track(1.0, "loss", context={"subset": "val"})
+        run.track(1.0, "accuracy")
+    run.close()
+    told = [line for line in capfd.readouterr().err.splitlines() if "contexts" in line]
+    assert len(told) == 1
+    assert "'loss' has 1,000 contexts" in told[0] and "'batch'" in told[0] and "step=" in told[0]
+    assert "subset" not in told[0]
+    assert len(only(here).points) == 2502
+
+
+def test_series_that_memory_forgot_count_on_without_reading_the_log(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SERIES_KEPT", 100)
+    monkeypatch.setattr(contexts, "SERIES_KEPT", 100)
+    run = aim.Run()
+
+    def no_reading(*args: object) -> None:
+        raise AssertionError("a new run knows its steps without reading")
+
+    monkeypatch.setattr(module, "History", no_reading)
+    for turn in range(3):
+        for batch in range(350):
+            run.track(1.0, "loss", context={"batch": batch})
+            if turn == 1:
+                run.track(1.0, "loss", context={"batch": batch}, step=40)
+    assert len(run._series) <= 100
+    run.close()
+    assert run.lost == 0
+    points: dict[str, list[int]] = {}
+    for one in record_series(here):
+        points.setdefault(one[0], []).append(one[1])
+    assert set(map(tuple, points.values())) == {(0, 1, 40, 41)} and len(points) == 350
+
+
+def record_series(here: Path) -> list[tuple[str, int]]:
+    """(context, step) of every point, where one series may have several numbers."""
+    from aim.log.reader import Log, scan
+
+    (path,) = scan(here / ".aim" / "runs")
+    names: dict[int, str] = {}
+    found = []
+    for one in Log(path).records():
+        if one.kind == record.SERIES:
+            number, _, context = record.decode_series(one.payload)
+            names[number] = str(context)
+        elif one.kind == record.POINT:
+            point = record.unpack_point(one.payload)
+            found.append((names[point.series], point.step))
+    return found
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.parametrize("count", [80_000, pytest.param(1_000_000, marks=pytest.mark.stress)])
+def test_a_context_for_every_point_stays_small(here: Path, count: int) -> None:
+    run = aim.Run()
+    run.track(1.0, "loss", context={"batch": -1})
+    before = resident()
+    for batch in range(count):
+        run.track(1.0, "loss", context={"batch": batch})
+    grown = resident() - before
+    run.close()
+    assert run.lost == 0
+    assert grown < (96 << 20) + 150 * count
+
+
+# Many metrics in one call
+
+
+def test_a_dict_of_metrics_counts_each_series_on_its_own(here: Path) -> None:
+    run = aim.Run()
+    run.track(9.0, "loss")
+    run.track({"loss": 0.5, "accuracy": 1, "done": True})
+    run.track({"loss": 0.25, "lr": np.float32(0.5)}, step=10, epoch=2, context={"subset": "train"})
+    run.track({"loss": 0.125})
+    run.close()
+    file = only(here)
+    assert (file.steps("loss"), file.values("loss")) == ([0, 1, 2], [9.0, 0.5, 0.125])
+    assert (file.steps("accuracy"), file.values("done")) == ([0], [True])
+    assert file.steps("loss", subset="train") == file.steps("lr", subset="train") == [10]
+
+
+def test_one_bad_value_in_a_dict_costs_that_value(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    run.track({"a": 1.0, "b": "x", "c": 2.0})
+    run.close()
+    assert "track(b) recorded nothing" in capfd.readouterr().err
+    assert [name for name, _ in only(here).points] == ["a", "c"]
+
+
+# Trouble
+
+
+def test_trouble_of_many_kinds_does_not_flood_the_terminal(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    for number in range(1000):
+        run.track("x", f"metric_{number}")
+    run.close()
+    told = capfd.readouterr().err.splitlines()
+    assert len(told) < 30
+    assert run.lost == 1000 and any("1,000 calls or points" in line for line in told)
+    assert len(run._trouble.counts) < 30, "and memory does not grow"
+
+
+class Hostile:
+    """Whatever it is asked, it answers with an exception."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ZeroDivisionError(name)
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError("repr")
+
+    def __str__(self) -> str:
+        raise ZeroDivisionError("str")
+
+    def __float__(self) -> float:
+        raise ZeroDivisionError("float")
+
+
+HOSTILE: list[Callable[[aim.Run], None]] = [
+    lambda run: run.track(Hostile(), "loss"),
+    lambda run: run.track(1.0, Hostile()),  # type: ignore[arg-type]
+    lambda run: run.track(1.0, "loss", step=Hostile()),  # type: ignore[arg-type]
+    lambda run: run.track(1.0, "loss", epoch=Hostile()),  # type: ignore[arg-type]
+    lambda run: run.track(1.0, "loss", context={"a": Hostile()}),
+    lambda run: run.track(1.0, "loss", context=Hostile()),  # type: ignore[arg-type]
+    lambda run: run.track({Hostile(): 1.0}),
+    lambda run: run.set_params({"a": Hostile()}),
+    lambda run: run.set_params(Hostile()),
+    lambda run: run.set_params({"a": 1}, name=Hostile()),  # type: ignore[arg-type]
+    lambda run: run.__setitem__(Hostile(), 1),  # type: ignore[arg-type]
+    lambda run: run.add_tag(Hostile()),  # type: ignore[arg-type]
+    lambda run: run.remove_tag(Hostile()),  # type: ignore[arg-type]
+    lambda run: setattr(run, "name", Hostile()),
+    lambda run: setattr(run, "archived", Hostile()),
+    lambda run: run.close(error=Hostile()),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("call", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_argument_makes_a_call_raise(here: Path, call: Callable[[aim.Run], None]) -> None:
+    run = aim.Run()
+    call(run)
+    run.close()
+    assert only(here).end is not None
