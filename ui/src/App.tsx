@@ -53,6 +53,7 @@ export function App(): ReactNode {
       actions.refetch(runs);
       refresh();
     },
+    lost: refresh,
     resumed: () => {
       actions.again();
       refresh();

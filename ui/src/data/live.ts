@@ -6,6 +6,8 @@ export interface LiveHandlers {
   changed(runs: string[], revision: string): void;
   /** Connected again after a time in which changes may have been missed. */
   resumed(): void;
+  /** The connection broke; it is tried again. */
+  lost(): void;
   state(connected: boolean): void;
 }
 
@@ -46,6 +48,7 @@ export class Live {
     source.onmessage = (event: MessageEvent<string>) => this.gather(JSON.parse(event.data) as LiveEvent);
     source.onerror = () => {
       this.handlers.state(false);
+      this.handlers.lost();
       source.close();
       if (this.source === source) this.retry = window.setTimeout(() => this.connect(), RETRY);
     };

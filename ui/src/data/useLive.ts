@@ -13,6 +13,7 @@ export function useLive(on: boolean, handlers: Omit<LiveHandlers, 'state'>): boo
     const live = new Live({
       changed: (runs, revision) => latest.current.changed(runs, revision),
       resumed: () => latest.current.resumed(),
+      lost: () => latest.current.lost(),
       state: setConnected,
     });
     return () => {

@@ -1,0 +1,224 @@
+"""What a researcher does in the explorer, done in a real browser against a real server."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import aim
+from tests.ui.conftest import ROOT, Opened, Serve
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+expect = playwright.expect
+Page = playwright.Page
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def url(repo: Path, serve: Serve) -> Iterator[str]:
+    with serve(repo) as url:
+        yield url
+
+
+def query(page: Page) -> playwright.Locator:
+    return page.get_by_role("textbox", name="AimQL query")
+
+
+def rows(page: Page) -> playwright.Locator:
+    return page.get_by_role("grid").locator(".row")
+
+
+def test_from_the_first_page_to_a_question_and_back(shared_url: str, opened: Opened) -> None:
+    page = opened(shared_url)
+    page.get_by_role("button", name="loss", exact=True).click()
+    page.get_by_role("button", name="Show 1 metric").click()
+    expect(rows(page)).to_have_count(4)
+    expect(page.locator(".chart canvas").first).to_be_visible()
+
+    query(page).click()
+    page.keyboard.press("End")
+    page.keyboard.type(" if hparams.l", delay=20)
+    expect(page.get_by_role("option").first).to_contain_text("lr")
+    page.keyboard.press("Tab")
+    page.keyboard.type(" < 0.05")
+    page.keyboard.press("Enter")
+    expect(query(page)).to_have_value("loss if hparams.lr < 0.05")
+    expect(rows(page)).to_have_count(2)
+    assert "q=loss+if+hparams.lr" in page.url
+
+    page.go_back()
+    expect(rows(page)).to_have_count(4)
+    page.go_forward()
+    expect(rows(page)).to_have_count(2)
+
+
+def test_an_error_is_underlined_where_it_is_and_says_what_to_write(shared_url: str, opened: Opened) -> None:
+    page = opened(shared_url)
+    query(page).fill("loss if hparams.lr = 0.1")
+    expect(page.get_by_role("alert")).to_contain_text("==")
+    assert page.locator(".syntax-wrong").all_inner_texts() == ["="]
+    query(page).fill("loss if hparams.lr == 0.1")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".syntax-wrong")).to_have_count(0)
+
+
+def test_no_match_is_not_an_error_and_says_what_was_meant(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss+if+hparams.lrr+<+1")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    expect(page.locator(".notes")).to_contain_text("hparams.lr")
+    page.get_by_role("button", name="Search without the condition").click()
+    expect(rows(page)).to_have_count(4)
+
+
+def test_a_link_shows_the_same_picture(shared_url: str, opened: Opened) -> None:
+    grouped = "color=params.hparams.lr&chart=experiment"
+    page = opened(f"{shared_url}/?q=loss%2C+accuracy&{grouped}&smooth=0.5&sort=-last&diff=1&find=second")
+    expect(page.locator(".chart h2")).to_have_text(["first", "second"])
+    expect(page.locator(".legend-label")).to_have_text(["0.01", "0.1", "train", "–"])
+    expect(page.get_by_role("slider", name="Smoothing")).to_have_value("0.5")
+    expect(rows(page)).to_have_count(4)
+    assert opened(page.url).url == page.url
+
+
+def test_brushing_zooms_and_the_window_is_part_of_the_link(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    expect(rows(page)).to_have_count(4)
+    box = page.locator(".chart-host").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 200, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 500, box["y"] + 83, steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"zoom="))
+    again = opened(page.url)
+    again.get_by_role("button", name="Reset zoom").first.click()
+    again.wait_for_url(re.compile(r"\?q=loss$"))
+
+
+def test_hover_names_the_point_and_lights_its_row(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    expect(rows(page)).to_have_count(4)
+    box = page.locator(".chart-host").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tip = page.get_by_role("tooltip")
+    expect(tip).to_contain_text("hparams.lr")
+    expect(tip).to_contain_text(re.compile(r"step\s*\d+"))
+    name = tip.locator("strong").inner_text()
+    expect(page.locator(".row.lit")).to_contain_text(name)
+
+
+def test_the_legend_hides_and_shows_alone(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    lines = page.locator(".chart .count")
+    expect(lines).to_have_text("4 lines")
+    legend = page.get_by_role("complementary", name="Legend")
+    legend.get_by_role("button", name="run 2").click()
+    expect(lines).to_have_text("3 of 4 lines")
+    legend.get_by_role("button", name="Show all lines").click()
+    legend.get_by_role("button", name="run 1").dblclick()
+    expect(lines).to_have_text("1 of 4 lines")
+
+
+def test_archiving_can_be_undone(url: str, opened: Opened) -> None:
+    page = opened(f"{url}/?q=loss")
+    grid = page.get_by_role("grid")
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Archive").click()
+    expect(rows(page)).to_have_count(3)
+    page.get_by_role("button", name="Undo").click()
+    expect(rows(page)).to_have_count(4)
+
+
+def test_deleting_asks_first(url: str, repo: Path, opened: Opened) -> None:
+    page = opened(f"{url}/?q=loss")
+    page.get_by_role("checkbox", name="Select all rows").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Cancel").click()
+    assert len(aim.select_runs(repo_path=repo)) == 4
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete 4 runs").click()
+    expect(page.get_by_role("heading", name="Record the first run")).to_be_visible()
+    assert aim.select_runs(repo_path=repo) == []
+
+
+def test_the_script_of_an_empty_page_runs_and_its_run_appears(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    aim.Repo.init(tmp_path)
+    with serve(tmp_path) as url:
+        page = opened(url)
+        script = page.locator(".script pre").inner_text()
+        subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)
+        page.get_by_role("button", name="loss", exact=True).click()
+        page.get_by_role("button", name="Show 1 metric").click()
+        expect(rows(page)).to_contain_text(["first"])
+
+
+def test_a_live_run_grows_on_the_page_until_it_is_finished(url: str, repo: Path, opened: Opened) -> None:
+    page = opened(f"{url}/?q=loss+if+experiment+==+live")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    with aim.Run("alive", repo=repo, experiment="live") as run:
+        run.track(0.5, "loss", step=3)
+        expect(rows(page)).to_contain_text(["Running"])
+        run.track(0.25, "loss", step=7)
+        expect(page.get_by_role("gridcell", name="0.25", exact=True).first).to_be_visible()
+        expect(page.get_by_role("gridcell", name="7", exact=True)).to_be_visible()
+    expect(rows(page)).to_contain_text(["Finished"])
+
+
+def test_what_a_run_logged_is_only_ever_text(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    with aim.Run(HOSTILE, repo=tmp_path, experiment=HOSTILE) as run:
+        run[HOSTILE] = {HOSTILE: HOSTILE}
+        run.add_tag(HOSTILE)
+        for step in range(5):
+            run.track(step, HOSTILE, step=step, context={HOSTILE: HOSTILE})
+    with serve(tmp_path) as url:
+        page = opened(f'{url}/?q="{HOSTILE}"&color=context.{HOSTILE}&chart=experiment')
+        expect(rows(page)).to_have_count(1)
+        expect(rows(page)).to_contain_text(HOSTILE)
+        expect(page.locator(".chart h2")).to_have_text(HOSTILE)
+        box = page.locator(".chart-host").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.get_by_role("tooltip")).to_contain_text(HOSTILE)
+        assert page.locator("img").count() == 0
+
+
+def test_a_server_that_may_not_write_says_so(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    expect(page.locator(".badge")).to_have_text("read only")
+    page.get_by_role("checkbox", name="Select all rows").click()
+    expect(page.get_by_role("button", name="Archive")).to_be_disabled()
+    expect(page.get_by_role("button", name="Delete")).to_be_disabled()
+
+
+def test_the_page_comes_back_with_its_server(repo: Path, serve: Serve, opened: Opened) -> None:
+    with serve(repo) as url:
+        page = opened(f"{url}/?q=loss")
+        expect(rows(page)).to_have_count(4)
+    expect(page.locator(".connection")).to_contain_text("Server gone")
+    expect(rows(page)).to_have_count(4)
+    with aim.Run("meanwhile", repo=repo) as run:
+        run.track(1.0, "loss")
+    with serve(repo, port=int(url.rpartition(":")[2])):
+        expect(rows(page)).to_have_count(5)
+        expect(page.locator(".connection")).to_have_count(0)
+
+
+def test_the_theme_is_the_systems_until_one_is_chosen(shared_url: str, opened: Opened) -> None:
+    page = opened(shared_url, color_scheme="dark")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.get_by_role("button", name="Theme").click()
+    page.get_by_role("menuitemradio", name="Light").click()
+    assert page.locator("html").get_attribute("data-theme") == "light"
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") == "light"
