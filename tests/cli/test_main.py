@@ -62,10 +62,10 @@ def test_a_missing_package_is_named(aim: Aim, here: Path, missing: str, words: l
     assert (ended.returncode, ended.stderr) == (1, said)
 
 
-def test_an_error_of_the_system_is_told_in_words(aim: Aim, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_system_is_told_in_words(aim: Aim, here: Path) -> None:
     (here / "file").write_text("")
-    out = aim("init", "--repo", "file", code=1).output
-    assert out == f"Error: Not a directory: {here}/file/.aim\n" or "Not a directory" in out
+    out = aim("demo", "--repo", "file/below", code=1).output
+    assert out == f"Error: cannot read {here}/file/below/.aim/repo.json: Not a directory. Ask its owner for access.\n"
 
 
 def test_verbose_shows_where(aim: Aim, here: Path) -> None:
