@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Form(enum.Enum):
-    """How rows are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
 
 
 repo_option = click.option(
@@ -30,10 +21,9 @@ yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
 def form_options(command: F) -> F:
-    """--json and --csv; the command gets `form`."""
-    choices = (("--json", Form.JSON, "Print JSON."), ("--csv", Form.CSV, "Print CSV."))
-    for name, form, text in choices:
-        command = click.option(name, "form", flag_value=form.value, help=text)(command)
+    """--json and --csv; the command gets `form`: None for a table, "json" or "csv"."""
+    for form in ("csv", "json"):
+        command = click.option(f"--{form}", "form", flag_value=form, help=f"Print {form.upper()}.")(command)
     return command
 
 

@@ -18,7 +18,7 @@ from aim import layout
 from aim.errors import LogError
 from aim.log import record, seal
 
-NOT_ENDED = "they have no end record: the run is running, was killed or is lost"
+NOT_ENDED = "no end record: the run is running, was killed or is lost"
 TAIL = 1 << 16
 FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0

@@ -49,7 +49,7 @@ def seal(older_than: float, repo: str | None) -> None:
     saved = f": {size(done.before)} became {size(done.after)}" if done.files else ""
     click.echo(f"Sealed {count(done.files, 'file')}{saved}")
     for reason, paths in done.skipped.items():
-        click.echo(f"Left {count(len(paths), 'file')} as they are: {reason}")
+        click.echo(f"Not sealed: {count(len(paths), 'file')}, {reason}")
 
 
 @storage.command()

@@ -12,17 +12,15 @@ from typing import Any
 
 import click
 
-from aim.cli.options import Form
-
 Row = Mapping[str, Any]
 
 
 def show(columns: Sequence[str], rows: Sequence[Row], form: str | None) -> None:
-    """`form` is the value of a Form, or None for a table. Every row has every column."""
-    if form == Form.JSON.value:
+    """`form`: None for a table, "json" or "csv". Every row has every column."""
+    if form == "json":
         plain_rows = [{name: plain(row[name]) for name in columns} for row in rows]
         click.echo(json.dumps(plain_rows, indent=1, ensure_ascii=False))
-    elif form == Form.CSV.value:
+    elif form == "csv":
         click.echo(as_csv(columns, rows), nl=False)
     elif rows:
         click.echo(as_table(columns, rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,15 +16,25 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": ROOT, "TERM": "xterm"}
 
 
+TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
 def on_terminal(words: list[str], folder: Path, *, wait_for: str, then: str) -> tuple[int, str]:
     """Run `aim WORDS` on a terminal, type `then` when `wait_for` appears, and give the exit code and what was shown."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        try:
-            os.chdir(folder)
-            os.execve(COMMAND[0], [*COMMAND, *words], environment())
-        finally:
-            os._exit(127)
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, *words]
+    with subprocess.Popen(
+        command, stdin=end, stdout=end, stderr=end, cwd=folder, env=environment(), start_new_session=True
+    ) as process:
+        os.close(end)
+        shown = talk(terminal, wait_for=wait_for, then=then)
+        os.close(terminal)
+    return process.returncode, shown.replace("\r\n", "\n")
+
+
+def talk(terminal: int, *, wait_for: str, then: str) -> str:
     shown, typed = "", False
     while True:
         try:
@@ -31,11 +42,8 @@ def on_terminal(words: list[str], folder: Path, *, wait_for: str, then: str) -> 
         except OSError:  # Linux says so when the other end is closed
             part = b""
         if not part:
-            break
+            return shown
         shown += part.decode(errors="replace")
         if wait_for in shown and not typed:
             os.write(terminal, then.encode())
             typed = True
-    os.close(terminal)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return code, shown.replace("\r\n", "\n")

@@ -132,8 +132,8 @@ def test_seal_leaves_what_is_not_finished_or_damaged(aim: Aim, repo: Path) -> No
         lines = aim("storage", "seal").stdout.splitlines()
         alive.track(2.0, "loss")
     assert lines[0] == "Sealed 0 files"
-    damaged = f"Left 1 file as they are: damaged at byte {offsets(log_of(repo))[5] - 44}, so it stays as it is"
-    assert sorted(lines[1:]) == [damaged, f"Left 2 files as they are: {sealing.NOT_ENDED}"]
+    damaged = f"Not sealed: 1 file, damaged at byte {offsets(log_of(repo))[5] - 44}, so it stays as it is"
+    assert sorted(lines[1:]) == [damaged, f"Not sealed: 2 files, {sealing.NOT_ENDED}"]
     assert len(list((repo / ".aim" / "runs").rglob("*.log"))) == 3
 
 
@@ -144,7 +144,7 @@ def test_a_log_beside_its_seal_is_cleared_away(aim: Aim, repo: Path, state: str)
     aim("storage", "seal")
     path.write_bytes(copy if state == "the same log" else copy[: offsets(path.with_suffix(".seal"))[3]])
     assert aim("storage", "seal").stdout.startswith(
-        "Sealed 1 file" if state == "the same log" else "Sealed 0 files\nLeft 1 file"
+        "Sealed 1 file" if state == "the same log" else "Sealed 0 files\nNot sealed: 1 file"
     )
     assert path.exists() == (state != "the same log")
     assert json.loads(aim("query", "loss", "--json").stdout)[0]["count"] == POINTS
