@@ -70,15 +70,20 @@ def write(
 def read(
     files: Sequence[Path], columns: Sequence[str], *, among: Mapping[str, Sequence[object]] | None = None
 ) -> Columns:
-    """Columns of all rows of `files`, in order; with `among`, of the rows whose columns hold one of the given
-    values."""
-    tests, values = [], []
-    for name, allowed in (among or {}).items():
-        tests.append(f'"{name}" IN ({", ".join("?" * len(allowed))})')
-        values += list(allowed)
-    where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    query = f"SELECT {_names(columns)} FROM read_parquet([{', '.join(map(_quoted, files))}]){where}"
-    return _fetch(query, values)
+    """Columns of all rows of `files`, in order; with `among`, of the rows whose columns hold one of the given values.
+
+    The order of filtered rows is made here: the engine may turn a filter into a join, which keeps none. For that the
+    files ascend by their column `segment`, which is one number in each.
+    """
+    source = f"read_parquet([{', '.join(map(_quoted, files))}]"
+    if not among:
+        return _fetch(f"SELECT {_names(columns)} FROM {source})", [])
+    tests = " AND ".join(f'"{name}" IN ({", ".join("?" * len(allowed))})' for name, allowed in among.items())
+    place = '"segment" AS " segment", file_row_number AS " row"'
+    query = f"SELECT {place}, {_names(columns)} FROM {source}, file_row_number = true) WHERE {tests}"
+    found = _fetch(query, [value for allowed in among.values() for value in allowed])
+    order = np.lexsort((found.pop(" row"), found.pop(" segment")))
+    return {name: column[order] for name, column in found.items()}
 
 
 @_translated

@@ -4,13 +4,13 @@ not count."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from aim.engine import Columns
 from aim.index.fold import Ranks, SeriesKey, arrangement, describe
-from aim.index.schema import EDITS, PARAMS, POINTS, RUNS
+from aim.index.schema import PARAMS, POINTS, RUNS
 from aim.index.segment import Segment, read
 from aim.index.store import Store
 
@@ -20,12 +20,12 @@ _SMALLEST = 1 << 14
 _RUN_WEIGHT = 64
 
 
-def tiers(segments: Sequence[Segment], store: Store, alive: Collection[str]) -> list[Segment]:
+def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -> list[Segment]:
     """The segments after merging: wherever FAN neighbours at the newer end are of one size class or smaller, they
     become one."""
     current = list(segments)
     while (start := _due(current)) is not None:
-        merged = merge(current[start:], {*alive, EDITS}, current[-1].number)
+        merged = merge(current[start:], alive, current[-1].number)
         written = store.write(current[-1].number, merged)
         if written is None or not store.commit([*(one.number for one in current[:start]), written.number]):
             break
@@ -55,7 +55,7 @@ def _tier(points: int) -> int:
     return tier
 
 
-def merge(segments: Sequence[Segment], alive: Collection[str], number: int) -> dict[str, Columns]:
+def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) -> dict[str, Columns]:
     """One segment's tables with everything in `segments` that counts. They are neighbours, and the newest there are."""
     rows = read(segments, "runs", list(RUNS))
     sizes = [int((rows["segment"] == one.number).sum()) for one in segments]
@@ -64,7 +64,7 @@ def merge(segments: Sequence[Segment], alive: Collection[str], number: int) -> d
     for one, start in zip(segments, base.tolist(), strict=True):
         slot[one.number] = start
     newest = {id: place for place, id in enumerate(rows["id"].tolist()) if id in alive}
-    ids = sorted(newest)
+    ids = sorted(id for id, place in newest.items() if rows["segment"][place] >= alive[id])
     take = np.array([newest[id] for id in ids], np.int64)
     index = {id: i for i, id in enumerate(ids)}
     run = np.array([index.get(id, -1) for id in rows["id"].tolist()], np.int64)

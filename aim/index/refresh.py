@@ -130,9 +130,8 @@ class Index:
         segments = [*self._disk, *self._frozen]
         if self._pending.runs:
             segments.append(self._pending.segment(self._number))
-        alive = {run for known in self._dirs.values() for run in known.runs}
         before = self._catalog
-        self._catalog = Catalog(segments, alive, self._states, self._touched_at, before)
+        self._catalog = Catalog(segments, self._alive(), self._states, self._touched_at, before)
         self.revision += 1
         if before is None:
             return
@@ -203,13 +202,12 @@ class Index:
 
     def _grown(self, known: _Dir, work: list[_Work]) -> bool:
         """Look at the files that may still grow; False when something in the folder is not as expected."""
+        grown: list[_Work] = []
         for run_id in known.runs:
             run = self._states.get(run_id)
-            if run is None:
+            if run is None or not all(writer.ended or self._look_at(run, writer, grown) for writer in run.writers):
                 return False
-            for writer in run.writers:
-                if not writer.ended and not self._look_at(run, writer, work):
-                    return False
+        work += grown
         return True
 
     def _look_at(self, run: RunState, writer: WriterState, work: list[_Work]) -> bool:
@@ -223,9 +221,11 @@ class Index:
         self._touched_at[writer.id] = stat.st_mtime
         if stat.st_size < writer.size:
             return False
-        if stat.st_size > writer.size:
-            work.append(_Work(run, writer, Source(path, run.id, writer.id, stat.st_size, stat.st_mtime_ns)))
-        return True
+        if stat.st_size == writer.size:
+            return True
+        source = Source(path, run.id, writer.id, stat.st_size, stat.st_mtime_ns)
+        work.append(_Work(run, writer, source))
+        return scan.begins_alike(writer, source)
 
     def _examine(self, name: str, place: Place, work: list[_Work], changed: set[str]) -> None:
         """Compare every file of a folder with what was folded of it."""
@@ -403,5 +403,7 @@ class Index:
         self._pending = Pending()
         self._number += 1
 
-    def _alive(self) -> set[str]:
-        return {run for known in self._dirs.values() for run in known.runs}
+    def _alive(self) -> dict[str, int]:
+        """The runs that are there, each with the number of the first segment that counts for it."""
+        runs = [run for known in self._dirs.values() for run in known.runs]
+        return {run: self._states[run].since if run in self._states else 0 for run in runs}

@@ -93,6 +93,12 @@ def still_holds(writer: WriterState, source: Source) -> bool:
     """Whether the first `writer.length` bytes of the file are those that were folded."""
     if writer.damage and (writer.size, writer.mtime, writer.file) != (source.size, source.mtime, source.path.name):
         return False
+    return begins_alike(writer, source)
+
+
+def begins_alike(writer: WriterState, source: Source) -> bool:
+    """Whether the record that ends at `writer.length` is the one that was folded: its checksum holds for that place
+    alone."""
     if source.size < writer.length:
         return False
     if writer.length <= record.HEADER_SIZE:
