@@ -75,7 +75,8 @@ export class LineChart {
     surface.removeAttribute('aria-hidden');
     surface.tabIndex = 0;
     surface.setAttribute('role', 'img');
-    Object.assign(surface.style, { touchAction: 'pan-y', userSelect: 'none', cursor: 'crosshair', outlineOffset: '-2px' });
+    const style = { touchAction: 'pan-y', userSelect: 'none', cursor: 'crosshair', outlineOffset: '-2px' };
+    Object.assign(surface.style, style);
     this.leave = [listen(surface, this.intents()), onRatioChange(() => this.resize())];
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(host);

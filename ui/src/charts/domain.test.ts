@@ -32,9 +32,20 @@ describe('domain', () => {
     expect(yExtent([line(y)], ALL, 'linear', false)).toEqual([-1e6, 1e6]);
   });
 
-  test('a long tail is no outlier: the high start of a loss stays in view', () => {
-    const y = Array.from({ length: 500 }, (_, i) => 0.1 + 10 * Math.exp(-i / 20));
-    expect(yExtent([line(y)], ALL, 'linear', true)![1]).toBeGreaterThan(5);
+  test('the high start of a loss that goes on falling stays in view', () => {
+    const y = Array.from({ length: 500 }, (_, i) => 0.1 + 10 * Math.exp(-i / 100));
+    expect(yExtent([line(y)], ALL, 'linear', true)![1]).toBe(10.1);
+  });
+
+  test('a few runs that diverge do not flatten the others', () => {
+    const good = Array.from({ length: 40 }, (_, k) =>
+      line(Array.from({ length: 300 }, (__, i) => 0.4 + k / 100 + 2 * Math.exp(-i / 40))),
+    );
+    const bad = line(Array.from({ length: 300 }, (_, i) => (i < 100 ? 1 : 1.5 ** (i - 100))));
+    const [low, high] = yExtent([...good, bad], ALL, 'linear', true)!;
+    expect(low).toBeLessThan(0.5);
+    expect(high).toBeGreaterThan(2.7);
+    expect(high).toBeLessThan(6);
   });
 
   test('few values have no outliers', () => expect(outlierFence([line([1, 1, 1, 99])], ALL, 'linear')).toBeNull());
