@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -144,6 +145,7 @@ def test_the_folder_is_private(monkeypatch: pytest.MonkeyPatch, here: Path) -> N
     assert servers.folder() == here / f"aim-servers-{os.getuid()}"
 
 
+@pytest.mark.skipif(shutil.which("ps") is None, reason="this machine has no ps")
 def test_where_there_is_no_proc_ps_tells(monkeypatch: pytest.MonkeyPatch, sleeper: subprocess.Popen[bytes]) -> None:
     nothing: Callable[[str], bool] = lambda path: False  # noqa: E731
     monkeypatch.setattr(servers.os.path, "isdir", nothing)
