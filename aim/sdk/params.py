@@ -5,43 +5,94 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import math
 import os
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from aim.log import record
 
 MAX_DEPTH = 64
+MAX_VALUES = 1 << 17
 _ROOM = record.MAX_PAYLOAD - 4096
 
 Kept = Callable[[str, str], None]
 
 
-def plain(value: Any, path: str, told: Kept, depth: int = 0) -> Any:
+def plain(value: Any, path: str, told: Kept) -> Any:
     """`value` as JSON can hold it (with NaN and infinities). `told(path, why)` names what is kept only as text.
 
     Mappings (also OmegaConf's), dataclasses and Namespaces become dicts; sequences and sets lists; one-element arrays
     numbers.
     """
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if depth >= MAX_DEPTH:
-        told(path, f"is nested deeper than {MAX_DEPTH} levels (or holds itself) and is kept as text")
-        return f"{type(value).__name__} …"
-    if isinstance(value, enum.Enum):
-        return value.name
-    for kind in (str, bool, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    fields = _fields(value)
-    if fields is not None:
-        return {str(key): plain(one, _join(path, key), told, depth + 1) for key, one in fields}
-    if isinstance(value, (bytes, bytearray, os.PathLike)):
-        return os.fsdecode(value) if isinstance(value, os.PathLike) else bytes(value).decode("utf-8", "replace")
-    if isinstance(value, (Sequence, Set)):
-        return [plain(one, f"{path}[{i}]", told, depth + 1) for i, one in enumerate(value)]
-    return _array_or_text(value, path, told, depth)
+    return _Plain(told).of(value, path)
+
+
+class _Plain:
+    """One value being made plain: what it is inside of, and how many values may still come."""
+
+    def __init__(self, told: Kept) -> None:
+        self.told = told
+        self.inside: list[int] = []
+        self.left = MAX_VALUES
+        self.full = False
+
+    def of(self, value: Any, path: str) -> Any:
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, enum.Enum):
+            return value.name
+        for kind in (str, bool, int, float):
+            if isinstance(value, kind):
+                return kind(value)
+        if isinstance(value, (bytes, bytearray)):
+            return bytes(value).decode("utf-8", "replace")
+        if isinstance(value, os.PathLike):
+            return os.fsdecode(value)
+        if why := self._endless(value):
+            if not self.full:
+                self.told(path, f"{why} and is kept as text")
+            self.full = self.left < 0
+            return f"{type(value).__name__} …"
+        self.inside.append(id(value))
+        try:
+            return self._content(value, path)
+        finally:
+            self.inside.pop()
+
+    def _endless(self, value: Any) -> str | None:
+        if id(value) in self.inside:
+            return "holds itself"
+        if len(self.inside) >= MAX_DEPTH:
+            return f"is nested deeper than {MAX_DEPTH} levels"
+        self.left -= _count(value)
+        return f"makes more than {MAX_VALUES:,} values" if self.left < 0 else None
+
+    def _content(self, value: Any, path: str) -> Any:
+        fields = _fields(value)
+        if fields is not None:
+            return {str(key): self.of(one, _join(path, key)) for key, one in fields}
+        if isinstance(value, (Sequence, Set)):
+            return [self.of(one, f"{path}[{i}]") for i, one in enumerate(value)]
+        for convert in ("item", "tolist"):
+            if callable(method := getattr(value, convert, None)):
+                try:
+                    found = method()
+                except (TypeError, ValueError, RuntimeError):
+                    continue
+                if type(found) is not type(value):
+                    return self.of(found, path)
+        self.told(path, f"is a {type(value).__name__} and is kept as text")
+        return str(value)
+
+
+def _count(value: Any) -> int:
+    """How many values there are in a container or an array, without those inside of them."""
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return math.prod(one for one in shape if isinstance(one, int))
+    return len(value) if isinstance(value, Collection) else 1
 
 
 def parts(value: dict[str, Any], told: Kept) -> Iterator[dict[str, Any]]:
@@ -84,19 +135,6 @@ def _fields(value: Any) -> list[tuple[Any, Any]] | None:
     if isinstance(value, Namespace):
         return list(vars(value).items())
     return None
-
-
-def _array_or_text(value: Any, path: str, told: Kept, depth: int) -> Any:
-    for convert in ("item", "tolist"):
-        if callable(method := getattr(value, convert, None)):
-            try:
-                found = method()
-            except (TypeError, ValueError, RuntimeError):
-                continue
-            if type(found) is not type(value):
-                return plain(found, path, told, depth + 1)
-    told(path, f"is a {type(value).__name__} and is kept as text")
-    return str(value)
 
 
 def _join(path: str, key: object) -> str:

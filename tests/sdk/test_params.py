@@ -1,0 +1,265 @@
+"""Params: what is kept, as what, and what is told."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import dataclasses
+import datetime
+import enum
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import aim
+from tests.sdk.recorded import only
+from tests.sdk.test_track import Tensor
+
+
+class Mode(enum.Enum):
+    FAST = 1
+    SLOW = "s"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+@dataclasses.dataclass
+class Optimizer:
+    name: str = "adam"
+    betas: tuple[float, float] = (0.9, 0.999)
+    inner: Any = None
+
+
+class Config(Mapping[str, Any]):
+    """As OmegaConf's DictConfig: a Mapping that is no dict, whose values are such again."""
+
+    def __init__(self, **content: Any) -> None:
+        self._content = content
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._content[key]
+        return Config(**value) if isinstance(value, dict) else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._content)
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+
+class Text(str):
+    pass
+
+
+KEPT: list[tuple[Any, Any]] = [
+    ({"a": 1, "b": 0.5, "c": "x", "d": True, "e": None}, {"a": 1, "b": 0.5, "c": "x", "d": True, "e": None}),
+    ({"a": {"b": {"c": [1, {"d": 2}]}}}, {"a": {"b": {"c": [1, {"d": 2}]}}}),
+    ({"bad key": 1, "1x": 2, "": 3, 5: 4, (1, 2): 5, None: 6},
+     {"bad key": 1, "1x": 2, "": 3, "5": 4, "(1, 2)": 5, "None": 6}),
+    ({"t": (1, 2), "s": {3}, "f": frozenset(["x"]), "q": collections.deque([1]), "r": range(3)},
+     {"t": [1, 2], "s": [3], "f": ["x"], "q": [1], "r": [0, 1, 2]}),
+    (Optimizer(inner=Optimizer("sgd")), {"name": "adam", "betas": [0.9, 0.999],
+                                         "inner": {"name": "sgd", "betas": [0.9, 0.999], "inner": None}}),
+    (argparse.Namespace(lr=0.1, layers=[1, 2]), {"lr": 0.1, "layers": [1, 2]}),
+    (Config(model={"depth": 3}, lr=0.1), {"model": {"depth": 3}, "lr": 0.1}),
+    (MappingProxyType({"a": 1}), {"a": 1}),
+    (collections.OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+    ({"m": Mode.FAST, "n": Mode.SLOW, "l": Level.HIGH}, {"m": "FAST", "n": "SLOW", "l": "HIGH"}),
+    ({"p": Path("a/b"), "b": b"raw", "s": Text("own")}, {"p": "a/b", "b": "raw", "s": "own"}),
+    ({"i": np.int64(3), "f": np.float32(0.5), "b": np.bool_(True), "s": np.str_("x")},
+     {"i": 3, "f": 0.5, "b": True, "s": "x"}),
+    ({"a": np.array([1, 2]), "m": np.eye(2), "z": np.array(7), "o": np.array([5])},
+     {"a": [1, 2], "m": [[1.0, 0.0], [0.0, 1.0]], "z": 7, "o": 5}),
+    ({"t": Tensor(0.5)}, {"t": 0.5}),
+    ({"big": 10**30, "inf": math.inf, "low": -math.inf}, {"big": 10**30, "inf": math.inf, "low": -math.inf}),
+    ({"unicode": "损失 🌱", "file": "x\udc80"}, {"unicode": "损失 🌱", "file": "x\udc80"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "kept"), KEPT, ids=range(len(KEPT)))
+def test_what_is_kept(here: Path, capfd: pytest.CaptureFixture[str], value: Any, kept: Any) -> None:
+    run = aim.Run()
+    run.set_params(value, name="hparams")
+    run["again"] = value
+    run.close()
+    assert only(here).params == {"hparams": kept, "again": kept}
+    assert run["hparams"] == kept
+    assert capfd.readouterr().err.splitlines() == [f"aim: recording to {here / '.aim'}"], "nothing to tell"
+
+
+def test_nan_is_kept(here: Path) -> None:
+    run = aim.Run()
+    run["lr"] = math.nan
+    run.close()
+    assert math.isnan(only(here).params["lr"])
+
+
+def test_without_a_name_params_go_to_default(here: Path) -> None:
+    run = aim.Run()
+    run.set_params({"lr": 0.1})
+    run["batch"] = 32
+    run["net", "depth"] = 3
+    run.close()
+    assert only(here).params == {"default": {"lr": 0.1}, "batch": 32, "net": {"depth": 3}}
+
+
+def test_repeated_calls_add_up_deeply_and_later_ones_win(here: Path) -> None:
+    run = aim.Run()
+    run.set_params({"a": 1, "n": {"x": 1, "y": {"z": 1}}, "list": [1, 2], "to_dict": 1, "to_scalar": {"k": 1}})
+    run.set_params({"b": 2, "n": {"x": 9, "y": {"w": 2}}, "list": [3], "to_dict": {"k": 1}, "to_scalar": 1})
+    run.close()
+    added = {
+        "a": 1, "b": 2, "n": {"x": 9, "y": {"z": 1, "w": 2}}, "list": [3], "to_dict": {"k": 1}, "to_scalar": 1,
+    }  # fmt: skip
+    assert only(here).params == {"default": added}
+    assert run["default"] == added and run["default", "n", "x"] == 9
+    with pytest.raises(KeyError):
+        run["default", "nothing"]
+
+
+def test_what_was_passed_may_change_later_without_changing_the_run(here: Path) -> None:
+    run, config = aim.Run(), {"a": {"b": [1]}}
+    run["c"] = config
+    config["a"]["b"].append(2)
+    run.close()
+    assert run["c"] == {"a": {"b": [1]}} == only(here).params["c"]
+
+
+class Model:
+    def __str__(self) -> str:
+        return "Model(3 layers)"
+
+
+TOLD: list[tuple[Any, Any, str]] = [
+    ({"m": Model()}, {"m": "Model(3 layers)"}, "'c.m' is a Model and is kept as text"),
+    ({"f": len}, {"f": "<built-in function len>"}, "'c.f' is a builtin_function_or_method"),
+    ({"d": datetime.date(2026, 1, 2)}, {"d": "2026-01-02"}, "'c.d' is a date"),
+    ({"l": [1, Model()]}, {"l": [1, "Model(3 layers)"]}, "'c.l[1]' is a Model"),
+    ({"z": 1 + 2j}, {"z": "(1+2j)"}, "'c.z' is a complex"),
+    ({"type": Optimizer}, {"type": str(Optimizer)}, "'c.type' is a type"),
+]
+
+
+@pytest.mark.parametrize(("value", "kept", "says"), TOLD, ids=range(len(TOLD)))
+def test_what_is_kept_as_text_only_is_named_once(
+    here: Path, capfd: pytest.CaptureFixture[str], value: Any, kept: Any, says: str
+) -> None:
+    run = aim.Run()
+    for _ in range(3):
+        run["c"] = value
+    run.close()
+    assert capfd.readouterr().err.count(says) == 1
+    assert only(here).params == {"c": kept}
+    assert run.lost == 0
+
+
+def test_params_that_hold_themselves_end_somewhere(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run, cycle = aim.Run(), {"a": 1}
+    cycle["self"] = cycle  # type: ignore[assignment]
+    run["c"] = cycle
+    row: list[Any] = []
+    row.append(row)
+    run["l"] = row
+    run["after"] = 1
+    run.close()
+    told = capfd.readouterr().err
+    assert "'c.self' holds itself" in told and "'l[0]' holds itself" in told
+    assert only(here).params == {"after": 1, "c": {"a": 1, "self": "dict …"}, "l": ["list …"]}
+
+
+def test_params_of_endless_depth_or_width_take_bounded_time(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    doubled: Any = 1
+    for _ in range(18):
+        doubled = {"left": doubled, "right": doubled}
+    deep: Any = 1
+    for _ in range(10_000):
+        deep = [deep]
+    run["doubled"] = doubled
+    run["deep"] = deep
+    run["wide"] = {"range": range(10**12), "array": np.broadcast_to(np.float32(0), (10**6, 10**6)), "k": 1}
+    run["after"] = 1
+    run.close()
+    told = capfd.readouterr().err
+    assert "more than 131,072 values" in told and "nested deeper than 64 levels" in told
+    params = only(here).params
+    assert params["after"] == 1 and params["wide"] == {"range": "range …", "array": "ndarray …", "k": 1}
+
+
+def test_a_value_too_large_for_a_record_is_named_and_the_others_kept(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = aim.Run()
+    run["c"] = {"lr": 0.1, "weights": "x" * (2 << 20), "deep": {"w": ["x" * 100] * 20_000, "k": 1}}
+    run.close()
+    told = capfd.readouterr().err
+    assert told.count("weights") == 1 and "2,097,15" in told and "'c.deep.w'" in told
+    assert only(here).params == {"c": {"lr": 0.1, "deep": {"k": 1}}}
+    assert run.lost == 2
+
+
+def test_many_params_that_together_are_too_large_for_a_record_are_all_kept(here: Path) -> None:
+    run = aim.Run()
+    content = {f"layer_{number}": {"weights": "x" * 50_000} for number in range(60)}
+    run["c"] = content
+    run.close()
+    assert only(here).params == {"c": content}
+
+
+def test_a_pydantic_or_attrs_like_object_is_kept_as_text(here: Path) -> None:
+    class Settings:
+        def __init__(self) -> None:
+            self.lr = 0.1
+
+        def __repr__(self) -> str:
+            return "Settings(lr=0.1)"
+
+    run = aim.Run()
+    run["c"] = Settings()
+    run.close()
+    assert only(here).params == {"c": "Settings(lr=0.1)"}
+
+
+# Fields and tags
+
+
+def test_fields_and_tags_are_kept_and_can_be_read_back(here: Path) -> None:
+    run = aim.Run(experiment="vision")
+    run.name, run.description, run.archived = "Baseline", "the *first* one", True
+    run.add_tag("good")
+    run.add_tag("größe")
+    run.remove_tag("good")
+    assert (run.name, run.description, run.archived, run.experiment) == ("Baseline", "the *first* one", True, "vision")
+    assert run.tags == ("größe",)
+    run.experiment = "other"
+    run.close()
+    assert only(here).fields == {
+        "name": "Baseline", "description": "the *first* one", "archived": True, "tag:good": False, "tag:größe": True,
+        "experiment": "other",
+    }  # fmt: skip
+    assert only(here).start["experiment"] == "vision"
+
+
+@pytest.mark.parametrize("tag", ["", "  ", 5, "x" * 600, "a\nb"])
+def test_a_tag_that_makes_no_sense_is_refused_by_name(here: Path, capfd: pytest.CaptureFixture[str], tag: Any) -> None:
+    run = aim.Run()
+    run.add_tag(tag)
+    run.close()
+    assert "tag" in capfd.readouterr().err and run.tags == ()
+    assert only(here).fields == {}
+
+
+def test_a_description_too_long_for_a_record_is_told(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    run.description = "x" * (2 << 20)
+    run.description = "short"
+    run.close()
+    assert "do not fit in one record" in capfd.readouterr().err
+    assert only(here).fields == {"description": "short"} and run.description == "short"
