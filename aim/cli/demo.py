@@ -7,6 +7,7 @@ import shlex
 import click
 
 from aim.cli.progress import Progress
+from aim.cli.table import count
 
 
 @click.command()
@@ -24,4 +25,6 @@ def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
 
     progress = Progress("Writing runs")
     made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, progress=progress)
-    click.echo(f"Wrote {len(made):,} runs to {repo}. Look at them with: {shlex.join(['aim', 'up', '--repo', repo])}")
+    click.echo(
+        f"Wrote {count(len(made), 'run')} to {repo}. Look at them with: {shlex.join(['aim', 'up', '--repo', repo])}"
+    )

@@ -18,6 +18,7 @@ import pytest
 from aim.cli import servers
 from aim.cli.servers import Served, claimed, identity
 from aim.errors import ServerError
+from tests.cli.terminal import environment
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ except ServerError:
 """
     command = [sys.executable, "-c", code, str(here / ".aim")]
     pipe = subprocess.PIPE
-    many = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(6)]
+    many = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment()) for _ in range(6)]
     for process in many:
         assert process.stdin is not None
         process.stdin.write("go\n")
