@@ -52,19 +52,21 @@ class Live:
         self.watcher: asyncio.Task[None] | None = None
         self.revision = 0
         self.running: set[str] = set()
-        self.starting = asyncio.Lock()
 
     async def events(self, request: Request) -> Response:
         read_query(request, None)
         if self.closed or len(self.listeners) >= MAX_LISTENERS:
             raise Refused(429, f"{len(self.listeners)} pages already listen.", hint="Close tabs that are not needed.")
+        if not self.watching:
+            self.revision, _, self.running = await asyncio.to_thread(self.repo.news, 0)
         return StreamingResponse(self.stream(), media_type="text/event-stream", headers=STREAM_HEADERS)
 
     async def stream(self) -> AsyncIterator[bytes]:
         listener = Listener()
         self.listeners.add(listener)
+        if not self.watching:
+            self.watcher = asyncio.create_task(self.watch())
         try:
-            await self.start()
             yield event(self.revision, [])
             while not self.closed:
                 try:
@@ -77,11 +79,9 @@ class Live:
         finally:
             self.listeners.discard(listener)
 
-    async def start(self) -> None:
-        async with self.starting:
-            if self.watcher is None or self.watcher.done():
-                self.revision, _, self.running = await asyncio.to_thread(self.repo.news, 0)
-                self.watcher = asyncio.create_task(self.watch())
+    @property
+    def watching(self) -> bool:
+        return self.watcher is not None and not self.watcher.done()
 
     async def watch(self) -> None:
         while self.listeners and not self.closed:
