@@ -1,9 +1,10 @@
 /** The frame around the explorer: who and where we are, theme, live, and what state the search is in. */
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { ApiError } from './data/api';
 import { useLive } from './data/useLive';
 import { useProject, type ProjectState } from './data/useProject';
-import { useSearch, type SearchState } from './data/useSearch';
+import { Searcher, type SearchState } from './data/searcher';
+import { Boundary } from './design/Boundary';
 import { Switch } from './design/controls';
 import { Menu } from './design/Menu';
 import { useTheme, type ThemeChoice } from './design/theme';
@@ -20,16 +21,17 @@ import type { Project } from './wire';
 export function App(): ReactNode {
   const [view, change] = useView();
   const server = useProject();
-  const [search, actions] = useSearch();
+  const [searcher] = useState(() => new Searcher());
+  const search = useSyncExternalStore(searcher.subscribe, () => searcher.state);
   const { choice, theme, choose } = useTheme();
   const [live, setLive] = useState(() => recall('live', true));
   const toast = useToast();
   const { project, reachable, refresh, lost } = server;
 
   useEffect(() => {
-    if (view.q === null) actions.clear();
-    else actions.run(view.q, view.x);
-  }, [view.q, view.x, actions]);
+    if (view.q === null) searcher.clear();
+    else searcher.run({ q: view.q, x: view.x });
+  }, [view.q, view.x, searcher]);
 
   useEffect(() => {
     if (search.phase === 'done' && search.answered && search.result?.series.length) rememberQuery(search.answered);
@@ -43,19 +45,19 @@ export function App(): ReactNode {
   useEffect(() => {
     if (reachable && !wasReachable.current) {
       toast({ text: 'Connected again.' });
-      actions.again();
+      searcher.again();
     }
     wasReachable.current = reachable;
-  }, [reachable, actions, toast]);
+  }, [reachable, searcher, toast]);
 
   const connected = useLive(live && project !== null && reachable, {
     changed: (runs) => {
-      actions.refetch(runs);
+      searcher.changed(runs);
       refresh();
     },
     lost: refresh,
-    resumed: () => {
-      actions.again();
+    began: (revision) => {
+      searcher.heard(revision);
       refresh();
     },
   });
@@ -63,18 +65,18 @@ export function App(): ReactNode {
   const onSearch = useCallback(
     (q: string) => {
       if (q === '') change({ ...FRESH, q: null });
-      else if (q === view.q) actions.again();
+      else if (q === view.q) searcher.again();
       else change({ ...FRESH, q });
     },
-    [change, actions, view.q],
+    [change, searcher, view.q],
   );
 
   const onEdited = useCallback(
     (ids: readonly string[]) => {
-      actions.refetch([...ids]);
+      searcher.changed(ids);
       refresh();
     },
-    [actions, refresh],
+    [searcher, refresh],
   );
 
   useEffect(() => {
@@ -105,7 +107,6 @@ export function App(): ReactNode {
           onChange={(on) => {
             setLive(on);
             remember('live', on);
-            if (on) actions.again();
           }}
         >
           Live
@@ -120,24 +121,26 @@ export function App(): ReactNode {
             problem={search.phase === 'failed' && !search.gone ? search.problem : null}
             searching={search.phase === 'loading'}
             onSearch={onSearch}
-            onCancel={actions.cancel}
+            onCancel={() => searcher.cancel()}
           />
           <Progress search={search} />
         </div>
-        <Body server={server} search={search} onSearch={onSearch} onRetry={actions.again}>
-          {search.result && search.answered !== null && (
-            <Explorer
-              result={search.result}
-              answered={search.answered}
-              view={view}
-              change={change}
-              theme={theme}
-              onEdited={onEdited}
-              readOnly={project && !project.writable ? (project.reason ?? 'This repository is read only.') : null}
-              stale={search.phase === 'failed'}
-            />
-          )}
-        </Body>
+        <Boundary resetOn={search.result}>
+          <Body server={server} search={search} onSearch={onSearch} onRetry={() => searcher.again()}>
+            {search.result && search.answered !== null && (
+              <Explorer
+                result={search.result}
+                answered={search.answered}
+                view={view}
+                change={change}
+                theme={theme}
+                onEdited={onEdited}
+                readOnly={project && !project.writable ? (project.reason ?? 'This repository is read only.') : null}
+                stale={search.phase === 'failed'}
+              />
+            )}
+          </Body>
+        </Boundary>
       </main>
     </div>
   );
@@ -165,7 +168,7 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
   if (phase === 'loading') return <Skeleton />;
   if (phase === 'done' && result && answered !== null)
     return <NoMatch query={answered} notes={result.notes} checked={result.checked} onSearch={onSearch} />;
-  return <Start runs={project.runs} revision={project.revision} onSearch={onSearch} />;
+  return <Start runs={project.runs} onSearch={onSearch} />;
 }
 
 function Progress({ search }: { search: SearchState }): ReactNode {

@@ -3,9 +3,9 @@ import type { LiveEvent } from '../wire';
 
 export interface LiveHandlers {
   /** Runs that changed since the last event, many events folded into one call. */
-  changed(runs: string[], revision: string): void;
-  /** Connected again after a time in which changes may have been missed. */
-  resumed(): void;
+  changed(runs: string[]): void;
+  /** Connected: news begin after this revision. */
+  began(revision: string): void;
   /** The connection broke; it is tried again. */
   lost(): void;
   state(connected: boolean): void;
@@ -17,10 +17,8 @@ const RETRY = 2000;
 export class Live {
   private source: EventSource | null = null;
   private pending = new Set<string>();
-  private revision = '';
   private timer = 0;
   private retry = 0;
-  private wasOpen = false;
 
   constructor(private readonly handlers: LiveHandlers) {
     document.addEventListener('visibilitychange', this.onVisibility);
@@ -40,12 +38,14 @@ export class Live {
   private connect(): void {
     const source = new EventSource('api/live');
     this.source = source;
-    source.onopen = () => {
-      this.handlers.state(true);
-      if (this.wasOpen) this.handlers.resumed();
-      this.wasOpen = true;
+    let first = true;
+    source.onopen = () => this.handlers.state(true);
+    source.onmessage = (message: MessageEvent<string>) => {
+      const event = JSON.parse(message.data) as LiveEvent;
+      if (first) this.handlers.began(event.revision);
+      first = false;
+      this.gather(event.runs);
     };
-    source.onmessage = (event: MessageEvent<string>) => this.gather(JSON.parse(event.data) as LiveEvent);
     source.onerror = () => {
       this.handlers.state(false);
       this.handlers.lost();
@@ -62,15 +62,14 @@ export class Live {
     this.source = null;
   }
 
-  private gather(event: LiveEvent): void {
-    for (const run of event.runs) this.pending.add(run);
-    this.revision = event.revision;
+  private gather(runs: readonly string[]): void {
+    for (const run of runs) this.pending.add(run);
     if (this.pending.size === 0 || this.timer) return;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
-      const runs = [...this.pending];
+      const changed = [...this.pending];
       this.pending.clear();
-      this.handlers.changed(runs, this.revision);
+      this.handlers.changed(changed);
     }, GATHER);
   }
 }

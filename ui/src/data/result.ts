@@ -189,19 +189,3 @@ export function mergeRuns(old: Result, fresh: Result, asked: readonly string[]):
     paths: [...new Set([...old.paths, ...fresh.paths])].sort(),
   };
 }
-
-/** A run whose archived flag or tags were just edited here: shown at once, confirmed by the next refetch. */
-export function editRuns(old: Result, ids: ReadonlySet<string>, change: Partial<RunRow>): Result {
-  const edited = new Map<string, Run>();
-  const runs = old.runs.map((run) => {
-    if (!ids.has(run.id)) return run;
-    const next = { ...run, ...change };
-    edited.set(run.id, next);
-    return next;
-  });
-  return {
-    ...old,
-    runs,
-    series: old.series.map((one) => (edited.has(one.run.id) ? { ...one, run: edited.get(one.run.id) as Run } : one)),
-  };
-}

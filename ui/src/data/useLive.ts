@@ -11,8 +11,8 @@ export function useLive(on: boolean, handlers: Omit<LiveHandlers, 'state'>): boo
   useEffect(() => {
     if (!on) return undefined;
     const live = new Live({
-      changed: (runs, revision) => latest.current.changed(runs, revision),
-      resumed: () => latest.current.resumed(),
+      changed: (runs) => latest.current.changed(runs),
+      began: (revision) => latest.current.began(revision),
       lost: () => latest.current.lost(),
       state: setConnected,
     });

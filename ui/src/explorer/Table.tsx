@@ -57,6 +57,8 @@ export function Table(props: TableProps): ReactNode {
   const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, ROW, rows.length);
   const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned), edges);
   const width = pinned + edges[edges.length - 1];
+  // Rows that leave at one end come back at the other with new texts: cheaper than making new ones while scrolling.
+  const slots = Math.max(1, endRow - firstRow);
 
   useHighlightedScroll(scroller, rows, highlight);
 
@@ -144,7 +146,7 @@ export function Table(props: TableProps): ReactNode {
         </div>
         {rows.slice(firstRow, endRow).map((series, at) => (
           <Row
-            key={series.key}
+            key={(firstRow + at) % slots}
             series={series}
             at={firstRow + at}
             id={`${id}-${firstRow + at}`}

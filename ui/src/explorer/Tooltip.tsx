@@ -80,10 +80,15 @@ export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
 /** Params of one run that tell it from another; a list or an object tells too much in one line. */
 function differingParams({ runs, paths }: Result): string[] {
   return paths.filter((path) => {
-    const values = runs.map((run) => paramOf(run, path));
-    return (
-      values.some((value) => textOf(value) !== textOf(values[0])) && !values.some((value) => typeof value === 'object')
-    );
+    const first = runs.length > 0 ? paramOf(runs[0], path) : undefined;
+    const text = textOf(first);
+    let differs = false;
+    for (const run of runs) {
+      const value = paramOf(run, path);
+      if (typeof value === 'object' && value !== null) return false;
+      differs ||= value !== first && textOf(value) !== text;
+    }
+    return differs;
   });
 }
 

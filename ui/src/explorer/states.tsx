@@ -105,7 +105,7 @@ interface Names {
 }
 
 /** Names of this project's own metrics and params, from the server's completion of an empty query. */
-function useNames(revision: string | undefined): Names | null {
+function useNames(runs: number): Names | null {
   const [names, setNames] = useState<Names | null>(null);
   useEffect(() => {
     const abort = new AbortController();
@@ -119,7 +119,7 @@ function useNames(revision: string | undefined): Names | null {
       () => undefined,
     );
     return () => abort.abort();
-  }, [revision]);
+  }, [runs]);
   return names;
 }
 
@@ -146,16 +146,8 @@ function examples({ metrics, params }: Names): { query: string; says: string }[]
 
 const CHIPS = 24;
 
-export function Start({
-  runs,
-  revision,
-  onSearch,
-}: {
-  runs: number;
-  revision: string | undefined;
-  onSearch: (query: string) => void;
-}): ReactNode {
-  const names = useNames(revision);
+export function Start({ runs, onSearch }: { runs: number; onSearch: (query: string) => void }): ReactNode {
+  const names = useNames(runs);
   const [picked, setPicked] = useState<readonly string[]>([]);
   const recent = recentQueries().slice(0, 5);
   const toggle = (text: string): void =>

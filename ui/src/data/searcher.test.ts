@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ApiError } from './api';
+import type { Result } from './result';
+import type { Search } from './search';
+import { Searcher } from './searcher';
+import { resultOf, runRow } from './testing';
+
+interface Asked {
+  wanted: Search;
+  signal: AbortSignal;
+  publish?: (soFar: Result, progress: number) => void;
+  answer: (result: Result) => Promise<void>;
+  fail: (error: unknown) => Promise<void>;
+}
+
+const found = (revision: string, ...ids: string[]): Result => ({
+  ...resultOf(ids.map((id) => ({ run: runRow(id), series: [{ name: 'loss', y: [1] }] }))),
+  revision,
+});
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+const ids = (searcher: Searcher): string => searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
+
+let asked: Asked[];
+let searcher: Searcher;
+
+beforeEach(() => {
+  asked = [];
+  searcher = new Searcher((wanted, signal, publish) => {
+    return new Promise<Result>((resolve, reject) => {
+      const answer = (result: Result): Promise<void> => (resolve(result), settled());
+      const fail = (error: unknown): Promise<void> => (reject(error as Error), settled());
+      asked.push({ wanted, signal, publish, answer, fail });
+    });
+  });
+  searcher.run({ q: 'loss', x: 'step' });
+});
+
+describe('a search', () => {
+  test('shows what has arrived, then everything', async () => {
+    asked[0].publish?.(found('p-1', 'a'), 0.5);
+    expect(searcher.state).toMatchObject({ phase: 'loading', progress: 0.5, answered: 'loss' });
+    await asked[0].answer(found('p-1', 'a', 'b'));
+    expect(searcher.state).toMatchObject({ phase: 'done', progress: 1 });
+    expect(ids(searcher)).toBe('ab');
+  });
+
+  test('repeated keeps the old picture until the new one is whole', async () => {
+    await asked[0].answer(found('p-1', 'a', 'b'));
+    searcher.again();
+    asked[1].publish?.(found('p-2', 'a'), 0.5);
+    expect(ids(searcher)).toBe('ab');
+    await asked[1].answer(found('p-2', 'c'));
+    expect(ids(searcher)).toBe('c');
+  });
+
+  test('for something else silences the one before', async () => {
+    searcher.run({ q: 'accuracy', x: 'step' });
+    expect(asked[0].signal.aborted).toBe(true);
+    await asked[0].answer(found('p-1', 'old'));
+    expect(searcher.state.phase).toBe('loading');
+    await asked[1].answer(found('p-1', 'n'));
+    expect(ids(searcher)).toBe('n');
+  });
+
+  test('cancelled keeps what arrived and asks for nothing more', async () => {
+    asked[0].publish?.(found('p-1', 'a'), 0.5);
+    searcher.cancel();
+    searcher.changed(['a']);
+    await asked[0].fail(new DOMException('', 'AbortError'));
+    expect(searcher.state.phase).toBe('cancelled');
+    expect(ids(searcher)).toBe('a');
+    expect(asked).toHaveLength(1);
+  });
+
+  test('that fails says why, and keeps the picture', async () => {
+    await asked[0].answer(found('p-1', 'a'));
+    searcher.run({ q: 'loss if', x: 'step' });
+    await asked[1].fail(new ApiError({ message: 'It ends too early', hint: null, start: 7, end: 7 }, 400));
+    expect(searcher.state).toMatchObject({ phase: 'failed', gone: false, problem: { start: 7 } });
+    expect(ids(searcher)).toBe('a');
+  });
+});
+
+describe('news', () => {
+  test('are asked for by run, one request at a time', async () => {
+    await asked[0].answer(found('p-1', 'a', 'b'));
+    searcher.changed(['a']);
+    searcher.changed(['a', 'c']);
+    searcher.changed(['c']);
+    expect(asked.slice(1).map(({ wanted }) => wanted.only)).toEqual([['a']]);
+    await asked[1].answer(found('p-2', 'a'));
+    expect(asked.slice(2).map(({ wanted }) => wanted.only)).toEqual([['a', 'c']]);
+    await asked[2].answer(found('p-3', 'c'));
+    expect(ids(searcher)).toBe('bc');
+    expect(asked).toHaveLength(3);
+  });
+
+  test('that come while searching wait for it', async () => {
+    searcher.changed(['b']);
+    expect(asked).toHaveLength(1);
+    await asked[0].answer(found('p-1', 'a'));
+    expect(asked[1].wanted.only).toEqual(['b']);
+  });
+
+  test('of very many runs are one whole search', async () => {
+    await asked[0].answer(found('p-1', 'a'));
+    searcher.changed(Array.from({ length: 500 }, (_, at) => String(at)));
+    expect(asked[1].wanted.only).toBeUndefined();
+  });
+
+  test('whose request fails are not the end of news', async () => {
+    await asked[0].answer(found('p-1', 'a'));
+    searcher.changed(['a']);
+    await asked[1].fail(new Error('no'));
+    searcher.changed(['b']);
+    await asked[2].answer(found('p-2', 'b'));
+    expect(ids(searcher)).toBe('ab');
+  });
+});
+
+describe('where the news begin', () => {
+  test.each([
+    ['p-5', 'p-5', 1],
+    ['p-5', 'p-4', 1],
+    ['p-9', 'p-10', 2],
+    ['p-5', 'q-1', 2],
+  ])('an answer of %s, news from %s: %i searches', async (mine, heard, searches) => {
+    await asked[0].answer(found(mine, 'a'));
+    searcher.heard(heard);
+    expect(asked).toHaveLength(searches);
+  });
+
+  test('is remembered while searching', async () => {
+    searcher.heard('p-2');
+    expect(asked).toHaveLength(1);
+    await asked[0].answer(found('p-1', 'a'));
+    expect(asked).toHaveLength(2);
+    await asked[1].answer(found('p-2', 'a'));
+    expect(asked).toHaveLength(2);
+  });
+});

@@ -1,0 +1,44 @@
+/** When a part of the page throws, it says so in its place, and the rest of the page goes on. */
+import { Component, type ReactNode } from 'react';
+import { Button } from './controls';
+import { Icon } from './Icon';
+
+interface BoundaryProps {
+  children: ReactNode;
+  /** Another value is another chance. */
+  resetOn: unknown;
+}
+
+export class Boundary extends Component<BoundaryProps, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: Error): { error: Error } {
+    return { error };
+  }
+
+  override componentDidUpdate(before: BoundaryProps): void {
+    if (this.state.error && before.resetOn !== this.props.resetOn) this.setState({ error: null });
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return (
+      <div className="notice danger" role="alert">
+        <span className="notice-icon">
+          <Icon name="alert" size={22} />
+        </span>
+        <h2>This part of the page broke</h2>
+        <p>
+          <bdi>{error.message}</bdi>
+        </p>
+        <p className="hint">
+          Nothing that was recorded is harmed. It is a mistake in Aim: please report it with this text.
+        </p>
+        <Button look="outline" icon="reset" onClick={() => this.setState({ error: null })}>
+          Try again
+        </Button>
+      </div>
+    );
+  }
+}
