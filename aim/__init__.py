@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from aim import errors
@@ -27,9 +28,12 @@ __all__ = [
 ]
 
 _READING = {"Repo", "select_metrics", "select_runs"}
+_FRAMEWORKS = {"keras", "tensorflow", "pytorch_lightning"}
 
 
 def __getattr__(name: str) -> Any:
+    if name in _FRAMEWORKS:
+        return importlib.import_module(f"aim.{name}")
     if name in _READING:
         try:
             from aim import repo

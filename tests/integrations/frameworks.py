@@ -1,0 +1,26 @@
+"""The real libraries, where they are installed: scripts/test-integrations installs them, other test runs skip."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aim
+
+Series = dict[tuple[str, Any], Any]
+
+
+def framework(*names: str) -> Any:
+    """The library named last, or a skip. What they warn of while they are imported is their own affair."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [pytest.importorskip(name) for name in names][-1]
+
+
+def only(repo: Path) -> tuple[Any, Series]:
+    """The one run in `repo`, and each of its series by metric and subset."""
+    (run,) = aim.select_metrics("*", repo)
+    return run, {(trace.name, trace.context.get("subset")): trace for m in run.metrics.values() for trace in m.traces}
