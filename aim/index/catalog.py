@@ -126,11 +126,18 @@ class Catalog:
                 fields[name] = state.newer(fields.get(name), mine)
         return text, found
 
-    def edited_differently(self, other: Catalog) -> set[str]:
-        """The runs whose edits from outside are not the same in both."""
-        if self.edits is other.edits:
-            return set()
-        return {id for id in {*self.edits, *other.edits} if id and self.edits.get(id) != other.edits.get(id)}
+    def different(self, other: Catalog) -> frozenset[str]:
+        """The runs of which the other catalog has more, less, or other edits from outside."""
+        mine, theirs = self._sizes(), other._sizes()
+        changed = {id for id in {*mine, *theirs} if mine.get(id) != theirs.get(id)}
+        if self.edits is not other.edits:
+            changed |= {id for id in {*self.edits, *other.edits} if id and self.edits.get(id) != other.edits.get(id)}
+        return frozenset(changed)
+
+    def _sizes(self) -> dict[str, tuple[str, int]]:
+        where = self._rows(["dir", "length"])
+        sizes = zip(where["dir"][self._take].tolist(), where["length"][self._take].tolist(), strict=True)
+        return dict(zip(self.ids, sizes, strict=True))
 
     def probe(self) -> None:
         """Read every table of every segment once; raises EngineError when one cannot be read."""

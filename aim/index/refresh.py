@@ -31,6 +31,7 @@ _PATIENT_BYTES = 32 << 20
 _PATIENCE = 20.0
 _FEW = 256
 _RACY = Place(-1, -1)
+_REMEMBERED = 200
 
 Progress = Callable[[int, int, str], None]
 
@@ -42,6 +43,9 @@ class _Dir(NamedTuple):
     place: Place
     runs: tuple[str, ...]
     ended: bool
+
+    def settled(self, place: Place) -> bool:
+        return self.ended and self.place == place
 
 
 class _Work(NamedTuple):
@@ -68,6 +72,8 @@ class Index:
         self._states: dict[str, RunState] = {}
         self._touched_at: dict[str, float] = {}
         self._changes: list[tuple[int, frozenset[str]]] = []
+        self._remembered = 0
+        self._stale = True
         self._catalog: Catalog | None = None
         self._urgent = False
 
@@ -96,54 +102,57 @@ class Index:
     def changes(self, since: int) -> frozenset[str] | None:
         """The ids of runs that changed after a revision; None when that is not known any more."""
         with self._lock:
-            if since > self.revision or (self._changes and since < self._changes[0][0] - 1):
+            if not self._remembered <= since <= self.revision:
                 return None
             return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
 
     def _refresh(self) -> Catalog:
         if not self._loaded or self.store.changed():
             self._load()
-        work, changed = self._look()
+        work = self._look()
         size = sum(one.source.size - one.writer.length for one in work)
         if size >= _PATIENT_BYTES:
-            changed |= self._fold_much(size)
+            self._fold_much()
         elif work:
-            changed |= self._fold(work, size)
+            self._fold(work, size)
         self._keep()
-        if changed or self._catalog is None:
-            self._publish(changed)
+        if self._stale or self._catalog is None:
+            self._publish()
         assert self._catalog is not None
         return self._catalog
 
-    def _fold_much(self, size: int) -> set[str]:
+    def _fold_much(self) -> None:
         """Much to do: where another process is at it, wait for what it finds; a folder that we may not write is left
         for our own."""
         if not self.store.writable:
             self.store.leave()
         with self.store.lock(wait=_PATIENCE):
-            if not self._loaded or self.store.changed():
+            if self.store.changed():
                 self._load()
-            work, changed = self._look()
-            return changed | self._fold(work, sum(one.source.size - one.writer.length for one in work), locked=True)
+            work = self._look()
+            self._fold(work, sum(one.source.size - one.writer.length for one in work), locked=True)
 
-    def _publish(self, changed: set[str]) -> None:
+    def _publish(self) -> None:
         segments = [*self._disk, *self._frozen]
         if self._pending.runs:
             segments.append(self._pending.segment(self._number))
         before = self._catalog
         self._catalog = Catalog(segments, self._alive(), self._states, self._touched_at, before)
-        self.revision += 1
+        self._stale = False
         if before is None:
-            return
-        changed = {run for run in changed if run != EDITS} | before.edited_differently(self._catalog)
-        changed |= set(before.index) ^ set(self._catalog.index)
-        self._changes = [*self._changes[-200:], (self.revision, frozenset(changed))]
+            self.revision += 1
+            self._remembered, self._changes = self.revision, []
+        elif changed := before.different(self._catalog):
+            self.revision += 1
+            self._changes.append((self.revision, changed))
+            if len(self._changes) > _REMEMBERED:
+                self._remembered = self._changes.pop(0)[0]
 
     # What the index knows
 
     def _load(self, *, believe: bool = True) -> None:
         """Start over from the manifest on disk (or from nothing)."""
-        self._loaded = True
+        self._loaded = self._stale = True
         self._disk = self.store.load() if believe else []
         self._frozen, self._pending, self._states, self._urgent = [], Pending(), {}, False
         self._number = max((segment.number for segment in self._disk), default=0) + 1
@@ -176,29 +185,24 @@ class Index:
 
     # What lies on disk
 
-    def _look(self) -> tuple[list[_Work], set[str]]:
-        """The files with bytes that were not folded, and the runs whose rows changed."""
+    def _look(self) -> list[_Work]:
+        """The files with bytes that were not folded."""
         now = time.time_ns()
         work: list[_Work] = []
-        changed: set[str] = set()
         there = scan.run_dirs(self.aim_dir / "runs")
         edits = scan.place(self.aim_dir / "edits")
         if edits is not None:
             there[""] = edits
-        for name in [name for name in self._dirs if name not in there]:
-            changed.update(self._forget(name))
         known = self._dirs
-        open_ones = [
-            name
-            for name, place in there.items()
-            if name not in known or not known[name].ended or known[name].place != place
-        ]
+        for name in [name for name in known if name not in there]:
+            self._forget(name)
+        open_ones = [name for name, place in there.items() if name not in known or not known[name].settled(place)]
         self._recall(open_ones)
         for name in open_ones:
             place = there[name]
             if name not in known or known[name].place != place or not self._grown(known[name], work):
-                self._examine(name, place if place.mtime < now - scan.RACY_NS else _RACY, work, changed)
-        return work, changed
+                self._examine(name, place if place.mtime < now - scan.RACY_NS else _RACY, work)
+        return work
 
     def _grown(self, known: _Dir, work: list[_Work]) -> bool:
         """Look at the files that may still grow; False when something in the folder is not as expected."""
@@ -227,89 +231,89 @@ class Index:
         work.append(_Work(run, writer, source))
         return scan.begins_alike(writer, source)
 
-    def _examine(self, name: str, place: Place, work: list[_Work], changed: set[str]) -> None:
+    def _examine(self, name: str, place: Place, work: list[_Work]) -> None:
         """Compare every file of a folder with what was folded of it."""
         before = len(work)
         found: dict[str, list[Source]] = {}
         for source in scan.sources(self._folder(name)):
-            found.setdefault(source.run if name else EDITS, []).append(source)
+            if (source.run == EDITS) == (name == ""):
+                found.setdefault(source.run, []).append(source)
         known = self._dirs.get(name)
         for run_id in set(known.runs if known else ()) - set(found):
-            changed.update(self._drop(run_id))
-        runs = [self._examine_run(run_id, name, place, mine, work, changed) for run_id, mine in found.items()]
-        if not runs:
-            changed.update(self._forget(name))
+            self._drop(run_id)
+        if not found:
+            self._forget(name)
             return
+        runs = [self._examine_run(run_id, name, place, mine, work) for run_id, mine in found.items()]
         waiting = {one.run.id for one in work[before:]}
         ended = all(run.ended and run.id not in waiting for run in runs)
         self._dirs[name] = _Dir(place, tuple(run.id for run in runs), ended)
 
-    def _examine_run(
-        self, run_id: str, name: str, place: Place, found: list[Source], work: list[_Work], changed: set[str]
-    ) -> RunState:
+    def _examine_run(self, run_id: str, name: str, place: Place, found: list[Source], work: list[_Work]) -> RunState:
         run = self._states.get(run_id)
         by_id = {source.writer: source for source in found}
-        known = run is not None and run.dir == name
-        if run is None or not known or not all(w.id in by_id and scan.still_holds(w, by_id[w.id]) for w in run.writers):
-            self._pending.forget(run_id)
+        held = run is not None and all(w.id in by_id and scan.still_holds(w, by_id[w.id]) for w in run.writers)
+        if run is None or run.dir != name or not held:
+            self._drop(run_id)
             run = self._states[run_id] = RunState(run_id, name, self._number)
-            changed.add(run_id)
-        idle = True
+        before = len(work)
         for source in found:
-            writer = run.writer(source.writer)
-            if writer is None:
-                writer = WriterState(source.writer, source.path.name)
-                run.writers.append(writer)
-                changed.add(run_id)
-            if not writer.ended:
-                self._touched_at[writer.id] = source.mtime / 1e9
-            if source.size != writer.size or not writer.file:
-                work.append(_Work(run, writer, source))
-                idle = False
-            writer.file = source.path.name
-        if (run.dir_mtime, run.dir_inode) != place or run_id in changed:
+            self._take_source(run, source, work)
+        if (run.dir_mtime, run.dir_inode) != place:
             run.dir_mtime, run.dir_inode = place
-            if idle:
+            if len(work) == before:
                 self._pending.touch(run)
-                self._urgent |= place.mtime >= 0 and run.ended and run_id not in changed
+                self._stale = True
+                self._urgent |= run.ended
         return run
 
-    def _forget(self, name: str) -> set[str]:
-        known = self._dirs.pop(name, None)
-        return set().union(*(self._drop(run_id) for run_id in known.runs)) if known else set()
+    def _take_source(self, run: RunState, source: Source, work: list[_Work]) -> None:
+        writer = run.writer(source.writer)
+        if writer is None:
+            writer = WriterState(source.writer, source.path.name)
+            run.writers.append(writer)
+        if not writer.ended:
+            self._touched_at[writer.id] = source.mtime / 1e9
+        if source.size != writer.size or writer.size == 0:
+            work.append(_Work(run, writer, source))
+        writer.file = source.path.name
 
-    def _drop(self, run_id: str) -> set[str]:
+    def _forget(self, name: str) -> None:
+        known = self._dirs.pop(name, None)
+        for run_id in known.runs if known else ():
+            self._drop(run_id)
+
+    def _drop(self, run_id: str) -> None:
         self._pending.forget(run_id)
         self._states.pop(run_id, None)
-        return {run_id}
+        self._stale = True
 
     def _folder(self, name: str) -> Path:
         return self.aim_dir / "runs" / name if name else self.aim_dir / "edits"
 
     # Folding
 
-    def _fold(self, work: list[_Work], size: int, *, locked: bool = False) -> set[str]:
-        done, changed = 0, set()
+    def _fold(self, work: list[_Work], size: int, *, locked: bool = False) -> None:
+        done = 0
         for run, writer, source in work:
-            before = writer.ended
+            before, begun = writer.ended, writer.length
             for _ in self._fold_writer(run, writer, source):
                 if self._pending.points >= CHUNK_POINTS:
                     self._flush(locked=locked)
                 if self.progress is not None and size >= _PATIENT_BYTES:
-                    self.progress(done + writer.length, size, "reading logs")
-            done += source.size
-            changed.add(run.id)
+                    self.progress(done + writer.length - begun, size, "reading logs")
+            done += source.size - begun
             self._urgent |= writer.ended and not before
         for name in {one.run.dir for one in work}:
             known = self._dirs.get(name)
             if known is not None:
                 ended = all(id not in self._states or self._states[id].ended for id in known.runs)
                 self._dirs[name] = known._replace(ended=ended)
-        return changed
 
     def _fold_writer(self, run: RunState, writer: WriterState, source: Source) -> Iterator[None]:
         """Take what a file holds beyond the folded length into the pending segment, window by window."""
         self._pending.touch(run)
+        self._stale = True
         try:
             yield from self._windows(run, writer, source)
         except (OSError, LogError):

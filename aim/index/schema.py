@@ -13,6 +13,7 @@ TICKS: Final = 1 << 22
 RUNS: Final[dict[str, str]] = {
     "segment": "INTEGER", "id": "VARCHAR", "dir": "VARCHAR", "since": "INTEGER",
     "dir_mtime": "BIGINT", "dir_inode": "BIGINT", "ended": "BOOLEAN", "resumed": "BOOLEAN", "writers": "INTEGER",
+    "length": "BIGINT",
     "starts": "VARCHAR",
     "hash": "VARCHAR", "created_at": "DOUBLE", "name": "VARCHAR", "experiment": "VARCHAR", "description": "VARCHAR",
     "tags": "VARCHAR",

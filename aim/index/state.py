@@ -219,7 +219,8 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
         "status": found.word, "error": _text(found.error), "finished_at": found.finished_at, "seen_at": found.seen_at,
         "segment": segment, "id": run.id, "dir": run.dir, "since": run.since, "dir_mtime": run.dir_mtime, "dir_inode":
         run.dir_inode,
-        "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers),
+        "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers), "length": sum(writer.length for writer
+        in run.writers),
         "starts": dumps([[writer.started, writer.id] for writer in run.writers]) if len(run.writers) > 1 else "",
         "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
         "dropped": sum(writer.dropped for writer in run.writers), "damaged": sum(len(writer.damage) for writer in

@@ -170,7 +170,7 @@ class Store:
             if found["version"] != VERSION or found["check"] != _check(body):
                 return []
             return sorted(found["segments"], key=lambda entry: int(entry["number"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return []
 
     def _opened(self, entry: dict[str, Any]) -> Segment | None:

@@ -76,7 +76,7 @@ def wild(repo: Path, seed: int, *, runs: int = 6) -> list[LogFile]:
     """Runs with several writers, resumes, steps in any order, odd values and damage; not saved yet."""
     rng = random.Random(seed)
     files = []
-    for number in range(runs):
+    for _ in range(runs):
         run, begun = rng.randbytes(16), 1.7e9 + rng.randrange(100)
         hash = rng.choice(["same name", run.hex()])
         earlier: dict[str, int] = {}

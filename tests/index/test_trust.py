@@ -1,0 +1,395 @@
+"""A cache is compared with the logs before a word of it is believed, and no cache at all is no obstacle."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from aim import layout
+from aim.index import refresh, scan, store
+from aim.log import record, seal
+from tests.index.logs import LogFile, wild
+from tests.index.test_refresh import check, index, same_numbers
+
+
+@contextmanager
+def opened() -> Iterator[list[str]]:
+    """The writers' files that Python opens meanwhile."""
+    seen: list[str] = []
+    _listeners.append(seen)
+    yield seen
+    _listeners.remove(seen)
+
+
+_listeners: list[list[str]] = []
+
+
+def _hear(event: str, given: tuple[object, ...]) -> None:
+    if event == "open" and str(given[0]).endswith((".log", ".seal")):
+        for seen in _listeners:
+            seen.append(str(given[0]))
+
+
+sys.addaudithook(_hear)
+
+
+def finished(repo: Path, number: int, *, points: int = 3, end: bool = True) -> LogFile:
+    file = LogFile(repo, f"run {number}", run=(number + 1).to_bytes(16, "big"), writer=number.to_bytes(8, "big"))
+    file.start(1.7e9 + number).series(0, "loss", {"subset": "train"})
+    for step in range(points):
+        file.point(0, step, number + step / 7, 1.7e9 + number + step)
+    if end:
+        file.end(1.7e9 + number + points)
+    file.save()
+    return file
+
+
+def age(repo: Path) -> None:
+    """Make every folder old enough to be believed."""
+    for folder in [repo / ".aim" / "edits", *(repo / ".aim" / "runs").iterdir()]:
+        if folder.is_dir():
+            os.utime(folder, (time.time() - 60, time.time() - 60))
+
+
+def test_a_finished_run_is_not_opened_again(tmp_path: Path) -> None:
+    for number in range(20):
+        finished(tmp_path, number)
+    age(tmp_path)
+    check(tmp_path, index(tmp_path).refresh())
+    with opened() as files:
+        again = index(tmp_path)
+        assert len(again.refresh()) == 20
+        again.refresh()
+    assert files == []
+
+
+def test_a_young_folder_is_looked_into_until_it_is_old(tmp_path: Path) -> None:
+    finished(tmp_path, 1)
+    index(tmp_path).refresh()
+    with opened() as files:
+        index(tmp_path).refresh()
+    assert files
+    age(tmp_path)
+    index(tmp_path).refresh()
+    with opened() as files:
+        index(tmp_path).refresh()
+    assert files == []
+
+
+def test_another_repository_s_cache(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for file in wild(one, 1):
+        file.save()
+    for file in wild(other, 2):
+        file.save()
+    wanted = check(other, index(other).refresh())
+    check(one, index(one).refresh())
+    shutil.rmtree(other / ".aim" / "cache")
+    shutil.copytree(one / ".aim" / "cache", other / ".aim" / "cache")
+    assert same_numbers(check(other, index(other).refresh()), wanted)
+
+
+def test_an_older_cache_of_the_same_repository(tmp_path: Path) -> None:
+    files = [finished(tmp_path, number, end=False) for number in range(6)]
+    check(tmp_path, index(tmp_path).refresh())
+    watching = index(tmp_path)
+    watching.refresh()
+    shutil.copytree(tmp_path / ".aim" / "cache", tmp_path / "kept")
+    for file in files:
+        file.point(0, 9, 9.0).end(1.8e9).save()
+    wanted = check(tmp_path, index(tmp_path).refresh())
+    shutil.rmtree(tmp_path / ".aim" / "cache")
+    shutil.copytree(tmp_path / "kept", tmp_path / ".aim" / "cache")
+    assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
+    assert same_numbers(check(tmp_path, watching.refresh()), wanted)
+
+
+def test_a_newer_cache_than_the_logs(tmp_path: Path) -> None:
+    files = [finished(tmp_path, number) for number in range(3)]
+    age(tmp_path)
+    check(tmp_path, index(tmp_path).refresh())
+    for file in files:
+        os.unlink(file.path)
+        file.save(len(file.data) - 100)
+    check(tmp_path, index(tmp_path).refresh())
+
+
+@pytest.mark.parametrize("name", ["runs", "params", "series", "points"])
+@pytest.mark.parametrize("harm", ["flip", "truncate", "empty", "remove", "swap"])
+def test_a_damaged_segment(tmp_path: Path, name: str, harm: str) -> None:
+    for number in range(4):
+        finished(tmp_path, number)
+    wanted = check(tmp_path, index(tmp_path).refresh())
+    watching = index(tmp_path)
+    watching.refresh()
+    for path in (tmp_path / ".aim" / "cache").glob(f"{name}-*.parquet"):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 0x40
+        if harm == "remove":
+            path.unlink()
+        elif harm == "swap":
+            shutil.copy(next((tmp_path / ".aim" / "cache").glob("lock*")), path)
+        else:
+            path.write_bytes({"flip": bytes(data), "truncate": bytes(data[: len(data) // 2]), "empty": b""}[harm])
+    assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
+    assert same_numbers(check(tmp_path, watching.reload()), wanted)
+
+
+BAD_MANIFESTS = [
+    b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"{}", b'{"version": 1, "segments": [], "check": 1}',
+    b'{"version": 99, "segments": [], "check": 0}', b'{"version": 1, "segments": "x", "check": []}', b"[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BAD_MANIFESTS, ids=range(len(BAD_MANIFESTS)))
+def test_a_damaged_manifest(tmp_path: Path, text: bytes) -> None:
+    finished(tmp_path, 1)
+    wanted = check(tmp_path, index(tmp_path).refresh())
+    (tmp_path / ".aim" / "cache" / "manifest.json").write_bytes(text)
+    assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
+
+
+@pytest.mark.parametrize("entry", [{}, {"number": 1}, {"number": "x", "points": 1, "files": {}}, 7, None])
+def test_a_manifest_of_nonsense_with_a_right_checksum(tmp_path: Path, entry: object) -> None:
+    finished(tmp_path, 1)
+    index(tmp_path).refresh()
+    body = {"version": 1, "segments": [entry]}
+    text = json.dumps({"check": store._check(body), **body})
+    (tmp_path / ".aim" / "cache" / "manifest.json").write_text(text)
+    check(tmp_path, index(tmp_path).refresh())
+
+
+def test_a_log_that_was_replaced(tmp_path: Path) -> None:
+    file = finished(tmp_path, 1, end=False)
+    watching = index(tmp_path)
+    check(tmp_path, watching.refresh())
+    other = LogFile(tmp_path, "run 1", run=file.run, writer=file.writer).start(1.7e9).series(0, "else")
+    for step in range(50):
+        other.point(0, step, 1.0)
+    other.save()
+    check(tmp_path, watching.refresh())
+    check(tmp_path, index(tmp_path).refresh())
+
+
+def test_a_damaged_log_that_was_repaired(tmp_path: Path) -> None:
+    file = finished(tmp_path, 1, points=20)
+    good = bytes(file.data)
+    file.data[len(good) // 2] ^= 1
+    file.save()
+    age(tmp_path)
+    catalog = index(tmp_path).refresh()
+    check(tmp_path, catalog)
+    assert catalog.column("damaged") == [1]
+    file.path.unlink()
+    file.path.write_bytes(good)
+    catalog = index(tmp_path).refresh()
+    check(tmp_path, catalog)
+    assert catalog.column("damaged") == [0]
+
+
+def test_a_file_under_another_name_counts_once(tmp_path: Path) -> None:
+    file = finished(tmp_path, 1)
+    shutil.copy(file.path, file.path.with_name(layout.log_name(file.run.hex(), "f" * 16)))
+    rows = index(tmp_path).refresh().series()
+    assert rows.columns["count"].tolist() == [3]
+
+
+def nonsense(folder: Path) -> None:
+    name = layout.log_name("a" * 32, "b" * 16)
+    (folder / name).write_bytes(b"")
+    (folder / layout.log_name("a" * 32, "c" * 16)).write_bytes(b"AIMLOG\x01\n")
+    (folder / layout.log_name("c" * 32, "b" * 16)).write_bytes(os.urandom(5000))
+    (folder / layout.log_name("d" * 32, "b" * 16)).mkdir()
+    (folder / name).with_suffix(".seal").write_bytes(os.urandom(5000))
+    (folder / "notes.txt").write_text("mine")
+    (folder / "deeper").mkdir()
+    header = record.pack_header(b"\x0e" * 16, b"\x0f" * 8)
+    (folder / layout.log_name("0e" * 16, "0f" * 8)).write_bytes(header)
+
+
+def test_nonsense_beside_a_run(tmp_path: Path) -> None:
+    file = finished(tmp_path, 1)
+    nonsense(file.path.parent)
+    other = tmp_path / ".aim" / "runs" / ("e" * 32)
+    other.mkdir()
+    nonsense(other)
+    (tmp_path / ".aim" / "runs" / ("f" * 32)).mkdir()
+    (tmp_path / ".aim" / "runs" / ("9" * 32)).write_text("a file where a folder should be")
+    (tmp_path / ".aim" / "edits").mkdir()
+    nonsense(tmp_path / ".aim" / "edits")
+    for _ in range(2):
+        catalog = index(tmp_path).refresh()
+        assert [i for i, hash in enumerate(catalog.column("hash")) if hash == "run 1"]
+        assert catalog.series().columns["count"].tolist() == [3]
+        [catalog.status(i) for i in range(len(catalog))]
+
+
+@pytest.mark.parametrize("spoiled", [True, False])
+def test_a_run_whose_start_is_lost(tmp_path: Path, spoiled: bool) -> None:
+    file = LogFile(tmp_path, "x").start(1.7e9).series(0, "loss").point(0, 1, 2.0, 1.7e9).end(1.7e9 + 5)
+    if spoiled:
+        file.data[60] ^= 1
+    file.save()
+    catalog = index(tmp_path).refresh()
+    check(tmp_path, catalog)
+    assert catalog.column("hash") == [file.run.hex() if spoiled else "x"]
+    assert catalog.status(0).word == "finished"
+    assert catalog.created_at.tolist() == [1.7e9 + 5 if spoiled else 1.7e9]
+
+
+def test_records_that_make_no_sense(tmp_path: Path) -> None:
+    file = LogFile(tmp_path, "x").start(1.7e9)
+    for kind in (*record.KNOWN_TYPES, 9, 255):
+        for payload in (
+            b"",
+            b"null",
+            b"[1] ",
+            b"{}  ",
+            b"\xff\xff\xff\xff",
+            b'{"a"',
+            b'{"stamp":[],"value":1,"run":{},"field":[]}  ',
+        ):
+            if len(payload) % 4 == 0:
+                file.put(kind, payload)
+    file.json(record.EDIT, stamp=1, run=None, field="name", value=["a", {"b": None}])
+    file.json(
+        record.START, time="soon", hash=5, experiment=[], role={}, attempt=7, facts=[], earlier=3, resume_from="k"
+    )
+    file.series(0, "loss").point(0, 1, 2.0).point(7, 1, 2.0).end(1.7e9).save()
+    catalog = index(tmp_path).refresh()
+    assert catalog.series().columns["count"].tolist() == [1]
+    assert catalog.column("hash") == ["x"]
+    [catalog.status(i) for i in range(len(catalog))]
+
+
+def test_a_seal_in_place_of_its_log(tmp_path: Path) -> None:
+    file = finished(tmp_path, 1, points=500)
+    age(tmp_path)
+    first = index(tmp_path)
+    wanted = check(tmp_path, first.refresh())
+    kept = tmp_path / "kept.log"
+    shutil.copy(file.path, kept)
+    seal.write(file.path, seal.encode(bytes(file.data)))
+    assert not file.path.exists()
+
+    def numbers(catalog: object) -> object:
+        return [column.tolist() for column in catalog.series().columns.values()]  # type: ignore[attr-defined]
+
+    shutil.rmtree(tmp_path / ".aim" / "cache", ignore_errors=True)
+    sealed = index(tmp_path).refresh()
+    shutil.copy(kept, file.path)
+    both = index(tmp_path).refresh()
+    assert numbers(sealed) == numbers(both) == numbers(first.refresh())
+    assert len(wanted) == len(sealed.series()) == 1
+
+
+def test_a_seal_that_is_known_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = finished(tmp_path, 1, points=500)
+    age(tmp_path)
+    index(tmp_path).refresh()
+    seal.write(file.path, seal.encode(bytes(file.data)))
+    monkeypatch.setattr(scan.seal, "decode", None)
+    assert index(tmp_path).refresh().series().columns["count"].tolist() == [500]
+
+
+def test_a_seal_that_is_damaged_is_told(tmp_path: Path) -> None:
+    file = finished(tmp_path, 1, points=500)
+    path = seal.write(file.path, seal.encode(bytes(file.data)))
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    catalog = index(tmp_path).refresh()
+    assert len(catalog.series()) == 0
+    assert catalog.column("damaged") == [1]
+
+
+def test_where_the_cache_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = store._writable
+    monkeypatch.setattr(
+        store, "_writable", lambda folder, aim_dir: folder.parent.name != ".aim" and plain(folder, None)
+    )
+    monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "mine"))
+    for number in range(3):
+        finished(tmp_path, number)
+    check(tmp_path, index(tmp_path).refresh())
+    (private,) = (tmp_path / "mine").iterdir()
+    assert (private / "manifest.json").is_file()
+    assert not (tmp_path / ".aim" / "cache").exists()
+    age(tmp_path)
+    index(tmp_path).refresh()
+    with opened() as files:
+        index(tmp_path).refresh()
+    assert files == []
+
+
+def test_a_cache_of_its_owner_is_used_where_it_may_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(tmp_path, 1)
+    age(tmp_path)
+    index(tmp_path).refresh()
+    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
+    finished(tmp_path, 2)
+    with opened() as files:
+        check(tmp_path, index(tmp_path).refresh())
+    assert not [name for name in files if f"{2:032x}" in name and "/runs/" in name][2:]
+
+
+def test_folding_while_another_process_holds_the_lock(tmp_path: Path) -> None:
+    finished(tmp_path, 1)
+    first = index(tmp_path)
+    with first.store.lock() as held:
+        assert held
+        check(tmp_path, index(tmp_path).refresh())
+        assert not (tmp_path / ".aim" / "cache" / "manifest.json").exists()
+    check(tmp_path, index(tmp_path).refresh())
+    assert (tmp_path / ".aim" / "cache" / "manifest.json").exists()
+
+
+def test_private_caches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path))
+    for i, key in enumerate(("a" * 32, "b" * 32)):
+        (tmp_path / key).mkdir()
+        (tmp_path / key / "points-1.parquet").write_bytes(bytes(1000))
+        os.utime(tmp_path / key, (1e9 + i, 1e9 + i))
+    monkeypatch.setattr(store, "USER_CACHE_LIMIT", 1500)
+    store._limit_private(tmp_path / ("c" * 32))
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["b" * 32, "c" * 32]
+
+
+MANY = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+from pathlib import Path
+from aim.index.refresh import Index
+catalog = Index(Path(sys.argv[1])).refresh()
+rows = catalog.series(["loss"])
+print(len(catalog), len(rows.points(["value"])[0]["value"]))
+"""
+
+
+def test_many_runs_and_few_open_files(tmp_path: Path) -> None:
+    for number in range(5000):
+        finished(tmp_path, number, points=1, end=number % 2 == 0)
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", MANY, str(tmp_path / ".aim")], capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == ("5000 5000\n", "")
+
+
+def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refresh, "_PATIENT_BYTES", 1000)
+    for number in range(10):
+        finished(tmp_path, number)
+    told: list[tuple[int, int, str]] = []
+    watching = refresh.Index(tmp_path / ".aim", progress=lambda *given: told.append(given))
+    check(tmp_path, watching.refresh())
+    assert told[-1][0] == told[-1][1] and [one[0] for one in told] == sorted(one[0] for one in told)
