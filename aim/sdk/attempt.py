@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,11 +48,12 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
         return _new(layout.run_dir(aim_dir, run.hex()), run, run.hex(), None)
     launch = launch_key(os.environ)
     folder = layout.run_dir(aim_dir, name)
-    if _claim(folder, aim_dir):
-        return _new(folder, os.urandom(16), name, launch)
-    logs = _runs_in(folder, aim_dir)
-    if not logs and resume and (found := _folder_of_id(aim_dir, name)):
+    if found := _folder_of_id(aim_dir, name):
         folder, logs = found, [log for log in _runs_in(found, aim_dir) if log.run == name]
+    elif _claim(folder, aim_dir):
+        return _new(folder, os.urandom(16), name, launch)
+    else:
+        logs = _runs_in(folder, aim_dir)
     if not logs:
         return _new(folder, os.urandom(16), name, launch)
     starts = {log.writer: start for log in logs if (start := start_of(log)) is not None}
@@ -116,8 +118,15 @@ def _resume(
         )
     run = bytes.fromhex(runs[0])
     attempt = _attempt_id(run, launch, len({one["attempt"] for one in starts.values() if one.get("launch") == launch}))
-    earlier = {log.writer: len(log.data) for log in logs if starts.get(log.writer, {}).get("attempt") != attempt}
+    earlier = {log.writer: len(log.data) for log in logs if _is_earlier(log, starts.get(log.writer), attempt)}
     return Attempt(folder, run, name, attempt, launch, "main", earlier, resume_from, newest.get("experiment"))
+
+
+def _is_earlier(log: Log, start: Mapping[str, Any] | None, attempt: str) -> bool:
+    """Whether a writer is of another attempt. One that has no START yet is just beginning, as this one is."""
+    if start is None:
+        return next(log.records(), None) is not None
+    return start.get("attempt") != attempt
 
 
 def _attempt_id(run: bytes, launch: str | None, before: int) -> str:
@@ -145,10 +154,10 @@ def _runs_in(folder: Path, aim_dir: Path) -> list[Log]:
     """The logs of all runs in a folder that were not deleted. Waits for a process that has just claimed it."""
     deadline = time.monotonic() + _CLAIM_SECONDS
     while True:
-        gone = edits.deleted(aim_dir)
-        logs = [log for path in writers(folder) if (log := _log(path)) is not None and log.run not in gone]
+        logs = [log for path in writers(folder) if (log := _log(path)) is not None]
         if any(start_of(log) is not None for log in logs) or not _fresh(folder) or time.monotonic() > deadline:
-            return logs
+            gone = edits.deleted(aim_dir)
+            return [log for log in logs if log.run not in gone]
         time.sleep(0.01)
 
 
@@ -167,7 +176,8 @@ def _log(path: Path) -> Log | None:
 
 
 def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
-    if len(name) != 32:
+    """Where the run with this id is, when `name` can be the id of one that has another name."""
+    if not re.fullmatch("[0-9a-f]{32}", name) or layout.run_dir(aim_dir, name).exists():
         return None
     return next((path.parent for path in (aim_dir / "runs").glob(f"*/{name}-*") if layout.parse_name(path.name)), None)
 

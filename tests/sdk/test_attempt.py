@@ -1,0 +1,456 @@
+"""Opening a run that exists: refused, resumed, or joined by the processes of one launch."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import aim
+from aim.errors import RunError, RunExists
+from aim.log import edits, status
+from aim.log.edits import Editor
+from aim.sdk.attempt import launch_key
+from tests.sdk.recorded import File, environment, files, only, python, started, status_of
+
+
+def recorded(here: Path, name: str = "x", *steps: int) -> File:
+    """A finished run with a point of 'loss' at these steps."""
+    run = aim.Run(name)
+    for step in steps or (0, 1, 2):
+        run.track(step / 2, "loss", step=step)
+    run.close()
+    return files(here)[-1]
+
+
+def test_a_name_that_exists_is_refused_and_the_message_says_how_to_go_on(here: Path) -> None:
+    recorded(here)
+    for opening in (lambda: aim.Run("x"), lambda: aim.Session(run="x")):
+        with pytest.raises(RunExists, match=r"run 'x' already exists.*resume=True.*resume_from=STEP.*another name"):
+            opening()
+    assert len(files(here)) == 1, "and nothing was written"
+
+
+def test_a_name_is_free_again_when_its_run_was_deleted(here: Path) -> None:
+    first = recorded(here)
+    editor = Editor(here / ".aim")
+    editor.edit(first.run, "deleted", True)
+    editor.close()
+    again = aim.Run("x")
+    assert again.id != first.run
+    again.close()
+
+
+@pytest.mark.parametrize("name", ["my_run", "a/b/../c", "..", "näme 名 🌱", "x" * 512, "con", "a\\b", "C:", "~", "-rf"])
+def test_any_printable_name_is_a_name_and_never_a_path(here: Path, name: str) -> None:
+    run = aim.Run(name)
+    assert run.hash == run.run_hash == name
+    run.close()
+    file = only(here)
+    assert file.start["hash"] == name
+    assert set(os.listdir(here)) == {".aim"} and file.path.parent.parent == here / ".aim" / "runs"
+    with pytest.raises(RunExists):
+        aim.Run(name)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\0b", "x" * 513, 5, b"x", ["x"]])
+@pytest.mark.parametrize("what", ["run", "experiment"])
+def test_a_name_that_makes_no_sense_is_refused_where_the_run_is_opened(here: Path, what: str, name: object) -> None:
+    with pytest.raises((TypeError, ValueError), match=what):
+        aim.Run(**{what: name})
+    assert not (here / ".aim").exists()
+
+
+def test_a_run_without_a_name_is_called_by_its_id(here: Path) -> None:
+    run = aim.Run()
+    run.close()
+    assert run.hash == run.id == only(here).run and len(run.id) == 32
+    resumed = aim.Run(run.hash, resume=True)
+    assert resumed.id == run.id
+    resumed.close()
+
+
+def test_resume_of_a_name_that_is_new_begins_it(here: Path) -> None:
+    run = aim.Run("x", resume=True)
+    run.track(1.0, "loss")
+    run.close()
+    assert (only(here).start["role"], only(here).start["earlier"]) == ("main", {})
+
+
+def test_resume_goes_on_in_a_file_of_its_own(here: Path) -> None:
+    before = recorded(here)
+    run = aim.Run("x", resume=True)
+    for value in (0.5, 1):
+        run.track(value, "loss")
+        run.track(value, "new")
+    run.close()
+    first, second = files(here)
+    assert (first.run, second.start["hash"]) == (second.run, "x")
+    assert second.start["earlier"] == {before.writer: before.path.stat().st_size}
+    assert (second.start["role"], second.start["resume_from"]) == ("main", None)
+    assert second.start["attempt"] != first.start["attempt"]
+    assert second.steps("loss") == [3, 4], "behind the highest step of the run"
+    assert second.steps("new") == [0, 1]
+
+
+def test_resume_from_hides_what_came_after_the_checkpoint(here: Path) -> None:
+    recorded(here, "x", 0, 1, 2, 50, 3)
+    run = aim.Run("x", resume_from=2)
+    run.track(0.5, "loss")
+    run.track(0.5, "loss")
+    run.close()
+    first, second = files(here)
+    assert second.start["resume_from"] == 2
+    assert second.steps("loss") == [2, 3], "the step after the highest that is not hidden"
+    third = aim.Run("x", resume=True)
+    third.track(0.5, "loss")
+    third.close()
+    assert files(here)[2].steps("loss") == [4], "what the second attempt hid stays hidden"
+    assert set(files(here)[2].start["earlier"]) == {first.writer, second.writer}
+
+
+def test_resume_from_0_hides_everything_and_its_own_points_stay(here: Path) -> None:
+    recorded(here)
+    run = aim.Run("x", resume_from=0)
+    run.track(0.5, "loss")
+    run.track(0.5, "loss")
+    run.close()
+    assert files(here)[1].steps("loss") == [0, 1]
+
+
+def test_explicit_steps_of_a_resumed_run_move_the_counter_too(here: Path) -> None:
+    recorded(here, "x", 0, 9)
+    run = aim.Run("x", resume=True)
+    run.track(0.5, "loss", step=3)
+    run.track(0.5, "loss")
+    run.track(0.5, "loss", step=20)
+    run.track(0.5, "loss")
+    run.close()
+    assert files(here)[1].steps("loss") == [3, 10, 20, 21]
+
+
+@pytest.mark.parametrize("step", ["2", 1.5, 1 << 64, None.__class__])
+def test_a_checkpoint_that_is_no_step_is_refused(here: Path, step: object) -> None:
+    with pytest.raises((TypeError, ValueError), match="resume_from"):
+        aim.Run("x", resume_from=step)  # type: ignore[arg-type]
+
+
+def test_resume_keeps_the_experiment_unless_another_is_given(here: Path) -> None:
+    aim.Run("x", experiment="vision").close()
+    again = aim.Run("x", resume=True)
+    assert again.experiment == "vision"
+    again.close()
+    moved = aim.Run("x", resume=True, experiment="speech")
+    assert moved.experiment == "speech"
+    moved.close()
+    assert files(here)[2].fields == {"experiment": "speech"}
+
+
+def test_params_set_after_a_resume_win_over_earlier_ones_also_with_a_clock_that_lags(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as clock:
+        clock.setattr(time, "time_ns", lambda: 4_000_000_000 * 10**9)
+        run = aim.Run("x")
+        run["lr"] = "of the host with the fast clock"
+        run.close()
+    run = aim.Run("x", resume=True)
+    run["lr"] = "later"
+    run.close()
+    stamps = [stamp_of(file) for file in files(here)]
+    assert stamps[1] == stamps[0] + 1
+
+
+def stamp_of(file: File) -> int:
+    from aim.log import record
+    from aim.log.reader import Log
+
+    (params,) = [one.payload for one in Log(file.path).records() if one.kind == record.PARAMS]
+    return int(record.decode_json(params)["stamp"])
+
+
+CRASH = """
+import aim, os, signal
+run = aim.Run("x")
+for step in range(10):
+    run.track(step / 2, "loss")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_run_that_crashed_is_resumed_by_its_name(here: Path) -> None:
+    assert python(here, CRASH).returncode == -9
+    assert status_of(here).word == "killed"
+    run = aim.Run("x", resume=True)
+    run.track(0.5, "loss")
+    assert status_of(here).word == "running"
+    run.close()
+    assert status_of(here).word == "finished"
+    assert files(here)[1].steps("loss") == [10]
+
+
+@pytest.mark.parametrize("torn", [1, 3, 20, 43])
+def test_a_run_whose_tail_is_torn_is_resumed_behind_it(here: Path, torn: int) -> None:
+    before = recorded(here)
+    data = before.path.read_bytes()
+    end = len(data) - 44
+    before.path.write_bytes(data[: end - torn])
+    run = aim.Run("x", resume=True)
+    run.track(0.5, "loss")
+    run.close()
+    resumed = next(one for one in (here / ".aim" / "runs").glob("*/*.log") if one != before.path)
+    from tests.sdk.recorded import read
+
+    assert read(resumed).start["earlier"] == {before.writer: end - torn}
+
+
+def test_a_sealed_run_is_resumed(here: Path) -> None:
+    from aim.log import seal
+
+    before = recorded(here)
+    size = before.path.stat().st_size
+    seal.write(before.path, seal.encode(before.path.read_bytes()))
+    assert not before.path.exists()
+    run = aim.Run("x", resume=True)
+    run.track(0.5, "loss")
+    run.close()
+    resumed = files(here)[1]
+    assert resumed.steps("loss") == [3] and resumed.start["earlier"] == {before.writer: size}
+
+
+def test_two_runs_of_one_name_after_a_merge_are_told_apart_by_their_ids(here: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    ids = []
+    for place in (here, there):
+        run = aim.Run("baseline", repo=place)
+        run.track(1.0, "loss")
+        run.close()
+        ids.append(run.id)
+    shutil.copytree(there / ".aim", here / ".aim", dirs_exist_ok=True)
+    with pytest.raises(RunError, match="2 runs are called 'baseline'") as refused:
+        aim.Run("baseline", resume=True)
+    assert all(f"run='{one}'" in str(refused.value) for one in ids)
+    with pytest.raises(RunExists):
+        aim.Run("baseline")
+    for one in ids:
+        with pytest.raises(RunExists):
+            aim.Run(one)
+        run = aim.Run(one, resume=True)
+        assert (run.id, run.hash) == (one, "baseline")
+        run.track(2.0, "loss")
+        run.close()
+    assert sorted(file.run for file in files(here)) == sorted(ids * 2)
+    assert [file.steps("loss") for file in files(here)[2:]] == [[1], [1]]
+
+
+# Ranks, children and strangers
+
+RANK = """
+import aim, sys, time
+run = aim.Run("x", **eval(sys.argv[1]) if len(sys.argv) > 1 else {})
+for step in range(20):
+    run.track(float(run._attempt.role == "main"), "loss", step=step, context={"rank": int(sys.argv[2])})
+print(run.id, flush=True)
+sys.stdin.read()
+run.close()
+"""
+
+TORCHRUN = {"TORCHELASTIC_RUN_ID": "none", "TORCHELASTIC_RESTART_COUNT": "0", "MASTER_PORT": "29500"}
+SLURM = {"SLURM_JOB_ID": "77", "SLURM_STEP_ID": "0"}
+LAUNCHES = {
+    "torchrun": TORCHRUN,
+    "torchrun with an id": TORCHRUN | {"TORCHELASTIC_RUN_ID": "f00"},
+    "slurm": SLURM,
+    "open mpi": {"OMPI_COMM_WORLD_SIZE": "8", "PMIX_NAMESPACE": "prterun-node-7@1"},
+    "mpich": {"PMI_SIZE": "8", "HYDI_CONTROL_FD": "7"},
+    "by hand": {"AIM_ATTEMPT": "tuesday"},
+}
+
+
+def ranks(here: Path, count: int, variables: Mapping[str, str], options: str = "{}") -> list[subprocess.Popen[str]]:
+    """So many processes that open run 'x' at the same moment; each has printed the run's id."""
+    children = [started(here, RANK, options, str(rank), RANK=str(rank), **variables) for rank in range(count)]
+    for child in children:
+        assert child.stdout is not None and child.stderr is not None
+        assert (line := child.stdout.readline()), child.stderr.read()
+        assert len(line.strip()) == 32
+    return children
+
+
+def end(children: list[subprocess.Popen[str]]) -> None:
+    for child in children:
+        _, err = child.communicate(timeout=60)
+        told = [line for line in err.splitlines() if not line.startswith("aim: recording to ")]
+        assert (child.returncode, told) == (0, [])
+
+
+@pytest.mark.parametrize("launcher", LAUNCHES)
+def test_the_ranks_of_one_launch_join_one_run(here: Path, launcher: str) -> None:
+    end(ranks(here, 8 if launcher == "torchrun" else 3, LAUNCHES[launcher]))
+    found = files(here)
+    assert len({file.run for file in found}) == 1 and len({file.start["attempt"] for file in found}) == 1
+    assert sorted(file.start["role"] for file in found) == ["join"] * (len(found) - 1) + ["main"]
+    for file in found:
+        ((name, _),) = file.points
+        assert name == "loss" and len(next(iter(file.points.values()))) == 20
+    assert status_of(here).word == "finished"
+
+
+@pytest.mark.parametrize("launcher", LAUNCHES)
+def test_the_next_launch_is_refused(here: Path, launcher: str) -> None:
+    """Also where the launcher gives it the same key, as torchrun does by default."""
+    end(ranks(here, 2, LAUNCHES[launcher]))
+    variables = dict(LAUNCHES[launcher])
+    if launcher not in ("torchrun", "mpich"):
+        variables = {name: value + "9" for name, value in variables.items()}
+    refused = python(here, "import aim; aim.Run('x')", **variables)
+    assert refused.returncode == 1 and "RunExists" in refused.stderr and "resume=True" in refused.stderr
+    assert len(files(here)) == 2
+
+
+@pytest.mark.parametrize("launcher", ["torchrun", "slurm"])
+def test_ranks_resume_together(here: Path, launcher: str) -> None:
+    first = LAUNCHES[launcher]
+    end(ranks(here, 3, first))
+    again = first if launcher == "torchrun" else first | {"SLURM_RESTART_COUNT": "1"}
+    end(ranks(here, 3, again, "{'resume_from': 5}"))
+    found = files(here)
+    assert len({file.run for file in found}) == 1
+    before, after = {file.writer for file in found[:3]}, found[3:]
+    assert len({file.start["attempt"] for file in after}) == 1
+    assert after[0].start["attempt"] != found[0].start["attempt"]
+    for file in after:
+        if file.start["role"] == "main":
+            assert file.start["resume_from"] == 5 and before <= set(file.start["earlier"])
+        assert not set(file.start["earlier"]) & {other.writer for other in after}, "never those of the same attempt"
+
+
+KEYS: list[tuple[Mapping[str, str], Mapping[str, str]]] = [
+    (TORCHRUN | {"TORCHELASTIC_RESTART_COUNT": "1"}, TORCHRUN),
+    (TORCHRUN | {"TORCHELASTIC_RUN_ID": "other"}, TORCHRUN),
+    (SLURM | {"SLURM_RESTART_COUNT": "1"}, SLURM),
+    (SLURM | {"SLURM_STEP_ID": "1"}, SLURM),
+    (SLURM | {"SLURM_JOB_ID": "78"}, SLURM),
+    ({"AIM_ATTEMPT": "a"} | SLURM, SLURM),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), KEYS, ids=range(len(KEYS)))
+def test_another_launch_or_restart_has_another_key(one: Mapping[str, str], other: Mapping[str, str]) -> None:
+    assert launch_key(one) != launch_key(other)
+    assert launch_key({**one, "RANK": "0", "LOCAL_RANK": "0"}) == launch_key({**one, "RANK": "5", "LOCAL_RANK": "1"})
+
+
+@pytest.mark.parametrize("variables", [{}, {"RANK": "0"}, {"SLURM_JOB_ID": "7"}, {"AIM_ATTEMPT": ""}])
+def test_without_a_launcher_there_is_no_key(variables: Mapping[str, str]) -> None:
+    assert launch_key(variables) is None
+
+
+CHILD = "import aim; run = aim.Run('x'); run.track(2.0, 'child'); run.close()"
+
+
+def test_a_child_of_a_living_run_joins_it(here: Path) -> None:
+    run = aim.Run("x")
+    run.track(1.0, "loss")
+    for _ in range(2):
+        child = python(here, CHILD)
+        assert (child.returncode, child.stderr) == (0, "")
+    run.track(1.0, "loss")
+    run.close()
+    found = files(here)
+    assert [file.start["role"] for file in found] == ["main", "join", "join"]
+    assert len({file.start["attempt"] for file in found}) == 1
+    assert [file.values("child") for file in found[1:]] == [[2.0]] * 2
+    assert [file.steps("child") for file in found[1:]] == [[0], [1]], "one run, one counter"
+
+
+def test_a_grandchild_joins_too(here: Path) -> None:
+    run = aim.Run("x")
+    shell = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -c "{CHILD}"; true'], cwd=here, env=environment(), capture_output=True
+    )
+    assert shell.stderr == b""
+    run.close()
+    assert [file.start["role"] for file in files(here)] == ["main", "join"]
+
+
+def test_a_stranger_is_refused_while_the_run_lives(here: Path) -> None:
+    child = started(here, RANK, "{}", "0")
+    assert child.stdout is not None and child.stdout.readline()
+    with pytest.raises(RunExists, match="resume=True"):
+        aim.Run("x")
+    child.communicate(timeout=60)
+
+
+def test_the_same_process_is_refused_while_it_has_the_run_open(here: Path) -> None:
+    run = aim.Run("x")
+    with pytest.raises(RunExists):
+        aim.Run("x")
+    run.close()
+
+
+EIGHT = """
+import aim, sys
+sys.stdin.readline()
+session = aim.Session(repo="shared", experiment="one")
+for step in range(50):
+    session.track(step / 2, name="loss")
+session.close()
+print(session.run_hash)
+"""
+
+
+def test_eight_processes_make_repository_and_experiment_at_the_same_moment(here: Path) -> None:
+    children = [started(here, EIGHT) for _ in range(8)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    hashes = []
+    for child in children:
+        out, err = child.communicate(timeout=120)
+        assert child.returncode == 0, err
+        hashes.append(out.strip())
+    found = files(here / "shared")
+    assert sorted(file.start["hash"] for file in found) == sorted(hashes) and len(set(hashes)) == 8
+    assert all(file.values("loss") == [step / 2 for step in range(50)] for file in found)
+    assert {file.start["experiment"] for file in found} == {"one"}
+    assert {file.end and file.end["status"] for file in found} == {"finished"}
+    assert edits.latest(here / "shared" / ".aim") == {}
+
+
+STRANGER = """
+import aim, sys
+sys.stdin.readline()
+run = aim.Run("x", repo="shared")
+run.track(1.0, "loss")
+sys.stdin.read()
+"""
+
+
+def test_eight_strangers_that_want_one_name_at_the_same_moment_are_one_winner_and_seven_refusals(here: Path) -> None:
+    children = [started(here, STRANGER) for _ in range(8)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    refused = 0
+    for child in children:
+        _, err = child.communicate(timeout=120)
+        refused += child.returncode == 1 and "RunExists" in err
+    assert refused == 7 and len(files(here / "shared")) == 1
+
+
+def test_status_here_is_killed_as_soon_as_the_process_is_gone(here: Path) -> None:
+    child = started(here, RANK, "{}", "0")
+    assert child.stdout is not None and child.stdout.readline()
+    assert status_of(here).word == "running"
+    child.kill()
+    child.communicate(timeout=60)
+    assert status_of(here) == status.Status("killed", None, status_of(here).finished_at, status_of(here).seen_at)
