@@ -59,6 +59,16 @@ function wanted({ start, end, items }: Completion, text: string): boolean {
   return items.length > 1 || items[0]?.text !== text.slice(start, end);
 }
 
+/** What is left of an offer as the word grows, until the server says more: what is accepted must fit what is there. */
+export function refined(offer: Completion, before: string, text: string, at: number): Completion | null {
+  const { start, items } = offer;
+  const end = Math.max(at, offer.end + text.length - before.length);
+  if (at < start || text.slice(0, start) !== before.slice(0, start)) return null;
+  const typed = text.slice(start, at).toLowerCase();
+  const fitting = items.filter((item) => item.text.toLowerCase().startsWith(typed));
+  return fitting.length > 0 ? { start, end, items: fitting } : null;
+}
+
 export function QueryBox({ query, problem, searching, onSearch, onCancel }: QueryBoxProps): ReactNode {
   const [text, setText] = useState(query);
   const [options, setOptions] = useState<Completion | null>(null);
@@ -204,8 +214,11 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             placeholder="Metrics, then a condition: loss, accuracy if hparams.lr < 0.01"
             onChange={(event) => {
               const value = event.target.value.replace(/\n/g, ' ');
+              const at = event.target.selectionStart;
               setText(value);
-              complete(value, event.target.selectionStart);
+              setOptions(options && refined(options, text, value, at));
+              setChosen(-1);
+              complete(value, at);
             }}
             onKeyDown={onKeyDown}
             onClick={(event) => text === '' && complete('', event.currentTarget.selectionStart)}
