@@ -1,0 +1,126 @@
+/** Lines as numbers, and the places at which several of them can be compared. */
+
+export type Axis = 'linear' | 'log';
+
+export interface Points {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** Places on x at which lines meet: single values, or columns of them when there are too many. */
+export interface Places {
+  /** Where each place is drawn, ascending. */
+  readonly x: Float64Array;
+  /** The place i holds the x in [from[i], to[i]]. */
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+}
+
+export interface PlacesOptions {
+  readonly xScale: Axis;
+  /** More different x than this become so many columns of equal width on the axis. */
+  readonly most: number;
+  /** Only this stretch of x; its edges are places too. */
+  readonly window?: readonly [number, number] | null;
+}
+
+/** The line in ascending x, without points that have no place on x. */
+export function ascending({ x, y }: Points): Points {
+  let sorted = true;
+  for (let i = 0; i < x.length && sorted; i++) sorted = x[i]! > -Infinity && x[i]! < Infinity && !(x[i]! < x[i - 1]!);
+  if (sorted) return { x, y };
+  const order = Array.from(x.keys())
+    .filter((i) => Number.isFinite(x[i]!))
+    .sort((a, b) => x[a]! - x[b]! || a - b);
+  return { x: Float64Array.from(order, (i) => x[i]!), y: Float64Array.from(order, (i) => y[i]!) };
+}
+
+/** The union of the x of ascending lines, in bounds. */
+export function unionOf(lines: readonly Points[], { xScale, most, window }: PlacesOptions): Places {
+  const low = Math.max(window?.[0] ?? -Infinity, xScale === 'log' ? Number.MIN_VALUE : -Infinity);
+  const high = window?.[1] ?? Infinity;
+  const values = new Set<number>(window ? [low, high] : []);
+  const span: [number, number] = [Infinity, -Infinity];
+  for (const { x } of lines) {
+    for (let i = 0; i < x.length; i++) {
+      const value = x[i]!;
+      if (value < low || value > high) continue;
+      if (value < span[0]) span[0] = value;
+      if (value > span[1]) span[1] = value;
+      if (values.size <= most) values.add(value);
+    }
+  }
+  if (values.size > most && span[0] < span[1]) return columns(window ? [low, high] : span, most, xScale);
+  const x = Float64Array.from(values).sort();
+  return { x, from: x, to: x };
+}
+
+function columns([low, high]: readonly [number, number], count: number, scale: Axis): Places {
+  const log = scale === 'log';
+  const a = log ? Math.log(low) : low;
+  const b = log ? Math.log(high) : high;
+  const at = (part: number) => (log ? Math.exp(a + (b - a) * part) : a + (b - a) * part);
+  const edges = Float64Array.from({ length: count + 1 }, (_, i) => at(i / count));
+  edges[0] = low;
+  edges[count] = high;
+  const x = Float64Array.from({ length: count }, (_, i) => at((i + 0.5) / count));
+  x[0] = low;
+  x[count - 1] = high;
+  return { x, from: edges.slice(0, count), to: edges.slice(1) };
+}
+
+/** What one line says at each place: the extent and the mean of its points there, else what its segment passes. */
+export interface Resampled {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** NaN where the line has not begun, has ended, or is broken by a value that is not finite. */
+  readonly mean: Float64Array;
+}
+
+export function resample(line: Points, places: Places, xScale: Axis, yScale: Axis): Resampled {
+  const { x, y } = line;
+  const count = places.x.length;
+  const low = new Float64Array(count);
+  const high = new Float64Array(count);
+  const mean = new Float64Array(count);
+  let next = 0;
+  for (let place = 0; place < count; place++) {
+    while (next < x.length && x[next]! < places.from[place]!) next++;
+    const first = next;
+    let sum = 0;
+    let finite = 0;
+    let least = Infinity;
+    let most = -Infinity;
+    const last = place === count - 1;
+    for (; next < x.length && within(x[next]!, places, place, last); next++) {
+      const value = y[next]!;
+      if (!Number.isFinite(value)) continue;
+      sum += value;
+      finite++;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    const passed = next > first ? NaN : between(line, next, places.x[place]!, xScale, yScale);
+    mean[place] = finite ? sum / finite : passed;
+    low[place] = finite ? least : passed;
+    high[place] = finite ? most : passed;
+  }
+  return { low, high, mean };
+}
+
+/** A column ends before the next begins, a single value holds itself. */
+function within(value: number, { from, to }: Places, place: number, last: boolean): boolean {
+  return last || from[place] === to[place] ? value <= to[place]! : value < to[place]!;
+}
+
+/** The line at `at` between its points next - 1 and next, straight on the given axes. */
+function between({ x, y }: Points, next: number, at: number, xScale: Axis, yScale: Axis): number {
+  if (next === 0 || next >= x.length) return NaN;
+  const x0 = x[next - 1]!;
+  const x1 = x[next]!;
+  const y0 = y[next - 1]!;
+  const y1 = y[next]!;
+  if (!Number.isFinite(y0) || !Number.isFinite(y1)) return NaN;
+  const part = xScale === 'log' && x0 > 0 ? Math.log(at / x0) / Math.log(x1 / x0) : (at - x0) / (x1 - x0);
+  return yScale === 'log' && y0 > 0 && y1 > 0 ? y0 * (y1 / y0) ** part : y0 + (y1 - y0) * part;
+}

@@ -1,0 +1,27 @@
+/** One number for many: centre and spread of finite values. */
+
+export function meanOf(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return values.length ? sum / values.length : NaN;
+}
+
+/** Of the sample (n - 1); NaN of fewer than two values. */
+export function deviationOf(values: Float64Array, mean = meanOf(values)): number {
+  if (values.length < 2) return NaN;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i]! - mean) ** 2;
+  return Math.sqrt(sum / (values.length - 1));
+}
+
+export function medianOf(sorted: Float64Array): number {
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return NaN;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Mean of what is left when a quarter of the values, rounded down, is cut from each end. */
+export function interquartileMeanOf(sorted: Float64Array): number {
+  const cut = Math.floor(sorted.length / 4);
+  return meanOf(sorted.subarray(cut, sorted.length - cut));
+}
