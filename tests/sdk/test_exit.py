@@ -1,0 +1,313 @@
+"""However a training ends: nothing is lost or doubled, its exit code and handlers are its own, and the status is true."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import aim
+from tests.sdk.recorded import environment, files, only, python, started, status_of
+
+TEN = """
+import aim, os, signal, sys, threading
+run = aim.Run("x")
+for step in range(10):
+    run.track(step / 2, "loss")
+"""
+VALUES = [step / 2 for step in range(10)]
+
+# name, what the script does behind ten points, exit code, status, error
+ENDS: list[tuple[str, str, int, str, str | None]] = [
+    ("it ends", "", 0, "finished", None),
+    ("it closes the run", "run.close()", 0, "finished", None),
+    ("it closes the run twice", "run.close(); run.close()", 0, "finished", None),
+    ("it drops the run", "del run", 0, "finished", None),
+    ("sys.exit()", "sys.exit()", 0, "finished", None),
+    ("sys.exit(3)", "sys.exit(3)", 3, "finished", None),
+    ("sys.exit of a text", "sys.exit('gave up')", 1, "finished", None),
+    ("an exception", "raise ValueError('lr is 7')", 1, "failed", "ValueError: lr is 7"),
+    ("an exception without a text", "raise RuntimeError", 1, "failed", "RuntimeError"),
+    ("an exception that was caught", "try: 1 / 0\nexcept ZeroDivisionError: pass", 0, "finished", None),
+    ("an exception in a thread", "threading.Thread(target=lambda: 1 / 0).start()", 0, "finished", None),
+    ("KeyboardInterrupt", "raise KeyboardInterrupt", -2, "failed", "KeyboardInterrupt"),
+    ("Ctrl-C", "os.kill(os.getpid(), signal.SIGINT)\nwhile True: pass", -2, "failed", "KeyboardInterrupt"),
+    ("SIGTERM", "os.kill(os.getpid(), signal.SIGTERM)\nwhile True: pass", -15, "killed", None),
+    ("SIGKILL", "os.kill(os.getpid(), signal.SIGKILL)\nwhile True: pass", -9, "killed", None),
+    ("SIGHUP", "os.kill(os.getpid(), signal.SIGHUP)\nwhile True: pass", -1, "killed", None),
+    ("os._exit", "os._exit(4)", 4, "killed", None),
+    ("os._exit behind flush", "run.flush(); os._exit(4)", 4, "killed", None),
+    ("os.abort", "os.abort()", -6, "killed", None),
+    ("with", "with run: pass", 0, "finished", None),
+    ("an exception in with", "with run: 1 / 0", 1, "failed", "ZeroDivisionError: division by zero"),
+    ("sys.exit() in with", "with run: sys.exit()", 0, "finished", None),
+    ("sys.exit(0) in with", "with run: sys.exit(0)", 0, "finished", None),
+    ("sys.exit(3) in with", "with run: sys.exit(3)", 3, "failed", "SystemExit: 3"),
+    ("Ctrl-C in with", "with run:\n  os.kill(os.getpid(), 2)\n  while True: pass", -2, "failed", "KeyboardInterrupt"),
+    ("an end of its own words", "run.close(error='loss is nan')", 0, "failed", "loss is nan"),
+]
+
+
+NO_RUN = """
+import os, signal, sys, threading
+class Run:
+    track = flush = close = lambda *a, **k: None
+    __enter__ = lambda self: self
+    __exit__ = lambda *a: None
+run = Run()
+"""
+
+
+@pytest.mark.parametrize("code, exit_code, word, error", [one[1:] for one in ENDS], ids=[one[0] for one in ENDS])
+def test_however_it_ends(here: Path, code: str, exit_code: int, word: str, error: str | None) -> None:
+    ended = python(here, TEN + code)
+    assert ended.returncode == exit_code, ended.stderr
+    assert only(here).values("loss") == VALUES
+    status = status_of(here)
+    assert (status.word, status.error) == (word, error)
+    bare = python(here, NO_RUN + code)
+    assert bare.returncode == exit_code, "as without us"
+    assert ended.stdout == bare.stdout
+    ours = [line for line in ended.stderr.splitlines() if not line.startswith("aim: ")]
+    assert len(ours) == len(bare.stderr.splitlines()), "and its traceback is as it was"
+
+
+def test_sigterm_from_outside_in_the_middle_of_a_loop(here: Path) -> None:
+    code = "import aim\nstep = 0\nwhile True:\n  aim.track(step, name='loss'); print(step, flush=True); step += 1"
+    child = started(here, code)
+    assert child.stdout is not None
+    for _ in range(50):
+        last = int(child.stdout.readline())
+    child.send_signal(signal.SIGTERM)
+    rest, err = child.communicate(timeout=60)
+    last = int(rest.split()[-1]) if rest.split() else last
+    assert child.returncode == -signal.SIGTERM, err
+    assert only(here).values("loss")[: last + 1] == list(range(last + 1))
+    assert status_of(here).word == "killed"
+
+
+def test_through_a_shell_sigterm_is_143(here: Path) -> None:
+    (here / "train.py").write_text(TEN + "os.kill(os.getpid(), signal.SIGTERM)")
+    command = ["/bin/sh", "-c", f"'{sys.executable}' train.py; exit $?"]
+    shell = subprocess.run(command, cwd=here, env=environment(), check=False)
+    assert shell.returncode == 143
+
+
+HANDLERS = """
+import atexit, faulthandler, os, signal, sys, threading
+def mine(*args): pass
+kept = [s for s in signal.valid_signals() if s not in (signal.SIGKILL, signal.SIGSTOP) and s % 2]
+for one in kept:
+    try: signal.signal(one, mine)
+    except OSError: pass
+hooks = lambda: (sys.excepthook, sys.unraisablehook, threading.excepthook, sys.displayhook, sys.stdout, sys.stderr)
+before, hooked = [signal.getsignal(s) for s in signal.valid_signals()], hooks()
+import aim
+with aim.Run("x") as run:
+    run.track(1.0, "loss")
+    run.flush()
+    during = [signal.getsignal(s) for s in signal.valid_signals()]
+aim.track(1.0, name="loss")
+assert before == during == [signal.getsignal(s) for s in signal.valid_signals()]
+assert hooks() == hooked
+assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0) and signal.set_wakeup_fd(-1) == -1
+print(threading.active_count())
+"""
+
+
+def test_handlers_and_hooks_are_the_users(here: Path) -> None:
+    ended = python(here, HANDLERS)
+    assert (ended.returncode, ended.stdout) == (0, "2\n"), ended.stderr
+
+
+def test_a_handler_of_the_users_for_sigterm_may_record_and_end_the_process(here: Path) -> None:
+    code = TEN + """
+def stop(signum, frame):
+    run.track(-1.0, "stopped")
+    run.flush()
+    os._exit(7)
+signal.signal(signal.SIGTERM, stop)
+threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
+while True: run.track(0.5, "busy")
+"""
+    ended = python(here, code)
+    assert ended.returncode == 7, ended.stderr
+    file = only(here)
+    assert file.values("stopped") == [-1.0]
+    assert file.steps("busy") == list(range(len(file.steps("busy"))))
+
+
+def test_a_handler_that_exits_ends_the_run(here: Path) -> None:
+    code = TEN + """
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+os.kill(os.getpid(), signal.SIGTERM)
+while True: run.track(0.5, "busy")
+"""
+    assert python(here, code).returncode == 143
+    assert status_of(here).word == "finished"
+
+
+KILLED = """
+import aim, os
+run = aim.Run("x")
+step = 0
+while True:
+    run.track(step / 2, "loss", context={"part": step % 3}, epoch=step if step % 5 == 0 else None)
+    run.track(step, "count")
+    step += 1
+    os.write(1, step.to_bytes(8, "little"))
+"""
+
+
+@pytest.mark.parametrize("count", [1, 5, 100, 1000])
+def test_kill_9_at_any_moment_keeps_every_point_that_returned(here: Path, count: int) -> None:
+    (here / "t.py").write_text(KILLED)
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    child = subprocess.Popen([sys.executable, "t.py"], cwd=here, stdout=pipe, stderr=nowhere, env=environment())
+    assert child.stdout is not None
+    seen = b""
+    while len(seen) < 8 * count:
+        seen += os.read(child.stdout.fileno(), 8 * count - len(seen))
+    child.kill()
+    seen += child.stdout.read()
+    child.stdout.close()
+    child.wait()
+    last = int.from_bytes(seen[len(seen) // 8 * 8 - 8 : len(seen) // 8 * 8], "little")
+    file = only(here)
+    counted = file.values("count")
+    assert counted[:last] == list(range(last)) and len(counted) <= last + 1
+    losses = [point.value for (name, _), points in file.points.items() if name == "loss" for point in points]
+    assert sorted(losses)[:last] == [step / 2 for step in range(last)]
+    assert status_of(here).word == "killed"
+
+
+def test_flush_and_kill_9(here: Path) -> None:
+    code = "import aim, os\nfor i in range(10): aim.track(i / 2, name='loss')\naim.flush()\nos.kill(os.getpid(), 9)"
+    assert python(here, code).returncode == -9
+    assert only(here).values("loss") == VALUES
+    assert status_of(here).word == "killed"
+
+
+STORM = """
+import aim, signal
+run = aim.Run("x")
+def interrupt(*_): raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, interrupt)
+returned, hits, step = [], 0, 0
+while hits < 200:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0002 + hits % 13 * 0.00003)
+        while True:
+            step += 1
+            run.track(step / 2, "loss", step=step, context={"part": step % 7, "hit": hits} if step % 3 else None)
+            run.track({"a": step, "b": step / 4}, step=step)
+            if step % 50 == 0: run["p"] = {"step": step}
+            returned.append(step)
+    except KeyboardInterrupt:
+        hits += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+run.close()
+print(*returned)
+"""
+
+
+def test_ctrl_c_again_and_again_leaves_every_point_that_returned_once(here: Path) -> None:
+    ended = python(here, STORM)
+    assert ended.returncode == 0, ended.stderr
+    returned = set(map(int, ended.stdout.split()))
+    file = only(here)
+    for name in ("a", "b"):
+        steps = file.steps(name)
+        assert returned <= set(steps) and len(steps) == len(set(steps))
+    losses = sorted(point.step for (name, _), points in file.points.items() if name == "loss" for point in points)
+    assert returned <= set(losses) and len(losses) == len(set(losses))
+    assert [line for line in ended.stderr.splitlines() if "recording to" not in line] == []
+
+
+# Threads
+
+
+def test_threads_that_outlive_the_main_thread_record_to_their_end(here: Path) -> None:
+    code = TEN + """
+import time
+def late():
+    time.sleep(0.2)
+    for step in range(10): run.track(step, "late")
+threading.Thread(target=late).start()
+"""
+    assert python(here, code).returncode == 0
+    assert only(here).values("late") == list(range(10))
+    assert status_of(here).word == "finished"
+
+
+def test_daemon_threads_that_record_at_exit_do_no_harm(here: Path) -> None:
+    code = """
+import aim, threading, time
+run = aim.Run("x")
+def forever(number):
+    while True:
+        run.track(0.5, f"m{number}")
+        aim.track(0.5, name="own")
+for number in range(4): threading.Thread(target=forever, args=(number,), daemon=True).start()
+time.sleep(0.2)
+"""
+    ended = python(here, code)
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr and "Exception" not in ended.stderr, ended.stderr
+    assert len(files(here)) == 2, "and none is opened while the process ends"
+    for file in files(here):
+        assert file.end is not None and file.end["status"] == "finished"
+
+
+def test_points_of_the_users_own_exit_handlers_are_kept(here: Path) -> None:
+    code = TEN + "import atexit\natexit.register(lambda: run.track(9.0, 'at_exit'))"
+    assert python(here, code).returncode == 0
+    assert only(here).values("at_exit") == [9.0]
+
+
+def test_output_that_is_closed_or_full_harms_nobody(here: Path) -> None:
+    code = "import os, sys\nos.close(2)\nsys.stderr = None\n" + TEN + "run.track('x', 'bad')\n"
+    assert python(here, code).returncode == 0
+    assert only(here).values("loss") == VALUES
+    full = TEN.replace("import aim,", "import sys; sys.stderr = open('/dev/full', 'w', buffering=1)\nimport aim,")
+    ended = python(here, full.replace('"x"', '"y"') + "run.track('x', 'bad')\nsys.stderr = None\n")
+    assert len(files(here)) == 2, ended.stderr
+
+
+# After close
+
+
+def test_after_close_a_call_is_told_once_and_records_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    session = aim.Session(run="x")
+    session.track(1.0, name="loss")
+    session.close()
+    size = only(here).path.stat().st_size
+    capfd.readouterr()
+    for _ in range(3):
+        session.track(1.0, name="loss")
+        session.set_params({"a": 1})
+        session.flush()
+    session.run.name = "n"
+    session.run.add_tag("t")
+    session.close()
+    told = capfd.readouterr().err.splitlines()
+    assert len(told) == 1 and "run 'x' is closed" in told[0]
+    assert only(here).path.stat().st_size == size
+
+
+def test_close_waits_for_no_disk(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = aim.Run()
+    run.track(1.0, "loss")
+
+    def never(fd: int) -> None:
+        raise AssertionError("only flush syncs")
+
+    monkeypatch.setattr(os, "fsync", never)
+    monkeypatch.setattr(time, "sleep", never)
+    run.close()
+    assert only(here).end is not None and run.lost == 0
