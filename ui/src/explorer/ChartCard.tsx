@@ -9,7 +9,7 @@ import { X_AXES, type View, type Zoom } from '../state/view';
 import { runTitle } from './fields';
 import { chartTheme } from './chartTheme';
 import { plural } from './format';
-import { valuesText, type Group } from './grouping';
+import type { Group } from './grouping';
 import type { ChartSync } from './sync';
 import type { Marker } from './Table';
 
@@ -129,20 +129,14 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   );
 });
 
-/** A metric or run is named by itself; other values need the name of their field. */
-function Title({ group }: { group: Group }): ReactNode {
-  if (group.values.length === 0) return <h2>All lines</h2>;
+/** A metric or run is named by itself; other values need the name of their field, of a param its last part. */
+function Title({ group: { values } }: { group: Group }): ReactNode {
+  if (values.length === 0) return <h2>All lines</h2>;
   return (
-    <h2 title={valuesText(group)}>
-      {group.values.map(({ name, text }) => (
+    <h2 title={values.map(({ name, text }) => `${name}: ${text}`).join('\n')}>
+      {values.map(({ name, text }) => (
         <span key={name} className="chart-value">
-          {PLAIN.has(name) ? (
-            ''
-          ) : (
-            <span className="chart-field">
-              <bdi>{name}</bdi>
-            </span>
-          )}
+          {!PLAIN.has(name) && <bdi className="chart-field">{name.slice(name.lastIndexOf('.') + 1)}</bdi>}
           <bdi>{text}</bdi>
         </span>
       ))}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import page from '../../../docs/explorer.md?raw';
 import { parse, serialise } from './url';
 import { DEFAULT_VIEW, type View } from './view';
 
@@ -46,4 +47,8 @@ describe('a view in the address bar', () => {
   ])('reads what it can of %s', (query, part) => {
     expect(parse(query)).toEqual({ ...DEFAULT_VIEW, ...part });
   });
+});
+
+test.each(Object.keys(DEFAULT_VIEW))('docs/explorer.md says what %s means', (name) => {
+  expect(page).toContain(`\`${name}\``);
 });
