@@ -1,0 +1,331 @@
+"""A repository as people use it: found, asked, edited, merged, and emptied."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aim
+from aim.errors import EditError, RepoError, RunError
+from aim.log import edits
+from aim.repo import Repo
+
+
+def train(folder: Path, hash: str, *, lr: float = 0.1, steps: int = 5, experiment: str | None = None) -> str:
+    """One finished run; returns its id."""
+    with aim.Run(hash, repo=folder, experiment=experiment) as run:
+        run["hparams"] = {"lr": lr, "net": {"depth": 3}}
+        for step in range(steps):
+            run.track(1 / (step + 1), name="loss", step=step, epoch=step / 2, context={"subset": "train"})
+        return run.id
+
+
+def answers(repo: Repo) -> list[Any]:
+    """Everything that a repository says of its runs."""
+    rows = repo.runs_table("run.archived in (True, False)").runs
+    facts = [(r.id, r.hash, r.name, r.experiment, r.description, r.tags, r.archived, r.status, r.params) for r in rows]
+    series = repo.select("* if run.archived in (True, False)").series
+    numbers = list(zip(series.name, map(str, series.context), series.count.tolist(), series.last.tolist(), strict=True))
+    return [facts, numbers, repo.experiments(), repo.active_experiment]
+
+
+# Finding it
+
+
+def test_the_nearest_one_upward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train(tmp_path, "a")
+    deep = tmp_path / "x" / "y"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert Repo().root == tmp_path
+    assert [run.hash for run in aim.select_runs()] == ["a"]
+    other = tmp_path / "other"
+    train(other, "b")
+    monkeypatch.setenv("AIM_REPO", str(other))
+    assert [run.hash for run in aim.select_metrics("loss")] == ["b"]
+
+
+def test_by_either_folder(tmp_path: Path) -> None:
+    train(tmp_path, "a")
+    for path in (tmp_path, tmp_path / ".aim", str(tmp_path)):
+        assert len(aim.select_runs(repo_path=path)) == 1
+        assert Repo(path).aim_dir == tmp_path / ".aim"
+
+
+def test_none_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RepoError, match="aim init"):
+        Repo(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RepoError, match="or above it"):
+        aim.select_runs()
+
+
+def test_a_newer_format(tmp_path: Path) -> None:
+    train(tmp_path, "a")
+    (tmp_path / ".aim" / "repo.json").write_text('{"format": 2}')
+    with pytest.raises(RepoError, match="upgrade aim"):
+        Repo(tmp_path)
+
+
+def test_init_again_keeps_what_is_there_unless_asked(tmp_path: Path) -> None:
+    train(tmp_path, "a")
+    assert Repo.init(tmp_path).count() == 1
+    assert Repo.init(tmp_path, reinitialise=True).count() == 0
+    assert (tmp_path / ".aim" / "repo.json").is_file()
+
+
+# Asking it
+
+
+def test_a_run_by_hash_id_or_beginning(tmp_path: Path) -> None:
+    id = train(tmp_path, "base line")
+    repo = Repo(tmp_path)
+    for name in ("base line", id, id[:8]):
+        assert repo.run(name).id == id
+    with pytest.raises(RunError, match="aim runs ls"):
+        repo.run("nobody")
+    other = tmp_path / "other"
+    train(other, "base line")
+    repo.merge(other)
+    with pytest.raises(RunError, match="2 runs"):
+        repo.run("base line")
+    assert len(repo.runs_table('run.hash == "base line"').runs) == 2
+
+
+def test_a_live_run_is_seen_point_by_point(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    before = repo.revision()
+    with aim.Run("live", repo=tmp_path) as run:
+        for step in range(3):
+            run.track(float(step), name="loss")
+            assert repo.select("loss").points().values.tolist() == [float(i) for i in range(step + 1)]
+        assert repo.runs_table().runs[0].status == "running"
+        assert repo.news(before)[1:] == ({run.id}, {run.id})
+    assert repo.runs_table().runs[0].status == "finished"
+    latest = repo.revision()
+    assert latest != before and repo.revision() == latest and repo.news(latest) == (latest, set(), set())
+
+
+def test_a_resumed_run_hides_what_it_left_behind(tmp_path: Path) -> None:
+    train(tmp_path, "a", steps=10)
+    with aim.Run("a", repo=tmp_path, resume_from=4) as run:
+        for step in range(4, 6):
+            run.track(9.0, name="loss", step=step, context={"subset": "train"})
+    selection = Repo(tmp_path).select("loss")
+    assert selection.points().steps.tolist() == [0, 1, 2, 3, 4, 5]
+    assert (selection.series.count.tolist(), selection.series.max.tolist()) == ([6], [9.0])
+
+
+KILLED = "import aim, os, sys; aim.Run('k', repo=sys.argv[1]).track(1.0, name='loss'); os.kill(os.getpid(), 9)"
+
+
+def test_a_killed_run_can_be_closed(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)])
+    repo = Repo(tmp_path)
+    (row,) = repo.runs_table().runs
+    assert row.status == "killed"
+    repo.close_run(row.id, status="failed")
+    assert Repo(tmp_path).runs_table().runs[0].status == "failed"
+    with pytest.raises(EditError, match="already"):
+        repo.close_run(train(tmp_path, "b"))
+
+
+# Editing it
+
+
+EDITS = [
+    ("name", "best", lambda row: row.name == "best"),
+    ("description", "", lambda row: row.description == ""),
+    ("experiment", "other", lambda row: row.experiment == "other"),
+    ("archived", True, lambda row: row.archived),
+    ("tag", "good", lambda row: row.tags == ("good",)),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "holds"), EDITS, ids=[edit[0] for edit in EDITS])
+def test_an_edit_is_seen_by_everybody(tmp_path: Path, field: str, value: Any, holds: Any) -> None:
+    id = train(tmp_path, "a")
+    repo, other = Repo(tmp_path), Repo(tmp_path)
+    before = other.revision()
+    repo.edit(id, field, value)
+    for reader in (repo, other, Repo(tmp_path)):
+        assert holds(reader.runs_table("run.archived in (True, False)").runs[0])
+    assert other.news(before)[1] == {id}
+
+
+def test_the_last_edit_wins_whoever_made_it(tmp_path: Path) -> None:
+    with aim.Run("a", repo=tmp_path) as run:
+        run.name = "by the script"
+        repo = Repo(tmp_path)
+        repo.rename(run.id, "by a person")
+        assert repo.run("a").name == "by a person"
+        run.name = "by the script again"
+        assert repo.run("a").name == "by the script again"
+    repo.tag(run.id, "x")
+    repo.untag(run.id, "x")
+    assert repo.run("a").tags == []
+
+
+def test_a_fast_clock_does_not_rule(tmp_path: Path) -> None:
+    id = train(tmp_path, "a")
+    ahead = edits.Editor(tmp_path / ".aim")
+    ahead.edit(id, "name", "from the future", seen=4_000_000_000_000_000)
+    repo = Repo(tmp_path)
+    repo.rename(id, "from today")
+    assert repo.run("a").name == "from today"
+
+
+REFUSED = [
+    ("archived", "yes", "True or False"),
+    ("name", 5, "not empty"),
+    ("tag", " ", "not empty"),
+    ("experiment", "", "not empty"),
+    ("colour", "red", "name, description"),
+    ("note:", "x", "no field"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "words"), REFUSED)
+def test_an_edit_that_makes_no_sense(tmp_path: Path, field: str, value: Any, words: str) -> None:
+    id = train(tmp_path, "a")
+    with pytest.raises(EditError, match=words):
+        Repo(tmp_path).edit(id, field, value)
+
+
+def test_an_unknown_run_is_not_edited(tmp_path: Path) -> None:
+    train(tmp_path, "a")
+    for change in (lambda repo: repo.archive(["f" * 32]), lambda repo: repo.delete_runs("f" * 32)):
+        with pytest.raises(RunError, match="ids"):
+            change(Repo(tmp_path))
+
+
+def test_read_only(tmp_path: Path) -> None:
+    id = train(tmp_path, "a")
+    repo = Repo(tmp_path, read_only=True)
+    assert not repo.writable
+    with pytest.raises(RepoError, match="read_only"):
+        repo.archive(id)
+    with pytest.raises(RepoError, match="read_only"):
+        repo.merge(tmp_path)
+    assert repo.count() == 1
+
+
+# Experiments
+
+
+def test_experiments(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    assert (repo.experiments(), repo.active_experiment) == (["default"], "default")
+    repo.add_experiment("x")
+    with pytest.raises(EditError, match="exists"):
+        repo.add_experiment("x")
+    repo.checkout("x")
+    id = train(tmp_path, "in x")
+    train(tmp_path, "in y", experiment="y")
+    assert (repo.experiments(), repo.active_experiment) == (["default", "x", "y"], "x")
+    assert repo.run(id).experiment == "x"
+    freed = repo.remove_experiment("x")
+    assert (freed.runs, freed.files) == (1, 1) and freed.bytes > 0
+    assert (repo.experiments(), repo.active_experiment, repo.count()) == (["default", "y"], "default", 1)
+    with pytest.raises(EditError, match="no experiment 'x'"):
+        repo.checkout("x")
+    with pytest.raises(EditError, match="default"):
+        repo.remove_experiment("default")
+
+
+# Deleting and merging
+
+
+def test_a_deleted_run_stays_deleted(tmp_path: Path) -> None:
+    one, copy = tmp_path / "one", tmp_path / "copy"
+    kept, gone = train(one, "kept"), train(one, "gone")
+    shutil.copytree(one, copy)
+    repo = Repo(one)
+    size = sum(path.stat().st_size for path in (one / ".aim" / "runs").rglob(f"{gone}*"))
+    freed = repo.delete_runs(gone)
+    assert (freed.runs, freed.files, freed.bytes) == (1, 1, size)
+    assert not list((one / ".aim" / "runs").rglob(f"{gone}*"))
+    assert repo.merge(copy).runs == 0
+    assert [row.id for row in repo.runs_table().runs] == [kept]
+    shutil.copytree(copy / ".aim" / "runs", one / ".aim" / "runs", dirs_exist_ok=True)
+    assert [row.id for row in Repo(one).runs_table().runs] == [kept]
+    back = Repo(copy).merge(one)
+    assert (back.swept, [row.id for row in Repo(copy).runs_table().runs]) == (1, [kept])
+
+
+def three(tmp_path: Path) -> list[Path]:
+    """Three copies that went their own ways."""
+    first = tmp_path / "0"
+    ids = [train(first, f"run {i}") for i in range(4)]
+    for i in (1, 2):
+        shutil.copytree(first, tmp_path / str(i))
+    folders = [tmp_path / str(i) for i in range(3)]
+    for i, folder in enumerate(folders):
+        repo = Repo(folder)
+        train(folder, "baseline", lr=float(i))
+        repo.rename(ids[0], f"named by {i}")
+        repo.tag(ids[1], f"tag {i}")
+        repo.add_experiment(f"of {i}")
+        with aim.Run("run 2", repo=folder, resume=True) as run:
+            run.track(float(i), name=f"only {i}")
+            run["hparams"] = {"lr": i, f"of {i}": i}
+    Repo(folders[1]).delete_runs(ids[3])
+    Repo(folders[2]).archive(ids[3])
+    return folders
+
+
+def test_merges_in_any_order_twice_or_interrupted_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = three(tmp_path)
+    found = []
+    for number, order in enumerate(itertools.permutations(range(3))):
+        target = tmp_path / f"merged {number}"
+        repo = Repo.init(target)
+        for i in order:
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "replace", Interrupted(os.replace, after=number))
+                with pytest.raises(KeyboardInterrupt):
+                    repo.merge(folders[i])
+                    raise KeyboardInterrupt
+            repo.merge(folders[i])
+            assert repo.merge(Repo(folders[i])).files == 0
+        found.append(answers(repo))
+        shutil.rmtree(target / ".aim" / "cache")
+        assert answers(Repo(target)) == found[-1]
+    assert all(one == found[0] for one in found)
+    assert len(found[0][0]) == 6
+
+
+class Interrupted:
+    """A call that works `after` times and then is Ctrl-C."""
+
+    def __init__(self, call: Any, *, after: int) -> None:
+        self.call, self.left = call, after
+
+    def __call__(self, *given: Any) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return self.call(*given)
+
+
+def test_a_merge_brings_what_a_live_run_wrote_since(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path / "target")
+    with aim.Run("live", repo=tmp_path / "source") as run:
+        run.track(1.0, name="loss")
+        assert repo.merge(tmp_path / "source").files == 1
+        run.track(2.0, name="loss")
+        assert repo.merge(tmp_path / "source").files == 1
+    assert repo.select("loss").points().values.tolist() == [1.0, 2.0]
+
+
+def test_a_merge_with_itself_is_refused(tmp_path: Path) -> None:
+    train(tmp_path, "a")
+    with pytest.raises(RepoError, match="itself"):
+        Repo(tmp_path).merge(tmp_path / ".aim")
