@@ -1,6 +1,6 @@
 """Server-sent events: one watcher a repository tells every open page which runs changed.
 
-It runs only while somebody listens, and rests the longer the more a look at the repository costs.
+It runs only while somebody listens, and rests the longer the more a look costs.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from aim.repo import Repo
 
 SHORTEST_REST = 0.4
-LONGEST_REST = 10.0
-REST_PER_COST = 9.0
+LONGEST_REST = 5.0
+REST_PER_COST = 4.0
 QUIET = 15.0
 MAX_LISTENERS = 200
 
@@ -84,11 +84,14 @@ class Live:
         return self.watcher is not None and not self.watcher.done()
 
     async def watch(self) -> None:
+        before = 0.0
         while self.listeners and not self.closed:
             started = time.monotonic()
             try:
                 await self.look()
-                rest = REST_PER_COST * (time.monotonic() - started)
+                cost = time.monotonic() - started
+                # The lesser of the last two: a look that had much to fold says nothing about the next.
+                rest, before = REST_PER_COST * min(cost, before), cost
             except Exception as error:
                 log.error("watching the repository failed, trying again in %g s: %s", LONGEST_REST, error)
                 rest = LONGEST_REST

@@ -53,7 +53,7 @@ def serve(
     try:
         address = sock.getsockname()
         refuse_open_door(str(address[0]), token)
-        hosts = {host, str(address[0]), *allow_hosts}
+        hosts = {host.partition("%")[0], str(address[0]).partition("%")[0], *allow_hosts}
         app = create_app(repo, token=token, allow_hosts=hosts, ui_dir=ui_dir, read_only=read_only, command=command)
         server = Server(app, ready=ready)
         server.run(sockets=[sock])

@@ -145,3 +145,17 @@ def test_a_failure_is_told_once_and_watching_goes_on(
         with aim.Run(repo=folder, run="third") as run:
             run.track(1.0, name="loss")
         hear_of(told, run.id)
+
+
+def test_a_repository_that_cannot_be_read_is_an_error(
+    folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo(folder)
+    with serving(repo) as client:
+        with monkeypatch.context() as broken:
+            broken.setattr(repo, "news", lambda since: 1 / 0)
+            answer = client.get("/api/live")
+        assert answer.status_code == 500
+        assert answer.json()["error"]["message"] == "The server failed on this request."
+        with client.stream("GET", "/api/live") as live:
+            assert next(events(live))["runs"] == []
