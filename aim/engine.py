@@ -124,7 +124,7 @@ def _plain(column: Any) -> npt.NDArray[Any]:
     """A NULL comes as None in a column of text and as NaN in one of numbers."""
     if isinstance(column, np.ma.MaskedArray):
         plain = np.array(column.data)
-        plain[np.ma.getmaskarray(column)] = None if plain.dtype == object else np.nan
+        plain[np.broadcast_to(column.mask, column.shape)] = None if plain.dtype == object else np.nan
         return plain
     return np.asarray(column)
 

@@ -37,7 +37,7 @@ def points_hold(records: U32, seed: int, offset: int) -> npt.NDArray[np.bool_]:
 @lru_cache(maxsize=1)
 def _tables() -> list[U32]:
     """Table i: what 16 bits at place i, followed by zeros up to the checksum, do to the register."""
-    byte = np.arange(256, dtype=np.uint32)
+    byte: U32 = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         byte = np.where(byte & 1, (byte >> 1) ^ np.uint32(_POLYNOMIAL), byte >> 1).astype(np.uint32)
     half: Any = np.arange(65536, dtype=np.uint32)

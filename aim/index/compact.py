@@ -11,7 +11,7 @@ import numpy as np
 from aim.engine import Columns
 from aim.index.fold import Ranks, SeriesKey, arrangement, describe
 from aim.index.schema import PARAMS, POINTS, RUNS
-from aim.index.segment import Segment, read
+from aim.index.segment import Ints, Segment, read
 from aim.index.store import Store
 
 FAN = 4
@@ -78,7 +78,7 @@ def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) ->
     return {"runs": kept, "params": _params(segments, slot, latest, number), "series": series, "points": points}
 
 
-def _params(segments: Sequence[Segment], slot: np.ndarray, run: np.ndarray, number: int) -> Columns:
+def _params(segments: Sequence[Segment], slot: Ints, run: Ints, number: int) -> Columns:
     rows = read(segments, "params", list(PARAMS))
     mine = run[slot[rows["segment"]] + rows["run"]]
     keep = np.flatnonzero(mine >= 0)
@@ -88,9 +88,7 @@ def _params(segments: Sequence[Segment], slot: np.ndarray, run: np.ndarray, numb
     return {**found, "run": mine[order].astype(np.int32), "segment": np.full(len(order), number, np.int32)}
 
 
-def _points(
-    segments: Sequence[Segment], slot: np.ndarray, run: np.ndarray, runs: Columns, number: int
-) -> tuple[Columns, Columns]:
+def _points(segments: Sequence[Segment], slot: Ints, run: Ints, runs: Columns, number: int) -> tuple[Columns, Columns]:
     rows = read(segments, "series", ["segment", "run", "name", "context"])
     mine = run[slot[rows["segment"]] + rows["run"]].tolist()
     every = list(zip(rows["name"].tolist(), mine, rows["context"].tolist(), strict=True))

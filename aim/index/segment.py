@@ -121,4 +121,4 @@ def spread(begin: Ints, count: Ints) -> Ints:
     """begin[0], begin[0] + 1, ... count[0] of them, then those of begin[1], ..."""
     ends = np.cumsum(count)
     total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(begin - (ends - count), count) + np.arange(total)
+    return np.asarray(np.repeat(begin - (ends - count), count) + np.arange(total))

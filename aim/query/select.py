@@ -249,7 +249,7 @@ def _reduced(
     values: Array, x: Array, offsets: Ints, keep: Ints | None, columns: int | None, window: tuple[float, float] | None
 ) -> tuple[Ints | None, Array, Ints, Array]:
     """Only what lies in the window, and of that only what the pixel columns need."""
-    sampled = np.zeros(len(offsets) - 1, bool)
+    sampled: Array = np.zeros(len(offsets) - 1, bool)
 
     def narrow(index: Ints) -> None:
         nonlocal keep, x, offsets
