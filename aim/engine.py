@@ -61,7 +61,7 @@ def write(
     a row group."""
     cursor = _cursor()
     cursor.register("given", dict(columns))
-    wanted = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
+    wanted = ", ".join(f'{_value(name, kind)} AS "{name}"' for name, kind in types.items())
     options = f"FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE {group}"
     cursor.execute(f"COPY (SELECT {wanted} FROM given) TO {_quoted(path)} ({options})")
 
@@ -105,6 +105,11 @@ def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns
     if len(parts) == 1:
         return parts[0]
     return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+
+
+def _value(name: str, kind: str) -> str:
+    """The engine takes the NaN of numpy for NULL; here it stays a number."""
+    return f"""coalesce("{name}"::DOUBLE, 'NaN'::DOUBLE)""" if kind == "DOUBLE" else f'"{name}"::{kind}'
 
 
 def _names(columns: Sequence[str]) -> str:

@@ -1,0 +1,192 @@
+"""What a statement selects, and its points along each axis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aim import engine
+from aim.errors import QueryError
+from aim.query.columns import Column, coded, holds, spellings
+from aim.repo import Repo
+from tests.index.logs import LogFile
+
+
+def record(repo: Path, hash: str, *, begun: float = 1.7e9, points: int = 10, lr: float = 0.1) -> LogFile:
+    file = LogFile(repo, hash).start(begun).params(1, {"hparams": {"lr": lr, "layers": [1, 2]}, "default": {"seed": 7}})
+    file.series(0, "loss", {"subset": "train"}).series(1, "loss", {"subset": "val"}).series(2, "accuracy")
+    for step in range(points):
+        file.point(0, step, 1 / (step + 1), begun + 2 * step, step / 2)
+        file.point(1, step, 2 / (step + 1), begun + 2 * step)
+    file.point(2, 5, 0.5, begun).end(begun + 100).save()
+    return file
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    record(tmp_path, "old", begun=1.6e9, lr=0.5)
+    record(tmp_path, "new", lr=0.01)
+    return Repo(tmp_path)
+
+
+def test_runs_are_newest_first_and_series_by_run_name_and_context(repo: Repo) -> None:
+    found = repo.select("loss, accuracy")
+    assert [run.hash for run in found.runs] == ["new", "old"]
+    assert found.series.run.tolist() == [0, 0, 0, 1, 1, 1]
+    assert found.series.name == ["accuracy", "loss", "loss"] * 2
+    assert found.series.context == [{}, {"subset": "train"}, {"subset": "val"}] * 2
+    assert found.series.count.tolist() == [1, 10, 10] * 2
+
+
+def test_statistics_of_a_series(repo: Repo) -> None:
+    series = repo.select('loss if context.subset == "train" and run.hash == "new"').series
+    values = 1 / np.arange(1.0, 11)
+    assert (series.first[0], series.last[0], series.min[0], series.max[0]) == (1.0, 0.1, 0.1, 1.0)
+    assert (series.first_step[0], series.last_step[0], series.min_step[0], series.max_step[0]) == (0, 9, 9, 0)
+    assert series.mean[0] == pytest.approx(values.mean(), rel=1e-15)
+
+
+def test_only_some_runs(repo: Repo) -> None:
+    (run,) = repo.select("loss if params.lr < 0.1").runs
+    assert run.hash == "new"
+    assert [row.id for row in repo.select("loss", only=[run.id]).runs] == [run.id]
+    assert repo.select("loss if params.lr > 0.1", only=[run.id]).runs == []
+
+
+def test_params_are_selected_with_and_without_metrics(repo: Repo) -> None:
+    found = repo.select("loss, hparams.lr")
+    assert (found.selected_params, len(found.series)) == ([("hparams", "lr")], 4)
+    alone = repo.select("hparams.lr if params.lr > 0.1")
+    assert (alone.selected_params, [run.hash for run in alone.runs], len(alone.series)) == (
+        [("hparams", "lr")],
+        ["old"],
+        0,
+    )
+
+
+def test_a_series_condition_is_asked_of_runs_when_only_params_are_selected(repo: Repo) -> None:
+    assert len(repo.select("hparams.lr if context.subset == train").runs) == 2
+    assert repo.select("hparams.lr if context.subset == test").runs == []
+
+
+def test_what_is_near_is_named(repo: Repo) -> None:
+    assert "did you mean" in " ".join(repo.select("los").notes)
+    assert "params.seed" in " ".join(repo.select("loss if params.sed == 7").notes)
+    assert repo.select("loss if params.seed == 7").notes == []
+
+
+AXES = [
+    ("step", [0.0, 1, 2]),
+    ("epoch", [0.0, 0.5, 1]),
+    ("relative", [0.0, 2, 4]),
+    ("time", [1.7e9, 1.7e9 + 2, 1.7e9 + 4]),
+]
+
+
+@pytest.mark.parametrize(("axis", "x"), AXES)
+def test_points_along_an_axis(repo: Repo, axis: str, x: list[float]) -> None:
+    found = repo.select('loss if context.subset == train and run.hash == "new"').points(x=axis)  # type: ignore[arg-type]
+    assert found.x[:3].tolist() == x
+    assert found.steps[:3].tolist() == [0, 1, 2]
+    assert found.times[:3].tolist() == [1.7e9, 1.7e9 + 2, 1.7e9 + 4]
+    assert found.epochs[:3].tolist() == [0.0, 0.5, 1.0]
+    assert found.offsets.tolist() == [0, 10]
+
+
+def test_points_without_an_epoch_are_left_out_along_it(repo: Repo) -> None:
+    found = repo.select('loss if run.hash == "new"').points(x="epoch")
+    assert np.diff(found.offsets).tolist() == [10, 0]
+
+
+def test_an_axis_that_does_not_ascend_is_sorted(tmp_path: Path) -> None:
+    file = LogFile(tmp_path, "a").start(0.0).series(0, "loss")
+    for step, epoch in enumerate([3.0, 1.0, 2.0]):
+        file.point(0, step, float(step), 0.0, epoch)
+    file.save()
+    found = Repo(tmp_path).select("loss").points(x="epoch")
+    assert (found.x.tolist(), found.steps.tolist(), found.values.tolist()) == ([1, 2, 3], [1, 2, 0], [1, 2, 0])
+
+
+def test_an_unknown_axis(repo: Repo) -> None:
+    with pytest.raises(QueryError, match="step, epoch, relative, time"):
+        repo.select("loss").points(x="wall")  # type: ignore[arg-type]
+
+
+def test_some_rows_in_a_window_sampled(tmp_path: Path) -> None:
+    record(tmp_path, "a", points=1000)
+    selection = Repo(tmp_path).select("loss, accuracy")
+    found = selection.points([2, 0], columns=5, window=(100, 199))
+    assert found.rows.tolist() == [2, 0]
+    assert found.sampled.tolist() == [True, False]
+    assert found.x[0] == 99 and found.x[found.offsets[1] - 1] == 200
+    assert 10 <= found.offsets[1] <= 22
+    assert found.times[0] == 1.7e9 + 2 * 99
+    everything = selection.points([2])
+    assert len(everything.values) == 1000 and not everything.sampled.any()
+
+
+def test_an_answer_with_nothing_in_it(repo: Repo) -> None:
+    found = repo.select("loss if params.lr > 9")
+    assert (found.runs, len(found.series)) == ([], 0)
+    for axis in ("step", "relative"):
+        points = found.points(x=axis, columns=10, window=(0, 1))  # type: ignore[arg-type]
+        assert (points.offsets.tolist(), len(points.values), len(points.times)) == ([0], 0, 0)
+
+
+def test_an_empty_repository(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    assert repo.select("loss if params.lr > 9").runs == []
+    assert repo.select_runs("run.loss < 1 and params.a.b == 2 and run.facts.x is None") == []
+    assert repo.vocabulary().metrics == []
+
+
+def test_only_the_referenced_columns_are_read(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.count()
+    seen: list[tuple[str, object]] = []
+    read = engine.read
+
+    def watched(files: list[Path], columns: list[str], *, among: Any = None) -> engine.Columns:
+        seen.append((files[0].name.partition("-")[0], among))
+        return read(files, columns, among=among)
+
+    monkeypatch.setattr(engine, "read", watched)
+    Repo(repo.root).select("accuracy if params.lr < 1")
+    tables = [table for table, _ in seen]
+    assert "points" not in tables
+    assert ("series", {"name": ["accuracy"]}) in seen
+    assert ("params", {"path": ["hparams\x1flr"]}) in seen
+
+
+def test_a_condition_is_asked_once_for_each_combination() -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def code(values: tuple[object, ...]) -> bool:
+        asked.append(values)
+        return values[0] == values[1]
+
+    one, other = Column(np.array([0, 1, 0, 1] * 100), ["a", "b"]), Column(np.array([0, 0, 0, 0] * 100), ["a"])
+    assert holds([one, other], code, 400).tolist() == [True, False] * 200  # type: ignore[arg-type]
+    assert sorted(asked) == [("a", "a"), ("b", "a")]
+
+
+def test_values_that_are_equal_but_not_alike_stay_apart() -> None:
+    assert [type(value) for value in coded([1, 1.0, True, 1, [1], "1"]).values] == [int, float, bool, list, str]
+
+
+SPELLINGS = [
+    (("lr",), [("default", "lr"), ("params", "lr"), ("hparams", "lr")]),
+    (("params", "lr"), [("params", "lr"), ("default", "lr"), ("hparams", "lr")]),
+    (("hparams", "lr"), [("hparams", "lr")]),
+    (("params", "hparams", "lr"), [("hparams", "lr")]),
+    (("hparams",), [("hparams",)]),
+    (("nothing",), []),
+]
+
+
+@pytest.mark.parametrize(("parts", "wanted"), SPELLINGS)
+def test_every_spelling_of_a_param(parts: tuple[str, ...], wanted: list[tuple[str, ...]]) -> None:
+    leaves = [("hparams", "lr"), ("default", "lr"), ("params", "lr")]
+    assert spellings(parts, leaves) == wanted
