@@ -128,6 +128,7 @@ class Run:
         self._attempt = open_attempt(
             self._aim_dir, name, resume=resume or resume_from is not None, resume_from=resume_from
         )
+        self._began_here = self._attempt.role == "main" and not self._attempt.earlier
         self._fields["experiment"] = (
             self._attempt.experiment
             or experiment
@@ -324,9 +325,11 @@ class Run:
         return self._writer
 
     def _start_again(self) -> None:
-        """Open one more file in the same attempt: in a forked child, or where the first file lost bytes."""
+        """Open one more file in the same attempt: in a forked child, or where the first file lost bytes.
+
+        Steps and stamps go on from what this process, or its parent at the fork, had in memory.
+        """
         self._attempt = self._attempt._replace(role="join", earlier={}, resume_from=None)
-        self._history = None
         self._forget_series()
         self._numbers = 0
         self._start(None)
@@ -387,8 +390,7 @@ class Run:
         upcoming = self._upcoming.get(hash(key))
         if upcoming is None and context:
             self._count_contexts(name)
-        fresh = self._attempt.role == "main" and not self._attempt.earlier
-        series = self._series[key] = Series(name, key, number, upcoming or 0, settled=fresh)
+        series = self._series[key] = Series(name, key, number, upcoming or 0, settled=self._began_here)
         return series
 
     def _forget_series(self) -> None:
@@ -443,7 +445,7 @@ class Run:
                     self._not_kept(f"params {'.'.join(path)!r} are")
 
     def _next_stamp(self) -> int:
-        if not self._stamp and (self._attempt.earlier or self._attempt.role != "main"):
+        if not self._stamp and not self._began_here:
             self._stamp = self._past().stamp
         self._stamp = edits.next_stamp(self._stamp)
         return self._stamp

@@ -1,4 +1,4 @@
-"""However a training ends: nothing is lost or doubled, its exit code and handlers are its own, and the status is true."""
+"""However a training ends: nothing is lost or doubled, exit code and handlers are its own, and the status is true."""
 
 from __future__ import annotations
 
