@@ -133,10 +133,17 @@ class Store:
         except OSError:
             draft.unlink(missing_ok=True)
             return False
+        before = self._named()
         self._entries = {entry["number"]: entry for entry in entries}
+        for name in before - self._named():
+            with contextlib.suppress(OSError):
+                os.utime(self.folder / name)
         self.signature = self._signature()
         self._sweep()
         return True
+
+    def _named(self) -> set[str]:
+        return {file["name"] for entry in self._entries.values() for file in entry["files"].values()}
 
     def _write_table(self, name: str, columns: Columns, types: Mapping[str, str]) -> dict[str, Any]:
         assert self.folder is not None
@@ -194,9 +201,10 @@ class Store:
         return Segment(int(entry["number"]), int(entry["points"]), files=files)
 
     def _sweep(self) -> None:
-        """Remove files that no manifest has named for a while: other processes may still read those of the last one."""
+        """Remove files that no manifest has named for a while. The time of a file is when it was written or dropped:
+        those of the last manifest may still be read, by a long answer of this process or by another one."""
         assert self.folder is not None
-        named = {file["name"] for entry in self._entries.values() for file in entry["files"].values()}
+        named = self._named()
         with contextlib.suppress(OSError), os.scandir(self.folder) as found:
             for file in found:
                 ours = file.name.endswith(".parquet") or file.name.startswith((".draft.", ".manifest."))
