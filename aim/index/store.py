@@ -201,8 +201,8 @@ class Store:
         return Segment(int(entry["number"]), int(entry["points"]), files=files)
 
     def _sweep(self) -> None:
-        """Remove files that no manifest has named for a while. The time of a file is when it was written or dropped:
-        those of the last manifest may still be read, by a long answer of this process or by another one."""
+        """Remove files that no manifest has named for a while. A file's time is when it was written or dropped: until
+        later, an answer of this process or of another one may still read it."""
         assert self.folder is not None
         named = self._named()
         with contextlib.suppress(OSError), os.scandir(self.folder) as found:
