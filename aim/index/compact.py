@@ -17,12 +17,10 @@ from aim.index.store import Store
 FAN = 4
 MOST_POINTS = 3_000_000
 _SMALLEST = 1 << 14
-_RUN_WEIGHT = 64
 
 
 def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -> list[Segment]:
-    """The segments after merging: wherever FAN neighbours at the newer end are of one size class or smaller, they
-    become one."""
+    """The segments after merging what is due."""
     current = list(segments)
     while (start := _due(current)) is not None:
         merged = merge(current[start:], alive, current[-1].number)
@@ -34,17 +32,13 @@ def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -
 
 
 def _due(segments: Sequence[Segment]) -> int | None:
-    """Where the newest segments that should be merged begin."""
-    largest = 0
-    total = 0
-    for start in range(len(segments) - 1, -1, -1):
-        largest = max(largest, _tier(segments[start].points))
-        total += segments[start].points
-        if total > MOST_POINTS:
-            return None
-        next_tier = _tier(segments[start - 1].points) if start else None
-        if len(segments) - start >= FAN and next_tier != largest:
-            return start
+    """Where the newest segments that should be merged begin: FAN of one size class, with nothing larger behind them."""
+    tiers = [_tier(segment.points) for segment in segments]
+    for tier in sorted(set(tiers)):
+        larger = [at for at, other in enumerate(tiers) if other > tier]
+        start = larger[-1] + 1 if larger else 0
+        if tiers[start:].count(tier) >= FAN:
+            return start if sum(segment.points for segment in segments[start:]) <= MOST_POINTS else None
     return None
 
 

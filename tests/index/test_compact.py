@@ -1,0 +1,68 @@
+"""Small segments become large ones, and nothing is lost or doubled on the way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aim.index import compact
+from aim.index.segment import Segment
+from tests.index.logs import LogFile
+from tests.index.test_refresh import check, index, same_numbers
+from tests.index.test_trust import finished
+
+K = 1 << 10
+SIZES = [
+    ([], None),
+    ([9, 9, 9], None),
+    ([9, 9, 9, 9], 0),
+    ([900 * K, 9, 9, 9, 9], 1),
+    ([900 * K, 9, 9, 9], None),
+    ([40 * K, 40 * K, 40 * K, 9, 9, 9, 9], 3),
+    ([40 * K, 40 * K, 40 * K, 9, 60 * K], 0),
+    ([9, 40 * K, 9, 9], None),
+    ([3000 * K] * 9, None),
+]
+
+
+@pytest.mark.parametrize(("sizes", "start"), SIZES)
+def test_what_is_merged(sizes: list[int], start: int | None) -> None:
+    assert compact._due([Segment(number, size) for number, size in enumerate(sizes)]) == start
+
+
+def test_the_number_of_segments_grows_slowly(tmp_path: Path) -> None:
+    for number in range(40):
+        finished(tmp_path, number)
+        catalog = index(tmp_path).refresh()
+    assert len([segment for segment in catalog.segments if segment.files]) < 2 * compact.FAN
+    check(tmp_path, catalog)
+
+
+def test_rows_of_runs_that_are_gone_are_dropped(tmp_path: Path) -> None:
+    files = [finished(tmp_path, number) for number in range(3)]
+    index(tmp_path).refresh()
+    os.unlink(files[0].path)
+    for number in range(10, 14):
+        finished(tmp_path, number)
+        index(tmp_path).refresh()
+    catalog = index(tmp_path).refresh()
+    check(tmp_path, catalog)
+    assert files[0].run.hex() not in catalog._row_ids
+
+
+def test_a_run_that_goes_on_over_many_segments(tmp_path: Path) -> None:
+    file = LogFile(tmp_path, "long").start(1.7e9).series(0, "loss")
+    for number in range(30):
+        for step in range(number * 10, number * 10 + 12):
+            file.point(0, step, float(number))
+        file.params(number, {"a": {str(number): number}, "b": number}).save()
+        finished(tmp_path, 100 + number)
+        index(tmp_path).refresh()
+    catalog = index(tmp_path).refresh()
+    wanted = check(tmp_path, catalog)
+    place = catalog.index[file.run.hex()]
+    assert len(catalog.params({("b",)})[0]) == 1
+    assert catalog.column("params")[place].endswith('"b":29}')
+    assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)

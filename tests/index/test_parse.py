@@ -1,0 +1,131 @@
+"""The parser finds what the plain reader finds, in any damage and in windows of any size."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aim.index import parse as parsing
+from aim.index.checksum import points_hold
+from aim.index.parse import Parsed, parse
+from aim.log import record
+from aim.log.reader import Log
+from tests.index.logs import LogFile
+
+HEAD = record.HEADER_SIZE
+
+
+def log(rng: random.Random, points: int) -> LogFile:
+    file = LogFile(Path("/nowhere"), "x", run=rng.randbytes(16), writer=rng.randbytes(8)).start(1.7e9)
+    for step in range(points):
+        if rng.random() < 0.02:
+            file.series(rng.randrange(5), "loss", {"a": "b" * rng.randrange(9)})
+        if rng.random() < 0.01:
+            file.put(rng.choice([9, 77, 255]), rng.randbytes(4 * rng.randrange(8)))
+        file.point(rng.randrange(3), step, rng.random(), 1.7e9)
+    return file.end(1.8e9)
+
+
+def flip(data: bytearray, rng: random.Random) -> None:
+    data[rng.randrange(HEAD, len(data))] ^= 1 << rng.randrange(8)
+
+
+def cut(data: bytearray, rng: random.Random) -> None:
+    del data[rng.randrange(HEAD, len(data) + 1) :]
+
+
+def lose(data: bytearray, rng: random.Random) -> None:
+    at = rng.randrange(HEAD, len(data))
+    del data[at : at + rng.randrange(200)]
+
+
+def insert(data: bytearray, rng: random.Random) -> None:
+    at = rng.randrange(HEAD, len(data)) // 4 * 4
+    data[at:at] = rng.choice([bytes, rng.randbytes])(4 * rng.randrange(100))
+
+
+def repeat(data: bytearray, rng: random.Random) -> None:
+    at = rng.randrange(HEAD, len(data)) // 4 * 4
+    data[at:at] = data[HEAD : HEAD + 44 * rng.randrange(40)]
+
+
+def long_length(data: bytearray, rng: random.Random) -> None:
+    at = rng.randrange(HEAD, len(data) - 4) // 4 * 4
+    data[at : at + 4] = (record.MARK | record.PARAMS << 20 | 0xFFFFC).to_bytes(4, "little")
+
+
+HARMS: list[Callable[[bytearray, random.Random], None]] = [flip, cut, lose, insert, repeat, long_length]
+
+
+def as_read(file: LogFile, data: bytes) -> tuple[object, ...]:
+    plain = Log(file.path, data)
+    known = [tuple(one) for one in plain.records() if one.kind in record.KNOWN_TYPES]
+    return known, [tuple(place) for place in plain.damage], max(plain.end, HEAD)
+
+
+def as_parsed(parts: list[Parsed], begins: list[int] | None = None) -> tuple[object, ...]:
+    found = [tuple(other) for part in parts for other in part.others]
+    for part in parts:
+        for stretch in part.stretches:
+            rows = enumerate(stretch.records)
+            found += [(stretch.offset + 44 * i, record.POINT, row.tobytes()[4:40]) for i, row in rows]
+    ends = [part.end for part, begin in zip(parts, begins or [HEAD], strict=True) if part.end > begin]
+    return sorted(found), [place for part in parts for place in part.damage], max(ends, default=HEAD)
+
+
+@pytest.mark.parametrize("harm", [None, *HARMS], ids=lambda harm: getattr(harm, "__name__", "whole"))
+@pytest.mark.parametrize("points", [0, 1, 31, 33, 1500])
+def test_the_same_records_and_the_same_damage(harm: Callable[..., None] | None, points: int) -> None:
+    for seed in range(12):
+        rng = random.Random(seed)
+        file = log(rng, points)
+        for _ in range(rng.choice([1, 1, 5])):
+            if harm is not None and len(file.data) > HEAD + 4:
+                harm(file.data, rng)
+        data = bytes(file.data)
+        assert as_parsed([parse(data[HEAD:], HEAD, file.seed)]) == as_read(file, data)
+
+
+@pytest.mark.parametrize("window", [400, 4000, 50_000])
+def test_in_windows(monkeypatch: pytest.MonkeyPatch, window: int) -> None:
+    monkeypatch.setattr(parsing, "_LONGEST", 75)
+    for seed in range(12):
+        rng = random.Random(seed)
+        file = log(rng, 1500)
+        for _ in range(rng.randrange(4)):
+            rng.choice([flip, insert, lose])(file.data, rng)
+        data, at, skipped = bytes(file.data), HEAD, None
+        parts, begins = [], []
+        while True:
+            final = at + window >= len(data)
+            found = parse(data[at : at + window], at, file.seed, final=final, skipped=skipped)
+            parts.append(found)
+            begins.append(at)
+            if final:
+                break
+            assert found.next > at
+            at, skipped = found.next, found.skipped
+        assert as_parsed(parts, begins) == as_read(file, data)
+
+
+def test_a_file_of_another_run_in_linear_time() -> None:
+    file = log(random.Random(1), 20_000)
+    found = parse(bytes(file.data[HEAD:]), HEAD, file.seed + 1)
+    assert (found.stretches, found.others, found.end) == ([], [], HEAD)
+
+
+def test_every_bit_of_a_point_counts() -> None:
+    file = LogFile(Path("/nowhere"), "x")
+    for step in range(40):
+        file.point(0, step, 0.5, 1.7e9)
+    words = np.frombuffer(bytes(file.data[HEAD:]), "<u4").reshape(-1, 11)
+    assert points_hold(words, file.seed, HEAD).all()
+    for bit in range(32, 44 * 8):
+        harmed = words.copy()
+        harmed[7, bit // 32] ^= np.uint32(1 << bit % 32)
+        assert np.flatnonzero(~points_hold(harmed, file.seed, HEAD)).tolist() == [7]
+    assert not points_hold(words, file.seed, HEAD + 44).any()

@@ -1,0 +1,68 @@
+"""Copying and removing writers' files."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aim import files, layout
+from aim.log import seal
+from tests.index.logs import LogFile
+
+
+def log(repo: Path, *, points: int, run: int = 1) -> LogFile:
+    layout.create(repo / ".aim")
+    file = LogFile(repo, "x", run=bytes([run] * 16), writer=b"w" * 8).start(1.7e9).series(0, "loss")
+    for step in range(points):
+        file.point(0, step, 1.0)
+    file.save()
+    return file
+
+
+def merge(source: Path, target: Path) -> files.Merged:
+    return files.copy_runs(source / ".aim", target / ".aim", deleted=())
+
+
+@pytest.mark.parametrize(("there", "here", "copied"), [(5, None, 1), (5, 3, 1), (3, 5, 0), (5, 5, 0)])
+def test_what_covers_more_is_brought(tmp_path: Path, there: int, here: int | None, copied: int) -> None:
+    source = log(tmp_path / "a", points=there)
+    layout.create(tmp_path / "b" / ".aim")
+    before = 0 if here is None else len(log(tmp_path / "b", points=here).data)
+    assert merge(tmp_path / "a", tmp_path / "b").files == copied
+    brought = tmp_path / "b" / source.path.relative_to(tmp_path / "a")
+    assert brought.stat().st_size == max(len(source.data), before)
+    assert merge(tmp_path / "a", tmp_path / "b").files == 0
+    if copied:
+        assert brought.stat().st_mtime_ns == source.path.stat().st_mtime_ns
+
+
+def test_a_seal_and_a_log_of_one_writer(tmp_path: Path) -> None:
+    one, two = log(tmp_path / "a", points=9), log(tmp_path / "b", points=9)
+    seal.write(one.path, seal.encode(bytes(one.data)))
+    assert merge(tmp_path / "a", tmp_path / "b").files == merge(tmp_path / "b", tmp_path / "a").files == 0
+    log(tmp_path / "b", points=12)
+    assert merge(tmp_path / "b", tmp_path / "a").files == 1
+    assert one.path.stat().st_size > len(two.data)
+
+
+def test_runs_are_removed_whole(tmp_path: Path) -> None:
+    file = log(tmp_path, points=1)
+    shutil.copy(file.path, file.path.with_suffix(".seal"))
+    other = log(tmp_path, points=1, run=2)
+    freed = files.remove_runs(tmp_path / ".aim", {file.run.hex()})
+    assert (freed.runs, freed.files, freed.bytes) == (1, 2, 2 * len(file.data))
+    assert [path.name for path in other.path.parent.iterdir()] == [other.path.name]
+    files.remove_runs(tmp_path / ".aim", {other.run.hex()})
+    assert not other.path.parent.exists()
+
+
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    file = log(tmp_path / "a", points=1)
+    file.path.with_name("notes.txt").write_text("mine")
+    layout.create(tmp_path / "b" / ".aim")
+    merge(tmp_path / "a", tmp_path / "b")
+    assert len(list((tmp_path / "b" / ".aim" / "runs").rglob("*.*"))) == 1
+    files.remove_runs(tmp_path / "a" / ".aim", {file.run.hex()})
+    assert file.path.with_name("notes.txt").read_text() == "mine"
