@@ -84,7 +84,7 @@ class Live:
         return self.watcher is not None and not self.watcher.done()
 
     async def watch(self) -> None:
-        before = 0.0
+        before, told = 0.0, ""
         while self.listeners and not self.closed:
             started = time.monotonic()
             try:
@@ -93,8 +93,9 @@ class Live:
                 # The lesser of the last two: a look that had much to fold says nothing about the next.
                 rest, before = REST_PER_COST * min(cost, before), cost
             except Exception as error:
-                log.error("watching the repository failed, trying again in %g s: %s", LONGEST_REST, error)
-                rest = LONGEST_REST
+                if str(error) != told:
+                    log.error("watching the repository failed, trying again every %g s: %s", LONGEST_REST, error)
+                rest, told = LONGEST_REST, str(error)
             await asyncio.sleep(min(max(rest, SHORTEST_REST), LONGEST_REST))
 
     async def look(self) -> None:
