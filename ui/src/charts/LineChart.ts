@@ -2,7 +2,7 @@
  * A chart of many lines in one host element: typed arrays in, pixels out. A change of data repaints; the pointer only
  * moves what lies on layers above, so that hovering costs the same with five lines and five thousand.
  */
-import { drawAxes, drawNotes, type Pen } from './axes';
+import { drawAxes, drawNotes } from './axes';
 import { makeSignal } from './events';
 import { brushRect, listen, type Intents, type Place } from './gestures';
 import { moveAlong, type Direction } from './keyboard';
@@ -12,7 +12,9 @@ import { indexAt, inside, nearestPoint } from './nearest';
 import { changedOptions, defaultOptions } from './options';
 import { drawLines, Painter } from './painter';
 import { drawBrush, drawCrosshair, drawDots, drawHovered, slackAt } from './pointer';
+import type { Pen } from './pen';
 import { Pulse } from './pulse';
+import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type LegendBlock, type Sheet } from './sheet';
 import { addStatus, spoken, summary } from './speech';
 import type { Trace } from './trace';
 import type { ChartOptions, Hover, Line, Off, Range, Rect, ValueAt, Zoom } from './types';
@@ -37,7 +39,15 @@ interface Pin {
   readonly x: number;
 }
 
-export class LineChart {
+/** Of a picture of the chart alone; what is left out is as on the page. */
+export interface PictureOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly title?: string;
+  readonly legend?: readonly LegendBlock[];
+}
+
+export class LineChart implements Drawable {
   readonly on = {
     hover: makeSignal<Hover | null>(),
     zoom: makeSignal<Zoom>(),
@@ -141,30 +151,34 @@ export class LineChart {
     if (this.layers.outgrown) this.schedule('view');
   }
 
-  /** A picture of the chart as it is, without the pointer, drawn afresh at the size asked for. */
-  toCanvas(
-    size: { readonly width?: number; readonly height?: number; readonly ratio?: number } = {},
-  ): HTMLCanvasElement {
-    const { width = this.layers.width, height = this.layers.height, ratio = Math.max(2, this.layers.ratio) } = size;
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const pen = canvas.getContext('2d')!;
-    pen.scale(ratio, ratio);
-    pen.fillStyle = this.options.theme.background;
-    pen.fillRect(0, 0, width, height);
+  /** The chart as it is, without the pointer, drawn afresh. */
+  drawTo(pen: Pen, width: number, height: number, ratio: number): void {
     const view = makeView(this.lines, this.options, { width, height, ratio }, pen);
     this.drawFurniture(pen, view);
     drawLines(pen, view, this.options.theme);
-    return canvas;
   }
 
-  toPNG(size: Parameters<LineChart['toCanvas']>[0] = {}): Promise<Blob> {
-    return new Promise((resolve, reject) => {
-      this.toCanvas(size).toBlob((blob) =>
-        blob ? resolve(blob) : reject(new Error('The picture is too large to encode.')),
-      );
-    });
+  toCanvas({ ratio = Math.max(2, this.layers.ratio), ...picture }: PictureOptions & { ratio?: number } = {}): HTMLCanvasElement {
+    return sheetCanvas(this.sheet(picture), ratio);
+  }
+
+  toPNG({ ratio = Math.max(2, this.layers.ratio), ...picture }: PictureOptions & { ratio?: number } = {}): Promise<Blob> {
+    return sheetBlob(this.sheet(picture), 'png', ratio);
+  }
+
+  toSVG(picture: PictureOptions = {}): string {
+    return sheetSVG(this.sheet(picture));
+  }
+
+  private sheet({ width, height, title, legend }: PictureOptions): Sheet {
+    return {
+      panels: [{ chart: this }],
+      theme: this.options.theme,
+      width: width ?? this.layers.width,
+      chartHeight: height ?? this.layers.height,
+      title,
+      legend,
+    };
   }
 
   destroy(): void {
@@ -283,7 +297,7 @@ export class LineChart {
     drawCrosshair(pen, view.frame, this.options, x, this.active ? this.active.hover.shown : null);
     const dotted = view.traces.length <= DOTTED ? view.traces : this.lit.traces.slice(0, DOTTED);
     drawDots(pen, dotted, view.frame, x, theme);
-    if (this.active) drawHovered(pen, this.active.hover, this.active.trace.line.color, theme);
+    if (this.active) drawHovered(pen, this.active.hover, this.active.trace.line.color, view.frame, theme);
   }
 
   private intents(): Intents {
@@ -381,9 +395,15 @@ export class LineChart {
   }
 }
 
-function valueOf({ line, shown }: Trace, index: number): ValueAt {
+function valueOf({ line, shown, area }: Trace, index: number): ValueAt {
   const x = line.x[index]!;
-  return { key: line.key, index, x, y: line.y[index]!, shown: shown[index]!, step: line.steps?.[index] ?? x };
+  const value = { key: line.key, index, x, y: line.y[index]!, shown: shown[index]!, step: line.steps?.[index] ?? x };
+  const count = line.counts?.[index];
+  return {
+    ...value,
+    ...(area && { low: area.low[index]!, high: area.high[index]! }),
+    ...(count !== undefined && { count }),
+  };
 }
 
 function centre(plot: Rect): Place {

@@ -1,10 +1,10 @@
 /** The furniture of a chart: where the plot lies, grid, axes, tick labels, and the tags at the crosshair. */
 import { formatDuration, formatTime, formatValue } from './format';
+import type { Pen } from './pen';
 import type { Scale } from './scales';
 import { axisTicks, type Tick } from './ticks';
 import type { ChartOptions, ChartTheme, Rect, XKind } from './types';
 
-export type Pen = CanvasRenderingContext2D;
 
 export interface Frame {
   readonly width: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outlierFence, padded, xExtent, yExtent } from './domain';
+import { bounded, outlierFence, padded, xExtent, yExtent } from './domain';
 import { line } from './testing';
 
 const ALL = [-Infinity, Infinity] as const;
@@ -19,6 +19,18 @@ describe('domain', () => {
     expect(yExtent(lines, ALL, 'log', false)).toEqual([1, 9]);
     expect(yExtent([line([NaN, Infinity])], ALL, 'linear', false)).toBeNull();
   });
+
+  test.each([
+    [null, 'linear', [1, 9]],
+    [[null, 5], 'linear', [1, 5]],
+    [[-2, null], 'linear', [-2, 9]],
+    [[3, 4], 'linear', [3, 4]],
+    [[4, 3], 'linear', [1, 9]],
+    [[20, null], 'linear', [20, 40]],
+    [[null, 0.5], 'log', [0.05, 0.5]],
+    [[-1, 100], 'log', [1, 100]],
+  ] as const)('an axis from 1 to 9 with its ends set to %j on a %s scale', (bounds, scale, wanted) =>
+    expect(bounded([1, 9], bounds, scale)).toEqual(wanted));
 
   test('the window also holds for x that goes back', () => {
     expect(yExtent([line([1, 2, 3], [0, 10, 5])], [0, 6], 'linear', false)).toEqual([1, 3]);

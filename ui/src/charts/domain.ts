@@ -1,6 +1,6 @@
 /** The extent of the axes: everything finite, or everything but the far outliers. */
 import { isSorted, windowOf } from './trace';
-import type { Range, ScaleKind } from './types';
+import type { Bounds, Range, ScaleKind } from './types';
 
 export interface Values {
   readonly x: Float64Array;
@@ -91,6 +91,21 @@ export function padded(extent: Range | null, scale: ScaleKind, part: number): Ra
   if (low === high) return widened(low);
   const room = (high - low) * part;
   return Number.isFinite(room) ? [low - room, high + room] : [low, high];
+}
+
+/** The domain with its ends set by hand; ends that the scale cannot show, or that leave nothing between, are ignored. */
+export function bounded(domain: Range, bounds: Bounds | null | undefined, scale: ScaleKind): Range {
+  const usable = (end: number | null | undefined): end is number =>
+    typeof end === 'number' && Number.isFinite(end) && (scale === 'linear' || end > 0);
+  const [low, high] = [bounds?.[0], bounds?.[1]];
+  const wanted: Range = [usable(low) ? low : domain[0], usable(high) ? high : domain[1]];
+  if (wanted[0] < wanted[1]) return wanted;
+  if (usable(low) && usable(high)) return domain;
+  return usable(low) ? [low, beyond(low, 1, scale)] : usable(high) ? [beyond(high, -1, scale), high] : domain;
+}
+
+function beyond(end: number, sign: 1 | -1, scale: ScaleKind): number {
+  return scale === 'log' ? end * 10 ** sign : end + sign * Math.max(1, Math.abs(end));
 }
 
 function widened(value: number): Range {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Frame, Pen } from './axes';
-import { drawMarks, drawTrace, livePoint, strokeCost } from './draw';
-import { plot, trace, unit } from './testing';
+import type { Frame } from './axes';
+import { areaAlpha, drawBand, drawMarks, drawTrace, livePoint, strokeCost } from './draw';
+import type { Pen } from './pen';
+import { makeScale } from './scales';
+import { line, plot, trace, unit } from './testing';
 import { lightTheme } from './theme';
+import { makeTrace } from './trace';
 
 /** Writes down the calls that draw, with the settings that they were made under. */
 function recorder(): { readonly pen: Pen; readonly calls: string[] } {
@@ -64,6 +67,44 @@ describe('draw', () => {
       lightTheme,
     );
     expect(strokes(calls)).toEqual(wanted);
+  });
+
+  const banded = (y: readonly number[], low: readonly number[], high: readonly number[], scales = unit) => {
+    const made = line(
+      y,
+      y.map((_, i) => i * 20),
+    );
+    const area = { low: Float64Array.from(low), high: Float64Array.from(high) };
+    return makeTrace(made, scales.x, scales.y, made.y, { area });
+  };
+
+  test('an area runs forth along its upper edge and back along the lower', () => {
+    const { pen, calls } = recorder();
+    drawBand(pen, banded([10, 20], [5, 15], [15, 25]), 2);
+    expect(calls).toEqual(['beginPath ', 'moveTo 0,85', 'lineTo 20,75', 'lineTo 20,85', 'lineTo 0,95', 'closePath ', 'fill #000000']);
+  });
+
+  test.each([
+    ['a break makes two', [1, 1, NaN, 1, 1], 2, 0],
+    ['a lone one is a bar', [1, NaN, 1, 1], 1, 1],
+    ['none at all', [NaN, NaN], 0, 0],
+  ])('areas: %s', (_, low, fills, bars) => {
+    const { pen, calls } = recorder();
+    drawBand(pen, banded(low.map(() => 2), low, low.map((value) => value + 2)), 2);
+    expect(calls.filter((call) => call.startsWith('fill ')).length).toBe(fills);
+    expect(calls.filter((call) => call.startsWith('fillRect')).length).toBe(bars);
+  });
+
+  test('on a log scale an area that reaches zero reaches the bottom', () => {
+    const log = { x: unit.x, y: makeScale('log', [1, 100], [100, 0]) };
+    const { band } = banded([10, 10], [-1, 1], [20, 20], log);
+    expect(band!.low.py[0]).toBeGreaterThan(10_000);
+    expect(band!.low.py[1]).toBe(100);
+  });
+
+  test('many areas are each fainter', () => {
+    expect(areaAlpha(1)).toBe(areaAlpha(4));
+    expect(areaAlpha(40)).toBeLessThan(areaAlpha(4));
   });
 
   test.each([

@@ -2,10 +2,11 @@
  * Strokes lines, and decides how richly that can be done: wide strokes while they are few, hairlines when they are
  * many.
  */
-import type { Frame, Pen } from './axes';
+import type { Frame } from './axes';
 import { marksOf, type Mark } from './marks';
-import { lonePoints, tracePath } from './path';
-import type { Trace } from './trace';
+import { lonePoints, tracePath, type PathPen } from './path';
+import type { Pen } from './pen';
+import type { Band, Pixels, Trace } from './trace';
 import type { ChartTheme, Rect } from './types';
 
 export const LINE_WIDTH = 1.5;
@@ -55,18 +56,18 @@ function inkOf(trace: Trace, ratio: number): Ink {
   return ink;
 }
 
-function isDense({ px }: Trace, ratio: number): boolean {
+function isDense({ path: { px } }: Trace, ratio: number): boolean {
   return px.length > 2 * ratio * Math.abs(px[px.length - 1]! - px[0]!);
 }
 
 function ruled(trace: Trace, ratio: number): Ink {
   const ruler = new Ruler();
-  tracePath(ruler, trace.px, trace.py, 1 / ratio);
+  tracePath(ruler, trace.path.px, trace.path.py, 1 / ratio);
   return ruler;
 }
 
 /** The same for a line with few points a column, without the detour over a pen. */
-function summed({ px, py }: Trace): Ink {
+function summed({ path: { px, py } }: Trace): Ink {
   let length = 0;
   for (let i = 1; i < px.length; i++) {
     const d = Math.abs(px[i]! - px[i - 1]!) + Math.abs(py[i]! - py[i - 1]!);
@@ -106,7 +107,8 @@ export function clipTo(pen: Pen, plot: Rect): void {
 
 /** Strokes a line and dots its lone points; the pen is already clipped to the plot. */
 export function drawTrace(pen: Pen, trace: Trace, style: Style, ratio: number, extraWidth = 0): void {
-  const { line, px, py } = trace;
+  const { line } = trace;
+  const { px, py } = trace.path;
   pen.strokeStyle = line.color;
   pen.globalAlpha = style.alpha * (line.faint ? 0.3 : 1);
   pen.lineWidth = style.hairlines ? 1 / ratio : (line.width ?? LINE_WIDTH) + extraWidth;
@@ -120,6 +122,54 @@ export function drawTrace(pen: Pen, trace: Trace, style: Style, ratio: number, e
   if (alone.length === 0) return;
   pen.fillStyle = line.color;
   for (const i of alone) dot(pen, px[i]!, py[i]!, DOT_RADIUS);
+}
+
+const AREA = 0.18;
+
+/** Fills the area of a line; the pen is already clipped to the plot. */
+export function drawBand(pen: Pen, { line, band }: Trace, ratio: number, alpha = AREA): void {
+  if (!band) return;
+  pen.fillStyle = line.color;
+  pen.globalAlpha = alpha;
+  for (const [from, to] of runsOf(band)) {
+    if (to - from === 1) fillAlone(pen, band, from);
+    else fillRun(pen, band, from, to, 1 / ratio);
+  }
+}
+
+/** The more areas lie over each other, the fainter each. */
+export function areaAlpha(count: number): number {
+  return Math.max(0.06, AREA / Math.max(1, Math.sqrt(count / 4)));
+}
+
+/** Stretches [from, to) in which both edges have a place. */
+function runsOf({ low, high }: Band): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let i = 0; i < low.py.length; i++) {
+    const placed = low.py[i]! === low.py[i]! && high.py[i]! === high.py[i]! && low.px[i]! === low.px[i]!;
+    if (!placed) continue;
+    const last = runs.at(-1);
+    if (last?.[1] === i) last[1] = i + 1;
+    else runs.push([i, i + 1]);
+  }
+  return runs;
+}
+
+function fillRun(pen: Pen, { low, high }: Band, from: number, to: number, column: number): void {
+  const edge = ({ px, py }: Pixels, into: PathPen) =>
+    tracePath(into, px.subarray(from, to), py.subarray(from, to), column);
+  const below: [number, number][] = [];
+  const keep = (x: number, y: number) => void below.push([x, y]);
+  edge(low, { moveTo: keep, lineTo: keep });
+  pen.beginPath();
+  edge(high, pen);
+  for (let i = below.length - 1; i >= 0; i--) pen.lineTo(below[i]![0], below[i]![1]);
+  pen.closePath();
+  pen.fill();
+}
+
+function fillAlone(pen: Pen, { low, high }: Band, at: number): void {
+  pen.fillRect(low.px[at]! - DOT_RADIUS, high.py[at]!, DOT_RADIUS * 2, low.py[at]! - high.py[at]!);
 }
 
 export function dot(pen: Pen, x: number, y: number, radius: number): void {

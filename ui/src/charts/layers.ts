@@ -1,10 +1,9 @@
 /** Canvases stacked in a host, of one size, crisp at the device's pixel ratio. */
-import type { Pen } from './axes';
 import type { Off } from './types';
 
 export interface Layer {
   readonly canvas: HTMLCanvasElement;
-  readonly pen: Pen;
+  readonly pen: CanvasRenderingContext2D;
 }
 
 export class Layers {

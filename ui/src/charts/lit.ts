@@ -1,6 +1,6 @@
 /** Which lines are lit, and how they are drawn above the dimmed rest. */
-import type { Pen } from './axes';
-import { clipTo, drawMarks, drawTrace, strokeCost, styleFor } from './draw';
+import { clipTo, drawBand, drawMarks, drawTrace, strokeCost, styleFor } from './draw';
+import type { Pen } from './pen';
 import { smooths } from './smooth';
 import type { Trace } from './trace';
 import type { ChartOptions } from './types';
@@ -38,8 +38,9 @@ export function drawLit(pen: Pen, { traces, focused }: Lit, view: View, options:
   const style = { ...styleFor(traces, frame.ratio, WIDE), alpha: 1 };
   pen.save();
   clipTo(pen, frame.plot);
+  for (const trace of traces) drawBand(pen, trace, frame.ratio);
   if (focused && smooths(options.smoothing)) {
-    const raw = rawTrace(focused.line, frame.x, frame.y);
+    const raw = rawTrace(focused.line, frame.x, frame.y, options);
     drawTrace(pen, raw, styleFor([raw], frame.ratio, WIDE), frame.ratio);
   }
   for (const trace of traces) if (trace !== focused) drawTrace(pen, trace, style, frame.ratio);

@@ -1,6 +1,6 @@
 import { lightTheme } from './theme';
 import type { ChartOptions } from './types';
-import { sameRange } from './zoom';
+import { sameBounds, sameRange } from './zoom';
 
 export const defaultOptions: ChartOptions = {
   xScale: 'linear',
@@ -11,6 +11,9 @@ export const defaultOptions: ChartOptions = {
   theme: lightTheme,
   smoothing: { kind: 'none', amount: 0 },
   ignoreOutliers: false,
+  curve: 'linear',
+  xBounds: null,
+  yBounds: null,
   xRange: null,
   yRange: null,
   highlight: 'run',
@@ -23,6 +26,7 @@ export function changedOptions(before: ChartOptions, after: ChartOptions): (keyo
 
 function same(name: keyof ChartOptions, a: ChartOptions, b: ChartOptions): boolean {
   if (name === 'xRange' || name === 'yRange') return sameRange(a[name], b[name]);
+  if (name === 'xBounds' || name === 'yBounds') return sameBounds(a[name], b[name]);
   if (name === 'smoothing') return a.smoothing.kind === b.smoothing.kind && a.smoothing.amount === b.smoothing.amount;
   return a[name] === b[name];
 }

@@ -1,7 +1,7 @@
 /** Paints all lines of a view, in slices of a frame when they are many, so that the pointer never waits for them. */
-import { clipTo, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
+import { areaAlpha, clipTo, drawBand, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
 import type { Layer, Layers } from './layers';
-import type { Pen } from './axes';
+import type { Pen } from './pen';
 import type { ChartTheme } from './types';
 import type { View } from './view';
 
@@ -92,6 +92,8 @@ function* linesInSlices(pen: Pen, view: View, theme: ChartTheme, budget = SLICE)
   let spent = 0;
   pen.save();
   clipTo(pen, frame.plot);
+  const areas = view.traces.filter((trace) => trace.band);
+  for (const trace of areas) drawBand(pen, trace, frame.ratio, areaAlpha(areas.length));
   for (const trace of [...view.raw, ...view.traces]) {
     drawTrace(pen, trace, style, frame.ratio);
     spent += strokeCost(trace, frame.ratio, style.hairlines);

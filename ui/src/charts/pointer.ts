@@ -1,7 +1,8 @@
 /** What follows the pointer: crosshair, its tags on the axes, dots on the lines at that x, and the brush. */
-import { crisp, drawTags, type Frame, type Pen } from './axes';
+import { crisp, drawTags, type Frame } from './axes';
 import { ringedDot } from './draw';
 import { indexAt, inside } from './nearest';
+import type { Pen } from './pen';
 import type { Trace } from './trace';
 import type { ChartOptions, ChartTheme, Hover, Rect } from './types';
 
@@ -40,8 +41,30 @@ export function drawDots(pen: Pen, traces: readonly Trace[], frame: Frame, x: nu
   }
 }
 
-export function drawHovered(pen: Pen, hover: Hover, color: string, theme: ChartTheme): void {
+export function drawHovered(pen: Pen, hover: Hover, color: string, frame: Frame, theme: ChartTheme): void {
+  if (hover.low !== undefined && hover.high !== undefined) {
+    drawWhisker(pen, hover.px, frame.y.of(hover.low), frame.y.of(hover.high), color, frame.plot);
+  }
   ringedDot(pen, hover.px, hover.py, 4.5, color, theme);
+}
+
+const CAP = 4;
+
+/** The extent of the area at the hovered point. */
+function drawWhisker(pen: Pen, px: number, low: number, high: number, color: string, plot: Rect): void {
+  const bottom = Number.isNaN(low) ? plot.bottom : low;
+  if (!(bottom > high)) return;
+  pen.strokeStyle = color;
+  pen.lineWidth = 1.5;
+  pen.beginPath();
+  pen.moveTo(px, Math.min(plot.bottom, bottom));
+  pen.lineTo(px, Math.max(plot.top, high));
+  for (const at of [bottom, high]) {
+    if (at < plot.top - 1 || at > plot.bottom + 1) continue;
+    pen.moveTo(px - CAP, at);
+    pen.lineTo(px + CAP, at);
+  }
+  pen.stroke();
 }
 
 export function drawBrush(pen: Pen, rect: Rect, theme: ChartTheme): void {

@@ -14,7 +14,10 @@ export function summary({ traces, frame }: View, { xKind, xLabel, yLabel }: Char
 }
 
 export function spoken(line: Line, hover: Hover, { frame }: View, { xKind, xLabel }: ChartOptions): string {
-  return `${line.label}: ${formatValue(hover.y)} at ${xLabel || xKind} ${formatX(hover.x, xKind, frame.x)}`;
+  const { low, high, count } = hover;
+  const area = low === undefined || high === undefined ? '' : `, from ${formatValue(low)} to ${formatValue(high)}`;
+  const of = count === undefined ? '' : `, of ${count}`;
+  return `${line.label}: ${formatValue(hover.y)}${area}${of} at ${xLabel || xKind} ${formatX(hover.x, xKind, frame.x)}`;
 }
 
 /** An element that is read out when its text changes, and takes no room. */

@@ -50,9 +50,9 @@ describe('trace', () => {
 
   test('smoothing is computed once for an array and an amount', () => {
     const made = line([1, 2, 3]);
-    const first = shownValues(made, { kind: 'ema', amount: 0.5 });
-    expect(shownValues({ ...made }, { kind: 'ema', amount: 0.5 })).toBe(first);
-    expect(shownValues(made, { kind: 'ema', amount: 0.6 })).not.toBe(first);
-    expect(shownValues(made, { kind: 'none', amount: 0 })).toBe(made.y);
+    const first = shownValues(made.y, { kind: 'ema', amount: 0.5 });
+    expect(shownValues(made.y, { kind: 'ema', amount: 0.5 })).toBe(first);
+    expect(shownValues(made.y, { kind: 'ema', amount: 0.6 })).not.toBe(first);
+    expect(shownValues(made.y, { kind: 'none', amount: 0 })).toBe(made.y);
   });
 });

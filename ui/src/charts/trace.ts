@@ -1,28 +1,68 @@
 /** A line made ready to draw: smoothed, cut to the visible window, and put into pixels. */
+import { curveThrough } from './curve';
 import { project, type Scale } from './scales';
 import { smooth, smooths } from './smooth';
-import type { Line, Range, Smoothing } from './types';
+import type { Line, Range, ScaleKind, Smoothing } from './types';
 
-export interface Trace {
+/** Places on the canvas; NaN where there is none. */
+export interface Pixels {
+  readonly px: Float32Array;
+  readonly py: Float32Array;
+}
+
+export interface Band {
+  readonly low: Pixels;
+  readonly high: Pixels;
+}
+
+export interface Trace extends Pixels {
   readonly line: Line;
   /** What is drawn; the raw values when nothing is smoothed. */
   readonly shown: Float64Array;
   /** First point of the window, counted in the line; px[0] and py[0] are its pixels. */
   readonly from: number;
-  readonly px: Float32Array;
-  readonly py: Float32Array;
+  /** What is stroked: the points, or a curve through them. */
+  readonly path: Pixels;
+  readonly band: Band | null;
+  /** The bounds of the area, as drawn. */
+  readonly area: Area | null;
   /** x never goes back, so that a place in it can be searched for. */
   readonly sorted: boolean;
 }
 
+/** How a line is drawn beyond its points. */
+export interface Look {
+  readonly curved?: boolean;
+  readonly area?: Area | null;
+}
+
+export interface Area {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
 /** The points inside the window and one on each side of it, so that the line reaches the edge. */
-export function makeTrace(line: Line, x: Scale, y: Scale, shown: Float64Array): Trace {
+export function makeTrace(line: Line, x: Scale, y: Scale, shown: Float64Array, look: Look = {}): Trace {
   const sorted = isSorted(line.x);
   const [from, to] = sorted ? windowOf(line.x, x.domain, 1) : [0, line.x.length];
-  const px = project(x, line.x, from, to);
-  const py = project(y, shown, from, to);
-  if (sorted) cutEnds(px, py, line.x, from, x);
-  return { line, shown, from, px, py, sorted };
+  const place = (values: Float64Array): Pixels => {
+    const px = project(x, line.x, from, to);
+    const py = project(y, values, from, to);
+    if (sorted) cutEnds(px, py, line.x, from, x);
+    return { px, py };
+  };
+  const stroked = (points: Pixels) => (look.curved && sorted ? curveThrough(points) : points);
+  const points = place(shown);
+  const area = look.area ?? null;
+  const band = area
+    ? { low: stroked(place(aboveZero(area.low, y.kind))), high: stroked(place(area.high)) }
+    : null;
+  return { line, shown, from, ...points, path: stroked(points), band, area, sorted };
+}
+
+/** On a log scale a lower bound of zero or less is as low as can be. */
+function aboveZero(values: Float64Array, scale: ScaleKind): Float64Array {
+  return scale === 'log' ? values.map((value) => (value <= 0 ? Number.MIN_VALUE : value)) : values;
 }
 
 /** Indices [from, to) of the points of a sorted x inside `range`, widened by `margin` points on both sides. */
@@ -68,14 +108,19 @@ export function isSorted(x: Float64Array): boolean {
 const smoothed = new WeakMap<Float64Array, { readonly of: string; readonly values: Float64Array }>();
 
 /** Smoothed values, kept with the array they came from. */
-export function shownValues(line: Line, smoothing: Smoothing): Float64Array {
-  if (!smooths(smoothing)) return line.y;
+export function shownValues(values: Float64Array, smoothing: Smoothing): Float64Array {
+  if (!smooths(smoothing)) return values;
   const of = `${smoothing.kind} ${smoothing.amount}`;
-  const known = smoothed.get(line.y);
+  const known = smoothed.get(values);
   if (known?.of === of) return known.values;
-  const values = smooth(line.y, smoothing);
-  smoothed.set(line.y, { of, values });
-  return values;
+  const made = smooth(values, smoothing);
+  smoothed.set(values, { of, values: made });
+  return made;
+}
+
+/** The bounds of a line's area, smoothed as the line is. */
+export function shownArea({ low, high }: Line, smoothing: Smoothing): Area | null {
+  return low && high ? { low: shownValues(low, smoothing), high: shownValues(high, smoothing) } : null;
 }
 
 const BEYOND = 64;

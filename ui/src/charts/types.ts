@@ -9,6 +9,11 @@ export interface Line {
   readonly dash: readonly number[];
   readonly x: Float64Array;
   readonly y: Float64Array;
+  /** Bounds of a translucent area under the line, as long as y; NaN where there is none. */
+  readonly low?: Float64Array;
+  readonly high?: Float64Array;
+  /** How many values each point stands for. */
+  readonly counts?: ArrayLike<number>;
   /** Step of each point; without it x is taken as the step. */
   readonly steps?: Float64Array;
   readonly faint?: boolean;
@@ -17,9 +22,12 @@ export interface Line {
   readonly hidden?: boolean;
 }
 
-export type XKind = 'step' | 'epoch' | 'relative' | 'time';
+/** 'value' is any other number, such as another metric. */
+export type XKind = 'step' | 'epoch' | 'relative' | 'time' | 'value';
 export type ScaleKind = 'linear' | 'log';
 export type Range = readonly [number, number];
+/** Ends of an axis that are set by hand; null follows the data. */
+export type Bounds = readonly [number | null, number | null];
 
 export interface Smoothing {
   readonly kind: 'none' | 'ema' | 'average';
@@ -53,6 +61,11 @@ export interface ChartOptions {
   readonly theme: ChartTheme;
   readonly smoothing: Smoothing;
   readonly ignoreOutliers: boolean;
+  /** Lines between points: straight, or curved without overshooting them. */
+  readonly curve: 'linear' | 'monotone';
+  /** What the whole axis spans, where it is not left to the data; a zoom goes before it. */
+  readonly xBounds?: Bounds | null;
+  readonly yBounds?: Bounds | null;
   readonly xRange?: Range | null;
   readonly yRange?: Range | null;
   readonly highlight: 'none' | 'run' | 'metric';
@@ -66,6 +79,10 @@ export interface Hover {
   readonly y: number;
   readonly shown: number;
   readonly step: number;
+  /** The area's bounds as drawn, and how many values the point stands for, where the line has them. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly count?: number;
   /** Place inside the host, in CSS pixels. */
   readonly px: number;
   readonly py: number;
@@ -78,6 +95,9 @@ export interface ValueAt {
   readonly y: number;
   readonly shown: number;
   readonly step: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly count?: number;
 }
 
 /** null: the whole extent. */

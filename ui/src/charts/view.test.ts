@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Pen } from './axes';
+import type { Pen } from './pen';
 import { findLit } from './lit';
 import { defaultOptions } from './options';
 import { line } from './testing';
@@ -28,6 +28,27 @@ describe('view', () => {
     const y = Array.from({ length: 101 }, (_, i) => i);
     expect(view([line(y)], { xRange: [40, 60] }).frame.y.domain).toEqual([39, 61]);
     expect(view([line(y)], { xRange: [40, 60], yRange: [0, 7] }).frame.y.domain).toEqual([0, 7]);
+  });
+
+  test('ends set by hand hold until a zoom goes before them', () => {
+    const line0 = line([0, 10], [0, 10]);
+    const bounds = { xBounds: [2, null], yBounds: [null, 5] } as const;
+    expect(view([line0], bounds).frame.x.domain).toEqual([2, 10]);
+    expect(view([line0], bounds).frame.y.domain[1]).toBe(5);
+    expect(view([line0], { ...bounds, xRange: [0, 1], yRange: [0, 9] }).frame.x.domain).toEqual([0, 1]);
+  });
+
+  test('an area is in view, and smoothed as its line', () => {
+    const banded = line([5, 5, 5], undefined, { low: Float64Array.of(0, 0, 0), high: Float64Array.of(9, 10, 9) });
+    expect(view([banded]).frame.y.domain).toEqual([-0.5, 10.5]);
+    const smoothing = { kind: 'average', amount: 3 } as const;
+    expect([...view([banded], { smoothing }).traces[0]!.area!.high]).toEqual([9.5, 28 / 3, 9.5]);
+  });
+
+  test('a curve has more corners than points, which stay where they are', () => {
+    const [made] = view([line([0, 5, 1, 7])], { curve: 'monotone' }).traces;
+    expect(made!.px.length).toBe(4);
+    expect(made!.path.px.length).toBeGreaterThan(40);
   });
 
   test('wide labels get a wider margin, the same for small changes', () => {

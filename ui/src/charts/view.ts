@@ -2,12 +2,13 @@
  * Everything a repaint needs, computed from lines, options and size: scales, ticks, pixels. Pure but for measuring
  * text.
  */
-import { leftMargin, plotRect, xTicksFor, yTicksFor, type Frame, type Pen } from './axes';
-import { padded, xExtent, yExtent } from './domain';
+import { leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from './axes';
+import { bounded, padded, xExtent, yExtent } from './domain';
 import { styleFor, type Style } from './draw';
+import type { Pen } from './pen';
 import { makeScale, type Scale } from './scales';
 import { smooths } from './smooth';
-import { makeTrace, shownValues, type Trace } from './trace';
+import { makeTrace, shownArea, shownValues, type Trace } from './trace';
 import type { ChartOptions, Line, Rect } from './types';
 
 export interface Size {
@@ -33,12 +34,14 @@ const WIDE_BUDGET = 60;
 export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): View {
   const drawn = lines.filter((line) => !line.hidden);
   const rough = plotRect(size.width, size.height, options);
-  const values = drawn.map((line) => ({ x: line.x, y: shownValues(line, options.smoothing) }));
+  const values = drawn.map((line) => ({ x: line.x, y: shownValues(line.y, options.smoothing) }));
+  const areas = drawn.map((line) => shownArea(line, options.smoothing));
+  const edges = areas.flatMap((area, i) => (area ? [area.low, area.high] : []).map((y) => ({ x: drawn[i]!.x, y })));
   const behind = smooths(options.smoothing) && drawn.length <= RAW_BEHIND ? drawn : [];
-  const xDomain =
-    options.xRange ?? padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0);
-  const extent = yExtent([...values, ...behind], xDomain, options.yScale, options.ignoreOutliers);
-  const yDomain = options.yRange ?? padded(extent, options.yScale, 0.05);
+  const xWhole = padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0);
+  const xDomain = options.xRange ?? bounded(xWhole, options.xBounds, options.xScale);
+  const extent = yExtent([...values, ...behind, ...edges], xDomain, options.yScale, options.ignoreOutliers);
+  const yDomain = options.yRange ?? bounded(padded(extent, options.yScale, 0.05), options.yBounds, options.yScale);
   const yScale = (plot: { bottom: number; top: number }) => makeScale(options.yScale, yDomain, [plot.bottom, plot.top]);
   const plot = plotRect(
     size.width,
@@ -56,14 +59,15 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
     xTicks: xTicksFor(x, plot, options.xKind),
     yTicks: yTicksFor(y, plot),
   };
-  const traces = drawn.map((line, i) => makeTrace(line, x, y, values[i]!.y));
-  const raw = behind.map((line) => rawTrace(line, x, y));
+  const curved = options.curve === 'monotone';
+  const traces = drawn.map((line, i) => makeTrace(line, x, y, values[i]!.y, { curved, area: areas[i] ?? null }));
+  const raw = behind.map((line) => rawTrace(line, x, y, options));
   const style = styleFor([...raw, ...traces], size.ratio, WIDE_BUDGET);
   return { frame, traces, raw, style, notes: notesOn(traces, frame, options) };
 }
 
-export function rawTrace(line: Line, x: Scale, y: Scale): Trace {
-  return makeTrace({ ...line, faint: true, live: false, dash: [] }, x, y, line.y);
+export function rawTrace(line: Line, x: Scale, y: Scale, { curve }: ChartOptions): Trace {
+  return makeTrace({ ...line, faint: true, live: false, dash: [] }, x, y, line.y, { curved: curve === 'monotone' });
 }
 
 function isPoint(lines: readonly Line[]): boolean {

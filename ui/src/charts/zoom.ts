@@ -2,7 +2,7 @@
 import type { Frame } from './axes';
 import type { Brush, Place } from './gestures';
 import { makeScale, zoomAround, type Scale } from './scales';
-import type { ChartOptions, Range, ScaleKind, Zoom } from './types';
+import type { Bounds, ChartOptions, Range, ScaleKind, Zoom } from './types';
 
 export const WHOLE: Zoom = { x: null, y: null };
 
@@ -45,6 +45,11 @@ function moved({ range: [a, b], invert }: Scale, by: number): Range {
 
 export function sameRange(a: Range | null | undefined, b: Range | null | undefined): boolean {
   return a === b || (!a && !b) || (!!a && !!b && a[0] === b[0] && a[1] === b[1]);
+}
+
+/** Of bounds, one that leaves both ends to the data is as good as none. */
+export function sameBounds(a: Bounds | null | undefined, b: Bounds | null | undefined): boolean {
+  return (a?.[0] ?? null) === (b?.[0] ?? null) && (a?.[1] ?? null) === (b?.[1] ?? null);
 }
 
 /** A window that the scale can show and whose pixels numbers can still tell apart. */

@@ -1,0 +1,58 @@
+/** A curve through points that bends without passing them: it rises only where they rise (Fritsch and Carlson 1980). */
+import type { Pixels } from './trace';
+
+/** Pixels between the corners of a drawn curve, and how close points lie before a curve would not be seen. */
+const CORNER = 4;
+const CLOSE = 3;
+const MOST_CORNERS = 64;
+
+export function curveThrough(points: Pixels): Pixels {
+  const { px, py } = points;
+  const last = px.length - 1;
+  if (last < 2 || (px[last]! - px[0]!) / last < CLOSE) return points;
+  const slopes = slopesOf(px, py);
+  const xs: number[] = [];
+  const ys: number[] = [];
+  for (let i = 0; i < last; i++) {
+    xs.push(px[i]!);
+    ys.push(py[i]!);
+    const width = px[i + 1]! - px[i]!;
+    const corners = Math.min(MOST_CORNERS, Math.ceil(width / CORNER));
+    if (!(width > 0) || py[i]! !== py[i]! || py[i + 1]! !== py[i + 1]!) continue;
+    for (let k = 1; k < corners; k++) {
+      const t = k / corners;
+      xs.push(px[i]! + width * t);
+      ys.push(hermite(py[i]!, py[i + 1]!, slopes[i]! * width, slopes[i + 1]! * width, t));
+    }
+  }
+  xs.push(px[last]!);
+  ys.push(py[last]!);
+  return { px: Float32Array.from(xs), py: Float32Array.from(ys) };
+}
+
+function hermite(a: number, b: number, da: number, db: number, t: number): number {
+  const u = 1 - t;
+  return a * u * u * (1 + 2 * t) + da * t * u * u + b * t * t * (3 - 2 * t) - db * t * t * u;
+}
+
+/** Tangents at the points, flat at their peaks. */
+function slopesOf(px: Float32Array, py: Float32Array): Float64Array {
+  const n = px.length;
+  const secant = (i: number) => (i < 0 || i >= n - 1 ? NaN : (py[i + 1]! - py[i]!) / (px[i + 1]! - px[i]!));
+  const slopes = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const before = secant(i - 1);
+    const after = secant(i);
+    if (!Number.isFinite(before)) slopes[i] = Number.isFinite(after) ? after : 0;
+    else if (!Number.isFinite(after)) slopes[i] = before;
+    else if (before * after > 0) slopes[i] = weighted(before, after, px[i]! - px[i - 1]!, px[i + 1]! - px[i]!);
+  }
+  return slopes;
+}
+
+/** Harmonic mean of the slopes on both sides, which stays within three times the lesser. */
+function weighted(before: number, after: number, left: number, right: number): number {
+  const a = 2 * right + left;
+  const b = right + 2 * left;
+  return (a + b) / (a / before + b / after);
+}
