@@ -58,7 +58,7 @@ export function App(): ReactNode {
     lost: refresh,
     began: (revision) => {
       searcher.heard(revision);
-      refresh();
+      if (project?.revision !== revision) refresh();
     },
   });
 
@@ -131,6 +131,7 @@ export function App(): ReactNode {
               <Explorer
                 result={search.result}
                 answered={search.answered}
+                x={search.x}
                 view={view}
                 change={change}
                 theme={theme}

@@ -62,6 +62,15 @@ describe('a search', () => {
     expect(ids(searcher)).toBe('n');
   });
 
+  test('on another axis keeps the old axis until it has points of the new one', async () => {
+    await asked[0].answer(found('p-1', 'a'));
+    searcher.run({ q: 'loss', x: 'time' });
+    asked[1].publish?.(found('p-1'), 0);
+    expect(searcher.state).toMatchObject({ phase: 'loading', x: 'step' });
+    asked[1].publish?.(found('p-1', 'a'), 0.5);
+    expect(searcher.state).toMatchObject({ phase: 'loading', x: 'time' });
+  });
+
   test('cancelled keeps what arrived and asks for nothing more', async () => {
     asked[0].publish?.(found('p-1', 'a'), 0.5);
     searcher.cancel();

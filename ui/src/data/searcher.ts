@@ -16,6 +16,8 @@ export interface SearchState {
   readonly result: Result | null;
   /** The query that `result` answers. */
   readonly answered: string | null;
+  /** The axis that its points are placed on. */
+  readonly x: XAxis;
   readonly progress: number;
   readonly problem: Problem | null;
   /** The server could not be reached. */
@@ -27,7 +29,15 @@ interface Wanted {
   readonly x: XAxis;
 }
 
-const IDLE: SearchState = { phase: 'idle', result: null, answered: null, progress: 0, problem: null, gone: false };
+const IDLE: SearchState = {
+  phase: 'idle',
+  result: null,
+  answered: null,
+  x: 'step',
+  progress: 0,
+  problem: null,
+  gone: false,
+};
 /** About two points for each pixel of the widest chart a screen shows; zooming asks for more. */
 export const COLUMNS = 800;
 /** Ids of 32 characters: what fits an address of 8 kB with room to spare. */
@@ -61,19 +71,19 @@ export class Searcher {
   };
 
   run(wanted: Wanted): void {
-    const sameQuery = this.wanted?.q === wanted.q;
+    const same = this.wanted?.q === wanted.q && this.wanted.x === wanted.x;
     const signal = this.begin(wanted);
     this.show({ phase: 'loading', progress: 0, problem: null, gone: false });
     const partly = (result: Result, progress: number): void => {
-      const replace = !sameQuery && result.series.length > 0;
-      this.show(replace ? { result, answered: wanted.q, progress } : { progress });
+      const replace = !same && result.series.length > 0;
+      this.show(replace ? { result, answered: wanted.q, x: wanted.x, progress } : { progress });
     };
     this.ask({ ...wanted, columns: COLUMNS }, signal, (result, progress) => {
       if (!signal.aborted) partly(result, progress);
     }).then(
       (result) => {
         if (signal.aborted) return;
-        this.show({ phase: 'done', result, answered: wanted.q, progress: 1 });
+        this.show({ phase: 'done', result, answered: wanted.q, x: wanted.x, progress: 1 });
         if (this.heardOf !== null && behind(result.revision, this.heardOf)) this.again();
         else void this.refetch();
       },

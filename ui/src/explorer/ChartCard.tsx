@@ -44,7 +44,12 @@ function lineOf(series: Series, detail: Detail, marker: Marker, hidden: boolean)
   };
 }
 
-function optionsOf(view: ChartCardProps['view'], zoom: Zoom | null, chart: string, theme: Theme): ChartOptions {
+function optionsOf(
+  view: ChartCardProps['view'],
+  zoom: Zoom | null,
+  chart: string,
+  theme: Theme,
+): Partial<ChartOptions> {
   return {
     xScale: view.logX ? 'log' : 'linear',
     yScale: view.logY ? 'log' : 'linear',

@@ -5,7 +5,7 @@ import type { Result, Series } from '../data/result';
 import { useDetail } from '../data/useDetail';
 import type { Theme } from '../design/theme';
 import type { Change } from '../state/useView';
-import type { View } from '../state/view';
+import type { View, XAxis } from '../state/view';
 import { metricOrder } from './aimql';
 import { ChartGrid } from './ChartGrid';
 import { columnsOf, RUN_COLUMN } from './columns';
@@ -24,6 +24,8 @@ import { drawn, seriesToken, toggle, type Channel } from './visibility';
 interface ExplorerProps {
   result: Result;
   answered: string;
+  /** The axis of the points in `result`: another one may be chosen already and still be on its way. */
+  x: XAxis;
   view: View;
   change: Change;
   theme: Theme;
@@ -39,6 +41,7 @@ const short = (range: Window['x']): Window['x'] =>
 export function Explorer({
   result,
   answered,
+  x,
   view,
   change,
   theme,
@@ -49,7 +52,7 @@ export function Explorer({
   const [highlight] = useState(() => new Highlight());
   const [sync] = useState(() => new ChartSync(highlight));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const detail = useDetail(result, answered, view.x, view.zoom?.x ?? null);
+  const detail = useDetail(result, answered, x, view.zoom?.x ?? null);
 
   const { color, stroke, chart, hidden, solo } = view;
   const grouping = useMemo(
@@ -98,7 +101,7 @@ export function Explorer({
     (series: Series) => change(toggle({ hidden, solo }, seriesToken(series))),
     [change, hidden, solo],
   );
-  const { x, logX, logY, smooth, clip } = view;
+  const { logX, logY, smooth, clip } = view;
   const drawing = useMemo(() => ({ x, logX, logY, smooth, clip }), [x, logX, logY, smooth, clip]);
 
   return (
@@ -127,6 +130,7 @@ export function Explorer({
                 hiding={{ hidden, solo }}
                 onChange={(hiding) => change(hiding)}
                 markerOf={markerOf}
+                highlight={highlight}
               />
             )}
           </div>
@@ -164,7 +168,7 @@ export function Explorer({
           </section>
         }
       />
-      <Tooltip sync={sync} marker={marker} fields={told} x={view.x} />
+      <Tooltip sync={sync} marker={marker} fields={told} x={x} />
     </div>
   );
 }

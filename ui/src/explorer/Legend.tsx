@@ -1,7 +1,9 @@
 /** What each colour and stroke stands for. A click hides a group's lines, a double click shows them alone. */
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import type { Series } from '../data/result';
 import { fieldOf } from './fields';
 import { countText } from './format';
+import type { Highlight } from './highlight';
 import { valuesText, type Group, type Grouping } from './grouping';
 import { Swatch, type Marker } from './Table';
 import { rowsIn, useViewport } from './virtual';
@@ -13,12 +15,13 @@ interface LegendProps {
   hiding: Hiding;
   onChange: (hiding: Hiding) => void;
   markerOf: (channel: Channel, at: number) => Marker;
+  highlight: Highlight;
 }
 
 const ITEM = 26;
 const DOUBLE = 260;
 
-export function Legend({ grouping, by, hiding, onChange, markerOf }: LegendProps): ReactNode {
+export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: LegendProps): ReactNode {
   const sections: [Channel, string, readonly Group[]][] = [
     ['color', 'Colour', grouping.colors],
     ['stroke', 'Stroke', grouping.strokes],
@@ -36,7 +39,14 @@ export function Legend({ grouping, by, hiding, onChange, markerOf }: LegendProps
               </span>{' '}
               <span className="count">{countText(groups.length)}</span>
             </h2>
-            <LegendList channel={channel} groups={groups} hiding={hiding} onChange={onChange} markerOf={markerOf} />
+            <LegendList
+              channel={channel}
+              groups={groups}
+              hiding={hiding}
+              onChange={onChange}
+              markerOf={markerOf}
+              highlight={highlight}
+            />
           </section>
         ))}
       {(hiding.hidden.length > 0 || hiding.solo !== null) && (
@@ -54,6 +64,7 @@ function LegendList({
   hiding,
   onChange,
   markerOf,
+  highlight,
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding });
@@ -83,7 +94,13 @@ function LegendList({
           const token = groupToken(channel, group);
           const on = groupShown(hiding, token);
           return (
-            <li key={group.key} className="legend-item" style={{ top: (first + at) * ITEM, height: ITEM }}>
+            <li
+              key={group.key}
+              className="legend-item"
+              onPointerEnter={() => highlight.set(runOf(group))}
+              onPointerLeave={() => highlight.set(null)}
+              style={{ top: (first + at) * ITEM, height: ITEM }}
+            >
               <button
                 type="button"
                 aria-pressed={on}
@@ -103,4 +120,9 @@ function LegendList({
       </ul>
     </div>
   );
+}
+
+/** A group that is one run lights that run in the charts. */
+function runOf({ series }: Group): Series | null {
+  return series.every((one) => one.run.id === series[0].run.id) ? series[0] : null;
 }
