@@ -63,7 +63,7 @@ def check_version(aim_dir: Path) -> None:
     """Raise RepoError when `aim_dir` was written by a newer version than this one can read."""
     try:
         text = (aim_dir / "repo.json").read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
         raise RepoError(f"cannot read {aim_dir / 'repo.json'}: {error.strerror}. Ask its owner for access.") from error

@@ -40,8 +40,11 @@ def whole(what: str, value: Any) -> int:
 
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
     chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
-    found = layout.resolve(chosen) if chosen is not None else layout.find()
-    aim_dir = found or layout.resolve(os.getcwd())
+    try:
+        found = layout.resolve(chosen) if chosen is not None else layout.find()
+        aim_dir = found or layout.resolve(os.getcwd())
+    except FileNotFoundError as error:
+        raise RepoError("the working directory is gone; pass repo=FOLDER with a whole path, or set AIM_REPO") from error
     if create:
         fresh = not (aim_dir / "repo.json").exists()
         try:

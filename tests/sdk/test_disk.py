@@ -1,0 +1,377 @@
+"""Whatever the disk does, a run that is open raises nothing, says it once, counts, and goes on when it can."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aim
+from aim.errors import RepoError
+from aim.log import writer as log_writer
+from aim.log.edits import Editor
+from tests.log.disks import files_of_at_most, fill, mounted, remount
+from tests.sdk.recorded import files, only, python, status_of
+
+
+def told(capfd: pytest.CaptureFixture[str]) -> list[str]:
+    return [line for line in capfd.readouterr().err.splitlines() if "recording to" not in line]
+
+
+def every_call(run: aim.Run) -> None:
+    """All that a training may ask of a run."""
+    run.track(0.5, "loss")
+    run.track(1, "count")
+    run.track({"a": 1.0, "b": 2}, context={"subset": "val"})
+    run.set_params({"lr": 0.1})
+    run["net"] = {"depth": 3}
+    run.name = "n"
+    run.add_tag("t")
+    run.flush()
+    run.beat()
+
+
+def test_a_disk_that_refuses_for_a_while_loses_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run("x")
+    run.track(0.0, "loss")
+    with files_of_at_most(only(here).path.stat().st_size + 10):
+        for step in range(1, 1000):
+            run.track(float(step), "loss")
+            if step % 100 == 0:
+                every_call(run)
+    run.track(-1.0, "after")
+    run.close()
+    lines = told(capfd)
+    assert len(lines) == 1 and "cannot write to run 'x': File too large. Training goes on" in lines[0]
+    file = only(here)
+    assert [value for value in file.values("loss") if value != 0.5] == [float(step) for step in range(1000)]
+    assert file.params == {"default": {"lr": 0.1}, "net": {"depth": 3}} and file.values("after") == [-1.0]
+    assert run.lost == 0 and file.dropped == []
+    assert status_of(here).word == "finished"
+
+
+def test_what_does_not_fit_in_memory_is_dropped_counted_told_once_and_recorded(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_writer, "WAITING_LIMIT", 100 * 44)
+    run = aim.Run("x")
+    run.track(0.0, "loss")
+    with files_of_at_most(only(here).path.stat().st_size):
+        for step in range(1, 351):
+            run.track(float(step), "loss") if step % 2 else run.track(step, "loss")
+    run.flush()
+    run.track(-1.0, "loss")
+    run.close()
+    lines = told(capfd)
+    assert len(lines) == 3
+    assert "points wait in memory" in lines[0]
+    assert "points are dropped until it does" in lines[1]
+    assert "250 calls or points were not recorded" in lines[2]
+    file = only(here)
+    assert file.values("loss") == [*range(101), -1.0]
+    assert [note["points"] for note in file.dropped] == [250]
+    assert (file.end or {})["dropped"] == run.lost == 250
+
+
+def test_a_disk_that_stays_full_to_the_end_is_told(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run("x")
+    run.track(0.0, "loss")
+    with files_of_at_most(only(here).path.stat().st_size):
+        run.track(1.0, "loss")
+        run.close()
+    lines = told(capfd)
+    assert len(lines) == 2 and "the last records could not be written" in lines[1]
+    assert only(here).values("loss") == [0.0]
+
+
+def test_a_full_filesystem_before_during_and_after(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with mounted(tmp_path / "tiny", "size=128k") as folder:
+        aim.init(folder)
+        ballast = fill(folder)
+        run = aim.Run("x", repo=folder)
+        every_call(run)
+        ballast.unlink()
+        every_call(run)
+        ballast = fill(folder)
+        every_call(run)
+        ballast.unlink()
+        run.close()
+        file = only(folder)
+        assert file.values("loss") == [0.5] * 3 and file.params == {"default": {"lr": 0.1}, "net": {"depth": 3}}
+        assert len(told(capfd)) == 1
+        assert run.lost == 0
+
+
+def test_a_filesystem_that_becomes_read_only(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with mounted(tmp_path / "tiny", "size=1m") as folder:
+        aim.init(folder)
+        remount(folder, "ro")
+        run = aim.Run("x", repo=folder)
+        every_call(run)
+        remount(folder, "rw")
+        run.close()
+        assert "Read-only file system" in told(capfd)[0]
+        assert only(folder).values("loss") == [0.5] and status_of(folder).word == "finished"
+
+
+def test_the_training_of_an_unprivileged_user_in_somebody_elses_repository(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    with tempfile.TemporaryDirectory() as shared:
+        os.chmod(shared, 0o755)
+        become_somebody_else(Path(shared), tmp_path)
+
+
+def become_somebody_else(shared: Path, tmp_path: Path) -> None:
+    aim.init(shared)
+    code = f"""
+import aim, os
+os.setuid(65534)
+run = aim.Run("x", repo={str(shared)!r})
+run.track(1.0, "loss")
+run.close()
+print(run.lost)
+"""
+    ended = python(tmp_path, code)
+    assert ended.returncode == 0, ended.stderr
+    assert "cannot write to run 'x': Permission denied" in ended.stderr
+    assert files(shared) == []
+
+
+def test_a_repository_that_cannot_be_made_is_refused_where_the_run_is_opened(here: Path) -> None:
+    (here / "file").write_text("")
+    for opening in (aim.Run, aim.Session):
+        with pytest.raises(RepoError, match="cannot make a repository at .*file.*Pass repo=FOLDER or set AIM_REPO"):
+            opening(repo=here / "file")
+    with pytest.raises(RepoError, match="cannot make a repository"):
+        aim.init(here / "file")
+
+
+def test_the_module_level_functions_go_on_without_a_repository(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / ".aim").write_text("in the way")
+    for _ in range(3):
+        aim.track(1.0, name="loss")
+        aim.set_params({"a": 1})
+        aim.flush()
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 1 and "nothing is recorded until a run can be opened" in lines[0]
+
+
+def test_a_working_folder_that_is_gone(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    os.chdir(here)
+    shutil.rmtree(here)
+    with pytest.raises(RepoError, match="working directory"):
+        aim.Run()
+    aim.track(1.0, name="loss")
+    assert "nothing is recorded" in capfd.readouterr().err
+    here.mkdir()
+
+
+def test_a_newer_repository_is_refused_by_its_number(here: Path) -> None:
+    aim.init(here)
+    (here / ".aim" / "repo.json").write_text('{"format": 99}')
+    with pytest.raises(RepoError, match="format 99 is newer than 1.*upgrade aim"):
+        aim.Run()
+
+
+# The file loses its place
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+def folder_removed(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def repository_removed(path: Path) -> None:
+    shutil.rmtree(path.parent.parent.parent)
+
+
+def repository_moved(path: Path) -> None:
+    aim_dir = path.parent.parent.parent
+    aim_dir.rename(aim_dir.with_name("moved"))
+
+
+def replaced_by_rsync(path: Path) -> None:
+    draft = path.with_name(".draft")
+    shutil.copy2(path, draft)
+    draft.rename(path)
+
+
+HARMS = [moved, removed, folder_removed, repository_removed, repository_moved, replaced_by_rsync]
+
+
+@pytest.mark.parametrize("noticed", ["flush", "beat", "close"])
+@pytest.mark.parametrize("harm", HARMS, ids=lambda one: one.__name__)
+def test_a_file_that_lost_its_place_is_put_back(
+    here: Path, capfd: pytest.CaptureFixture[str], harm: Callable[[Path], None], noticed: str
+) -> None:
+    run = aim.Run("x")
+    run["lr"] = 0.1
+    run.track(0.0, "loss")
+    path = only(here).path
+    harm(path)
+    run.track(1.0, "loss")
+    getattr(run, noticed)()
+    run.track(2.0, "loss")
+    run.close()
+    lines = told(capfd)
+    assert [line for line in lines if "was moved or replaced; it is whole again" in line] == lines[:1]
+    file = only(here)
+    assert file.path == path and file.params == {"lr": 0.1}
+    assert file.values("loss") == ([0.0, 1.0] if noticed == "close" else [0.0, 1.0, 2.0])
+    assert status_of(here).word == "finished"
+
+
+def test_a_copy_taken_away_and_merged_back_doubles_nothing(here: Path) -> None:
+    """mv .aim elsewhere during the training; later both are brought together."""
+    run = aim.Run("x")
+    run.track(0.0, "loss")
+    (here / ".aim").rename(here / "elsewhere")
+    run.track(1.0, "loss")
+    run.flush()
+    run.track(2.0, "loss")
+    run.close()
+    (theirs,) = (here / "elsewhere").glob("runs/*/*.log")
+    ours = only(here).path
+    assert (theirs.parent.name, theirs.name) == (ours.parent.name, ours.name)
+    assert ours.read_bytes().startswith(theirs.read_bytes())
+
+
+def test_a_file_that_is_cut_short_goes_on_in_another(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run("x")
+    for step in range(10):
+        run.track(float(step), "loss")
+    run["lr"] = 0.1
+    first = only(here).path
+    os.truncate(first, 0)
+    run.track(10.0, "loss")
+    run.flush()
+    run.track(11.0, "loss")
+    run.track(1, "new")
+    run.close()
+    assert [line for line in told(capfd) if "was cut short and lost records" in line] != []
+    (other,) = [path for path in first.parent.iterdir() if path != first]
+    from tests.sdk.recorded import read
+
+    file = read(other)
+    assert file.steps("loss") == [11] and file.values("new") == [1]
+    assert file.start["role"] == "join" and file.end is not None
+
+
+def test_a_deleted_run_stops_and_says_so_once(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run("x")
+    run.track(0.0, "loss")
+    editor = Editor(here / ".aim")
+    editor.edit(run.id, "deleted", True)
+    editor.close()
+    shutil.rmtree(only(here).path.parent)
+    for _ in range(3):
+        every_call(run)
+    run.close()
+    lines = told(capfd)
+    assert len(lines) == 1 and "run 'x' was deleted; nothing more of it is recorded, training goes on" in lines[0]
+    assert files(here) == []
+
+
+def test_a_live_run_survives_an_rsync_of_its_repository_in_both_directions(here: Path, tmp_path: Path) -> None:
+    rsync = shutil.which("rsync")
+    copy = tmp_path / "copy"
+    run = aim.Run("x")
+    for step in range(300):
+        run.track(float(step), "loss")
+        if step % 100 == 50:
+            synchronise(rsync, here / ".aim", copy)
+            synchronise(rsync, copy, here / ".aim")
+            run.flush()
+    run.close()
+    assert only(here).values("loss") == [float(step) for step in range(300)]
+
+
+def synchronise(rsync: str | None, source: Path, target: Path) -> None:
+    """As `rsync -au`: newer files win; a file is replaced by a rename."""
+    import subprocess
+
+    if rsync:
+        subprocess.run([rsync, "-au", f"{source}/", f"{target}/"], check=True)
+        return
+    for path in source.rglob("*"):
+        there = target / path.relative_to(source)
+        if path.is_dir():
+            there.mkdir(parents=True, exist_ok=True)
+        elif not there.exists() or path.stat().st_mtime > there.stat().st_mtime:
+            shutil.copy2(path, there.with_name(".draft"))
+            there.with_name(".draft").rename(there)
+
+
+# Signs of life
+
+
+def test_a_sign_of_life_touches_a_quiet_file(here: Path) -> None:
+    run = aim.Run("x")
+    run.track(1.0, "loss")
+    path = only(here).path
+    run.beat()
+    os.utime(path, (5, 5))
+    run.beat()
+    assert path.stat().st_mtime > 5
+    run.close()
+    os.utime(path, (5, 5))
+    run.beat()
+    assert path.stat().st_mtime == 5, "a run that ended gives none"
+
+
+def test_a_process_has_one_thread_for_all_its_runs_and_it_lives_beside_runs_that_open(here: Path) -> None:
+    from aim.sdk import pulse
+
+    runs = [aim.Run() for _ in range(5)]
+    named = [thread for thread in threading.enumerate() if thread.name == "aim-pulse"]
+    assert len(named) == 1 and named[0].daemon
+    stop, failures = threading.Event(), []
+
+    def watch() -> None:
+        try:
+            while not stop.is_set():
+                for run in pulse._runs():
+                    run.beat()
+        except Exception as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    for _ in range(200):
+        aim.Run().close()
+    stop.set()
+    thread.join()
+    for run in runs:
+        run.close()
+    assert failures == [] and [run.lost for run in runs] == [0] * 5
+
+
+def test_a_system_that_gives_no_thread_costs_only_the_sign_of_life(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aim.sdk import pulse
+
+    def none_left(thread: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    pulse._before_fork()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        run = aim.Run("x")
+        run.track(1.0, "loss")
+        run.close()
+    assert only(here).values("loss") == [1.0] and run.lost == 0
