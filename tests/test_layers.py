@@ -50,8 +50,19 @@ DOORS: dict[str, set[str]] = {
     # Read and written when they are installed; never asked for.
     "pandas": {"query"},
     "pyarrow": {"query"},
+    # Each framework is imported by its integration alone.
     "keras": {"keras"},
     "tensorflow": {"tensorflow"},
+    "accelerate": {"integrations"},
+    "fastai": {"integrations"},
+    "hydra": {"integrations"},
+    "ignite": {"integrations"},
+    "omegaconf": {"integrations"},
+    "ray": {"integrations"},
+    "stable_baselines3": {"integrations"},
+    "torch": {"integrations"},
+    "transformers": {"integrations"},
+    "xgboost": {"integrations"},
 }
 
 

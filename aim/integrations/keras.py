@@ -27,7 +27,7 @@ class Recorder:
         self.async_safe = not every  # Keras then need not wait for the device at the end of every batch.
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        self._recording.begin()
+        self._recording.begin(self.model)
         self._describe()
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ParamSpec
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import aim
 from aim.errors import MissingDependency
@@ -20,10 +20,10 @@ _P = ParamSpec("_P")
 _trouble = Trouble()
 _open: WeakSet[Recording] = WeakSet()
 _exit_hooked = False
-_STOPPED = "the training stopped before its end"
 _SUBSETS = {
     "train": "train",
     "training": "train",
+    "learn": "train",
     "val": "val",
     "valid": "val",
     "validation": "val",
@@ -55,45 +55,70 @@ class Recording:
             )
         self._given = given.run if isinstance(given, aim.Session) else given
         self._where: dict[str, Any] = {"repo": repo, "experiment": experiment}
-        self._unfinished = _STOPPED if ends else None
-        self._own: aim.Session | None = None
+        self._ends = ends
+        self._forget()
+
+    def _forget(self) -> None:
         self._run: aim.Run | None = self._given
+        self._own: aim.Session | None = None
+        self._ended: aim.Session | None = None
+        self._training = False
+        self._of: Callable[[], Any] | None = None
+
+    def begin(self, of: object) -> aim.Run:
+        """A training of the model `of` begins: in the same run where the last was of the same model, else in a new one.
+
+        Raises what aim.Run raises when a run has to be opened and cannot be.
+        """
+        if self._of is not None and self._of() is not of:
+            self.end(self._unfinished())
+            self._forget()
+        self._of = _weakly(of)
+        self._training = self._ends
+        return self.run
 
     @property
     def run(self) -> aim.Run:
-        """Raises what aim.Run raises when a run has to be opened and cannot be."""
+        """The run to record to: after its end the same one, opened again."""
         if self._run is None:
             self._run = self._choose()
         return self._run
 
-    def begin(self) -> aim.Run:
-        """Called when a training begins: what an earlier one left open has failed."""
-        self.end(self._unfinished)
-        return self.run
-
     def end(self, error: BaseException | str | None = None) -> None:
+        """The training has ended."""
+        self._training = False
         if self._own is not None:
             self._own.run.close(error=error)
-            self._own = None
-        self._run = self._given
+            self._ended, self._own, self._run = self._own, None, None
         _open.discard(self)
 
     def __del__(self) -> None:
         if getattr(self, "_own", None) is not None:
-            self.end(self._unfinished)
+            self.end(self._unfinished())
 
-    def __getstate__(self) -> dict[str, Any]:
-        """For copies and other processes: they have what was given, and open nothing twice."""
-        return {**self.__dict__, "_own": None, "_given": None, "_run": None}
+    def __deepcopy__(self, memo: dict[int, Any]) -> Recording:
+        return Recording(self._given, **self._where, ends=self._ends)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process: a run of its own in the same place."""
+        run = self._given
+        repo, experiment = (run.repo_path, run.experiment) if run is not None else self._where.values()
+        return functools.partial(Recording, repo=repo, experiment=experiment, ends=self._ends), ()
 
     def _choose(self) -> aim.Run:
         session = current()
-        if session is not None and not any(self._where.values()) and all(one._own is not session for one in _open):
+        if self._ended is not None:
+            self._own = aim.Session(self._ended.repo_path, run=self._ended.run.id, resume=True)
+        elif session is None or any(self._where.values()) or any(one._own is session for one in _open):
+            self._own = aim.Session(**self._where)
+        else:
             return session.run
-        self._own = aim.Session(**self._where)
         _open.add(self)
         _hook_exit()
         return self._own.run
+
+    def _unfinished(self) -> str | None:
+        return "the training stopped before its end" if self._training else None
 
 
 def harmless(call: Callable[_P, None]) -> Callable[_P, None]:
@@ -138,6 +163,13 @@ def scalars(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, (int, float)) or hasattr(value, "item")}
 
 
+def _weakly(one: object) -> Callable[[], Any]:
+    try:
+        return ref(one)
+    except TypeError:
+        return lambda: one
+
+
 def _plain(name: str) -> str:
     return "lr" if name == "learning_rate" else name
 
@@ -153,4 +185,4 @@ def _exit() -> None:
     """Before the SDK ends what is open: a training without an end has failed, by its exception where there is one."""
     if getattr(sys, "last_value", None) is None:
         for recording in list(_open):
-            recording.end(recording._unfinished)
+            recording.end(recording._unfinished())

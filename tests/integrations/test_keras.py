@@ -66,10 +66,13 @@ def test_batches_are_recorded_when_asked_for(model: Any, tmp_path: Path) -> None
 
 
 def test_a_run_of_its_own_ends_with_the_training(model: Any, tmp_path: Path) -> None:
-    callback = aim.keras.AimCallback()
-    fit(model, callback)
-    fit(model, callback)
-    assert [run.status for run in aim.select_runs(None, tmp_path)] == ["finished", "finished"]
+    fit(model, callback := aim.keras.AimCallback())
+    assert [run.status for run in aim.select_runs(None, tmp_path)] == ["finished"]
+    fit(model, callback, initial_epoch=3, epochs=5)
+    run, series = only(tmp_path)
+    assert run.status == "finished"
+    assert series["loss", "val"].epochs.tolist() == [0, 1, 2, 3, 4]
+    assert series["loss", "val"].steps.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_the_open_session_is_used_and_left_open(model: Any, tmp_path: Path) -> None:
@@ -85,7 +88,9 @@ def test_the_open_session_is_used_and_left_open(model: Any, tmp_path: Path) -> N
 def test_a_failed_training_is_a_failed_run(model: Any, tmp_path: Path) -> None:
     with pytest.raises(ArithmeticError):
         fit(model, callback := aim.keras.AimCallback(), Diverges())
-    fit(model, callback)
+    other = keras.models.clone_model(model)
+    other.compile(optimizer="sgd", loss="mse")
+    fit(other, callback)
     failed, finished = sorted(aim.select_runs(None, tmp_path), key=lambda run: run.status)
     assert (failed.status, finished.status) == ("failed", "finished")
 

@@ -1,0 +1,66 @@
+"""fastai: `learn.fit(3, cbs=AimCallback())`."""
+
+from __future__ import annotations
+
+import aim
+from aim.integrations.recording import Recording, harmless, needed, place
+
+with needed("fastai"):
+    from fastai.callback.core import Callback
+    from fastai.learner import Recorder
+    from fastai.torch_core import rank_distrib
+
+
+class AimCallback(Callback):  # type: ignore[misc]
+    """Losses and metrics of every epoch with subset='train' and 'val', and the learning rate, on rank zero.
+
+    - `every`: also record the running loss of every so many batches, as `batch_loss`; 0 records none.
+    - `run`, `repo`, `experiment`: as in the other integrations.
+    """
+
+    order = Recorder.order + 1
+
+    def __init__(
+        self,
+        run: aim.Run | aim.Session | None = None,
+        *,
+        every: int = 0,
+        repo: str | None = None,
+        experiment: str | None = None,
+    ) -> None:
+        super().__init__()
+        self._recording = Recording(run, repo=repo, experiment=experiment)
+        self._every = every
+
+    def before_fit(self) -> None:
+        self.run = not hasattr(self.learn, "lr_finder") and not hasattr(self, "gather_preds") and rank_distrib() == 0
+        if self.run:
+            self._recording.begin(self.learn.model)
+            self._describe()
+
+    @harmless
+    def after_batch(self) -> None:
+        if self._every and self.training and (self.train_iter + 1) % self._every == 0:
+            run = self._recording.run
+            run.track(self.smooth_loss, "batch_loss", self.train_iter, self.epoch, context={"subset": "train"})
+
+    @harmless
+    def after_epoch(self) -> None:
+        values = dict(zip(self.recorder.metric_names, self.recorder.log, strict=False))
+        for name, value in values.items():
+            if value is not None and name not in ("epoch", "time"):
+                metric, context = place(name, "val")
+                self._recording.run.track(value, metric, epoch=self.epoch, context=context)
+        self._recording.run.track(self.opt.hypers[-1]["lr"], "lr", epoch=self.epoch, context={"subset": "train"})
+
+    @harmless
+    def after_fit(self) -> None:
+        if self.run:
+            self._recording.end()
+
+    @harmless
+    def _describe(self) -> None:
+        parameters = sum(one.numel() for one in self.learn.model.parameters())
+        self._recording.run.set_params({"class": type(self.learn.model).__name__, "parameters": parameters}, "model")
+        found = {"epochs": self.learn.n_epoch, "batch_size": self.learn.dls.bs, "loss": str(self.learn.loss_func)}
+        self._recording.run.set_params({**found, "optimizer": dict(self.learn.opt.hypers[-1])}, name="hparams")

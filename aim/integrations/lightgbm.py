@@ -1,0 +1,45 @@
+"""LightGBM, its own API and scikit-learn's: `lightgbm.train(..., callbacks=[AimCallback()])`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aim
+from aim.integrations.recording import Recording, harmless, subset
+
+
+class AimCallback:
+    """Metrics of every boosting round with subset= the name of the data, and the parameters.
+
+    Rounds of `lightgbm.cv` have means, and deviations as `<metric>_std`. `run`, `repo`, `experiment`: as in the other
+    integrations. LightGBM does not tell of an early stop: a run of its own then ends with the callback or the script.
+    """
+
+    order = 25  # before early_stopping (30), which keeps later callbacks from the round that it stops at
+    before_iteration = False
+
+    def __init__(
+        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
+    ) -> None:
+        self._recording = Recording(run, repo=repo, experiment=experiment, ends=False)
+
+    def __call__(self, env: Any) -> None:
+        if env.iteration == env.begin_iteration:
+            self._recording.begin(env.model)
+            self._describe(env)
+        self._record(env)
+
+    @harmless
+    def _describe(self, env: Any) -> None:
+        self._recording.run.set_params(env.params, name="hparams")
+
+    @harmless
+    def _record(self, env: Any) -> None:
+        for data, metric, value, _, *deviation in env.evaluation_result_list or ():
+            context = {"subset": subset(data)}
+            self._recording.run.track(value, metric, env.iteration, context=context)
+            for one in deviation:
+                if one is not None:
+                    self._recording.run.track(one, f"{metric}_std", env.iteration, context=context)
+        if env.iteration == env.end_iteration - 1:
+            self._recording.end()

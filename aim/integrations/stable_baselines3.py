@@ -1,0 +1,63 @@
+"""Stable-Baselines3: `model.learn(..., callback=AimCallback())`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aim
+from aim.integrations.recording import Recording, harmless, needed, scalars, subset
+
+with needed("stable-baselines3"):
+    from stable_baselines3.common.callbacks import BaseCallback
+    from stable_baselines3.common.logger import KVWriter
+
+
+class AimCallback(BaseCallback):  # type: ignore[misc]
+    """What the model's logger logs, by environment steps: `rollout/ep_rew_mean` is `ep_rew_mean` of subset='rollout'.
+
+    `run`, `repo`, `experiment`: as in the other integrations.
+    """
+
+    def __init__(
+        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
+    ) -> None:
+        super().__init__()
+        self._recording = Recording(run, repo=repo, experiment=experiment)
+        self._writer = _Writer(self._recording)
+
+    def _on_training_start(self) -> None:
+        self._recording.begin(self.model)
+        self._describe()
+        if self._writer not in self.logger.output_formats:
+            self.logger.output_formats.append(self._writer)
+
+    def _on_step(self) -> bool:
+        return True
+
+    @harmless
+    def _on_training_end(self) -> None:
+        self.logger.output_formats.remove(self._writer)
+        self._recording.end()
+
+    @harmless
+    def _describe(self) -> None:
+        plain = (bool, int, float, str)
+        found = {name: value for name, value in vars(self.model).items() if isinstance(value, plain)}
+        settings = {name: value for name, value in found.items() if not name.startswith("_")}
+        self._recording.run.set_params({"algorithm": type(self.model).__name__, **settings}, name="hparams")
+
+
+class _Writer(KVWriter):  # type: ignore[misc]
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+
+    @harmless
+    def write(self, key_values: Mapping[str, Any], key_excluded: Mapping[str, Any], step: int = 0) -> None:
+        for name, value in scalars(key_values).items():
+            group, _, metric = name.rpartition("/")
+            plain = "lr" if metric == "learning_rate" else metric
+            self._recording.run.track(value, plain, step, context={"subset": subset(group)} if group else None)
+
+    def close(self) -> None:
+        """The run ends with the training, not with the logger."""

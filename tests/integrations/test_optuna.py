@@ -1,0 +1,50 @@
+"""Real studies: trials that end well, fail, or are pruned, of one objective and of two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aim
+from tests.integrations.frameworks import framework
+
+optuna = framework("optuna")
+
+from aim.integrations.optuna import AimCallback  # noqa: E402
+
+
+def objective(trial: Any) -> float:
+    x = trial.suggest_float("x", -1, 1)
+    trial.set_user_attr("note", "tried")
+    for step in range(3):
+        trial.report(x + step, step)
+    if trial.number == 1:
+        raise optuna.TrialPruned
+    if trial.number == 2:
+        raise ArithmeticError("diverged")
+    return float(x**2)
+
+
+def test_every_trial_is_a_run(tmp_path: Path) -> None:
+    study = optuna.create_study(study_name="squares", sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(objective, n_trials=3, callbacks=[AimCallback()], catch=ArithmeticError)
+    runs = sorted(aim.select_metrics("*", tmp_path), key=lambda run: run.name)
+    assert [run.name for run in runs] == ["trial 0", "trial 1", "trial 2"]
+    assert [run.status for run in runs] == ["finished", "finished", "failed"]
+    assert [list(run.tags) for run in runs] == [[], ["pruned"], []]
+    assert {run.experiment for run in runs} == {"squares"}
+    first = runs[0]
+    assert first.params["hparams"] == study.trials[0].params
+    assert first.params["optuna"]["user_attrs"] == {"note": "tried"}
+    assert first.metrics["objective"].traces[0].values.tolist() == [study.trials[0].value]
+    assert first.metrics["intermediate"].traces[0].steps.tolist() == [0, 1, 2]
+    assert abs(first.created_at - study.trials[0].datetime_start.timestamp()) < 1e-3
+
+
+def test_several_objectives_by_their_names(tmp_path: Path) -> None:
+    study = optuna.create_study(directions=["minimize", "maximize"])
+    study.set_metric_names(["loss", "accuracy"])
+    study.optimize(lambda trial: (trial.suggest_float("x", 0, 1), 0.5), n_trials=1, callbacks=[AimCallback()])
+    (run,) = aim.select_metrics("*", tmp_path)
+    assert set(run.metrics) == {"loss", "accuracy"}
+    assert run.metrics["accuracy"].traces[0].last == 0.5
