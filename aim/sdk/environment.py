@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import sys
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from aim.version import __version__
 
 MASK = "***"
+_ARGV_CHARACTERS = 1 << 16
+_ARGUMENT_CHARACTERS = 1 << 12
 _SECRET_NAME = re.compile(
     r"(?:^|[-_.])(?:tokens?|secrets?|passwords?|passwd|pwd|credentials?|auth|api[-_]?keys?|access[-_]?keys?"
     r"|private[-_]?keys?|secret[-_]?keys?)(?:$|[-_.](?:id|key|value|token)s?$)",
@@ -29,7 +32,7 @@ _URL_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]*://)[^\s/@]+@", re.IGNORECASE)
 def facts() -> dict[str, Any]:
     """What is recorded when a run opens. Never raises; what cannot be read is left out."""
     found: dict[str, Any] = {
-        "argv": masked_argv([str(one) for one in getattr(sys, "argv", [])]),
+        "argv": masked_argv(shortened([str(one) for one in getattr(sys, "argv", [])])),
         "python": platform.python_version(),
         "executable": sys.executable,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -42,6 +45,18 @@ def facts() -> dict[str, Any]:
     except OSError:
         pass
     return found
+
+
+def shortened(argv: list[str]) -> list[str]:
+    """A command line of a sane length, which says where it was cut."""
+    shown: list[str] = []
+    room = _ARGV_CHARACTERS
+    for number, argument in enumerate(argv):
+        shown.append(argument if len(argument) <= _ARGUMENT_CHARACTERS else argument[:_ARGUMENT_CHARACTERS] + "…")
+        room -= len(shown[-1])
+        if room < 0:
+            return [*shown, f"… {len(argv) - number - 1} more"]
+    return shown
 
 
 def masked(text: str) -> str:
@@ -66,7 +81,6 @@ def masked_argv(argv: list[str]) -> list[str]:
     return shown
 
 
-@lru_cache(maxsize=16)
 def git_facts(folder: Path) -> dict[str, Any] | None:
     """Commit, branch and remote of the repository around `folder`, read from its files; None when there is none."""
     git_dir = git_folder(folder)
@@ -80,7 +94,7 @@ def git_facts(folder: Path) -> dict[str, Any] | None:
     if head.startswith("ref: "):
         ref = head[5:]
         found["branch"] = ref.removeprefix("refs/heads/")
-        found["commit"] = _text(git_dir / ref) or _text(common / ref) or _packed(common, ref)
+        found["commit"] = _text(git_dir / ref) or _text(common / ref) or _packed(common / "packed-refs", ref)
     else:
         found["commit"] = head or None
     return found
@@ -111,28 +125,41 @@ class Dirty:
 
     def __init__(self) -> None:
         self._pipe = -1
-        self._asked = False
+        self._asking = threading.Lock()
+        self.asked = False
         self.answer: bool | None = None
 
     def pending(self) -> bool:
         """Ask, or look whether the answer has come. False when it has, or never will."""
-        if not self._asked:
-            self._asked = True
-            self._ask()
-        if self._pipe >= 0:
-            try:
-                self.answer = {b"0": False, b"1": True}.get(os.read(self._pipe, 8).strip())
-                self.forget()
-            except BlockingIOError:
-                pass
-        return self._pipe >= 0
+        if not self._asking.acquire(blocking=False):
+            return True
+        try:
+            if not self.asked:
+                self.asked = True
+                self._ask()
+            if self._pipe >= 0:
+                self._look()
+            return self._pipe >= 0
+        finally:
+            self._asking.release()
 
     def forget(self) -> None:
-        """Stop waiting for the answer; in a fork it is the parent's."""
-        self._asked = True
+        """In a fork, the answer is the parent's."""
+        self._asking = threading.Lock()
+        self.asked = True
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         pipe, self._pipe = self._pipe, -1
         if pipe >= 0:
             os.close(pipe)
+
+    def _look(self) -> None:
+        try:
+            self.answer = {b"0": False, b"1": True}.get(os.read(self._pipe, 8).strip())
+            self._hang_up()
+        except BlockingIOError:
+            pass
 
     def _ask(self) -> None:
         try:
@@ -151,7 +178,7 @@ class Dirty:
                 start_new_session=True,
             )
         except OSError:
-            self.forget()
+            self._hang_up()
         finally:
             os.close(answer)
 
@@ -170,8 +197,17 @@ def _remote(git_dir: Path) -> str | None:
     return None
 
 
-def _packed(git_dir: Path, ref: str) -> str | None:
-    for line in (_text(git_dir / "packed-refs") or "").splitlines():
+def _packed(path: Path, ref: str) -> str | None:
+    try:
+        return _packed_commit(path, ref, path.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _packed_commit(path: Path, ref: str, changed: int) -> str | None:
+    """The file may hold every branch of a large project, so it is not read again for every run."""
+    for line in (_text(path) or "").splitlines():
         commit, _, name = line.partition(" ")
         if name == ref:
             return commit

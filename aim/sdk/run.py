@@ -122,7 +122,8 @@ class Run:
         self._dirty_noted = False
         name = run or _name_from_environment()
         if self._disabled:
-            self._attempt = Attempt(self._aim_dir, os.urandom(16), name or "disabled", "", None, "main", {}, None, None)
+            unused = os.urandom(16)
+            self._attempt = Attempt(self._aim_dir, unused, name or unused.hex(), "", None, "main", {}, None, None)
             self._fields["experiment"] = experiment or "default"
             return
         self._attempt = open_attempt(
@@ -471,7 +472,7 @@ class Run:
     # What happens around it
 
     def _end(self, writer: Writer, error: BaseException | str | None) -> None:
-        if not self._dirty_noted:
+        if environment.dirty.asked:
             self.late_facts(writer)
         text = None if error is None else _describe(error)
         end = {

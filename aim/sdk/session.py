@@ -114,6 +114,16 @@ def init(path: str | os.PathLike[str] | None = None) -> str:
     return str(aim_dir)
 
 
+def _renew_lock() -> None:
+    """In a fork, the thread that held the lock may not exist."""
+    global _opening
+    _opening = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 def current() -> Session | None:
     """The session that the module-level functions record to, when one is open."""
     for session in tuple(_sessions):
