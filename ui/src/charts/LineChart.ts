@@ -10,7 +10,7 @@ import { Layers, onRatioChange } from './layers';
 import { drawLit, findLit, type Focus, type Lit } from './lit';
 import { indexAt, inside, nearestPoint } from './nearest';
 import { changedOptions, defaultOptions } from './options';
-import { drawLines, Painter } from './painter';
+import { drawAll, linesJob, Painter } from './painter';
 import { drawBrush, drawCrosshair, drawDots, drawHovered, slackAt } from './pointer';
 import type { Pen } from './pen';
 import { Pulse } from './pulse';
@@ -155,7 +155,7 @@ export class LineChart implements Drawable {
   drawTo(pen: Pen, width: number, height: number, ratio: number): void {
     const view = makeView(this.lines, this.options, { width, height, ratio }, pen);
     this.drawFurniture(pen, view);
-    drawLines(pen, view, this.options.theme);
+    drawAll(linesJob(view, this.options.theme), pen);
   }
 
   toCanvas({ ratio = Math.max(2, this.layers.ratio), ...picture }: PictureOptions & { ratio?: number } = {}): HTMLCanvasElement {
@@ -223,7 +223,7 @@ export class LineChart implements Drawable {
     if (this.layers.outgrown) this.layers.fit();
     if (this.layers.width < 20 || this.layers.height < 20) return;
     const view = (this.view = makeView(this.lines, this.options, this.layers, this.layers.axes.pen));
-    this.painter.paint(view, this.options.theme, () => {
+    this.painter.paint(linesJob(view, this.options.theme), () => {
       this.layers.clear(this.layers.axes);
       this.drawFurniture(this.layers.axes.pen, view);
       this.layers.clear(this.layers.pulse);

@@ -1,4 +1,4 @@
-/** Paints all lines of a view, in slices of a frame when they are many, so that the pointer never waits for them. */
+/** Paints many strokes, in slices of a frame when they are costly, so that the pointer never waits for them. */
 import { areaAlpha, clipTo, drawBand, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
 import type { Layer, Layers } from './layers';
 import type { Pen } from './pen';
@@ -6,11 +6,19 @@ import type { ChartTheme } from './types';
 import type { View } from './view';
 
 /** Estimated milliseconds of strokes between two looks at what else the page has to do. */
-const SLICE = 16;
+export const SLICE = 16;
 /** A picture ready within this appears at once; a slower one grows while it is drawn. */
 const AT_ONCE = 200;
 const GLIMPSE = 60;
 const RINGED = 200;
+
+/** A picture in the making. */
+export interface Job {
+  /** Milliseconds, as estimated. */
+  readonly cost: number;
+  /** Draws, and yields whenever about a slice of it is done. */
+  draw(pen: Pen): Generator<void>;
+}
 
 export class Painter {
   private readonly spare = offscreen(1, 1);
@@ -23,20 +31,18 @@ export class Painter {
     private readonly target: Layer,
   ) {}
 
-  /** Paints the view; `shown` is called once, when the first of it is about to be seen. */
-  paint(view: View, theme: ChartTheme, shown: () => void): void {
+  /** `shown` is called once, when the first of it is about to be seen. */
+  paint(job: Job, shown: () => void): void {
     this.stop();
-    const { ratio } = view.frame;
-    const cost = [...view.raw, ...view.traces].reduce((sum, t) => sum + strokeCost(t, ratio, view.style.hairlines), 0);
-    if (cost > SLICE * 2) return this.paintSliced(view, theme, cost > AT_ONCE ? GLIMPSE : Infinity, shown);
+    if (job.cost > SLICE * 2) return this.paintSliced(job, job.cost > AT_ONCE ? GLIMPSE : Infinity, shown);
     this.layers.clear(this.target);
-    drawLines(this.target.pen, view, theme);
+    drawAll(job, this.target.pen);
     shown();
   }
 
-  private paintSliced(view: View, theme: ChartTheme, glimpse: number, shown: () => void): void {
+  private paintSliced(picture: Job, glimpse: number, shown: () => void): void {
     const job = (this.job = new MessageChannel());
-    const steps = linesInSlices(this.fitSpare(), view, theme);
+    const steps = picture.draw(this.fitSpare());
     let seen = false;
     let since = performance.now();
     const next = () => {
@@ -82,12 +88,19 @@ function offscreen(width: number, height: number): Layer {
   return { canvas, pen: canvas.getContext('2d')! };
 }
 
-/** All lines at once, for a small chart or an exported picture. */
-export function drawLines(pen: Pen, view: View, theme: ChartTheme): void {
-  for (const slice of linesInSlices(pen, view, theme, Infinity)) void slice;
+/** At once, for a small chart or an exported picture. */
+export function drawAll(job: Job, pen: Pen): void {
+  for (const slice of job.draw(pen)) void slice;
 }
 
-function* linesInSlices(pen: Pen, view: View, theme: ChartTheme, budget = SLICE): Generator<void> {
+/** The lines of a view with their areas, marks and ends. */
+export function linesJob(view: View, theme: ChartTheme): Job {
+  const { ratio } = view.frame;
+  const cost = [...view.raw, ...view.traces].reduce((sum, t) => sum + strokeCost(t, ratio, view.style.hairlines), 0);
+  return { cost, draw: (pen) => linesInSlices(pen, view, theme) };
+}
+
+function* linesInSlices(pen: Pen, view: View, theme: ChartTheme): Generator<void> {
   const { frame, style } = view;
   let spent = 0;
   pen.save();
@@ -97,7 +110,7 @@ function* linesInSlices(pen: Pen, view: View, theme: ChartTheme, budget = SLICE)
   for (const trace of [...view.raw, ...view.traces]) {
     drawTrace(pen, trace, style, frame.ratio);
     spent += strokeCost(trace, frame.ratio, style.hairlines);
-    if (spent < budget) continue;
+    if (spent < SLICE) continue;
     spent = 0;
     yield;
   }

@@ -1,4 +1,5 @@
 /** Colours and type of the chart's own furniture, for light and dark pages. */
+import { darkGradient, lightGradient } from './gradient';
 import type { ChartTheme } from './types';
 
 const fontFamily =
@@ -16,6 +17,7 @@ export const lightTheme: ChartTheme = {
   selection: 'rgba(42, 108, 214, 0.10)',
   selectionEdge: 'rgba(42, 108, 214, 0.65)',
   dimmed: 0.16,
+  gradient: lightGradient,
   fontFamily,
   fontSize: 11,
 };
@@ -32,6 +34,7 @@ export const darkTheme: ChartTheme = {
   selection: 'rgba(110, 168, 254, 0.14)',
   selectionEdge: 'rgba(110, 168, 254, 0.7)',
   dimmed: 0.2,
+  gradient: darkGradient,
   fontFamily,
   fontSize: 11,
 };
