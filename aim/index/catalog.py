@@ -20,7 +20,7 @@ from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS
 from aim.index.segment import Ints, Segment, distinct, read
 from aim.index.series import SeriesRows, gather
 from aim.index.state import RunState, Stamped, WriterState
-from aim.log import status
+from aim.log.status import Status
 
 Array = npt.NDArray[Any]
 Fields = dict[str, Stamped]
@@ -150,6 +150,11 @@ class Catalog:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def columns(self, names: Sequence[str]) -> dict[str, list[Any]]:
+        """Several columns with one look at the disk."""
+        self._rows(names)
+        return {name: self.column(name) for name in names}
+
     def column(self, name: str) -> list[Any]:
         """A column of the runs table, newest run first, with the edits from outside applied."""
         if name not in self._values:
@@ -179,16 +184,22 @@ class Catalog:
     def _closed(self) -> dict[int, Any]:
         return {i: fields["closed"] for i, fields in self._edited.items() if fields["closed"] is not None}
 
-    def status(self, i: int, *, now: float | None = None) -> status.Status:
+    def status(self, i: int, *, now: float | None = None) -> Status:
         """What run `i` is doing; of a run that ended, what its records say."""
         if i in self._open:
             run = self._open[i]
             return run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
         if i in self._closed:
             return self._document(i).status(self._closed[i])
-        finished = self.column("finished_at")[i]
-        known = status.Status(self.column("status")[i], self.column("error")[i], finished, self.column("seen_at")[i])
-        return known if finished == finished else known._replace(finished_at=None)
+        return self._recorded[i]
+
+    @cached_property
+    def _recorded(self) -> list[Status]:
+        """The statuses that records alone decide."""
+        names = ("status", "error", "finished_at", "seen_at")
+        words, errors, ends, signs = self.columns(names).values()
+        ends = [None if end != end else end for end in ends]
+        return list(map(Status, words, errors, ends, signs))
 
     def open_runs(self) -> list[int]:
         return list(self._open)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from aim.engine import Columns
+from aim.engine import Columns, EngineError
 from aim.index import segment
 from aim.index.fold import Ranks, statistics
 from aim.index.schema import SERIES
@@ -76,7 +76,11 @@ class SeriesRows:
             mine = mine[np.argsort(self.parts["begin"][mine], kind="stable")]
             begin, count = self.parts["begin"][mine], self.parts["count"][mine]
             source = self.catalog.by_number[number]
-            got = segment.points(source, begin, count, self.parts["series"][mine], columns)
+            try:
+                got = segment.points(source, begin, count, self.parts["series"][mine], columns)
+            except EngineError as error:
+                why = "the index was rebuilt since this answer was given, or a file of it is damaged"
+                raise EngineError(f"{why}: ask the repository again. {error}") from error
             place = spread(target[mine], count)
             for name in columns:
                 if name not in found:

@@ -33,7 +33,7 @@ except ImportError:  # no advisory locks on this system
     fcntl = None
 
 USER_CACHE_LIMIT = 5 << 30
-_KEEP_SECONDS = 3600.0
+_KEEP_SECONDS = 600.0
 
 
 class Signature(NamedTuple):

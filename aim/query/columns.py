@@ -86,7 +86,7 @@ def durations(catalog: Catalog) -> list[float]:
     now = time.time()
     found = (catalog.status(i, now=now) for i in range(len(catalog)))
     return [
-        duration(created, one.word, one.finished_at, now)
+        duration(created, one.word, one.finished_at or one.seen_at, now)
         for created, one in zip(catalog.created_at.tolist(), found, strict=True)
     ]
 
@@ -136,7 +136,7 @@ def params(catalog: Catalog, parts: Path) -> Column:
     wanted = {base: [path for path in leaves if path[: len(base)] == base] for base in bases}
     runs, paths, texts = catalog.params({path for some in wanted.values() for path in some})
     codes = coded(texts)
-    values: list[Any] = [MISSING, *(json.loads(text) for text in codes.values)]
+    values: list[Any] = [MISSING, *json.loads(f"[{','.join(codes.values)}]")]
     found = np.zeros(len(catalog), np.int64)
     rows_of: dict[str, list[int]] = {}
     for row, path in enumerate(paths):

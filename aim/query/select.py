@@ -67,12 +67,13 @@ class RunRow:
 def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
     now = time.time()
     names = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "damaged", "params", "facts")
-    columns = {name: catalog.column(name) for name in names}
-    created = catalog.created_at
+    columns = catalog.columns(names)
+    tags = {text: tuple(json.loads(text)) for text in set(columns["tags"])}
+    created = catalog.created_at.tolist()
     rows = []
     for i in which:
         found = catalog.status(i, now=now)
-        begun = float(created[i])
+        begun = created[i]
         rows.append(
             RunRow(
                 id=catalog.ids[i],
@@ -80,7 +81,7 @@ def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
                 name=columns["name"][i],
                 experiment=columns["experiment"][i],
                 description=columns["description"][i],
-                tags=tuple(json.loads(columns["tags"][i])),
+                tags=tags[columns["tags"][i]],
                 archived=columns["archived"][i],
                 status=found.word,
                 error=found.error,
