@@ -10,6 +10,7 @@ import { runTitle } from './fields';
 import { chartTheme } from './chartTheme';
 import { plural } from './format';
 import type { Group } from './grouping';
+import { ruledByOutliers } from './outliers';
 import type { ChartSync } from './sync';
 import type { Marker } from './Table';
 
@@ -23,6 +24,7 @@ interface ChartCardProps {
   theme: Theme;
   sync: ChartSync;
   onZoom: (chart: string, zoom: Window) => void;
+  onClip: () => void;
 }
 
 const label = (series: Series): string =>
@@ -81,13 +83,17 @@ function useNear(host: React.RefObject<HTMLElement | null>): boolean {
 }
 
 export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNode {
-  const { group, view, zoom, shown, detail, marker, theme, sync, onZoom } = props;
+  const { group, view, zoom, shown, detail, marker, theme, sync, onZoom, onClip } = props;
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const near = useNear(host);
   const lines = useMemo(
     () => group.series.map((series) => lineOf(series, detail, marker(series), !shown.has(series.key))),
     [group, detail, marker, shown],
+  );
+  const ruled = useMemo(
+    () => near && !view.clip && ruledByOutliers(lines, view.logY),
+    [near, view.clip, view.logY, lines],
   );
   const options = useMemo(() => optionsOf(view, zoom, group.key, theme), [view, zoom, group.key, theme]);
   const latest = useRef({ onZoom, options });
@@ -123,6 +129,11 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
           {visible === lines.length ? plural(lines.length, 'line') : `${visible} of ${plural(lines.length, 'line')}`}
         </span>
         <span className="stretch" />
+        {ruled && !zoomed && (
+          <Button small icon="alert" tip="A few values far out rule this scale" onClick={onClip}>
+            Ignore outliers
+          </Button>
+        )}
         {zoomed && (
           <Button small icon="reset" onClick={() => onZoom(group.key, { x: null, y: null })}>
             Reset zoom

@@ -21,6 +21,7 @@ interface ChartGridProps {
   theme: Theme;
   sync: ChartSync;
   onZoom: (chart: string, zoom: Window) => void;
+  onClip: () => void;
 }
 
 const NARROWEST = 340;

@@ -97,6 +97,7 @@ export function Explorer({
     },
     [change],
   );
+  const onClip = useCallback(() => change({ clip: true }), [change]);
   const onToggle = useCallback(
     (series: Series) => change(toggle({ hidden, solo }, seriesToken(series))),
     [change, hidden, solo],
@@ -122,6 +123,7 @@ export function Explorer({
               theme={theme}
               sync={sync}
               onZoom={onZoom}
+              onClip={onClip}
             />
             {view.legend && (
               <Legend

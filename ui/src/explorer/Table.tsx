@@ -61,6 +61,7 @@ export function Table(props: TableProps): ReactNode {
   const slots = Math.max(1, endRow - firstRow);
 
   useHighlightedScroll(scroller, rows, highlight);
+  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [sort]);
 
   const select = useCallback(
     (at: number, on: boolean, range: boolean) => {
