@@ -69,6 +69,7 @@ class Project(Struct, kw_only=True):
     root: str
     version: str
     runs: int
+    running: int
     experiments: list[str]
     active_experiment: str
     writable: bool

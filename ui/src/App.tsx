@@ -1,214 +1,132 @@
-/** The frame around the explorer: who and where we are, theme, live, and what state the search is in. */
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
-import type { ApiError } from './data/api';
+/** The frame around every page: who and where we are, the way to other pages, theme, live, and the page of the address. */
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ComponentType, type ReactNode } from 'react';
 import { useLive } from './data/useLive';
-import { useProject, type ProjectState } from './data/useProject';
-import { Searcher, type SearchState } from './data/searcher';
+import { useProject } from './data/useProject';
 import { Boundary } from './design/Boundary';
 import { Switch } from './design/controls';
 import { Menu } from './design/Menu';
 import { useTheme, type ThemeChoice } from './design/theme';
 import { useToast } from './design/Toast';
-import { Explorer } from './explorer/Explorer';
-import { countText, durationText, plural } from './explorer/format';
-import { QueryBox } from './explorer/QueryBox';
-import { EmptyRepo, Failed, Gone, NoMatch, Refused, Skeleton, Start } from './explorer/states';
-import { recall, remember, rememberQuery } from './state/memory';
-import { useView } from './state/useView';
-import { DEFAULT_VIEW, FRESH } from './state/view';
+import { countText, plural } from './explorer/format';
+import { Notice } from './explorer/states';
+import { href, pageOf, useSearch } from './frame/address';
+import { Link } from './frame/Link';
+import { Nav } from './frame/Nav';
+import { ROUTES } from './frame/routes';
+import { FrameContext, useTitle, type FrameState, type News } from './frame/useFrame';
+import { recall, remember } from './state/memory';
 import type { Project } from './wire';
 
+const PAGES: ReadonlyMap<string, ComponentType> = new Map(ROUTES.map(({ page, load }) => [page, lazy(load)]));
+
 export function App(): ReactNode {
-  const [view, change] = useView();
+  const page = pageOf(useSearch());
   const server = useProject();
-  const [searcher] = useState(() => new Searcher());
-  const search = useSyncExternalStore(searcher.subscribe, () => searcher.state);
   const { choice, theme, choose } = useTheme();
   const [live, setLive] = useState(() => recall('live', true));
-  const toast = useToast();
-  const { project, reachable, refresh, lost } = server;
+  const { project, reachable, refresh } = server;
+  const { connected, listen, edited } = useNewsOf(server, live);
+  useToldOfReturn(reachable);
+  useFocusOnNewPage(page);
 
-  useEffect(() => {
-    if (view.q === null) searcher.clear();
-    else searcher.run({ q: view.q, x: view.x });
-  }, [view.q, view.x, searcher]);
+  const readOnly = project && !project.writable ? (project.reason ?? 'This repository is read only.') : null;
+  const frame = useMemo<FrameState>(
+    () => ({ server, theme, readOnly, edited, listen }),
+    [server, theme, readOnly, edited, listen],
+  );
+  const Page = PAGES.get(page) ?? NoPage;
+  return (
+    <FrameContext.Provider value={frame}>
+      <div className="app">
+        <a className="skip" href="#page">
+          Skip to the page
+        </a>
+        <header className="topbar">
+          <Link className="brand" to={href('dashboard')} aria-label="Aim, dashboard">
+            <Wordmark />
+          </Link>
+          {project && <ProjectPath project={project} />}
+          <span className="stretch" />
+          <Connection reachable={reachable} live={live} connected={connected} running={project?.running ?? 0} />
+          <Switch
+            checked={live}
+            onChange={(on) => {
+              setLive(on);
+              remember('live', on);
+              if (on) refresh();
+            }}
+          >
+            Live
+          </Switch>
+          <ThemeMenu choice={choice} choose={choose} />
+        </header>
+        <div className="body">
+          <Nav page={page} />
+          <main className="page" id="page" tabIndex={-1}>
+            <Boundary resetOn={page}>
+              <Suspense fallback={<div className="page-wait" role="status" aria-label="Loading the page" />}>
+                <Page key={page} />
+              </Suspense>
+            </Boundary>
+          </main>
+        </div>
+      </div>
+    </FrameContext.Provider>
+  );
+}
 
-  useEffect(() => {
-    if (search.phase === 'done' && search.answered && search.result?.series.length) rememberQuery(search.answered);
-  }, [search.phase, search.answered, search.result?.series.length]);
-
-  useEffect(() => {
-    if (search.gone) lost();
-  }, [search.gone, lost]);
-
-  const wasReachable = useRef(true);
-  useEffect(() => {
-    if (reachable && !wasReachable.current) {
-      toast({ text: 'Connected again.' });
-      searcher.again();
-    }
-    wasReachable.current = reachable;
-  }, [reachable, searcher, toast]);
-
-  const connected = useLive(live && project !== null && reachable, {
-    changed: (runs) => {
-      searcher.changed(runs);
+/** One connection for the news of runs, heard by any number of parts of the page. */
+function useNewsOf(
+  { project, reachable, refresh }: FrameState['server'],
+  live: boolean,
+): Pick<FrameState, 'listen' | 'edited'> & { connected: boolean } {
+  const listeners = useRef(new Set<News>());
+  const listen = useCallback((news: News) => {
+    listeners.current.add(news);
+    return () => listeners.current.delete(news);
+  }, []);
+  const edited = useCallback(
+    (runs: readonly string[]) => {
+      for (const news of listeners.current) news.changed(runs);
       refresh();
     },
+    [refresh],
+  );
+  const connected = useLive(live && project !== null && reachable, {
+    changed: edited,
     lost: refresh,
     began: (revision) => {
-      searcher.heard(revision);
+      for (const news of listeners.current) news.began?.(revision);
       if (project?.revision !== revision) refresh();
     },
   });
+  return { connected, listen, edited };
+}
 
-  const onSearch = useCallback(
-    (q: string) => {
-      if (q === '') change({ ...FRESH, q: null });
-      else if (q === view.q) searcher.again();
-      else change({ ...FRESH, q });
-    },
-    [change, searcher, view.q],
-  );
-
-  const onEdited = useCallback(
-    (ids: readonly string[]) => {
-      searcher.changed(ids);
-      refresh();
-    },
-    [searcher, refresh],
-  );
-
+function useToldOfReturn(reachable: boolean): void {
+  const toast = useToast();
+  const before = useRef(true);
   useEffect(() => {
-    document.title = view.q ? `${view.q} · Aim` : 'Aim';
-  }, [view.q]);
+    if (reachable && !before.current) toast({ text: 'Connected again.' });
+    before.current = reachable;
+  }, [reachable, toast]);
+}
 
-  const running = search.result?.runs.filter((run) => run.status === 'running').length ?? 0;
+/** Readers of the screen by ear hear the new page, and the tab key goes on from there. */
+function useFocusOnNewPage(page: string): void {
+  const before = useRef(page);
+  useEffect(() => {
+    if (before.current !== page) document.getElementById('page')?.focus({ preventScroll: true });
+    before.current = page;
+  }, [page]);
+}
+
+function NoPage(): ReactNode {
+  useTitle('No such page');
   return (
-    <div className="app">
-      <header className="topbar">
-        <a
-          className="brand"
-          href="."
-          aria-label="Aim, start page"
-          onClick={(event) => {
-            if (event.metaKey || event.ctrlKey) return;
-            event.preventDefault();
-            change({ ...DEFAULT_VIEW });
-          }}
-        >
-          <Wordmark />
-        </a>
-        {project && <ProjectPath project={project} />}
-        <span className="stretch" />
-        <Connection reachable={reachable} live={live} connected={connected} running={running} />
-        <Switch
-          checked={live}
-          onChange={(on) => {
-            setLive(on);
-            remember('live', on);
-          }}
-        >
-          Live
-        </Switch>
-        <ThemeMenu choice={choice} choose={choose} />
-      </header>
-      <main className="page">
-        <h1 className="hidden-text">Metrics</h1>
-        <div className="query-row">
-          <QueryBox
-            query={view.q ?? ''}
-            problem={search.phase === 'failed' && !search.gone ? search.problem : null}
-            searching={search.phase === 'loading'}
-            onSearch={onSearch}
-            onCancel={() => searcher.cancel()}
-          />
-          <Progress search={search} />
-        </div>
-        <Boundary resetOn={search.result}>
-          <Body server={server} search={search} onSearch={onSearch} onRetry={() => searcher.again()}>
-            {search.result && search.answered !== null && (
-              <Explorer
-                result={search.result}
-                answered={search.answered}
-                x={search.x}
-                view={view}
-                change={change}
-                theme={theme}
-                onEdited={onEdited}
-                readOnly={project && !project.writable ? (project.reason ?? 'This repository is read only.') : null}
-                stale={search.phase === 'failed'}
-              />
-            )}
-          </Body>
-        </Boundary>
-      </main>
-    </div>
-  );
-}
-
-interface BodyProps {
-  server: ProjectState;
-  search: SearchState;
-  onSearch: (query: string) => void;
-  onRetry: () => void;
-  children: ReactNode;
-}
-
-function Body({ server, search, onSearch, onRetry, children }: BodyProps): ReactNode {
-  const { project, refused, reachable } = server;
-  const { phase, result, answered, problem, gone } = search;
-  const refusedBy: ApiError | null = refused;
-  if (refusedBy) return <Refused problem={refusedBy.problem} />;
-  if (!project) return reachable ? <Skeleton /> : <Gone />;
-  if (project.runs === 0 && !result?.series.length) return <EmptyRepo root={project.root} />;
-  const matches = result !== null && result.series.length > 0;
-  if (matches) return children;
-  if (phase === 'failed' && gone) return <Gone />;
-  if (phase === 'failed' && problem) return <Failed problem={problem} onRetry={onRetry} />;
-  if (phase === 'loading') return <Skeleton />;
-  if (phase === 'done' && result && answered !== null)
-    return <NoMatch query={answered} notes={result.notes} checked={result.checked} onSearch={onSearch} />;
-  return <Start runs={project.runs} onSearch={onSearch} />;
-}
-
-function Progress({ search }: { search: SearchState }): ReactNode {
-  const { phase, progress, result } = search;
-  const percent = Math.round(progress * 100);
-  return (
-    <div className="status-line">
-      <div
-        className={`progress ${phase === 'loading' ? 'on' : ''} ${progress === 0 ? 'unknown' : ''}`}
-        role="progressbar"
-        aria-label="Search"
-        aria-hidden={phase !== 'loading'}
-        aria-valuenow={percent}
-      >
-        <span style={{ width: `${percent}%` }} />
-      </div>
-      <p className="summary" role="status">
-        {phase === 'done' && result && result.series.length > 0 && (
-          <>
-            {plural(result.series.length, 'series')} of {plural(result.runs.length, 'run')} ·{' '}
-            {plural(result.points, 'point')} · {durationText(result.seconds)}
-          </>
-        )}
-        {phase === 'loading' && (progress > 0 ? `${percent}% of the series` : 'Searching…')}
-        {phase === 'cancelled' && <span className="warn">Cancelled: what had arrived is shown.</span>}
-        {phase === 'failed' && result && result.series.length > 0 && (
-          <span className="warn">Shown below: the search before this one.</span>
-        )}
-        {phase === 'done' &&
-          result &&
-          result.series.length > 0 &&
-          result.notes.map((note) => (
-            <span key={note} className="warn">
-              {' '}
-              · <bdi>{note}</bdi>
-            </span>
-          ))}
-      </p>
-    </div>
+    <Notice icon="search" title="There is no page of this name">
+      <p>The address may come from a newer version of Aim. Choose a page on the left.</p>
+    </Notice>
   );
 }
 

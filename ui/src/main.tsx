@@ -1,6 +1,7 @@
 import './design/tokens.css';
 import './design/controls.css';
 import './explorer/explorer.css';
+import './frame/frame.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';

@@ -45,6 +45,7 @@ export interface Project {
   root: string;
   version: string;
   runs: number;
+  running: number;
   experiments: string[];
   active_experiment: string;
   writable: boolean;

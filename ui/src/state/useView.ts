@@ -12,6 +12,7 @@ function notify(): void {
 }
 
 window.addEventListener('popstate', () => {
+  window.clearTimeout(replaceTimer);
   current = parse(window.location.search);
   notify();
 });

@@ -1,0 +1,21 @@
+/**
+ * Every page, once: a row here is all that a new page needs. `load` is a chunk of its own. Rows with an `icon` stand in the
+ * navigation, in this order; `within` names the row that is lit there for the others.
+ */
+import type { ComponentType } from 'react';
+import type { IconName } from '../design/Icon';
+
+export interface Route {
+  /** The `page` parameter of the address. */
+  readonly page: string;
+  readonly title: string;
+  readonly icon?: IconName;
+  readonly within?: string;
+  readonly load: () => Promise<{ default: ComponentType }>;
+}
+
+export const ROUTES: readonly Route[] = [
+  { page: 'metrics', title: 'Metrics', icon: 'axis', load: () => import('../pages/metrics/MetricsPage') },
+];
+
+export const routeOf = (page: string): Route | undefined => ROUTES.find((route) => route.page === page);
