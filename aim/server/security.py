@@ -25,7 +25,7 @@ from aim.errors import ServerError
 from aim.server.answer import Refused, failure, log
 from aim.server.pages import page
 
-MAX_URL = 64 * 1024
+MAX_URL = 60 * 1024
 MAX_HEADERS = 32 * 1024
 MAX_BODY = 1024 * 1024
 MAX_REQUESTS = 256

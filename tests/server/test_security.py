@@ -76,7 +76,7 @@ def secured(answer: httpx.Response) -> bool:
         (405, "GET", "/api/runs/delete", {"x-http-method-override": "POST"}, b""),
         (405, "POST", "/", JSON, b"{}"),
         # sizes
-        (414, "GET", "/api/check?q=" + "a" * 70_000, {}, b""),
+        (414, "GET", "/api/check?q=" + "a" * 62_000, {}, b""),
         (431, "GET", "/api/project", {"cookie": "a" * 40_000}, b""),
         (413, "POST", "/api/runs/archive", JSON, b" " * (MAX_BODY + 1)),
         (400, "GET", "/api/project", {}, b"{}"),
