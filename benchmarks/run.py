@@ -159,7 +159,7 @@ class Bench:
 
 def table(results: dict[str, Any]) -> str:
     """The Markdown table of README."""
-    columns = "one `track` call", "open + close", "1,000 runs written", "bytes a point", "files", "`loss` where lr < 0.01"
+    columns = "one `track` call", "open + close", "1,000 runs written", "bytes a point", "files", "`loss`, lr < 0.01"
     head = "| | " + " | ".join(columns) + " |"
     lines = [head, "|---|---|---|---|---|---|---|"]
     for peer in results["peers"].values():

@@ -1,4 +1,4 @@
-"""A number: Python's own, or anything of one element with `.item()` or `__float__` (numpy, torch, jax), without importing those."""
+"""A number: Python's own, or what has one element and `.item()` or `__float__` (numpy, torch, jax), not imported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _INT64 = 1 << 63
 
 
 def scalar(value: Any) -> float | int | bool:
-    """`value` as the float, int or bool that is recorded; NaN and infinities stay as they are, ints beyond 64 bits become floats.
+    """`value` as the float, int or bool that is recorded; NaN and infinities stay, ints beyond 64 bits become floats.
 
     Raises TypeError when it is no number, and what the value itself raises when it has more than one element.
     """

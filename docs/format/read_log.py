@@ -1,4 +1,4 @@
-"""Prints a log of version 1 as lines of JSON. Written from log.md alone, without the package: python read_log.py FILE"""
+"""Prints a log of version 1 as lines of JSON. Written from log.md alone, without the package: read_log.py FILE"""
 
 import json
 import struct
@@ -29,7 +29,8 @@ def content(kind, payload):
         flags = number >> 28
         value = struct.unpack_from("<d" if flags & 3 == 0 else "<q", payload, 12)[0]
         value = bool(value) if flags & 3 == 2 else value
-        return {"series": number % 2**28, "step": step, "value": value, "time": time, "epoch": epoch if flags & 4 else None}
+        point = {"series": number % 2**28, "step": step, "value": value, "time": time}
+        return {**point, "epoch": epoch if flags & 4 else None}
     if kind == SERIES:
         return {"series": struct.unpack_from("<I", payload)[0], **json.loads(payload[4:])}
     return json.loads(payload) if 1 <= kind <= 8 else payload.hex()
