@@ -61,7 +61,9 @@ export function Table(props: TableProps): ReactNode {
   const slots = Math.max(1, endRow - firstRow);
 
   useHighlightedScroll(scroller, rows, highlight);
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [sort]);
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [sort]);
 
   const select = useCallback(
     (at: number, on: boolean, range: boolean) => {
