@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -16,6 +18,7 @@ from aim.errors import EditError, RepoError, RunError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog
 from aim.index.refresh import Index, Progress
+from aim.index.state import WriterState
 from aim.log import edits
 from aim.query import result
 from aim.query.nodes import Statement
@@ -24,11 +27,14 @@ from aim.query.result import Run
 from aim.query.select import RunRow, RunsTable, Selection, all_series, matching_runs, run_rows, select
 from aim.query.vocabulary import Vocabulary, notes
 
-__all__ = ["Freed", "Merged", "Repo", "RunRow", "RunsTable", "Selection", "select_metrics", "select_runs"]
+__all__ = ["Edited", "Freed", "Merged", "Repo", "RunRow", "RunsTable", "Selection", "select_metrics", "select_runs"]
 
 T = TypeVar("T")
 _TEXT_FIELDS = ("name", "description", "experiment")
 _FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>")
+_SHARED_FIELDS = ("tag:<name>", "bookmark:<id>", "experiment_note:<name>", "experiment_archived:<name>")
+MAX_TAG_NAME = 50
+MAX_TAG_COMMENT = 200
 
 
 class News(NamedTuple):
@@ -38,6 +44,13 @@ class News(NamedTuple):
     revision: int
     changed: set[str]
     running: set[str]
+
+
+class Edited(NamedTuple):
+    """The value that won for one field, and when it was given, in seconds since 1970."""
+
+    value: Any
+    at: float
 
 
 class Repo:
@@ -116,6 +129,21 @@ class Repo:
     def count(self) -> int:
         return len(self._index.refresh())
 
+    def fields(self, run_id: str | None = None) -> dict[str, Edited]:
+        """Every edited field of a run, or of the repository itself: notes, tags with their looks, bookmarks."""
+        catalog = self._index.refresh()
+        if run_id is None:
+            found = dict(catalog.edits.get("", {}))
+        else:
+            found = catalog.fields(catalog.index[self._known([run_id])[0]])
+        return {field: Edited(value, stamp / 1e6) for field, (stamp, _, value) in found.items()}
+
+    def writers(self, run_id: str) -> list[WriterState]:
+        """The processes that recorded a run, in the order in which they began."""
+        catalog = self._index.refresh()
+        found = catalog.state(catalog.index[self._known([run_id])[0]]).writers
+        return sorted(found, key=lambda writer: (writer.started, writer.id))
+
     def vocabulary(self) -> Vocabulary:
         """What queries can name in this repository."""
         return self._ask(self._vocabulary)
@@ -179,15 +207,42 @@ class Repo:
         if name == "default":
             raise EditError("the experiment 'default' cannot be removed; delete its runs with: aim runs rm")
         self._existing(name)
-        catalog = self._index.refresh()
-        mine = [
-            id for id, experiment in zip(catalog.ids, catalog.column("experiment"), strict=True) if experiment == name
-        ]
+        mine = self.runs_of(name)
         active: list[tuple[str | None, str, Any]] = []
         if self.active_experiment == name:
             active = [(None, "active_experiment", "default")]
         self._edit([(None, f"experiment:{name}", False), *active])
         return self.delete_runs(mine) if mine else Freed(0, 0, 0)
+
+    def rename_experiment(self, name: str, new: str) -> None:
+        """Give an experiment and all its runs another name. A script that still names the old one makes it anew."""
+        self._existing(name)
+        if name == "default":
+            raise EditError("the experiment 'default' cannot be renamed; move its runs to another one instead")
+        if not new.strip():
+            raise EditError("an experiment needs a name; it can hold any characters")
+        if new in self.experiments():
+            raise EditError(f"the experiment {new!r} exists; choose another name, or move the runs there")
+        kept = self.fields()
+        changes: list[tuple[str | None, str, Any]] = [(id, "experiment", new) for id in self.runs_of(name)]
+        changes += [(None, f"experiment:{name}", False), (None, f"experiment:{new}", True)]
+        for field in ("experiment_note", "experiment_archived"):
+            if (old := kept.get(f"{field}:{name}")) is not None:
+                changes.append((None, f"{field}:{new}", old.value))
+        if self.active_experiment == name:
+            changes.append((None, "active_experiment", new))
+        self._edit(changes)
+
+    def archive_experiment(self, name: str, archived: bool = True) -> None:
+        """Archive an experiment with all its runs, or bring them back."""
+        self._existing(name)
+        runs: list[tuple[str | None, str, Any]] = [(id, "archived", archived) for id in self.runs_of(name)]
+        self._edit([*runs, (None, f"experiment_archived:{name}", archived)])
+
+    def runs_of(self, experiment: str) -> list[str]:
+        catalog = self._index.refresh()
+        named = zip(catalog.ids, catalog.column("experiment"), strict=True)
+        return [id for id, own in named if own == experiment]
 
     def _existing(self, name: str) -> None:
         there = self.experiments()
@@ -217,6 +272,36 @@ class Repo:
 
     def untag(self, run_ids: str | Sequence[str], tag: str) -> None:
         self.edit(run_ids, "untag", tag)
+
+    def save_tag(self, name: str, *, colour: str, comment: str = "", archived: bool = False, was: str = "") -> None:
+        """Make a tag or change its looks; with `was`, rename that one, on all runs that have it."""
+        renamed = bool(was) and was != name
+        if renamed and name in {*self.vocabulary().tags, *_shared(self.fields(), "tag")}:
+            raise EditError(f"the tag {name!r} exists; choose another name")
+        runs = self._tagged(was) if renamed else []
+        changes: list[tuple[str | None, str, Any]] = [
+            (None, *_checked_shared(f"tag:{name}", {"colour": colour, "comment": comment, "archived": archived}))
+        ]
+        if renamed:
+            changes += [(None, f"tag:{was}", None)]
+            changes += [(id, f"tag:{tag}", tag == name) for id in runs for tag in (name, was)]
+        self._edit(changes)
+
+    def remove_tag(self, name: str) -> int:
+        """Take a tag off all runs and forget its looks; returns how many runs had it."""
+        runs = self._tagged(name)
+        if not runs and self.fields().get(f"tag:{name}", Edited(None, 0)).value is None:
+            raise EditError(f"there is no tag {name!r}")
+        self._edit([(None, f"tag:{name}", None), *((id, f"tag:{name}", False) for id in runs)])
+        return len(runs)
+
+    def _tagged(self, tag: str) -> list[str]:
+        catalog = self._index.refresh()
+        return [id for id, text in zip(catalog.ids, catalog.column("tags"), strict=True) if tag in json.loads(text)]
+
+    def set_field(self, field: str, value: Any) -> None:
+        """Change a field of the repository itself: bookmark:<id> or experiment_note:<name>; None removes it."""
+        self._edit([(None, *_checked_shared(field, value))])
 
     def move(self, run_ids: str | Sequence[str], experiment: str) -> None:
         """Put runs into another experiment, which need not exist yet."""
@@ -333,3 +418,34 @@ def _checked(field: str, value: Any) -> tuple[str, Any]:
         wanted = "True or False" if field == "archived" else "a text that is not empty"
         raise EditError(f"{field} cannot be {value!r}; it is {wanted}")
     raise EditError(f"a run has no field {field!r} that can be edited; there are {', '.join(_FIELDS)}")
+
+
+def _shared(fields: dict[str, Edited], kind: str) -> dict[str, Edited]:
+    """The repository's own fields of one kind by their names; removed ones are left out."""
+    start = kind + ":"
+    return {field[len(start) :]: found for field, found in fields.items() if field.startswith(start) and found.value}
+
+
+def _checked_shared(field: str, value: Any) -> tuple[str, Any]:
+    kind, _, name = field.partition(":")
+    if not name.strip() or any(ord(letter) < 32 for letter in name):
+        raise EditError(f"{kind} needs a name without control characters, not {name!r}")
+    if value is None or (kind == "experiment_note" and isinstance(value, str)):
+        return field, value
+    if kind == "tag" and isinstance(value, dict):
+        return field, _checked_tag(name, value)
+    if kind == "bookmark" and isinstance(value, dict):
+        if not str(value.get("search", "")).startswith("?"):
+            raise EditError("a bookmark keeps the part of the page's address from '?' on")
+        return field, value
+    raise EditError(f"a repository has no field {field!r} for {value!r}; there are {', '.join(_SHARED_FIELDS)}")
+
+
+def _checked_tag(name: str, look: dict[str, Any]) -> dict[str, Any]:
+    if len(name) > MAX_TAG_NAME:
+        raise EditError(f"the tag's name has {len(name)} characters; it can have {MAX_TAG_NAME}")
+    if len(look["comment"]) > MAX_TAG_COMMENT:
+        raise EditError(f"the comment has {len(look['comment'])} characters; it can have {MAX_TAG_COMMENT}")
+    if not re.fullmatch("#[0-9a-f]{6}", look["colour"]):
+        raise EditError(f"{look['colour']!r} is no colour; it is written #rrggbb")
+    return look

@@ -208,9 +208,20 @@ class Catalog:
         text = self._rows(["doc"])["doc"][self._take[i]]
         return RunState(self.ids[i], "", 0).read_document(text)
 
+    def state(self, i: int) -> RunState:
+        """Run `i` with its writers, as far as it was folded."""
+        return self._open.get(i) or self._document(i)
+
+    def fields(self, i: int) -> Fields:
+        """The winning edit of every field of run `i`: its own, and those from outside."""
+        found: Fields = self.state(i).own_edits()
+        for name, theirs in self.edits.get(self.ids[i], {}).items():
+            found[name] = state.newer(found.get(name), theirs)
+        return found
+
     def highest_stamp(self, i: int) -> int:
         """The highest stamp of params and edits of a run."""
-        run = self._open.get(i) or self._document(i)
+        run = self.state(i)
         outside = [stamp for stamp, _, _ in self.edits.get(run.id, {}).values()]
         return int(max([0, *outside, *(writer.stamp for writer in run.writers)]))
 

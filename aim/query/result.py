@@ -118,6 +118,15 @@ class Trace:
         return float(self._answer.table.mean[self._row])
 
     @property
+    def last_step(self) -> int:
+        return int(self._answer.table.last_step[self._row])
+
+    @property
+    def nonfinite(self) -> int:
+        """How many values are NaN or infinite."""
+        return int(self._answer.table.nonfinite[self._row])
+
+    @property
     def num_records(self) -> int:
         return len(self)
 

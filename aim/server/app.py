@@ -14,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 from aim.errors import ServerError
 from aim.server import wire
 from aim.server.answer import Refused, answer, failure
+from aim.server.detail import Detail
+from aim.server.experiments import Experiments
 from aim.server.live import Live
 from aim.server.openapi import Route, openapi
 from aim.server.pages import page
@@ -21,6 +23,7 @@ from aim.server.runs import Runs
 from aim.server.security import Guard, Policy, refuse_odd_hosts
 from aim.server.series import Series
 from aim.server.static import PACKAGED, Static
+from aim.server.tags import Bookmarks, Tags
 from aim.server.work import Work
 
 if TYPE_CHECKING:
@@ -32,18 +35,34 @@ MAX_PARTS = 32
 MIN_TOKEN = 16
 
 
-def routes(runs: Runs, series: Series, live: Live) -> tuple[Route, ...]:
+def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Route, ...]:
     w = wire
+    runs, series = Runs(repo, work, read_only=read_only), Series(repo, work)
+    parts = repo, work, runs.read_write
+    detail, experiments, tags, bookmarks = Detail(*parts), Experiments(*parts), Tags(*parts), Bookmarks(*parts)
     return (
         Route("GET", "api/project", runs.project, "The repository and what may be done with it", w.Project),
         Route("GET", "api/complete", runs.complete, "What can stand at the cursor", w.Completion, w.CompleteQuery),
         Route("GET", "api/check", runs.check, "Whether a statement is right", w.Check, w.Query),
         Route("GET", "api/series", series.search, "Runs, params and points", w.FRAMES, w.SeriesQuery),
         Route("GET", "api/runs", runs.list, "Runs and params", w.FRAMES, w.Query),
+        Route("GET", "api/run", detail.run, "One run but its points", w.RunDetail, w.RunQuery),
+        Route("GET", "api/overview", experiments.overview, "What happened here", w.Overview, w.OverviewQuery),
+        Route("GET", "api/experiments", experiments.list, "All experiments", w.Experiments),
+        Route("GET", "api/tags", tags.list, "All tags", w.Tags),
+        Route("GET", "api/bookmarks", bookmarks.list, "All bookmarks", w.Bookmarks),
         Route("GET", "api/live", live.events, "A LiveEvent whenever runs changed", EVENTS),
         Route("POST", "api/runs/archive", runs.archive, "Archive, or bring back", w.Changed, body=w.ArchiveRequest),
         Route("POST", "api/runs/delete", runs.delete, "Delete runs for ever", w.Deleted, body=w.DeleteRequest),
         Route("POST", "api/runs/edit", runs.edit, "Name, describe, move, tag", w.Changed, body=w.EditRequest),
+        Route("POST", "api/runs/note", detail.note, "Write or remove a note", w.Saved, body=w.NoteRequest),
+        Route("POST", "api/experiments/add", experiments.add, "Make one", w.Changed, body=w.ExperimentName),
+        Route("POST", "api/experiments/edit", experiments.edit, "Change one", w.Changed, body=w.ExperimentRequest),
+        Route("POST", "api/experiments/delete", experiments.delete, "With its runs", w.Deleted, body=w.ExperimentName),
+        Route("POST", "api/tags/save", tags.save, "Make or change a tag", w.Changed, body=w.TagRequest),
+        Route("POST", "api/tags/delete", tags.delete, "Take it off all runs", w.Changed, body=w.TagName),
+        Route("POST", "api/bookmarks/save", bookmarks.save, "Make or change one", w.Saved, body=w.BookmarkRequest),
+        Route("POST", "api/bookmarks/delete", bookmarks.delete, "Remove one", w.Changed, body=w.BookmarkName),
     )
 
 
@@ -52,7 +71,7 @@ class App:
         self.work = Work()
         self.live = Live(repo)
         self.ui = ui
-        table = routes(Runs(repo, self.work, read_only=read_only), Series(repo, self.work), self.live)
+        table = routes(repo, self.work, self.live, read_only=read_only)
         description = Route("GET", "api/openapi.json", self.describe, "This description", JSON)
         self.routes = (*table, description)
         self.methods: dict[str, dict[str, Route]] = {}

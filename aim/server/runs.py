@@ -17,9 +17,12 @@ from aim.server.work import Work
 from aim.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from aim.query.result import Run
     from aim.repo import Repo, RunRow
+
+    Write = Callable[[Request, type[Any]], Awaitable[Any]]
 
 
 class Runs:
@@ -122,7 +125,7 @@ def runs_frame(
     return frame(header, {"params": ("i4", codes)})
 
 
-def described(run: RunRow) -> wire.Run:
+def described(run: RunRow | Run) -> wire.Run:
     return wire.Run(
         id=run.id,
         hash=run.hash,

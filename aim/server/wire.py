@@ -16,6 +16,9 @@ MAGIC = "AIMF"
 
 RunId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 hex digits")]
 RunIds = Annotated[list[RunId], Meta(min_length=1, max_length=20_000)]
+BookmarkId = Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
+Number = Annotated[float | str, Meta(description="NaN, Infinity and -Infinity come as these words")]
 Axis = Literal["step", "epoch", "relative", "time"]
 Status = Literal["running", "finished", "failed", "killed", "lost"]
 DType = Literal["f8", "i4", "i8", "u1"]
@@ -61,6 +64,66 @@ class EditRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     runs: RunIds
     field: Literal["name", "description", "experiment", "tag", "untag"]
     value: Annotated[str, Meta(max_length=100_000)]
+
+
+class NoteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed."""
+
+    run: RunId
+    note: Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")] | None = None
+    text: Annotated[str, Meta(max_length=100_000)] | None
+
+
+class RunQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A run by its hash, its id, or the beginning of its id."""
+
+    run: Annotated[str, Meta(min_length=1)]
+
+
+class OverviewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Without `experiment` it is about the whole repository."""
+
+    experiment: str | None = None
+
+
+class ExperimentName(Struct, kw_only=True, forbid_unknown_fields=True):
+    name: Name
+
+
+class ExperimentRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays as it is. `archived` goes for all runs of the experiment."""
+
+    name: Name
+    rename: Name | None = None
+    note: Annotated[str, Meta(max_length=100_000)] | None = None
+    archived: bool | None = None
+
+
+class TagName(Struct, kw_only=True, forbid_unknown_fields=True):
+    name: Name
+
+
+class TagRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A tag with all its looks; `was` names the one that is renamed. Colours are written #rrggbb."""
+
+    name: Name
+    was: str | None = None
+    colour: str
+    comment: str = ""
+    archived: bool = False
+
+
+class BookmarkRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A page with its whole state: `search` is its address from the question mark on. Without `id` it is a new one."""
+
+    id: BookmarkId | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] = ""
+    search: Annotated[str, Meta(pattern="^\\?", max_length=60_000)]
+
+
+class BookmarkName(Struct, kw_only=True, forbid_unknown_fields=True):
+    id: BookmarkId
 
 
 class Project(Struct, kw_only=True):
@@ -144,6 +207,122 @@ class Run(Struct, kw_only=True):
     dropped: int
 
 
+class Metric(Struct, kw_only=True):
+    """One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite."""
+
+    name: str
+    context: dict[str, Any]
+    count: int
+    first: Number
+    last: Number
+    min: Number
+    max: Number
+    mean: Number
+    last_step: int
+    nonfinite: int
+
+
+class Note(Struct, kw_only=True):
+    id: str
+    text: str
+    edited_at: float
+
+
+class Writer(Struct, kw_only=True):
+    """One process that recorded the run. `ended` is None while it has left no end record."""
+
+    id: str
+    attempt: str | None
+    role: str | None
+    host: str | None
+    pid: int | None
+    started: float
+    ended: float | None
+    seen_at: float
+    status: str | None
+    dropped: int
+    damaged: int
+
+
+class RunDetail(Struct, kw_only=True):
+    """Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the
+    places of its files that cannot be read."""
+
+    run: Run
+    params: dict[str, Any]
+    facts: dict[str, Any]
+    metrics: list[Metric]
+    notes: list[Note]
+    writers: list[Writer]
+    damaged: int
+
+
+class Saved(Struct, kw_only=True):
+    id: str
+
+
+class Day(Struct, kw_only=True):
+    """Runs that began on a day of UTC, `2026-01-31`."""
+
+    day: str
+    runs: int
+
+
+class Overview(Struct, kw_only=True):
+    """`statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest."""
+
+    runs: int
+    archived: int
+    metrics: int
+    seconds: float
+    statuses: dict[str, int]
+    days: list[Day]
+    active: list[Run]
+    recent: list[Run]
+
+
+class Experiment(Struct, kw_only=True):
+    name: str
+    runs: int
+    archived_runs: int
+    running: int
+    created_at: float | None
+    last_at: float | None
+    active: bool
+    archived: bool
+    note: str
+
+
+class Experiments(Struct, kw_only=True):
+    experiments: list[Experiment]
+
+
+class Tag(Struct, kw_only=True):
+    """`colour` is None for a tag that a script attached and nobody gave one."""
+
+    name: str
+    colour: str | None
+    comment: str
+    archived: bool
+    runs: int
+
+
+class Tags(Struct, kw_only=True):
+    tags: list[Tag]
+
+
+class Bookmark(Struct, kw_only=True):
+    id: str
+    name: str
+    description: str
+    search: str
+    edited_at: float
+
+
+class Bookmarks(Struct, kw_only=True):
+    bookmarks: list[Bookmark]
+
+
 class Param(Struct, kw_only=True):
     """A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity come as these words."""
 
@@ -200,8 +379,10 @@ class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
 Frame = RunsFrame | SeriesFrame | EndFrame | ErrorFrame
 
 MESSAGES: tuple[Any, ...] = (
-    Query, CompleteQuery, SeriesQuery, ArchiveRequest, DeleteRequest, EditRequest,
-    Project, Completion, Check, Changed, Deleted, LiveEvent, Failure, Frame,
+    Query, CompleteQuery, SeriesQuery, RunQuery, OverviewQuery, ArchiveRequest, DeleteRequest, EditRequest,
+    NoteRequest, ExperimentName, ExperimentRequest, TagName, TagRequest, BookmarkName, BookmarkRequest,
+    Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, Overview, Experiments, Tags,
+    Bookmarks, Frame,
 )  # fmt: skip
 
 

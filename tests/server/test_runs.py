@@ -33,6 +33,7 @@ def test_project(client: httpx.Client, shared_folder: Path) -> None:
         "root": str(shared_folder),
         "version": __version__,
         "runs": 3,
+        "running": 0,
         "experiments": ["default", "other"],
         "active_experiment": "default",
         "writable": False,

@@ -56,6 +56,10 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
         ("GET", "/api/project"), ("GET", "/api/complete"), ("GET", "/api/check"), ("GET", "/api/series"),
         ("GET", "/api/runs"), ("GET", "/api/live"), ("GET", "/api/openapi.json"), ("POST", "/api/runs/archive"),
         ("POST", "/api/runs/delete"), ("POST", "/api/runs/edit"),
+            ("GET", "/api/run"), ("GET", "/api/overview"), ("GET", "/api/experiments"), ("GET", "/api/tags"),
+            ("GET", "/api/bookmarks"), ("POST", "/api/runs/note"), ("POST", "/api/experiments/add"),
+            ("POST", "/api/experiments/edit"), ("POST", "/api/experiments/delete"), ("POST", "/api/tags/save"),
+            ("POST", "/api/tags/delete"), ("POST", "/api/bookmarks/save"), ("POST", "/api/bookmarks/delete"),
     }  # fmt: skip
 
 

@@ -24,6 +24,16 @@ export interface SeriesQuery {
   only?: string | null;
 }
 
+/** A run by its hash, its id, or the beginning of its id. */
+export interface RunQuery {
+  run: string;
+}
+
+/** Without `experiment` it is about the whole repository. */
+export interface OverviewQuery {
+  experiment?: string | null;
+}
+
 export interface ArchiveRequest {
   runs: string[];
   archived: boolean;
@@ -38,6 +48,50 @@ export interface EditRequest {
   runs: string[];
   field: "description" | "experiment" | "name" | "tag" | "untag";
   value: string;
+}
+
+/** A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed. */
+export interface NoteRequest {
+  run: string;
+  note?: string | null;
+  text: string | null;
+}
+
+export interface ExperimentName {
+  name: string;
+}
+
+/** What is left out stays as it is. `archived` goes for all runs of the experiment. */
+export interface ExperimentRequest {
+  name: string;
+  rename?: string | null;
+  note?: string | null;
+  archived?: boolean | null;
+}
+
+export interface TagName {
+  name: string;
+}
+
+/** A tag with all its looks; `was` names the one that is renamed. Colours are written #rrggbb. */
+export interface TagRequest {
+  name: string;
+  was?: string | null;
+  colour: string;
+  comment?: string;
+  archived?: boolean;
+}
+
+export interface BookmarkName {
+  id: string;
+}
+
+/** A page with its whole state: `search` is its address from the question mark on. Without `id` it is a new one. */
+export interface BookmarkRequest {
+  id?: string | null;
+  name: string;
+  description?: string;
+  search: string;
 }
 
 /** What the server shows. `reason` says why it is not `writable`; `revision` changes whenever data did. */
@@ -82,6 +136,10 @@ export interface Changed {
   changed: number;
 }
 
+export interface Saved {
+  id: string;
+}
+
 export interface Deleted {
   runs: number;
   files: number;
@@ -98,17 +156,15 @@ export interface Failure {
   error: Problem;
 }
 
-/** First frame. Array `params` i4 has a row per param and a column per run: an index into `values`, or -1. */
-export interface RunsFrame {
-  kind: "runs";
-  runs: Run[];
-  params: Param[];
-  series: number;
-  points: number;
-  notes: string[];
-  revision: string;
-  statement: string;
-  arrays: ArraySpec[];
+/** Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. */
+export interface RunDetail {
+  run: Run;
+  params: Record<string, unknown>;
+  facts: Record<string, unknown>;
+  metrics: Metric[];
+  notes: Note[];
+  writers: Writer[];
+  damaged: number;
 }
 
 /** Times are seconds since 1970 UTC; `seen_at` is the last sign of life, `dropped` the points that were lost. */
@@ -127,6 +183,113 @@ export interface Run {
   duration: number;
   seen_at: number;
   dropped: number;
+}
+
+/** One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite. */
+export interface Metric {
+  name: string;
+  context: Record<string, unknown>;
+  count: number;
+  first: number | string;
+  last: number | string;
+  min: number | string;
+  max: number | string;
+  mean: number | string;
+  last_step: number;
+  nonfinite: number;
+}
+
+export interface Note {
+  id: string;
+  text: string;
+  edited_at: number;
+}
+
+/** One process that recorded the run. `ended` is None while it has left no end record. */
+export interface Writer {
+  id: string;
+  attempt: string | null;
+  role: string | null;
+  host: string | null;
+  pid: number | null;
+  started: number;
+  ended: number | null;
+  seen_at: number;
+  status: string | null;
+  dropped: number;
+  damaged: number;
+}
+
+/** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. */
+export interface Overview {
+  runs: number;
+  archived: number;
+  metrics: number;
+  seconds: number;
+  statuses: Record<string, number>;
+  days: Day[];
+  active: Run[];
+  recent: Run[];
+}
+
+/** Runs that began on a day of UTC, `2026-01-31`. */
+export interface Day {
+  day: string;
+  runs: number;
+}
+
+export interface Experiments {
+  experiments: Experiment[];
+}
+
+export interface Experiment {
+  name: string;
+  runs: number;
+  archived_runs: number;
+  running: number;
+  created_at: number | null;
+  last_at: number | null;
+  active: boolean;
+  archived: boolean;
+  note: string;
+}
+
+export interface Tags {
+  tags: Tag[];
+}
+
+/** `colour` is None for a tag that a script attached and nobody gave one. */
+export interface Tag {
+  name: string;
+  colour: string | null;
+  comment: string;
+  archived: boolean;
+  runs: number;
+}
+
+export interface Bookmarks {
+  bookmarks: Bookmark[];
+}
+
+export interface Bookmark {
+  id: string;
+  name: string;
+  description: string;
+  search: string;
+  edited_at: number;
+}
+
+/** First frame. Array `params` i4 has a row per param and a column per run: an index into `values`, or -1. */
+export interface RunsFrame {
+  kind: "runs";
+  runs: Run[];
+  params: Param[];
+  series: number;
+  points: number;
+  notes: string[];
+  revision: string;
+  statement: string;
+  arrays: ArraySpec[];
 }
 
 /** A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity come as these words. */

@@ -1,0 +1,106 @@
+"""Experiments, and what happened in the repository or in one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aim.server import wire
+from aim.server.answer import answer, read_query
+from aim.server.runs import described
+from aim.server.work import Work
+
+if TYPE_CHECKING:
+    from aim.repo import Edited, Repo, RunRow
+    from aim.server.runs import Write
+
+EVERY = "run.archived in (True, False)"
+RECENT = 10
+ACTIVE = 50
+
+
+class Experiments:
+    def __init__(self, repo: Repo, work: Work, write: Write) -> None:
+        self.repo = repo
+        self.work = work
+        self.write = write
+
+    async def list(self, request: Request) -> Response:
+        read_query(request, None)
+        return answer(await self.work.run(self._list))
+
+    def _list(self) -> wire.Experiments:
+        runs: dict[str, list[RunRow]] = {name: [] for name in self.repo.experiments()}
+        for run in self.repo.runs_table(EVERY).runs:
+            runs.setdefault(run.experiment, []).append(run)
+        fields = self.repo.fields()
+        found = [self._described(name, mine, fields) for name, mine in sorted(runs.items())]
+        return wire.Experiments(experiments=found)
+
+    def _described(self, name: str, runs: Sequence[RunRow], fields: Mapping[str, Edited]) -> wire.Experiment:
+        note, archived = fields.get(f"experiment_note:{name}"), fields.get(f"experiment_archived:{name}")
+        begun = [run.created_at for run in runs]
+        return wire.Experiment(
+            name=name,
+            runs=len(runs),
+            archived_runs=sum(run.archived for run in runs),
+            running=sum(run.status == "running" for run in runs),
+            created_at=min(begun, default=None),
+            last_at=max(begun, default=None),
+            active=name == self.repo.active_experiment,
+            archived=archived is not None and archived.value is True,
+            note=note.value if note is not None and isinstance(note.value, str) else "",
+        )
+
+    async def add(self, request: Request) -> Response:
+        body = await self.write(request, wire.ExperimentName)
+        await self.work.run(lambda: self.repo.add_experiment(body.name))
+        return answer(wire.Changed(changed=1))
+
+    async def edit(self, request: Request) -> Response:
+        body = await self.write(request, wire.ExperimentRequest)
+        await self.work.run(lambda: self._edit(body))
+        return answer(wire.Changed(changed=1))
+
+    def _edit(self, body: wire.ExperimentRequest) -> None:
+        if body.archived is not None:
+            self.repo.archive_experiment(body.name, body.archived)
+        if body.note is not None:
+            self.repo.set_field(f"experiment_note:{body.name}", body.note or None)
+        if body.rename is not None:
+            self.repo.rename_experiment(body.name, body.rename)
+
+    async def delete(self, request: Request) -> Response:
+        body = await self.write(request, wire.ExperimentName)
+        freed = await self.work.run(lambda: self.repo.remove_experiment(body.name))
+        return answer(wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes))
+
+    async def overview(self, request: Request) -> Response:
+        query = read_query(request, wire.OverviewQuery)
+        return answer(await self.work.run(lambda: self._overview(query.experiment)))
+
+    def _overview(self, experiment: str | None) -> wire.Overview:
+        every = self.repo.runs_table(EVERY).runs
+        mine = [run for run in every if experiment is None or run.experiment == experiment]
+        shown = [run for run in mine if not run.archived]
+        days = Counter(day_of(run.created_at) for run in shown)
+        return wire.Overview(
+            runs=len(mine),
+            archived=len(mine) - len(shown),
+            metrics=len(self.repo.vocabulary().metrics),
+            seconds=sum(run.duration for run in shown),
+            statuses=dict(Counter(run.status for run in shown)),
+            days=[wire.Day(day=day, runs=runs) for day, runs in sorted(days.items())],
+            active=[described(run) for run in shown if run.status == "running"][:ACTIVE],
+            recent=[described(run) for run in shown[:RECENT]],
+        )
+
+
+def day_of(moment: float) -> str:
+    """A day of UTC, as AimQL names it: a click on a day becomes a query."""
+    return datetime.fromtimestamp(moment, timezone.utc).date().isoformat()

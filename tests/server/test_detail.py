@@ -1,0 +1,99 @@
+"""One run in words and numbers, and its notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import aim
+from aim.repo import Repo
+from tests.server.conftest import Serving
+
+
+def detail(client: httpx.Client, run: str) -> dict[str, Any]:
+    answer = client.get("/api/run", params={"run": run})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_everything_about_a_run(client: httpx.Client) -> None:
+    found = detail(client, "third")
+    assert found["run"]["hash"] == "third"
+    assert found["params"] == {"hparams": {"lr": "NaN", "layers": [64, 32]}}
+    assert found["facts"]["python"].count(".") == 2
+    assert found["damaged"] == 0
+    loss = next(one for one in found["metrics"] if one["context"] == {"subset": "train"})
+    assert loss == {
+        "name": "loss", "context": {"subset": "train"}, "count": 4, "first": 1.0, "last": 0.25, "min": 0.25, "max": 1.0,
+        "mean": pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4), "last_step": 3, "nonfinite": 0,
+    }  # fmt: skip
+    [writer] = found["writers"]
+    assert (writer["role"], writer["status"], writer["dropped"]) == ("main", "finished", 0)
+    assert writer["pid"] > 0
+    assert detail(client, found["run"]["id"][:20])["run"]["hash"] == "third"
+
+
+def test_values_that_json_cannot_hold(tmp_path: Path, serving: Serving) -> None:
+    with aim.Run(repo=tmp_path, run="odd") as run:
+        run.track(float("nan"), name="loss")
+        run.track(float("inf"), name="loss")
+    with serving(Repo(tmp_path)) as client:
+        [loss] = detail(client, "odd")["metrics"]
+    assert (loss["first"], loss["last"], loss["nonfinite"]) == ("NaN", "Infinity", 2)
+
+
+def test_each_process_that_recorded_is_named(tmp_path: Path, serving: Serving) -> None:
+    for resume in (False, True):
+        with aim.Run(repo=tmp_path, run="twice", resume=resume) as run:
+            run.track(1.0, name="loss")
+    with serving(Repo(tmp_path)) as client:
+        first, second = detail(client, "twice")["writers"]
+    assert first["started"] < second["started"]
+    assert first["attempt"] != second["attempt"]
+
+
+def test_notes_are_written_changed_and_removed(folder: Path, serving: Serving) -> None:
+    repo = Repo(folder)
+    run = repo.run("first").id
+    with serving(repo) as client:
+        ids = [client.post("/api/runs/note", json={"run": run, "text": text}).json()["id"] for text in ("one", "two")]
+        assert [(note["id"], note["text"]) for note in detail(client, run)["notes"]] == [
+            (ids[0], "one"),
+            (ids[1], "two"),
+        ]
+        assert client.post("/api/runs/note", json={"run": run, "note": ids[0], "text": "new"}).json() == {"id": ids[0]}
+        assert client.post("/api/runs/note", json={"run": run, "note": ids[1], "text": None}).status_code == 200
+        assert [note["text"] for note in detail(client, run)["notes"]] == ["new"]
+    assert [note.value for field, note in Repo(folder).fields(run).items() if field == f"note:{ids[0]}"] == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("run", "status", "words"),
+    [("nobody", 404, "no run is called 'nobody'"), ("", 400, "length >= 1")],
+)
+def test_a_run_that_is_not_there(client: httpx.Client, run: str, status: int, words: str) -> None:
+    answer = client.get("/api/run", params={"run": run})
+    assert answer.status_code == status
+    assert words in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"run": "0" * 32, "text": "x"}, 404, "no run with the id"),
+        ({"run": "first", "text": "x"}, 400, "regex"),
+        ({"text": "x"}, 400, "`run`"),
+        ({"run": "0" * 32, "text": None}, 400, "needs a text"),
+        ({"run": "0" * 32, "note": "../x", "text": "x"}, 400, "regex"),
+        ({"run": "0" * 32, "text": "x" * 100_001}, 400, "length"),
+    ],
+)
+def test_notes_that_do_not_do(folder: Path, serving: Serving, body: dict[str, Any], status: int, words: str) -> None:
+    with serving(Repo(folder)) as client:
+        answer = client.post("/api/runs/note", json=body)
+        assert answer.status_code == status
+        assert words in answer.json()["error"]["message"]

@@ -1,0 +1,93 @@
+"""Tags with their looks, and bookmarks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from aim.repo import Repo
+from tests.server.conftest import Serving
+
+
+def tags(client: httpx.Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/api/tags").json()["tags"]
+    return found
+
+
+def bookmarks(client: httpx.Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/api/bookmarks").json()["bookmarks"]
+    return found
+
+
+def test_a_tag_that_a_script_attached_has_no_looks_yet(folder: Path, serving: Serving) -> None:
+    repo = Repo(folder)
+    repo.tag(repo.run("first").id, "seen")
+    with serving(repo) as client:
+        assert tags(client) == [{"name": "seen", "colour": None, "comment": "", "archived": False, "runs": 1}]
+
+
+def test_a_tag_is_made_changed_renamed_and_deleted(folder: Path, serving: Serving) -> None:
+    repo = Repo(folder)
+    first, second = repo.run("first").id, repo.run("second").id
+    with serving(repo) as client:
+        save = lambda **body: client.post("/api/tags/save", json={"colour": "#aa0000", **body})  # noqa: E731
+        save(name="good", comment="worth a look")
+        repo.tag([first, second], "good")
+        save(name="best", was="good", comment="worth a look", archived=True)
+        assert tags(client) == [
+            {"name": "best", "colour": "#aa0000", "comment": "worth a look", "archived": True, "runs": 2}
+        ]
+        assert repo.run("first").tags == ["best"]
+        save(name="other")
+        assert "exists" in save(name="other", was="best").json()["error"]["message"]
+        assert client.post("/api/tags/delete", json={"name": "best"}).json() == {"changed": 2}
+        assert [tag["name"] for tag in tags(client)] == ["other"]
+        assert repo.run("second").tags == []
+        assert client.post("/api/tags/delete", json={"name": "best"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"name": "x" * 51, "colour": "#112233"}, "51 characters"),
+        ({"name": "x", "colour": "#112233", "comment": "y" * 201}, "201 characters"),
+        ({"name": "x", "colour": "red"}, "#rrggbb"),
+        ({"name": "x", "colour": "#12345g"}, "#rrggbb"),
+        ({"name": "a\u001fb", "colour": "#112233"}, "control characters"),
+        ({"name": " ", "colour": "#112233"}, "needs a name"),
+        ({"name": "x"}, "colour"),
+        ({"name": "x", "colour": "#112233", "size": 3}, "size"),
+    ],
+)
+def test_tags_that_do_not_do(folder: Path, serving: Serving, body: dict[str, Any], words: str) -> None:
+    with serving(Repo(folder)) as client:
+        answer = client.post("/api/tags/save", json=body)
+        assert answer.status_code == 400
+        assert words in answer.json()["error"]["message"]
+
+
+def test_a_bookmark_is_kept_changed_and_deleted(folder: Path, serving: Serving) -> None:
+    with serving(Repo(folder)) as client:
+        save = lambda **body: client.post("/api/bookmarks/save", json=body).json()["id"]  # noqa: E731
+        first = save(name="Loss", search="?q=loss")
+        second = save(name="Accuracy", description="of all", search="?q=accuracy&x=time")
+        assert save(id=first, name="Loss, log", search="?q=loss&logY=1") == first
+        assert [(one["id"], one["name"], one["search"]) for one in bookmarks(client)] == [
+            (second, "Accuracy", "?q=accuracy&x=time"),
+            (first, "Loss, log", "?q=loss&logY=1"),
+        ]
+        assert client.post("/api/bookmarks/delete", json={"id": second}).json() == {"changed": 1}
+        assert [one["id"] for one in bookmarks(client)] == [first]
+        assert client.post("/api/bookmarks/delete", json={"id": second}).status_code == 400
+    with serving(Repo(folder)) as client:
+        assert [one["name"] for one in bookmarks(client)] == ["Loss, log"]
+
+
+@pytest.mark.parametrize("search", ["javascript:alert(1)", "//evil.example", "https://evil.example/?q=x", ""])
+def test_a_bookmark_leads_nowhere_else(folder: Path, serving: Serving, search: str) -> None:
+    with serving(Repo(folder)) as client:
+        answer = client.post("/api/bookmarks/save", json={"name": "x", "search": search})
+        assert answer.status_code == 400
