@@ -16,14 +16,15 @@ import numpy.typing as npt
 
 from aim.engine import Columns
 from aim.index import state
-from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS
-from aim.index.segment import Ints, Segment, distinct, read
+from aim.index.schema import EDITS, FOREIGN, SEPARATOR, TABLES, TICKS
+from aim.index.segment import Ints, Segment, Slots, distinct, read
 from aim.index.series import SeriesRows, gather
 from aim.index.state import RunState, Stamped, WriterState
 from aim.log.status import Status
 
 Array = npt.NDArray[Any]
 Fields = dict[str, Stamped]
+_CONTEXTS = 100_000
 
 
 class _DiskRows:
@@ -80,6 +81,7 @@ class Catalog:
         self.ended: Array = rows["ended"][self._take]
         self.resumed: Array = rows["resumed"][self._take]
         self.writers: Array = rows["writers"][self._take]
+        self.foreign: Array = rows["segment"][self._take] >= FOREIGN
         self._place_rows(rows)
 
     def _place_rows(self, rows: Columns) -> None:
@@ -92,12 +94,9 @@ class Catalog:
         newest = np.zeros(len(where), bool)
         newest[self._take] = True
         sizes = np.bincount([number_of[number] for number in rows["segment"].tolist()], minlength=len(self.segments))
-        self._base = np.cumsum(sizes) - sizes
         self._series_run = np.where(counts, where, -1)
         self._newest_run = np.where(newest, where, -1)
-        self._slot = np.zeros(max(number_of, default=0) + 1, np.int64)
-        for number, k in number_of.items():
-            self._slot[number] = self._base[k]
+        self._slot = Slots(list(number_of), sizes.tolist())
 
     def _rows(self, names: Sequence[str]) -> Columns:
         """Columns of all rows of the runs tables."""
@@ -201,6 +200,12 @@ class Catalog:
         ends = [None if end != end else end for end in ends]
         return list(map(Status, words, errors, ends, signs))
 
+    def damaged(self, i: int, word: str) -> int:
+        """Damaged places in the files of run `i`. The torn record of a process that is gone is one."""
+        known: int = self.column("damaged")[i]
+        run = self._open.get(i) if word in ("killed", "failed", "finished") else None
+        return known + (run is not None and any(writer.size > writer.length for writer in run.writers))
+
     def open_runs(self) -> list[int]:
         return list(self._open)
 
@@ -260,16 +265,25 @@ class Catalog:
 
     @cached_property
     def metric_names(self) -> list[str]:
+        return self._names([segment for segment in self.segments if segment.number < FOREIGN])
+
+    @cached_property
+    def foreign_names(self) -> list[str]:
+        """The names of the series that other trackers wrote."""
+        return self._names([segment for segment in self.segments if segment.number >= FOREIGN])
+
+    def _names(self, segments: Sequence[Segment]) -> list[str]:
         if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
-            return sorted(name for (name,) in distinct(self.segments, "series", ["name"]))
-        rows = read(self.segments, "series", ["segment", "run", "name"])
+            return sorted(name for (name,) in distinct(segments, "series", ["name"]))
+        rows = read(segments, "series", ["segment", "run", "name"])
         alive = self._series_run[self._slot[rows["segment"]] + rows["run"]] >= 0
         return sorted(set(rows["name"][alive].tolist()))
 
     @cached_property
     def contexts(self) -> list[dict[str, Any]]:
-        """The distinct contexts."""
-        return [json.loads(text) for (text,) in sorted(distinct(self.segments, "series", ["context"]))]
+        """The distinct contexts, but no more than can be offered or looked through."""
+        found = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
+        return [json.loads(text) for (text,) in sorted(found)]
 
     def series(self, names: Collection[str] | None = None, runs: Collection[int] | None = None) -> SeriesRows:
         """All series of these names (None: of every name) and runs, by run, name and context."""

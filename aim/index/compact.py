@@ -11,7 +11,7 @@ import numpy as np
 from aim.engine import Columns
 from aim.index.fold import Ranks, SeriesKey, arrangement, describe
 from aim.index.schema import PARAMS, POINTS, RUNS
-from aim.index.segment import Ints, Segment, read
+from aim.index.segment import Ints, Segment, Slots, read
 from aim.index.store import Store
 
 FAN = 4
@@ -53,10 +53,7 @@ def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) ->
     """One segment's tables with everything in `segments` that counts. They are neighbours, and the newest there are."""
     rows = read(segments, "runs", list(RUNS))
     sizes = [int((rows["segment"] == one.number).sum()) for one in segments]
-    base = np.cumsum([0, *sizes])[:-1]
-    slot = np.zeros(max(one.number for one in segments) + 1, np.int64)
-    for one, start in zip(segments, base.tolist(), strict=True):
-        slot[one.number] = start
+    slot = Slots([one.number for one in segments], sizes)
     newest = {id: place for place, id in enumerate(rows["id"].tolist()) if id in alive}
     ids = sorted(id for id, place in newest.items() if rows["segment"][place] >= alive[id])
     take = np.array([newest[id] for id in ids], np.int64)
@@ -72,7 +69,7 @@ def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) ->
     return {"runs": kept, "params": _params(segments, slot, latest, number), "series": series, "points": points}
 
 
-def _params(segments: Sequence[Segment], slot: Ints, run: Ints, number: int) -> Columns:
+def _params(segments: Sequence[Segment], slot: Slots, run: Ints, number: int) -> Columns:
     rows = read(segments, "params", list(PARAMS))
     mine = run[slot[rows["segment"]] + rows["run"]]
     keep = np.flatnonzero(mine >= 0)
@@ -82,7 +79,7 @@ def _params(segments: Sequence[Segment], slot: Ints, run: Ints, number: int) -> 
     return {**found, "run": mine[order].astype(np.int32), "segment": np.full(len(order), number, np.int32)}
 
 
-def _points(segments: Sequence[Segment], slot: Ints, run: Ints, runs: Columns, number: int) -> tuple[Columns, Columns]:
+def _points(segments: Sequence[Segment], slot: Slots, run: Ints, runs: Columns, number: int) -> tuple[Columns, Columns]:
     rows = read(segments, "series", ["segment", "run", "name", "context"])
     mine = run[slot[rows["segment"]] + rows["run"]].tolist()
     every = list(zip(rows["name"].tolist(), mine, rows["context"].tolist(), strict=True))

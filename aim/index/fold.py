@@ -109,11 +109,12 @@ def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[
         writer, run = pieces[piece_at].writer, pieces[piece_at].run
         while piece_at < len(pieces) and pieces[piece_at].writer is writer:
             piece_at += 1
-        mine = numbers[at : stops[piece_at - 1]]
+        known = len(writer.names)
+        mine = np.minimum(numbers[at : stops[piece_at - 1]], known)
         at = stops[piece_at - 1]
-        places = np.full(max(len(writer.names), int(mine.max(initial=0)) + 1), -1, np.int64)
+        places = np.full(known + 1, -1, np.int64)
         for number in np.flatnonzero(np.bincount(mine, minlength=1)).tolist():
-            named = writer.names[number] if number < len(writer.names) else None
+            named = writer.names[number] if number < known else None
             if named is not None:
                 places[number] = found.setdefault((named[0], run, named[1]), len(found))
         parts.append(places[mine])

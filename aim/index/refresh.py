@@ -27,16 +27,17 @@ from aim.log import record
 CHUNK_POINTS = 1_500_000
 KEEP_POINTS = 100_000
 KEEP_RUNS = 64
+KEEP_FILES = 16
 _PATIENT_BYTES = 32 << 20
 _PATIENCE = 20.0
 _FEW = 256
-_RACY = Place(-1, -1)
+RACY = Place(-1, -1)
 _REMEMBERED = 200
 
 Progress = Callable[[int, int, str], None]
 
 
-class _Dir(NamedTuple):
+class Dir(NamedTuple):
     """A run folder as the index knows it. `ended`: every writer in it wrote its END, so its files do not change any
     more."""
 
@@ -48,7 +49,7 @@ class _Dir(NamedTuple):
         return self.ended and self.place == place
 
 
-class _Work(NamedTuple):
+class Work(NamedTuple):
     run: RunState
     writer: WriterState
     source: Source
@@ -57,10 +58,22 @@ class _Work(NamedTuple):
 class Index:
     """The index of one repository. `refresh()` gives a catalog of everything that is in the logs at this moment."""
 
-    def __init__(self, aim_dir: Path, *, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        aim_dir: Path,
+        *,
+        progress: Progress | None = None,
+        cache: str = "",
+        first: int = 1,
+        beside: Index | None = None,
+    ) -> None:
+        """`cache` names a cache folder of its own within that of the repository, `first` the number of its first
+        segment. What the index `beside` finds is in the catalogs of this one too."""
         self.aim_dir = aim_dir
         self.progress = progress
-        self.store = Store(aim_dir)
+        self.store = Store(aim_dir, cache)
+        self._first = first
+        self._parts = [self] if beside is None else [self, beside]
         self.revision = 0
         self._lock = RLock()
         self._loaded = False
@@ -68,7 +81,7 @@ class Index:
         self._frozen: list[Segment] = []
         self._pending = Pending()
         self._number = 0
-        self._dirs: dict[str, _Dir] = {}
+        self._dirs: dict[str, Dir] = {}
         self._states: dict[str, RunState] = {}
         self._touched_at: dict[str, float] = {}
         self._changes: list[tuple[int, frozenset[str]]] = []
@@ -88,16 +101,19 @@ class Index:
         """Start over after a segment could not be read: from the manifest that is there now, else from the logs
         alone."""
         with self._lock:
-            self._catalog = None
             try:
-                self._load()
+                self._reload()
                 catalog = self._refresh()
                 catalog.probe()
                 return catalog
             except EngineError:
-                self._catalog = None
-                self._load(believe=False)
+                self._reload(believe=False)
                 return self._refresh()
+
+    def _reload(self, *, believe: bool = True) -> None:
+        self._catalog = None
+        for part in self._parts:
+            part._load(believe=believe)
 
     def changes(self, since: int) -> frozenset[str] | None:
         """The ids of runs that changed after a revision; None when that is not known any more."""
@@ -107,6 +123,15 @@ class Index:
             return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
 
     def _refresh(self) -> Catalog:
+        for part in self._parts:
+            part._follow()
+        if self._catalog is None or any(part._stale for part in self._parts):
+            self._publish()
+        assert self._catalog is not None
+        return self._catalog
+
+    def _follow(self) -> None:
+        """Fold what is new."""
         if not self._loaded or self.store.changed():
             self._load()
         work = self._look()
@@ -116,10 +141,6 @@ class Index:
         elif work:
             self._fold(work, size)
         self._keep()
-        if self._stale or self._catalog is None:
-            self._publish()
-        assert self._catalog is not None
-        return self._catalog
 
     def _fold_much(self) -> None:
         """Much to do: where another process is at it, wait for what it finds; a folder that we may not write is left
@@ -133,12 +154,14 @@ class Index:
             self._fold(work, sum(one.source.size - one.writer.length for one in work), locked=True)
 
     def _publish(self) -> None:
-        segments = [*self._disk, *self._frozen]
-        if self._pending.runs:
-            segments.append(self._pending.segment(self._number))
-        before = self._catalog
-        self._catalog = Catalog(segments, self._alive(), self._states, self._touched_at, before)
-        self._stale = False
+        parts, before = self._parts, self._catalog
+        segments = [segment for part in parts for segment in part._disk]
+        segments += [segment for part in parts for segment in part._in_memory()]
+        alive = {id for part in parts for id in part._alive()}
+        states = {id: run for part in parts for id, run in part._states.items()}
+        self._catalog = Catalog(segments, alive, states, self._touched_at, before)
+        for part in parts:
+            part._stale = False
         if before is None:
             self.revision += 1
             self._remembered, self._changes = self.revision, []
@@ -148,6 +171,9 @@ class Index:
             if len(self._changes) > _REMEMBERED:
                 self._remembered = self._changes.pop(0)[0]
 
+    def _in_memory(self) -> list[Segment]:
+        return [*self._frozen, *([self._pending.segment(self._number)] if self._pending.runs else [])]
+
     # What the index knows
 
     def _load(self, *, believe: bool = True) -> None:
@@ -155,7 +181,7 @@ class Index:
         self._loaded = self._stale = True
         self._disk = self.store.load() if believe else []
         self._frozen, self._pending, self._states, self._urgent = [], Pending(), {}, False
-        self._number = max((segment.number for segment in self._disk), default=0) + 1
+        self._number = max((segment.number for segment in self._disk), default=self._first - 1) + 1
         found = read(self._disk, "runs", ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
         newest = {id: i for i, id in enumerate(found["id"].tolist())}
         rows = sorted(newest.values())
@@ -164,10 +190,10 @@ class Index:
         for id, folder, mtime, inode, ended in zip(*columns, strict=True):
             known = self._dirs.get(folder)
             if known is None:
-                self._dirs[folder] = _Dir(Place(mtime, inode), (id,), ended)
+                self._dirs[folder] = Dir(Place(mtime, inode), (id,), ended)
             else:
                 same = known.place == (mtime, inode)
-                self._dirs[folder] = _Dir(known.place if same else _RACY, (*known.runs, id), known.ended and ended)
+                self._dirs[folder] = Dir(known.place if same else RACY, (*known.runs, id), known.ended and ended)
 
     def _recall(self, names: Iterable[str]) -> None:
         """Bring the states of all runs in some folders back from the newest segments that have them, with one read."""
@@ -185,10 +211,10 @@ class Index:
 
     # What lies on disk
 
-    def _look(self) -> list[_Work]:
+    def _look(self) -> list[Work]:
         """The files with bytes that were not folded."""
         now = time.time_ns()
-        work: list[_Work] = []
+        work: list[Work] = []
         there = scan.run_dirs(self.aim_dir / "runs")
         edits = scan.place(self.aim_dir / "edits")
         if edits is not None:
@@ -201,12 +227,12 @@ class Index:
         for name in open_ones:
             place = there[name]
             if name not in known or known[name].place != place or not self._grown(known[name], work):
-                self._examine(name, place if place.mtime < now - scan.RACY_NS else _RACY, work)
+                self._examine(name, place if place.mtime < now - scan.RACY_NS else RACY, work)
         return work
 
-    def _grown(self, known: _Dir, work: list[_Work]) -> bool:
+    def _grown(self, known: Dir, work: list[Work]) -> bool:
         """Look at the files that may still grow; False when something in the folder is not as expected."""
-        grown: list[_Work] = []
+        grown: list[Work] = []
         for run_id in known.runs:
             run = self._states.get(run_id)
             if run is None or not all(writer.ended or self._look_at(run, writer, grown) for writer in run.writers):
@@ -214,7 +240,7 @@ class Index:
         work += grown
         return True
 
-    def _look_at(self, run: RunState, writer: WriterState, work: list[_Work]) -> bool:
+    def _look_at(self, run: RunState, writer: WriterState, work: list[Work]) -> bool:
         path = self._folder(run.dir) / writer.file
         try:
             stat = path.stat()
@@ -228,10 +254,10 @@ class Index:
         if stat.st_size == writer.size:
             return True
         source = Source(path, run.id, writer.id, stat.st_size, stat.st_mtime_ns)
-        work.append(_Work(run, writer, source))
+        work.append(Work(run, writer, source))
         return scan.begins_alike(writer, source)
 
-    def _examine(self, name: str, place: Place, work: list[_Work]) -> None:
+    def _examine(self, name: str, place: Place, work: list[Work]) -> None:
         """Compare every file of a folder with what was folded of it."""
         before = len(work)
         found: dict[str, list[Source]] = {}
@@ -247,9 +273,9 @@ class Index:
         runs = [self._examine_run(run_id, name, place, mine, work) for run_id, mine in found.items()]
         waiting = {one.run.id for one in work[before:]}
         ended = all(run.ended and run.id not in waiting for run in runs)
-        self._dirs[name] = _Dir(place, tuple(run.id for run in runs), ended)
+        self._dirs[name] = Dir(place, tuple(run.id for run in runs), ended)
 
-    def _examine_run(self, run_id: str, name: str, place: Place, found: list[Source], work: list[_Work]) -> RunState:
+    def _examine_run(self, run_id: str, name: str, place: Place, found: list[Source], work: list[Work]) -> RunState:
         run = self._states.get(run_id)
         by_id = {source.writer: source for source in found}
         held = run is not None and all(w.id in by_id and scan.still_holds(w, by_id[w.id]) for w in run.writers)
@@ -267,7 +293,7 @@ class Index:
                 self._urgent |= run.ended
         return run
 
-    def _take_source(self, run: RunState, source: Source, work: list[_Work]) -> None:
+    def _take_source(self, run: RunState, source: Source, work: list[Work]) -> None:
         writer = run.writer(source.writer)
         if writer is None:
             writer = WriterState(source.writer, source.path.name)
@@ -275,7 +301,7 @@ class Index:
         if not writer.ended:
             self._touched_at[writer.id] = source.mtime / 1e9
         if source.size != writer.size or writer.size == 0:
-            work.append(_Work(run, writer, source))
+            work.append(Work(run, writer, source))
         writer.file = source.path.name
 
     def _forget(self, name: str) -> None:
@@ -293,8 +319,9 @@ class Index:
 
     # Folding
 
-    def _fold(self, work: list[_Work], size: int, *, locked: bool = False) -> None:
+    def _fold(self, work: list[Work], size: int, *, locked: bool = False) -> None:
         done = 0
+        self._urgent |= len(work) >= KEEP_FILES
         for run, writer, source in work:
             before, begun = writer.ended, writer.length
             for _ in self._fold_writer(run, writer, source):
@@ -316,9 +343,10 @@ class Index:
         self._stale = True
         try:
             yield from self._windows(run, writer, source)
-        except (OSError, LogError):
-            if source.sealed:
-                writer.damage = [(0, source.size)]
+        except OSError:
+            return
+        except LogError:
+            writer.damage = [(0, source.size)]
         writer.size, writer.mtime = max(source.size, writer.length), source.mtime
 
     def _windows(self, run: RunState, writer: WriterState, source: Source) -> Iterator[None]:
@@ -370,7 +398,7 @@ class Index:
     # Keeping
 
     def _keep(self) -> None:
-        """Write what is worth it: a run that ended, many runs, or many points."""
+        """Write what is worth it: a run that ended, many runs, files or points."""
         if self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS or self._urgent:
             self._flush()
             self._urgent = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aim import layout
-from aim.errors import LogError
+from aim.errors import LogError, RepoError
 from aim.index.state import WriterState
 from aim.log import record, seal
 
@@ -45,10 +45,13 @@ def run_dirs(runs: Path) -> dict[str, Place]:
         with os.scandir(runs) as entries:
             for entry in entries:
                 if len(entry.name) == 32 and not entry.name.startswith("."):
-                    stat = entry.stat(follow_symlinks=False)
-                    found[entry.name] = Place(stat.st_mtime_ns, stat.st_ino)
+                    with contextlib.suppress(FileNotFoundError):
+                        stat = entry.stat()
+                        found[entry.name] = Place(stat.st_mtime_ns, stat.st_ino)
     except (FileNotFoundError, NotADirectoryError):
         pass
+    except OSError as error:
+        raise RepoError(f"the runs cannot be listed: {error.strerror}. Ask the owner for access to {runs}") from error
     return found
 
 

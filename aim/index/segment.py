@@ -27,6 +27,18 @@ class Segment:
     memory: Mapping[str, Columns] = field(default_factory=dict)
 
 
+class Slots:
+    """Where the rows of each segment begin in a table that was read from several: `slots[numbers]`."""
+
+    def __init__(self, numbers: Sequence[int], sizes: Sequence[int]) -> None:
+        order = np.argsort(np.array(numbers, np.int64))
+        self._numbers = np.array(numbers, np.int64)[order]
+        self._first = (np.cumsum(sizes) - sizes)[order].astype(np.int64)
+
+    def __getitem__(self, numbers: npt.NDArray[Any]) -> Ints:
+        return np.asarray(self._first[np.searchsorted(self._numbers, numbers)])
+
+
 def empty(table: str) -> Columns:
     return {name: np.empty(0, NUMPY[kind]) for name, kind in TABLES[table].items()}
 
@@ -65,10 +77,12 @@ def read(
     return {name: np.concatenate([part[name] for part in parts]) for name in columns}
 
 
-def distinct(segments: Sequence[Segment], table: str, columns: Sequence[str]) -> set[tuple[Any, ...]]:
-    """The distinct combinations of text columns."""
+def distinct(
+    segments: Sequence[Segment], table: str, columns: Sequence[str], *, limit: int | None = None
+) -> set[tuple[Any, ...]]:
+    """The distinct combinations of text columns; of those on disk at most `limit`."""
     files = [segment.files[table] for segment in segments if segment.files]
-    parts = [engine.distinct(files, columns)] if files else []
+    parts = [engine.distinct(files, columns, limit=limit)] if files else []
     parts += [segment.memory[table] for segment in segments if segment.memory]
     return {
         combination for part in parts for combination in zip(*(part[name].tolist() for name in columns), strict=True)

@@ -19,6 +19,7 @@ from aim.index.schema import SEPARATOR
 from aim.log import edits, record, status
 
 Stamped = list[Any]  # [stamp, writer, value]
+_WHOLE = (1 << 63) - 1
 
 
 @dataclass
@@ -49,6 +50,9 @@ class WriterState:
     def ended(self) -> bool:
         return self.end is not None
 
+    def comes_before(self, other: WriterState) -> bool:
+        return (self.started, self.id) < (other.started, other.id)
+
     def take(self, kind: int, payload: bytes) -> None:
         """One record that is no point. What it holds may be anything: a record that makes no sense is left out."""
         try:
@@ -57,10 +61,10 @@ class WriterState:
             pass
 
     def _take_start(self, payload: bytes) -> None:
-        start = _mapping(record.decode_json(payload))
+        start = _sound(_mapping(record.decode_json(payload)))
         if not self.start:
             self.start = start
-            self.started = float(start.get("time") or 0.0)
+            self.started = _number(start.get("time"))
             self.facts = merge(_mapping(start.pop("facts", None) or {}), self.facts)
 
     def _take_series(self, payload: bytes) -> None:
@@ -128,7 +132,9 @@ class RunState:
 
     @property
     def resumed(self) -> bool:
-        return any(isinstance(writer.start.get("resume_from"), int) for writer in self.writers)
+        return any(isinstance(writer.start.get("resume_from"), int) for writer in self.writers) or bool(
+            self._restarts()
+        )
 
     def document(self) -> str:
         """Everything that more records of these writers, or edits from elsewhere, can need."""
@@ -184,12 +190,46 @@ class RunState:
             if isinstance(step, int) and isinstance(earlier, Mapping):
                 sizes = {id: size for id, size in earlier.items() if id in ordinals and isinstance(size, int)}
                 found += [(ordinals[id], size, step) for id, size in sizes.items()]
+        return found + self._restarts()
+
+    def _restarts(self) -> list[tuple[int, int, int]]:
+        """The same for sessions that started over within the writers of another tracker: `sessions` in START holds
+        where and at which step."""
+        found = []
+        for ordinal, writer in enumerate(self.writers):
+            for offset, step in _pairs(writer.start.get("sessions")):
+                earlier = [i for i, other in enumerate(self.writers) if other.comes_before(writer)]
+                found += [(i, _WHOLE, step) for i in earlier]
+                found += [(ordinal, offset, step)] * (offset > record.HEADER_SIZE)
         return found
 
 
 def last_sign(writer: WriterState) -> float:
-    end = writer.end.get("time") if writer.end else None
-    return max(writer.started, writer.last_time, float(end) if isinstance(end, int | float) else 0.0)
+    return max(writer.started, _number(writer.last_time), _number(writer.end.get("time")) if writer.end else 0.0)
+
+
+_PARTS: dict[str, type] = {
+    "process": dict,
+    "facts": dict,
+    "earlier": dict,
+    "attempt": str,
+    "role": str,
+}
+
+
+def _sound(start: dict[str, Any]) -> dict[str, Any]:
+    """A START without the parts that are not what they should be."""
+    return {name: value for name, value in start.items() if isinstance(value, _PARTS.get(name, object))}
+
+
+def _pairs(value: object) -> list[tuple[int, int]]:
+    """The pairs of whole numbers in a list."""
+    pairs = [tuple(one) for one in value if isinstance(one, list)] if isinstance(value, list) else []
+    return [(one[0], one[1]) for one in pairs if len(one) == 2 and all(isinstance(part, int) for part in one)]
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and isfinite(value) else 0.0
 
 
 def edited(values: Mapping[str, Any]) -> dict[str, Any]:

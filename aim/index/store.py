@@ -45,11 +45,13 @@ class Signature(NamedTuple):
 
 
 class Store:
-    """One cache folder. `folder` is None when nothing can be kept on disk."""
+    """One cache folder: that of the repository, or the one called `name` within. `folder` is None when nothing can be
+    kept on disk."""
 
-    def __init__(self, aim_dir: Path) -> None:
+    def __init__(self, aim_dir: Path, name: str = "") -> None:
         self.aim_dir = aim_dir
-        own = aim_dir / "cache"
+        self.name = name
+        own = self._own = aim_dir / "cache" / name
         self.writable = _writable(own, aim_dir) and engine.takes(own)
         self.folder: Path | None = own
         if not self.writable and not (engine.takes(own) and (own / "manifest.json").is_file()):
@@ -60,7 +62,11 @@ class Store:
     def leave(self) -> None:
         """Use a private folder instead of `.aim/cache`, or none."""
         self.folder = next(
-            (folder for folder in private_folders(self.aim_dir) if _writable(folder, None) and engine.takes(folder)),
+            (
+                folder
+                for folder in private_folders(self.aim_dir / self.name)
+                if _writable(folder, None) and engine.takes(folder)
+            ),
             None,
         )
         self.writable = self.folder is not None
@@ -69,7 +75,7 @@ class Store:
 
     @property
     def private(self) -> bool:
-        return self.folder is not None and self.folder.parent != self.aim_dir
+        return self.folder is not None and self.folder != self._own
 
     def changed(self) -> bool:
         return self._signature() != self.signature
@@ -94,6 +100,7 @@ class Store:
             yield False
             return
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
         except OSError:
             yield False

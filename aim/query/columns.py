@@ -111,7 +111,7 @@ FIELDS: dict[str, Callable[[Catalog], Sequence[Any]]] = {
     "seen_at": _statuses("seen_at"),
     "duration": durations,
     "dropped": lambda catalog: catalog.column("dropped"),
-    "damaged": lambda catalog: catalog.column("damaged"),
+    "damaged": lambda catalog: [catalog.damaged(i, catalog.status(i).word) for i in range(len(catalog))],
 }
 
 

@@ -66,7 +66,7 @@ class RunRow:
 
 def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
     now = time.time()
-    names = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "damaged", "params", "facts")
+    names = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "params", "facts")
     columns = catalog.columns(names)
     tags = {text: tuple(json.loads(text)) for text in set(columns["tags"])}
     created = catalog.created_at.tolist()
@@ -90,7 +90,7 @@ def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
                 duration=duration(begun, found.word, found.finished_at or found.seen_at, now),
                 seen_at=found.seen_at,
                 dropped=columns["dropped"][i],
-                damaged=columns["damaged"][i],
+                damaged=catalog.damaged(i, found.word),
                 params_text=columns["params"][i],
                 facts_text=columns["facts"][i],
             )  # fmt: skip

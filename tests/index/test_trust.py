@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aim import layout
 from aim.index import refresh, scan, store
-from aim.log import record, seal
+from aim.log import record, seal, status
 from tests.index.logs import LogFile, wild
 from tests.index.test_refresh import check, index, same_numbers
 
@@ -271,6 +272,32 @@ def test_records_that_make_no_sense(tmp_path: Path) -> None:
     [catalog.status(i) for i in range(len(catalog))]
 
 
+ODD_STARTS = [
+    {"time": "soon", "process": [], "attempt": {}, "role": {}, "facts": 5, "earlier": 7, "resume_from": 3, "hash": 1},
+    {
+        "time": float("nan"),
+        "process": {"pid": "x", "boot": {}},
+        "attempt": None,
+        "sessions": [5, [1], ["a", 2]],
+        "experiment": ["a"],
+    },
+    {"time": 1e400, "resume_from": "x", "earlier": {"ff": "many"}, "hash": None, "facts": {"git": None}},
+]
+
+
+@pytest.mark.parametrize("start", ODD_STARTS)
+def test_a_start_of_odd_parts(tmp_path: Path, start: dict[str, object]) -> None:
+    file = LogFile(tmp_path, "x").json(record.START, **start).series(0, "loss")
+    file.point(0, 1, 1.0, float("nan")).point(0, 2, 1.0, 1e300).json(
+        record.END, time="late", status=7, error=[1]
+    ).save()
+    for _ in range(2):
+        catalog = index(tmp_path).refresh()
+        assert catalog.series().columns["count"].tolist() == [2]
+        assert catalog.status(0).word
+        assert all(np.isfinite(catalog.created_at))
+
+
 def test_a_seal_in_place_of_its_log(tmp_path: Path) -> None:
     file = finished(tmp_path, 1, points=500)
     age(tmp_path)
@@ -364,6 +391,39 @@ def test_private_caches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(store, "USER_CACHE_LIMIT", 1500)
     store._limit_private(tmp_path / ("c" * 32))
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["b" * 32, "c" * 32]
+
+
+def test_a_file_that_cannot_be_read_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = finished(tmp_path, 1, end=False)
+    watching = index(tmp_path)
+    check(tmp_path, watching.refresh())
+    file.point(0, 9, 9.0).save()
+    plain = scan.windows
+
+    def stale(*given: object) -> object:
+        raise OSError(116, "Stale file handle")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(refresh.scan, "windows", stale)
+        assert watching.refresh().series().columns["count"].tolist() == [3]
+    assert scan.windows is plain
+    check(tmp_path, watching.refresh())
+
+
+def test_a_folder_name_that_the_engine_would_read_as_a_pattern(tmp_path: Path) -> None:
+    repo = tmp_path / "exp[1]*"
+    finished(repo, 1)
+    for _ in range(2):
+        check(repo, index(repo).refresh())
+    assert not (repo / ".aim" / "cache" / "manifest.json").exists()
+
+
+def test_a_torn_record_is_damage_once_its_writer_is_gone(tmp_path: Path) -> None:
+    gone = {"boot": status.boot_id(), "pid_ns": status.pid_namespace(), "pid": 2**22 - 1, "started": "1"}
+    file = LogFile(tmp_path, "x").start(1.7e9, process=gone).series(0, "loss").point(0, 1, 1.0)
+    file.save(len(file.data) - 8)
+    catalog = index(tmp_path).refresh()
+    assert (catalog.status(0).word, catalog.damaged(0, "killed"), catalog.damaged(0, "running")) == ("killed", 1, 0)
 
 
 MANY = """
