@@ -16,6 +16,7 @@ from aim import files, layout
 from aim.engine import EngineError
 from aim.errors import EditError, RepoError, RunError
 from aim.files import Freed, Merged
+from aim.importers.tensorboard import EventIndex
 from aim.index.catalog import Catalog
 from aim.index.refresh import Index, Progress
 from aim.index.state import WriterState
@@ -31,7 +32,7 @@ __all__ = ["Edited", "Freed", "Merged", "Repo", "RunRow", "RunsTable", "Selectio
 
 T = TypeVar("T")
 _TEXT_FIELDS = ("name", "description", "experiment")
-_FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>")
+_FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>", "param:<name>")
 _SHARED_FIELDS = ("tag:<name>", "bookmark:<id>", "experiment_note:<name>", "experiment_archived:<name>")
 MAX_TAG_NAME = 50
 MAX_TAG_COMMENT = 200
@@ -59,13 +60,20 @@ class Repo:
     in several threads."""
 
     def __init__(
-        self, path: str | os.PathLike[str] | None = None, *, read_only: bool = False, progress: Progress | None = None
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        read_only: bool = False,
+        tf_logs: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
     ) -> None:
+        """`tf_logs`: a folder of TensorBoard logs, whose runs are shown beside those of the repository."""
         self.aim_dir = _find(path)
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
         self.read_only = read_only
-        self._index = Index(self.aim_dir, progress=progress)
+        self.tf_logs = None if tf_logs is None else EventIndex(self.aim_dir, _folder(tf_logs), progress=progress)
+        self._index = Index(self.aim_dir, progress=progress, beside=self.tf_logs)
         self._editor = edits.Editor(self.aim_dir)
 
     def __repr__(self) -> str:
@@ -174,6 +182,7 @@ class Repo:
                 contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
         return Vocabulary(
             metrics=catalog.metric_names,
+            foreign=catalog.foreign_names,
             params=catalog.param_paths,
             contexts={key: list(values) for key, values in contexts.items()},
             experiments=_experiments(catalog),
@@ -252,8 +261,8 @@ class Repo:
     # Edits
 
     def edit(self, run_ids: str | Sequence[str], field: str, value: Any) -> None:
-        """Change a field of some runs: name, description, experiment, archived, tag, untag, or note:<id> (None removes
-        it)."""
+        """Change a field of some runs: name, description, experiment, archived, tag, untag, note:<id> (None removes
+        it), or param:<name> (a text, number, bool or None)."""
         ids = [run_ids] if isinstance(run_ids, str) else list(run_ids)
         name, kept = _checked(field, value)
         self._edit([(id, name, kept) for id in self._known(ids)])
@@ -320,6 +329,11 @@ class Repo:
         """Delete runs for ever: first noted, so that copies that come back by a merge are ignored, then the files
         go."""
         ids = self._known([run_ids] if isinstance(run_ids, str) else list(run_ids))
+        catalog = self._index.refresh()
+        for id in ids:
+            if catalog.foreign[catalog.index[id]]:
+                name = catalog.column("hash")[catalog.index[id]]
+                raise EditError(f"{name!r} is a folder of TensorBoard logs, which is only shown here; archive the run")
         self._edit([(id, "deleted", True) for id in ids])
         return files.remove_runs(self.aim_dir, edits.deleted(self.aim_dir))
 
@@ -385,6 +399,13 @@ def _find(path: str | os.PathLike[str] | None) -> Path:
     return aim_dir
 
 
+def _folder(path: str | os.PathLike[str]) -> Path:
+    folder = Path(os.path.abspath(os.path.expanduser(path)))
+    if not folder.is_dir():
+        raise RepoError(f"there is no folder {folder}; name one that holds TensorBoard's event files")
+    return folder
+
+
 def _named(catalog: Catalog, name: str) -> list[int]:
     if name in catalog.index:
         return [catalog.index[name]]
@@ -409,6 +430,8 @@ def _checked(field: str, value: Any) -> tuple[str, Any]:
     if field == "archived" and isinstance(value, bool):
         return field, value
     if field.startswith("note:") and len(field) > 5 and (value is None or isinstance(value, str)):
+        return field, value
+    if field.startswith("param:") and len(field) > 6 and (value is None or isinstance(value, str | int | float)):
         return field, value
     if field in ("tag", "untag") and isinstance(value, str) and value.strip():
         return f"tag:{value}", field == "tag"

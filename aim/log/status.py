@@ -46,6 +46,8 @@ def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, no
     if closed is not None and _number(closed.get("time")) >= _number(main.start.get("time")):
         return Status(str(closed.get("status") or "killed"), None, _number(closed.get("time")), seen_at)
     here = [alive(life.start.get("process") or {}) for life in attempt]
+    if main.start.get("source"):
+        return _without_end(main.start, seen_at, now)
     open_ones = [(life, here_) for life, here_ in zip(attempt, here, strict=True) if life.end is None]
     if any(lives_here or (lives_here is None and now - life.touched < LOST_AFTER) for life, lives_here in open_ones):
         return Status("running", None, None, seen_at)
@@ -56,6 +58,13 @@ def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, no
         return Status("finished", None, max(_number(life.end.get("time")) for life in attempt if life.end), seen_at)
     word = "lost" if alive(main.start.get("process") or {}) is None else "killed"
     return Status(word, None, max(life.touched for life in attempt), seen_at)
+
+
+def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status:
+    """Of a run that another tracker wrote, whose files need not tell that it ended: silence ends it."""
+    if start.get("failed") is None and now - seen_at < LOST_AFTER:
+        return Status("running", None, None, seen_at)
+    return Status("failed" if start.get("failed") else "finished", None, seen_at, seen_at)
 
 
 def _latest_attempt(lives: Sequence[Life]) -> list[Life]:

@@ -70,7 +70,8 @@ def _selecting(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
     start = found.start("word")
     if text[: found.start()].rstrip().endswith(",") or not text[: found.start()].strip():
         word = found["word"].lstrip('"')
-        return _matching(text, start, cursor, word, _selectable(vocabulary, word))
+        items = _tags(vocabulary) if found["source"] else _selectable(vocabulary, word)
+        return _matching(text, start, cursor, word, items)
     return _matching(text, start, cursor, found["word"], _then_if())
 
 
@@ -84,6 +85,12 @@ def _selectable(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
         yield Item(_bare(name), "metric", "metric")
     yield from _params(vocabulary, word)
     yield Item("*", "keyword", "every metric")
+
+
+def _tags(vocabulary: Vocabulary) -> Iterator[Item]:
+    """TensorBoard's tags, first by what stands behind the last slash, which selects all that end so."""
+    for name in sorted({tag.rpartition("/")[2] for tag in vocabulary.foreign}) + list(vocabulary.foreign):
+        yield Item(_bare(name), "metric", "TensorBoard")
 
 
 def _params(vocabulary: Vocabulary, word: str) -> Iterator[Item]:

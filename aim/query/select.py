@@ -25,7 +25,7 @@ from aim.query.aggregate import mean
 from aim.query.columns import Column, duration, holds, of_runs, of_series
 from aim.query.evaluate import compile
 from aim.query.nodes import Node, Reference, Selector, Statement, names_archived, references
-from aim.query.vocabulary import Vocabulary, notes, settle
+from aim.query.vocabulary import Vocabulary, is_tag, notes, settle
 
 Array = npt.NDArray[Any]
 Axis = Literal["step", "epoch", "relative", "time"]
@@ -325,9 +325,19 @@ def _fitting_runs(catalog: Catalog, where: Node, which: Ints) -> Ints:
 def _series(catalog: Catalog, metrics: Sequence[Selector], where: Node | None, runs: Ints) -> SeriesRows:
     """The series of these runs that were selected and for which the condition holds."""
     every = any(item.kind == "all" for item in metrics)
-    names = None if every else {item.parts[0] for item in metrics if item.source is None}
-    rows = catalog.series(names, runs.tolist())
+    names = {item.parts[0] for item in metrics if item.source is None}
+    tags = {tag for item in metrics if item.source for tag in catalog.foreign_names if is_tag(tag, item.parts[0])}
+    rows = catalog.series(None if every else names | tags, runs.tolist())
+    if not every and catalog.foreign.any():
+        rows = rows.take(_from_its_source(catalog, rows, names, tags))
     return rows if where is None or not _of_series(where) else _fitting(catalog, rows, where)
+
+
+def _from_its_source(catalog: Catalog, rows: SeriesRows, names: set[str], tags: set[str]) -> Ints:
+    """A name alone means what was tracked here, `tf:name` what TensorBoard's logs hold."""
+    foreign = catalog.foreign[rows.columns["run"]].tolist()
+    called = rows.columns["name"].tolist()
+    return np.flatnonzero([name in (tags if other else names) for name, other in zip(called, foreign, strict=True)])
 
 
 def _fitting(catalog: Catalog, rows: SeriesRows, where: Node) -> SeriesRows:

@@ -18,9 +18,11 @@ UNGROUPED = ("default", "params")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth")."""
+    """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth"). `foreign`
+    are the tags of TensorBoard's scalars, which are selected as `tf:tag`."""
 
     metrics: Sequence[str] = ()
+    foreign: Sequence[str] = ()
     params: Sequence[tuple[str, ...]] = ()
     contexts: Mapping[str, Sequence[object]] = field(default_factory=dict)
     experiments: Sequence[str] = ()
@@ -102,8 +104,10 @@ def _sentence(fact: str, guess: str | None) -> str:
 
 
 def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
-    if item.kind == "all" or item.source:
+    if item.kind == "all":
         return None
+    if item.source:
+        return _selected_foreign(item.parts[0], vocabulary)
     if item.kind == "param":
         known = vocabulary.has_param(item.parts)
         fact = f"No run has a param {format_path(item.parts)}"
@@ -112,6 +116,20 @@ def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
     if name in vocabulary.metrics:
         return None
     return _sentence(f"No run has a metric {name}", near(name, vocabulary.metrics) or did_you_mean((name,), vocabulary))
+
+
+def _selected_foreign(name: str, vocabulary: Vocabulary) -> str | None:
+    if not vocabulary.foreign:
+        return "There are no TensorBoard logs here; --tf_logs DIR shows those in a folder."
+    if any(is_tag(tag, name) for tag in vocabulary.foreign):
+        return None
+    guess = near(name, [*vocabulary.foreign, *(tag.rpartition("/")[2] for tag in vocabulary.foreign)])
+    return _sentence(f"No TensorBoard log has a tag {name}", guess and f"tf:{quote(guess) if '/' in guess else guess}")
+
+
+def is_tag(tag: str, name: str) -> bool:
+    """Whether `tf:name` means the tag: it is the whole of it, or what stands behind its last slash."""
+    return tag == name or tag.rpartition("/")[2] == name
 
 
 def _unknown(node: Reference, vocabulary: Vocabulary) -> str | None:
@@ -144,7 +162,7 @@ def _unknown_key(node: Reference, vocabulary: Vocabulary) -> str | None:
 def _unknown_series(node: Reference, vocabulary: Vocabulary) -> str | None:
     asked = node.aggregate
     while asked is not None:
-        if asked.metric not in vocabulary.metrics:
+        if asked.metric not in vocabulary.metrics and asked.metric not in vocabulary.foreign:
             return _sentence(f"No run has a metric {asked.metric}", _instead_of_metric(node, asked.metric, vocabulary))
         words = vocabulary.words()
         for word in asked.words:
@@ -202,7 +220,7 @@ def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
     if node.kind == "context":
         return [str(value) for value in vocabulary.contexts.get(node.parts[1], ())]
     if node.kind == "metric":
-        return vocabulary.metrics
+        return [*vocabulary.metrics, *vocabulary.foreign]
     if node.kind == "experiment" or node.parts == ("run", "experiment"):
         return vocabulary.experiments
     if node.parts == ("run", "status"):

@@ -1,0 +1,1 @@
+"""Reads what other trackers wrote, as runs of this one."""

@@ -1,0 +1,91 @@
+"""CRC-32C (Castagnoli) as TFRecord files mask it, at the speed of numpy: of many short records at once, and of long
+ones in lanes.
+
+CRC is linear over XOR. So the lanes of a long record are taken from zero beside each other, and joined by the operator
+that stands for "then came so many zero bytes".
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+U8 = npt.NDArray[np.uint8]
+U32 = npt.NDArray[np.uint32]
+_POLYNOMIAL = 0x82F63B78
+_LANE = 512
+_BLOCK = 1 << 14
+
+
+def masked_rows(rows: U8, length: int) -> U32:
+    """The masked checksum of the first `length` bytes of every row."""
+    if length > 4 * _LANE:
+        return _masked(np.array([_long(row[:length]) for row in rows], np.uint32))
+    found = np.empty(len(rows), np.uint32)
+    for start in range(0, len(rows), _BLOCK):
+        part = rows[start : start + _BLOCK]
+        found[start : start + _BLOCK] = _advance(np.full(len(part), 0xFFFFFFFF, np.uint32), part, length)
+    return _masked(~found)
+
+
+def _masked(checksum: U32) -> U32:
+    turned = checksum >> np.uint32(15) | checksum << np.uint32(17)
+    return np.asarray(turned + np.uint32(0xA282EAD8), np.uint32)
+
+
+def _advance(state: U32, rows: U8, length: int) -> U32:
+    """The register of every row after its first `length` bytes."""
+    table, low = _tables()[0], np.uint32(0xFFFF)
+    pairs = np.ascontiguousarray(rows[:, : length & ~1]).view("<u2")
+    for place in range(length // 2):
+        state = state ^ pairs[:, place]
+        state = table[state & low] ^ (state >> np.uint32(16))
+    if length & 1:
+        state = _tables()[1][(state ^ rows[:, length - 1]) & np.uint32(0xFF)] ^ (state >> np.uint32(8))
+    return state
+
+
+def _long(data: U8) -> int:
+    lanes = -(-len(data) // _LANE)
+    padded = np.zeros(lanes * _LANE, np.uint8)
+    padded[-len(data) :] = data
+    first = len(padded) - len(data)
+    padded[first : first + 4] ^= 0xFF
+    state = _advance(np.zeros(lanes, np.uint32), padded.reshape(lanes, _LANE), _LANE)
+    level = 0
+    while len(state) > 1:
+        if len(state) & 1:
+            state = np.concatenate((np.zeros(1, np.uint32), state))
+        state = _apply(_zeros(level), state[::2]) ^ state[1::2]
+        level += 1
+    return int(~state[0])
+
+
+def _apply(operator: U32, values: U32) -> U32:
+    bits = values[:, None] >> np.arange(32, dtype=np.uint32) & np.uint32(1)
+    return np.asarray(np.bitwise_xor.reduce(bits * operator, axis=1), np.uint32)
+
+
+@lru_cache(maxsize=64)
+def _zeros(level: int) -> U32:
+    """What `_LANE << level` zero bytes do to each bit of the register."""
+    if level:
+        half = _zeros(level - 1)
+        return _apply(half, half)
+    each = np.uint32(1) << np.arange(32, dtype=np.uint32)
+    return _advance(each, np.zeros((32, _LANE), np.uint8), _LANE)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[U32, U32]:
+    """What the low 16, or 8, bits of the register become when they are shifted out."""
+    byte: Any = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        byte = np.where(byte & 1, (byte >> 1) ^ np.uint32(_POLYNOMIAL), byte >> 1).astype(np.uint32)
+    pair: Any = np.arange(65536, dtype=np.uint32)
+    for _ in range(2):
+        pair = byte[pair & 0xFF] ^ (pair >> 8)
+    return pair, byte

@@ -1,0 +1,334 @@
+"""What the events of TensorBoard say: scalars of both summary formats as columns, hparams, session starts, and what
+there is no kind of value for.
+
+Records of one length mostly differ in time, step, tag and value alone. So one of them is read field by field, and from
+all others that have the same bytes around these places the columns are cut out at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.importers import protobuf
+from aim.importers.crc32c import U8
+from aim.importers.protobuf import BYTES, EIGHT, FOUR, Field, fields
+from aim.importers.tfrecord import Damage, Ints, Window
+
+Floats = npt.NDArray[np.float64]
+Span = tuple[int, int]
+
+SESSION_START = 1
+SCALARS, HPARAMS, TEXT = b"scalars", b"hparams", b"text"
+_LONG = 4096
+_ALONE = 8
+_NONE: Span = (0, 0)
+_OLD = {3: "histograms", 4: "images", 5: "histograms", 6: "audio"}
+_STRING = 7
+_NUMBERS = {
+    1: "<f4", 2: "<f8", 3: "<i4", 4: "<u1", 5: "<i2", 6: "<i1", 9: "<i8", 10: "<u1", 14: "bfloat16", 17: "<u2",
+    19: "<f2", 22: "<u4", 23: "<u8",
+}  # fmt: skip
+# Field of a TensorProto with values: those of which width, or 0 for numbers of varying length.
+_VALUES = {5: 4, 6: 8, 7: 0, 10: 0, 11: 0, 13: 0, 16: 0, 17: 0}
+
+
+class Value(NamedTuple):
+    """A number at `at`, called by the text at `tag`. `sure`: known to be a scalar without what came before."""
+
+    tag: Span
+    at: Span
+    dtype: str
+    varying: bool
+    sure: bool
+
+
+@dataclass
+class Event:
+    """One event's places. `wall` and `step` are empty where they are not written, which means 0."""
+
+    wall: Span = _NONE
+    step: Span = _NONE
+    values: list[Value] = field(default_factory=list)
+    hparams: list[Span] = field(default_factory=list)
+    skipped: list[tuple[str, Span]] = field(default_factory=list)
+    session_start: bool = False
+
+    @property
+    def plain(self) -> bool:
+        return bool(self.values) and not (self.hparams or self.skipped or self.session_start)
+
+
+@dataclass
+class Part:
+    """What a window of a file says. Points are in the order of the file; `record` is the number of their record."""
+
+    tags: list[bytes]
+    record: Ints
+    tag: Ints
+    step: Ints
+    value: Floats
+    wall: Floats
+    first_wall: float | None
+    sessions: list[tuple[int, int]]
+    hparams: list[bytes]
+    skipped: dict[str, set[bytes]]
+    damage: list[Damage]
+    end: int
+
+
+class Reader:
+    """Reads the windows of one file. `scalars`: the tags that were scalars before."""
+
+    def __init__(self, scalars: Sequence[bytes] = ()) -> None:
+        self.scalars = set(scalars)
+
+    def read(self, window: Window) -> Part:
+        return _Reading(window, self.scalars).part()
+
+
+class _Reading:
+    def __init__(self, window: Window, scalars: set[bytes]) -> None:
+        self.window = window
+        self.scalars = scalars
+        self.codes: dict[bytes, int] = {}
+        self.columns: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
+        self.unsure: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
+        self.first: tuple[int, float] | None = None
+        self.sessions: list[tuple[int, int]] = []
+        self.hparams: list[tuple[int, bytes]] = []
+        self.skipped: dict[str, set[bytes]] = {}
+
+    def part(self) -> Part:
+        for records, rows in self.window.groups():
+            self._group(records, rows)
+        record, tag, step, value, wall = self._joined()
+        return Part(
+            list(self.codes), record, tag, step, value, wall, self.first[1] if self.first else None,
+            sorted(self.sessions), [content for _, content in sorted(self.hparams)], self.skipped,
+            sorted(self.window.damage), self.window.end,
+        )  # fmt: skip
+
+    def _joined(self) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+        """All points in the order of the file: by record, and by place in it."""
+        tags = list(self.codes)
+        self.scalars |= {tags[code] for columns in self.columns for code in np.unique(columns[1]).tolist()}
+        known = np.array([tag in self.scalars for tag in tags], bool)
+        for columns in self.unsure:
+            keep = known[columns[1]]
+            self.columns.append(tuple(column[keep] for column in columns))
+            for code in np.unique(columns[1][~keep]).tolist():
+                self._skip("tensors", tags[code])
+        empty = (np.empty(0, np.int64),) * 3 + (np.empty(0),) * 2 + (np.empty(0, np.int64),)
+        joined: list[Any] = [np.concatenate(some) for some in zip(empty, *self.columns, strict=True)]
+        order = np.lexsort((joined[5], joined[0]))
+        return tuple(column[order] for column in joined[:5])
+
+    def _group(self, records: Ints, rows: U8) -> None:
+        alone = 0
+        while len(rows):
+            first = rows[0].tobytes()
+            event = _event(first)
+            same = None
+            if event is None:
+                self._skip("unreadable events", b"")
+            elif event.plain and alone < _ALONE and 1 < len(rows) and len(first) <= _LONG:
+                same = _alike(rows, first, event)
+            if event is not None:
+                count = 1 if same is None else int(np.count_nonzero(same))
+                alone = alone + 1 if count == 1 else 0
+                chosen = slice(0, 1) if same is None else same
+                self._take(event, first, records[chosen], rows[chosen])
+            left = slice(1, None) if same is None else ~same
+            records, rows = records[left], rows[left]
+
+    def _take(self, event: Event, first: bytes, records: Ints, rows: U8) -> None:
+        number = int(records[0])
+        if self.first is None or number < self.first[0]:
+            self.first = number, _wall(first, event)
+        if event.session_start:
+            self.sessions.append((number, _step(first, event)))
+        self.hparams += [(number, first[start:stop]) for start, stop in event.hparams]
+        for kind, (start, stop) in event.skipped:
+            self._skip(kind, first[start:stop])
+        if event.values:
+            wall = _numbers(rows, event.wall, "<f8", varying=False)
+            step = _varying(rows[:, slice(*event.step)]).view(np.int64)
+            for place, value in enumerate(event.values):
+                found = _numbers(rows, value.at, value.dtype, varying=value.varying)
+                tag = self._tags(rows[:, slice(*value.tag)])
+                into = self.columns if value.sure else self.unsure
+                into.append((records, tag, step, found, wall, np.full(len(records), place)))
+
+    def _tags(self, texts: U8) -> Ints:
+        codes, count = self.codes, len(texts)
+        first = texts[0].tobytes()
+        if count == 1 or not texts.shape[1] or (texts == texts[0]).all():
+            return np.full(count, codes.setdefault(first, len(codes)))
+        names = np.ascontiguousarray(texts).view(np.dtype((np.void, texts.shape[1])))[:, 0].tolist()
+        for name in set(names):
+            codes.setdefault(name, len(codes))
+        return np.fromiter((codes[name] for name in names), np.int64, count)
+
+    def _skip(self, kind: str, tag: bytes) -> None:
+        self.skipped.setdefault(kind, set()).add(tag)
+
+
+def _alike(rows: U8, first: bytes, event: Event) -> npt.NDArray[np.bool_]:
+    """Which rows have the same bytes as the first one where they do not hold time, step, tags or values."""
+    fixed = np.ones(len(first), bool)
+    varying = [event.step]
+    fixed[slice(*event.wall)] = fixed[slice(*event.step)] = False
+    for value in event.values:
+        fixed[slice(*value.tag)] = fixed[slice(*value.at)] = False
+        if value.varying:
+            varying.append(value.at)
+    same = np.ones(len(rows), bool)
+    for place in np.flatnonzero(fixed).tolist():
+        same &= rows[:, place] == first[place]
+    for start, stop in varying:
+        for place in range(start, stop):
+            same &= (rows[:, place] ^ np.uint8(first[place])) < 0x80
+    return same
+
+
+def _numbers(rows: U8, span: Span, dtype: str, *, varying: bool) -> Floats:
+    start, stop = span
+    if start == stop:
+        return np.zeros(len(rows))
+    raw: Any = np.ascontiguousarray(rows[:, start:stop])
+    if varying:
+        whole = _varying(raw)
+        width = 2 if dtype in ("<f2", "bfloat16") else 8
+        raw = whole.astype(f"<u{width}").view(np.uint8).reshape(len(rows), width)
+        dtype = dtype if width == 2 else "<u8" if dtype in ("<u4", "<u8") else "<i8"
+    if dtype == "bfloat16":
+        bits = raw.view("<u2")[:, 0].astype(np.uint32) << np.uint32(16)
+        return np.asarray(bits.view(np.float32), np.float64)
+    return np.asarray(raw.view(dtype)[:, 0], np.float64)
+
+
+def _varying(rows: U8) -> npt.NDArray[np.uint64]:
+    found = np.zeros(len(rows), np.uint64)
+    for place in range(rows.shape[1]):
+        found |= (rows[:, place] & np.uint8(0x7F)).astype(np.uint64) << np.uint64(7 * place)
+    return found
+
+
+def _wall(data: bytes, event: Event) -> float:
+    start, stop = event.wall
+    return protobuf.double(data, Field(1, EIGHT, start, stop)) if stop > start else 0.0
+
+
+def _step(data: bytes, event: Event) -> int:
+    start, stop = event.step
+    return protobuf.signed(data, Field(2, protobuf.VARINT, start, stop)) if stop > start else 0
+
+
+# One event, field by field
+
+
+def _event(data: bytes) -> Event | None:
+    """None where the bytes are no event."""
+    event = Event()
+    try:
+        for one in fields(data, 0, len(data)):
+            if one.number == 1 and one.kind == EIGHT:
+                event.wall = one.start, one.stop
+            elif one.number == 2 and one.kind == protobuf.VARINT:
+                event.step = one.start, one.stop
+            elif one.number == 5 and one.kind == BYTES:
+                _summary(data, one, event)
+            elif one.number == 7 and one.kind == BYTES:
+                event.session_start |= _first(data, one, 1) == SESSION_START
+    except ValueError:
+        return None
+    return event
+
+
+def _summary(data: bytes, summary: Field, event: Event) -> None:
+    for one in fields(data, summary.start, summary.stop):
+        if one.number == 1 and one.kind == BYTES:
+            _value(data, one, event)
+
+
+def _value(data: bytes, summary: Field, event: Event) -> None:
+    found = {one.number: one for one in fields(data, summary.start, summary.stop)}
+    tag = (found[1].start, found[1].stop) if 1 in found and found[1].kind == BYTES else _NONE
+    plugin, content = _metadata(data, found.get(9))
+    if plugin == HPARAMS:
+        event.hparams.append(content)
+    elif 2 in found and found[2].kind == FOUR:
+        event.values.append(Value(tag, (found[2].start, found[2].stop), "<f4", False, True))
+    elif 8 in found and found[8].kind == BYTES:
+        value = _tensor(data, found[8], tag, sure=plugin == SCALARS) if plugin in (SCALARS, b"") else None
+        if value is not None:
+            event.values.append(value)
+        else:
+            event.skipped.append(("tensors" if plugin in (SCALARS, b"") else plugin.decode("utf-8", "replace"), tag))
+    else:
+        event.skipped += [(kind, tag) for number, kind in _OLD.items() if number in found]
+
+
+def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
+    """The plugin that a value belongs to, and what the plugin keeps with it."""
+    plugin, content = b"", _NONE
+    if metadata is not None and metadata.kind == BYTES:
+        for one in fields(data, metadata.start, metadata.stop):
+            if one.number == 1 and one.kind == BYTES:
+                for part in fields(data, one.start, one.stop):
+                    if part.number == 1:
+                        plugin = data[part.start : part.stop]
+                    elif part.number == 2:
+                        content = part.start, part.stop
+    return plugin, content
+
+
+def _tensor(data: bytes, tensor: Field, tag: Span, *, sure: bool) -> Value | None:
+    """The place of the only number of a tensor; None when it has none or several."""
+    kind, values = 0, []
+    for one in fields(data, tensor.start, tensor.stop):
+        if one.number == 1 and one.kind == protobuf.VARINT:
+            kind = protobuf.varint(data, one)
+        elif one.number == 2 and one.kind == BYTES and not _is_one(data, one):
+            return None
+        elif one.number == 4 or one.number in _VALUES:
+            values.append(one)
+    dtype = _NUMBERS.get(kind)
+    if dtype is None or len(values) > 1:
+        return None
+    if not values or values[0].start == values[0].stop:
+        return Value(tag, _NONE, dtype, False, sure)
+    one = values[0]
+    at = one.start, one.stop
+    width = _width(dtype) if one.number == 4 else _VALUES[one.number]
+    if width:
+        return Value(tag, at, dtype, False, sure) if at[1] - at[0] == width == _width(dtype) else None
+    protobuf.varint(data, one)
+    ends = [place for place in range(*at) if data[place] < 0x80]
+    return Value(tag, at, dtype, True, sure) if ends == [at[1] - 1] and dtype not in ("<f4", "<f8") else None
+
+
+def _is_one(data: bytes, shape: Field) -> bool:
+    """Whether a tensor of this shape has exactly one element."""
+    sizes = [_first(data, one, 1) for one in fields(data, shape.start, shape.stop) if one.number == 2]
+    return all(size == 1 for size in sizes)
+
+
+def _width(dtype: str) -> int:
+    return 2 if dtype == "bfloat16" else int(dtype[2:])
+
+
+def _first(data: bytes, message: Field, number: int) -> int:
+    """A whole number of a message, 0 when it is not written."""
+    found = [one for one in fields(data, message.start, message.stop) if one.number == number]
+    return protobuf.varint(data, found[-1]) if found and found[-1].kind == protobuf.VARINT else 0
+
+
+def parts(reader: Reader, windows: Iterator[Window]) -> Iterator[Part]:
+    for window in windows:
+        yield reader.read(window)

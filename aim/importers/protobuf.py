@@ -1,0 +1,69 @@
+"""The fields of a protobuf message, as places in its bytes. Nothing is built from them, and every length is checked."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5
+_WIDTH = {EIGHT: 8, FOUR: 4}
+
+
+class Field(NamedTuple):
+    """Field `number` has its content in data[start:stop]; `kind` says how it is written."""
+
+    number: int
+    kind: int
+    start: int
+    stop: int
+
+
+def fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
+    """Raises ValueError where the bytes are no message."""
+    while start < stop:
+        key, start = _varint(data, start, stop)
+        kind = key & 7
+        if kind == VARINT:
+            _, behind = _varint(data, start, stop)
+        elif kind == BYTES:
+            size, start = _varint(data, start, stop)
+            behind = start + size
+        elif kind in _WIDTH:
+            behind = start + _WIDTH[kind]
+        else:
+            raise ValueError(f"no field begins with {key}")
+        if behind > stop:
+            raise ValueError("a field is longer than its message")
+        yield Field(key >> 3, kind, start, behind)
+        start = behind
+
+
+def varint(data: bytes, field: Field) -> int:
+    return _varint(data, field.start, field.stop)[0]
+
+
+def signed(data: bytes, field: Field) -> int:
+    value = varint(data, field)
+    return value - (1 << 64) if value >> 63 else value
+
+
+def double(data: bytes, field: Field) -> float:
+    if field.kind != EIGHT:
+        raise ValueError("a double takes eight bytes")
+    return float(struct.unpack_from("<d", data, field.start)[0])
+
+
+def text(data: bytes, field: Field) -> str:
+    return data[field.start : field.stop].decode("utf-8", "backslashreplace")
+
+
+def _varint(data: bytes, start: int, stop: int) -> tuple[int, int]:
+    value = shift = 0
+    for at in range(start, min(stop, start + 10)):
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFFFFFFFFFFFFFF, at + 1
+        shift += 7
+    raise ValueError("a number does not end")

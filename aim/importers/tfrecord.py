@@ -1,0 +1,134 @@
+"""The frames of a TFRecord file: length, checksum of the length, data, checksum of the data. All of a window at once.
+
+Every place where a length stands beside its own checksum may begin a record, so one that is damaged costs only itself:
+reading goes on at the next such place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.importers.crc32c import U8, masked_rows
+
+WINDOW = 8 << 20
+MAX_RECORD = 64 << 20
+HEADER, FOOTER = 12, 4
+_FRAME = HEADER + FOOTER
+
+Ints = npt.NDArray[np.int64]
+Damage = tuple[int, int]
+
+
+@dataclass
+class Window:
+    """Records of a stretch of the file at `offset`: record i has its data at `start[i]` in `data`, `length[i]` bytes.
+    `end` is behind the last one."""
+
+    data: U8
+    offset: int
+    start: Ints
+    length: Ints
+    end: int
+    damage: list[Damage] = field(default_factory=list)
+
+    def groups(self) -> Iterator[tuple[Ints, U8]]:
+        """The records by length: their numbers, and their data as rows. One with a wrong checksum becomes damage."""
+        order = np.argsort(self.length, kind="stable")
+        lengths, first = np.unique(self.length[order], return_index=True)
+        for length, some in zip(lengths.tolist(), np.split(order, first[1:]), strict=True):
+            most = max(1, WINDOW // (length + FOOTER))
+            for at in range(0, len(some), most):
+                yield self._checked(some[at : at + most], length)
+
+    def _checked(self, some: Ints, length: int) -> tuple[Ints, U8]:
+        rows = gathered(self.data, self.start[some], length + FOOTER)
+        right = masked_rows(rows, length) == np.ascontiguousarray(rows[:, length:]).view("<u4")[:, 0]
+        if right.all():
+            return some, rows[:, :length]
+        for at in self.start[some[~right]].tolist():
+            self.damage.append((self.offset + at - HEADER, self.offset + at + length + FOOTER))
+        return some[right], rows[right, :length]
+
+
+def windows(path: Path, start: int) -> Iterator[Window]:
+    """The whole records of a file from `start` on, in bounded parts. What is not whole at the end is left for later."""
+    with open(path, "rb") as file:
+        size = WINDOW
+        while True:
+            file.seek(start)
+            data = file.read(size)
+            final = len(data) < size
+            found = _framed(np.frombuffer(data, np.uint8), start)
+            if found.end == start and not final:
+                if size < MAX_RECORD + WINDOW:
+                    size = min(4 * size, MAX_RECORD + WINDOW)
+                    continue
+                found.end = _behind(found, start, size)
+                found.damage.append((start, found.end))
+            yield found
+            if final or not data:
+                return
+            start, size = found.end, WINDOW
+
+
+def _behind(found: Window, start: int, size: int) -> int:
+    """Where to go on when the largest window has no whole record: behind one that is too long, or behind garbage."""
+    places, lengths = headers(found.data)
+    if len(places) and places[0] == 0:
+        return start + int(lengths[0]) + _FRAME
+    return start + (int(places[0]) if len(places) else size - HEADER)
+
+
+def _framed(data: U8, offset: int) -> Window:
+    places, lengths = headers(data)
+    behind = places + lengths + _FRAME
+    whole = (behind <= len(data)) & (lengths <= MAX_RECORD)
+    chosen, damage, end = _chain(places, behind, whole)
+    damaged = [(offset + first, offset + last) for first, last in damage]
+    return Window(data, offset, places[chosen] + HEADER, lengths[chosen], offset + end, damaged)
+
+
+def headers(data: U8) -> tuple[Ints, Ints]:
+    """Every place where a length from 1 to 2^32 - 1 is followed by its checksum, and that length."""
+    count = len(data) - HEADER + 1
+    if count <= 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    zero = data == 0
+    pair = zero[:-1] & zero[1:]
+    four = pair[:-2] & pair[2:]
+    places = np.flatnonzero(four[4 : count + 4] & ~four[:count])
+    rows = gathered(data, places, HEADER)
+    right = masked_rows(rows, 8) == np.ascontiguousarray(rows[:, 8:]).view("<u4")[:, 0]
+    lengths = np.ascontiguousarray(rows[right, :8]).view("<i8")[:, 0]
+    return places[right], lengths
+
+
+def _chain(places: Ints, behind: Ints, whole: npt.NDArray[np.bool_]) -> tuple[Ints, list[Damage], int]:
+    """The records that follow each other from the start, what lies between them, and where the last one ends. A header
+    inside the data of a record is none."""
+    breaks = np.flatnonzero((behind[:-1] != places[1:]) | ~whole[1:])
+    chosen: list[Ints] = []
+    damage: list[Damage] = []
+    at, end = 0, 0
+    while at < len(places) and whole[at]:
+        if int(places[at]) > end:
+            damage.append((end, int(places[at])))
+        cut = int(np.searchsorted(breaks, at))
+        last = int(breaks[cut]) if cut < len(breaks) else len(places) - 1
+        chosen.append(np.arange(at, last + 1))
+        end = int(behind[last])
+        at = int(np.searchsorted(places, end))
+    return np.concatenate(chosen) if chosen else np.empty(0, np.int64), damage, end
+
+
+def gathered(data: U8, places: Ints, length: int) -> U8:
+    """`length` bytes from each place, as rows."""
+    if not len(places) or not length:
+        return np.empty((len(places), length), np.uint8)
+    texts = np.ndarray((len(data) - length + 1,), np.dtype((np.void, length)), data, strides=(1,))
+    return np.asarray(texts[places]).view(np.uint8).reshape(len(places), length)
