@@ -1,0 +1,90 @@
+"""What a run that goes on knows of its past: the next step of each series, the highest stamp."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aim import layout
+from aim.log import record, seal
+from aim.sdk.history import History
+from tests.log.logs import RUN, Draft
+
+EARLIER = bytes(range(0xB0, 0xB8))
+
+
+def put(folder: Path, *drafts: Draft) -> History:
+    for draft in drafts:
+        (folder / layout.log_name(draft.run.hex(), draft.writer.hex())).write_bytes(draft.data)
+    return History(folder, RUN.hex())
+
+
+def two_series() -> Draft:
+    draft = Draft().start().series(0, "loss").series(1, "loss", subset="val")
+    for step in (0, 1, 2, 9, 3):
+        draft.point(0, step, 0.5).point(1, -step, 0.5, epoch=1.0)
+    return draft
+
+
+def test_each_series_goes_on_behind_its_highest_step(tmp_path: Path) -> None:
+    assert put(tmp_path, two_series()).upcoming == {"loss": 10, 'loss\0{"subset":"val"}': 1}
+
+
+def test_a_series_with_two_numbers_is_one(tmp_path: Path) -> None:
+    draft = Draft().start().series(0, "loss").point(0, 7, 0.5).series(1, "loss").point(1, 3, 0.5)
+    assert put(tmp_path, draft).upcoming == {"loss": 8}
+
+
+def test_the_highest_stamp_is_that_of_params_and_edits(tmp_path: Path) -> None:
+    draft = Draft().start().json(record.PARAMS, {"stamp": 5, "value": {}})
+    draft.json(record.EDIT, {"stamp": 7, "run": None, "field": "name", "value": "n"})
+    assert put(tmp_path, draft.json(record.PARAMS, {"stamp": 6, "value": {}})).stamp == 7
+
+
+@pytest.mark.parametrize("odd", [b"", b"four", bytes(32), bytes(40)])
+def test_point_records_of_another_length_and_unknown_types_are_passed(tmp_path: Path, odd: bytes) -> None:
+    draft = Draft().start().series(0, "loss").point(0, 1, 0.5).add(record.POINT, odd).point(0, 2, 0.5)
+    draft.add(77, b"new!").point(0, 3, 0.5)
+    assert put(tmp_path, draft).upcoming == {"loss": 4}
+
+
+def test_hidden_points_do_not_count(tmp_path: Path) -> None:
+    first = Draft(RUN, EARLIER).start().series(0, "loss")
+    for step in range(10):
+        first.point(0, step, 0.5)
+    length = len(first.data)
+    first.point(0, 6, 0.5)
+    second = Draft().start(resume_from=4, earlier={EARLIER.hex(): length}).series(0, "loss")
+    assert put(tmp_path, first, second).upcoming == {"loss": 7}, "only what lay before the resume is hidden"
+
+
+def test_damage_at_any_byte_never_makes_a_step_up(tmp_path: Path) -> None:
+    """A flipped bit in the highest step would move a counter by billions, or back to 0."""
+    draft = Draft().start().series(0, "loss")
+    for step in range(6):
+        draft.point(0, step, 0.5)
+    spans = draft.spans()
+    for place in range(spans[2][0], len(draft.data)):
+        wrong = Draft()
+        wrong.data = bytearray(draft.data)
+        wrong.data[place] ^= 0x40
+        found = put(tmp_path, wrong).upcoming
+        assert found == ({"loss": 5} if place >= spans[-1][0] else {"loss": 6}), place
+
+
+def test_a_torn_tail_is_no_step(tmp_path: Path) -> None:
+    draft = two_series()
+    for torn in range(1, 44):
+        cut = Draft()
+        cut.data = draft.data[:-torn]
+        assert put(tmp_path, cut).upcoming == {"loss": 10, 'loss\0{"subset":"val"}': 1}
+
+
+def test_other_runs_of_the_same_name_do_not_count_and_seals_do(tmp_path: Path) -> None:
+    other = Draft(bytes(16)).start().series(0, "loss").point(0, 99, 0.5)
+    sealed = two_series()
+    name = layout.log_name(sealed.run.hex(), EARLIER.hex()).replace(".log", ".seal")
+    content = Draft(RUN, EARLIER).start().series(0, "sealed").point(0, 1, 1.0).data
+    (tmp_path / name).write_bytes(seal.encode(bytes(content)))
+    assert put(tmp_path, other, sealed).upcoming == {"sealed": 2, "loss": 10, 'loss\0{"subset":"val"}': 1}
