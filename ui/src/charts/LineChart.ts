@@ -2,8 +2,9 @@
  * A chart of many lines in one host element: typed arrays in, pixels out. A change of data repaints; the pointer only
  * moves what lies on layers above, so that hovering costs the same with five lines and five thousand.
  */
-import { drawAxes, drawNotes } from './axes';
+import { drawAxes, drawNotes, formatX } from './axes';
 import { makeSignal } from './events';
+import { formatValue } from './format';
 import { brushRect, listen, type Intents, type Place } from './gestures';
 import { moveAlong, type Direction } from './keyboard';
 import { Layers, onRatioChange } from './layers';
@@ -14,7 +15,7 @@ import { drawAll, linesJob, Painter } from './painter';
 import { drawBrush, drawCrosshair, drawDots, drawHovered, slackAt } from './pointer';
 import type { Pen } from './pen';
 import { Pulse } from './pulse';
-import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type LegendBlock, type Sheet } from './sheet';
+import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type Sheet } from './sheet';
 import { addStatus, spoken, summary } from './speech';
 import type { Trace } from './trace';
 import type { ChartOptions, Hover, Line, Off, Range, Rect, ValueAt, Zoom } from './types';
@@ -37,14 +38,6 @@ interface Active {
 interface Pin {
   readonly key: string;
   readonly x: number;
-}
-
-/** Of a picture of the chart alone; what is left out is as on the page. */
-export interface PictureOptions {
-  readonly width?: number;
-  readonly height?: number;
-  readonly title?: string;
-  readonly legend?: readonly LegendBlock[];
 }
 
 export class LineChart implements Drawable {
@@ -294,7 +287,8 @@ export class LineChart implements Drawable {
     if (this.brush) return drawBrush(pen, brushRect(this.brush.from, this.brush.to, view.frame.plot), theme);
     const x = this.active?.hover.x ?? this.crosshair;
     if (x === null) return;
-    drawCrosshair(pen, view.frame, this.options, x, this.active ? this.active.hover.shown : null);
+    const said = { x: (value: number) => formatX(value, this.options.xKind, view.frame.x), y: formatValue };
+    drawCrosshair(pen, view.frame, theme, said, x, this.active ? this.active.hover.shown : null);
     const dotted = view.traces.length <= DOTTED ? view.traces : this.lit.traces.slice(0, DOTTED);
     drawDots(pen, dotted, view.frame, x, theme);
     if (this.active) drawHovered(pen, this.active.hover, this.active.trace.line.color, view.frame, theme);

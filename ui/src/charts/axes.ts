@@ -31,7 +31,12 @@ export function fontOf(theme: ChartTheme, weight = 400): string {
 }
 
 /** How much of the host the plot gets, knowing nothing of its labels yet. */
-export function plotRect(width: number, height: number, options: ChartOptions, left = MIN_LEFT): Rect {
+export function plotRect(
+  width: number,
+  height: number,
+  options: Pick<ChartOptions, 'xLabel' | 'yLabel' | 'ignoreOutliers' | 'xScale'>,
+  left = MIN_LEFT,
+): Rect {
   const bottom = options.xLabel ? BOTTOM_LABELLED : BOTTOM;
   const noted = options.ignoreOutliers || options.xScale === 'log';
   const top = options.yLabel || noted ? TOP_LABELLED : TOP;
@@ -54,7 +59,10 @@ export function leftMargin(pen: Pen, ticks: readonly Tick[], theme: ChartTheme):
   return Math.max(MIN_LEFT, Math.ceil((widest + TICK_GAP + 6) / 8) * 8);
 }
 
-export function drawAxes(pen: Pen, frame: Frame, options: ChartOptions): void {
+/** What an axis says of itself. */
+export type Labels = Pick<ChartOptions, 'theme' | 'xLabel' | 'yLabel'>;
+
+export function drawAxes(pen: Pen, frame: Frame, options: Labels): void {
   const { plot, x, y, xTicks, yTicks, ratio } = frame;
   const { theme } = options;
   const line = Math.max(1, Math.floor(ratio)) / ratio;
@@ -158,7 +166,7 @@ function drawTickLabels(pen: Pen, frame: Frame, theme: ChartTheme): void {
   for (const { text, left, bottom } of boxes.x) pen.fillText(text, left, bottom - 3);
 }
 
-function drawAxisLabels(pen: Pen, { plot, width, height }: Frame, { theme, xLabel, yLabel }: ChartOptions): void {
+function drawAxisLabels(pen: Pen, { plot, width, height }: Frame, { theme, xLabel, yLabel }: Labels): void {
   pen.font = fontOf(theme, 500);
   pen.fillStyle = theme.muted;
   pen.textBaseline = 'alphabetic';
@@ -186,28 +194,25 @@ export function formatX(value: number, kind: XKind, scale: Scale): string {
   return formatValue(value, 7);
 }
 
-/** Tags on both axes at a place in the plot; `value` is null where only x is known. */
+/** Tags on both axes at a place in the plot; `yText` is null where only x is known. */
 export function drawTags(
   pen: Pen,
   frame: Frame,
-  options: ChartOptions,
+  theme: ChartTheme,
   px: number,
-  x: number,
+  xText: string,
   py: number,
-  value: number | null,
+  yText: string | null,
 ): void {
   const { plot, width, height } = frame;
-  const { theme } = options;
   const boxes = labelBoxes(pen, frame, theme);
   const tall = theme.fontSize + 7;
   const wide = (text: string) => Math.ceil(pen.measureText(text).width) + 10;
   pen.font = fontOf(theme, 500);
-  const xText = formatX(x, options.xKind, frame.x);
   const left = Math.max(0, Math.min(width - wide(xText), px - wide(xText) / 2));
   const below = { left, right: left + wide(xText), top: plot.bottom + 4, bottom: plot.bottom + 4 + tall };
   drawTag(pen, { ...below, text: xText }, boxes.x, theme);
-  if (value === null) return;
-  const yText = formatValue(value);
+  if (yText === null) return;
   const top = Math.max(0, Math.min(height - tall, py - tall / 2));
   const beside = { left: Math.max(0, plot.left - 3 - wide(yText)), right: plot.left - 3, top, bottom: top + tall };
   drawTag(pen, { ...beside, right: beside.left + wide(yText), text: yText }, boxes.y, theme);

@@ -1,7 +1,21 @@
-export { LineChart, type PictureOptions } from './LineChart';
+export { columnOf, type Cell, type Column } from './column';
+export { colorAt } from './gradient';
+export { LineChart } from './LineChart';
+export { ParallelCoordinates } from './parallel/ParallelCoordinates';
+export type {
+  AxisBrush,
+  Brushed,
+  Brushes,
+  ParallelData,
+  ParallelHover,
+  ParallelOptions,
+  ParallelRow,
+} from './parallel/types';
 export { defaultOptions } from './options';
 export { formatDuration, formatTime, formatValue } from './format';
 export { colorFor, dashes, dashFor, eight, stableIndex, twentyFour, type Palette } from './palette';
+export { Scatter } from './scatter/Scatter';
+export type { ScatterData, ScatterHover, ScatterOptions, ScatterRow } from './scatter/types';
 export {
   sheetBlob,
   sheetCanvas,
@@ -11,6 +25,7 @@ export {
   type LegendBlock,
   type LegendItem,
   type Panel,
+  type PictureOptions,
   type Sheet,
   type SheetFormat,
 } from './sheet';

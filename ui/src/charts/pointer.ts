@@ -4,14 +4,27 @@ import { ringedDot } from './draw';
 import { indexAt, inside } from './nearest';
 import type { Pen } from './pen';
 import type { Trace } from './trace';
-import type { ChartOptions, ChartTheme, Hover, Rect } from './types';
+import type { ChartTheme, Hover, Rect } from './types';
 
-export function drawCrosshair(pen: Pen, frame: Frame, options: ChartOptions, x: number, y: number | null): void {
+/** How a place is said on its axes. */
+export interface Said {
+  readonly x: (value: number) => string;
+  readonly y: (value: number) => string;
+}
+
+export function drawCrosshair(
+  pen: Pen,
+  frame: Frame,
+  theme: ChartTheme,
+  said: Said,
+  x: number,
+  y: number | null,
+): void {
   const { plot, ratio } = frame;
   const px = frame.x.of(x);
   if (!(px >= plot.left - 1 && px <= plot.right + 1)) return;
   const line = Math.max(1, Math.floor(ratio)) / ratio;
-  pen.strokeStyle = options.theme.crosshair;
+  pen.strokeStyle = theme.crosshair;
   pen.lineWidth = line;
   pen.setLineDash([3, 3]);
   pen.beginPath();
@@ -25,7 +38,7 @@ export function drawCrosshair(pen: Pen, frame: Frame, options: ChartOptions, x: 
   }
   pen.stroke();
   pen.setLineDash([]);
-  drawTags(pen, frame, options, px, x, py, level ? y : null);
+  drawTags(pen, frame, theme, px, said.x(x), py, level && y !== null ? said.y(y) : null);
 }
 
 /** A dot on each line at its point nearest to x. */

@@ -36,6 +36,14 @@ export interface Sheet {
   readonly legend?: readonly LegendBlock[];
 }
 
+/** Of a picture of the chart alone; what is left out is as on the page. */
+export interface PictureOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly title?: string;
+  readonly legend?: readonly LegendBlock[];
+}
+
 export type SheetFormat = 'svg' | 'png' | 'jpeg';
 
 const MARGIN = 16;

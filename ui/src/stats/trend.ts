@@ -41,6 +41,7 @@ export function linearRegression(x: ArrayLike<number>, y: ArrayLike<number>): Re
 
 export const LOESS_BANDWIDTH = 0.66;
 const MOST_FITTED = 200;
+const LEAST_FITTED = 60;
 
 /** null of fewer than two different x. */
 export function trendOf(kind: TrendKind, x: ArrayLike<number>, y: ArrayLike<number>): Trend | null {
@@ -54,7 +55,8 @@ export function trendOf(kind: TrendKind, x: ArrayLike<number>, y: ArrayLike<numb
 
 /**
  * Local linear fits with tricube weights over the nearest `bandwidth` of the points (Cleveland 1979, without its
- * robust rounds). Fitted at each different x, or at evenly spaced ranks of them when there are very many.
+ * robust rounds). Fitted at each different x and, when these are few, between them; of very many at evenly spaced
+ * ranks.
  */
 export function loess(x: ArrayLike<number>, y: ArrayLike<number>, bandwidth: number): Trend {
   const pairs = ascending(finitePairs(x, y));
@@ -72,6 +74,7 @@ export function loess(x: ArrayLike<number>, y: ArrayLike<number>, bandwidth: num
 
 function fittedPlaces(sorted: Float64Array): Float64Array {
   const different = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+  if (different.length <= LEAST_FITTED) return withBetween(different);
   if (different.length <= MOST_FITTED) return different;
   const step = (different.length - 1) / (MOST_FITTED - 1);
   return Float64Array.from({ length: MOST_FITTED }, (_, i) => different[Math.round(i * step)]!);
@@ -96,6 +99,13 @@ function localFit({ x, y }: Points, from: number, to: number, at: number): numbe
   const spread = sum * sxx - sx * sx;
   if (!(sum > 0)) return meanOf(y.subarray(from, to));
   return spread > 1e-12 * sum * sxx ? (sy * sxx - sx * sxy) / spread : sy / sum;
+}
+
+function withBetween(different: Float64Array): Float64Array {
+  const low = different[0]!;
+  const high = different[different.length - 1]!;
+  const even = Array.from({ length: LEAST_FITTED }, (_, i) => low + ((high - low) * i) / (LEAST_FITTED - 1));
+  return Float64Array.from(new Set([...different, ...even.slice(1, -1)])).sort();
 }
 
 function tricube(part: number): number {

@@ -1,0 +1,125 @@
+/** Brushes on axes: what a press on an axis means, what a drag makes of it, and how keys move its edges. */
+import { sameRange } from '../zoom';
+import type { AxisBrush, Brushes } from './types';
+import type { AxisView, ParallelView } from './view';
+
+/** How far from an axis, and from an edge of its brush, a press still means it. */
+const REACH = 12;
+const EDGE = 6;
+const LEAST = 3;
+
+export type Grip = 'new' | 'move' | 'top' | 'bottom';
+
+/** A press on an axis: what it took hold of, and the brush it found there, in pixels. */
+export interface Press {
+  readonly axis: AxisView;
+  readonly grip: Grip;
+  readonly from: number;
+  readonly span: Span | null;
+}
+
+/** From top to bottom, in pixels. */
+export interface Span {
+  readonly top: number;
+  readonly bottom: number;
+}
+
+export function pressAt(view: ParallelView, brushes: Brushes, x: number, y: number): Press | null {
+  const axis = view.axes.find((candidate) => Math.abs(candidate.x - x) <= REACH);
+  if (!axis || y < view.plot.top - REACH || y > (view.rail ?? view.plot.bottom) + REACH) return null;
+  const span = spanOn(view, axis, brushes[axis.column.key]);
+  return { axis, grip: gripAt(span, y), from: y, span };
+}
+
+function gripAt(span: Span | null, y: number): Grip {
+  if (!span) return 'new';
+  if (Math.abs(y - span.top) <= EDGE) return 'top';
+  if (Math.abs(y - span.bottom) <= EDGE) return 'bottom';
+  return y > span.top && y < span.bottom ? 'move' : 'new';
+}
+
+/** Where a brush lies on its axis; with the rows without a value it reaches around their rail. */
+export function spanOn({ rail }: ParallelView, { scale }: AxisView, brush: AxisBrush | undefined): Span | null {
+  if (!brush) return null;
+  const floor = rail === null ? scale.range[0] : rail + EDGE;
+  if (!brush.range) return brush.none ? { top: floor - 2 * EDGE, bottom: floor } : null;
+  const [low, high] = brush.range;
+  const bottom = Math.min(scale.range[0], scale.of(low));
+  const top = Math.max(scale.range[1], scale.of(high));
+  return { top: Number.isNaN(top) ? scale.range[0] : top, bottom: brush.none ? floor : Number.isNaN(bottom) ? scale.range[0] : bottom };
+}
+
+/** The brush after a drag to y; null when it has become too small to be meant. */
+export function dragged(view: ParallelView, press: Press, y: number): AxisBrush | null {
+  const by = y - press.from;
+  const { span, grip } = press;
+  if (!span || grip === 'new') return brushOf(view, press.axis, { top: Math.min(press.from, y), bottom: Math.max(press.from, y) });
+  if (grip === 'move') return brushOf(view, press.axis, moved(view, press.axis, span, by));
+  const top = grip === 'top' ? span.top + by : span.top;
+  const bottom = grip === 'bottom' ? span.bottom + by : span.bottom;
+  return brushOf(view, press.axis, { top: Math.min(top, bottom), bottom: Math.max(top, bottom) });
+}
+
+/** As a whole, and no further than the ends of the axis. */
+function moved({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: Span, by: number): Span {
+  const floor = rail === null ? scale.range[0] : rail + EDGE;
+  const shift = Math.max(scale.range[1] - top, Math.min(floor - bottom, by));
+  return { top: top + shift, bottom: bottom + shift };
+}
+
+function brushOf({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: Span): AxisBrush | null {
+  if (bottom - top < LEAST) return null;
+  const none = rail !== null && bottom >= rail - EDGE;
+  const [floor, ceiling] = scale.range;
+  if (top >= floor) return none ? { range: null, none } : null;
+  const low = bottom >= floor ? scale.domain[0] : scale.invert(bottom);
+  const high = top <= ceiling ? scale.domain[1] : scale.invert(top);
+  return { range: [low, high], none };
+}
+
+export function withBrush(brushes: Brushes, key: string, brush: AxisBrush | null): Brushes {
+  const { [key]: _, ...others } = brushes;
+  return brush ? { ...others, [key]: brush } : others;
+}
+
+export function sameBrushes(a: Brushes, b: Brushes): boolean {
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => b[key] && a[key]!.none === b[key].none && sameRange(a[key]!.range, b[key].range))
+  );
+}
+
+export type End = 'low' | 'high';
+
+const STRIDES: Readonly<Record<string, number>> = {
+  ArrowUp: 1,
+  ArrowRight: 1,
+  ArrowDown: -1,
+  ArrowLeft: -1,
+  PageUp: 10,
+  PageDown: -10,
+  Home: -Infinity,
+  End: Infinity,
+};
+
+/** Value at one end of what an axis keeps. */
+export function endOf({ scale }: AxisView, brush: AxisBrush | undefined, end: End): number {
+  return (brush?.range ?? scale.domain)[end === 'low' ? 0 : 1];
+}
+
+/** The brush after a key on one of its ends; undefined when the key means nothing there, null when it clears. */
+export function nudged(axis: AxisView, brush: AxisBrush | undefined, end: End, key: string): AxisBrush | null | undefined {
+  if (key === 'Escape' || key === 'Delete' || key === 'Backspace') return brush ? null : undefined;
+  const stride = STRIDES[key];
+  if (stride === undefined) return undefined;
+  const { scale, column } = axis;
+  const [low, high] = brush?.range ?? scale.domain;
+  const pixel = scale.of(end === 'low' ? low : high);
+  const step = column.categories ? (scale.range[0] - scale.range[1]) / column.categories.length : (scale.range[0] - scale.range[1]) / 100;
+  const wanted = Math.max(scale.range[1], Math.min(scale.range[0], pixel - stride * step));
+  const value = wanted === scale.range[0] ? scale.domain[0] : wanted === scale.range[1] ? scale.domain[1] : scale.invert(wanted);
+  const range = end === 'low' ? ([Math.min(value, high), high] as const) : ([low, Math.max(value, low)] as const);
+  const none = brush?.none ?? false;
+  return sameRange(range, scale.domain) && (none || !brush) ? null : { range, none };
+}

@@ -1,0 +1,50 @@
+/** What parallel coordinates are given and what they say back. */
+import type { Column } from '../column';
+import type { ChartTheme, Range, ScaleKind } from '../types';
+
+export interface ParallelRow {
+  readonly key: string;
+  readonly label: string;
+  /** Taken where no column colours the lines. */
+  readonly color: string;
+  readonly dash?: readonly number[];
+  readonly hidden?: boolean;
+}
+
+/** Columns are as long as there are rows. */
+export interface ParallelData {
+  readonly rows: readonly ParallelRow[];
+  readonly columns: readonly Column[];
+}
+
+/** What is kept on one axis: a stretch of it, and whether the rows without a value are kept too. */
+export interface AxisBrush {
+  readonly range: Range | null;
+  readonly none: boolean;
+}
+
+export type Brushes = Readonly<Record<string, AxisBrush>>;
+
+export interface ParallelOptions {
+  readonly theme: ChartTheme;
+  /** Keys of columns from left to right; columns not named follow in their own order. */
+  readonly order: readonly string[];
+  readonly scales: Readonly<Record<string, ScaleKind>>;
+  /** Key of the column whose gradient colours the lines; null leaves them their own colours. */
+  readonly colorBy: string | null;
+  readonly curved: boolean;
+  readonly brushes: Brushes;
+}
+
+export interface ParallelHover {
+  readonly key: string;
+  readonly index: number;
+  readonly px: number;
+  readonly py: number;
+}
+
+export interface Brushed {
+  readonly brushes: Brushes;
+  /** Keys of the rows that pass every brush. */
+  readonly kept: readonly string[];
+}

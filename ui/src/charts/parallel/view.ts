@@ -1,0 +1,188 @@
+/** Everything a repaint of parallel coordinates needs: where the axes stand and where each row crosses them. */
+import { fontOf } from '../axes';
+import { placed, scaleOf, spanOf, type Column } from '../column';
+import { colorAt } from '../gradient';
+import type { Pen } from '../pen';
+import { makeScale, type Scale } from '../scales';
+import { axisTicks, type Tick } from '../ticks';
+import type { Rect } from '../types';
+import type { AxisBrush, Brushes, ParallelData, ParallelOptions } from './types';
+
+export interface AxisView {
+  readonly column: Column;
+  readonly x: number;
+  readonly scale: Scale;
+  readonly ticks: readonly Tick[];
+}
+
+export interface ParallelView {
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+  readonly plot: Rect;
+  /** Height of the rail for rows without a value; null when every row has all. */
+  readonly rail: number | null;
+  readonly axes: readonly AxisView[];
+  /** Rows that are not hidden, as indices. */
+  readonly rows: readonly number[];
+  /** Where row r crosses axis a, in pixels: ys[r * axes.length + a]. */
+  readonly ys: Float32Array;
+  readonly colors: readonly string[];
+  /** Of each row, whether it passes every brush. */
+  readonly kept: Uint8Array;
+  readonly brushed: boolean;
+  readonly curved: boolean;
+  /** Pixels between two axes. */
+  readonly gap: number;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+}
+
+const TOP = 44;
+const BOTTOM = 16;
+const RAIL = 30;
+const SIDE = 28;
+const LABEL = 14;
+
+export function makeParallelView(data: ParallelData, options: ParallelOptions, size: Size, pen: Pen): ParallelView {
+  const columns = orderedColumns(data.columns, options.order);
+  const scales = columns.map((column) => scaleOf(column, options.scales[column.key] ?? 'linear'));
+  const rows = data.rows.flatMap((row, i) => (row.hidden ? [] : [i]));
+  const missing = columns.some((column, a) => rows.some((r) => !placed(column.values[r]!, scales[a]!)));
+  const bottom = Math.max(TOP + 20, size.height - BOTTOM - (missing ? RAIL : 0));
+  const rail = missing ? bottom + RAIL - 4 : null;
+  const made = columns.map((column, a) => {
+    const scale = makeScale(scales[a]!, spanOf(column, scales[a]!), [bottom, TOP]);
+    return { column, scale, ticks: ticksOf(column, scale) };
+  });
+  const left = Math.max(SIDE, firstMargin(pen, made[0]?.ticks ?? [], missing, options));
+  const plot = { left, top: TOP, right: Math.max(left + 10, size.width - SIDE - LABEL), bottom };
+  const gap = columns.length > 1 ? (plot.right - plot.left) / (columns.length - 1) : plot.right - plot.left;
+  const axes = made.map((axis, a) => ({ ...axis, x: columns.length > 1 ? plot.left + a * gap : (plot.left + plot.right) / 2 }));
+  const kept = keptRows(data, columns, options.brushes, scales.map((kind) => kind === 'log'));
+  return {
+    ...size,
+    plot,
+    rail,
+    axes,
+    rows,
+    ys: crossings(data.rows.length, axes, rail ?? bottom),
+    colors: rowColors(data, options),
+    kept,
+    brushed: columns.some(({ key }) => options.brushes[key] !== undefined),
+    curved: options.curved,
+    gap,
+  };
+}
+
+export function orderedColumns(columns: readonly Column[], order: readonly string[]): Column[] {
+  const place = new Map(order.map((key, i) => [key, i]));
+  return columns
+    .map((column, i) => ({ column, at: place.get(column.key) ?? order.length + i }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ column }) => column);
+}
+
+function ticksOf({ categories }: Column, scale: Scale): Tick[] {
+  const room = Math.max(2, (scale.range[0] - scale.range[1]) / 40);
+  if (!categories) return axisTicks(scale, room, 'value');
+  const every = Math.max(1, Math.ceil(categories.length / (room * 2)));
+  return categories.map((label, value) => ({ value, label: value % every === 0 ? label : '' }));
+}
+
+const WIDEST = 130;
+
+function firstMargin(pen: Pen, ticks: readonly Tick[], missing: boolean, { theme }: ParallelOptions): number {
+  pen.font = fontOf(theme);
+  const labels = [...ticks.map((tick) => tick.label), missing ? 'none' : ''];
+  const widest = Math.max(...labels.map((label) => pen.measureText(label).width));
+  return Math.ceil(Math.min(WIDEST, widest) / 8) * 8 + LABEL + 6;
+}
+
+function crossings(rows: number, axes: readonly AxisView[], rail: number): Float32Array {
+  const ys = new Float32Array(rows * axes.length);
+  axes.forEach(({ column, scale }, a) => {
+    for (let r = 0; r < rows; r++) {
+      const value = column.values[r]!;
+      ys[r * axes.length + a] = placed(value, scale.kind) ? scale.of(value) : rail;
+    }
+  });
+  return ys;
+}
+
+function rowColors(data: ParallelData, { colorBy, scales, theme }: ParallelOptions): string[] {
+  const column = data.columns.find(({ key }) => key === colorBy);
+  if (!column) return data.rows.map((row) => row.color);
+  const kind = scaleOf(column, scales[column.key] ?? 'linear');
+  const scale = makeScale(kind, colorSpan(column, kind), [0, 1]);
+  return data.rows.map((_, r) => {
+    const value = column.values[r]!;
+    return placed(value, kind) ? colorAt(theme.gradient, scale.of(value)) : theme.muted;
+  });
+}
+
+function colorSpan(column: Column, kind: Scale['kind']): readonly [number, number] {
+  const [low, high] = spanOf(column, kind);
+  return column.categories && column.categories.length > 1 ? [low + 0.5, high - 0.5] : [low, high];
+}
+
+function keptRows(
+  data: ParallelData,
+  columns: readonly Column[],
+  brushes: Brushes,
+  logs: readonly boolean[],
+): Uint8Array {
+  const kept = new Uint8Array(data.rows.length).fill(1);
+  columns.forEach((column, a) => {
+    const brush = brushes[column.key];
+    if (!brush) return;
+    for (let r = 0; r < kept.length; r++) if (!passes(brush, column.values[r]!, logs[a]!)) kept[r] = 0;
+  });
+  return kept;
+}
+
+export function passes({ range, none }: AxisBrush, value: number, log: boolean): boolean {
+  if (!placed(value, log ? 'log' : 'linear')) return none;
+  return range !== null && value >= range[0] && value <= range[1];
+}
+
+/** Height of a row's line at x between its crossings of axis a and the next. */
+export function heightAt(view: ParallelView, row: number, a: number, part: number): number {
+  const from = view.ys[row * view.axes.length + a]!;
+  const to = view.ys[row * view.axes.length + a + 1]!;
+  return from + (to - from) * (view.curved ? eased(part) : part);
+}
+
+/** The height along a curve whose handles lie level, half way: its x runs 1.5t - 1.5t² + t³. */
+function eased(part: number): number {
+  let t = part;
+  for (let i = 0; i < 4; i++) {
+    t -= (1.5 * t - 1.5 * t * t + t * t * t - part) / (1.5 - 3 * t + 3 * t * t);
+  }
+  return t * t * (3 - 2 * t);
+}
+
+/** The kept row whose line passes nearest, within reach; -1 when there is none. */
+export function nearestRow(view: ParallelView, x: number, y: number, reach: number): number {
+  const { axes, gap, rows, kept } = view;
+  if (axes.length === 0) return -1;
+  const along = (x - axes[0]!.x) / gap;
+  const a = Math.max(0, Math.min(axes.length - 2, Math.floor(along)));
+  const part = Math.max(0, Math.min(1, along - a));
+  let best = -1;
+  let least = reach;
+  for (const row of rows) {
+    if (kept[row] === 0) continue;
+    const at = axes.length === 1 ? view.ys[row]! : heightAt(view, row, a, part);
+    const distance = Math.abs(at - y);
+    if (distance < least) {
+      least = distance;
+      best = row;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,172 @@
+/** Everything a repaint of a scatter plot needs: scales, ticks, pixels and trends. */
+import { trendOf } from '../../stats';
+import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type Frame } from '../axes';
+import { placed, scaleOf, spanOf, type Column } from '../column';
+import { padded } from '../domain';
+import type { Pen } from '../pen';
+import { makeScale, project, type Scale } from '../scales';
+import type { Tick } from '../ticks';
+import type { ChartTheme, Range, Rect, ScaleKind } from '../types';
+import type { ScatterData, ScatterOptions } from './types';
+
+export interface TrendLine {
+  readonly color: string;
+  readonly r2: number;
+  readonly px: Float32Array;
+  readonly py: Float32Array;
+}
+
+export interface ScatterView {
+  readonly frame: Frame;
+  /** Rows with a place on both axes; px and py are theirs, in this order. */
+  readonly rows: readonly number[];
+  readonly px: Float32Array;
+  readonly py: Float32Array;
+  readonly trends: readonly TrendLine[];
+  readonly notes: readonly string[];
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+}
+
+const WIDEST = 140;
+
+export function makeScatterView(data: ScatterData, options: ScatterOptions, size: Size, pen: Pen): ScatterView {
+  const kinds = { x: scaleOf(data.x, options.xScale), y: scaleOf(data.y, options.yScale) };
+  const shown = data.rows.flatMap((row, i) => (row.hidden ? [] : [i]));
+  const rows = shown.filter((i) => placed(data.x.values[i]!, kinds.x) && placed(data.y.values[i]!, kinds.y));
+  const frame = frameOf(data, options, kinds, rows, size, pen);
+  const of = (column: Column) => Float64Array.from(rows, (i) => column.values[i]!);
+  const x = of(data.x);
+  const y = of(data.y);
+  return {
+    frame,
+    rows,
+    px: project(frame.x, x, 0, rows.length),
+    py: project(frame.y, y, 0, rows.length),
+    trends: trendsOf(data, options, rows, frame),
+    notes: notesOn(data, kinds, shown),
+  };
+}
+
+function frameOf(
+  data: ScatterData,
+  options: ScatterOptions,
+  kinds: { readonly x: ScaleKind; readonly y: ScaleKind },
+  rows: readonly number[],
+  size: Size,
+  pen: Pen,
+): Frame {
+  const { theme } = options;
+  const xDomain = options.xRange ?? roomy(data.x, kinds.x, rows);
+  const yDomain = options.yRange ?? roomy(data.y, kinds.y, rows);
+  const labels = { xLabel: data.x.label, yLabel: data.y.label, ignoreOutliers: true, xScale: kinds.x };
+  const yScale = (plot: Rect) => makeScale(kinds.y, yDomain, [plot.bottom, plot.top]);
+  const yTicks = (plot: Rect) => {
+    const scale = yScale(plot);
+    const { categories } = data.y;
+    return categories ? categoryTicks(categories, scale, 22, WIDEST, pen, theme) : yTicksFor(scale, plot);
+  };
+  const rough = plotRect(size.width, size.height, labels);
+  const plot = plotRect(size.width, size.height, labels, leftMargin(pen, yTicks(rough), theme));
+  const x = makeScale(kinds.x, xDomain, [plot.left, plot.right]);
+  const { categories } = data.x;
+  const xTicks = categories ? categoryTicks(categories, x, 60, WIDEST, pen, theme) : xTicksFor(x, plot, 'value');
+  return { ...size, plot, x, y: yScale(plot), xTicks, yTicks: yTicks(plot) };
+}
+
+/** The extent with room at its ends, so that no point is cut by the frame. */
+function roomy(column: Column, kind: ScaleKind, rows: readonly number[]): Range {
+  if (column.categories) return spanOf(column, kind);
+  const values = Float64Array.from(rows, (i) => column.values[i]!);
+  return padded(spanOf({ ...column, values }, kind), kind, 0.05);
+}
+
+/** Names that fit beside each other; each has `room` pixels at least. */
+function categoryTicks(
+  categories: readonly string[],
+  scale: Scale,
+  room: number,
+  widest: number,
+  pen: Pen,
+  { fontSize, fontFamily }: ChartTheme,
+): Tick[] {
+  const each = Math.abs(scale.of(1) - scale.of(0));
+  const every = Math.max(1, Math.ceil(room / each));
+  const across = room > 30;
+  pen.font = `400 ${fontSize}px ${fontFamily}`;
+  const fit = across ? Math.max(40, each * every - 10) : widest;
+  return categories.flatMap((name, value) =>
+    value % every === 0 && value >= scale.domain[0] && value <= scale.domain[1]
+      ? [{ value, label: shortened(pen, name, fit) }]
+      : [],
+  );
+}
+
+/** Fitted on the axes as they are: on a log scale, to powers. Categories have no trend. */
+function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly number[], frame: Frame): TrendLine[] {
+  const { trend, trendBy, theme } = options;
+  if (trend === 'none' || data.x.categories || data.y.categories) return [];
+  const groups = new Map<string, number[]>();
+  for (const i of rows) {
+    const color = trendBy === 'color' ? data.rows[i]!.color : theme.text;
+    const group = groups.get(color);
+    if (group) group.push(i);
+    else groups.set(color, [i]);
+  }
+  const flat = (scale: Scale) => (value: number) => (scale.kind === 'log' ? Math.log10(value) : value);
+  const back = (scale: Scale) => (value: number) => (scale.kind === 'log' ? 10 ** value : value);
+  return [...groups].flatMap(([color, group]) => {
+    const x = Float64Array.from(group, (i) => flat(frame.x)(data.x.values[i]!));
+    const y = Float64Array.from(group, (i) => flat(frame.y)(data.y.values[i]!));
+    const made = trendOf(trend, x, y);
+    if (!made) return [];
+    const px = project(frame.x, made.x.map(back(frame.x)), 0, made.x.length);
+    const py = project(frame.y, made.y.map(back(frame.y)), 0, made.y.length);
+    return [{ color, r2: made.r2, px, py }];
+  });
+}
+
+function notesOn(data: ScatterData, kinds: { x: ScaleKind; y: ScaleKind }, shown: readonly number[]): string[] {
+  const notes: string[] = [];
+  for (const axis of ['x', 'y'] as const) {
+    const { values, label } = data[axis];
+    if (axis === 'y' && data.y.key === data.x.key) continue;
+    const missing = shown.filter((i) => !Number.isFinite(values[i]!)).length;
+    const low = kinds[axis] === 'log' ? shown.filter((i) => values[i]! <= 0 && Number.isFinite(values[i]!)).length : 0;
+    if (missing) notes.push(`${missing} without ${label}`);
+    if (low) notes.push(`${low} with ${label} ≤ 0`);
+  }
+  return notes;
+}
+
+/** Place in `rows` of the point nearest to a pixel, within reach; -1 when there is none. */
+export function nearestOf({ px, py, frame: { plot } }: ScatterView, x: number, y: number, reach: number): number {
+  let best = -1;
+  let least = reach * reach;
+  for (let i = 0; i < px.length; i++) {
+    const dx = px[i]! - x;
+    const dy = py[i]! - y;
+    const square = dx * dx + dy * dy;
+    if (square >= least || !within(px[i]!, py[i]!, plot)) continue;
+    least = square;
+    best = i;
+  }
+  return best;
+}
+
+export function within(x: number, y: number, plot: Rect): boolean {
+  return x >= plot.left - 1 && x <= plot.right + 1 && y >= plot.top - 1 && y <= plot.bottom + 1;
+}
+
+/** The next visible point to the left or right, from one of them or from nowhere. */
+export function stepFrom({ px, py, frame: { plot } }: ScatterView, from: number, by: number): number {
+  const order = Array.from(px.keys()).filter((i) => within(px[i]!, py[i]!, plot));
+  order.sort((a, b) => px[a]! - px[b]! || py[a]! - py[b]!);
+  if (order.length === 0) return -1;
+  const at = order.indexOf(from);
+  return order[at < 0 ? 0 : Math.max(0, Math.min(order.length - 1, at + by))]!;
+}
