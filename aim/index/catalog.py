@@ -25,6 +25,7 @@ from aim.log.status import Status
 Array = npt.NDArray[Any]
 Fields = dict[str, Stamped]
 _CONTEXTS = 100_000
+_FEW_RUNS = 64
 
 
 class _DiskRows:
@@ -161,6 +162,9 @@ class Catalog:
             for i, fields in self._edited.items():
                 if name in fields:
                     values[i] = fields[name]
+            if name == "params":
+                for i, given in self._given.items():
+                    values[i] = state.dumps(state.merge(json.loads(values[i]), state.nested(given)))
             self._values[name] = values
         return self._values[name]
 
@@ -249,7 +253,18 @@ class Catalog:
             rows = read(self.segments, "params", ["segment", "run", "path"])
             alive = self._newest_run[self._slot[rows["segment"]] + rows["run"]] >= 0
             found = set(rows["path"][alive].tolist())
+        found |= {SEPARATOR.join(path) for given in self._given.values() for path in given}
         return sorted(tuple(path.split(SEPARATOR)) for path in found)
+
+    @cached_property
+    def _given(self) -> dict[int, dict[tuple[str, ...], Any]]:
+        """The params that people gave to runs, by edits from outside."""
+        found = {}
+        for id, fields in self.edits.items():
+            given = {state.given_path(name): value for name, (_, _, value) in fields.items() if name.startswith("param:")}
+            if given and id in self.index:
+                found[self.index[id]] = given
+        return found
 
     def params(self, paths: Collection[tuple[str, ...]] | None = None) -> tuple[Ints, list[str], list[str]]:
         """Rows of the params table: run, path (its parts joined by SEPARATOR), and value as JSON."""
@@ -259,7 +274,19 @@ class Catalog:
         rows = read(self.segments, "params", ["segment", "run", "path", "value"], among=among)
         runs = self._newest_run[self._slot[rows["segment"]] + rows["run"]]
         keep = runs >= 0
-        return runs[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
+        found = runs[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
+        return self._with_given(*found, paths) if self._given else found
+
+    def _with_given(
+        self, runs: Ints, paths: list[str], values: list[str], wanted: Collection[tuple[str, ...]] | None
+    ) -> tuple[Ints, list[str], list[str]]:
+        """Rows of params with those that people gave instead of the recorded ones, or beside them."""
+        rows = {(run, path): value for run, path, value in zip(runs.tolist(), paths, values, strict=True)}
+        for run, given in self._given.items():
+            for path, value in given.items():
+                if wanted is None or path in wanted:
+                    rows[run, SEPARATOR.join(path)] = state.dumps(value)
+        return np.array([run for run, _ in rows], np.int64), [path for _, path in rows], list(rows.values())
 
     # Series
 
@@ -287,9 +314,18 @@ class Catalog:
 
     def series(self, names: Collection[str] | None = None, runs: Collection[int] | None = None) -> SeriesRows:
         """All series of these names (None: of every name) and runs, by run, name and context."""
-        among = None if names is None else {"name": sorted(names)}
-        chosen = None if runs is None else np.isin(np.arange(len(self.ids)), np.fromiter(runs, np.int64, len(runs)))
-        return gather(self, among, chosen)
+        among: dict[str, Collection[object]] = {} if names is None else {"name": sorted(names)}
+        if runs is None:
+            return gather(self, among, None)
+        if len(runs) <= _FEW_RUNS:
+            among["run"] = self._rows_of(runs)
+        return gather(self, among, np.isin(np.arange(len(self.ids)), np.fromiter(runs, np.int64, len(runs))))
+
+    def _rows_of(self, runs: Collection[int]) -> list[int]:
+        """The numbers that some runs have in the runs tables of their segments; other runs have them in others."""
+        places = np.flatnonzero(np.isin(self._series_run, list(runs)))
+        first = self._slot[self._rows(["segment"])["segment"][places]]
+        return sorted(set((places - first).tolist()))
 
     def run_of_series(self, rows: Columns) -> Ints:
         """The run of each row of series tables, -1 for rows that do not count any more."""

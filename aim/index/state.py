@@ -287,6 +287,21 @@ def _series_name(text: bytes) -> list[str]:
     return [clean(str(found["name"])), dumps(dict(sorted(_mapping(found["context"]).items())))]
 
 
+def given_path(field: str) -> tuple[str, ...]:
+    """The param that an EDIT field `param:<name>` gives: of the group in front of a dot, else of `default`."""
+    parts = tuple(clean(field.partition(":")[2]).split("."))
+    return parts if len(parts) > 1 else ("default", *parts)
+
+
+def nested(leaves: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for path, value in leaves.items():
+        for part in reversed(path):
+            value = {part: value}
+        merge(found, value)
+    return found
+
+
 def merge(into: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Lay `more` over `into`: dicts merge key by key, anything else is replaced."""
     for key, value in more.items():

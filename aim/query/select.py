@@ -22,6 +22,7 @@ from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows
 from aim.query import sample
 from aim.query.aggregate import mean
+from aim.query.align import along_metric, goes_back, metric_of
 from aim.query.columns import Column, duration, holds, of_runs, of_series
 from aim.query.evaluate import compile
 from aim.query.nodes import Node, Reference, Selector, Statement, names_archived, references
@@ -142,7 +143,7 @@ def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:
 
 class Points:
     """The points of some series: series `rows[i]` has `offsets[i]` to `offsets[i + 1]`. `sampled`: whether some were
-    left out."""
+    left out. `back`: along a metric, whether it falls somewhere, though the points are given by rising x."""
 
     def __init__(
         self,
@@ -154,6 +155,7 @@ class Points:
         sampled: Array,
         source: SeriesRows,
         keep: Ints | None,
+        back: Array | None = None,
     ) -> None:
         self.rows = rows
         self.offsets = offsets
@@ -161,6 +163,7 @@ class Points:
         self.steps = steps
         self.values = values
         self.sampled = sampled
+        self.back = back
         self._source = source
         self._keep = keep
 
@@ -192,36 +195,39 @@ class Selection:
         self,
         rows: Sequence[int] | Array | None = None,
         *,
-        x: Axis = "step",
+        x: str = "step",
         columns: int | None = None,
         window: tuple[float, float] | None = None,
     ) -> Points:
         """The points of the given rows of `series` (None: of all), along `x`.
 
         `columns`: at most the first, last, least and greatest point of that many pixel columns are kept. `window`:
-        only points within, and one neighbour on either side. Points without an epoch are left out along "epoch".
+        only points within, and one neighbour on either side. `x` may be another metric, as "metric:NAME". Points that
+        have no place on `x`, such as those without an epoch, are left out.
         """
-        if x not in AXES:
-            raise QueryError(f"x is {x!r}; it can be {', '.join(AXES)}")
+        metric = metric_of(x)
+        if metric is None and x not in AXES:
+            raise QueryError(f"x is {x!r}; it can be {', '.join(AXES)}, or metric:NAME")
         which = np.arange(len(self.series)) if rows is None else np.asarray(rows, np.int64)
         source = self.rows if rows is None else self.rows.take(which)
-        extra = {"step": [], "epoch": ["epoch"], "relative": ["time"], "time": ["time"]}[x]
+        extra = {"epoch": ["epoch"], "relative": ["time"], "time": ["time"]}.get(x, [])
         found, offsets = source.points(["step", "value", *extra])
-        along = _along(
-            found,
-            offsets,
-            x,
-            np.array([run.created_at for run in self.runs])[self.series.run[which]] if which.size else np.empty(0),
-        )
+        back = None
+        if metric is not None:
+            along = along_metric(source, metric, found["step"], offsets)
+            back = goes_back(along, offsets)
+        else:
+            begun = np.array([run.created_at for run in self.runs])
+            along = _along(found, offsets, x, begun[self.series.run[which]] if which.size else np.empty(0))
         keep = None if x == "step" else _ordered(along, offsets)
         if keep is not None:
             along, offsets = along[keep], _recount(offsets, keep)
         keep, along, offsets, sampled = _reduced(found["value"], along, offsets, keep, columns, window)
         steps, values = (found["step"], found["value"]) if keep is None else (found["step"][keep], found["value"][keep])
-        return Points(which.astype(np.int32), offsets, along, steps, values, sampled, source, keep)
+        return Points(which.astype(np.int32), offsets, along, steps, values, sampled, source, keep, back)
 
 
-def _along(found: Mapping[str, Array], offsets: Ints, x: Axis, created: Array) -> Array:
+def _along(found: Mapping[str, Array], offsets: Ints, x: str, created: Array) -> Array:
     if x == "step":
         return found["step"].astype(np.float64)
     if x == "epoch":
@@ -325,7 +331,7 @@ def _fitting_runs(catalog: Catalog, where: Node, which: Ints) -> Ints:
 def _series(catalog: Catalog, metrics: Sequence[Selector], where: Node | None, runs: Ints) -> SeriesRows:
     """The series of these runs that were selected and for which the condition holds."""
     every = any(item.kind == "all" for item in metrics)
-    names = {item.parts[0] for item in metrics if item.source is None}
+    names = {item.parts[0] for item in metrics if item.kind != "all" and item.source is None}
     tags = {tag for item in metrics if item.source for tag in catalog.foreign_names if is_tag(tag, item.parts[0])}
     rows = catalog.series(None if every else names | tags, runs.tolist())
     if not every and catalog.foreign.any():
