@@ -120,6 +120,7 @@ def _seal_holds(writer: WriterState, source: Source) -> bool:
     if writer.digest and writer.size == source.size and seal.digest(source.path) == writer.digest:
         return True
     data = seal.decode(source.path.read_bytes(), source=str(source.path))
+    writer.digest = seal.digest(source.path)
     return data[writer.length - 4 : writer.length] == writer.check.to_bytes(4, "little")
 
 

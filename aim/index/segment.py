@@ -66,6 +66,8 @@ def read(
     """Columns of a table from all `segments`, one below the other in their order, of the rows that have one of the
     given values."""
     parts: list[Columns] = [{name: column for name, column in empty(table).items() if name in columns}]
+    if not all((among or {"": [""]}).values()):
+        return parts[0]
     files = [segment.files[table] for segment in segments if segment.files]
     if files:
         parts.append(

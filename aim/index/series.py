@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +135,7 @@ def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
     return np.asarray(np.concatenate(([0], np.cumsum(keep)))[offsets])
 
 
-def gather(catalog: Catalog, among: Mapping[str, Sequence[object]] | None, chosen: Array | None) -> SeriesRows:
+def gather(catalog: Catalog, among: Mapping[str, Collection[object]], chosen: Array | None) -> SeriesRows:
     """The rows of all segments' series tables that count, one row a series."""
     rows = segment.read(catalog.segments, "series", list(SERIES), among=among)
     run = catalog.run_of_series(rows)
