@@ -26,7 +26,8 @@ LAYERS: dict[str, set[str]] = {
     "index": {"errors", "layout", "values", "log", "engine"},
     "query": {"errors", "layout", "values", "log", "engine", "index"},
     "files": {"errors", "layout", "log"},
-    "repo": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "files"},
+    "importers": {"errors", "layout", "log", "index"},
+    "repo": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "files", "importers"},
     "demo": {"errors", "version", "layout", "log"},
     "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo"},
     "cli": {"errors", "version", "layout", "log", "engine", "index", "query", "repo", "demo", "server"},
@@ -41,7 +42,7 @@ LAYERS: dict[str, set[str]] = {
 
 # third-party package: the layers that may import it, `import` inside a function included.
 DOORS: dict[str, set[str]] = {
-    "numpy": {"engine", "index", "query", "repo", "server", "cli"},
+    "numpy": {"engine", "index", "importers", "query", "repo", "server", "cli"},
     "duckdb": {"engine"},
     "starlette": {"server"},
     "uvicorn": {"server"},
