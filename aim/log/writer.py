@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import threading
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -90,23 +90,25 @@ class Writer:
         """Append a POINT with a float64 value. `number` holds the flags in its high bits. The hot path."""
         with self._lock:
             offset = self._offset
-            end = offset + record.POINT_SIZE
             body = record.pack_float_point(record.POINT_WORD, number, step, value, time, epoch)
             data = body + crc32(body, (self._seed + offset) & 0xFFFFFFFF).to_bytes(4, "little")
-            # Signal handlers run behind calls and backward jumps: there is neither from this line to the write.
-            if self._offset == offset and not self._waiting and not self._in_flight:
-                self._in_flight = data
-                self._offset = end
-                try:
-                    if os.write(self._fd, data) == record.POINT_SIZE and self._in_flight is data:
-                        self._in_flight = b""
-                        return True
-                except OSError as error:
-                    return self._refused(error)
-                self._in_doubt = True
-                self._send(force=True)
-                return True
-            return self.append(record.POINT, body[4:])
+            put = self._put(data, record.POINT_SIZE, offset)
+            return self.append(record.POINT, body[4:]) if put is None else put
+
+    def append_floats(self, points: Sequence[tuple[int, int, float]], time: float, epoch: float) -> int:
+        """Append POINTs (number, step, value) of one moment, in one write. Returns how many had to be dropped."""
+        with self._lock:
+            offset = end = self._offset
+            seed, pack, word = self._seed, record.pack_float_point, record.POINT_WORD
+            parts: list[bytes] = []
+            for number, step, value in points:
+                body = pack(word, number, step, value, time, epoch)
+                parts += (body, crc32(body, (seed + end) & 0xFFFFFFFF).to_bytes(4, "little"))
+                end += record.POINT_SIZE
+            put = self._put(b"".join(parts), end - offset, offset)
+            if put is None:
+                return sum(not self.append(record.POINT, body[4:]) for body in parts[::2])
+            return 0 if put else len(points)
 
     def append_int(self, number: int, step: int, value: int, time: float, epoch: float) -> bool:
         """Append a POINT with an int64 or bool value."""
@@ -200,6 +202,23 @@ class Writer:
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
+
+    def _put(self, data: bytes, size: int, offset: int) -> bool | None:
+        """Write records that were packed for `offset`. None when something else took that place or must go first."""
+        # Signal handlers run behind calls and backward jumps: there is neither from this line to the write.
+        if self._offset == offset and not self._waiting and not self._in_flight:
+            self._in_flight = data
+            self._offset = offset + size
+            try:
+                if os.write(self._fd, data) == size and self._in_flight is data:
+                    self._in_flight = b""
+                    return True
+            except OSError as error:
+                return self._refused(error)
+            self._in_doubt = True
+            self._send(force=True)
+            return True
+        return None
 
     def _accept(self, kind: int, payload: bytes) -> None:
         """Take the next offset for a record, which from then on waits to be written."""

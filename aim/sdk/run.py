@@ -338,8 +338,8 @@ class Run:
     def _track(self, value: Any, name: str | None, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
         """`track` without the short cuts."""
         if isinstance(value, Mapping):
-            for key, one in value.items():
-                self.track(one, str(key) if name is None else f"{name}{key}", step, epoch, context=context)
+            values = {str(key) if name is None else f"{name}{key}": value[key] for key in value}
+            self._track_many(values, step, epoch, context)
             return
         writer = self._ready("track")
         if writer is None:
@@ -370,6 +370,35 @@ class Run:
         if len(self._known) >= _FAST_KEPT:
             self._known.clear()
         self._known[(name, repr(context)) if context else name] = series
+
+    def _track_many(
+        self, values: Mapping[str, Any], step: Any, epoch: Any, context: Mapping[str, Any] | None
+    ) -> None:
+        """One write for all floats of series that are known; anything else goes the way of a single point."""
+        writer, shown = self._writer, repr(context) if context else None
+        usual = writer is not None and type(step) in _STEPS and type(epoch) in _EPOCHS
+        points: list[tuple[int, int, float]] = []
+        moved: list[Series] = []
+        for name, value in values.items():
+            series = self._known.get((name, shown) if context else name) if usual and type(value) is float else None
+            if series is None or (step is None and not series.settled):
+                inner = f"{name}/" if isinstance(value, Mapping) else name
+                self.track(value, inner, step, epoch, context=context)
+                continue
+            place = step
+            if step is None:
+                place = series.upcoming
+                series.upcoming = place + 1
+            else:
+                moved.append(series)
+            points.append((series.number if epoch is None else series.epoch_number, place, value))
+        if writer is None or not points:
+            return
+        lost = writer.append_floats(points, clock.time(), NAN if epoch is None else epoch)
+        for series in moved:
+            series.upcoming = max(series.upcoming, step + 1)
+        if lost:
+            self._not_kept("points are", lost)
 
     def _find_series(self, writer: Writer, name: str, context: Mapping[str, Any]) -> Series | None:
         """The series of `name` in `context`, made known to the log at its first point."""
@@ -420,11 +449,11 @@ class Run:
                 "each makes a series of its own. What changes at every point belongs in step= or epoch="
             )
 
-    def _not_kept(self, what: str) -> None:
+    def _not_kept(self, what: str, lost: int = 1) -> None:
         self._trouble.tell(
             "full",
             f"run {self.hash!r}: the disk takes nothing and no more can wait in memory; {what} dropped until it does",
-            lost=1,
+            lost=lost,
         )
 
     def _context_as_text(self, key: str, value: object) -> None:

@@ -82,6 +82,37 @@ def test_one_point_is_one_write_call(tmp_path: Path, monkeypatch: pytest.MonkeyP
     writer.close()
 
 
+def test_many_points_of_one_moment_are_one_write_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, calls, real = opened(tmp_path), [], os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: (calls.append(len(data)), real(fd, data))[1])
+    assert writer.append_floats([(0, step, step / 2) for step in range(100)], 1.0, math.nan) == 0
+    assert writer.append_floats([], 1.0, math.nan) == 0
+    assert calls[0] == 100 * POINT and sum(calls) == 100 * POINT
+    writer.close()
+    assert steps(writer.path) == list(range(100))
+
+
+@pytest.mark.parametrize("room", [40, 41, 84, 100, 400])
+def test_many_points_cut_short_are_finished_when_there_is_room(tmp_path: Path, room: int) -> None:
+    writer = opened(tmp_path)
+    with files_of_at_most(room):
+        assert writer.append_floats([(0, step, 1.0) for step in range(10)], 1.0, math.nan) == 0
+        assert writer.append_floats([(0, step, 1.0) for step in range(10, 20)], 1.0, 2.0) == 0
+    writer.close()
+    assert steps(writer.path) == list(range(20))
+
+
+def test_of_many_points_those_that_do_not_fit_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAITING_LIMIT", 5 * POINT)
+    writer = opened(tmp_path)
+    with files_of_at_most(40):
+        put(writer, -1)
+        assert writer.append_floats([(0, step, 1.0) for step in range(10)], 1.0, math.nan) == 6
+    writer.close()
+    assert writer.append_floats([(0, 1, 1.0)] * 3, 1.0, math.nan) == 3
+    assert steps(writer.path) == [-1, 0, 1, 2, 3] and writer.dropped == 6
+
+
 def test_after_close_nothing_is_taken_and_nothing_breaks(tmp_path: Path) -> None:
     told: list[OSError] = []
     writer = opened(tmp_path, told)
@@ -466,9 +497,11 @@ def test_eight_threads_lose_and_damage_nothing(tmp_path: Path) -> None:
 
 
 def numbered(writer: Writer, step: int) -> None:
-    """A point by either way that points take."""
-    if step % 3:
+    """A point by each way that points take."""
+    if step % 3 == 1:
         put(writer, step)
+    elif step % 3 == 2:
+        writer.append_floats([(0, step, 1.0)], 1.0, math.nan)
     else:
         writer.append_int(0 | record.INT << 28, step, 1, 1.0, math.nan)
 

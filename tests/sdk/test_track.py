@@ -217,7 +217,7 @@ def test_eight_threads_count_one_series_without_a_gap_or_a_double(here: Path) ->
 
     def work(number: int) -> None:
         for step in range(10_000):
-            run.track(0.5, "shared")
+            run.track(0.5, "shared") if step % 2 else run.track({"shared": 0.5})
             if step % 10 == 0:
                 run.track(step, f"own_{number}", step=step)
                 run.track(0.5, "by", context={"thread": number, "ten": step % 100})
@@ -428,6 +428,31 @@ def test_a_dict_of_metrics_counts_each_series_on_its_own(here: Path) -> None:
     assert (file.steps("loss"), file.values("loss")) == ([0, 1, 2], [9.0, 0.5, 0.125])
     assert (file.steps("accuracy"), file.values("done")) == ([0], [True])
     assert file.steps("loss", subset="train") == file.steps("lr", subset="train") == [10]
+
+
+def test_a_dict_of_known_metrics_is_one_write(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = aim.Run()
+    metrics = {f"m{number}": number / 2 for number in range(100)}
+    run.track(metrics, context={"subset": "val"})
+    writes: list[int] = []
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: (writes.append(len(data)), real(fd, data))[1])
+    run.track(metrics, context={"subset": "val"}, epoch=1)
+    run.track(metrics, step=50, context={"subset": "val"})
+    assert writes == [100 * record.POINT_SIZE] * 2
+    run.track(metrics, context={"subset": "val"})
+    run.close()
+    assert all(only(here).steps(name, subset="val") == [0, 1, 50, 51] for name in metrics)
+
+
+def test_a_dict_in_a_dict_joins_the_names(here: Path) -> None:
+    run = aim.Run()
+    for _ in range(2):
+        run.track({"train": {"loss": 0.5, "top": {"k": 1}}, "lr": 0.1})
+    run.close()
+    assert {name: len(points) for (name, _), points in only(here).points.items()} == {
+        "train/loss": 2, "train/top/k": 2, "lr": 2,
+    }  # fmt: skip
 
 
 def test_one_bad_value_in_a_dict_costs_that_value(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
