@@ -21,7 +21,7 @@ _BLOCK = 1 << 14
 
 
 def masked_rows(rows: U8, length: int) -> U32:
-    """The masked checksum of the first `length` bytes of every row."""
+    """The masked checksum of the first `length` bytes of every row; quicker where rows are even and without gaps."""
     if length > 4 * _LANE:
         return _masked(np.array([_long(row[:length]) for row in rows], np.uint32))
     found = np.empty(len(rows), np.uint32)
@@ -39,7 +39,8 @@ def _masked(checksum: U32) -> U32:
 def _advance(state: U32, rows: U8, length: int) -> U32:
     """The register of every row after its first `length` bytes."""
     table, low = _tables()[0], np.uint32(0xFFFF)
-    pairs = np.ascontiguousarray(rows[:, : length & ~1]).view("<u2")
+    even = rows if rows.flags.c_contiguous and rows.shape[1] % 2 == 0 else np.ascontiguousarray(rows[:, : length & ~1])
+    pairs = even.view("<u2")
     for place in range(length // 2):
         state = state ^ pairs[:, place]
         state = table[state & low] ^ (state >> np.uint32(16))

@@ -170,9 +170,12 @@ class _Reading:
         if count == 1 or not texts.shape[1] or (texts == texts[0]).all():
             return np.full(count, codes.setdefault(first, len(codes)))
         names = np.ascontiguousarray(texts).view(np.dtype((np.void, texts.shape[1])))[:, 0].tolist()
-        for name in set(names):
-            codes.setdefault(name, len(codes))
-        return np.fromiter((codes[name] for name in names), np.int64, count)
+        try:
+            return np.array(list(map(codes.__getitem__, names)), np.int64)
+        except KeyError:
+            for name in names:
+                codes.setdefault(name, len(codes))
+            return np.array(list(map(codes.__getitem__, names)), np.int64)
 
     def _skip(self, kind: str, tag: bytes) -> None:
         self.skipped.setdefault(kind, set()).add(tag)

@@ -27,7 +27,7 @@ Damage = tuple[int, int]
 @dataclass
 class Window:
     """Records of a stretch of the file at `offset`: record i has its data at `start[i]` in `data`, `length[i]` bytes.
-    `end` is behind the last one."""
+    `end` is behind the last one; `data` has one more byte, so that rows of even length can be cut out."""
 
     data: U8
     offset: int
@@ -46,8 +46,8 @@ class Window:
                 yield self._checked(some[at : at + most], length)
 
     def _checked(self, some: Ints, length: int) -> tuple[Ints, U8]:
-        rows = gathered(self.data, self.start[some], length + FOOTER)
-        right = masked_rows(rows, length) == np.ascontiguousarray(rows[:, length:]).view("<u4")[:, 0]
+        rows = gathered(self.data, self.start[some], length + FOOTER + length % 2)
+        right = masked_rows(rows, length) == np.ascontiguousarray(rows[:, length : length + FOOTER]).view("<u4")[:, 0]
         if right.all():
             return some, rows[:, :length]
         for at in self.start[some[~right]].tolist():
@@ -90,7 +90,7 @@ def _framed(data: U8, offset: int) -> Window:
     whole = (behind <= len(data)) & (lengths <= MAX_RECORD)
     chosen, damage, end = _chain(places, behind, whole)
     damaged = [(offset + first, offset + last) for first, last in damage]
-    return Window(data, offset, places[chosen] + HEADER, lengths[chosen], offset + end, damaged)
+    return Window(np.append(data, np.uint8(0)), offset, places[chosen] + HEADER, lengths[chosen], offset + end, damaged)
 
 
 def headers(data: U8) -> tuple[Ints, Ints]:
@@ -127,7 +127,7 @@ def _chain(places: Ints, behind: Ints, whole: npt.NDArray[np.bool_]) -> tuple[In
 
 
 def gathered(data: U8, places: Ints, length: int) -> U8:
-    """`length` bytes from each place, as rows."""
+    """`length` bytes from each place, as rows without gaps."""
     if not len(places) or not length:
         return np.empty((len(places), length), np.uint8)
     texts = np.ndarray((len(data) - length + 1,), np.dtype((np.void, length)), data, strides=(1,))
