@@ -53,7 +53,7 @@ class Editor:
         for run, field, value in changes:
             self._stamp = next_stamp(max(self._stamp, seen))
             payload = record.encode_json({"stamp": self._stamp, "run": run, "field": field, "value": value})
-            if not writer.append(record.EDIT, payload) or not writer.healthy:
+            if not writer.append(record.EDIT, payload) or writer.waiting:
                 raise OSError(
                     f"the edit {field!r} could not be written to {writer.path}; free some space and try again"
                 )

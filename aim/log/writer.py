@@ -11,6 +11,7 @@ point: whoever comes next sees what is in doubt, asks the file's size what of it
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time as clock
@@ -67,8 +68,9 @@ class Writer:
         return self._offset
 
     @property
-    def healthy(self) -> bool:
-        return not self._waiting
+    def waiting(self) -> int:
+        """How many bytes of accepted records the system has not taken."""
+        return len(self._waiting) + len(self._in_flight)
 
     def append(self, kind: int, payload: bytes) -> bool:
         """Append one record; False when it had to be dropped, or the log is closed."""
@@ -150,22 +152,30 @@ class Writer:
             self._send(force=True)
             if self._fd < 0:
                 return False
-            held = os.fstat(self._fd)
             try:
+                held = os.fstat(self._fd)
                 there = os.stat(self.path, follow_symlinks=False)
-            except FileNotFoundError:
-                return True
+            except OSError as error:
+                if error.errno in (errno.ENOENT, errno.ESTALE):
+                    return True
+                raise
             same = (held.st_ino, held.st_dev) == (there.st_ino, there.st_dev)
             return not same or held.st_size < self._offset - len(self._waiting)
 
     def restore(self) -> int | None:
         """Put a whole copy of the file that this writer holds back at its path, and go on there.
 
-        Returns the bytes copied, or None when the file lost bytes, so that there is no whole copy any more. What stands
-        at the path is an earlier copy of the same file, because the name holds the writer's id.
+        Returns the bytes copied, or None when the file lost bytes or can no longer be reached (a stale handle), so that
+        there is no whole copy any more. What stands at the path is an earlier copy of the same file, because the name
+        holds the writer's id.
         """
         with self._lock:
-            size = os.fstat(self._fd).st_size
+            try:
+                size = os.fstat(self._fd).st_size
+            except OSError as error:
+                if error.errno == errno.ESTALE:
+                    return None
+                raise
             if size < self._offset - len(self._waiting):
                 return None
             draft = self.folder / f".{self.path.name}.{os.urandom(4).hex()}"

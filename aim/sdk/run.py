@@ -15,7 +15,7 @@ import time as clock
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, ParamSpec
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from aim import layout
 from aim.log import edits, record, status
@@ -34,7 +34,7 @@ _FAST_KEPT = 1 << 14
 _STEPS = frozenset({int, type(None)})
 _EPOCHS = frozenset({int, float, type(None)})
 _P = ParamSpec("_P")
-_open: WeakSet[Run] = WeakSet()
+_open: WeakValueDictionary[int, Run] = WeakValueDictionary()
 _exit_hooked = False
 _exiting = False
 _environment_name_used = False
@@ -140,7 +140,7 @@ class Run:
         self._start(started_at)
         if experiment and self._attempt.experiment and experiment != self._attempt.experiment:
             self.experiment = experiment
-        _open.add(self)
+        _open[id(self)] = self
         _hook_exit()
         pulse.watch(self)
 
@@ -203,7 +203,7 @@ class Run:
         self._closed = True
         self._known.clear()
         pulse.unwatch(self)
-        _open.discard(self)
+        _open.pop(id(self), None)
         writer, self._writer = self._writer, None
         if writer is not None and (writer := self._look_after_file(writer)) is not None:
             self._end(writer, error)
@@ -515,7 +515,7 @@ class Run:
         writer.close()
         if self._trouble.lost:
             say(f"run {self.hash!r} is closed; {self._trouble.lost:,} calls or points were not recorded")
-        if not writer.healthy:
+        if writer.waiting:
             say(f"run {self.hash!r}: the last records could not be written to {writer.path}")
 
     def _disk_trouble(self, error: OSError) -> None:
@@ -556,7 +556,8 @@ class Run:
         """What was cut off is lost; the rest of the run goes into a new file."""
         self._start_again()
         writer.close()
-        say(f"the file of run {self.hash!r} was cut short and lost records; it goes on in another one: {writer.path}")
+        self._trouble.lost += writer.waiting // record.POINT_SIZE
+        say(f"the file of run {self.hash!r} was cut short or is out of reach; it goes on in another one: {writer.path}")
         fresh = self._writer
         if self._closed:
             self._writer = None
@@ -597,8 +598,8 @@ class Run:
 
 
 def open_runs() -> list[Run]:
-    """The runs of this process that are not closed."""
-    return [run for run in _open if not run.closed]
+    """The runs of this process that are not closed. `valuerefs` copies at once, as another thread may open a run."""
+    return [run for ref in _open.valuerefs() if (run := ref()) is not None and not run.closed]
 
 
 def _name_from_environment() -> str | None:

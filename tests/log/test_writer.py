@@ -225,7 +225,7 @@ def test_what_waits_goes_first_when_there_is_room_again(tmp_path: Path, monkeypa
             put(writer, step)
     assert put(writer, 50)
     assert steps(writer.path) == list(range(51))
-    assert writer.healthy
+    assert writer.waiting == 0
     assert put(writer, 51) and steps(writer.path)[-1] == 51
     writer.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -262,13 +263,39 @@ def test_a_file_that_is_cut_short_goes_on_in_another(here: Path, capfd: pytest.C
     run.track(11.0, "loss")
     run.track(1, "new")
     run.close()
-    assert [line for line in told(capfd) if "was cut short and lost records" in line] != []
+    assert [line for line in told(capfd) if "was cut short or is out of reach" in line] != []
     (other,) = [path for path in first.parent.iterdir() if path != first]
     from tests.sdk.recorded import read
 
     file = read(other)
     assert file.steps("loss") == [11] and file.values("new") == [1]
     assert file.start["role"] == "join" and file.end is not None
+
+
+def test_a_stale_handle_of_a_network_share_goes_on_in_another_file(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = aim.Run("x")
+    run.track(0.0, "loss")
+    first = only(here).path
+    inode, fstat, write = first.stat().st_ino, os.fstat, os.write
+
+    def stale(fd: int) -> None:
+        if fstat(fd).st_ino == inode:
+            raise OSError(errno.ESTALE, "Stale file handle")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", lambda fd, data: (stale(fd), write(fd, data))[1])
+        patched.setattr(os, "fstat", lambda fd: (stale(fd), fstat(fd))[1])
+        run.track(1.0, "loss")
+        run.flush()
+        run.track(2.0, "loss")
+        run.close()
+    lines = told(capfd)
+    assert "Stale file handle" in lines[0] and "is out of reach; it goes on in another one" in lines[1]
+    before, after = files(here)
+    assert (before.steps("loss"), after.steps("loss")) == ([0], [2])
+    assert run.lost == 1 and (after.end or {})["dropped"] == 1
 
 
 def test_a_deleted_run_stops_and_says_so_once(here: Path, capfd: pytest.CaptureFixture[str]) -> None:

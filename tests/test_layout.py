@@ -1,0 +1,119 @@
+"""Where things are inside `.aim`, and how a repository is found and made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aim import layout
+from aim.errors import RepoError
+
+
+def test_the_nearest_repository_at_or_above_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    layout.create(tmp_path / ".aim")
+    layout.create(tmp_path / "a" / ".aim")
+    assert layout.find(below) == layout.find(tmp_path / "a") == tmp_path / "a" / ".aim"
+    assert layout.find(tmp_path) == tmp_path / ".aim"
+    monkeypatch.chdir(below)
+    assert layout.find() == tmp_path / "a" / ".aim"
+
+
+def test_a_file_called_aim_is_no_repository(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    layout.create(tmp_path / ".aim")
+    (tmp_path / "a" / ".aim").write_text("")
+    assert layout.find(tmp_path / "a") == tmp_path / ".aim"
+
+
+def test_a_path_means_the_folder_or_its_aim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for spelled in (tmp_path, tmp_path / ".aim", str(tmp_path), "~", ".", "~/.aim", f"{tmp_path}/x/.."):
+        assert layout.resolve(spelled) == tmp_path / ".aim"
+
+
+def test_a_new_repository_holds_nothing_that_could_differ(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        layout.create(tmp_path / name / ".aim")
+        layout.create(tmp_path / name / ".aim")
+    contents = [sorted(os.listdir(tmp_path / name / ".aim")) for name in ("a", "b")]
+    assert contents == [["cache", "edits", "repo.json", "runs"]] * 2
+    texts = {(tmp_path / name / ".aim" / "repo.json").read_text() for name in ("a", "b")}
+    assert [json.loads(text) for text in texts] == [{"format": 1}]
+
+
+def test_many_processes_make_it_at_once(tmp_path: Path) -> None:
+    code = "import sys, pathlib, aim.layout; sys.stdin.readline(); aim.layout.create(pathlib.Path(sys.argv[1]))"
+    aim_dir = tmp_path / "new" / ".aim"
+    children = [
+        subprocess.Popen([sys.executable, "-c", code, str(aim_dir)], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(8)
+    ]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write(b"go\n")
+        child.stdin.flush()
+    for child in children:
+        assert (child.communicate(timeout=60)[1], child.returncode) == (b"", 0)
+    assert sorted(os.listdir(aim_dir)) == ["cache", "edits", "repo.json", "runs"], "and no draft is left"
+
+
+def test_a_newer_format_is_refused_and_a_broken_file_is_not(tmp_path: Path) -> None:
+    aim_dir = tmp_path / ".aim"
+    layout.create(aim_dir)
+    for text in ("", "{}", "[1]", '{"format": "x"}', '{"format": 1}'):
+        (aim_dir / "repo.json").write_text(text)
+        layout.check_version(aim_dir)
+    (aim_dir / "repo.json").write_text('{"format": 2}')
+    with pytest.raises(RepoError, match="format 2 is newer than 1.*upgrade"):
+        layout.create(aim_dir)
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755, 0o2775, 0o770])
+def test_folders_and_files_take_the_mode_and_group_of_the_repository(tmp_path: Path, mode: int) -> None:
+    aim_dir = tmp_path / ".aim"
+    aim_dir.mkdir()
+    aim_dir.chmod(mode)
+    layout.create(aim_dir)
+    run_dir = layout.run_dir(aim_dir, "x")
+    layout.make_folder(run_dir, aim_dir)
+    for folder in (aim_dir / "runs", run_dir, aim_dir / "edits"):
+        assert folder.stat().st_mode & 0o7777 == mode
+        assert folder.stat().st_gid == aim_dir.stat().st_gid
+    assert (aim_dir / "repo.json").stat().st_mode & 0o777 == mode & 0o666
+
+
+@pytest.mark.parametrize("name", ["..", "/etc/passwd", "a/../../b", "", "x" * 10_000, "näme 🌱", "file\udc80", "con"])
+def test_a_name_never_becomes_a_path(tmp_path: Path, name: str) -> None:
+    folder = layout.run_dir(tmp_path / ".aim", name)
+    assert folder.parent == tmp_path / ".aim" / "runs"
+    assert len(folder.name) == 32 and set(folder.name) <= set("0123456789abcdef")
+
+
+NAMES = [
+    (f"{'a' * 32}-{'0' * 16}.log", True),
+    (f"{'a' * 32}-{'0' * 16}.seal", True),
+    (f"{'A' * 32}-{'0' * 16}.log", False),
+    (f"{'a' * 31}-{'0' * 16}.log", False),
+    (f"{'a' * 32}-{'0' * 17}.log", False),
+    (f"{'a' * 32}-{'0' * 16}.log.tmp", False),
+    (f".{'a' * 32}-{'0' * 16}.log", False),
+    (f"{'a' * 32}{'0' * 16}.log", False),
+    ("", False),
+    (".log", False),
+]
+
+
+@pytest.mark.parametrize(("name", "known"), NAMES)
+def test_the_name_of_a_writers_file(name: str, known: bool) -> None:
+    found = layout.parse_name(name)
+    assert (found is not None) == known
+    if found is not None:
+        assert name == f"{found.run}-{found.writer}.{found.suffix}"
