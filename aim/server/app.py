@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+# Where links of Aim 2 point.
+EXPLORE = "explore"
 MAX_PARTS = 32
 MIN_TOKEN = 16
 
@@ -96,7 +98,7 @@ class App:
             return await self.call(request, self.methods[path])
         if request.method not in ("GET", "HEAD"):
             raise not_allowed(request.method, ["GET"])
-        if response := self.ui.answer(path):
+        if response := self.ui.answer("" if path == EXPLORE else path):
             return response
         if "/api/" in request.scope["path"]:
             raise Refused(404, f"There is no {path[:200]!r} here.", hint="api/openapi.json lists what there is.")
@@ -110,7 +112,8 @@ class App:
         tails = ["/".join(parts[index:]) for index in range(len(parts))]
         if "api" in parts and parts[-1] == "":
             return path
-        return next((tail for tail in tails if tail in self.methods or tail == "" or self.ui.find(tail)), path[1:])
+        known = (tail for tail in tails if tail in self.methods or tail in ("", EXPLORE) or self.ui.find(tail))
+        return next(known, path[1:])
 
     async def call(self, request: Request, methods: dict[str, Route]) -> Response:
         route = methods.get("GET" if request.method == "HEAD" else request.method)

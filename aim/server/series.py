@@ -107,6 +107,8 @@ class Search:
         }
         if self.query.x != "step":
             arrays["steps"] = ("f8", points.steps)
+        if points.back is not None:
+            arrays["back"] = ("u1", points.back)
         progress = end / self.counts.size
         return frame(wire.SeriesFrame(progress=progress, contexts=contexts, names=names, arrays=[]), arrays)
 

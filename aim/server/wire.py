@@ -19,7 +19,7 @@ RunIds = Annotated[list[RunId], Meta(min_length=1, max_length=20_000)]
 BookmarkId = Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
 Number = Annotated[float | str, Meta(description="NaN, Infinity and -Infinity come as these words")]
-Axis = Literal["step", "epoch", "relative", "time"]
+Axis = Annotated[str, Meta(pattern="^(step|epoch|relative|time|metric:.+)$")]
 Status = Literal["running", "finished", "failed", "killed", "lost"]
 DType = Literal["f8", "i4", "i8", "u1"]
 
@@ -37,7 +37,8 @@ class CompleteQuery(Query, kw_only=True):
 
 
 class SeriesQuery(Query, kw_only=True):
-    """An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at.
+    """An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at. `metric:NAME` as axis
+    is the value of that metric at the same step; `back` then marks series in which it falls somewhere.
 
     `only` holds run ids with commas between them: the answer is cut down to those runs.
     """

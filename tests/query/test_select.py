@@ -112,15 +112,17 @@ def test_an_axis_that_does_not_ascend_is_sorted(tmp_path: Path) -> None:
 
 def test_points_along_another_metric(tmp_path: Path) -> None:
     file = LogFile(tmp_path, "one").start(1.7e9)
-    for number, (name, context) in enumerate([("loss", {"s": 1}), ("loss", {"s": 2}), ("cost", {"s": 1}), ("only", {})]):
+    names = [("loss", {"s": 1}), ("loss", {"s": 2}), ("cost", {"s": 1}), ("only", {})]
+    for number, (name, context) in enumerate(names):
         file.series(number, name, context)
     for step, (cost, only) in enumerate([(5.0, 1.0), (7.0, 3.0), (6.0, 2.0)]):
         file.point(0, step, step).point(1, step + 1, step).point(2, step, cost).point(3, step, only)
     file.point(2, 1, 8.0).end(1.7e9 + 9).save()
     found = Repo(tmp_path).select("loss")
     cost = found.points(x="metric:cost")
-    assert cost.x.tolist() == [5, 6, 8] and cost.values.tolist() == [0, 2, 1] and cost.steps.tolist() == [0, 2, 1]
-    assert cost.offsets.tolist() == [0, 3, 3] and cost.back is not None and cost.back.tolist() == [True, False]
+    assert cost.x.tolist() == [5, 6, 8, 6, 8] and cost.values.tolist() == [0, 2, 1, 1, 0]
+    assert cost.steps.tolist() == [0, 2, 1, 2, 1] and cost.offsets.tolist() == [0, 3, 5]
+    assert cost.back is not None and cost.back.tolist() == [True, True]
     only = found.points(x="metric:only")
     assert only.x.tolist() == [1, 2, 3, 2, 3] and only.offsets.tolist() == [0, 3, 5]
     assert found.points(x="metric:nothing").offsets.tolist() == [0, 0, 0]

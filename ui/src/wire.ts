@@ -14,10 +14,10 @@ export interface CompleteQuery {
   at?: number | null;
 }
 
-/** An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at. `only` holds run ids with commas between them: the answer is cut down to those runs. */
+/** An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at. `metric:NAME` as axis is the value of that metric at the same step; `back` then marks series in which it falls somewhere. `only` holds run ids with commas between them: the answer is cut down to those runs. */
 export interface SeriesQuery {
   q?: string;
-  x?: "epoch" | "relative" | "step" | "time";
+  x?: string;
   columns?: number;
   lo?: number | null;
   hi?: number | null;

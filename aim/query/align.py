@@ -1,0 +1,63 @@
+"""Points along another metric: what its series of the same run says at the same step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.index.segment import Ints
+from aim.index.series import SeriesRows
+
+Array = npt.NDArray[Any]
+METRIC = "metric:"
+
+
+def metric_of(axis: str) -> str | None:
+    """The metric that the axis `metric:NAME` names."""
+    name = axis.removeprefix(METRIC)
+    return name if name and name != axis else None
+
+
+def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Array:
+    """For each point the value of the metric at its step, the latest where it has several; NaN where there is none."""
+    along = np.full(len(steps), np.nan)
+    others = rows.catalog.series({name}, np.unique(rows.columns["run"]).tolist())
+    found, begins = others.points(["step", "value"])
+    for row, other in partners(rows, others):
+        mine = slice(offsets[row], offsets[row + 1])
+        known = found["step"][begins[other] : begins[other + 1]]
+        at = np.searchsorted(known, steps[mine], side="right") - 1
+        there = (at >= 0) & (known[at] == steps[mine]) if known.size else np.zeros(len(at), bool)
+        along[mine] = np.where(there, found["value"][begins[other] + at], np.nan) if known.size else np.nan
+    return along
+
+
+def partners(rows: SeriesRows, others: SeriesRows) -> Iterator[tuple[int, int]]:
+    """Each series, and the other one of its run and context; without one, the only one of its run."""
+    same: dict[tuple[int, str], int] = {}
+    of_run: dict[int, list[int]] = {}
+    for other, (run, context) in enumerate(_owners(others)):
+        same[run, context] = other
+        of_run.setdefault(run, []).append(other)
+    for row, (run, context) in enumerate(_owners(rows)):
+        every = of_run.get(run, [])
+        found = same.get((run, context), every[0] if len(every) == 1 else None)
+        if found is not None:
+            yield row, found
+
+
+def _owners(rows: SeriesRows) -> Iterator[tuple[int, str]]:
+    return zip(rows.columns["run"].tolist(), rows.columns["context"].tolist(), strict=True)
+
+
+def goes_back(along: Array, offsets: Ints) -> Array:
+    """Whether x of a series falls anywhere from one point to the next that has one."""
+    there = np.flatnonzero(~np.isnan(along))
+    series = np.searchsorted(offsets, there, side="right") - 1
+    falls = (np.diff(along[there]) < 0) & (np.diff(series) == 0)
+    back: Array = np.zeros(len(offsets) - 1, bool)
+    back[series[1:][falls]] = True
+    return back
