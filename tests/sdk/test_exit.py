@@ -311,3 +311,9 @@ def test_close_waits_for_no_disk(here: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(time, "sleep", never)
     run.close()
     assert only(here).end is not None and run.lost == 0
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("turn", range(60))
+def test_kill_9_many_times(here: Path, turn: int) -> None:
+    test_kill_9_at_any_moment_keeps_every_point_that_returned(here, 1 + turn * 37)
