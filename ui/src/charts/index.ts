@@ -1,3 +1,5 @@
+export { Calendar, type CalendarOptions, type DayHover } from './calendar/Calendar';
+export { dayOf, type Day } from './calendar/days';
 export { columnOf, type Cell, type Column } from './column';
 export { colorAt } from './gradient';
 export { LineChart } from './LineChart';
@@ -29,6 +31,7 @@ export {
   type Sheet,
   type SheetFormat,
 } from './sheet';
+export { drawSparkline, paintSparkline, type Spark } from './sparkline';
 export { darkTheme, lightTheme } from './theme';
 export type {
   Bounds,

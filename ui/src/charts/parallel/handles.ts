@@ -157,7 +157,7 @@ export class Handles {
     let dragged = false;
     name.addEventListener('pointermove', () => (dragged = this.held?.moved ?? dragged));
     name.addEventListener('pointerdown', () => (dragged = false));
-    name.addEventListener('click', () => dragged || this.intents.name(key));
+    name.addEventListener('click', ({ detail }) => (dragged && detail > 0) || this.intents.name(key));
     name.addEventListener('keydown', (event) => {
       const at = this.view?.axes.findIndex(({ column }) => column.key === key) ?? -1;
       const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: (this.view?.axes.length ?? 0) - 1 }[event.key];

@@ -1,0 +1,275 @@
+/** Charts of fixed data, drawn one at a time by the tests beside this file. */
+import {
+  Calendar,
+  columnOf,
+  darkTheme,
+  dayOf,
+  drawSparkline,
+  eight,
+  LineChart,
+  lightTheme,
+  ParallelCoordinates,
+  Scatter,
+  sheetCanvas,
+  sheetSVG,
+  type Cell,
+  type ChartTheme,
+  type Column,
+  type Drawable,
+  type Line,
+  type ParallelOptions,
+  type ScatterOptions,
+} from '../../../ui/src/charts';
+import { aggregate, bestIndex } from '../../../ui/src/stats';
+
+export type Scene = (host: HTMLElement, theme: ChartTheme, colors: readonly string[]) => void;
+
+/** The same numbers on every machine (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function losses(count: number, points: number): Line[] {
+  return Array.from({ length: count }, (_, i) => {
+    const next = random(i + 1);
+    const rate = 0.5 + next();
+    const floor = 0.1 + next() * 0.3;
+    const x = Float64Array.from({ length: points }, (__, k) => k * 10);
+    const y = x.map((__, k) => floor + 2 * Math.exp((-rate * k * 6) / points) + (next() - 0.5) * 0.12);
+    return { key: `${i}`, label: `run ${i}`, color: '', dash: [], x, y };
+  });
+}
+
+function grouped(method: 'ci95' | 'minmax', colors: readonly string[]): Line[] {
+  const lines = losses(24, 60);
+  return [0, 1, 2].map((group) => {
+    const members = lines.filter((_, i) => i % 3 === group).map((line) => ({
+      x: line.x.subarray(0, 60 - group * 8),
+      y: line.y.map((y) => y + group * 0.5),
+    }));
+    const { x, y, low, high, count } = aggregate(members, { line: 'mean', area: method });
+    return { key: `${group}`, label: `lr ${group}`, color: colors[group]!, dash: [], x, y, low, high, counts: count };
+  });
+}
+
+function line(host: HTMLElement, options: ConstructorParameters<typeof LineChart>[1], lines: readonly Line[]): LineChart {
+  const chart = new LineChart(host, options);
+  chart.setLines(lines);
+  window.made = chart;
+  return chart;
+}
+
+interface Trial {
+  readonly lr: number;
+  readonly layers: number;
+  readonly optimizer: string | null;
+  readonly dropout: number | null;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** Runs of which some lack a param, and a few end in NaN. */
+function trials(count: number): Trial[] {
+  const next = random(7);
+  return Array.from({ length: count }, (_, i) => {
+    const lr = 10 ** (-5 + 4 * next());
+    const layers = 2 + Math.floor(next() * 7);
+    const optimizer = ['adam', 'sgd', 'lion'][Math.floor(next() * 3)]!;
+    const dropout = next();
+    const loss = 0.2 + Math.abs(Math.log10(lr) + 3) * 0.4 + next() * 0.3 + (optimizer === 'sgd' ? 0.3 : 0);
+    const accuracy = 1 / (1 + loss) + (next() - 0.5) * 0.06;
+    return {
+      lr,
+      layers,
+      optimizer: i % 11 === 3 ? null : optimizer,
+      dropout: i % 7 === 2 ? null : Math.round(dropout * 10) / 20,
+      loss: i % 29 === 5 ? NaN : loss,
+      accuracy,
+    };
+  });
+}
+
+function columnsOf(made: readonly Trial[]): Column[] {
+  const of = (key: keyof Trial) => columnOf(key, key, made.map((trial): Cell => trial[key]));
+  return (['lr', 'layers', 'optimizer', 'dropout', 'loss', 'accuracy'] as const).map(of);
+}
+
+function parallel(host: HTMLElement, count: number, options: Partial<ParallelOptions>, colors: readonly string[]): void {
+  const made = trials(count);
+  const chart = new ParallelCoordinates(host, { scales: { lr: 'log' }, ...options });
+  const rows = made.map((_, i) => ({ key: `${i}`, label: `run ${i}`, color: colors[i % 3]! }));
+  chart.setData({ rows, columns: columnsOf(made) });
+  window.made = chart;
+}
+
+function scatter(
+  host: HTMLElement,
+  count: number,
+  axes: readonly [keyof Trial, keyof Trial],
+  options: Partial<ScatterOptions>,
+  colors: readonly string[],
+): void {
+  const made = trials(count);
+  const [x, y] = axes.map((key) => columnsOf(made).find((column) => column.key === key)!) as [Column, Column];
+  const chart = new Scatter(host, options);
+  const colorOf = new Map(['adam', 'sgd', 'lion', null].map((name, i) => [name, colors[i]!]));
+  const rows = made.map((trial, i) => ({ key: `${i}`, label: `run ${i}`, color: colorOf.get(trial.optimizer)! }));
+  chart.setData({ rows, x, y });
+  window.made = chart;
+}
+
+export const scenes: Readonly<Record<string, Scene>> = {
+  lines: (host, theme, colors) =>
+    line(host, { theme, yLabel: 'loss' }, losses(5, 200).map((l, i) => ({ ...l, color: colors[i]!, live: i === 2 }))),
+  bands: (host, theme, colors) => line(host, { theme, yLabel: 'loss' }, grouped('ci95', colors)),
+  'bands-log': (host, theme, colors) => line(host, { theme, yScale: 'log' }, grouped('minmax', colors)),
+  parallel: (host, theme, colors) => parallel(host, 30, { theme, colorBy: 'accuracy', curved: true }, colors),
+  'parallel-brushed': (host, theme, colors) =>
+    parallel(
+      host,
+      30,
+      {
+        theme,
+        brushes: {
+          lr: { range: [1e-4, 1e-2], none: false },
+          dropout: { range: [0.2, 0.5], none: true },
+        },
+      },
+      colors,
+    ),
+  'parallel-many': (host, theme, colors) => parallel(host, 10_000, { theme, colorBy: 'loss' }, colors),
+  scatter: (host, theme, colors) =>
+    scatter(host, 120, ['lr', 'loss'], { theme, xScale: 'log', trend: 'loess', trendBy: 'color' }, colors),
+  'scatter-categories': (host, theme, colors) => scatter(host, 120, ['optimizer', 'accuracy'], { theme }, colors),
+  'scatter-many': (host, theme, colors) => scatter(host, 10_000, ['loss', 'accuracy'], { theme, trend: 'linear' }, colors),
+  calendar: (host, theme) => {
+    const next = random(3);
+    const chart = new Calendar(host, { theme, last: '2026-11-25' });
+    const days = Array.from({ length: 300 }, (_, i) => dayOf(new Date(2026, 10, 25 - i)));
+    chart.setDays(new Map(days.filter((_, i) => i % 3 !== 1).map((day) => [day, Math.floor(12 * next() ** 2)])));
+    window.made = chart;
+  },
+  sparklines: (host, theme, colors) => {
+    losses(8, 40).forEach((made, i) => {
+      const canvas = document.createElement('canvas');
+      canvas.style.margin = '8px';
+      host.append(canvas);
+      drawSparkline(canvas, made.y, { color: colors[i] ?? theme.text, width: 96, height: 24 });
+    });
+  },
+  curved: (host, theme, colors) => {
+    const x = Float64Array.of(0, 1, 2, 4, 5, 7);
+    const lines = [[1, 3, 2, 2, 5, 1], [0, NaN, 4, 1, 1, 2]];
+    line(host, { theme, curve: 'monotone' }, lines.map((y, i) => ({
+      key: `${i}`, label: '', color: colors[i]!, dash: [], x, y: Float64Array.from(y),
+    })));
+  },
+};
+
+/** A line of a window of many points, and whether its greatest value shows as ink at its place. */
+async function peakShown(x: readonly number[], y: readonly number[], range: readonly [number, number]): Promise<boolean> {
+  const host = clearedHost();
+  const [from, to] = range;
+  const made = { key: 'a', label: 'a', color: '#000000', dash: [], x: Float64Array.from(x), y: Float64Array.from(y) };
+  const chart = line(host, { xRange: [from, to] }, [made]);
+  const peak = bestIndex(made.y, 'max');
+  let at: { readonly px: number; readonly py: number } | null = null;
+  chart.on.hover((hover) => (at = hover));
+  chart.setPin({ key: 'a', x: made.x[peak]! });
+  await settled();
+  const lines = host.querySelectorAll('canvas')[1]!;
+  if (!at) return false;
+  const { px, py } = at as { readonly px: number; readonly py: number };
+  const ink = lines.getContext('2d')!.getImageData(Math.round(px) - 1, Math.round(py) - 1, 3, 3).data;
+  const top = lines.getContext('2d')!.getImageData(0, 0, lines.width, Math.round(py) - 3).data;
+  chart.destroy();
+  return ink.some((value, i) => i % 4 === 3 && value > 60) && top.every((value) => value === 0);
+}
+
+/** The same of a million points that nobody sampled. */
+function millionShown(spike: number, range: readonly [number, number]): Promise<boolean> {
+  const x = Array.from({ length: 1_000_000 }, (_, i) => i);
+  return peakShown(x, x.map((i) => (i === spike ? 3 : (i % 7) / 7)), range);
+}
+
+/** Until what was asked for is painted; many strokes take many slices. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(() => requestAnimationFrame(() => setTimeout(resolve, 400)), 50));
+}
+
+/** How many pixels two pictures differ in by more than antialiasing does, as a part of all. */
+async function difference(a: string, b: string): Promise<number> {
+  return apart(await pixelsOf(`data:image/png;base64,${a}`), await pixelsOf(`data:image/png;base64,${b}`));
+}
+
+/** How far the chart as SVG is from the chart as pixels. */
+async function asSVG(): Promise<number> {
+  const sheet = { panels: [{ chart: window.made as Drawable }], theme: lightTheme, width: 600, chartHeight: 300 };
+  const canvas = sheetCanvas(sheet, 2);
+  const svg = URL.createObjectURL(new Blob([sheetSVG(sheet)], { type: 'image/svg+xml' }));
+  return apart(await pixelsOf(svg, 2), await pixelsOf(canvas.toDataURL()));
+}
+
+function apart(one: ImageData, two: ImageData): number {
+  if (one.width !== two.width || one.height !== two.height) return 1;
+  let count = 0;
+  for (let i = 0; i < one.data.length; i += 4) {
+    if ([0, 1, 2].some((c) => Math.abs(one.data[i + c]! - two.data[i + c]!) > 64)) count++;
+  }
+  return (count * 4) / one.data.length;
+}
+
+async function pixelsOf(source: string, enlarged = 1): Promise<ImageData> {
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = image.width * enlarged;
+  canvas.height = image.height * enlarged;
+  const pen = canvas.getContext('2d')!;
+  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+function clearedHost(): HTMLElement {
+  const host = document.getElementById('host')!;
+  host.replaceChildren();
+  return host;
+}
+
+async function show(name: string, dark: boolean): Promise<void> {
+  const host = clearedHost();
+  document.body.style.background = dark ? darkTheme.background : lightTheme.background;
+  scenes[name]!(host, dark ? darkTheme : lightTheme, dark ? eight.dark : eight.light);
+  await settled();
+}
+
+/** Text as bars of a fixed width, so that pictures are alike whatever fonts there are. */
+function maskText(): void {
+  const { prototype } = CanvasRenderingContext2D;
+  prototype.measureText = function (this: CanvasRenderingContext2D, text: string) {
+    return { width: text.length * 6 } as TextMetrics;
+  };
+  prototype.fillText = function (this: CanvasRenderingContext2D, text: string, x: number, y: number) {
+    const width = text.length * 6;
+    const left = { right: x - width, center: x - width / 2 }[this.textAlign as string] ?? x;
+    this.fillRect(left, this.textBaseline === 'middle' ? y - 3 : y - 7, width, 6);
+  };
+}
+
+declare global {
+  interface Window {
+    stage: typeof stage;
+    /** What the scene made, for a test to ask. */
+    made?: unknown;
+  }
+}
+
+const stage = { asSVG, difference, maskText, millionShown, names: Object.keys(scenes), peakShown, show };
+window.stage = stage;

@@ -1,0 +1,250 @@
+/** A year of days, each as dark as it was busy. A day is picked by click or by key. */
+import { fontOf } from '../axes';
+import { makeSignal } from '../events';
+import { formatDay } from '../format';
+import { Layers, onRatioChange } from '../layers';
+import type { Pen } from '../pen';
+import { sheetSVG, type Drawable, type PictureOptions } from '../sheet';
+import { addStatus } from '../speech';
+import { lightTheme } from '../theme';
+import type { ChartTheme, Off } from '../types';
+import { cellsUntil, dateOf, dayOf, levelOf, monthsOf, type Cell, type Day } from './days';
+
+export interface CalendarOptions {
+  readonly theme: ChartTheme;
+  /** Of the busiest days; the others are fainter. */
+  readonly color: string;
+  /** The last day shown; today when it is left out. */
+  readonly last?: Day;
+  /** What is counted, one and many. */
+  readonly noun: readonly [string, string];
+}
+
+export interface DayHover {
+  readonly day: Day;
+  readonly count: number;
+  readonly px: number;
+  readonly py: number;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** How strong the colour is of nothing and of the four quarters. */
+const LEVELS = [1, 0.3, 0.52, 0.76, 1];
+const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', ''];
+const LEFT = 32;
+const TOP = 20;
+const FOOT = 26;
+const MOST_WEEKS = 53;
+const LEAST_CELL = 11;
+const MOST_CELL = 18;
+const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -7, ArrowRight: 7, ArrowUp: -1, ArrowDown: 1, Home: -400, End: 400 };
+
+interface Layout {
+  readonly cell: number;
+  readonly cells: readonly Cell[];
+}
+
+export class Calendar implements Drawable {
+  readonly on = { hover: makeSignal<DayHover | null>(), pick: makeSignal<DayHover>() };
+
+  private readonly layers: Layers;
+  private readonly status: HTMLElement;
+  private readonly observer: ResizeObserver;
+  private readonly stop = new AbortController();
+  private readonly leave: Off;
+  private options: CalendarOptions;
+  private counts: ReadonlyMap<Day, number> = new Map();
+  private at: Day | null = null;
+  private frame = 0;
+
+  constructor(host: HTMLElement, options: Partial<CalendarOptions> = {}) {
+    this.options = { theme: lightTheme, color: '#3083da', noun: ['run', 'runs'], ...options };
+    this.layers = new Layers(host);
+    this.status = addStatus(host);
+    const surface = this.layers.pointer.canvas;
+    surface.removeAttribute('aria-hidden');
+    surface.tabIndex = 0;
+    surface.setAttribute('role', 'img');
+    surface.style.outlineOffset = '-2px';
+    this.listen(surface);
+    this.leave = onRatioChange(() => this.resize());
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(host);
+    this.schedule();
+  }
+
+  /** How much was done on each day; days not named had nothing. */
+  setDays(counts: ReadonlyMap<Day, number>): void {
+    this.counts = counts;
+    this.schedule();
+  }
+
+  setOptions(options: Partial<CalendarOptions>): void {
+    this.options = { ...this.options, ...options };
+    this.schedule();
+  }
+
+  resize(): void {
+    if (this.layers.outgrown) this.schedule();
+  }
+
+  drawTo(pen: Pen, width: number): void {
+    const { theme } = this.options;
+    const { cell, cells } = this.layOut(width);
+    const busy = [...this.counts.values()].filter((count) => count > 0).sort((a, b) => a - b);
+    pen.globalAlpha = 1;
+    for (const { day, column, row } of cells) {
+      this.drawSquare(pen, LEFT + column * cell, TOP + row * cell, cell - 3, levelOf(this.counts.get(day) ?? 0, busy));
+    }
+    this.drawWords(pen, theme, cell, cells);
+    this.drawScale(pen, theme, cell, LEFT + (cells.at(-1)!.column + 1) * cell - 3);
+  }
+
+  toSVG({ width = this.layers.width, height = this.heightFor(width), title }: PictureOptions = {}): string {
+    return sheetSVG({ panels: [{ chart: this }], theme: this.options.theme, width, chartHeight: height, title });
+  }
+
+  /** How high the host has to be at a width. */
+  heightFor(width: number): number {
+    return TOP + 7 * this.layOut(width).cell + FOOT;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.observer.disconnect();
+    this.stop.abort();
+    this.leave();
+    for (const signal of Object.values(this.on)) signal.clear();
+    this.status.remove();
+    this.layers.remove();
+  }
+
+  /** As many weeks as fit, up to a year. */
+  private layOut(width: number): Layout {
+    const room = width - LEFT - 4;
+    const weeks = Math.max(4, Math.min(MOST_WEEKS, Math.floor(room / LEAST_CELL)));
+    const cell = Math.max(LEAST_CELL, Math.min(MOST_CELL, Math.floor(room / weeks)));
+    return { cell, cells: cellsUntil(this.options.last ?? dayOf(new Date()), weeks) };
+  }
+
+  private drawSquare(pen: Pen, x: number, y: number, size: number, level: number): void {
+    const { theme, color } = this.options;
+    pen.fillStyle = level === 0 ? theme.grid : color;
+    pen.globalAlpha = LEVELS[level]!;
+    pen.beginPath();
+    pen.roundRect(x, y, size, size, 2.5);
+    pen.fill();
+    pen.globalAlpha = 1;
+  }
+
+  private drawWords(pen: Pen, theme: ChartTheme, cell: number, cells: readonly Cell[]): void {
+    pen.font = fontOf(theme);
+    pen.fillStyle = theme.muted;
+    pen.textBaseline = 'alphabetic';
+    pen.textAlign = 'left';
+    for (const { month, column } of monthsOf(cells)) pen.fillText(MONTHS[month]!, LEFT + column * cell, TOP - 7);
+    pen.textAlign = 'right';
+    pen.textBaseline = 'middle';
+    WEEKDAYS.forEach((name, row) => name && pen.fillText(name, LEFT - 7, TOP + row * cell + (cell - 3) / 2));
+  }
+
+  private drawScale(pen: Pen, theme: ChartTheme, cell: number, right: number): void {
+    const y = TOP + 7 * cell + 6;
+    pen.font = fontOf(theme);
+    pen.textBaseline = 'middle';
+    pen.textAlign = 'right';
+    pen.fillStyle = theme.muted;
+    pen.fillText('more', right, y + 5);
+    const start = right - pen.measureText('more').width - 8 - 5 * 13;
+    pen.fillText('less', start - 4, y + 5);
+    LEVELS.forEach((_, level) => this.drawSquare(pen, start + level * 13, y, 10, level));
+  }
+
+  private schedule(): void {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.repaint();
+    });
+  }
+
+  private repaint(): void {
+    const { layers } = this;
+    if (layers.outgrown) layers.fit();
+    if (layers.width < 60) return;
+    layers.clear(layers.axes);
+    this.drawTo(layers.axes.pen, layers.width);
+    this.drawAt();
+    const surface = layers.pointer.canvas;
+    surface.style.outlineColor = this.options.theme.selectionEdge;
+    const total = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+    surface.setAttribute('aria-label', `Calendar of ${this.words(total)}. Arrow keys move between days, Enter picks one.`);
+  }
+
+  private words(count: number): string {
+    return `${count} ${this.options.noun[count === 1 ? 0 : 1]}`;
+  }
+
+  private drawAt(): void {
+    const { pointer } = this.layers;
+    this.layers.clear(pointer);
+    const { cell, cells } = this.layOut(this.layers.width);
+    const found = cells.find(({ day }) => day === this.at);
+    if (!found) return;
+    pointer.pen.strokeStyle = this.options.theme.text;
+    pointer.pen.lineWidth = 1.5;
+    pointer.pen.beginPath();
+    pointer.pen.roundRect(LEFT + found.column * cell - 1, TOP + found.row * cell - 1, cell - 1, cell - 1, 3.5);
+    pointer.pen.stroke();
+  }
+
+  private hoverOf(day: Day): DayHover {
+    const { cell, cells } = this.layOut(this.layers.width);
+    const found = cells.find((candidate) => candidate.day === day);
+    const place = { px: LEFT + ((found?.column ?? 0) + 0.5) * cell, py: TOP + ((found?.row ?? 0) + 0.5) * cell };
+    return { day, count: this.counts.get(day) ?? 0, ...place };
+  }
+
+  private listen(surface: HTMLCanvasElement): void {
+    const { signal } = this.stop;
+    const under = (event: PointerEvent): Day | null => {
+      const box = surface.getBoundingClientRect();
+      const { cell, cells } = this.layOut(this.layers.width);
+      const column = Math.floor((event.clientX - box.left - LEFT) / cell);
+      const row = Math.floor((event.clientY - box.top - TOP) / cell);
+      return cells.find((found) => found.column === column && found.row === row)?.day ?? null;
+    };
+    surface.addEventListener('pointermove', (event) => this.moveTo(under(event)), { signal });
+    surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });
+    surface.addEventListener('click', (event) => this.pick(under(event as PointerEvent)), { signal });
+    surface.addEventListener('keydown', (event) => this.key(event) && event.preventDefault(), { signal });
+  }
+
+  private moveTo(day: Day | null): void {
+    if (day === this.at) return;
+    this.at = day;
+    this.layers.pointer.canvas.style.cursor = day ? 'pointer' : 'default';
+    this.drawAt();
+    this.on.hover.emit(day === null ? null : this.hoverOf(day));
+  }
+
+  private pick(day: Day | null): void {
+    if (day !== null) this.on.pick.emit(this.hoverOf(day));
+  }
+
+  private key(event: KeyboardEvent): boolean {
+    if (event.altKey || event.ctrlKey || event.metaKey) return false;
+    if (event.key === 'Enter' || event.key === ' ') {
+      this.pick(this.at);
+      return this.at !== null;
+    }
+    const by = STEPS[event.key];
+    if (by === undefined) return false;
+    const { cells } = this.layOut(this.layers.width);
+    const from = cells.findIndex(({ day }) => day === this.at);
+    const next = from < 0 ? cells.length - 1 : Math.max(0, Math.min(cells.length - 1, from + by));
+    this.moveTo(cells[next]!.day);
+    const { day, count } = this.hoverOf(cells[next]!.day);
+    this.status.textContent = `${formatDay(dateOf(day))} ${day.slice(0, 4)}: ${this.words(count)}`;
+    return true;
+  }
+}

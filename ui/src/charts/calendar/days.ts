@@ -1,0 +1,52 @@
+/** Days of a year by the local clock, laid out in weeks. */
+
+/** As 2026-11-23. */
+export type Day = string;
+
+export interface Cell {
+  readonly day: Day;
+  /** Week from the left; day of the week from the top, Monday first. */
+  readonly column: number;
+  readonly row: number;
+}
+
+export function dayOf(at: Date): Day {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+export function dateOf(day: Day): Date {
+  const [year, month, date] = day.split('-').map(Number);
+  return new Date(year!, month! - 1, date);
+}
+
+/** Whole weeks up to and with the day; the last week may be short. */
+export function cellsUntil(last: Day, weeks: number): Cell[] {
+  const end = dateOf(last);
+  const lastRow = weekday(end);
+  const cells: Cell[] = [];
+  for (let back = (weeks - 1) * 7 + lastRow; back >= 0; back--) {
+    const at = new Date(end.getFullYear(), end.getMonth(), end.getDate() - back);
+    cells.push({ day: dayOf(at), column: weeks - 1 - Math.floor((back + 6 - lastRow) / 7), row: weekday(at) });
+  }
+  return cells;
+}
+
+function weekday(at: Date): number {
+  return (at.getDay() + 6) % 7;
+}
+
+/** The months, each with the column of its first day; one that begins before the year only if there is room for it. */
+export function monthsOf(cells: readonly Cell[]): { readonly month: number; readonly column: number }[] {
+  const months = cells
+    .filter(({ day }, i) => day.endsWith('-01') || i === 0)
+    .map(({ day, column }) => ({ month: Number(day.slice(5, 7)) - 1, column }));
+  return months[1] && months[1].column - months[0]!.column < 3 ? months.slice(1) : months;
+}
+
+/** 0 for none, then 1 to 4 by quarters of the busiest days. */
+export function levelOf(count: number, sortedCounts: readonly number[]): number {
+  if (!(count > 0) || sortedCounts.length === 0) return 0;
+  const at = (part: number) => sortedCounts[Math.min(sortedCounts.length - 1, Math.floor(part * sortedCounts.length))]!;
+  return 1 + [0.25, 0.5, 0.75].filter((part) => count > at(part)).length;
+}
