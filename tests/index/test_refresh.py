@@ -90,7 +90,7 @@ def chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(refresh, "KEEP_POINTS", request.param)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_all_at_once(tmp_path: Path, seed: int, chunks: None) -> None:
     for file in wild(tmp_path, seed):
         file.save()
@@ -100,7 +100,7 @@ def test_all_at_once(tmp_path: Path, seed: int, chunks: None) -> None:
     assert same_numbers(check(tmp_path, index(tmp_path).refresh()), first)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("fresh", [False, True], ids=["one process", "a process a look"])
 def test_while_it_is_written(tmp_path: Path, seed: int, fresh: bool, chunks: None) -> None:
     rng = random.Random(seed)
