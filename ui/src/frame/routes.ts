@@ -15,7 +15,18 @@ export interface Route {
 }
 
 export const ROUTES: readonly Route[] = [
+  { page: 'dashboard', title: 'Dashboard', icon: 'home', load: () => import('../pages/dashboard/DashboardPage') },
   { page: 'metrics', title: 'Metrics', icon: 'axis', load: () => import('../pages/metrics/MetricsPage') },
+  { page: 'experiments', title: 'Experiments', icon: 'flask', load: () => import('../pages/experiments/ExperimentsPage') },
+  { page: 'tags', title: 'Tags', icon: 'tag', load: () => import('../pages/tags/TagsPage') },
+  { page: 'bookmarks', title: 'Bookmarks', icon: 'bookmark', load: () => import('../pages/bookmarks/BookmarksPage') },
+  { page: 'run', title: 'Run', within: 'runs', load: () => import('../pages/run/RunPage') },
+  {
+    page: 'experiment',
+    title: 'Experiment',
+    within: 'experiments',
+    load: () => import('../pages/experiments/ExperimentPage'),
+  },
 ];
 
 export const routeOf = (page: string): Route | undefined => ROUTES.find((route) => route.page === page);

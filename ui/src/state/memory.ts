@@ -11,7 +11,8 @@ export function recall<T>(name: string, fallback: T): T {
 
 export function remember(name: string, value: unknown): void {
   try {
-    localStorage.setItem(`aim.${name}`, JSON.stringify(value));
+    if (value === undefined) localStorage.removeItem(`aim.${name}`);
+    else localStorage.setItem(`aim.${name}`, JSON.stringify(value));
   } catch {
     // Private windows refuse: the choice lasts as long as the page.
   }

@@ -1,0 +1,63 @@
+/** Requests of the pages about runs, experiments, tags and bookmarks. */
+import { address, api, json, post, request } from '../data/api';
+import { FrameDecoder } from '../data/frames';
+import { ResultBuilder, type Run } from '../data/result';
+import type {
+  BookmarkRequest,
+  Bookmarks,
+  Changed,
+  Deleted,
+  EditRequest,
+  ExperimentRequest,
+  Experiments,
+  NoteRequest,
+  Overview,
+  RunDetail,
+  Saved,
+  TagRequest,
+  Tags,
+} from '../wire';
+
+export const ask = {
+  run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),
+  overview: (experiment?: string, signal?: AbortSignal) =>
+    json<Overview>(address('overview', { experiment }), { signal }),
+  experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
+  tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),
+  bookmarks: (signal?: AbortSignal) => json<Bookmarks>('api/bookmarks', { signal }),
+  runs: async (q: string, signal?: AbortSignal): Promise<readonly Run[]> => {
+    const response = await request(address('runs', { q }), { signal });
+    const builder = new ResultBuilder();
+    const decoder = new FrameDecoder();
+    for (const decoded of decoder.push(new Uint8Array(await response.arrayBuffer()))) builder.add(decoded);
+    decoder.finish();
+    return builder.snapshot().runs;
+  },
+};
+
+export const write = {
+  archive: api.archive,
+  delete: api.delete,
+  edit: (body: EditRequest) => post<Changed>('api/runs/edit', body),
+  note: (body: NoteRequest) => post<Saved>('api/runs/note', body),
+  addExperiment: (name: string) => post<Changed>('api/experiments/add', { name }),
+  experiment: (body: ExperimentRequest) => post<Changed>('api/experiments/edit', body),
+  deleteExperiment: (name: string) => post<Deleted>('api/experiments/delete', { name }),
+  tag: (body: TagRequest) => post<Changed>('api/tags/save', body),
+  deleteTag: (name: string) => post<Changed>('api/tags/delete', { name }),
+  bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
+  deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),
+};
+
+/** A text as AimQL writes it. */
+export const quoted = (text: string): string => JSON.stringify(text);
+
+/** A metric's name at the head of a query: quoted unless it reads as a name by itself. */
+export const metricWord = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) && !WORDS.has(name) ? name : quoted(name));
+const WORDS: ReadonlySet<string> = new Set(['if', 'and', 'or', 'not', 'in', 'is', 'True', 'False', 'None', 'else']);
+
+/** A param as AimQL names it. */
+export function paramWord(path: readonly string[]): string {
+  if (path.every((part) => /^[A-Za-z_]\w*$/.test(part) && !WORDS.has(part))) return path.join('.');
+  return `params${path.map((part) => `[${quoted(part)}]`).join('')}`;
+}

@@ -1,0 +1,131 @@
+/** Views that people kept: what each asks, and the way back to it. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Confirm } from '../../design/Confirm';
+import { Icon } from '../../design/Icon';
+import { dateText, plural } from '../../explorer/format';
+import { Notice, Query } from '../../explorer/states';
+import { adjust, href, pageOf, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { routeOf } from '../../frame/routes';
+import { useFrame, useTitle } from '../../frame/useFrame';
+import type { Bookmark } from '../../wire';
+import { ask, write } from '../api';
+import { EditBookmark } from '../parts/Bookmark';
+import { Answer, Sheet } from '../parts/Sheet';
+import { useAsked } from '../parts/useAsked';
+import { useEdit } from '../parts/useEdit';
+
+export default function BookmarksPage(): ReactNode {
+  const asked = useAsked('bookmarks', (signal) => ask.bookmarks(signal));
+  useTitle('Bookmarks');
+  return <Answer of={asked}>{({ bookmarks }) => <Page bookmarks={bookmarks} onChanged={asked.again} />}</Answer>;
+}
+
+function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChanged: () => void }): ReactNode {
+  const edit = useEdit();
+  const find = useAddress().get('find') ?? '';
+  const [editing, setEditing] = useState<Bookmark | null>(null);
+  const [deleting, setDeleting] = useState<Bookmark | null>(null);
+  const word = find.trim().toLowerCase();
+  const shown = bookmarks.filter((one) => `${one.name} ${one.description} ${queryOf(one)}`.toLowerCase().includes(word));
+  return (
+    <Sheet title="Bookmarks" lead={<p>Views that are worth coming back to, kept in the repository for everybody.</p>}>
+      {bookmarks.length === 0 ? (
+        <Notice icon="bookmark" title="No bookmarks yet">
+          <p>Set up charts as you like them, then choose “Bookmark this view” in the toolbar above them.</p>
+          <Link className="button outline" to={href('metrics')}>
+            Open the explorer
+          </Link>
+        </Notice>
+      ) : (
+        <p className="table-find">
+          <input
+            className="field"
+            type="search"
+            value={find}
+            placeholder="Find a bookmark"
+            aria-label="Find a bookmark"
+            onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
+          />
+          <span className="count">{plural(shown.length, 'bookmark')}</span>
+        </p>
+      )}
+      {bookmarks.length > 0 && shown.length === 0 && (
+        <Notice icon="search" title="No bookmark matches">
+          <p>
+            No bookmark contains “<bdi>{find}</bdi>”.
+          </p>
+        </Notice>
+      )}
+      <ul className="bookmark-grid">
+        {shown.map((one) => (
+          <BookmarkCard key={one.id} bookmark={one} onEdit={() => setEditing(one)} onDelete={() => setDeleting(one)} />
+        ))}
+      </ul>
+      {editing && (
+        <EditBookmark bookmark={editing} search={editing.search} onClose={() => setEditing(null)} onSaved={onChanged} />
+      )}
+      {deleting && (
+        <Confirm
+          title="Delete this bookmark?"
+          action="Delete"
+          onCancel={() => setDeleting(null)}
+          onConfirm={() => {
+            const { id, name } = deleting;
+            setDeleting(null);
+            void edit([], () => write.deleteBookmark(id), `“${name}” is deleted.`).then(onChanged);
+          }}
+        >
+          “<bdi>{deleting.name}</bdi>” leads nowhere then. No run is touched.
+        </Confirm>
+      )}
+    </Sheet>
+  );
+}
+
+const queryOf = (bookmark: Bookmark): string => new URLSearchParams(bookmark.search).get('q') ?? '';
+
+function BookmarkCard({ bookmark, onEdit, onDelete }: {
+  bookmark: Bookmark;
+  onEdit: () => void;
+  onDelete: () => void;
+}): ReactNode {
+  const { readOnly } = useFrame();
+  const route = routeOf(pageOf(bookmark.search));
+  const query = queryOf(bookmark);
+  return (
+    <li className="card bookmark">
+      <div className="card-head">
+        <Icon name={route?.icon ?? 'bookmark'} />
+        <h2>
+          <Link className="text-link" to={bookmark.search}>
+            <bdi>{bookmark.name}</bdi>
+          </Link>
+        </h2>
+      </div>
+      {query && (
+        <p className="bookmark-query">
+          <Query text={query} />
+        </p>
+      )}
+      {bookmark.description && (
+        <p className="bookmark-text">
+          <bdi>{bookmark.description}</bdi>
+        </p>
+      )}
+      <div className="bookmark-foot">
+        <span className="count">
+          {route?.title ?? 'A page of a newer version'} · {dateText(bookmark.edited_at)}
+        </span>
+        <span className="stretch" />
+        {readOnly === null && (
+          <>
+            <Button small icon="pencil" aria-label={`Edit ${bookmark.name}`} onClick={onEdit} />
+            <Button small icon="trash" aria-label={`Delete ${bookmark.name}`} onClick={onDelete} />
+          </>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,291 @@
+/** One experiment: what happened in it, its runs, notes, and what can be done with it. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { useToast } from '../../design/Toast';
+import { durationText, plural, sizeText } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { adjust, href, navigate, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import type { Experiment, Overview, Run } from '../../wire';
+import { ask, quoted, write } from '../api';
+import { Dialog, Labelled } from '../parts/Dialog';
+import { Heatmap, queryOfDay } from '../parts/Heatmap';
+import { NoteEditor, Rendered } from '../parts/NoteText';
+import { runsAddress } from '../parts/runsAddress';
+import { RunTable } from '../parts/RunTable';
+import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
+import { Figures } from '../parts/Figures';
+import { Tabs } from '../parts/Tabs';
+import { useAsked, usePaced } from '../parts/useAsked';
+import { useEdit } from '../parts/useEdit';
+
+const TABS = ['overview', 'runs', 'notes', 'settings'] as const;
+type Tab = (typeof TABS)[number];
+
+interface Found {
+  readonly experiment: Experiment | undefined;
+  readonly overview: Overview;
+  readonly runs: readonly Run[];
+}
+
+async function look(name: string, signal: AbortSignal): Promise<Found> {
+  const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
+  const [{ experiments }, overview, runs] = await Promise.all([
+    ask.experiments(signal),
+    ask.overview(name, signal),
+    ask.runs(every, signal),
+  ]);
+  return { experiment: experiments.find((one) => one.name === name), overview, runs };
+}
+
+export default function ExperimentPage(): ReactNode {
+  const address = useAddress();
+  const name = address.get('experiment') ?? '';
+  const asked = useAsked(`experiment ${name}`, (signal) => look(name, signal));
+  const again = usePaced(asked.again);
+  useNews({ changed: again, began: again });
+  useTitle(name || 'Experiment');
+  const tab = TABS.find((one) => one === address.get('tab')) ?? 'overview';
+  return (
+    <Answer of={asked}>
+      {({ experiment, overview, runs }) =>
+        experiment ? (
+          <Page experiment={experiment} overview={overview} runs={runs} tab={tab} onChanged={asked.again} />
+        ) : (
+          <Notice icon="search" title="There is no such experiment">
+            <p>
+              No experiment is called “<bdi>{name}</bdi>”. It may have been renamed or deleted.
+            </p>
+            <Link className="button outline" to={href('experiments')}>
+              All experiments
+            </Link>
+          </Notice>
+        )
+      }
+    </Answer>
+  );
+}
+
+interface PageProps {
+  experiment: Experiment;
+  overview: Overview;
+  runs: readonly Run[];
+  tab: Tab;
+  onChanged: () => void;
+}
+
+function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactNode {
+  const { name } = experiment;
+  return (
+    <Sheet
+      title={
+        <span className="run-name">
+          <bdi>{name}</bdi>
+          {experiment.active && <span className="badge grey">active</span>}
+          {experiment.archived && <span className="badge grey">archived</span>}
+        </span>
+      }
+      lead={<p>Experiment of {plural(experiment.runs, 'run')}</p>}
+      actions={
+        <Link className="button outline" to={runsAddress(`experiment == ${quoted(name)}`)}>
+          Explore its runs
+        </Link>
+      }
+    >
+      <Tabs<Tab>
+        label="Parts of the experiment"
+        chosen={tab}
+        onChoose={(next) => adjust({ tab: next === 'overview' ? null : next })}
+        tabs={[
+          { value: 'overview', label: 'Overview' },
+          { value: 'runs', label: 'Runs', count: runs.length },
+          { value: 'notes', label: 'Notes' },
+          { value: 'settings', label: 'Settings' },
+        ]}
+      >
+        {tab === 'overview' && <Summary name={name} overview={overview} />}
+        {tab === 'runs' &&
+          (runs.length === 0 ? (
+            <Hint>No run is in this experiment yet.</Hint>
+          ) : (
+            <RunTable runs={runs} label="Runs of the experiment" experiment={false} search />
+          ))}
+        {tab === 'notes' && <Notes experiment={experiment} onChanged={onChanged} />}
+        {tab === 'settings' && <Settings experiment={experiment} onChanged={onChanged} />}
+      </Tabs>
+    </Sheet>
+  );
+}
+
+function Summary({ name, overview }: { name: string; overview: Overview }): ReactNode {
+  return (
+    <div className="cards">
+      <Card title="In numbers" wide>
+        <Figures
+          figures={[
+            ['Runs', overview.runs],
+            ['Archived', overview.archived],
+            ['Running', overview.statuses.running ?? 0],
+            ['Finished', overview.statuses.finished ?? 0],
+            ['Failed', overview.statuses.failed ?? 0],
+            ['Killed or lost', (overview.statuses.killed ?? 0) + (overview.statuses.lost ?? 0)],
+            ['Time recorded', durationText(overview.seconds)],
+          ]}
+        />
+      </Card>
+      <Card title="Contributions" wide>
+        <Heatmap days={overview.days} addressOf={(day) => runsAddress(queryOfDay(day, name))} />
+      </Card>
+      <Card title="Newest runs" wide>
+        {overview.recent.length === 0 ? (
+          <Hint>No run is in this experiment yet.</Hint>
+        ) : (
+          <RunTable runs={overview.recent} label="Newest runs" experiment={false} />
+        )}
+      </Card>
+    </div>
+  );
+}
+
+function Notes({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
+  const { readOnly } = useFrame();
+  const edit = useEdit();
+  const [open, setOpen] = useState(false);
+  const save = async (note: string): Promise<boolean> => {
+    const saved = await edit([], () => write.experiment({ name: experiment.name, note }));
+    if (saved) setOpen(false);
+    onChanged();
+    return saved;
+  };
+  if (open)
+    return (
+      <NoteEditor
+        draft={`experiment.${experiment.name}`}
+        text={experiment.note}
+        label="Notes of the experiment"
+        onSave={save}
+        onCancel={() => setOpen(false)}
+      />
+    );
+  if (experiment.note === '')
+    return (
+      <Notice icon="pencil" title="No notes yet">
+        <p>{readOnly ?? 'What question do these runs answer?'}</p>
+        {readOnly === null && (
+          <Button look="primary" onClick={() => setOpen(true)}>
+            Write notes
+          </Button>
+        )}
+      </Notice>
+    );
+  return (
+    <article className="card note">
+      {readOnly === null && (
+        <div className="card-head">
+          <span className="stretch" />
+          <Button small icon="pencil" tip="Edit the notes" onClick={() => setOpen(true)} />
+        </div>
+      )}
+      <Rendered text={experiment.note} />
+    </article>
+  );
+}
+
+function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
+  const { name } = experiment;
+  const { readOnly, edited } = useFrame();
+  const edit = useEdit();
+  const toast = useToast();
+  const [rename, setRename] = useState(name);
+  const [typed, setTyped] = useState('');
+  const [deleting, setDeleting] = useState(false);
+  const isDefault = name === 'default';
+  const remove = async (): Promise<void> => {
+    const freed = await write.deleteExperiment(name);
+    edited([]);
+    toast({ text: `Deleted “${name}”: ${plural(freed.runs, 'run')}, ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.` });
+    navigate(href('experiments'), { replace: true });
+  };
+  return (
+    <div className="settings">
+      {readOnly !== null && <p className="banner warn">{readOnly}</p>}
+      {isDefault && <Hint>“default” takes the runs that name no experiment: it can be neither renamed nor deleted.</Hint>}
+      <form
+        className="setting"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void edit([], () => write.experiment({ name, rename }), `It is called ${rename} now.`).then((done) => {
+            if (done) adjust({ experiment: rename }, { replace: true });
+          });
+        }}
+      >
+        <div>
+          <h2>Name</h2>
+          <p>All its runs go along. A script that still names the old one makes that experiment anew.</p>
+        </div>
+        <input
+          className="field"
+          aria-label="Name"
+          value={rename}
+          disabled={readOnly !== null || isDefault}
+          onChange={(event) => setRename(event.target.value)}
+        />
+        <Button
+          type="submit"
+          look="outline"
+          disabled={readOnly !== null || isDefault || rename === name || rename.trim() === ''}
+        >
+          Rename
+        </Button>
+      </form>
+      <div className="setting">
+        <div>
+          <h2>{experiment.archived ? 'Archived' : 'Archive'}</h2>
+          <p>The experiment leaves the lists, and all its runs are archived: searches leave them out. Nothing is deleted.</p>
+        </div>
+        <Button
+          look="outline"
+          icon="archive"
+          disabled={readOnly !== null}
+          onClick={() =>
+            void edit(
+              [],
+              () => write.experiment({ name, archived: !experiment.archived }),
+              experiment.archived ? 'The experiment and its runs are back.' : 'The experiment is archived.',
+            ).then(onChanged)
+          }
+        >
+          {experiment.archived ? 'Bring it back' : 'Archive the experiment'}
+        </Button>
+      </div>
+      <div className="setting">
+        <div>
+          <h2>Delete</h2>
+          <p>The experiment and its {plural(experiment.runs, 'run')} are removed from the disk. This cannot be undone.</p>
+        </div>
+        <Button look="danger" icon="trash" disabled={readOnly !== null || isDefault} onClick={() => setDeleting(true)}>
+          Delete the experiment
+        </Button>
+      </div>
+      {deleting && (
+        <Dialog
+          title="Delete this experiment for ever?"
+          action="Delete"
+          danger
+          disabled={typed !== name}
+          onSave={remove}
+          onClose={() => setDeleting(false)}
+        >
+          <p>
+            {plural(experiment.runs, 'run')} of “<bdi>{name}</bdi>” with all points, params and notes{' '}
+            {experiment.runs === 1 ? 'is' : 'are'} removed from the disk.
+          </p>
+          <Labelled label="Type its name to delete it">
+            <input className="field" value={typed} onChange={(event) => setTyped(event.target.value)} />
+          </Labelled>
+        </Dialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+/** All experiments: how many runs each holds, and when it was last used. */
+import { useState, type ReactNode } from 'react';
+import { Button, Switch } from '../../design/controls';
+import { dateText, plural } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import type { Experiment } from '../../wire';
+import { ask, write } from '../api';
+import { Dialog, Labelled } from '../parts/Dialog';
+import { Answer, Sheet } from '../parts/Sheet';
+import { useAsked, usePaced } from '../parts/useAsked';
+
+export default function ExperimentsPage(): ReactNode {
+  const asked = useAsked('experiments', (signal) => ask.experiments(signal));
+  const again = usePaced(asked.again);
+  useNews({ changed: again, began: again });
+  useTitle('Experiments');
+  return <Answer of={asked}>{({ experiments }) => <Page experiments={experiments} onChanged={asked.again} />}</Answer>;
+}
+
+function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; onChanged: () => void }): ReactNode {
+  const { readOnly } = useFrame();
+  const address = useAddress();
+  const find = address.get('find') ?? '';
+  const withArchived = address.get('archived') === '1';
+  const [adding, setAdding] = useState(false);
+  const archived = experiments.filter((one) => one.archived).length;
+  const shown = experiments.filter(
+    (one) => (withArchived || !one.archived) && one.name.toLowerCase().includes(find.trim().toLowerCase()),
+  );
+  return (
+    <Sheet
+      title="Experiments"
+      lead={<p>Runs are gathered in experiments. A script names its own with aim.Run(experiment=…).</p>}
+      actions={
+        readOnly === null && (
+          <Button look="primary" icon="plus" onClick={() => setAdding(true)}>
+            New experiment
+          </Button>
+        )
+      }
+    >
+      <p className="table-find">
+        <input
+          className="field"
+          type="search"
+          value={find}
+          placeholder="Find an experiment"
+          aria-label="Find an experiment"
+          onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
+        />
+        <span className="count">{plural(shown.length, 'experiment')}</span>
+        {archived > 0 && (
+          <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>
+            {`Show ${archived} archived`}
+          </Switch>
+        )}
+      </p>
+      {shown.length === 0 ? (
+        <Notice icon="search" title="No experiment matches">
+          <p>
+            No experiment’s name contains “<bdi>{find}</bdi>”.
+          </p>
+        </Notice>
+      ) : (
+        <ExperimentTable experiments={shown} />
+      )}
+      {adding && <NewExperiment onClose={() => setAdding(false)} onMade={onChanged} />}
+    </Sheet>
+  );
+}
+
+export function ExperimentTable({ experiments }: { experiments: readonly Experiment[] }): ReactNode {
+  return (
+    <div className="plain-table" role="region" aria-label="Experiments" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Experiment</th>
+            <th scope="col" className="end">
+              Runs
+            </th>
+            <th scope="col">Now</th>
+            <th scope="col">Last run</th>
+          </tr>
+        </thead>
+        <tbody>
+          {experiments.map((one) => (
+            <tr key={one.name} className={one.archived ? 'archived' : ''}>
+              <th scope="row">
+                <Link className="text-link" to={href('experiment', { experiment: one.name })}>
+                  <bdi>{one.name}</bdi>
+                </Link>
+                {one.active && (
+                  <span className="badge grey" title="Where a run goes that names no experiment">
+                    active
+                  </span>
+                )}
+                {one.archived && <span className="badge grey">archived</span>}
+              </th>
+              <td className="end number">
+                {one.runs}
+                {one.archived_runs > 0 && <span className="quiet"> ({one.archived_runs} archived)</span>}
+              </td>
+              <td>
+                {one.running > 0 && (
+                  <span className="status running">
+                    <span className="status-dot" aria-hidden="true" />
+                    {one.running} running
+                  </span>
+                )}
+              </td>
+              <td>{one.last_at === null ? '–' : dateText(one.last_at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function NewExperiment({ onClose, onMade }: { onClose: () => void; onMade: () => void }): ReactNode {
+  const [name, setName] = useState('');
+  return (
+    <Dialog
+      title="New experiment"
+      action="Make it"
+      disabled={name.trim() === ''}
+      onSave={() => write.addExperiment(name).then(onMade)}
+      onClose={onClose}
+    >
+      <Labelled label="Name" hint="It can hold any characters.">
+        <input className="field" value={name} autoFocus onChange={(event) => setName(event.target.value)} />
+      </Labelled>
+    </Dialog>
+  );
+}

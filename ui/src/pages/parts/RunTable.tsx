@@ -1,0 +1,105 @@
+/** Runs as a plain table that is read, not explored: a hundred at a time, found by any text in them. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { dateText, durationText, exactDateText, plural } from '../../explorer/format';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { Run } from '../../wire';
+import { runName } from './runName';
+import { Status } from './Status';
+import { TagChip } from './TagChip';
+
+const AT_ONCE = 100;
+
+export function RunTable({ runs, label, experiment = true, search = false }: {
+  runs: readonly Run[];
+  label: string;
+  experiment?: boolean;
+  search?: boolean;
+}): ReactNode {
+  const [shown, setShown] = useState(AT_ONCE);
+  const [find, setFind] = useState('');
+  const words = find.trim().toLowerCase();
+  const found = words
+    ? runs.filter((run) =>
+        [run.name, run.hash, run.experiment, run.status, run.description, ...run.tags]
+          .join(' ')
+          .toLowerCase()
+          .includes(words),
+      )
+    : runs;
+  return (
+    <>
+      {search && runs.length > 0 && (
+        <p className="table-find">
+          <input
+            className="field"
+            type="search"
+            value={find}
+            placeholder="Find a run"
+            aria-label={`Find in ${label}`}
+            onChange={(event) => setFind(event.target.value)}
+          />
+          {words && <span className="count">{`${found.length} of ${plural(runs.length, 'run')}`}</span>}
+        </p>
+      )}
+      {words && found.length === 0 && (
+        <p className="quiet">
+          No run contains “<bdi>{find}</bdi>”.
+        </p>
+      )}
+      {found.length > 0 && (
+        <div className="plain-table" role="region" aria-label={label} tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Run</th>
+                <th scope="col">Status</th>
+                {experiment && <th scope="col">Experiment</th>}
+                <th scope="col">Started</th>
+                <th scope="col" className="end">
+                  Duration
+                </th>
+                <th scope="col">Tags</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.slice(0, shown).map((run) => (
+                <tr key={run.id} className={run.archived ? 'archived' : ''}>
+                  <th scope="row">
+                    <Link className="text-link" to={href('run', { run: run.id })}>
+                      <bdi>{runName(run)}</bdi>
+                    </Link>
+                    {run.archived && <span className="badge grey">archived</span>}
+                  </th>
+                  <td>
+                    <Status status={run.status} />
+                  </td>
+                  {experiment && (
+                    <td>
+                      <Link className="text-link soft" to={href('experiment', { experiment: run.experiment })}>
+                        <bdi>{run.experiment}</bdi>
+                      </Link>
+                    </td>
+                  )}
+                  <td title={exactDateText(run.created_at)}>{dateText(run.created_at)}</td>
+                  <td className="end">{durationText(run.duration)}</td>
+                  <td>
+                    {run.tags.map((tag) => (
+                      <TagChip key={tag} name={tag} />
+                    ))}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {found.length > shown && (
+        <Button look="outline" onClick={() => setShown(shown + AT_ONCE * 5)}>
+          {`Show more of ${plural(found.length, 'run')}`}
+        </Button>
+      )}
+    </>
+  );
+}

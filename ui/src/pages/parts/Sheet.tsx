@@ -1,0 +1,99 @@
+/** What pages of text are made of: the sheet, its head, cards, and the states in which there is nothing to show. */
+import type { ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Gone, Notice, Refused } from '../../explorer/states';
+import { useFrame } from '../../frame/useFrame';
+import type { Asked } from './useAsked';
+import './parts.css';
+
+export function Sheet({ title, lead, actions, children }: {
+  title: ReactNode;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <div className="sheet" tabIndex={-1}>
+      <div className="sheet-inner">
+        <header className="sheet-head">
+          <div className="sheet-title">
+            <h1>{title}</h1>
+            {lead && <div className="lead">{lead}</div>}
+          </div>
+          {actions && <div className="sheet-actions">{actions}</div>}
+        </header>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export function Card({ title, count, actions, wide = false, children }: {
+  title: string;
+  count?: string;
+  actions?: ReactNode;
+  wide?: boolean;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <section className={`card ${wide ? 'wide' : ''}`} aria-label={title}>
+      <div className="card-head">
+        <h2>{title}</h2>
+        {count && <span className="count">{count}</span>}
+        <span className="stretch" />
+        {actions}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** The answer, or what there is to say while there is none. */
+export function Answer<T>({ of, missing, children }: {
+  of: Asked<T>;
+  /** What to say when the server knows no such thing. */
+  missing?: ReactNode;
+  children: (data: T) => ReactNode;
+}): ReactNode {
+  const { refused, reachable } = useFrame().server;
+  if (of.data !== null) return children(of.data);
+  if (refused) return <Refused problem={refused.problem} />;
+  if (!reachable || of.gone) return <Gone />;
+  if (of.missing && missing) return missing;
+  if (of.problem)
+    return (
+      <Notice icon="alert" tone="danger" title="This page could not be loaded">
+        <p>
+          <bdi>{of.problem.message}</bdi>
+        </p>
+        {of.problem.hint && (
+          <p className="hint">
+            <bdi>{of.problem.hint}</bdi>
+          </p>
+        )}
+        <Button look="outline" icon="reset" onClick={of.again}>
+          Try again
+        </Button>
+      </Notice>
+    );
+  return <Waiting />;
+}
+
+export function Waiting(): ReactNode {
+  return (
+    <div className="sheet" role="status" aria-label="Loading">
+      <div className="sheet-inner">
+        <span className="skeleton waiting-title" />
+        <div className="cards">
+          {[0, 1, 2, 3].map((item) => (
+            <span key={item} className="skeleton waiting-card" />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+export function Hint({ children }: { children: ReactNode }): ReactNode {
+  return <p className="quiet">{children}</p>;
+}

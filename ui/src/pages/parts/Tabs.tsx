@@ -1,0 +1,44 @@
+/** Tabs whose choice is part of the address. */
+import type { ReactNode } from 'react';
+
+export function Tabs<T extends string>({ tabs, chosen, onChoose, label, children }: {
+  tabs: readonly { value: T; label: string; count?: number }[];
+  chosen: T;
+  onChoose: (tab: T) => void;
+  label: string;
+  children: ReactNode;
+}): ReactNode {
+  const at = tabs.findIndex((tab) => tab.value === chosen);
+  const walk = (event: React.KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    event.preventDefault();
+    onChoose(next.value);
+    document.getElementById(`tab-${next.value}`)?.focus();
+  };
+  return (
+    <>
+      <div className="tabs" role="tablist" aria-label={label} onKeyDown={walk}>
+        {tabs.map((tab) => (
+          <button
+            key={tab.value}
+            type="button"
+            role="tab"
+            id={`tab-${tab.value}`}
+            aria-selected={tab.value === chosen}
+            aria-controls="tab-panel"
+            tabIndex={tab.value === chosen ? 0 : -1}
+            onClick={() => onChoose(tab.value)}
+          >
+            {tab.label}
+            {tab.count !== undefined && tab.count > 0 && <span className="tab-count">{tab.count}</span>}
+          </button>
+        ))}
+      </div>
+      <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${chosen}`}>
+        {children}
+      </div>
+    </>
+  );
+}

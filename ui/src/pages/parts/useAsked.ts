@@ -1,0 +1,68 @@
+/** One question to the server: loading, answered, failed. A new answer replaces the old one without an empty moment. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { ApiError } from '../../data/api';
+import { useFrame } from '../../frame/useFrame';
+import type { Problem } from '../../wire';
+
+export interface Asked<T> {
+  readonly data: T | null;
+  readonly problem: Problem | null;
+  readonly gone: boolean;
+  readonly missing: boolean;
+  readonly again: () => void;
+}
+
+type Outcome<T> = Omit<Asked<T>, 'again'>;
+const NOTHING = { data: null, problem: null, gone: false, missing: false };
+
+function failed(error: unknown): Outcome<never> {
+  if (error instanceof ApiError)
+    return { data: null, problem: error.problem, gone: error.gone, missing: error.status === 404 };
+  const message = error instanceof Error ? error.message : String(error);
+  return { ...NOTHING, problem: { message, hint: null, start: null, end: null } };
+}
+
+/** `key` names the question; `question` is asked anew when it differs, and by `again`. */
+export function useAsked<T>(key: string, question: (signal: AbortSignal) => Promise<T>): Asked<T> {
+  const { lost, reachable } = useFrame().server;
+  const [found, setFound] = useState<Outcome<T> & { key: string }>({ ...NOTHING, key });
+  const [count, setCount] = useState(0);
+  const latest = useRef(question);
+  useEffect(() => {
+    latest.current = question;
+  });
+  useEffect(() => {
+    if (!reachable) return undefined;
+    const abort = new AbortController();
+    latest.current(abort.signal).then(
+      (data) => !abort.signal.aborted && setFound({ ...NOTHING, data, key }),
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        const outcome = failed(error);
+        setFound((old) => ({ ...outcome, data: outcome.gone && old.key === key ? old.data : null, key }));
+        if (outcome.gone) lost();
+      },
+    );
+    return () => abort.abort();
+  }, [key, count, reachable, lost]);
+  const again = useCallback(() => setCount((before) => before + 1), []);
+  const current = found.key === key ? found : { ...NOTHING, key };
+  return { data: current.data, problem: current.problem, gone: current.gone, missing: current.missing, again };
+}
+
+/** Calls at most once in `pause` milliseconds: a live run has news all the time. */
+export function usePaced(call: () => void, pause = 1000): () => void {
+  const timer = useRef(0);
+  const latest = useRef(call);
+  useEffect(() => {
+    latest.current = call;
+  });
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  return useCallback(() => {
+    if (timer.current) return;
+    timer.current = window.setTimeout(() => {
+      timer.current = 0;
+      latest.current();
+    }, pause);
+  }, [pause]);
+}

@@ -1,0 +1,111 @@
+/** A small chart of one metric of one run: a line for each context, and the value under the pointer in its head. */
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { colorFor, eight, formatValue, LineChart, twentyFour, type Hover, type Line } from '../../charts';
+import type { Series } from '../../data/result';
+import { Button } from '../../design/controls';
+import { chartTheme } from '../../explorer/chartTheme';
+import { plural } from '../../explorer/format';
+import { useFrame } from '../../frame/useFrame';
+import type { Run } from '../../wire';
+
+const LEGEND = 6;
+
+function linesOf(series: readonly Series[], theme: 'light' | 'dark', live: boolean): Line[] {
+  const palette = series.length <= eight.light.length ? eight : twentyFour;
+  return series.map((one, at) => ({
+    key: one.key,
+    run: one.key,
+    label: one.contextText || one.name,
+    color: colorFor(at, theme, palette),
+    dash: [],
+    x: one.x,
+    y: one.y,
+    steps: one.steps,
+    live,
+  }));
+}
+
+export function MetricChart({ name, run, series, pinned, onPin }: {
+  name: string;
+  run: Run;
+  series: readonly Series[] | undefined;
+  pinned: boolean;
+  onPin: () => void;
+}): ReactNode {
+  const { theme } = useFrame();
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<LineChart | null>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const live = run.status === 'running';
+  const lines = useMemo(() => linesOf(series ?? [], theme, live), [series, theme, live]);
+  const near = useNear(host);
+
+  useEffect(() => {
+    if (!host.current || !near) return undefined;
+    const made = new LineChart(host.current, { xLabel: 'Step', theme: chartTheme(theme) });
+    chart.current = made;
+    made.on.hover(setHover);
+    return () => {
+      made.destroy();
+      chart.current = null;
+    };
+  }, [near]);
+  useEffect(() => chart.current?.setOptions({ theme: chartTheme(theme) }), [theme, near]);
+  useEffect(() => chart.current?.setLines(lines), [lines, near]);
+
+  const lit = hover && series?.find((one) => one.key === hover.key);
+  return (
+    <figure className="chart metric-chart">
+      <figcaption>
+        <h3 title={name}>
+          <bdi>{name}</bdi>
+        </h3>
+        <span className="stretch" />
+        <span className="count" aria-live="off">
+          {hover ? (
+            <>
+              {lit?.contextText && <bdi>{lit.contextText} · </bdi>}
+              step {hover.step} · <strong>{formatValue(hover.y)}</strong>
+            </>
+          ) : (
+            series && plural(series.reduce((sum, one) => sum + one.count, 0), 'point')
+          )}
+        </span>
+        <Button
+          small
+          icon="pin"
+          active={pinned}
+          aria-pressed={pinned}
+          tip={pinned ? 'Unpin' : 'Pin to the top'}
+          aria-label={`${pinned ? 'Unpin' : 'Pin'} ${name}`}
+          onClick={onPin}
+        />
+      </figcaption>
+      <div ref={host} className="chart-host" />
+      {lines.length > 1 && (
+        <ul className="metric-legend" aria-label="Contexts">
+          {lines.slice(0, LEGEND).map((line) => (
+            <li key={line.key}>
+              <span className="key" style={{ background: line.color }} aria-hidden="true" />
+              <bdi>{line.label}</bdi>
+            </li>
+          ))}
+          {lines.length > LEGEND && <li>and {lines.length - LEGEND} more</li>}
+        </ul>
+      )}
+    </figure>
+  );
+}
+
+function useNear(host: React.RefObject<HTMLElement | null>): boolean {
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    if (!host.current || near) return undefined;
+    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && setNear(true), {
+      rootMargin: '300px',
+    });
+    observer.observe(host.current);
+    return () => observer.disconnect();
+  }, [host, near]);
+  return near;
+}

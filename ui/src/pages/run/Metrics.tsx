@@ -1,0 +1,95 @@
+/** One chart a metric with its contexts overlaid. Pinned metrics come first, the machine's own last. */
+import { useMemo, useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { plural } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { useFrame } from '../../frame/useFrame';
+import { recall, remember } from '../../state/memory';
+import type { Metric, Run } from '../../wire';
+import { MetricChart } from './MetricChart';
+import { useSeries } from './useSeries';
+
+const COLUMNS = 500;
+const AT_ONCE = 48;
+const isSystem = (name: string): boolean => /^(__system__|system)[./_]/.test(name);
+
+export function Metrics({ run, metrics }: { run: Run; metrics: readonly Metric[] }): ReactNode {
+  const { server } = useFrame();
+  const storage = `pins:${server.project?.root ?? ''}`;
+  const [pins, setPins] = useState<readonly string[]>(() => recall<readonly string[]>(storage, []));
+  const [find, setFind] = useState('');
+  const [most, setMost] = useState(AT_ONCE);
+  const word = find.trim().toLowerCase();
+  const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
+  const found = useMemo(() => names.filter((name) => name.toLowerCase().includes(word)), [names, word]);
+  const pinned = found.filter((name) => pins.includes(name));
+  const others = found.filter((name) => !pins.includes(name));
+  const groups = [
+    { title: 'Pinned', names: pinned },
+    { title: 'Metrics', names: others.filter((name) => !isSystem(name)) },
+    { title: 'System', names: others.filter(isSystem) },
+  ];
+  const shown = groups.flatMap((group) => group.names).slice(0, most);
+  const series = useSeries(run, shown, COLUMNS);
+  const togglePin = (name: string): void => {
+    const next = pins.includes(name) ? pins.filter((pin) => pin !== name) : [...pins, name];
+    setPins(next);
+    remember(storage, next);
+  };
+  if (names.length === 0)
+    return (
+      <Notice icon="axis" title="Nothing was tracked yet">
+        <p>
+          <code>run.track(value, name="loss", step=step)</code> records a point. It appears here at once.
+        </p>
+      </Notice>
+    );
+  return (
+    <>
+      <p className="table-find">
+        <input
+          className="field"
+          type="search"
+          value={find}
+          placeholder="Find a metric"
+          aria-label="Find a metric"
+          onChange={(event) => setFind(event.target.value)}
+        />
+        <span className="count">{word ? `${found.length} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}</span>
+        {series.failed && <span className="warn">The points could not be loaded.</span>}
+      </p>
+      {found.length === 0 && (
+        <p className="quiet">
+          No metric contains “<bdi>{find}</bdi>”.
+        </p>
+      )}
+      {groups.map(({ title, names: own }) => {
+        const drawn = own.filter((name) => shown.includes(name));
+        return (
+          drawn.length > 0 && (
+            <section key={title} aria-label={title} className="metric-group">
+              {(pinned.length > 0 || title === 'System') && <h2>{title}</h2>}
+              <div className="metric-grid">
+                {drawn.map((name) => (
+                  <MetricChart
+                    key={name}
+                    name={name}
+                    run={run}
+                    series={series.of(name)}
+                    pinned={pins.includes(name)}
+                    onPin={() => togglePin(name)}
+                  />
+                ))}
+              </div>
+            </section>
+          )
+        );
+      })}
+      {found.length > most && (
+        <Button look="outline" onClick={() => setMost(most + AT_ONCE)}>
+          {`Show ${Math.min(AT_ONCE, found.length - most)} more of ${plural(found.length, 'metric')}`}
+        </Button>
+      )}
+    </>
+  );
+}

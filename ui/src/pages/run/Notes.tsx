@@ -1,0 +1,90 @@
+/** What people wrote about a run. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Confirm } from '../../design/Confirm';
+import { dateText } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { useFrame } from '../../frame/useFrame';
+import type { Note, Run } from '../../wire';
+import { write } from '../api';
+import { NoteEditor, Rendered } from '../parts/NoteText';
+import { useEdit } from '../parts/useEdit';
+
+export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): ReactNode {
+  const { readOnly } = useFrame();
+  const edit = useEdit();
+  const [open, setOpen] = useState<string | null>(null);
+  const [removing, setRemoving] = useState<Note | null>(null);
+  const save =
+    (note?: string) =>
+    async (text: string): Promise<boolean> => {
+      const saved = await edit([run.id], () => write.note({ run: run.id, note, text }));
+      if (saved) setOpen(null);
+      return saved;
+    };
+  if (notes.length === 0 && open === null)
+    return (
+      <Notice icon="pencil" title="No notes yet">
+        <p>{readOnly ?? 'What was the idea, and what came of it? Notes are kept with the run and travel with it.'}</p>
+        {readOnly === null && (
+          <Button look="primary" onClick={() => setOpen('new')}>
+            Write a note
+          </Button>
+        )}
+      </Notice>
+    );
+  return (
+    <div className="notes-list">
+      {notes.map((note) =>
+        open === note.id ? (
+          <NoteEditor
+            key={note.id}
+            draft={`${run.id}.${note.id}`}
+            text={note.text}
+            label="Note"
+            onSave={save(note.id)}
+            onCancel={() => setOpen(null)}
+          />
+        ) : (
+          <article key={note.id} className="card note">
+            <div className="card-head">
+              <span className="count">{dateText(note.edited_at)}</span>
+              <span className="stretch" />
+              {readOnly === null && (
+                <>
+                  <Button small icon="pencil" tip="Edit the note" onClick={() => setOpen(note.id)} />
+                  <Button small icon="trash" tip="Delete the note" onClick={() => setRemoving(note)} />
+                </>
+              )}
+            </div>
+            <Rendered text={note.text} />
+          </article>
+        ),
+      )}
+      {open === 'new' && (
+        <NoteEditor draft={`${run.id}.new`} text="" label="New note" onSave={save()} onCancel={() => setOpen(null)} />
+      )}
+      {open === null && readOnly === null && (
+        <p>
+          <Button look="outline" icon="plus" onClick={() => setOpen('new')}>
+            Write another note
+          </Button>
+        </p>
+      )}
+      {removing && (
+        <Confirm
+          title="Delete this note?"
+          action="Delete"
+          onCancel={() => setRemoving(null)}
+          onConfirm={() => {
+            const { id } = removing;
+            setRemoving(null);
+            void edit([run.id], () => write.note({ run: run.id, note: id, text: null }), 'The note is deleted.');
+          }}
+        >
+          It cannot be brought back.
+        </Confirm>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+/** The params as a tree, found by name or value; each path can be copied as a query names it. */
+import { useDeferredValue, useState, type ReactNode } from 'react';
+import { textOf } from '../../data/result';
+import { Button } from '../../design/controls';
+import { useToast } from '../../design/Toast';
+import { plural } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { paramWord } from '../api';
+import { isBranch, leavesOf } from './leaves';
+
+type Tree = Record<string, unknown>;
+
+/** What is left of a tree when only paths and values that contain the word count; all below a name that does. */
+function pruned(tree: Tree, word: string): Tree {
+  const kept: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(tree)) {
+    if (name.toLowerCase().includes(word)) kept.push([name, value]);
+    else if (isBranch(value)) {
+      const below = pruned(value, word);
+      if (Object.keys(below).length) kept.push([name, below]);
+    } else if (textOf(value).toLowerCase().includes(word)) kept.push([name, value]);
+  }
+  return Object.fromEntries(kept);
+}
+
+export function Params({ params }: { params: Tree }): ReactNode {
+  const [find, setFind] = useState('');
+  const word = useDeferredValue(find).trim().toLowerCase();
+  const all = leavesOf(params).length;
+  if (all === 0)
+    return (
+      <Notice title="This run has no params">
+        <p>
+          <code>run['hparams'] = {'{"lr": 0.01}'}</code> records them: nested dicts, lists, dataclasses and more.
+        </p>
+      </Notice>
+    );
+  const shown = word ? pruned(params, word) : params;
+  const found = leavesOf(shown).length;
+  return (
+    <>
+      <p className="table-find">
+        <input
+          className="field"
+          type="search"
+          value={find}
+          placeholder="Find a param or a value"
+          aria-label="Find a param or a value"
+          onChange={(event) => setFind(event.target.value)}
+        />
+        <span className="count">{word ? `${found} of ${plural(all, 'param')}` : plural(all, 'param')}</span>
+      </p>
+      {found === 0 ? (
+        <p className="quiet">
+          No param contains “<bdi>{find}</bdi>”.
+        </p>
+      ) : (
+        <div className="card params">
+          <Branch tree={shown} path={[]} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Branch({ tree, path }: { tree: Tree; path: readonly string[] }): ReactNode {
+  return (
+    <ul className="param-tree">
+      {Object.entries(tree).map(([name, value]) => {
+        const own = [...path, name];
+        return (
+          <li key={name}>
+            {isBranch(value) ? (
+              <details open>
+                <summary>
+                  <bdi>{name}</bdi>
+                  <span className="count">{leavesOf(value).length}</span>
+                </summary>
+                <Branch tree={value} path={own} />
+              </details>
+            ) : (
+              <div className="param">
+                <span className="param-name">
+                  <bdi>{name}</bdi>
+                </span>
+                <code className={`param-value ${typeof value}`}>
+                  <bdi>{typeof value === 'string' ? value : textOf(value)}</bdi>
+                </code>
+                <CopyPath path={own} />
+              </div>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function CopyPath({ path }: { path: readonly string[] }): ReactNode {
+  const toast = useToast();
+  const text = paramWord(path);
+  const copy = (): void => {
+    if (!navigator.clipboard) {
+      toast({ text: `In a query it is called ${text}` });
+      return;
+    }
+    navigator.clipboard.writeText(text).then(
+      () => toast({ text: `Copied: ${text}` }),
+      () => toast({ text: `In a query it is called ${text}` }),
+    );
+  };
+  return <Button small icon="copy" tip="Copy for a query" aria-label={`Copy ${text} for a query`} onClick={copy} />;
+}

@@ -1,0 +1,102 @@
+/** What can be done with a run: move it, archive it, delete it. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { useToast } from '../../design/Toast';
+import { plural, sizeText } from '../../explorer/format';
+import { href, navigate } from '../../frame/address';
+import { useFrame } from '../../frame/useFrame';
+import type { RunDetail } from '../../wire';
+import { write } from '../api';
+import { Dialog } from '../parts/Dialog';
+import { runName } from '../parts/runName';
+import { useEdit } from '../parts/useEdit';
+
+export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode {
+  const { readOnly, server, edited } = useFrame();
+  const edit = useEdit();
+  const toast = useToast();
+  const [experiment, setExperiment] = useState(run.experiment);
+  const [deleting, setDeleting] = useState(false);
+  const remove = async (): Promise<void> => {
+    const freed = await write.delete({ runs: [run.id] });
+    edited([run.id]);
+    toast({ text: `Deleted “${runName(run)}”: ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.` });
+    navigate(href('experiment', { experiment: run.experiment }), { replace: true });
+  };
+  return (
+    <div className="settings">
+      {readOnly !== null && <p className="banner warn">{readOnly}</p>}
+      <form
+        className="setting"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void edit(
+            [run.id],
+            () => write.edit({ runs: [run.id], field: 'experiment', value: experiment }),
+            `Moved to ${experiment}.`,
+          );
+        }}
+      >
+        <div>
+          <h2>Experiment</h2>
+          <p>Runs are gathered in experiments. A name that does not exist yet makes a new one.</p>
+        </div>
+        <input
+          className="field"
+          aria-label="Experiment"
+          list="experiments"
+          value={experiment}
+          disabled={readOnly !== null}
+          onChange={(event) => setExperiment(event.target.value)}
+        />
+        <datalist id="experiments">
+          {server.project?.experiments.map((name) => <option key={name} value={name} />)}
+        </datalist>
+        <Button
+          type="submit"
+          look="outline"
+          disabled={readOnly !== null || experiment === run.experiment || experiment.trim() === ''}
+        >
+          Move
+        </Button>
+      </form>
+      <div className="setting">
+        <div>
+          <h2>{run.archived ? 'Archived' : 'Archive'}</h2>
+          <p>An archived run is left out of searches until a query asks for run.archived. Nothing is deleted.</p>
+        </div>
+        <Button
+          look="outline"
+          icon="archive"
+          disabled={readOnly !== null}
+          onClick={() =>
+            void edit(
+              [run.id],
+              () => write.archive({ runs: [run.id], archived: !run.archived }),
+              run.archived ? 'The run is back.' : 'The run is archived.',
+            )
+          }
+        >
+          {run.archived ? 'Bring it back' : 'Archive the run'}
+        </Button>
+      </div>
+      <div className="setting">
+        <div>
+          <h2>Delete</h2>
+          <p>All points, params and notes of this run are removed from the disk. This cannot be undone.</p>
+        </div>
+        <Button look="danger" icon="trash" disabled={readOnly !== null} onClick={() => setDeleting(true)}>
+          Delete the run
+        </Button>
+      </div>
+      {deleting && (
+        <Dialog title="Delete this run for ever?" action="Delete" danger onSave={remove} onClose={() => setDeleting(false)}>
+          <p>
+            “<bdi>{runName(run)}</bdi>” and everything it recorded is removed from the disk.
+            {run.status === 'running' && ' It is still running: the training goes on, without being recorded.'}
+          </p>
+        </Dialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** The points of some metrics of one run, asked for in parts so that the first charts are there at once. */
+import { useCallback, useEffect, useState } from 'react';
+import { search } from '../../data/search';
+import type { Series } from '../../data/result';
+import type { Run } from '../../wire';
+import { useNews } from '../../frame/useFrame';
+import { metricWord } from '../api';
+import { usePaced } from '../parts/useAsked';
+
+const AT_ONCE = 24;
+const EVERY = 'run.archived in (True, False)';
+
+export interface SeriesOf {
+  /** The series of a metric, one for each context; undefined while they are on their way. */
+  of(name: string): readonly Series[] | undefined;
+  readonly failed: boolean;
+}
+
+export function useSeries(run: Run, names: readonly string[], columns: number): SeriesOf {
+  const [found, setFound] = useState<ReadonlyMap<string, readonly Series[]>>(new Map());
+  const [failed, setFailed] = useState(false);
+  const [count, setCount] = useState(0);
+  const again = usePaced(() => setCount((before) => before + 1), 700);
+  useNews({ changed: (runs) => runs.includes(run.id) && again() });
+  const key = names.join('\n');
+  useEffect(() => {
+    const abort = new AbortController();
+    const load = async (): Promise<void> => {
+      const wanted = key === '' ? [] : key.split('\n');
+      for (let from = 0; from < wanted.length; from += AT_ONCE) {
+        const part = wanted.slice(from, from + AT_ONCE);
+        const q = `${part.map(metricWord).join(', ')} if ${EVERY}`;
+        const { series } = await search({ q, x: 'step', columns, only: [run.id] }, abort.signal);
+        if (abort.signal.aborted) return;
+        const byName = new Map(part.map((name) => [name, series.filter((one) => one.name === name)]));
+        setFound((old) => new Map([...old, ...byName]));
+        setFailed(false);
+      }
+    };
+    load().catch(() => !abort.signal.aborted && setFailed(true));
+    return () => abort.abort();
+  }, [run.id, key, columns, count]);
+  const of = useCallback((name: string) => found.get(name), [found]);
+  return { of, failed };
+}

@@ -1,0 +1,260 @@
+/** Tags: made, coloured, explained, archived, deleted; and the runs that have one. */
+import { useState, type ReactNode } from 'react';
+import { Button, Switch } from '../../design/controls';
+import { plural } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { adjust, useAddress } from '../../frame/address';
+import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import type { Tag } from '../../wire';
+import { ask, quoted, write } from '../api';
+import { Dialog, Labelled } from '../parts/Dialog';
+import { RunTable } from '../parts/RunTable';
+import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
+import { Dot } from '../parts/TagChip';
+import { refreshTags } from '../parts/tagLooks';
+import { useAsked, usePaced } from '../parts/useAsked';
+import { useEdit } from '../parts/useEdit';
+
+const MOST_NAME = 50;
+const MOST_COMMENT = 200;
+const COLOURS = ['#4156d6', '#1f8fb4', '#1a7f4b', '#7a8b1c', '#c98a10', '#d9622b', '#c62f3b', '#b8418f', '#7b4fc9', '#6b7280'];
+
+type Open = { kind: 'edit'; tag: Tag | null } | { kind: 'delete'; tag: Tag } | null;
+
+export default function TagsPage(): ReactNode {
+  const asked = useAsked('tags', (signal) => ask.tags(signal));
+  const again = usePaced(asked.again);
+  useNews({ changed: again, began: again });
+  useTitle('Tags');
+  return (
+    <Answer of={asked}>
+      {({ tags }) => (
+        <Page
+          tags={tags}
+          onChanged={() => {
+            asked.again();
+            refreshTags();
+          }}
+        />
+      )}
+    </Answer>
+  );
+}
+
+function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void }): ReactNode {
+  const { readOnly } = useFrame();
+  const edit = useEdit();
+  const address = useAddress();
+  const find = address.get('find') ?? '';
+  const withArchived = address.get('archived') === '1';
+  const chosen = tags.find((tag) => tag.name === address.get('tag'));
+  const [open, setOpen] = useState<Open>(null);
+  const archived = tags.filter((tag) => tag.archived).length;
+  const word = find.trim().toLowerCase();
+  const shown = tags.filter(
+    (tag) => (withArchived || !tag.archived) && `${tag.name} ${tag.comment}`.toLowerCase().includes(word),
+  );
+  const archive = (tag: Tag): void => {
+    const { name, comment, colour } = tag;
+    const body = { name, comment, colour: colour ?? COLOURS[0], archived: !tag.archived };
+    void edit([], () => write.tag(body), tag.archived ? 'The tag is back.' : 'The tag is archived.').then(onChanged);
+  };
+  return (
+    <Sheet
+      title="Tags"
+      lead={<p>A tag marks runs across experiments. Queries find them: run.tags.</p>}
+      actions={
+        readOnly === null && (
+          <Button look="primary" icon="plus" onClick={() => setOpen({ kind: 'edit', tag: null })}>
+            New tag
+          </Button>
+        )
+      }
+    >
+      {tags.length === 0 ? (
+        <Notice icon="tag" title="No tags yet">
+          <p>Make one here, or attach one in a script: run.add_tag("baseline").</p>
+        </Notice>
+      ) : (
+        <>
+          <p className="table-find">
+            <input
+              className="field"
+              type="search"
+              value={find}
+              placeholder="Find a tag"
+              aria-label="Find a tag"
+              onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
+            />
+            <span className="count">{plural(shown.length, 'tag')}</span>
+            {archived > 0 && (
+              <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>
+                {`Show ${archived} archived`}
+              </Switch>
+            )}
+          </p>
+          {shown.length === 0 && (
+            <Notice icon="search" title="No tag matches">
+              <p>
+                No tag contains “<bdi>{find}</bdi>”.
+              </p>
+            </Notice>
+          )}
+          {shown.length > 0 && (
+            <div className="plain-table" role="region" aria-label="Tags" tabIndex={0}>
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Tag</th>
+                    <th scope="col">Comment</th>
+                    <th scope="col" className="end">
+                      Runs
+                    </th>
+                    <th scope="col">
+                      <span className="hidden-text">Actions</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {shown.map((tag) => (
+                    <tr key={tag.name} className={tag.archived ? 'archived' : ''}>
+                      <th scope="row">
+                        <button
+                          type="button"
+                          className="text-link tag-name"
+                          aria-expanded={chosen === tag}
+                          onClick={() => adjust({ tag: chosen === tag ? null : tag.name })}
+                        >
+                          <Dot colour={tag.colour} />
+                          <bdi>{tag.name}</bdi>
+                        </button>
+                        {tag.archived && <span className="badge grey">archived</span>}
+                      </th>
+                      <td className="wrap">
+                        <bdi>{tag.comment}</bdi>
+                      </td>
+                      <td className="end number">{tag.runs}</td>
+                      <td className="end">
+                        {readOnly === null && (
+                          <span className="row-actions">
+                            <Button small icon="pencil" aria-label={`Edit ${tag.name}`} onClick={() => setOpen({ kind: 'edit', tag })} />
+                            <Button
+                              small
+                              icon="archive"
+                              aria-label={`${tag.archived ? 'Bring back' : 'Archive'} ${tag.name}`}
+                              onClick={() => archive(tag)}
+                            />
+                            <Button small icon="trash" aria-label={`Delete ${tag.name}`} onClick={() => setOpen({ kind: 'delete', tag })} />
+                          </span>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </>
+      )}
+      {chosen && <RunsOf key={chosen.name} tag={chosen} />}
+      {open?.kind === 'edit' && <EditTag tag={open.tag} onClose={() => setOpen(null)} onSaved={onChanged} />}
+      {open?.kind === 'delete' && <DeleteTag tag={open.tag} onClose={() => setOpen(null)} onDeleted={onChanged} />}
+    </Sheet>
+  );
+}
+
+function RunsOf({ tag }: { tag: Tag }): ReactNode {
+  const asked = useAsked(`runs of ${tag.name} ${tag.runs}`, (signal) =>
+    ask.runs(`${quoted(tag.name)} in run.tags and run.archived in (True, False)`, signal),
+  );
+  return (
+    <Card
+      title="Runs with this tag"
+      count={tag.name}
+      wide
+      actions={<Button small icon="close" tip="Close" onClick={() => adjust({ tag: null })} />}
+    >
+      <Answer of={asked}>
+        {(runs) => (runs.length ? <RunTable runs={runs} label="Runs with this tag" search /> : <Hint>No run has it yet.</Hint>)}
+      </Answer>
+    </Card>
+  );
+}
+
+function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => void; onSaved: () => void }): ReactNode {
+  const before = { name: tag?.name ?? '', comment: tag?.comment ?? '', colour: tag?.colour ?? COLOURS[0] };
+  const [look, setLook] = useState(before);
+  const { edited } = useFrame();
+  const save = async (): Promise<void> => {
+    await write.tag({ ...look, name: look.name.trim(), archived: tag?.archived ?? false, was: tag?.name ?? null });
+    edited([]);
+    onSaved();
+  };
+  return (
+    <Dialog title={tag ? 'Edit the tag' : 'New tag'} action="Save" disabled={look.name.trim() === ''} onSave={save} onClose={onClose}>
+      <Labelled label="Name" hint={`${look.name.length} of ${MOST_NAME} characters`}>
+        <input
+          className="field"
+          value={look.name}
+          maxLength={MOST_NAME}
+          autoFocus
+          onChange={(event) => setLook({ ...look, name: event.target.value })}
+        />
+      </Labelled>
+      <Labelled label="Comment" hint={`${look.comment.length} of ${MOST_COMMENT} characters`}>
+        <textarea
+          className="field area short"
+          value={look.comment}
+          maxLength={MOST_COMMENT}
+          onChange={(event) => setLook({ ...look, comment: event.target.value })}
+        />
+      </Labelled>
+      <fieldset className="colours">
+        <legend>Colour</legend>
+        {COLOURS.map((colour) => (
+          <button
+            key={colour}
+            type="button"
+            aria-label={colour}
+            aria-pressed={look.colour === colour}
+            style={{ background: colour }}
+            onClick={() => setLook({ ...look, colour })}
+          />
+        ))}
+        <input
+          type="color"
+          aria-label="Another colour"
+          value={look.colour}
+          onChange={(event) => setLook({ ...look, colour: event.target.value.toLowerCase() })}
+        />
+        <span className="stretch" />
+        {tag && (
+          <Button small icon="undo" onClick={() => setLook(before)}>
+            Reset
+          </Button>
+        )}
+      </fieldset>
+    </Dialog>
+  );
+}
+
+function DeleteTag({ tag, onClose, onDeleted }: { tag: Tag; onClose: () => void; onDeleted: () => void }): ReactNode {
+  const [typed, setTyped] = useState('');
+  const { edited } = useFrame();
+  const remove = async (): Promise<void> => {
+    await write.deleteTag(tag.name);
+    edited([]);
+    adjust({ tag: null }, { replace: true });
+    onDeleted();
+  };
+  return (
+    <Dialog title="Delete this tag?" action="Delete" danger disabled={typed !== tag.name} onSave={remove} onClose={onClose}>
+      <p>
+        “<bdi>{tag.name}</bdi>” is taken off {plural(tag.runs, 'run')}. The runs stay.
+      </p>
+      <Labelled label="Type its name to delete it">
+        <input className="field" value={typed} autoFocus onChange={(event) => setTyped(event.target.value)} />
+      </Labelled>
+    </Dialog>
+  );
+}
