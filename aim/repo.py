@@ -16,7 +16,8 @@ from aim import files, layout
 from aim.engine import EngineError
 from aim.errors import EditError, RepoError, RunError
 from aim.files import Freed, Merged
-from aim.importers.tensorboard import EventIndex
+from aim.importers import convert
+from aim.importers.tensorboard import EventIndex, run_id
 from aim.index.catalog import Catalog
 from aim.index.refresh import Index, Progress
 from aim.index.state import WriterState
@@ -351,6 +352,23 @@ class Repo:
         swept = files.remove_runs(self.aim_dir, deleted) if deleted else Freed(0, 0, 0)
         merged = files.copy_runs(source, self.aim_dir, deleted=deleted)
         return Merged(merged.runs, merged.files + edited, merged.bytes, swept.files)
+
+    def convert_tensorboard(self, logdir: str | os.PathLike[str], *, experiment: str = "TF") -> convert.Copied:
+        """Copy TensorBoard's logs into the repository for good: again, it adds only what is new. What people gave to
+        the runs while the logs were only shown is theirs here too."""
+        self._may_write()
+        catalog = self._index.refresh()
+        copied = convert.copy(
+            self.aim_dir, catalog, _folder(logdir), experiment=experiment, progress=self._index.progress
+        )
+        new = {id: folder for folder, id in copied.ids.items() if id not in catalog.index and id not in catalog.deleted}
+        there = self._index.refresh()
+        given = [(id, catalog.edits.get(run_id(folder), {})) for id, folder in new.items() if id in there.index]
+        changes: list[tuple[str | None, str, Any]]
+        changes = [(id, field, value) for id, fields in given for field, (_, _, value) in fields.items()]
+        if changes:
+            self._edit(changes)
+        return copied
 
     def _known(self, ids: Sequence[str]) -> list[str]:
         catalog = self._index.refresh()

@@ -14,6 +14,7 @@ try:
 except ModuleNotFoundError:
     raise SystemExit("aim: the command line needs the package 'click'. Run: pip install click") from None
 
+from aim.cli.convert import convert
 from aim.cli.demo import demo
 from aim.cli.down import down
 from aim.cli.experiment import experiment
@@ -40,6 +41,7 @@ COMMANDS: tuple[click.Command, ...] = (
     query,
     storage,
     merge,
+    convert,
     demo,
 )
 

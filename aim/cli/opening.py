@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from aim import layout
 from aim.cli.progress import Progress
 from aim.errors import RepoError
 
 if TYPE_CHECKING:
     from aim.repo import Repo
+
+MOST_NOTES = 10
 
 
 def find_repo(path: str | None) -> Path:
@@ -23,8 +27,17 @@ def find_repo(path: str | None) -> Path:
     return aim_dir
 
 
-def open_repo(path: str | None, *, read_only: bool = False) -> Repo:
+def open_repo(path: str | None, *, read_only: bool = False, tf_logs: str | None = None) -> Repo:
     aim_dir = find_repo(path)
     from aim.repo import Repo
 
-    return Repo(aim_dir, read_only=read_only, progress=Progress("Indexing"))
+    return Repo(aim_dir, read_only=read_only, tf_logs=tf_logs, progress=Progress("Indexing"))
+
+
+def tell_of_tf_logs(repo: Repo) -> None:
+    """Say what of the TensorBoard logs cannot be shown."""
+    notes = repo.tf_logs.notes() if repo.tf_logs else []
+    for note in notes[:MOST_NOTES]:
+        click.echo(note, err=True)
+    if len(notes) > MOST_NOTES:
+        click.echo(f"and {len(notes) - MOST_NOTES:,} more such places", err=True)

@@ -17,6 +17,14 @@ repo_option = click.option(
     help="Folder that holds .aim, or .aim itself. Default: AIM_REPO, else the nearest .aim at or above this folder.",
 )
 
+tf_logs_option = click.option(
+    "--tf_logs",
+    "--tf-logs",
+    "tf_logs",
+    metavar="DIR",
+    help="A folder of TensorBoard logs, read in place: their scalars are tf:TAG in queries.",
+)
+
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aim.cli.opening import open_repo
-from aim.cli.options import form_options, repo_option
+from aim.cli.opening import open_repo, tell_of_tf_logs
+from aim.cli.options import form_options, repo_option, tf_logs_option
 from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
 from aim.cli.table import show
 from aim.errors import QueryError
@@ -27,15 +27,17 @@ EXACT_SERIES = (
 @click.command()
 @click.argument("text", metavar="AIMQL")
 @repo_option
+@tf_logs_option
 @form_options
-def query(text: str, repo: str | None, form: str | None) -> None:
+def query(text: str, repo: str | None, tf_logs: str | None, form: str | None) -> None:
     """Print what an AimQL query finds.
 
     A statement such as "loss if hparams.lr < 0.01" prints a row for each series: its run, context, number of points,
     and last, min, max and mean value. A param that is selected, as in "hparams.lr, loss", becomes a column. An
-    expression alone, such as "hparams.lr < 0.01", prints the runs for which it holds.
+    expression alone, such as "hparams.lr < 0.01", prints the runs for which it holds. TensorBoard's scalars are
+    tf:TAG, by the whole tag or its last part.
     """
-    opened = open_repo(repo)
+    opened = open_repo(repo, tf_logs=tf_logs)
     if is_expression(text):
         table = opened.runs_table(text)
         tell(table.runs, table.notes)
@@ -44,6 +46,7 @@ def query(text: str, repo: str | None, form: str | None) -> None:
         selection = opened.select(text)
         tell(selection.runs, selection.notes)
         show_selection(selection, opened.vocabulary(), form)
+    tell_of_tf_logs(opened)
 
 
 def is_expression(text: str) -> bool:

@@ -18,8 +18,8 @@ import click
 
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
-from aim.cli.opening import find_repo, open_repo
-from aim.cli.options import repo_option
+from aim.cli.opening import find_repo, open_repo, tell_of_tf_logs
+from aim.cli.options import repo_option, tf_logs_option
 from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
 from aim.errors import ServerError
@@ -40,12 +40,14 @@ class Wish:
     token: str | None
     allow_hosts: tuple[str, ...]
     read_only: bool
+    tf_logs: str | None
 
     def arguments(self) -> list[str]:
         """The words behind `aim` that ask for the same. The token is left out: others can read a command line."""
         words = ["up", "--repo", str(self.aim_dir.parent), "--host", self.host, "--port", str(self.port)]
         words += ["--version", self.version]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
+        words += ["--tf_logs", self.tf_logs] if self.tf_logs else []
         return words + ["--read-only"] * self.read_only
 
 
@@ -61,6 +63,7 @@ class Wish:
 )
 @click.option("-v", "--version", default=versions.LATEST, show_default=True, help="Version of the UI: see aim pull.")
 @repo_option
+@tf_logs_option
 @click.option("-d", "--detach", is_flag=True, help="Return as soon as the UI answers, and leave it running.")
 @click.option("--token", envvar="AIM_TOKEN", help="Secret that a browser has to bring. Default: AIM_TOKEN.")
 @click.option("--allow-host", "allow_hosts", multiple=True, metavar="NAME", help="A further host name to answer to.")
@@ -71,6 +74,7 @@ def up(
     port: int,
     version: str,
     repo: str | None,
+    tf_logs: str | None,
     detach: bool,
     token: str | None,
     allow_hosts: tuple[str, ...],
@@ -82,7 +86,9 @@ def up(
     The UI comes with Aim: no Docker, no Node, and nothing is sent anywhere. On an address that others can reach, a
     token is made if none is given.
     """
-    wish = Wish(find_repo(repo), host, port, version, token or token_for(host), allow_hosts, read_only)
+    # A detached server works in another folder.
+    logs = os.path.abspath(os.path.expanduser(tf_logs)) if tf_logs else None
+    wish = Wish(find_repo(repo), host, port, version, token or token_for(host), allow_hosts, read_only, logs)
     versions.chosen(version)
     if not make_way(wish, yes=yes):
         return
@@ -124,8 +130,9 @@ def run(wish: Wish) -> None:
         servers.claimed(wish.aim_dir, host=wish.host, port=sock.getsockname()[1]) as mine,
     ):
         click.echo(f"Running Aim UI on repo {wish.aim_dir}")
-        repo = open_repo(str(wish.aim_dir), read_only=wish.read_only)
+        repo = open_repo(str(wish.aim_dir), read_only=wish.read_only, tf_logs=wish.tf_logs)
         repo.revision()
+        tell_of_tf_logs(repo)
         with sealing_when_idle(wish.aim_dir) if repo.writable else nullcontext():
             serve(
                 repo,

@@ -53,20 +53,18 @@ class EventIndex(Index):
         super().__init__(aim_dir, progress=progress, cache=f"{SOURCE}-{key}", first=FOREIGN)
         self.logdir = logdir
 
-    def troubles(self) -> list[str]:
-        """What of the event files cannot be shown: damaged places, and ends that were never written."""
+    def notes(self) -> list[str]:
+        """What of the event files cannot be shown: what there is no kind of value for, damaged places, and ends that
+        were never written."""
         with self._lock:
             runs = sorted(self._states.values(), key=lambda run: run.dir)
-            return [text for run in runs for writer in run.writers for text in _troubles(run, writer, self.logdir)]
-
-    def skipped(self) -> dict[str, int]:
-        """How many tags of which kind are left out, because there is no kind of value for them."""
-        with self._lock:
             found: dict[str, int] = {}
-            for run in self._states.values():
+            for run in runs:
                 for kind, tags in _skipped(run).items():
                     found[kind] = found.get(kind, 0) + len(tags)
-            return found
+            kinds = ", ".join(f"{count:,} of {kind}" for kind, count in sorted(found.items()))
+            said = [f"Tags of TensorBoard that are not shown, because they are no scalars: {kinds}"] if found else []
+            return said + [text for run in runs for one in run.writers for text in _troubles(run, one, self.logdir)]
 
     # What lies on disk
 
@@ -125,7 +123,7 @@ class EventIndex(Index):
             writer.last_time = max(writer.last_time, float(part.wall[-1]))
         for kind, tags in part.skipped.items():
             known = start["skipped"].setdefault(kind, [])
-            known += sorted({_name(tag) for tag in tags} - set(known))[: _MOST_TAGS - len(known)]
+            known += sorted({tag_name(tag) for tag in tags} - set(known))[: _MOST_TAGS - len(known)]
         for content in part.hparams:
             _take_session(writer, hparams.read(content))
         writer.damage = _joined([*writer.damage, *part.damage])
@@ -223,7 +221,7 @@ def _records(writer: WriterState, part: Part) -> Any:
     numbers = np.zeros(len(part.tags), np.uint32)
     known = {name[0]: number for number, name in enumerate(writer.names) if name}
     for code in np.unique(part.tag).tolist():
-        name = _name(part.tags[code])
+        name = tag_name(part.tags[code])
         if name not in known:
             known[name] = len(writer.names)
             writer.names.append([name, "{}"])
@@ -235,7 +233,7 @@ def _records(writer: WriterState, part: Part) -> Any:
     return made.view("<u4").reshape(-1, _POINT.itemsize // 4)
 
 
-def _name(tag: bytes) -> str:
+def tag_name(tag: bytes) -> str:
     return clean(tag.decode("utf-8", "backslashreplace"))
 
 

@@ -40,10 +40,10 @@ class Window:
         """The records by length: their numbers, and their data as rows. One with a wrong checksum becomes damage."""
         order = np.argsort(self.length, kind="stable")
         lengths, first = np.unique(self.length[order], return_index=True)
-        for length, some in zip(lengths.tolist(), np.split(order, first[1:]), strict=True):
+        for length, start, stop in zip(lengths.tolist(), first, [*first[1:], len(order)], strict=False):
             most = max(1, WINDOW // (length + FOOTER))
-            for at in range(0, len(some), most):
-                yield self._checked(some[at : at + most], length)
+            for at in range(start, stop, most):
+                yield self._checked(order[at : min(at + most, stop)], length)
 
     def _checked(self, some: Ints, length: int) -> tuple[Ints, U8]:
         rows = gathered(self.data, self.start[some], length + FOOTER + length % 2)

@@ -1,0 +1,235 @@
+"""Copies TensorBoard logs into a repository for good: the same points, steps, times and hparams, as logs of its own.
+
+How far each event file was copied stands in a record of the logs themselves, so copying again adds only what is new. A
+log is written aside and moved to its place when it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from aim import layout
+from aim.importers import hparams
+from aim.importers.events import Part, Reader
+from aim.importers.tensorboard import SOURCE, EventFile, event_files, tag_name
+from aim.importers.tfrecord import windows
+from aim.index.catalog import Catalog
+from aim.index.state import RunState, clean
+from aim.log import record
+from aim.log.writer import Writer
+
+_NAN = float("nan")
+Progress = Callable[[int, int, str], None]
+
+
+class Copied(NamedTuple):
+    """What was new. `ids`: the run in the repository that each folder became."""
+
+    runs: int
+    points: int
+    ids: dict[str, str]
+
+
+class Mark(NamedTuple):
+    """How far a file was copied: up to byte `length`, and so many points and session starts of the part behind it."""
+
+    length: int = 0
+    points: int = 0
+    sessions: int = 0
+
+
+def copy(
+    aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, progress: Progress | None = None
+) -> Copied:
+    """Copy what is new below `logdir`. A run that was deleted in the repository stays deleted."""
+    layout.create(aim_dir)
+    found = event_files(logdir)
+    above: dict[str, dict[str, Any]] = {}
+    runs = points = 0
+    ids: dict[str, str] = {}
+    for done, (folder, files) in enumerate(sorted(found.items())):
+        if progress is not None:
+            progress(done, len(found), "copying")
+        id = ids[folder] = converted_id(folder, files)
+        if id not in catalog.deleted:
+            name = logdir.name if folder == "." else folder
+            job = _Folder(aim_dir, id, clean(name), experiment, _earlier(catalog, id), _names(catalog, id))
+            job.copy(files, _inherited(folder, above))
+            above[folder] = job.hparams
+            runs, points = runs + bool(job.drafts), points + job.points
+    if progress is not None:
+        progress(len(found), len(found), "copying")
+    return Copied(runs, points, ids)
+
+
+def converted_id(folder: str, files: list[EventFile]) -> str:
+    """The run of a folder: named after the first event file too, since other logs may have a folder of that name."""
+    text = f"converted {SOURCE}\0{folder}\0{files[0].path.name}"
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _earlier(catalog: Catalog, id: str) -> RunState | None:
+    return catalog.state(catalog.index[id]) if id in catalog.index else None
+
+
+def _names(catalog: Catalog, id: str) -> list[str]:
+    return catalog.series(None, [catalog.index[id]]).columns["name"].tolist() if id in catalog.index else []
+
+
+def _inherited(folder: str, above: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    while "/" in folder:
+        folder = folder.rpartition("/")[0]
+        if above.get(folder):
+            return above[folder]
+    return above.get(".", {}) if folder != "." else {}
+
+
+class _Folder:
+    """One folder, becoming logs of one run."""
+
+    def __init__(
+        self, aim_dir: Path, id: str, name: str, experiment: str, earlier: RunState | None, names: list[str]
+    ) -> None:
+        self.aim_dir = aim_dir
+        self.id = id
+        self.name = name
+        self.experiment = experiment
+        self.names = names
+        self.hparams: dict[str, Any] = {}
+        self.drafts: list[_Draft] = []
+        self.points = 0
+        self.marks: dict[str, Mark] = {}
+        self.lengths: dict[str, int] = {}
+        self.attempt = ""
+        self.aside = aim_dir / "runs" / f".convert-{os.getpid()}-{id[:8]}"
+        for writer in earlier.writers if earlier else ():
+            self.lengths[writer.id] = writer.length
+            self.attempt = str(writer.start.get("attempt") or self.attempt)
+            copied = (writer.facts.get(SOURCE) or {}).get("copied") or {}
+            for file, mark in copied.items():
+                self.marks[file] = max(self.marks.get(file, Mark()), Mark(*mark))
+
+    def copy(self, files: list[EventFile], inherited: dict[str, Any]) -> None:
+        try:
+            for file in files:
+                self._copy_file(file)
+            if self.drafts and not self.hparams and inherited and not self.lengths:
+                self.drafts[0].params(inherited)
+            for draft in self.drafts:
+                draft.finish()
+            folder = layout.run_dir(self.aim_dir, self.name)
+            for draft in self.drafts:
+                layout.make_folder(folder, self.aim_dir)
+                os.replace(draft.writer.path, folder / draft.writer.path.name)
+        finally:
+            for draft in self.drafts:
+                draft.writer.close()
+            shutil.rmtree(self.aside, ignore_errors=True)
+
+    def _copy_file(self, file: EventFile) -> None:
+        name = clean(file.path.name)
+        mark = self.marks.get(name, Mark())
+        reader = Reader([tag.encode() for tag in self.names])
+        for window in windows(file.path, mark.length):
+            self._copy_part(name, window.offset, reader.read(window), mark)
+            mark = Mark(window.end)
+
+    def _copy_part(self, file: str, offset: int, part: Part, mark: Mark) -> None:
+        at, sessions = mark.points, mark.sessions
+        for place, step in part.sessions[mark.sessions :]:
+            before = int(np.searchsorted(part.record, place))
+            if before > at:
+                self._points(file, part, at, before, Mark(offset, before, sessions))
+            at, sessions = max(at, before), sessions + 1
+            if self.drafts or self.lengths:
+                self._begin(step, part)
+                self.drafts[-1].copied[file] = Mark(offset, at, sessions)
+        if at < len(part.tag):
+            self._points(file, part, at, len(part.tag), Mark(part.end))
+        for content in part.hparams if not mark.points else []:
+            self._session(file, hparams.read(content), part)
+        if self.drafts:
+            self.drafts[-1].copied[file] = Mark(part.end)
+
+    def _points(self, file: str, part: Part, start: int, stop: int, mark: Mark) -> None:
+        draft = self.drafts[-1] if self.drafts else self._begin(None, part)
+        draft.points(part, start, stop)
+        draft.copied[file] = mark
+        self.points += stop - start
+
+    def _session(self, file: str, session: hparams.Session, part: Part) -> None:
+        if session.params:
+            draft = self.drafts[-1] if self.drafts else self._begin(None, part)
+            draft.params(session.params)
+            self.hparams.update(session.params)
+        if session.failed is not None and self.drafts:
+            self.drafts[-1].failed = session.failed
+
+    def _begin(self, resume_from: int | None, part: Part) -> _Draft:
+        for draft in self.drafts:
+            self.lengths[draft.writer.id.hex()] = draft.writer.written
+        joins = bool(self.attempt) and resume_from is None
+        draft = _Draft(Writer(self.aside, bytes.fromhex(self.id), aim_dir=self.aim_dir))
+        self.attempt = self.attempt if joins else draft.writer.id.hex()
+        wall = float(part.wall[0]) if len(part.wall) else part.first_wall or 0.0
+        draft.last = wall
+        start = {
+            "format": 1, "run": self.id, "writer": draft.writer.id.hex(), "hash": self.name, "time": wall,
+            "experiment": self.experiment, "attempt": self.attempt, "launch": None,
+            "role": "join" if joins else "main", "resume_from": resume_from,
+            "earlier": {} if resume_from is None else dict(self.lengths), "process": {}, "facts": {},
+        }  # fmt: skip
+        draft.record(record.START, start)
+        self.drafts.append(draft)
+        return draft
+
+
+class _Draft:
+    """A log that is being written aside."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.copied: dict[str, Mark] = {}
+        self.failed = False
+        self.last = 0.0
+        self._numbers: dict[bytes, int] = {}
+        self._stamp = 0
+
+    def record(self, kind: int, content: dict[str, Any]) -> None:
+        self._sure(self.writer.append(kind, record.encode_json(content)))
+
+    def params(self, values: dict[str, Any]) -> None:
+        self._stamp = max(int(self.last * 1e6), self._stamp + 1)
+        self.record(record.PARAMS, {"stamp": self._stamp, "value": {"hparams": values}})
+
+    def points(self, part: Part, start: int, stop: int) -> None:
+        numbers = [self._number(tag) for tag in part.tags]
+        tags, steps = part.tag[start:stop].tolist(), part.step[start:stop].tolist()
+        append = self.writer.append_float
+        columns = zip(tags, steps, part.value[start:stop].tolist(), part.wall[start:stop].tolist(), strict=True)
+        self._sure(all([append(numbers[tag], step, value, wall, _NAN) for tag, step, value, wall in columns]))
+        self.last = max(self.last, float(part.wall[start:stop].max()))
+
+    def _number(self, tag: bytes) -> int:
+        if tag not in self._numbers:
+            self._numbers[tag] = len(self._numbers)
+            self._sure(self.writer.append(record.SERIES, record.encode_series(self._numbers[tag], tag_name(tag), {})))
+        return self._numbers[tag]
+
+    def finish(self) -> None:
+        self.record(record.FACTS, {SOURCE: {"copied": self.copied}})
+        status = "failed" if self.failed else "finished"
+        self.record(record.END, {"time": self.last, "status": status, "error": None, "dropped": 0})
+        self.writer.close()
+        self._sure(not self.writer.waiting)
+
+    def _sure(self, written: bool) -> None:
+        if not written or self.writer.waiting:
+            raise OSError(f"{self.writer.path} could not be written; free some space and convert again")
