@@ -69,7 +69,9 @@ def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status
 
 def _latest_attempt(lives: Sequence[Life]) -> list[Life]:
     mains = [life for life in lives if life.start.get("role") == "main"] or lives
-    newest = max(mains, key=lambda life: _number(life.start.get("time")))
+    found_before = {writer for life in lives for writer in (life.start.get("earlier") or ())}
+    # A later attempt lists the writers that it found; the clock decides only where none does.
+    newest = max(mains, key=lambda life: (life.writer not in found_before, _number(life.start.get("time"))))
     return [life for life in lives if life.start.get("attempt") == newest.start.get("attempt")]
 
 

@@ -63,7 +63,7 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
     if not resume:
         raise RunExists(
             f"run {name!r} already exists. Pass resume=True to continue it, resume_from=STEP to continue from a "
-            f"checkpoint and hide what came after, or choose another name. It is in {aim_dir}"
+            f"checkpoint and hide what came after, or choose another name.{_hint()} It is in {aim_dir}"
         )
     return _resume(folder, logs, starts, launch, resume_from)
 
@@ -200,6 +200,12 @@ def _to_join(
         if process.get("pid") in ancestors and status.alive(process):
             return log, start
     return None
+
+
+def _hint() -> str:
+    if launch_key(os.environ) is not None or not any(os.environ.get(name) for name in ("RANK", "LOCAL_RANK")):
+        return ""
+    return " The ranks of one launch join it when AIM_ATTEMPT is set to a text that they share and no other launch has."
 
 
 def _began(start: Mapping[str, Any] | None) -> float:

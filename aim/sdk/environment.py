@@ -163,7 +163,7 @@ class Dirty:
 
     def _ask(self) -> None:
         try:
-            if git_folder(Path(os.getcwd())) is None:
+            if os.name != "posix" or git_folder(Path(os.getcwd())) is None:
                 return
             self._pipe, answer = os.pipe()
         except OSError:

@@ -31,8 +31,9 @@ def life(
     began: float = 100.0,
     error: str | None = None,
     writer: str = "w",
+    earlier: dict[str, int] | None = None,
 ) -> Life:
-    start = {"process": process, "role": role, "attempt": attempt, "time": began}
+    start = {"process": process, "role": role, "attempt": attempt, "time": began, "earlier": earlier or {}}
     ended = None if end is None else {"status": end, "time": began + 50, "error": error}
     return Life(writer, start, ended, NOW - silent)
 
@@ -89,6 +90,14 @@ def test_a_person_may_close_a_run_and_a_resume_opens_it_again() -> None:
     closed = {"time": 200.0, "status": "killed"}
     assert status.of_run([life(ELSEWHERE)], closed, now=NOW) == Status("killed", None, 200.0, NOW)
     assert status.of_run([life(ELSEWHERE), life(HERE, **SECOND)], closed, now=NOW).word == "running"
+
+
+def test_the_later_attempt_is_the_one_that_found_the_other_whatever_the_clocks_say() -> None:
+    first = life(GONE, end="finished", writer="a", began=900.0)
+    second = life(HERE, writer="b", attempt="2", began=100.0, earlier={"a": 500})
+    third = life(GONE, end="failed", writer="c", attempt="3", began=50.0, earlier={"a": 500, "b": 70})
+    assert status.of_run([first, second], now=NOW).word == "running"
+    assert status.of_run([first, second, third], now=NOW).word == "failed"
 
 
 def test_lost_is_reversible() -> None:

@@ -37,6 +37,16 @@ def test_a_name_that_exists_is_refused_and_the_message_says_how_to_go_on(here: P
     assert len(files(here)) == 1, "and nothing was written"
 
 
+def test_ranks_of_an_unknown_launcher_are_told_how_to_join(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(here)
+    with pytest.raises(RunExists) as refused:
+        aim.Run("x")
+    assert "AIM_ATTEMPT" not in str(refused.value)
+    monkeypatch.setenv("RANK", "1")
+    with pytest.raises(RunExists, match="AIM_ATTEMPT"):
+        aim.Run("x")
+
+
 def test_a_name_is_free_again_when_its_run_was_deleted(here: Path) -> None:
     first = recorded(here)
     editor = Editor(here / ".aim")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import types
+import weakref
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,27 @@ def test_sessions_too(here: Path, shell: Shell) -> None:
 def test_outside_of_a_notebook_nothing_is_ended(here: Path) -> None:
     runs = [aim.Run() for _ in range(3)]
     assert ends(here) == [False] * 3 and len(runs) == 3
+
+
+def test_what_failed_before_is_not_kept_in_memory(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tensor:
+        pass
+
+    def fail() -> None:
+        weights = Tensor()
+        gone.append(weakref.ref(weights))
+        raise ValueError
+
+    gone: list[weakref.ref[Tensor]] = []
+    try:
+        fail()
+    except ValueError as error:
+        monkeypatch.setattr(sys, "last_value", error, raising=False)
+    run = aim.Run()
+    monkeypatch.undo()
+    gc.collect()
+    assert gone[0]() is None
+    run.close()
 
 
 def test_an_exception_of_a_cell_before_does_not_fail_the_run_at_exit(here: Path) -> None:

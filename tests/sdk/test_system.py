@@ -1,0 +1,72 @@
+"""System metrics: sampled off the training thread, recorded like any other metric."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import aim
+from aim.sdk.system import Sampler
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+def wait_for(repo: Path, metric: str) -> aim.Repo:
+    found = aim.Repo(repo)
+    deadline = time.monotonic() + 20
+    while not found.select_metrics(metric) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+@linux
+def test_a_run_records_the_machine_it_runs_on(tmp_path: Path) -> None:
+    with aim.Run(repo=tmp_path, system_interval=0.1):
+        repo = wait_for(tmp_path, '"system/cpu_percent"')
+    (run,) = repo.select_metrics("*")
+    assert {"system/cpu_percent", "system/memory_percent", "system/process_memory_mb", "system/disk_percent"} <= set(
+        run.metrics
+    )
+    (memory,) = run.metrics["system/memory_percent"].traces
+    assert 0 < memory.last < 100
+    assert memory.steps.tolist() == list(range(len(memory)))
+
+
+def test_it_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.sdk.run.Sampler", lambda folder: pytest.fail("a sample was taken"))
+    monkeypatch.setattr("aim.sdk.pulse.PULSE_SECONDS", 0.02)
+    with aim.Run(repo=tmp_path, system_interval=0) as run:
+        time.sleep(0.1)
+        assert run.lost == 0
+
+
+@pytest.mark.parametrize("value", [-1, 0.01, float("nan"), float("inf"), True, "10"])
+def test_a_wrong_interval_is_refused_by_its_value(value: object, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="must be a number of seconds"):
+        aim.Run(repo=tmp_path, system_interval=value)  # type: ignore[arg-type]
+
+
+def test_a_wrong_interval_in_the_environment_is_told_and_the_run_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIM_SYSTEM_INTERVAL", "often")
+    aim.Run(repo=tmp_path).close()
+    assert "AIM_SYSTEM_INTERVAL='often' must be a number of seconds" in capsys.readouterr().err
+
+
+@linux
+def test_a_busy_thread_shows_in_the_process(tmp_path: Path) -> None:
+    sampler = Sampler(str(tmp_path))
+    stop = threading.Event()
+    busy = threading.Thread(target=lambda: [None for _ in iter(stop.is_set, True)])
+    busy.start()
+    time.sleep(0.3)
+    readings = {reading.name: reading.value for reading in sampler.readings()}
+    stop.set()
+    busy.join()
+    assert readings["process_cpu_percent"] > 1
+    assert 0 < readings["cpu_percent"] <= 100
