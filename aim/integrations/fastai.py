@@ -40,9 +40,10 @@ class AimCallback(Callback):  # type: ignore[misc]
 
     @harmless
     def after_batch(self) -> None:
-        if self._every and self.training and (self.train_iter + 1) % self._every == 0:
+        learn = self.learn
+        if self._every and learn.training and (learn.train_iter + 1) % self._every == 0:
             run = self._recording.run
-            run.track(self.smooth_loss, "batch_loss", self.train_iter, self.epoch, context={"subset": "train"})
+            run.track(learn.smooth_loss, "batch_loss", learn.train_iter, learn.epoch, context={"subset": "train"})
 
     @harmless
     def after_epoch(self) -> None:

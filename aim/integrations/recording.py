@@ -70,7 +70,8 @@ class Recording:
 
         Raises what aim.Run raises when a run has to be opened and cannot be.
         """
-        if self._of is not None and self._of() is not of:
+        other = self._of is not None and self._of() is not of
+        if other or (self._run is not None and self._run.closed):
             self.end(self._unfinished())
             self._forget()
         self._of = _weakly(of)

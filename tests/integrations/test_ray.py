@@ -19,6 +19,7 @@ from aim.integrations.ray import AimCallback  # noqa: E402
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "300")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
     yield
     ray.shutdown()

@@ -42,6 +42,14 @@ def test_the_open_session_is_used(tmp_path: Path) -> None:
     assert Recording(experiment="other").begin(Model()) is not session.run, "what was asked for is not there"
 
 
+def test_a_session_that_was_closed_is_not_used_again(tmp_path: Path) -> None:
+    recording, model = Recording(), Model()
+    with aim.Session() as session:
+        assert recording.begin(model) is session.run
+        recording.end()
+    assert not recording.begin(model).closed
+
+
 def test_what_another_training_opened_is_its_own(tmp_path: Path) -> None:
     first, second = Recording(), Recording()
     assert first.begin(Model()) is not second.begin(Model())
