@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import os
 from pathlib import Path
@@ -36,6 +37,21 @@ def whole(what: str, value: Any) -> int:
     if not -(1 << 63) <= whole < 1 << 63:
         raise ValueError(f"{what} {whole} does not fit in 64 bits; count in larger units")
     return whole
+
+
+def interval(value: float | None) -> float:
+    """Seconds between two samples of the system; 0 for none. What AIM_SYSTEM_INTERVAL holds is told, not raised."""
+    if value is not None:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not (value == 0 or 0.1 <= value < math.inf):
+            raise ValueError(f"system_interval={value!r:.40} must be a number of seconds, 0.1 or more, or 0 for none")
+        return float(value)
+    text = os.environ.get("AIM_SYSTEM_INTERVAL") or "10"
+    try:
+        return interval(float(text))
+    except ValueError:
+        say(f"AIM_SYSTEM_INTERVAL={text!r:.40} must be a number of seconds, 0.1 or more, or 0 for none; 10 is used")
+        return 10.0
 
 
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:

@@ -17,6 +17,10 @@ _POLL_SECONDS = 0.02
 
 
 class Living(Protocol):
+    @property
+    def pulse_seconds(self) -> float:
+        """How long the thread may sleep between two beats."""
+
     def beat(self) -> None: ...
 
     def late_facts(self) -> bool:
@@ -69,7 +73,8 @@ def _runs() -> list[Living]:
 def _beat(stop: threading.Event) -> None:
     while True:
         pending = any([run.late_facts() for run in _runs()])
-        if stop.wait(_POLL_SECONDS if pending else PULSE_SECONDS):
+        rest = min((run.pulse_seconds for run in _runs()), default=PULSE_SECONDS)
+        if stop.wait(_POLL_SECONDS if pending else min(rest, PULSE_SECONDS)):
             return
         if not pending:
             for run in _runs():

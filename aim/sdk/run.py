@@ -22,10 +22,11 @@ from aim.log import edits, record, status
 from aim.log.writer import Writer
 from aim.sdk import environment, notebook, pulse
 from aim.sdk import params as plain_params
-from aim.sdk.arguments import check_text, repository, whole
+from aim.sdk.arguments import check_text, interval, repository, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
+from aim.sdk.system import Sampler
 from aim.sdk.trouble import Trouble, say, text_of
 from aim.values.scalar import scalar
 
@@ -83,6 +84,8 @@ class Run:
     - `repo`: the folder that holds `.aim`, or `.aim` itself. Default: AIM_REPO, else the nearest `.aim` at or above the
       working directory, else a new one there.
     - `experiment`: default AIM_EXPERIMENT, else the repository's active experiment, else `default`.
+    - `system_interval`: seconds between two samples of CPU, memory, disk, network and GPUs, recorded as metrics called
+      `system/...`; 0 for none. Default: AIM_SYSTEM_INTERVAL, else 10.
 
     Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked; other methods
     never raise.
@@ -96,6 +99,7 @@ class Run:
         experiment: str | None = None,
         resume: bool = False,
         resume_from: int | None = None,
+        system_interval: float | None = None,
         started_at: float | None = None,
     ) -> None:
         check_text("run", run)
@@ -117,9 +121,13 @@ class Run:
         self._writer: Writer | None = None
         self._closed = False
         self._disabled = bool(os.environ.get("AIM_DISABLED", "").strip("0"))
-        self._exception_at_open = getattr(sys, "last_value", None)
+        # Its id, because a reference would keep all that the frames of an earlier notebook cell hold.
+        self._exception_at_open = id(getattr(sys, "last_value", None))
         self._aim_dir = repository(repo, create=not self._disabled)
         self._dirty_noted = False
+        self._system_interval = interval(system_interval)
+        self._sampler: Sampler | None = None
+        self._sampled_at = clock.monotonic()
         name = run or _name_from_environment()
         if self._disabled:
             unused = os.urandom(16)
@@ -314,9 +322,7 @@ class Run:
         if self._disabled:
             return None
         if self._closed:
-            self._trouble.tell(
-                "closed", f"{call}: run {self.hash!r} is closed; nothing is recorded from here on", lost=1
-            )
+            self._after_close(call, 1)
             return None
         if self._writer is None:
             with self._lock:
@@ -324,6 +330,11 @@ class Run:
                     self._start_again()
         pulse.wake()
         return self._writer
+
+    def _after_close(self, call: str, lost: int) -> None:
+        self._trouble.tell(
+            "closed", f"{call}: run {self.hash!r} is closed; nothing is recorded from here on", lost=lost
+        )
 
     def _start_again(self) -> None:
         """Open one more file in the same attempt: in a forked child, or where the first file lost bytes.
@@ -450,6 +461,9 @@ class Run:
             )
 
     def _not_kept(self, what: str, lost: int = 1) -> None:
+        if self._closed:
+            self._after_close("track", lost)
+            return
         self._trouble.tell(
             "full",
             f"run {self.hash!r}: the disk takes nothing and no more can wait in memory; {what} dropped until it does",
@@ -549,6 +563,7 @@ class Run:
             "deleted", f"run {self.hash!r} was deleted; nothing more of it is recorded, training goes on"
         )
         self._disabled = True
+        self._writer = None
         self._known.clear()
         writer.close()
 
@@ -569,6 +584,30 @@ class Run:
         writer = self._writer
         if writer is not None and not self._disabled and (writer := self._look_after_file(writer)) is not None:
             writer.touch()
+            if self._system_interval and clock.monotonic() - self._sampled_at > self._system_interval / 2:
+                self._sample(writer)
+
+    @property
+    def pulse_seconds(self) -> float:
+        return self._system_interval or status.PULSE_SECONDS
+
+    def _sample(self, writer: Writer) -> None:
+        """Record the machine's state; ranks of a launch say which they are, other processes that joined record none."""
+        rank = os.environ.get("RANK") or os.environ.get("SLURM_PROCID")
+        if self._attempt.role == "join" and rank is None:
+            return
+        self._sampled_at = clock.monotonic()
+        if self._sampler is None:
+            self._sampler = Sampler(str(self._aim_dir))
+            return
+        for name, value, context in self._sampler.readings():
+            where = {**(context or {}), **({"rank": rank} if rank is not None else {})}
+            series = self._find_series(writer, f"system/{name}", where)
+            if series is not None:
+                if not series.settled:
+                    self._settle(series)
+                step, series.upcoming = series.upcoming, series.upcoming + 1
+                writer.append_float(series.number, step, value, clock.time(), NAN)
 
     def late_facts(self, writer: Writer | None = None) -> bool:
         """Record whether the working tree is dirty once that is known; True while it may still come."""
@@ -641,5 +680,5 @@ def _close_all() -> None:
     _exiting = True
     uncaught = getattr(sys, "last_value", None)
     for run in open_runs():
-        new = uncaught is not None and uncaught is not run._exception_at_open and not notebook.active()
+        new = uncaught is not None and id(uncaught) != run._exception_at_open and not notebook.active()
         run.close(error=uncaught if new else None)

