@@ -21,9 +21,9 @@ for step in range(10):
 VALUES = [step / 2 for step in range(10)]
 
 
-def check(here: Path, code: str, interpreter: str) -> list[File]:
+def check(here: Path, code: str, interpreter: str, **variables: str) -> list[File]:
     """The files that the script leaves, which ended well and printed no warning."""
-    ended = python(here, BEGIN + code, interpreter=interpreter)
+    ended = python(here, BEGIN + code, interpreter=interpreter, **variables)
     assert ended.returncode == 0, ended.stderr
     told = [line for line in ended.stderr.splitlines() if not line.startswith("aim: recording to")]
     assert told == [], "no warning of a fork, of a thread or of an open file"
@@ -75,7 +75,9 @@ run.track(5.0, "loss")
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_a_hundred_forks_beside_a_run_stay_clean(here: Path, version: str) -> None:
+@pytest.mark.parametrize("sampled", ["0", "0.1"])
+def test_a_hundred_forks_beside_a_run_stay_clean(here: Path, version: str, sampled: str) -> None:
+    """Also while the thread beside it records the state of the machine."""
     code = """
 for number in range(100):
     pid = os.fork()
@@ -88,7 +90,7 @@ for number in range(100):
         run["p"] = number
 assert "aim-pulse" in [thread.name for thread in threading.enumerate()]
 """
-    check(here, code, PYTHONS[version])
+    check(here, code, PYTHONS[version], AIM_SYSTEM_INTERVAL=sampled)
 
 
 @pytest.mark.parametrize("version", PYTHONS)
