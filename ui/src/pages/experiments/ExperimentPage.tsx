@@ -79,12 +79,12 @@ function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactN
   const { name } = experiment;
   return (
     <Sheet
-      title={
-        <span className="run-name">
-          <bdi>{name}</bdi>
+      title={<bdi>{name}</bdi>}
+      beside={
+        <>
           {experiment.active && <span className="badge grey">active</span>}
           {experiment.archived && <span className="badge grey">archived</span>}
-        </span>
+        </>
       }
       lead={<p>Experiment of {plural(experiment.runs, 'run')}</p>}
       actions={

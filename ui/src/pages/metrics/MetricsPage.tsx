@@ -8,6 +8,7 @@ import { durationText, plural } from '../../explorer/format';
 import { QueryBox } from '../../explorer/QueryBox';
 import { EmptyRepo, Failed, Gone, NoMatch, Refused, Skeleton, Start } from '../../explorer/states';
 import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import { BookmarkButton } from '../parts/BookmarkButton';
 import { rememberQuery } from '../../state/memory';
 import { useView } from '../../state/useView';
 import { FRESH } from '../../state/view';
@@ -56,13 +57,16 @@ export default function MetricsPage(): ReactNode {
     <>
       <h1 className="hidden-text">Metrics</h1>
       <div className="query-row">
-        <QueryBox
+        <div className="query-line">
+          <QueryBox
           query={view.q ?? ''}
           problem={search.phase === 'failed' && !search.gone ? search.problem : null}
           searching={search.phase === 'loading'}
           onSearch={onSearch}
           onCancel={() => searcher.cancel()}
-        />
+          />
+          <BookmarkButton />
+        </div>
         <Progress search={search} />
       </div>
       <Boundary resetOn={search.result}>

@@ -1,5 +1,6 @@
 /** A form in a dialog: Enter saves, Escape leaves, what the server refuses is said in place. */
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
 import { ApiError } from '../../data/api';
 import { Button } from '../../design/controls';
 
@@ -24,7 +25,7 @@ export function Dialog({ title, action, danger = false, disabled = false, onSave
       setWrong(messageOf(error));
     });
   };
-  return (
+  return createPortal(
     <dialog ref={dialog} className="confirm" aria-labelledby={id} onCancel={onClose} onClose={onClose}>
       <form
         className="confirm-body"
@@ -49,7 +50,8 @@ export function Dialog({ title, action, danger = false, disabled = false, onSave
           </Button>
         </div>
       </form>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }
 

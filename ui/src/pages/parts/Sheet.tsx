@@ -6,8 +6,10 @@ import { useFrame } from '../../frame/useFrame';
 import type { Asked } from './useAsked';
 import './parts.css';
 
-export function Sheet({ title, lead, actions, children }: {
+export function Sheet({ title, beside, lead, actions, children }: {
   title: ReactNode;
+  /** On the line of the title, and no part of it. */
+  beside?: ReactNode;
   lead?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
@@ -17,7 +19,10 @@ export function Sheet({ title, lead, actions, children }: {
       <div className="sheet-inner">
         <header className="sheet-head">
           <div className="sheet-title">
-            <h1>{title}</h1>
+            <div className="sheet-line">
+              <h1>{title}</h1>
+              {beside}
+            </div>
             {lead && <div className="lead">{lead}</div>}
           </div>
           {actions && <div className="sheet-actions">{actions}</div>}

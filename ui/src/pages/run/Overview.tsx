@@ -172,7 +172,7 @@ function Processes({ writers }: { writers: readonly Writer[] }): ReactNode {
   const to = Math.max(...writers.map((writer) => writer.ended ?? writer.seen_at), from + 0.001);
   const attempts = [...new Set(writers.map((writer) => writer.attempt))];
   return (
-    <Card title="Processes" count={`${plural(attempts.length, 'attempt')}, ${plural(writers.length, 'process')}`.replace('processs', 'processes')}>
+    <Card title="Processes" count={`${plural(attempts.length, 'attempt')}, ${writers.length} processes`}>
       <ul className="timeline">
         {writers.map((writer) => {
           const end = writer.ended ?? writer.seen_at;

@@ -20,6 +20,7 @@ import { useAsked, usePaced } from '../parts/useAsked';
 import { useEdit } from '../parts/useEdit';
 import { useNow } from '../parts/useNow';
 import { AddTag } from './AddTag';
+import { leavesOf } from './leaves';
 import { Metrics } from './Metrics';
 import { Notes } from './Notes';
 import { Overview } from './Overview';
@@ -61,7 +62,7 @@ function NoRun({ id }: { id: string }): ReactNode {
 function Page({ detail, tab }: { detail: RunDetail; tab: Tab }): ReactNode {
   const { run, metrics, notes, params } = detail;
   return (
-    <Sheet title={<Name detail={detail} />} lead={<Facts detail={detail} />} actions={<Ways detail={detail} />}>
+    <Sheet title={<bdi>{runName(run)}</bdi>} beside={<Marks detail={detail} />} lead={<Facts detail={detail} />} actions={<Ways detail={detail} />}>
       <Troubles detail={detail} />
       <Tabs<Tab>
         label="Parts of the run"
@@ -69,7 +70,7 @@ function Page({ detail, tab }: { detail: RunDetail; tab: Tab }): ReactNode {
         onChoose={(next) => adjust({ tab: next === 'overview' ? null : next })}
         tabs={[
           { value: 'overview', label: 'Overview' },
-          { value: 'params', label: 'Params', count: Object.keys(params).length },
+          { value: 'params', label: 'Params', count: leavesOf(params).length },
           { value: 'metrics', label: 'Metrics', count: new Set(metrics.map((metric) => metric.name)).size },
           { value: 'notes', label: 'Notes', count: notes.length },
           { value: 'settings', label: 'Settings' },
@@ -85,17 +86,16 @@ function Page({ detail, tab }: { detail: RunDetail; tab: Tab }): ReactNode {
   );
 }
 
-function Name({ detail: { run } }: { detail: RunDetail }): ReactNode {
+function Marks({ detail: { run } }: { detail: RunDetail }): ReactNode {
   const { readOnly } = useFrame();
   const [editing, setEditing] = useState(false);
   return (
-    <span className="run-name">
-      <bdi>{runName(run)}</bdi>
+    <>
       <Status status={run.status} />
       {run.archived && <span className="badge grey">archived</span>}
       {readOnly === null && <Button small icon="pencil" tip="Edit name and description" onClick={() => setEditing(true)} />}
       {editing && <EditName run={run} onClose={() => setEditing(false)} />}
-    </span>
+    </>
   );
 }
 
