@@ -51,7 +51,8 @@ class Sampler:
 
 
 _RATES: dict[str, Callable[[Counters], float]] = {
-    "cpu_percent": lambda rate: 100 * rate["busy"] / max(rate["busy"] + rate["idle"], 1e-9),
+    # The kernel's iowait, a part of idle, may count down (proc_stat(5)).
+    "cpu_percent": lambda rate: min(100 * rate["busy"] / max(rate["busy"] + rate["idle"], 1e-9), 100.0),
     "process_cpu_percent": lambda rate: 100 * rate["process"],
     "disk_read_mb_per_s": lambda rate: rate["read"] / MEGABYTE,
     "disk_write_mb_per_s": lambda rate: rate["written"] / MEGABYTE,
