@@ -183,6 +183,14 @@ export function shortened(pen: Pen, text: string, room: number): string {
   return text.slice(0, end) + '…';
 }
 
+/** Without its beginning, where the names of params are most alike. */
+export function shortenedFront(pen: Pen, text: string, room: number): string {
+  if (pen.measureText(text).width <= room) return text;
+  let start = 1;
+  while (start < text.length && pen.measureText('…' + text.slice(start)).width > room) start++;
+  return '…' + text.slice(start);
+}
+
 /** The middle of whole device pixels. */
 export function crisp(at: number, line: number, ratio: number): number {
   return Math.round(at * ratio - (line * ratio) / 2) / ratio + line / 2;

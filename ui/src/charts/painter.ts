@@ -31,16 +31,21 @@ export class Painter {
     private readonly target: Layer,
   ) {}
 
-  /** `shown` is called once, when the first of it is about to be seen. */
-  paint(job: Job, shown: () => void): void {
+  get busy(): boolean {
+    return this.job !== null;
+  }
+
+  /** `shown` is called once, when the first of it is about to be seen; `done` when all of it is. */
+  paint(job: Job, shown: () => void, done?: () => void): void {
     this.stop();
-    if (job.cost > SLICE * 2) return this.paintSliced(job, job.cost > AT_ONCE ? GLIMPSE : Infinity, shown);
+    if (job.cost > SLICE * 2) return this.paintSliced(job, job.cost > AT_ONCE ? GLIMPSE : Infinity, shown, done);
     this.layers.clear(this.target);
     drawAll(job, this.target.pen);
     shown();
+    done?.();
   }
 
-  private paintSliced(picture: Job, glimpse: number, shown: () => void): void {
+  private paintSliced(picture: Job, glimpse: number, shown: () => void, finished?: () => void): void {
     const job = (this.job = new MessageChannel());
     const steps = picture.draw(this.fitSpare());
     let seen = false;
@@ -54,8 +59,9 @@ export class Painter {
         seen = true;
         since = performance.now();
       }
-      if (done) this.stop();
-      else job.port2.postMessage(null);
+      if (!done) return job.port2.postMessage(null);
+      this.stop();
+      finished?.();
     };
     job.port1.onmessage = next;
     next();

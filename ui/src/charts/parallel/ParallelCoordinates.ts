@@ -6,8 +6,7 @@ import { makeSignal } from '../events';
 import { Layers, onRatioChange } from '../layers';
 import { drawAll, Painter } from '../painter';
 import type { Pen } from '../pen';
-import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type Sheet } from '../sheet';
-import type { PictureOptions } from '../sheet';
+import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type Sheet } from '../sheet';
 import { addStatus } from '../speech';
 import { lightTheme } from '../theme';
 import type { Off } from '../types';
@@ -15,7 +14,7 @@ import { dragged, pressAt, sameBrushes, withBrush, type Press } from './brushes'
 import { drawBrushes, drawLitRow, drawNames, drawParallelAxes, drawValues, parallelJob, valueText } from './draw';
 import { Handles } from './handles';
 import type { AxisBrush, Brushed, ParallelData, ParallelHover, ParallelOptions } from './types';
-import { makeParallelView, nearestRow, orderedColumns, type ParallelView } from './view';
+import { makeParallelView, nearestRow, orderedColumns, rebrushed, type ParallelView } from './view';
 
 const REACH = 14;
 const DEFAULTS: ParallelOptions = { theme: lightTheme, order: [], scales: {}, colorBy: null, curved: false, brushes: {} };
@@ -48,7 +47,9 @@ export class ParallelCoordinates implements Drawable {
   private pinned: string | null = null;
   private press: Press | null = null;
   private frame = 0;
-  private stale = { view: true, lit: true };
+  /** The lines have to be painted once more when the painting under way is done. */
+  private again = false;
+  private stale = { view: true, brush: false, lit: true };
 
   constructor(host: HTMLElement, options: Partial<ParallelOptions> = {}) {
     this.options = { ...DEFAULTS, ...options };
@@ -61,7 +62,7 @@ export class ParallelCoordinates implements Drawable {
     Object.assign(surface.style, { touchAction: 'pan-y', userSelect: 'none', outlineOffset: '-2px' });
     this.handleHost = document.createElement('div');
     host.append(this.handleHost);
-    this.handles = new Handles(this.handleHost, {
+    this.handles = new Handles(this.handleHost, this.layers.axes.pen, {
       move: (key, to) => this.moveAxis(key, to),
       name: (key) => this.on.axis.emit(key),
       brush: (key, brush) => this.brush(key, brush, true),
@@ -81,7 +82,7 @@ export class ParallelCoordinates implements Drawable {
 
   setOptions(options: Partial<ParallelOptions>): void {
     this.options = { ...this.options, ...options };
-    this.schedule('view');
+    this.schedule(Object.keys(options).join() === 'brushes' ? 'brush' : 'view');
   }
 
   /** Lights a row for a pointer that is elsewhere on the page. */
@@ -103,7 +104,8 @@ export class ParallelCoordinates implements Drawable {
 
   drawTo(pen: Pen, width: number, height: number, ratio: number): void {
     const view = makeParallelView(this.data, this.options, { width, height, ratio }, pen);
-    this.drawAbove(pen, view, () => drawAll(this.job(view), pen));
+    if (view.axes.length > 0) drawAll(this.job(view), pen);
+    this.drawAbove(pen, view);
     drawNames(pen, view, this.options.theme);
   }
 
@@ -141,9 +143,10 @@ export class ParallelCoordinates implements Drawable {
     this.stale[what] = true;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      const { view } = this.stale;
-      this.stale = { view: false, lit: false };
+      const { view, brush } = this.stale;
+      this.stale = { view: false, brush: false, lit: false };
       if (view) this.repaint();
+      else if (brush && this.view) this.rebrush(this.view);
       if (this.view) this.drawLit(this.view);
     });
   }
@@ -152,9 +155,8 @@ export class ParallelCoordinates implements Drawable {
     return parallelJob(view, this.data.rows.map((row) => row.dash), this.options.theme);
   }
 
-  private drawAbove(pen: Pen, view: ParallelView, below: () => void): void {
+  private drawAbove(pen: Pen, view: ParallelView): void {
     const { theme, colorBy, brushes } = this.options;
-    if (view.axes.length > 0) below();
     drawParallelAxes(pen, view, colorBy, theme);
     drawBrushes(pen, view, brushes, theme);
   }
@@ -163,18 +165,39 @@ export class ParallelCoordinates implements Drawable {
     const { layers } = this;
     if (layers.outgrown) layers.fit();
     if (layers.width < 40 || layers.height < 60) return;
-    const view = (this.view = makeParallelView(this.data, this.options, layers, layers.axes.pen));
+    this.view = makeParallelView(this.data, this.options, layers, layers.axes.pen);
+    this.again = false;
+    this.painter.stop();
+    this.show(this.view);
+  }
+
+  private rebrush(before: ParallelView): void {
+    this.show((this.view = rebrushed(before, this.options.brushes)));
+  }
+
+  private show(view: ParallelView): void {
+    const { layers } = this;
     const { theme, brushes, colorBy } = this.options;
     layers.clear(layers.pulse);
-    this.drawAbove(layers.pulse.pen, view, () => this.painter.paint(this.job(view), () => undefined));
-    if (view.axes.length === 0) {
-      this.painter.stop();
-      layers.clear(layers.lines);
-    }
+    this.drawAbove(layers.pulse.pen, view);
+    this.paintLines();
     this.handles.show(view, brushes, colorBy, theme);
     const surface = layers.pointer.canvas;
     surface.style.outlineColor = theme.selectionEdge;
     surface.setAttribute('aria-label', this.summary(view));
+  }
+
+  /** While a brush is dragged over very many lines, each picture of them is finished before the next begins. */
+  private paintLines(): void {
+    const { view } = this;
+    this.again = this.painter.busy;
+    if (!view || this.again) return;
+    if (view.axes.length === 0) return this.layers.clear(this.layers.lines);
+    this.painter.paint(
+      this.job(view),
+      () => undefined,
+      () => this.again && this.paintLines(),
+    );
   }
 
   private summary({ axes, rows, kept, brushed }: ParallelView): string {
@@ -218,9 +241,9 @@ export class ParallelCoordinates implements Drawable {
     const brushes = withBrush(this.options.brushes, key, brush);
     if (!sameBrushes(brushes, this.options.brushes)) this.setOptions({ brushes });
     if (!settled || !this.view) return;
-    const view = makeParallelView(this.data, this.options, this.layers, this.layers.axes.pen);
-    const kept = view.rows.filter((row) => view.kept[row]).map((row) => this.data.rows[row]!.key);
-    this.status.textContent = `${kept.length} of ${view.rows.length} runs kept`;
+    const { rows, kept: passed } = rebrushed(this.view, brushes);
+    const kept = rows.filter((row) => passed[row]).map((row) => this.data.rows[row]!.key);
+    this.status.textContent = `${kept.length} of ${rows.length} runs kept`;
     this.on.brush.emit({ brushes, kept });
   }
 

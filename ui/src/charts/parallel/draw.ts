@@ -6,7 +6,7 @@ import type { Pen } from '../pen';
 import type { ChartTheme } from '../types';
 import { spanOn } from './brushes';
 import type { Brushes } from './types';
-import type { AxisView, ParallelView } from './view';
+import { nameOf, type AxisView, type ParallelView } from './view';
 
 const LINE_WIDTH = 1.25;
 /** Estimated milliseconds of wide strokes before all become hairlines. */
@@ -18,7 +18,7 @@ const FADED = 0.35;
 function costOf({ axes, gap, ratio, curved }: ParallelView, rows: number, hairlines: boolean): number {
   const segments = rows * Math.max(0, axes.length - 1);
   const length = segments * Math.abs(gap) * ratio;
-  const plain = hairlines ? segments * 1.5e-4 + length * 6e-6 : segments * 1e-3 + length * 2e-4;
+  const plain = hairlines ? segments * 3e-4 + length * 1.5e-5 : segments * 1e-3 + length * 2e-4;
   return curved ? plain * CURVED_COST : plain;
 }
 
@@ -94,11 +94,20 @@ export function drawParallelAxes(pen: Pen, view: ParallelView, colorBy: string |
     drawLabels(pen, view, axis, theme);
   }
   const { rail, axes } = view;
+  if (axes.length === 0 || view.rows.length === 0) drawEmpty(pen, view, theme);
   if (rail === null || axes.length === 0) return;
   pen.textAlign = 'right';
   pen.fillStyle = theme.muted;
   pen.font = fontOf(theme);
   haloed(pen, 'none', axes[0]!.x - 8, rail, theme);
+}
+
+function drawEmpty(pen: Pen, { plot, axes, width }: ParallelView, theme: ChartTheme): void {
+  pen.font = fontOf(theme);
+  pen.fillStyle = theme.muted;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(axes.length === 0 ? 'No axes to show' : 'No runs to show', width / 2, (plot.top + plot.bottom) / 2);
 }
 
 function drawStem(pen: Pen, view: ParallelView, { x, scale, ticks }: AxisView, colored: boolean, theme: ChartTheme): void {
@@ -161,15 +170,13 @@ function haloed(pen: Pen, text: string, x: number, y: number, theme: ChartTheme)
 }
 
 /** Names of the axes, for a picture; on the page they are buttons. */
-export function drawNames(pen: Pen, { axes, gap, width }: ParallelView, theme: ChartTheme): void {
-  pen.font = fontOf(theme, 600);
-  pen.fillStyle = theme.text;
-  pen.textAlign = 'center';
-  pen.textBaseline = 'alphabetic';
-  for (const { column, x } of axes) {
-    const text = shortened(pen, column.label, Math.min(200, gap - 8));
-    const half = pen.measureText(text).width / 2;
-    pen.fillText(text, Math.max(half + 4, Math.min(width - half - 4, x)), 24);
+export function drawNames(pen: Pen, view: ParallelView, theme: ChartTheme): void {
+  for (const axis of view.axes) {
+    const { text, left, width } = nameOf(view, axis, pen, theme);
+    pen.fillStyle = theme.text;
+    pen.textAlign = 'center';
+    pen.textBaseline = 'alphabetic';
+    pen.fillText(text, left + width / 2, 24);
   }
 }
 
@@ -194,10 +201,13 @@ export function drawBrushes(pen: Pen, view: ParallelView, brushes: Brushes, them
   }
 }
 
-export function valueText({ column }: AxisView, row: number): string {
+export function valueText({ column }: AxisView, row: number, digits = 5): string {
   const value = column.values[row]!;
-  return column.categories?.[value] ?? (Number.isNaN(value) ? 'none' : formatValue(value));
+  return column.categories?.[value] ?? (Number.isNaN(value) ? 'none' : formatValue(value, digits));
 }
+
+/** Axes closer than this get shorter values. */
+const CLOSE = 90;
 
 /** A dot on each axis and beside it the row's value. */
 export function drawValues(pen: Pen, view: ParallelView, row: number, theme: ChartTheme): void {
@@ -214,7 +224,7 @@ export function drawValues(pen: Pen, view: ParallelView, row: number, theme: Cha
     pen.beginPath();
     pen.arc(axis.x, y, 3.5, 0, Math.PI * 2);
     pen.fill();
-    const text = shortened(pen, valueText(axis, row), Math.max(30, gap - 26));
+    const text = shortened(pen, valueText(axis, row, gap < CLOSE ? 3 : 5), Math.max(40, gap - 26));
     const wide = pen.measureText(text).width + 10;
     const left = axis.x + 9 + wide > width ? axis.x - 9 - wide : axis.x + 9;
     pen.fillStyle = theme.tagBackground;

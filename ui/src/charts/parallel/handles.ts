@@ -1,9 +1,10 @@
 /** What of the axes a keyboard and a screen reader can hold: a button with the name, and a slider for each end. */
 import { formatValue } from '../format';
+import type { Pen } from '../pen';
 import type { ChartTheme } from '../types';
 import { endOf, nudged, spanOn, type End } from './brushes';
 import type { AxisBrush, Brushes } from './types';
-import type { AxisView, ParallelView } from './view';
+import { nameOf, type AxisView, type ParallelView } from './view';
 
 export interface HandleIntents {
   /** To another place among the axes, counted from the left. */
@@ -31,6 +32,8 @@ export class Handles {
 
   constructor(
     private readonly host: HTMLElement,
+    /** Measures names; draws nothing. */
+    private readonly pen: Pen,
     private readonly intents: HandleIntents,
   ) {}
 
@@ -55,24 +58,22 @@ export class Handles {
     const { key, label } = axis.column;
     const handle = this.all.get(key) ?? this.add(key);
     if (this.host.children[a] !== handle.group && !this.held) this.putAt(handle.group, a);
-    const centre = this.held?.key === key ? this.held.at : axis.x;
-    const toEdge = 2 * Math.min(axis.x, view.width - axis.x);
-    const wide = Math.max(24, Math.min(220, view.gap - 6, Math.max(60, toEdge)));
+    const name = nameOf(view, axis, this.pen, theme);
+    const left = this.held?.moved && this.held.key === key ? this.held.at - name.width / 2 : name.left;
     handle.group.setAttribute('aria-label', label);
-    handle.name.textContent = label;
+    handle.name.textContent = name.text;
     handle.name.title = label;
     handle.name.setAttribute(
       'aria-label',
       `${label}, axis ${a + 1} of ${view.axes.length}${colored ? ', colours the lines' : ''}. Arrow keys move it.`,
     );
     Object.assign(handle.name.style, {
-      left: `${Math.max(0, Math.min(view.width - wide, centre - wide / 2))}px`,
-      width: `${wide}px`,
+      left: `${left}px`,
+      width: `${name.width}px`,
       font: `600 ${theme.fontSize}px ${theme.fontFamily}`,
       color: theme.text,
       outlineColor: theme.selectionEdge,
       textDecoration: colored ? 'underline' : 'none',
-      textAlign: 'center',
     });
     for (const end of ENDS) this.placeEnd(handle.ends[end], axis, end, theme);
   }
@@ -105,8 +106,7 @@ export class Handles {
     const name = document.createElement('button');
     name.type = 'button';
     const plain = { position: 'absolute', top: '8px', padding: '2px 0', border: '0', background: 'none', cursor: 'grab' };
-    const cut = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', touchAction: 'none' };
-    Object.assign(name.style, plain, cut);
+    Object.assign(name.style, plain, { whiteSpace: 'nowrap', touchAction: 'none', textAlign: 'center' });
     this.listen(name, key);
     const ends = { low: this.slider(key, 'low'), high: this.slider(key, 'high') };
     group.append(name, ends.low, ends.high);

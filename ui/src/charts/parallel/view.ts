@@ -1,11 +1,11 @@
 /** Everything a repaint of parallel coordinates needs: where the axes stand and where each row crosses them. */
-import { fontOf } from '../axes';
+import { fontOf, shortenedFront } from '../axes';
 import { placed, scaleOf, spanOf, type Column } from '../column';
 import { colorAt } from '../gradient';
 import type { Pen } from '../pen';
 import { makeScale, type Scale } from '../scales';
 import { axisTicks, type Tick } from '../ticks';
-import type { Rect } from '../types';
+import type { ChartTheme, Rect } from '../types';
 import type { AxisBrush, Brushes, ParallelData, ParallelOptions } from './types';
 
 export interface AxisView {
@@ -63,8 +63,7 @@ export function makeParallelView(data: ParallelData, options: ParallelOptions, s
   const plot = { left, top: TOP, right: Math.max(left + 10, size.width - SIDE - LABEL), bottom };
   const gap = columns.length > 1 ? (plot.right - plot.left) / (columns.length - 1) : plot.right - plot.left;
   const axes = made.map((axis, a) => ({ ...axis, x: columns.length > 1 ? plot.left + a * gap : (plot.left + plot.right) / 2 }));
-  const kept = keptRows(data, columns, options.brushes, scales.map((kind) => kind === 'log'));
-  return {
+  const view = {
     ...size,
     plot,
     rail,
@@ -72,11 +71,15 @@ export function makeParallelView(data: ParallelData, options: ParallelOptions, s
     rows,
     ys: crossings(data.rows.length, axes, rail ?? bottom),
     colors: rowColors(data, options),
-    kept,
-    brushed: columns.some(({ key }) => options.brushes[key] !== undefined),
     curved: options.curved,
     gap,
   };
+  return { ...view, ...keptBy(options.brushes, axes, data.rows.length) };
+}
+
+/** The same view under other brushes. */
+export function rebrushed(view: ParallelView, brushes: Brushes): ParallelView {
+  return { ...view, ...keptBy(brushes, view.axes, view.kept.length) };
 }
 
 export function orderedColumns(columns: readonly Column[], order: readonly string[]): Column[] {
@@ -88,9 +91,9 @@ export function orderedColumns(columns: readonly Column[], order: readonly strin
 }
 
 function ticksOf({ categories }: Column, scale: Scale): Tick[] {
-  const room = Math.max(2, (scale.range[0] - scale.range[1]) / 40);
+  const room = Math.max(2, (scale.range[0] - scale.range[1]) / 28);
   if (!categories) return axisTicks(scale, room, 'value');
-  const every = Math.max(1, Math.ceil(categories.length / (room * 2)));
+  const every = Math.max(1, Math.ceil(categories.length / (room * 1.4)));
   return categories.map((label, value) => ({ value, label: value % every === 0 ? label : '' }));
 }
 
@@ -130,24 +133,39 @@ function colorSpan(column: Column, kind: Scale['kind']): readonly [number, numbe
   return column.categories && column.categories.length > 1 ? [low + 0.5, high - 0.5] : [low, high];
 }
 
-function keptRows(
-  data: ParallelData,
-  columns: readonly Column[],
+function keptBy(
   brushes: Brushes,
-  logs: readonly boolean[],
-): Uint8Array {
-  const kept = new Uint8Array(data.rows.length).fill(1);
-  columns.forEach((column, a) => {
-    const brush = brushes[column.key];
-    if (!brush) return;
-    for (let r = 0; r < kept.length; r++) if (!passes(brush, column.values[r]!, logs[a]!)) kept[r] = 0;
-  });
-  return kept;
+  axes: readonly AxisView[],
+  rows: number,
+): Pick<ParallelView, 'kept' | 'brushed'> {
+  const kept = new Uint8Array(rows).fill(1);
+  const brushed = axes.filter(({ column }) => brushes[column.key] !== undefined);
+  for (const { column, scale } of brushed) {
+    const brush = brushes[column.key]!;
+    for (let r = 0; r < rows; r++) if (!passes(brush, column.values[r]!, scale.kind)) kept[r] = 0;
+  }
+  return { kept, brushed: brushed.length > 0 };
 }
 
-export function passes({ range, none }: AxisBrush, value: number, log: boolean): boolean {
-  if (!placed(value, log ? 'log' : 'linear')) return none;
+function passes({ range, none }: AxisBrush, value: number, kind: Scale['kind']): boolean {
+  if (!placed(value, kind)) return none;
   return range !== null && value >= range[0] && value <= range[1];
+}
+
+export interface Name {
+  readonly text: string;
+  readonly left: number;
+  readonly width: number;
+}
+
+const MOST_NAME = 220;
+
+/** Where the name of an axis stands: above it, but inside the picture and clear of its neighbours. */
+export function nameOf({ gap, width }: ParallelView, { column, x }: AxisView, pen: Pen, theme: ChartTheme): Name {
+  pen.font = fontOf(theme, 600);
+  const text = shortenedFront(pen, column.label, Math.max(24, Math.min(MOST_NAME, gap - 10)));
+  const wide = Math.max(24, Math.ceil(pen.measureText(text).width) + 4);
+  return { text, left: Math.max(2, Math.min(width - wide - 2, x - wide / 2)), width: wide };
 }
 
 /** Height of a row's line at x between its crossings of axis a and the next. */
