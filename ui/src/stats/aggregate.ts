@@ -1,6 +1,6 @@
 /** Many lines as one: a line through their middle, an area of their spread, and how many of them count at each x. */
-import { ascending, resample, unionOf, type Axis, type Points } from './points';
-import { deviationOf, interquartileMeanOf, meanOf, medianOf } from './spread';
+import { ascending, resample, unionOf, type Axis, type Points, type Resampled } from './points';
+import { interquartileMeanOf, medianOf } from './spread';
 import { confidenceFactor } from './student';
 
 export type LineMethod = 'mean' | 'median' | 'min' | 'max' | 'iqm';
@@ -42,16 +42,19 @@ export function aggregate(lines: readonly Points[], options: AggregateOptions): 
   const sorted = lines.map(ascending);
   const places = unionOf(sorted, { xScale, most: Math.max(2, Math.round(most)), window });
   const made = emptyAggregate(places.x);
-  const size = places.x.length;
-  const values = new Float64Array(size * lines.length);
-  for (const line of sorted) gather(resample(line, places, xScale, yScale), made, values, lines.length);
-  for (let place = 0; place < size; place++) {
+  const ranked = options.line === 'median' || options.line === 'iqm';
+  const values = new Float64Array(ranked ? places.x.length * lines.length : 0);
+  const squares = new Float64Array(places.x.length);
+  for (const line of sorted) {
+    const resampled = resample(line, places, xScale, yScale);
+    if (ranked) keep(resampled, made.count, values, lines.length);
+    gather(resampled, made, squares);
+  }
+  for (let place = 0; place < places.x.length; place++) {
     const start = place * lines.length;
-    const here = values.subarray(start, start + made.count[place]!);
-    made.mean[place] = meanOf(here);
-    if (here.length === 0) made.min[place] = made.max[place] = NaN;
-    made.y[place] = middle(options.line, here, made, place);
-    [made.low[place], made.high[place]] = area(options.area, here, made, place);
+    if (made.count[place] === 0) made.min[place] = made.max[place] = made.mean[place] = NaN;
+    made.y[place] = middle(options.line, values.subarray(start, start + made.count[place]!), made, place);
+    [made.low[place], made.high[place]] = area(options.area, squares[place]!, made, place);
   }
   return made;
 }
@@ -63,13 +66,23 @@ function emptyAggregate(x: Float64Array): Aggregate {
   return { x, y: blank(), low: blank(), high: blank(), count: blank(), min, mean: blank(), max };
 }
 
-function gather(line: ReturnType<typeof resample>, made: Aggregate, values: Float64Array, room: number): void {
-  const { low, high, mean } = line;
+/** Sums up as it goes (Welford 1962): `squares` become the squared distances from the mean. */
+function gather({ low, high, mean }: Resampled, made: Aggregate, squares: Float64Array): void {
   for (let place = 0; place < mean.length; place++) {
-    if (mean[place]! !== mean[place]!) continue;
-    values[place * room + made.count[place]!++] = mean[place]!;
+    const value = mean[place]!;
+    if (value !== value) continue;
+    const before = value - made.mean[place]!;
+    made.mean[place]! += before / ++made.count[place]!;
+    squares[place]! += before * (value - made.mean[place]!);
     if (low[place]! < made.min[place]!) made.min[place] = low[place]!;
     if (high[place]! > made.max[place]!) made.max[place] = high[place]!;
+  }
+}
+
+/** Puts the values of a place side by side, where they can be ranked. */
+function keep({ mean }: Resampled, counts: Float64Array, values: Float64Array, room: number): void {
+  for (let place = 0; place < mean.length; place++) {
+    if (mean[place]! === mean[place]!) values[place * room + counts[place]!] = mean[place]!;
   }
 }
 
@@ -83,15 +96,16 @@ function middle(method: LineMethod, values: Float64Array, { min, mean, max }: Ag
 
 function area(
   method: AreaMethod,
-  values: Float64Array,
-  { min, mean, max }: Aggregate,
+  squares: number,
+  { min, mean, max, count }: Aggregate,
   place: number,
 ): readonly [number, number] {
   if (method === 'none') return [NaN, NaN];
   if (method === 'minmax') return [min[place]!, max[place]!];
-  const centre = mean[place]!;
-  const reach = deviationOf(values, centre) * reachOf(method, values.length);
-  return [centre - reach, centre + reach];
+  const n = count[place]!;
+  const deviation = n < 2 ? NaN : Math.sqrt(squares / (n - 1));
+  const reach = deviation * reachOf(method, n);
+  return [mean[place]! - reach, mean[place]! + reach];
 }
 
 function reachOf(method: 'std' | 'stderr' | 'ci95', n: number): number {

@@ -2,6 +2,6 @@ export { aggregate, type Aggregate, type AggregateOptions, type AreaMethod, type
 export { pearson, spearman } from './correlation';
 export type { Axis, Points } from './points';
 export { atBestOf, bestIndex, reduce, type Reducer } from './reduce';
-export { deviationOf, interquartileMeanOf, meanOf, medianOf } from './spread';
+export { interquartileMeanOf, meanOf, medianOf } from './spread';
 export { confidenceFactor, studentQuantile } from './student';
 export { linearRegression, LOESS_BANDWIDTH, loess, trendOf, type Regression, type Trend, type TrendKind } from './trend';

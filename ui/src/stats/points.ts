@@ -41,7 +41,7 @@ export function unionOf(lines: readonly Points[], { xScale, most, window }: Plac
   const high = window?.[1] ?? Infinity;
   const values = new Set<number>(window ? [low, high] : []);
   const span: [number, number] = [Infinity, -Infinity];
-  for (const { x } of lines) {
+  for (const { x } of withoutTwins(lines)) {
     for (let i = 0; i < x.length; i++) {
       const value = x[i]!;
       if (value < low || value > high) continue;
@@ -53,6 +53,12 @@ export function unionOf(lines: readonly Points[], { xScale, most, window }: Plac
   if (values.size > most && span[0] < span[1]) return columns(window ? [low, high] : span, most, xScale);
   const x = Float64Array.from(values).sort();
   return { x, from: x, to: x };
+}
+
+/** Lines whose x are not, value by value, those of the first: runs of one script mostly are. */
+function withoutTwins(lines: readonly Points[]): Points[] {
+  const first = lines[0]?.x;
+  return lines.filter(({ x }, i) => i === 0 || x.length !== first!.length || x.some((value, k) => value !== first![k]));
 }
 
 function columns([low, high]: readonly [number, number], count: number, scale: Axis): Places {

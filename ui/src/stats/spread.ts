@@ -6,14 +6,6 @@ export function meanOf(values: Float64Array): number {
   return values.length ? sum / values.length : NaN;
 }
 
-/** Of the sample (n - 1); NaN of fewer than two values. */
-export function deviationOf(values: Float64Array, mean = meanOf(values)): number {
-  if (values.length < 2) return NaN;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i]! - mean) ** 2;
-  return Math.sqrt(sum / (values.length - 1));
-}
-
 export function medianOf(sorted: Float64Array): number {
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return NaN;

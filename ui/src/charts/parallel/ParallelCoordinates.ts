@@ -38,6 +38,7 @@ export class ParallelCoordinates implements Drawable {
   private readonly observer: ResizeObserver;
   private readonly stop = new AbortController();
   private readonly leave: Off;
+  private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   private options: ParallelOptions;
   private data: ParallelData = { rows: [], columns: [] };
   private view: ParallelView | null = null;
@@ -210,7 +211,7 @@ export class ParallelCoordinates implements Drawable {
     const { lit, lines, pointer } = this.layers;
     this.findHovered(view);
     const held = this.hovered < 0 ? this.indexOf(this.pinned ?? this.focus) : this.hovered;
-    lines.canvas.style.transition = 'opacity 90ms linear';
+    lines.canvas.style.transition = this.still.matches ? '' : 'opacity 90ms linear';
     lines.canvas.style.opacity = held < 0 ? '1' : String(Math.max(0.3, this.options.theme.dimmed));
     this.layers.clear(lit);
     this.layers.clear(pointer);
