@@ -107,6 +107,7 @@ class _Folder:
         self.points = 0
         self.marks: dict[str, Mark] = {}
         self.lengths: dict[str, int] = {}
+        self.started: set[str] = set()
         self.attempt = ""
         self.aside = aim_dir / "runs" / f".convert-{os.getpid()}-{id[:8]}"
         for writer in earlier.writers if earlier else ():
@@ -115,6 +116,7 @@ class _Folder:
             copied = (writer.facts.get(SOURCE) or {}).get("copied") or {}
             for file, mark in copied.items():
                 self.marks[file] = max(self.marks.get(file, Mark()), Mark(*mark))
+                self.started.add(file)
 
     def copy(self, files: list[EventFile], inherited: dict[str, Any]) -> None:
         try:
@@ -148,9 +150,10 @@ class _Folder:
             if before > at:
                 self._points(file, part, at, before, Mark(offset, before, sessions))
             at, sessions = max(at, before), sessions + 1
-            if self.drafts or self.lengths:
+            if (self.drafts or self.lengths) and (file in self.started or offset == before == 0):
                 self._begin(step, part)
                 self.drafts[-1].copied[file] = Mark(offset, at, sessions)
+            self.started.add(file)
         if at < len(part.tag):
             self._points(file, part, at, len(part.tag), Mark(part.end))
         for content in part.hparams if not mark.points else []:

@@ -111,12 +111,16 @@ class EventIndex(Index):
     def _take(self, run: RunState, writer: WriterState, part: Part) -> None:
         start = writer.start
         if part.first_wall is not None and not start["begun"]:
-            start["begun"], start["time"] = True, part.first_wall
-            writer.started = part.first_wall
+            # Files follow each other by name, whatever the clock said.
+            before = [other.started for other in run.writers if other.file < writer.file]
+            writer.started = max(part.first_wall, max(before, default=0.0) + 1e-6)
+            start["begun"], start["time"] = True, writer.started
         offset = record.HEADER_SIZE + record.POINT_SIZE * start["points"]
         for place, step in part.sessions:
-            before = int(np.searchsorted(part.record, place))
-            start["sessions"].append([offset + record.POINT_SIZE * before, step])
+            behind = offset + record.POINT_SIZE * int(np.searchsorted(part.record, place))
+            if start["starts"] or behind == record.HEADER_SIZE:
+                start["sessions"].append([behind, step])
+            start["starts"] = True
         if len(part.tag):
             self._pending.add(run, writer, [Stretch(offset, _records(writer, part))])
             start["points"] += len(part.tag)
@@ -187,7 +191,7 @@ def _begin(run: RunState, file: EventFile) -> WriterState:
     writer = WriterState(writer_id(file.path.name), file.path.name, started=file.mtime / 1e9)
     writer.start = {
         "source": SOURCE, "experiment": EXPERIMENT, "hash": clean(run.dir), "time": writer.started, "begun": False,
-        "place": list(file.place), "points": 0, "sessions": [], "skipped": {}, "inherited": [],
+        "place": list(file.place), "points": 0, "starts": False, "sessions": [], "skipped": {}, "inherited": [],
     }  # fmt: skip
     run.writers.append(writer)
     return writer

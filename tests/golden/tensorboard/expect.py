@@ -10,25 +10,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
-
 
 # Without TensorFlow, TensorBoard has no numpy type for it.
 BFLOAT16 = 14
 
 
 def scalars(folder: Path) -> dict[str, Any]:
-    found = EventAccumulator(str(folder), size_guidance={"scalars": 0, "tensors": 0})
+    found = EventAccumulator(str(folder), tensor_size_guidance={"scalars": 0})
     found.Reload()
     tags: dict[str, Any] = {}
-    for tag in found.Tags()["scalars"]:
-        tags[tag] = [[one.step, one.value, one.wall_time] for one in found.Scalars(tag)]
     for tag in found.Tags()["tensors"]:
-        if found.SummaryMetadata(tag).plugin_data.plugin_name == "scalars":
-            events = found.Tensors(tag)
-            if events[0].tensor_proto.dtype == BFLOAT16:
-                continue
+        events = found.Tensors(tag)
+        of_scalars = found.SummaryMetadata(tag).plugin_data.plugin_name == "scalars"
+        if events and of_scalars and events[0].tensor_proto.dtype != BFLOAT16:
             tags[tag] = [[one.step, float(make_ndarray(one.tensor_proto).item()), one.wall_time] for one in events]
     return tags
 
