@@ -49,16 +49,22 @@ function losses(count: number, points: number): Line[] {
 function grouped(method: 'ci95' | 'minmax', colors: readonly string[]): Line[] {
   const lines = losses(24, 60);
   return [0, 1, 2].map((group) => {
-    const members = lines.filter((_, i) => i % 3 === group).map((line) => ({
-      x: line.x.subarray(0, 60 - group * 8),
-      y: line.y.map((y) => y + group * 0.5),
-    }));
+    const members = lines
+      .filter((_, i) => i % 3 === group)
+      .map((line) => ({
+        x: line.x.subarray(0, 60 - group * 8),
+        y: line.y.map((y) => y + group * 0.5),
+      }));
     const { x, y, low, high, count } = aggregate(members, { line: 'mean', area: method });
     return { key: `${group}`, label: `lr ${group}`, color: colors[group]!, dash: [], x, y, low, high, counts: count };
   });
 }
 
-function line(host: HTMLElement, options: ConstructorParameters<typeof LineChart>[1], lines: readonly Line[]): LineChart {
+function line(
+  host: HTMLElement,
+  options: ConstructorParameters<typeof LineChart>[1],
+  lines: readonly Line[],
+): LineChart {
   const chart = new LineChart(host, options);
   chart.setLines(lines);
   window.made = chart;
@@ -96,11 +102,21 @@ function trials(count: number): Trial[] {
 }
 
 function columnsOf(made: readonly Trial[]): Column[] {
-  const of = (key: keyof Trial) => columnOf(key, key, made.map((trial): Cell => trial[key]));
+  const of = (key: keyof Trial) =>
+    columnOf(
+      key,
+      key,
+      made.map((trial): Cell => trial[key]),
+    );
   return (['lr', 'layers', 'optimizer', 'dropout', 'loss', 'accuracy'] as const).map(of);
 }
 
-function parallel(host: HTMLElement, count: number, options: Partial<ParallelOptions>, colors: readonly string[]): void {
+function parallel(
+  host: HTMLElement,
+  count: number,
+  options: Partial<ParallelOptions>,
+  colors: readonly string[],
+): void {
   const made = trials(count);
   const chart = new ParallelCoordinates(host, { scales: { lr: 'log' }, ...options });
   const rows = made.map((_, i) => ({ key: `${i}`, label: `run ${i}`, color: colors[i % 3]! }));
@@ -126,7 +142,11 @@ function scatter(
 
 export const scenes: Readonly<Record<string, Scene>> = {
   lines: (host, theme, colors) =>
-    line(host, { theme, yLabel: 'loss' }, losses(5, 200).map((l, i) => ({ ...l, color: colors[i]!, live: i === 2 }))),
+    line(
+      host,
+      { theme, yLabel: 'loss' },
+      losses(5, 200).map((l, i) => ({ ...l, color: colors[i]!, live: i === 2 })),
+    ),
   bands: (host, theme, colors) => line(host, { theme, yLabel: 'loss' }, grouped('ci95', colors)),
   'bands-log': (host, theme, colors) => line(host, { theme, yScale: 'log' }, grouped('minmax', colors)),
   parallel: (host, theme, colors) => parallel(host, 30, { theme, colorBy: 'accuracy', curved: true }, colors),
@@ -147,7 +167,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
   scatter: (host, theme, colors) =>
     scatter(host, 120, ['lr', 'loss'], { theme, xScale: 'log', trend: 'loess', trendBy: 'color' }, colors),
   'scatter-categories': (host, theme, colors) => scatter(host, 120, ['optimizer', 'accuracy'], { theme }, colors),
-  'scatter-many': (host, theme, colors) => scatter(host, 10_000, ['loss', 'accuracy'], { theme, trend: 'linear' }, colors),
+  'scatter-many': (host, theme, colors) =>
+    scatter(host, 10_000, ['loss', 'accuracy'], { theme, trend: 'linear' }, colors),
   calendar: (host, theme) => {
     const next = random(3);
     const chart = new Calendar(host, { theme, last: '2026-11-25' });
@@ -165,15 +186,31 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   curved: (host, theme, colors) => {
     const x = Float64Array.of(0, 1, 2, 4, 5, 7);
-    const lines = [[1, 3, 2, 2, 5, 1], [0, NaN, 4, 1, 1, 2]];
-    line(host, { theme, curve: 'monotone' }, lines.map((y, i) => ({
-      key: `${i}`, label: '', color: colors[i]!, dash: [], x, y: Float64Array.from(y),
-    })));
+    const lines = [
+      [1, 3, 2, 2, 5, 1],
+      [0, NaN, 4, 1, 1, 2],
+    ];
+    line(
+      host,
+      { theme, curve: 'monotone' },
+      lines.map((y, i) => ({
+        key: `${i}`,
+        label: '',
+        color: colors[i]!,
+        dash: [],
+        x,
+        y: Float64Array.from(y),
+      })),
+    );
   },
 };
 
 /** A line of a window of many points, and whether its greatest value shows as ink at its place. */
-async function peakShown(x: readonly number[], y: readonly number[], range: readonly [number, number]): Promise<boolean> {
+async function peakShown(
+  x: readonly number[],
+  y: readonly number[],
+  range: readonly [number, number],
+): Promise<boolean> {
   const host = clearedHost();
   const [from, to] = range;
   const made = { key: 'a', label: 'a', color: '#000000', dash: [], x: Float64Array.from(x), y: Float64Array.from(y) };
@@ -195,7 +232,11 @@ async function peakShown(x: readonly number[], y: readonly number[], range: read
 /** The same of a million points that nobody sampled. */
 function millionShown(spike: number, range: readonly [number, number]): Promise<boolean> {
   const x = Array.from({ length: 1_000_000 }, (_, i) => i);
-  return peakShown(x, x.map((i) => (i === spike ? 3 : (i % 7) / 7)), range);
+  return peakShown(
+    x,
+    x.map((i) => (i === spike ? 3 : (i % 7) / 7)),
+    range,
+  );
 }
 
 /** Until what was asked for is painted; many strokes take many slices. */

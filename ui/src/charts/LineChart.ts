@@ -151,11 +151,17 @@ export class LineChart implements Drawable {
     drawAll(linesJob(view, this.options.theme), pen);
   }
 
-  toCanvas({ ratio = Math.max(2, this.layers.ratio), ...picture }: PictureOptions & { ratio?: number } = {}): HTMLCanvasElement {
+  toCanvas({
+    ratio = Math.max(2, this.layers.ratio),
+    ...picture
+  }: PictureOptions & { ratio?: number } = {}): HTMLCanvasElement {
     return sheetCanvas(this.sheet(picture), ratio);
   }
 
-  toPNG({ ratio = Math.max(2, this.layers.ratio), ...picture }: PictureOptions & { ratio?: number } = {}): Promise<Blob> {
+  toPNG({
+    ratio = Math.max(2, this.layers.ratio),
+    ...picture
+  }: PictureOptions & { ratio?: number } = {}): Promise<Blob> {
     return sheetBlob(this.sheet(picture), 'png', ratio);
   }
 

@@ -5,7 +5,6 @@ import type { Scale } from './scales';
 import { axisTicks, type Tick } from './ticks';
 import type { ChartOptions, ChartTheme, Rect, XKind } from './types';
 
-
 export interface Frame {
   readonly width: number;
   readonly height: number;

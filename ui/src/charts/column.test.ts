@@ -20,7 +20,8 @@ describe('column', () => {
     ['linear', [-1, 5]],
     ['log', [0.5, 5]],
   ] as const)('the span on a %s scale', (scale, wanted) =>
-    expect(spanOf(of(-1, 0.5, 5, Infinity, null), scale)).toEqual(wanted));
+    expect(spanOf(of(-1, 0.5, 5, Infinity, null), scale)).toEqual(wanted),
+  );
 
   test('categories stand half a step inside, one value has room around it', () => {
     expect(spanOf(of('a', 'b', 'c'), 'linear')).toEqual([-0.5, 2.5]);

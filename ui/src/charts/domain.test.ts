@@ -30,7 +30,8 @@ describe('domain', () => {
     [[null, 0.5], 'log', [0.05, 0.5]],
     [[-1, 100], 'log', [1, 100]],
   ] as const)('an axis from 1 to 9 with its ends set to %j on a %s scale', (bounds, scale, wanted) =>
-    expect(bounded([1, 9], bounds, scale)).toEqual(wanted));
+    expect(bounded([1, 9], bounds, scale)).toEqual(wanted),
+  );
 
   test('the window also holds for x that goes back', () => {
     expect(yExtent([line([1, 2, 3], [0, 10, 5])], [0, 6], 'linear', false)).toEqual([1, 3]);

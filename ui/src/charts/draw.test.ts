@@ -81,7 +81,15 @@ describe('draw', () => {
   test('an area runs forth along its upper edge and back along the lower', () => {
     const { pen, calls } = recorder();
     drawBand(pen, banded([10, 20], [5, 15], [15, 25]), 2);
-    expect(calls).toEqual(['beginPath ', 'moveTo 0,85', 'lineTo 20,75', 'lineTo 20,85', 'lineTo 0,95', 'closePath ', 'fill #000000']);
+    expect(calls).toEqual([
+      'beginPath ',
+      'moveTo 0,85',
+      'lineTo 20,75',
+      'lineTo 20,85',
+      'lineTo 0,95',
+      'closePath ',
+      'fill #000000',
+    ]);
   });
 
   test.each([
@@ -90,7 +98,15 @@ describe('draw', () => {
     ['none at all', [NaN, NaN], 0, 0],
   ])('areas: %s', (_, low, fills, bars) => {
     const { pen, calls } = recorder();
-    drawBand(pen, banded(low.map(() => 2), low, low.map((value) => value + 2)), 2);
+    drawBand(
+      pen,
+      banded(
+        low.map(() => 2),
+        low,
+        low.map((value) => value + 2),
+      ),
+      2,
+    );
     expect(calls.filter((call) => call.startsWith('fill ')).length).toBe(fills);
     expect(calls.filter((call) => call.startsWith('fillRect')).length).toBe(bars);
   });

@@ -6,7 +6,8 @@ const ruler = (text: string) => text.length * 6;
 const box: Drawable = { drawTo: (pen, width, height) => pen.fillRect(0, 0, width, height) };
 const sheet = (more: Partial<Sheet>): string =>
   sheetSVG({ panels: [{ chart: box }], theme: lightTheme, width: 400, chartHeight: 100, ...more }, ruler);
-const placed = (svg: string) => [...svg.matchAll(/translate\(([\d.]+) ([\d.]+)\)/g)].map((m) => [Number(m[1]), Number(m[2])]);
+const placed = (svg: string) =>
+  [...svg.matchAll(/translate\(([\d.]+) ([\d.]+)\)/g)].map((m) => [Number(m[1]), Number(m[2])]);
 
 describe('sheet', () => {
   test('a chart alone fills it', () => {

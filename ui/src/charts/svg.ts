@@ -4,7 +4,17 @@ import type { Pen } from './pen';
 /** Width of a text in a font, as a canvas measures it. */
 export type Ruler = (text: string, font: string) => number;
 
-const STATE = ['globalAlpha', 'strokeStyle', 'fillStyle', 'lineWidth', 'lineJoin', 'lineCap', 'font', 'textAlign', 'textBaseline'] as const;
+const STATE = [
+  'globalAlpha',
+  'strokeStyle',
+  'fillStyle',
+  'lineWidth',
+  'lineJoin',
+  'lineCap',
+  'font',
+  'textAlign',
+  'textBaseline',
+] as const;
 
 type State = Pick<Pen, (typeof STATE)[number]>;
 
@@ -12,7 +22,13 @@ const ANCHORS: Readonly<Record<string, string>> = { right: 'end', end: 'end', ce
 const DROPS: Readonly<Record<string, number>> = { middle: 0.35, top: 0.8, hanging: 0.8, bottom: -0.2 };
 /** Characters that XML cannot hold, even escaped. */
 const UNSPEAKABLE = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 export function escapeXml(text: string): string {
   return text.replace(UNSPEAKABLE, '\uFFFD').replace(/[&<>"']/g, (character) => ESCAPES[character]!);

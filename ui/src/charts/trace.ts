@@ -54,9 +54,7 @@ export function makeTrace(line: Line, x: Scale, y: Scale, shown: Float64Array, l
   const stroked = (points: Pixels) => (look.curved && sorted ? curveThrough(points) : points);
   const points = place(shown);
   const area = look.area ?? null;
-  const band = area
-    ? { low: stroked(place(aboveZero(area.low, y.kind))), high: stroked(place(area.high)) }
-    : null;
+  const band = area ? { low: stroked(place(aboveZero(area.low, y.kind))), high: stroked(place(area.high)) } : null;
   return { line, shown, from, ...points, path: stroked(points), band, area, sorted };
 }
 

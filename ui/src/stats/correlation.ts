@@ -28,7 +28,7 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
 export function ranks(values: Float64Array): Float64Array {
   const order = Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
   const out = new Float64Array(values.length);
-  for (let i = 0; i < order.length; ) {
+  for (let i = 0; i < order.length;) {
     let end = i;
     while (end < order.length && values[order[end]!]! === values[order[i]!]!) end++;
     for (let k = i; k < end; k++) out[order[k]!] = (i + end + 1) / 2;

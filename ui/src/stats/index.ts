@@ -4,4 +4,12 @@ export type { Axis, Points } from './points';
 export { atBestOf, bestIndex, reduce, type Reducer } from './reduce';
 export { interquartileMeanOf, meanOf, medianOf } from './spread';
 export { confidenceFactor, studentQuantile } from './student';
-export { linearRegression, LOESS_BANDWIDTH, loess, trendOf, type Regression, type Trend, type TrendKind } from './trend';
+export {
+  linearRegression,
+  LOESS_BANDWIDTH,
+  loess,
+  trendOf,
+  type Regression,
+  type Trend,
+  type TrendKind,
+} from './trend';

@@ -11,7 +11,8 @@ describe('reduce', () => {
     ['max', 5],
     ['mean', 3],
   ] as const)('%s of 3, 1, inf, 5, NaN', (reducer, wanted) =>
-    expect(reduce(of(3, 1, Infinity, 5, NaN), reducer)).toBe(wanted));
+    expect(reduce(of(3, 1, Infinity, 5, NaN), reducer)).toBe(wanted),
+  );
 
   test.each(['first', 'last', 'min', 'max', 'mean'] as const)('%s of nothing', (reducer) => {
     expect(reduce(of(), reducer)).toBeNaN();
@@ -22,7 +23,8 @@ describe('reduce', () => {
     ['min', 1],
     ['max', 2],
   ] as const)('the first of equals is the best %s', (goal, wanted) =>
-    expect(bestIndex(of(NaN, 1, 7, 1, 7), goal)).toBe(wanted));
+    expect(bestIndex(of(NaN, 1, 7, 1, 7), goal)).toBe(wanted),
+  );
 
   test.each([
     ['the same x', [0, 1, 2], [10, 11, 12], 11],

@@ -30,10 +30,12 @@ const PARTS: readonly (readonly [number, number, number])[] = [
 
 describe('student', () => {
   test.each(QUANTILES)('quantile %d of %d degrees', (p, freedom, wanted) =>
-    expect(studentQuantile(p, freedom)).toBeCloseTo(wanted, 8));
+    expect(studentQuantile(p, freedom)).toBeCloseTo(wanted, 8),
+  );
 
   test.each(PARTS)('the part below %d with %d degrees', (t, freedom, wanted) =>
-    expect(studentCdf(t, freedom)).toBeCloseTo(wanted, 12));
+    expect(studentCdf(t, freedom)).toBeCloseTo(wanted, 12),
+  );
 
   test.each([
     [0.975, 0],

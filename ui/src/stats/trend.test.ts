@@ -69,7 +69,11 @@ describe('trend', () => {
 
   test('of ten thousand points two hundred places are fitted', () => {
     const x = Float64Array.from({ length: 10_000 }, (_, i) => i / 1000);
-    const made = loess(x, x.map((value) => value * 2 + 1), 0.66);
+    const made = loess(
+      x,
+      x.map((value) => value * 2 + 1),
+      0.66,
+    );
     expect(made.x.length).toBe(200);
     expect(made.r2).toBeCloseTo(1, 9);
   });

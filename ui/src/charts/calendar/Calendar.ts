@@ -37,7 +37,14 @@ const FOOT = 26;
 const MOST_WEEKS = 53;
 const LEAST_CELL = 11;
 const MOST_CELL = 18;
-const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -7, ArrowRight: 7, ArrowUp: -1, ArrowDown: 1, Home: -400, End: 400 };
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowLeft: -7,
+  ArrowRight: 7,
+  ArrowUp: -1,
+  ArrowDown: 1,
+  Home: -400,
+  End: 400,
+};
 
 interface Layout {
   readonly cell: number;
@@ -177,7 +184,10 @@ export class Calendar implements Drawable {
     const surface = layers.pointer.canvas;
     surface.style.outlineColor = this.options.theme.selectionEdge;
     const total = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
-    surface.setAttribute('aria-label', `Calendar of ${this.words(total)}. Arrow keys move between days, Enter picks one.`);
+    surface.setAttribute(
+      'aria-label',
+      `Calendar of ${this.words(total)}. Arrow keys move between days, Enter picks one.`,
+    );
   }
 
   private words(count: number): string {

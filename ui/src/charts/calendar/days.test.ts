@@ -3,7 +3,8 @@ import { cellsUntil, dateOf, dayOf, levelOf, monthsOf } from './days';
 
 describe('days', () => {
   test.each(['2024-02-29', '2026-01-01', '2026-12-31'])('%s is read as it is written', (day) =>
-    expect(dayOf(dateOf(day))).toBe(day));
+    expect(dayOf(dateOf(day))).toBe(day),
+  );
 
   test('a year of weeks ends with the day, Monday on top', () => {
     const cells = cellsUntil('2026-11-25', 53);
@@ -37,5 +38,7 @@ describe('days', () => {
     [5, 3],
     [9, 4],
     [100, 4],
-  ])('%d runs among days of 1 1 2 5 9 are level %d', (count, level) => expect(levelOf(count, [1, 1, 2, 5, 9])).toBe(level));
+  ])('%d runs among days of 1 1 2 5 9 are level %d', (count, level) =>
+    expect(levelOf(count, [1, 1, 2, 5, 9])).toBe(level),
+  );
 });

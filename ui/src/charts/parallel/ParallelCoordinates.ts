@@ -17,7 +17,14 @@ import type { AxisBrush, Brushed, ParallelData, ParallelHover, ParallelOptions }
 import { makeParallelView, nearestRow, orderedColumns, rebrushed, type ParallelView } from './view';
 
 const REACH = 14;
-const DEFAULTS: ParallelOptions = { theme: lightTheme, order: [], scales: {}, colorBy: null, curved: false, brushes: {} };
+const DEFAULTS: ParallelOptions = {
+  theme: lightTheme,
+  order: [],
+  scales: {},
+  colorBy: null,
+  curved: false,
+  brushes: {},
+};
 const CURSORS = { new: 'crosshair', move: 'grab', top: 'ns-resize', bottom: 'ns-resize' } as const;
 
 export class ParallelCoordinates implements Drawable {
@@ -153,7 +160,11 @@ export class ParallelCoordinates implements Drawable {
   }
 
   private job(view: ParallelView): ReturnType<typeof parallelJob> {
-    return parallelJob(view, this.data.rows.map((row) => row.dash), this.options.theme);
+    return parallelJob(
+      view,
+      this.data.rows.map((row) => row.dash),
+      this.options.theme,
+    );
   }
 
   private drawAbove(pen: Pen, view: ParallelView): void {
@@ -265,8 +276,10 @@ export class ParallelCoordinates implements Drawable {
       const box = surface.getBoundingClientRect();
       return { x: event.clientX - box.left, y: event.clientY - box.top };
     };
-    const add = (name: 'pointerdown' | 'pointermove' | 'pointerup' | 'pointercancel' | 'pointerleave', does: (event: PointerEvent) => void) =>
-      surface.addEventListener(name, does, { signal });
+    const add = (
+      name: 'pointerdown' | 'pointermove' | 'pointerup' | 'pointercancel' | 'pointerleave',
+      does: (event: PointerEvent) => void,
+    ) => surface.addEventListener(name, does, { signal });
     add('pointerdown', (event) => {
       if (event.button !== 0 || !this.view) return;
       const { x, y } = place(event);

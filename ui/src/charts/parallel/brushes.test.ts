@@ -34,7 +34,9 @@ describe('brushes', () => {
     ['on the upper edge', half, 0, 96, 'top'],
     ['on the lower edge', half, 0, 190, 'bottom'],
     ['above', half, 0, 60, 'new'],
-  ] as const)('a press %s', (_, brushes, dx, y, grip) => expect(pressAt(made, brushes, axis.x + dx, y)?.grip).toBe(grip));
+  ] as const)('a press %s', (_, brushes, dx, y, grip) =>
+    expect(pressAt(made, brushes, axis.x + dx, y)?.grip).toBe(grip),
+  );
 
   test('a press beside every axis means none', () => expect(pressAt(made, half, axis.x + 40, 144)).toBeNull());
 
@@ -56,10 +58,22 @@ describe('brushes', () => {
 
   test.each([
     [undefined, null],
-    [{ range: [25, 75], none: false }, { top: 94, bottom: 194 }],
-    [{ range: [0, 50], none: true }, { top: 144, bottom: 276 }],
-    [{ range: null, none: true }, { top: 264, bottom: 276 }],
-    [{ range: [-500, 500], none: false }, { top: 44, bottom: 244 }],
+    [
+      { range: [25, 75], none: false },
+      { top: 94, bottom: 194 },
+    ],
+    [
+      { range: [0, 50], none: true },
+      { top: 144, bottom: 276 },
+    ],
+    [
+      { range: null, none: true },
+      { top: 264, bottom: 276 },
+    ],
+    [
+      { range: [-500, 500], none: false },
+      { top: 44, bottom: 244 },
+    ],
   ] as const)('%j lies at %j', (brush, wanted) => expect(spanOn(made, axis, brush)).toEqual(wanted));
 
   test.each([
@@ -72,7 +86,8 @@ describe('brushes', () => {
     ['low', undefined, 'Delete', undefined],
     ['low', undefined, 'x', undefined],
   ] as const)('the %s end of %j after %s', (end, brush, key, wanted) =>
-    expect(nudged(axis, brush, end, key)).toEqual(wanted));
+    expect(nudged(axis, brush, end, key)).toEqual(wanted),
+  );
 
   test('an end moves by whole categories', () => {
     const wanted = nudged(made.axes[1]!, undefined, 'high', 'ArrowDown')!;

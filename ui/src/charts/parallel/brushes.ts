@@ -46,14 +46,18 @@ export function spanOn({ rail }: ParallelView, { scale }: AxisView, brush: AxisB
   const [low, high] = brush.range;
   const bottom = Math.min(scale.range[0], scale.of(low));
   const top = Math.max(scale.range[1], scale.of(high));
-  return { top: Number.isNaN(top) ? scale.range[0] : top, bottom: brush.none ? floor : Number.isNaN(bottom) ? scale.range[0] : bottom };
+  return {
+    top: Number.isNaN(top) ? scale.range[0] : top,
+    bottom: brush.none ? floor : Number.isNaN(bottom) ? scale.range[0] : bottom,
+  };
 }
 
 /** The brush after a drag to y; null when it has become too small to be meant. */
 export function dragged(view: ParallelView, press: Press, y: number): AxisBrush | null {
   const by = y - press.from;
   const { span, grip } = press;
-  if (!span || grip === 'new') return brushOf(view, press.axis, { top: Math.min(press.from, y), bottom: Math.max(press.from, y) });
+  if (!span || grip === 'new')
+    return brushOf(view, press.axis, { top: Math.min(press.from, y), bottom: Math.max(press.from, y) });
   if (grip === 'move') return brushOf(view, press.axis, moved(view, press.axis, span, by));
   const top = grip === 'top' ? span.top + by : span.top;
   const bottom = grip === 'bottom' ? span.bottom + by : span.bottom;
@@ -109,16 +113,24 @@ export function endOf({ scale }: AxisView, brush: AxisBrush | undefined, end: En
 }
 
 /** The brush after a key on one of its ends; undefined when the key means nothing there, null when it clears. */
-export function nudged(axis: AxisView, brush: AxisBrush | undefined, end: End, key: string): AxisBrush | null | undefined {
+export function nudged(
+  axis: AxisView,
+  brush: AxisBrush | undefined,
+  end: End,
+  key: string,
+): AxisBrush | null | undefined {
   if (key === 'Escape' || key === 'Delete' || key === 'Backspace') return brush ? null : undefined;
   const stride = STRIDES[key];
   if (stride === undefined) return undefined;
   const { scale, column } = axis;
   const [low, high] = brush?.range ?? scale.domain;
   const pixel = scale.of(end === 'low' ? low : high);
-  const step = column.categories ? (scale.range[0] - scale.range[1]) / column.categories.length : (scale.range[0] - scale.range[1]) / 100;
+  const step = column.categories
+    ? (scale.range[0] - scale.range[1]) / column.categories.length
+    : (scale.range[0] - scale.range[1]) / 100;
   const wanted = Math.max(scale.range[1], Math.min(scale.range[0], pixel - stride * step));
-  const value = wanted === scale.range[0] ? scale.domain[0] : wanted === scale.range[1] ? scale.domain[1] : scale.invert(wanted);
+  const value =
+    wanted === scale.range[0] ? scale.domain[0] : wanted === scale.range[1] ? scale.domain[1] : scale.invert(wanted);
   const range = end === 'low' ? ([Math.min(value, high), high] as const) : ([low, Math.max(value, low)] as const);
   const none = brush?.none ?? false;
   return sameRange(range, scale.domain) && (none || !brush) ? null : { range, none };

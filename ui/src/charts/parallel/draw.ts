@@ -22,7 +22,11 @@ function costOf({ axes, gap, ratio, curved }: ParallelView, rows: number, hairli
   return curved ? plain * CURVED_COST : plain;
 }
 
-export function parallelJob(view: ParallelView, dashes: readonly (readonly number[] | undefined)[], theme: ChartTheme): Job {
+export function parallelJob(
+  view: ParallelView,
+  dashes: readonly (readonly number[] | undefined)[],
+  theme: ChartTheme,
+): Job {
   const kept = view.rows.filter((row) => view.kept[row] === 1);
   const out = view.rows.filter((row) => view.kept[row] === 0);
   const hairlines = costOf(view, kept.length, false) > WIDE_BUDGET;
@@ -110,7 +114,13 @@ function drawEmpty(pen: Pen, { plot, axes, width }: ParallelView, theme: ChartTh
   pen.fillText(axes.length === 0 ? 'No axes to show' : 'No runs to show', width / 2, (plot.top + plot.bottom) / 2);
 }
 
-function drawStem(pen: Pen, view: ParallelView, { x, scale, ticks }: AxisView, colored: boolean, theme: ChartTheme): void {
+function drawStem(
+  pen: Pen,
+  view: ParallelView,
+  { x, scale, ticks }: AxisView,
+  colored: boolean,
+  theme: ChartTheme,
+): void {
   const { plot, ratio, rail } = view;
   const line = Math.max(1, Math.floor(ratio)) / ratio;
   const at = crisp(x, line, ratio);
@@ -152,7 +162,8 @@ function drawLabels(pen: Pen, { gap }: ParallelView, { x, scale, ticks }: AxisVi
   pen.font = fontOf(theme);
   pen.textAlign = 'right';
   const room = Math.min(130, Math.max(30, gap - 22));
-  for (const { value, label } of ticks) if (label) haloed(pen, shortened(pen, label, room), x - 8, scale.of(value), theme);
+  for (const { value, label } of ticks)
+    if (label) haloed(pen, shortened(pen, label, room), x - 8, scale.of(value), theme);
 }
 
 /** Text to the left of x on a patch of the background. */

@@ -92,7 +92,13 @@ export class Handles {
     const { categories } = axis.column;
     const said = categories ? (categories[Math.round(value)] ?? '') : formatValue(value);
     const [low, high] = axis.scale.domain;
-    const says = { valuemin: low, valuemax: high, valuenow: value, valuetext: brush ? said : `${said}, all`, orientation: 'vertical' };
+    const says = {
+      valuemin: low,
+      valuemax: high,
+      valuenow: value,
+      valuetext: brush ? said : `${said}, all`,
+      orientation: 'vertical',
+    };
     for (const [name, text] of Object.entries(says)) slider.setAttribute(`aria-${name}`, String(text));
     slider.setAttribute('aria-label', `${axis.column.label}, ${WORDS[end]} kept`);
     slider.style.left = `${axis.x - 10}px`;
@@ -105,7 +111,14 @@ export class Handles {
     group.setAttribute('role', 'group');
     const name = document.createElement('button');
     name.type = 'button';
-    const plain = { position: 'absolute', top: '8px', padding: '2px 0', border: '0', background: 'none', cursor: 'grab' };
+    const plain = {
+      position: 'absolute',
+      top: '8px',
+      padding: '2px 0',
+      border: '0',
+      background: 'none',
+      cursor: 'grab',
+    };
     Object.assign(name.style, plain, { whiteSpace: 'nowrap', touchAction: 'none', textAlign: 'center' });
     this.listen(name, key);
     const ends = { low: this.slider(key, 'low'), high: this.slider(key, 'high') };
@@ -125,7 +138,7 @@ export class Handles {
     slider.addEventListener('keydown', (event) => {
       const axis = this.axisOf(key);
       const brush = axis && nudged(axis, this.brushes[key], end, event.key);
-      if (brush === undefined || brush === null && !this.brushes[key]) return;
+      if (brush === undefined || (brush === null && !this.brushes[key])) return;
       event.preventDefault();
       this.intents.brush(key, brush);
     });

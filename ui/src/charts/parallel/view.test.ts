@@ -10,7 +10,12 @@ const pen = { font: '', measureText: (text: string) => ({ width: text.length * 6
 function dataOf(columns: Readonly<Record<string, readonly Cell[]>>, hidden: readonly number[] = []): ParallelData {
   const count = Object.values(columns)[0]?.length ?? 0;
   return {
-    rows: Array.from({ length: count }, (_, i) => ({ key: `${i}`, label: `${i}`, color: `#00000${i}`, hidden: hidden.includes(i) })),
+    rows: Array.from({ length: count }, (_, i) => ({
+      key: `${i}`,
+      label: `${i}`,
+      color: `#00000${i}`,
+      hidden: hidden.includes(i),
+    })),
     columns: Object.entries(columns).map(([key, cells]) => columnOf(key, key, cells)),
   };
 }
@@ -54,7 +59,12 @@ describe('parallel view', () => {
   test('a column colours the rows from its least to its greatest, without a value they are grey', () => {
     const { gradient, muted } = lightTheme;
     const data = dataOf({ a: [1, 10, 100, null], b: ['u', 'v', 'w', 'u'] });
-    expect(view(data, { colorBy: 'a', scales: { a: 'log' } }).colors).toEqual([gradient[0], gradient[32], gradient[63], muted]);
+    expect(view(data, { colorBy: 'a', scales: { a: 'log' } }).colors).toEqual([
+      gradient[0],
+      gradient[32],
+      gradient[63],
+      muted,
+    ]);
     expect(view(data, { colorBy: 'b' }).colors).toEqual([gradient[0], gradient[32], gradient[63], gradient[0]]);
     expect(view(data, { colorBy: null }).colors[1]).toBe('#000001');
   });

@@ -62,7 +62,10 @@ export function makeParallelView(data: ParallelData, options: ParallelOptions, s
   const left = Math.max(SIDE, firstMargin(pen, made[0]?.ticks ?? [], missing, options));
   const plot = { left, top: TOP, right: Math.max(left + 10, size.width - SIDE - LABEL), bottom };
   const gap = columns.length > 1 ? (plot.right - plot.left) / (columns.length - 1) : plot.right - plot.left;
-  const axes = made.map((axis, a) => ({ ...axis, x: columns.length > 1 ? plot.left + a * gap : (plot.left + plot.right) / 2 }));
+  const axes = made.map((axis, a) => ({
+    ...axis,
+    x: columns.length > 1 ? plot.left + a * gap : (plot.left + plot.right) / 2,
+  }));
   const view = {
     ...size,
     plot,
@@ -133,11 +136,7 @@ function colorSpan(column: Column, kind: Scale['kind']): readonly [number, numbe
   return column.categories && column.categories.length > 1 ? [low + 0.5, high - 0.5] : [low, high];
 }
 
-function keptBy(
-  brushes: Brushes,
-  axes: readonly AxisView[],
-  rows: number,
-): Pick<ParallelView, 'kept' | 'brushed'> {
+function keptBy(brushes: Brushes, axes: readonly AxisView[], rows: number): Pick<ParallelView, 'kept' | 'brushed'> {
   const kept = new Uint8Array(rows).fill(1);
   const brushed = axes.filter(({ column }) => brushes[column.key] !== undefined);
   for (const { column, scale } of brushed) {

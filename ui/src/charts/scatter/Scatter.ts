@@ -71,7 +71,12 @@ export class Scatter implements Drawable {
     surface.removeAttribute('aria-hidden');
     surface.tabIndex = 0;
     surface.setAttribute('role', 'img');
-    Object.assign(surface.style, { touchAction: 'pan-y', userSelect: 'none', cursor: 'crosshair', outlineOffset: '-2px' });
+    Object.assign(surface.style, {
+      touchAction: 'pan-y',
+      userSelect: 'none',
+      cursor: 'crosshair',
+      outlineOffset: '-2px',
+    });
     this.leave = [listen(surface, this.intents()), onRatioChange(() => this.resize())];
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(host);
@@ -187,7 +192,14 @@ export class Scatter implements Drawable {
     const { x, y } = this.data;
     const said = { x: () => textOf(x, row), y: () => textOf(y, row) };
     drawCrosshair(layer.pen, view.frame, theme, said, x.values[row]!, y.values[row]!);
-    ringedDot(layer.pen, view.px[at]!, view.py[at]!, radiusFor(view.rows.length) + 2, this.data.rows[row]!.color, theme);
+    ringedDot(
+      layer.pen,
+      view.px[at]!,
+      view.py[at]!,
+      radiusFor(view.rows.length) + 2,
+      this.data.rows[row]!.color,
+      theme,
+    );
   }
 
   private findHovered(view: ScatterView): void {
@@ -229,7 +241,11 @@ export class Scatter implements Drawable {
         this.brush = null;
         this.schedule('pointer');
       },
-      pan: (dx, dy) => this.zoomBy((scale, by) => [scale.invert(scale.range[0] - by), scale.invert(scale.range[1] - by)], { x: dx, y: dy }),
+      pan: (dx, dy) =>
+        this.zoomBy((scale, by) => [scale.invert(scale.range[0] - by), scale.invert(scale.range[1] - by)], {
+          x: dx,
+          y: dy,
+        }),
       wheel: (at, factor) => this.zoomBy((scale, pixel) => zoomAround(scale, scale.invert(pixel), factor), at),
       reset: () => {
         this.setPin(null);

@@ -27,7 +27,12 @@ export function pointsJob(view: ScatterView, { rows }: ScatterData, theme: Chart
       let spent = 0;
       pen.save();
       pen.beginPath();
-      pen.rect(frame.plot.left - 6, frame.plot.top - 6, frame.plot.right - frame.plot.left + 12, frame.plot.bottom - frame.plot.top + 12);
+      pen.rect(
+        frame.plot.left - 6,
+        frame.plot.top - 6,
+        frame.plot.right - frame.plot.left + 12,
+        frame.plot.bottom - frame.plot.top + 12,
+      );
       pen.clip();
       pen.strokeStyle = theme.background;
       pen.lineWidth = 1;
@@ -66,12 +71,7 @@ function drawTrends(pen: Pen, { trends, frame }: ScatterView, theme: ChartTheme)
 const APART = 18;
 
 /** How well each trend fits, at its right end, apart from the others. */
-function drawFits(
-  pen: Pen,
-  trends: readonly TrendLine[],
-  plot: ScatterView['frame']['plot'],
-  theme: ChartTheme,
-): void {
+function drawFits(pen: Pen, trends: readonly TrendLine[], plot: ScatterView['frame']['plot'], theme: ChartTheme): void {
   pen.font = fontOf(theme, 600);
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';

@@ -7,11 +7,27 @@ import { makeScatterView, nearestOf, stepFrom } from './view';
 
 const pen = { font: '', measureText: (text: string) => ({ width: text.length * 6 }) } as unknown as Pen;
 const options: ScatterOptions = {
-  theme: lightTheme, xScale: 'linear', yScale: 'linear', xRange: null, yRange: null, trend: 'none', trendBy: 'all',
+  theme: lightTheme,
+  xScale: 'linear',
+  yScale: 'linear',
+  xRange: null,
+  yRange: null,
+  trend: 'none',
+  trendBy: 'all',
 };
 
-function view(x: readonly Cell[], y: readonly Cell[], more: Partial<ScatterOptions> = {}, hidden: readonly number[] = []) {
-  const rows = x.map((_, i) => ({ key: `${i}`, label: `${i}`, color: i % 2 ? '#111111' : '#222222', hidden: hidden.includes(i) }));
+function view(
+  x: readonly Cell[],
+  y: readonly Cell[],
+  more: Partial<ScatterOptions> = {},
+  hidden: readonly number[] = [],
+) {
+  const rows = x.map((_, i) => ({
+    key: `${i}`,
+    label: `${i}`,
+    color: i % 2 ? '#111111' : '#222222',
+    hidden: hidden.includes(i),
+  }));
   const data = { rows, x: columnOf('x', 'lr', x), y: columnOf('y', 'loss', y) };
   return makeScatterView(data, { ...options, ...more }, { width: 400, height: 300, ratio: 1 }, pen);
 }
@@ -34,13 +50,19 @@ describe('scatter view', () => {
   test('categories have places and names, and no trend', () => {
     const { frame, trends } = view(['adam', 'sgd', 'adam'], [1, 2, 3], { trend: 'linear' });
     expect(frame.x.domain).toEqual([-0.5, 1.5]);
-    expect(frame.xTicks).toEqual([{ value: 0, label: 'adam' }, { value: 1, label: 'sgd' }]);
+    expect(frame.xTicks).toEqual([
+      { value: 0, label: 'adam' },
+      { value: 1, label: 'sgd' },
+    ]);
     expect(trends).toEqual([]);
   });
 
   test('names of many categories stay apart', () => {
     const names = Array.from({ length: 100 }, (_, i) => `a long name ${i}`);
-    const { frame } = view(names, names.map((_, i) => i));
+    const { frame } = view(
+      names,
+      names.map((_, i) => i),
+    );
     expect(frame.xTicks.length).toBeLessThan(7);
     expect(frame.xTicks[0]!.label).toMatch(/…$/);
   });
@@ -49,7 +71,8 @@ describe('scatter view', () => {
     ['all', 1],
     ['color', 2],
   ] as const)('a trend of %s', (trendBy, count) =>
-    expect(view([0, 1, 2, 3], [0, 1, 2, 3], { trend: 'linear', trendBy }).trends.length).toBe(count));
+    expect(view([0, 1, 2, 3], [0, 1, 2, 3], { trend: 'linear', trendBy }).trends.length).toBe(count),
+  );
 
   test('on a log scale the trend is straight in powers', () => {
     const made = view([1, 10, 100], [1, 2, 3], { xScale: 'log', trend: 'linear' });
