@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,18 +28,35 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".user-state"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a Chromium every browser test is skipped, with one line a file that says why."""
+    drivers = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+    if drivers and find_chromium() is None:
+        reason = "no Chromium: install one, or run 'playwright install chromium', or set AIM_TEST_CHROMIUM"
+        for item in drivers:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[str]:
-    """The path of a Chromium: $AIM_TEST_CHROMIUM, else one on PATH, else the one that Playwright installed."""
+def chromium() -> str:
+    """The path of a Chromium."""
+    found = find_chromium()
+    assert found is not None, "the test was collected without one"
+    return found
+
+
+@cache
+def find_chromium() -> str | None:
+    """$AIM_TEST_CHROMIUM, else one on PATH, else the one that Playwright installed."""
     on_path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    found = os.environ.get("AIM_TEST_CHROMIUM") or on_path or bundled_chromium()
-    if found is None:
-        pytest.skip("no Chromium on PATH: install one, or run 'playwright install chromium', or set AIM_TEST_CHROMIUM")
-    yield found
+    return os.environ.get("AIM_TEST_CHROMIUM") or on_path or bundled_chromium()
 
 
 def bundled_chromium() -> str | None:
-    playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
-    with playwright.sync_playwright() as driver:
-        path: str = driver.chromium.executable_path
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        return None
+    with sync_playwright() as driver:
+        path = driver.chromium.executable_path
     return path if os.path.exists(path) else None

@@ -93,6 +93,14 @@ def test_ctrl_c_on_a_terminal(repo: Path) -> None:
     assert shown.startswith(begin) and shown.endswith(end)
 
 
+def seen_by_others(pid: int) -> str:
+    """The command line of a process, as any user of the machine can see it."""
+    shown = Path(f"/proc/{pid}/cmdline")
+    if shown.exists():
+        return shown.read_text().replace("\0", " ")
+    return subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True).stdout
+
+
 def test_detach_returns_when_it_answers_and_down_ends_it(repo: Path) -> None:
     url = detached(repo, "--token", "not-for-everybody")
     assert url.endswith("/?token=not-for-everybody")
@@ -100,7 +108,7 @@ def test_detach_returns_when_it_answers_and_down_ends_it(repo: Path) -> None:
     assert get(address, authorization="Bearer not-for-everybody").json()["runs"] == 1
     served = servers.of_repo(repo / ".aim")
     assert served is not None and os.getsid(served.pid) == served.pid, "Ctrl+C in this terminal does not reach it"
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(served.pid)], capture_output=True, text=True).stdout
+    shown = seen_by_others(served.pid)
     assert "up --repo" in shown and "not-for-everybody" not in shown
     out = command_line("down", "--repo", str(repo))
     assert out == f"Shutting down Aim UI at {repo}/.aim\nDone\n"
