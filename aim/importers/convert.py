@@ -109,9 +109,11 @@ class _Folder:
         self.lengths: dict[str, int] = {}
         self.started: set[str] = set()
         self.attempt = ""
+        self.begun = 0.0
         self.aside = aim_dir / "runs" / f".convert-{os.getpid()}-{id[:8]}"
         for writer in earlier.writers if earlier else ():
             self.lengths[writer.id] = writer.length
+            self.begun = max(self.begun, writer.started)
             self.attempt = str(writer.start.get("attempt") or self.attempt)
             copied = (writer.facts.get(SOURCE) or {}).get("copied") or {}
             for file, mark in copied.items():
@@ -151,7 +153,7 @@ class _Folder:
                 self._points(file, part, at, before, Mark(offset, before, sessions))
             at, sessions = max(at, before), sessions + 1
             if (self.drafts or self.lengths) and (file in self.started or offset == before == 0):
-                self._begin(step, part)
+                self._begin(step, part, at)
                 self.drafts[-1].copied[file] = Mark(offset, at, sessions)
             self.started.add(file)
         if at < len(part.tag):
@@ -162,27 +164,27 @@ class _Folder:
             self.drafts[-1].copied[file] = Mark(part.end)
 
     def _points(self, file: str, part: Part, start: int, stop: int, mark: Mark) -> None:
-        draft = self.drafts[-1] if self.drafts else self._begin(None, part)
+        draft = self.drafts[-1] if self.drafts else self._begin(None, part, start)
         draft.points(part, start, stop)
         draft.copied[file] = mark
         self.points += stop - start
 
     def _session(self, file: str, session: hparams.Session, part: Part) -> None:
         if session.params:
-            draft = self.drafts[-1] if self.drafts else self._begin(None, part)
+            draft = self.drafts[-1] if self.drafts else self._begin(None, part, 0)
             draft.params(session.params)
             self.hparams.update(session.params)
         if session.failed is not None and self.drafts:
             self.drafts[-1].failed = session.failed
 
-    def _begin(self, resume_from: int | None, part: Part) -> _Draft:
+    def _begin(self, resume_from: int | None, part: Part, at: int) -> _Draft:
         for draft in self.drafts:
             self.lengths[draft.writer.id.hex()] = draft.writer.written
         joins = bool(self.attempt) and resume_from is None
         draft = _Draft(Writer(self.aside, bytes.fromhex(self.id), aim_dir=self.aim_dir))
         self.attempt = self.attempt if joins else draft.writer.id.hex()
-        wall = float(part.wall[0]) if len(part.wall) else part.first_wall or 0.0
-        draft.last = wall
+        wall = part.first_wall or 0.0 if not self.begun or at >= len(part.wall) else float(part.wall[at])
+        draft.last = self.begun = wall = max(wall, self.begun + 1e-6)
         start = {
             "format": 1, "run": self.id, "writer": draft.writer.id.hex(), "hash": self.name, "time": wall,
             "experiment": self.experiment, "attempt": self.attempt, "launch": None,

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aim.importers import convert
+from aim.repo import Repo
+from tests.importers.events import event_file, scalar, session, session_start
+from tests.importers.test_tensorboard import GOLDEN, found, pairs, scalars
+
+Series = dict[str, dict[str, list[tuple[int, float]]]]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo.init(tmp_path / "home")
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    (tmp_path / "logs").mkdir()
+    return tmp_path / "logs"
+
+
+def files(repo: Repo) -> list[Path]:
+    return sorted(path for path in (repo.aim_dir / "runs").rglob("*") if path.is_file())
+
+
+def test_what_is_copied_is_what_is_shown(repo: Repo, tmp_path: Path) -> None:
+    shown = Repo(Repo.init(tmp_path / "other").root, tf_logs=GOLDEN / "logs")
+    copied = repo.convert_tensorboard(GOLDEN / "logs")
+    assert repr(found(repo)) == repr(found(shown))
+    assert (copied.runs, copied.points) == (9, 1289)
+    columns = [
+        [[str(run.metrics[name].traces[0].times.tolist()) for name in sorted(run.metrics)] for run in one.select_runs()]
+        for one in (repo, shown)
+    ]
+    assert columns[0] == columns[1]
+    mine, theirs = ({run.hash: run for run in one.runs_table().runs} for one in (repo, shown))
+    assert {name: run.params for name, run in mine.items()} == {name: run.params for name, run in theirs.items()}
+    assert {(run.experiment, run.status, run.damaged) for run in mine.values()} == {("TF", "finished", 0)}
+
+
+def test_again_is_nothing_new(repo: Repo) -> None:
+    repo.convert_tensorboard(GOLDEN / "logs")
+    before = [(path, path.read_bytes()) for path in files(repo)]
+    again = Repo(repo.root).convert_tensorboard(GOLDEN / "logs")
+    assert (again.runs, again.points, len(again.ids)) == (0, 0, 9)
+    assert [(path, path.read_bytes()) for path in files(repo)] == before
+
+
+def test_only_what_grew(repo: Repo, logs: Path) -> None:
+    path = event_file(logs / "a", session({"lr": 0.5}), *scalars(1.0, 2.0))
+    event_file(logs / "b", *scalars(5.0))
+    repo.convert_tensorboard(logs, experiment="old")
+    before = files(repo)
+    with open(path, "ab") as file:
+        file.write(scalar("loss", 2, 3.0) + scalar("new", 0, 4.0) + scalar("loss", 3, 9.0)[:-1])
+    copied = repo.convert_tensorboard(logs)
+    assert (copied.runs, copied.points) == (1, 2)
+    assert len(files(repo)) == len(before) + 1
+    event_file(logs / "a", *scalars(6.0, first=4), number=2)
+    assert repo.convert_tensorboard(logs).points == 1
+    expected: Series = {"a": {"loss": [*pairs(1.0, 2.0, 3.0), (4, 6.0)], "new": pairs(4.0)}, "b": {"loss": pairs(5.0)}}
+    assert found(repo) == expected
+    (run,) = repo.runs_table("hparams.lr == 0.5").runs
+    assert (run.hash, run.experiment, run.status) == ("a", "old", "finished")
+
+
+RESTARTED: Series = {"a": {"loss": pairs(1.0, 2.0, 8.0, 9.0)}}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("separate", [True, False])
+def test_restarts(repo: Repo, logs: Path, at_once: bool, separate: bool) -> None:
+    path = event_file(logs / "a", session_start(0), *scalars(1.0, 2.0, 3.0, 4.0))
+    if not at_once:
+        repo.convert_tensorboard(logs)
+    again = [session_start(2), *scalars(8.0, 9.0, first=2)]
+    if separate:
+        event_file(logs / "a", *again, number=2)
+    else:
+        with open(path, "ab") as file:
+            file.write(b"".join(again))
+    repo.convert_tensorboard(logs)
+    assert found(repo) == RESTARTED
+    assert repo.convert_tensorboard(logs).runs == 0
+    assert found(repo) == RESTARTED
+
+
+@pytest.mark.parametrize("moved", [1, 2])
+def test_a_copy_that_was_interrupted_is_completed(
+    repo: Repo, logs: Path, monkeypatch: pytest.MonkeyPatch, moved: int
+) -> None:
+    """Killed between the logs of one run: what is in its place is whole and says how far it goes."""
+    restart = [session_start(0), *scalars(1.0, 2.0, 3.0, 4.0), session_start(2), *scalars(8.0, 9.0, 7.0, first=2)]
+    event_file(logs / "a", *restart, session_start(4), *scalars(6.0, first=4))
+    left = [moved]
+    real = convert.os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if not left[0]:
+            raise OSError("the disk is gone")
+        left[0] -= 1
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(convert.os, "replace", replace)
+        with pytest.raises(OSError, match="the disk is gone"):
+            repo.convert_tensorboard(logs)
+    assert len(files(repo)) == moved
+    repo.convert_tensorboard(logs)
+    assert found(repo) == {"a": {"loss": pairs(1.0, 2.0, 8.0, 9.0, 6.0)}}
+    assert repo.convert_tensorboard(logs).runs == 0
+
+
+def test_two_folders_of_one_name(repo: Repo, tmp_path: Path) -> None:
+    event_file(tmp_path / "x" / "a", *scalars(1.0), number=1)
+    event_file(tmp_path / "y" / "a", *scalars(2.0), number=2)
+    for logs in ("x", "y"):
+        repo.convert_tensorboard(tmp_path / logs)
+    assert sorted(run.metrics["loss"].traces[0].last for run in repo.select_runs()) == [1.0, 2.0]
+
+
+def test_the_folder_itself(repo: Repo, logs: Path) -> None:
+    event_file(logs, *scalars(1.0))
+    repo.convert_tensorboard(logs)
+    assert found(repo) == {"logs": {"loss": pairs(1.0)}}
+
+
+def test_a_deleted_run_stays_deleted(repo: Repo, logs: Path) -> None:
+    event_file(logs / "a", *scalars(1.0))
+    (id,) = repo.convert_tensorboard(logs).ids.values()
+    repo.delete_runs(id)
+    assert repo.convert_tensorboard(logs).runs == 0 and repo.count() == 0
+
+
+def test_edits_go_with_the_runs(repo: Repo, logs: Path) -> None:
+    event_file(logs / "trial", session({"lr": 0.5}))
+    event_file(logs / "trial" / "a", *scalars(1.0))
+    shown = Repo(repo.root, tf_logs=logs)
+    id = next(run.id for run in shown.runs_table().runs if run.hash == "trial/a")
+    shown.tag(id, "best")
+    shown.edit(id, "param:seed", 7)
+    repo.convert_tensorboard(logs)
+    (run,) = repo.runs_table("best in run.tags").runs
+    assert run.params == {"hparams": {"lr": 0.5}, "default": {"seed": 7}}
+    repo.untag(run.id, "best")
+    repo.convert_tensorboard(logs)
+    assert repo.runs_table("best in run.tags").runs == []
+
+
+def test_empty_files_make_no_run(repo: Repo, logs: Path) -> None:
+    event_file(logs / "a")
+    (logs / "events.out.tfevents.0").write_bytes(b"")
+    copied = repo.convert_tensorboard(logs)
+    assert (copied.runs, repo.count()) == (0, 0)
