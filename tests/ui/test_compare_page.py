@@ -1,0 +1,79 @@
+"""Runs side by side: what differs, deltas to a baseline, folded rows, and the link that holds all of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+import aim
+from aim.repo import Repo
+from tests.ui.conftest import Opened, Serve
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+expect = playwright.expect
+Page = playwright.Page
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def row(page: Page, name: str) -> playwright.Locator:
+    return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+
+
+def cells(page: Page, name: str) -> playwright.Locator:
+    return row(page, name).get_by_role("cell")
+
+
+def test_what_differs_comes_first_with_deltas_to_the_baseline(repo: Path, serve: Serve, opened: Opened) -> None:
+    with aim.Run(HOSTILE, repo=repo) as run:
+        run["hparams"] = {"lr": 0.1, "extra": HOSTILE}
+        run.track(0.5, "loss", step=0, context={"subset": "train"})
+    ids = {run.hash: run.id for run in Repo(repo).runs_table().runs}
+    wanted = "&".join(f"run={ids[name]}" for name in ("run 0", "run 1", HOSTILE))
+    with serve(repo) as url:
+        page = opened(f"{url}/?page=compare&{wanted}", accept_downloads=True)
+        expect(cells(page, "hparams.seed")).to_have_text(["0", "1", "–"])
+        expect(cells(page, "hparams.extra")).to_have_text(["–", "–", HOSTILE])
+        expect(row(page, "hparams.lr")).to_have_count(0)
+        page.get_by_role("button", name="Show 1 identical row").first.click()
+        expect(cells(page, "hparams.lr")).to_have_text(["0.1", "0.1", "0.1"])
+
+        best = page.locator("tr").filter(has=page.get_by_role("button", name=re.compile("^loss: best is the minimum")))
+        expect(best.get_by_role("cell").nth(0)).to_have_text("0.02")
+        expect(best.get_by_role("cell").nth(1)).to_contain_text("+0.02 (+100 %), worse than the baseline")
+        page.get_by_role("radio", name="baseline").nth(1).check()
+        expect(best.get_by_role("cell").nth(0)).to_contain_text("−0.02 (−50 %), better than the baseline")
+        best.get_by_role("button").click()
+        turned = page.locator("tr").filter(has=page.get_by_role("button", name=re.compile("^loss: best is the maximum")))
+        expect(turned.get_by_role("cell").nth(1)).to_have_text("2")
+
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download as CSV").click()
+        table = list(csv.reader(io.StringIO(Path(download.value.path()).read_text())))
+        assert table[0] == ["part", "name", "value", "run 0", "run 1", HOSTILE]
+        assert ["metrics", "loss subset=train", "max", "1", "2", "0.5"] in table
+
+        again = opened(page.url)
+        expect(again.get_by_role("radio", name="baseline").nth(1)).to_be_checked()
+        expect(cells(again, "hparams.lr")).to_have_text(["0.1", "0.1", "0.1"])
+        page.get_by_role("button", name="Leave out run 1").click()
+        expect(page.get_by_role("radio", name="baseline")).to_have_count(2)
+        page.go_back()
+        expect(page.get_by_role("radio", name="baseline")).to_have_count(3)
+
+
+def test_runs_are_picked_from_a_list_and_missing_ones_are_named(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?page=compare&run={'f' * 32}")
+    expect(page.get_by_role("heading", name="Pick runs to compare")).to_be_visible()
+    expect(page.locator(".compare-missing")).to_contain_text("f" * 32)
+    page.get_by_role("button", name="Leave out").click()
+    page.get_by_role("checkbox", name="run 3").click()
+    expect(page.get_by_role("heading", name="Compare it with what?")).to_be_visible()
+    page.get_by_role("checkbox", name="run 1").click()
+    expect(cells(page, "hparams.seed")).to_have_text(["3", "1"])

@@ -1,0 +1,150 @@
+/** Two to twenty runs side by side: what differs stands first, what is identical is folded. */
+import { useMemo, type ReactNode } from 'react';
+import { ApiError } from '../../data/api';
+import { Button } from '../../design/controls';
+import { PopoverButton } from '../../design/Popover';
+import { useToast } from '../../design/Toast';
+import { csvOf, download, fileName } from '../../explorer/csv';
+import { Notice } from '../../explorer/states';
+import { adjust, useAddress } from '../../frame/address';
+import { useNews, useTitle } from '../../frame/useFrame';
+import type { RunDetail } from '../../wire';
+import { ask } from '../api';
+import { runName } from '../parts/runName';
+import { Answer } from '../parts/Sheet';
+import { useAsked, usePaced } from '../parts/useAsked';
+import { MOST, readCompare, writeCompare, type CompareState } from './address';
+import { CompareTable } from './CompareTable';
+import { RunPicker } from './RunPicker';
+import { compared, csvRows } from './rows';
+import './compare.css';
+
+export type ChangeCompare = (change: Partial<CompareState>) => void;
+
+interface Found {
+  readonly details: readonly RunDetail[];
+  /** Runs that are not there, as the address names them. */
+  readonly missing: readonly string[];
+}
+
+async function found(runs: readonly string[], signal: AbortSignal): Promise<Found> {
+  const answers = await Promise.all(
+    runs.map((run) =>
+      ask.run(run, signal).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return run;
+        throw error;
+      }),
+    ),
+  );
+  const details = answers.filter((answer) => typeof answer !== 'string');
+  return { details, missing: answers.filter((answer) => typeof answer === 'string') };
+}
+
+export default function ComparePage(): ReactNode {
+  const state = readCompare(useAddress());
+  const change: ChangeCompare = (next) =>
+    adjust(writeCompare({ ...state, ...next }), { replace: next.find !== undefined });
+  const asked = useAsked(`compare ${state.runs.join(' ')}`, (signal) => found(state.runs, signal));
+  const again = usePaced(asked.again);
+  const ids = asked.data?.details.map(({ run }) => run.id) ?? [];
+  useNews({ changed: (runs) => runs.some((run) => ids.includes(run)) && again(), began: again });
+  useTitle('Compare');
+  return (
+    <div className="compare">
+      <h1 className="hidden-text">Compare runs</h1>
+      <Answer of={asked}>{(data) => <Page found={data} state={state} change={change} />}</Answer>
+    </div>
+  );
+}
+
+function Page({ found: { details, missing }, state, change }: {
+  found: Found;
+  state: CompareState;
+  change: ChangeCompare;
+}): ReactNode {
+  const of = useMemo(() => compared(details, state.directions), [details, state.directions]);
+  const picked = details.map(({ run }) => run.id);
+  if (details.length < 2)
+    return (
+      <div className="sheet">
+        <div className="sheet-inner compare-start">
+          <Missing runs={missing} change={change} state={state} />
+          <Notice icon="diff" title={details.length ? 'Compare it with what?' : 'Pick runs to compare'}>
+            <p>
+              {details.length === 1 && (
+                <>
+                  “<bdi>{runName(details[0].run)}</bdi>” is picked.{' '}
+                </>
+              )}
+              From 2 to {MOST} runs stand side by side, and what differs comes first.
+            </p>
+          </Notice>
+          <RunPicker picked={picked} onPick={(runs) => change({ runs })} />
+        </div>
+      </div>
+    );
+  return (
+    <>
+      <div className="compare-bar" role="toolbar" aria-label="Comparison">
+        <input
+          className="field"
+          type="search"
+          placeholder="Find a param, metric or fact"
+          aria-label="Find a row"
+          value={state.find}
+          onChange={(event) => change({ find: event.target.value })}
+        />
+        <span className="count">{`${details.length} runs`}</span>
+        <span className="stretch" />
+        <PopoverButton
+          small
+          icon="plus"
+          label="Runs to compare"
+          panel={() => <RunPicker picked={picked} onPick={(runs) => change({ runs })} />}
+        >
+          Runs
+        </PopoverButton>
+        <Exports rows={() => csvRows(details.map(({ run }) => runName(run)), of)} />
+      </div>
+      <Missing runs={missing} change={change} state={state} />
+      <CompareTable details={details} of={of} state={state} change={change} />
+    </>
+  );
+}
+
+function Exports({ rows }: { rows: () => unknown[][] }): ReactNode {
+  const toast = useToast();
+  const failed = (): void => toast({ text: 'The browser does not allow copying here. Download the file.', tone: 'danger' });
+  const copy = (): void => {
+    if (!navigator.clipboard) failed();
+    else navigator.clipboard.writeText(csvOf(rows())).then(() => toast({ text: 'Copied as CSV.' }), failed);
+  };
+  return (
+    <>
+      <Button small icon="copy" onClick={copy}>
+        Copy CSV
+      </Button>
+      <Button
+        small
+        icon="download"
+        tip="Download as CSV"
+        onClick={() => download(new Blob([csvOf(rows())], { type: 'text/csv' }), fileName('compare', 'csv'))}
+      />
+    </>
+  );
+}
+
+function Missing({ runs, state, change }: { runs: readonly string[]; state: CompareState; change: ChangeCompare }): ReactNode {
+  if (runs.length === 0) return null;
+  return (
+    <p className="compare-missing" role="status">
+      <span>
+        {runs.length === 1 ? 'One run of this link is not here: ' : `${runs.length} runs of this link are not here: `}
+        <bdi>{runs.join(', ').slice(0, 300)}</bdi>. They may have been deleted, or the link is for another repository.
+      </span>
+      <Button small onClick={() => change({ runs: state.runs.filter((run) => !runs.includes(run)) })}>
+        Leave out
+      </Button>
+    </p>
+  );
+}

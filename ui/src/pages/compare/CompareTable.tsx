@@ -1,0 +1,216 @@
+/** The table of a comparison: a column for each run, a part for params, metrics, environment and git. */
+import type { ReactNode } from 'react';
+import { formatValue } from '../../charts';
+import { Button } from '../../design/controls';
+import { plural } from '../../explorer/format';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { RunDetail } from '../../wire';
+import { runName } from '../parts/runName';
+import { Status } from '../parts/Status';
+import type { CompareState } from './address';
+import type { ChangeCompare } from './ComparePage';
+import { cellText, deltaOf, winners, type Comparison, type MetricRow, type PlainRow } from './rows';
+
+interface TableProps {
+  details: readonly RunDetail[];
+  of: Comparison;
+  state: CompareState;
+  change: ChangeCompare;
+}
+
+export function CompareTable({ details, of, state, change }: TableProps): ReactNode {
+  const chosen = details.findIndex(({ run }) => run.id === state.baseline);
+  const base = Math.max(0, chosen);
+  const words = state.find.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (...texts: readonly string[]): boolean => {
+    const text = texts.join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  const plain = (rows: readonly PlainRow[]): readonly PlainRow[] =>
+    words.length ? rows.filter((row) => fits(row.label, ...row.values.map(cellText))) : rows;
+  const part = { columns: details.length + 2, base, open: state.open, change, searched: words.length > 0 };
+  const metrics = words.length ? of.metrics.filter((row) => fits(row.name, row.context)) : of.metrics;
+  return (
+    <div className="compare-table" role="region" aria-label="Comparison" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" colSpan={2} className="compare-corner">
+              <span className="hidden-text">What is compared</span>
+            </th>
+            {details.map(({ run }, at) => (
+              <th key={run.id} scope="col" className={at === base ? 'base' : ''}>
+                <span className="compare-run">
+                  <Link className="text-link" to={href('run', { run: run.id })}>
+                    <bdi>{runName(run)}</bdi>
+                  </Link>
+                  <Button
+                    small
+                    icon="close"
+                    tip="Leave out"
+                    aria-label={`Leave out ${runName(run)}`}
+                    onClick={() => change({ runs: details.map((one) => one.run.id).filter((id) => id !== run.id) })}
+                  />
+                </span>
+                <span className="compare-run">
+                  <Status status={run.status} />
+                  <label className="compare-base">
+                    <input
+                      type="radio"
+                      name="baseline"
+                      checked={at === base}
+                      onChange={() => change({ baseline: run.id })}
+                    />
+                    baseline
+                  </label>
+                </span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <Part title="Params" id="params" rows={plain(of.params)} {...part}>
+          {(row) => <Plain key={row.label} row={row} base={base} />}
+        </Part>
+        <Part title="Metrics" id="metrics" rows={metrics} {...part}>
+          {(row) => <Figures key={row.key} row={row} base={base} state={state} change={change} />}
+        </Part>
+        <Part title="Environment" id="environment" rows={plain(of.surroundings)} {...part}>
+          {(row) => <Plain key={row.label} row={row} base={base} />}
+        </Part>
+        <Part title="Git" id="git" rows={plain(of.git)} {...part}>
+          {(row) => <Plain key={row.label} row={row} base={base} />}
+        </Part>
+      </table>
+    </div>
+  );
+}
+
+function Part<T extends { readonly differs: boolean }>({ title, id, rows, columns, open, change, searched, children }: {
+  title: string;
+  id: string;
+  rows: readonly T[];
+  columns: number;
+  open: readonly string[];
+  change: ChangeCompare;
+  searched: boolean;
+  children: (row: T) => ReactNode;
+}): ReactNode {
+  const differing = rows.filter((row) => row.differs);
+  const equal = rows.filter((row) => !row.differs);
+  const shown = open.includes(id);
+  const toggle = (): void => change({ open: shown ? open.filter((one) => one !== id) : [...open, id] });
+  return (
+    <tbody>
+      <tr className="compare-part">
+        <th scope="rowgroup" colSpan={columns}>
+          <span className="compare-part-line">
+            {title}
+            <span className="count">
+              {rows.length === 0
+                ? searched
+                  ? 'no row contains this text'
+                  : 'none were recorded'
+                : differing.length === 0
+                  ? 'no difference'
+                  : `${differing.length} of ${rows.length} differ`}
+            </span>
+            {equal.length > 0 && (
+              <Button small icon={shown ? 'up' : 'down'} aria-expanded={shown} onClick={toggle}>
+                {shown ? 'Fold what is identical' : `Show ${plural(equal.length, 'identical row')}`}
+              </Button>
+            )}
+          </span>
+        </th>
+      </tr>
+      {differing.map(children)}
+      {shown && equal.map(children)}
+    </tbody>
+  );
+}
+
+function Plain({ row, base }: { row: PlainRow; base: number }): ReactNode {
+  const standard = JSON.stringify(row.values[base]);
+  return (
+    <tr className={row.differs ? '' : 'equal'}>
+      <th scope="row" colSpan={2}>
+        <bdi>{row.label}</bdi>
+      </th>
+      {row.values.map((value, at) => {
+        const other = row.differs && JSON.stringify(value) !== standard;
+        return (
+          <td key={at} className={`${at === base ? 'base' : ''} ${other ? 'other' : ''}`}>
+            <div className="compare-value" title={cellText(value)}>
+              <bdi>{cellText(value)}</bdi>
+            </div>
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+function Figures({ row, base, state, change }: { row: MetricRow; base: number; state: CompareState; change: ChangeCompare }): ReactNode {
+  const turned = row.direction === 'min' ? 'max' : 'min';
+  const turn = (): void => change({ directions: new Map([...state.directions, [row.name, turned]]) });
+  const className = row.differs ? '' : 'equal';
+  return (
+    <>
+      <tr className={className}>
+        <th scope="rowgroup" rowSpan={2}>
+          <bdi>{row.name}</bdi>
+          {row.context && (
+            <span className="context">
+              <bdi>{row.context}</bdi>
+            </span>
+          )}
+        </th>
+        <th scope="row" className="measure">
+          <Button
+            small
+            tip={`Best is the ${row.direction}imum. Take the ${turned}imum`}
+            aria-label={`${row.name}: best is the ${row.direction}imum, take the ${turned}imum`}
+            onClick={turn}
+          >
+            best: {row.direction}
+          </Button>
+        </th>
+        <Numbers values={row.best} base={base} row={row} />
+      </tr>
+      <tr className={className}>
+        <th scope="row" className="measure">
+          last
+        </th>
+        <Numbers values={row.last} base={base} row={row} />
+      </tr>
+    </>
+  );
+}
+
+function Numbers({ values, base, row }: { values: readonly number[]; base: number; row: MetricRow }): ReactNode {
+  const best = winners(values, row.direction);
+  return values.map((value, at) => {
+    const delta = at === base ? null : deltaOf(value, values[base], row.direction);
+    return (
+      <td key={at} className={at === base ? 'base number' : 'number'}>
+        <span className={best.has(at) ? 'winner' : ''} title={best.has(at) ? `${value}, the best of these runs` : String(value)}>
+          {Number.isNaN(value) ? '–' : formatValue(value)}
+        </span>
+        {delta && delta.better !== null && (
+          <span className={`delta ${delta.better ? 'better' : 'worse'}`}>
+            <span aria-hidden="true">{delta.by > 0 ? '▲' : '▼'} </span>
+            {delta.by > 0 ? '+' : '−'}
+            {formatValue(Number(Math.abs(delta.by).toPrecision(3)))}
+            {delta.part !== null && ` (${delta.by > 0 ? '+' : '−'}${percent(Math.abs(delta.part))})`}
+            <span className="hidden-text">{delta.better ? ', better than the baseline' : ', worse than the baseline'}</span>
+          </span>
+        )}
+      </td>
+    );
+  });
+}
+
+function percent(part: number): string {
+  const hundredths = part * 100;
+  return hundredths >= 1000 ? `×${(part + 1).toPrecision(3)}` : `${hundredths < 10 ? Number(hundredths.toPrecision(2)) : hundredths.toFixed(0)} %`;
+}

@@ -1,0 +1,84 @@
+/** Which runs are compared: a list of all runs, found by any text in them. */
+import { useState, type ReactNode } from 'react';
+import { walkItems } from '../../design/Popover';
+import { dateText, plural } from '../../explorer/format';
+import { ask } from '../api';
+import { runName } from '../parts/runName';
+import { Answer } from '../parts/Sheet';
+import { useAsked } from '../parts/useAsked';
+import { MOST } from './address';
+
+const AT_ONCE = 100;
+
+export function RunPicker({ picked, onPick }: {
+  picked: readonly string[];
+  onPick: (runs: readonly string[]) => void;
+}): ReactNode {
+  const asked = useAsked('all runs', (signal) => ask.runs('', signal));
+  const [find, setFind] = useState('');
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  return (
+    <div className="run-picker" onKeyDown={walkItems}>
+      <input
+        className="field"
+        type="search"
+        placeholder="Find a run"
+        aria-label="Find a run"
+        value={find}
+        onChange={(event) => setFind(event.target.value)}
+        data-autofocus
+      />
+      <Answer of={asked}>
+        {(runs) => {
+          const fitting = runs.filter((run) => {
+            const text = [run.name, run.hash, run.experiment, run.status, ...run.tags].join(' ').toLowerCase();
+            return words.every((word) => text.includes(word));
+          });
+          return (
+            <>
+              <ul aria-label="Runs">
+                {fitting.slice(0, AT_ONCE).map((run) => {
+                  const on = picked.includes(run.id);
+                  return (
+                    <li key={run.id}>
+                      <button
+                        type="button"
+                        role="checkbox"
+                        data-item
+                        className="picker-item"
+                        aria-checked={on}
+                        disabled={!on && picked.length >= MOST}
+                        onClick={() => onPick(on ? picked.filter((id) => id !== run.id) : [...picked, run.id])}
+                      >
+                        <span className="picker-mark" aria-hidden="true">
+                          {on && '✓'}
+                        </span>
+                        <span className="menu-label">
+                          <bdi>{runName(run)}</bdi>
+                        </span>
+                        <span className="menu-detail">
+                          <bdi>{run.experiment}</bdi> · {dateText(run.created_at)}
+                        </span>
+                      </button>
+                    </li>
+                  );
+                })}
+              </ul>
+              <p className="quiet">
+                {runs.length === 0
+                  ? 'Nothing was recorded here yet.'
+                  : fitting.length === 0
+                    ? 'No run contains this text.'
+                    : picked.length >= MOST
+                      ? `${MOST} runs are the most.`
+                      : fitting.length > AT_ONCE
+                        ? `The newest ${AT_ONCE} of ${plural(fitting.length, 'run')}: find the others by their text.`
+                        : plural(fitting.length, 'run')}
+              </p>
+            </>
+          );
+        }}
+      </Answer>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+/** The state of the comparison, all of it in the address. */
+import type { Address } from '../../frame/address';
+import type { Direction } from './rows';
+
+export const MOST = 20;
+
+export interface CompareState {
+  readonly runs: readonly string[];
+  readonly baseline: string | null;
+  readonly find: string;
+  /** Parts whose identical rows are listed too. */
+  readonly open: readonly string[];
+  readonly directions: ReadonlyMap<string, Direction>;
+}
+
+export function readCompare(search: URLSearchParams): CompareState {
+  const runs = [...new Set(search.getAll('run').filter(Boolean))];
+  const directions = (way: Direction): [string, Direction][] => search.getAll(way).map((name) => [name, way]);
+  return {
+    runs: runs.slice(0, MOST),
+    baseline: search.get('base'),
+    find: search.get('find') ?? '',
+    open: search.getAll('open'),
+    directions: new Map([...directions('min'), ...directions('max')]),
+  };
+}
+
+export function writeCompare({ runs, baseline, find, open, directions }: CompareState): Address {
+  const names = (way: Direction): string[] => [...directions].filter(([, own]) => own === way).map(([name]) => name);
+  return { run: runs, base: baseline, find: find || null, open, min: names('min'), max: names('max') };
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { RunDetail } from '../../wire';
+import { readCompare, writeCompare } from './address';
+import { compared, csvRows, deltaOf, guessed, winners } from './rows';
+
+function detail(id: string, params: Record<string, unknown>, loss: number | null, commit = 'abc'): RunDetail {
+  return {
+    run: { id, hash: id, name: id, experiment: 'e', description: null, tags: [], archived: false, status: 'finished',
+      error: null, created_at: 0, finished_at: 1, duration: 1, seen_at: 1, dropped: 0 },
+    params,
+    facts: { python: '3.12', git: { commit } },
+    metrics: loss === null ? [] : [
+      { name: 'loss', context: { subset: 'val' }, count: 2, first: 9, last: loss, min: loss / 2, max: 9, mean: 5,
+        last_step: 1, nonfinite: 0 },
+    ],
+    notes: [],
+    writers: [],
+    damaged: 0,
+  };
+}
+
+const NONE = new Map();
+
+describe('what differs', () => {
+  test('a param that one run lacks differs, and so does 1 from "1"', () => {
+    const { params } = compared([detail('a', { h: { lr: 1, n: 1 } }, 1), detail('b', { h: { lr: '1' }, same: 0 }, 1)], NONE);
+    expect(params.map((row) => [row.label, row.differs])).toEqual([['h.lr', true], ['h.n', true], ['same', true]]);
+    expect(params[1].values).toEqual([1, undefined]);
+  });
+  test('equal lists and words are identical', () => {
+    const { params } = compared([detail('a', { l: [1, 2] }, 1), detail('b', { l: [1, 2] }, 1)], NONE);
+    expect(params[0].differs).toBe(false);
+  });
+  test('git stands apart from the environment', () => {
+    const { git, surroundings } = compared([detail('a', {}, 1, 'x'), detail('b', {}, 1, 'y')], NONE);
+    expect(git).toEqual([{ label: 'commit', values: ['x', 'y'], differs: true }]);
+    expect(surroundings.find((row) => row.label === 'python')?.differs).toBe(false);
+    expect(surroundings.some((row) => row.label.startsWith('git'))).toBe(false);
+  });
+  test('metrics at last and at best, missing ones as NaN', () => {
+    const { metrics } = compared([detail('a', {}, 4), detail('b', {}, null)], NONE);
+    expect(metrics).toEqual([
+      { key: 'loss\nsubset=val', name: 'loss', context: 'subset=val', direction: 'min', last: [4, NaN], best: [2, NaN], differs: true },
+    ]);
+    expect(compared([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0].best).toEqual([9]);
+  });
+});
+
+test.each([
+  [3, 2, 'min', { by: 1, part: 0.5, better: false }],
+  [3, 2, 'max', { by: 1, part: 0.5, better: true }],
+  [-1, -2, 'min', { by: 1, part: 0.5, better: false }],
+  [1, 0, 'max', { by: 1, part: null, better: true }],
+  [2, 2, 'min', { by: 0, part: 0, better: null }],
+  [NaN, 2, 'min', null],
+] as const)('from %d to the baseline %d, %s is better', (value, baseline, direction, expected) => {
+  expect(deltaOf(value, baseline, direction)).toEqual(expected);
+});
+
+test.each([
+  [[1, 2, 1], 'min', [0, 2]],
+  [[1, 2, NaN], 'max', [1]],
+  [[2, 2], 'max', []],
+  [[2, NaN], 'max', []],
+] as const)('of %j the best by %s', (values, direction, places) => {
+  expect([...winners(values, direction)]).toEqual(places);
+});
+
+test.each([
+  ['val_loss', 'min'],
+  ['accuracy', 'max'],
+  ['f1_score', 'max'],
+  ['error_score', 'min'],
+  ['anything', 'min'],
+])('%s: better is %s', (name, expected) => expect(guessed(name)).toBe(expected));
+
+test('as CSV: what differs first, missing cells empty', () => {
+  const of = compared([detail('a', { x: 1, y: 1 }, 4), detail('b', { x: 1, y: 2 }, null)], NONE);
+  expect(csvRows(['a', 'b'], of).slice(0, 5)).toEqual([
+    ['part', 'name', 'value', 'a', 'b'],
+    ['params', 'y', '', 1, 2],
+    ['params', 'x', '', 1, 1],
+    ['metrics', 'loss subset=val', 'last', 4, ''],
+    ['metrics', 'loss subset=val', 'min', 2, ''],
+  ]);
+});
+
+test('the address holds all of the state', () => {
+  const state = { runs: ['a', 'b'], baseline: 'b', find: 'lr', open: ['git'], directions: new Map([['loss', 'max' as const]]) };
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(writeCompare(state)))
+    for (const one of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, one);
+  expect(readCompare(search)).toEqual(state);
+});

@@ -1,0 +1,146 @@
+/** What runs have in common and in what they differ, as rows of one table: a cell for each run. */
+import { textOf } from '../../data/result';
+import { dateText, durationText } from '../../explorer/format';
+import type { Metric, RunDetail } from '../../wire';
+import { leavesOf } from '../run/leaves';
+import { contextText, numberOf } from '../run/numbers';
+
+export type Direction = 'min' | 'max';
+
+export interface PlainRow {
+  readonly label: string;
+  /** undefined where a run has no such thing. */
+  readonly values: readonly unknown[];
+  readonly differs: boolean;
+}
+
+export interface MetricRow {
+  readonly key: string;
+  readonly name: string;
+  readonly context: string;
+  readonly direction: Direction;
+  /** NaN where a run has no such metric. */
+  readonly last: readonly number[];
+  readonly best: readonly number[];
+  readonly differs: boolean;
+}
+
+export interface Comparison {
+  readonly params: readonly PlainRow[];
+  readonly metrics: readonly MetricRow[];
+  readonly surroundings: readonly PlainRow[];
+  readonly git: readonly PlainRow[];
+}
+
+const RISING =
+  /acc|f1|auc|precision|recall|score|mAP|iou|bleu|rouge|reward|return|r2|psnr|ssim|dice|win|success|throughput|per_sec/i;
+const FALLING = /loss|err|perplexity|ppl|mse|mae|rmse|divergence|distance|latency|fid/i;
+
+/** Which way is better, by the name; a person can say otherwise. */
+export const guessed = (name: string): Direction => (RISING.test(name) && !FALLING.test(name) ? 'max' : 'min');
+
+const same = (values: readonly unknown[]): boolean => {
+  const [first, ...rest] = values.map((value) => (value === undefined ? undefined : JSON.stringify(value)));
+  return rest.every((text) => text === first);
+};
+
+function plainRows(columns: readonly ReadonlyMap<string, unknown>[]): PlainRow[] {
+  const labels = new Set(columns.flatMap((column) => [...column.keys()]));
+  return [...labels].map((label) => {
+    const values = columns.map((column) => column.get(label));
+    return { label, values, differs: !same(values) };
+  });
+}
+
+const flat = (tree: unknown): Map<string, unknown> =>
+  new Map(
+    typeof tree === 'object' && tree !== null
+      ? leavesOf(tree as Record<string, unknown>).map(({ path, value }) => [path.join('.'), value])
+      : [],
+  );
+
+function about({ run, facts }: RunDetail): Map<string, unknown> {
+  const own: [string, unknown][] = [
+    ['experiment', run.experiment],
+    ['status', run.error ? `${run.status}: ${run.error}` : run.status],
+    ['started', dateText(run.created_at)],
+    ['duration', durationText(run.duration)],
+    ['tags', run.tags.length ? run.tags.join(', ') : undefined],
+    ['description', run.description ?? undefined],
+  ];
+  const { git: _, ...rest } = facts;
+  return new Map([...own.filter(([, value]) => value !== undefined), ...flat(rest)]);
+}
+
+const keyOf = (metric: Metric): string => `${metric.name}\n${contextText(metric.context)}`;
+const sameNumbers = (values: readonly number[]): boolean => values.every((value) => Object.is(value, values[0]));
+
+function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, Direction>): MetricRow[] {
+  const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [keyOf(metric), metric])));
+  const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
+  return keys.map((key) => {
+    const [name, context] = key.split('\n');
+    const found = columns.map((column) => column.get(key));
+    const direction = chosen.get(name) ?? guessed(name);
+    const last = found.map((metric) => numberOf(metric?.last ?? NaN));
+    const best = found.map((metric) => numberOf(metric?.[direction] ?? NaN));
+    const everywhere = found.every((metric) => metric !== undefined) || found.every((metric) => metric === undefined);
+    return { key, name, context, direction, last, best, differs: !everywhere || !sameNumbers(last) || !sameNumbers(best) };
+  });
+}
+
+export function compared(details: readonly RunDetail[], chosen: ReadonlyMap<string, Direction>): Comparison {
+  return {
+    params: plainRows(details.map(({ params }) => flat(params))),
+    metrics: metricRows(details, chosen),
+    surroundings: plainRows(details.map(about)),
+    git: plainRows(details.map(({ facts }) => flat(facts.git))),
+  };
+}
+
+export interface Delta {
+  readonly by: number;
+  /** In parts of the baseline; null where that is 0. */
+  readonly part: number | null;
+  readonly better: boolean | null;
+}
+
+/** null where one of both is missing. */
+export function deltaOf(value: number, baseline: number, direction: Direction): Delta | null {
+  if (!Number.isFinite(value) || !Number.isFinite(baseline)) return null;
+  const by = value - baseline;
+  return { by, part: baseline === 0 ? null : by / Math.abs(baseline), better: by === 0 ? null : by > 0 === (direction === 'max') };
+}
+
+/** The places of the best values: all of them where runs are even, none where all are. */
+export function winners(values: readonly number[], direction: Direction): ReadonlySet<number> {
+  const there = values.filter(Number.isFinite);
+  if (there.length < 2) return new Set();
+  const best = direction === 'min' ? Math.min(...there) : Math.max(...there);
+  const places = values.flatMap((value, at) => (value === best ? [at] : []));
+  return new Set(places.length === there.length ? [] : places);
+}
+
+export const cellText = (value: unknown): string => (value === undefined ? '–' : textOf(value));
+
+/** The whole comparison, also what is folded: a line for each row. */
+export function csvRows(names: readonly string[], of: Comparison): unknown[][] {
+  const plain = (part: string, rows: readonly PlainRow[]): unknown[][] =>
+    [...rows].sort(differingFirst).map((row) => [part, row.label, '', ...row.values]);
+  return [
+    ['part', 'name', 'value', ...names],
+    ...plain('params', of.params),
+    ...[...of.metrics].sort(differingFirst).flatMap((row) => {
+      const title = [row.name, row.context].filter(Boolean).join(' ');
+      const there = (values: readonly number[]): unknown[] => values.map((value) => (Number.isNaN(value) ? '' : value));
+      return [
+        ['metrics', title, 'last', ...there(row.last)],
+        ['metrics', title, row.direction, ...there(row.best)],
+      ];
+    }),
+    ...plain('environment', of.surroundings),
+    ...plain('git', of.git),
+  ];
+}
+
+const differingFirst = (a: { differs: boolean }, b: { differs: boolean }): number => Number(b.differs) - Number(a.differs);
