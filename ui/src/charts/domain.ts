@@ -93,7 +93,7 @@ export function padded(extent: Range | null, scale: ScaleKind, part: number): Ra
   return Number.isFinite(room) ? [low - room, high + room] : [low, high];
 }
 
-/** The domain with its ends set by hand; ends that the scale cannot show, or that leave nothing between, are ignored. */
+/** The domain with its ends set by hand; ends that the scale cannot show, or with nothing between, are ignored. */
 export function bounded(domain: Range, bounds: Bounds | null | undefined, scale: ScaleKind): Range {
   const usable = (end: number | null | undefined): end is number =>
     typeof end === 'number' && Number.isFinite(end) && (scale === 'linear' || end > 0);

@@ -145,10 +145,10 @@ export class SvgPen implements Pen {
     const { size, weight, family } = fontParts(this.font);
     const anchor = ANCHORS[this.textAlign];
     const place = ` x="${short(x)}" y="${short(y + size * (DROPS[this.textBaseline] ?? 0))}"`;
-    const type = ` font-size="${size}" font-family="${escapeXml(family)}"${weight === '400' ? '' : ` font-weight="${weight}"`}`;
-    this.out.push(
-      `<text${place}${type}${anchor ? ` text-anchor="${anchor}"` : ''}${this.fills()}>${escapeXml(text)}</text>`,
-    );
+    const heavy = weight === '400' ? '' : ` font-weight="${weight}"`;
+    const type = ` font-size="${size}" font-family="${escapeXml(family)}"${heavy}`;
+    const side = anchor ? ` text-anchor="${anchor}"` : '';
+    this.out.push(`<text${place}${type}${side}${this.fills()}>${escapeXml(text)}</text>`);
   }
 
   measureText(text: string): TextMetrics {
@@ -163,8 +163,8 @@ export class SvgPen implements Pen {
     const rounded = this.lineJoin === 'miter' ? '' : ` stroke-linejoin="${this.lineJoin}"`;
     const capped = this.lineCap === 'butt' ? '' : ` stroke-linecap="${this.lineCap}"`;
     const dashed = this.dash.length ? ` stroke-dasharray="${this.dash.map(short).join(' ')}"` : '';
-    const width = ` stroke-width="${short(this.lineWidth)}"`;
-    return ` stroke="${escapeXml(String(this.strokeStyle))}"${width}${rounded}${capped}${dashed}${this.opacity('stroke')}`;
+    const plain = ` stroke="${escapeXml(String(this.strokeStyle))}" stroke-width="${short(this.lineWidth)}"`;
+    return plain + rounded + capped + dashed + this.opacity('stroke');
   }
 
   private fills(): string {

@@ -12,8 +12,9 @@ const minmax = { line: 'mean', area: 'minmax' } as const;
 const SAMPLE = [4.1, 2.2, 9.7, 3.3, 5.0, 8.4, 1.9, 6.6, 40.0];
 
 /**
- * scipy 1.18.1 and numpy, of the first n values v of the sample: v.mean(), np.median(v), scipy.stats.trim_mean(v, 0.25),
- * v.std(ddof=1), scipy.stats.sem(v), scipy.stats.t.interval(0.95, n - 1, loc=v.mean(), scale=sem(v))
+ * scipy 1.18.1 and numpy, of the first n values v of the sample: v.mean(), np.median(v),
+ * scipy.stats.trim_mean(v, 0.25), v.std(ddof=1), scipy.stats.sem(v),
+ * scipy.stats.t.interval(0.95, n - 1, loc=v.mean(), scale=sem(v))
  */
 const SPREADS: readonly (readonly number[])[] = [
   [1, 4.1, 4.1, 4.1, NaN, NaN, NaN, NaN],

@@ -350,7 +350,8 @@ export class ParallelCoordinates implements Drawable {
     const next = rows[at < 0 ? 0 : (at + step + rows.length) % rows.length]!;
     const row = this.data.rows[next]!;
     this.setPin(row.key);
-    this.status.textContent = `${row.label}: ${view.axes.map((axis) => `${axis.column.label} ${valueText(axis, next)}`).join(', ')}`;
+    const values = view.axes.map((axis) => `${axis.column.label} ${valueText(axis, next)}`);
+    this.status.textContent = `${row.label}: ${values.join(', ')}`;
     this.on.pick.emit({ key: row.key, index: next, px: view.axes[last]!.x, py: height(next) });
     return true;
   }
