@@ -1,5 +1,5 @@
 /** The frame around every page: who and where we are, the way to other pages, theme, live, and the page of the address. */
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ComponentType, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useLive } from './data/useLive';
 import { useProject } from './data/useProject';
 import { Boundary } from './design/Boundary';
@@ -8,16 +8,13 @@ import { Menu } from './design/Menu';
 import { useTheme, type ThemeChoice } from './design/theme';
 import { useToast } from './design/Toast';
 import { countText, plural } from './explorer/format';
-import { Notice } from './explorer/states';
 import { href, pageOf, useSearch } from './frame/address';
 import { Link } from './frame/Link';
 import { Nav } from './frame/Nav';
-import { ROUTES } from './frame/routes';
-import { FrameContext, useTitle, type FrameState, type News } from './frame/useFrame';
+import { PageSlot } from './frame/PageSlot';
+import { FrameContext, type FrameState, type News } from './frame/useFrame';
 import { recall, remember } from './state/memory';
 import type { Project } from './wire';
-
-const PAGES: ReadonlyMap<string, ComponentType> = new Map(ROUTES.map(({ page, load }) => [page, lazy(load)]));
 
 export function App(): ReactNode {
   const page = pageOf(useSearch());
@@ -34,7 +31,6 @@ export function App(): ReactNode {
     () => ({ server, theme, readOnly, edited, listen }),
     [server, theme, readOnly, edited, listen],
   );
-  const Page = PAGES.get(page) ?? NoPage;
   return (
     <FrameContext.Provider value={frame}>
       <div className="app">
@@ -64,9 +60,7 @@ export function App(): ReactNode {
           <Nav page={page} />
           <main className="page" id="page" tabIndex={-1}>
             <Boundary resetOn={page}>
-              <Suspense fallback={<div className="page-wait" role="status" aria-label="Loading the page" />}>
-                <Page key={page} />
-              </Suspense>
+              <PageSlot key={page} page={page} />
             </Boundary>
           </main>
         </div>
@@ -119,15 +113,6 @@ function useFocusOnNewPage(page: string): void {
     if (before.current !== page) document.getElementById('page')?.focus({ preventScroll: true });
     before.current = page;
   }, [page]);
-}
-
-function NoPage(): ReactNode {
-  useTitle('No such page');
-  return (
-    <Notice icon="search" title="There is no page of this name">
-      <p>The address may come from a newer version of Aim. Choose a page on the left.</p>
-    </Notice>
-  );
 }
 
 function Wordmark(): ReactNode {

@@ -19,7 +19,7 @@ import { useEdit } from '../parts/useEdit';
 export default function BookmarksPage(): ReactNode {
   const asked = useAsked('bookmarks', (signal) => ask.bookmarks(signal));
   useTitle('Bookmarks');
-  return <Answer of={asked}>{({ bookmarks }) => <Page bookmarks={bookmarks} onChanged={asked.again} />}</Answer>;
+  return <Answer of={asked} title="Bookmarks">{({ bookmarks }) => <Page bookmarks={bookmarks} onChanged={asked.again} />}</Answer>;
 }
 
 function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChanged: () => void }): ReactNode {

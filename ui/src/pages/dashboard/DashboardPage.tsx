@@ -42,9 +42,18 @@ export default function DashboardPage(): ReactNode {
   useNews({ changed: again, began: again });
   useTitle('Dashboard');
   return (
-    <Answer of={asked}>
-      {(found) => (found.overview.runs === 0 && project ? <EmptyRepo root={project.root} /> : <Page found={found} />)}
+    <Answer of={asked} title="Dashboard">
+      {(found) => (found.overview.runs === 0 && project ? <Empty root={project.root} /> : <Page found={found} />)}
     </Answer>
+  );
+}
+
+function Empty({ root }: { root: string }): ReactNode {
+  return (
+    <>
+      <h1 className="hidden-text">Dashboard</h1>
+      <EmptyRepo root={root} />
+    </>
   );
 }
 

@@ -48,22 +48,31 @@ export default function ExperimentPage(): ReactNode {
   useTitle(name || 'Experiment');
   const tab = TABS.find((one) => one === address.get('tab')) ?? 'overview';
   return (
-    <Answer of={asked}>
+    <Answer of={asked} title="Experiment">
       {({ experiment, overview, runs }) =>
         experiment ? (
           <Page experiment={experiment} overview={overview} runs={runs} tab={tab} onChanged={asked.again} />
         ) : (
-          <Notice icon="search" title="There is no such experiment">
-            <p>
-              No experiment is called “<bdi>{name}</bdi>”. It may have been renamed or deleted.
-            </p>
-            <Link className="button outline" to={href('experiments')}>
-              All experiments
-            </Link>
-          </Notice>
+          <NoExperiment name={name} />
         )
       }
     </Answer>
+  );
+}
+
+function NoExperiment({ name }: { name: string }): ReactNode {
+  return (
+    <>
+      <h1 className="hidden-text">Experiment</h1>
+      <Notice icon="search" title="There is no such experiment">
+        <p>
+          No experiment is called “<bdi>{name}</bdi>”. It may have been renamed or deleted.
+        </p>
+        <Link className="button outline" to={href('experiments')}>
+          All experiments
+        </Link>
+      </Notice>
+    </>
   );
 }
 
@@ -181,6 +190,7 @@ function Notes({ experiment, onChanged }: { experiment: Experiment; onChanged: (
     );
   return (
     <article className="card note">
+      <h2 className="hidden-text">Notes</h2>
       {readOnly === null && (
         <div className="card-head">
           <span className="stretch" />

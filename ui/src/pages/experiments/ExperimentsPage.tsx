@@ -17,7 +17,7 @@ export default function ExperimentsPage(): ReactNode {
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   useTitle('Experiments');
-  return <Answer of={asked}>{({ experiments }) => <Page experiments={experiments} onChanged={asked.again} />}</Answer>;
+  return <Answer of={asked} title="Experiments">{({ experiments }) => <Page experiments={experiments} onChanged={asked.again} />}</Answer>;
 }
 
 function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; onChanged: () => void }): ReactNode {
@@ -74,7 +74,7 @@ function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; 
 
 export function ExperimentTable({ experiments }: { experiments: readonly Experiment[] }): ReactNode {
   return (
-    <div className="plain-table" role="region" aria-label="Experiments" tabIndex={0}>
+    <div className="plain-table" role="region" aria-label="Table of experiments" tabIndex={0}>
       <table>
         <thead>
           <tr>

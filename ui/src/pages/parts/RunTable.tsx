@@ -49,7 +49,7 @@ export function RunTable({ runs, label, experiment = true, search = false }: {
         </p>
       )}
       {found.length > 0 && (
-        <div className="plain-table" role="region" aria-label={label} tabIndex={0}>
+        <div className="plain-table" role="region" aria-label={`Table of ${label.toLowerCase()}`} tabIndex={0}>
           <table>
             <thead>
               <tr>

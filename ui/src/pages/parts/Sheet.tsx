@@ -53,35 +53,47 @@ export function Card({ title, count, actions, wide = false, children }: {
   );
 }
 
-/** The answer, or what there is to say while there is none. */
-export function Answer<T>({ of, missing, children }: {
+interface AnswerProps<T> {
   of: Asked<T>;
+  /** The heading of the page while it has no answer; a part of a page needs none. */
+  title?: string;
   /** What to say when the server knows no such thing. */
   missing?: ReactNode;
   children: (data: T) => ReactNode;
-}): ReactNode {
-  const { refused, reachable } = useFrame().server;
+}
+
+/** The answer, or what there is to say while there is none. */
+export function Answer<T>({ of, title, missing, children }: AnswerProps<T>): ReactNode {
   if (of.data !== null) return children(of.data);
+  return (
+    <>
+      {title && <h1 className="hidden-text">{title}</h1>}
+      <NoAnswer of={of} missing={missing} />
+    </>
+  );
+}
+
+function NoAnswer({ of, missing }: { of: Asked<unknown>; missing: ReactNode }): ReactNode {
+  const { refused, reachable } = useFrame().server;
   if (refused) return <Refused problem={refused.problem} />;
   if (!reachable || of.gone) return <Gone />;
   if (of.missing && missing) return missing;
-  if (of.problem)
-    return (
-      <Notice icon="alert" tone="danger" title="This page could not be loaded">
-        <p>
-          <bdi>{of.problem.message}</bdi>
+  if (!of.problem) return <Waiting />;
+  return (
+    <Notice icon="alert" tone="danger" title="This page could not be loaded">
+      <p>
+        <bdi>{of.problem.message}</bdi>
+      </p>
+      {of.problem.hint && (
+        <p className="hint">
+          <bdi>{of.problem.hint}</bdi>
         </p>
-        {of.problem.hint && (
-          <p className="hint">
-            <bdi>{of.problem.hint}</bdi>
-          </p>
-        )}
-        <Button look="outline" icon="reset" onClick={of.again}>
-          Try again
-        </Button>
-      </Notice>
-    );
-  return <Waiting />;
+      )}
+      <Button look="outline" icon="reset" onClick={of.again}>
+        Try again
+      </Button>
+    </Notice>
+  );
 }
 
 export function Waiting(): ReactNode {

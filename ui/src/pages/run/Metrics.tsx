@@ -68,7 +68,7 @@ export function Metrics({ run, metrics }: { run: Run; metrics: readonly Metric[]
         return (
           drawn.length > 0 && (
             <section key={title} aria-label={title} className="metric-group">
-              {(pinned.length > 0 || title === 'System') && <h2>{title}</h2>}
+              <h2 className={pinned.length > 0 || title === 'System' ? '' : 'hidden-text'}>{title}</h2>
               <div className="metric-grid">
                 {drawn.map((name) => (
                   <MetricChart

@@ -48,7 +48,7 @@ export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): Rea
         ) : (
           <article key={note.id} className="card note">
             <div className="card-head">
-              <span className="count">{dateText(note.edited_at)}</span>
+              <h2 className="note-date">{dateText(note.edited_at)}</h2>
               <span className="stretch" />
               {readOnly === null && (
                 <>

@@ -40,7 +40,7 @@ export default function RunPage(): ReactNode {
   useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), began: again });
   useTitle(asked.data ? runName(asked.data.run) : 'Run');
   return (
-    <Answer of={asked} missing={<NoRun id={id} />}>
+    <Answer of={asked} title="Run" missing={<NoRun id={id} />}>
       {(detail) => <Page detail={detail} tab={TABS.find((tab) => tab === address.get('tab')) ?? 'overview'} />}
     </Answer>
   );

@@ -27,7 +27,7 @@ export default function TagsPage(): ReactNode {
   useNews({ changed: again, began: again });
   useTitle('Tags');
   return (
-    <Answer of={asked}>
+    <Answer of={asked} title="Tags">
       {({ tags }) => (
         <Page
           tags={tags}
@@ -101,7 +101,7 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
             </Notice>
           )}
           {shown.length > 0 && (
-            <div className="plain-table" role="region" aria-label="Tags" tabIndex={0}>
+            <div className="plain-table" role="region" aria-label="Table of tags" tabIndex={0}>
               <table>
                 <thead>
                   <tr>
