@@ -20,6 +20,7 @@ from aim.cli import servers
 from aim.cli.bundle import pack
 from tests.cli.conftest import Aim
 from tests.cli.terminal import COMMAND, environment, on_terminal
+from tests.importers.events import event_file, scalar
 
 
 @pytest.fixture
@@ -216,8 +217,20 @@ def test_no_repository(tmp_path: Path) -> None:
     assert "No running Aim UI" in command_line("down", "--repo", str(tmp_path / "nothing"))
 
 
-def test_tf_logs_is_not_known_yet(repo: Path) -> None:
-    assert "No such option" in command_line("up", "--repo", str(repo), "--tf_logs", "x", code=2)
+def test_tf_logs_are_shown_beside_the_runs_and_grow(repo: Path) -> None:
+    path = event_file(repo / "tb" / "nested" / "one", scalar("eval/accuracy", 3, 0.5))
+    url = detached(repo, "--tf_logs", os.path.relpath(repo / "tb"))
+    asked = "/api/series?q=loss,%20tf:accuracy%20if%20experiment%20in%20(default,%20TF)&columns=100"
+    shown = get(url, asked).content
+    assert b'"nested/one"' in shown and b'"eval/accuracy"' in shown and b'"loss"' in shown
+    assert b'"points":2' in shown
+    with open(path, "ab") as file:
+        file.write(scalar("eval/accuracy", 4, 0.6))
+    assert b'"points":3' in get(url, asked).content
+
+
+def test_tf_logs_that_are_not_there(repo: Path) -> None:
+    assert "there is no folder" in command_line("up", "--repo", str(repo), "--tf_logs", "nothing", code=1)
 
 
 def test_a_module_of_the_users_is_not_taken_for_ours(repo: Path) -> None:
