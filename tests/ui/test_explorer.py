@@ -33,8 +33,8 @@ def query(page: Page) -> playwright.Locator:
     return page.get_by_role("textbox", name="AimQL query")
 
 
-def rows(page: Page) -> playwright.Locator:
-    return page.get_by_role("grid").locator(".row")
+def rows(page: Page, role: str = "grid") -> playwright.Locator:
+    return page.get_by_role(role).locator(".row")
 
 
 def test_from_the_first_page_to_a_question_and_back(shared_url: str, opened: Opened) -> None:
@@ -83,7 +83,7 @@ def test_a_link_shows_the_same_picture(shared_url: str, opened: Opened) -> None:
     grouped = "color=params.hparams.lr&chart=experiment"
     page = opened(f"{shared_url}/?q=loss%2C+accuracy&{grouped}&smooth=0.5&sort=-last&diff=1&find=second")
     expect(page.locator(".chart h2")).to_have_text(["first", "second"])
-    expect(page.locator(".legend-label")).to_have_text(["0.01", "0.1", "train", "–"])
+    expect(page.locator(".legend-label")).to_have_text(["0.01", "0.1", "train", "–", "first", "second"])
     expect(page.get_by_role("slider", name="Smoothing")).to_have_value("0.5")
     expect(rows(page)).to_have_count(4)
     assert opened(page.url).url == page.url
@@ -223,3 +223,91 @@ def test_the_theme_is_the_systems_until_one_is_chosen(shared_url: str, opened: O
     assert page.locator("html").get_attribute("data-theme") == "light"
     page.reload()
     assert page.locator("html").get_attribute("data-theme") == "light"
+
+
+def test_runs_of_equal_params_are_one_line_and_one_row(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss&color=params.hparams.seed&allBut=color&group=1&area=ci95")
+    expect(page.locator(".chart .count")).to_have_text("2 groups of 4 lines")
+    expect(rows(page, "treegrid")).to_have_count(2)
+    page.get_by_role("button", name="List the lines").first.click()
+    expect(rows(page, "treegrid")).to_have_count(4)
+    expect(page.locator(".row.inside")).to_contain_text(["run 3", "run 2"])
+    box = page.locator(".chart-host").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("tooltip")).to_contain_text(re.compile(r"n\s*2"))
+    again = opened(page.url)
+    expect(rows(again, "treegrid")).to_have_count(4)
+    again.get_by_role("button", name="Groups", exact=False).first.click()
+    again.get_by_role("switch", name="Draw each group as one line").click()
+    expect(again.locator(".chart .count")).to_have_text("4 lines")
+
+
+def test_the_form_and_the_box_are_one_text(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    page.get_by_role("button", name="1 metric").click()
+    form = page.get_by_role("dialog", name="Select metrics and runs")
+    form.get_by_role("checkbox", name="accuracy").click()
+    form.get_by_role("button", name="train").click()
+    form.get_by_role("textbox", name="Condition on runs").fill("hparams.lr < 0.05")
+    text = 'loss, accuracy if context.subset == "train" and hparams.lr < 0.05'
+    expect(query(page)).to_have_value(text)
+    query(page).fill('accuracy if context.subset in ("train", "x")')
+    page.get_by_role("button", name="1 metric").click()
+    expect(form.get_by_role("button", name="x", exact=True)).to_have_attribute("aria-pressed", "true")
+    form.get_by_role("button", name="x", exact=True).click()
+    form.get_by_role("button", name="Remove accuracy").click()
+    form.get_by_role("checkbox", name="loss").click()
+    form.get_by_role("button", name="Search").click()
+    expect(query(page)).to_have_value('loss if context.subset == "train"')
+    expect(rows(page)).to_have_count(4)
+
+
+def test_columns_are_hidden_pinned_and_sorted_in_the_link(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    page.get_by_role("button", name="Last: column menu").click()
+    page.get_by_role("menuitem", name="Pin left").click()
+    expect(page.locator(".table-head > .pinned .head-sort")).to_have_text(["Run", "Last"])
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("checkbox", name="Status").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("columnheader", name="Status")).to_have_count(0)
+    page.get_by_role("button", name="Sort", exact=True).click()
+    page.get_by_role("combobox", name="Sort by another column").select_option(label="Last")
+    page.get_by_role("button", name="Last: ascending, turn round").click()
+    expect(rows(page).first).to_contain_text("run 3")
+    assert "left=last" in page.url and "without=run.status" in page.url and "sort=-last" in page.url
+
+
+def test_the_table_and_the_charts_are_saved(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss&find=run+2")
+    expect(rows(page)).to_have_count(1)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    lines = Path(saved.value.path()).read_text("utf-8-sig").splitlines()
+    assert len(lines) == 2 and lines[0].startswith("Run,Experiment,Status") and "0.06" in lines[1]
+    page.get_by_role("button", name="Charts as a picture").click()
+    expect(page.locator(".export-preview canvas")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save SVG").click()
+    assert Path(saved.value.path()).read_text().startswith("<svg")
+
+
+def test_another_metric_as_axis_names_what_cannot_be_placed(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss&x=metric:accuracy")
+    expect(page.get_by_role("combobox", name="Horizontal axis")).to_have_value("metric:accuracy")
+    expect(page.locator(".explorer-note")).to_have_count(0)
+    page = opened(f"{shared_url}/?q=loss&x=metric:gone")
+    expect(page.locator(".explorer-note")).to_contain_text("4 lines cannot be placed")
+
+
+def test_zooms_are_undone_one_by_one_and_a_held_point_is_in_the_link(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss&zoom=5~40&zoom=10~20")
+    page.get_by_role("button", name="Zoom out").click()
+    page.wait_for_url(re.compile(r"zoom=5%7E40$"))
+    page.get_by_role("button", name="Reset zoom").first.click()
+    page.wait_for_url(re.compile(r"\?q=loss$"))
+    rows(page).filter(has_text="run 1").locator(".cell").first.click()
+    page.wait_for_url(re.compile(r"pin="))
+    again = opened(page.url)
+    expect(again.get_by_role("tooltip")).to_contain_text("run 1")

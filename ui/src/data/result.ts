@@ -24,6 +24,8 @@ export interface Series {
   readonly contextText: string;
   readonly count: number;
   readonly sampled: boolean;
+  /** Along a metric: whether that falls somewhere, though the points come by rising x. */
+  readonly back: boolean;
   readonly first: number;
   readonly last: number;
   readonly min: number;
@@ -140,6 +142,7 @@ export class ResultBuilder {
       (column) => floats(decoded, column),
     ) as Float64Array[];
     const sampled = bytes(decoded, 'sampled');
+    const back = decoded.columns.has('back') ? bytes(decoded, 'back') : null;
     const steps = decoded.columns.has('steps') ? floats(decoded, 'steps') : x;
     const texts = contexts.map(contextText);
     for (let i = 0; i < run.length; i++) {
@@ -154,6 +157,7 @@ export class ResultBuilder {
         contextText: texts[context[i]],
         count: count[i],
         sampled: sampled[i] !== 0,
+        back: back !== null && back[i] !== 0,
         first: first[i],
         last: last[i],
         min: min[i],

@@ -1,69 +1,59 @@
 /** Holds one framework-free chart: React gives it lines and options, the chart draws and reports back. */
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { LineChart, type ChartOptions, type Hover, type Line, type Zoom as Window } from '../charts';
-import type { Detail } from '../data/useDetail';
-import type { Series } from '../data/result';
+import { LineChart, type ChartOptions, type Hover, type Zoom as Window } from '../charts';
 import { Button } from '../design/controls';
 import type { Theme } from '../design/theme';
-import { X_AXES, type View, type Zoom } from '../state/view';
-import { runTitle } from './fields';
+import { axisLabel, axisMetric, type Pin, type View, type Zoom } from '../state/view';
+import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
 import { plural } from './format';
 import type { Group } from './grouping';
+import { bundleLines, lineOf, type Drawing, type Grouped } from './lines';
 import { ruledByOutliers } from './outliers';
 import type { ChartSync } from './sync';
-import type { Marker } from './Table';
 
-interface ChartCardProps {
+export type Axes = Pick<
+  View,
+  'x' | 'logX' | 'logY' | 'xEnds' | 'yEnds' | 'smooth' | 'average' | 'curve' | 'clip' | 'lit'
+>;
+
+export interface ChartCardProps {
   group: Group;
-  view: Pick<View, 'x' | 'logX' | 'logY' | 'smooth' | 'clip'>;
+  /** Where lines are grouped: those of this chart. */
+  bundles: readonly Bundle[] | null;
+  grouped: Grouped;
+  drawing: Drawing;
+  view: Axes;
   zoom: Zoom | null;
-  shown: ReadonlySet<string>;
-  detail: Detail;
-  marker: (series: Series) => Marker;
+  pin: Pin | null;
   theme: Theme;
   sync: ChartSync;
+  /** Build it wherever it stands, for a picture of all charts. */
+  built: boolean;
   onZoom: (chart: string, zoom: Window) => void;
+  onPin: (pin: Pin | null) => void;
   onClip: () => void;
 }
 
-const label = (series: Series): string =>
-  [runTitle(series.run), series.name, series.contextText].filter(Boolean).join(' · ');
-
-function lineOf(series: Series, detail: Detail, marker: Marker, hidden: boolean): Line {
-  const fine = detail.get(series.key);
-  const { x, y, steps } = fine && fine.count >= series.count ? fine : series;
-  return {
-    key: series.key,
-    run: series.run.id,
-    label: label(series),
-    ...marker,
-    x,
-    y,
-    steps,
-    hidden,
-    live: series.run.status === 'running',
-  };
-}
-
-function optionsOf(
-  view: ChartCardProps['view'],
-  zoom: Zoom | null,
-  chart: string,
-  theme: Theme,
-): Partial<ChartOptions> {
+function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): Partial<ChartOptions> {
   return {
     xScale: view.logX ? 'log' : 'linear',
     yScale: view.logY ? 'log' : 'linear',
-    xKind: view.x,
-    xLabel: X_AXES.find((axis) => axis.value === view.x)?.label ?? '',
+    xKind: axisMetric(view.x) === null ? (view.x as ChartOptions['xKind']) : 'value',
+    xLabel: axisLabel(view.x),
     yLabel: '',
     theme: chartTheme(theme),
-    smoothing: { kind: view.smooth > 0 ? 'ema' : 'none', amount: view.smooth },
+    smoothing:
+      view.average > 1
+        ? { kind: 'average', amount: view.average }
+        : { kind: view.smooth > 0 ? 'ema' : 'none', amount: view.smooth },
     ignoreOutliers: view.clip,
+    curve: view.curve ? 'monotone' : 'linear',
+    xBounds: view.xEnds,
+    yBounds: view.yEnds,
     xRange: zoom?.x ?? null,
     yRange: zoom?.chart === chart ? zoom.y : null,
-    highlight: 'run',
+    highlight: view.lit,
   };
 }
 
@@ -83,22 +73,23 @@ function useNear(host: React.RefObject<HTMLElement | null>): boolean {
 }
 
 export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNode {
-  const { group, view, zoom, shown, detail, marker, theme, sync, onZoom, onClip } = props;
+  const { group, bundles, grouped, drawing, view, zoom, pin, theme, sync, built, onZoom, onPin, onClip } = props;
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
-  const near = useNear(host);
-  const lines = useMemo(
-    () => group.series.map((series) => lineOf(series, detail, marker(series), !shown.has(series.key))),
-    [group, detail, marker, shown],
-  );
+  const seen = useNear(host);
+  const near = seen || built;
+  const lines = useMemo(() => {
+    if (!near) return [];
+    return bundles ? bundleLines(bundles, drawing, grouped) : group.series.map((series) => lineOf(series, drawing));
+  }, [near, group, bundles, drawing, grouped]);
   const ruled = useMemo(
     () => near && !view.clip && ruledByOutliers(lines, view.logY),
     [near, view.clip, view.logY, lines],
   );
   const options = useMemo(() => optionsOf(view, zoom, group.key, theme), [view, zoom, group.key, theme]);
-  const latest = useRef({ onZoom, options });
+  const latest = useRef({ onZoom, onPin, options });
   useEffect(() => {
-    latest.current = { onZoom, options };
+    latest.current = { onZoom, onPin, options };
   });
 
   useEffect(() => {
@@ -106,9 +97,10 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
     if (!element || !near) return undefined;
     const made = new LineChart(element, latest.current.options);
     chart.current = made;
-    const leave = sync.add(made);
+    const leave = sync.add(made, group.key);
     made.on.hover((hover: Hover | null) => sync.point(made, element, hover));
     made.on.zoom((window: Window) => latest.current.onZoom(group.key, window));
+    made.on.pick((hover: Hover | null) => latest.current.onPin(hover && { key: hover.key, x: hover.x }));
     return () => {
       leave();
       made.destroy();
@@ -118,15 +110,18 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
 
   useEffect(() => chart.current?.setOptions(options), [options, near]);
   useEffect(() => chart.current?.setLines(lines), [lines, near, group.key]);
+  useEffect(() => chart.current?.setPin(pin), [pin, near, group.key]);
 
-  const visible = lines.reduce((count, line) => count + (line.hidden ? 0 : 1), 0);
+  const visible = group.series.reduce((count, { key }) => count + (drawing.shown.has(key) ? 1 : 0), 0);
+  const total = group.series.length;
   const zoomed = zoom !== null && (zoom.x !== null || zoom.chart === group.key);
   return (
     <figure className="chart">
       <figcaption>
         <Title group={group} />
         <span className="count">
-          {visible === lines.length ? plural(lines.length, 'line') : `${visible} of ${plural(lines.length, 'line')}`}
+          {bundles && `${plural(bundles.length, 'group')} of `}
+          {visible === total ? plural(total, 'line') : `${visible} of ${plural(total, 'line')}`}
         </span>
         <span className="stretch" />
         {ruled && !zoomed && (

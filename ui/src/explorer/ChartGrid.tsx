@@ -1,29 +1,17 @@
 /** The charts, as many beside each other as are readable; few charts fill the panel, many scroll. */
 import { useRef, type ReactNode } from 'react';
-import type { Zoom as Window } from '../charts';
-import type { Series } from '../data/result';
-import type { Detail } from '../data/useDetail';
-import type { Theme } from '../design/theme';
-import type { View } from '../state/view';
-import { ChartCard } from './ChartCard';
+import type { Bundle } from './bundles';
+import { ChartCard, type ChartCardProps } from './ChartCard';
 import type { Group } from './grouping';
-import type { ChartSync } from './sync';
-import type { Marker } from './Table';
 import { useViewport } from './virtual';
 
-interface ChartGridProps {
+interface ChartGridProps extends Omit<ChartCardProps, 'group' | 'bundles'> {
   charts: readonly Group[];
-  view: Pick<View, 'x' | 'logX' | 'logY' | 'smooth' | 'clip'>;
-  zoom: View['zoom'];
-  shown: ReadonlySet<string>;
-  detail: Detail;
-  marker: (series: Series) => Marker;
-  theme: Theme;
-  sync: ChartSync;
-  onZoom: (chart: string, zoom: Window) => void;
-  onClip: () => void;
+  /** By the key of their chart; null while lines are not grouped. */
+  bundles: ReadonlyMap<string, readonly Bundle[]> | null;
 }
 
+const NONE: readonly Bundle[] = [];
 const NARROWEST = 340;
 const LOWEST = 220;
 const GAP = 10;
@@ -38,7 +26,7 @@ export function arrange(count: number, width: number, height: number): { columns
   return { columns, height: Math.max(LOWEST, Math.floor((height - 2 * EDGE - GAP * (rows - 1)) / rows)) };
 }
 
-export function ChartGrid({ charts, sync, ...rest }: ChartGridProps): ReactNode {
+export function ChartGrid({ charts, bundles, sync, ...rest }: ChartGridProps): ReactNode {
   const panel = useRef<HTMLDivElement>(null);
   const { width, height } = useViewport(panel);
   const grid = arrange(charts.length, width, height);
@@ -50,7 +38,13 @@ export function ChartGrid({ charts, sync, ...rest }: ChartGridProps): ReactNode 
           style={{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`, gridAutoRows: `${grid.height}px` }}
         >
           {charts.map((group) => (
-            <ChartCard key={group.key} group={group} sync={sync} {...rest} />
+            <ChartCard
+              key={group.key}
+              group={group}
+              bundles={bundles && (bundles.get(group.key) ?? NONE)}
+              sync={sync}
+              {...rest}
+            />
           ))}
         </div>
       )}

@@ -14,19 +14,26 @@ interface FieldPickerProps {
   standard: readonly string[];
   result: Result;
   onChange: (chosen: readonly string[]) => void;
+  /** Said before the names of the fields. */
+  before?: string;
+  off?: boolean;
+  /** More controls, below the list. */
+  children?: ReactNode;
 }
 
-export function FieldPicker({ title, icon, chosen, standard, result, onChange }: FieldPickerProps): ReactNode {
+export function FieldPicker(props: FieldPickerProps): ReactNode {
+  const { title, icon, chosen, before, off = false, ...fields } = props;
   const names = chosen.map((id) => fieldOf(id).label);
   return (
     <PopoverButton
       icon={icon}
       label={`${title} by`}
       tip={names.length > 1 ? `${title} by ${names.join(', ')}` : undefined}
-      panel={() => <Fields title={title} chosen={chosen} standard={standard} result={result} onChange={onChange} />}
+      panel={() => <Fields title={`${title} by`} chosen={chosen} {...fields} />}
     >
       <span className="picker-title">{title}</span>
-      <span className="picker-value">
+      <span className={`picker-value ${off ? 'off' : ''}`}>
+        {before && names.length > 0 && `${before} `}
         {names.length === 0 ? 'none' : <bdi>{names[0]}</bdi>}
         {names.length > 1 && ` +${names.length - 1}`}
       </span>
@@ -40,7 +47,14 @@ function distinct(field: Field, result: Result): number {
 
 const ORDER: readonly FieldKind[] = ['metric', 'run', 'context', 'param'];
 
-function Fields({ title, chosen, standard, result, onChange }: Omit<FieldPickerProps, 'icon'>): ReactNode {
+export function Fields({
+  title,
+  chosen,
+  standard,
+  result,
+  onChange,
+  children,
+}: Omit<FieldPickerProps, 'icon' | 'before' | 'off'>): ReactNode {
   const [find, setFind] = useState('');
   const all = useMemo(() => {
     const known = fieldsOf(result);
@@ -60,14 +74,14 @@ function Fields({ title, chosen, standard, result, onChange }: Omit<FieldPickerP
         <input
           className="field"
           type="search"
-          placeholder={`${title} by…`}
+          placeholder={`${title}…`}
           aria-label="Find a field"
           value={find}
           onChange={(event) => setFind(event.target.value)}
           data-autofocus
         />
       </div>
-      <div className="picker-list" role="group" aria-label={`${title} by`}>
+      <div className="picker-list" role="group" aria-label={title}>
         {ORDER.map((kind) => {
           const fields = matching.filter(({ field }) => field.kind === kind);
           if (fields.length === 0) return null;
@@ -105,6 +119,7 @@ function Fields({ title, chosen, standard, result, onChange }: Omit<FieldPickerP
           </p>
         )}
       </div>
+      {children}
       <div className="picker-foot">
         <Button small disabled={chosen.length === 0} onClick={() => onChange([])}>
           Clear

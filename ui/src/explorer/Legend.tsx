@@ -1,20 +1,22 @@
 /** What each colour and stroke stands for. A click hides a group's lines, a double click shows them alone. */
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
-import type { Series } from '../data/result';
+import type { Channel } from '../state/view';
 import { fieldOf } from './fields';
 import { countText } from './format';
-import type { Highlight } from './highlight';
+import type { Highlight, Target } from './highlight';
 import { valuesText, type Group, type Grouping } from './grouping';
-import { Swatch, type Marker } from './Table';
+import type { Marker } from './lines';
+import { Swatch } from './Swatch';
 import { rowsIn, useViewport } from './virtual';
-import { groupShown, groupToken, type Channel, type Hiding, toggle, toggleSolo } from './visibility';
+import { groupShown, groupToken, type Hiding, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {
   grouping: Grouping;
   by: { [C in Channel]: readonly string[] };
   hiding: Hiding;
   onChange: (hiding: Hiding) => void;
-  markerOf: (channel: Channel, at: number) => Marker;
+  /** What a group looks like; a chart looks like nothing. */
+  markerOf: (channel: Channel, at: number) => Marker | null;
   highlight: Highlight;
 }
 
@@ -25,6 +27,7 @@ export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: 
   const sections: [Channel, string, readonly Group[]][] = [
     ['color', 'Colour', grouping.colors],
     ['stroke', 'Stroke', grouping.strokes],
+    ['chart', 'Chart', grouping.charts],
   ];
   return (
     <aside className="legend" aria-label="Legend">
@@ -93,6 +96,7 @@ function LegendList({
         {groups.slice(first, end).map((group, at) => {
           const token = groupToken(channel, group);
           const on = groupShown(hiding, token);
+          const marker = markerOf(channel, first + at);
           return (
             <li
               key={group.key}
@@ -108,7 +112,7 @@ function LegendList({
                 onClick={() => press(token)}
                 onKeyDown={(event) => onKeyDown(event, token)}
               >
-                <Swatch {...markerOf(channel, first + at)} />
+                {marker && <Swatch {...marker} />}
                 <span className="legend-label">
                   <bdi>{valuesText(group)}</bdi>
                 </span>
@@ -123,6 +127,6 @@ function LegendList({
 }
 
 /** A group that is one run lights that run in the charts. */
-function runOf({ series }: Group): Series | null {
+function runOf({ series }: Group): Target | null {
   return series.every((one) => one.run.id === series[0].run.id) ? series[0] : null;
 }

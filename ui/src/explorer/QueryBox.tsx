@@ -16,9 +16,12 @@ import { unitsAt } from '../data/positions';
 import { Button } from '../design/controls';
 import { Icon } from '../design/Icon';
 import { Menu } from '../design/Menu';
+import { useToast } from '../design/Toast';
 import { recentQueries } from '../state/memory';
 import type { Completion, CompletionItem, Problem } from '../wire';
 import { pieces } from './aimql';
+import './panels.css';
+import { SelectButton } from './SelectForm';
 
 interface QueryBoxProps {
   /** The query that is shown; the box follows it when it changes from outside. */
@@ -259,6 +262,8 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             </ul>
           )}
         </div>
+        <SelectButton statement={text} onChange={setText} onSearch={run} />
+        {text !== '' && <CopyQuery text={text} />}
         {text !== '' && (
           <Button
             small
@@ -306,6 +311,20 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
         </p>
       )}
     </form>
+  );
+}
+
+function CopyQuery({ text }: { text: string }): ReactNode {
+  const toast = useToast();
+  const copied = (): void => toast({ text: 'The query is copied.' });
+  const refused = (): void => toast({ text: 'The browser does not allow copying here.', tone: 'danger' });
+  return (
+    <Button
+      small
+      icon="copy"
+      tip="Copy the query"
+      onClick={() => (navigator.clipboard ? navigator.clipboard.writeText(text).then(copied, refused) : refused())}
+    />
   );
 }
 

@@ -1,66 +1,78 @@
-/** One row a series. Only what is in sight exists in the page, in both directions, so that ten thousand rows scroll like ten. */
-import {
-  memo,
-  useCallback,
-  useEffect,
-  useId,
-  useMemo,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type ReactNode,
-} from 'react';
-import type { Series } from '../data/result';
-import { Button, Check } from '../design/controls';
+/** One row a series, or a group of them. Only what is in sight exists in the page, in both directions, so that ten thousand rows scroll like ten. */
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Check } from '../design/controls';
 import type { SortKey } from '../state/view';
+import type { Arranged, Side } from './arrange';
 import { RUN_COLUMN, type Column } from './columns';
-import { useHighlighted, type Highlight } from './highlight';
-import { nextSort } from './rows';
+import type { Highlight } from './highlight';
+import type { Marker } from './lines';
+import type { Row } from './rows';
+import type { ChartSync } from './sync';
+import { HeadCell } from './TableHead';
+import { TableRow } from './TableRow';
 import { columnsIn, rowsIn, useViewport } from './virtual';
 
-export const ROW = 30;
 const HEAD = 32;
-const MARKS = 78;
+const MARKS = 84;
 const RESTS = 150;
+/** Below this, only the run stays in sight while scrolling sideways. */
+const ROOMY = 760;
 
-export interface Marker {
-  color: string;
-  dash: readonly number[];
-}
-
-interface TableProps {
-  rows: readonly Series[];
-  columns: readonly Column[];
+export interface TableProps {
+  rows: readonly Row[];
+  columns: Arranged<Column>;
+  rowHeight: number;
   sort: readonly SortKey[];
   onSort: (sort: readonly SortKey[]) => void;
+  /** What the menu of a column does. */
+  layout: ColumnActions;
   /** Ids of runs: what is done with a selection is done to whole runs. */
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
   shown: ReadonlySet<string>;
-  onToggle: (series: Series) => void;
-  marker: (series: Series) => Marker;
+  onToggle: (row: Row) => void;
+  /** Lists the lines of a group, or no longer. */
+  onOpen: (row: Row) => void;
+  /** Holds the line of a row in the charts. */
+  onHold: (row: Row) => void;
+  marker: (row: Row) => Marker;
   highlight: Highlight;
+  sync: ChartSync;
 }
 
+export interface ColumnActions {
+  readonly hide: (id: string) => void;
+  readonly pin: (id: string, side: Side) => void;
+  readonly move: (id: string, steps: number) => void;
+  /** null: the width it had. */
+  readonly resize: (id: string, width: number | null, kind: 'step' | 'adjust') => void;
+}
+
+const widthOf = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + column.width, 0);
+
 export function Table(props: TableProps): ReactNode {
-  const { rows, columns, sort, onSort, selected, onSelect, shown, onToggle, marker, highlight } = props;
+  const { rows, columns, rowHeight, sort, onSort, layout, selected, onSelect, shown, onToggle, onOpen, highlight } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const anchor = useRef(-1);
   const viewport = useViewport(scroller);
   const id = useId();
+  const roomy = viewport.width > ROOMY;
+  const [run, left, middle, right] = useMemo(() => parts(columns, roomy), [columns, roomy]);
   const edges = useMemo(
-    () => columns.reduce<number[]>((ends, column) => [...ends, ends[ends.length - 1] + column.width], [0]),
-    [columns],
+    () => middle.reduce<number[]>((ends, column) => [...ends, ends[ends.length - 1] + column.width], [0]),
+    [middle],
   );
-  const pinned = MARKS + (viewport.width > 560 ? RUN_COLUMN.width : 116);
-  const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, ROW, rows.length);
-  const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned), edges);
-  const width = pinned + edges[edges.length - 1];
+  const runWidth = viewport.width > 560 ? run.width : Math.min(run.width, 116);
+  const pinned = MARKS + runWidth + widthOf(left);
+  const ending = widthOf(right);
+  const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, rowHeight, rows.length);
+  const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned - ending), edges);
+  const width = pinned + edges[edges.length - 1] + ending;
   // Rows that leave at one end come back at the other with new texts: cheaper than making new ones while scrolling.
   const slots = Math.max(1, endRow - firstRow);
 
-  useHighlightedScroll(scroller, rows, highlight);
+  useHighlightedScroll(scroller, rows, rowHeight, highlight);
   useEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;
   }, [sort]);
@@ -70,11 +82,11 @@ export function Table(props: TableProps): ReactNode {
       const from = range && anchor.current >= 0 ? anchor.current : at;
       anchor.current = at;
       const next = new Set(selected);
-      for (let i = Math.min(from, at); i <= Math.max(from, at); i++) {
-        const { id: run } = rows[i].run;
-        if (on) next.add(run);
-        else next.delete(run);
-      }
+      for (let i = Math.min(from, at); i <= Math.max(from, at); i++)
+        for (const { run: one } of rows[i].members) {
+          if (on) next.add(one.id);
+          else next.delete(one.id);
+        }
       onSelect(next);
     },
     [rows, selected, onSelect],
@@ -83,38 +95,55 @@ export function Table(props: TableProps): ReactNode {
   const move = (to: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, to));
     setActive(next);
-    highlight.set(rows[next] ?? null);
+    highlight.set(rows[next] ? targetOf(rows[next]) : null);
     const element = scroller.current;
     if (!element) return;
-    const top = next * ROW;
+    const top = next * rowHeight;
     if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + ROW > element.scrollTop + element.clientHeight - HEAD)
-      element.scrollTop = top + ROW - element.clientHeight + HEAD;
+    else if (top + rowHeight > element.scrollTop + element.clientHeight - HEAD)
+      element.scrollTop = top + rowHeight - element.clientHeight + HEAD;
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.target !== event.currentTarget) return;
-    const page = Math.max(1, Math.floor(viewport.height / ROW) - 2);
+    const page = Math.max(1, Math.floor(viewport.height / rowHeight) - 2);
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length }[
       event.key
     ];
-    const series = rows[active];
+    const row = rows[active];
     if (step !== undefined) move((active < 0 ? -1 : active) + step);
-    else if (event.key === ' ' && series) select(active, !selected.has(series.run.id), event.shiftKey);
-    else if (event.key === 'h' && series && !event.ctrlKey && !event.metaKey) onToggle(series);
+    else if (event.key === ' ' && row) select(active, !allIn(row, selected), event.shiftKey);
+    else if (event.key === 'Enter' && row) props.onHold(row);
+    else if (event.key === 'ArrowRight' && row?.bundle && !row.open) onOpen(row);
+    else if (event.key === 'ArrowLeft' && row?.bundle && row.open) onOpen(row);
+    else if (event.key === 'h' && row && !event.ctrlKey && !event.metaKey) onToggle(row);
     else return;
     event.preventDefault();
   };
 
-  const chosen = rows.reduce((count, series) => count + (selected.has(series.run.id) ? 1 : 0), 0);
+  const every = useMemo(() => new Set(rows.flatMap((row) => row.members.map((series) => series.run.id))), [rows]);
+  const chosen = [...every].reduce((count, one) => count + (selected.has(one) ? 1 : 0), 0);
+  const grouped = rows.some((row) => row.bundle);
+  const head = (column: Column, at: number, side: Side | 'run', own = column.width): ReactNode => (
+    <HeadCell
+      key={column.id}
+      column={column}
+      width={own}
+      side={side}
+      sort={sort}
+      onSort={onSort}
+      layout={layout}
+      at={at}
+    />
+  );
   return (
     <div
       ref={scroller}
       className="table"
-      role="grid"
+      role={grouped ? 'treegrid' : 'grid'}
       aria-label="Series"
       aria-rowcount={rows.length + 1}
-      aria-colcount={columns.length + 2}
+      aria-colcount={left.length + middle.length + right.length + 2}
       aria-multiselectable="true"
       tabIndex={0}
       aria-activedescendant={active >= firstRow && active < endRow ? `${id}-${active}` : undefined}
@@ -122,50 +151,58 @@ export function Table(props: TableProps): ReactNode {
       onPointerLeave={() => highlight.set(null)}
       onBlur={() => highlight.set(null)}
     >
-      <div className="table-size" style={{ width, height: HEAD + rows.length * ROW }}>
+      <div className="table-size" style={{ width, height: HEAD + rows.length * rowHeight }}>
         <div className="table-head" role="row" aria-rowindex={1} style={{ height: HEAD, width }}>
           <div className="pinned" style={{ width: pinned }}>
             <span className="table-marks" role="columnheader" aria-label="Select and show" style={{ width: MARKS }}>
               <Check
                 label="Select all rows"
-                checked={chosen > 0 && chosen === rows.length}
-                mixed={chosen > 0 && chosen < rows.length}
-                onChange={(on) => onSelect(on ? new Set(rows.map((series) => series.run.id)) : new Set())}
+                checked={chosen > 0 && chosen === every.size}
+                mixed={chosen > 0 && chosen < every.size}
+                onChange={(on) => onSelect(on ? every : new Set())}
               />
             </span>
-            <Header column={RUN_COLUMN} width={pinned - MARKS} sort={sort} onSort={onSort} at={2} />
+            {head(run, 2, 'run', runWidth)}
+            {left.map((column, at) => head(column, at + 3, 'left'))}
           </div>
           <span style={{ width: edges[span[0]] }} className="gap" />
-          {columns.slice(...span).map((column, at) => (
-            <Header
-              key={column.id}
-              column={column}
-              width={column.width}
-              sort={sort}
-              onSort={onSort}
-              at={span[0] + at + 3}
-            />
-          ))}
+          {middle.slice(...span).map((column, at) => head(column, left.length + span[0] + at + 3, 'middle'))}
+          {right.length > 0 && (
+            <div className="pinned right" style={{ width: ending }}>
+              {right.map((column, at) => head(column, left.length + middle.length + at + 3, 'right'))}
+            </div>
+          )}
         </div>
-        {rows.slice(firstRow, endRow).map((series, at) => (
-          <Row
+        {rows.slice(firstRow, endRow).map((row, at) => (
+          <TableRow
             key={(firstRow + at) % slots}
-            series={series}
+            row={row}
             at={firstRow + at}
             id={`${id}-${firstRow + at}`}
-            columns={columns}
+            top={HEAD + (firstRow + at) * rowHeight}
+            height={rowHeight}
+            run={run}
+            runWidth={runWidth}
+            marks={MARKS}
+            left={left}
+            middle={middle}
+            right={right}
             first={span[0]}
             end={span[1]}
             before={edges[span[0]]}
             pinned={pinned}
+            ending={ending}
             width={width}
-            selected={selected.has(series.run.id)}
-            shown={shown.has(series.key)}
+            selected={allIn(row, selected)}
+            shown={row.members.some(({ key }) => shown.has(key))}
             active={firstRow + at === active}
-            marker={marker(series)}
+            marker={props.marker(row)}
             onToggle={onToggle}
+            onOpen={onOpen}
+            onHold={props.onHold}
             onSelect={select}
             highlight={highlight}
+            sync={props.sync}
           />
         ))}
       </div>
@@ -173,10 +210,22 @@ export function Table(props: TableProps): ReactNode {
   );
 }
 
+function parts({ left, middle, right }: Arranged<Column>, roomy: boolean): [Column, Column[], Column[], Column[]] {
+  const all = [...left, ...middle, ...right];
+  const run = all.find(({ id }) => id === RUN_COLUMN.id) ?? RUN_COLUMN;
+  const rest = (columns: readonly Column[]): Column[] => columns.filter(({ id }) => id !== RUN_COLUMN.id);
+  return roomy ? [run, rest(left), rest(middle), rest(right)] : [run, [], rest(all), []];
+}
+
+const allIn = (row: Row, selected: ReadonlySet<string>): boolean => row.members.every(({ run }) => selected.has(run.id));
+
+export const targetOf = (row: Row): { key: string; run?: { id: string } } => row.bundle ?? row.members[0];
+
 /** Once the pointer rests on a line, its row comes into sight, unless the pointer is in the table itself. */
 function useHighlightedScroll(
   scroller: React.RefObject<HTMLDivElement | null>,
-  rows: readonly Series[],
+  rows: readonly Row[],
+  rowHeight: number,
   highlight: Highlight,
 ): void {
   useEffect(() => {
@@ -185,10 +234,10 @@ function useHighlightedScroll(
       const element = scroller.current;
       if (!element || highlight.key === null || element.matches(':hover, :focus')) return;
       const room = element.clientHeight - HEAD;
-      const at = rows.findIndex((series) => series.key === highlight.key);
-      const top = at * ROW;
-      if (at < 0 || (top >= element.scrollTop && top + ROW <= element.scrollTop + room)) return;
-      element.scrollTop = Math.max(0, top - (room - ROW) / 2);
+      const at = rows.findIndex((row) => row.key === highlight.key);
+      const top = at * rowHeight;
+      if (at < 0 || (top >= element.scrollTop && top + rowHeight <= element.scrollTop + room)) return;
+      element.scrollTop = Math.max(0, top - (room - rowHeight) / 2);
     };
     const off = highlight.subscribe(() => {
       window.clearTimeout(timer);
@@ -198,156 +247,5 @@ function useHighlightedScroll(
       window.clearTimeout(timer);
       off();
     };
-  }, [scroller, rows, highlight]);
-}
-
-function Header({
-  column,
-  width,
-  sort,
-  onSort,
-  at,
-}: {
-  column: Column;
-  width: number;
-  sort: readonly SortKey[];
-  onSort: TableProps['onSort'];
-  at: number;
-}): ReactNode {
-  const place = sort.findIndex((key) => key.column === column.id);
-  const key = sort[place];
-  return (
-    <div
-      role="columnheader"
-      aria-colindex={at}
-      aria-sort={key ? (key.descending ? 'descending' : 'ascending') : 'none'}
-      className={`head-cell ${column.end ? 'end' : ''}`}
-      style={{ width }}
-    >
-      <button
-        type="button"
-        title={`${column.label}: sort (Shift adds a second order)`}
-        onClick={(event) => onSort(nextSort(sort, column.id, event.shiftKey))}
-      >
-        <bdi>{column.label}</bdi>
-        {key && (
-          <span className="sort-mark" aria-hidden="true">
-            {key.descending ? '↓' : '↑'}
-            {sort.length > 1 && <sub>{place + 1}</sub>}
-          </span>
-        )}
-      </button>
-    </div>
-  );
-}
-
-interface RowProps {
-  series: Series;
-  at: number;
-  id: string;
-  columns: readonly Column[];
-  first: number;
-  end: number;
-  before: number;
-  pinned: number;
-  width: number;
-  selected: boolean;
-  shown: boolean;
-  active: boolean;
-  marker: Marker;
-  onToggle: (series: Series) => void;
-  onSelect: (at: number, on: boolean, range: boolean) => void;
-  highlight: Highlight;
-}
-
-const Row = memo(function Row(props: RowProps): ReactNode {
-  const {
-    series,
-    at,
-    id,
-    columns,
-    first,
-    end,
-    before,
-    pinned,
-    width,
-    selected,
-    shown,
-    active,
-    marker,
-    onToggle,
-    onSelect,
-    highlight,
-  } = props;
-  const lit = useHighlighted(highlight, series.key);
-  const classes = ['row', selected ? 'selected' : '', shown ? '' : 'off', lit ? 'lit' : '', active ? 'active' : '']
-    .filter(Boolean)
-    .join(' ');
-  const name = RUN_COLUMN.text(series);
-  return (
-    <div
-      className={classes}
-      role="row"
-      id={id}
-      aria-rowindex={at + 2}
-      aria-selected={selected}
-      style={{ top: HEAD + at * ROW, height: ROW, width }}
-      onPointerEnter={() => highlight.set(series)}
-    >
-      <div className="pinned" style={{ width: pinned }}>
-        <span className="table-marks" role="gridcell" style={{ width: MARKS }}>
-          <Check
-            label={`Select ${name}`}
-            checked={selected}
-            tabIndex={-1}
-            onChange={(on, range) => onSelect(at, on, range)}
-          />
-          <Button
-            small
-            icon={shown ? 'eye' : 'eyeOff'}
-            aria-label={shown ? `Hide ${name}` : `Show ${name}`}
-            tabIndex={-1}
-            onClick={() => onToggle(series)}
-          />
-          <Swatch {...marker} />
-        </span>
-        <Cell column={RUN_COLUMN} series={series} width={pinned - MARKS} at={2} />
-      </div>
-      <span style={{ width: before }} className="gap" />
-      {columns.slice(first, end).map((column, index) => (
-        <Cell key={column.id} column={column} series={series} width={column.width} at={first + index + 3} />
-      ))}
-    </div>
-  );
-});
-
-function Cell({ column, series, width, at }: { column: Column; series: Series; width: number; at: number }): ReactNode {
-  const text = column.cell ? '' : column.text(series);
-  return (
-    <div
-      role="gridcell"
-      aria-colindex={at}
-      className={`cell ${column.end ? 'end' : ''}`}
-      style={{ width }}
-      title={column.title?.(series) ?? text}
-    >
-      {column.cell ? column.cell(series) : <bdi>{text}</bdi>}
-    </div>
-  );
-}
-
-export function Swatch({ color, dash }: Marker): ReactNode {
-  return (
-    <svg className="swatch" width="18" height="10" viewBox="0 0 18 10" aria-hidden="true">
-      <line
-        x1="1"
-        y1="5"
-        x2="17"
-        y2="5"
-        stroke={color}
-        strokeWidth="2.5"
-        strokeDasharray={dash.map((length) => length * 0.6).join(' ') || undefined}
-      />
-    </svg>
-  );
+  }, [scroller, rows, rowHeight, highlight]);
 }

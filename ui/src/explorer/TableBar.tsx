@@ -2,12 +2,17 @@
 import { useState, type ReactNode } from 'react';
 import { api, ApiError } from '../data/api';
 import type { Run } from '../data/result';
-import { Button } from '../design/controls';
 import { Confirm } from '../design/Confirm';
 import { useToast } from '../design/Toast';
+import { href } from '../frame/address';
+import { Link } from '../frame/Link';
+import { routeOf } from '../frame/routes';
 import type { Change } from '../state/useView';
 import type { View } from '../state/view';
+import type { Column } from './columns';
+import { Button, Choice } from '../design/controls';
 import { runTitle } from './fields';
+import { ColumnsButton, ROWS, SortButton } from './TablePanels';
 import { countText, plural, sizeText } from './format';
 
 interface TableBarProps {
@@ -17,10 +22,17 @@ interface TableBarProps {
   total: number;
   runs: number;
   selected: readonly Run[];
+  /** All of them, shown or not. */
+  columns: readonly Column[];
   /** Why nothing can be changed here; null where it can. */
   readOnly: string | null;
   onClear: () => void;
   onEdited: (ids: readonly string[]) => void;
+  /** Shows or hides the lines of the selected runs. */
+  onLines: (on: boolean) => void;
+  onCSV: () => void;
+  /** Lists the lines of every group, or of none; null while lines are not grouped. */
+  onOpenAll: ((open: boolean) => void) | null;
 }
 
 export function TableBar({
@@ -30,9 +42,13 @@ export function TableBar({
   total,
   runs,
   selected,
+  columns,
   readOnly,
   onClear,
   onEdited,
+  onLines,
+  onCSV,
+  onOpenAll,
 }: TableBarProps): ReactNode {
   return (
     <div className="table-bar" role="toolbar" aria-label="Table">
@@ -50,14 +66,21 @@ export function TableBar({
       </span>
       <span className="stretch" />
       {selected.length > 0 ? (
-        <Selected runs={selected} readOnly={readOnly} onClear={onClear} onEdited={onEdited} />
+        <Selected runs={selected} readOnly={readOnly} onClear={onClear} onEdited={onEdited} onLines={onLines} />
       ) : (
         <>
-          {view.sort.length > 0 && (
-            <Button small icon="reset" onClick={() => change({ sort: [] })}>
-              Default order
+          {onOpenAll && (
+            <Button small onClick={() => onOpenAll(view.open.length === 0)}>
+              {view.open.length === 0 ? 'List all lines' : 'Groups only'}
             </Button>
           )}
+          {view.hidden.length > 0 && (
+            <Button small icon="eye" onClick={() => change({ hidden: [], solo: null })}>
+              Show all lines
+            </Button>
+          )}
+          <SortButton columns={columns} view={view} change={change} />
+          <ColumnsButton columns={columns} view={view} change={change} />
           <Button
             small
             icon="diff"
@@ -67,6 +90,10 @@ export function TableBar({
             onClick={() => change({ diff: !view.diff })}
           >
             Diff
+          </Button>
+          <Choice label="Row height" value={view.rows} options={ROWS} onChange={(rows) => change({ rows })} />
+          <Button small icon="download" tip="These rows and columns as CSV" onClick={onCSV}>
+            CSV
           </Button>
         </>
       )}
@@ -84,11 +111,13 @@ function Selected({
   readOnly,
   onClear,
   onEdited,
+  onLines,
 }: {
   runs: readonly Run[];
   readOnly: string | null;
   onClear: () => void;
   onEdited: (ids: readonly string[]) => void;
+  onLines: (on: boolean) => void;
 }): ReactNode {
   const toast = useToast();
   const [asking, setAsking] = useState(false);
@@ -131,6 +160,17 @@ function Selected({
         <span className="count" title={readOnly}>
           read only
         </span>
+      )}
+      <Button small icon="eyeOff" onClick={() => onLines(false)}>
+        Hide lines
+      </Button>
+      <Button small icon="eye" onClick={() => onLines(true)}>
+        Show lines
+      </Button>
+      {routeOf('compare') && runs.length > 1 && (
+        <Link className="button plain small" to={href('compare', { run: ids })}>
+          Compare
+        </Link>
       )}
       <Button small icon="archive" disabled={readOnly !== null} onClick={() => void archive(!archived, true)}>
         {archived ? 'Unarchive' : 'Archive'}

@@ -1,10 +1,14 @@
-/** How the result is drawn: grouping, axes, smoothing. */
-import type { ReactNode } from 'react';
+/** How the result is drawn: grouping, axes, smoothing, and what the pointer tells. */
+import { useState, type ReactNode } from 'react';
 import type { Result } from '../data/result';
-import { Button, Choice, Slider } from '../design/controls';
+import { wholly } from '../data/useDetail';
+import { Button, Choice, Slider, Switch } from '../design/controls';
 import type { Change } from '../state/useView';
-import { DEFAULT_VIEW, X_AXES, type View } from '../state/view';
+import { DEFAULT_VIEW, METRIC_AXIS, X_AXES, axisLabel, type Channel, type Palette, type View, type XAxis } from '../state/view';
+import { switched } from './channels';
 import { FieldPicker } from './FieldPicker';
+import { AxesButton, GroupButton, PointerButton } from './panels';
+import { useMetricNames } from './useMetricNames';
 
 const CHANNELS = [
   { name: 'color', title: 'Colour', icon: 'palette' },
@@ -12,7 +16,21 @@ const CHANNELS = [
   { name: 'chart', title: 'Chart', icon: 'grid' },
 ] as const;
 
-export function Toolbar({ view, change, result }: { view: View; change: Change; result: Result }): ReactNode {
+export interface ToolbarProps {
+  view: View;
+  change: Change;
+  result: Result;
+  /** What is said of lines beside each other: how many groups, and how large the largest is. */
+  groups: number;
+  largest: number;
+  /** What the tooltip tells while nothing was chosen. */
+  told: readonly string[];
+  onExport: () => void;
+}
+
+export function Toolbar(props: ToolbarProps): ReactNode {
+  const { view, change, result, onExport } = props;
+  const zoomed = view.zoom.length;
   return (
     <div className="toolbar" role="toolbar" aria-label="Charts">
       {CHANNELS.map(({ name, title, icon }) => (
@@ -23,63 +41,32 @@ export function Toolbar({ view, change, result }: { view: View; change: Change; 
           chosen={view[name]}
           standard={DEFAULT_VIEW[name]}
           result={result}
-          onChange={(chosen) =>
-            change({ [name]: chosen, solo: null, hidden: view.hidden.filter((token) => token.startsWith('s')) })
-          }
-        />
+          before={view.allBut.includes(name) ? 'all but' : undefined}
+          off={view.off.includes(name)}
+          onChange={(chosen) => change({ [name]: chosen, ...regrouped(view) })}
+        >
+          <ChannelFoot channel={name} view={view} change={change} />
+        </FieldPicker>
       ))}
+      <GroupButton {...props} />
       <span className="rule" />
-      <label className="labelled">
-        <span>X</span>
-        <Choice label="Horizontal axis" value={view.x} options={X_AXES} onChange={(x) => change({ x, zoom: null })} />
-      </label>
-      <span className="pair" role="group" aria-label="Logarithmic axes">
-        <Button
-          small
-          aria-pressed={view.logX}
-          active={view.logX}
-          tip="Logarithmic x axis"
-          onClick={() => change({ logX: !view.logX, zoom: null })}
-        >
-          log x
-        </Button>
-        <Button
-          small
-          aria-pressed={view.logY}
-          active={view.logY}
-          tip="Logarithmic y axis"
-          onClick={() => change({ logY: !view.logY, zoom: null })}
-        >
-          log y
-        </Button>
-      </span>
-      <Button
-        small
-        aria-pressed={view.clip}
-        active={view.clip}
-        tip="Scale the y axis without outliers"
-        onClick={() => change({ clip: !view.clip })}
-      >
-        Ignore outliers
-      </Button>
+      <AxisChoice view={view} change={change} />
+      <AxesButton {...props} />
       <span className="rule" />
-      <label className="labelled">
-        <span>Smoothing</span>
-        <Slider
-          label="Smoothing"
-          value={view.smooth}
-          max={0.99}
-          step={0.01}
-          text={view.smooth === 0 ? 'off' : view.smooth.toFixed(2)}
-          onChange={(smooth) => change({ smooth }, 'adjust')}
-        />
-      </label>
+      <Smoothing view={view} change={change} result={result} />
       <span className="stretch" />
-      {view.zoom && (
-        <Button icon="reset" onClick={() => change({ zoom: null })}>
+      {zoomed > 1 && (
+        <Button icon="undo" tip="Back to the window before" onClick={() => change({ zoom: view.zoom.slice(0, -1) })}>
+          Zoom out
+        </Button>
+      )}
+      {zoomed > 0 && (
+        <Button icon="reset" onClick={() => change({ zoom: [] })}>
           Reset zoom
         </Button>
       )}
+      <PointerButton {...props} />
+      <Button icon="download" tip="Charts as a picture" onClick={onExport} />
       <Button
         icon="list"
         aria-pressed={view.legend}
@@ -88,5 +75,126 @@ export function Toolbar({ view, change, result }: { view: View; change: Change; 
         onClick={() => change({ legend: !view.legend })}
       />
     </div>
+  );
+}
+
+/** What was hidden by its group is another group now; single lines stay hidden. */
+const regrouped = (view: View): Partial<View> => ({
+  solo: null,
+  open: [],
+  hidden: view.hidden.filter((token) => token.startsWith('s')),
+});
+
+const PALETTES: readonly { value: Palette; label: string }[] = [
+  { value: 'auto', label: 'As many as needed' },
+  { value: 'eight', label: '8 colours' },
+  { value: 'many', label: '24 colours' },
+];
+
+function ChannelFoot({ channel, view, change }: { channel: Channel; view: View; change: Change }): ReactNode {
+  const kept = view.keep.includes(channel);
+  return (
+    <div className="panel channel-foot">
+      <Switch
+        checked={!view.off.includes(channel)}
+        onChange={(on) => change({ off: switched(view.off, channel, !on), ...regrouped(view) })}
+      >
+        Apply
+      </Switch>
+      <Switch
+        checked={view.allBut.includes(channel)}
+        onChange={(on) => change({ allBut: switched(view.allBut, channel, on), ...regrouped(view) })}
+      >
+        All params but the chosen
+      </Switch>
+      {channel !== 'chart' && (
+        <div className="panel-row">
+          <Switch checked={kept} onChange={(on) => change({ keep: switched(view.keep, channel, on) })}>
+            {channel === 'color' ? 'A value keeps its colour' : 'A value keeps its dash'}
+          </Switch>
+          {kept && (
+            <Button small onClick={() => change({ seed: view.seed + 1 })}>
+              Shuffle
+            </Button>
+          )}
+        </div>
+      )}
+      {channel === 'color' && (
+        <label className="panel-row">
+          <span>Palette</span>
+          <Choice
+            label="Palette"
+            value={view.palette}
+            options={PALETTES}
+            onChange={(palette) => change({ palette })}
+          />
+        </label>
+      )}
+    </div>
+  );
+}
+
+const LISTED = 200;
+
+function AxisChoice({ view, change }: { view: View; change: Change }): ReactNode {
+  const names = useMetricNames();
+  const metrics: XAxis[] = names.slice(0, LISTED).map((name) => `${METRIC_AXIS}${name}` as const);
+  const all = metrics.includes(view.x) || X_AXES.some(({ value }) => value === view.x) ? metrics : [view.x, ...metrics];
+  const options = [...X_AXES, ...all.map((value) => ({ value, label: `Metric ${axisLabel(value)}` }))];
+  return (
+    <label className="labelled">
+      <span>X</span>
+      <Choice
+        label="Horizontal axis"
+        value={view.x}
+        options={options}
+        onChange={(x) => change({ x, zoom: [], pin: null, xEnds: [null, null] })}
+      />
+    </label>
+  );
+}
+
+const KINDS = [
+  { value: 'ema', label: 'EMA' },
+  { value: 'average', label: 'Average' },
+] as const;
+
+function Smoothing({ view, change, result }: { view: View; change: Change; result: Result }): ReactNode {
+  const [chosen, setChosen] = useState<'ema' | 'average'>(view.average > 1 ? 'average' : 'ema');
+  const kind = view.average > 1 ? 'average' : view.smooth > 0 ? 'ema' : chosen;
+  const on = view.average > 1 || view.smooth > 0;
+  const set = (to: 'ema' | 'average'): void => {
+    setChosen(to);
+    if (on) change(to === 'ema' ? { smooth: 0.6, average: 1 } : { smooth: 0, average: 9 });
+  };
+  return (
+    <span className="labelled">
+      <span>Smoothing</span>
+      <Choice label="Kind of smoothing" value={kind} options={KINDS} onChange={set} />
+      {kind === 'ema' ? (
+        <Slider
+          label="Smoothing"
+          value={view.smooth}
+          max={0.99}
+          step={0.01}
+          text={view.smooth === 0 ? 'off' : view.smooth.toFixed(2)}
+          onChange={(smooth) => change({ smooth }, 'adjust')}
+        />
+      ) : (
+        <Slider
+          label="Points of the average"
+          value={(view.average - 1) / 2}
+          max={49}
+          step={1}
+          text={view.average === 1 ? 'off' : `${view.average}`}
+          onChange={(half) => change({ average: 2 * half + 1 }, 'adjust')}
+        />
+      )}
+      {on && !wholly(result) && (
+        <span className="count" title="There are too many points to fetch all: the smoothing sees the thinned-out lines.">
+          of thinned lines
+        </span>
+      )}
+    </span>
   );
 }

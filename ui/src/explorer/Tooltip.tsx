@@ -1,32 +1,46 @@
 /** Names the point under the pointer. Everything in it was logged by someone: it is only ever text. */
 import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { formatDuration, formatTime, formatValue } from '../charts';
-import { paramOf, textOf, type Result, type Series } from '../data/result';
-import type { XAxis } from '../state/view';
+import { paramOf, type Result, type Series } from '../data/result';
+import { axisMetric, type TipPlace, type XAxis } from '../state/view';
+import { bundleText, type Bundle } from './bundles';
+import { varyingParams } from './channels';
 import { Status } from './columns';
 import { fieldOf, fieldText, runTitle } from './fields';
-import type { ChartSync } from './sync';
-import { Swatch, type Marker } from './Table';
+import type { ChartSync, Pointed } from './sync';
+import { plural } from './format';
+import { href } from '../frame/address';
+import { Link } from '../frame/Link';
+import { routeOf } from '../frame/routes';
+import type { Marker } from './lines';
+import { Swatch } from './Swatch';
 
 interface TooltipProps {
   sync: ChartSync;
   marker: (series: Series) => Marker;
   fields: readonly string[];
   x: XAxis;
+  place: TipPlace;
+  /** Held points stay, so that their links can be reached. */
+  held: boolean;
 }
 
 const AWAY = 16;
 const EDGE = 8;
 const DIFFERING = 10;
 
-export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
+export function Tooltip({ sync, marker, fields, x, place, held }: TooltipProps): ReactNode {
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
   const box = useRef<HTMLDivElement>(null);
-  const series = pointed ? sync.byKey.get(pointed.hover.key) : undefined;
+  const target = pointed ? sync.byKey.get(pointed.hover.key) : undefined;
 
   useLayoutEffect(() => {
     const element = box.current;
     if (!element || !pointed) return;
+    if (place !== 'near') {
+      element.style.transform = '';
+      return;
+    }
     const { offsetWidth: width, offsetHeight: height } = element;
     const right = pointed.left + AWAY;
     const left = right + width + EDGE > window.innerWidth ? pointed.left - AWAY - width : right;
@@ -34,17 +48,76 @@ export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
     element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`;
   });
 
-  if (!pointed || !series) return null;
-  const { hover } = pointed;
-  const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y));
+  if (!pointed || !target || place === 'off') return null;
+  const classes = `tooltip ${place === 'near' ? '' : `at-${place}`} ${held ? 'held' : ''}`;
   return (
-    <div ref={box} className="tooltip" role="tooltip">
+    <div ref={box} className={classes} role="tooltip">
+      {'members' in target ? (
+        <OfGroup bundle={target} pointed={pointed} marker={marker} x={x} />
+      ) : (
+        <OfSeries series={target} pointed={pointed} marker={marker} fields={fields} x={x} held={held} />
+      )}
+    </div>
+  );
+}
+
+interface PartProps extends Pick<TooltipProps, 'marker' | 'x'> {
+  pointed: Pointed;
+}
+
+function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle: Bundle }): ReactNode {
+  const { low, high, count } = hover;
+  return (
+    <>
+      <div className="tooltip-head">
+        <Swatch {...marker(bundle.members[0])} />
+        <strong>
+          <bdi>{bundleText(bundle)}</bdi>
+        </strong>
+      </div>
+      <div className="tooltip-metric">
+        <span>{plural(bundle.members.length, 'line')}</span>
+        <span className="tooltip-value">{formatValue(hover.shown)}</span>
+      </div>
+      <dl>
+        {low !== undefined && high !== undefined && (
+          <Line name="area" text={Number.isNaN(low) ? 'none of one value' : `${formatValue(low)} – ${formatValue(high)}`} />
+        )}
+        {count !== undefined && <Line name="n" text={String(count)} />}
+        <Line name={axisName(x)} text={axisText(x, hover.x)} />
+        {bundle.values.map(({ name, text }) => (
+          <Line key={name} name={name} text={text} />
+        ))}
+      </dl>
+    </>
+  );
+}
+
+const axisName = (x: XAxis): string => axisMetric(x) ?? (x === 'relative' ? 'time' : x);
+
+function axisText(x: XAxis, value: number): string {
+  if (x === 'relative') return formatDuration(value);
+  return x === 'time' ? formatTime(value) : formatValue(value);
+}
+
+function OfSeries({
+  series,
+  pointed: { hover },
+  marker,
+  fields,
+  x,
+  held,
+}: PartProps & Pick<TooltipProps, 'fields' | 'held'> & { series: Series }): ReactNode {
+  const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y));
+  const { run } = series;
+  return (
+    <>
       <div className="tooltip-head">
         <Swatch {...marker(series)} />
         <strong>
-          <bdi>{runTitle(series.run)}</bdi>
+          <bdi>{runTitle(run)}</bdi>
         </strong>
-        <Status run={series.run} />
+        <Status run={run} />
       </div>
       <div className="tooltip-metric">
         <span>
@@ -63,33 +136,27 @@ export function Tooltip({ sync, marker, fields, x }: TooltipProps): ReactNode {
       <dl>
         {smoothed && <Line name="smoothed" text={formatValue(hover.shown)} />}
         <Line name="step" text={String(hover.step)} />
-        {x === 'epoch' && <Line name="epoch" text={formatValue(hover.x)} />}
-        {x === 'relative' && <Line name="time" text={formatDuration(hover.x)} />}
-        {x === 'time' && <Line name="time" text={formatTime(hover.x)} />}
-        {series.run.error && <Line name="error" text={series.run.error} />}
-        {series.run.dropped > 0 && <Line name="lost points" text={String(series.run.dropped)} />}
+        {x !== 'step' && <Line name={axisName(x)} text={axisText(x, hover.x)} />}
+        {run.error && <Line name="error" text={run.error} />}
+        {run.dropped > 0 && <Line name="lost points" text={String(run.dropped)} />}
         {fields.map((id) => {
           const field = fieldOf(id);
           return <Line key={id} name={field.label} text={fieldText(field, series)} />;
         })}
       </dl>
-    </div>
+      {held && routeOf('run') && (
+        <p className="tooltip-foot">
+          <Link to={href('run', { run: run.id })}>Open the run</Link>
+        </p>
+      )}
+    </>
   );
 }
 
-/** Params of one run that tell it from another; a list or an object tells too much in one line. */
-function differingParams({ runs, paths }: Result): string[] {
-  return paths.filter((path) => {
-    const first = runs.length > 0 ? paramOf(runs[0], path) : undefined;
-    const text = textOf(first);
-    let differs = false;
-    for (const run of runs) {
-      const value = paramOf(run, path);
-      if (typeof value === 'object' && value !== null) return false;
-      differs ||= value !== first && textOf(value) !== text;
-    }
-    return differs;
-  });
+/** A list or an object tells too much in one line. */
+function differingParams(result: Result): string[] {
+  const plain = (value: unknown): boolean => typeof value !== 'object' || value === null;
+  return varyingParams(result).filter((path) => result.runs.every((run) => plain(paramOf(run, path))));
 }
 
 /** What the tooltip says of a line beyond its place: what the charts are grouped by, then the params that differ. */

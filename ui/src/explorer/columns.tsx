@@ -13,6 +13,11 @@ export interface Column {
   readonly end?: boolean;
   readonly value: (series: Series) => unknown;
   readonly text: (series: Series) => string;
+  /** One number for those of a group. */
+  readonly fold?: (values: readonly number[]) => number;
+  readonly format?: (value: number) => string;
+  /** Shows the value at the pointer's x while there is one. */
+  readonly atPointer?: boolean;
   readonly cell?: (series: Series) => ReactNode;
   readonly title?: (series: Series) => string;
 }
@@ -65,7 +70,15 @@ export const RUN_COLUMN: Column = {
     `${series.run.name ? `${series.run.name} · ` : ''}${series.run.hash}${series.run.archived ? ' · archived' : ''}`,
 };
 
-const number = (id: string, label: string, of: (series: Series) => number): Column => ({
+type Fold = NonNullable<Column['fold']>;
+const mean: Fold = (values) => {
+  const finite = values.filter(Number.isFinite);
+  return finite.length ? finite.reduce((sum, value) => sum + value, 0) / finite.length : NaN;
+};
+const least: Fold = (values) => values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least), NaN);
+const most: Fold = (values) => values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most), NaN);
+
+const number = (id: string, label: string, of: (series: Series) => number, fold: Fold): Column => ({
   id,
   label,
   width: 92,
@@ -73,6 +86,8 @@ const number = (id: string, label: string, of: (series: Series) => number): Colu
   value: of,
   text: (series) => formatValue(of(series)),
   title: (series) => String(of(series)),
+  fold,
+  format: formatValue,
 });
 
 const FIXED: readonly Column[] = [
@@ -100,10 +115,10 @@ const FIXED: readonly Column[] = [
     value: (series) => series.contextText,
     text: (series) => series.contextText,
   },
-  number('last', 'Last', (series) => series.last),
-  number('min', 'Min', (series) => series.min),
-  number('max', 'Max', (series) => series.max),
-  number('step', 'Step', (series) => series.lastStep),
+  { ...number('last', 'Last', (series) => series.last, mean), atPointer: true },
+  number('min', 'Min', (series) => series.min, least),
+  number('max', 'Max', (series) => series.max, most),
+  number('step', 'Step', (series) => series.lastStep, most),
   {
     id: 'created',
     label: 'Created',
@@ -119,6 +134,8 @@ const FIXED: readonly Column[] = [
     end: true,
     value: (series) => series.run.duration,
     text: (series) => durationText(series.run.duration),
+    fold: mean,
+    format: durationText,
   },
   {
     id: 'run.tags',

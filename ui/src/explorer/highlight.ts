@@ -1,18 +1,23 @@
 /** What the pointer is on, shared by charts, legend and table without re-rendering the page on every move. */
 import { useSyncExternalStore } from 'react';
-import type { Series } from '../data/result';
+
+/** A series, or a group of them, which belongs to no single run. */
+export interface Target {
+  readonly key: string;
+  readonly run?: { readonly id: string };
+}
 
 export class Highlight {
-  series: Series | null = null;
+  target: Target | null = null;
   private readonly listeners = new Set<() => void>();
 
   get key(): string | null {
-    return this.series?.key ?? null;
+    return this.target?.key ?? null;
   }
 
-  set(series: Series | null): void {
-    const same = series?.key === this.series?.key;
-    this.series = series;
+  set(target: Target | null): void {
+    const same = target?.key === this.target?.key;
+    this.target = target;
     if (!same) for (const listener of this.listeners) listener();
   }
 

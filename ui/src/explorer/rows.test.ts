@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
 import type { SortKey } from '../state/view';
 import { columnsOf, RUN_COLUMN } from './columns';
-import { findRows, nextSort, sortRows } from './rows';
+import { bundlesOf } from './bundles';
+import { group } from './grouping';
+import { findRows, groupRows, nextSort, sortRows, textOfRow, valueOf } from './rows';
 
 const result = resultOf(
   [
@@ -65,4 +67,30 @@ test('a header goes up, down and out; with Shift beside the others', () => {
 test('Diff leaves the columns in which rows differ', () => {
   const labels = columnsOf(result, true).map(({ label }) => label);
   expect(labels).toEqual(['Last', 'Min', 'Max', 'lr']);
+});
+
+const bundles = bundlesOf(group(result.series, { color: ['params.lr'], stroke: [], chart: [] }));
+const shape = (keys: SortKey[], open: string[], found = sortRows(result.series, columns, keys)): string[] =>
+  groupRows(bundles, found, open, columns, keys).map(
+    (row) => (row.inside ? '-' : '') + row.members.map(({ run }) => run.id).join(''),
+  );
+const column = (id: string): (typeof columns)[number] => columns.find((one) => one.id === id)!;
+
+test('groups stand in order of their values, with their lines below when they are open', () => {
+  expect(shape([], [])).toEqual(['b', 'ac', 'd']);
+  expect(shape([down('last')], [])).toEqual(['ac', 'd', 'b']);
+  expect(shape([up('last')], [bundles[1].key])).toEqual(['ca', '-c', '-a', 'd', 'b']);
+  expect(shape([], [], result.series.slice(2))).toEqual(['c', 'd']);
+});
+
+test.each([
+  ['last', 2, '2'],
+  ['min', 1, '1'],
+  ['max', 9, '9'],
+  ['params.opt', 'adam', 'adam'],
+  ['run.name', 'Sweep a', '2 values'],
+])('in %s a group has %s', (id, value, text) => {
+  const { members } = bundles[1];
+  expect(valueOf(column(id), members)).toBe(value);
+  expect(textOfRow(column(id), members)).toBe(text);
 });

@@ -1,6 +1,7 @@
-/** Charts that point together: what is under the pointer in one is marked in all, and told to the tooltip. */
-import type { Hover, LineChart } from '../charts';
+/** Charts that point together: what is under the pointer in one is marked in all, and told to the tooltip and the table. */
+import type { Hover, LineChart, ValueAt } from '../charts';
 import type { Series } from '../data/result';
+import type { Bundle } from './bundles';
 import type { Highlight } from './highlight';
 
 export interface Pointed {
@@ -12,18 +13,20 @@ export interface Pointed {
 
 export class ChartSync {
   pointed: Pointed | null = null;
-  /** Every series on the page, by its key. */
-  byKey: ReadonlyMap<string, Series> = new Map();
-  private readonly charts = new Set<LineChart>();
+  /** Every series and every group on the page, by its key. */
+  byKey: ReadonlyMap<string, Series | Bundle> = new Map();
+  readonly charts = new Map<LineChart, string>();
   private source: LineChart | null = null;
+  private values: { x: number; byKey: ReadonlyMap<string, ValueAt> } | null = null;
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly highlight: Highlight) {
     highlight.subscribe(() => this.focus());
   }
 
-  add(chart: LineChart): () => void {
-    this.charts.add(chart);
+  /** `key` is the one of its group of lines. */
+  add(chart: LineChart, key: string): () => void {
+    this.charts.set(chart, key);
     return () => {
       this.charts.delete(chart);
       if (this.source === chart) this.clear();
@@ -35,7 +38,7 @@ export class ChartSync {
     this.source = hover && source;
     const box = host.getBoundingClientRect();
     this.pointed = hover && { hover, left: box.left + hover.px, top: box.top + hover.py };
-    for (const chart of this.charts) if (chart !== source) chart.setCrosshair(hover ? hover.x : null);
+    for (const chart of this.charts.keys()) if (chart !== source) chart.setCrosshair(hover ? hover.x : null);
     this.highlight.set((hover && this.byKey.get(hover.key)) ?? null);
     for (const listener of this.listeners) listener();
   }
@@ -45,9 +48,25 @@ export class ChartSync {
     if (!this.pointed) return;
     this.pointed = null;
     this.source = null;
-    for (const chart of this.charts) chart.setCrosshair(null);
+    for (const chart of this.charts.keys()) chart.setCrosshair(null);
     this.highlight.set(null);
     for (const listener of this.listeners) listener();
+  }
+
+  /** Where the pointer is on x, or null. */
+  get x(): number | null {
+    return this.pointed?.hover.x ?? null;
+  }
+
+  /** What a line says at the pointer's x; undefined where it has not begun or has ended. */
+  valueAt(key: string): number | undefined {
+    const { x } = this;
+    if (x === null) return undefined;
+    if (this.values?.x !== x) {
+      const all = [...this.charts.keys()].flatMap((chart) => chart.valuesAt(x));
+      this.values = { x, byKey: new Map(all.map((value) => [value.key, value])) };
+    }
+    return this.values.byKey.get(key)?.y;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -56,6 +75,7 @@ export class ChartSync {
   };
 
   private focus(): void {
-    for (const chart of this.charts) chart.setFocus(this.highlight.key, this.highlight.series?.run.id);
+    const { target } = this.highlight;
+    for (const chart of this.charts.keys()) chart.setFocus(target?.key ?? null, target?.run?.id ?? null);
   }
 }

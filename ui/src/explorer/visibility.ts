@@ -1,13 +1,14 @@
 /** Which series are drawn: single ones hidden in the table, groups hidden or shown alone in the legend. */
 import type { Series } from '../data/result';
-import type { View } from '../state/view';
+import type { Channel, View } from '../state/view';
 import type { Group, Grouping } from './grouping';
 
-export type Channel = 'color' | 'stroke';
 export type Hiding = Pick<View, 'hidden' | 'solo'>;
 
+const LETTERS: { [C in Channel]: string } = { color: 'c', stroke: 'k', chart: 'h' };
+
 /** Groups and series share one list in the URL; the first letter keeps them apart. */
-export const groupToken = (channel: Channel, group: Group): string => (channel === 'color' ? 'c' : 'k') + group.key;
+export const groupToken = (channel: Channel, group: Group): string => LETTERS[channel] + group.key;
 export const seriesToken = (series: Series): string => `s${series.key}`;
 
 const sameChannel = (a: string, b: string): boolean => a[0] === b[0];
@@ -21,13 +22,18 @@ export function drawn(series: readonly Series[], grouping: Grouping, hiding: Hid
   const off = new Set(hiding.hidden);
   const tokensOf = (channel: Channel, groups: readonly Group[]): string[] =>
     groups.map((group) => groupToken(channel, group));
-  const tokens = [tokensOf('color', grouping.colors), tokensOf('stroke', grouping.strokes)];
+  const tokens = [
+    tokensOf('color', grouping.colors),
+    tokensOf('stroke', grouping.strokes),
+    tokensOf('chart', grouping.charts),
+  ];
   const known = hiding.solo === null || tokens.flat().includes(hiding.solo);
   const valid = known ? hiding : { ...hiding, solo: null };
-  const [colors, strokes] = tokens.map((all) => all.map((token) => groupShown(valid, token)));
+  const [colors, strokes, charts] = tokens.map((all) => all.map((token) => groupShown(valid, token)));
   const shown = new Set<string>();
+  const chartOf = new Map(grouping.charts.flatMap((chart, at) => chart.series.map(({ key }) => [key, at])));
   for (const one of series) {
-    const drawnBy = colors[grouping.colorOf.get(one.key) ?? 0] && strokes[grouping.strokeOf.get(one.key) ?? 0];
+    const drawnBy = colors[grouping.colorOf.get(one.key) ?? 0] && strokes[grouping.strokeOf.get(one.key) ?? 0] && charts[chartOf.get(one.key) ?? 0];
     if (drawnBy && !off.has(seriesToken(one))) shown.add(one.key);
   }
   return shown;
@@ -36,6 +42,13 @@ export function drawn(series: readonly Series[], grouping: Grouping, hiding: Hid
 export function toggle({ hidden, solo }: Hiding, token: string): Hiding {
   if (solo !== null && sameChannel(solo, token)) return { hidden, solo: null };
   return { hidden: hidden.includes(token) ? hidden.filter((item) => item !== token) : [...hidden, token], solo };
+}
+
+/** Several lines at once: shown if any of them is hidden. */
+export function toggleAll({ hidden, solo }: Hiding, tokens: readonly string[]): Hiding {
+  const all = new Set(tokens);
+  const rest = hidden.filter((item) => !all.has(item));
+  return { hidden: rest.length < hidden.length ? rest : [...rest, ...tokens], solo };
 }
 
 export function toggleSolo({ hidden, solo }: Hiding, token: string): Hiding {

@@ -1,5 +1,6 @@
 /** View <-> query string. Defaults are left out, so that a plain search is a short link; what cannot be read is the default. */
-import { DEFAULT_VIEW, X_AXES, type Range, type SortKey, type View, type Zoom } from './view';
+import { isLegacy, readLegacy } from './legacy';
+import { DEFAULT_VIEW, METRIC_AXIS, X_AXES, type Bounds, type Pin, type Range, type SortKey, type View, type Zoom } from './view';
 
 interface Field<T> {
   write(value: T): string[];
@@ -51,23 +52,73 @@ function range(low: string | undefined, high: string | undefined): Range | null 
   return Number.isFinite(a) && Number.isFinite(b) && a < b ? [a, b] : null;
 }
 
-const zoom: Field<Zoom | null> = {
-  write: (value) => {
-    if (value === null) return [];
-    const vertical = value.y && value.chart !== null ? [String(value.y[0]), String(value.y[1]), value.chart] : [];
-    return [[...(value.x ?? ['', '']), ...vertical].join('~')];
-  },
+function zoomText({ x, y, chart }: Zoom): string {
+  const vertical = y && chart !== null ? [String(y[0]), String(y[1]), chart] : [];
+  return [...(x ?? ['', '']), ...vertical].join('~');
+}
+
+function readZoom(text: string): Zoom[] {
+  const [x0, x1, y0, y1, ...chart] = text.split('~');
+  const x = range(x0, x1);
+  const y = chart.length ? range(y0, y1) : null;
+  return x || y ? [{ x, y, chart: y && chart.join('~') }] : [];
+}
+
+const DEEPEST = 20;
+const zoom: Field<readonly Zoom[]> = {
+  write: (value) => value.slice(-DEEPEST).map(zoomText),
+  read: (texts) => texts.flatMap(readZoom).slice(-DEEPEST),
+};
+
+const finite = (text: string | undefined): number | null => {
+  const value = number(text);
+  return Number.isFinite(value) ? value : null;
+};
+
+const bounds: Field<Bounds> = {
+  write: (value) => [value.map((end) => end ?? '').join('~')],
   read: ([first]) => {
-    const [x0, x1, y0, y1, ...chart] = (first ?? '').split('~');
-    const x = range(x0, x1);
-    const y = chart.length ? range(y0, y1) : null;
-    return x || y ? { x, y, chart: y && chart.join('~') } : null;
+    const [low, high] = (first ?? '').split('~').map(finite);
+    return low !== null && high !== null && low >= high ? undefined : [low ?? null, high ?? null];
   },
+};
+
+const pin: Field<Pin | null> = {
+  write: (value) => (value === null ? [] : [`${value.key}~${value.x}`]),
+  read: ([first]) => {
+    const [key, x] = (first ?? '').split('~');
+    const at = number(x);
+    return key && Number.isFinite(at) ? { key, x: at } : null;
+  },
+};
+
+const widths: Field<View['widths']> = {
+  write: (value) => value.map(([column, width]) => `${Math.round(width)}~${column}`),
+  read: (texts) =>
+    texts.flatMap((item) => {
+      const cut = item.indexOf('~');
+      const width = number(item.slice(0, cut));
+      return cut > 0 && width >= 40 && width <= 2000 ? [[item.slice(cut + 1), width] as const] : [];
+    }),
 };
 
 const xAxis: Field<View['x']> = {
   write: (value) => [value],
-  read: ([first]) => X_AXES.find((axis) => axis.value === first)?.value,
+  read: ([first = '']) =>
+    first.startsWith(METRIC_AXIS) && first.length > METRIC_AXIS.length
+      ? (first as View['x'])
+      : X_AXES.find((axis) => axis.value === first)?.value,
+};
+
+const oneOf = <T extends string>(...allowed: readonly T[]): Field<T> => ({
+  write: (value) => [value],
+  read: ([first]) => allowed.find((value) => value === first),
+});
+
+/** An empty list and no list at all differ. */
+const optionalList: Field<readonly string[] | null> = {
+  write: (value) => (value === null ? [] : list.write(value)),
+  read: (texts) => list.read(texts) ?? null,
 };
 
 const FIELDS: { [K in keyof View]: Field<View[K]> } = {
@@ -75,15 +126,38 @@ const FIELDS: { [K in keyof View]: Field<View[K]> } = {
   color: list,
   stroke: list,
   chart: list,
+  allBut: packed,
+  off: packed,
+  keep: packed,
+  seed: within(0, 1_000_000),
+  palette: oneOf('auto', 'eight', 'many'),
+  group: flag,
+  line: oneOf('mean', 'median', 'min', 'max', 'iqm'),
+  area: oneOf('none', 'minmax', 'std', 'stderr', 'ci95'),
+  open: packed,
   x: xAxis,
   logX: flag,
   logY: flag,
+  xEnds: bounds,
+  yEnds: bounds,
   smooth: within(0, 0.99),
+  average: within(1, 99),
+  curve: flag,
   clip: flag,
   zoom,
+  pin,
+  lit: oneOf('run', 'metric', 'none'),
+  tip: optionalList,
+  tipAt: oneOf('near', 'top', 'bottom', 'off'),
   sort,
   find: text,
   diff: flag,
+  without: list,
+  left: list,
+  right: list,
+  order: list,
+  widths,
+  rows: oneOf('small', 'medium', 'large'),
   hidden: packed,
   solo: optional,
   legend: flag,
@@ -112,5 +186,6 @@ export function serialise(view: View): string {
 
 export function parse(query: string): View {
   const search = new URLSearchParams(query);
+  if (isLegacy(search)) return { ...DEFAULT_VIEW, ...readLegacy(search.get('search') ?? '') };
   return Object.fromEntries(NAMES.map((name) => [name, get(search, name)])) as unknown as View;
 }

@@ -1,9 +1,13 @@
 /** The view as React state whose truth is the address bar: Back and Forward undo and redo whole steps. */
 import { useCallback, useSyncExternalStore } from 'react';
+import { isLegacy } from './legacy';
 import { parse, serialise } from './url';
 import type { View } from './view';
 
 let current = parse(window.location.search);
+if (isLegacy(new URLSearchParams(window.location.search)))
+  window.history.replaceState(null, '', `./${serialise(current)}`);
+
 const listeners = new Set<() => void>();
 let replaceTimer = 0;
 

@@ -1,0 +1,129 @@
+/** The charts as one picture, shown before it is saved. */
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { sheetBlob, sheetCanvas, type LegendBlock, type LineChart, type Sheet, type SheetFormat } from '../charts';
+import { Button, Choice, Switch } from '../design/controls';
+import { useToast } from '../design/Toast';
+import type { Theme } from '../design/theme';
+import { chartTheme } from './chartTheme';
+import { download, fileName } from './csv';
+import { valuesText, type Group } from './grouping';
+import type { ChartSync } from './sync';
+
+interface ExportDialogProps {
+  charts: readonly Group[];
+  sync: ChartSync;
+  legend: readonly LegendBlock[];
+  theme: Theme;
+  title: string;
+  onClose: () => void;
+}
+
+const FORMATS: readonly { value: SheetFormat; label: string }[] = [
+  { value: 'svg', label: 'SVG' },
+  { value: 'png', label: 'PNG' },
+  { value: 'jpeg', label: 'JPEG' },
+];
+
+/** In the order of the page; a chart that is not built yet is missing. */
+function panelsOf(charts: readonly Group[], sync: ChartSync): Sheet['panels'] {
+  const built = new Map<string, LineChart>([...sync.charts].map(([chart, key]) => [key, chart]));
+  return charts.flatMap((group) => {
+    const chart = built.get(group.key);
+    return chart ? [{ title: valuesText(group), chart }] : [];
+  });
+}
+
+const bounded = (text: string, low: number, high: number): number =>
+  Math.round(Math.min(high, Math.max(low, Number(text) || low)));
+
+export function ExportDialog({ charts, sync, legend, theme, title, onClose }: ExportDialogProps): ReactNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const preview = useRef<HTMLDivElement>(null);
+  const toast = useToast();
+  const [format, setFormat] = useState<SheetFormat>('svg');
+  const [width, setWidth] = useState('1200');
+  const [height, setHeight] = useState('320');
+  const [name, setName] = useState(title);
+  const [titled, setTitled] = useState(true);
+  const [legended, setLegended] = useState(true);
+
+  useEffect(() => dialog.current?.showModal(), []);
+  const sheet = useMemo<Sheet>(
+    () => ({
+      panels: panelsOf(charts, sync),
+      theme: chartTheme(theme),
+      width: bounded(width, 200, 8000),
+      chartHeight: bounded(height, 100, 4000),
+      title: titled ? name : undefined,
+      legend: legended ? legend : undefined,
+    }),
+    [charts, sync, theme, width, height, titled, name, legended, legend],
+  );
+  useEffect(() => {
+    const timer = window.setTimeout(() => preview.current?.replaceChildren(sheetCanvas(sheet, 1)), 60);
+    return () => window.clearTimeout(timer);
+  }, [sheet]);
+
+  const save = (): void => {
+    sheetBlob(sheet, format).then(
+      (blob) => {
+        download(blob, fileName(name, format === 'jpeg' ? 'jpg' : format));
+        onClose();
+      },
+      (error: unknown) => toast({ text: error instanceof Error ? error.message : String(error), tone: 'danger' }),
+    );
+  };
+
+  return (
+    <dialog
+      ref={dialog}
+      className="export"
+      aria-labelledby="export-title"
+      onCancel={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <form
+        className="export-body"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <h2 id="export-title">Save the charts as a picture</h2>
+        <div className="export-preview" ref={preview} aria-label="Preview" role="img" />
+        <div className="export-options">
+          <label>
+            <span>Name</span>
+            <input className="field" value={name} onChange={(event) => setName(event.target.value)} />
+          </label>
+          <label>
+            <span>Format</span>
+            <Choice label="Format" value={format} options={FORMATS} onChange={setFormat} />
+          </label>
+          <label>
+            <span>Width</span>
+            <input className="field short" inputMode="numeric" value={width} onChange={(event) => setWidth(event.target.value)} />
+          </label>
+          <label>
+            <span>Height of a chart</span>
+            <input className="field short" inputMode="numeric" value={height} onChange={(event) => setHeight(event.target.value)} />
+          </label>
+          <Switch checked={titled} onChange={setTitled}>
+            Title
+          </Switch>
+          <Switch checked={legended} onChange={setLegended}>
+            Legend
+          </Switch>
+        </div>
+        <div className="confirm-actions">
+          <Button look="outline" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look="primary" type="submit" icon="download">
+            Save {format.toUpperCase()}
+          </Button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

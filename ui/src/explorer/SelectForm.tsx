@@ -1,0 +1,192 @@
+/** The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the box. */
+import { useEffect, useState, type ReactNode } from 'react';
+import { api } from '../data/api';
+import { Button } from '../design/controls';
+import { Icon } from '../design/Icon';
+import { PopoverButton, walkItems } from '../design/Popover';
+import { plural } from './format';
+import { plainName, readForm, toggleContext, toggleMetric, writeForm, written, type Form } from './statement';
+import { useMetricNames } from './useMetricNames';
+
+interface SelectFormProps {
+  statement: string;
+  onChange: (statement: string) => void;
+  onSearch: (statement: string) => void;
+}
+
+export function SelectButton(props: SelectFormProps): ReactNode {
+  const { metrics } = readForm(props.statement);
+  return (
+    <PopoverButton
+      small
+      icon="filter"
+      label="Select metrics and runs"
+      tip="The query as a form"
+      panel={(close) => <SelectForm {...props} close={close} />}
+    >
+      <span className="select-count">{metrics.length > 0 ? plural(metrics.length, 'metric') : 'Metrics'}</span>
+    </PopoverButton>
+  );
+}
+
+/** Values of every context key, as the server offers them. */
+async function askContexts(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+  const offered = async (start: string) => (await api.complete(start, start.length, signal)).items;
+  const keys = (await offered('x if context.')).filter(({ kind }) => kind === 'context').map(({ text }) => text);
+  const values = await Promise.all(
+    keys.map(async (key) => {
+      const items = await offered(`x if context.${key} == `);
+      return items.filter(({ kind, detail }) => kind === 'value' && detail === key).map(({ text }) => plainName(text));
+    }),
+  );
+  return new Map(keys.map((key, at) => [key, values[at]]));
+}
+
+function useContexts(): ReadonlyMap<string, readonly string[]> {
+  const [contexts, setContexts] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
+  useEffect(() => {
+    const abort = new AbortController();
+    askContexts(abort.signal).then(setContexts, () => undefined);
+    return () => abort.abort();
+  }, []);
+  return contexts;
+}
+
+/** What is chosen stands in the list, offered or not. */
+const withChosen = (offered: readonly string[], chosen: readonly string[]): string[] => [
+  ...new Set([...offered, ...chosen]),
+];
+
+const LISTED = 300;
+
+function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & { close: () => void }): ReactNode {
+  const [find, setFind] = useState('');
+  // As it is typed: a half-written condition reads back differently.
+  const [filter, setFilter] = useState({ text: '', of: '' });
+  const names = useMetricNames();
+  const contexts = useContexts();
+  const form = readForm(statement);
+  const set = (next: Form): void => onChange(writeForm(next));
+  const chosen = form.metrics.map(plainName);
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const matching = withChosen(names, chosen).filter((name) => words.every((word) => name.toLowerCase().includes(word)));
+  const keys = withChosen([...contexts.keys()], form.contexts.map(({ key }) => key));
+  return (
+    <form
+      className="picker select-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        close();
+        onSearch(statement);
+      }}
+    >
+      <div onKeyDown={walkItems}>
+        <div className="picker-head">
+          <input
+            className="field"
+            type="search"
+            placeholder="Find a metric…"
+            aria-label="Find a metric"
+            value={find}
+            onChange={(event) => setFind(event.target.value)}
+            onKeyDown={(event) => event.key === 'Enter' && find !== '' && event.preventDefault()}
+            data-autofocus
+          />
+        </div>
+        {form.metrics.length > 0 && (
+          <div className="select-chips" role="group" aria-label="Chosen metrics">
+            {form.metrics.map((metric) => (
+              <button
+                key={metric}
+                type="button"
+                className="chip small"
+                aria-label={`Remove ${plainName(metric)}`}
+                onClick={() => set(toggleMetric(form, metric))}
+              >
+                <bdi>{plainName(metric)}</bdi>
+                <Icon name="close" size={10} />
+              </button>
+            ))}
+            <Button small onClick={() => set({ ...form, metrics: [] })}>
+              Clear all
+            </Button>
+          </div>
+        )}
+        <div className="picker-list select-list" role="group" aria-label="Metrics">
+          {matching.slice(0, LISTED).map((name) => (
+            <Tick
+              key={name}
+              name={name}
+              on={chosen.includes(name)}
+              onClick={() => set(toggleMetric(form, written(name)))}
+            />
+          ))}
+          {matching.length > LISTED && <p className="menu-empty">and {matching.length - LISTED} more: type to find them</p>}
+          {matching.length === 0 && (
+            <p className="menu-empty">
+              No metric is called “<bdi>{find}</bdi>”.
+            </p>
+          )}
+        </div>
+      </div>
+      {keys.map((key) => {
+        const on = form.contexts.find((choice) => choice.key === key)?.values ?? [];
+        return (
+          <div key={key} className="select-context" role="group" aria-label={`Context ${key}`}>
+            <span className="select-key">
+              <bdi>{key}</bdi>
+            </span>
+            {withChosen(contexts.get(key) ?? [], on).map((value) => (
+              <button
+                key={value}
+                type="button"
+                className="chip small"
+                aria-pressed={on.includes(value)}
+                onClick={() => set(toggleContext(form, key, value))}
+              >
+                <bdi>{value}</bdi>
+              </button>
+            ))}
+            {on.length === 0 && <span className="count">any</span>}
+          </div>
+        );
+      })}
+      <label className="select-filter">
+        <span>Runs for which</span>
+        <input
+          className="field mono"
+          placeholder="hparams.lr < 0.01 and run.duration > 60"
+          aria-label="Condition on runs"
+          spellCheck={false}
+          value={filter.of === statement ? filter.text : form.filter}
+          onChange={(event) => {
+            const next = writeForm({ ...form, filter: event.target.value });
+            setFilter({ text: event.target.value, of: next });
+            onChange(next);
+          }}
+        />
+      </label>
+      <div className="picker-foot">
+        <Button small onClick={() => onChange('')}>
+          Reset
+        </Button>
+        <Button small look="primary" type="submit" disabled={form.metrics.length === 0}>
+          Search
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Tick({ name, on, onClick }: { name: string; on: boolean; onClick: () => void }): ReactNode {
+  return (
+    <button type="button" role="checkbox" aria-checked={on} data-item className="picker-item" onClick={onClick}>
+      <span className="picker-mark" aria-hidden="true">
+        {on && <Icon name="check" size={12} />}
+      </span>
+      <span className="menu-label">
+        <bdi>{name}</bdi>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,115 @@
+/** The head of a column: a click sorts, its edge is dragged, its menu hides, pins and moves it. */
+import { useRef, type PointerEvent, type ReactNode } from 'react';
+import { Menu, type MenuItem } from '../design/Menu';
+import type { SortKey } from '../state/view';
+import { NARROWEST, type Side } from './arrange';
+import type { Column } from './columns';
+import { nextSort } from './rows';
+import type { ColumnActions } from './Table';
+
+interface HeadCellProps {
+  column: Column;
+  width: number;
+  side: Side | 'run';
+  sort: readonly SortKey[];
+  onSort: (sort: readonly SortKey[]) => void;
+  layout: ColumnActions;
+  at: number;
+}
+
+export function HeadCell({ column, width, side, sort, onSort, layout, at }: HeadCellProps): ReactNode {
+  const place = sort.findIndex((key) => key.column === column.id);
+  const key = sort[place];
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={at}
+      aria-sort={key ? (key.descending ? 'descending' : 'ascending') : 'none'}
+      className={`head-cell ${column.end ? 'end' : ''}`}
+      style={{ width }}
+    >
+      <button
+        type="button"
+        className="head-sort"
+        title={`${column.label}: sort (Shift adds a second order)`}
+        onClick={(event) => onSort(nextSort(sort, column.id, event.shiftKey))}
+      >
+        <bdi>{column.label}</bdi>
+        {key && (
+          <span className="sort-mark" aria-hidden="true">
+            {key.descending ? '↓' : '↑'}
+            {sort.length > 1 && <sub>{place + 1}</sub>}
+          </span>
+        )}
+      </button>
+      <Menu
+        small
+        icon="down"
+        aria-label={`${column.label}: column menu`}
+        label={column.label}
+        end
+        items={menuOf(column, side, width, sort, onSort, layout)}
+      />
+      <Edge column={column} width={width} layout={layout} />
+    </div>
+  );
+}
+
+const WIDER = 40;
+
+function menuOf(
+  { id }: Column,
+  side: HeadCellProps['side'],
+  width: number,
+  sort: HeadCellProps['sort'],
+  onSort: HeadCellProps['onSort'],
+  layout: ColumnActions,
+): MenuItem[] {
+  const rest = sort.filter((key) => key.column !== id);
+  const sorting: MenuItem[] = [
+    { label: 'Sort up', onSelect: () => onSort([...rest, { column: id, descending: false }]) },
+    { label: 'Sort down', onSelect: () => onSort([...rest, { column: id, descending: true }]) },
+  ];
+  const sizing: MenuItem[] = [
+    { label: 'Wider', onSelect: () => layout.resize(id, width + WIDER, 'step') },
+    { label: 'Narrower', onSelect: () => layout.resize(id, width - WIDER, 'step') },
+    { label: 'Reset width', onSelect: () => layout.resize(id, null, 'step') },
+  ];
+  if (side === 'run') return [...sorting, ...sizing];
+  const pinning: MenuItem[] = [
+    { label: 'Pin left', disabled: side === 'left', onSelect: () => layout.pin(id, 'left') },
+    { label: 'Pin right', disabled: side === 'right', onSelect: () => layout.pin(id, 'right') },
+    { label: 'Unpin', disabled: side === 'middle', onSelect: () => layout.pin(id, 'middle') },
+  ];
+  const moving: MenuItem[] = [
+    { label: 'Move left', onSelect: () => layout.move(id, -1) },
+    { label: 'Move right', onSelect: () => layout.move(id, 1) },
+    { label: 'Move to start', onSelect: () => layout.move(id, -Infinity) },
+    { label: 'Move to end', onSelect: () => layout.move(id, Infinity) },
+  ];
+  return [...sorting, { label: 'Hide', icon: 'eyeOff', onSelect: () => layout.hide(id) }, ...pinning, ...moving, ...sizing];
+}
+
+/** The menu does the same by keyboard. */
+function Edge({ column, width, layout }: Pick<HeadCellProps, 'column' | 'width' | 'layout'>): ReactNode {
+  const from = useRef<{ x: number; width: number } | null>(null);
+  const drag = (event: PointerEvent<HTMLSpanElement>): void => {
+    if (!from.current) return;
+    const wanted = from.current.width + event.clientX - from.current.x;
+    layout.resize(column.id, Math.max(NARROWEST, wanted), 'adjust');
+  };
+  return (
+    <span
+      className="head-edge"
+      aria-hidden="true"
+      onPointerDown={(event) => {
+        from.current = { x: event.clientX, width };
+        event.currentTarget.setPointerCapture(event.pointerId);
+      }}
+      onPointerMove={drag}
+      onPointerUp={() => (from.current = null)}
+      onPointerCancel={() => (from.current = null)}
+      onDoubleClick={() => layout.resize(column.id, null, 'step')}
+    />
+  );
+}

@@ -1,0 +1,163 @@
+/** A row: its marks, the run or what a group has in common, and the cells in sight. */
+import { memo, useSyncExternalStore, type ReactNode } from 'react';
+import { formatValue } from '../charts';
+import { Button, Check } from '../design/controls';
+import { Icon } from '../design/Icon';
+import { bundleText } from './bundles';
+import type { Column } from './columns';
+import { plural } from './format';
+import { useHighlighted, type Highlight } from './highlight';
+import type { Marker } from './lines';
+import { textOfRow, valueOf, type Row } from './rows';
+import { Swatch } from './Swatch';
+import type { ChartSync } from './sync';
+import { targetOf } from './Table';
+
+interface TableRowProps {
+  row: Row;
+  at: number;
+  id: string;
+  top: number;
+  height: number;
+  run: Column;
+  runWidth: number;
+  marks: number;
+  left: readonly Column[];
+  middle: readonly Column[];
+  right: readonly Column[];
+  first: number;
+  end: number;
+  before: number;
+  pinned: number;
+  ending: number;
+  width: number;
+  selected: boolean;
+  shown: boolean;
+  active: boolean;
+  marker: Marker;
+  onToggle: (row: Row) => void;
+  onOpen: (row: Row) => void;
+  onHold: (row: Row) => void;
+  onSelect: (at: number, on: boolean, range: boolean) => void;
+  highlight: Highlight;
+  sync: ChartSync;
+}
+
+export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode {
+  const { row, at, run, left, middle, right, first, selected, shown, active, highlight, sync } = props;
+  const lit = useHighlighted(highlight, row.key);
+  const classes = [
+    'row',
+    selected ? 'selected' : '',
+    shown ? '' : 'off',
+    lit ? 'lit' : '',
+    active ? 'active' : '',
+    row.bundle ? 'group' : '',
+    row.inside ? 'inside' : '',
+  ];
+  const name = row.bundle ? bundleText(row.bundle) : run.text(row.members[0]);
+  const cell = (column: Column, index: number): ReactNode => (
+    <Cell key={column.id} column={column} row={row} width={column.width} at={index} sync={sync} />
+  );
+  return (
+    <div
+      className={classes.filter(Boolean).join(' ')}
+      role="row"
+      id={props.id}
+      aria-rowindex={at + 2}
+      aria-selected={selected}
+      aria-level={row.inside ? 2 : row.bundle ? 1 : undefined}
+      aria-expanded={row.bundle ? row.open : undefined}
+      style={{ top: props.top, height: props.height, width: props.width }}
+      onPointerEnter={() => highlight.set(targetOf(row))}
+      onClick={(event) => !(event.target as Element).closest('button') && props.onHold(row)}
+    >
+      <div className="pinned" style={{ width: props.pinned }}>
+        <span className="table-marks" role="gridcell" style={{ width: props.marks }}>
+          <Check
+            label={`Select ${name}`}
+            checked={selected}
+            tabIndex={-1}
+            onChange={(on, range) => props.onSelect(at, on, range)}
+          />
+          <Button
+            small
+            icon={shown ? 'eye' : 'eyeOff'}
+            aria-label={shown ? `Hide ${name}` : `Show ${name}`}
+            tabIndex={-1}
+            onClick={() => props.onToggle(row)}
+          />
+          <Swatch {...props.marker} />
+        </span>
+        {row.bundle ? (
+          <div role="gridcell" aria-colindex={2} className="cell" style={{ width: props.runWidth }} title={name}>
+            <button
+              type="button"
+              className={`row-open ${row.open ? 'open' : ''}`}
+              tabIndex={-1}
+              aria-label={`${row.open ? 'Close' : 'List'} the lines of ${name}`}
+              onClick={() => props.onOpen(row)}
+            >
+              <Icon name="down" size={12} />
+            </button>
+            <bdi>{name}</bdi> <span className="count">{plural(row.members.length, 'line')}</span>
+          </div>
+        ) : (
+          <Cell column={run} row={row} width={props.runWidth} at={2} sync={sync} />
+        )}
+        {left.map((column, index) => cell(column, index + 3))}
+      </div>
+      <span style={{ width: props.before }} className="gap" />
+      {middle.slice(first, props.end).map((column, index) => cell(column, left.length + first + index + 3))}
+      {right.length > 0 && (
+        <div className="pinned right" style={{ width: props.ending }}>
+          {right.map((column, index) => cell(column, left.length + middle.length + index + 3))}
+        </div>
+      )}
+    </div>
+  );
+});
+
+interface CellProps {
+  column: Column;
+  row: Row;
+  width: number;
+  at: number;
+  sync: ChartSync;
+}
+
+function Cell({ column, row, width, at, sync }: CellProps): ReactNode {
+  const [series] = row.members;
+  const single = row.members.length === 1;
+  const text = textOfRow(column, row.members);
+  const title = single ? (column.title?.(series) ?? text) : groupTitle(column, row, text);
+  return (
+    <div role="gridcell" aria-colindex={at} className={`cell ${column.end ? 'end' : ''}`} style={{ width }} title={title}>
+      {column.atPointer ? (
+        <AtPointer row={row} text={text} sync={sync} />
+      ) : column.cell && (single || !column.fold) && sameForAll(column, row) ? (
+        column.cell(series)
+      ) : (
+        <bdi className={!single && !column.fold && !sameForAll(column, row) ? 'mixed' : ''}>{text}</bdi>
+      )}
+    </div>
+  );
+}
+
+const sameForAll = (column: Column, { members }: Row): boolean =>
+  members.length === 1 || members.every((series) => column.text(series) === column.text(members[0]));
+
+const LISTED = 12;
+
+function groupTitle(column: Column, { members }: Row, text: string): string {
+  if (column.fold) return `${String(valueOf(column, members))}, of ${plural(members.length, 'line')}`;
+  const texts = [...new Set(members.map((series) => column.text(series)))];
+  return texts.length === 1 ? text : [...texts.slice(0, LISTED), ...(texts.length > LISTED ? ['…'] : [])].join(', ');
+}
+
+/** While the pointer is in a chart: what the line says there. */
+function AtPointer({ row, text, sync }: Pick<CellProps, 'row' | 'sync'> & { text: string }): ReactNode {
+  const value = useSyncExternalStore(sync.subscribe, () => (sync.x === null ? null : sync.valueAt(row.key)));
+  if (value === null) return <bdi>{text}</bdi>;
+  return <bdi className="at-pointer">{value === undefined ? '–' : formatValue(value)}</bdi>;
+}

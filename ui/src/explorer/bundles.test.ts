@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { resultOf, runRow, type Sample } from '../data/testing';
+import { Aggregates, bundlesOf, bundleText } from './bundles';
+import { group } from './grouping';
+
+const sample = (id: string, lr: number, seed: number, ...y: number[]): Sample => ({
+  run: runRow(id),
+  params: { lr, seed },
+  series: [
+    { name: 'loss', context: { subset: 'train' }, y },
+    { name: 'acc', y: [seed] },
+  ],
+});
+const { series } = resultOf([sample('a', 0.1, 1, 1, 2), sample('b', 0.1, 2, 3, 6), sample('c', 0.2, 3, 5)]);
+const fields = { color: ['params.lr'], stroke: ['context.subset'], chart: ['metric.name'] };
+const bundles = bundlesOf(group(series, fields));
+
+describe('lines of one colour, stroke and chart', () => {
+  test('are one bundle, in the order of charts, colours and strokes', () => {
+    expect(bundles.map((bundle) => [bundleText(bundle), bundle.members.map(({ run }) => run.id)])).toEqual([
+      ['acc · 0.1 · –', ['a', 'b']],
+      ['acc · 0.2 · –', ['c']],
+      ['loss · 0.1 · train', ['a', 'b']],
+      ['loss · 0.2 · train', ['c']],
+    ]);
+    expect(new Set(bundles.map(({ key }) => key)).size).toBe(4);
+  });
+
+  test('without any field are one', () => {
+    const all = bundlesOf(group(series, { color: [], stroke: [], chart: [] }));
+    expect(all.map((bundle) => [bundleText(bundle), bundle.members.length])).toEqual([['All lines', 6]]);
+  });
+
+  test('keep their key when others come and go', () => {
+    const fewer = bundlesOf(group(series.slice(0, 2), fields));
+    expect(fewer.map(({ key }) => key)).toEqual([bundles[0].key, bundles[2].key]);
+  });
+});
+
+test('an aggregate is made once for the same points and ways', () => {
+  const aggregates = new Aggregates();
+  const bundle = bundles[2];
+  const made = aggregates.of(bundle, bundle.members, { line: 'mean', area: 'minmax' });
+  expect([...made.y]).toEqual([2, 4]);
+  expect([[...made.low], [...made.high], [...made.count]]).toEqual([
+    [1, 2],
+    [3, 6],
+    [2, 2],
+  ]);
+  expect(aggregates.of(bundle, bundle.members, { line: 'mean', area: 'minmax' })).toBe(made);
+  expect(aggregates.of(bundle, bundle.members, { line: 'max', area: 'minmax' })).not.toBe(made);
+  expect(aggregates.of(bundle, bundle.members.slice(1), { line: 'mean', area: 'minmax' })).not.toBe(made);
+});

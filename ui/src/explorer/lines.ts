@@ -1,0 +1,74 @@
+/** From series and groups of them to the lines that a chart draws. */
+import type { Line } from '../charts';
+import type { Series } from '../data/result';
+import type { Detail } from '../data/useDetail';
+import type { AggregateOptions } from '../stats';
+import { bundleText, type Aggregates, type Bundle } from './bundles';
+import { runTitle } from './fields';
+
+export interface Marker {
+  color: string;
+  dash: readonly number[];
+}
+
+export interface Drawing {
+  readonly shown: ReadonlySet<string>;
+  readonly detail: Detail;
+  readonly marker: (series: Series) => Marker;
+}
+
+const label = (series: Series): string =>
+  [runTitle(series.run), series.name, series.contextText].filter(Boolean).join(' · ');
+
+/** The points at full detail, once they are there and as new as the coarse ones. */
+export function finest(series: Series, detail: Detail): Pick<Series, 'x' | 'y' | 'steps'> {
+  const fine = detail.get(series.key);
+  return fine && fine.count >= series.count ? fine : series;
+}
+
+export function lineOf(series: Series, { shown, detail, marker }: Drawing): Line {
+  const { x, y, steps } = finest(series, detail);
+  return {
+    key: series.key,
+    run: series.run.id,
+    label: label(series),
+    ...marker(series),
+    x,
+    y,
+    steps,
+    hidden: !shown.has(series.key),
+    live: series.run.status === 'running',
+  };
+}
+
+export interface Grouped {
+  readonly aggregates: Aggregates;
+  readonly options: AggregateOptions;
+  /** Keys of bundles whose members are drawn too, faintly. */
+  readonly open: readonly string[];
+}
+
+/** One line a bundle, through those of its members that are shown; the members of open ones faintly below. */
+export function bundleLines(bundles: readonly Bundle[], drawing: Drawing, { aggregates, options, open }: Grouped): Line[] {
+  const faint: Line[] = [];
+  const whole: Line[] = [];
+  for (const bundle of bundles) {
+    const members = bundle.members.filter(({ key }) => drawing.shown.has(key));
+    if (open.includes(bundle.key)) faint.push(...members.map((one) => ({ ...lineOf(one, drawing), faint: true })));
+    const points = members.map((one) => finest(one, drawing.detail));
+    const { x, y, low, high, count } = aggregates.of(bundle, points, options);
+    whole.push({
+      key: bundle.key,
+      label: bundleText(bundle),
+      ...drawing.marker(bundle.members[0]),
+      x,
+      y,
+      ...(options.area !== 'none' && { low, high }),
+      counts: count,
+      width: 2,
+      hidden: members.length === 0,
+      live: members.some(({ run }) => run.status === 'running'),
+    });
+  }
+  return [...faint, ...whole];
+}

@@ -1,0 +1,18 @@
+/** Which colour or dash a group gets: by its place in the order, or by its values alone, so that it keeps it in every query. */
+import { dashes, eight, stableIndex, twentyFour, type Palette } from '../charts';
+import type { View } from '../state/view';
+import type { Group } from './grouping';
+
+export function paletteOf(chosen: View['palette'], groups: number, kept: boolean): Palette {
+  if (chosen === 'eight') return eight;
+  if (chosen === 'many') return twentyFour;
+  // What a value looks like may not depend on how many others there are.
+  return kept || groups > eight.light.length ? twentyFour : eight;
+}
+
+/** The place of each group in a palette of `count`. */
+export function placesOf(groups: readonly Group[], count: number, kept: boolean, seed: number): number[] {
+  return groups.map(({ key }, at) => (kept ? stableIndex(`${seed}\n${key}`, count) : at));
+}
+
+export const DASHES = dashes.length;

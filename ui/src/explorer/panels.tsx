@@ -1,0 +1,218 @@
+/** Panels of the toolbar: lines as groups, axes, and what the pointer does. */
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Button, Choice, Switch } from '../design/controls';
+import { PopoverButton } from '../design/Popover';
+import type { AreaMethod, LineMethod } from '../stats';
+import { DEFAULT_VIEW, type Bounds, type Lit, type TipPlace } from '../state/view';
+import { Fields } from './FieldPicker';
+import { plural } from './format';
+import type { ToolbarProps } from './Toolbar';
+
+const LINES: readonly { value: LineMethod; label: string }[] = [
+  { value: 'mean', label: 'Mean' },
+  { value: 'median', label: 'Median' },
+  { value: 'min', label: 'Minimum' },
+  { value: 'max', label: 'Maximum' },
+  { value: 'iqm', label: 'Interquartile mean' },
+];
+
+const AREAS: readonly { value: AreaMethod; label: string }[] = [
+  { value: 'none', label: 'None' },
+  { value: 'minmax', label: 'Minimum to maximum' },
+  { value: 'std', label: 'Mean ± standard deviation' },
+  { value: 'stderr', label: 'Mean ± standard error' },
+  { value: 'ci95', label: '95 % confidence of the mean' },
+];
+
+const labelOf = <T,>(options: readonly { value: T; label: string }[], value: T): string =>
+  options.find((option) => option.value === value)?.label ?? '';
+
+export function GroupButton(props: ToolbarProps): ReactNode {
+  const { view } = props;
+  return (
+    <PopoverButton icon="group" label="Lines as groups" active={view.group} panel={() => <Groups {...props} />}>
+      <span className="picker-title">Groups</span>
+      <span className="picker-value">{view.group ? labelOf(LINES, view.line).toLowerCase() : 'off'}</span>
+    </PopoverButton>
+  );
+}
+
+function Groups({ view, change, groups, largest }: ToolbarProps): ReactNode {
+  return (
+    <div className="panel">
+      <Switch checked={view.group} onChange={(group) => change({ group, open: [], pin: null })}>
+        Draw each group as one line
+      </Switch>
+      <p className="panel-note">
+        Lines of equal colour, stroke and chart: {plural(groups, 'group')}, the largest of {plural(largest, 'line')}.
+        {largest === 1 && ' Group colour by a param, or by all params but the seed, to see the runs of each together.'}
+      </p>
+      <Radios label="Line" options={LINES} value={view.line} onChange={(line) => change({ line, group: true })} />
+      <Radios label="Area" options={AREAS} value={view.area} onChange={(area) => change({ area, group: true })} />
+      <p className="panel-note">
+        Confidence is by Student’s t for as many runs as there are at each point; the tooltip says how many. One run alone has no
+        area.
+      </p>
+    </div>
+  );
+}
+
+function Radios<T extends string>({
+  label,
+  options,
+  value,
+  onChange,
+}: {
+  label: string;
+  options: readonly { value: T; label: string }[];
+  value: T;
+  onChange: (value: T) => void;
+}): ReactNode {
+  return (
+    <fieldset className="radios">
+      <legend>{label}</legend>
+      {options.map((option) => (
+        <label key={option.value} className="radio">
+          <input type="radio" name={label} checked={option.value === value} onChange={() => onChange(option.value)} />
+          <span>{option.label}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+export function AxesButton({ view, change }: ToolbarProps): ReactNode {
+  const ends = [...view.xEnds, ...view.yEnds].some((end) => end !== null);
+  const set = view.logX || view.logY || view.clip || view.curve || ends;
+  const words = [view.logX && 'log x', view.logY && 'log y', ends && 'range', view.clip && 'no outliers'].filter(Boolean);
+  return (
+    <PopoverButton
+      icon="axis"
+      label="Axes"
+      active={set}
+      panel={() => (
+        <div className="panel">
+          <Switch checked={view.logX} onChange={(logX) => change({ logX, zoom: [] })}>
+            Logarithmic x
+          </Switch>
+          <Switch checked={view.logY} onChange={(logY) => change({ logY, zoom: [] })}>
+            Logarithmic y
+          </Switch>
+          <Switch checked={view.clip} onChange={(clip) => change({ clip })}>
+            Ignore outliers
+          </Switch>
+          <Switch checked={view.curve} onChange={(curve) => change({ curve })}>
+            Curves between points
+          </Switch>
+          <Ends label="x" ends={view.xEnds} onChange={(xEnds) => change({ xEnds, zoom: [] })} />
+          <Ends label="y" ends={view.yEnds} onChange={(yEnds) => change({ yEnds, zoom: [] })} />
+          <p className="panel-note">Ends hold for every chart; an empty one follows the data.</p>
+        </div>
+      )}
+    >
+      <span className="picker-title">Axes</span>
+      {words.length > 0 && <span className="picker-value">{words.join(', ')}</span>}
+    </PopoverButton>
+  );
+}
+
+function Ends({ label, ends, onChange }: { label: string; ends: Bounds; onChange: (ends: Bounds) => void }): ReactNode {
+  const [low, high] = ends;
+  const wrong = low !== null && high !== null && low >= high;
+  return (
+    <div className="panel-row" role="group" aria-label={`Ends of ${label}`}>
+      <span className="ends-name">{label}</span>
+      <End label={`Least ${label}`} value={low} below={high} onChange={(value) => onChange([value, high])} />
+      <span>to</span>
+      <End label={`Greatest ${label}`} value={high} above={low} onChange={(value) => onChange([low, value])} />
+      {wrong && <span className="warn">empty</span>}
+    </div>
+  );
+}
+
+interface EndProps {
+  label: string;
+  value: number | null;
+  above?: number | null;
+  below?: number | null;
+  onChange: (value: number | null) => void;
+}
+
+/** Taken when it is finished, so that half a number moves nothing. */
+function End({ label, value, above = null, below = null, onChange }: EndProps): ReactNode {
+  const [text, setText] = useState<string | null>(null);
+  const typed = text ?? (value === null ? '' : String(value));
+  const number = typed.trim() === '' ? null : Number(typed);
+  const wrong =
+    number !== null &&
+    (!Number.isFinite(number) || (above !== null && number <= above) || (below !== null && number >= below));
+  const take = (): void => {
+    if (text === null || wrong) return;
+    setText(null);
+    if (number !== value) onChange(number);
+  };
+  return (
+    <input
+      className="field end-field"
+      inputMode="decimal"
+      placeholder="auto"
+      aria-label={label}
+      aria-invalid={wrong}
+      value={typed}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={take}
+      onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && take()}
+    />
+  );
+}
+
+const LIT: readonly { value: Lit; label: string }[] = [
+  { value: 'run', label: 'All lines of the run' },
+  { value: 'metric', label: 'The line alone' },
+  { value: 'none', label: 'Nothing fades' },
+];
+
+const PLACES: readonly { value: TipPlace; label: string }[] = [
+  { value: 'near', label: 'Beside the point' },
+  { value: 'top', label: 'At the top' },
+  { value: 'bottom', label: 'At the bottom' },
+  { value: 'off', label: 'Hidden' },
+];
+
+export function PointerButton({ view, change, result, told }: ToolbarProps): ReactNode {
+  const set = view.lit !== DEFAULT_VIEW.lit || view.tipAt !== DEFAULT_VIEW.tipAt || view.tip !== null;
+  return (
+    <PopoverButton
+      icon="pointer"
+      label="Pointer and tooltip"
+      tip="Pointer and tooltip"
+      end
+      active={set}
+      panel={() => (
+        <Fields
+          title="Tooltip shows"
+          chosen={view.tip ?? told}
+          standard={told}
+          result={result}
+          onChange={(tip) => change({ tip: tip === told ? null : tip })}
+        >
+          <div className="panel channel-foot">
+            <label className="panel-row">
+              <span>Tooltip</span>
+              <Choice label="Place of the tooltip" value={view.tipAt} options={PLACES} onChange={(tipAt) => change({ tipAt })} />
+            </label>
+            <label className="panel-row">
+              <span>Under the pointer</span>
+              <Choice label="What is lit" value={view.lit} options={LIT} onChange={(lit) => change({ lit })} />
+            </label>
+            {view.tip !== null && (
+              <Button small onClick={() => change({ tip: null })}>
+                Show what differs
+              </Button>
+            )}
+          </div>
+        </Fields>
+      )}
+    />
+  );
+}

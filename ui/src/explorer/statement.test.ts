@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { readForm, toggleContext, toggleMetric, writeForm, written, type Form } from './statement';
+
+const TABLE: [string, Form][] = [
+  ['', { metrics: [], contexts: [], filter: '' }],
+  ['loss', { metrics: ['loss'], contexts: [], filter: '' }],
+  ['loss, "a, if b" if lr < 1', { metrics: ['loss', '"a, if b"'], contexts: [], filter: 'lr < 1' }],
+  [
+    'loss if context.subset == "train" and hparams.lr > 0.1',
+    { metrics: ['loss'], contexts: [{ key: 'subset', values: ['train'] }], filter: 'hparams.lr > 0.1' },
+  ],
+  [
+    'loss if context.subset in ("train", "val") and context.gpu == 1 and run.hash in ("a", "b")',
+    {
+      metrics: ['loss'],
+      contexts: [
+        { key: 'subset', values: ['train', 'val'] },
+        { key: 'gpu', values: ['1'] },
+      ],
+      filter: 'run.hash in ("a", "b")',
+    },
+  ],
+  ['loss if context.a == 1 or lr < 1', { metrics: ['loss'], contexts: [], filter: 'context.a == 1 or lr < 1' }],
+  [
+    'loss if (context.a == 1 or b) and (x or y)',
+    { metrics: ['loss'], contexts: [], filter: '(context.a == 1 or b) and (x or y)' },
+  ],
+  ['loss if context.a == context.b', { metrics: ['loss'], contexts: [{ key: 'a', values: ['context.b'] }], filter: '' }],
+];
+
+describe('a statement and its form', () => {
+  test.each(TABLE.slice(0, -1))('%j both ways', (statement, form) => {
+    expect(readForm(statement)).toEqual(form);
+    expect(writeForm(form)).toBe(statement);
+  });
+
+  test('barewords and old endings are read', () => {
+    expect(writeForm(readForm('loss if context.subset in (val, train);'))).toBe(
+      'loss if context.subset in ("val", "train")',
+    );
+  });
+
+  test.each(['loss if', 'loss, if and and', 'if if', '((', 'loss if context.a in', 'loss if context.a in ()', '"'])(
+    'of half a text (%j) nothing throws, and nothing is lost that can be read',
+    (text) => expect(() => writeForm(readForm(text))).not.toThrow(),
+  );
+
+  test('a filter with "or" is put in brackets beside a context', () => {
+    const form = toggleContext(readForm('loss if a or b'), 'subset', 'x y');
+    expect(writeForm(form)).toBe('loss if context.subset == "x y" and (a or b)');
+  });
+
+  test('metrics and contexts go in and out', () => {
+    const both = toggleMetric(readForm('loss'), written('train/loss'));
+    expect(writeForm(both)).toBe('loss, "train/loss"');
+    expect(writeForm(toggleMetric(both, 'loss'))).toBe('"train/loss"');
+    const one = toggleContext(both, 'subset', 'val');
+    expect(writeForm(toggleContext(one, 'subset', 'train'))).toContain('context.subset in ("val", "train")');
+    expect(toggleContext(one, 'subset', 'val').contexts).toEqual([]);
+  });
+});
+
+test.each([
+  ['loss', 'loss'],
+  ['tf:accuracy', 'tf:accuracy'],
+  ['a.b', 'a.b'],
+  ['a/b', '"a/b"'],
+  ['1x', '"1x"'],
+  ['if', '"if"'],
+  ['say "x"', '"say \\"x\\""'],
+])('%s is written %s', (name, text) => expect(written(name)).toBe(text));

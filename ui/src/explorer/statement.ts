@@ -1,0 +1,128 @@
+/** A statement as a form holds it: which metrics, in which contexts, of which runs. Both directions, text for text. */
+import { tokens, type Token } from './aimql';
+
+export interface ContextChoice {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+export interface Form {
+  /** As a query writes them: a name, or a quoted one. */
+  readonly metrics: readonly string[];
+  readonly contexts: readonly ContextChoice[];
+  /** The rest of the condition. */
+  readonly filter: string;
+}
+
+export const EMPTY: Form = { metrics: [], contexts: [], filter: '' };
+
+const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*(?::[\p{L}_][\p{L}\p{N}_]*)?(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u;
+const RESERVED = /^(if|and|or|not|in|is|True|False|None|true|false|none)$/;
+
+/** A name as a query needs it: bare where that reads the same. */
+export const written = (name: string): string =>
+  IDENTIFIER.test(name) && !RESERVED.test(name) ? name : JSON.stringify(name);
+
+export function plainName(text: string): string {
+  const quoted = /^(["'])(.*)\1$/su.exec(text);
+  return quoted ? quoted[2].replace(/\\(.)/gsu, '$1') : text;
+}
+
+interface Place {
+  readonly token: Token;
+  readonly depth: number;
+}
+
+function placed(text: string): Place[] {
+  let depth = 0;
+  return tokens(text).map((token) => {
+    if (token.kind === 'operator' && /[)\]]/.test(token.text)) depth -= 1;
+    const place = { token, depth };
+    if (token.kind === 'operator' && /[([]/.test(token.text)) depth += 1;
+    return place;
+  });
+}
+
+const isWord = ({ token, depth }: Place, word: string): boolean =>
+  depth === 0 && token.kind === 'keyword' && token.text === word;
+
+/** The pieces between the top-level places that `cut` finds. */
+function split(text: string, cut: (place: Place) => boolean): string[] {
+  const places = placed(text);
+  const parts: string[] = [];
+  let from = 0;
+  for (const place of places.filter(cut)) {
+    parts.push(text.slice(from, place.token.start));
+    from = place.token.start + place.token.text.length;
+  }
+  return [...parts, text.slice(from)].map((part) => part.trim());
+}
+
+const CONTEXT = /^context\.([\p{L}_][\p{L}\p{N}_]*)\s*(==|in)\s*(.+)$/su;
+
+/** A condition on one context key that the form can show, else null. */
+function contextOf(text: string): ContextChoice | null {
+  const found = CONTEXT.exec(text);
+  if (!found) return null;
+  const [, key, operator, rest] = found;
+  const body = operator === 'in' ? /^[([](.*)[)\]]$/su.exec(rest.trim())?.[1] : rest;
+  if (body === undefined) return null;
+  const items = split(body, ({ token, depth }) => depth === 0 && token.text === ',').filter(Boolean);
+  const simple = items.every((item) => tokens(item).length === 1 && tokens(item)[0].kind !== 'operator');
+  const wanted = operator === 'in' ? items.length > 0 : items.length === 1;
+  return simple && wanted ? { key, values: items.map(plainName) } : null;
+}
+
+export function readForm(statement: string): Form {
+  const text = statement.trim().replace(/;\s*$/u, '');
+  const [selected, ...conditions] = split(text, (place) => isWord(place, 'if'));
+  const metrics = split(selected, ({ token, depth }) => depth === 0 && token.text === ',').filter(Boolean);
+  const condition = conditions.join(' if ');
+  if (placed(condition).some((place) => isWord(place, 'or'))) return { metrics, contexts: [], filter: condition };
+  const parts = split(condition, (place) => isWord(place, 'and')).filter(Boolean);
+  const contexts: ContextChoice[] = [];
+  const rest: string[] = [];
+  for (const part of parts) {
+    const choice = contextOf(part);
+    if (choice && !contexts.some(({ key }) => key === choice.key)) contexts.push(choice);
+    else rest.push(part);
+  }
+  return { metrics, contexts, filter: rest.join(' and ') };
+}
+
+/** Numbers and constants of a context stay what they are. */
+const literal = (value: string): string =>
+  /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) || /^(True|False|None)$/.test(value) ? value : JSON.stringify(value);
+
+function contextText({ key, values }: ContextChoice): string {
+  const [only] = values;
+  return values.length === 1
+    ? `context.${key} == ${literal(only)}`
+    : `context.${key} in (${values.map(literal).join(', ')})`;
+}
+
+export function writeForm({ metrics, contexts, filter }: Form): string {
+  const clauses = contexts.filter(({ values }) => values.length > 0).map(contextText);
+  const own = filter.trim();
+  const loose = clauses.length > 0 && placed(own).some((place) => isWord(place, 'or'));
+  const condition = [...clauses, ...(own ? [loose ? `(${own})` : own] : [])].join(' and ');
+  return [metrics.join(', '), condition && `if ${condition}`].filter(Boolean).join(' ');
+}
+
+/** A metric or a context value is put in or taken out. */
+export function toggleMetric(form: Form, metric: string): Form {
+  const has = form.metrics.some((item) => plainName(item) === plainName(metric));
+  const metrics = has
+    ? form.metrics.filter((item) => plainName(item) !== plainName(metric))
+    : [...form.metrics, metric];
+  return { ...form, metrics };
+}
+
+export function toggleContext(form: Form, key: string, value: string): Form {
+  const known = form.contexts.find((choice) => choice.key === key);
+  const values = known?.values.includes(value)
+    ? known.values.filter((item) => item !== value)
+    : [...(known?.values ?? []), value];
+  const others = form.contexts.filter((choice) => choice.key !== key);
+  return { ...form, contexts: values.length ? [...others, { key, values }] : others };
+}

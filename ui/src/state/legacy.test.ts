@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { parse, serialise } from './url';
+import { DEFAULT_VIEW } from './view';
+
+const link = (state: unknown): string => `?search=${btoa(JSON.stringify(state))}`;
+const search = { query: 'loss', v: 1 };
+const persistent = (settings: object): object => ({ chart: { settings: { persistent: settings } }, search });
+
+/** What the four links of the first README hold; `tests/ui/test_links.py` opens the links themselves. */
+describe('a link of Aim 2', () => {
+  test('keeps query, grouping and aggregation', () => {
+    const state = {
+      search: { query: 'bleu if context.subset == test', v: 1 },
+      contextFilter: {
+        groupByColor: ['params.hparams.align', 'params.dataset.preproc'],
+        groupByChart: ['params.hparams.align'],
+        groupByStyle: [],
+        aggregated: true,
+      },
+    };
+    expect(parse(link(state))).toEqual({
+      ...DEFAULT_VIEW,
+      q: 'bleu if context.subset == test',
+      color: ['params.hparams.align', 'params.dataset.preproc'],
+      chart: ['params.hparams.align'],
+      stroke: [],
+      group: true,
+    });
+  });
+
+  test.each([
+    ['the outermost of nested settings', { yScale: 1, persistent: { yScale: 0 } }, { logY: true }],
+    ['a nested setting', { persistent: { persistent: { interpolate: true } } }, { curve: true }],
+    ['outliers', { displayOutliers: false }, { clip: true }],
+    ['no zoom', { zoom: null, persistent: { zoom: { 0: { x: [1, 2] } } } }, {}],
+    ['windows of charts', { zoom: { 0: { x: [3, 9], y: [0, 1] }, 1: { x: [2, 5] } } }, { zoom: [{ x: [2, 9], y: null, chart: null }] }],
+  ])('reads %s', (_, settings, part) => {
+    expect(parse(link(persistent(settings)))).toEqual({ ...DEFAULT_VIEW, q: 'loss', stroke: [], chart: [], ...part });
+  });
+
+  test.each(['', 'not base64!', btoa('{'), btoa('[]'), btoa('{"search":{"query":7}}'), btoa('null')])(
+    'that cannot be read (%j) is an empty page',
+    (text) => expect(parse(`?search=${text}`)).toEqual(DEFAULT_VIEW),
+  );
+
+  test('is written as a link of today', () => {
+    expect(serialise(parse(link({ search })))).toBe('?q=loss&stroke=&chart=');
+  });
+});
