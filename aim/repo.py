@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -109,8 +110,18 @@ class Repo:
 
     def select_runs(self, expression: str | None = None) -> list[Run]:
         """The runs for which the expression holds (all but archived ones without it), with all their metrics."""
+        return result.of_selection(self.runs_and_series(expression))
+
+    def runs_and_series(self, expression: str | None = None, *, only: Collection[str] | None = None) -> Selection:
+        """The same runs, or those of them in `only`, with a table of all their series."""
         where = parse_expression(expression)
-        return result.of_selection(self._ask(lambda catalog: all_series(catalog, matching_runs(catalog, where))))
+        statement = Statement((), where, expression or "")
+
+        def answer(catalog: Catalog) -> Selection:
+            found = all_series(catalog, matching_runs(catalog, where, only=only))
+            return replace(found, notes=notes(statement, self._vocabulary(catalog)))
+
+        return self._ask(answer)
 
     def runs_table(self, expression: str | None = None) -> RunsTable:
         """The same runs as rows of a table."""

@@ -23,6 +23,7 @@ from aim.server.runs import Runs
 from aim.server.security import Guard, Policy, refuse_odd_hosts
 from aim.server.series import Series
 from aim.server.static import PACKAGED, Static
+from aim.server.table import Table
 from aim.server.tags import Bookmarks, Tags
 from aim.server.work import Work
 
@@ -39,7 +40,7 @@ MIN_TOKEN = 16
 
 def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Route, ...]:
     w = wire
-    runs, series = Runs(repo, work, read_only=read_only), Series(repo, work)
+    runs, series, table = Runs(repo, work, read_only=read_only), Series(repo, work), Table(repo, work)
     parts = repo, work, runs.read_write
     detail, experiments, tags, bookmarks = Detail(*parts), Experiments(*parts), Tags(*parts), Bookmarks(*parts)
     return (
@@ -48,6 +49,7 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
         Route("GET", "api/check", runs.check, "Whether a statement is right", w.Check, w.Query),
         Route("GET", "api/series", series.search, "Runs, params and points", w.FRAMES, w.SeriesQuery),
         Route("GET", "api/runs", runs.list, "Runs and params", w.FRAMES, w.Query),
+        Route("GET", "api/table", table.list, "Runs, params and metrics in numbers", w.FRAMES, w.TableQuery),
         Route("GET", "api/run", detail.run, "One run but its points", w.RunDetail, w.RunQuery),
         Route("GET", "api/overview", experiments.overview, "What happened here", w.Overview, w.OverviewQuery),
         Route("GET", "api/experiments", experiments.list, "All experiments", w.Experiments),

@@ -50,6 +50,12 @@ class SeriesQuery(Query, kw_only=True):
     only: str | None = None
 
 
+class TableQuery(Query, kw_only=True):
+    """`only` holds run ids with commas between them: the answer is cut down to those runs."""
+
+    only: str | None = None
+
+
 class ArchiveRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     runs: RunIds
     archived: bool
@@ -362,6 +368,16 @@ class SeriesFrame(Struct, kw_only=True, tag_field="kind", tag="series"):
     arrays: list[ArraySpec]
 
 
+class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
+    """Every series of the runs in numbers, without points. One element a series, grouped by run: `run` i4, `name` i4,
+    `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`, `last_step` f8.
+    """
+
+    names: list[str]
+    contexts: list[dict[str, Any]]
+    arrays: list[ArraySpec]
+
+
 class EndFrame(Struct, kw_only=True, tag_field="kind", tag="end"):
     """Last frame: the answer is whole. `checked` runs were looked at."""
 
@@ -377,10 +393,10 @@ class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
     arrays: list[ArraySpec]
 
 
-Frame = RunsFrame | SeriesFrame | EndFrame | ErrorFrame
+Frame = RunsFrame | SeriesFrame | TableFrame | EndFrame | ErrorFrame
 
 MESSAGES: tuple[Any, ...] = (
-    Query, CompleteQuery, SeriesQuery, RunQuery, OverviewQuery, ArchiveRequest, DeleteRequest, EditRequest,
+    Query, CompleteQuery, SeriesQuery, TableQuery, RunQuery, OverviewQuery, ArchiveRequest, DeleteRequest, EditRequest,
     NoteRequest, ExperimentName, ExperimentRequest, TagName, TagRequest, BookmarkName, BookmarkRequest,
     Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, Overview, Experiments, Tags,
     Bookmarks, Frame,

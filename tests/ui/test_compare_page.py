@@ -50,7 +50,8 @@ def test_what_differs_comes_first_with_deltas_to_the_baseline(repo: Path, serve:
         page.get_by_role("radio", name="baseline").nth(1).check()
         expect(best.get_by_role("cell").nth(0)).to_contain_text("−0.02 (−50 %), better than the baseline")
         best.get_by_role("button").click()
-        turned = page.locator("tr").filter(has=page.get_by_role("button", name=re.compile("^loss: best is the maximum")))
+        maximum = page.get_by_role("button", name=re.compile("^loss: best is the maximum"))
+        turned = page.locator("tr").filter(has=maximum)
         expect(turned.get_by_role("cell").nth(1)).to_have_text("2")
 
         with page.expect_download() as download:

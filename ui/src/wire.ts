@@ -24,6 +24,12 @@ export interface SeriesQuery {
   only?: string | null;
 }
 
+/** `only` holds run ids with commas between them: the answer is cut down to those runs. */
+export interface TableQuery {
+  q?: string;
+  only?: string | null;
+}
+
 /** A run by its hash, its id, or the beginning of its id. */
 export interface RunQuery {
   run: string;
@@ -310,6 +316,14 @@ export interface SeriesFrame {
   progress: number;
   contexts: Record<string, unknown>[];
   names: string[];
+  arrays: ArraySpec[];
+}
+
+/** Every series of the runs in numbers, without points. One element a series, grouped by run: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`, `last_step` f8. */
+export interface TableFrame {
+  kind: "table";
+  names: string[];
+  contexts: Record<string, unknown>[];
   arrays: ArraySpec[];
 }
 
