@@ -71,7 +71,7 @@ def copy(
 
 def converted_id(folder: str, files: list[EventFile]) -> str:
     """The run of a folder: named after the first event file too, since other logs may have a folder of that name."""
-    text = f"converted {SOURCE}\0{folder}\0{files[0].path.name}"
+    text = f"converted {SOURCE}\0{folder}\0{files[0].name}"
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -138,7 +138,7 @@ class _Folder:
             shutil.rmtree(self.aside, ignore_errors=True)
 
     def _copy_file(self, file: EventFile) -> None:
-        name = clean(file.path.name)
+        name = clean(file.name)
         mark = self.marks.get(name, Mark())
         reader = Reader([tag.encode() for tag in self.names])
         for window in windows(file.path, mark.length):

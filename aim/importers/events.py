@@ -25,6 +25,7 @@ Span = tuple[int, int]
 SESSION_START = 1
 SCALARS, HPARAMS, TEXT = b"scalars", b"hparams", b"text"
 _LONG = 4096
+_LATEST = 2.0**40
 _ALONE = 8
 _NONE: Span = (0, 0)
 _OLD = {3: "histograms", 4: "images", 5: "histograms", 6: "audio"}
@@ -136,7 +137,7 @@ class _Reading:
             same = None
             if event is None:
                 self._skip("unreadable events", b"")
-            elif event.plain and alone < _ALONE and 1 < len(rows) and len(first) <= _LONG:
+            elif event.plain and (alone < _ALONE or alone % 64 == 0) and 1 < len(rows) and len(first) <= _LONG:
                 same = _alike(rows, first, event)
             if event is not None:
                 count = 1 if same is None else int(np.count_nonzero(same))
@@ -157,6 +158,7 @@ class _Reading:
             self._skip(kind, first[start:stop])
         if event.values:
             wall = _numbers(rows, event.wall, "<f8", varying=False)
+            wall = np.where(np.abs(wall) < _LATEST, wall, 0.0)
             step = _varying(rows[:, slice(*event.step)]).view(np.int64)
             for place, value in enumerate(event.values):
                 found = _numbers(rows, value.at, value.dtype, varying=value.varying)
@@ -224,7 +226,8 @@ def _varying(rows: U8) -> npt.NDArray[np.uint64]:
 
 def _wall(data: bytes, event: Event) -> float:
     start, stop = event.wall
-    return protobuf.double(data, Field(1, EIGHT, start, stop)) if stop > start else 0.0
+    wall = protobuf.double(data, Field(1, EIGHT, start, stop)) if stop > start else 0.0
+    return wall if abs(wall) < _LATEST else 0.0
 
 
 def _step(data: bytes, event: Event) -> int:

@@ -39,10 +39,17 @@ _POINT = np.dtype(
 
 
 class EventFile(NamedTuple):
-    path: Path
+    """`where` is its path as text, because thousands of them are looked at often."""
+
+    where: str
+    name: str
     size: int
     mtime: int
     place: tuple[int, int]
+
+    @property
+    def path(self) -> Path:
+        return Path(self.where)
 
 
 class EventIndex(Index):
@@ -86,8 +93,7 @@ class EventIndex(Index):
             run = self._states[id] = RunState(id, folder, self._number)
             self._dirs[folder] = Dir(RACY, (id,), False)
         for file in files:
-            name = file.path.name
-            writer = run.writer(writer_id(name)) or _begin(run, file)
+            writer = run.writer(writer_id(file.name)) or _begin(run, file)
             if file.size != writer.size:
                 work.append(Work(run, writer, _source(run, writer, file)))
 
@@ -150,8 +156,8 @@ class EventIndex(Index):
 def event_files(logdir: Path) -> dict[str, list[EventFile]]:
     """The event files of every folder below `logdir`, by the folder relative to it, in the order of their names."""
     found: dict[str, list[EventFile]] = {}
-    seen: set[tuple[int, int]] = set()
-    waiting = [(logdir, "", 0)]
+    seen = {_place(os.stat(logdir))} if logdir.is_dir() else set()
+    waiting = [(os.fspath(logdir), "", 0)]
     while waiting:
         folder, name, depth = waiting.pop()
         try:
@@ -164,10 +170,10 @@ def event_files(logdir: Path) -> dict[str, list[EventFile]]:
                     place = _place(entry.stat())
                     if place not in seen and depth < _DEEPEST:
                         seen.add(place)
-                        waiting.append((Path(entry.path), f"{name}/{entry.name}" if name else entry.name, depth + 1))
+                        waiting.append((entry.path, f"{name}/{entry.name}" if name else entry.name, depth + 1))
                 elif MARK in entry.name and entry.is_file():
                     stat = entry.stat()
-                    file = EventFile(Path(entry.path), stat.st_size, stat.st_mtime_ns, _place(stat))
+                    file = EventFile(entry.path, entry.name, stat.st_size, stat.st_mtime_ns, _place(stat))
                     found.setdefault(name or ".", []).append(file)
             except OSError:
                 continue
@@ -188,7 +194,7 @@ def _place(stat: os.stat_result) -> tuple[int, int]:
 
 
 def _begin(run: RunState, file: EventFile) -> WriterState:
-    writer = WriterState(writer_id(file.path.name), file.path.name, started=file.mtime / 1e9)
+    writer = WriterState(writer_id(file.name), file.name, started=file.mtime / 1e9)
     writer.start = {
         "source": SOURCE, "experiment": EXPERIMENT, "hash": clean(run.dir), "time": writer.started, "begun": False,
         "place": list(file.place), "points": 0, "starts": False, "sessions": [], "skipped": {}, "inherited": [],
@@ -203,7 +209,7 @@ def _source(run: RunState, writer: WriterState, file: EventFile) -> Source:
 
 def _holds(run: RunState, files: list[EventFile]) -> bool:
     """Whether the files still begin with what was folded of them."""
-    there = {writer_id(file.path.name): file for file in files}
+    there = {writer_id(file.name): file for file in files}
     return all(writer.id in there and _same(run, writer, there[writer.id]) for writer in run.writers)
 
 

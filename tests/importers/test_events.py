@@ -121,6 +121,19 @@ def test_wall_times_and_missing_ones(tmp_path: Path) -> None:
     assert part.first_wall == 1_700_000_000.0
 
 
+def test_times_that_are_none(tmp_path: Path) -> None:
+    part = parts(tmp_path, *(scalar("t", 1, 1.0, wall=wall) for wall in (float("nan"), float("inf"), -1e300, 5.0)))
+    assert part.wall.tolist() == [0.0, 0.0, 0.0, 5.0]
+
+
+def test_many_shapes_of_one_length(tmp_path: Path) -> None:
+    """Once nothing is alike for long, what is alike is still found."""
+    odd = [frame(event(1, values=simple("t", 1.0)) + number(99, 128 + i)) for i in range(200)]
+    alike = [frame(event(128 + i, values=simple("tt", 2.0))) for i in range(500)]
+    assert points(parts(tmp_path, *odd, *alike))[-1] == ("tt", 627, 2.0)
+    assert len(points(parts(tmp_path, *odd, *alike))) == 700
+
+
 def test_odd_numbers(tmp_path: Path) -> None:
     part = parts(tmp_path, *(scalar("t", 1, at) for at in (float("nan"), float("inf"), float("-inf"), 0.1)))
     assert [str(at) for at in part.value.tolist()] == ["nan", "inf", "-inf", "0.10000000149011612"]
