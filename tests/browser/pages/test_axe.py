@@ -1,0 +1,41 @@
+"""Every page passes axe, in light and dark."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.conftest import ROOT, Opened
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+PAGES = [
+    ("?page=dashboard", ".heatmap canvas[aria-label]"),
+    ("?page=run&run=run+0", ".sparkline"),
+    ("?page=run&run=broken", ".banner"),
+    ("?page=run&run=run+0&tab=params", ".param-tree"),
+    ("?page=run&run=run+0&tab=metrics", ".metric-legend"),
+    ("?page=run&run=run+0&tab=notes", ".markdown"),
+    ("?page=run&run=run+0&tab=settings", ".setting"),
+    ("?page=run&run=nobody", ".notice"),
+    ("?page=experiments", "table"),
+    ("?page=experiment&experiment=first", "table"),
+    ("?page=experiment&experiment=first&tab=settings", ".setting"),
+    ("?page=tags&tag=good", ".card table"),
+    ("?page=bookmarks", ".bookmark"),
+]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("search", "ready"), PAGES)
+def test_axe_finds_nothing(shown: str, opened: Opened, search: str, ready: str, theme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
+    page = opened(f"{shown}/{search}", color_scheme=theme, reduced_motion="reduce")
+    playwright.expect(page.locator(ready).first).to_be_visible()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(RULES)["violations"]
+    told = [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
+    assert told == []

@@ -1,0 +1,128 @@
+"""Text that was logged is only ever text: nothing in it runs, loads, or leads anywhere, on any page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import aim
+from aim.repo import Repo
+from tests.ui.conftest import Opened, up
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+expect = playwright.expect
+pytestmark = pytest.mark.browser
+
+HOSTILE = [
+    "<script>window.harm = 1</script>",
+    "<img src=x onerror='window.harm = 1'>",
+    "javascript:window.harm=1",
+    "<svg onload='window.harm = 1'><script>window.harm = 1</script></svg>",
+    "\u001b[31mred\u001b[0m\u001b]8;;javascript:window.harm=1\u0007link\u001b]8;;\u0007",
+    "\u202egnp.exe\u2066 \u200f מגיע",
+    '"><iframe src="javascript:parent.harm=1"></iframe>',
+]
+MARKDOWN = "\n\n".join([*HOSTILE, *(f"[link]({text})" for text in HOSTILE), *(f"![image]({text})" for text in HOSTILE)])
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
+    """A project in which everything that a person or a script can name is an attack."""
+    folder = tmp_path_factory.mktemp("hostile")
+    ids = []
+    for number, text in enumerate(HOSTILE):
+        name = f"{text}{number}" if text.isprintable() else f"attack {number}"
+        try:
+            with aim.Run(name, repo=folder) as run:
+                ids.append(run.id)
+                run[text] = {text: text, "plain": [text]}
+                run.track(number, text, context={"subset": text, text.replace(":", ""): 1})
+                run.track(number, "loss", context={"subset": text})
+                raise LookupError(text)
+        except LookupError:
+            pass
+    repo = Repo(folder)
+    for number, (id, text) in enumerate(zip(ids, HOSTILE, strict=True)):
+        tag = "".join(letter for letter in text if ord(letter) >= 32)[:50]
+        repo.rename(id, text)
+        repo.move(id, text)
+        repo.describe(id, text)
+        repo.tag(id, tag)
+        repo.save_tag(tag, colour="#c62f3b", comment=text)
+        repo.edit(id, "note:00", MARKDOWN)
+        repo.set_field(f"bookmark:{number:02}", {"name": text, "description": text, "search": f"?q={text}"})
+        if "\u001b" not in text:
+            repo.set_field(f"experiment_note:{text}", MARKDOWN)
+    with up(folder) as url:
+        yield url.rstrip("/")
+
+
+def harmless(page: playwright.Page) -> None:
+    assert page.evaluate("window.harm") is None
+    assert page.locator("main script, main img, main iframe, main object, main [onload], main [onerror]").count() == 0
+    links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.protocol)")
+    assert set(links) <= {"http:", "https:"}
+
+
+@pytest.mark.parametrize("search", ["dashboard", "experiments", "tags", "bookmarks"])
+def test_lists_show_attacks_as_text(hostile: str, opened: Opened, search: str) -> None:
+    page = opened(f"{hostile}/?page={search}")
+    expect(page.get_by_text(HOSTILE[0]).first).to_be_visible()
+    harmless(page)
+    if search == "tags":
+        for name in page.locator(".tag-name").all():
+            name.click()
+            expect(page.get_by_role("region", name="Runs with this tag").first).to_be_visible()
+            harmless(page)
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) -> None:
+    page = opened(hostile)
+    page.goto(f"{hostile}/?page=dashboard")
+    page.get_by_role("region", name="Newest runs").first.locator("tbody th a").nth(len(HOSTILE) - 1 - number).click()
+    expect(page.locator("h1 bdi")).to_have_text(HOSTILE[number], use_inner_text=False)
+    expect(page.locator(".banner.danger pre")).to_be_visible()
+    expect(page.locator(".sparkline").first).to_be_visible()
+    harmless(page)
+    for tab, ready in [
+        ("Params", ".param-tree"),
+        ("Metrics", ".metric-chart"),
+        ("Notes", ".markdown"),
+        ("Settings", ".setting"),
+    ]:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(ready).first).to_be_visible()
+        harmless(page)
+    page.get_by_role("tab", name="Metrics").click()
+    box = page.locator(".metric-chart .chart-host").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    harmless(page)
+    page.locator(".facts-line a").click()
+    expect(page.get_by_role("tab", name="Notes")).to_be_visible()
+    page.get_by_role("tab", name="Notes").click()
+    expect(page.locator(".tab-panel > *").first).to_be_visible()
+    harmless(page)
+
+
+def test_the_explorer_shows_attacks_as_text(hostile: str, opened: Opened) -> None:
+    page = opened(f"{hostile}/?q=loss&color=run.name&color=run.tags&chart=context.subset&chart=experiment")
+    expect(page.get_by_role("grid").locator(".row")).to_have_count(len(HOSTILE))
+    harmless(page)
+    page.locator(".legend-item button").first.hover()
+    box = page.locator(".chart-host").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    harmless(page)
+
+
+def test_an_attack_in_the_address_is_text(hostile: str, opened: Opened) -> None:
+    for name in ("q", "page", "run", "find", "tab", "tag", "experiment"):
+        for page_name in ("run", "tags", "experiments", "experiment", "bookmarks"):
+            address = f"?page={page_name}&{name}=%3Cimg%20src%3Dx%20onerror%3D%22window.harm%3D1%22%3E"
+            page = opened(f"{hostile}/{address}")
+            expect(page.locator("main h1, main h2").first).to_be_visible()
+            harmless(page)
+            page.context.close()
