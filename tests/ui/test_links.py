@@ -51,7 +51,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[s
         yield address
 
 
-@pytest.mark.parametrize(("link", "expected"), zip(LINKS, EXPECTED, strict=True))
+@pytest.mark.parametrize(("link", "expected"), list(zip(LINKS, EXPECTED, strict=True)))
 def test_a_link_of_the_first_readme(
     link: str, expected: tuple[str, list[str], str, int], url: str, opened: Opened
 ) -> None:

@@ -38,7 +38,11 @@ export function bundlesOf({ charts, colors, strokes, colorOf, strokeOf }: Groupi
 
 export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly Bundle[]> {
   const found = new Map<string, Bundle[]>();
-  for (const bundle of bundles) found.set(bundle.chart.key, [...(found.get(bundle.chart.key) ?? []), bundle]);
+  for (const bundle of bundles) {
+    const here = found.get(bundle.chart.key);
+    if (here) here.push(bundle);
+    else found.set(bundle.chart.key, [bundle]);
+  }
   return found;
 }
 
