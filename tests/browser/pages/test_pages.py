@@ -161,7 +161,7 @@ def test_a_run_is_named_tagged_noted_moved_archived_and_deleted(url: str, repo: 
 
     page.get_by_role("tab", name="Settings").click()
     page.get_by_label("Experiment", exact=True).fill("third")
-    page.get_by_role("button", name="Move").click()
+    page.get_by_role("button", name="Move", exact=True).click()
     expect(page.locator(".facts-line")).to_contain_text("third")
     page.get_by_role("button", name="Archive the run").click()
     expect(page.get_by_role("button", name="Bring it back")).to_be_visible()
