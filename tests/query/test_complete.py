@@ -22,6 +22,8 @@ OFFERED = {
     "loss |": "if ,",
     "loss i|": "if",
     "tf:acc|": "accuracy",
+    "tf:f1|": 'f1 "eval/f1"',
+    "tf:loss|": "",
     "loss if |": "context.subset context.fold params.learning_rate",
     "loss if sub|": "context.subset",
     "loss if le|": "params.learning_rate len(",

@@ -7,6 +7,7 @@ from aim.query.vocabulary import MAX_NOTES, Vocabulary, did_you_mean, notes, set
 
 KNOWN = Vocabulary(
     metrics=["loss", "accuracy", "train/loss", "a.b"],
+    foreign=["accuracy", "eval/f1"],
     params=[("params", "learning_rate"), ("params", "batch_siz"), ("hparams", "lr"), ("default", "optimizer"),
             ("hparams", "net", "depth")],
     contexts={"subset": ["train", "val"], "fold": [1, 2]},
@@ -15,6 +16,7 @@ KNOWN = Vocabulary(
 )  # fmt: skip
 
 NOTES = {
+    "tf:f2": "No TensorBoard log has a tag f2; did you mean tf:f1?",
     "loss if params.learning_rate == 0.0001 and params.batch_size == 32":
         "No run has a param params.batch_size; did you mean params.batch_siz?",
     "los": "No run has a metric los; did you mean loss?",
@@ -55,7 +57,8 @@ def test_only_so_much_is_said() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "loss", "*", "tf:anything", '"train/loss", hparams.lr, hparams.net, lr, net.depth', "loss if learning_rate < 1",
+        "loss", "*", "tf:accuracy", 'tf:f1, tf:"eval/f1"',
+        '"train/loss", hparams.lr, hparams.net, lr, net.depth', "loss if learning_rate < 1",
         "loss if params.hparams.net.depth == 3 and net.depth == 3 and params.default.optimizer == sgd",
         "loss if context.subset == train and context.fold == 1 and experiment == default and best in run.tags",
         "loss if run.loss.train.min < 1 and run.loss[1] < 2 and run.hash == 'x' and run.facts.python == '3'",
