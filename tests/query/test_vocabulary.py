@@ -16,7 +16,7 @@ KNOWN = Vocabulary(
 )  # fmt: skip
 
 NOTES = {
-    "tf:f2": "No TensorBoard log has a tag f2; did you mean tf:f1?",
+    "tf:accurac": "No TensorBoard log has a tag accurac; did you mean tf:accuracy?",
     "loss if params.learning_rate == 0.0001 and params.batch_size == 32":
         "No run has a param params.batch_size; did you mean params.batch_siz?",
     "los": "No run has a metric los; did you mean loss?",
