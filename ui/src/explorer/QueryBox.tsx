@@ -28,6 +28,8 @@ interface QueryBoxProps {
   query: string;
   problem: Problem | null;
   searching: boolean;
+  /** What stands before the text in a whole statement, such as `* if ` before a condition on runs. */
+  before?: string;
   onSearch: (query: string) => void;
   onCancel: () => void;
 }
@@ -36,14 +38,14 @@ const CHECK_AFTER = 450;
 const COMPLETE_AFTER = 70;
 const SHOWN = 60;
 
-function useProblem(text: string, query: string, problem: Problem | null): Problem | null {
+function useProblem(text: string, query: string, problem: Problem | null, before: string): Problem | null {
   const [typed, setTyped] = useState<{ text: string; error: Problem | null }>({ text: '', error: null });
   useEffect(() => {
     if (text.trim() === '' || text === query) return undefined;
     const abort = new AbortController();
     const timer = window.setTimeout(() => {
-      api.check(text, abort.signal).then(
-        ({ error }) => setTyped({ text, error }),
+      api.check(before + text, abort.signal).then(
+        ({ error }) => setTyped({ text, error: error && moved(error, -before.length) }),
         () => undefined,
       );
     }, CHECK_AFTER);
@@ -51,10 +53,16 @@ function useProblem(text: string, query: string, problem: Problem | null): Probl
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [text, query]);
+  }, [text, query, before]);
   if (text === query) return problem;
   return typed.text === text ? typed.error : null;
 }
+
+const moved = <T extends { start: number | null; end: number | null }>(place: T, by: number): T => ({
+  ...place,
+  start: place.start === null ? null : Math.max(0, place.start + by),
+  end: place.end === null ? null : Math.max(0, place.end + by),
+});
 
 /** Not when the only offer is what stands there, and not right behind a finished word. */
 function wanted({ start, end, items }: Completion, text: string): boolean {
@@ -72,7 +80,7 @@ export function refined(offer: Completion, before: string, text: string, at: num
   return fitting.length > 0 ? { start, end, items: fitting } : null;
 }
 
-export function QueryBox({ query, problem, searching, onSearch, onCancel }: QueryBoxProps): ReactNode {
+export function QueryBox({ query, problem, searching, before = '', onSearch, onCancel }: QueryBoxProps): ReactNode {
   const [text, setText] = useState(query);
   const [options, setOptions] = useState<Completion | null>(null);
   const [chosen, setChosen] = useState(-1);
@@ -83,7 +91,7 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
   const asked = useRef<AbortController | null>(null);
   const timer = useRef(0);
   const id = useId();
-  const error = useProblem(text, query, problem);
+  const error = useProblem(text, query, problem, before);
   const items = options?.items.slice(0, SHOWN) ?? [];
   const open = items.length > 0;
 
@@ -113,15 +121,16 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
     timer.current = window.setTimeout(() => {
       const abort = new AbortController();
       asked.current = abort;
-      api.complete(value, at, abort.signal).then(
-        (found) => {
+      api.complete(before + value, before.length + at, abort.signal).then(
+        (statement) => {
+          const found = moved(statement, -before.length);
           setOptions(wanted(found, value) ? found : null);
           setChosen(-1);
         },
         () => undefined,
       );
     }, COMPLETE_AFTER);
-  }, []);
+  }, [before]);
 
   useLayoutEffect(() => {
     const element = area.current;
@@ -214,7 +223,7 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             aria-activedescendant={open && chosen >= 0 ? `${id}-${chosen}` : undefined}
             aria-invalid={error !== null}
             aria-describedby={error ? `${id}-error` : undefined}
-            placeholder="Metrics, then a condition: loss, accuracy if hparams.lr < 0.01"
+            placeholder={before ? 'A condition: hparams.lr < 0.01 and run.experiment == "first"' : 'Metrics, then a condition: loss, accuracy if hparams.lr < 0.01'}
             onChange={(event) => {
               const value = event.target.value.replace(/\n/g, ' ');
               const at = event.target.selectionStart;
@@ -262,7 +271,7 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             </ul>
           )}
         </div>
-        <SelectButton statement={text} onChange={setText} onSearch={run} />
+        {!before && <SelectButton statement={text} onChange={setText} onSearch={run} />}
         {text !== '' && <CopyQuery text={text} />}
         {text !== '' && (
           <Button
@@ -275,15 +284,17 @@ export function QueryBox({ query, problem, searching, onSearch, onCancel }: Quer
             }}
           />
         )}
-        <Menu
-          small
-          icon="clock"
-          tip="Recent queries"
-          label="Recent queries"
-          end
-          empty="Queries you search will be kept here."
-          items={recent.map((item) => ({ label: item, onSelect: () => run(item) }))}
-        />
+        {!before && (
+          <Menu
+            small
+            icon="clock"
+            tip="Recent queries"
+            label="Recent queries"
+            end
+            empty="Queries you search will be kept here."
+            items={recent.map((item) => ({ label: item, onSelect: () => run(item) }))}
+          />
+        )}
         {searching ? (
           <Button key="cancel" look="outline" onClick={onCancel}>
             Cancel

@@ -87,7 +87,7 @@ function menuOf(
     { label: 'Move to start', onSelect: () => layout.move(id, -Infinity) },
     { label: 'Move to end', onSelect: () => layout.move(id, Infinity) },
   ];
-  return [...sorting, { label: 'Hide', icon: 'eyeOff', onSelect: () => layout.hide(id) }, ...pinning, ...moving, ...sizing];
+  return [...sorting, { label: 'Hide', onSelect: () => layout.hide(id) }, ...pinning, ...moving, ...sizing];
 }
 
 /** The menu does the same by keyboard. */

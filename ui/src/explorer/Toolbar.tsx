@@ -65,15 +65,17 @@ export function Toolbar(props: ToolbarProps): ReactNode {
           Reset zoom
         </Button>
       )}
-      <PointerButton {...props} />
-      <Button icon="download" tip="Charts as a picture" onClick={onExport} />
-      <Button
-        icon="list"
-        aria-pressed={view.legend}
-        active={view.legend}
-        tip="Legend"
-        onClick={() => change({ legend: !view.legend })}
-      />
+      <span className="pair">
+        <PointerButton {...props} />
+        <Button icon="download" tip="Charts as a picture" onClick={onExport} />
+        <Button
+          icon="list"
+          aria-pressed={view.legend}
+          active={view.legend}
+          tip="Legend"
+          onClick={() => change({ legend: !view.legend })}
+        />
+      </span>
     </div>
   );
 }

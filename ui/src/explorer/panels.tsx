@@ -202,7 +202,7 @@ export function PointerButton({ view, change, result, told }: ToolbarProps): Rea
               <Choice label="Place of the tooltip" value={view.tipAt} options={PLACES} onChange={(tipAt) => change({ tipAt })} />
             </label>
             <label className="panel-row">
-              <span>Under the pointer</span>
+              <span>Hover lights</span>
               <Choice label="What is lit" value={view.lit} options={LIT} onChange={(lit) => change({ lit })} />
             </label>
             {view.tip !== null && (
