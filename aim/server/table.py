@@ -1,4 +1,4 @@
-"""Runs with their params and the numbers of their metrics: what a table, parallel coordinates and a scatter plot show."""
+"""Runs with their params and the numbers of their metrics, for tables, parallel coordinates and scatter plots."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Table:
         self.repo = repo
         self.work = work
 
-    async def list(self, request: Request) -> Response:
+    async def rows(self, request: Request) -> Response:
         query = read_query(request, wire.TableQuery)
-        content = await self.work.run(lambda: self._list(query.q, run_ids(query.only)))
+        content = await self.work.run(lambda: self._rows(query.q, run_ids(query.only)))
         return Response(content, media_type=wire.FRAMES, headers={"cache-control": "no-store"})
 
-    def _list(self, expression: str, only: list[str] | None) -> bytes:
+    def _rows(self, expression: str, only: list[str] | None) -> bytes:
         revision = revision_name(self.repo.revision())
         found = self.repo.runs_and_series(expression, only=only)
         runs = runs_frame(

@@ -15,7 +15,7 @@ export const MAGIC = {json.dumps(MAGIC)};
 """
 
 TAIL = """
-export type Frame = RunsFrame | SeriesFrame | EndFrame | ErrorFrame;
+export type Frame = RunsFrame | SeriesFrame | TableFrame | EndFrame | ErrorFrame;
 """
 
 PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}

@@ -342,4 +342,4 @@ export interface ErrorFrame {
   arrays: ArraySpec[];
 }
 
-export type Frame = RunsFrame | SeriesFrame | EndFrame | ErrorFrame;
+export type Frame = RunsFrame | SeriesFrame | TableFrame | EndFrame | ErrorFrame;

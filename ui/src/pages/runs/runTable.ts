@@ -1,0 +1,182 @@
+/** Runs with their params and the numbers of their metrics, as the server sends them, and the columns made of them. */
+import { floats, integers, FrameDecoder, type Decoded } from '../../data/frames';
+import { NOTHING, ResultBuilder, textOf, type Context, type Result, type Run, type Series } from '../../data/result';
+
+export const VALUES = ['last', 'min', 'max', 'mean', 'first'] as const;
+export type Value = (typeof VALUES)[number];
+
+/** The values that the address names; the last one where it names none. */
+export function readValues(texts: readonly string[]): readonly Value[] {
+  const chosen = VALUES.filter((value) => texts.includes(value));
+  return chosen.length || texts.length ? chosen : ['last'];
+}
+
+/** One metric in one context. */
+export interface Measured {
+  readonly id: string;
+  readonly name: string;
+  readonly contextText: string;
+}
+
+/** The numbers of one answer; those of a run lie together. */
+interface Numbers {
+  /** Of each series: its place in `measured`. */
+  readonly codes: Int32Array;
+  readonly measured: readonly Measured[];
+  readonly values: { readonly [K in Value]: Float64Array };
+}
+
+interface Place {
+  readonly numbers: Numbers;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RunTable {
+  /** Each run stands as one series without points, so that whatever shows series can show runs. */
+  readonly result: Result;
+  readonly measured: readonly Measured[];
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+export const asSeries = (run: Run): Series => ({
+  key: run.id,
+  run,
+  name: '',
+  context: {},
+  contextText: '',
+  count: 0,
+  sampled: false,
+  back: false,
+  first: NaN,
+  last: NaN,
+  min: NaN,
+  max: NaN,
+  lastStep: NaN,
+  x: EMPTY,
+  y: EMPTY,
+  steps: EMPTY,
+});
+const EMPTY = new Float64Array();
+
+const contextText = (context: Context): string =>
+  Object.keys(context)
+    .sort()
+    .map((key) => `${key}=${textOf(context[key])}`)
+    .join(', ');
+
+export const measuredId = (name: string, context: string): string => (context ? `${name} ${context}` : name);
+
+function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonly Context[]): Numbers {
+  const [name, context] = [integers(decoded, 'name'), integers(decoded, 'context')];
+  const texts = contexts.map(contextText);
+  const places = new Map<number, number>();
+  const measured: Measured[] = [];
+  const codes = Int32Array.from(name, (at, i) => {
+    const both = at * texts.length + context[i];
+    let place = places.get(both);
+    if (place === undefined) {
+      place = measured.length;
+      places.set(both, place);
+      const [own, text] = [names[at], texts[context[i]]];
+      measured.push({ id: measuredId(own, text), name: own, contextText: text });
+    }
+    return place;
+  });
+  const column = (value: Value): Float64Array => floats(decoded, value);
+  const values = { last: column('last'), min: column('min'), max: column('max'), mean: column('mean'), first: column('first') };
+  return { codes, measured, values };
+}
+
+export function decodeTable(content: Uint8Array): RunTable {
+  const builder = new ResultBuilder();
+  const decoder = new FrameDecoder();
+  let found: { numbers: Numbers; run: Int32Array } | null = null;
+  for (const decoded of decoder.push(content)) {
+    builder.add(decoded);
+    const { frame } = decoded;
+    if (frame.kind === 'table')
+      found = { numbers: numbersOf(decoded, frame.names, frame.contexts), run: integers(decoded, 'run') };
+  }
+  decoder.finish();
+  const result = builder.snapshot();
+  return {
+    result: { ...result, series: result.runs.map(asSeries) },
+    measured: sorted(found?.numbers.measured ?? []),
+    places: found ? placesOf(result.runs, found.numbers, found.run) : new Map(),
+  };
+}
+
+const sorted = (measured: readonly Measured[]): Measured[] => [...measured].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+function placesOf(runs: readonly Run[], numbers: Numbers, owner: Int32Array): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (let from = 0; from < owner.length; ) {
+    let to = from;
+    while (to < owner.length && owner[to] === owner[from]) to += 1;
+    places.set(runs[owner[from]].id, { numbers, from, to });
+    from = to;
+  }
+  return places;
+}
+
+type Dense = ReadonlyMap<string, Float64Array>;
+const dense = new WeakMap<RunTable, Map<Value, Dense>>();
+const rows = new WeakMap<RunTable, ReadonlyMap<string, number>>();
+
+/** One column for each metric, as long as there are runs: made at once and only when one of them is asked for. */
+function denseOf(table: RunTable, value: Value): Dense {
+  const known = dense.get(table) ?? new Map<Value, Dense>();
+  dense.set(table, known);
+  let columns = known.get(value);
+  if (!columns) {
+    const { runs } = table.result;
+    columns = new Map(table.measured.map(({ id }) => [id, new Float64Array(runs.length).fill(NaN)]));
+    runs.forEach((run, row) => {
+      const place = table.places.get(run.id);
+      if (!place) return;
+      const { codes, measured, values } = place.numbers;
+      for (let at = place.from; at < place.to; at++) columns!.get(measured[codes[at]].id)![row] = values[value][at];
+    });
+    known.set(value, columns);
+  }
+  return columns;
+}
+
+function rowsOf(table: RunTable): ReadonlyMap<string, number> {
+  let known = rows.get(table);
+  if (!known) {
+    known = new Map(table.result.runs.map((run, row) => [run.id, row]));
+    rows.set(table, known);
+  }
+  return known;
+}
+
+/** NaN where the run has no such metric. */
+export function numberAt(table: RunTable, run: string, id: string, value: Value): number {
+  const row = rowsOf(table).get(run);
+  return row === undefined ? NaN : (denseOf(table, value).get(id)?.[row] ?? NaN);
+}
+
+/** `fresh` answers the same question for the runs `asked`: what was known of them is replaced. */
+export function mergeTables(old: RunTable, fresh: RunTable, asked: readonly string[]): RunTable {
+  const gone = new Set(asked);
+  const kept = old.result.series.filter(({ run }) => !gone.has(run.id));
+  const series = [...kept, ...fresh.result.series].sort(
+    (a, b) => b.run.created_at - a.run.created_at || (a.run.id < b.run.id ? -1 : 1),
+  );
+  const places = new Map([...old.places].filter(([run]) => !gone.has(run)));
+  for (const [run, place] of fresh.places) places.set(run, place);
+  const known = new Set(old.measured.map(({ id }) => id));
+  const more = fresh.measured.filter(({ id }) => !known.has(id));
+  const result = {
+    ...old.result,
+    series,
+    runs: series.map(({ run }) => run),
+    paths: [...new Set([...old.result.paths, ...fresh.result.paths])].sort(),
+    revision: fresh.result.revision,
+  };
+  return { result, measured: more.length ? sorted([...old.measured, ...more]) : old.measured, places };
+}
+
+export const NO_RUNS: RunTable = { result: NOTHING, measured: [], places: new Map() };

@@ -1,0 +1,26 @@
+/** The state of a page about runs: what it has in common with the metrics explorer is written in the same words. */
+import { useCallback, useMemo } from 'react';
+import { navigate, useSearch } from '../../frame/address';
+import { parse, serialise } from '../../state/url';
+import type { Change } from '../../state/useView';
+import { DEFAULT_VIEW, type View } from '../../state/view';
+
+const SHARED = Object.keys(DEFAULT_VIEW);
+
+/** The address with another view; parameters of the page's own stay. */
+export function withView(search: string, view: View): string {
+  const next = new URLSearchParams(search);
+  for (const name of SHARED) next.delete(name);
+  for (const [name, value] of new URLSearchParams(serialise(view))) next.append(name, value);
+  return `?${next.toString()}`;
+}
+
+export function useTableView(): [View, Change] {
+  const search = useSearch();
+  const view = useMemo(() => parse(search), [search]);
+  const change = useCallback<Change>((part, kind = 'step') => {
+    const now = window.location.search;
+    navigate(withView(now, { ...parse(now), ...part }), { replace: kind === 'adjust' });
+  }, []);
+  return [view, change];
+}
