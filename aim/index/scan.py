@@ -20,6 +20,9 @@ RACY_NS = 2_000_000_000
 
 
 class Place(NamedTuple):
+    """`mtime`: when the folder last got or lost a file by the clock of the file system (its ctime): what `rsync -a` and
+    `cp -a` set, a folder's mtime, may be as old as the state that the index knows."""
+
     mtime: int
     inode: int
 
@@ -47,7 +50,7 @@ def run_dirs(runs: Path) -> dict[str, Place]:
                 if len(entry.name) == 32 and not entry.name.startswith("."):
                     with contextlib.suppress(FileNotFoundError):
                         stat = entry.stat()
-                        found[entry.name] = Place(stat.st_mtime_ns, stat.st_ino)
+                        found[entry.name] = _place(stat)
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
@@ -60,7 +63,11 @@ def place(folder: Path) -> Place | None:
         stat = os.stat(folder)
     except OSError:
         return None
-    return Place(stat.st_mtime_ns, stat.st_ino)
+    return _place(stat)
+
+
+def _place(stat: os.stat_result) -> Place:
+    return Place(stat.st_mtime_ns if os.name == "nt" else stat.st_ctime_ns, stat.st_ino)
 
 
 def sources(folder: Path) -> list[Source]:

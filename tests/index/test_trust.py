@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from aim import layout
 from aim.index import refresh, scan, store
 from aim.log import record, seal, status
+from aim.log.edits import Editor
 from tests.index.logs import LogFile, wild
 from tests.index.test_refresh import check, index, same_numbers
 
@@ -54,17 +54,21 @@ def finished(repo: Path, number: int, *, points: int = 3, end: bool = True) -> L
     return file
 
 
-def age(repo: Path) -> None:
-    """Make every folder old enough to be believed."""
-    for folder in [repo / ".aim" / "edits", *(repo / ".aim" / "runs").iterdir()]:
-        if folder.is_dir():
-            os.utime(folder, (time.time() - 60, time.time() - 60))
+@pytest.fixture(autouse=True)
+def cautious(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives back, after the test, the caution that `age` takes away."""
+    monkeypatch.setattr(scan, "RACY_NS", scan.RACY_NS)
+
+
+def age() -> None:
+    """Make every folder old enough to be believed. Nobody can set the time that counts, so the threshold moves."""
+    scan.RACY_NS = 0
 
 
 def test_a_finished_run_is_not_opened_again(tmp_path: Path) -> None:
     for number in range(20):
         finished(tmp_path, number)
-    age(tmp_path)
+    age()
     check(tmp_path, index(tmp_path).refresh())
     with opened() as files:
         again = index(tmp_path)
@@ -79,11 +83,27 @@ def test_a_young_folder_is_looked_into_until_it_is_old(tmp_path: Path) -> None:
     with opened() as files:
         index(tmp_path).refresh()
     assert files
-    age(tmp_path)
+    age()
     index(tmp_path).refresh()
     with opened() as files:
         index(tmp_path).refresh()
     assert files == []
+
+
+def test_a_copy_that_sets_the_time_of_a_folder_back_hides_no_file(tmp_path: Path) -> None:
+    """`rsync -a` and `cp -a` give a folder the time that it has where the newest file is not yet."""
+    kept, gone = finished(tmp_path, 1), finished(tmp_path, 2)
+    Editor(tmp_path / ".aim").edit(kept.run.hex(), "name", "kept")
+    age()
+    assert len(index(tmp_path).refresh()) == 2
+    folders = [tmp_path / ".aim" / "edits", kept.save().parent]
+    before = [folder.stat().st_mtime_ns for folder in folders]
+    Editor(tmp_path / ".aim").edit(gone.run.hex(), "deleted", True)
+    LogFile(tmp_path, "run 1", run=kept.run, writer=b"anotherw").start(1.8e9).end(1.8e9 + 1).save()
+    for folder, time_ns in zip(folders, before, strict=True):
+        os.utime(folder, ns=(time_ns, time_ns))
+    catalog = index(tmp_path).refresh()
+    assert (catalog.ids, catalog.writers.tolist()) == ([kept.run.hex()], [2])
 
 
 def test_another_repository_s_cache(tmp_path: Path) -> None:
@@ -116,7 +136,7 @@ def test_an_older_cache_of_the_same_repository(tmp_path: Path) -> None:
 
 def test_a_newer_cache_than_the_logs(tmp_path: Path) -> None:
     files = [finished(tmp_path, number) for number in range(3)]
-    age(tmp_path)
+    age()
     check(tmp_path, index(tmp_path).refresh())
     for file in files:
         os.unlink(file.path)
@@ -186,7 +206,7 @@ def test_a_damaged_log_that_was_repaired(tmp_path: Path) -> None:
     good = bytes(file.data)
     file.data[len(good) // 2] ^= 1
     file.save()
-    age(tmp_path)
+    age()
     catalog = index(tmp_path).refresh()
     check(tmp_path, catalog)
     assert catalog.column("damaged") == [1]
@@ -300,7 +320,7 @@ def test_a_start_of_odd_parts(tmp_path: Path, start: dict[str, object]) -> None:
 
 def test_a_seal_in_place_of_its_log(tmp_path: Path) -> None:
     file = finished(tmp_path, 1, points=500)
-    age(tmp_path)
+    age()
     first = index(tmp_path)
     wanted = check(tmp_path, first.refresh())
     kept = tmp_path / "kept.log"
@@ -321,7 +341,7 @@ def test_a_seal_in_place_of_its_log(tmp_path: Path) -> None:
 
 def test_a_seal_that_is_known_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = finished(tmp_path, 1, points=500)
-    age(tmp_path)
+    age()
     index(tmp_path).refresh()
     seal.write(file.path, seal.encode(bytes(file.data)))
     monkeypatch.setattr(scan.seal, "decode", None)
@@ -351,7 +371,7 @@ def test_where_the_cache_may_not_be_written(tmp_path: Path, monkeypatch: pytest.
     (private,) = (tmp_path / "mine").iterdir()
     assert (private / "manifest.json").is_file()
     assert not (tmp_path / ".aim" / "cache").exists()
-    age(tmp_path)
+    age()
     index(tmp_path).refresh()
     with opened() as files:
         index(tmp_path).refresh()
@@ -362,7 +382,7 @@ def test_a_cache_of_its_owner_is_used_where_it_may_not_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished(tmp_path, 1)
-    age(tmp_path)
+    age()
     index(tmp_path).refresh()
     monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
     finished(tmp_path, 2)
