@@ -50,7 +50,8 @@ def query(text: str, repo: str | None, tf_logs: str | None, form: str | None) ->
 
 
 def is_expression(text: str) -> bool:
-    """False for a statement. A text that is neither raises the QueryError of the reading that came further."""
+    """False for a statement. A text that is neither raises the QueryError of the reading that came further. An
+    expression that only lacks `else` is meant as a statement: `loss if foo(1)`."""
     from aim.query.parse import parse_expression, parse_statement
 
     try:
@@ -60,8 +61,10 @@ def is_expression(text: str) -> bool:
         as_statement = error
     try:
         return parse_expression(text) is not None
-    except QueryError as as_expression:
-        raise max(as_statement, as_expression, key=lambda error: error.start) from None
+    except QueryError as error:
+        as_expression = error
+    meant = as_expression.message.startswith("Expected `else`") or as_statement.start >= as_expression.start
+    raise as_statement if meant else as_expression
 
 
 def tell(rows: Sequence[RunRow], notes: Sequence[str]) -> None:

@@ -97,6 +97,20 @@ def test_an_error_shows_its_place(aim: Aim, text: str, marked: str) -> None:
     assert result.stderr.splitlines()[1:3] == [f"  {text}", f"  {marked}"]
 
 
+@pytest.mark.parametrize(
+    ("text", "marked", "says"),
+    [
+        ("loss if foo(1)", "        ^^^", "no function `foo`"),
+        ("loss if lower()", "        ^^^^^^^", "lower"),
+        ("loss if run.created_at > '2026-13-45'", "^^^^^^^^^^^^", "2026-13-45"),
+        ("loss if match(run.hash, '(')", "^^^", "match"),
+    ],
+)
+def test_what_is_wrong_in_the_condition_of_a_statement_is_told(aim: Aim, text: str, marked: str, says: str) -> None:
+    told = aim("query", text, code=2).stderr
+    assert marked in told and says in told and "else" not in told
+
+
 def test_it_needs_a_repository(aim: Aim, tmp_path: Path) -> None:
     assert "Repository does not exist" in aim("query", "loss", "--repo", tmp_path, code=1).output
 
