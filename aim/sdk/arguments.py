@@ -54,7 +54,16 @@ def interval(value: float | None) -> float:
         return 10.0
 
 
+def moment(what: str, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{what}={value!r:.40} must be a time in seconds since 1970, such as time.time() gives")
+
+
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
+    if repo is not None and not isinstance(repo, (str, os.PathLike)):
+        raise TypeError(f"repo={repo!r:.80} must be the path of a folder, not {type(repo).__name__}; write repo='.'")
     chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
     try:
         found = layout.resolve(chosen) if chosen is not None else layout.find()

@@ -22,7 +22,7 @@ from aim.log import edits, record, status
 from aim.log.writer import Writer
 from aim.sdk import environment, notebook, pulse
 from aim.sdk import params as plain_params
-from aim.sdk.arguments import check_text, interval, repository, whole
+from aim.sdk.arguments import check_text, interval, moment, repository, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
@@ -104,6 +104,7 @@ class Run:
     ) -> None:
         check_text("run", run)
         check_text("experiment", experiment)
+        moment("started_at", started_at)
         if resume_from is not None:
             resume_from = whole("resume_from", resume_from)
         self._trouble = Trouble()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import os
 import subprocess
 import sys
@@ -85,6 +86,7 @@ def test_the_repository_may_be_spelled_in_many_ways(
     ("arguments", "kind", "says"),
     [
         ({"flush_frequency": -1}, ValueError, "flush_frequency=-1"),
+        ({"repo": 5}, TypeError, "repo=5 must be the path of a folder"),
         ({"flush_frequency": "128"}, ValueError, "flush_frequency='128'"),
         ({"flush_frequency": True}, ValueError, "flush_frequency=True"),
         ({"block_termination": 1}, TypeError, "block_termination=1"),
@@ -99,6 +101,13 @@ def test_wrong_arguments_are_refused_where_a_session_is_opened(
 ) -> None:
     with pytest.raises(kind, match=says):
         aim.Session(**arguments)
+    assert not (here / ".aim").exists()
+
+
+@pytest.mark.parametrize("moment", ["yesterday", math.nan, math.inf, True])
+def test_a_begin_that_is_no_time_is_refused_by_its_value(here: Path, moment: Any) -> None:
+    with pytest.raises(ValueError, match=f"started_at={moment!r} must be a time in seconds since 1970"):
+        aim.Run("r", started_at=moment)
     assert not (here / ".aim").exists()
 
 
