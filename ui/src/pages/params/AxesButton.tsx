@@ -1,0 +1,71 @@
+/** Which columns are axes: several may be chosen, in the order in which they stand. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { PopoverButton, walkItems } from '../../design/Popover';
+import type { Column } from '../../explorer/columns';
+import { plural } from '../../explorer/format';
+
+const LISTED = 200;
+
+interface AxesProps {
+  columns: readonly Column[];
+  chosen: readonly string[];
+  standard: readonly string[];
+  onChange: (chosen: readonly string[]) => void;
+}
+
+export function AxesButton(props: AxesProps): ReactNode {
+  return (
+    <PopoverButton small icon="axis" label="Axes" panel={() => <Axes {...props} />}>
+      Axes · {props.chosen.length}
+    </PopoverButton>
+  );
+}
+
+function Axes({ columns, chosen, standard, onChange }: AxesProps): ReactNode {
+  const [find, setFind] = useState('');
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const matching = columns.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
+  return (
+    <div className="picker" onKeyDown={walkItems}>
+      <div className="picker-head">
+        <input
+          className="field"
+          type="search"
+          placeholder="Find a param or metric"
+          aria-label="Find a param or metric"
+          value={find}
+          onChange={(event) => setFind(event.target.value)}
+          data-autofocus
+        />
+      </div>
+      <div className="picker-list" role="group" aria-label="Axes">
+        {matching.slice(0, LISTED).map(({ id, label }) => (
+          <button
+            key={id}
+            type="button"
+            role="checkbox"
+            aria-checked={chosen.includes(id)}
+            data-item
+            className="picker-item"
+            onClick={() => onChange(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id])}
+          >
+            <span className="picker-mark" aria-hidden="true">
+              {chosen.includes(id) && chosen.indexOf(id) + 1}
+            </span>
+            <span className="menu-label">
+              <bdi>{label}</bdi>
+            </span>
+          </button>
+        ))}
+        {matching.length === 0 && <p className="menu-empty">No param or metric contains this text.</p>}
+        {matching.length > LISTED && <p className="menu-empty">{`The first ${LISTED} of ${plural(matching.length, 'column')}.`}</p>}
+      </div>
+      <div className="picker-foot">
+        <Button small disabled={chosen.join('\n') === standard.join('\n')} onClick={() => onChange([])}>
+          Default
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { columnOf } from '../../charts';
+import { brushTexts, cellOf, keptRows, readBrushes } from './axes';
+
+const AXES = [columnOf('lr', 'lr', [0.1, 0.01, undefined]), columnOf('opt', 'opt', ['adam', 'sgd', 'sgd'])];
+
+test.each([
+  [{}, [0, 1, 2]],
+  [{ lr: { range: [0.05, 1] as const, none: false } }, [0]],
+  [{ lr: { range: [0.001, 0.05] as const, none: true } }, [1, 2]],
+  [{ lr: { range: null, none: true } }, [2]],
+  [{ lr: { range: [0, 1] as const, none: false }, opt: { range: [0.5, 1.5] as const, none: false } }, [1]],
+  [{ gone: { range: [0, 1] as const, none: false } }, [0, 1, 2]],
+])('%j keeps rows %j', (brushes, expected) => expect(keptRows(AXES, brushes, 3)).toEqual(expected));
+
+test('brushes go through the address', () => {
+  const brushes = { 'params.a~b': { range: [-1, 2.5] as const, none: false }, x: { range: null, none: true } };
+  expect(readBrushes(brushTexts(brushes))).toEqual(brushes);
+});
+
+test.each(['', 'a~b~0~x', '1~0~0~x', '~~0~x', '1~2~0'])('%j is no brush', (text) => expect(readBrushes([text])).toEqual({}));
+
+test.each([
+  [[1, 2], '[1,2]'],
+  ['NaN', undefined],
+  [null, undefined],
+  [false, false],
+])('%j as a cell', (value, expected) => expect(cellOf(value)).toBe(expected));
