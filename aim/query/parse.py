@@ -55,7 +55,7 @@ def parse_statement(text: str) -> Statement:
 
 def parse_expression(text: str | None) -> Node | None:
     """A filter of runs; None when the text is empty."""
-    if text is None or not text.strip(" \t\r\n;"):
+    if text is None or (isinstance(text, str) and not text.strip(" \t\r\n;")):
         return None
     parser = _Parser(text)
     node = parser.expression()

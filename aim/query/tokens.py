@@ -57,6 +57,8 @@ class Token(NamedTuple):
 
 def tokenize(text: str) -> list[Token]:
     """All tokens of the text, closed by one of kind "end"."""
+    if not isinstance(text, str):
+        raise TypeError(f"a query is text, such as 'loss if hparams.lr < 0.01', not {type(text).__name__} {text!r:.40}")
     if len(text) > MAX_LENGTH:
         raise QueryError(
             f"The query is {len(text):,} characters long; at most {MAX_LENGTH:,} are read.",

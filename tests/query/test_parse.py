@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -295,3 +297,11 @@ def test_an_error_shows_the_place() -> None:
     with pytest.raises(QueryError) as caught:
         parse_statement("loss if lr = 1")
     assert str(caught.value) == "`=` is not part of AimQL.\n  loss if lr = 1\n             ^\nWrite `==` to compare."
+
+
+@pytest.mark.parametrize("parse", [parse_statement, parse_expression])
+def test_a_query_that_is_no_text_is_refused_by_its_value(parse: Callable[[Any], object]) -> None:
+    for value in (5, b"loss", ["loss"]):
+        with pytest.raises(TypeError) as refused:
+            parse(value)
+        assert str(refused.value).endswith(f", not {type(value).__name__} {value!r}")
