@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 Row = Mapping[str, Any]
+WIDEST = 80
 
 
 def show(columns: Sequence[str], rows: Sequence[Row], form: str | None) -> None:
@@ -55,13 +56,15 @@ def is_number(value: object) -> bool:
 
 
 def readable(value: Any) -> str:
-    """A cell of a table. What a run logged may hold line breaks and escape codes: they are shown, not obeyed."""
+    """A cell of a table. What a run logged may hold line breaks and escape codes: they are shown, not obeyed. It may
+    also be very long, which would push the other columns of every row out of sight: `WIDEST` characters are shown."""
     if value is None:
         return "-"
     if isinstance(value, float):
         return f"{value:.6g}"
     text = ", ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else exact(value)
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text[: WIDEST + 1])
+    return shown if len(shown) <= WIDEST else shown[: WIDEST - 1] + "…"
 
 
 def exact(value: Any) -> str:

@@ -36,6 +36,15 @@ def test_a_table_with_a_row_for_each_series(aim: Aim) -> None:
     assert lines[2].split() == ["slow", "-", "e", "loss", "subset=train", "5", "0.001", "4", "0.001", "0.005", "0.003"]
 
 
+def test_a_long_name_is_cut_in_the_table_alone(aim: Aim, here: Path) -> None:
+    with package.Run("long", repo=here) as run:
+        run.name = "n" * 1000
+        run.track(1.0, "alone")
+    assert "n" * 79 + "…  " in aim("query", "alone").stdout
+    assert max(map(len, aim("query", "alone").stdout.splitlines())) < 250
+    assert rows(aim, "alone")[0]["name"] == "n" * 1000
+
+
 def test_json_has_every_number(aim: Aim) -> None:
     (row,) = rows(aim, "loss if context.subset == val and hparams.lr == 0.1")
     assert len(str(row.pop("run"))) == 32
