@@ -19,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   { page: 'metrics', title: 'Metrics', icon: 'axis', load: () => import('../pages/metrics/MetricsPage') },
   { page: 'runs', title: 'Runs', icon: 'list', load: () => import('../pages/runs/RunsPage') },
   { page: 'params', title: 'Params', icon: 'wave', load: () => import('../pages/params/ParamsPage') },
+  { page: 'scatter', title: 'Scatter', icon: 'grid', load: () => import('../pages/scatter/ScatterPage') },
   { page: 'compare', title: 'Compare', icon: 'diff', load: () => import('../pages/compare/ComparePage') },
   { page: 'experiments', title: 'Experiments', icon: 'flask', load: () => import('../pages/experiments/ExperimentsPage') },
   { page: 'tags', title: 'Tags', icon: 'tag', load: () => import('../pages/tags/TagsPage') },

@@ -1,12 +1,10 @@
 /** Runs as lines across their params and what their metrics reached; brushes on the axes filter lines and table. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { colorFor, eight, ParallelCoordinates, twentyFour, type Brushes } from '../../charts';
-import { textOf, type Series } from '../../data/result';
+import { ParallelCoordinates, type Brushes } from '../../charts';
 import { Button, Choice } from '../../design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
 import { runTitle } from '../../explorer/fields';
 import { Highlight } from '../../explorer/highlight';
-import type { Marker } from '../../explorer/lines';
 import { Split } from '../../explorer/Split';
 import { Notice } from '../../explorer/states';
 import { adjust, useAddress } from '../../frame/address';
@@ -20,6 +18,7 @@ import { VALUES, type RunTable } from '../runs/runTable';
 import { useTableView } from '../runs/useTableView';
 import { axisOf, brushTexts, choices, keptRows, readBrushes, standardAxes } from './axes';
 import { AxesButton } from './AxesButton';
+import { markerBy } from './markerBy';
 import './params.css';
 
 const ALONG = '';
@@ -138,11 +137,3 @@ function Params({ table, view, change }: { table: RunTable; view: View; change: 
 }
 
 const onBrush = (brushes: Brushes): void => adjust({ brush: brushTexts(brushes) }, { replace: true });
-
-/** Runs with the same value have the same colour. */
-export function markerBy(table: RunTable, of: ((series: Series) => unknown) | null, theme: 'light' | 'dark'): (series: Series) => Marker {
-  const texts = of ? [...new Set(table.result.series.map((series) => textOf(of(series))))].sort() : [];
-  const palette = texts.length <= eight.light.length ? eight : twentyFour;
-  const place = new Map(texts.map((text, at) => [text, at]));
-  return (series) => ({ color: colorFor(of ? (place.get(textOf(of(series))) ?? 0) : 0, theme, palette), dash: [] });
-}
