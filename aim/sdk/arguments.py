@@ -24,6 +24,19 @@ def check_text(what: str, value: object) -> None:
         raise ValueError(f"{what} {value!r:.80} must have 1 to 512 printable characters; choose another")
 
 
+def experiment_name(value: object) -> str:
+    if value is None:
+        raise TypeError("experiment must be text, not None; a run always belongs to one, 'default' if nothing else")
+    check_text("experiment", value)
+    return str(value)
+
+
+def check_bool(what: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{what}={value!r:.80} must be True or False")
+    return value
+
+
 def whole(what: str, value: Any) -> int:
     """`value` as an int64, also from numpy and from floats without a fraction."""
     item = getattr(value, "item", None)

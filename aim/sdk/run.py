@@ -18,11 +18,12 @@ from typing import Any, ParamSpec
 from weakref import WeakValueDictionary
 
 from aim import layout
+from aim.errors import RunError
 from aim.log import edits, record, status
 from aim.log.writer import Writer
 from aim.sdk import environment, notebook, pulse
 from aim.sdk import params as plain_params
-from aim.sdk.arguments import check_text, interval, moment, repository, whole
+from aim.sdk.arguments import check_bool, check_text, experiment_name, interval, moment, repository, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
@@ -104,6 +105,7 @@ class Run:
     ) -> None:
         check_text("run", run)
         check_text("experiment", experiment)
+        check_bool("resume", resume)
         moment("started_at", started_at)
         if resume_from is not None:
             resume_from = whole("resume_from", resume_from)
@@ -130,6 +132,8 @@ class Run:
         self._sampler: Sampler | None = None
         self._sampled_at = clock.monotonic()
         name = run or _name_from_environment()
+        if name is None and (resume or resume_from is not None):
+            raise RunError("resume needs the name or id of the run that goes on; write aim.Run('name', resume=True)")
         if self._disabled:
             unused = os.urandom(16)
             self._attempt = Attempt(self._aim_dir, unused, name or unused.hex(), "", None, "main", {}, None, None)
@@ -258,8 +262,8 @@ class Run:
 
     name = _field("name", "A readable name.", _text)
     description = _field("description", "What the run is about, in words.", _text)
-    experiment = _field("experiment", "The experiment that the run belongs to.", _text)
-    archived = _field("archived", "Whether searches leave the run out.", bool)
+    experiment = _field("experiment", "The experiment that the run belongs to.", experiment_name)
+    archived = _field("archived", "Whether searches leave the run out.", functools.partial(check_bool, "archived"))
 
     @property
     def hash(self) -> str:
