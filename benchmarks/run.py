@@ -43,10 +43,10 @@ PEERS = (
     Peer("aim", "**Aim (this)**", "aim_here.py", (), 100_000, 1000),
     Peer("tensorboard", "TensorBoard writer", "tensorboard_writer.py", ("tensorboard", "setuptools<81"), 20_000, 1000),
     Peer("wandb", "wandb offline", "wandb_offline.py", ("wandb",), 5_000, 100),
-    Peer("aim3", "Aim 3.29.1", "aim3.py", ("aim==3.29.1", "setuptools<81"), 5_000, 1000),
-    Peer("mlflow", "MLflow on sqlite", "mlflow_sqlite.py", ("mlflow",), 200, 1000),
+    Peer("aim3", "Aim 3.29.1", "aim3.py", ("aim==3.29.1", "setuptools<81"), 5_000, 100),
+    Peer("mlflow", "MLflow on sqlite", "mlflow_sqlite.py", ("mlflow",), 200, 50),
 )
-ROUNDS = 5
+ROUNDS = 3
 STEPS = 100
 
 
@@ -182,7 +182,9 @@ def _query_cell(peer: dict[str, Any]) -> str:
     if "query" not in peer:
         return "no query"
     cell = f"{peer['query']['seconds']:,.2f} s"
-    return cell + (f" (after {peer['index']['seconds']:,.1f} s of indexing)" if "index" in peer else "")
+    if peer["runs"] < 1000:
+        cell += f" for {peer['runs']} runs"
+    return cell + (f" (first {peer['index']['seconds']:,.1f} s of indexing)" if "index" in peer else "")
 
 
 def _footnote(results: dict[str, Any]) -> str:

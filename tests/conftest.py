@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
 
 LAUNCHERS = ("AIM_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI_")
 RANKS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
@@ -43,6 +48,14 @@ def chromium() -> str:
     found = find_chromium()
     assert found is not None, "the test was collected without one"
     return found
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """The one Playwright of this process: while it runs, a second one cannot be started."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+    with playwright.sync_playwright() as driver:
+        yield driver
 
 
 @cache

@@ -261,7 +261,9 @@ class Catalog:
         """The params that people gave to runs, by edits from outside."""
         found = {}
         for id, fields in self.edits.items():
-            given = {state.given_path(name): value for name, (_, _, value) in fields.items() if name.startswith("param:")}
+            given = {
+                state.given_path(name): value for name, (_, _, value) in fields.items() if name.startswith("param:")
+            }
             if given and id in self.index:
                 found[self.index[id]] = given
         return found

@@ -16,7 +16,7 @@ import pytest
 import aim
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 Serve = Callable[..., AbstractContextManager[str]]
 Opened = Callable[..., "Page"]
@@ -26,14 +26,12 @@ HARMLESS = ("Failed to load resource", "net::ERR_")
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(chromium: str, playwright_driver: Playwright) -> Iterator[Browser]:
     if not (ROOT / "aim" / "server" / "ui" / "index.html").exists():
         pytest.skip("the UI is not built: run 'npm ci && npm run build' in ui/")
-    playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    browser = playwright_driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    yield browser
+    browser.close()
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 HERE = Path(__file__).parent
 UI = HERE.parents[2] / "ui"
@@ -40,14 +40,12 @@ def stage_code(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def chart_browser(chromium: str) -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
-        )
-        yield browser
-        browser.close()
+def chart_browser(chromium: str, playwright_driver: Playwright) -> Iterator[Browser]:
+    browser = playwright_driver.chromium.launch(
+        executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
