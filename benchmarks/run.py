@@ -56,9 +56,15 @@ def main() -> None:
     pythons = {peer.key: _python(peer) for peer in peers}
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as work:
         bench = Bench(Path(work), pythons, 0.1 if options.quick else 1.0)
-        results = {"date": _today(), "machine": _machine(), "scale": bench.scale, "peers": bench.peers(peers)}
+        results: dict[str, Any] = {
+            "date": _today(),
+            "machine": _machine(),
+            "scale": bench.scale,
+            "peers": bench.peers(peers),
+        }
         if "aim" in pythons:
             results["budgets"] = bench.budgets(pythons["aim"])
+        results["machine"]["load"] = os.getloadavg()[2]
     _write(results, readme=options.readme)
 
 
@@ -170,7 +176,7 @@ def table(results: dict[str, Any]) -> str:
             f"{peer['open_close']['median']:,.2f} ms" if "open_close" in peer else "",
             f"{record['seconds'] * share:,.1f} s" + (f" (from {peer['runs']})" if share != 1 else ""),
             f"{record['bytes'] / (peer['runs'] * 10 * STEPS):,.1f}",
-            f"{record['files'] * share:,.0f}",
+            f"{record['files']:,}" + (f" (of {peer['runs']})" if share != 1 else ""),
             _query_cell(peer),
         ]
         lines.append(f"| {peer['title']} | " + " | ".join(cells) + " |")
@@ -192,7 +198,9 @@ def _footnote(results: dict[str, Any]) -> str:
     parts = [
         f"{results['date']}, {machine['processor']}, {machine['cores']} cores, Python {machine['python']}.",
         f"Each figure is from a process of its own, calls in {ROUNDS} turns (median).",
-        f"1,000 runs have 10 metrics x {STEPS} steps and 20 params, written by one process.",
+        f"1,000 runs have 10 metrics x {STEPS} steps and 20 params, written by one process;",
+        "(from N) means that N were written.",
+        f"Load average {machine['load']:.1f} when it ended." if "load" in machine else "",
     ]
     if aim := results["peers"].get("aim"):
         parts.append(
@@ -201,10 +209,10 @@ def _footnote(results: dict[str, Any]) -> str:
     if budgets := results.get("budgets"):
         parts += [
             f"{budgets['points']:,} points are folded from bare logs in {budgets['fold_seconds']:.1f} s with",
-            f"{budgets['fold_peak_mb']:,.0f} MB at most, into {budgets['index_bytes_per_point']:.1f} bytes a point;",
+            f"{budgets['fold_peak_mb']:,.0f} MB at most;",
             f"a new process then reads {budgets['query_points']:,} of them in {budgets['query_seconds']:.2f} s.",
         ]
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def _write(results: dict[str, Any], *, readme: bool) -> None:
