@@ -28,6 +28,7 @@ from aim.cli.up import up
 from aim.cli.upgrade import upgrade
 from aim.cli.version import version
 from aim.errors import AimError, QueryError
+from aim.version import __version__
 
 COMMANDS: tuple[click.Command, ...] = (
     init,
@@ -80,6 +81,7 @@ def failure(error: AimError | OSError | ModuleNotFoundError) -> Exception:
 
 @click.group(cls=Aim)
 @click.option("-v", "--verbose", is_flag=True, help="Show where in the program an error came up.")
+@click.version_option(__version__, message="Aim v%(version)s")
 def main(verbose: bool) -> None:
     """Record, search and compare training runs."""
 

@@ -18,7 +18,7 @@ from tests.cli.terminal import environment
 
 
 def test_version(aim: Aim) -> None:
-    assert aim("version").output == f"Aim v{package.__version__}\n"
+    assert aim("version").output == aim("--version").output == f"Aim v{package.__version__}\n"
 
 
 def test_help_lists_every_command_in_the_order_of_the_table(aim: Aim) -> None:
