@@ -34,15 +34,20 @@ _thread: threading.Thread | None = None
 _stop = threading.Event()
 _starting = threading.Lock()
 _hooked = False
+_rest = PULSE_SECONDS
 
 
 def watch(run: Living) -> None:
     """Keep a sign of life on `run` until `unwatch`."""
-    global _hooked
+    global _hooked, _thread
     _living[id(run)] = run
     if not _hooked and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
         _hooked = True
+    if run.pulse_seconds < _rest and _thread is not None:
+        # The thread that sleeps for longer ends; the next one sleeps as this run asks.
+        _stop.set()
+        _thread = None
     wake()
 
 
@@ -71,10 +76,11 @@ def _runs() -> list[Living]:
 
 
 def _beat(stop: threading.Event) -> None:
+    global _rest
     while True:
         pending = any([run.late_facts() for run in _runs()])
-        rest = min((run.pulse_seconds for run in _runs()), default=PULSE_SECONDS)
-        if stop.wait(_POLL_SECONDS if pending else min(rest, PULSE_SECONDS)):
+        _rest = min((run.pulse_seconds for run in _runs()), default=PULSE_SECONDS)
+        if stop.wait(_POLL_SECONDS if pending else min(_rest, PULSE_SECONDS)):
             return
         if not pending:
             for run in _runs():

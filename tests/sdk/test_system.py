@@ -35,6 +35,15 @@ def test_a_run_records_the_machine_it_runs_on(tmp_path: Path) -> None:
     assert memory.steps.tolist() == list(range(len(memory)))
 
 
+@linux
+def test_a_run_that_asks_for_more_samples_than_another_gets_them(tmp_path: Path) -> None:
+    with aim.Run(repo=tmp_path, system_interval=0):
+        time.sleep(0.3)
+        with aim.Run(repo=tmp_path, system_interval=0.1):
+            repo = wait_for(tmp_path, '"system/cpu_percent"')
+    assert len(repo.select_metrics('"system/cpu_percent"')) == 1
+
+
 def test_it_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.sdk.run.Sampler", lambda folder: pytest.fail("a sample was taken"))
     monkeypatch.setattr("aim.sdk.pulse.PULSE_SECONDS", 0.02)
