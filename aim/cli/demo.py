@@ -8,6 +8,7 @@ import click
 
 from aim.cli.progress import Progress
 from aim.cli.table import count
+from aim.errors import RepoError
 
 
 @click.command()
@@ -24,7 +25,10 @@ def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
     from aim.demo import generate
 
     progress = Progress("Writing runs")
-    made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, progress=progress)
+    try:
+        made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, progress=progress)
+    except OSError as error:
+        raise RepoError(f"No runs can be written to {repo}: {error.strerror}. Choose another --repo") from error
     click.echo(
         f"Wrote {count(len(made), 'run')} to {repo}. Look at them with: {shlex.join(['aim', 'up', '--repo', repo])}"
     )

@@ -80,6 +80,9 @@ def close(name: str, hashes: tuple[str, ...], repo: str | None) -> None:
     """Close the runs of an experiment that were left open: killed or lost ones."""
     existing(name, opened := open_told(repo))
     rows = [row for row in every_run(opened) if row.experiment == name]
+    known = {word for row in rows for word in (row.hash, row.id)}
+    if missing := [word for word in hashes if word not in known]:
+        raise EditError(f"Experiment {readable(name)} has no run {', '.join(map(readable, missing))}. See: aim runs ls")
     close_all(opened, [row for row in rows if not hashes or row.hash in hashes or row.id in hashes])
 
 

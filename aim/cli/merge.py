@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from aim import layout
-from aim.cli.opening import find_repo, open_repo
+from aim.cli.opening import open_repo
 from aim.cli.table import count, size
+from aim.errors import RepoError
 
 
 @click.command()
@@ -20,8 +21,8 @@ def merge(repos: tuple[str, ...], into: str | None) -> None:
     target, others = (into, repos) if into else (repos[0], repos[1:])
     if not others:
         raise click.UsageError("Name a second repository, or the one to merge into with --into PATH.")
-    for other in others:
-        find_repo(other)
+    if missing := [path for path in repos if not layout.resolve(path).is_dir()]:
+        raise RepoError(f"No repository to merge: there is no .aim in {', '.join(missing)}. Nothing was changed")
     if into:
         layout.create(layout.resolve(into))
     opened = open_repo(target)

@@ -36,7 +36,9 @@ def check(ctx: click.Context, repo: str | None) -> None:
 
 
 @storage.command()
-@click.option("--older-than", type=float, default=0, metavar="MINUTES", help="Only what ended that long ago.")
+@click.option(
+    "--older-than", type=click.FloatRange(0), default=0, metavar="MINUTES", help="Only what ended that long ago."
+)
 @repo_option
 def seal(older_than: float, repo: str | None) -> None:
     """Compress the logs of finished runs. Everything in them stays, byte for byte.

@@ -20,7 +20,7 @@ from typing import NoReturn, TypeAlias
 
 from aim.errors import QueryError
 from aim.query.dates import stretch
-from aim.query.functions import FUNCTIONS
+from aim.query.functions import FUNCTIONS, Function
 from aim.query.nodes import (
     RUN_FIELDS,
     Aggregate,
@@ -143,7 +143,22 @@ class _Check:
         settled = [self.operand(item, own_text=True) if function.text_arguments else self.value(item) for item in rest]
         if node.function in ("match", "search"):
             self.pattern(settled[0])
-        return replace(node, arguments=(self.value(first), *settled) if first else ())
+        arguments = (self.value(first), *settled) if first else ()
+        self.of_literals(node, function, arguments)
+        return replace(node, arguments=arguments)
+
+    def of_literals(self, node: Call, function: Function, arguments: tuple[Node, ...]) -> None:
+        """A call that has no value whatever the run is, such as days("x"), is a slip of the pen."""
+        values = [item.value for item in arguments if isinstance(item, Literal)]
+        if function.run is None or not values or len(values) < len(arguments):
+            return
+        try:
+            if function.run(*values) is not None:
+                return
+        except (ValueError, TypeError, ArithmeticError, LookupError):
+            pass
+        shown = self.text[node.span.start : node.span.end]
+        self.refuse(f"`{shown}` has no value.", node.span, f"Write {function.usage}: {function.meaning}.")
 
     def unknown(self, node: Call) -> NoReturn:
         guess = near(node.function, FUNCTIONS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 from aim.query.dates import moment
@@ -90,7 +91,7 @@ def _date(value: object, month: object = None, day: object = None) -> str | None
     if month is None:
         found = moment(value)
         return found.strftime("%Y-%m-%d") if found else None
-    return f"{int(_number(value)):04}-{int(_number(month)):02}-{int(_number(day)):02}"
+    return date(int(_number(value)), int(_number(month)), int(_number(day))).isoformat()
 
 
 def _part(name: str) -> Callable[[object], int | None]:

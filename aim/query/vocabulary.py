@@ -8,7 +8,19 @@ from functools import cached_property
 
 from aim.query.check import near
 from aim.query.format import format_node, format_path, quote
-from aim.query.nodes import RUN_FIELDS, Compare, List, Literal, Node, Reference, Selector, Statement, references, walk
+from aim.query.nodes import (
+    RUN_FIELDS,
+    Binary,
+    Compare,
+    List,
+    Literal,
+    Node,
+    Reference,
+    Selector,
+    Statement,
+    references,
+    walk,
+)
 
 MAX_NOTES = 5
 STATUSES = ("running", "finished", "failed", "killed", "lost")
@@ -196,6 +208,8 @@ def _beside(one: Reference, operator: str, other: Node, vocabulary: Vocabulary) 
     if _type(one) == "list" and operator in ("==", "is") and isinstance(other, Literal):
         yield f"{format_node(one)} is a list: write `{_shown(other)} in {format_node(one)}`."
         return
+    if _type(one) == "text" and isinstance(other, Binary) and other.operator == "-":
+        yield f"{format_node(one)} is a text, but {format_node(other)} a difference: a text with a minus needs quotes."
     known = _values(one, vocabulary)
     for item in other.items if isinstance(other, List) else (other,):
         if not (isinstance(item, Literal) and isinstance(item.value, str)):
@@ -212,6 +226,8 @@ def _beside(one: Reference, operator: str, other: Node, vocabulary: Vocabulary) 
 def _type(node: Reference) -> str:
     if node.kind == "aggregate":
         return "number"
+    if node.kind in ("experiment", "metric"):
+        return "text"
     return RUN_FIELDS[node.parts[1]].type if node.kind == "run" else "any"
 
 

@@ -26,3 +26,9 @@ def test_a_seed_gives_the_same_curves(aim: Aim, here: Path) -> None:
 
 def test_sizes_that_make_no_sense(aim: Aim) -> None:
     assert "0 is not in the range" in aim("demo", "--runs", "0", code=2).output
+
+
+def test_a_place_that_cannot_be_written(aim: Aim, here: Path) -> None:
+    (here / "file").write_text("")
+    told = aim("demo", "--runs", "1", "--repo", "file/inside", code=1).output
+    assert "No runs can be written to file/inside" in told and "--repo" in told

@@ -64,6 +64,10 @@ def test_what_cannot_be(aim: Aim, repo: Path, words: tuple[str, ...], said: str)
     assert said in aim("experiment", *words, code=1).output
 
 
+def test_close_names_a_run_that_it_has_not(aim: Aim, repo: Path) -> None:
+    assert "has no run gone" in aim("experiment", "close", "-n", "default", "-r", "gone", code=1).output
+
+
 def test_it_needs_a_repository(aim: Aim, here: Path) -> None:
     out = aim("experiment", "ls", code=1).output
     assert f"Repository does not exist: no .aim in {here} or above it" in out

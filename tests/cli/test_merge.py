@@ -52,6 +52,7 @@ def test_a_copy_of_a_deleted_run_is_swept(aim: Aim, two: tuple[Path, Path]) -> N
 
 def test_what_cannot_be(aim: Aim, two: tuple[Path, Path], here: Path) -> None:
     assert "second repository" in aim("merge", two[0], code=2).output
-    assert "Repository does not exist" in aim("merge", two[0], here / "gone", code=1).output
+    told = aim("merge", two[0], here / "gone", here / "lost", code=1).output
+    assert f"there is no .aim in {here / 'gone'}, {here / 'lost'}" in told
     assert "merged with itself" in aim("merge", two[0], two[0], code=1).output
     aim("merge", *two)

@@ -33,6 +33,8 @@ NOTES = {
     "loss if run.status == runing": 'run.status is never "runing"; did you mean running?',
     "loss if bets in run.tags": 'run.tags never holds "bets"; did you mean best?',
     "loss if run.tags == best": "run.tags is a list: write `best in run.tags`.",
+    "loss if run.hash == hparams.lr - 1":
+        "run.hash is a text, but hparams.lr - 1 a difference: a text with a minus needs quotes.",
     "loss if run.hparams.lr > 1": "No run has a metric hparams; did you mean params.hparams.lr?",
     "loss if run.losss < 1": "No run has a metric losss; did you mean run.loss?",
     "loss if run.duraton < 1": "No run has a metric duraton; did you mean run.duration?",
