@@ -35,6 +35,30 @@ export interface RunQuery {
   run: string;
 }
 
+/** Of all kinds, or of one. */
+export interface ObjectsQuery {
+  run: string;
+  kind?: "audio" | "distribution" | "figure" | "image" | "text" | null;
+}
+
+/** Values of one series: those at `steps` of the steps from `lo` to `hi`, evenly spread from the first to the last. Without `spread` they are the first ones from `lo` on. `context` is the series' context as JSON, in any order of keys. */
+export interface ObjectValuesQuery {
+  run: string;
+  kind: "audio" | "distribution" | "figure" | "image" | "text";
+  name: string;
+  context?: string;
+  lo?: number | null;
+  hi?: number | null;
+  steps?: number;
+  spread?: boolean;
+}
+
+/** `blob` as an ObjectValue has it. */
+export interface BlobQuery {
+  run: string;
+  blob: string;
+}
+
 /** Without `experiment` it is about the whole repository. */
 export interface OverviewQuery {
   experiment?: string | null;
@@ -224,6 +248,67 @@ export interface Writer {
   status: string | null;
   dropped: number;
   damaged: number;
+}
+
+/** By kind, name and context. `run` is the id. */
+export interface RunObjects {
+  run: string;
+  series: ObjectSeries[];
+}
+
+/** A series of a run whose values are no numbers. `count` values at `steps` different steps; `bytes` of all. */
+export interface ObjectSeries {
+  kind: "audio" | "distribution" | "figure" | "image" | "text";
+  name: string;
+  context: Record<string, unknown>;
+  count: number;
+  steps: number;
+  first_step: number;
+  last_step: number;
+  last_time: number;
+  bytes: number;
+}
+
+/** Some values by step, then as they came. `steps` of `steps_found` are here; where there are more behind the last one, `next` is the step to go on at. `steps_found` counts those from `lo` to `hi`. */
+export interface ObjectValues {
+  kind: "audio" | "distribution" | "figure" | "image" | "text";
+  name: string;
+  context: Record<string, unknown>;
+  first_step: number;
+  last_step: number;
+  steps: number;
+  steps_found: number;
+  next: number | null;
+  values: ObjectValue[];
+}
+
+/** One value; those of one step that were tracked together differ by `index`. Its content is at `api/run/blob?run=&blob=`: `format` is png, jpeg, gif, webp, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the beginning of a text, all of it unless `cut`. `seconds` and `rate` are those of a sound. */
+export interface ObjectValue {
+  step: number;
+  epoch: number | null;
+  time: number;
+  index: number;
+  blob: string;
+  size: number;
+  format: string;
+  caption: string | null;
+  width: number | null;
+  height: number | null;
+  rate: number | null;
+  channels: number | null;
+  seconds: number | null;
+  text: string | null;
+  cut: boolean;
+  histogram: Histogram | null;
+}
+
+/** `counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. What is not finite is counted apart. */
+export interface Histogram {
+  edges: number[];
+  counts: number[];
+  nan: number;
+  below: number;
+  above: number;
 }
 
 /** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. */
