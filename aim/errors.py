@@ -5,6 +5,7 @@
     ├── RunError             a run cannot be opened or found        (also ValueError)
     │   └── RunExists        the name is taken; resume= says what to do
     ├── EditError            an edit that makes no sense            (also ValueError)
+    ├── LaunchError          a command, a template or a queue that cannot be started (also ValueError)
     ├── QueryError           AimQL text with the place of the fault (also ValueError)
     ├── LogError             a file is not a log, or its damage stops what was asked
     ├── ServerError          the server cannot listen there, or not safely
@@ -32,6 +33,10 @@ class RunExists(RunError):
 
 
 class EditError(AimError, ValueError):
+    pass
+
+
+class LaunchError(AimError, ValueError):
     pass
 
 

@@ -29,8 +29,9 @@ LAYERS: dict[str, set[str]] = {
     "importers": {"errors", "layout", "log", "index"},
     "repo": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "files", "importers"},
     "demo": {"errors", "version", "layout", "log"},
-    "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo"},
-    "cli": {"errors", "version", "layout", "log", "engine", "index", "query", "repo", "demo", "server"},
+    "launch": {"errors", "version", "layout", "log", "sdk", "query", "repo"},
+    "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "sdk", "launch"},
+    "cli": {"errors", "version", "layout", "log", "engine", "index", "query", "repo", "demo", "launch", "server"},
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
     "__main__": {"cli"},
@@ -42,7 +43,7 @@ LAYERS: dict[str, set[str]] = {
 
 # third-party package: the layers that may import it, `import` inside a function included.
 DOORS: dict[str, set[str]] = {
-    "numpy": {"engine", "index", "importers", "query", "repo", "server", "cli"},
+    "numpy": {"engine", "index", "importers", "query", "repo", "launch", "server", "cli"},
     "duckdb": {"engine"},
     "starlette": {"server"},
     "uvicorn": {"server"},

@@ -1,0 +1,269 @@
+"""Commands with named parameters. A value fills its place inside one argument: nothing is split, no shell reads it.
+
+`{lr}` is replaced by the value of lr, `{{` and `}}` stand for braces, and an argument `{amp?--amp}` is there only while
+amp is true. What starts, where and with what is known before it starts: see `fill` and `place`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aim.errors import LaunchError
+from aim.sdk.environment import masked_argv
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,99}")
+MAX_ARGUMENTS = 2_000
+MAX_ARGUMENT = 100_000
+MAX_COMMAND = 500_000
+_PIECE = re.compile(r"(\{\{|\}\}|\{[^{}]*\}|[{}])")
+_FLAG = re.compile(r"\{([^{}?]+)\?((?:[^{}]|\{\{|\}\})+)\}")
+
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Template:
+    """`params` are the names in `argv` with their defaults; None is a value that must be given at every start.
+    `interpreter` stands in front of `argv` when it is given, `cwd` is the folder of the repository when it is not."""
+
+    argv: tuple[str, ...]
+    id: str = ""
+    name: str = ""
+    params: Mapping[str, Value | None] = field(default_factory=dict)
+    cwd: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    experiment: str | None = None
+    interpreter: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a command starts: its folder, and the file that is executed."""
+
+    cwd: Path
+    program: Path
+
+
+def placeholders(argv: tuple[str, ...]) -> list[str]:
+    """The names of all parameters, in the order in which they come. Raises LaunchError where a brace stands alone."""
+    return list(dict.fromkeys(name for argument in argv for name in _names(argument)))
+
+
+def check(template: Template) -> Template:
+    """The template with a default (None) for every placeholder. Raises LaunchError when it can never be started."""
+    if not template.argv and not template.interpreter:
+        raise LaunchError("the command is empty; give a program and its arguments: python train.py --lr {lr}")
+    names = placeholders(template.argv)
+    for name in template.params:
+        if name not in names:
+            raise LaunchError(f"no argument holds {{{name}}}; there are {_listed(names)}")
+    for name, default in template.params.items():
+        if default is not None:
+            text(name, default)
+        if isinstance(default, str) and is_secret(name):
+            raise LaunchError(f"{name} looks like a secret, and a template is kept in the repository: give no default")
+    for name, value in template.env.items():
+        _check_variable(name, value)
+    _check_size([template.interpreter or "", template.cwd or "", *template.argv])
+    return Template(
+        argv=template.argv,
+        id=template.id,
+        name=template.name.strip(),
+        params={name: template.params.get(name) for name in names},
+        cwd=template.cwd or None,
+        env=dict(template.env),
+        experiment=template.experiment or None,
+        interpreter=template.interpreter or None,
+    )
+
+
+def fill(template: Template, values: Mapping[str, Value]) -> list[str]:
+    """The command with these values, and the defaults of those that are left out: program first, one item an
+    argument."""
+    names = placeholders(template.argv)
+    for name in values:
+        if name not in names:
+            raise LaunchError(f"the command has no parameter {name!r}; there are {_listed(names)}")
+    given = complete(template, values)
+    filled = [one for argument in template.argv for one in _filled(argument, given)]
+    found = [template.interpreter, *filled] if template.interpreter else filled
+    _check_size(found)
+    if not found or not found[0]:
+        raise LaunchError("the command is empty; give a program and its arguments: python train.py --lr {lr}")
+    return found
+
+
+def complete(template: Template, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The value of every parameter. Raises LaunchError for those that have neither a value nor a default."""
+    found: dict[str, Value] = {}
+    missing = []
+    for name in placeholders(template.argv):
+        value = values.get(name, template.params.get(name))
+        if value is None:
+            missing.append(name)
+        else:
+            found[name] = value
+    if missing:
+        raise LaunchError(f"{', '.join(missing)} must be given: no default is known. For example {missing[0]}=VALUE")
+    return found
+
+
+def text(name: str, value: Value) -> str:
+    """What stands for the value in an argument."""
+    if not isinstance(value, str | int | float):
+        raise LaunchError(f"{name} cannot be {value!r}; a value is a text, a number, or True or False")
+    shown = value if isinstance(value, str) else repr(value)
+    _check_text(f"the value of {name}", shown)
+    return shown
+
+
+def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Place:
+    """Raises LaunchError unless the folder exists and the program is a file that this user may execute."""
+    folder = Path(os.path.normpath(root / os.path.expanduser(cwd or "")))
+    if not folder.is_dir():
+        raise LaunchError(f"the working folder {folder} does not exist; make it, or choose another one")
+    name = os.path.expanduser(argv[0])
+    if os.sep in name:
+        program = Path(os.path.normpath(folder / name))
+        if not program.is_file() or not os.access(program, os.X_OK):
+            raise LaunchError(f"{program} is no file that can be executed; name the program, such as python, first")
+        return Place(folder, program)
+    path = env.get("PATH", os.environ.get("PATH", os.defpath))
+    found = shutil.which(name, path=os.pathsep.join(str(folder / part) for part in path.split(os.pathsep) if part))
+    if found is None:
+        raise LaunchError(f"there is no program {name!r} in PATH; write its whole path: /usr/bin/python3")
+    return Place(folder, Path(found))
+
+
+def is_secret(name: str) -> bool:
+    """Whether a value of this name is masked where it is recorded."""
+    return masked_argv([f"{name}=x"]) != [f"{name}=x"]
+
+
+def to_record(template: Template) -> dict[str, Any]:
+    return {
+        "name": template.name,
+        "argv": list(template.argv),
+        "params": dict(template.params),
+        "cwd": template.cwd,
+        "env": dict(template.env),
+        "experiment": template.experiment,
+        "interpreter": template.interpreter,
+    }
+
+
+def of_record(id: str, value: Any) -> Template | None:
+    """The template that a record holds; None when it holds none. Another program may have written anything."""
+    if not isinstance(value, dict):
+        return None
+    try:
+        return check(
+            Template(
+                argv=tuple(_texts(value["argv"])),
+                id=id,
+                name=str(value.get("name") or ""),
+                params=dict(value.get("params") or {}),
+                cwd=_text_or_none(value.get("cwd")),
+                env=dict(value.get("env") or {}),
+                experiment=_text_or_none(value.get("experiment")),
+                interpreter=_text_or_none(value.get("interpreter")),
+            )
+        )
+    except (LaunchError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _texts(values: Any) -> list[str]:
+    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+        raise TypeError(values)
+    return values
+
+
+def _text_or_none(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _names(argument: str) -> Iterator[str]:
+    if flag := _FLAG.fullmatch(argument):
+        yield _known_name(flag[1], argument)
+        return
+    for piece in _PIECE.findall(argument):
+        if piece in ("{", "}"):
+            raise LaunchError(f"{_short(argument)} has a brace that stands alone; write {piece * 2} for {piece}")
+        if piece not in ("{{", "}}"):
+            yield _known_name(piece[1:-1], argument)
+
+
+def _known_name(name: str, argument: str) -> str:
+    if not NAME.fullmatch(name):
+        cure = "a parameter is called like lr or model.depth; write {{ and }} for braces"
+        raise LaunchError(f"{{{_short(name)}}} in {_short(argument)} is no parameter: {cure}")
+    return name
+
+
+def _filled(argument: str, values: Mapping[str, Value]) -> list[str]:
+    """No argument or one."""
+    if flag := _FLAG.fullmatch(argument):
+        value = values[flag[1]]
+        if not isinstance(value, bool):
+            raise LaunchError(f"{flag[1]} is {value!r}, and stands for an argument that is there or not: True or False")
+        return [flag[2].replace("{{", "{").replace("}}", "}")] if value else []
+
+    def piece(match: re.Match[str]) -> str:
+        found = match[0]
+        return found[0] if found in ("{{", "}}") else text(found[1:-1], values[found[1:-1]])
+
+    return [_PIECE.sub(piece, argument)]
+
+
+def _check_variable(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise LaunchError(f"the variable {name} is {value!r}; it can only be a text")
+    if not name or "=" in name or "\0" in name:
+        raise LaunchError(f"{name!r} is no name of an environment variable")
+    _check_text(f"the variable {name}", value)
+
+
+def check_no_secrets(env: Mapping[str, str]) -> None:
+    """What is kept in the repository may hold no secrets."""
+    for name in env:
+        if is_secret(name):
+            raise LaunchError(
+                f"the variable {name} looks like a secret, and this is kept in the repository. Leave it out, and set "
+                "it where Aim is started: commands get the environment of what starts them"
+            )
+
+
+def _check_size(argv: list[str]) -> None:
+    if len(argv) > MAX_ARGUMENTS:
+        raise LaunchError(f"the command has {len(argv)} arguments; {MAX_ARGUMENTS} are allowed")
+    for argument in argv:
+        _check_text("an argument", argument)
+    if (whole := sum(len(one) + 1 for one in argv)) > MAX_COMMAND:
+        raise LaunchError(f"the command is {whole} characters long; {MAX_COMMAND} are allowed. Put it into a file")
+
+
+def _check_text(what: str, value: str) -> None:
+    if "\0" in value:
+        raise LaunchError(f"{what} holds the character NUL, which no command can carry; take it out")
+    if len(value) > MAX_ARGUMENT:
+        raise LaunchError(f"{what} has {len(value)} characters; {MAX_ARGUMENT} are allowed. Put it into a file")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        raise LaunchError(f"{what} holds a character that no command can carry: {_short(value)}") from None
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) if names else "none"
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 60 else value[:59] + "…")

@@ -1,0 +1,468 @@
+"""Queues of trials, as records. What a person wishes and what the supervisor finds out are fields of their own, so that
+neither overwrites the other; the state of a trial is computed from both and from its run, and kept nowhere.
+
+A trial's run is called `<queue>-<number>`, and `<queue>-<number>-<try>` from the second try on. Making that run is the
+claim on the trial: a run that exists is never started again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
+
+from aim.errors import LaunchError, RepoError
+from aim.launch import command
+from aim.launch import rules as rules_of
+from aim.launch.command import Template, Value
+from aim.launch.rules import Rules
+from aim.log import edits, record
+
+if TYPE_CHECKING:
+    from aim.repo import Repo, RunRow
+
+State = Literal["waiting", "starting", "running", "finished", "failed", "killed", "stopped", "cancelled"]
+QueueState = Literal["running", "paused", "cancelled"]
+QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
+ENDED: frozenset[str] = frozenset({"finished", "failed", "killed", "stopped"})
+MAX_TRIALS = 1_000
+MAX_SLOTS = 256
+# A keeper that has not made its run by then never began: the trial waits again, and the claim keeps it from running
+# twice.
+STARTING_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asked for; a try more is a retry."""
+
+    cancelled: bool = False
+    tries: int = 1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the supervisor noted of the try whose run is called `run`. `slot` counts from 0."""
+
+    run: str
+    started: float | None = None
+    ended: float | None = None
+    state: State | None = None
+    why: str | None = None
+    slot: int | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    queue: str
+    number: int
+    values: Mapping[str, Value]
+    wish: Wish = Wish()
+    finding: Finding | None = None
+
+    @property
+    def run(self) -> str:
+        """The hash of the run of the current try, whether or not it exists."""
+        first = f"{self.queue}-{self.number}"
+        return first if self.wish.tries == 1 else f"{first}-{self.wish.tries}"
+
+
+@dataclass(frozen=True)
+class Queue:
+    """`trials` stand in the order in which they are to start, `numbers` from 1 in the order in which they were made.
+    `gpus` has one index for each slot, and is empty where no trial gets one."""
+
+    id: str
+    name: str
+    template: Template
+    trials: tuple[Trial, ...]
+    gpus: tuple[str, ...] = ()
+    rules: Rules = Rules()
+    by: Mapping[str, Any] = field(default_factory=dict)
+    created: float = 0.0
+    state: QueueState = "running"
+    slots: int = 1
+
+    def trial(self, number: int) -> Trial:
+        for trial in self.trials:
+            if trial.number == number:
+                return trial
+        raise LaunchError(f"the queue {self.id} has no trial {number}; they are numbered 1 to {len(self.trials)}")
+
+
+class Seen(NamedTuple):
+    """The run of a trial as the repository shows it. `stop` is the value of its stop record: time, by, why."""
+
+    id: str
+    status: str
+    error: str | None
+    started: float
+    ended: float | None
+    stop: Mapping[str, Any] | None
+
+
+class TrialState(NamedTuple):
+    """`run` is the id of the run, once there is one."""
+
+    word: State
+    why: str | None = None
+    run: str | None = None
+    started: float | None = None
+    ended: float | None = None
+
+
+def state(queue: Queue, trial: Trial, seen: Seen | None, *, now: float | None = None) -> TrialState:
+    """What the current try of a trial is doing. `seen` is its run, None while there is none."""
+    if seen is not None:
+        return _of_run(seen)
+    found = trial.finding if trial.finding is not None and trial.finding.run == trial.run else None
+    if found is not None and found.state in ENDED:
+        return TrialState(found.state, found.why, None, found.started, found.ended)
+    if found is not None and found.state == "running":
+        return TrialState("stopped", "its run was deleted", None, found.started, found.ended)
+    if trial.wish.cancelled or queue.state == "cancelled":
+        return TrialState("cancelled")
+    now = time.time() if now is None else now
+    if found is not None and found.state == "starting" and abs(now - (found.started or 0)) < STARTING_SECONDS:
+        return TrialState("starting", None, None, found.started, None)
+    return TrialState("waiting")
+
+
+def _of_run(seen: Seen) -> TrialState:
+    rest = (seen.id, seen.started, seen.ended)
+    if seen.status == "running":
+        return TrialState("running", None, *rest)
+    if seen.stop is not None and (seen.ended is None or _number(seen.stop.get("time")) <= seen.ended):
+        return TrialState("stopped", str(seen.stop.get("why") or f"by {seen.stop.get('by')}"), *rest)
+    if seen.status in ("finished", "failed"):
+        return TrialState("finished" if seen.status == "finished" else "failed", seen.error, *rest)
+    why = "no sign of life for minutes" if seen.status == "lost" else "its process is gone without an end"
+    return TrialState("killed", why, *rest)
+
+
+def states(queue: Queue, seen: Mapping[str, Seen], *, now: float | None = None) -> dict[int, TrialState]:
+    """The states of all trials by their numbers; `seen` has the runs of the repository by their hashes."""
+    return {trial.number: state(queue, trial, seen.get(trial.run), now=now) for trial in queue.trials}
+
+
+def next_trials(queue: Queue, states: Mapping[int, TrialState], free_slots: int) -> list[Trial]:
+    """The trials to start now, at most `free_slots`, the first of the order first. None while the queue is paused."""
+    if queue.state != "running":
+        return []
+    waiting = (trial for trial in queue.trials if states[trial.number].word == "waiting")
+    return [trial for trial, _ in zip(waiting, range(max(0, free_slots)), strict=False)]
+
+
+def unwanted(queue: Queue, states: Mapping[int, TrialState]) -> list[Trial]:
+    """The trials that run though they, or their queue, were cancelled: they are to be stopped."""
+    running = [trial for trial in queue.trials if states[trial.number].word == "running"]
+    return [trial for trial in running if trial.wish.cancelled or queue.state == "cancelled"]
+
+
+def is_done(queue: Queue, states: Mapping[int, TrialState]) -> bool:
+    """Whether a supervisor has nothing to do for it until a person changes something."""
+    alive = {"starting", "running"} if queue.state != "running" else {"starting", "running", "waiting"}
+    return not any(state.word in alive for state in states.values())
+
+
+def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
+    """The runs of these queues' trials by their hashes."""
+    wanted = {trial.run for queue in queues for trial in queue.trials}
+    if not wanted:
+        return {}
+    edited = edits.latest(repo.aim_dir)
+    rows = repo.runs_table(f'run.archived in (True, False) and search(run.hash, "{_RUN_NAME}")').runs
+    return {row.hash: _seen(row, edited.get((row.id, "stop"))) for row in rows if row.hash in wanted}
+
+
+_RUN_NAME = r"^q[0-9a-f]+-[0-9]+"
+
+
+def _seen(row: RunRow, stop: edits.Edit | None) -> Seen:
+    why = stop.value if stop is not None and isinstance(stop.value, dict) else None
+    return Seen(row.id, row.status, row.error, row.created_at, row.finished_at, why)
+
+
+def read(aim_dir: Path) -> list[Queue]:
+    """All queues of a repository, the oldest first, with wishes and findings."""
+    fields = _fields(aim_dir)
+    found = (_queue(name.partition(":")[2], fields) for name in fields if name.startswith("queue:"))
+    return sorted((one for one in found if one is not None), key=lambda queue: queue.id)
+
+
+def templates(aim_dir: Path) -> list[Template]:
+    """All templates of a repository, by name."""
+    fields = _fields(aim_dir)
+    named = {name.partition(":")[2]: value for name, value in fields.items() if name.startswith("template:")}
+    found = (command.of_record(id, value) for id, value in named.items())
+    return sorted((one for one in found if one is not None), key=lambda template: (template.name, template.id))
+
+
+class Records:
+    """Writes the records of templates and queues. Each method is on the disk when it returns."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self.aim_dir = aim_dir
+        self._editor = edits.Editor(aim_dir)
+
+    def template(self, name: str) -> Template:
+        """The template of this name, of this id, or whose id alone begins so."""
+        return _named("template", name, templates(self.aim_dir), f"aim template add {name or 'NAME'} -- COMMAND")
+
+    def queue(self, name: str) -> Queue:
+        """The queue of this name (the newest of several), of this id, or whose id alone begins so."""
+        found = read(self.aim_dir)
+        if same := [queue for queue in found if queue.name == name and name]:
+            return same[-1]
+        return _named("queue", name, found, "aim queue add TEMPLATE")
+
+    def save_template(self, template: Template) -> Template:
+        """Make a template (without `id`) or change it. Two of one name are refused."""
+        checked = command.check(template)
+        command.check_no_secrets(checked.env)
+        if not checked.name:
+            raise LaunchError("a template needs a name")
+        if any(ord(letter) < 32 for letter in checked.name) or len(checked.name) > 200:
+            raise LaunchError(f"a template's name has up to 200 characters and no control characters: {checked.name!r}")
+        there = {one.name: one.id for one in templates(self.aim_dir)}
+        if there.get(checked.name, checked.id) != checked.id:
+            raise LaunchError(f"there is a template {checked.name!r} already; choose another name, or change that one")
+        if checked.id and checked.id not in there.values():
+            raise LaunchError(f"there is no template {checked.id!r}; it may be deleted. Save it without an id")
+        id = checked.id or new_id("t")
+        self._write([(f"template:{id}", command.to_record(checked))])
+        return command.check(Template(**{**vars(checked), "id": id}))
+
+    def remove_template(self, id: str) -> None:
+        """Queues made of it have a copy, and go on."""
+        if id not in {one.id for one in templates(self.aim_dir)}:
+            raise LaunchError(f"there is no template {id!r}; it may be deleted already")
+        self._write([(f"template:{id}", None)])
+
+    def create(
+        self,
+        template: Template,
+        trials: Sequence[Mapping[str, Value]],
+        *,
+        name: str = "",
+        slots: int | None = None,
+        gpus: Sequence[str] = (),
+        rules: Rules | None = None,
+        by: Mapping[str, Any] | None = None,
+        paused: bool = False,
+    ) -> Queue:
+        """A queue of these trials. Every trial is filled once here, so that none fails on a missing value later."""
+        template = command.check(template)
+        command.check_no_secrets(template.env)
+        if not 1 <= len(trials) <= MAX_TRIALS:
+            raise LaunchError(f"a queue has 1 to {MAX_TRIALS} trials, not {len(trials)}")
+        complete = [command.complete(template, values) for values in trials]
+        for values, given in zip(complete, trials, strict=True):
+            command.fill(template, {**given, **values})
+            _check_open_values(values)
+        id = new_id("q")
+        value = {
+            "name": name.strip(),
+            "template": {**command.to_record(template), "id": template.id},
+            "trials": complete,
+            "gpus": list(gpus),
+            "rules": rules_of.to_record(rules or Rules()),
+            "by": dict(by or {}),
+            "created": time.time(),
+        }
+        _check_fits(value, len(trials))
+        state: QueueState = "paused" if paused else "running"
+        chosen = _checked_slots(slots or len(gpus) or os.cpu_count() or 1)
+        # The queue's own record comes last: a supervisor sees it with its slots, or not at all.
+        self._write([(f"queue_slots:{id}", chosen), (f"queue_state:{id}", state), (f"queue:{id}", value)])
+        return self.queue(id)
+
+    def set_state(self, queue: Queue, state: QueueState) -> None:
+        if state not in QUEUE_STATES:
+            raise LaunchError(f"a queue cannot be {state!r}; it is {', '.join(QUEUE_STATES)}")
+        self._write([(f"queue_state:{queue.id}", state)])
+
+    def set_slots(self, queue: Queue, slots: int) -> None:
+        self._write([(f"queue_slots:{queue.id}", _checked_slots(slots))])
+
+    def set_order(self, queue: Queue, numbers: Sequence[int]) -> None:
+        """These trials first, in this order, and then the others as they stood."""
+        for number in numbers:
+            queue.trial(number)
+        rest = [trial.number for trial in queue.trials if trial.number not in set(numbers)]
+        self._write([(f"queue_order:{queue.id}", [*dict.fromkeys(numbers), *rest])])
+
+    def cancel(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
+        """Wish that these trials do not run. Those that run are stopped by the supervisor. Returns which changed."""
+        open_ones = [number for number in numbers if states[queue.trial(number).number].word not in ENDED]
+        self._wish(queue, open_ones, lambda wish, _: Wish(True, wish.tries))
+        return open_ones
+
+    def retry(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
+        """Wish another try of trials that ended, and the first one of those that were cancelled."""
+        again = {*ENDED, "cancelled"}
+        chosen = [number for number in numbers if states[queue.trial(number).number].word in again]
+        self._wish(queue, chosen, lambda wish, word: Wish(False, wish.tries + (word in ENDED)), states)
+        return chosen
+
+    def remove(self, queue: Queue, states: Mapping[int, TrialState]) -> None:
+        """Forget a queue; its runs stay."""
+        if alive := [number for number, one in states.items() if one.word in ("starting", "running")]:
+            raise LaunchError(f"trials {', '.join(map(str, alive))} of the queue still run; cancel the queue first")
+        self._write([(f"queue:{queue.id}", None)])
+
+    def note(self, queue: str, number: int, finding: Finding) -> None:
+        """What the supervisor found out about a trial."""
+        self._write([(f"trial:{queue}/{number}", vars(finding))])
+
+    def close(self) -> None:
+        self._editor.close()
+
+    def _wish(
+        self,
+        queue: Queue,
+        numbers: Sequence[int],
+        change: Callable[[Wish, str], Wish],
+        states: Mapping[int, TrialState] | None = None,
+    ) -> None:
+        fields: list[tuple[str, Any]] = []
+        for number in dict.fromkeys(numbers):
+            wish = change(queue.trial(number).wish, states[number].word if states else "")
+            fields.append((f"trial_wish:{queue.id}/{number}", vars(wish)))
+        if fields:
+            self._write(fields)
+
+    def _write(self, fields: Sequence[tuple[str, Any]]) -> None:
+        if not os.access(self.aim_dir, os.W_OK):
+            raise RepoError(
+                f"this user may not write to {self.aim_dir}; ask its owner, or work in a repository of yours"
+            )
+        highest = max((edit.stamp for edit in edits.latest(self.aim_dir).values()), default=0)
+        try:
+            self._editor.edit_many([(None, field, value) for field, value in fields], seen=highest)
+        except OSError as error:
+            raise RepoError(f"cannot write to {self.aim_dir / 'edits'}: {error}. Check its free space.") from error
+
+
+def new_id(kind: str) -> str:
+    """Ids ascend with time, so that queues stand in the order in which they were made, also after a merge."""
+    return f"{kind}{int(time.time() * 1000):011x}{secrets.token_hex(2)}"
+
+
+def gpus_here() -> list[str]:
+    """The indices of this machine's GPUs, or of those that CUDA_VISIBLE_DEVICES leaves."""
+    if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
+        return [one.strip() for one in visible.split(",") if one.strip() and one.strip() != "-1"]
+    found = (path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*"))
+    return sorted((name for name in found if name.isdigit()), key=int)
+
+
+T = TypeVar("T", Template, Queue)
+
+
+def _named(kind: str, name: str, every: Sequence[T], cure: str) -> T:
+    found = [one for one in every if name in (one.id, one.name)]
+    found = found or [one for one in every if name and one.id.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise LaunchError(f"{name!r} means {len(found)} {kind}s: {', '.join(one.id for one in found[:5])}")
+    there = ", ".join(one.name or one.id for one in every[:20]) or "none yet"
+    raise LaunchError(f"there is no {kind} {name!r}; there are: {there}. Make one with: {cure}")
+
+
+def _fields(aim_dir: Path) -> dict[str, Any]:
+    return {field: edit.value for (run, field), edit in edits.latest(aim_dir).items() if run is None}
+
+
+def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
+    """The queue that the records hold. Another program may have written anything: what makes no sense is no queue."""
+    value = fields.get(f"queue:{id}")
+    if not isinstance(value, dict) or not isinstance(value.get("trials"), list):
+        return None
+    copied = value.get("template")
+    template = command.of_record(str((copied or {}).get("id") or ""), copied) if isinstance(copied, dict) else None
+    if template is None or not all(isinstance(values, dict) for values in value["trials"]):
+        return None
+    trials = [_trial(id, number, values, fields) for number, values in enumerate(value["trials"], 1)]
+    state, slots = fields.get(f"queue_state:{id}"), fields.get(f"queue_slots:{id}")
+    return Queue(
+        id=id,
+        name=str(value.get("name") or ""),
+        template=template,
+        trials=_ordered(trials, fields.get(f"queue_order:{id}")),
+        gpus=tuple(str(gpu) for gpu in value.get("gpus") or ()),
+        rules=rules_of.of_record(value.get("rules")),
+        by=value["by"] if isinstance(value.get("by"), dict) else {},
+        created=_number(value.get("created")),
+        state=cast(QueueState, state) if state in QUEUE_STATES else "paused",
+        slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
+    )
+
+
+def _trial(queue: str, number: int, values: Mapping[str, Any], fields: Mapping[str, Any]) -> Trial:
+    wish = fields.get(f"trial_wish:{queue}/{number}")
+    return Trial(
+        queue=queue,
+        number=number,
+        values={str(name): value for name, value in values.items() if isinstance(value, str | int | float)},
+        wish=_wish_of(wish) if isinstance(wish, dict) else Wish(),
+        finding=_finding_of(fields.get(f"trial:{queue}/{number}")),
+    )
+
+
+def _wish_of(value: Mapping[str, Any]) -> Wish:
+    tries = value.get("tries")
+    return Wish(value.get("cancelled") is True, tries if isinstance(tries, int) and tries > 0 else 1)
+
+
+def _finding_of(value: Any) -> Finding | None:
+    if not isinstance(value, dict) or not isinstance(value.get("run"), str):
+        return None
+    known = value.get("state") if value.get("state") in (*ENDED, "starting", "running") else None
+    slot = value.get("slot")
+    return Finding(
+        run=value["run"],
+        started=_number(value.get("started")) or None,
+        ended=_number(value.get("ended")) or None,
+        state=cast("State | None", known),
+        why=str(value["why"]) if value.get("why") else None,
+        slot=slot if isinstance(slot, int) else None,
+    )
+
+
+def _ordered(trials: Sequence[Trial], order: Any) -> tuple[Trial, ...]:
+    places = {number: place for place, number in enumerate(order)} if isinstance(order, list) else {}
+    return tuple(sorted(trials, key=lambda trial: (places.get(trial.number, len(places)), trial.number)))
+
+
+def _checked_slots(slots: int) -> int:
+    if not 0 <= slots <= MAX_SLOTS:
+        raise LaunchError(f"a queue has 0 to {MAX_SLOTS} slots, not {slots}; 0 starts nothing")
+    return slots
+
+
+def _check_open_values(values: Mapping[str, Value]) -> None:
+    for name, value in values.items():
+        if isinstance(value, str) and command.is_secret(name):
+            raise LaunchError(
+                f"{name} looks like a secret, and a queue is kept in the repository. Let the script read it from the "
+                "environment, which commands get from what starts them"
+            )
+
+
+def _check_fits(value: Mapping[str, Any], trials: int) -> None:
+    size = len(record.encode_json({"stamp": 1 << 60, "run": None, "field": "queue:" + "q" * 40, "value": value}))
+    if size > record.MAX_PAYLOAD:
+        raise LaunchError(
+            f"{trials} trials with these values take {size:,} bytes, and a queue can have {record.MAX_PAYLOAD:,}: make "
+            "several queues, or put long texts into a file"
+        )
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0

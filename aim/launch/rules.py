@@ -1,0 +1,112 @@
+"""When a trial is not worth its time: what a person says in AimQL, the median rule, asynchronous successive halving.
+
+The rules on curves are pure functions of what was recorded, with its times, so that a supervisor that starts again
+comes to the same verdicts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from aim.errors import LaunchError, QueryError
+from aim.query.nodes import references
+from aim.query.parse import parse_expression
+
+Mode = Literal["min", "max"]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop a run for which `query` holds, once `metric` has a step of `after` or more. Without `metric` it is the one
+    that the query names first."""
+
+    query: str
+    after: int = 0
+    metric: str | None = None
+
+
+@dataclass(frozen=True)
+class Median:
+    metric: str
+    mode: Mode = "min"
+    after: int = 0
+    at_least: int = 3
+
+
+@dataclass(frozen=True)
+class Halving:
+    metric: str
+    mode: Mode = "min"
+    min_steps: int = 1
+    eta: int = 3
+
+
+@dataclass(frozen=True)
+class Rules:
+    stop: tuple[Stop, ...] = ()
+    median: Median | None = None
+    halving: Halving | None = None
+
+
+def to_record(rules: Rules) -> dict[str, Any]:
+    return {
+        "stop": [vars(stop) for stop in rules.stop],
+        "median": vars(rules.median) if rules.median else None,
+        "halving": vars(rules.halving) if rules.halving else None,
+    }
+
+
+def of_record(value: Any) -> Rules:
+    """The rules that a record holds; one that makes no sense is left out."""
+    found = value if isinstance(value, dict) else {}
+    stops = [_of(Stop, one) for one in found.get("stop") or () if isinstance(one, dict)]
+    return Rules(
+        tuple(one for one in stops if one), _of(Median, found.get("median")), _of(Halving, found.get("halving"))
+    )
+
+
+T = TypeVar("T", Stop, Median, Halving)
+
+
+def _of(kind: type[T], value: Any) -> T | None:
+    try:
+        return check(kind(**value)) if isinstance(value, dict) else None
+    except (TypeError, LaunchError, QueryError):
+        return None
+
+
+def check(rule: T) -> T:
+    """Raises LaunchError for numbers that a rule cannot have, and for a query that is no AimQL."""
+    if isinstance(rule, Stop):
+        _check_stop(rule)
+        return rule
+    if not isinstance(rule.metric, str) or not rule.metric.strip():
+        raise LaunchError("the rule needs the metric that it compares: --metric loss.val")
+    if rule.mode not in ("min", "max"):
+        raise LaunchError(f"the mode is {rule.mode!r}; it is min where less is better, else max")
+    least = {"after": 0, "at_least": 1, "min_steps": 1, "eta": 2}
+    for name, smallest in least.items():
+        if (value := getattr(rule, name, None)) is not None and (type(value) is not int or value < smallest):
+            raise LaunchError(f"{name} is {value!r}; it is a whole number from {smallest} on")
+    return rule
+
+
+def _check_stop(rule: Stop) -> None:
+    if type(rule.after) is not int or rule.after < 0:
+        raise LaunchError(f"after is {rule.after!r}; it is a number of steps from 0 on")
+    if rule.metric is not None and not isinstance(rule.metric, str):
+        raise LaunchError(f"the metric is {rule.metric!r}; it is a name such as loss or loss.val")
+    if not isinstance(rule.query, str) or not rule.query.strip():
+        raise LaunchError("a stop rule is AimQL over the running run: run.loss.val.last > 5, or run.loss is nan")
+    parse_expression(rule.query)
+    if rule.after and metric_of(rule) is None:
+        raise LaunchError(f"after {rule.after} steps of what? Name a metric beside {rule.query!r}")
+
+
+def metric_of(rule: Stop) -> str | None:
+    """The metric whose steps count: the one given, else the first that the query names."""
+    if rule.metric:
+        return rule.metric
+    named = [one.aggregate for one in references(parse_expression(rule.query)) if one.aggregate is not None]
+    return ".".join([named[0].metric, *named[0].words]) if named else None
