@@ -24,6 +24,7 @@ from aim.index.refresh import Index, Progress
 from aim.index.state import WriterState
 from aim.log import edits
 from aim.query import result
+from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.nodes import Statement
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.result import Run
@@ -122,6 +123,21 @@ class Repo:
             return replace(found, notes=notes(statement, self._vocabulary(catalog)))
 
         return self._ask(answer)
+
+    def beside(
+        self,
+        expression: str | None,
+        shown: SeriesName,
+        by: SeriesName,
+        side: Side,
+        *,
+        only: Collection[str] | None = None,
+    ) -> Beside:
+        """Of the same runs the value of one series at the step where another one is least or greatest."""
+        where = parse_expression(expression)
+        return self._ask(
+            lambda catalog: beside(catalog, matching_runs(catalog, where, only=only), shown, by, side)
+        )
 
     def runs_table(self, expression: str | None = None) -> RunsTable:
         """The same runs as rows of a table."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
 
@@ -128,6 +128,11 @@ class SeriesTable:
 
     def __len__(self) -> int:
         return len(self.run)
+
+    def of_runs(self, start: int, end: int) -> SeriesTable:
+        """The rows of some runs in a row; their places are still counted among all."""
+        rows = slice(*np.searchsorted(self.run, (start, end)).tolist())
+        return SeriesTable(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
 def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:

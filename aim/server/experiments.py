@@ -13,28 +13,18 @@ from starlette.responses import Response
 from aim.server import wire
 from aim.server.answer import answer, read_query
 from aim.server.runs import described
-from aim.server.work import Work
+from aim.server.shelf import Shelf
 
 if TYPE_CHECKING:
-    from aim.repo import Edited, Repo, RunRow
-    from aim.server.runs import Write
+    from aim.repo import Edited, RunRow
 
 EVERY = "run.archived in (True, False)"
 RECENT = 10
 ACTIVE = 50
 
 
-class Experiments:
-    def __init__(self, repo: Repo, work: Work, write: Write) -> None:
-        self.repo = repo
-        self.work = work
-        self.write = write
-
-    async def list(self, request: Request) -> Response:
-        read_query(request, None)
-        return answer(await self.work.run(self._list))
-
-    def _list(self) -> wire.Experiments:
+class Experiments(Shelf):
+    def everything(self) -> wire.Experiments:
         runs: dict[str, list[RunRow]] = {name: [] for name in self.repo.experiments()}
         for run in self.repo.runs_table(EVERY).runs:
             runs.setdefault(run.experiment, []).append(run)

@@ -1,22 +1,20 @@
-"""The answer to an AimQL statement, streamed: runs and params first, then points, some series at a time.
-
-Nothing is read for a client that is gone: each part is made only when the one before it was taken.
-"""
+"""The answer to an AimQL statement, streamed: runs and params first, then points, some series at a time."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from aim.server import wire
-from aim.server.answer import Refused, problem, read_query, revision_name
+from aim.server.answer import Refused, read_query, revision_name
 from aim.server.frames import frame
 from aim.server.runs import runs_frame
+from aim.server.stream import streamed
 from aim.server.work import Work
 
 if TYPE_CHECKING:
@@ -39,16 +37,7 @@ class Series:
     async def search(self, request: Request) -> Response:
         query = read_query(request, wire.SeriesQuery)
         search = await self.work.run(lambda: Search(self.repo, query))
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(self.stream(search), media_type=wire.FRAMES, headers=headers)
-
-    async def stream(self, search: Search) -> AsyncIterator[bytes]:
-        parts = search.frames()
-        try:
-            while part := await self.work.run(lambda: next(parts, None)):
-                yield part
-        except Exception as error:
-            yield frame(wire.ErrorFrame(error=problem(error)[1], arrays=[]))
+        return streamed(self.work, search.frames())
 
 
 class Search:

@@ -1,22 +1,34 @@
-"""Runs with their params and the numbers of their metrics, for tables, parallel coordinates and scatter plots."""
+"""Runs with their params and the numbers of their metrics, for tables, parallel coordinates and scatter plots.
+
+It is streamed, some runs at a time: most of the work is to put params into columns.
+"""
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aim.query.beside import SeriesName
 from aim.server import wire
-from aim.server.answer import read_query, revision_name
+from aim.server.answer import Refused, read_query, revision_name
 from aim.server.frames import frame
 from aim.server.runs import runs_frame
 from aim.server.series import distinct, run_ids
+from aim.server.stream import streamed
 from aim.server.work import Work
 
 if TYPE_CHECKING:
     from aim.query.select import SeriesTable
     from aim.repo import Repo
+
+# So many runs are in the first part, few so that rows show soon, and in each later one.
+FIRST_PART = 200
+LATER_PART = 1000
 
 
 class Table:
@@ -26,24 +38,57 @@ class Table:
 
     async def rows(self, request: Request) -> Response:
         query = read_query(request, wire.TableQuery)
-        content = await self.work.run(lambda: self._rows(query.q, run_ids(query.only)))
+        search = await self.work.run(lambda: Search(self.repo, query))
+        return streamed(self.work, search.frames())
+
+    async def beside(self, request: Request) -> Response:
+        query = read_query(request, wire.BesideQuery)
+        content = await self.work.run(lambda: self._beside(query))
         return Response(content, media_type=wire.FRAMES, headers={"cache-control": "no-store"})
 
-    def _rows(self, expression: str, only: list[str] | None) -> bytes:
-        revision = revision_name(self.repo.revision())
-        found = self.repo.runs_and_series(expression, only=only)
-        runs = runs_frame(
-            found.runs,
-            statement=expression,
-            revision=revision,
-            notes=found.notes,
-            series=len(found.series),
-            points=int(found.series.count.sum()),
-        )
-        return runs + numbers(found.series)
+    def _beside(self, query: wire.BesideQuery) -> bytes:
+        shown, by = SeriesName(query.metric, context(query.context)), SeriesName(query.by, context(query.by_context))
+        found = self.repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
+        arrays: dict[str, tuple[wire.DType, Any]] = {"value": ("f8", found.values), "step": ("f8", found.steps)}
+        return frame(wire.BesideFrame(runs=found.runs, arrays=[]), arrays)
 
 
-def numbers(table: SeriesTable) -> bytes:
+class Search:
+    """One expression being answered. Wrong AimQL raises here, before anything was sent."""
+
+    def __init__(self, repo: Repo, query: wire.TableQuery) -> None:
+        self.started = time.perf_counter()
+        self.query = query
+        self.revision = revision_name(repo.revision())
+        self.found = repo.runs_and_series(query.q, only=run_ids(query.only))
+
+    def frames(self) -> Iterator[bytes]:
+        runs, series = self.found.runs, self.found.series
+        for start, end in parts(len(runs)):
+            rows = series.of_runs(start, end)
+            header = runs_frame(
+                runs[start:end],
+                statement=self.query.q,
+                revision=self.revision,
+                notes=self.found.notes,
+                series=len(series),
+                points=int(series.count.sum()),
+            )
+            yield header + numbers(rows, progress=end / len(runs) if runs else 1.0)
+        yield frame(wire.EndFrame(seconds=time.perf_counter() - self.started, checked=len(runs), arrays=[]))
+
+
+def parts(count: int) -> Iterator[tuple[int, int]]:
+    """Ranges of runs; of none, one empty range."""
+    start, end = 0, min(count, FIRST_PART)
+    while True:
+        yield start, end
+        if end >= count:
+            return
+        start, end = end, min(count, end + LATER_PART)
+
+
+def numbers(table: SeriesTable, *, progress: float) -> bytes:
     names, name = distinct(table.name)
     contexts, context = distinct(table.context)
     arrays: dict[str, tuple[wire.DType, Any]] = {
@@ -58,4 +103,15 @@ def numbers(table: SeriesTable) -> bytes:
         "mean": ("f8", table.mean),
         "last_step": ("f8", table.last_step),
     }
-    return frame(wire.TableFrame(names=names, contexts=contexts, arrays=[]), arrays)
+    return frame(wire.TableFrame(progress=progress, names=names, contexts=contexts, arrays=[]), arrays)
+
+
+def context(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        hint = 'Give a JSON object, such as {"subset": "val"}.'
+        raise Refused(400, f"{text[:100]!r} is no context.", hint=hint)
+    return found

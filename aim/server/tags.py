@@ -10,27 +10,17 @@ from starlette.responses import Response
 
 from aim.errors import EditError
 from aim.server import wire
-from aim.server.answer import answer, read_query
+from aim.server.answer import answer
 from aim.server.detail import new_id
 from aim.server.experiments import EVERY
-from aim.server.work import Work
+from aim.server.shelf import Shelf
 
 if TYPE_CHECKING:
     from aim.repo import Edited, Repo
-    from aim.server.runs import Write
 
 
-class Tags:
-    def __init__(self, repo: Repo, work: Work, write: Write) -> None:
-        self.repo = repo
-        self.work = work
-        self.write = write
-
-    async def list(self, request: Request) -> Response:
-        read_query(request, None)
-        return answer(await self.work.run(self._list))
-
-    def _list(self) -> wire.Tags:
+class Tags(Shelf):
+    def everything(self) -> wire.Tags:
         runs = Counter(tag for run in self.repo.runs_table(EVERY).runs for tag in run.tags)
         looks = {name: edited.value for name, edited in named(self.repo, "tag")}
         tags = [tag(name, looks.get(name, {}), runs[name]) for name in sorted({*runs, *looks})]
@@ -47,17 +37,8 @@ class Tags:
         return answer(wire.Changed(changed=await self.work.run(lambda: self.repo.remove_tag(body.name))))
 
 
-class Bookmarks:
-    def __init__(self, repo: Repo, work: Work, write: Write) -> None:
-        self.repo = repo
-        self.work = work
-        self.write = write
-
-    async def list(self, request: Request) -> Response:
-        read_query(request, None)
-        return answer(await self.work.run(self._list))
-
-    def _list(self) -> wire.Bookmarks:
+class Bookmarks(Shelf):
+    def everything(self) -> wire.Bookmarks:
         found = [bookmark(id, edited) for id, edited in named(self.repo, "bookmark")]
         return wire.Bookmarks(bookmarks=sorted(found, key=lambda one: one.id, reverse=True))
 

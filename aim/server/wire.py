@@ -20,6 +20,8 @@ BookmarkId = Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
 Number = Annotated[float | str, Meta(description="NaN, Infinity and -Infinity come as these words")]
 Axis = Annotated[str, Meta(pattern="^(step|epoch|relative|time|metric:.+)$")]
+Cursor = Annotated[str, Meta(pattern="^[0-9a-f]{16}[.][0-9]{1,18}(-[0-9a-f]{16}[.][0-9]{1,18})*$", max_length=8_000)]
+Stream = Literal["stdout", "stderr"]
 Status = Literal["running", "finished", "failed", "killed", "lost"]
 ObjectKind = Literal["text", "image", "audio", "distribution", "figure"]
 BlobId = Annotated[str, Meta(pattern="^[0-9a-f]{16}-[0-9]{1,19}$")]
@@ -56,6 +58,18 @@ class TableQuery(Query, kw_only=True):
     """`only` holds run ids with commas between them: the answer is cut down to those runs."""
 
     only: str | None = None
+
+
+class BesideQuery(TableQuery, kw_only=True):
+    """A metric in exactly one context, and another one at whose least or greatest point it is looked up. Contexts are
+    JSON objects; a run that lacks one of both is left out.
+    """
+
+    metric: Name
+    context: str = "{}"
+    by: Name
+    by_context: str = "{}"
+    side: Literal["min", "max"]
 
 
 class ArchiveRequest(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +128,24 @@ class BlobQuery(RunQuery, kw_only=True):
     """`blob` as an ObjectValue has it."""
 
     blob: BlobId
+
+
+class OutputQuery(RunQuery, kw_only=True):
+    """What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at
+    the beginning. `writer` keeps to what one process captured.
+    """
+
+    cursor: Cursor | None = None
+    direction: Literal["forward", "backward"] = "forward"
+    stream: Stream | None = None
+    writer: str | None = None
+
+
+class OutputSearch(OutputQuery, kw_only=True):
+    """Text to look for in the whole output, from the cursor on; capitals count only with `case`."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    case: bool = False
 
 
 class OverviewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -282,7 +314,8 @@ class Writer(Struct, kw_only=True):
 
 class RunDetail(Struct, kw_only=True):
     """Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the
-    places of its files that cannot be read."""
+    places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes
+    of what was printed."""
 
     run: Run
     params: dict[str, Any]
@@ -291,6 +324,8 @@ class RunDetail(Struct, kw_only=True):
     notes: list[Note]
     writers: list[Writer]
     damaged: int
+    environment: Environment | None
+    output: int
 
 
 class ObjectSeries(Struct, kw_only=True):
@@ -362,6 +397,90 @@ class ObjectValues(Struct, kw_only=True):
     steps_found: int
     next: int | None
     values: list[ObjectValue]
+
+
+class OutputPiece(Struct, kw_only=True):
+    """A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept
+    here; 0 stands where the rest of a run that goes on is not kept.
+    """
+
+    time: float
+    stream: Stream
+    text: str
+    writer: int
+    skipped: int | None
+
+
+class OutputWriter(Struct, kw_only=True):
+    """A process that captured output: of one attempt, or of one rank. `live`: more may come from it."""
+
+    id: str
+    attempt: str | None
+    host: str | None
+    started: float
+    bytes: int
+    live: bool
+
+
+class OutputPage(Struct, kw_only=True):
+    """Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the
+    first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction
+    that was asked for goes on now. `live`: more may come.
+    """
+
+    pieces: list[OutputPiece]
+    before: str | None
+    after: str
+    more: bool
+    live: bool
+    writers: list[OutputWriter]
+
+
+class OutputPlace(Struct, kw_only=True):
+    """A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads
+    to it, forwards.
+    """
+
+    cursor: str
+    time: float
+    stream: Stream
+    line: str
+
+
+class OutputPlaces(Struct, kw_only=True):
+    """`next` is the cursor from which the same search goes on, None when everything was looked at."""
+
+    places: list[OutputPlace]
+    next: str | None
+
+
+class LogMessage(Struct, kw_only=True):
+    """A line that the script logged."""
+
+    time: float
+    level: Literal["debug", "info", "warning", "error"]
+    text: str
+    params: dict[str, Any]
+
+
+class LogMessages(Struct, kw_only=True):
+    """In the order of time; `left_out` older ones are in the run's log alone."""
+
+    messages: list[LogMessage]
+    left_out: int
+
+
+class Environment(Struct, kw_only=True):
+    """`packages` are versions by name; `variables` those that matter to training, without secrets. `diff` is what was
+    not committed when the run began; `cut` says how much of it is missing, `untracked` names files that git does not
+    know.
+    """
+
+    packages: dict[str, str]
+    variables: dict[str, str]
+    diff: str | None
+    cut: str | None
+    untracked: list[str]
 
 
 class Saved(Struct, kw_only=True):
@@ -444,7 +563,9 @@ class ArraySpec(Struct, kw_only=True):
 
 
 class RunsFrame(Struct, kw_only=True, tag_field="kind", tag="runs"):
-    """First frame. Array `params` i4 has a row per param and a column per run: an index into `values`, or -1."""
+    """First frame; in a table one for each part of the runs. Array `params` i4 has a row per param and a column per run
+    of this frame: an index into `values`, or -1.
+    """
 
     runs: list[Run]
     params: list[Param]
@@ -469,12 +590,21 @@ class SeriesFrame(Struct, kw_only=True, tag_field="kind", tag="series"):
 
 
 class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
-    """Every series of the runs in numbers, without points. One element a series, grouped by run: `run` i4, `name` i4,
-    `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`, `last_step` f8.
+    """The series of the runs of the frame before it in numbers, without points. One element a series, grouped by run:
+    `run` i4 (counted over all frames), `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`,
+    `mean`, `last_step` f8. `progress` goes from 0 to 1.
     """
 
+    progress: float
     names: list[str]
     contexts: list[dict[str, Any]]
+    arrays: list[ArraySpec]
+
+
+class BesideFrame(Struct, kw_only=True, tag_field="kind", tag="beside"):
+    """One element a run: `value` f8 of the metric, `step` f8 of the other one's best point."""
+
+    runs: list[str]
     arrays: list[ArraySpec]
 
 
@@ -493,13 +623,14 @@ class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
     arrays: list[ArraySpec]
 
 
-Frame = RunsFrame | SeriesFrame | TableFrame | EndFrame | ErrorFrame
+Frame = RunsFrame | SeriesFrame | TableFrame | BesideFrame | EndFrame | ErrorFrame
 
 MESSAGES: tuple[Any, ...] = (
-    Query, CompleteQuery, SeriesQuery, TableQuery, RunQuery, ObjectsQuery, ObjectValuesQuery, BlobQuery, OverviewQuery,
+    Query, CompleteQuery, SeriesQuery, TableQuery, BesideQuery, RunQuery, OutputQuery, OutputSearch, ObjectsQuery, ObjectValuesQuery, BlobQuery,
+    OverviewQuery,
     ArchiveRequest, DeleteRequest, EditRequest, NoteRequest, ExperimentName, ExperimentRequest, TagName, TagRequest,
     BookmarkName, BookmarkRequest,
-    Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, RunObjects, ObjectValues,
+    Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, OutputPage, OutputPlaces, LogMessages, RunObjects, ObjectValues,
     Overview, Experiments, Tags, Bookmarks, Frame,
 )  # fmt: skip
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
+import aim
 from aim.repo import Repo
+from aim.server import table as route
+from tests.server.conftest import Serving
 
 
 def table(client: httpx.Client, frames: Any, **query: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     answer = client.get("/api/table", params=query)
     assert answer.headers["content-type"] == "application/x-aim-frames"
-    (runs, _), (header, arrays) = frames(answer.content)
-    assert [runs["kind"], header["kind"]] == ["runs", "table"]
+    (runs, _), (header, arrays), (end, _) = frames(answer.content)
+    assert [runs["kind"], header["kind"], end["kind"]] == ["runs", "table", "end"]
+    assert header["progress"] == 1
     return runs, header, arrays
 
 
@@ -57,3 +63,59 @@ def test_what_is_wrong_is_said(client: httpx.Client, query: dict[str, str], word
     answer = client.get("/api/table", params=query)
     assert answer.status_code == 400
     assert word in answer.json()["error"]["message"]
+
+
+def test_many_runs_come_in_parts(
+    client: httpx.Client, frames: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _, numbers = table(client, frames)
+    monkeypatch.setattr(route, "FIRST_PART", 1)
+    monkeypatch.setattr(route, "LATER_PART", 1)
+    found = frames(client.get("/api/table").content)
+    assert [header["kind"] for header, _ in found] == ["runs", "table"] * 3 + ["end"]
+    assert [run for header, _ in found[:-1:2] for run in header["runs"]] == whole["runs"]
+    assert [header["progress"] for header, _ in found[1:-1:2]] == pytest.approx([1 / 3, 2 / 3, 1])
+    for name in ("run", "last"):
+        assert np.concatenate([arrays[name] for _, arrays in found[1:-1:2]]).tolist() == numbers[name].tolist()
+
+
+def beside(client: httpx.Client, frames: Any, **query: str) -> dict[str, tuple[float, float]]:
+    ((header, arrays),) = frames(client.get("/api/beside", params=query).content)
+    assert header["kind"] == "beside"
+    values = zip(arrays["value"].tolist(), arrays["step"].tolist(), strict=True)
+    return dict(zip(header["runs"], values, strict=True))
+
+
+def test_a_metric_where_another_one_is_best(serving: Serving, frames: Any, tmp_path: Path) -> None:
+    losses = {"train": [5.0, 4.0, 3.0, 2.0, 1.0], "val": [5.0, float("nan"), 2.0, 2.0, 4.0]}
+    with aim.Run("both", repo=tmp_path) as both:
+        for step in range(5):
+            for subset, values in losses.items():
+                both.track(values[step], "loss", step=step, context={"subset": subset})
+            if step != 2:
+                both.track(step / 10, "accuracy", step=step)
+    with aim.Run("no accuracy", repo=tmp_path) as run:
+        run.track(1.0, "loss", context={"subset": "val"})
+    with aim.Run("late", repo=tmp_path) as run:
+        run.track(1.0, "loss", step=0, context={"subset": "val"})
+        run.track(0.5, "accuracy", step=1)
+    with aim.Run("only nan", repo=tmp_path) as run:
+        run.track(float("nan"), "loss", context={"subset": "val"})
+        run.track(0.5, "accuracy", step=0)
+    val = json.dumps({"subset": "val"})
+    with serving(Repo(tmp_path), read_only=True) as client:
+        asked = {"metric": "accuracy", "by": "loss", "by_context": val}
+        assert beside(client, frames, side="min", **asked) == {both.id: (0.1, 2.0)}
+        assert beside(client, frames, side="max", **asked) == {both.id: (0.0, 0.0)}
+        reverse = {"metric": "loss", "context": val, "by": "accuracy", "side": "max"}
+        assert beside(client, frames, **reverse)[both.id] == (4.0, 4.0)
+        assert beside(client, frames, side="min", q='run.name == "late"', **asked) == {}
+        assert beside(client, frames, side="min", only="f" * 32, **asked) == {}
+
+
+@pytest.mark.parametrize("context", ["", "[1]", "{", '"val"'])
+def test_what_is_no_context_is_refused(client: httpx.Client, context: str) -> None:
+    query = {"metric": "loss", "context": context, "by": "loss", "side": "min"}
+    answer = client.get("/api/beside", params=query)
+    assert answer.status_code == 400
+    assert "JSON object" in answer.json()["error"]["hint"]

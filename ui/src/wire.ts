@@ -30,6 +30,17 @@ export interface TableQuery {
   only?: string | null;
 }
 
+/** A metric in exactly one context, and another one at whose least or greatest point it is looked up. Contexts are JSON objects; a run that lacks one of both is left out. */
+export interface BesideQuery {
+  q?: string;
+  only?: string | null;
+  metric: string;
+  context?: string;
+  by: string;
+  by_context?: string;
+  side: "max" | "min";
+}
+
 /** A run by its hash, its id, or the beginning of its id. */
 export interface RunQuery {
   run: string;
@@ -370,7 +381,7 @@ export interface Bookmark {
   edited_at: number;
 }
 
-/** First frame. Array `params` i4 has a row per param and a column per run: an index into `values`, or -1. */
+/** First frame; in a table one for each part of the runs. Array `params` i4 has a row per param and a column per run of this frame: an index into `values`, or -1. */
 export interface RunsFrame {
   kind: "runs";
   runs: Run[];
@@ -404,11 +415,19 @@ export interface SeriesFrame {
   arrays: ArraySpec[];
 }
 
-/** Every series of the runs in numbers, without points. One element a series, grouped by run: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`, `last_step` f8. */
+/** The series of the runs of the frame before it in numbers, without points. One element a series, grouped by run: `run` i4 (counted over all frames), `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`, `last_step` f8. `progress` goes from 0 to 1. */
 export interface TableFrame {
   kind: "table";
+  progress: number;
   names: string[];
   contexts: Record<string, unknown>[];
+  arrays: ArraySpec[];
+}
+
+/** One element a run: `value` f8 of the metric, `step` f8 of the other one's best point. */
+export interface BesideFrame {
+  kind: "beside";
+  runs: string[];
   arrays: ArraySpec[];
 }
 

@@ -1,0 +1,63 @@
+"""One series of each run where another series of it is best: the accuracy at the step of the least validation loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.index.catalog import Catalog
+from aim.index.segment import Ints
+from aim.index.series import SeriesRows
+
+Array = npt.NDArray[Any]
+Side = Literal["min", "max"]
+
+
+class SeriesName(NamedTuple):
+    """One metric in exactly one context."""
+
+    metric: str
+    context: Mapping[str, Any]
+
+
+class Beside(NamedTuple):
+    """A value for each run that has both series, and the step of the best point of the other one."""
+
+    runs: list[str]
+    values: Array
+    steps: Ints
+
+
+def beside(catalog: Catalog, which: Ints, shown: SeriesName, by: SeriesName, side: Side) -> Beside:
+    """Best is the first step of the least or greatest number; where the series shown has no point at that step, its
+    nearest earlier one counts.
+
+    Every stored point is looked at, not the ones that a chart keeps.
+    """
+    best = _series(catalog, by, which)
+    best = best.take(np.flatnonzero(~np.isnan(best.columns[side])))
+    rows = _series(catalog, shown, best.columns["run"])
+    limit = best.columns[f"{side}_step"][np.searchsorted(best.columns["run"], rows.columns["run"])]
+    points, offsets = rows.points(["step", "value"])
+    upto = points["step"] <= np.repeat(limit, np.diff(offsets))
+    count = np.diff(np.concatenate(([0], np.cumsum(upto)))[offsets])
+    begun = np.flatnonzero(count)
+    values = points["value"][offsets[begun] + count[begun] - 1]
+    return Beside([catalog.ids[run] for run in rows.columns["run"][begun].tolist()], values, limit[begun])
+
+
+def _series(catalog: Catalog, name: SeriesName, which: Array) -> SeriesRows:
+    """At most one row a run, in the order of the runs. Contexts of 1, 1.0 and True differ."""
+    rows = catalog.series([name.metric], which.tolist())
+    texts = rows.columns["context"].tolist()
+    wanted = _sorted(name.context)
+    fits = {text: _sorted(json.loads(text)) == wanted for text in set(texts)}
+    return rows.take(np.flatnonzero([fits[text] for text in texts]))
+
+
+def _sorted(context: Mapping[str, Any]) -> str:
+    return repr(sorted(context.items()))
