@@ -30,10 +30,17 @@ interface QueryBoxProps {
   searching: boolean;
   /** What stands before the text in a whole statement, such as `* if ` before a condition on runs. */
   before?: string;
+  /** What the box is called where it is one of several, and an example for it. */
+  label?: string;
+  placeholder?: string;
+  /** In a form of which the box is a field: hears every change, and there is nothing to search. */
+  onType?: (text: string) => void;
   onSearch: (query: string) => void;
   onCancel: () => void;
 }
 
+const CONDITION = 'A condition: hparams.lr < 0.01 and run.experiment == "first"';
+const STATEMENT = 'Metrics, then a condition: loss, accuracy if hparams.lr < 0.01';
 const CHECK_AFTER = 450;
 const COMPLETE_AFTER = 70;
 const SHOWN = 60;
@@ -80,8 +87,13 @@ export function refined(offer: Completion, before: string, text: string, at: num
   return fitting.length > 0 ? { start, end, items: fitting } : null;
 }
 
-export function QueryBox({ query, problem, searching, before = '', onSearch, onCancel }: QueryBoxProps): ReactNode {
-  const [text, setText] = useState(query);
+export function QueryBox(props: QueryBoxProps): ReactNode {
+  const { query, problem, searching, before = '', label = 'AimQL query', placeholder, onType, onSearch, onCancel } = props;
+  const [text, setShown] = useState(query);
+  const setText = (next: string): void => {
+    setShown(next);
+    onType?.(next);
+  };
   const [options, setOptions] = useState<Completion | null>(null);
   const [chosen, setChosen] = useState(-1);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -95,9 +107,11 @@ export function QueryBox({ query, problem, searching, before = '', onSearch, onC
   const items = options?.items.slice(0, SHOWN) ?? [];
   const open = items.length > 0;
 
-  useEffect(() => setText(query), [query]);
+  useEffect(() => setShown(query), [query]);
 
+  const field = onType !== undefined;
   useEffect(() => {
+    if (field) return undefined;
     const onSlash = (event: globalThis.KeyboardEvent): void => {
       const typing = event.target instanceof Element && event.target.matches('input, textarea, select');
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -106,7 +120,7 @@ export function QueryBox({ query, problem, searching, before = '', onSearch, onC
     };
     document.addEventListener('keydown', onSlash);
     return () => document.removeEventListener('keydown', onSlash);
-  }, []);
+  }, [field]);
 
   const close = useCallback(() => {
     window.clearTimeout(timer.current);
@@ -196,7 +210,7 @@ export function QueryBox({ query, problem, searching, before = '', onSearch, onC
   return (
     <form
       className="query"
-      role="search"
+      role={field ? undefined : 'search'}
       onSubmit={(event) => {
         event.preventDefault();
         run(text);
@@ -216,14 +230,14 @@ export function QueryBox({ query, problem, searching, before = '', onSearch, onC
             autoCapitalize="off"
             autoComplete="off"
             dir="auto"
-            aria-label="AimQL query"
+            aria-label={label}
             aria-haspopup="listbox"
             aria-controls={open ? `${id}-list` : undefined}
             aria-autocomplete="list"
             aria-activedescendant={open && chosen >= 0 ? `${id}-${chosen}` : undefined}
             aria-invalid={error !== null}
             aria-describedby={error ? `${id}-error` : undefined}
-            placeholder={before ? 'A condition: hparams.lr < 0.01 and run.experiment == "first"' : 'Metrics, then a condition: loss, accuracy if hparams.lr < 0.01'}
+            placeholder={placeholder ?? (before ? CONDITION : STATEMENT)}
             onChange={(event) => {
               const value = event.target.value.replace(/\n/g, ' ');
               const at = event.target.selectionStart;
@@ -266,13 +280,13 @@ export function QueryBox({ query, problem, searching, before = '', onSearch, onC
                 </li>
               ))}
               <li className="completions-keys" role="presentation">
-                <kbd>Tab</kbd> completes <kbd>Enter</kbd> searches
+                <kbd>Tab</kbd> completes {!field && <><kbd>Enter</kbd> searches</>}
               </li>
             </ul>
           )}
         </div>
         {!before && <SelectButton statement={text} onChange={setText} onSearch={run} />}
-        {text !== '' && <CopyQuery text={text} />}
+        {text !== '' && !field && <CopyQuery text={text} />}
         {text !== '' && (
           <Button
             small
@@ -295,7 +309,7 @@ export function QueryBox({ query, problem, searching, before = '', onSearch, onC
             items={recent.map((item) => ({ label: item, onSelect: () => run(item) }))}
           />
         )}
-        {searching ? (
+        {field ? null : searching ? (
           <Button key="cancel" look="outline" onClick={onCancel}>
             Cancel
           </Button>

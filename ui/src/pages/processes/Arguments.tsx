@@ -1,0 +1,69 @@
+/** The arguments that a program gets, each one a token: where one ends and the next begins is never left to the eye. */
+import type { ReactNode } from 'react';
+import { CopyButton } from '../../explorer/states';
+import { changes, type Change } from './diff';
+import { commandLine, pieces } from './words';
+
+export function Arguments({ argv, was = null, template = false, label }: {
+  argv: readonly string[];
+  /** What these were before: what was taken out and what was put in is marked. */
+  was?: readonly string[] | null;
+  /** The arguments have places for parameters. */
+  template?: boolean;
+  label: string;
+}): ReactNode {
+  const shown: readonly Change[] = was ? changes(was, argv) : argv.map((text) => ({ text, kind: 'same' }));
+  return (
+    <div className="arguments">
+      <ol className="argument-list" aria-label={label}>
+        {shown.map((change, at) => (
+          <Argument key={at} {...change} template={template} />
+        ))}
+      </ol>
+      <CopyButton text={commandLine(argv)} what="command" />
+    </div>
+  );
+}
+
+const SAYS = { same: '', out: 'taken out: ', in: 'put in: ' } as const;
+
+function Argument({ text, kind, template }: Change & { template: boolean }): ReactNode {
+  const parts = template ? pieces(text) : [{ text, name: null }];
+  const shown =
+    text === '' ? (
+      <span className="quiet">empty</span>
+    ) : (
+      parts.map((part, at) => (
+        <bdi key={at} className={part.name === null ? undefined : 'place'}>
+          {visible(part.text)}
+        </bdi>
+      ))
+    );
+  return (
+    <li className={`argument ${kind}`}>
+      {kind !== 'same' && <span className="hidden-text">{SAYS[kind]}</span>}
+      {kind === 'out' ? (
+        <del>
+          <code>{shown}</code>
+        </del>
+      ) : (
+        <code>{shown}</code>
+      )}
+    </li>
+  );
+}
+
+/** Letters that would not be seen inside of a token. */
+const visible = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f]/g, (letter) => SIGNS[letter] ?? String.fromCharCode(0x2400 + letter.charCodeAt(0)));
+const SIGNS: Readonly<Record<string, string>> = { '\n': '↵', '\t': '⇥', '\u007f': '␡' };
+
+/** A command on one line, cut where there is no more room. */
+export function Command({ argv }: { argv: readonly string[] }): ReactNode {
+  const text = commandLine(argv);
+  return (
+    <code className="command" title={text}>
+      <bdi>{visible(text)}</bdi>
+    </code>
+  );
+}

@@ -1,0 +1,128 @@
+/** The parameters of a command, each with room for one value or for several. */
+import { useId, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Icon } from '../../design/Icon';
+import { PopoverButton } from '../../design/Popover';
+
+export interface ParameterState {
+  readonly name: string;
+  /** What the box says. */
+  readonly text: string;
+  /** What it says when nothing is changed. */
+  readonly usual: string;
+  /** What the text stands for, or null while nobody has said. */
+  readonly values: readonly string[] | null;
+  readonly problem: string | null;
+}
+
+export function ParameterFields({ parameters, usualFrom, onChange, onRemove }: {
+  parameters: readonly ParameterState[];
+  /** Where the usual values come from: "the run" or "the template". */
+  usualFrom: string;
+  onChange: (name: string, text: string) => void;
+  /** Writes the usual value into the command in place of the parameter. */
+  onRemove: ((name: string) => void) | null;
+}): ReactNode {
+  return (
+    <div className="parameters">
+      {parameters.map((parameter) => (
+        <ParameterField key={parameter.name} {...parameter} usualFrom={usualFrom} onChange={onChange} onRemove={onRemove} />
+      ))}
+      <div className="parameters-help">
+        <Syntax />
+      </div>
+    </div>
+  );
+}
+
+const SHOWN = 6;
+
+export function valuesText(values: readonly string[]): string {
+  const shown = values.slice(0, SHOWN).join(', ');
+  return values.length > SHOWN ? `${shown}, … ${values[values.length - 1]}` : shown;
+}
+
+function ParameterField({ name, text, usual, values, problem, usualFrom, onChange, onRemove }: ParameterState & {
+  usualFrom: string;
+  onChange: (name: string, text: string) => void;
+  onRemove: ((name: string) => void) | null;
+}): ReactNode {
+  const id = useId();
+  const changed = text !== usual;
+  const many = values !== null && (values.length > 1 || values[0] !== text);
+  return (
+    <div className={`parameter ${changed ? 'changed' : ''}`}>
+      <label htmlFor={id}>
+        <bdi>{name}</bdi>
+      </label>
+      <div className="parameter-value">
+        <input
+          id={id}
+          className="field mono"
+          value={text}
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+          placeholder="empty"
+          aria-invalid={problem !== null}
+          aria-describedby={`${id}-says`}
+          onChange={(event) => onChange(name, event.target.value)}
+        />
+        {changed && (
+          <Button small icon="undo" tip={`Back to ${usual === '' ? 'empty' : usual}`} onClick={() => onChange(name, usual)} />
+        )}
+        {onRemove && <Button small icon="close" tip="Make it plain text of the command" onClick={() => onRemove(name)} />}
+      </div>
+      <p id={`${id}-says`} className={`parameter-says ${problem ? 'wrong' : ''}`}>
+        {problem ? (
+          <>
+            <Icon name="alert" size={12} /> <bdi>{problem}</bdi>
+          </>
+        ) : many && values ? (
+          <bdi>{values.length === 1 ? values[0] : `${values.length} values: ${valuesText(values)}`}</bdi>
+        ) : (
+          changed && (
+            <bdi>
+              {usual === '' ? 'empty' : usual} in {usualFrom}
+            </bdi>
+          )
+        )}
+      </p>
+    </div>
+  );
+}
+
+const SYNTAX: readonly (readonly [string, string])[] = [
+  ['0.1, 0.01', 'these values, one after the other'],
+  ['1..5', 'whole numbers from 1 to 5'],
+  ['0..1:0.25', 'from 0 to 1 in steps of 0.25'],
+  ['log(1e-5..1e-1)', 'powers of ten between; or drawn at random'],
+  ['"a, b"', 'quoted: one value, whatever it holds'],
+];
+
+function Syntax(): ReactNode {
+  return (
+    <PopoverButton
+      small
+      icon="list"
+      label="How to write several values"
+      panel={() => (
+        <div className="panel syntax">
+          <h3>How to write several values</h3>
+          <dl>
+            {SYNTAX.map(([written, means]) => (
+              <div key={written}>
+                <dt>
+                  <code>{written}</code>
+                </dt>
+                <dd>{means}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      )}
+    >
+      Several values at once
+    </PopoverButton>
+  );
+}

@@ -1,0 +1,83 @@
+/** One metric of all trials of a queue while they run: a line a trial, in the colour that it has in the table. */
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { formatValue, LineChart, type Hover, type Line } from '../../charts';
+import { chartTheme } from '../../explorer/chartTheme';
+import { plural } from '../../explorer/format';
+import type { Highlight } from '../../explorer/highlight';
+import { useFrame } from '../../frame/useFrame';
+import { metricWord } from '../api';
+import type { Measured } from '../runs/runTable';
+import { useLiveSeries } from './useLiveSeries';
+
+export interface TrialLook {
+  readonly label: string;
+  readonly color: string;
+}
+
+export function QueueChart({ condition, metric, looks, logY, highlight }: {
+  /** Picks the runs of the queue. */
+  condition: string;
+  metric: Measured;
+  /** By the id of the run. */
+  looks: ReadonlyMap<string, TrialLook>;
+  logY: boolean;
+  highlight: Highlight;
+}): ReactNode {
+  const { theme } = useFrame();
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<LineChart | null>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const { result, phase } = useLiveSeries(`${metricWord(metric.name)} if ${condition}`);
+  const lines = useMemo(
+    () =>
+      (result?.series ?? [])
+        .filter(({ name, contextText }) => name === metric.name && contextText === metric.contextText)
+        .flatMap((one): Line[] => {
+          const look = looks.get(one.run.id);
+          if (!look) return [];
+          const { x, y, steps } = one;
+          return [{ key: one.run.id, run: one.run.id, ...look, dash: [], x, y, steps, live: one.run.status === 'running' }];
+        }),
+    [result, metric, looks],
+  );
+
+  useEffect(() => {
+    if (!host.current) return undefined;
+    const made = new LineChart(host.current, { xLabel: 'Step', theme: chartTheme(theme) });
+    chart.current = made;
+    made.on.hover((next) => {
+      setHover(next);
+      highlight.set(next && { key: next.key, run: { id: next.key } });
+    });
+    const off = highlight.subscribe(() => made.setFocus(highlight.key, highlight.key));
+    return () => {
+      off();
+      made.destroy();
+      chart.current = null;
+    };
+  }, [highlight]);
+  useEffect(() => chart.current?.setOptions({ theme: chartTheme(theme), yScale: logY ? 'log' : 'linear' }), [theme, logY]);
+  useEffect(() => chart.current?.setLines(lines), [lines]);
+
+  const lit = hover && looks.get(hover.key);
+  return (
+    <figure className="chart queue-chart">
+      <figcaption>
+        <span className="count" aria-live="off">
+          {hover && lit ? (
+            <>
+              <bdi>{lit.label}</bdi> · step {hover.step} · <strong>{formatValue(hover.y)}</strong>
+            </>
+          ) : lines.length > 0 ? (
+            plural(lines.length, 'line')
+          ) : phase === 'loading' ? (
+            'Loading…'
+          ) : (
+            'No trial has recorded it yet'
+          )}
+        </span>
+      </figcaption>
+      <div ref={host} className="chart-host" />
+    </figure>
+  );
+}

@@ -1,0 +1,40 @@
+/** What was taken out of a list of arguments and what was put in, in the order of both. */
+
+export interface Change {
+  readonly text: string;
+  readonly kind: 'same' | 'out' | 'in';
+}
+
+/** Beyond so many pairs it is enough to compare place by place. */
+const MOST_PAIRS = 1_000_000;
+
+export function changes(was: readonly string[], now: readonly string[]): readonly Change[] {
+  const from = was.findIndex((text, at) => text !== now[at]);
+  if (from < 0 && was.length === now.length) return now.map((text) => ({ text, kind: 'same' }));
+  if (was.length * now.length > MOST_PAIRS) return now.map((text, at) => ({ text, kind: text === was[at] ? 'same' : 'in' }));
+  const longest = lengths(was, now);
+  const out: Change[] = [];
+  let [i, j] = [0, 0];
+  while (i < was.length || j < now.length) {
+    if (i < was.length && j < now.length && was[i] === now[j]) {
+      out.push({ text: now[j], kind: 'same' });
+      [i, j] = [i + 1, j + 1];
+    } else if (j >= now.length || (i < was.length && longest[i + 1][j] >= longest[i][j + 1])) {
+      out.push({ text: was[i], kind: 'out' });
+      i += 1;
+    } else {
+      out.push({ text: now[j], kind: 'in' });
+      j += 1;
+    }
+  }
+  return out;
+}
+
+/** The length of the longest common part behind each pair of places. */
+function lengths(was: readonly string[], now: readonly string[]): number[][] {
+  const table = Array.from({ length: was.length + 1 }, () => new Array<number>(now.length + 1).fill(0));
+  for (let i = was.length - 1; i >= 0; i--)
+    for (let j = now.length - 1; j >= 0; j--)
+      table[i][j] = was[i] === now[j] ? table[i + 1][j + 1] + 1 : Math.max(table[i + 1][j], table[i][j + 1]);
+  return table;
+}

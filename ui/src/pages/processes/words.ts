@@ -1,0 +1,141 @@
+/**
+ * Command lines as people write them, and the arguments that a program gets. Nothing here is run by a shell, so a pasted line is cut
+ * by the quoting rules of POSIX alone, and what only a shell would understand is said.
+ */
+
+export interface Pasted {
+  readonly argv: readonly string[];
+  /** `NAME=value` words in front of the program. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What a shell would have made of it, and we do not. */
+  readonly notes: readonly string[];
+}
+
+const SHELL: readonly (readonly [RegExp, string])[] = [
+  [/[|]/, 'a pipe'],
+  [/[<>]/, 'a redirection'],
+  [/[;&]/, 'a second command'],
+  [/`|\$\(/, 'a command inside of a command'],
+];
+
+/** One word at a time; `bare` is what stood outside of quotes. */
+function* wordsOf(text: string): Generator<{ word: string; bare: string }> {
+  let [word, bare, open, begun] = ['', '', '', false];
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    const next = text[at + 1];
+    if (letter === '\\' && open !== "'" && next !== undefined && (open === '' || '"\\$`\n'.includes(next))) {
+      at += 1;
+      if (next !== '\n') [word, begun] = [word + next, true];
+    } else if (open !== '') {
+      if (letter === open) open = '';
+      else word += letter;
+    } else if (letter === '"' || letter === "'") {
+      [open, begun] = [letter, true];
+    } else if (/\s/.test(letter)) {
+      if (begun) yield { word, bare };
+      [word, bare, begun] = ['', '', false];
+    } else {
+      [word, bare, begun] = [word + letter, bare + letter, true];
+    }
+  }
+  if (begun) yield { word, bare };
+}
+
+export function paste(text: string): Pasted {
+  const words = [...wordsOf(text.replace(/^\s*[$#>%]\s+/, '').replace(/\r/g, ''))];
+  const first = words.findIndex(({ bare }) => !/^[A-Za-z_]\w*=/.test(bare));
+  const command = words.slice(first < 0 ? words.length : first);
+  const env = words.slice(0, words.length - command.length).map(({ word }) => {
+    const cut = word.indexOf('=');
+    return [word.slice(0, cut), word.slice(cut + 1)] as const;
+  });
+  const notes = SHELL.filter(([sign]) => command.some(({ bare }) => sign.test(bare))).map(([, what]) => what);
+  return { argv: command.map(({ word }) => asTemplate(word)), env: Object.fromEntries(env), notes };
+}
+
+/** An argument as a shell would read it back. */
+export const quotedWord = (word: string): string => (/^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`);
+
+export const commandLine = (argv: readonly string[]): string => argv.map(quotedWord).join(' ');
+
+/** As in `aim/launch/command.py`: `{lr}` is a place, `{{` and `}}` are braces, `{amp?--amp}` is there while amp is true. */
+const NAME = '[A-Za-z][A-Za-z0-9_.\\-/@]*';
+const PLACE = new RegExp(`\\{\\{|\\}\\}|\\{(${NAME})\\}`, 'g');
+const SWITCH = new RegExp(`^\\{(${NAME})\\?((?:[^{}]|\\{\\{|\\}\\})+)\\}$`);
+
+export interface Piece {
+  readonly text: string;
+  /** The parameter that stands here, or null for plain text. */
+  readonly name: string | null;
+}
+
+/** An argument cut at its places for parameters. */
+export function pieces(argument: string): readonly Piece[] {
+  const whole = SWITCH.exec(argument);
+  if (whole) return [{ text: argument, name: whole[1] }];
+  const out: Piece[] = [];
+  let from = 0;
+  for (const found of argument.matchAll(PLACE)) {
+    if (found[1] === undefined) continue;
+    if (found.index > from) out.push({ text: argument.slice(from, found.index), name: null });
+    out.push({ text: found[0], name: found[1] });
+    from = found.index + found[0].length;
+  }
+  if (from < argument.length || out.length === 0) out.push({ text: argument.slice(from), name: null });
+  return out;
+}
+
+/** The parameters that a command names, each once, in the order of their places. */
+export const parametersOf = (argv: readonly string[]): readonly string[] => [
+  ...new Set(argv.flatMap((argument) => pieces(argument).flatMap(({ name }) => (name === null ? [] : [name])))),
+];
+
+/** Text whose braces all belong to places, or are written twice; other braces are taken for what they look like. */
+const withPlaces = (text: string): boolean => SWITCH.test(text) || !/[{}]/.test(text.replace(PLACE, ''));
+export const escaped = (text: string): string => text.replace(/[{}]/g, '$&$&');
+const unescaped = (text: string): string => text.replace(/\{\{|\}\}/g, (both) => both[0]);
+const asTemplate = (word: string): string => (withPlaces(word) ? word : escaped(word));
+
+export interface Named {
+  readonly argv: readonly string[];
+  readonly name: string;
+  readonly value: string | boolean;
+}
+
+/**
+ * The argument's value becomes a parameter that is called as its option is: `--lr 0.1`, `--lr=0.1`, `model.lr=0.1`. An option without a
+ * value becomes one that is there or not.
+ */
+export function asParameter(argv: readonly string[], at: number): Named | null {
+  const argument = argv[at] ?? '';
+  if (at === 0 || argument === '' || parametersOf([argument]).length > 0) return null;
+  const assigned = /^(-{0,2}([A-Za-z][\w.-]*))=(.*)$/s.exec(argument);
+  const option = /^--?([A-Za-z][\w.-]*)$/;
+  const before = option.exec(argv[at - 1] ?? '')?.[1];
+  const own = option.exec(argument)?.[1];
+  const place = (wanted: string, write: (name: string) => string, value: string | boolean): Named => {
+    const taken = parametersOf(argv);
+    const plain = wanted.replace(/-/g, '_');
+    let name = plain;
+    for (let count = 2; taken.includes(name); count++) name = `${plain}_${count}`;
+    return { argv: argv.map((one, index) => (index === at ? write(name) : one)), name, value };
+  };
+  if (assigned) return place(assigned[2], (name) => `${assigned[1]}={${name}}`, unescaped(assigned[3]));
+  if (own !== undefined && argument.startsWith('-')) {
+    const next = argv[at + 1];
+    const alone = next === undefined || /^-[A-Za-z-]/.test(next) || next.startsWith('{') || /^[\w.-]+=/.test(next);
+    return alone ? place(own, (name) => `{${name}?${argument}}`, true) : null;
+  }
+  if (before === undefined || argument === '--') return null;
+  return place(before, (name) => `{${name}}`, unescaped(argument));
+}
+
+/** The command with the parameter's text in its place. */
+export function withoutParameter(argv: readonly string[], name: string, text: string): readonly string[] {
+  return argv.flatMap((argument) => {
+    const whole = SWITCH.exec(argument);
+    if (whole?.[1] === name) return text.toLowerCase() === 'true' ? [whole[2]] : [];
+    return [pieces(argument).map((piece) => (piece.name === name ? escaped(text) : piece.text)).join('')];
+  });
+}
