@@ -3,6 +3,306 @@
 export const FRAMES = "application/x-aim-frames";
 export const MAGIC = "AIMF";
 
+/** Without `id` it is a new one. */
+export interface TemplateRequest {
+  id?: string | null;
+  name: string;
+  command: Command;
+}
+
+/** `{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the repository's folder. */
+export interface Command {
+  argv: string[];
+  params?: NamedValue[];
+  cwd?: string | null;
+  env?: Variable[];
+  experiment?: string | null;
+  interpreter?: string | null;
+}
+
+/** The value of a parameter. None in a command's `params`: it must be given at every start. */
+export interface NamedValue {
+  name: string;
+  value: string | number | number | boolean | null;
+}
+
+/** A variable of the environment, set above those that the server has. */
+export interface Variable {
+  name: string;
+  value: string;
+}
+
+export interface TemplateName {
+  id: string;
+}
+
+/** `values` go before the command's defaults. With `run`, the answer says what differs from that run. */
+export interface PreviewRequest {
+  command: Command;
+  values?: NamedValue[];
+  run?: string | null;
+}
+
+/** `template` is the id of the template that the command came from, `name` the name of the new run. */
+export interface StartRequest {
+  command: Command;
+  values?: NamedValue[];
+  name?: string | null;
+  template?: string | null;
+}
+
+export interface StopRequest {
+  run: string;
+  why?: string;
+}
+
+/** Only those that run, only those of one queue. */
+export interface ProcessesQuery {
+  live?: boolean;
+  queue?: string | null;
+}
+
+/** Without `sample` it is every combination, else so many of them by chance; the same `seed` gives the same ones. */
+export interface QueuePreviewRequest {
+  command: Command;
+  space: SeveralValues[];
+  sample?: number | null;
+  seed?: number;
+}
+
+/** `0.1,0.01`, `1..5`, `0..1:0.25`, `log(1e-5..1e-1)`, `uniform(0..1)`, or one value. */
+export interface SeveralValues {
+  name: string;
+  text: string;
+}
+
+/** `trials` as the preview listed them: each has a value for every one of `params`. Without `slots` there is one a GPU, else one a CPU. */
+export interface QueueRequest {
+  command: Command;
+  params: string[];
+  trials: ((string | number | number | boolean)[])[];
+  name?: string;
+  template?: string | null;
+  slots?: number | null;
+  gpus?: string[];
+  rules?: RuleSet | null;
+  paused?: boolean;
+}
+
+export interface RuleSet {
+  stop?: StopRule[];
+  median?: MedianRule | null;
+  halving?: HalvingRule | null;
+}
+
+/** AimQL over a running run: `run.loss.val.last > 5`, `run.loss is nan`; once `metric` (the first that the query names) has a step of `after` or more. */
+export interface StopRule {
+  query: string;
+  after?: number;
+  metric?: string | null;
+}
+
+/** Stop what is worse at its best than the median of the running means of at least `at_least` finished trials. */
+export interface MedianRule {
+  metric: string;
+  mode?: "max" | "min";
+  after?: number;
+  at_least?: number;
+}
+
+/** At the steps `min_steps`, `min_steps * eta`, ... stop what is not of the best 1/eta that got there. */
+export interface HalvingRule {
+  metric: string;
+  mode?: "max" | "min";
+  min_steps?: number;
+  eta?: number;
+}
+
+export interface QueueQuery {
+  queue: string;
+}
+
+export interface QueueName {
+  queue: string;
+}
+
+/** What is left out stays as it is. `order` names trials that go first. */
+export interface QueueEdit {
+  queue: string;
+  state?: "cancelled" | "paused" | "running" | null;
+  slots?: number | null;
+  order?: number[] | null;
+}
+
+export interface TrialsRequest {
+  queue: string;
+  trials: number[];
+  action: "cancel" | "retry";
+}
+
+/** Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it. `folder` is where they start, `slots` how many trials run at once if nobody chooses, `supervisor` whether one runs. */
+export interface LaunchStatus {
+  allowed: boolean;
+  reason: string | null;
+  how: string | null;
+  folder: string;
+  user: string;
+  cpus: number;
+  gpus: string[];
+  slots: number;
+  supervisor: boolean;
+}
+
+/** A command that is or was supervised, and its run. `argv` and `env` as they were recorded: secrets are masked. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes`, while it runs on this machine. */
+export interface Process {
+  run: Run;
+  argv: string[];
+  cwd: string;
+  env: Variable[];
+  template: string | null;
+  queue: string | null;
+  trial: number | null;
+  asked_by: Asked;
+  host: string | null;
+  pid: number | null;
+  exit_code: number | null;
+  signal: string | null;
+  stop: Stopping | null;
+  cpu: number | null;
+  memory: number | null;
+  processes: number | null;
+}
+
+/** Times are seconds since 1970 UTC; `seen_at` is the last sign of life, `dropped` the points that were lost. */
+export interface Run {
+  id: string;
+  hash: string;
+  name: string | null;
+  experiment: string;
+  description: string | null;
+  tags: string[];
+  archived: boolean;
+  status: "failed" | "finished" | "killed" | "lost" | "running";
+  error: string | null;
+  created_at: number;
+  finished_at: number | null;
+  duration: number;
+  seen_at: number;
+  dropped: number;
+}
+
+/** Who asked for it: a user of this machine, through what, from which address. */
+export interface Asked {
+  user: string | null;
+  via: string | null;
+  address: string | null;
+}
+
+export interface Stopping {
+  time: number;
+  why: string;
+  by: Asked;
+}
+
+/** The newest first, 500 at most; `total` counts all. */
+export interface Processes {
+  processes: Process[];
+  total: number;
+}
+
+export interface Templates {
+  templates: Template[];
+}
+
+export interface Template {
+  id: string;
+  name: string;
+  command: Command;
+  edited_at: number;
+}
+
+/** A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing` names those that must be given because they were masked; `notes` say what to look at. */
+export interface Draft {
+  run: Run;
+  name: string;
+  command: Command;
+  recorded: NamedValue[];
+  missing: string[];
+  notes: string[];
+}
+
+/** What would be started: one item an argument, the file that is executed, and the folder. */
+export interface Preview {
+  argv: string[];
+  program: string;
+  cwd: string;
+  env: Variable[];
+  differences: Difference[];
+}
+
+/** What will be another than in the run that is repeated. None: there is none, or it is not known. */
+export interface Difference {
+  kind: "argument" | "commit" | "folder" | "param" | "program" | "python";
+  name: string;
+  was: string | null;
+  now: string | null;
+}
+
+/** The hash of the run; it exists as soon as its process does. */
+export interface Started {
+  run: string;
+}
+
+/** `trials` have a value for every one of `params`; `combinations` is None where a range has no end of values. `first` is the command of the first trial. */
+export interface QueuePreview {
+  params: string[];
+  trials: ((string | number | number | boolean)[])[];
+  combinations: number | null;
+  first: Preview;
+}
+
+export interface Queues {
+  queues: Queue[];
+}
+
+/** `states` counts the trials in each state. */
+export interface Queue {
+  id: string;
+  name: string;
+  template: string | null;
+  template_name: string;
+  state: "cancelled" | "paused" | "running";
+  slots: number;
+  gpus: string[];
+  by: Asked;
+  created_at: number;
+  trials: number;
+  states: Record<string, number>;
+  done: boolean;
+}
+
+/** `trials` in the order in which they start, each with a value for every one of `params`. */
+export interface QueueDetail {
+  queue: Queue;
+  command: Command;
+  params: string[];
+  trials: Trial[];
+  rules: RuleSet;
+}
+
+/** `run` is the id of its run, once there is one, `hash` the hash that it has or will have. */
+export interface Trial {
+  number: number;
+  values: (string | number | number | boolean)[];
+  state: "cancelled" | "failed" | "finished" | "killed" | "running" | "starting" | "stopped" | "waiting";
+  why: string | null;
+  run: string | null;
+  hash: string;
+  tries: number;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
 /** An AimQL expression that picks runs; empty picks all that are not archived. */
 export interface Query {
   q?: string;
@@ -44,6 +344,26 @@ export interface BesideQuery {
 /** A run by its hash, its id, or the beginning of its id. */
 export interface RunQuery {
   run: string;
+}
+
+/** What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` keeps to what one process captured. */
+export interface OutputQuery {
+  run: string;
+  cursor?: string | null;
+  direction?: "backward" | "forward";
+  stream?: "stderr" | "stdout" | null;
+  writer?: string | null;
+}
+
+/** Text to look for in the whole output, from the cursor on; capitals count only with `case`. */
+export interface OutputSearch {
+  run: string;
+  cursor?: string | null;
+  direction?: "backward" | "forward";
+  stream?: "stderr" | "stdout" | null;
+  writer?: string | null;
+  text: string;
+  case?: boolean;
 }
 
 /** Of all kinds, or of one. */
@@ -197,7 +517,7 @@ export interface Failure {
   error: Problem;
 }
 
-/** Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. */
+/** Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes of what was printed. */
 export interface RunDetail {
   run: Run;
   params: Record<string, unknown>;
@@ -206,24 +526,8 @@ export interface RunDetail {
   notes: Note[];
   writers: Writer[];
   damaged: number;
-}
-
-/** Times are seconds since 1970 UTC; `seen_at` is the last sign of life, `dropped` the points that were lost. */
-export interface Run {
-  id: string;
-  hash: string;
-  name: string | null;
-  experiment: string;
-  description: string | null;
-  tags: string[];
-  archived: boolean;
-  status: "failed" | "finished" | "killed" | "lost" | "running";
-  error: string | null;
-  created_at: number;
-  finished_at: number | null;
-  duration: number;
-  seen_at: number;
-  dropped: number;
+  environment: Environment | null;
+  output: number;
 }
 
 /** One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite. */
@@ -259,6 +563,72 @@ export interface Writer {
   status: string | null;
   dropped: number;
   damaged: number;
+}
+
+/** `packages` are versions by name; `variables` those that matter to training, without secrets. `diff` is what was not committed when the run began; `cut` says how much of it is missing, `untracked` names files that git does not know. */
+export interface Environment {
+  packages: Record<string, string>;
+  variables: Record<string, string>;
+  diff: string | null;
+  cut: string | null;
+  untracked: string[];
+}
+
+/** Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction that was asked for goes on now. `live`: more may come. */
+export interface OutputPage {
+  pieces: OutputPiece[];
+  before: string | null;
+  after: string;
+  more: boolean;
+  live: boolean;
+  writers: OutputWriter[];
+}
+
+/** A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept here; 0 stands where the rest of a run that goes on is not kept. */
+export interface OutputPiece {
+  time: number;
+  stream: "stderr" | "stdout";
+  text: string;
+  writer: number;
+  skipped: number | null;
+}
+
+/** A process that captured output: of one attempt, or of one rank. `live`: more may come from it. */
+export interface OutputWriter {
+  id: string;
+  attempt: string | null;
+  host: string | null;
+  started: number;
+  bytes: number;
+  live: boolean;
+}
+
+/** `next` is the cursor from which the same search goes on, None when everything was looked at. */
+export interface OutputPlaces {
+  places: OutputPlace[];
+  next: string | null;
+}
+
+/** A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads to it, forwards. */
+export interface OutputPlace {
+  cursor: string;
+  time: number;
+  stream: "stderr" | "stdout";
+  line: string;
+}
+
+/** In the order of time; `left_out` older ones are in the run's log alone. */
+export interface LogMessages {
+  messages: LogMessage[];
+  left_out: number;
+}
+
+/** A line that the script logged. */
+export interface LogMessage {
+  time: number;
+  level: "debug" | "error" | "info" | "warning";
+  text: string;
+  params: Record<string, unknown>;
 }
 
 /** By kind, name and context. `run` is the id. */
