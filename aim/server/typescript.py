@@ -39,7 +39,7 @@ def type_of(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"])
     if "anyOf" in schema:
-        return " | ".join(sorted((type_of(option) for option in schema["anyOf"]), key="null".__eq__))
+        return " | ".join(sorted(dict.fromkeys(map(type_of, schema["anyOf"])), key="null".__eq__))
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
     if schema.get("type") == "array":

@@ -217,7 +217,8 @@ class NamedValue(Struct, kw_only=True, forbid_unknown_fields=True):
 
 class Command(Struct, kw_only=True, forbid_unknown_fields=True):
     """`{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is
-    there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the repository's folder.
+    there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the folder of the
+    repository.
     """
 
     argv: Argv
@@ -258,8 +259,12 @@ class StartRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class StopRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between them; `now` is SIGKILL at once.
+    """
+
     run: RunId
     why: Annotated[str, Meta(max_length=1_000)] = ""
+    now: bool = False
 
 
 class ProcessesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -742,36 +747,43 @@ class Asked(Struct, kw_only=True):
     address: str | None
 
 
-class Stopping(Struct, kw_only=True):
-    time: float
-    why: str
-    by: Asked
+class RecordedVariable(Struct, kw_only=True):
+    """`value` is None where it is secret."""
+
+    name: str
+    value: str | None
 
 
 class Process(Struct, kw_only=True):
-    """A command that is or was supervised, and its run. `argv` and `env` as they were recorded: secrets are masked.
-    `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes`, while it runs on this machine."""
+    """A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or
+    what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its
+    keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its
+    `processes` while it runs here.
+    """
 
     run: Run
+    state: Literal["running", "finished", "failed", "killed", "lost", "stopped"]
+    why: str | None
     argv: list[str]
-    cwd: str
-    env: list[Variable]
-    template: TemplateId | None
-    queue: QueueId | None
+    cwd: str | None
+    env: list[RecordedVariable]
+    template: str | None
+    queue: str | None
     trial: int | None
     asked_by: Asked
     host: str | None
     pid: int | None
     exit_code: int | None
     signal: str | None
-    stop: Stopping | None
+    here: bool
+    orphan: bool
     cpu: float | None
     memory: int | None
     processes: int | None
 
 
 class Processes(Struct, kw_only=True):
-    """The newest first, 500 at most; `total` counts all."""
+    """Those that run first, then the newest first; 500 at most, `total` counts all."""
 
     processes: list[Process]
     total: int
@@ -953,12 +965,12 @@ MESSAGES: tuple[Any, ...] = (
     TemplateRequest, TemplateName, PreviewRequest, StartRequest, StopRequest, ProcessesQuery, QueuePreviewRequest,
     QueueRequest, QueueQuery, QueueName, QueueEdit, TrialsRequest, LaunchStatus, Process, Processes, Templates, Draft,
     Preview, Started, QueuePreview, Queues, QueueDetail,
-    Query, CompleteQuery, SeriesQuery, TableQuery, BesideQuery, RunQuery, OutputQuery, OutputSearch, ObjectsQuery, ObjectValuesQuery, BlobQuery,
-    OverviewQuery,
+    Query, CompleteQuery, SeriesQuery, TableQuery, BesideQuery, RunQuery, ObjectsQuery, ObjectValuesQuery, BlobQuery,
+    OverviewQuery, OutputQuery, OutputSearch,
     ArchiveRequest, DeleteRequest, EditRequest, NoteRequest, ExperimentName, ExperimentRequest, TagName, TagRequest,
     BookmarkName, BookmarkRequest,
-    Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, OutputPage, OutputPlaces, LogMessages, RunObjects, ObjectValues,
-    Overview, Experiments, Tags, Bookmarks, Frame,
+    Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, RunObjects, ObjectValues,
+    OutputPage, OutputPlaces, LogMessages, Overview, Experiments, Tags, Bookmarks, Frame,
 )  # fmt: skip
 
 

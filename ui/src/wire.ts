@@ -10,7 +10,7 @@ export interface TemplateRequest {
   command: Command;
 }
 
-/** `{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the repository's folder. */
+/** `{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the folder of the repository. */
 export interface Command {
   argv: string[];
   params?: NamedValue[];
@@ -23,7 +23,7 @@ export interface Command {
 /** The value of a parameter. None in a command's `params`: it must be given at every start. */
 export interface NamedValue {
   name: string;
-  value: string | number | number | boolean | null;
+  value: string | number | boolean | null;
 }
 
 /** A variable of the environment, set above those that the server has. */
@@ -51,9 +51,11 @@ export interface StartRequest {
   template?: string | null;
 }
 
+/** SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between them; `now` is SIGKILL at once. */
 export interface StopRequest {
   run: string;
   why?: string;
+  now?: boolean;
 }
 
 /** Only those that run, only those of one queue. */
@@ -80,7 +82,7 @@ export interface SeveralValues {
 export interface QueueRequest {
   command: Command;
   params: string[];
-  trials: ((string | number | number | boolean)[])[];
+  trials: ((string | number | boolean)[])[];
   name?: string;
   template?: string | null;
   slots?: number | null;
@@ -153,12 +155,14 @@ export interface LaunchStatus {
   supervisor: boolean;
 }
 
-/** A command that is or was supervised, and its run. `argv` and `env` as they were recorded: secrets are masked. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes`, while it runs on this machine. */
+/** A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes` while it runs here. */
 export interface Process {
   run: Run;
+  state: "failed" | "finished" | "killed" | "lost" | "running" | "stopped";
+  why: string | null;
   argv: string[];
-  cwd: string;
-  env: Variable[];
+  cwd: string | null;
+  env: RecordedVariable[];
   template: string | null;
   queue: string | null;
   trial: number | null;
@@ -167,7 +171,8 @@ export interface Process {
   pid: number | null;
   exit_code: number | null;
   signal: string | null;
-  stop: Stopping | null;
+  here: boolean;
+  orphan: boolean;
   cpu: number | null;
   memory: number | null;
   processes: number | null;
@@ -191,6 +196,12 @@ export interface Run {
   dropped: number;
 }
 
+/** `value` is None where it is secret. */
+export interface RecordedVariable {
+  name: string;
+  value: string | null;
+}
+
 /** Who asked for it: a user of this machine, through what, from which address. */
 export interface Asked {
   user: string | null;
@@ -198,13 +209,7 @@ export interface Asked {
   address: string | null;
 }
 
-export interface Stopping {
-  time: number;
-  why: string;
-  by: Asked;
-}
-
-/** The newest first, 500 at most; `total` counts all. */
+/** Those that run first, then the newest first; 500 at most, `total` counts all. */
 export interface Processes {
   processes: Process[];
   total: number;
@@ -256,7 +261,7 @@ export interface Started {
 /** `trials` have a value for every one of `params`; `combinations` is None where a range has no end of values. `first` is the command of the first trial. */
 export interface QueuePreview {
   params: string[];
-  trials: ((string | number | number | boolean)[])[];
+  trials: ((string | number | boolean)[])[];
   combinations: number | null;
   first: Preview;
 }
@@ -293,7 +298,7 @@ export interface QueueDetail {
 /** `run` is the id of its run, once there is one, `hash` the hash that it has or will have. */
 export interface Trial {
   number: number;
-  values: (string | number | number | boolean)[];
+  values: (string | number | boolean)[];
   state: "cancelled" | "failed" | "finished" | "killed" | "running" | "starting" | "stopped" | "waiting";
   why: string | null;
   run: string | null;
@@ -346,26 +351,6 @@ export interface RunQuery {
   run: string;
 }
 
-/** What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` keeps to what one process captured. */
-export interface OutputQuery {
-  run: string;
-  cursor?: string | null;
-  direction?: "backward" | "forward";
-  stream?: "stderr" | "stdout" | null;
-  writer?: string | null;
-}
-
-/** Text to look for in the whole output, from the cursor on; capitals count only with `case`. */
-export interface OutputSearch {
-  run: string;
-  cursor?: string | null;
-  direction?: "backward" | "forward";
-  stream?: "stderr" | "stdout" | null;
-  writer?: string | null;
-  text: string;
-  case?: boolean;
-}
-
 /** Of all kinds, or of one. */
 export interface ObjectsQuery {
   run: string;
@@ -393,6 +378,26 @@ export interface BlobQuery {
 /** Without `experiment` it is about the whole repository. */
 export interface OverviewQuery {
   experiment?: string | null;
+}
+
+/** What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` keeps to what one process captured. */
+export interface OutputQuery {
+  run: string;
+  cursor?: string | null;
+  direction?: "backward" | "forward";
+  stream?: "stderr" | "stdout" | null;
+  writer?: string | null;
+}
+
+/** Text to look for in the whole output, from the cursor on; capitals count only with `case`. */
+export interface OutputSearch {
+  run: string;
+  cursor?: string | null;
+  direction?: "backward" | "forward";
+  stream?: "stderr" | "stdout" | null;
+  writer?: string | null;
+  text: string;
+  case?: boolean;
 }
 
 export interface ArchiveRequest {
@@ -574,63 +579,6 @@ export interface Environment {
   untracked: string[];
 }
 
-/** Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction that was asked for goes on now. `live`: more may come. */
-export interface OutputPage {
-  pieces: OutputPiece[];
-  before: string | null;
-  after: string;
-  more: boolean;
-  live: boolean;
-  writers: OutputWriter[];
-}
-
-/** A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept here; 0 stands where the rest of a run that goes on is not kept. */
-export interface OutputPiece {
-  time: number;
-  stream: "stderr" | "stdout";
-  text: string;
-  writer: number;
-  skipped: number | null;
-}
-
-/** A process that captured output: of one attempt, or of one rank. `live`: more may come from it. */
-export interface OutputWriter {
-  id: string;
-  attempt: string | null;
-  host: string | null;
-  started: number;
-  bytes: number;
-  live: boolean;
-}
-
-/** `next` is the cursor from which the same search goes on, None when everything was looked at. */
-export interface OutputPlaces {
-  places: OutputPlace[];
-  next: string | null;
-}
-
-/** A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads to it, forwards. */
-export interface OutputPlace {
-  cursor: string;
-  time: number;
-  stream: "stderr" | "stdout";
-  line: string;
-}
-
-/** In the order of time; `left_out` older ones are in the run's log alone. */
-export interface LogMessages {
-  messages: LogMessage[];
-  left_out: number;
-}
-
-/** A line that the script logged. */
-export interface LogMessage {
-  time: number;
-  level: "debug" | "error" | "info" | "warning";
-  text: string;
-  params: Record<string, unknown>;
-}
-
 /** By kind, name and context. `run` is the id. */
 export interface RunObjects {
   run: string;
@@ -690,6 +638,63 @@ export interface Histogram {
   nan: number;
   below: number;
   above: number;
+}
+
+/** Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction that was asked for goes on now. `live`: more may come. */
+export interface OutputPage {
+  pieces: OutputPiece[];
+  before: string | null;
+  after: string;
+  more: boolean;
+  live: boolean;
+  writers: OutputWriter[];
+}
+
+/** A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept here; 0 stands where the rest of a run that goes on is not kept. */
+export interface OutputPiece {
+  time: number;
+  stream: "stderr" | "stdout";
+  text: string;
+  writer: number;
+  skipped: number | null;
+}
+
+/** A process that captured output: of one attempt, or of one rank. `live`: more may come from it. */
+export interface OutputWriter {
+  id: string;
+  attempt: string | null;
+  host: string | null;
+  started: number;
+  bytes: number;
+  live: boolean;
+}
+
+/** `next` is the cursor from which the same search goes on, None when everything was looked at. */
+export interface OutputPlaces {
+  places: OutputPlace[];
+  next: string | null;
+}
+
+/** A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads to it, forwards. */
+export interface OutputPlace {
+  cursor: string;
+  time: number;
+  stream: "stderr" | "stdout";
+  line: string;
+}
+
+/** In the order of time; `left_out` older ones are in the run's log alone. */
+export interface LogMessages {
+  messages: LogMessage[];
+  left_out: number;
+}
+
+/** A line that the script logged. */
+export interface LogMessage {
+  time: number;
+  level: "debug" | "error" | "info" | "warning";
+  text: string;
+  params: Record<string, unknown>;
 }
 
 /** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. */
