@@ -45,6 +45,8 @@ class Detail:
             notes=self._notes(run.id),
             writers=[writer(one) for one in writers],
             damaged=run.damaged,
+            environment=None,
+            output=0,
         )
 
     def _notes(self, run_id: str) -> list[wire.Note]:

@@ -5,7 +5,7 @@ import struct
 import sys
 from zlib import crc32
 
-POINT, SERIES = 3, 2
+POINT, SERIES, OUTPUT = 3, 2, 9
 
 
 def records(data):
@@ -16,7 +16,7 @@ def records(data):
         kind, stop = word >> 20 & 0xFF, offset + 4 + (word & 0xFFFFF)
         whole = word >> 28 == 0xA and word % 4 == 0 and stop + 4 <= len(data)
         check = whole and struct.unpack_from("<I", data, stop)[0]
-        if whole and crc32(data[offset:stop], (seed + offset) % 2**32) == check and (in_step or 1 <= kind <= 8):
+        if whole and crc32(data[offset:stop], (seed + offset) % 2**32) == check and (in_step or 1 <= kind <= 12):
             yield offset, kind, data[offset + 4 : stop]
             offset, in_step = stop + 4, True
         else:
@@ -33,7 +33,10 @@ def content(kind, payload):
         return {**point, "epoch": epoch if flags & 4 else None}
     if kind == SERIES:
         return {"series": struct.unpack_from("<I", payload)[0], **json.loads(payload[4:])}
-    return json.loads(payload) if 1 <= kind <= 8 else payload.hex()
+    if kind == OUTPUT:
+        word, time = struct.unpack_from("<Id", payload)
+        return {"stream": word >> 28, "time": time, "bytes": payload[12 : 12 + word % 2**28].hex()}
+    return json.loads(payload) if kind in (1, 4, 5, 6, 7, 8, 11) else payload.hex()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from aim.log import record
+from aim.log import output, record
 from aim.log.reader import Log, Record
 
 RUN = bytes(range(16))
@@ -59,6 +59,8 @@ def small() -> Draft:
     draft.point(0, 2, -0.0).json(record.EDIT, {"stamp": 6, "run": None, "field": "name", "value": "n"})
     draft.json(record.FACTS, {"git": {"dirty": True}})
     draft.json(record.DROPPED, {"time": 8.0, "points": 2, "reason": "the disk refused them"})
+    draft.add(record.OUTPUT, output.encode(output.STDERR, 8.5, b"one\n"))
+    draft.json(record.MESSAGE, {"time": 8.5, "level": "info", "text": "two", "params": {}})
     return draft.point(0, 3, math.inf).end()
 
 

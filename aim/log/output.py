@@ -1,0 +1,368 @@
+"""What a run printed: OUTPUT records, written within bounds and read from any place, forwards and backwards.
+
+A log is never read whole here: a place in the middle of a file is found by checksum, so that the last lines of 100 MB
+cost as much as the last lines of a page.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import re
+import struct
+import threading
+import time as clock
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+from zlib import crc32
+
+from aim import layout
+from aim.errors import LogError
+from aim.log import record, seal
+
+SKIPPED, STDOUT, STDERR = range(3)
+MAX_PIECE = 1 << 16
+LIMIT = 100_000_000
+TAIL = 1 << 16
+
+_head = struct.Struct("<Id")
+_word = struct.Struct("<I").unpack_from
+_count = struct.Struct("<Q")
+_STREAM_SHIFT = 28
+_COST = _head.size + 8
+_WINDOW = 1 << 18
+_LONGEST = record.MAX_PAYLOAD + 8
+_WIDE = 2 * _LONGEST
+_OUTPUT_WORD = record.MARK >> 20 | record.OUTPUT
+_CURSOR = re.compile(r"[0-9a-f]{16}\.[0-9]{1,18}(?:-[0-9a-f]{16}\.[0-9]{1,18})*")
+
+Cursor = Mapping[str, int]
+
+
+class Output(NamedTuple):
+    """Bytes as they were printed, or of the stream SKIPPED a note that `skipped` bytes were not kept here."""
+
+    time: float
+    stream: int
+    data: bytes
+
+    @property
+    def skipped(self) -> int:
+        """How many bytes were left out; 0 also at the place from which on none are kept."""
+        return int(_count.unpack(self.data)[0]) if self.stream == SKIPPED and len(self.data) == _count.size else 0
+
+
+class Piece(NamedTuple):
+    """One OUTPUT record of a writer, which lies from `start` to `end` in its log."""
+
+    writer: str
+    start: int
+    end: int
+    output: Output
+
+
+def encode(stream: int, time: float, data: bytes) -> bytes:
+    """The payload of an OUTPUT record."""
+    if len(data) > MAX_PIECE:
+        raise ValueError(f"{len(data):,} bytes do not fit in one OUTPUT record, which takes {MAX_PIECE:,}")
+    return _head.pack(len(data) | stream << _STREAM_SHIFT, time) + data + bytes(-len(data) % 4)
+
+
+def encode_skipped(time: float, count: int) -> bytes:
+    """The payload of a note that `count` bytes were left out here."""
+    return encode(SKIPPED, time, _count.pack(count))
+
+
+def decode(payload: bytes | memoryview) -> Output | None:
+    """None when it makes no sense."""
+    if len(payload) < _head.size:
+        return None
+    word, time = _head.unpack_from(payload)
+    count = word & (1 << _STREAM_SHIFT) - 1
+    if count > len(payload) - _head.size:
+        return None
+    return Output(time, word >> _STREAM_SHIFT, bytes(payload[_head.size : _head.size + count]))
+
+
+class Recorder:
+    """Turns what is printed into OUTPUT records through `append(kind, payload)`, which may say False for a record that
+    was dropped.
+
+    The first `limit` bytes are kept as they come, and at `close` the last `TAIL` bytes with a note of how much lies
+    between. A piece ends behind a whole character where the output is UTF-8. Safe to call from many threads.
+    """
+
+    def __init__(self, append: Callable[[int, bytes], bool], *, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self.seen = 0
+        self._append = append
+        self._room = limit
+        self._rest: dict[int, bytes] = {}
+        self._tail: deque[tuple[int, float, bytes]] = deque()
+        self._tail_bytes = 0
+        self._skipped = 0
+        self._time = 0.0
+        self._full = False
+        self._lock = threading.Lock()
+
+    def take(self, stream: int, data: bytes) -> None:
+        with self._lock:
+            self.seen += len(data)
+            data = self._rest.pop(stream, b"") + data
+            split = len(data) - _unfinished(data)
+            if split < len(data):
+                self._rest[stream] = data[split:]
+            self._keep(stream, data[:split])
+
+    def close(self) -> None:
+        """Write what was held back: unfinished characters, and the end of what did not fit."""
+        with self._lock:
+            for stream, data in self._rest.items():
+                self._keep(stream, data)
+            self._rest.clear()
+            if self._skipped:
+                self._append(record.OUTPUT, encode_skipped(self._now(), self._skipped))
+            for stream, time, data in self._tail:
+                self._append(record.OUTPUT, encode(stream, time, data))
+            self._tail.clear()
+            self._skipped = 0
+
+    def _keep(self, stream: int, data: bytes) -> None:
+        for start in range(0, len(data), MAX_PIECE):
+            piece = data[start : start + MAX_PIECE]
+            if self._full or len(piece) + _COST > self._room:
+                self._keep_last(stream, piece)
+            else:
+                self._write(stream, piece)
+
+    def _write(self, stream: int, piece: bytes) -> None:
+        """A record; what the disk refused before it is noted in front of it."""
+        if self._skipped and self._append(record.OUTPUT, encode_skipped(self._now(), self._skipped)):
+            self._skipped = 0
+        if not self._skipped and self._append(record.OUTPUT, encode(stream, self._now(), piece)):
+            self._room -= len(piece) + _COST
+        else:
+            self._skipped += len(piece)
+
+    def _keep_last(self, stream: int, piece: bytes) -> None:
+        if not self._full:
+            self._full = True
+            self._append(record.OUTPUT, encode_skipped(self._now(), 0))
+        self._tail.append((stream, self._now(), piece))
+        self._tail_bytes += len(piece)
+        while self._tail_bytes > TAIL:
+            first, time, oldest = self._tail.popleft()
+            cut = min(len(oldest), self._tail_bytes - TAIL)
+            self._skipped += cut
+            self._tail_bytes -= cut
+            if cut < len(oldest):
+                self._tail.appendleft((first, time, oldest[cut:]))
+
+    def _now(self) -> float:
+        """Times of one writer do not go back, whatever is done to the clock."""
+        self._time = max(self._time, clock.time())
+        return self._time
+
+
+def _unfinished(data: bytes) -> int:
+    """How many bytes at the end begin a UTF-8 character that goes on in what comes next."""
+    for back in range(1, min(4, len(data) + 1)):
+        byte = data[-back]
+        if byte >= 0xC0:
+            return back if back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else 0
+        if byte < 0x80:
+            return 0
+    return 0
+
+
+class Tape:
+    """The output in one writer's log, read at any place in bounded memory. A sealed log is expanded whole."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        named = layout.parse_name(self.path.name)
+        if named is None:
+            raise LogError(f"not a log, by its name: {self.path}")
+        self.writer = named.writer
+        self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
+        self._data: bytes | None = None
+        self._file = -1
+        if named.suffix == "seal":
+            self._data = seal.decode(self.path.read_bytes(), source=str(self.path))
+        else:
+            self._file = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+    def close(self) -> None:
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+
+    @property
+    def size(self) -> int:
+        return len(self._data) if self._data is not None else os.fstat(self._file).st_size
+
+    def forward(self, offset: int = 0) -> Iterator[Piece]:
+        """The pieces from `offset` on, which may lie anywhere."""
+        offset = max(offset + -offset % 4, record.HEADER_SIZE)
+        window = _WINDOW
+        while True:
+            data = self._read(offset, window)
+            pieces, end = self._pieces(data, offset)
+            yield from pieces
+            if len(data) < window:
+                return
+            if end > offset:
+                offset, window = end, _WINDOW
+            elif window == _WINDOW:
+                window = _WIDE
+            else:
+                offset += _WIDE - _LONGEST
+
+    def backward(self, offset: int | None = None) -> Iterator[Piece]:
+        """The pieces in front of `offset` (default: the end), the last one first."""
+        stop = self.size if offset is None else min(offset, self.size)
+        while stop > record.HEADER_SIZE:
+            data, start, first = self._in_front(stop)
+            if first is not None:
+                yield from reversed(self._pieces(data, start, first)[0])
+            stop = start + (first or 0)
+
+    def end(self) -> int:
+        """Behind the last whole record: from here on more may come."""
+        data, start, first = self._in_front(self.size)
+        return start if first is None else self._pieces(data, start, first)[1]
+
+    def before(self, time: float) -> int:
+        """Where the output of `time` and later begins."""
+        low, high = record.HEADER_SIZE, self.size
+        while high - low > _WINDOW:
+            middle = (low + high) // 2
+            piece = next(self.forward(middle), None)
+            if piece is None or piece.output.time >= time:
+                high = middle
+            else:
+                low = piece.end
+        later = (piece.start for piece in self.forward(low) if piece.output.time >= time)
+        return next(later, None) or self.end()
+
+    def _in_front(self, stop: int) -> tuple[bytes, int, int | None]:
+        """The bytes up to `stop`, their offset, and where in them the first record begins."""
+        for window in (_WINDOW, _WIDE):
+            start = max(record.HEADER_SIZE, stop - window)
+            start += -start % 4
+            data = self._read(start, max(0, stop - start))
+            first = self._find(data, start, 0)
+            if first is not None or start == record.HEADER_SIZE:
+                break
+        return data, start, first
+
+    def _read(self, offset: int, size: int) -> bytes:
+        if self._data is not None:
+            return self._data[offset : offset + size]
+        if hasattr(os, "pread"):
+            return os.pread(self._file, size, offset)
+        os.lseek(self._file, offset, os.SEEK_SET)
+        return os.read(self._file, size)
+
+    def _pieces(self, data: bytes, offset: int, at: int = 0) -> tuple[list[Piece], int]:
+        """The pieces in `data` from `at` on, and the offset behind its last whole record. Damage is passed over."""
+        found: list[Piece] = []
+        end = at
+        while at + 8 <= len(data):
+            length = self._length(data, at, offset)
+            if length is None:
+                behind = self._find(data, offset, at + 4)
+                if behind is None:
+                    break
+                at = behind
+                continue
+            if _word(data, at)[0] >> 20 == _OUTPUT_WORD:
+                output = decode(data[at + 4 : at + 4 + length])
+                if output is not None:
+                    found.append(Piece(self.writer, offset + at, offset + at + length + 8, output))
+            at = end = at + length + 8
+        return found, offset + end
+
+    def _length(self, data: bytes, at: int, offset: int) -> int | None:
+        """The length of the payload of the whole record at `at`; None where none can be believed."""
+        word = _word(data, at)[0]
+        length = int(word & 0xFFFFF)
+        stop = at + 4 + length
+        if word >> 28 != 0xA or length & 3 or stop + 4 > len(data):
+            return None
+        right = crc32(data[at:stop], (self._seed + offset + at) & 0xFFFFFFFF) == _word(data, stop)[0]
+        return length if right else None
+
+    def _find(self, data: bytes, offset: int, at: int) -> int | None:
+        """Where the first record of a known type at or behind `at` begins."""
+        place = data.find(b"\xa0", at + 3)
+        while place >= 0:
+            start = place - 3
+            known = data[place - 1] >> 4 in record.KNOWN_TYPES
+            if known and not (offset + start) & 3 and start + 8 <= len(data):
+                if self._length(data, start, offset) is not None:
+                    return start
+            place = data.find(b"\xa0", place + 1)
+        return None
+
+
+class Transcript:
+    """The output of several writers in the order of time, from cursors: the offset up to which each one was read. A
+    writer that a cursor does not name is read from its beginning."""
+
+    def __init__(self, paths: Iterable[str | os.PathLike[str]]) -> None:
+        self._tapes: dict[str, Tape] = {}
+        for path in paths:
+            tape = Tape(path)
+            self._tapes[tape.writer] = tape
+
+    def __enter__(self) -> Transcript:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for tape in self._tapes.values():
+            tape.close()
+
+    def ends(self) -> dict[str, int]:
+        """The cursor behind everything that is there now."""
+        return {writer: tape.end() for writer, tape in self._tapes.items()}
+
+    def forward(self, cursor: Cursor | None = None) -> Iterator[Piece]:
+        at = cursor or {}
+        parts = [tape.forward(at.get(writer, 0)) for writer, tape in self._tapes.items()]
+        return heapq.merge(*parts, key=_by_time) if len(parts) != 1 else parts[0]
+
+    def backward(self, cursor: Cursor | None = None) -> Iterator[Piece]:
+        at = self.ends() if cursor is None else cursor
+        parts = [tape.backward(at.get(writer, 0)) for writer, tape in self._tapes.items()]
+        return heapq.merge(*parts, key=_by_time, reverse=True) if len(parts) != 1 else parts[0]
+
+    def beside(self, piece: Piece) -> dict[str, int]:
+        """The cursor in front of `piece`: of each other writer, what was printed before it."""
+        return {
+            writer: piece.start if writer == piece.writer else tape.before(piece.output.time)
+            for writer, tape in self._tapes.items()
+        }
+
+
+def _by_time(piece: Piece) -> float:
+    return piece.output.time
+
+
+def write_cursor(cursor: Cursor) -> str:
+    return "-".join(f"{writer}.{offset}" for writer, offset in sorted(cursor.items()))
+
+
+def read_cursor(text: str) -> dict[str, int]:
+    """Raises ValueError for a text that `write_cursor` did not make."""
+    if not _CURSOR.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is no cursor; take one from an earlier answer, or leave it out")
+    return {part[:16]: int(part[17:]) for part in text.split("-")}
