@@ -1,0 +1,116 @@
+/**
+ * The part of an output that is held: neighbouring pages, and the lines that they make. It grows at both ends, and lets go of whole
+ * pages at the other end when it holds too much; their cursors stay, so that they can be asked for again.
+ */
+import type { OutputPage } from './source';
+import { Terminal, type Line } from './terminal';
+
+export const MOST_LINES = 20_000;
+const MOST_CHARACTERS = 8_000_000;
+const ENOUGH = 0.8;
+
+interface Held {
+  readonly serial: number;
+  readonly page: OutputPage;
+  readonly characters: number;
+}
+
+const held = (serial: number, page: OutputPage): Held => ({
+  serial,
+  page,
+  characters: page.pieces.reduce((sum, piece) => sum + piece.text.length, 0),
+});
+
+export class Scrollback {
+  private pages: Held[] = [];
+  private terminal = new Terminal();
+  private all: readonly Line[] = [];
+
+  constructor(private readonly most = MOST_LINES) {}
+
+  get lines(): readonly Line[] {
+    return this.all;
+  }
+
+  get empty(): boolean {
+    return this.pages.length === 0;
+  }
+
+  /** Where to read on backwards; null at the beginning. */
+  get before(): string | null {
+    return this.pages[0]?.page.before ?? null;
+  }
+
+  /** Where to read on forwards. */
+  get after(): string | null {
+    return this.pages[this.pages.length - 1]?.page.after ?? null;
+  }
+
+  /** Whether what is held goes up to the end that was last heard of. */
+  get atEnd(): boolean {
+    return !(this.pages[this.pages.length - 1]?.page.more ?? false);
+  }
+
+  /** The page that begins at a cursor, if it is held. */
+  pageAt(cursor: string): number | null {
+    return this.pages.find(({ page }) => page.before === cursor)?.serial ?? null;
+  }
+
+  reset(page: OutputPage): void {
+    this.pages = [held(0, page)];
+    this.rebuild();
+  }
+
+  append(page: OutputPage): void {
+    const last = this.pages[this.pages.length - 1];
+    if (last && page.pieces.length === 0) {
+      this.pages[this.pages.length - 1] = { ...last, page: { ...last.page, after: page.after, more: page.more } };
+      return;
+    }
+    const next = held(last ? last.serial + 1 : 0, page);
+    this.pages.push(next);
+    this.feed(next);
+    this.all = this.terminal.lines();
+    if (this.size() > 1) this.shrink('first');
+  }
+
+  prepend(page: OutputPage): void {
+    const first = this.pages[0];
+    if (!first) return this.reset(page);
+    if (page.pieces.length === 0) {
+      this.pages[0] = { ...first, page: { ...first.page, before: page.before } };
+      return;
+    }
+    this.pages.unshift(held(first.serial - 1, page));
+    this.rebuild();
+    if (this.size() > 1) this.shrink('last');
+  }
+
+  /** In parts of what may be held. */
+  private size(): number {
+    const characters = this.pages.reduce((sum, one) => sum + one.characters, 0);
+    return Math.max(this.all.length / this.most, characters / MOST_CHARACTERS);
+  }
+
+  /** Makes so much room that it lasts for a while. */
+  private shrink(end: 'first' | 'last'): void {
+    while (this.pages.length > 1 && this.size() > ENOUGH) {
+      const { serial } = end === 'first' ? this.pages.shift()! : this.pages.pop()!;
+      this.all = this.all.filter((line) => Terminal.pageOf(line) !== serial);
+    }
+    const last = this.pages[this.pages.length - 1]!;
+    if (end === 'last') this.pages[this.pages.length - 1] = { ...last, page: { ...last.page, more: true } };
+    this.rebuild();
+  }
+
+  private feed({ serial, page }: Held): void {
+    this.terminal.page(serial);
+    this.terminal.take(page.pieces);
+  }
+
+  private rebuild(): void {
+    this.terminal = new Terminal();
+    for (const page of this.pages) this.feed(page);
+    this.all = this.terminal.lines();
+  }
+}
