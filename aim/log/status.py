@@ -1,6 +1,7 @@
 """What a run is doing, computed from its records, file times and process facts: no daemon, no lock, never a guess.
 
 - finished, failed: the process said so by an END record.
+- killed: by an END record of `aim run`, when a signal ended the command that it had started.
 - running: no END, and its process lives (same boot and pid namespace: pid and start time are checked), or, when it was
   started elsewhere, its file showed a sign of life within `LOST_AFTER` seconds.
 - killed: no END and its process is gone; or a person closed the run.
@@ -41,7 +42,7 @@ def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, no
     """The status of a run with these writers. `closed` is the value of its `ended` edit, if a person closed it."""
     now = time.time() if now is None else now
     seen_at = max(life.touched for life in lives)
-    attempt = _latest_attempt(lives)
+    attempt = _latest_attempt([life for life in lives if life.start.get("role") != "output"] or lives)
     main = min(attempt, key=lambda life: (life.start.get("role") != "main", _number(life.start.get("time"))))
     if closed is not None and _number(closed.get("time")) >= _number(main.start.get("time")):
         return Status(str(closed.get("status") or "killed"), None, _number(closed.get("time")), seen_at)
@@ -51,13 +52,20 @@ def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, no
     open_ones = [(life, here_) for life, here_ in zip(attempt, here, strict=True) if life.end is None]
     if any(lives_here or (lives_here is None and now - life.touched < LOST_AFTER) for life, lives_here in open_ones):
         return Status("running", None, None, seen_at)
-    for life in attempt:
-        if life.end is not None and life.end.get("status") == "failed":
-            return Status("failed", _text(life.end.get("error")), _number(life.end.get("time")), seen_at)
+    if main.end is not None and main.end.get("status") == "killed":
+        return Status("killed", _text(main.end.get("error")), _number(main.end.get("time")), seen_at)
+    if (failed := _failed(attempt)) is not None:
+        return Status("failed", _text(failed.get("error")), _number(failed.get("time")), seen_at)
     if main.end is not None:
         return Status("finished", None, max(_number(life.end.get("time")) for life in attempt if life.end), seen_at)
     word = "lost" if alive(main.start.get("process") or {}) is None else "killed"
     return Status(word, None, max(life.touched for life in attempt), seen_at)
+
+
+def _failed(attempt: Sequence[Life]) -> Mapping[str, Any] | None:
+    """The END that says that the run failed. A script knows better why than the `aim run` that it was started by."""
+    ends = [life.end for life in attempt if life.end is not None and life.end.get("status") == "failed"]
+    return next((end for end in ends if "process" not in end), ends[0] if ends else None)
 
 
 def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status:
@@ -111,7 +119,7 @@ def pid_namespace() -> str | None:
 
 def started(pid: int) -> str | None:
     """When a process began, in clock ticks since boot; None when there is no such living process."""
-    fields = _stat_fields(pid)
+    fields = stat_fields(pid)
     return fields[19] if fields and fields[0] not in ("Z", "X") else None
 
 
@@ -119,7 +127,7 @@ def parents(pid: int) -> list[int]:
     """The process's parent, its parent, and so on."""
     found: list[int] = []
     while len(found) < 64:
-        fields = _stat_fields(pid)
+        fields = stat_fields(pid)
         pid = int(fields[1]) if fields else 0
         if pid <= 1 or pid in found:
             break
@@ -127,7 +135,7 @@ def parents(pid: int) -> list[int]:
     return found
 
 
-def _stat_fields(pid: int) -> list[str] | None:
+def stat_fields(pid: int) -> list[str] | None:
     """/proc/<pid>/stat behind the command's name, which may itself hold blanks and parentheses."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")

@@ -100,9 +100,7 @@ def _new(folder: Path, run: bytes, name: str, launch: str | None) -> Attempt:
 
 def _join(folder: Path, log: Log, start: dict[str, Any], launch: str | None) -> Attempt:
     run = bytes.fromhex(log.run)
-    return Attempt(
-        folder, run, start["hash"], start["attempt"], launch, "join", {}, None, start.get("experiment")
-    )
+    return Attempt(folder, run, start["hash"], start["attempt"], launch, "join", {}, None, start.get("experiment"))
 
 
 def _resume(
@@ -185,7 +183,8 @@ def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
 def _to_join(
     logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None
 ) -> tuple[Log, dict[str, Any]] | None:
-    """The writer whose attempt this process belongs to: one of its own launch, or a living ancestor's."""
+    """The writer whose attempt this process belongs to: the keeper's that started it as this run, one of its own
+    launch, or a living ancestor's."""
     me = status.this_process()
     ancestors = status.parents(os.getpid())
     for log in sorted(logs, key=lambda log: _began(starts.get(log.writer)), reverse=True):
@@ -195,6 +194,8 @@ def _to_join(
         process = start.get("process") or {}
         if process == me:
             continue
+        if start.get("role") == "main" and log.run == os.environ.get("AIM_PROCESS"):
+            return log, start
         if launch is not None and start.get("launch") == launch and (_is_sure(launch) or _may_live(log, process)):
             return log, start
         if process.get("pid") in ancestors and status.alive(process):

@@ -8,9 +8,10 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aim.version import __version__
 
@@ -27,6 +28,22 @@ _SECRET_LOOK = re.compile(
     r"|\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*"
 )
 _URL_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]*://)[^\s/@]+@", re.IGNORECASE)
+
+
+class Launched(NamedTuple):
+    """What a launcher decided for the process that it started; `repo` is where that holds, None for anywhere."""
+
+    run: str | None
+    experiment: str | None
+    repo: str | None
+
+
+def launched(environ: Mapping[str, str]) -> Launched | None:
+    """The variables of Aim 2's launcher, which `aim run` sets too."""
+    if not environ.get("__AIM_AUTOMATED_EXEC__", "").strip("0"):
+        return None
+    names = ("__AIM_COMMIT__", "__AIM_BRANCH__", "AIM_REPO")
+    return Launched(*(environ.get(name) or None for name in names))
 
 
 def facts() -> dict[str, Any]:
@@ -79,6 +96,14 @@ def masked_argv(argv: list[str]) -> list[str]:
             shown.append(masked(argument))
         hide_next = secret and not equals and argument.startswith("-")
     return shown
+
+
+def masked_env(env: Mapping[str, str]) -> dict[str, str | None]:
+    """Variables as they may be recorded: None where the name or the value is that of a secret."""
+    kept = {name: value[:_ARGUMENT_CHARACTERS] for name, value in env.items()}
+    return {
+        name: None if _SECRET_NAME.search(name) or masked(value) != value else value for name, value in kept.items()
+    }
 
 
 def git_facts(folder: Path) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time as clock
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec
 from weakref import WeakValueDictionary
@@ -131,6 +132,12 @@ class Run:
         self._system_interval = interval(system_interval)
         self._sampler: Sampler | None = None
         self._sampled_at = clock.monotonic()
+        # How the command ended that this run is about: what the keeper of a command adds to END.
+        self._process_end: dict[str, Any] = {}
+        self._last_word: str | None = None
+        launched = _launched(self._aim_dir)
+        if launched is not None:
+            run, experiment = launched.run or run, launched.experiment or experiment
         name = run or _name_from_environment()
         if name is None and (resume or resume_from is not None):
             raise RunError("resume needs the name or id of the run that goes on; write aim.Run('name', resume=True)")
@@ -209,8 +216,12 @@ class Run:
             writer.flush()
 
     @_guarded
-    def close(self, *, error: BaseException | str | None = None) -> None:
-        """End the run: finished, or failed with `error`. Called by itself at exit."""
+    def close(self, *, error: BaseException | str | None = None, process: Mapping[str, Any] | None = None) -> None:
+        """End the run: finished, or failed with `error`. Called by itself at exit.
+
+        `process`: how the command ended that this run is about, from the keeper that started it; killed where it has a
+        `signal`.
+        """
         if self._closed:
             return
         self._closed = True
@@ -387,9 +398,7 @@ class Run:
             self._known.clear()
         self._known[(name, repr(context)) if context else name] = series
 
-    def _track_many(
-        self, values: Mapping[str, Any], step: Any, epoch: Any, context: Mapping[str, Any] | None
-    ) -> None:
+    def _track_many(self, values: Mapping[str, Any], step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
         """One write for all floats of series that are known; anything else goes the way of a single point."""
         writer, shown = self._writer, repr(context) if context else None
         usual = writer is not None and type(step) in _STEPS and type(epoch) in _EPOCHS
@@ -519,16 +528,17 @@ class Run:
 
     # What happens around it
 
-    def _end(self, writer: Writer, error: BaseException | str | None) -> None:
+    def _end(self, writer: Writer, error: BaseException | str | None, process: Mapping[str, Any] | None) -> None:
         if environment.dirty.asked:
             self.late_facts(writer)
         text = None if error is None else _describe(error)
         end = {
             "time": clock.time(),
-            "status": "finished" if error is None else "failed",
+            "status": self._last_word or ("finished" if error is None else "failed"),
             "error": text,
             "dropped": self._trouble.lost,
             "troubles": dict(self._trouble.counts.most_common(20)),
+            **self._process_end,
         }
         writer.append(record.END, record.encode_json(end))
         writer.close()
@@ -654,6 +664,18 @@ def _name_from_environment() -> str | None:
         return None
     _environment_name_used = True
     return name
+
+
+def _launched(aim_dir: Path) -> environment.Launched | None:
+    """What the launcher of this process says of the first run that it opens in the launcher's repository."""
+    global _environment_name_used
+    launched = environment.launched(os.environ)
+    if launched is None or _environment_name_used:
+        return None
+    if launched.repo and os.path.realpath(layout.resolve(launched.repo)) != os.path.realpath(aim_dir):
+        return None
+    _environment_name_used = True
+    return launched
 
 
 def _epoch(value: Any) -> float:

@@ -1,0 +1,91 @@
+"""Processes and what they started, as Linux's /proc shows them: found, measured, signalled."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from aim.log import status
+
+
+class Node(NamedTuple):
+    """A living process. `started` in ticks since boot tells it from a later one of the same number."""
+
+    pid: int
+    parent: int
+    started: str
+    seconds: float
+    memory: int
+
+
+def living() -> dict[int, Node]:
+    """Every process that is no zombie; none where there is no /proc."""
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return {}
+    found = (node(int(name)) for name in names if name.isdecimal())
+    return {one.pid: one for one in found if one is not None}
+
+
+def node(pid: int) -> Node | None:
+    fields = status.stat_fields(pid)
+    if not fields or fields[0] in ("Z", "X"):
+        return None
+    ticks = int(fields[11]) + int(fields[12])
+    return Node(pid, int(fields[1]), fields[19], ticks / _ticks(), int(fields[21]) * os.sysconf("SC_PAGE_SIZE"))
+
+
+def below(pids: Iterable[int], there: dict[int, Node]) -> list[Node]:
+    """Those of `there` that descend from one of `pids`, without these."""
+    children: dict[int, list[Node]] = {}
+    for one in there.values():
+        children.setdefault(one.parent, []).append(one)
+    roots = set(pids)
+    found: dict[int, Node] = {}
+    waiting = list(roots)
+    while waiting:
+        for child in children.get(waiting.pop(), ()):
+            if child.pid not in found and child.pid not in roots:
+                found[child.pid] = child
+                waiting.append(child.pid)
+    return list(found.values())
+
+
+def marked(name: str, value: str, there: dict[int, Node]) -> list[Node]:
+    """Those that were started with this variable: what a process leaves behind when it is gone still carries it."""
+    mark = os.fsencode(f"{name}={value}")
+    return [one for one in there.values() if mark in _environment(one.pid)]
+
+
+def send(to: Node, number: int) -> None:
+    """A signal to this very process: a pidfd, where the system has it, cannot come to mean another one in between.
+
+    Raises PermissionError for another user's; one that is gone is left out.
+    """
+    try:
+        if not hasattr(os, "pidfd_open"):
+            os.kill(to.pid, number)
+            return
+        handle = os.pidfd_open(to.pid)
+        try:
+            if status.started(to.pid) == to.started:
+                signal.pidfd_send_signal(handle, number)
+        finally:
+            os.close(handle)
+    except ProcessLookupError:
+        pass
+
+
+def _environment(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _ticks() -> int:
+    return os.sysconf("SC_CLK_TCK")
