@@ -12,15 +12,15 @@ import os
 import sys
 import threading
 import time as clock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 from weakref import WeakValueDictionary
 
 from aim import layout
 from aim.errors import RunError
-from aim.log import edits, record, status
+from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
 from aim.sdk import environment, notebook, pulse
 from aim.sdk import params as plain_params
@@ -30,7 +30,11 @@ from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, mos
 from aim.sdk.history import History
 from aim.sdk.system import Sampler
 from aim.sdk.trouble import Trouble, say, text_of
+from aim.values import objects as objects_in
 from aim.values.scalar import scalar
+
+if TYPE_CHECKING:
+    from aim.values.value import Value
 
 NAN = math.nan
 _FAST_KEPT = 1 << 14
@@ -132,9 +136,9 @@ class Run:
         self._system_interval = interval(system_interval)
         self._sampler: Sampler | None = None
         self._sampled_at = clock.monotonic()
-        # How the command ended that this run is about: what the keeper of a command adds to END.
-        self._process_end: dict[str, Any] = {}
-        self._last_word: str | None = None
+        # What the keeper of a command says in END: how it ended.
+        self._end_word: str | None = None
+        self._end_facts: dict[str, Any] = {}
         launched = _launched(self._aim_dir)
         if launched is not None:
             run, experiment = launched.run or run, launched.experiment or experiment
@@ -177,8 +181,9 @@ class Run:
     ) -> None:
         """Record one point of the metric `name`, or one of each in a dict of values.
 
-        `value`: a number, or anything of one element with `.item()` or `__float__`. `step`: counts on per series when
-        not given. `context`: tells series of one metric apart.
+        `value`: a number, or anything of one element with `.item()` or `__float__`; or an aim.Text, Image, Audio,
+        Distribution or Figure, or a list of such. `step`: counts on per series when not given. `context`: tells series
+        of one metric apart.
         """
         try:
             if type(value) is float and type(step) in _STEPS and type(epoch) in _EPOCHS:
@@ -216,12 +221,8 @@ class Run:
             writer.flush()
 
     @_guarded
-    def close(self, *, error: BaseException | str | None = None, process: Mapping[str, Any] | None = None) -> None:
-        """End the run: finished, or failed with `error`. Called by itself at exit.
-
-        `process`: how the command ended that this run is about, from the keeper that started it; killed where it has a
-        `signal`.
-        """
+    def close(self, *, error: BaseException | str | None = None) -> None:
+        """End the run: finished, or failed with `error`. Called by itself at exit."""
         if self._closed:
             return
         self._closed = True
@@ -373,11 +374,12 @@ class Run:
             return
         if not isinstance(name, str) or not name:
             raise TypeError(f"name must be text that is not empty, not {name!r}; write track(value, name='loss')")
-        number = scalar(value)
+        some = objects_in(value)
+        number = scalar(value) if some is None else 0.0
         if step is not None:
             step = whole("step", step)
         when = NAN if epoch is None else _epoch(epoch)
-        series = self._find_series(writer, name, context or {})
+        series = self._find_series(writer, name, context or {}, some[0].kind if some else "")
         if series is None:
             self._not_kept("points are")
             return
@@ -386,6 +388,9 @@ class Run:
                 self._settle(series)
             step = series.upcoming
         series.upcoming = max(series.upcoming, step + 1)
+        if some is not None:
+            self._track_objects(writer, series, some, step, None if epoch is None else when)
+            return
         flags = series.number if epoch is None else series.epoch_number
         if isinstance(number, float):
             kept = writer.append_float(flags, step, number, clock.time(), when)
@@ -425,25 +430,39 @@ class Run:
         if lost:
             self._not_kept("points are", lost)
 
-    def _find_series(self, writer: Writer, name: str, context: Mapping[str, Any]) -> Series | None:
+    def _track_objects(
+        self, writer: Writer, series: Series, some: Sequence[Value], step: int, epoch: float | None
+    ) -> None:
+        now = clock.time()
+        for place, one in enumerate(some):
+            if not objects.append(
+                writer, series.number, step=step, time=now, epoch=epoch, place=place, data=one.data, meta=one.meta
+            ):
+                self._not_kept("values are")
+
+    def _find_series(
+        self, writer: Writer, name: str, context: Mapping[str, Any], kind: str = ""
+    ) -> Series | None:
         """The series of `name` in `context`, made known to the log at its first point."""
         known = canonical(context, self._context_as_text) if context else {}
-        key = series_key(name, known)
+        key = series_key(name, known, kind)
         series = self._series.get(key)
         if series is None:
             with self._lock:
-                series = self._series.get(key) or self._new_series(writer, name, known, key)
+                series = self._series.get(key) or self._new_series(writer, name, known, key, kind)
         return series
 
-    def _new_series(self, writer: Writer, name: str, context: Mapping[str, Any], key: str) -> Series | None:
+    def _new_series(
+        self, writer: Writer, name: str, context: Mapping[str, Any], key: str, kind: str
+    ) -> Series | None:
         number = self._numbers
         self._numbers = number + 1
-        if not writer.append(record.SERIES, record.encode_series(number, name, dict(context))):
+        if not writer.append(record.SERIES, record.encode_series(number, name, dict(context), kind)):
             return None
         if len(self._series) >= SERIES_KEPT:
             self._forget_series()
         upcoming = self._upcoming.get(hash(key))
-        if upcoming is None and context:
+        if upcoming is None and context and not kind:
             self._count_contexts(name)
         series = self._series[key] = Series(name, key, number, upcoming or 0, settled=self._began_here)
         return series
@@ -528,17 +547,17 @@ class Run:
 
     # What happens around it
 
-    def _end(self, writer: Writer, error: BaseException | str | None, process: Mapping[str, Any] | None) -> None:
+    def _end(self, writer: Writer, error: BaseException | str | None) -> None:
         if environment.dirty.asked:
             self.late_facts(writer)
         text = None if error is None else _describe(error)
         end = {
             "time": clock.time(),
-            "status": self._last_word or ("finished" if error is None else "failed"),
+            "status": self._end_word or ("finished" if error is None else "failed"),
             "error": text,
             "dropped": self._trouble.lost,
             "troubles": dict(self._trouble.counts.most_common(20)),
-            **self._process_end,
+            **self._end_facts,
         }
         writer.append(record.END, record.encode_json(end))
         writer.close()
