@@ -10,16 +10,37 @@ import type {
   EditRequest,
   ExperimentRequest,
   Experiments,
+  LogMessages,
   NoteRequest,
+  ObjectValues,
+  ObjectValuesQuery,
+  OutputPage,
+  OutputPlaces,
+  OutputQuery,
   Overview,
   RunDetail,
+  RunObjects,
   Saved,
   TagRequest,
   Tags,
 } from '../wire';
 
+export type OutputFilter = Pick<OutputQuery, 'stream' | 'writer'>;
+
+function part(path: string, query: object): string {
+  const known = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+  return address(`run/${path}`, Object.fromEntries(known.map(([name, value]) => [name, String(value)])));
+}
+
 export const ask = {
   run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),
+  output: (run: string, query: Omit<OutputQuery, 'run'>, signal?: AbortSignal) =>
+    json<OutputPage>(part('output', { run, ...query }), { signal }),
+  findOutput: (run: string, query: OutputFilter & { text: string; cursor?: string }, signal?: AbortSignal) =>
+    json<OutputPlaces>(part('output/find', { run, ...query }), { signal }),
+  messages: (run: string, signal?: AbortSignal) => json<LogMessages>(part('messages', { run }), { signal }),
+  objects: (run: string, signal?: AbortSignal) => json<RunObjects>(part('objects', { run }), { signal }),
+  values: (query: ObjectValuesQuery, signal?: AbortSignal) => json<ObjectValues>(part('values', query), { signal }),
   overview: (experiment?: string, signal?: AbortSignal) =>
     json<Overview>(address('overview', { experiment }), { signal }),
   experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
@@ -48,6 +69,9 @@ export const write = {
   bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
   deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),
 };
+
+/** The bytes of a stored object, as an address for an image, a sound, or a download. */
+export const blobAddress = (run: string, blob: string): string => part('blob', { run, blob });
 
 /** A text as AimQL writes it. */
 export const quoted = (text: string): string => JSON.stringify(text);

@@ -27,15 +27,17 @@ const OVERSCAN = 30;
 const NEAR = 4;
 const AHEAD = 2000;
 
-export function Output({ source, title, live = false, empty }: {
+export function Output({ source, title, live = false, empty, children }: {
   /** Keep it the same object as long as it is about the same output. */
   source: OutputSource;
   /** Of whom it is: names the downloaded file, and the region for those who cannot see it. */
   title: string;
   /** Whether more may come. */
   live?: boolean;
-  /** What to say when nothing was printed. */
-  empty: ReactNode;
+  /** What to show in place of everything when nothing was printed. */
+  empty?: ReactNode;
+  /** More controls in the bar. */
+  children?: ReactNode;
 }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const ruler = useRef<HTMLSpanElement>(null);
@@ -43,12 +45,12 @@ export function Output({ source, title, live = false, empty }: {
   const [wrap, setWrap] = useKept('output.wrap', false);
   const [times, setTimes] = useKept('output.times', false);
   const reading = useOutput(source, following);
-  const search = useSearch(source, reading);
   const { lines, atStart, atEnd } = reading;
   const viewport = useViewport(scroller);
   const columns = wrap ? columnsIn(viewport.width, ruler.current, times) : null;
   const starts = rowsOf(lines, columns);
   const height = starts[lines.length]! * ROW;
+  const search = useSearch(source, reading, () => lines[lineAt(starts, Math.floor(viewport.top / ROW))]?.time ?? 0);
   const anchor = useAnchor(scroller, lines, starts, following);
 
   useEffect(() => {
@@ -81,7 +83,8 @@ export function Output({ source, title, live = false, empty }: {
     event.preventDefault();
   };
 
-  if (reading.loaded && lines.length === 0 && atStart && !reading.problem) return empty;
+  const none = reading.loaded && lines.length === 0 && atStart && !reading.problem;
+  if (none && empty) return empty;
   const first = lineAt(starts, Math.floor(viewport.top / ROW) - OVERSCAN);
   const last = lineAt(starts, Math.ceil((viewport.top + viewport.height) / ROW) + OVERSCAN);
   return (
@@ -95,7 +98,9 @@ export function Output({ source, title, live = false, empty }: {
         onWrap={() => setWrap(!wrap)}
         times={times}
         onTimes={() => setTimes(!times)}
-      />
+      >
+        {children}
+      </Bar>
       <div className="output-body">
         <div
           ref={scroller}
@@ -139,7 +144,7 @@ export function Output({ source, title, live = false, empty }: {
         )}
         {reading.loaded && !reading.problem && (
           <>
-            {atStart && atEnd ? plural(lines.length, 'line') : `${plural(lines.length, 'line')} of a longer output are held here`}
+            {none ? 'Nothing was printed here' : atStart && atEnd ? plural(lines.length, 'line') : `${plural(lines.length, 'line')} of a longer output are held here`}
             {live && (following ? ' · following' : ' · not following')}
           </>
         )}
@@ -269,7 +274,7 @@ const Row = memo(function Row({ line, word, current, times }: RowProps): ReactNo
   );
 });
 
-function Bar({ source, title, search, lines, wrap, onWrap, times, onTimes }: {
+function Bar({ source, title, search, lines, wrap, onWrap, times, onTimes, children }: {
   source: OutputSource;
   title: string;
   search: Search;
@@ -278,11 +283,13 @@ function Bar({ source, title, search, lines, wrap, onWrap, times, onTimes }: {
   onWrap: () => void;
   times: boolean;
   onTimes: () => void;
+  children: ReactNode;
 }): ReactNode {
   return (
     <div className="output-bar" role="toolbar" aria-label="Output">
       <Find search={search} />
       <span className="stretch" />
+      {children}
       <Button small aria-pressed={wrap} active={wrap} onClick={onWrap}>
         Wrap
       </Button>

@@ -12,7 +12,7 @@ const whole = Array.from({ length: PAGES }, (_, at) => text(at)).join('');
 const SIZE = Math.ceil(whole.length / PAGES);
 
 const page = (at: number): OutputPage => ({
-  pieces: [{ time: at, stream: 'stdout', text: whole.slice(at * SIZE, (at + 1) * SIZE), skipped: null }],
+  pieces: [{ time: at, stream: 'stdout', text: whole.slice(at * SIZE, (at + 1) * SIZE), writer: 'a', skipped: null }],
   before: at === 0 ? null : String(at),
   after: String(at + 1),
   more: at < PAGES - 1,
@@ -83,7 +83,7 @@ test('a page with nothing in it moves the cursor only', () => {
 
 test('what was left out is told as a line of its own', () => {
   const held = new Scrollback();
-  const piece = { time: 1, stream: 'stdout', text: '', skipped: null } as const;
+  const piece = { time: 1, stream: 'stdout', text: '', writer: 'a', skipped: null } as const;
   held.append({ pieces: [{ ...piece, text: 'a\n' }, { ...piece, text: 'z\n', skipped: 12_345 }], before: null, after: '1', more: false });
   expect(texts(held)).toEqual(['a', '12,345 bytes of output were not kept here', 'z']);
   expect(held.lines.map((line) => line.stream)).toEqual(['stdout', 'note', 'stdout']);

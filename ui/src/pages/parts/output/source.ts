@@ -1,5 +1,5 @@
 /** Where terminal output comes from: pages of pieces with cursors in both directions, and places in which a text stands. */
-import type { Piece } from './terminal';
+import type { Piece, Stream } from './terminal';
 
 export interface OutputPage {
   readonly pieces: readonly Piece[];
@@ -13,11 +13,20 @@ export interface OutputPage {
 
 export type Direction = 'forward' | 'backward';
 
+/** A line in which a text stands. */
+export interface Place {
+  /** Leads to the piece with the line, forwards. */
+  readonly cursor: string;
+  /** The time of that piece. */
+  readonly time: number;
+  readonly stream: Stream;
+}
+
 export interface Found {
-  /** Cursors in front of the pieces in which the text stands, in order, each once. */
-  readonly places: readonly string[];
-  /** There are more places than these. */
-  readonly more: boolean;
+  /** In order. */
+  readonly places: readonly Place[];
+  /** Where to look on; null when everything was looked at. */
+  readonly next: string | null;
 }
 
 export interface OutputSource {
@@ -26,7 +35,7 @@ export interface OutputSource {
   /** Without a cursor: backward from the end, forward from the beginning. */
   load(cursor: string | null, direction: Direction, signal: AbortSignal): Promise<OutputPage>;
   /** Everywhere, not only in what was loaded. */
-  find(text: string, signal: AbortSignal): Promise<Found>;
+  find(text: string, cursor: string | null, signal: AbortSignal): Promise<Found>;
   /** Calls back when there may be something new. */
   listen(news: () => void): () => void;
 }

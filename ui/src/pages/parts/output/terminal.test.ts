@@ -59,6 +59,14 @@ test('each stream has its own line: ended lines first, open ones last', () => {
   expect(shown(...pieces.slice(0, 4))).toEqual(['loss 0.5', 'loss 0.4', ' 20%', 'acc']);
 });
 
+test('each process has lines of its own', () => {
+  const terminal = new Terminal();
+  for (const [writer, text] of [['a', 'rank 0: '], ['b', 'rank 1: '], ['a', 'x\n'], ['b', 'y\n']] as const)
+    terminal.take([{ stream: 'stdout', time: 0, text, writer, skipped: null }]);
+  expect(terminal.lines().map(textOfLine)).toEqual(['rank 0: x', 'rank 1: y']);
+  expect(new Set(terminal.lines().map((line) => line.id)).size).toBe(2);
+});
+
 test('looks stay until they are changed, over lines and pieces', () => {
   const terminal = new Terminal();
   terminal.write('stdout', 0, `a${E}[1;3`);

@@ -16,6 +16,8 @@ export interface Piece {
   readonly time: number;
   readonly stream: Stream;
   readonly text: string;
+  /** The process that printed it: each writes lines of its own. */
+  readonly writer: string;
   /** So many bytes were left out in front of it; null where none were. 0: nobody knows how many. */
   readonly skipped: number | null;
 }
@@ -45,7 +47,8 @@ const MOST_SPANS = 2_000;
 const REACH = 64;
 const TAB = 8;
 const HELD = 4096;
-const PAGE = 2 ** 22;
+const AT_ONCE = 64;
+const PAGE = 2 ** 28;
 
 // prettier-ignore
 const TOKEN = new RegExp(
@@ -110,39 +113,37 @@ class Cursor {
 
 export class Terminal {
   private readonly done: Line[] = [];
-  private readonly cursors: Readonly<Record<Stream, Cursor>> = {
-    stdout: new Cursor('stdout'),
-    stderr: new Cursor('stderr'),
-  };
+  private readonly cursors = new Map<string, Cursor>();
   private next = 0;
+  private begun = 0;
   private time = 0;
 
   /** From here on lines belong to a page of this number. */
   page(serial: number): void {
     this.next = serial * PAGE;
+    this.begun = 0;
   }
 
   static pageOf(line: Line): number {
-    return Math.floor(line.id / 2 / PAGE);
+    return Math.floor(line.id / PAGE);
   }
 
   lines(): Line[] {
-    const open = Object.values(this.cursors).flatMap((cursor) => (cursor.open ? [cursor.open] : []));
+    const open = [...this.cursors.values()].flatMap((cursor) => (cursor.open ? [cursor.open] : []));
     return [...this.done, ...open.sort((a, b) => a.id - b.id)];
   }
 
   take(pieces: readonly Piece[]): void {
-    for (const { stream, time, text, skipped } of pieces) {
-      if (skipped !== null) this.note(time, skippedText(skipped));
-      this.write(stream, time, text);
+    for (const piece of pieces) {
+      if (piece.skipped !== null) this.note(piece.time, skippedText(piece.skipped));
+      if (piece.text) this.write(piece.stream, piece.time, piece.text, piece.writer);
     }
   }
 
   private note(time: number, text: string): void {
-    this.next += 1;
-    const id = this.next * 2;
-    this.next += 1;
-    this.done.push({ id, stream: 'note', time, spans: [{ text, look: PLAIN }], width: text.length, changes: 0, cut: 0 });
+    const spans = [{ text, look: PLAIN }];
+    this.done.push({ id: this.newId(), stream: 'note', time, spans, width: text.length, changes: 0, cut: 0 });
+    this.endOfLine();
   }
 
   /** Lines that cannot change any more; they are forgotten here. */
@@ -150,8 +151,8 @@ export class Terminal {
     return this.done.splice(0, Math.max(0, this.done.length - 2 * REACH));
   }
 
-  write(stream: Stream, time: number, text: string): void {
-    const cursor = this.cursors[stream];
+  write(stream: Stream, time: number, text: string, writer = ''): void {
+    const cursor = this.cursorOf(stream, writer);
     this.time = time;
     let all = cursor.rest + text;
     cursor.rest = '';
@@ -165,6 +166,16 @@ export class Terminal {
       else if (/^[^\x00-\x1f\x7f-\x9f]/.test(token)) this.put(cursor, token);
       else this.character(cursor, token);
     }
+  }
+
+  private cursorOf(stream: Stream, writer: string): Cursor {
+    const key = `${stream} ${writer}`;
+    let cursor = this.cursors.get(key);
+    if (!cursor) {
+      cursor = new Cursor(stream);
+      this.cursors.set(key, cursor);
+    }
+    return cursor;
   }
 
   private character(cursor: Cursor, token: string): void {
@@ -212,9 +223,19 @@ export class Terminal {
     return cursor.up === 0 ? cursor.open : (cursor.ended[cursor.ended.length - cursor.up] ?? null);
   }
 
+  /** Counts the ends of lines in this page, and the lines begun since the last one. */
+  private newId(): number {
+    this.begun += 1;
+    return this.next + Math.min(this.begun, AT_ONCE - 1);
+  }
+
+  private endOfLine(): void {
+    this.next += AT_ONCE;
+    this.begun = 0;
+  }
+
   private begin(cursor: Cursor): Line {
-    const id = this.next * 2 + (cursor.stream === 'stderr' ? 1 : 0);
-    return { id, stream: cursor.stream, time: this.time, spans: [], width: 0, changes: 0, cut: 0 };
+    return { id: this.newId(), stream: cursor.stream, time: this.time, spans: [], width: 0, changes: 0, cut: 0 };
   }
 
   private newLine(cursor: Cursor): void {
@@ -225,7 +246,7 @@ export class Terminal {
     }
     const line = cursor.open ?? this.begin(cursor);
     cursor.open = null;
-    this.next += 1;
+    this.endOfLine();
     this.done.push(line);
     cursor.ended.push(line);
     if (cursor.ended.length > REACH * 2) cursor.ended.splice(0, REACH);
