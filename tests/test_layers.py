@@ -33,7 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "sdk", "launch"},
     "cli": {"errors", "version", "layout", "log", "engine", "index", "query", "repo", "demo", "launch", "server"},
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
-    "__init__": {"errors", "version", "sdk", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
+    "__init__": {"errors", "version", "sdk", "values", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
     "__main__": {"cli"},
     "keras": {"__init__", "errors", "sdk", "integrations"},
     "tensorflow": {"__init__", "errors", "sdk", "integrations"},

@@ -98,8 +98,9 @@ def decode_json(payload: bytes | memoryview) -> Any:
     return json.loads(bytes(payload))
 
 
-def encode_series(number: int, name: str, context: dict[str, Any]) -> bytes:
-    return _word.pack(number) + encode_json({"name": name, "context": context})
+def encode_series(number: int, name: str, context: dict[str, Any], kind: str = "") -> bytes:
+    """`kind` says what the values are where they are no numbers."""
+    return _word.pack(number) + encode_json({"name": name, "context": context, **({"kind": kind} if kind else {})})
 
 
 def decode_series(payload: bytes | memoryview) -> tuple[int, str, dict[str, Any]]:

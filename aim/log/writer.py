@@ -26,6 +26,9 @@ WAITING_LIMIT = 1 << 20
 _RESERVE = 1 << 16
 _RETRY_SECONDS = 0.05
 _NEVER = float("-inf")
+# What is dropped first while the disk refuses, and what of it counts as a point.
+_VALUES = frozenset({record.POINT, record.OBJECT, record.BLOB})
+_POINTS = frozenset({record.POINT, record.OBJECT})
 _COPY_BYTES = 1 << 20
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | getattr(os, "O_BINARY", 0)
@@ -74,19 +77,23 @@ class Writer:
 
     def append(self, kind: int, payload: bytes) -> bool:
         """Append one record; False when it had to be dropped, or the log is closed."""
+        return self.place(kind, payload) is not None
+
+    def place(self, kind: int, payload: bytes) -> int | None:
+        """Append one record; the offset at which it stands, None when it had to be dropped, or the log is closed."""
         with self._lock:
             if self._closed:
-                return False
+                return None
             if self._waiting or self._in_flight or self._unnoted:
-                self._catch_up(force=kind != record.POINT)
-                room = WAITING_LIMIT if kind == record.POINT else WAITING_LIMIT + _RESERVE
+                self._catch_up(force=kind not in _VALUES)
+                room = WAITING_LIMIT if kind in _VALUES else WAITING_LIMIT + _RESERVE
                 if self._waiting and len(self._waiting) + len(payload) + 8 > room:
-                    self.dropped += kind == record.POINT
-                    self._unnoted += kind == record.POINT
-                    return False
-            self._accept(kind, payload)
+                    self.dropped += kind in _POINTS
+                    self._unnoted += kind in _POINTS
+                    return None
+            offset = self._accept(kind, payload)
             self._send()
-            return True
+            return offset
 
     def append_float(self, number: int, step: int, value: float, time: float, epoch: float) -> bool:
         """Append a POINT with a float64 value. `number` holds the flags in its high bits. The hot path."""
@@ -230,8 +237,8 @@ class Writer:
             return True
         return None
 
-    def _accept(self, kind: int, payload: bytes) -> None:
-        """Take the next offset for a record, which from then on waits to be written."""
+    def _accept(self, kind: int, payload: bytes) -> int:
+        """Take the next offset for a record, which from then on waits to be written, and say which it is."""
         while True:
             self._recall()
             offset = self._offset
@@ -241,7 +248,7 @@ class Writer:
             if self._offset == offset:
                 self._waiting += data
                 self._offset = end
-                return
+                return offset
 
     def _catch_up(self, *, force: bool) -> None:
         """Write what waits, and then how many points were dropped meanwhile."""

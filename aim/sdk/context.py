@@ -35,9 +35,11 @@ def canonical(context: Mapping[str, Any], on_text: Callable[[str, object], None]
     return {str(key): _plain(str(key), context[key], on_text) for key in sorted(context, key=str)}
 
 
-def series_key(name: str, context: Mapping[str, Any]) -> str:
-    """The identity of a series: 1, 1.0 and True are different values of a context."""
-    return name + "\0" + record.encode_json(context).decode().rstrip() if context else name
+def series_key(name: str, context: Mapping[str, Any], kind: str = "") -> str:
+    """The identity of a series: 1, 1.0 and True are different values of a context; so are texts and numbers of one
+    name."""
+    key = name + "\0" + record.encode_json(context).decode().rstrip() if context else name
+    return f"\0{kind}\0{key}" if kind else key
 
 
 def most_varied(keys: Iterable[str]) -> tuple[str, Any]:

@@ -13,7 +13,7 @@ def scalar(value: Any) -> float | int | bool:
     Raises TypeError when it is no number, and what the value itself raises when it has more than one element.
     """
     if isinstance(value, (str, bytes)):
-        raise TypeError(f"{value!r:.80} is text, not a number")
+        raise TypeError(f"{value!r:.80} is text, not a number; track it as aim.Text(...)")
     if isinstance(value, (bool, float)):
         return value
     if isinstance(value, int):

@@ -5,7 +5,7 @@ import struct
 import sys
 from zlib import crc32
 
-POINT, SERIES, OUTPUT = 3, 2, 9
+POINT, SERIES, OUTPUT, OBJECT = 3, 2, 9, 10
 
 
 def records(data):
@@ -36,6 +36,12 @@ def content(kind, payload):
     if kind == OUTPUT:
         word, time = struct.unpack_from("<Id", payload)
         return {"stream": word >> 28, "time": time, "bytes": payload[12 : 12 + word % 2**28].hex()}
+    if kind == OBJECT:
+        number, step, time, epoch, place, size, described, pieces = struct.unpack_from("<IqddIIII", payload)
+        point = {"series": number % 2**28, "step": step, "time": time, "epoch": epoch if number >> 28 & 4 else None}
+        value = payload[44 + described :]
+        where = {"blobs": struct.unpack(f"<{pieces}Q", value)} if pieces else {"value": value[:size].hex()}
+        return {**point, "place": place, "about": json.loads(payload[44 : 44 + described]), **where}
     return json.loads(payload) if kind in (1, 4, 5, 6, 7, 8, 11) else payload.hex()
 
 

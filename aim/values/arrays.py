@@ -1,0 +1,37 @@
+"""Arrays of numpy, torch, TensorFlow and jax by what they can do. Nothing is imported that is not loaded already."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def array(value: Any) -> Any | None:
+    """`value` as a numpy array without a copy where that can be; None when it is no array, or numpy is not loaded."""
+    if isinstance(value, (str, bytes, list, tuple, dict)):
+        return None
+    if callable(detach := getattr(value, "detach", None)):
+        value = detach()
+        value = value.cpu() if callable(getattr(value, "cpu", None)) else value
+        value = value.float() if "bfloat16" in str(getattr(value, "dtype", "")) else value
+        value = value.to_dense() if getattr(value, "is_sparse", False) else value
+    if callable(to_numpy := getattr(value, "numpy", None)):
+        value = to_numpy()
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not hasattr(value, "__array__"):
+        return None
+    found = numpy.asarray(value)
+    return found if found.dtype.kind in "biuf" else _as_floats(found)
+
+
+def channels_first(value: Any) -> bool:
+    """Whether arrays of this kind have the channels in front, as torch has them."""
+    return type(value).__module__.partition(".")[0] == "torch"
+
+
+def _as_floats(found: Any) -> Any | None:
+    """What numpy does not know itself, such as bfloat16 of jax and TensorFlow."""
+    try:
+        return found.astype("float32") if found.dtype.kind in "V" else None
+    except (TypeError, ValueError):
+        return None

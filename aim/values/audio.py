@@ -1,0 +1,90 @@
+"""A sound. Files and bytes are kept as they are; arrays become WAV."""
+
+from __future__ import annotations
+
+import io
+import wave
+from typing import Any
+
+from aim.values import sounds
+from aim.values.arrays import array
+from aim.values.value import Value, caption, content_of
+
+_MOST_CHANNELS = 32
+
+
+class Audio(Value):
+    """A sound: the path, bytes or open file of a WAV, MP3 or FLAC, or an array of samples with its `rate`.
+
+    An array is one channel, or the longer of two dimensions is time. Floats go from -1 to 1, what is beyond is cut off
+    and `clipped` says so; they become 16 bits. int16, int32 and uint8 are kept as they are.
+    """
+
+    kind = "audio"
+
+    def __init__(self, audio: Any, rate: int | None = None, format: str | None = None, caption: str = "") -> None:
+        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int) or not 1 <= rate <= 1 << 20):
+            raise ValueError(f"rate={rate!r:.40} must be a whole number of samples a second, such as 44100")
+        wanted = str(format).lower() if format else None
+        if wanted is not None and wanted not in sounds.FORMATS:
+            raise ValueError(f"format={format!r:.40} cannot be played; it can be {', '.join(sounds.FORMATS)}")
+        samples = array(audio)
+        data, clipped = (_file(audio), False) if samples is None else _wav(samples, rate)
+        found = sounds.format_of(data)
+        if wanted not in (None, found):
+            raise ValueError(f"format={wanted!r}, but the sound is {found}; leave the format out")
+        self._keep(data, describe(data, caption, clipped=clipped))
+
+    @property
+    def rate(self) -> int | None:
+        return self.meta.get("rate")
+
+    @property
+    def seconds(self) -> float | None:
+        return self.meta.get("seconds")
+
+
+def describe(data: bytes, text: str = "", *, clipped: bool = False) -> dict[str, Any]:
+    known = {"format": sounds.format_of(data), **sounds.described(data)}
+    return {**known, "caption": caption(text), "clipped": clipped or None}
+
+
+def _file(audio: Any) -> bytes:
+    data = content_of(audio, "sound")
+    if data is None:
+        raise TypeError(
+            f"a sound cannot be made from {type(audio).__name__} {audio!r:.80}; give a path, bytes or an array"
+        )
+    if sounds.format_of(data) is None:
+        raise ValueError(f"a sound that begins with {data[:12]!r} is none of {', '.join(sounds.FORMATS)}")
+    return data
+
+
+def _wav(samples: Any, rate: int | None) -> tuple[bytes, bool]:
+    if rate is None:
+        raise ValueError("an array of samples needs its rate: write aim.Audio(samples, rate=44100)")
+    if samples.ndim == 2 and samples.shape[0] < samples.shape[1]:
+        samples = samples.T
+    channels = 1 if samples.ndim == 1 else samples.shape[-1]
+    if samples.ndim not in (1, 2) or not 1 <= channels <= _MOST_CHANNELS:
+        raise ValueError(f"an array of shape {tuple(samples.shape)} is no sound; give samples, or samples x channels")
+    made, clipped = _whole(samples)
+    into = io.BytesIO()
+    with wave.open(into, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(made.dtype.itemsize)
+        file.setframerate(rate)
+        file.writeframes(made.tobytes())
+    return into.getvalue(), clipped
+
+
+def _whole(samples: Any) -> tuple[Any, bool]:
+    """The samples as the whole numbers of WAV, little-endian, and whether values were cut off."""
+    if samples.dtype.name in ("uint8", "int16", "int32"):
+        return samples.astype(samples.dtype.newbyteorder("<")), False
+    if samples.dtype.kind != "f":
+        raise ValueError(f"samples of {samples.dtype} are no sound; give floats from -1 to 1, int16, int32 or uint8")
+    clipped = bool((~((samples >= -1) & (samples <= 1))).any())
+    found = samples.astype("float64")
+    found[found != found] = 0
+    return (found.clip(-1, 1) * 32767).round().astype("<i2"), clipped

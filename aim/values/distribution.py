@@ -1,0 +1,221 @@
+"""A distribution: how many samples lie in each of some bins. The samples themselves are not kept.
+
+The bins are those of numpy.histogram: from the least to the greatest finite sample in equal steps, a sample on an edge
+belonging to the bin above it, and one on the last edge to the last bin. Where samples are equal, or too near to each
+other for so many bins, the ends are moved by a half, or by 2^-40 of the greatest if that is more; without any samples
+they are 0 and 1. docs/format/values.md has the bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import struct
+import sys
+from array import array as row
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from aim.values.arrays import array
+from aim.values.value import Value, caption
+
+MAX_BINS = 512
+_head = struct.Struct("<IIddd")
+_OWN_EDGES = 1
+_PART = 1 << 20
+
+
+class Counted(NamedTuple):
+    """`edges` has one more than `counts`, or is only the first and the last of equal bins."""
+
+    edges: Sequence[float]
+    counts: Sequence[float]
+    nan: float = 0.0
+    below: float = 0.0
+    above: float = 0.0
+
+
+class Distribution(Value):
+    """How `samples` (an array, a tensor or any numbers) are spread over `bin_count` bins, 1 to 512.
+
+    `bin_range` limits the bins to (least, greatest); what lies outside is counted as `below` and `above`, as infinities
+    are, and NaN as `nan`. Or give counts that are known already: `hist` with `bin_range` for equal bins, or with
+    `edges`, one more than counts.
+    """
+
+    kind = "distribution"
+    plain = "histogram"
+
+    def __init__(
+        self,
+        samples: Any = None,
+        bin_count: int = 64,
+        *,
+        hist: Iterable[float] | None = None,
+        bin_range: tuple[float, float] | None = None,
+        edges: Iterable[float] | None = None,
+        caption: str = "",
+    ) -> None:
+        if (samples is None) == (hist is None):
+            raise ValueError("a distribution is made from samples, or from hist with bin_range or edges; give one")
+        if hist is not None:
+            counted = _given(hist, bin_range, edges)
+        elif edges is not None:
+            raise ValueError("edges belong to hist; with samples give bin_count and bin_range")
+        else:
+            counted = _count(samples, _bins(bin_count), None if bin_range is None else _range(bin_range))
+        self._keep(encode(counted), described(caption))
+
+    @property
+    def counted(self) -> Counted:
+        return decode(self.data)
+
+    @property
+    def counts(self) -> list[float]:
+        return list(self.counted.counts)
+
+    @property
+    def edges(self) -> list[float]:
+        """One more than there are bins."""
+        return list(self.counted.edges)
+
+
+def described(text: str) -> dict[str, Any]:
+    return {"caption": caption(text)}
+
+
+def encode(counted: Counted) -> bytes:
+    equal = len(counted.edges) == 2 or _equal(counted)
+    edges = (counted.edges[0], counted.edges[-1]) if equal else counted.edges
+    head = _head.pack(len(counted.counts), 0 if equal else _OWN_EDGES, counted.nan, counted.below, counted.above)
+    return head + struct.pack(f"<{len(edges)}d", *edges) + struct.pack(f"<{len(counted.counts)}d", *counted.counts)
+
+
+def decode(data: bytes) -> Counted:
+    """Raises ValueError or struct.error where the bytes are no distribution."""
+    bins, flags, nan, below, above = _head.unpack_from(data)
+    known = bins + 1 if flags & _OWN_EDGES else 2
+    if len(data) != _head.size + 8 * (known + bins):
+        raise ValueError(f"{len(data):,} bytes do not hold {bins:,} bins")
+    edges = struct.unpack_from(f"<{known}d", data, _head.size)
+    counts = struct.unpack_from(f"<{bins}d", data, _head.size + 8 * known)
+    return Counted(edges if flags & _OWN_EDGES else equal_edges(edges[0], edges[1], bins), counts, nan, below, above)
+
+
+def equal_edges(least: float, greatest: float, bins: int) -> list[float]:
+    """least + i * ((greatest - least) / bins), and greatest itself at the end: what numpy.linspace gives."""
+    step = (greatest - least) / bins
+    return [i * step + least for i in range(bins)] + [greatest]
+
+
+def _rise(edges: Sequence[float]) -> bool:
+    return all(map(operator.lt, edges, edges[1:]))
+
+
+def _equal(counted: Counted) -> bool:
+    edges = list(counted.edges)
+    return edges == equal_edges(edges[0], edges[-1], len(counted.counts))
+
+
+def _bins(count: Any) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_BINS:
+        raise ValueError(f"bin_count={count!r:.40} must be a whole number from 1 to {MAX_BINS}")
+    return count
+
+
+def _range(given: Any) -> tuple[float, float]:
+    try:
+        least, greatest = (float(one) for one in given)
+    except (TypeError, ValueError):
+        raise ValueError(f"bin_range={given!r:.80} must be two numbers, (least, greatest)") from None
+    if not (math.isfinite(least) and math.isfinite(greatest - least) and least < greatest):
+        raise ValueError(f"bin_range={given!r:.80} must be two finite numbers, the smaller one first")
+    return least, greatest
+
+
+def _given(hist: Iterable[float], bin_range: Any, edges: Iterable[float] | None) -> Counted:
+    counts = _numbers(hist, "hist")
+    if not 1 <= len(counts) <= MAX_BINS:
+        raise ValueError(f"hist has {len(counts):,} counts; it can have 1 to {MAX_BINS}")
+    if any(not 0 <= count < math.inf for count in counts):
+        raise ValueError(f"hist holds {next(c for c in counts if not 0 <= c < math.inf)!r}; counts are 0 or more")
+    if (bin_range is None) == (edges is None):
+        raise ValueError("hist needs bin_range=(least, greatest), or the edges of its bins")
+    if edges is None:
+        return Counted(_range(bin_range), counts)
+    known = _numbers(edges, "edges")
+    if len(known) != len(counts) + 1 or not _rise(known):
+        raise ValueError(f"edges must be {len(counts) + 1} numbers that rise, one more than counts; got {known!r:.80}")
+    _range((known[0], known[-1]))
+    return Counted(known, counts)
+
+
+def _numbers(given: Any, what: str) -> list[float]:
+    found = array(given)
+    try:
+        return [float(one) for one in (given if found is None else found.reshape(-1).tolist())]
+    except (TypeError, ValueError):
+        raise ValueError(f"{what}={given!r:.80} must be numbers") from None
+
+
+def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
+    found = array(samples)
+    if found is None and "numpy" in sys.modules and isinstance(samples, (list, tuple, range)):
+        found = sys.modules["numpy"].array(_numbers(samples, "samples"), "float64")
+    if found is not None:
+        return _count_array(found.reshape(-1), bins, limits)
+    return _count_plain(row("d", _numbers(_flat(samples), "samples")), bins, limits)
+
+
+def _flat(samples: Any) -> Any:
+    """The numbers of a tensor where numpy is not there."""
+    if callable(flatten := getattr(samples, "flatten", None)) and callable(getattr(samples, "tolist", None)):
+        return flatten().tolist()
+    return samples
+
+
+def _count_array(found: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
+    """In parts, because a float64 copy of a large tensor would take too much memory."""
+    numpy = sys.modules["numpy"]
+    parts = [found[at : at + _PART] for at in range(0, len(found), _PART)]
+    if limits is None:
+        ends = [(float(some.min()), float(some.max())) for part in parts if len(some := part[numpy.isfinite(part)])]
+        limits = _limits(min(ends)[0], max(high for _, high in ends), bins) if ends else (0.0, 1.0)
+    counts = numpy.zeros(bins)
+    nan = below = above = 0
+    for part in parts:
+        part = part.astype("float64")
+        counts += numpy.histogram(part[numpy.isfinite(part)], bins, limits)[0]
+        nan += int(numpy.isnan(part).sum())
+        below += int((part < limits[0]).sum())
+        above += int((part > limits[1]).sum())
+    return Counted(limits, counts.tolist(), float(nan), float(below), float(above))
+
+
+def _limits(least: float, greatest: float, bins: int) -> tuple[float, float]:
+    if not math.isfinite(greatest - least):
+        raise ValueError(f"samples from {least!r} to {greatest!r} span more than a float holds; give bin_range")
+    edges = equal_edges(least, greatest, bins)
+    if _rise(edges):
+        return least, greatest
+    around = max(0.5, abs(greatest) * 2.0**-40)
+    return least - around, greatest + around
+
+
+def _count_plain(found: row[float], bins: int, limits: tuple[float, float] | None) -> Counted:
+    """What numpy.histogram does, step by step, so that both ways give the same counts."""
+    finite = [one for one in found if math.isfinite(one)]
+    least, greatest = limits or (_limits(min(finite), max(finite), bins) if finite else (0.0, 1.0))
+    edges = equal_edges(least, greatest, bins)
+    counts = [0.0] * bins
+    for one in finite:
+        if least <= one <= greatest:
+            place = min(int((one - least) / (greatest - least) * bins), bins - 1)
+            if one < edges[place]:
+                place -= 1
+            elif place < bins - 1 and one >= edges[place + 1]:
+                place += 1
+            counts[place] += 1
+    nan = float(sum(one != one for one in found))
+    below, above = sum(one < least for one in found), sum(one > greatest for one in found)
+    return Counted((least, greatest), counts, nan, float(below), float(above))

@@ -1,0 +1,157 @@
+"""A picture. Files and bytes are kept as they are; arrays become PNG here, so that PIL is not needed."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from typing import Any
+
+from aim.values import pictures, png
+from aim.values.arrays import array, channels_first
+from aim.values.value import Value, caption, content_of
+
+_CHANNELS = (1, 2, 3, 4)
+
+
+class Image(Value):
+    """A picture: the path, bytes or open file of a PNG, JPEG, GIF or WebP, an image of PIL, a figure of matplotlib, or
+    an array (numpy, torch, TensorFlow, jax).
+
+    An array is height x width, or that with 1 to 4 channels behind (in front in torch): grey, grey and alpha, RGB, RGB
+    and alpha. Floats go from 0 to 1, whole numbers from 0 to 255; what is beyond is cut off, and `clipped` says so.
+    `format` is the one it gets, by default png for what is no file yet; `quality` is for jpeg and webp.
+    """
+
+    kind = "image"
+
+    def __init__(
+        self,
+        image: Any,
+        caption: str = "",
+        format: str | None = None,
+        quality: int = 90,
+        optimize: bool = False,
+    ) -> None:
+        wanted = _format(format)
+        if isinstance(quality, bool) or not isinstance(quality, int) or not 1 <= quality <= 100:
+            raise ValueError(f"quality={quality!r:.40} must be a whole number from 1 to 100")
+        data, clipped = _encoded(image, wanted, quality, bool(optimize))
+        size = pictures.size_of(data)
+        self._keep(data, describe(data, size, caption, clipped=clipped))
+
+    @property
+    def width(self) -> int | None:
+        return self.meta.get("width")
+
+    @property
+    def height(self) -> int | None:
+        return self.meta.get("height")
+
+    def pil(self) -> Any:
+        """The image in PIL, which must be installed."""
+        return importlib.import_module("PIL.Image").open(io.BytesIO(self.data))
+
+
+def describe(data: bytes, size: tuple[int, int] | None, text: str = "", *, clipped: bool = False) -> dict[str, Any]:
+    width, height = size or (None, None)
+    known = {"format": pictures.format_of(data), "width": width, "height": height}
+    return {**known, "caption": caption(text), "clipped": clipped or None}
+
+
+def _format(format: object) -> str | None:
+    if format is None:
+        return None
+    name = str(format).lower().replace("jpg", "jpeg")
+    if name not in pictures.FORMATS:
+        raise ValueError(f"format={format!r:.40} cannot be shown; it can be {', '.join(pictures.FORMATS)}")
+    return name
+
+
+def _encoded(image: Any, wanted: str | None, quality: int, optimize: bool) -> tuple[bytes, bool]:
+    """The bytes of the picture in the wanted format, and whether values were cut off."""
+    kept = {"quality": quality, "optimize": optimize}
+    if callable(getattr(image, "savefig", None)):
+        return figure(image, wanted or "png"), False
+    if callable(getattr(image, "save", None)) and hasattr(image, "getbands"):
+        return _saved(image, wanted or "png", kept), False
+    pixels = array(image)
+    if pixels is not None:
+        pixels, clipped = _pixels(pixels, in_front=channels_first(image))
+        data = png.encode(pixels, optimize=optimize)
+        return (data if wanted in (None, "png") else _recoded(data, str(wanted), kept)), clipped
+    data = _file(image)
+    return (data if wanted in (None, pictures.format_of(data)) else _recoded(data, str(wanted), kept)), False
+
+
+def _file(image: Any) -> bytes:
+    data = content_of(image, "image")
+    if data is None:
+        raise TypeError(
+            f"an image cannot be made from {type(image).__name__} {image!r:.80}; give a path, bytes, an image of PIL, "
+            "a figure of matplotlib or an array"
+        )
+    if pictures.format_of(data) is None:
+        source = f"image {str(image)!r:.200}" if not isinstance(image, (bytes, bytearray, memoryview)) else "the image"
+        raise ValueError(pictures.refused(data, source))
+    return data
+
+
+def figure(drawn: Any, format: str) -> bytes:
+    """A figure of matplotlib as a picture."""
+    into = io.BytesIO()
+    drawn.savefig(into, format=format)
+    return into.getvalue()
+
+
+def _saved(image: Any, format: str, kept: dict[str, Any]) -> bytes:
+    into = io.BytesIO()
+    if format == "jpeg" and image.mode not in ("L", "RGB", "CMYK"):
+        image = image.convert("RGB")
+    image.save(into, format=format, **(kept if format in ("jpeg", "webp") else {"optimize": kept["optimize"]}))
+    return into.getvalue()
+
+
+def _recoded(data: bytes, format: str, kept: dict[str, Any]) -> bytes:
+    try:
+        pil = importlib.import_module("PIL.Image")
+    except ModuleNotFoundError:
+        raise ValueError(
+            f"format={format!r} needs PIL, which is not installed: leave the format out, or run: pip install pillow"
+        ) from None
+    return _saved(pil.open(io.BytesIO(data)), format, kept)
+
+
+def _pixels(found: Any, *, in_front: bool) -> tuple[Any, bool]:
+    """The array as uint8 of height x width x channels, and whether values were cut off."""
+    shape = tuple(found.shape)
+    if found.ndim == 4 and shape[0] == 1:
+        found = found[0]
+    if found.ndim == 2:
+        found = found[:, :, None]
+    elif found.ndim == 3 and found.shape[0] in _CHANNELS and (in_front or found.shape[2] not in _CHANNELS):
+        found = found.transpose(1, 2, 0)
+    if found.ndim != 3 or found.shape[2] not in _CHANNELS or not found.size:
+        raise ValueError(
+            f"an array of shape {shape} is no image; give height x width, or that with 1 to 4 channels, one a call"
+        )
+    made, clipped = _bytes(found)
+    return made.copy(order="C"), clipped
+
+
+def _bytes(found: Any) -> tuple[Any, bool]:
+    kind = found.dtype.kind
+    if kind == "b":
+        return found.astype("uint8") * 255, False
+    if found.dtype == "uint8":
+        return found, False
+    most = 1.0 if kind == "f" else 255
+    clipped = bool((~((found >= 0) & (found <= most))).any())
+    if clipped:
+        found = _black_for_nan(found).clip(0, most)
+    return ((found.astype("float64") * 255).round() if kind == "f" else found).astype("uint8"), clipped
+
+
+def _black_for_nan(found: Any) -> Any:
+    kept = found.copy()
+    kept[found != found] = 0
+    return kept

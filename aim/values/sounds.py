@@ -1,0 +1,65 @@
+"""What bytes are a sound, and how it is made up, by their first bytes. WAV, MP3 and FLAC; nothing else is played."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+FORMATS = ("wav", "mp3", "flac")
+_RATES = (44100, 48000, 32000)
+
+
+def format_of(data: bytes) -> str | None:
+    if data.startswith(b"RIFF") and data[8:12] == b"WAVE":
+        return "wav"
+    if data.startswith(b"fLaC"):
+        return "flac"
+    if data.startswith(b"ID3") or (len(data) > 2 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0 and data[1] & 6):
+        return "mp3"
+    return None
+
+
+def described(data: bytes) -> dict[str, Any]:
+    """Rate, channels and seconds, as far as the bytes tell them."""
+    try:
+        return _PARTS[format_of(data) or ""](data)
+    except (KeyError, struct.error, IndexError, ZeroDivisionError):
+        return {}
+
+
+def _wav(data: bytes) -> dict[str, Any]:
+    """The `fmt ` chunk and the size of the `data` chunk, which a writer that could not seek leaves too large."""
+    at, found = 12, {}
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if name == b"fmt ":
+            _, channels, rate, per_second = struct.unpack_from("<HHII", data, at + 8)
+            found = {"rate": rate, "channels": channels, "per_second": per_second}
+        elif name == b"data" and found:
+            seconds = min(size, len(data) - at - 8) / found.pop("per_second")
+            return {**found, "seconds": seconds}
+        at += 8 + size + size % 2
+    return {}
+
+
+def _flac(data: bytes) -> dict[str, Any]:
+    """STREAMINFO is always the first block: 20 bits rate, 3 channels - 1, 5 bits a sample - 1, 36 samples."""
+    bits = int.from_bytes(data[18:26], "big")
+    rate, channels, samples = bits >> 44, (bits >> 41 & 7) + 1, bits & ((1 << 36) - 1)
+    return {"rate": rate, "channels": channels, "seconds": samples / rate if samples else None}
+
+
+def _mp3(data: bytes) -> dict[str, Any]:
+    """The head of the first frame, behind an ID3 tag. How long it plays is not written there."""
+    at = 0
+    if data.startswith(b"ID3"):
+        sizes = data[6:10]
+        at = 10 + (sizes[0] << 21 | sizes[1] << 14 | sizes[2] << 7 | sizes[3])
+    if data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
+        return {}
+    version, place = data[at + 1] >> 3 & 3, data[at + 2] >> 2 & 3
+    rate = _RATES[place] >> {3: 0, 2: 1, 0: 2}[version]
+    return {"rate": rate, "channels": 1 if data[at + 3] >> 6 == 3 else 2}
+
+
+_PARTS = {"wav": _wav, "mp3": _mp3, "flac": _flac}

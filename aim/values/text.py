@@ -1,0 +1,24 @@
+"""A text, kept as UTF-8."""
+
+from __future__ import annotations
+
+from aim.values.value import Value
+
+
+class Text(Value):
+    """Any text: a sample of a language model, a report, a table in Markdown. It is shown as it is, never as markup."""
+
+    kind = "text"
+    plain = "text"
+
+    def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"text must be str, not {type(text).__name__} {text!r:.80}; write aim.Text(str(value))")
+        self._keep(text.encode("utf-8", "backslashreplace"), {})
+
+    @property
+    def text(self) -> str:
+        return self.data.decode("utf-8", "replace")
+
+    def __str__(self) -> str:
+        return self.text
