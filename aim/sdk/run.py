@@ -440,9 +440,7 @@ class Run:
             ):
                 self._not_kept("values are")
 
-    def _find_series(
-        self, writer: Writer, name: str, context: Mapping[str, Any], kind: str = ""
-    ) -> Series | None:
+    def _find_series(self, writer: Writer, name: str, context: Mapping[str, Any], kind: str = "") -> Series | None:
         """The series of `name` in `context`, made known to the log at its first point."""
         known = canonical(context, self._context_as_text) if context else {}
         key = series_key(name, known, kind)
@@ -452,9 +450,7 @@ class Run:
                 series = self._series.get(key) or self._new_series(writer, name, known, key, kind)
         return series
 
-    def _new_series(
-        self, writer: Writer, name: str, context: Mapping[str, Any], key: str, kind: str
-    ) -> Series | None:
+    def _new_series(self, writer: Writer, name: str, context: Mapping[str, Any], key: str, kind: str) -> Series | None:
         number = self._numbers
         self._numbers = number + 1
         if not writer.append(record.SERIES, record.encode_series(number, name, dict(context), kind)):
