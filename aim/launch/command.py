@@ -55,7 +55,8 @@ def placeholders(argv: tuple[str, ...]) -> list[str]:
 
 
 def check(template: Template) -> Template:
-    """The template with a default (None) for every placeholder. Raises LaunchError when it can never be started."""
+    """The template with a default for every placeholder: None, or False for an argument that is there or not. Raises
+    LaunchError when it can never be started."""
     if not template.argv and not template.interpreter:
         raise LaunchError("the command is empty; give a program and its arguments: python train.py --lr {lr}")
     names = placeholders(template.argv)
@@ -70,11 +71,12 @@ def check(template: Template) -> Template:
     for name, value in template.env.items():
         _check_variable(name, value)
     _check_size([template.interpreter or "", template.cwd or "", *template.argv])
+    switches = {flag[1] for argument in template.argv if (flag := _FLAG.fullmatch(argument))}
     return Template(
         argv=template.argv,
         id=template.id,
         name=template.name.strip(),
-        params={name: template.params.get(name) for name in names},
+        params={name: template.params.get(name, False if name in switches else None) for name in names},
         cwd=template.cwd or None,
         env=dict(template.env),
         experiment=template.experiment or None,

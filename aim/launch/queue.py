@@ -203,11 +203,15 @@ def templates(aim_dir: Path) -> list[Template]:
 
 
 class Records:
-    """Writes the records of templates and queues. Each method is on the disk when it returns."""
+    """Writes the records of templates and queues. Each method is on the disk when it returns. `by` is recorded with
+    what is made, changed and removed: {user, via, address}."""
 
-    def __init__(self, aim_dir: Path) -> None:
+    def __init__(
+        self, aim_dir: Path, by: Mapping[str, Any] | None = None, *, editor: edits.Editor | None = None
+    ) -> None:
         self.aim_dir = aim_dir
-        self._editor = edits.Editor(aim_dir)
+        self.by = dict(by or {})
+        self._editor = editor or edits.Editor(aim_dir)
 
     def template(self, name: str) -> Template:
         """The template of this name, of this id, or whose id alone begins so."""
@@ -234,14 +238,14 @@ class Records:
         if checked.id and checked.id not in there.values():
             raise LaunchError(f"there is no template {checked.id!r}; it may be deleted. Save it without an id")
         id = checked.id or new_id("t")
-        self._write([(f"template:{id}", command.to_record(checked))])
+        self._write([(f"template:{id}", {**command.to_record(checked), "by": self.by})])
         return command.check(Template(**{**vars(checked), "id": id}))
 
     def remove_template(self, id: str) -> None:
         """Queues made of it have a copy, and go on."""
         if id not in {one.id for one in templates(self.aim_dir)}:
             raise LaunchError(f"there is no template {id!r}; it may be deleted already")
-        self._write([(f"template:{id}", None)])
+        self._write([(f"template:{id}", {"removed": time.time(), "by": self.by})])
 
     def create(
         self,
@@ -252,7 +256,6 @@ class Records:
         slots: int | None = None,
         gpus: Sequence[str] = (),
         rules: Rules | None = None,
-        by: Mapping[str, Any] | None = None,
         paused: bool = False,
     ) -> Queue:
         """A queue of these trials. Every trial is filled once here, so that none fails on a missing value later."""
@@ -271,20 +274,23 @@ class Records:
             "trials": complete,
             "gpus": list(gpus),
             "rules": rules_of.to_record(rules or Rules()),
-            "by": dict(by or {}),
+            "by": self.by,
             "created": time.time(),
         }
         _check_fits(value, len(trials))
         state: QueueState = "paused" if paused else "running"
         chosen = _checked_slots(slots or len(gpus) or os.cpu_count() or 1)
         # The queue's own record comes last: a supervisor sees it with its slots, or not at all.
-        self._write([(f"queue_slots:{id}", chosen), (f"queue_state:{id}", state), (f"queue:{id}", value)])
+        self._write([(f"queue_slots:{id}", chosen), self._state(id, state), (f"queue:{id}", value)])
         return self.queue(id)
 
     def set_state(self, queue: Queue, state: QueueState) -> None:
         if state not in QUEUE_STATES:
             raise LaunchError(f"a queue cannot be {state!r}; it is {', '.join(QUEUE_STATES)}")
-        self._write([(f"queue_state:{queue.id}", state)])
+        self._write([self._state(queue.id, state)])
+
+    def _state(self, id: str, state: QueueState) -> tuple[str, Any]:
+        return f"queue_state:{id}", {"state": state, "by": self.by}
 
     def set_slots(self, queue: Queue, slots: int) -> None:
         self._write([(f"queue_slots:{queue.id}", _checked_slots(slots))])
@@ -313,7 +319,7 @@ class Records:
         """Forget a queue; its runs stay."""
         if alive := [number for number, one in states.items() if one.word in ("starting", "running")]:
             raise LaunchError(f"trials {', '.join(map(str, alive))} of the queue still run; cancel the queue first")
-        self._write([(f"queue:{queue.id}", None)])
+        self._write([(f"queue:{queue.id}", {"removed": time.time(), "by": self.by})])
 
     def note(self, queue: str, number: int, finding: Finding) -> None:
         """What the supervisor found out about a trial."""
@@ -332,7 +338,7 @@ class Records:
         fields: list[tuple[str, Any]] = []
         for number in dict.fromkeys(numbers):
             wish = change(queue.trial(number).wish, states[number].word if states else "")
-            fields.append((f"trial_wish:{queue.id}/{number}", vars(wish)))
+            fields.append((f"trial_wish:{queue.id}/{number}", {**vars(wish), "by": self.by}))
         if fields:
             self._write(fields)
 
@@ -390,6 +396,7 @@ def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
         return None
     trials = [_trial(id, number, values, fields) for number, values in enumerate(value["trials"], 1)]
     state, slots = fields.get(f"queue_state:{id}"), fields.get(f"queue_slots:{id}")
+    word = state.get("state") if isinstance(state, dict) else None
     return Queue(
         id=id,
         name=str(value.get("name") or ""),
@@ -399,7 +406,7 @@ def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
         rules=rules_of.of_record(value.get("rules")),
         by=value["by"] if isinstance(value.get("by"), dict) else {},
         created=_number(value.get("created")),
-        state=cast(QueueState, state) if state in QUEUE_STATES else "paused",
+        state=cast(QueueState, word) if word in QUEUE_STATES else "paused",
         slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
     )
 

@@ -1,0 +1,268 @@
+"""Again, with this changed: a finished run's command line as a template, and what will be another than in that run.
+
+`--lr 0.1`, `--lr=0.1`, `-lr 0.1`, `key=value` (Hydra) and flags become parameters. What was masked when it was recorded
+must be given anew.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from aim.errors import LaunchError
+from aim.launch.command import NAME, Place, Template, Value, complete, fill, place, text
+from aim.launch.space import value
+from aim.sdk.environment import MASK, git_facts
+
+_OPTION = re.compile(r"--?[A-Za-z][^=\s]*")
+_OPTION_WITH_VALUE = re.compile(r"(--?[A-Za-z][^=\s]*)=(.*)", re.DOTALL)
+_HYDRA = re.compile(r"(\+{0,2}[A-Za-z_][A-Za-z0-9_.\-/@]*)=(.*)", re.DOTALL)
+_PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
+_PYTHON_OPTION_WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+_CUT = "…"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`recorded` has params of the run that are called like a parameter; `missing` names those that were masked."""
+
+    template: Template
+    recorded: Mapping[str, Value]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class Difference(NamedTuple):
+    """`was` or `now` is None where there is none, or where it is not known."""
+
+    kind: Literal["param", "argument", "program", "folder", "commit", "python"]
+    name: str
+    was: str | None
+    now: str | None
+
+
+def of_run(hash: str, experiment: str, facts: Mapping[str, Any], params: Mapping[str, Any]) -> Draft:
+    """The template of a run's command. Raises LaunchError when its command line was not recorded whole."""
+    argv = command_of(hash, facts)
+    writer = _Writer()
+    head = _head(argv)
+    arguments = [_escaped(one) for one in argv[:head]] + [
+        one for group in _groups(argv[head:]) for one in writer.arguments(group)
+    ]
+    process = facts.get("process") if isinstance(facts.get("process"), Mapping) else {}
+    assert isinstance(process, Mapping)
+    env = process.get("env") if isinstance(process.get("env"), Mapping) else {}
+    assert isinstance(env, Mapping)
+    template = Template(
+        argv=tuple(arguments),
+        name=f"{os.path.basename(argv[head - 1] if head else argv[0])} of {hash[:40]}",
+        params=writer.params,
+        cwd=_text(process.get("cwd")) or _text(facts.get("cwd")),
+        env={str(name): str(one) for name, one in env.items() if isinstance(one, str) and MASK not in one},
+        experiment=experiment,
+    )
+    missing = tuple(name for name, default in writer.params.items() if default is None)
+    return Draft(template, _recorded(writer.params, params), missing, tuple(_notes(facts, missing, env)))
+
+
+def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
+    """The whole command line that a run recorded: the program first."""
+    process = facts.get("process")
+    if isinstance(process, Mapping) and _is_argv(process.get("argv")):
+        argv = list(process["argv"])
+    elif _is_argv(facts.get("argv")) and isinstance(facts.get("executable"), str) and facts["argv"][0]:
+        argv = [facts["executable"], *facts["argv"]]
+        if argv[1] in ("-c", "-m", "-"):
+            raise LaunchError(
+                f"{hash} was no script that was started by its path (python {argv[1]}); it cannot be repeated"
+            )
+    else:
+        raise LaunchError(f"the run {hash} recorded no command line; start a command, or make a template by hand")
+    if any(one.endswith(_CUT) for one in argv) or argv[-1].startswith(_CUT):
+        raise LaunchError(f"the command line of {hash} was too long to be recorded whole; make a template by hand")
+    return argv
+
+
+def differences(
+    root: Path, facts: Mapping[str, Any], params: Mapping[str, Any], template: Template, values: Mapping[str, Value]
+) -> list[Difference]:
+    """What will be another than in the run that recorded these facts and params."""
+    argv = fill(template, values)
+    where = place(root, argv, cwd=template.cwd, env=template.env)
+    found = [*_param_differences(facts, params, complete(template, values), template)]
+    found += _argument_differences(command_of("the run", facts), argv)
+    folder = _text((facts.get("process") or {}).get("cwd")) or _text(facts.get("cwd"))
+    if folder and Path(folder) != where.cwd:
+        found.append(Difference("folder", "working folder", folder, str(where.cwd)))
+    git = facts.get("git") if isinstance(facts.get("git"), Mapping) else {}
+    assert isinstance(git, Mapping)
+    commit = (git_facts(where.cwd) or {}).get("commit")
+    if (was := _text(git.get("commit"))) != commit:
+        found.append(Difference("commit", "git commit", was, commit))
+    python, then = python_version(where), _text(facts.get("python"))
+    if then and python and not then.startswith(python):
+        found.append(Difference("python", "Python", then, python))
+    return found
+
+
+def python_version(where: Place) -> str | None:
+    """The version of a Python, told without running it; None where that cannot be told, or it is none."""
+    program = where.program
+    if program.resolve() == Path(sys.executable).resolve():
+        return platform.python_version()
+    try:
+        for line in (program.parent.parent / "pyvenv.cfg").read_text(encoding="utf-8").splitlines():
+            name, _, version = line.partition("=")
+            if name.strip() in ("version", "version_info"):
+                return ".".join(version.strip().split(".")[:3])
+    except (OSError, UnicodeDecodeError):
+        pass
+    named = re.fullmatch(r"python(3\.\d+)", program.resolve().name)
+    return f"{named[1]}." if named else None
+
+
+class _Writer:
+    """Makes arguments with parameters of those that were recorded, and gathers the defaults."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Value | None] = {}
+
+    def arguments(self, group: Sequence[str]) -> list[str]:
+        """`group` is an option with its value behind it, or one argument."""
+        if len(group) == 2:
+            return [_escaped(group[0]), self._slot(group[0], group[1])]
+        (one,) = group
+        if match := _OPTION_WITH_VALUE.fullmatch(one) or _HYDRA.fullmatch(one):
+            return [f"{_escaped(match[1])}={self._slot(match[1], match[2])}"]
+        if _OPTION.fullmatch(one) and MASK not in one:
+            return [f"{{{self._name(one, True)}?{_escaped(one)}}}"]
+        return [self._slot("argument", one)] if MASK in one else [_escaped(one)]
+
+    def _slot(self, option: str, recorded: str) -> str:
+        found = value(recorded)
+        same = text(option, found) == recorded
+        return f"{{{self._name(option, None if MASK in recorded else found if same else recorded)}}}"
+
+    def _name(self, option: str, default: Value | None) -> str:
+        """`--learning-rate` is learning_rate, as scripts call it; a second one is learning_rate_2."""
+        plain = option.lstrip("-+") if option.startswith(("-", "+")) else option
+        plain = plain.replace("-", "_") if option.startswith("-") else plain
+        plain = re.sub(r"[^A-Za-z0-9_.\-/@]", "_", plain)[:90].lstrip("_")
+        plain = plain if NAME.fullmatch(plain) else f"p_{plain}" if NAME.fullmatch(f"p_{plain}") else "value"
+        name, number = plain, 1
+        while name in self.params:
+            number += 1
+            name = f"{plain}_{number}"
+        self.params[name] = default
+        return name
+
+
+def _head(argv: Sequence[str]) -> int:
+    """How many arguments at the front stand for what is run: the program, and of a Python its script."""
+    if not _PYTHON.fullmatch(os.path.basename(argv[0])):
+        return 1
+    at = 1
+    while at < len(argv) and argv[at].startswith("-") and argv[at] != "-":
+        if argv[at] in ("-m", "-c"):
+            return min(at + 2, len(argv))
+        at += 2 if argv[at] in _PYTHON_OPTION_WITH_VALUE else 1
+    return min(at + 1, len(argv))
+
+
+def _groups(arguments: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Options with the value behind them, and single arguments. Behind `--` there are no options."""
+    at = 0
+    while at < len(arguments):
+        one = arguments[at]
+        behind = arguments[at + 1] if at + 1 < len(arguments) else None
+        if one == "--":
+            yield from ((rest,) for rest in arguments[at:])
+            return
+        if _OPTION.fullmatch(one) and behind is not None and _is_value(behind):
+            yield (one, behind)
+            at += 2
+        else:
+            yield (one,)
+            at += 1
+
+
+def _is_value(argument: str) -> bool:
+    """`-0.5` is one, `--amp` and Hydra's `key=value` are not."""
+    if argument.startswith("-"):
+        return not isinstance(value(argument), str)
+    return not _HYDRA.fullmatch(argument)
+
+
+def _escaped(argument: str) -> str:
+    return argument.replace("{", "{{").replace("}", "}}")
+
+
+def _recorded(names: Mapping[str, object], params: Mapping[str, Any]) -> dict[str, Value]:
+    """What the run recorded for parameters of these names: as they stand, or in a group."""
+    flat = dict(_leaves(params))
+    found = {}
+    for name in names:
+        paths = [path for path in flat if path == name or path.endswith(f".{name}")]
+        if paths:
+            found[name] = flat[min(paths, key=len)]
+    return found
+
+
+def _leaves(params: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, Value]]:
+    for name, one in params.items():
+        if isinstance(one, Mapping):
+            yield from _leaves(one, f"{start}{name}.")
+        elif isinstance(one, str | int | float):
+            yield f"{start}{name}", one
+
+
+def _param_differences(
+    facts: Mapping[str, Any], params: Mapping[str, Any], values: Mapping[str, Value], template: Template
+) -> Iterator[Difference]:
+    try:
+        defaults = of_run("the run", "", facts, params).template.params
+    except LaunchError:
+        defaults = {}
+    recorded = _recorded(values, params)
+    for name, now in values.items():
+        was = defaults.get(name)
+        was = recorded.get(name) if was is None else was
+        if was is None and template.params.get(name) is None:
+            yield Difference("param", name, None, "***")
+        elif was is None or text(name, was) != text(name, now):
+            yield Difference("param", name, None if was is None else text(name, was), text(name, now))
+
+
+def _argument_differences(was: Sequence[str], now: Sequence[str]) -> Iterator[Difference]:
+    if was[0] != now[0]:
+        yield Difference("program", "program", was[0], now[0])
+    for number in range(1, max(len(was), len(now))):
+        before = was[number] if number < len(was) else None
+        after = now[number] if number < len(now) else None
+        if before != after and MASK not in (before or ""):
+            yield Difference("argument", f"argument {number}", before, after)
+
+
+def _notes(facts: Mapping[str, Any], missing: Sequence[str], env: Mapping[str, Any]) -> Iterator[str]:
+    if missing:
+        yield f"{', '.join(missing)} was masked when the run was recorded, and must be given."
+    hidden = [str(name) for name, one in env.items() if not isinstance(one, str) or MASK in one]
+    if hidden:
+        yield f"The run had {', '.join(hidden)} in its environment, whose value was not recorded."
+    git = facts.get("git")
+    if isinstance(git, Mapping) and git.get("dirty"):
+        yield "The run's folder had changes that were not committed."
+
+
+def _is_argv(found: object) -> bool:
+    return isinstance(found, list) and bool(found) and all(isinstance(one, str) for one in found)
+
+
+def _text(found: object) -> str | None:
+    return found if isinstance(found, str) and found else None

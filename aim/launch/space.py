@@ -1,0 +1,192 @@
+"""Several values at once: what a person writes for a parameter, and the trials that come of it.
+
+0.1,0.01,adam          these values; `\\,` is a comma within one
+1..5    0..1:0.25      whole numbers from 1 to 5; numbers in steps
+log(1e-5..1e-1)        any number between, each order of magnitude alike; `:5` are five of them, evenly
+uniform(0..1)          any number between; `:5` are five of them, evenly
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Literal, NamedTuple
+
+from aim.errors import LaunchError
+from aim.launch.command import Value
+
+MAX_TRIALS = 1_000
+MAX_VALUES = 100_000
+
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
+_CONTINUOUS = re.compile(rf"(log|uniform)\(\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*(?::\s*(\d+)\s*)?\)")
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
+_DECIMAL = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)\.\d*|\.\d+|(?:0|[1-9]\d*)(?=[eE]))(?:[eE][+-]?\d{1,3})?")
+_COMMA = re.compile(r"(?<!\\),")
+
+
+class Choices(NamedTuple):
+    values: tuple[Value, ...]
+
+
+class Interval(NamedTuple):
+    """Any number from `low` to `high`: it has no end of values, so it can only be sampled."""
+
+    scale: Literal["log", "uniform"]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Trials:
+    """`combinations` counts the whole grid; None where an interval has no end of values."""
+
+    params: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    combinations: int | None
+
+    def assignments(self) -> list[dict[str, Value]]:
+        return [dict(zip(self.params, row, strict=True)) for row in self.rows]
+
+
+def value(text: str) -> Value:
+    """A number where the text is one, True and False, else the text itself: `010` and `true` stay as they are."""
+    if text in ("True", "False"):
+        return text == "True"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    number = float(text) if _DECIMAL.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else text
+
+
+def parse(name: str, text: str) -> Choices | Interval:
+    """What is written for one parameter."""
+    stripped = text.strip()
+    if match := _CONTINUOUS.fullmatch(stripped):
+        return _continuous(name, match)
+    if match := _RANGE.fullmatch(stripped):
+        return Choices(_stepped(name, match[1], match[2], match[3]))
+    if re.fullmatch(r"(log|uniform)\(.*\)", stripped) or re.fullmatch(rf"{_NUMBER}\.\.\S*", stripped):
+        raise LaunchError(f"{name}={text!r} is no range; write 1..5, 0..1:0.25, log(1e-5..1e-1) or uniform(0..1)")
+    parts = [part.replace("\\,", ",") for part in _COMMA.split(text)]
+    found = tuple(dict.fromkeys(_typed(part.strip() if len(parts) > 1 else part) for part in parts))
+    if len(parts) > 1 and any(shown == "" for _, shown in found):
+        raise LaunchError(f"{name}={text!r} has an empty value between commas; take a comma out, or write \\, for one")
+    return Choices(tuple(one for _, one in found))
+
+
+def trials(space: Mapping[str, str], *, sample: int | None = None, seed: int = 0) -> Trials:
+    """Every combination, the last parameter changing fastest; or `sample` of them by chance, all different. The same
+    seed gives the same trials."""
+    if sample is not None and not 1 <= sample <= MAX_TRIALS:
+        raise LaunchError(f"a sample has 1 to {MAX_TRIALS} trials, not {sample}")
+    axes = {name: parse(name, text) for name, text in space.items()}
+    counts = [len(axis.values) if isinstance(axis, Choices) else None for axis in axes.values()]
+    known = [count for count in counts if count is not None]
+    combinations = math.prod(known) if len(known) == len(counts) else None
+    if sample is not None and (combinations is None or combinations > sample):
+        rows = _sampled(list(axes.values()), sample, random.Random(seed))
+    else:
+        rows = _grid(axes, combinations)
+    return Trials(tuple(axes), tuple(rows), combinations)
+
+
+def _grid(axes: Mapping[str, Choices | Interval], combinations: int | None) -> list[tuple[Value, ...]]:
+    for name, axis in axes.items():
+        if isinstance(axis, Interval):
+            some = f"{axis.scale}({axis.low:g}..{axis.high:g}:5)"
+            raise LaunchError(f"{name} can be any number of a range: take so many by chance (sample), or write {some}")
+    if combinations is None or combinations > MAX_TRIALS:
+        raise LaunchError(
+            f"these values make {combinations:,} trials, and a queue can have {MAX_TRIALS:,}: take fewer values, or so "
+            "many of them by chance (sample)"
+        )
+    return list(product(*(axis.values for axis in axes.values() if isinstance(axis, Choices))))
+
+
+def _sampled(axes: Sequence[Choices | Interval], count: int, chance: random.Random) -> list[tuple[Value, ...]]:
+    if all(isinstance(axis, Choices) for axis in axes):
+        return list(
+            islice(_drawn_from_grid([axis.values for axis in axes if isinstance(axis, Choices)], chance), count)
+        )
+    found: dict[tuple[Value, ...], None] = {}
+    for _ in range(20 * count):
+        found[tuple(_drawn(axis, chance) for axis in axes)] = None
+        if len(found) == count:
+            break
+    return list(found)
+
+
+def _drawn_from_grid(axes: Sequence[Sequence[Value]], chance: random.Random) -> Iterator[tuple[Value, ...]]:
+    """Combinations without end, none twice until all were drawn: their numbers are drawn, so no grid is made."""
+    size = math.prod(map(len, axes))
+    drawn: set[int] = set()
+    while len(drawn) < size:
+        number = chance.randrange(size)
+        if number in drawn:
+            continue
+        drawn.add(number)
+        row = []
+        for axis in reversed(axes):
+            number, place = divmod(number, len(axis))
+            row.append(axis[place])
+        yield tuple(reversed(row))
+
+
+def _drawn(axis: Choices | Interval, chance: random.Random) -> Value:
+    if isinstance(axis, Choices):
+        return chance.choice(axis.values)
+    return _between(axis, chance.random())
+
+
+def _between(interval: Interval, part: float) -> float:
+    """The number at `part` of the way, to six digits; the bounds hold."""
+    low, high = interval.low, interval.high
+    if interval.scale == "log":
+        found = math.exp(math.log(low) + part * (math.log(high) - math.log(low)))
+    else:
+        found = low + part * (high - low)
+    return min(high, max(low, float(f"{found:.6g}")))
+
+
+def _continuous(name: str, match: re.Match[str]) -> Choices | Interval:
+    low, high = float(match[2]), float(match[3])
+    scale: Literal["log", "uniform"] = "log" if match[1] == "log" else "uniform"
+    if not low < high or not math.isfinite(high - low):
+        raise LaunchError(f"{name}={match[0]!r} has no numbers between its ends; write the smaller one first")
+    if scale == "log" and low <= 0:
+        raise LaunchError(f"{name}={match[0]!r} begins at {match[2]}; a log range has numbers above 0, as log(1e-5..1)")
+    interval = Interval(scale, low, high)
+    if match[4] is None:
+        return interval
+    count = int(match[4])
+    if not 2 <= count <= MAX_TRIALS:
+        raise LaunchError(f"{name}={match[0]!r} asks for {count} values; it can be 2 to {MAX_TRIALS}")
+    return Choices(tuple(_between(interval, index / (count - 1)) for index in range(count)))
+
+
+def _stepped(name: str, first: str, last: str, step: str | None) -> tuple[Value, ...]:
+    whole = all(_INTEGER.fullmatch(one) for one in (first, last, step or "1"))
+    low, high, by = float(first), float(last), float(step or "1")
+    if not whole and step is None:
+        raise LaunchError(f"{name}={first}..{last} needs a step: {first}..{last}:0.25")
+    if by <= 0 or low > high:
+        raise LaunchError(f"{name}={first}..{last}:{by:g} is empty; write the smaller number first, and a step above 0")
+    steps = (high - low) / by
+    if not steps < MAX_VALUES:
+        raise LaunchError(f"{name}={first}..{last}:{by:g} has {steps:,.0f} values; {MAX_VALUES:,} are allowed")
+    count = math.floor(steps + 1e-9) + 1
+    if whole:
+        return tuple(range(int(first), int(last) + 1, int(step or "1")))
+    return tuple(float(f"{low + index * by:.12g}") for index in range(count))
+
+
+def _typed(text: str) -> tuple[type, Value]:
+    """With its type, or 1, 1.0 and True would be one value."""
+    found = value(text)
+    return type(found), found
