@@ -9,13 +9,19 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 from zlib import crc32
 
 from aim.errors import LogError
-from aim.log import record
+from aim.log import record, seal
 from aim.log.writer import Writer
+
+# Gives the payload of the record at an offset, which must be of this type; raises LogError where it is not.
+Payload = Callable[[int, int], bytes]
 
 MAX_SIZE = 64 << 20
 PIECE = record.MAX_PAYLOAD
@@ -85,27 +91,34 @@ def decode(payload: bytes) -> Object:
     )  # fmt: skip
 
 
-Read = Callable[[int, int], bytes]
-
-
-def content(found: Object, read: Read, seed: int) -> bytes:
-    """The bytes of a value; `read(offset, size)` gives those of the log, `seed` is the writer's. Raises LogError where
-    a piece is damaged or not there."""
+def content(found: Object, payload: Payload) -> bytes:
+    """The bytes of a value. Raises LogError where a piece is damaged or not there."""
     if not found.pieces:
         return found.inline
-    data = b"".join(payload_at(read, offset, record.BLOB, seed) for offset in found.pieces)
+    data = b"".join(payload(offset, record.BLOB) for offset in found.pieces)
     if len(data) - found.size not in range(4):
         raise LogError(f"a value of {found.size:,} bytes has pieces of {len(data):,}")
     return data[: found.size]
 
 
-def payload_at(read: Read, offset: int, kind: int, seed: int) -> bytes:
-    """The payload of the record at `offset`, which must be one of this kind."""
-    word = read(offset, 4)
-    length = int.from_bytes(word, "little") & 0xFFFFF
-    if int.from_bytes(word, "little") != record.MARK | kind << 20 | length or length & 3:
+@contextmanager
+def opened(path: Path, seed: int) -> Iterator[Payload]:
+    """The payloads of OBJECT and BLOB records in a log or a seal, read one by one."""
+    if path.suffix == ".seal":
+        yield seal.payloads(path)
+        return
+    with open(path, "rb") as file:
+        yield partial(_payload, file, seed)
+
+
+def _payload(file: BinaryIO, seed: int, offset: int, kind: int) -> bytes:
+    file.seek(offset)
+    head = file.read(4)
+    word = int.from_bytes(head, "little")
+    length = word & 0xFFFFF
+    if word != record.MARK | kind << 20 | length or length & 3:
         raise LogError(f"there is no record of type {kind} at byte {offset:,}")
-    body = read(offset, length + 8)
+    body = head + file.read(length + 4)
     if len(body) != length + 8 or crc32(body[:-4], (seed + offset) & 0xFFFFFFFF) != int.from_bytes(body[-4:], "little"):
         raise LogError(f"the record at byte {offset:,} is damaged")
     return body[4:-4]

@@ -1,5 +1,7 @@
 """A finished log, compressed by columns: a seal decodes to exactly the bytes it covers. docs/format/seal.md draws it.
 
+Values that are no numbers (OBJECT and BLOB records) lie in chunks of their own, so that one is read without the others.
+
 Standard library only, because resuming a sealed run must work wherever training runs. The loops over points are slices
 with a stride, which run at the speed of C.
 """
@@ -14,22 +16,37 @@ import os
 import struct
 import sys
 from array import array
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
-from zlib import crc32
+from typing import Any, NamedTuple
+from zlib import compress, crc32
 
 from aim.errors import LogError
 from aim.log import record
 from aim.log.writer import sync_folder
 
 MAGIC = b"AIMSEAL\x01"
+# Of a log with values: an older reader must not take it for one without.
+MAGIC_VALUES = b"AIMSEAL\x02"
 _head = struct.Struct("<8sQ32sII")
 _MASK = (1 << 64) - 1
 
 # Offset in a POINT record, bytes, and whether neighbours in one series are close enough for differences to be small.
 _COLUMNS = {"step": (8, 8, True), "value": (16, 8, False), "time": (24, 8, True), "epoch": (32, 8, True)}
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4}]
+_VALUES = {record.OBJECT, record.BLOB}
+_CHUNK = 1 << 18
+_PROBE = 1 << 14
+
+
+class _Value(NamedTuple):
+    """An OBJECT or BLOB record: where it stands in the log, its word and its payload."""
+
+    offset: int
+    word: int
+    payload: bytes
 
 
 def encode(data: bytes) -> bytes:
@@ -37,7 +54,7 @@ def encode(data: bytes) -> bytes:
     header = record.unpack_header(data)
     if header is None:
         raise LogError("only a log with a whole header can be sealed")
-    points, others, gaps = _split(data, record.seed(header.run, header.writer))
+    points, others, gaps, values = _split(data, record.seed(header.run, header.writer))
     count = len(points) // record.POINT_SIZE
     numbers = _join_planes([points[i :: record.POINT_SIZE] for i in range(4, 8)], "I")
     order = sorted(range(count), key=numbers.__getitem__)
@@ -48,10 +65,17 @@ def encode(data: bytes) -> bytes:
         grouped = array("Q", map(words.__getitem__, order))
         blobs[name] = _squeeze(_planes(_differences(grouped) if close else grouped))
     directory: dict[str, Any] = {"run": header.run.hex(), "writer": header.writer.hex()}
-    directory |= {"points": count, "others": len(gaps), "blobs": {name: len(blob) for name, blob in blobs.items()}}
+    directory |= {"points": count, "others": len(gaps)}
+    chunks: list[bytes] = []
+    if values:
+        chunks, tables = _pack_values(values)
+        directory["values"] = {"records": len(values), "chunks": len(chunks), "check": crc32(b"".join(tables.values()))}
+        blobs |= tables
+    directory["blobs"] = {name: len(blob) for name, blob in blobs.items()}
     text = record.encode_json(directory)
-    tail = text + b"".join(blobs.values())
-    return _head.pack(MAGIC, len(data), hashlib.sha256(data).digest(), len(text), crc32(tail)) + tail
+    tail = text + b"".join(blobs.values()) + b"".join(chunks)
+    magic = MAGIC_VALUES if values else MAGIC
+    return _head.pack(magic, len(data), hashlib.sha256(data).digest(), len(text), crc32(tail)) + tail
 
 
 def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
@@ -63,7 +87,7 @@ def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
 
 
 def _decode(sealed: bytes, source: str) -> bytes:
-    covered, digest, directory, blobs = _open(sealed, source)
+    covered, digest, directory, blobs, behind = _open(sealed, source)
     header = record.pack_header(bytes.fromhex(directory["run"]), bytes.fromhex(directory["writer"]))
     count = directory["points"]
     size = record.POINT_SIZE
@@ -84,7 +108,10 @@ def _decode(sealed: bytes, source: str) -> bytes:
             words[place] = value
         _put_planes(points, start, words)
     gaps = _from_planes(blobs["gaps"], "I", directory["others"])
-    data = _merge(header, points, blobs["others"], gaps)
+    values: Iterator[_Value] = iter(())
+    if "values" in directory:
+        values = _unpack_values(_Table.of(directory, blobs, behind), sealed)
+    data = _merge(header, points, blobs["others"], gaps, values)
     if len(data) != covered or hashlib.sha256(data).digest() != digest:
         raise LogError(f"does not decode to the log that it covers; restore it from a copy: {source}")
     return data
@@ -94,8 +121,7 @@ def covers(path: str | os.PathLike[str]) -> int:
     """How many bytes of the log the seal at `path` stands for."""
     with open(path, "rb") as file:
         head = file.read(_head.size)
-    if len(head) < _head.size or head[:8] != MAGIC:
-        raise LogError(f"not a seal of version 1: {path}")
+    _check_magic(head, str(path))
     return int(_head.unpack(head)[1])
 
 
@@ -103,9 +129,57 @@ def digest(path: str | os.PathLike[str]) -> str:
     """SHA-256, in hex, of the log's bytes that the seal at `path` stands for, as the seal states it."""
     with open(path, "rb") as file:
         head = file.read(_head.size)
-    if len(head) < _head.size or head[:8] != MAGIC:
-        raise LogError(f"not a seal of version 1: {path}")
+    _check_magic(head, str(path))
     return bytes(_head.unpack(head)[2]).hex()
+
+
+def payloads(path: Path) -> Callable[[int, int], bytes]:
+    """Gives the payload of the OBJECT or BLOB record at an offset of the log, reading only the chunk it is in. What it
+    gives was checked against that chunk's checksum; LogError where there is no such record, or it is damaged."""
+    stat = path.stat()
+    return partial(_payload, str(path), (stat.st_mtime_ns, stat.st_size))
+
+
+def _payload(path: str, stamp: tuple[int, int], offset: int, kind: int) -> bytes:
+    try:
+        table = _table(path, stamp)
+        i = table.index.get(offset)
+        if i is None or table.words[i] >> 20 & 0xFF != kind:
+            raise LogError(f"there is no record of type {kind} at byte {offset:,} of what {path} covers")
+        chunk = bisect_right(table.raw, table.begin[i]) - 1
+        start = table.begin[i] - table.raw[chunk]
+        return _chunk(path, stamp, chunk)[start : start + (table.words[i] & 0xFFFFF)]
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError) as error:
+        raise LogError(f"its content makes no sense ({error}); restore it from a copy: {path}") from error
+
+
+@lru_cache(maxsize=16)
+def _table(path: str, stamp: tuple[int, int]) -> _Table:
+    with open(path, "rb") as file:
+        head = file.read(_head.size)
+        _check_magic(head, path)
+        _, covered, _, length, _ = _head.unpack(head)
+        directory = json.loads(file.read(length))
+        if "values" not in directory:
+            return _Table((), (), (), (), (), 0)
+        blobs, offset = {}, _head.size + length
+        for name, size in directory["blobs"].items():
+            blobs[name] = file.read(size) if name in _TABLES else b""
+            offset += size
+            file.seek(offset)
+    tables = {name: blobs[name] for name in _TABLES}
+    if crc32(b"".join(tables.values())) != directory["values"]["check"]:
+        raise LogError(f"its table of values is damaged; restore it from a copy: {path}")
+    return _Table.of(directory, {name: _expand(blob, covered) for name, blob in tables.items()}, offset)
+
+
+@lru_cache(maxsize=8)
+def _chunk(path: str, stamp: tuple[int, int], number: int) -> bytes:
+    table = _table(path, stamp)
+    with open(path, "rb") as file:
+        file.seek(table.behind + sum(table.stored[:number]))
+        data = file.read(table.stored[number])
+    return table.opened(number, data)
 
 
 def write(log: Path, sealed: bytes) -> Path:
@@ -129,9 +203,85 @@ def write(log: Path, sealed: bytes) -> Path:
     return target
 
 
-def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[str, bytes]]:
-    if len(sealed) < _head.size or sealed[:8] != MAGIC:
-        raise LogError(f"not a seal of version 1: {source}")
+class _Table:
+    """Where the values are: `index` has the place of each among them by its offset in the log, `begin` where its
+    payload begins in all chunks together, `raw` where each chunk does. The chunks begin at `behind` in the seal."""
+
+    def __init__(
+        self, places: Iterable[int], words: Iterable[int], raw: Iterable[int], stored: Iterable[int],
+        checks: Iterable[int], behind: int,
+    ) -> None:  # fmt: skip
+        self.words = list(words)
+        self.places = list(places)
+        self.index = {place: i for i, place in enumerate(self.places)}
+        self.begin = list(itertools.accumulate((word & 0xFFFFF for word in self.words), initial=0))
+        self.sizes = list(raw)
+        self.raw = list(itertools.accumulate(self.sizes, initial=0))[:-1]
+        self.stored = list(stored)
+        self.checks = list(checks)
+        self.behind = behind
+
+    @classmethod
+    def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], behind: int) -> _Table:
+        records, chunks = directory["values"]["records"], directory["values"]["chunks"]
+        steps = _from_planes(blobs["places"], "Q", records)
+        numbers = _from_planes(blobs["chunks"], "I", 3 * chunks)
+        places = [value & _MASK for value in itertools.accumulate(steps)]
+        words = _from_planes(blobs["words"], "I", records)
+        return cls(places, words, numbers[:chunks], numbers[chunks : 2 * chunks], numbers[2 * chunks :], behind)
+
+    def opened(self, number: int, data: bytes) -> bytes:
+        if crc32(data) != self.checks[number]:
+            raise LogError("a chunk of values is damaged; restore the seal from a copy")
+        return data if len(data) == self.sizes[number] else _expand(data, self.sizes[number])
+
+
+_TABLES = ("places", "words", "chunks")
+
+
+def _pack_values(values: list[_Value]) -> tuple[list[bytes], dict[str, bytes]]:
+    """The chunks of payloads, compressed where that is worth it, and the blobs that say where each is."""
+    chunks: list[bytes] = []
+    raw: list[int] = []
+    waiting = bytearray()
+    for i, value in enumerate(values):
+        waiting += value.payload
+        if len(waiting) >= _CHUNK or i == len(values) - 1:
+            chunks.append(_packed(bytes(waiting)))
+            raw.append(len(waiting))
+            waiting.clear()
+    numbers = [*raw, *map(len, chunks), *map(crc32, chunks)]
+    places = array("Q", (value.offset for value in values))
+    words = array("I", (value.word for value in values))
+    made = (_planes(_differences(places)), _planes(words), _planes(array("I", numbers)))
+    return chunks, dict(zip(_TABLES, map(_squeeze, made), strict=True))
+
+
+def _packed(data: bytes) -> bytes:
+    """Pictures and sounds are compressed already: a look at the middle tells."""
+    probe = data[len(data) // 2 :][:_PROBE]
+    if len(compress(probe, 1)) > len(probe) * 15 // 16:
+        return data
+    smaller = _squeeze(data)
+    return smaller if len(smaller) < len(data) else data
+
+
+def _unpack_values(table: _Table, sealed: bytes) -> Iterator[_Value]:
+    starts = itertools.accumulate(table.stored, initial=table.behind)
+    parts = zip(starts, table.stored, strict=False)
+    data = b"".join(table.opened(i, sealed[start : start + size]) for i, (start, size) in enumerate(parts))
+    for offset, word, start in zip(table.places, table.words, table.begin, strict=False):
+        yield _Value(offset, word, data[start : start + (word & 0xFFFFF)])
+
+
+def _check_magic(head: bytes, source: str) -> None:
+    if len(head) < _head.size or head[:8] not in (MAGIC, MAGIC_VALUES):
+        raise LogError(f"not a seal of version 1 or 2: {source}")
+
+
+def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[str, bytes], int]:
+    """What the head says, the directory, the opened blobs, and where the chunks begin."""
+    _check_magic(sealed[: _head.size], source)
     _, covered, digest, length, checksum = _head.unpack_from(sealed)
     tail = sealed[_head.size :]
     if crc32(tail) != checksum:
@@ -141,12 +291,13 @@ def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[
     for name, size in directory["blobs"].items():
         blobs[name] = _expand(tail[offset : offset + size], covered)
         offset += size
-    return covered, digest, directory, blobs
+    return covered, digest, directory, blobs, _head.size + offset
 
 
-def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int]]:
-    """All POINT records, all other records, and how many points stand before each of those since the one before it."""
-    points, others, gaps = [], [], []
+def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int], list[_Value]]:
+    """All POINT records, all other records, how many points stand before each of those since the one before it, and the
+    values, which count as neither."""
+    points, others, gaps, values = [], [], [], []
     offset, since = record.HEADER_SIZE, 0
     size = len(data)
     while offset < size:
@@ -159,23 +310,35 @@ def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int]]:
         if word == record.POINT_WORD:
             points.append(whole)
             since += 1
+        elif word >> 20 & 0xFF in _VALUES:
+            values.append(_Value(offset, word, whole[4:-4]))
         else:
             others.append(whole[:-4])
             gaps.append(since)
             since = 0
         offset = stop
-    return b"".join(points), b"".join(others), gaps
+    return b"".join(points), b"".join(others), gaps, values
 
 
-def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int]) -> bytes:
+def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int], values: Iterator[_Value]) -> bytes:
     """The inverse of `_split`, with every checksum computed anew."""
     seed = record.seed(header[8:24], header[24:32])
     out = bytearray(header)
     place = start = 0
+    value = next(values, None)
+
+    def add_values() -> None:
+        nonlocal value
+        while value is not None and value.offset == len(out):
+            body = value.word.to_bytes(4, "little") + value.payload
+            out.extend(body + crc32(body, (seed + len(out)) & 0xFFFFFFFF).to_bytes(4, "little"))
+            value = next(values, None)
 
     def add_points(stop: int) -> None:
         nonlocal place
         for at in range(place, stop, record.POINT_SIZE):
+            if value is not None:
+                add_values()
             body = points[at : at + record.POINT_SIZE - 4]
             body += crc32(body, (seed + len(out)) & 0xFFFFFFFF).to_bytes(4, "little")
             out.extend(body)
@@ -183,11 +346,13 @@ def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int])
 
     for gap in gaps:
         add_points(place + gap * record.POINT_SIZE)
+        add_values()
         length = 4 + (int.from_bytes(others[start : start + 4], "little") & 0xFFFFF)
         body = others[start : start + length]
         out += body + crc32(body, (seed + len(out)) & 0xFFFFFFFF).to_bytes(4, "little")
         start += length
     add_points(len(points))
+    add_values()
     return bytes(out)
 
 
