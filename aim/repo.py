@@ -139,13 +139,13 @@ class Repo:
             lambda catalog: beside(catalog, matching_runs(catalog, where, only=only), shown, by, side)
         )
 
-    def runs_table(self, expression: str | None = None) -> RunsTable:
-        """The same runs as rows of a table."""
+    def runs_table(self, expression: str | None = None, *, only: Collection[str] | None = None) -> RunsTable:
+        """The same runs, or those of them in `only`, as rows of a table."""
         where = parse_expression(expression)
         statement = Statement((), where, expression or "")
 
         def answer(catalog: Catalog) -> RunsTable:
-            which = matching_runs(catalog, where)
+            which = matching_runs(catalog, where, only=only)
             return RunsTable(run_rows(catalog, which.tolist()), notes(statement, self._vocabulary(catalog)))
 
         return self._ask(answer)

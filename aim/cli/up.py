@@ -40,6 +40,7 @@ class Wish:
     token: str | None
     allow_hosts: tuple[str, ...]
     read_only: bool
+    allow_run: bool
     tf_logs: str | None
 
     def arguments(self) -> list[str]:
@@ -48,7 +49,7 @@ class Wish:
         words += ["--version", self.version]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
         words += ["--tf_logs", self.tf_logs] if self.tf_logs else []
-        return words + ["--read-only"] * self.read_only
+        return words + ["--read-only"] * self.read_only + ["--allow-run"] * self.allow_run
 
 
 @click.command()
@@ -68,6 +69,7 @@ class Wish:
 @click.option("--token", envvar="AIM_TOKEN", help="Secret that a browser has to bring. Default: AIM_TOKEN.")
 @click.option("--allow-host", "allow_hosts", multiple=True, metavar="NAME", help="A further host name to answer to.")
 @click.option("--read-only", is_flag=True, help="Let nobody change anything.")
+@click.option("--allow-run", is_flag=True, help="Let the UI start and stop commands; needs a token, on loopback only.")
 @click.option("-y", "--yes", "--restart", is_flag=True, help="Restart a UI that runs already, without asking.")
 def up(
     host: str,
@@ -79,16 +81,21 @@ def up(
     token: str | None,
     allow_hosts: tuple[str, ...],
     read_only: bool,
+    allow_run: bool,
     yes: bool,
 ) -> None:
     """Show the runs of this repository in the browser.
 
-    The UI comes with Aim: no Docker, no Node, and nothing is sent anywhere. On an address that others can reach, a
-    token is made if none is given.
+    The UI comes with Aim: no Docker, no Node, and nothing is sent anywhere. On an address that others can reach, and
+    with --allow-run, a token is made if none is given.
     """
+    # What the UI starts gets this environment, and the token lets start anything.
+    os.environ.pop("AIM_TOKEN", None)
+    token = token or token_for(host, allow_run=allow_run)
     # A detached server works in another folder.
     logs = os.path.abspath(os.path.expanduser(tf_logs)) if tf_logs else None
-    wish = Wish(find_repo(repo), host, port, version, token or token_for(host), allow_hosts, read_only, logs)
+    wish = Wish(find_repo(repo), host, port, version, token, allow_hosts, read_only, allow_run, logs)
+    refuse_to_run(wish)
     versions.chosen(version)
     if not make_way(wish, yes=yes):
         return
@@ -98,12 +105,31 @@ def up(
         run(wish)
 
 
-def token_for(host: str) -> str | None:
-    """A new token for an address that others can reach."""
+def token_for(host: str, *, allow_run: bool) -> str | None:
+    """A new token for an address that others can reach, and for a server that starts commands."""
+    return secrets.token_urlsafe(24) if allow_run or not is_loopback(host) else None
+
+
+def is_loopback(host: str) -> bool:
     try:
-        return None if ipaddress.ip_address(host).is_loopback else secrets.token_urlsafe(24)
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return None if host == "localhost" else secrets.token_urlsafe(24)
+        return host == "localhost"
+
+
+def refuse_to_run(wish: Wish) -> None:
+    """Whoever may start commands can do anything as this user."""
+    if not wish.allow_run:
+        return
+    if wish.read_only:
+        raise click.UsageError("--allow-run records what it starts, so it does not go with --read-only.")
+    if not is_loopback(wish.host):
+        raise click.UsageError(
+            f"--allow-run does not go with --host {wish.host}: commands are only started from this machine. From "
+            "another one, come through ssh -L 43800:localhost:43800"
+        )
+    if not os.access(wish.aim_dir, os.W_OK):
+        raise click.UsageError(f"--allow-run records what it starts, and this user may not write to {wish.aim_dir}")
 
 
 def make_way(wish: Wish, *, yes: bool) -> bool:
@@ -142,6 +168,7 @@ def run(wish: Wish) -> None:
                 allow_hosts=wish.allow_hosts,
                 ui_dir=versions.chosen(wish.version),
                 read_only=wish.read_only,
+                allow_run=wish.allow_run,
                 command=shlex.join(["aim", *wish.arguments()]),
                 ready=lambda port: announce(wish, mine, port),
             )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim.errors import LaunchError
-from aim.sdk.environment import masked_argv
+from aim.sdk.environment import masked, masked_argv
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,99}")
 MAX_ARGUMENTS = 2_000
@@ -66,7 +66,7 @@ def check(template: Template) -> Template:
     for name, default in template.params.items():
         if default is not None:
             text(name, default)
-        if isinstance(default, str) and is_secret(name):
+        if default is not None and _hidden(name, default):
             raise LaunchError(f"{name} looks like a secret, and a template is kept in the repository: give no default")
     for name, value in template.env.items():
         _check_variable(name, value)
@@ -145,6 +145,15 @@ def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str
 def is_secret(name: str) -> bool:
     """Whether a value of this name is masked where it is recorded."""
     return masked_argv([f"{name}=x"]) != [f"{name}=x"]
+
+
+def open_values(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Those that may be recorded: no secrets."""
+    return {name: one for name, one in values.items() if not _hidden(name, one)}
+
+
+def _hidden(name: str, value: Value) -> bool:
+    return isinstance(value, str) and (is_secret(name) or masked(value) != value)
 
 
 def to_record(template: Template) -> dict[str, Any]:

@@ -454,12 +454,11 @@ def _checked_slots(slots: int) -> int:
 
 
 def _check_open_values(values: Mapping[str, Value]) -> None:
-    for name, value in values.items():
-        if isinstance(value, str) and command.is_secret(name):
-            raise LaunchError(
-                f"{name} looks like a secret, and a queue is kept in the repository. Let the script read it from the "
-                "environment, which commands get from what starts them"
-            )
+    for name in values.keys() - command.open_values(values).keys():
+        raise LaunchError(
+            f"{name} looks like a secret, and a queue is kept in the repository. Let the script read it from the "
+            "environment, which commands get from what starts them"
+        )
 
 
 def _check_fits(value: Mapping[str, Any], trials: int) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from aim.errors import AimError, EditError, QueryError, RunError
+from aim.errors import AimError, EditError, LaunchError, QueryError, RunError
 from aim.server.frames import encode
 from aim.server.wire import Failure, Problem
 
@@ -49,6 +49,8 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 400, Problem(message=error.message, hint=error.hint, start=error.start, end=error.end)
     if isinstance(error, RunError):
         return 404, Problem(message=str(error), hint="It may be deleted: load the page again.", start=None, end=None)
+    if isinstance(error, LaunchError):
+        return 400, Problem(message=str(error), hint=None, start=None, end=None)
     if isinstance(error, EditError):
         return 400, Problem(message=str(error), hint="Change the value, and send it again.", start=None, end=None)
     return 500, unforeseen(error)

@@ -16,9 +16,11 @@ from aim.server import wire
 from aim.server.answer import Refused, answer, failure
 from aim.server.detail import Detail
 from aim.server.experiments import Experiments
+from aim.server.launch import Door, Launch
 from aim.server.live import Live
 from aim.server.openapi import Route, openapi
 from aim.server.pages import page
+from aim.server.queues import Queues
 from aim.server.runs import Runs
 from aim.server.security import Guard, Policy, refuse_odd_hosts
 from aim.server.series import Series
@@ -71,12 +73,38 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
     )
 
 
+def launch_routes(repo: Repo, work: Work, door: Door) -> tuple[Route, ...]:
+    w = wire
+    launch, queues = Launch(repo, work, door), Queues(repo, work, door)
+    return (
+        Route("GET", "api/launch", launch.status, "Whether commands may be started, or why not", w.LaunchStatus),
+        Route("GET", "api/launch/draft", launch.draft, "A run's command, with parameters", w.Draft, w.RunQuery),
+        Route("GET", "api/processes", launch.processes, "Supervised commands", w.Processes, w.ProcessesQuery),
+        Route("GET", "api/process", launch.process, "One of them", w.Process, w.RunQuery),
+        Route("GET", "api/templates", launch.templates, "Commands with parameters", w.Templates),
+        Route("GET", "api/queues", queues.list, "Queues, the newest first", w.Queues),
+        Route("GET", "api/queue", queues.queue, "One queue with its trials", w.QueueDetail, w.QueueQuery),
+        Route("POST", "api/launch/preview", launch.preview, "What would start", w.Preview, body=w.PreviewRequest),
+        Route("POST", "api/launch/start", launch.start, "Start a command", w.Started, body=w.StartRequest),
+        Route("POST", "api/processes/stop", launch.stop, "Stop one", w.Changed, body=w.StopRequest),
+        Route("POST", "api/templates/save", launch.save_template, "Make or change", w.Saved, body=w.TemplateRequest),
+        Route("POST", "api/templates/delete", launch.delete_template, "Remove one", w.Changed, body=w.TemplateName),
+        Route("POST", "api/queues/preview", queues.preview, "List it", w.QueuePreview, body=w.QueuePreviewRequest),
+        Route("POST", "api/queues/add", queues.add, "Make a queue of trials", w.Saved, body=w.QueueRequest),
+        Route("POST", "api/queues/edit", queues.edit, "Pause, slots, order", w.Changed, body=w.QueueEdit),
+        Route("POST", "api/queues/trials", queues.trials, "Cancel, or retry", w.Changed, body=w.TrialsRequest),
+        Route("POST", "api/queues/delete", queues.delete, "Forget one; runs stay", w.Changed, body=w.QueueName),
+    )
+
+
 class App:
-    def __init__(self, repo: Repo, *, policy: Policy, ui: Static, read_only: bool) -> None:
+    def __init__(self, repo: Repo, *, policy: Policy, ui: Static, read_only: bool, allow_run: bool = False) -> None:
         self.work = Work()
         self.live = Live(repo)
         self.ui = ui
-        table = routes(repo, self.work, self.live, read_only=read_only)
+        write = Runs(repo, self.work, read_only=read_only).read_write
+        door = Door(repo, write, allow_run=allow_run, read_only=read_only, started_by=policy.command)
+        table = (*routes(repo, self.work, self.live, read_only=read_only), *launch_routes(repo, self.work, door))
         description = Route("GET", "api/openapi.json", self.describe, "This description", JSON)
         self.routes = (*table, description)
         self.methods: dict[str, dict[str, Route]] = {}
@@ -167,11 +195,22 @@ def create_app(
     allow_hosts: Collection[str] = (),
     ui_dir: Path | None = None,
     read_only: bool = False,
+    allow_run: bool = False,
     command: str = "aim up",
 ) -> App:
-    """`ui_dir` holds a UI other than the packaged one; `command` is repeated in the page that refuses a host name."""
+    """`ui_dir` holds a UI other than the packaged one; `command` is repeated in the page that refuses a host name.
+    `allow_run`: whoever has the token may start any command."""
+    if allow_run:
+        refuse_to_run(token, read_only)
     if token is not None and len(token) < MIN_TOKEN:
         raise ServerError(f"a token of {len(token)} characters is too short to be safe; use {MIN_TOKEN} or more")
     refuse_odd_hosts(allow_hosts)
     policy = Policy(hosts=tuple(allow_hosts), token=token, command=command)
-    return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), read_only=read_only)
+    return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), read_only=read_only, allow_run=allow_run)
+
+
+def refuse_to_run(token: str | None, read_only: bool) -> None:
+    if token is None:
+        raise ServerError("a server that starts commands needs a token, also on loopback: aim up --allow-run makes one")
+    if read_only:
+        raise ServerError("a server that starts commands records them, so it cannot be read-only too")

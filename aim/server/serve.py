@@ -41,20 +41,31 @@ def serve(
     allow_hosts: Collection[str] = (),
     ui_dir: Path | None = None,
     read_only: bool = False,
+    allow_run: bool = False,
     command: str = "aim up",
     ready: Callable[[int], None] | None = None,
 ) -> int:
     """Answers until a signal comes, and returns its number. `ready` hears the port once requests are answered.
 
     `sock` is a listening or bound socket to use in place of `host` and `port`. On an address that others can reach, a
-    token is a must.
+    token is a must. `allow_run`: commands can be started, which needs a token too, and an address of loopback.
     """
     sock = sock or bind(host, port)
     try:
         address = sock.getsockname()
         refuse_open_door(str(address[0]), token)
+        if allow_run:
+            refuse_strangers(str(address[0]))
         hosts = {host.partition("%")[0], str(address[0]).partition("%")[0], *allow_hosts}
-        app = create_app(repo, token=token, allow_hosts=hosts, ui_dir=ui_dir, read_only=read_only, command=command)
+        app = create_app(
+            repo,
+            token=token,
+            allow_hosts=hosts,
+            ui_dir=ui_dir,
+            read_only=read_only,
+            allow_run=allow_run,
+            command=command,
+        )
         server = Server(app, ready=ready)
         server.run(sockets=[sock])
     finally:
@@ -92,6 +103,14 @@ def cannot_bind(host: str, port: int, error: OSError) -> str:
 def refuse_open_door(address: str, token: str | None) -> None:
     if token is None and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
         raise ServerError(f"others can reach {address}, so the server needs a token there; or use --host 127.0.0.1")
+
+
+def refuse_strangers(address: str) -> None:
+    if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        raise ServerError(
+            f"others can reach {address}, and a server there starts no commands: leave --host out. From another "
+            "machine, come through ssh -L 43800:localhost:43800"
+        )
 
 
 class Server(uvicorn.Server):

@@ -22,6 +22,7 @@ Number = Annotated[float | str, Meta(description="NaN, Infinity and -Infinity co
 Axis = Annotated[str, Meta(pattern="^(step|epoch|relative|time|metric:.+)$")]
 Cursor = Annotated[str, Meta(pattern="^[0-9a-f]{16}[.][0-9]{1,18}(-[0-9a-f]{16}[.][0-9]{1,18})*$", max_length=8_000)]
 Stream = Literal["stdout", "stderr"]
+Level = Literal["debug", "info", "warning", "error"]
 Status = Literal["running", "finished", "failed", "killed", "lost"]
 Value = str | int | float | bool
 Argv = Annotated[list[str], Meta(max_length=2_000)]
@@ -29,6 +30,7 @@ QueueId = Annotated[str, Meta(pattern="^q[0-9a-f]{15}$")]
 TemplateId = Annotated[str, Meta(pattern="^t[0-9a-f]{15}$")]
 QueueState = Literal["running", "paused", "cancelled"]
 TrialState = Literal["waiting", "starting", "running", "finished", "failed", "killed", "stopped", "cancelled"]
+ProcessState = Literal["running", "finished", "failed", "killed", "lost", "stopped"]
 Mode = Literal["min", "max"]
 ObjectKind = Literal["text", "image", "audio", "distribution", "figure"]
 BlobId = Annotated[str, Meta(pattern="^[0-9a-f]{16}-[0-9]{1,19}$")]
@@ -148,9 +150,12 @@ class OutputQuery(RunQuery, kw_only=True):
     writer: str | None = None
 
 
-class OutputSearch(OutputQuery, kw_only=True):
-    """Text to look for in the whole output, from the cursor on; capitals count only with `case`."""
+class OutputSearch(RunQuery, kw_only=True):
+    """Text to look for in the whole output, from the beginning or a cursor on; capitals count only with `case`."""
 
+    cursor: Cursor | None = None
+    stream: Stream | None = None
+    writer: str | None = None
     text: Annotated[str, Meta(min_length=1, max_length=1_000)]
     case: bool = False
 
@@ -259,8 +264,7 @@ class StartRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class StopRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between them; `now` is SIGKILL at once.
-    """
+    """SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between; `now` is SIGKILL at once."""
 
     run: RunId
     why: Annotated[str, Meta(max_length=1_000)] = ""
@@ -625,7 +629,7 @@ class LogMessage(Struct, kw_only=True):
     """A line that the script logged."""
 
     time: float
-    level: Literal["debug", "info", "warning", "error"]
+    level: Level
     text: str
     params: dict[str, Any]
 
@@ -725,7 +729,7 @@ class Param(Struct, kw_only=True):
 
 class LaunchStatus(Struct, kw_only=True):
     """Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it.
-    `folder` is where they start, `slots` how many trials run at once if nobody chooses, `supervisor` whether one runs.
+    `folder` is where they start, `slots` how many trials run at once if nobody chooses.
     """
 
     allowed: bool
@@ -736,7 +740,6 @@ class LaunchStatus(Struct, kw_only=True):
     cpus: int
     gpus: list[str]
     slots: int
-    supervisor: bool
 
 
 class Asked(Struct, kw_only=True):
@@ -755,14 +758,14 @@ class RecordedVariable(Struct, kw_only=True):
 
 
 class Process(Struct, kw_only=True):
-    """A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or
-    what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its
-    keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its
+    """A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who
+    or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`:
+    its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its
     `processes` while it runs here.
     """
 
     run: Run
-    state: Literal["running", "finished", "failed", "killed", "lost", "stopped"]
+    state: ProcessState
     why: str | None
     argv: list[str]
     cwd: str | None
@@ -832,7 +835,7 @@ class Preview(Struct, kw_only=True):
 
 
 class Started(Struct, kw_only=True):
-    """The hash of the run; it exists as soon as its process does."""
+    """The id of the run."""
 
     run: str
 

@@ -51,7 +51,7 @@ export interface StartRequest {
   template?: string | null;
 }
 
-/** SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between them; `now` is SIGKILL at once. */
+/** SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between; `now` is SIGKILL at once. */
 export interface StopRequest {
   run: string;
   why?: string;
@@ -142,7 +142,7 @@ export interface TrialsRequest {
   action: "cancel" | "retry";
 }
 
-/** Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it. `folder` is where they start, `slots` how many trials run at once if nobody chooses, `supervisor` whether one runs. */
+/** Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it. `folder` is where they start, `slots` how many trials run at once if nobody chooses. */
 export interface LaunchStatus {
   allowed: boolean;
   reason: string | null;
@@ -152,7 +152,6 @@ export interface LaunchStatus {
   cpus: number;
   gpus: string[];
   slots: number;
-  supervisor: boolean;
 }
 
 /** A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes` while it runs here. */
@@ -253,7 +252,7 @@ export interface Difference {
   now: string | null;
 }
 
-/** The hash of the run; it exists as soon as its process does. */
+/** The id of the run. */
 export interface Started {
   run: string;
 }
@@ -389,11 +388,10 @@ export interface OutputQuery {
   writer?: string | null;
 }
 
-/** Text to look for in the whole output, from the cursor on; capitals count only with `case`. */
+/** Text to look for in the whole output, from the beginning or a cursor on; capitals count only with `case`. */
 export interface OutputSearch {
   run: string;
   cursor?: string | null;
-  direction?: "backward" | "forward";
   stream?: "stderr" | "stdout" | null;
   writer?: string | null;
   text: string;
