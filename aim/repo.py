@@ -21,9 +21,10 @@ from aim.importers import convert
 from aim.importers.tensorboard import EventIndex, run_id
 from aim.index.catalog import Catalog
 from aim.index.refresh import Index, Progress
-from aim.index.state import WriterState
+from aim.index.state import RunState, WriterState
 from aim.log import edits
-from aim.query import result
+from aim.log.output import Transcript
+from aim.query import logged, result
 from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.nodes import Statement
 from aim.query.parse import parse_expression, parse_statement
@@ -179,6 +180,28 @@ class Repo:
         catalog = self._index.refresh()
         found = catalog.state(catalog.index[self._known([run_id])[0]]).writers
         return sorted(found, key=lambda writer: (writer.started, writer.id))
+
+    def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
+        """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""
+        return logged.transcript(*self._logs(hash_or_id), writer=writer)
+
+    def output_writers(self, hash_or_id: str) -> list[WriterState]:
+        """The processes that recorded what a run printed, in the order in which they began."""
+        return logged.output_writers(self._logs(hash_or_id)[1])
+
+    def messages(self, hash_or_id: str) -> logged.Messages:
+        """The lines that a run logged."""
+        return logged.messages(*self._logs(hash_or_id))
+
+    def environment(self, hash_or_id: str) -> logged.Environment | None:
+        """Packages, variables and uncommitted changes of a run; None where they were not recorded."""
+        return logged.environment(*self._logs(hash_or_id))
+
+    def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
+        """The folder of a run's files, and what they say."""
+        catalog = self._index.refresh()
+        i = catalog.index[self.run(hash_or_id).id] if hash_or_id not in catalog.index else catalog.index[hash_or_id]
+        return self.aim_dir / "runs" / catalog.column("dir")[i], catalog.state(i)
 
     def vocabulary(self) -> Vocabulary:
         """What queries can name in this repository."""

@@ -40,8 +40,8 @@ class Other(NamedTuple):
 
 @dataclass
 class Parsed:
-    """`end` is behind the last whole record; `skipped` is where an unbelievable place begins that the window did not
-    end."""
+    """`end` is behind the last whole record; `printed` counts the bytes in OUTPUT records, which are in no list;
+    `skipped` is where an unbelievable place begins that the window did not end."""
 
     end: int
     stretches: list[Stretch] = field(default_factory=list)
@@ -49,6 +49,7 @@ class Parsed:
     damage: list[tuple[int, int]] = field(default_factory=list)
     skipped: int | None = None
     next: int = 0
+    printed: int = 0
 
 
 def parse(data: bytes, offset: int, seed: int, *, final: bool = True, skipped: int | None = None) -> Parsed:
@@ -120,7 +121,10 @@ class _Window:
         if word >> 28 != 0xA or length & 3 or at + 2 + length // 4 > self.count or not self._holds(at, length):
             return at
         kind = word >> 20 & 0xFF
-        if kind in record.KNOWN_TYPES:
+        if kind == record.OUTPUT:
+            head = _word(self.data, 4 * at + 4)[0] if length else 0
+            self.found.printed += head & 0xFFFFFFF if head >> 28 else 0
+        elif kind in record.KNOWN_TYPES:
             self.found.others.append(Other(self.offset + 4 * at, kind, self.data[4 * at + 4 : 4 * at + 4 + length]))
         at += 2 + length // 4
         self.found.end = self.offset + 4 * at

@@ -363,7 +363,8 @@ class Index:
                 data, offset = data[record.HEADER_SIZE :], record.HEADER_SIZE
             found = parse(data, offset, seed, final=window.final, skipped=skipped)
             for one in found.others:
-                writer.take(one.kind, one.payload)
+                writer.take(one.kind, one.payload, one.offset)
+            writer.printed += found.printed
             self._pending.add(run, writer, found.stretches)
             writer.damage += found.damage
             if found.end > offset:

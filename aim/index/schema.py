@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 1
+VERSION: Final = 2
 # Segments with this number or a higher one hold what other trackers wrote.
 FOREIGN: Final = 1 << 30
 TICKS: Final = 1 << 22
@@ -21,7 +21,8 @@ RUNS: Final[dict[str, str]] = {
     "tags": "VARCHAR",
     "archived": "BOOLEAN", "deleted": "BOOLEAN", "status": "VARCHAR", "error": "VARCHAR", "finished_at": "DOUBLE",
     "seen_at": "DOUBLE",
-    "dropped": "BIGINT", "damaged": "BIGINT", "facts": "VARCHAR", "params": "VARCHAR", "edits": "VARCHAR", "doc":
+    "dropped": "BIGINT", "damaged": "BIGINT", "facts": "VARCHAR", "environment": "VARCHAR",
+    "params": "VARCHAR", "edits": "VARCHAR", "doc":
     "VARCHAR",
 }  # fmt: skip
 PARAMS: Final[dict[str, str]] = {"segment": "INTEGER", "run": "INTEGER", "path": "VARCHAR", "value": "VARCHAR"}

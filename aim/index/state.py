@@ -20,11 +20,16 @@ from aim.log import edits, record, status
 
 Stamped = list[Any]  # [stamp, writer, value]
 _WHOLE = (1 << 63) - 1
+MESSAGES = 1000
 
 
 @dataclass
 class WriterState:
-    """One writer's file as far as it was folded: `length` bytes, whose last record has the checksum `check`."""
+    """One writer's file as far as it was folded: `length` bytes, whose last record has the checksum `check`.
+
+    What is long and read for one run alone stays in the log: `printed` says how many bytes of output there are, `diff`
+    and `messages` where the records begin; of older messages, only how many there are.
+    """
 
     id: str
     file: str
@@ -45,6 +50,11 @@ class WriterState:
     stamp: int = 0
     last_time: float = 0.0
     names: list[list[str] | None] = field(default_factory=list)
+    printed: int = 0
+    messages: list[int] = field(default_factory=list)
+    messages_before: int = 0
+    environment: dict[str, Any] = field(default_factory=dict)
+    diff: int | None = None
 
     @property
     def ended(self) -> bool:
@@ -53,10 +63,13 @@ class WriterState:
     def comes_before(self, other: WriterState) -> bool:
         return (self.started, self.id) < (other.started, other.id)
 
-    def take(self, kind: int, payload: bytes) -> None:
+    def take(self, kind: int, payload: bytes, offset: int = 0) -> None:
         """One record that is no point. What it holds may be anything: a record that makes no sense is left out."""
         try:
-            _TAKE[kind](self, payload)
+            if kind in _TAKE_PLACE:
+                _TAKE_PLACE[kind](self, payload, offset)
+            else:
+                _TAKE[kind](self, payload)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             pass
 
@@ -93,8 +106,18 @@ class WriterState:
         self.end = _mapping(record.decode_json(payload))
         self.dropped = max(self.dropped, int(self.end.get("dropped") or 0))
 
-    def _take_facts(self, payload: bytes) -> None:
-        merge(self.facts, _mapping(record.decode_json(payload)))
+    def _take_facts(self, payload: bytes, offset: int) -> None:
+        found = _mapping(record.decode_json(payload))
+        if found.pop("diff", None) is not None:
+            self.diff = offset
+        merge(self.environment, _mapping(found.pop("environment", None) or {}))
+        merge(self.facts, found)
+
+    def _take_message(self, payload: bytes, offset: int) -> None:
+        self.messages.append(offset)
+        if len(self.messages) > MESSAGES:
+            self.messages_before += 1
+            del self.messages[0]
 
     def _take_dropped(self, payload: bytes) -> None:
         self.dropped += int(record.decode_json(payload)["points"])
@@ -106,9 +129,13 @@ _TAKE: dict[int, Callable[[WriterState, bytes], None]] = {
     record.PARAMS: WriterState._take_params,
     record.EDIT: WriterState._take_edit,
     record.END: WriterState._take_end,
-    record.FACTS: WriterState._take_facts,
     record.DROPPED: WriterState._take_dropped,
     record.POINT: lambda writer, payload: None,
+}
+
+_TAKE_PLACE: dict[int, Callable[[WriterState, bytes, int], None]] = {
+    record.FACTS: WriterState._take_facts,
+    record.MESSAGE: WriterState._take_message,
 }
 
 
@@ -162,8 +189,18 @@ class RunState:
         return merged
 
     def facts(self) -> dict[str, Any]:
+        return self.main().facts
+
+    def main(self) -> WriterState:
+        """The writer that began the latest attempt."""
         mains = [writer for writer in self.writers if writer.start.get("role") == "main"] or self.writers
-        return max(mains, key=lambda writer: (writer.started, writer.id)).facts
+        return max(mains, key=lambda writer: (writer.started, writer.id))
+
+    def surroundings(self) -> WriterState:
+        """The writer that recorded the environment: that of the latest attempt, where several did."""
+        found = [writer for writer in self.writers if writer.environment or writer.diff is not None]
+        attempt = self.main().start.get("attempt")
+        return max(found, default=self.main(), key=lambda one: (one.start.get("attempt") == attempt, one.started))
 
     def first(self) -> WriterState:
         """The writer that began the run."""
@@ -252,6 +289,7 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
     first = run.first()
     given = {name: value for name, (_, _, value) in own.items()}
     found = run.status(given.get("ended"))
+    environment = run.surroundings().environment
     return {
         "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":
         "[]",
@@ -265,7 +303,8 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
         "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
         "dropped": sum(writer.dropped for writer in run.writers), "damaged": sum(len(writer.damage) for writer in
         run.writers),
-        "facts": dumps(run.facts()), "params": dumps(run.params()), "edits": dumps(own) if own else "", "doc":
+        "facts": dumps(run.facts()), "environment": dumps(environment) if environment else "",
+        "params": dumps(run.params()), "edits": dumps(own) if own else "", "doc":
         run.document(),
     }  # fmt: skip
 

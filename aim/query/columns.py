@@ -32,11 +32,8 @@ def of_runs(catalog: Catalog, reference: Reference) -> Column:
     if reference.kind == "experiment":
         return coded(catalog.column("experiment"))
     if reference.kind == "run":
-        return (
-            _facts(catalog, reference.parts[2:])
-            if reference.parts[1] == "facts"
-            else coded(FIELDS[reference.parts[1]](catalog))
-        )
+        field = reference.parts[1]
+        return _reached(catalog, reference.parts[1:]) if field in _GROUPS else coded(FIELDS[field](catalog))
     if reference.kind == "aggregate" and reference.aggregate is not None:
         return coded(aggregate.of_runs(catalog, reference.aggregate))
     if reference.kind in ("param", "name"):
@@ -115,9 +112,18 @@ FIELDS: dict[str, Callable[[Catalog], Sequence[Any]]] = {
 }
 
 
-def _facts(catalog: Catalog, path: Path) -> Column:
-    texts = coded(catalog.column("facts"))
-    return Column(texts.codes, [_reach(json.loads(text), path) for text in texts.values])
+# Groups of fields, each with the column and the path in it where they lie.
+_GROUPS: dict[str, tuple[str, Path]] = {
+    "facts": ("facts", ()),
+    "packages": ("environment", ("packages",)),
+    "env": ("environment", ("env",)),
+}
+
+
+def _reached(catalog: Catalog, path: Path) -> Column:
+    column, above = _GROUPS[path[0]]
+    texts = coded(catalog.column(column))
+    return Column(texts.codes, [_reach(json.loads(text or "{}"), (*above, *path[1:])) for text in texts.values])
 
 
 def _reach(value: Any, path: Path) -> Any:

@@ -72,7 +72,7 @@ class Aggregate:
 class Reference:
     """Something that is looked up in a run or in one of its series; `parts` as they were written.
 
-    run         ("run", field) of RUN_FIELDS, or ("run", "facts", key, ...)
+    run         ("run", field) of RUN_FIELDS, or ("run", group, key, ...) of a group among them
     experiment  ("experiment",)
     metric      ("metric",): the name of the series
     context     ("context", key)
@@ -190,6 +190,8 @@ RUN_FIELDS: Final[dict[str, Field]] = {
     "duration": Field("number", "seconds from its begin to its end, or until now"),
     "dropped": Field("number", "points that could not be recorded"),
     "damaged": Field("number", "damaged places in its files"),
+    "packages": Field("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
+    "env": Field("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
     "facts": Field("group", "what was found out at the start: `run.facts.python`, `run.facts.git.commit`"),
 }
 

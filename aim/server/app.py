@@ -19,6 +19,7 @@ from aim.server.experiments import Experiments
 from aim.server.launch import Door, Launch
 from aim.server.live import Live
 from aim.server.openapi import Route, openapi
+from aim.server.output import Output
 from aim.server.pages import page
 from aim.server.queues import Queues
 from aim.server.runs import Runs
@@ -44,6 +45,7 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
     w = wire
     runs, series, table = Runs(repo, work, read_only=read_only), Series(repo, work), Table(repo, work)
     parts = repo, work, runs.read_write
+    output = Output(repo, work)
     detail, experiments, tags, bookmarks = Detail(*parts), Experiments(*parts), Tags(*parts), Bookmarks(*parts)
     return (
         Route("GET", "api/project", runs.project, "The repository and what may be done with it", w.Project),
@@ -54,6 +56,9 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
         Route("GET", "api/table", table.rows, "Runs, params and metrics in numbers", w.FRAMES, w.TableQuery),
         Route("GET", "api/beside", table.beside, "A metric where another is best", w.FRAMES, w.BesideQuery),
         Route("GET", "api/run", detail.run, "One run but its points", w.RunDetail, w.RunQuery),
+        Route("GET", "api/run/output", output.page, "What a run printed", w.OutputPage, w.OutputQuery),
+        Route("GET", "api/run/output/find", output.find, "Text in what it printed", w.OutputPlaces, w.OutputSearch),
+        Route("GET", "api/run/messages", output.messages, "The lines that a run logged", w.LogMessages, w.RunQuery),
         Route("GET", "api/overview", experiments.overview, "What happened here", w.Overview, w.OverviewQuery),
         Route("GET", "api/experiments", experiments.list, "All experiments", w.Experiments),
         Route("GET", "api/tags", tags.list, "All tags", w.Tags),

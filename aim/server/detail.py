@@ -17,6 +17,7 @@ from aim.server.runs import described
 from aim.server.work import Work
 
 if TYPE_CHECKING:
+    from aim.query import logged
     from aim.query.result import Run, Trace
     from aim.repo import Repo
     from aim.server.runs import Write
@@ -45,8 +46,8 @@ class Detail:
             notes=self._notes(run.id),
             writers=[writer(one) for one in writers],
             damaged=run.damaged,
-            environment=None,
-            output=0,
+            environment=environment(self.repo.environment(run.id)),
+            output=sum(one.printed for one in writers),
         )
 
     def _notes(self, run_id: str) -> list[wire.Note]:
@@ -65,6 +66,10 @@ class Detail:
         id = body.note or new_id()
         await self.work.run(lambda: self.repo.edit(body.run, NOTE + id, body.text))
         return answer(wire.Saved(id=id))
+
+
+def environment(found: logged.Environment | None) -> wire.Environment | None:
+    return None if found is None else wire.Environment(**vars(found))
 
 
 def new_id() -> str:

@@ -63,7 +63,7 @@ HARMS: list[Callable[[bytearray, random.Random], None]] = [flip, cut, lose, inse
 
 def as_read(file: LogFile, data: bytes) -> tuple[object, ...]:
     plain = Log(file.path, data)
-    known = [tuple(one) for one in plain.records() if one.kind in record.KNOWN_TYPES]
+    known = [tuple(one) for one in plain.records() if one.kind in record.KNOWN_TYPES - {record.OUTPUT}]
     return known, [tuple(place) for place in plain.damage], max(plain.end, HEAD)
 
 

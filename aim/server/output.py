@@ -1,0 +1,160 @@
+"""What runs printed and logged: pages of output from cursors, and text in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aim.index.state import WriterState, last_sign
+from aim.log import output, status
+from aim.log.output import Piece, Transcript
+from aim.log.search import Search
+from aim.server import wire
+from aim.server.answer import answer, read_query
+from aim.server.frames import plain
+from aim.server.work import Work
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+
+PAGE_BYTES = 1 << 17
+PAGE_PIECES = 4096
+# So much is looked through for one stream among both.
+MOST_BYTES = 1 << 24
+STREAMS: dict[str, int] = {"stdout": output.STDOUT, "stderr": output.STDERR}
+NAMES: dict[int, wire.Stream] = {number: cast(wire.Stream, name) for name, number in STREAMS.items()}
+# In front of everything, also of what is not there yet.
+BEGINNING = "0" * 16 + ".0"
+
+
+class Output:
+    def __init__(self, repo: Repo, work: Work) -> None:
+        self.repo = repo
+        self.work = work
+
+    async def page(self, request: Request) -> Response:
+        query = read_query(request, wire.OutputQuery)
+        return answer(await self.work.run(lambda: self._page(query)))
+
+    def _page(self, query: wire.OutputQuery) -> wire.OutputPage:
+        run = self.repo.run(query.run)
+        writers = self.repo.output_writers(run.id)
+        described = [described_writer(one) for one in writers]
+        places = {one.id: i for i, one in enumerate(writers)}
+        with self.repo.output(run.id, writer=query.writer) as transcript:
+            cut = read_page(transcript, query)
+        return wire.OutputPage(
+            pieces=[described_piece(piece, places) for piece in cut.pieces],
+            before=cut.before,
+            after=cut.after,
+            more=cut.more,
+            live=run.status == "running" or any(one.live for one in described),
+            writers=described,
+        )
+
+    async def find(self, request: Request) -> Response:
+        query = read_query(request, wire.OutputSearch)
+        return answer(await self.work.run(lambda: self._find(query)))
+
+    def _find(self, query: wire.OutputSearch) -> wire.OutputPlaces:
+        search = Search(query.text, case=query.case, stream=STREAMS[query.stream] if query.stream else None)
+        with self.repo.output(query.run, writer=query.writer) as transcript:
+            found = search.places(transcript, output.read_cursor(query.cursor) if query.cursor else None)
+        return wire.OutputPlaces(
+            places=[
+                wire.OutputPlace(
+                    cursor=written(place.cursor), time=place.time, stream=NAMES[place.stream], line=place.line
+                )
+                for place in found
+            ],
+            next=None if search.next is None else written(search.next),
+        )
+
+    async def messages(self, request: Request) -> Response:
+        query = read_query(request, wire.RunQuery)
+        found = await self.work.run(lambda: self.repo.messages(query.run))
+        messages = [
+            wire.LogMessage(
+                time=one.time, level=cast(wire.Level, one.level), text=one.text, params=plain(one.params)
+            )
+            for one in found.messages
+        ]
+        return answer(wire.LogMessages(messages=messages, left_out=found.left_out))
+
+
+class Cut:
+    """A page of pieces in the order of time, and the cursors at its two ends."""
+
+    def __init__(self, pieces: list[Piece], before: str | None, after: str, more: bool) -> None:
+        self.pieces = pieces
+        self.before = before
+        self.after = after
+        self.more = more
+
+
+def read_page(transcript: Transcript, query: wire.OutputQuery) -> Cut:
+    given = output.read_cursor(query.cursor) if query.cursor else None
+    if query.direction == "forward":
+        return _forward(transcript, given, query)
+    at = transcript.ends() if given is None else given
+    after = written(at)
+    pieces, at, more = _taken(transcript.backward(at), at, query, forward=False)
+    return Cut(pieces[::-1], written(at) if more else None, after, more)
+
+
+def _forward(transcript: Transcript, given: dict[str, int] | None, query: wire.OutputQuery) -> Cut:
+    pieces, at, more = _taken(transcript.forward(given), given or {}, query, forward=True)
+    return Cut(pieces, query.cursor, written(at), more)
+
+
+def _taken(
+    pieces: Iterable[Piece], at: dict[str, int], query: wire.OutputQuery, *, forward: bool
+) -> tuple[list[Piece], dict[str, int], bool]:
+    """As many pieces as a page holds, the cursor behind them, and whether there are more."""
+    taken: list[Piece] = []
+    at, size, looked = dict(at), 0, 0
+    stream = STREAMS[query.stream] if query.stream else None
+    for piece in pieces:
+        if size >= PAGE_BYTES or len(taken) >= PAGE_PIECES or looked >= MOST_BYTES:
+            return taken, at, True
+        looked += len(piece.output.data)
+        at[piece.writer] = piece.end if forward else piece.start
+        if stream is None or piece.output.stream in (stream, output.SKIPPED):
+            taken.append(piece)
+            size += len(piece.output.data)
+    return taken, at, False
+
+
+def written(cursor: dict[str, int]) -> str:
+    return output.write_cursor(cursor) or BEGINNING
+
+
+def described_piece(piece: Piece, places: dict[str, int]) -> wire.OutputPiece:
+    printed = piece.output
+    note = printed.stream == output.SKIPPED
+    return wire.OutputPiece(
+        time=printed.time,
+        stream=NAMES.get(printed.stream, "stdout"),
+        text="" if note else printed.data.decode("utf-8", "replace"),
+        writer=places[piece.writer],
+        skipped=printed.skipped if note else None,
+    )
+
+
+def described_writer(state: WriterState) -> wire.OutputWriter:
+    process = state.start.get("process") or {}
+    lives = status.alive(process)
+    silent = time.time() - last_sign(state) > status.LOST_AFTER
+    host = process.get("host")
+    return wire.OutputWriter(
+        id=state.id,
+        attempt=state.start.get("attempt"),
+        host=host if isinstance(host, str) else None,
+        started=state.started,
+        bytes=state.printed,
+        live=not state.ended and (not silent if lives is None else lives),
+    )

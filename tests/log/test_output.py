@@ -1,0 +1,287 @@
+"""What a run printed: kept within bounds, read from any place in both directions, found by its text."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from aim.log import output, record, seal
+from aim.log.output import LIMIT, MAX_PIECE, SKIPPED, STDERR, STDOUT, TAIL, Output, Piece, Recorder, Tape, Transcript
+from aim.log.search import Search
+from tests.log.logs import NAME, RUN, WRITER, Draft
+
+OTHER = bytes(range(0xB0, 0xB8))
+
+
+def wrote(folder: Path, draft: Draft, name: str = NAME) -> Path:
+    path = folder / name
+    path.write_bytes(draft.data)
+    return path
+
+
+def printed(count: int, *, writer: bytes = WRITER, every: int = 1, first: float = 0.0) -> Draft:
+    """A log with `count` lines of output among other records."""
+    draft = Draft(RUN, writer).start(role="output")
+    for i in range(count):
+        draft.add(record.OUTPUT, output.encode(1 + i % 2, first + i * every, b"line %d\n" % i * (1 + i % 7)))
+        if i % 50 == 0:
+            draft.json(record.PARAMS, {"stamp": i, "value": {"x": "y" * (i % 900)}})
+    return draft.end()
+
+
+def texts(pieces: list[Piece]) -> list[bytes]:
+    return [piece.output.data for piece in pieces]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 1000, MAX_PIECE])
+def test_what_is_encoded_is_decoded(size: int) -> None:
+    data = bytes(i % 251 for i in range(size))
+    payload = output.encode(STDERR, 12.5, data)
+    assert len(payload) % 4 == 0
+    assert output.decode(payload) == Output(12.5, STDERR, data)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff\xff\xff\x1f" + bytes(8), b"short"])
+def test_what_makes_no_sense_is_nothing(payload: bytes) -> None:
+    assert output.decode(payload) is None
+
+
+def test_a_piece_that_is_too_long_is_refused() -> None:
+    with pytest.raises(ValueError, match="65,537 bytes do not fit"):
+        output.encode(STDOUT, 0.0, bytes(MAX_PIECE + 1))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 5000])
+def test_forwards_and_backwards_give_the_same_pieces(tmp_path: Path, count: int) -> None:
+    draft = printed(count)
+    tape = Tape(wrote(tmp_path, draft))
+    there = list(tape.forward())
+    assert [piece.output.time for piece in there] == list(range(count))
+    assert list(tape.backward()) == there[::-1]
+    assert tape.end() == len(draft.data)
+    for piece in there[:: max(1, count // 7)]:
+        assert next(tape.forward(piece.start)) == piece
+        assert next(tape.backward(piece.end)) == piece
+        assert tape.before(piece.output.time) == piece.start
+    assert tape.before(count) == len(draft.data)
+    tape.close()
+
+
+def test_a_sealed_log_gives_the_same(tmp_path: Path) -> None:
+    draft = printed(200)
+    tape = Tape(wrote(tmp_path, draft))
+    sealed = tmp_path / NAME.replace(".log", ".seal")
+    sealed.write_bytes(seal.encode(bytes(draft.data)))
+    assert list(Tape(sealed).backward()) == list(tape.backward())
+    tape.close()
+
+
+def test_reading_begins_anywhere_and_goes_on_behind_damage(tmp_path: Path) -> None:
+    draft = printed(3000)
+    whole = wrote(tmp_path, draft)
+    tape = Tape(whole)
+    there = list(tape.forward())
+    rng = random.Random(7)
+    for _ in range(50):
+        offset = rng.randrange(len(draft.data))
+        assert list(tape.forward(offset)) == [piece for piece in there if piece.start >= offset]
+        assert list(tape.backward(offset)) == [piece for piece in there[::-1] if piece.end <= offset]
+    tape.close()
+    hit = there[1234]
+    draft.data[hit.start + 9] ^= 1
+    tape = Tape(wrote(tmp_path, draft))
+    rest = [piece for piece in there if piece is not hit]
+    assert list(tape.forward()) == rest
+    assert list(tape.backward()) == rest[::-1]
+    tape.close()
+
+
+def test_three_megabytes_of_nonsense_are_passed_over_both_ways(tmp_path: Path) -> None:
+    draft = Draft().start(role="output")
+    for i in range(6):
+        if i == 3:
+            draft.data += random.Random(1).randbytes(3 << 20)
+        draft.add(record.OUTPUT, output.encode(STDOUT, float(i), b"around"))
+    tape = Tape(wrote(tmp_path, draft))
+    assert [piece.output.time for piece in tape.forward()] == [0, 1, 2, 3, 4, 5]
+    assert [piece.output.time for piece in tape.backward()] == [5, 4, 3, 2, 1, 0]
+    tape.close()
+
+
+def test_a_torn_tail_is_not_read_and_then_is(tmp_path: Path) -> None:
+    draft = printed(20)
+    end = draft.offsets[-1]
+    path = tmp_path / NAME
+    path.write_bytes(draft.data[: end + 5])
+    tape = Tape(path)
+    assert tape.end() == end
+    path.write_bytes(draft.data)
+    assert tape.end() == len(draft.data)
+    tape.close()
+
+
+def test_writers_are_merged_by_time(tmp_path: Path) -> None:
+    even = wrote(tmp_path, printed(100, every=2))
+    odd = wrote(tmp_path, printed(100, writer=OTHER, every=2, first=1.0), f"{RUN.hex()}-{OTHER.hex()}.log")
+    with Transcript([even, odd]) as transcript:
+        there = list(transcript.forward())
+        assert [piece.output.time for piece in there] == list(range(200))
+        assert list(transcript.backward()) == there[::-1]
+        cut = transcript.beside(there[77])
+        assert list(transcript.forward(cut)) == there[77:]
+        assert list(transcript.backward(cut)) == there[76::-1]
+        assert output.read_cursor(output.write_cursor(cut)) == cut
+        assert list(transcript.forward(transcript.ends())) == []
+
+
+@pytest.mark.parametrize("text", ["", "x", "0123456789abcdef", "0123456789abcdef.x", "0123456789abcdef.1-", "../etc"])
+def test_a_cursor_that_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match="is no cursor"):
+        output.read_cursor(text)
+
+
+class Kept:
+    """Records in memory, refused while `full`."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+        self.full = False
+
+    def append(self, kind: int, payload: bytes) -> bool:
+        found = output.decode(payload)
+        assert kind == record.OUTPUT and found is not None
+        if not self.full:
+            self.outputs.append(found)
+        return not self.full
+
+    def text(self) -> bytes:
+        return b"".join(one.data for one in self.outputs if one.stream != SKIPPED)
+
+
+def test_what_fits_is_kept_as_it_came() -> None:
+    kept = Kept()
+    recorder = Recorder(kept.append)
+    recorder.take(STDOUT, b"one\n")
+    recorder.take(STDERR, b"\xff\xfe two\r")
+    recorder.take(STDOUT, bytes(3 * MAX_PIECE))
+    recorder.close()
+    assert [(one.stream, len(one.data)) for one in kept.outputs] == [
+        (STDOUT, 4), (STDERR, 7), (STDOUT, MAX_PIECE), (STDOUT, MAX_PIECE), (STDOUT, MAX_PIECE),
+    ]  # fmt: skip
+    assert recorder.limit == LIMIT
+
+
+def test_pieces_end_behind_whole_characters() -> None:
+    kept = Kept()
+    recorder = Recorder(kept.append)
+    data = "aéß€😀z".encode() * 3
+    for i in range(len(data)):
+        recorder.take(STDOUT, data[i : i + 1])
+    recorder.close()
+    assert kept.text() == data
+    for one in kept.outputs:
+        one.data.decode()
+
+
+def test_a_character_that_never_ends_is_kept_at_the_end() -> None:
+    kept = Kept()
+    recorder = Recorder(kept.append)
+    recorder.take(STDOUT, b"a\xf0\x9f")
+    assert kept.text() == b"a"
+    recorder.close()
+    assert kept.text() == b"a\xf0\x9f"
+
+
+def test_beyond_the_limit_only_the_end_is_kept_with_a_note_of_what_lies_between() -> None:
+    kept = Kept()
+    recorder = Recorder(kept.append, limit=10_000)
+    lines = [b"%06d\n" % i for i in range(50_000)]
+    for line in lines:
+        recorder.take(STDOUT, line)
+    head = kept.text()
+    assert kept.outputs[-1].stream == SKIPPED and kept.outputs[-1].skipped == 0
+    recorder.close()
+    everything = b"".join(lines)
+    assert everything.startswith(head) and 2000 < len(head) <= 10_000
+    tail = kept.text()[len(head) :]
+    assert everything.endswith(tail) and len(tail) == TAIL
+    (note,) = [one for one in kept.outputs if one.stream == SKIPPED and one.skipped]
+    assert note.skipped == len(everything) - len(head) - len(tail)
+    assert sum(len(one.data) + 20 for one in kept.outputs) < 10_000 + TAIL + 20 * (TAIL // 7 + 10)
+
+
+def test_what_a_full_disk_refused_is_noted() -> None:
+    kept = Kept()
+    recorder = Recorder(kept.append)
+    recorder.take(STDOUT, b"before\n")
+    kept.full = True
+    recorder.take(STDOUT, b"lost\n")
+    recorder.take(STDERR, b"too\n")
+    kept.full = False
+    recorder.take(STDOUT, b"after\n")
+    assert [(one.stream, one.skipped or one.data) for one in kept.outputs] == [
+        (STDOUT, b"before\n"), (SKIPPED, 9), (STDOUT, b"after\n"),
+    ]  # fmt: skip
+
+
+# Search
+
+
+def searched(folder: Path, pieces: list[tuple[int, bytes]], text: str, **options: object) -> list[str]:
+    draft = Draft().start(role="output")
+    for i, (stream, data) in enumerate(pieces):
+        draft.add(record.OUTPUT, output.encode(stream, float(i), data))
+    with Transcript([wrote(folder, draft)]) as transcript:
+        search = Search(text, **options)  # type: ignore[arg-type]
+        found = search.places(transcript)
+        assert search.next is None
+        for place in found:
+            at = next(transcript.forward(place.cursor))
+            assert at.output.time == place.time and at.output.stream == place.stream
+        return [place.line for place in found]
+
+
+FINDS = [
+    ("loss", [(1, b"epoch 1 loss 0.5\nacc 3\n")], {}, ["epoch 1 loss 0.5"]),
+    ("LOSS", [(1, b"Loss\n")], {}, ["Loss"]),
+    ("LOSS", [(1, b"Loss\n")], {"case": True}, []),
+    ("across", [(1, b"it goes acr"), (1, b"oss pieces\n")], {}, ["it goes across pieces"]),
+    ("across", [(1, b"it goes acr"), (2, b"oss streams\n")], {}, []),
+    ("both", [(1, b"bo"), (2, b"other\n"), (1, b"th\n")], {}, ["both"]),
+    ("red word", [(1, b"a \x1b[31mred\x1b[0m word\n")], {}, ["a red word"]),
+    ("50%", [(2, b"\r 10%\r 50%\r100%\n")], {}, [" 50%"]),
+    ("open", [(1, b"an open line")], {}, ["an open line"]),
+    ("x", [(1, b"x\n"), (2, b"x\n")], {"stream": STDERR}, ["x"]),
+    ("\xfc", ([(1, "\xfcber\n".encode())]), {}, ["\xfcber"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, pieces, options, lines", FINDS)
+def test_text_is_found_as_a_person_sees_it(
+    tmp_path: Path, text: str, pieces: list[tuple[int, bytes]], options: dict[str, object], lines: list[str]
+) -> None:
+    assert searched(tmp_path, pieces, text, **options) == lines
+
+
+def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    draft = Draft().start(role="output")
+    for i in range(100):
+        draft.add(record.OUTPUT, output.encode(STDOUT, float(i), b"needle %d\nhalf a nee" % i if i % 2 else b"dle\n"))
+    found, cursor = [], None
+    with Transcript([wrote(tmp_path, draft)]) as transcript:
+        while True:
+            search = Search("needle")
+            found += [place.line for place in search.places(transcript, cursor, most=7)]
+            if search.next is None:
+                break
+            assert search.next != cursor
+            cursor = search.next
+    assert {f"needle {i}" for i in range(1, 100, 2)} <= set(found)
+    assert found.count("half a needle") >= 49
+
+
+def test_a_long_line_is_shown_around_the_text(tmp_path: Path) -> None:
+    (line,) = searched(tmp_path, [(1, b"a" * 5000 + b"here" + b"b" * 5000 + b"\n")], "here")
+    assert len(line) == 300 and "here" in line
