@@ -19,6 +19,7 @@ from aim.errors import LaunchError, RepoError
 from aim.launch import command
 from aim.launch import rules as rules_of
 from aim.launch.command import Template, Value
+from aim.launch.keeper import Spec
 from aim.launch.rules import Rules
 from aim.log import edits, record
 
@@ -161,6 +162,29 @@ def unwanted(queue: Queue, states: Mapping[int, TrialState]) -> list[Trial]:
     """The trials that run though they, or their queue, were cancelled: they are to be stopped."""
     running = [trial for trial in queue.trials if states[trial.number].word == "running"]
     return [trial for trial in running if trial.wish.cancelled or queue.state == "cancelled"]
+
+
+def spec(queue: Queue, trial: Trial, root: Path, *, slot: int) -> Spec:
+    """What a keeper is to start for the current try of a trial. Raises LaunchError when its folder or its program is not
+    there."""
+    template = queue.template
+    argv = command.fill(template, trial.values)
+    where = command.place(root, argv, cwd=template.cwd, env=template.env)
+    gpu = {"CUDA_VISIBLE_DEVICES": queue.gpus[slot]} if slot < len(queue.gpus) else {}
+    label = queue.name or template.name
+    return Spec(
+        argv=[str(where.program), *argv[1:]],
+        cwd=str(where.cwd),
+        env={**template.env, **gpu},
+        experiment=template.experiment,
+        hash=trial.run,
+        name=f"{label} #{trial.number}" if label else None,
+        params=dict(trial.values),
+        template=template.id or None,
+        queue=queue.id,
+        trial=trial.number,
+        asked_by={**queue.by, "via": "queue"},
+    )
 
 
 def is_done(queue: Queue, states: Mapping[int, TrialState]) -> bool:
