@@ -5,6 +5,7 @@
     .aim/runs/<run dir>/<run id>-<writer id>.seal  the same bytes, compressed
     .aim/edits/<zeros>-<writer id>.log             one file per editing process
     .aim/cache/                                    computed; delete it and nothing is lost
+    .aim/cache/launch/                             locks and messages of the processes that start commands
 """
 
 from __future__ import annotations
@@ -112,6 +113,10 @@ def inherit_access(path: Path, aim_dir: Path) -> None:
 def run_dir(aim_dir: Path, run_hash: str) -> Path:
     """The folder of all runs called `run_hash`: a user's name is hashed, so it never becomes a path."""
     return aim_dir / "runs" / hashlib.sha256(run_hash.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def launch_dir(aim_dir: Path) -> Path:
+    return aim_dir / "cache" / "launch"
 
 
 def log_name(run: str, writer: str) -> str:

@@ -22,6 +22,7 @@ from aim.cli.init import init
 from aim.cli.merge import merge
 from aim.cli.pull import pull
 from aim.cli.query import query
+from aim.cli.run import run
 from aim.cli.runs import runs
 from aim.cli.storage import storage
 from aim.cli.up import up
@@ -39,6 +40,7 @@ COMMANDS: tuple[click.Command, ...] = (
     upgrade,
     pull,
     runs,
+    run,
     query,
     storage,
     merge,

@@ -66,8 +66,8 @@ class Meter:
 
 
 def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool = False) -> bool:
-    """Record who stops a command and why, then tell its keeper: SIGINT, SIGTERM and SIGKILL follow with the waits of its
-    start; `now` is SIGKILL at once. Returns at once; False when it had ended already.
+    """Record who stops a command and why, then tell its keeper: SIGINT, SIGTERM and SIGKILL follow with the waits of
+    its start; `now` is SIGKILL at once. Does not wait for the end; False when it had ended already.
 
     Raises LaunchError when it runs on another machine or belongs to another user, RunError when there is no such run.
     """

@@ -1,5 +1,5 @@
-"""Starts the trials of queues, in free slots. One process a repository and machine, started on demand, gone when nothing
-is left to do. Its state is records: it may be killed at any point, and the next one goes on.
+"""Starts the trials of queues, in free slots. One process a repository and machine, started on demand, gone when there
+is nothing left to do. Its state is records: it may be killed at any point, and the next one goes on.
 """
 
 from __future__ import annotations

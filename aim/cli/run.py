@@ -1,0 +1,80 @@
+"""`aim run -- COMMAND`: a command as a supervised process, which is recorded as a run whether or not it imports aim."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from typing import Any
+
+import click
+
+from aim import layout
+from aim.cli.options import repo_option
+from aim.launch import keeper
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@repo_option
+@click.option("-e", "--experiment", metavar="NAME", help="Default: AIM_EXPERIMENT, else the active experiment.")
+@click.option("-n", "--name", metavar="TEXT", help="A readable name for the run.")
+@click.option("--env", "variables", metavar="NAME=VALUE", multiple=True, help="A variable for the command.")
+@click.option("--cwd", metavar="DIR", help="The command's working folder. Default: this one.")
+@click.option("--param", "params", metavar="NAME=VALUE", multiple=True, help="A param to record with the run.")
+@click.argument("command", metavar="-- COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(
+    repo: str | None,
+    experiment: str | None,
+    name: str | None,
+    variables: tuple[str, ...],
+    cwd: str | None,
+    params: tuple[str, ...],
+    command: tuple[str, ...],
+) -> None:
+    """Start a command and record it as a run: its output, how it ended, and what it tracks.
+
+    The command needs no change, and behaves as without `aim run`: Ctrl-C, Ctrl-Z, its input and its exit status are its
+    own. A script that imports aim records to this run.
+    """
+    folder = os.path.abspath(os.path.expanduser(cwd)) if cwd else None
+    if folder is not None and not os.path.isdir(folder):
+        raise click.BadParameter(f"there is no folder {folder}", param_hint="--cwd")
+    spec = keeper.Spec(
+        command,
+        cwd=folder,
+        env=dict(pair("--env", text) for text in variables),
+        experiment=experiment,
+        name=name,
+        params={name: value_of(text) for name, text in (pair("--param", one) for one in params)},
+        asked_by={"user": user(), "via": "cli"},
+    )
+    aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(os.getcwd())
+    sys.exit(keeper.keep(spec, aim_dir))
+
+
+def pair(option: str, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.BadParameter(f"{text!r} is written NAME=VALUE", param_hint=option)
+    return name, value
+
+
+def value_of(text: str) -> Any:
+    """A number, True, False or None as Python or JSON writes them; anything else is a text."""
+    words = {"True": True, "False": False, "None": None}
+    if text in words:
+        return words[text]
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, (str, list, dict)) else value
+
+
+def user() -> str:
+    """Who asks, as far as the system tells."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "user"

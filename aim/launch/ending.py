@@ -1,0 +1,51 @@
+"""Stops processes: SIGINT first, which scripts know as Ctrl-C, then SIGTERM, then SIGKILL, with waits in between."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+from aim.sdk import tree
+
+_LOOK_SECONDS = 0.05
+_GIVE_UP_SECONDS = 10.0
+
+Find = Callable[[], Sequence[tree.Node]]
+
+
+class Ending:
+    """Ends everything that `find` finds, again and again, until it finds nothing. Begins with the first `step`."""
+
+    def __init__(self, find: Find, waits: Sequence[float]) -> None:
+        self._find = find
+        self._due = list(zip((signal.SIGINT, signal.SIGTERM, signal.SIGKILL), (0.0, *waits), strict=True))
+        self._since = time.monotonic()
+        self._last: int | None = None
+
+    def hurry(self) -> None:
+        """Go on to SIGKILL at once."""
+        self._due = [(signal.SIGKILL, 0.0)] if self._last != signal.SIGKILL else []
+
+    def step(self) -> float | None:
+        """Send what is due. Returns the seconds until the next step, None when nothing is left, or nothing helps."""
+        there = self._find()
+        now = time.monotonic()
+        if not there or (self._last == signal.SIGKILL and now - self._since > _GIVE_UP_SECONDS):
+            return None
+        if self._due and now - self._since >= self._due[0][1]:
+            self._last, self._since = self._due.pop(0)[0], now
+            send(there, self._last)
+        elif self._last == signal.SIGKILL:
+            send(there, self._last)
+        return _LOOK_SECONDS
+
+
+def send(there: Sequence[tree.Node], number: int) -> None:
+    """A signal to all of them; one that was suspended is woken, or it would not end."""
+    for one in there:
+        try:
+            tree.send(one, number)
+            tree.send(one, signal.SIGCONT)
+        except PermissionError:
+            continue

@@ -1,0 +1,149 @@
+"""The run of a command: what is known before it starts, and what the command is told. Making a run of a given hash is
+the claim on it, so that no command of a queue ever starts twice."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aim import layout
+from aim.errors import RunExists
+from aim.log import edits, record, status
+from aim.log.reader import writers
+from aim.sdk.environment import masked_argv, masked_env, shortened
+from aim.sdk.run import Run
+
+WAITS = (10.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What to start, and what is recorded of it.
+
+    - `argv`: the program and its arguments, each as it is: no shell sees them.
+    - `cwd`: an absolute folder; None is the caller's. `env`: added to the caller's environment.
+    - `hash`: the run is called so, and nothing starts when such a run exists; None is a new run with a random id.
+      `name`: its readable name.
+    - `params`: recorded as params, of a trial in the group `trial`.
+    - `template`, `queue`, `trial`: ids that are recorded as facts. `asked_by`: {user, via, address}.
+    - `waits`: when it is stopped, seconds from SIGINT to SIGTERM, and from there to SIGKILL.
+    """
+
+    argv: Sequence[str]
+    cwd: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    experiment: str | None = None
+    hash: str | None = None
+    name: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    template: str | None = None
+    queue: str | None = None
+    trial: int | None = None
+    asked_by: Mapping[str, Any] = field(default_factory=dict)
+    waits: tuple[float, float] = WAITS
+
+
+class Kept(Run):
+    """The run of a command."""
+
+    def note(self, kind: int, payload: bytes) -> bool:
+        """Add a record; False when it was not kept."""
+        try:
+            writer = self._ready("note")
+            return writer is not None and writer.append(kind, payload)
+        except Exception as error:
+            self._trouble.failed("note", error)
+            return False
+
+    def facts(self, facts: Mapping[str, Any]) -> None:
+        self.note(record.FACTS, record.encode_json(facts))
+
+    def end(self, facts: Mapping[str, Any], *, error: str | None) -> None:
+        """`facts` say how the command ended."""
+        self._end_word = "killed" if facts["signal"] else None
+        self._end_facts = {"process": dict(facts)}
+        self.close(error=error)
+
+
+def open_run(spec: Spec, aim_dir: Path) -> Kept:
+    """The run of a command. A hash that was given is claimed by one keeper only, whatever else happens."""
+    with _claim(aim_dir) if spec.hash is not None else contextlib.nullcontext():
+        if spec.hash is not None and writers(layout.run_dir(aim_dir, spec.hash)):
+            raise RunExists(f"run {spec.hash!r} exists already, so its command was started before. It is in {aim_dir}")
+        run = Kept(spec.hash, repo=aim_dir, experiment=spec.experiment)
+    if spec.name:
+        run.name = spec.name
+    if spec.params:
+        run.set_params(spec.params, name="trial" if spec.queue else None)
+    run.facts(_facts(spec))
+    return run
+
+
+def _facts(spec: Spec) -> dict[str, Any]:
+    argv = masked_argv(shortened(list(spec.argv)))
+    process = {
+        "argv": argv,
+        "cwd": spec.cwd or os.getcwd(),
+        "env": masked_env(spec.env),
+        "template": spec.template,
+        "queue": spec.queue,
+        "trial": spec.trial,
+        "asked_by": dict(spec.asked_by),
+        "waits": list(spec.waits),
+        "keeper": status.this_process(),
+    }
+    return {"argv": argv, "process": process}
+
+
+def child_facts(pid: int, group: int) -> dict[str, Any]:
+    """What later finds the command that was started."""
+    child = {**status.this_process(), "pid": pid, "started": status.started(pid), "group": group}
+    return {"process": {"child": child}}
+
+
+def environment_of(spec: Spec, run: Run) -> dict[str, str]:
+    """The caller's environment with what the command was given, and with which run it belongs to."""
+    env = {**os.environ, **spec.env}
+    env.pop("AIM_ATTEMPT", None)
+    experiment = str(run.experiment)
+    own = {
+        "AIM_REPO": run.repo_path,
+        "AIM_EXPERIMENT": experiment,
+        "AIM_RUN": run.hash,
+        "AIM_PROCESS": run.id,
+        "__AIM_AUTOMATED_EXEC__": "1",
+        "__AIM_BRANCH__": experiment,
+        "__AIM_COMMIT__": run.hash,
+        "__AIM_PROCESS_UUID__": run.id,
+    }
+    return {**env, **own}
+
+
+def wish_to_stop(aim_dir: Path, run_id: str) -> Mapping[str, Any]:
+    """Who asked for the end of a command, and why, as far as that was recorded."""
+    try:
+        edit = edits.latest(aim_dir).get((run_id, "stop"))
+    except OSError:
+        return {}
+    return edit.value if edit is not None and isinstance(edit.value, dict) else {}
+
+
+@contextlib.contextmanager
+def _claim(aim_dir: Path) -> Iterator[None]:
+    """One keeper at a time decides whether a run exists. The system ends it when the keeper dies, so that nothing
+    stays behind; where there are no locks, the folder of the run decides."""
+    import fcntl
+
+    try:
+        file = open(layout.launch_dir(aim_dir) / "claims", "a")
+    except OSError:
+        yield
+        return
+    with file:
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

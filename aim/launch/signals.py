@@ -1,0 +1,61 @@
+"""Signals as something to wait for beside pipes. Unlike a handler it tells who sent one: what comes from the terminal,
+the command got as well."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_QUIET = (signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT)
+
+
+class Sent(NamedTuple):
+    """`sender` is a process, 0 where the kernel sent it: a terminal does."""
+
+    number: int
+    sender: int
+
+
+class Signals:
+    """Takes these signals from now on, for the whole process; `fd` can be read when one came.
+
+    Make it before other threads: they inherit that the signals are blocked. What is started by posix_spawn with an
+    empty mask gets them as usual.
+    """
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self.numbers = set(numbers)
+        for number in _QUIET:
+            # Without a handler some systems drop a blocked signal that would do nothing.
+            signal.signal(number, _nothing)
+        signal.pthread_sigmask(signal.SIG_BLOCK, self.numbers)
+        self.fd, self._bell = os.pipe()
+        os.set_blocking(self.fd, False)
+        self._came: deque[Sent] = deque()
+        threading.Thread(target=self._wait, name="aim-signals", daemon=True).start()
+
+    def take(self) -> list[Sent]:
+        try:
+            os.read(self.fd, 4096)
+        except BlockingIOError:
+            pass
+        return [self._came.popleft() for _ in range(len(self._came))]
+
+    def _wait(self) -> None:
+        while True:
+            self._came.append(self._next())
+            os.write(self._bell, b"!")
+
+    def _next(self) -> Sent:
+        if not hasattr(signal, "sigwaitinfo"):  # macOS
+            return Sent(signal.sigwait(self.numbers), 0)
+        found = signal.sigwaitinfo(self.numbers)
+        return Sent(found.si_signo, found.si_pid if found.si_code <= 0 else 0)
+
+
+def _nothing(number: int, frame: object) -> None:
+    pass
