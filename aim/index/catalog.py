@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.engine import Columns
-from aim.index import state
+from aim.index import content, state
+from aim.index.content import Objects, Place, Reader
 from aim.index.schema import EDITS, FOREIGN, SEPARATOR, TABLES, TICKS
 from aim.index.segment import Ints, Segment, Slots, distinct, read
 from aim.index.series import SeriesRows, gather
@@ -51,7 +52,11 @@ class Catalog:
         states: Mapping[str, RunState],
         touched_at: Mapping[str, float],
         before: Catalog | None,
+        readers: tuple[Reader, Reader],
     ) -> None:
+        """`readers`: of the content of values, from logs and from what other trackers wrote."""
+        self.readers = readers
+        self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}
         self._touched_at = touched_at
@@ -332,6 +337,31 @@ class Catalog:
     def run_of_series(self, rows: Columns) -> Ints:
         """The run of each row of series tables, -1 for rows that do not count any more."""
         return np.asarray(self._series_run[self._slot[rows["segment"]] + rows["run"]], np.int64)
+
+    def objects(
+        self,
+        runs: Collection[int] | None = None,
+        *,
+        kinds: Collection[str] | None = None,
+        names: Collection[str] | None = None,
+    ) -> Objects:
+        """All values that are no numbers, of some runs, kinds and names."""
+        among: dict[str, Collection[object]] = {}
+        if kinds is not None:
+            among["kind"] = sorted(kinds)
+        if names is not None:
+            among["name"] = sorted(names)
+        if runs is not None and len(runs) <= _FEW_RUNS:
+            among["run"] = self._rows_of(runs)
+        return content.gather(self, among, runs)
+
+    def place(self, i: int, ordinal: int, at: int, length: int) -> Place:
+        """Where one of the writers of run `i` has a value."""
+        if i not in self._written:
+            folder = self._rows(["dir"])["dir"][self._take[i]]
+            self._written[i] = folder, [(writer.id, writer.file) for writer in self.state(i).writers]
+        folder, writers = self._written[i]
+        return Place(self.ids[i], writers[ordinal][0], folder, writers[ordinal][1], at, length)
 
     def writer_order(self, i: int) -> list[tuple[float, str]]:
         text = self.column("starts")[i]

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from aim.engine import Columns
+from aim.index import objects
 from aim.index.fold import Ranks, SeriesKey, arrangement, describe
-from aim.index.schema import PARAMS, POINTS, RUNS
+from aim.index.schema import OBJECTS, PARAMS, POINTS, RUNS
 from aim.index.segment import Ints, Segment, Slots, read
 from aim.index.store import Store
 
@@ -66,7 +67,9 @@ def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) ->
     kept["since"] = np.where(kept["since"] >= segments[0].number, number, kept["since"]).astype(np.int32)
     latest = np.where(np.isin(np.arange(len(run)), take), run, -1)
     series, points = _points(segments, slot, counts, kept, number)
-    return {"runs": kept, "params": _params(segments, slot, latest, number), "series": series, "points": points}
+    values = read(segments, "objects", list(OBJECTS))
+    found = {"runs": kept, "params": _params(segments, slot, latest, number), "series": series, "points": points}
+    return {**found, "objects": objects.merged(values, counts[slot[values["segment"]] + values["run"]], number)}
 
 
 def _params(segments: Sequence[Segment], slot: Slots, run: Ints, number: int) -> Columns:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.engine import Columns
-from aim.index import state
+from aim.index import objects, state
+from aim.index.objects import Row
 from aim.index.parse import Stretch
 from aim.index.schema import PARAMS, POINTS, SERIES, TICKS
 from aim.index.segment import Ints, Segment, column, empty, table
@@ -19,6 +20,7 @@ from aim.log import record
 
 Array = npt.NDArray[Any]
 _DESCRIBED = ("segment", "series", "run", "name", "context")
+_WEIGHT = 8
 SeriesKey = tuple[str, int, str]  # name, row of the run, context as JSON
 
 
@@ -36,6 +38,7 @@ class Pending:
         self.runs: dict[str, RunState] = {}
         self.points = 0
         self._stretches: dict[tuple[str, str], list[Stretch]] = {}
+        self._objects: dict[tuple[str, str], list[Row]] = {}
 
     def touch(self, run: RunState) -> None:
         """The run's row changed, whether or not points came."""
@@ -46,16 +49,25 @@ class Pending:
         self._stretches.setdefault((run.id, writer.id), []).extend(stretches)
         self.points += sum(len(stretch.records) for stretch in stretches)
 
+    def add_objects(self, run: RunState, writer: WriterState, rows: Sequence[Row]) -> None:
+        """One of them takes the room of several points."""
+        self.runs[run.id] = run
+        self._objects.setdefault((run.id, writer.id), []).extend(rows)
+        self.points += _WEIGHT * len(rows)
+
     def forget(self, run_id: str) -> None:
         self.runs.pop(run_id, None)
         for key in [key for key in self._stretches if key[0] == run_id]:
             self.points -= sum(len(stretch.records) for stretch in self._stretches.pop(key))
+        for key in [key for key in self._objects if key[0] == run_id]:
+            self.points -= _WEIGHT * len(self._objects.pop(key))
 
     def segment(self, number: int) -> Segment:
         runs = sorted(self.runs.values(), key=lambda run: run.id)
         series, points = _points(runs, self._pieces(runs), number)
         rows = table([state.full_row(run, number) for run in runs], "runs")
         tables = {"runs": rows, "params": _params(runs, number), "series": series, "points": points}
+        tables["objects"] = objects.table(runs, self._objects, number)
         return Segment(number, len(points["step"]), memory=tables)
 
     def _pieces(self, runs: Sequence[RunState]) -> list[_Piece]:
@@ -115,7 +127,7 @@ def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[
         places = np.full(known + 1, -1, np.int64)
         for number in np.flatnonzero(np.bincount(mine, minlength=1)).tolist():
             named = writer.names[number] if number < known else None
-            if named is not None:
+            if named is not None and len(named) == 2:
                 places[number] = found.setdefault((named[0], run, named[1]), len(found))
         parts.append(places[mine])
     keys = sorted(found)

@@ -124,7 +124,7 @@ class _Window:
         if kind == record.OUTPUT:
             head = _word(self.data, 4 * at + 4)[0] if length else 0
             self.found.printed += head & 0xFFFFFFF if head >> 28 else 0
-        elif kind in record.KNOWN_TYPES:
+        elif kind in record.KNOWN_TYPES and kind != record.BLOB:
             self.found.others.append(Other(self.offset + 4 * at, kind, self.data[4 * at + 4 : 4 * at + 4 + length]))
         at += 2 + length // 4
         self.found.end = self.offset + 4 * at

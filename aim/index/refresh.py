@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from aim.engine import EngineError
 from aim.errors import LogError
-from aim.index import compact, scan
+from aim.index import compact, objects, scan
 from aim.index.catalog import Catalog
+from aim.index.content import LogReader, Reader
 from aim.index.fold import Pending
-from aim.index.parse import parse
+from aim.index.parse import Other, parse
 from aim.index.scan import Place, Source
 from aim.index.schema import EDITS
 from aim.index.segment import Segment, read
@@ -74,6 +75,7 @@ class Index:
         self.store = Store(aim_dir, cache)
         self._first = first
         self._parts = [self] if beside is None else [self, beside]
+        self.reader: Reader = LogReader(aim_dir / "runs")
         self.revision = 0
         self._lock = RLock()
         self._loaded = False
@@ -159,7 +161,8 @@ class Index:
         segments += [segment for part in parts for segment in part._in_memory()]
         alive = {id for part in parts for id in part._alive()}
         states = {id: run for part in parts for id, run in part._states.items()}
-        self._catalog = Catalog(segments, alive, states, self._touched_at, before)
+        readers = parts[0].reader, parts[-1].reader
+        self._catalog = Catalog(segments, alive, states, self._touched_at, before, readers)
         for part in parts:
             part._stale = False
         if before is None:
@@ -365,6 +368,7 @@ class Index:
             for one in found.others:
                 writer.take(one.kind, one.payload, one.offset)
             writer.printed += found.printed
+            self._take_objects(run, writer, found.others)
             self._pending.add(run, writer, found.stretches)
             writer.damage += found.damage
             if found.end > offset:
@@ -381,6 +385,12 @@ class Index:
                 return
             yield
             window = windows.send(found.next)
+
+    def _take_objects(self, run: RunState, writer: WriterState, others: list[Other]) -> None:
+        rows = [objects.row(writer, one.offset, one.payload) for one in others if one.kind == record.OBJECT]
+        if found := [row for row in rows if row is not None]:
+            self._pending.add_objects(run, writer, found)
+            writer.last_time = max(writer.last_time, found[-1].time)
 
     def _header(self, writer: WriterState, source: Source, data: bytes) -> bool:
         """Whether records may follow. A file under another writer's name is not believed: its records would count

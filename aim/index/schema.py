@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 2
+VERSION: Final = 3
 # Segments with this number or a higher one hold what other trackers wrote.
 FOREIGN: Final = 1 << 30
 TICKS: Final = 1 << 22
@@ -39,7 +39,14 @@ POINTS: Final[dict[str, str]] = {
     "series": "INTEGER", "step": "BIGINT", "value": "DOUBLE", "time": "BIGINT", "epoch": "DOUBLE", "writer": "INTEGER",
     "offset": "BIGINT",
 }  # fmt: skip
-TABLES: Final = {"runs": RUNS, "params": PARAMS, "series": SERIES, "points": POINTS}
+OBJECTS: Final[dict[str, str]] = {
+    "segment": "INTEGER", "run": "INTEGER", "kind": "VARCHAR", "name": "VARCHAR", "context": "VARCHAR", "step":
+    "BIGINT", "epoch": "DOUBLE", "time": "DOUBLE", "place": "INTEGER", "writer": "INTEGER", "offset": "BIGINT",
+    "at": "BIGINT", "length": "BIGINT", "size": "BIGINT", "about": "VARCHAR",
+}  # fmt: skip
+TABLES: Final = {"runs": RUNS, "params": PARAMS, "series": SERIES, "points": POINTS, "objects": OBJECTS}
+# Without rows these have no file.
+OPTIONAL: Final = {"objects"}
 
 NUMPY: Final[dict[str, type]] = {
     "INTEGER": np.int32, "BIGINT": np.int64, "DOUBLE": np.float64, "BOOLEAN": np.bool_, "VARCHAR": np.object_,

@@ -1,4 +1,4 @@
-"""A segment: the four tables of some part of the logs, in memory or in Parquet files. Never changed once it is made."""
+"""A segment: the tables of some part of the logs, in memory or in Parquet files. Never changed once it is made."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Segment:
-    """`number` orders segments by age. A table is in `files` or in `memory`."""
+    """`number` orders segments by age. A table is in `files` or in `memory`; one without rows may be in neither."""
 
     number: int
     points: int
@@ -68,7 +68,7 @@ def read(
     parts: list[Columns] = [{name: column for name, column in empty(table).items() if name in columns}]
     if not all((among or {"": [""]}).values()):
         return parts[0]
-    files = [segment.files[table] for segment in segments if segment.files]
+    files = [segment.files[table] for segment in segments if table in segment.files]
     if files:
         parts.append(
             engine.read(files, columns, among={name: list(allowed) for name, allowed in (among or {}).items()})
@@ -83,7 +83,7 @@ def distinct(
     segments: Sequence[Segment], table: str, columns: Sequence[str], *, limit: int | None = None
 ) -> set[tuple[Any, ...]]:
     """The distinct combinations of text columns; of those on disk at most `limit`."""
-    files = [segment.files[table] for segment in segments if segment.files]
+    files = [segment.files[table] for segment in segments if table in segment.files]
     parts = [engine.distinct(files, columns, limit=limit)] if files else []
     parts += [segment.memory[table] for segment in segments if segment.memory]
     return {

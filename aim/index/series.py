@@ -144,7 +144,7 @@ def gather(catalog: Catalog, among: Mapping[str, Collection[object]], chosen: Ar
         keep &= chosen[run]
     rows = {name: column[keep] for name, column in rows.items()}
     rows["run"] = run[keep]
-    names, contexts = _codes(rows["name"]), _codes(rows["context"])
+    names, contexts = codes(rows["name"]), codes(rows["context"])
     order = np.lexsort((contexts, names, rows["run"]))
     rows = {name: column[order] for name, column in rows.items()}
     names, contexts = names[order], contexts[order]
@@ -159,7 +159,7 @@ def gather(catalog: Catalog, among: Mapping[str, Collection[object]], chosen: Ar
     return _without_hidden(found)
 
 
-def _codes(texts: Array) -> Ints:
+def codes(texts: Array) -> Ints:
     """Numbers that sort like the texts."""
     values = texts.tolist()
     ranks = {text: i for i, text in enumerate(sorted(set(values)))}

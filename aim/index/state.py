@@ -131,6 +131,7 @@ _TAKE: dict[int, Callable[[WriterState, bytes], None]] = {
     record.END: WriterState._take_end,
     record.DROPPED: WriterState._take_dropped,
     record.POINT: lambda writer, payload: None,
+    record.OBJECT: lambda writer, payload: None,
 }
 
 _TAKE_PLACE: dict[int, Callable[[WriterState, bytes, int], None]] = {
@@ -321,9 +322,10 @@ def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, 
 
 @lru_cache(maxsize=1 << 14)
 def _series_name(text: bytes) -> list[str]:
-    """The name and the context, as JSON with sorted keys, of a SERIES record."""
+    """The name and the context, as JSON with sorted keys, of a SERIES record; and the kind of what is no number."""
     found = record.decode_json(text)
-    return [clean(str(found["name"])), dumps(dict(sorted(_mapping(found["context"]).items())))]
+    kind = [clean(str(found["kind"]))] if found.get("kind") else []
+    return [clean(str(found["name"])), dumps(dict(sorted(_mapping(found["context"]).items()))), *kind]
 
 
 def given_path(field: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from zlib import crc32
 
 from aim import engine, layout
 from aim.engine import Columns
-from aim.index.schema import TABLES, VERSION
+from aim.index.schema import OPTIONAL, TABLES, VERSION
 from aim.index.segment import Segment
 
 fcntl: ModuleType | None
@@ -118,7 +118,8 @@ class Store:
         entry: dict[str, Any] = {"number": number, "points": len(tables["points"]["step"]), "files": {}}
         try:
             for name, types in TABLES.items():
-                entry["files"][name] = self._write_table(name, tables[name], types)
+                if name not in OPTIONAL or len(tables[name]["segment"]):
+                    entry["files"][name] = self._write_table(name, tables[name], types)
         except (OSError, engine.EngineError):
             return None
         self._entries[number] = entry
@@ -204,7 +205,8 @@ class Store:
 
     def _described(self, entry: dict[str, Any]) -> Segment:
         assert self.folder is not None
-        files = {name: self.folder / os.path.basename(entry["files"][name]["name"]) for name in TABLES}
+        there = [name for name in TABLES if name in entry["files"] or name not in OPTIONAL]
+        files = {name: self.folder / os.path.basename(entry["files"][name]["name"]) for name in there}
         return Segment(int(entry["number"]), int(entry["points"]), files=files)
 
     def _sweep(self) -> None:

@@ -1,0 +1,124 @@
+"""Values that are no numbers: which there are, over all segments, and the content of one, read from where it was
+recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.engine import Columns
+from aim.errors import LogError
+from aim.index.fold import Ranks
+from aim.index.schema import OBJECTS
+from aim.index.segment import Ints, read
+from aim.index.series import codes
+from aim.log import objects, record
+
+if TYPE_CHECKING:
+    from aim.index.catalog import Catalog
+
+Array = npt.NDArray[Any]
+OTHER = {".log": ".seal", ".seal": ".log"}
+
+
+@dataclass
+class Objects:
+    """Values by run, kind, name, context and step, and in the order in which they came. `columns["run"]` is the
+    place of the run in the catalog; `offsets` cuts them into series."""
+
+    catalog: Catalog
+    columns: Columns
+    offsets: Ints
+
+    def __len__(self) -> int:
+        return len(self.columns["run"])
+
+    def content(self, i: int) -> bytes:
+        """The bytes of value `i`. Raises LogError where they are damaged or gone."""
+        run, writer, at, length = (int(self.columns[name][i]) for name in ("run", "writer", "at", "length"))
+        place = self.catalog.place(run, writer, at, length)
+        reader = self.catalog.readers[bool(self.catalog.foreign[run])]
+        return reader.content(place, str(self.columns["kind"][i]), str(self.columns["about"][i]))
+
+
+class Place(NamedTuple):
+    """Where a value is: in the file of a writer of a run, below the folder of all runs."""
+
+    run: str
+    writer: str
+    dir: str
+    file: str
+    at: int
+    length: int
+
+
+class Reader(Protocol):
+    """Reads the content of values from what they were recorded in."""
+
+    def content(self, place: Place, kind: str, about: str) -> bytes: ...
+
+
+class LogReader:
+    """From logs and seals."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+
+    def content(self, place: Place, kind: str, about: str) -> bytes:
+        path = self.runs / place.dir / place.file
+        # It may have been sealed since the index looked.
+        for candidate in (path, path.with_suffix(OTHER[path.suffix])):
+            try:
+                return _content(candidate, place)
+            except FileNotFoundError:
+                continue
+        raise LogError(f"the file with this value is gone; it was {path}")
+
+
+def _content(path: Path, place: Place) -> bytes:
+    seed = record.seed(bytes.fromhex(place.run), bytes.fromhex(place.writer))
+    with objects.opened(path, seed) as payload:
+        try:
+            return objects.content(objects.decode(payload(place.at, record.OBJECT)), payload)
+        except ValueError as error:
+            raise LogError(f"the value at byte {place.at:,} makes no sense ({error}): {path}") from error
+
+
+def gather(catalog: Catalog, among: Mapping[str, Collection[object]], runs: Collection[int] | None) -> Objects:
+    """The rows of all segments' objects tables that count."""
+    rows = read(catalog.segments, "objects", list(OBJECTS), among=among)
+    run = catalog.run_of_series(rows)
+    keep = run >= 0
+    if runs is not None:
+        keep &= np.isin(run, np.fromiter(runs, np.int64, len(runs)))
+    rows = {name: values[keep] for name, values in rows.items()}
+    rows["run"] = run[keep]
+    shown = _not_hidden(catalog, rows)
+    return _sorted(catalog, {name: values[shown] for name, values in rows.items()})
+
+
+def _not_hidden(catalog: Catalog, rows: Columns) -> Array:
+    keep = np.ones(len(rows["run"]), bool)
+    for i in np.unique(rows["run"][catalog.resumed[rows["run"]]]).tolist():
+        mine = rows["run"] == i
+        for writer, size, step in catalog.hidden(i):
+            keep &= ~(mine & (rows["writer"] == writer) & (rows["offset"] < size) & (rows["step"] >= step))
+    return keep
+
+
+def _sorted(catalog: Catalog, rows: Columns) -> Objects:
+    distinct: Ints = np.unique(rows["run"]).astype(np.int64)
+    ranks = Ranks([catalog.writer_order(int(i)) for i in distinct])
+    rank = ranks.of(np.searchsorted(distinct, rows["run"]), rows["writer"])
+    kind, name, context = (codes(rows[one]) for one in ("kind", "name", "context"))
+    order = np.lexsort((rows["place"], rows["at"], rank, rows["step"], context, name, kind, rows["run"]))
+    rows = {one: values[order] for one, values in rows.items()}
+    keys = np.stack([rows["run"], kind[order], name[order], context[order]])
+    new = np.ones(len(order), bool)
+    new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    return Objects(catalog, rows, np.append(np.flatnonzero(new), len(order)))
