@@ -22,9 +22,11 @@ from aim.cli.init import init
 from aim.cli.merge import merge
 from aim.cli.pull import pull
 from aim.cli.query import query
+from aim.cli.queue import queue
 from aim.cli.run import run
 from aim.cli.runs import runs
 from aim.cli.storage import storage
+from aim.cli.template import template
 from aim.cli.up import up
 from aim.cli.upgrade import upgrade
 from aim.cli.version import version
@@ -41,6 +43,8 @@ COMMANDS: tuple[click.Command, ...] = (
     pull,
     runs,
     run,
+    template,
+    queue,
     query,
     storage,
     merge,

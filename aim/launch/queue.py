@@ -165,8 +165,8 @@ def unwanted(queue: Queue, states: Mapping[int, TrialState]) -> list[Trial]:
 
 
 def spec(queue: Queue, trial: Trial, root: Path, *, slot: int) -> Spec:
-    """What a keeper is to start for the current try of a trial. Raises LaunchError when its folder or its program is not
-    there."""
+    """What a keeper is to start for the current try of a trial. Raises LaunchError when its folder or its program is
+    not there."""
     template = queue.template
     argv = command.fill(template, trial.values)
     where = command.place(root, argv, cwd=template.cwd, env=template.env)

@@ -7,7 +7,6 @@ through a loopback name. No shell reads anything: a command is a list of argumen
 
 from __future__ import annotations
 
-import getpass
 import os
 import shlex
 import threading
@@ -19,6 +18,7 @@ from starlette.responses import Response
 
 from aim.launch import again, command, keeper, processes
 from aim.launch import queue as queues
+from aim.launch.asked import asked, user
 from aim.launch.command import Template, Value
 from aim.launch.processes import Meter, Process
 from aim.log import edits
@@ -220,16 +220,9 @@ class Launch:
         return answer(wire.Changed(changed=1))
 
 
-def user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return str(os.getuid())
-
-
 def asked_by(request: Request) -> dict[str, Any]:
     """The token has no name on it: what is known is whose server it is, and where the request came from."""
-    return {"user": user(), "via": "ui", "address": request.client.host if request.client else None}
+    return asked("ui", address=request.client.host if request.client else None)
 
 
 def template_of(given: wire.Command, *, id: str = "", name: str = "") -> Template:
@@ -278,7 +271,7 @@ def preview(repo: Repo, template: Template, values: dict[str, Value]) -> wire.Pr
     )
 
 
-def asked(by: Any) -> wire.Asked:
+def described_asked(by: Any) -> wire.Asked:
     known = {name: by.get(name) for name in ("user", "via", "address")}
     return wire.Asked(**{name: one if isinstance(one, str) else None for name, one in known.items()})
 
@@ -294,7 +287,7 @@ def described_process(process: Process, row: RunRow, usage: processes.Usage | No
         template=process.template,
         queue=process.queue,
         trial=process.trial,
-        asked_by=asked(process.asked_by),
+        asked_by=described_asked(process.asked_by),
         host=process.host,
         pid=process.pid,
         exit_code=process.exit_code,

@@ -17,7 +17,7 @@ from aim.launch.queue import Queue, Records, TrialState
 from aim.launch.rules import Halving, Median, Rules, Stop, check
 from aim.server import wire
 from aim.server.answer import answer, read_query
-from aim.server.launch import Door, asked, command_of, preview, template_of
+from aim.server.launch import Door, command_of, described_asked, preview, template_of
 from aim.server.work import Work
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def described_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queu
         state=queue.state,
         slots=queue.slots,
         gpus=list(queue.gpus),
-        by=asked(queue.by),
+        by=described_asked(queue.by),
         created_at=queue.created,
         trials=len(queue.trials),
         states=dict(Counter(state.word for state in states.values())),

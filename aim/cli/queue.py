@@ -1,0 +1,331 @@
+"""`aim queue`: many trials of one template, a few at a time."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aim.cli.ask import agreed
+from aim.cli.opening import find_repo, open_repo
+from aim.cli.options import form_options, repo_option, yes_option
+from aim.cli.table import count, moment, readable, show, span
+from aim.cli.template import described as described_template
+from aim.cli.template import pair, printable
+from aim.launch.asked import asked
+
+if TYPE_CHECKING:
+    from aim.launch.queue import Queue, Records, TrialState
+    from aim.launch.rules import Rules
+    from aim.launch.space import Trials
+
+COLUMNS = ("queue", "name", "template", "state", "slots", "trials", "created")
+TRIAL_COLUMNS = ("trial", "state", "values", "run", "duration", "why")
+EXACT_COLUMNS = ("id", "name", "template", "state", "slots", "gpus", "trials", "states", "by", "created")
+EXACT_TRIAL_COLUMNS = ("number", "state", "values", "run", "hash", "tries", "started_at", "ended_at", "why")
+LISTED = 20
+
+
+@click.group()
+def queue() -> None:
+    """Run many trials of a template, a few at a time. No server is needed, and none lost if everything is killed.
+
+    QUEUE is a name, an id, or a beginning that only one id has; TRIAL a number from 1.
+    """
+
+
+@queue.command()
+@click.argument("template")
+@click.argument("values", metavar="[NAME=VALUES]...", nargs=-1)
+@click.option("-n", "--name", default="", help="Name of the queue.")
+@click.option("--slots", type=click.IntRange(1, 256), help="How many run at once. Default: one a GPU, else one a CPU.")
+@click.option("--gpus", metavar="0,1", help="A GPU for each slot, or none. Default: those of this machine.")
+@click.option("--sample", type=click.IntRange(1, 1000), metavar="N", help="Only so many trials, taken by chance.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same sample.")
+@click.option("--stop", "stops", multiple=True, metavar="AIMQL", help="Stop a run for which this holds.")
+@click.option(
+    "--after", type=click.IntRange(0), default=0, show_default=True, help="First step of --stop and --median."
+)
+@click.option("--median", is_flag=True, help="Stop what is worse than the median of the finished trials.")
+@click.option("--halving", is_flag=True, help="Successive halving: at some steps only the best go on.")
+@click.option(
+    "--metric",
+    metavar="NAME",
+    help="What --median and --halving compare, and whose steps --after counts: loss, loss.val.",
+)
+@click.option("--mode", type=click.Choice(["min", "max"]), default="min", show_default=True, help="What is better.")
+@click.option("--min-steps", type=click.IntRange(1), default=1, show_default=True, help="First step of --halving.")
+@click.option("--eta", type=click.IntRange(2, 100), default=3, show_default=True, help="--halving keeps 1/eta.")
+@click.option("--paused", is_flag=True, help="Start nothing yet.")
+@click.option("--dry-run", is_flag=True, help="Only list the trials.")
+@yes_option
+@repo_option
+def add(
+    template: str,
+    values: tuple[str, ...],
+    name: str,
+    slots: int | None,
+    gpus: str | None,
+    sample: int | None,
+    seed: int,
+    stops: tuple[str, ...],
+    paused: bool,
+    dry_run: bool,
+    yes: bool,
+    repo: str | None,
+    **rules: Any,
+) -> None:
+    """List the trials of a template, then start them: aim queue add train lr=0.1,0.01 seed=1..3
+
+    Values are 0.1,0.01 or 1..5 or 0..1:0.25 or log(1e-5..1e-1) or uniform(0..1), or one value. Several make every
+    combination, or --sample N of them.
+    """
+    from aim.launch import queue as queues
+    from aim.launch.space import trials
+
+    records = queues.Records(find_repo(repo), asked("cli"))
+    chosen, found = records.template(template), trials(space(values), sample=sample, seed=seed)
+    checked = rules_of(stops, **rules)
+    plan(records.aim_dir, records, template, found)
+    if dry_run or not agreed(
+        f"Start {count(len(found.rows), 'trial')}?",
+        yes=yes,
+        instead=f"Nothing is started: these are {count(len(found.rows), 'trial')}. Pass --yes to start them.",
+    ):
+        return
+    made = records.create(
+        chosen,
+        found.assignments(),
+        name=name,
+        slots=slots,
+        gpus=queues.gpus_here() if gpus is None else [one for one in gpus.split(",") if one not in ("", "none")],
+        rules=checked,
+        paused=paused,
+    )
+    supervise(records.aim_dir)
+    click.echo(f"Queue {made.id} has {count(len(made.trials), 'trial')} on {count(made.slots, 'slot')}")
+    click.echo(f"Watch it with: aim queue show {made.id}")
+
+
+def space(values: Sequence[str]) -> dict[str, str]:
+    found = dict(map(pair, values))
+    if len(found) < len(values):
+        raise click.UsageError("A parameter is given twice; write all of its values with commas between them.")
+    return found
+
+
+def rules_of(
+    stops: Sequence[str],
+    *,
+    after: int,
+    median: bool,
+    halving: bool,
+    metric: str | None,
+    mode: Any,
+    min_steps: int,
+    eta: int,
+) -> Rules:
+    from aim.launch.rules import Halving, Median, Rules, Stop, check
+
+    if (median or halving) and not metric:
+        raise click.UsageError("--median and --halving compare trials by --metric NAME.")
+    if not (stops or median or halving) and (metric or after):
+        raise click.UsageError("--metric and --after belong to --stop, --median or --halving.")
+    return Rules(
+        stop=tuple(check(Stop(query, after, metric)) for query in stops),
+        median=check(Median(metric or "", mode, after)) if median else None,
+        halving=check(Halving(metric or "", mode, min_steps, eta)) if halving else None,
+    )
+
+
+def plan(aim_dir: Path, records: Records, template: str, found: Trials) -> None:
+    """What would start, before anything does."""
+    from aim.launch import command
+
+    chosen = records.template(template)
+    commands = [command.fill(chosen, values) for values in found.assignments()]
+    where = command.place(aim_dir.parent, commands[0], cwd=chosen.cwd, env=chosen.env)
+    click.echo(f"program     {printable(str(where.program))}")
+    click.echo(f"folder      {printable(str(where.cwd))}")
+    for name, value in chosen.env.items():
+        click.echo(f"variable    {printable(name)}={printable(value)}")
+    for number, argv in enumerate(commands[:LISTED], 1):
+        click.echo(f"{number:>4}  {printable(shlex.join(argv))}")
+    if len(commands) > LISTED:
+        click.echo(f"      and {len(commands) - LISTED:,} more")
+
+
+@queue.command()
+@repo_option
+@form_options
+def ls(repo: str | None, form: str | None) -> None:
+    """List the queues, newest first."""
+    from aim.launch import queue as queues
+
+    opened = open_repo(repo)
+    found = queues.read(opened.aim_dir)
+    seen = queues.seen(opened, found)
+    if not found:
+        click.echo("No queues. Make one with: aim queue add TEMPLATE NAME=VALUES", err=True)
+    rows = [queue_row(one, queues.states(one, seen), exact=bool(form)) for one in reversed(found)]
+    show(EXACT_COLUMNS if form else COLUMNS, rows, form)
+
+
+def queue_row(queue: Queue, states: dict[int, TrialState], *, exact: bool) -> dict[str, Any]:
+    counts = Counter(state.word for state in states.values())
+    row = {
+        "name": queue.name,
+        "template": queue.template.name,
+        "state": state_word(queue, states),
+        "slots": queue.slots,
+    }
+    if exact:
+        rest = {"id": queue.id, "gpus": list(queue.gpus), "states": dict(counts), "by": dict(queue.by)}
+        return {**row, **rest, "trials": len(queue.trials), "created": queue.created}
+    trials = ", ".join(f"{number} {word}" for word, number in counts.most_common())
+    return {**row, "queue": queue.id, "trials": trials, "created": moment(queue.created)}
+
+
+def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
+    from aim.launch.queue import is_done
+
+    return "done" if queue.state == "running" and is_done(queue, states) else queue.state
+
+
+@queue.command("show")
+@click.argument("name", metavar="QUEUE")
+@repo_option
+@form_options
+def show_one(name: str, repo: str | None, form: str | None) -> None:
+    """Show the trials of a queue, in the order in which they start."""
+    found, states = known(repo, name)[1:]
+    if not form:
+        described_template(found.template)
+        click.echo(f"{'queue':<12}{found.id}, {state_word(found, states)}, {count(found.slots, 'slot')}")
+    columns = EXACT_TRIAL_COLUMNS if form else TRIAL_COLUMNS
+    show(columns, [trial_row(found, number, states[number], exact=bool(form)) for number in numbers(found)], form)
+
+
+def numbers(queue: Queue) -> list[int]:
+    return [trial.number for trial in queue.trials]
+
+
+def trial_row(queue: Queue, number: int, state: TrialState, *, exact: bool) -> dict[str, Any]:
+    import time
+
+    trial = queue.trial(number)
+    if exact:
+        return {
+            "number": number, "state": state.word, "values": dict(trial.values), "run": state.run, "hash": trial.run,
+            "tries": trial.wish.tries, "started_at": state.started, "ended_at": state.ended, "why": state.why,
+        }  # fmt: skip
+    took = None if state.started is None else (state.ended or time.time()) - state.started
+    return {
+        "trial": number,
+        "state": state.word + (f", try {trial.wish.tries}" if trial.wish.tries > 1 else ""),
+        "values": trial.values,
+        "run": trial.run if state.run else None,
+        "duration": None if took is None else span(took),
+        "why": state.why,
+    }
+
+
+@queue.command()
+@click.argument("name", metavar="QUEUE")
+@repo_option
+def pause(name: str, repo: str | None) -> None:
+    """Start no further trials; those that run go on."""
+    set_state(repo, name, "paused", "is paused; what runs goes on")
+
+
+@queue.command()
+@click.argument("name", metavar="QUEUE")
+@click.option("--slots", type=click.IntRange(1, 256), help="How many run at once from now on.")
+@repo_option
+def resume(name: str, slots: int | None, repo: str | None) -> None:
+    """Go on with a queue that was paused or cancelled."""
+    if slots is not None:
+        records, found, _ = known(repo, name)
+        records.set_slots(found, slots)
+    set_state(repo, name, "running", "goes on")
+
+
+@queue.command()
+@click.argument("name", metavar="QUEUE")
+@click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
+@repo_option
+def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
+    """Cancel these trials, or the whole queue. What runs is stopped."""
+    if not trials:
+        set_state(repo, name, "cancelled", "is cancelled; what runs is being stopped")
+        return
+    records, found, states = known(repo, name)
+    changed = records.cancel(found, trials, states)
+    supervise(records.aim_dir)
+    click.echo(f"Cancelled {count(len(changed), 'trial')}")
+
+
+@queue.command()
+@click.argument("name", metavar="QUEUE")
+@click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
+@repo_option
+def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
+    """Try these trials again, or all that failed or were killed. Each try is a run of its own."""
+    records, found, states = known(repo, name)
+    chosen = trials or [number for number, state in states.items() if state.word in ("failed", "killed")]
+    changed = records.retry(found, chosen, states)
+    supervise(records.aim_dir)
+    click.echo(f"{count(len(changed), 'trial')} will be tried again")
+    if changed and found.state != "running":
+        click.echo(f"The queue is {found.state}. Go on with: aim queue resume {found.id}")
+
+
+@queue.command()
+@click.argument("name", metavar="QUEUE")
+@click.argument("trials", metavar="TRIAL...", nargs=-1, required=True, type=click.IntRange(1))
+@repo_option
+def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
+    """Start these trials first, in this order."""
+    records, found, _ = known(repo, name)
+    records.set_order(found, trials)
+    click.echo(f"Next: {', '.join(map(str, trials))}")
+
+
+@queue.command()
+@click.argument("name", metavar="QUEUE")
+@yes_option
+@repo_option
+def rm(name: str, yes: bool, repo: str | None) -> None:
+    """Forget a queue in which nothing runs. Its runs stay."""
+    records, found, states = known(repo, name)
+    label = readable(found.name or found.id)
+    if agreed(f"Forget the queue {label}?", yes=yes, instead="Nothing is removed. Pass --yes to do it."):
+        records.remove(found, states)
+        click.echo(f"Removed the queue {label}; its runs stay")
+
+
+def set_state(repo: str | None, name: str, state: Any, told: str) -> None:
+    records, found, _ = known(repo, name)
+    records.set_state(found, state)
+    supervise(records.aim_dir)
+    click.echo(f"Queue {readable(found.name or found.id)} {told}")
+
+
+def known(repo: str | None, name: str) -> tuple[Records, Queue, dict[int, TrialState]]:
+    from aim.launch import queue as queues
+
+    opened = open_repo(repo)
+    records = queues.Records(opened.aim_dir, asked("cli"))
+    found = records.queue(name)
+    return records, found, queues.states(found, queues.seen(opened, [found]))
+
+
+def supervise(aim_dir: Path) -> None:
+    """Every change of a queue is a supervisor's to see; it goes when nothing is left to do."""
+    from aim.launch import supervisor
+
+    supervisor.ensure(aim_dir.parent)

@@ -1,0 +1,191 @@
+"""`aim template`: commands with named parameters, kept in the repository."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aim.cli.ask import agreed
+from aim.cli.opening import find_repo, open_repo
+from aim.cli.options import form_options, repo_option, yes_option
+from aim.cli.table import readable, show
+from aim.launch.asked import asked
+
+if TYPE_CHECKING:
+    from aim.launch.command import Template, Value
+
+COLUMNS = ("name", "id", "command", "params", "cwd", "env", "experiment")
+
+
+@click.group()
+def template() -> None:
+    """Keep commands with named parameters, to start them again with other values.
+
+    In an argument, {lr} stands for the value of lr; it is never split, and no shell reads it. An argument {amp?--amp}
+    is there only while amp is True. Write {{ and }} for braces.
+    """
+
+
+@template.command(context_settings={"allow_interspersed_args": False})
+@click.option(
+    "--default", "defaults", multiple=True, metavar="NAME=VALUE", help="What a parameter is if none is given."
+)
+@click.option("--cwd", metavar="DIR", help="Working folder. Default: this one.")
+@click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="A variable for the command.")
+@click.option("-e", "--experiment", metavar="NAME", help="Experiment of its runs.")
+@click.option("--interpreter", metavar="PATH", help="Program in front of the command.")
+@click.option("--replace", is_flag=True, help="Change the template of this name.")
+@repo_option
+@click.argument("name")
+@click.argument("command", metavar="-- COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
+def add(
+    name: str,
+    command: tuple[str, ...],
+    defaults: tuple[str, ...],
+    cwd: str | None,
+    variables: tuple[str, ...],
+    experiment: str | None,
+    interpreter: str | None,
+    replace: bool,
+    repo: str | None,
+) -> None:
+    """Keep a command: aim template add train -- python train.py --lr {lr}"""
+    from aim.launch.command import Template
+    from aim.launch.queue import Records
+    from aim.launch.space import value
+
+    aim_dir = find_repo(repo)
+    records = Records(aim_dir, asked("cli"))
+    given = Template(
+        argv=command[1:] if command[0] == "--" else command,
+        id=records.template(name).id if replace else "",
+        name=name,
+        params={one: value(text) for one, text in map(pair, defaults)},
+        cwd=folder(aim_dir.parent, cwd),
+        env=dict(map(pair, variables)),
+        experiment=experiment,
+        interpreter=interpreter,
+    )
+    described(records.save_template(given))
+
+
+@template.command()
+@repo_option
+@form_options
+def ls(repo: str | None, form: str | None) -> None:
+    """List the templates."""
+    from aim.launch.queue import templates
+
+    found = templates(find_repo(repo))
+    if not found:
+        click.echo("No templates. Make one with: aim template add NAME -- COMMAND", err=True)
+    columns = COLUMNS if form else COLUMNS[:4]
+    show(columns, [row(one, exact=bool(form)) for one in found], form)
+
+
+@template.command("show")
+@click.argument("name")
+@repo_option
+def show_one(name: str, repo: str | None) -> None:
+    """Show one template."""
+    from aim.launch.queue import Records
+
+    described(Records(find_repo(repo)).template(name))
+
+
+@template.command()
+@click.argument("name")
+@yes_option
+@repo_option
+def rm(name: str, yes: bool, repo: str | None) -> None:
+    """Remove a template. Its queues and runs stay."""
+    from aim.launch.queue import Records
+
+    records = Records(find_repo(repo), asked("cli"))
+    found = records.template(name)
+    if agreed(
+        f"Remove the template {readable(found.name)}?", yes=yes, instead="Nothing is removed. Pass --yes to do it."
+    ):
+        records.remove_template(found.id)
+        click.echo(f"Removed the template {readable(found.name)}")
+
+
+@template.command("from-run")
+@click.argument("run")
+@click.option("-n", "--name", help="Name of the template. Default: that of the script, and the run's.")
+@click.option("--dry-run", is_flag=True, help="Only show it.")
+@repo_option
+def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> None:
+    """Make a template of the command that a run was started with.
+
+    --lr 0.1, --lr=0.1, -lr 0.1, key=value and flags become parameters; their values are the defaults.
+    """
+    from dataclasses import replace
+
+    from aim.launch.again import of_run
+    from aim.launch.queue import Records
+
+    opened = open_repo(repo)
+    found = opened.run(run)
+    draft = of_run(found.hash, found.experiment, found.facts, found.params)
+    made = replace(draft.template, name=name or draft.template.name)
+    for note in draft.notes:
+        click.echo(note, err=True)
+    described(made if dry_run else Records(opened.aim_dir, asked("cli")).save_template(made))
+
+
+def pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"{text!r} is not written NAME=VALUE.")
+    return name, value
+
+
+def folder(root: Path, given: str | None) -> str | None:
+    """As a template keeps it: from the repository's folder on where it lies inside, because a repository moves."""
+    chosen = Path(os.path.abspath(os.path.expanduser(given or os.getcwd())))
+    if chosen == root:
+        return None
+    return str(chosen.relative_to(root)) if chosen.is_relative_to(root) else str(chosen)
+
+
+def described(template: Template) -> None:
+    lines = {
+        "name": readable(template.name),
+        "id": template.id or "not kept",
+        "command": shlex.join(template.argv),
+        "interpreter": template.interpreter,
+        "folder": template.cwd or "that of the repository",
+        "experiment": template.experiment,
+    }
+    for label, text in lines.items():
+        if text is not None:
+            click.echo(f"{label:<12}{printable(text)}")
+    for name, value in template.env.items():
+        click.echo(f"{'variable':<12}{printable(name)}={printable(value)}")
+    for name, default in template.params.items():
+        click.echo(f"{'parameter':<12}{name}{' must be given' if default is None else f' = {printable(str(default))}'}")
+
+
+def printable(text: str) -> str:
+    """Another program may have written it: escape codes are shown, not obeyed."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def row(template: Template, *, exact: bool) -> dict[str, Any]:
+    params: dict[str, Value | None] = dict(template.params)
+    return {
+        "name": template.name,
+        "id": template.id,
+        "command": list(template.argv) if exact else shlex.join(template.argv),
+        "params": params
+        if exact
+        else ", ".join(name if one is None else f"{name}={one}" for name, one in params.items()),
+        "cwd": template.cwd,
+        "env": dict(template.env),
+        "experiment": template.experiment,
+    }
