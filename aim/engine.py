@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 _UNREADABLE = set("*?[]{}")
 _AT_ONCE = 48
+_LEAST_ROWS = 2048  # what the engine handles at a time
+_GROUP_CHARACTERS = 32 << 20
+_LOOKED_AT = 512
 _connection: duckdb.DuckDBPyConnection | None = None
 _owner = 0
 _opening = Lock()
@@ -58,11 +61,12 @@ def write(
     path: Path, columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str], *, group: int = 61_440
 ) -> None:
     """Write one table as a Parquet file. `types` orders the columns and gives their SQL types; `group` is the rows of
-    a row group."""
+    a row group, fewer where texts are long: the engine holds some groups in memory at a time."""
     cursor = _cursor()
     cursor.register("given", dict(columns))
     wanted = ", ".join(f'{_value(name, kind)} AS "{name}"' for name, kind in types.items())
-    options = f"FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE {group}"
+    rows = min(group, max(_LEAST_ROWS, _GROUP_CHARACTERS // _characters(columns, types)))
+    options = f"FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE {rows}"
     cursor.execute(f"COPY (SELECT {wanted} FROM given) TO {_quoted(path)} ({options})")
 
 
@@ -105,6 +109,13 @@ def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns
     if len(parts) == 1:
         return parts[0]
     return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+
+
+def _characters(columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> int:
+    """About how many characters the texts of one row have."""
+    texts = [columns[name] for name, kind in types.items() if kind == "VARCHAR"]
+    samples = [text[:: max(1, len(text) // _LOOKED_AT)] for text in texts]
+    return 1 + sum(sum(len(one) for one in some if one is not None) // max(1, len(some)) for some in samples)
 
 
 def _value(name: str, kind: str) -> str:

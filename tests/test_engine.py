@@ -81,3 +81,14 @@ def test_errors_are_of_one_kind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "takes"), [("plain", True), ("with space", True), ("a[1]", False), ("a*", False)])
 def test_names_that_would_be_patterns(name: str, takes: bool) -> None:
     assert engine.takes(Path("/data") / name) is takes
+
+
+def test_many_long_texts_are_written(tmp_path: Path) -> None:
+    """As of the params of a sweep: a row group of so many rows would not fit into the memory of the engine."""
+    texts = np.empty(10_000, object)
+    texts[:] = [f"{i} " + "abcdefghij" * 900 for i in range(len(texts))]
+    more = np.array([text[::-1] for text in texts], object)
+    path = tmp_path / "long.parquet"
+    engine.write(path, {"segment": np.ones(len(texts), np.int32), "text": texts, "more": more},
+                 {"segment": "INTEGER", "text": "VARCHAR", "more": "VARCHAR"})  # fmt: skip
+    assert engine.read([path], ["text"])["text"].tolist() == texts.tolist()
