@@ -30,7 +30,7 @@ def template() -> None:
     """
 
 
-@template.command(context_settings={"allow_interspersed_args": False})
+@template.command()
 @click.option(
     "--default", "defaults", multiple=True, metavar="NAME=VALUE", help="What a parameter is if none is given."
 )
@@ -61,7 +61,7 @@ def add(
     aim_dir = find_repo(repo)
     records = Records(aim_dir, asked("cli"))
     given = Template(
-        argv=command[1:] if command[0] == "--" else command,
+        argv=command,
         id=records.template(name).id if replace else "",
         name=name,
         params={one: value(text) for one, text in map(pair, defaults)},

@@ -20,8 +20,8 @@ from aim.launch.command import NAME, Place, Template, Value, complete, fill, pla
 from aim.launch.space import value
 from aim.sdk.environment import MASK, git_facts
 
-_OPTION = re.compile(r"--?[A-Za-z][^=\s]*")
-_OPTION_WITH_VALUE = re.compile(r"(--?[A-Za-z][^=\s]*)=(.*)", re.DOTALL)
+_OPTION = re.compile(r"--?[A-Za-z_][^=\s]*")
+_OPTION_WITH_VALUE = re.compile(r"(--?[A-Za-z_][^=\s]*)=(.*)", re.DOTALL)
 _HYDRA = re.compile(r"(\+{0,2}[A-Za-z_][A-Za-z0-9_.\-/@]*)=(.*)", re.DOTALL)
 _PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 _PYTHON_OPTION_WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
@@ -50,11 +50,11 @@ class Difference(NamedTuple):
 def of_run(hash: str, experiment: str, facts: Mapping[str, Any], params: Mapping[str, Any]) -> Draft:
     """The template of a run's command. Raises LaunchError when its command line was not recorded whole."""
     argv = command_of(hash, facts)
-    writer = _Writer()
-    head = _head(argv)
-    arguments = [_escaped(one) for one in argv[:head]] + [
-        one for group in _groups(argv[head:]) for one in writer.arguments(group)
-    ]
+    writer, head = _Writer(), _head(argv)
+    end = argv.index("--", head) if "--" in argv[head:] else len(argv)
+    arguments = [_escaped(one) for one in argv[:head]]
+    arguments += [one for group in _groups(argv[head:end]) for one in writer.arguments(group)]
+    arguments += [writer.plain(one) for one in argv[end:]]
     process = facts.get("process") if isinstance(facts.get("process"), Mapping) else {}
     assert isinstance(process, Mapping)
     env = process.get("env") if isinstance(process.get("env"), Mapping) else {}
@@ -142,7 +142,10 @@ class _Writer:
             return [f"{_escaped(match[1])}={self._slot(match[1], match[2])}"]
         if _OPTION.fullmatch(one) and MASK not in one:
             return [f"{{{self._name(one, True)}?{_escaped(one)}}}"]
-        return [self._slot("argument", one)] if MASK in one else [_escaped(one)]
+        return [self.plain(one)]
+
+    def plain(self, argument: str) -> str:
+        return self._slot("argument", argument) if MASK in argument else _escaped(argument)
 
     def _slot(self, option: str, recorded: str) -> str:
         found = value(recorded)
@@ -176,14 +179,11 @@ def _head(argv: Sequence[str]) -> int:
 
 
 def _groups(arguments: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Options with the value behind them, and single arguments. Behind `--` there are no options."""
+    """Options with the value behind them, and single arguments."""
     at = 0
     while at < len(arguments):
         one = arguments[at]
         behind = arguments[at + 1] if at + 1 < len(arguments) else None
-        if one == "--":
-            yield from ((rest,) for rest in arguments[at:])
-            return
         if _OPTION.fullmatch(one) and behind is not None and _is_value(behind):
             yield (one, behind)
             at += 2

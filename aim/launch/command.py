@@ -70,7 +70,8 @@ def check(template: Template) -> Template:
             raise LaunchError(f"{name} looks like a secret, and a template is kept in the repository: give no default")
     for name, value in template.env.items():
         _check_variable(name, value)
-    _check_size([template.interpreter or "", template.cwd or "", *template.argv])
+    _check_text("the working folder", template.cwd or "")
+    _check_size([*([template.interpreter] if template.interpreter else []), *template.argv])
     switches = {flag[1] for argument in template.argv if (flag := _FLAG.fullmatch(argument))}
     return Template(
         argv=template.argv,

@@ -1,0 +1,143 @@
+"""A finished run's command as a template, and what will be another when it starts again."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aim
+from aim.errors import LaunchError
+from aim.launch.again import Difference, differences, of_run
+from aim.launch.command import check, fill
+from aim.repo import Repo
+
+PYTHON = "/usr/bin/python3"
+
+# the arguments behind `python train.py`, the arguments of the template, the defaults
+LINES: list[tuple[list[str], list[str], dict[str, Any]]] = [
+    (["--lr", "0.1"], ["--lr", "{lr}"], {"lr": 0.1}),
+    (["--lr=0.1"], ["--lr={lr}"], {"lr": 0.1}),
+    (["-lr", "0.1"], ["-lr", "{lr}"], {"lr": 0.1}),
+    (["-n", "3"], ["-n", "{n}"], {"n": 3}),
+    (["lr=0.1", "model.depth=3"], ["lr={lr}", "model.depth={model.depth}"], {"lr": 0.1, "model.depth": 3}),
+    (["+opt=adam", "++db/x=1"], ["+opt={opt}", "++db/x={db/x}"], {"opt": "adam", "db/x": 1}),
+    (["--amp"], ["{amp?--amp}"], {"amp": True}),
+    (["--amp", "--lr", "1"], ["{amp?--amp}", "--lr", "{lr}"], {"amp": True, "lr": 1}),
+    (["--no-amp", "-v"], ["{no_amp?--no-amp}", "{v?-v}"], {"no_amp": True, "v": True}),
+    (["--multirun", "lr=1"], ["{multirun?--multirun}", "lr={lr}"], {"multirun": True, "lr": 1}),
+    (["--learning-rate", "1e-3"], ["--learning-rate", "{learning_rate}"], {"learning_rate": "1e-3"}),
+    (["--shift", "-0.5"], ["--shift", "{shift}"], {"shift": -0.5}),
+    (["--layers", "64", "32"], ["--layers", "{layers}", "32"], {"layers": 64}),
+    (["--tag", "a", "--tag", "b"], ["--tag", "{tag}", "--tag", "{tag_2}"], {"tag": "a", "tag_2": "b"}),
+    (["data.csv"], ["data.csv"], {}),
+    (["--", "--lr", "0.1"], ["--", "--lr", "0.1"], {}),
+    (["--name="], ["--name={name}"], {"name": ""}),
+    (["--name", ""], ["--name", "{name}"], {"name": ""}),
+    (["--json", '{"a": 1}', "{x}"], ["--json", "{json}", "{{x}}"], {"json": '{"a": 1}'}),
+    (["--zip", "010"], ["--zip", "{zip}"], {"zip": "010"}),
+    (["--token", "***"], ["--token", "{token}"], {"token": None}),
+    (["--url", "https://***@host"], ["--url", "{url}"], {"url": None}),
+    (["login", "***"], ["login", "{argument}"], {"argument": None}),
+    (["--1x", "--__proto__", "3"], ["--1x", "--__proto__", "{proto__}"], {"proto__": 3}),
+]
+
+
+@pytest.mark.parametrize(("line", "argv", "params"), LINES)
+def test_what_was_given_becomes_parameters(line: list[str], argv: list[str], params: dict[str, Any]) -> None:
+    facts = {"executable": PYTHON, "argv": ["train.py", *line], "cwd": "/work"}
+    draft = of_run("base", "default", facts, {})
+    template = check(draft.template)
+    assert list(template.argv) == [PYTHON, "train.py", *argv]
+    assert template.params == params
+    assert draft.missing == tuple(name for name, default in params.items() if default is None)
+    if not draft.missing:
+        assert fill(template, {}) == [PYTHON, "train.py", *line], "with the defaults it is the same command"
+
+
+COMMANDS: list[tuple[list[str], list[str]]] = [
+    (["python", "-u", "-W", "error", "t.py", "--lr", "1"], ["python", "-u", "-W", "error", "t.py", "--lr", "{lr}"]),
+    (["python3.11", "-m", "pkg.train", "--lr", "1"], ["python3.11", "-m", "pkg.train", "--lr", "{lr}"]),
+    (["python", "-c", "print({})", "--lr", "1"], ["python", "-c", "print({{}})", "--lr", "{lr}"]),
+    (["torchrun", "--nproc", "2", "train.py"], ["torchrun", "--nproc", "{nproc}", "train.py"]),
+    (["bash", "run.sh"], ["bash", "run.sh"]),
+    (["/opt/train"], ["/opt/train"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "argv"), COMMANDS)
+def test_a_supervised_command_was_recorded_whole(line: list[str], argv: list[str]) -> None:
+    facts = {"process": {"argv": line, "cwd": "/there", "env": {"A": "b", "HF_TOKEN": None, "C": "***"}}, "argv": ["x"]}
+    draft = of_run("base", "e", facts, {})
+    assert list(check(draft.template).argv) == argv
+    assert (draft.template.cwd, draft.template.env, draft.template.experiment) == ("/there", {"A": "b"}, "e")
+    assert any("HF_TOKEN, C" in note for note in draft.notes)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, "recorded no command line"),
+        ({"argv": [], "executable": PYTHON}, "recorded no command line"),
+        ({"argv": ["x.py"]}, "recorded no command line"),
+        ({"argv": [""], "executable": PYTHON}, "recorded no command line"),
+        ({"argv": ["-c", "--lr", "1"], "executable": PYTHON}, "python -c"),
+        ({"argv": ["x.py", "a" * 4096 + "…"], "executable": PYTHON}, "too long to be recorded whole"),
+        ({"argv": ["x.py", "a", "… 3 more"], "executable": PYTHON}, "too long to be recorded whole"),
+        ({"process": {"argv": "x"}}, "recorded no command line"),
+    ],
+)
+def test_a_run_that_cannot_be_repeated_says_so(facts: dict[str, Any], words: str) -> None:
+    with pytest.raises(LaunchError, match=words):
+        of_run("base", "default", facts, {})
+
+
+def test_params_that_the_run_recorded_are_shown_beside() -> None:
+    facts = {"executable": PYTHON, "argv": ["train.py", "--lr", "0.1", "--token", "***", "--depth", "2"]}
+    params = {"hparams": {"lr": 0.05, "other": 1, "list": [1]}, "depth": 2, "deep": {"a": {"depth": 9}}}
+    assert of_run("base", "default", facts, params).recorded == {"lr": 0.05, "depth": 2}
+
+
+def test_the_differences_are_told(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("b" * 40)
+    facts = {
+        "executable": sys.executable, "argv": ["train.py", "--lr", "0.1", "--token", "***", "--seed", "1"],
+        "cwd": "/elsewhere", "python": "2.7.18", "git": {"commit": "a" * 40},
+    }  # fmt: skip
+    template = of_run("base", "default", facts, {}).template
+    found = differences(
+        tmp_path, facts, {}, template.__class__(**{**vars(template), "cwd": None}), {"lr": 0.2, "token": "s"}
+    )
+    assert found == [
+        Difference("param", "lr", "0.1", "0.2"),
+        Difference("param", "token", None, "***"),
+        Difference("argument", "argument 3", "0.1", "0.2"),
+        Difference("folder", "working folder", "/elsewhere", str(tmp_path)),
+        Difference("commit", "git commit", "a" * 40, "b" * 40),
+        Difference("python", "Python", "2.7.18", platform.python_version()),
+    ]
+
+
+def test_nothing_differs_where_nothing_is_changed(tmp_path: Path) -> None:
+    facts = {
+        "executable": sys.executable, "argv": ["train.py", "--lr", "0.1", "--amp"],
+        "cwd": str(tmp_path), "python": platform.python_version(),
+    }  # fmt: skip
+    draft = of_run("base", "default", facts, {"lr": 0.3})
+    assert differences(tmp_path, facts, {"lr": 0.3}, draft.template, {}) == []
+    changed = differences(tmp_path, facts, {}, draft.template, {"amp": False})
+    assert changed == [Difference("param", "amp", "True", "False"), Difference("argument", "argument 4", "--amp", None)]
+
+
+def test_a_real_run_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["train.py", "--lr", "0.1", "--password", "hush"])
+    with aim.Run("base", repo=tmp_path) as run:
+        run["hparams"] = {"lr": 0.1}
+    found = Repo(tmp_path).run("base")
+    draft = of_run(found.hash, found.experiment, found.facts, found.params)
+    assert draft.template.argv == (sys.executable, "train.py", "--lr", "{lr}", "--password", "{password}")
+    assert (draft.missing, draft.recorded) == (("password",), {"lr": 0.1})

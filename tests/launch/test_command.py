@@ -1,0 +1,180 @@
+"""Commands with named parameters: what fills an argument stays in that argument, whatever it holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aim.errors import LaunchError
+from aim.launch import command
+from aim.launch.command import Template, check, complete, fill, of_record, place, to_record
+
+# the arguments, the values, what comes of it
+FILLED: list[tuple[list[str], dict[str, Any], list[str]]] = [
+    (["python", "train.py", "--lr", "{lr}"], {"lr": 0.1}, ["python", "train.py", "--lr", "0.1"]),
+    (["p", "--lr={lr}"], {"lr": "1e-3"}, ["p", "--lr=1e-3"]),
+    (["p", "{a}/{b}/{a}"], {"a": 1, "b": "x"}, ["p", "1/x/1"]),
+    (["p", "{a}"], {"a": ""}, ["p", ""]),
+    (
+        ["p", "{a}"],
+        {"a": "two words; rm -rf ~ $(id) `id` | cat > x && y"},
+        ["p", "two words; rm -rf ~ $(id) `id` | cat > x && y"],
+    ),
+    (["p", "{a}"], {"a": "{b} {{ }}"}, ["p", "{b} {{ }}"]),
+    (["p", '{{"lr": {lr}}}'], {"lr": 0.5}, ["p", '{"lr": 0.5}']),
+    (["p", "{model.depth}"], {"model.depth": 3}, ["p", "3"]),
+    (["p", "{amp?--amp}", "x"], {"amp": True}, ["p", "--amp", "x"]),
+    (["p", "{amp?--amp}", "x"], {"amp": False}, ["p", "x"]),
+    (["p", "{amp?--amp}", "x"], {}, ["p", "x"]),
+    (["p", "{f?--json={{}}}"], {"f": True}, ["p", "--json={}"]),
+    (["p", "{a}"], {"a": True}, ["p", "True"]),
+    (["{program}", "x"], {"program": "python"}, ["python", "x"]),
+]
+
+
+@pytest.mark.parametrize(("argv", "values", "expected"), FILLED)
+def test_values_fill_their_places(argv: list[str], values: dict[str, Any], expected: list[str]) -> None:
+    assert fill(check(Template(argv=tuple(argv))), values) == expected
+
+
+def test_defaults_hold_where_no_value_is_given() -> None:
+    template = check(Template(argv=("{a}", "{b}"), params={"b": 2}, interpreter="/usr/bin/env"))
+    assert template.params == {"a": None, "b": 2}
+    assert fill(template, {"a": "x"}) == ["/usr/bin/env", "x", "2"]
+    assert fill(template, {"a": "x", "b": 3}) == ["/usr/bin/env", "x", "3"]
+    assert complete(template, {"a": "x"}) == {"a": "x", "b": 2}
+
+
+WRONG: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"argv": ()}, {}, "the command is empty"),
+    ({"argv": ("{a}",)}, {"a": ""}, "the command is empty"),
+    ({"argv": ("p", "{lr}")}, {}, "lr must be given"),
+    ({"argv": ("p", "{lr}")}, {"lr": 1, "rl": 2}, "no parameter 'rl'; there are lr"),
+    ({"argv": ("p",), "params": {"lr": 1}}, {}, r"no argument holds \{lr\}; there are none"),
+    ({"argv": ("p", "{")}, {}, r"write \{\{ for \{"),
+    ({"argv": ("p", "a}b")}, {}, r"write \}\} for \}"),
+    ({"argv": ("p", "{}")}, {}, "is no parameter"),
+    ({"argv": ("p", "{0}")}, {}, "is no parameter"),
+    ({"argv": ("p", "{__proto__}")}, {}, "is no parameter"),
+    ({"argv": ("p", "{a b}")}, {}, "is no parameter"),
+    ({"argv": ("p", "{a.__class__!r}")}, {}, "is no parameter"),
+    ({"argv": ("p", "x{amp?--amp}")}, {}, "is no parameter"),
+    ({"argv": ("p", "{a}")}, {"a": "x\0y"}, "NUL"),
+    ({"argv": ("p", "x\0y")}, {}, "NUL"),
+    ({"argv": ("p", "{a}")}, {"a": "x" * 100_001}, "100001 characters; 100000 are allowed"),
+    ({"argv": ("p", "{a}")}, {"a": "\ud800"}, "no command can carry"),
+    ({"argv": ("p", "{a}")}, {"a": [1]}, "a value is a text, a number"),
+    ({"argv": ("p", "{amp?--amp}")}, {"amp": "yes"}, "True or False"),
+    ({"argv": ("p", *["x"] * 2_000)}, {}, "2001 arguments; 2000 are allowed"),
+    ({"argv": ("p", *["x" * 99_999] * 6)}, {}, "500000 are allowed"),
+    ({"argv": ("p",), "env": {"A=B": "x"}}, {}, "no name of an environment variable"),
+    ({"argv": ("p",), "env": {"A": "x\0"}}, {}, "NUL"),
+    ({"argv": ("p",), "env": {"A": 1}}, {}, "can only be a text"),
+    ({"argv": ("p",), "env": {"": "x"}}, {}, "no name of an environment variable"),
+    ({"argv": ("p", "{token}"), "params": {"token": "abc"}}, {}, "looks like a secret"),
+    ({"argv": ("p", "{name}"), "params": {"name": "hf_abcdefghijklmnop"}}, {}, "looks like a secret"),
+]
+
+
+@pytest.mark.parametrize(("parts", "values", "words"), WRONG)
+def test_what_cannot_start_is_refused_by_name(parts: dict[str, Any], values: dict[str, Any], words: str) -> None:
+    with pytest.raises(LaunchError, match=words):
+        fill(check(Template(**parts)), values)
+
+
+def test_a_number_called_like_a_secret_is_none() -> None:
+    assert check(Template(argv=("p", "{max_tokens}"), params={"max_tokens": 512})).params == {"max_tokens": 512}
+
+
+TEXTS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=40)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=5))
+def test_each_value_arrives_as_one_argument(values: list[str]) -> None:
+    names = [f"p{number}" for number in range(len(values))]
+    template = check(Template(argv=("program", *(f"-{{{name}}}-" for name in names))))
+    assert fill(template, dict(zip(names, values, strict=True)))[1:] == [f"-{value}-" for value in values]
+
+
+def test_a_child_gets_metacharacters_as_they_are() -> None:
+    nasty = [
+        "; touch pwned",
+        "$(touch pwned)",
+        "`touch pwned`",
+        "| tee pwned",
+        "> pwned",
+        "a\nb",
+        "*",
+        "~",
+        "$HOME",
+        "'",
+        '"',
+        "--",
+    ]
+    names = [f"p{number}" for number in range(len(nasty))]
+    printing = "import json, sys; print(json.dumps(sys.argv[1:]))"
+    template = check(Template(argv=(sys.executable, "-c", printing, *(f"{{{name}}}" for name in names))))
+    argv = fill(template, dict(zip(names, nasty, strict=True)))
+    assert json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout) == nasty
+
+
+def test_records_bring_a_template_back() -> None:
+    template = check(
+        Template(
+            argv=("p", "{a}", "{b?-b}"), id="t1", name="n", params={"a": 1}, cwd="sub", env={"X": "y"}, experiment="e"
+        )
+    )
+    assert of_record("t1", to_record(template)) == template
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 1, "x", [], {}, {"argv": "python"}, {"argv": [1]}, {"argv": ["{"]}, {"argv": ["p"], "env": {"A": 1}},
+     {"argv": ["p"], "cwd": 1}, {"argv": ["p"], "params": {"zz": 1}}, {"removed": 1.0, "by": {}}],
+)  # fmt: skip
+def test_what_is_no_template_is_none(value: Any) -> None:
+    assert of_record("t1", value) is None
+
+
+def test_a_place_is_a_folder_and_a_file_that_can_be_executed(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    script = tmp_path / "sub" / "run.sh"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    (tmp_path / "sub" / "data.txt").write_text("")
+    found = place(tmp_path, ["./run.sh"], cwd="sub", env={})
+    assert found == (tmp_path / "sub", script)
+    assert place(tmp_path, ["run.sh"], cwd=None, env={"PATH": str(tmp_path / "sub")}).program == script
+    assert place(tmp_path, ["run.sh"], cwd="sub", env={"PATH": "."}).program == script
+    assert place(tmp_path, ["sh"], cwd=None, env={}).program.is_file()
+    for argv, cwd, words in [
+        (["./run.sh"], None, "no file that can be executed"),
+        (["./data.txt"], "sub", "no file that can be executed"),
+        (["./"], "sub", "no file that can be executed"),
+        (["nothing-called-so"], "sub", "no program 'nothing-called-so' in PATH"),
+        (["./run.sh"], "nowhere", "nowhere does not exist"),
+        (["./run.sh"], "sub/data.txt", "does not exist"),
+    ]:
+        with pytest.raises(LaunchError, match=words):
+            place(tmp_path, argv, cwd=cwd, env={})
+
+
+def test_a_program_on_the_path_of_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable))
+    name = os.path.basename(sys.executable)
+    assert place(tmp_path, [name], cwd=None, env={}).program == Path(sys.executable)
+
+
+def test_what_is_recorded_holds_no_secrets() -> None:
+    values: dict[str, command.Value] = {"lr": 0.1, "token": "abc", "name": "hf_abcdefghijklmnop", "max_tokens": 3}
+    assert command.open_values(values) == {"lr": 0.1, "max_tokens": 3}
+    with pytest.raises(LaunchError, match="HF_TOKEN looks like a secret"):
+        command.check_no_secrets({"A": "b", "HF_TOKEN": "x"})
