@@ -20,6 +20,7 @@ from aim.cli.down import down
 from aim.cli.experiment import experiment
 from aim.cli.init import init
 from aim.cli.merge import merge
+from aim.cli.ps import ps, stop
 from aim.cli.pull import pull
 from aim.cli.query import query
 from aim.cli.queue import queue
@@ -43,6 +44,8 @@ COMMANDS: tuple[click.Command, ...] = (
     pull,
     runs,
     run,
+    ps,
+    stop,
     template,
     queue,
     query,

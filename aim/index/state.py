@@ -105,6 +105,8 @@ class WriterState:
     def _take_end(self, payload: bytes) -> None:
         self.end = _mapping(record.decode_json(payload))
         self.dropped = max(self.dropped, int(self.end.get("dropped") or 0))
+        if isinstance(process := self.end.get("process"), dict):
+            merge(self.facts, {"process": process})
 
     def _take_facts(self, payload: bytes, offset: int) -> None:
         found = _mapping(record.decode_json(payload))

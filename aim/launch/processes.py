@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aim.repo import Repo
+from aim.errors import LaunchError, RunError
+from aim.launch.ending import Ending
+from aim.launch.kept import WAITS
+from aim.log import edits, status
+from aim.sdk import tree
+
+if TYPE_CHECKING:
+    from aim.repo import Repo, RunRow
+
+MEGABYTE = 1_000_000
+_MARK = "AIM_PROCESS"
+_SUPERVISED = "run.facts.process.keeper.pid is not None and run.archived in (True, False)"
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,13 @@ class Process:
     why: str | None
     here: bool
     orphan: bool
+    waits: tuple[float, float] = field(repr=False, default=WAITS)
+    keeper: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    child: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    @property
+    def lives(self) -> bool:
+        return self.state == "running" or self.orphan
 
 
 class Usage(NamedTuple):
@@ -52,23 +75,211 @@ class Usage(NamedTuple):
     processes: int
 
 
-def processes(repo: Repo) -> list[Process]:
-    """All supervised commands: those that run first, then the newest first."""
-    raise NotImplementedError
+def processes(repo: Repo, *, only: Iterable[str] | None = None) -> list[Process]:
+    """All supervised commands, or `only` those with these ids: those that run first, then the newest first."""
+    rows = repo.runs_table(_SUPERVISED, only=None if only is None else set(only)).runs
+    wishes = _wishes(repo.aim_dir) if rows else {}
+    found = _with_orphans([_process(row, wishes.get(row.id, {})) for row in rows])
+    return sorted(found, key=lambda one: (one.state != "running" and not one.orphan, -one.started, one.id))
+
+
+def find(repo: Repo, run_id: str) -> Process:
+    """Raises RunError when there is no such run, and LaunchError when nobody looks after its command."""
+    found = processes(repo, only=[run_id])
+    if found:
+        return found[0]
+    if not repo.runs_table("run.archived in (True, False)", only=[run_id]).runs:
+        raise RunError(f"there is no run with the id {run_id!r}; list the ids with: aim runs ls --json")
+    raise LaunchError(f"run {run_id} was not started by aim run or a queue; stop its process where it was started")
+
+
+def _wishes(aim_dir: Path) -> dict[str, Mapping[str, Any]]:
+    """Who asked for the end of which run."""
+    latest = edits.latest(aim_dir)
+    return {
+        run: edit.value
+        for (run, name), edit in latest.items()
+        if run is not None and name == "stop" and isinstance(edit.value, dict)
+    }
+
+
+def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
+    facts = _Facts(row.facts.get("process"))
+    keeper, child = facts.part("keeper"), facts.part("child")
+    stopped = wish or facts.part("stop")
+    ended = row.status in ("finished", "failed", "killed")
+    given = facts.part("env")
+    return Process(
+        id=row.id,
+        hash=row.hash,
+        name=row.name,
+        experiment=row.experiment,
+        state="stopped" if ended and stopped else row.status,
+        argv=tuple(str(one) for one in facts.many("argv")),
+        cwd=facts.text("cwd"),
+        env={name: None if value is None else str(value) for name, value in given.items()},
+        template=facts.text("template"),
+        queue=facts.text("queue"),
+        trial=facts.whole("trial"),
+        asked_by=facts.part("asked_by"),
+        host=_Facts(keeper).text("host"),
+        pid=_Facts(child).whole("pid"),
+        started=row.created_at,
+        ended=row.finished_at,
+        duration=facts.number("duration") or row.duration,
+        exit_code=facts.whole("exit_code"),
+        signal=facts.text("signal"),
+        error=row.error,
+        why=_why(stopped),
+        here=status.alive(keeper) is not None,
+        orphan=False,
+        waits=facts.pair("waits"),
+        keeper=keeper,
+        child=child,
+    )
+
+
+def _with_orphans(found: list[Process]) -> list[Process]:
+    """Those whose keeper was killed on this machine, before it could tell the end, may have left something alive."""
+    left = [one for one in found if one.exit_code is None and one.signal is None and status.alive(one.keeper) is False]
+    if not left:
+        return found
+    there = tree.living()
+    marks = set(tree.marks(_MARK, there).values())
+    orphans = {one.id for one in left if one.id in marks or status.alive(one.child)}
+    return [replace(one, orphan=True) if one.id in orphans else one for one in found]
+
+
+class _Facts:
+    """Parts of what a log says, which may be anything."""
+
+    def __init__(self, value: object) -> None:
+        self._value: Mapping[str, Any] = value if isinstance(value, dict) else {}
+
+    def text(self, name: str) -> str | None:
+        value = self._value.get(name)
+        return value if isinstance(value, str) else None
+
+    def whole(self, name: str) -> int | None:
+        value = self._value.get(name)
+        return value if isinstance(value, int) else None
+
+    def number(self, name: str) -> float | None:
+        value = self._value.get(name)
+        return value if isinstance(value, (int, float)) else None
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        value = self._value.get(name)
+        return value if isinstance(value, dict) else {}
+
+    def many(self, name: str) -> list[Any]:
+        value = self._value.get(name)
+        return value if isinstance(value, list) else []
+
+    def pair(self, name: str) -> tuple[float, float]:
+        numbers = [one for one in self.many(name) if isinstance(one, (int, float))]
+        return (float(numbers[0]), float(numbers[1])) if len(numbers) == 2 else WAITS
+
+
+def _why(stopped: Mapping[str, Any]) -> str | None:
+    if not stopped:
+        return None
+    by = _Facts(stopped).part("by")
+    return str(stopped.get("why") or f"stopped by {by.get('user') or by.get('via') or 'somebody'}")
+
+
+# What it costs
 
 
 class Meter:
-    """Measures processes; CPU is the mean since the look before, so keep one Meter and ask it again."""
+    """Measures processes; CPU is the mean since the look before (at the first one, since each began), so keep one Meter
+    and ask it again."""
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[int, str], float] = {}
+        self._looked: float | None = None
 
     def read(self, processes: Iterable[Process]) -> dict[str, Usage]:
-        """By id, of those that run on this machine."""
-        raise NotImplementedError
+        """By id, of those that live on this machine."""
+        there, now = tree.living(), tree.uptime()
+        before, self._before = self._before, {}
+        looked, self._looked = self._looked, now
+        found = {}
+        for process in processes:
+            nodes = _tree_of(process, there) if process.here and process.lives else []
+            if nodes:
+                found[process.id] = self._usage(nodes, before, looked, now)
+        return found
+
+    def _usage(
+        self, nodes: list[tree.Node], before: Mapping[tuple[int, str], float], looked: float | None, now: float
+    ) -> Usage:
+        percent = 0.0
+        for node in nodes:
+            key = (node.pid, node.started)
+            self._before[key] = node.seconds
+            since = looked if looked is not None and key in before else node.began
+            percent += 100 * (node.seconds - before.get(key, 0.0)) / max(now - since, 0.01)
+        return Usage(percent, sum(node.memory for node in nodes) / MEGABYTE, len(nodes))
+
+
+def _tree_of(process: Process, there: Mapping[int, tree.Node]) -> list[tree.Node]:
+    """The command and everything that it started, without its keeper. Of an orphan also what only its environment still
+    tells to be of it."""
+    if status.alive(process.keeper):
+        return tree.below([int(process.keeper["pid"])], there)
+    own = there.get(process.pid or 0)
+    root = [own] if own is not None and status.alive(process.child) else []
+    marked = [there[pid] for pid, id in tree.marks(_MARK, there).items() if id == process.id]
+    left = {node.pid: node for node in [*root, *marked]}
+    return [*left.values(), *(node for node in tree.below(left, there) if node.pid not in left)]
+
+
+# Stopping
 
 
 def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool = False) -> bool:
     """Record who stops a command and why, then tell its keeper: SIGINT, SIGTERM and SIGKILL follow with the waits of
-    its start; `now` is SIGKILL at once. Does not wait for the end; False when it had ended already.
+    its start; `now` is SIGKILL at once. Does not wait for the end, except for a command whose keeper is gone; False
+    when it had ended already.
 
     Raises LaunchError when it runs on another machine or belongs to another user, RunError when there is no such run.
     """
-    raise NotImplementedError
+    process = find(repo, run_id)
+    if not process.lives:
+        return False
+    if not process.here:
+        raise LaunchError(f"{process.hash} runs on {process.host or 'another machine'}; stop it there")
+    _record_wish(repo.aim_dir, process.id, {"time": time.time(), "by": dict(by), "why": why}, now=now)
+    try:
+        if status.alive(process.keeper):
+            keeper = tree.Node(int(process.keeper["pid"]), 0, str(process.keeper["started"]), 0.0, 0)
+            tree.send(keeper, signal.SIGTERM)
+        else:
+            _end_orphan(process, now=now)
+    except PermissionError as error:
+        raise LaunchError(f"{process.hash} belongs to another user, who alone can stop it") from error
+    return True
+
+
+def _record_wish(aim_dir: Path, run_id: str, wish: Mapping[str, Any], *, now: bool) -> None:
+    """The first wish stays, so that it tells who it was; a later one can only hurry. A disk that takes no record does
+    not keep a command from being stopped."""
+    first = _wishes(aim_dir).get(run_id, {})
+    if first and (not now or first.get("now")):
+        return
+    with contextlib.closing(edits.Editor(aim_dir)) as editor, contextlib.suppress(OSError):
+        editor.edit(run_id, "stop", {**wish, **first, **({"now": True} if now else {})})
+
+
+def _end_orphan(process: Process, *, now: bool) -> None:
+    """What the keeper would do, by this process, until nothing of the command is left."""
+    ending = Ending(lambda: _left(process), process.waits)
+    if now:
+        ending.hurry()
+    while (wait := ending.step()) is not None:
+        time.sleep(wait)
+
+
+def _left(process: Process) -> list[tree.Node]:
+    return [node for node in _tree_of(process, tree.living()) if node.pid != os.getpid()]

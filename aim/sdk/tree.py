@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,17 @@ class Node(NamedTuple):
     started: str
     seconds: float
     memory: int
+
+    @property
+    def began(self) -> float:
+        """On the clock of `uptime`."""
+        return int(self.started) / _ticks()
+
+
+def uptime() -> float:
+    """Seconds since boot, as processes count their beginnings."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 def living() -> dict[int, Node]:
@@ -39,7 +51,7 @@ def node(pid: int) -> Node | None:
     return Node(pid, int(fields[1]), fields[19], ticks / _ticks(), int(fields[21]) * os.sysconf("SC_PAGE_SIZE"))
 
 
-def below(pids: Iterable[int], there: dict[int, Node]) -> list[Node]:
+def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
     """Those of `there` that descend from one of `pids`, without these."""
     children: dict[int, list[Node]] = {}
     for one in there.values():
@@ -55,10 +67,12 @@ def below(pids: Iterable[int], there: dict[int, Node]) -> list[Node]:
     return list(found.values())
 
 
-def marked(name: str, value: str, there: dict[int, Node]) -> list[Node]:
-    """Those that were started with this variable: what a process leaves behind when it is gone still carries it."""
-    mark = os.fsencode(f"{name}={value}")
-    return [one for one in there.values() if mark in _environment(one.pid)]
+def marks(name: str, there: Mapping[int, Node]) -> dict[int, str]:
+    """The value of a variable that processes were started with, by pid: what a process leaves behind when it is gone
+    still carries it."""
+    start = os.fsencode(f"{name}=")
+    found = ((pid, one) for pid in there for one in _environment(pid) if one.startswith(start))
+    return {pid: os.fsdecode(one[len(start) :]) for pid, one in found}
 
 
 def send(to: Node, number: int) -> None:

@@ -1,0 +1,118 @@
+"""`aim ps` and `aim stop`: the supervised commands of a repository, and the end of one."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from aim.cli.opening import open_repo
+from aim.cli.options import form_options, repo_option
+from aim.cli.run import user
+from aim.cli.selection import every_run, matching
+from aim.cli.table import Row, moment, show, span
+from aim.errors import RunError
+
+if TYPE_CHECKING:
+    from aim.launch.processes import Process, Usage
+    from aim.repo import Repo
+
+COLUMNS = ("run", "state", "trial", "pid", "cpu", "memory", "started", "duration", "ended", "command")
+FIELDS = ("id", "hash", "name", "experiment", "state", "orphan", "argv", "cwd", "env", "template", "queue", "trial",
+          "asked_by", "host", "pid", "started", "ended", "duration", "exit_code", "signal", "error", "why")  # fmt: skip
+USAGE = ("cpu_percent", "memory_mb", "processes")
+MOST_ENDED = 10
+_MEASURED_SECONDS = 0.2
+_EVERY = 0.1
+
+
+@click.command()
+@repo_option
+@click.option("-a", "--all", "every", is_flag=True, help=f"All that ended too, not the last {MOST_ENDED}.")
+@form_options
+def ps(repo: str | None, every: bool, form: str | None) -> None:
+    """List the commands that were started by aim run, by the UI and by queues: those that run first.
+
+    CPU and memory are those of the command and everything that it started.
+    """
+    from aim.launch.processes import Meter, processes
+
+    opened = open_repo(repo, read_only=True)
+    found = processes(opened)
+    ended = [one for one in found if not one.lives]
+    shown = [one for one in found if one.lives] + (ended if every else ended[:MOST_ENDED])
+    meter = Meter()
+    meter.read(shown)
+    if any(one.lives and one.here for one in shown):
+        time.sleep(_MEASURED_SECONDS)
+    usage = meter.read(shown)
+    if form is not None:
+        show((*FIELDS, *USAGE), [exact(one, usage.get(one.id)) for one in shown], form)
+        return
+    show(COLUMNS, [row(one, usage.get(one.id)) for one in shown], None)
+    if not shown:
+        click.echo("No command was started by Aim in this repository. Start one with: aim run -- COMMAND", err=True)
+    elif len(shown) < len(found):
+        click.echo(f"{len(found) - len(shown):,} more ended before; list them with: aim ps --all", err=True)
+
+
+@click.command()
+@repo_option
+@click.option("--now", is_flag=True, help="End it at once, by SIGKILL.")
+@click.argument("run", metavar="RUN")
+def stop(repo: str | None, now: bool, run: str) -> None:
+    """Stop a command and everything that it started, and wait for its end.
+
+    SIGINT comes first; SIGTERM and SIGKILL follow where it does not end. RUN is a hash or an id, or how an id begins.
+    """
+    from aim.launch import processes
+
+    opened = open_repo(repo)
+    process = named(opened, run)
+    told = processes.stop(opened, process.id, by={"user": user(), "via": "cli"}, why=f"aim stop by {user()}", now=now)
+    if not told:
+        click.echo(f"{process.hash} is {process.state} already")
+        return
+    while (left := processes.find(opened, process.id)).lives:
+        time.sleep(_EVERY)
+    click.echo(f"{left.hash} is {left.state}{described_end(left)}")
+
+
+def named(repo: Repo, name: str) -> Process:
+    """Raises RunError where no run, or several, are meant."""
+    from aim.launch import processes
+
+    rows = matching(every_run(repo), name)
+    if not rows:
+        raise RunError(f"no run is called {name!r}. List the commands that run with: aim ps")
+    if len(rows) > 1:
+        raise RunError(f"{name!r} means {len(rows)} runs; name one by its id: {', '.join(one.id for one in rows[:5])}")
+    return processes.find(repo, rows[0].id)
+
+
+def described_end(process: Process) -> str:
+    if process.signal:
+        return f", ended by {process.signal}"
+    return f", with exit status {process.exit_code}" if process.exit_code is not None else ""
+
+
+def row(process: Process, usage: Usage | None) -> Row:
+    return {
+        "run": process.hash[:12] if process.hash == process.id else process.hash,
+        "state": f"{process.state}, orphan" if process.orphan else process.state,
+        "trial": process.trial,
+        "pid": process.pid if process.lives else None,
+        "cpu": f"{usage.cpu_percent:.0f} %" if usage else None,
+        "memory": f"{usage.memory_mb:.0f} MB" if usage else None,
+        "started": moment(process.started),
+        "duration": span(process.duration),
+        "ended": None if process.lives else process.signal or process.exit_code,
+        "command": shlex.join(process.argv),
+    }
+
+
+def exact(process: Process, usage: Usage | None) -> Row:
+    costs = dict.fromkeys(USAGE) if usage is None else usage._asdict()
+    return {**{name: getattr(process, name) for name in FIELDS}, **costs}
