@@ -27,6 +27,7 @@ from aim.log.output import Transcript
 from aim.query import logged, result
 from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.nodes import Statement
+from aim.query.objects import ObjectSeries, select_objects
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.result import Run
 from aim.query.select import RunRow, RunsTable, Selection, all_series, matching_runs, run_rows, select
@@ -150,6 +151,12 @@ class Repo:
             return RunsTable(run_rows(catalog, which.tolist()), notes(statement, self._vocabulary(catalog)))
 
         return self._ask(answer)
+
+    def objects(self, statement: str = "", kind: str | None = None) -> list[ObjectSeries]:
+        """The series whose values are no numbers, by a statement: `"samples if params.lr < 0.01"`. Without one, all of
+        runs that are not archived. `kind`: text, image, audio, distribution or figure."""
+        parsed = parse_statement(statement) if statement.strip() else None
+        return self._ask(lambda catalog: select_objects(catalog, parsed, kind))
 
     def run(self, hash_or_id: str) -> Run:
         """One run, archived or not, by its hash, its id, or the beginning of its id."""

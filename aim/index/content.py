@@ -40,10 +40,12 @@ class Objects:
 
     def content(self, i: int) -> bytes:
         """The bytes of value `i`. Raises LogError where they are damaged or gone."""
+        reader = self.catalog.readers[bool(self.catalog.foreign[int(self.columns["run"][i])])]
+        return reader.content(self.place(i), str(self.columns["kind"][i]), str(self.columns["about"][i]))
+
+    def place(self, i: int) -> Place:
         run, writer, at, length = (int(self.columns[name][i]) for name in ("run", "writer", "at", "length"))
-        place = self.catalog.place(run, writer, at, length)
-        reader = self.catalog.readers[bool(self.catalog.foreign[run])]
-        return reader.content(place, str(self.columns["kind"][i]), str(self.columns["about"][i]))
+        return self.catalog.place(run, writer, at, length)
 
 
 class Place(NamedTuple):

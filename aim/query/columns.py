@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,6 @@ import numpy.typing as npt
 from aim.index.catalog import Catalog
 from aim.index.schema import SEPARATOR
 from aim.index.segment import Ints
-from aim.index.series import SeriesRows
 from aim.query import aggregate
 from aim.query.nodes import MISSING, Reference
 
@@ -41,11 +40,11 @@ def of_runs(catalog: Catalog, reference: Reference) -> Column:
     return coded([MISSING] * len(catalog))
 
 
-def of_series(rows: SeriesRows, reference: Reference) -> Column:
+def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
     """What every series has for `metric` or `context.key`."""
     if reference.kind == "metric":
-        return coded(rows.columns["name"].tolist())
-    texts = coded(rows.columns["context"].tolist())
+        return coded(series["name"].tolist())
+    texts = coded(series["context"].tolist())
     key = ".".join(reference.parts[1:])
     return Column(texts.codes, [json.loads(text).get(key, MISSING) for text in texts.values])
 

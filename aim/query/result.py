@@ -16,6 +16,7 @@ from aim.errors import MissingDependency
 from aim.index.catalog import seconds
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows
+from aim.query.objects import ObjectSeries, of_run
 from aim.query.select import RunRow, Selection, SeriesTable
 
 __all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "to_arrow", "to_parquet"]
@@ -263,6 +264,10 @@ class Run:
         for row in range(int(self._answer.first[self._place]), int(self._answer.first[self._place + 1])):
             found.setdefault(self._answer.table.name[row], []).append(Trace(self._answer, row))
         return {name: Metric(name, traces) for name, traces in found.items()}
+
+    def objects(self, kind: str | None = None) -> list[ObjectSeries]:
+        """The series whose values are no numbers, of all kinds or one: text, image, audio, distribution or figure."""
+        return of_run(self._answer.rows.catalog, self._row, kind)
 
     def dataframe(self) -> pandas.DataFrame:
         """The points of all metrics, with a column for every key of their contexts."""

@@ -352,12 +352,15 @@ def _from_its_source(catalog: Catalog, rows: SeriesRows, names: set[str], tags: 
 
 
 def _fitting(catalog: Catalog, rows: SeriesRows, where: Node) -> SeriesRows:
-    if not len(rows):
-        return rows
+    return rows.take(np.flatnonzero(series_fit(catalog, rows.columns, where))) if len(rows) else rows
+
+
+def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> npt.NDArray[np.bool_]:
+    """For which series the condition holds; `series` has their run, name and context."""
     asked = references(where)
-    run = rows.columns["run"]
-    columns = [of_series(rows, name) if _about_series(name) else _take(of_runs(catalog, name), run) for name in asked]
-    return rows.take(np.flatnonzero(holds(columns, compile(where, asked), len(rows))))
+    run = series["run"]
+    columns = [of_series(series, name) if _about_series(name) else _take(of_runs(catalog, name), run) for name in asked]
+    return holds(columns, compile(where, asked), len(run))
 
 
 def _of_series(where: Node) -> bool:

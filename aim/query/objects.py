@@ -1,0 +1,178 @@
+"""Values that are no numbers, as Python code gets them: series of texts, images, sounds, distributions and figures.
+Their content is read when somebody asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.errors import QueryError
+from aim.index.catalog import Catalog
+from aim.index.content import Objects
+from aim.index.segment import Ints
+from aim.query.nodes import Selector, Statement
+from aim.query.select import RunRow, matching_runs, run_rows, series_fit
+from aim.query.vocabulary import is_tag
+from aim.values import KINDS, class_of
+
+if TYPE_CHECKING:
+    from aim.values.value import Value
+
+
+class ObjectPoint:
+    """One value of a series, and when it was tracked. `place` tells those apart that were tracked together."""
+
+    def __init__(self, found: Objects, row: int) -> None:
+        self._found = found
+        self._row = row
+
+    def __repr__(self) -> str:
+        return f"<ObjectPoint {self.kind} at step {self.step}, {self.size:,} bytes>"
+
+    def _of(self, name: str) -> Any:
+        return self._found.columns[name][self._row]
+
+    @property
+    def kind(self) -> str:
+        return str(self._of("kind"))
+
+    @property
+    def step(self) -> int:
+        return int(self._of("step"))
+
+    @property
+    def epoch(self) -> float | None:
+        epoch = float(self._of("epoch"))
+        return None if epoch != epoch else epoch
+
+    @property
+    def time(self) -> float:
+        """Seconds since 1970, UTC."""
+        return float(self._of("time"))
+
+    @property
+    def place(self) -> int:
+        return int(self._of("place"))
+
+    @property
+    def size(self) -> int:
+        """Bytes of the content."""
+        return int(self._of("size"))
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What was said about the content: format, caption, width and so on."""
+        return dict(json.loads(self._of("about")))
+
+    @property
+    def caption(self) -> str:
+        return str(self.about.get("caption", ""))
+
+    @property
+    def id(self) -> str:
+        """Names the value within its run, for ever: the writer, and where its file has the value."""
+        place = self._found.place(self._row)
+        return f"{place.writer}-{place.at}"
+
+    @property
+    def data(self) -> bytes:
+        """The content, read from the log. Raises LogError where it is damaged."""
+        return self._found.content(self._row)
+
+    @property
+    def value(self) -> Value:
+        """The aim.Text, Image, Audio, Distribution or Figure that was tracked."""
+        return class_of(self.kind).restored(self.data, self.about)
+
+
+class ObjectSeries:
+    """The values of one kind and name in one context of a run, by step and then as they came."""
+
+    def __init__(self, run: RunRow, found: Objects, number: int) -> None:
+        self.run = run
+        self._found = found
+        self._start, self._stop = int(found.offsets[number]), int(found.offsets[number + 1])
+
+    def __repr__(self) -> str:
+        return f"<ObjectSeries {self.kind} {self.name} {self.context} of {len(self)} values>"
+
+    def __len__(self) -> int:
+        return self._stop - self._start
+
+    def __getitem__(self, i: int) -> ObjectPoint:
+        return ObjectPoint(self._found, range(self._start, self._stop)[i])
+
+    def __iter__(self) -> Iterator[ObjectPoint]:
+        return (ObjectPoint(self._found, row) for row in range(self._start, self._stop))
+
+    def _column(self, name: str) -> npt.NDArray[Any]:
+        return self._found.columns[name][self._start : self._stop]
+
+    @property
+    def kind(self) -> str:
+        return str(self._column("kind")[0])
+
+    @property
+    def name(self) -> str:
+        return str(self._column("name")[0])
+
+    @cached_property
+    def context(self) -> dict[str, Any]:
+        return dict(json.loads(self._column("context")[0]))
+
+    @property
+    def steps(self) -> Ints:
+        """The step of every value."""
+        return self._column("step")
+
+    @property
+    def times(self) -> npt.NDArray[np.float64]:
+        return self._column("time")
+
+    @property
+    def size(self) -> int:
+        """Bytes of all values."""
+        return int(self._column("size").sum())
+
+
+def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[ObjectSeries]:
+    """The series of one run."""
+    found = catalog.objects([catalog.index[row.id]], kinds=_kinds(kind))
+    return [ObjectSeries(row, found, number) for number in range(len(found.offsets) - 1)]
+
+
+def select_objects(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[ObjectSeries]:
+    """The series that a statement selects; all of runs that are not archived without one."""
+    where = statement.where if statement else None
+    runs = matching_runs(catalog, where, partly=True)
+    found = catalog.objects(runs.tolist(), kinds=_kinds(kind))
+    numbers = np.arange(len(found.offsets) - 1)
+    series = {name: found.columns[name][found.offsets[:-1]] for name in ("run", "name", "context")}
+    keep = np.ones(len(numbers), bool)
+    if statement is not None:
+        foreign = catalog.foreign[series["run"]].tolist()
+        asked = zip(series["name"].tolist(), foreign, strict=True)
+        keep &= np.fromiter((any(_names(item, *one) for item in statement.select) for one in asked), bool, len(numbers))
+    if where is not None:
+        keep &= series_fit(catalog, series, where)
+    which = np.unique(series["run"][keep]).tolist()
+    rows = dict(zip(which, run_rows(catalog, which), strict=True))
+    return [ObjectSeries(rows[int(series["run"][number])], found, number) for number in numbers[keep].tolist()]
+
+
+def _names(item: Selector, name: str, foreign: bool) -> bool:
+    if item.kind == "all":
+        return True
+    asked = ".".join(item.parts)
+    return is_tag(name, asked) if item.source and foreign else name == asked and not item.source
+
+
+def _kinds(kind: str | None) -> Collection[str] | None:
+    if kind is not None and kind not in KINDS:
+        raise QueryError(f"kind={kind!r:.40} is none of {', '.join(KINDS)}")
+    return None if kind is None else [kind]
