@@ -1,6 +1,10 @@
 export { Calendar, type CalendarOptions, type DayHover } from './calendar/Calendar';
 export { dayOf, type Day } from './calendar/days';
 export { columnOf, type Cell, type Column } from './column';
+export { Bars, type BarsOptions, type BinHover } from './distribution/Bars';
+export { extentOf, quantile, totalOf } from './distribution/bins';
+export { DensityMap, type DensityOptions, type StepHover } from './distribution/DensityMap';
+export type { Distributions, Histogram } from './distribution/types';
 export { colorAt } from './gradient';
 export { LineChart } from './LineChart';
 export { ParallelCoordinates } from './parallel/ParallelCoordinates';
@@ -16,6 +20,7 @@ export type {
 export { defaultOptions } from './options';
 export { formatDuration, formatTime, formatValue } from './format';
 export { colorFor, dashes, dashFor, eight, stableIndex, twentyFour, type Palette } from './palette';
+export type { PlotHover, PlotRow } from './plot';
 export { Scatter } from './scatter/Scatter';
 export type { ScatterData, ScatterHover, ScatterOptions, ScatterRow } from './scatter/types';
 export {

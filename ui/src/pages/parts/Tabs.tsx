@@ -1,8 +1,14 @@
 /** Tabs whose choice is part of the address. */
 import type { ReactNode } from 'react';
 
+export interface TabOf<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  readonly count?: number;
+}
+
 export function Tabs<T extends string>({ tabs, chosen, onChoose, label, children }: {
-  tabs: readonly { value: T; label: string; count?: number }[];
+  tabs: readonly TabOf<T>[];
   chosen: T;
   onChoose: (tab: T) => void;
   label: string;

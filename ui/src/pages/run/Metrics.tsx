@@ -1,8 +1,7 @@
-/** One chart a metric with its contexts overlaid. Pinned metrics come first, the machine's own last. */
+/** One chart a metric with its contexts overlaid. Pinned metrics come first. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
 import { plural } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
 import { useFrame } from '../../frame/useFrame';
 import { recall, remember } from '../../state/memory';
 import type { Metric, Run } from '../../wire';
@@ -11,9 +10,13 @@ import { useSeries } from './useSeries';
 
 const COLUMNS = 500;
 const AT_ONCE = 48;
-const isSystem = (name: string): boolean => /^(__system__|system)[./_]/.test(name);
 
-export function Metrics({ run, metrics }: { run: Run; metrics: readonly Metric[] }): ReactNode {
+export function Metrics({ run, metrics, empty }: {
+  run: Run;
+  metrics: readonly Metric[];
+  /** What to say when there are none. */
+  empty: ReactNode;
+}): ReactNode {
   const { server } = useFrame();
   const storage = `pins:${server.project?.root ?? ''}`;
   const [pins, setPins] = useState<readonly string[]>(() => recall<readonly string[]>(storage, []));
@@ -26,8 +29,7 @@ export function Metrics({ run, metrics }: { run: Run; metrics: readonly Metric[]
   const others = found.filter((name) => !pins.includes(name));
   const groups = [
     { title: 'Pinned', names: pinned },
-    { title: 'Metrics', names: others.filter((name) => !isSystem(name)) },
-    { title: 'System', names: others.filter(isSystem) },
+    { title: 'Metrics', names: others },
   ];
   const shown = groups.flatMap((group) => group.names).slice(0, most);
   const series = useSeries(run, shown, COLUMNS);
@@ -36,14 +38,7 @@ export function Metrics({ run, metrics }: { run: Run; metrics: readonly Metric[]
     setPins(next);
     remember(storage, next);
   };
-  if (names.length === 0)
-    return (
-      <Notice icon="axis" title="Nothing was tracked yet">
-        <p>
-          <code>run.track(value, name="loss", step=step)</code> records a point. It appears here at once.
-        </p>
-      </Notice>
-    );
+  if (names.length === 0) return empty;
   return (
     <>
       <p className="table-find">
@@ -68,7 +63,7 @@ export function Metrics({ run, metrics }: { run: Run; metrics: readonly Metric[]
         return (
           drawn.length > 0 && (
             <section key={title} aria-label={title} className="metric-group">
-              <h2 className={pinned.length > 0 || title === 'System' ? '' : 'hidden-text'}>{title}</h2>
+              <h2 className={pinned.length > 0 ? '' : 'hidden-text'}>{title}</h2>
               <div className="metric-grid">
                 {drawn.map((name) => (
                   <MetricChart

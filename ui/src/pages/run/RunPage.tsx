@@ -8,28 +8,32 @@ import { adjust, href, useAddress } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import { routeOf } from '../../frame/routes';
 import { useFrame, useNews, useTitle } from '../../frame/useFrame';
-import type { RunDetail } from '../../wire';
-import { ask, metricWord, quoted, write } from '../api';
+import type { ObjectSeries, RunDetail } from '../../wire';
+import { ask, write } from '../api';
 import { Dialog, Labelled } from '../parts/Dialog';
 import { runName } from '../parts/runName';
 import { Answer, Sheet } from '../parts/Sheet';
 import { Status } from '../parts/Status';
-import { Tabs } from '../parts/Tabs';
+import { Tabs, type TabOf } from '../parts/Tabs';
 import { TagChip } from '../parts/TagChip';
-import { useAsked, usePaced } from '../parts/useAsked';
+import { useAsked, usePaced, type Asked } from '../parts/useAsked';
 import { useEdit } from '../parts/useEdit';
 import { useNow } from '../parts/useNow';
 import { AddTag } from './AddTag';
+import { Explore } from './Explore';
+import { Logs } from './Logs';
 import { leavesOf } from './leaves';
+import { Messages } from './Messages';
 import { Metrics } from './Metrics';
 import { Notes } from './Notes';
+import { OBJECT_TABS, ObjectTab } from './ObjectTab';
 import { Overview } from './Overview';
 import { Params } from './Params';
 import { Settings } from './Settings';
+import { Switcher } from './Switcher';
+import { isSystem } from './system';
+import { useObjects } from './objects/useObjects';
 import './run.css';
-
-const TABS = ['overview', 'params', 'metrics', 'notes', 'settings'] as const;
-export type Tab = (typeof TABS)[number];
 
 export default function RunPage(): ReactNode {
   const address = useAddress();
@@ -41,7 +45,7 @@ export default function RunPage(): ReactNode {
   useTitle(asked.data ? runName(asked.data.run) : 'Run');
   return (
     <Answer of={asked} title="Run" missing={<NoRun id={id} />}>
-      {(detail) => <Page detail={detail} tab={TABS.find((tab) => tab === address.get('tab')) ?? 'overview'} />}
+      {(detail) => <Page detail={detail} tab={address.get('tab') ?? 'overview'} />}
     </Answer>
   );
 }
@@ -59,38 +63,104 @@ function NoRun({ id }: { id: string }): ReactNode {
   );
 }
 
-function Page({ detail, tab }: { detail: RunDetail; tab: Tab }): ReactNode {
-  const { run, metrics, notes, params } = detail;
+type Tab = string;
+
+/** Those of objects are there when the run has some, or the address asks for one. */
+function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly ObjectSeries[], asked: Tab): TabOf<Tab>[] {
+  const names = new Set(metrics.map((metric) => metric.name));
+  const system = [...names].filter(isSystem).length;
+  const found = OBJECT_TABS.map(({ kind, tab, label }) => {
+    const count = objects.filter((series) => series.kind === kind).length;
+    return { value: tab, label, count, hidden: count === 0 && asked !== tab };
+  });
+  return [
+    { value: 'overview', label: 'Overview' },
+    { value: 'params', label: 'Params', count: leavesOf(params).length },
+    { value: 'metrics', label: 'Metrics', count: names.size - system },
+    { value: 'system', label: 'System', count: system, hidden: system === 0 && asked !== 'system' && run.status !== 'running' },
+    { value: 'logs', label: 'Logs' },
+    { value: 'messages', label: 'Messages' },
+    ...found,
+    { value: 'notes', label: 'Notes', count: notes.length },
+    { value: 'settings', label: 'Settings' },
+  ].filter((tab) => !('hidden' in tab && tab.hidden));
+}
+
+function Page({ detail, tab: wanted }: { detail: RunDetail; tab: Tab }): ReactNode {
+  const { run } = detail;
+  const objects = useObjects(run);
+  const tabs = tabsOf(detail, objects.data ?? [], wanted);
+  const tab = tabs.find(({ value }) => value === wanted)?.value ?? 'overview';
   return (
-    <Sheet title={<bdi>{runName(run)}</bdi>} beside={<Marks detail={detail} />} lead={<Facts detail={detail} />} actions={<Ways detail={detail} />}>
+    <Sheet
+      title={<bdi>{runName(run)}</bdi>}
+      beside={<Marks detail={detail} tab={tab} />}
+      lead={<Facts detail={detail} />}
+      actions={<Ways detail={detail} />}
+    >
       <Troubles detail={detail} />
       <Tabs<Tab>
         label="Parts of the run"
         chosen={tab}
         onChoose={(next) => adjust({ tab: next === 'overview' ? null : next })}
-        tabs={[
-          { value: 'overview', label: 'Overview' },
-          { value: 'params', label: 'Params', count: leavesOf(params).length },
-          { value: 'metrics', label: 'Metrics', count: new Set(metrics.map((metric) => metric.name)).size },
-          { value: 'notes', label: 'Notes', count: notes.length },
-          { value: 'settings', label: 'Settings' },
-        ]}
+        tabs={tabs}
       >
-        {tab === 'overview' && <Overview detail={detail} />}
-        {tab === 'params' && <Params params={params} />}
-        {tab === 'metrics' && <Metrics key={run.id} run={run} metrics={metrics} />}
-        {tab === 'notes' && <Notes run={run} notes={notes} />}
-        {tab === 'settings' && <Settings detail={detail} />}
+        <Part key={run.id} tab={tab} detail={detail} objects={objects} />
       </Tabs>
     </Sheet>
   );
 }
 
-function Marks({ detail: { run } }: { detail: RunDetail }): ReactNode {
+function Part({ tab, detail, objects }: { tab: Tab; detail: RunDetail; objects: Asked<readonly ObjectSeries[]> }): ReactNode {
+  const { run, metrics, notes, params } = detail;
+  switch (tab) {
+    case 'params':
+      return <Params params={params} />;
+    case 'metrics':
+      return <Metrics run={run} metrics={metrics.filter(({ name }) => !isSystem(name))} empty={<NoMetrics />} />;
+    case 'system':
+      return <Metrics run={run} metrics={metrics.filter(({ name }) => isSystem(name))} empty={<NoSystem />} />;
+    case 'logs':
+      return <Logs detail={detail} />;
+    case 'messages':
+      return <Messages detail={detail} />;
+    case 'notes':
+      return <Notes run={run} notes={notes} />;
+    case 'settings':
+      return <Settings detail={detail} />;
+    case 'overview':
+      return <Overview detail={detail} />;
+    default:
+      return <ObjectTab tab={tab} run={run} objects={objects} />;
+  }
+}
+
+function NoMetrics(): ReactNode {
+  return (
+    <Notice icon="axis" title="Nothing was tracked yet">
+      <p>
+        <code>run.track(value, name="loss", step=step)</code> records a point. It appears here at once.
+      </p>
+    </Notice>
+  );
+}
+
+function NoSystem(): ReactNode {
+  return (
+    <Notice icon="screen" title="The machine was not measured">
+      <p>
+        <code>aim.Run(system_interval=10)</code> records CPU, memory, disk, network and GPUs every ten seconds.
+      </p>
+    </Notice>
+  );
+}
+
+function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: Tab }): ReactNode {
   const { readOnly } = useFrame();
   const [editing, setEditing] = useState(false);
   return (
     <>
+      <Switcher run={run} tab={tab} />
       <Status status={run.status} />
       {run.archived && <span className="badge grey">archived</span>}
       {readOnly === null && <Button small icon="pencil" tip="Edit name and description" onClick={() => setEditing(true)} />}
@@ -170,24 +240,12 @@ function Facts({ detail: { run } }: { detail: RunDetail }): ReactNode {
   );
 }
 
-const FIRST_METRICS = 6;
-
-function Ways({ detail: { run, metrics } }: { detail: RunDetail }): ReactNode {
-  const names = [...new Set(metrics.map((metric) => metric.name))].slice(0, FIRST_METRICS);
-  const archived = run.archived ? ' and run.archived' : '';
+function Ways({ detail }: { detail: RunDetail }): ReactNode {
   return (
     <>
-      {names.length > 0 && (
-        <Link
-          className="button outline"
-          to={href('metrics', { q: `${names.map(metricWord).join(', ')} if run.hash == ${quoted(run.hash)}${archived}` })}
-        >
-          <Icon name="axis" />
-          Open in explorer
-        </Link>
-      )}
+      <Explore detail={detail} />
       {routeOf('compare') && (
-        <Link className="button outline" to={href('compare', { run: run.id })}>
+        <Link className="button outline" to={href('compare', { run: detail.run.id })}>
           <Icon name="diff" />
           Compare
         </Link>

@@ -1,0 +1,170 @@
+/** One histogram: a bar a bin, as wide as its bin. What the pointer is over is told in words. */
+import { drawAxes, drawNotes, leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from '../axes';
+import { makeSignal } from '../events';
+import { formatValue } from '../format';
+import { Layers, onRatioChange } from '../layers';
+import type { Pen } from '../pen';
+import { makeScale } from '../scales';
+import type { Drawable } from '../sheet';
+import { lightTheme } from '../theme';
+import type { ChartTheme, Off, Range } from '../types';
+import { extentOf, totalOf } from './bins';
+import type { Histogram } from './types';
+
+export interface BarsOptions {
+  readonly theme: ChartTheme;
+  readonly color: string;
+  readonly xLabel: string;
+  /** What the x axis spans; the histogram's own values without it. */
+  readonly range?: Range | null;
+}
+
+export interface BinHover {
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  readonly share: number;
+}
+
+const NOTHING: Histogram = { edges: Float64Array.of(0, 1), counts: new Float64Array(1) };
+const LEAST_WIDTH = 60;
+
+export class Bars implements Drawable {
+  readonly on = { hover: makeSignal<BinHover | null>() };
+
+  private readonly layers: Layers;
+  private readonly observer: ResizeObserver;
+  private readonly stop = new AbortController();
+  private readonly leave: Off;
+  private options: BarsOptions;
+  private data = NOTHING;
+  private at: number | null = null;
+  private frame = 0;
+  private shown: Frame | null = null;
+
+  constructor(host: HTMLElement, options: Partial<BarsOptions> = {}) {
+    this.options = { theme: lightTheme, color: '#3083da', xLabel: '', ...options };
+    this.layers = new Layers(host);
+    const surface = this.layers.pointer.canvas;
+    surface.removeAttribute('aria-hidden');
+    surface.setAttribute('role', 'img');
+    const { signal } = this.stop;
+    surface.addEventListener('pointermove', (event) => this.moveTo(this.under(surface, event)), { signal });
+    surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });
+    this.leave = onRatioChange(() => this.resize());
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(host);
+    this.schedule();
+  }
+
+  setData(data: Histogram | null): void {
+    this.data = data ?? NOTHING;
+    this.at = null;
+    this.schedule();
+  }
+
+  setOptions(options: Partial<BarsOptions>): void {
+    this.options = { ...this.options, ...options };
+    this.schedule();
+  }
+
+  resize(): void {
+    if (this.layers.outgrown) this.schedule();
+  }
+
+  drawTo(pen: Pen, width: number, height: number, ratio: number): void {
+    this.paint(pen, this.frameOf(pen, width, height, ratio));
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.observer.disconnect();
+    this.stop.abort();
+    this.leave();
+    this.on.hover.clear();
+    this.layers.remove();
+  }
+
+  private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {
+    const { theme, xLabel, range } = this.options;
+    const labels = { xLabel, yLabel: '', ignoreOutliers: false, xScale: 'linear' as const };
+    const most = this.data.counts.reduce((a, b) => Math.max(a, b), 0) || 1;
+    const rough = plotRect(width, height, labels);
+    const yOf = (plot: typeof rough) => makeScale('linear', [0, most * 1.05], [plot.bottom, plot.top]);
+    const plot = plotRect(width, height, labels, leftMargin(pen, yTicksFor(yOf(rough), rough), theme));
+    const y = yOf(plot);
+    const x = makeScale('linear', range ?? extentOf([this.data]) ?? [0, 1], [plot.left, plot.right]);
+    return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'value'), yTicks: yTicksFor(y, plot) };
+  }
+
+  private paint(pen: Pen, frame: Frame): void {
+    const { theme, color } = this.options;
+    const { edges, counts } = this.data;
+    const { plot, x, y } = frame;
+    pen.globalAlpha = 1;
+    drawAxes(pen, frame, { ...this.options, yLabel: '' });
+    pen.fillStyle = color;
+    const gap = (x.of(edges[1]!) - x.of(edges[0]!)) > 4 ? 1 : 0;
+    for (let bin = 0; bin < counts.length; bin++) {
+      if (!(counts[bin]! > 0)) continue;
+      const [left, right] = [x.of(edges[bin]!), x.of(edges[bin + 1]!)];
+      const top = y.of(counts[bin]!);
+      pen.fillRect(left, top, Math.max(1, right - left - gap), plot.bottom - top);
+    }
+    drawNotes(pen, frame, theme, [], totalOf(this.data) === 0);
+  }
+
+  private schedule(): void {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.repaint();
+    });
+  }
+
+  private repaint(): void {
+    const { layers } = this;
+    if (layers.outgrown) layers.fit();
+    if (layers.width < LEAST_WIDTH) return;
+    layers.clear(layers.axes);
+    this.shown = this.frameOf(layers.axes.pen, layers.width, layers.height, layers.ratio);
+    this.paint(layers.axes.pen, this.shown);
+    this.drawPointer();
+    const extent = extentOf([this.data]);
+    const total = totalOf(this.data);
+    layers.pointer.canvas.setAttribute(
+      'aria-label',
+      extent ? `Histogram of ${total} samples from ${formatValue(extent[0])} to ${formatValue(extent[1])}` : 'Histogram without samples',
+    );
+  }
+
+  private drawPointer(): void {
+    const { pointer } = this.layers;
+    this.layers.clear(pointer);
+    if (!this.shown || this.at === null) return;
+    const { plot, x } = this.shown;
+    const { edges } = this.data;
+    const [left, right] = [x.of(edges[this.at]!), x.of(edges[this.at + 1]!)];
+    pointer.pen.fillStyle = this.options.theme.selection;
+    pointer.pen.fillRect(left, plot.top, Math.max(1, right - left), plot.bottom - plot.top);
+  }
+
+  private under(surface: HTMLCanvasElement, event: PointerEvent): number | null {
+    if (!this.shown) return null;
+    const value = this.shown.x.invert(event.clientX - surface.getBoundingClientRect().left);
+    const { edges, counts } = this.data;
+    const bin = edges.findIndex((edge) => edge > value) - 1;
+    return bin >= 0 && bin < counts.length && totalOf(this.data) > 0 ? bin : null;
+  }
+
+  private moveTo(bin: number | null): void {
+    if (bin === this.at) return;
+    this.at = bin;
+    this.drawPointer();
+    const { edges, counts } = this.data;
+    this.on.hover.emit(
+      bin === null
+        ? null
+        : { low: edges[bin]!, high: edges[bin + 1]!, count: counts[bin]!, share: counts[bin]! / totalOf(this.data) },
+    );
+  }
+}

@@ -1,0 +1,265 @@
+/** Distributions over steps: a column a step, as strong as the values are frequent. A step is chosen by click, drag or key. */
+import { drawAxes, drawNotes, drawTags, formatX, leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from '../axes';
+import { makeSignal } from '../events';
+import { formatValue } from '../format';
+import { colorAt } from '../gradient';
+import { Layers, onRatioChange } from '../layers';
+import type { Pen } from '../pen';
+import { makeScale } from '../scales';
+import { sheetSVG, type Drawable, type PictureOptions } from '../sheet';
+import { addStatus } from '../speech';
+import { lightTheme } from '../theme';
+import type { ChartTheme, Off, Range } from '../types';
+import { columnEdges, densities, extentOf, nearestIndex, quantile } from './bins';
+import type { Distributions } from './types';
+
+export interface DensityOptions {
+  readonly theme: ChartTheme;
+  readonly xLabel: string;
+  /** Of the densest values; the theme's gradient without it. */
+  readonly gradient?: readonly string[];
+}
+
+export interface StepHover {
+  readonly index: number;
+  readonly step: number;
+}
+
+const NOTHING: Distributions = { steps: new Float64Array(0), histograms: [] };
+const KEYS: Readonly<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  PageUp: 10,
+  PageDown: -10,
+  Home: -Infinity,
+  End: Infinity,
+};
+const LEAST_WIDTH = 60;
+
+export class DensityMap implements Drawable {
+  readonly on = { hover: makeSignal<StepHover | null>(), pick: makeSignal<StepHover>() };
+
+  private readonly layers: Layers;
+  private readonly status: HTMLElement;
+  private readonly observer: ResizeObserver;
+  private readonly stop = new AbortController();
+  private readonly leave: Off;
+  private options: DensityOptions;
+  private data = NOTHING;
+  private chosen = -1;
+  private at: number | null = null;
+  private frame = 0;
+  private shown: Frame | null = null;
+
+  constructor(host: HTMLElement, options: Partial<DensityOptions> = {}) {
+    this.options = { theme: lightTheme, xLabel: 'Step', ...options };
+    this.layers = new Layers(host);
+    this.status = addStatus(host);
+    const surface = this.layers.pointer.canvas;
+    surface.removeAttribute('aria-hidden');
+    surface.tabIndex = 0;
+    surface.setAttribute('role', 'img');
+    surface.style.outlineOffset = '-2px';
+    surface.style.cursor = 'crosshair';
+    surface.style.touchAction = 'pan-y';
+    this.listen(surface);
+    this.leave = onRatioChange(() => this.resize());
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(host);
+    this.schedule();
+  }
+
+  setData(data: Distributions): void {
+    this.data = data;
+    this.schedule();
+  }
+
+  /** The step that is marked, by its place among the steps. */
+  choose(index: number): void {
+    if (index === this.chosen) return;
+    this.chosen = index;
+    this.drawPointer();
+  }
+
+  setOptions(options: Partial<DensityOptions>): void {
+    this.options = { ...this.options, ...options };
+    this.schedule();
+  }
+
+  resize(): void {
+    if (this.layers.outgrown) this.schedule();
+  }
+
+  drawTo(pen: Pen, width: number, height: number, ratio: number): void {
+    this.paint(pen, this.frameOf(pen, width, height, ratio));
+  }
+
+  toSVG({ width = this.layers.width, height = this.layers.height, title }: PictureOptions = {}): string {
+    return sheetSVG({ panels: [{ chart: this }], theme: this.options.theme, width, chartHeight: height, title });
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.observer.disconnect();
+    this.stop.abort();
+    this.leave();
+    for (const signal of Object.values(this.on)) signal.clear();
+    this.status.remove();
+    this.layers.remove();
+  }
+
+  private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {
+    const { theme, xLabel } = this.options;
+    const { steps, histograms } = this.data;
+    const labels = { xLabel, yLabel: '', ignoreOutliers: false, xScale: 'linear' as const };
+    const values: Range = extentOf(histograms) ?? [0, 1];
+    const rough = plotRect(width, height, labels);
+    const yOf = (plot: typeof rough) => makeScale('linear', values, [plot.bottom, plot.top]);
+    const plot = plotRect(width, height, labels, leftMargin(pen, yTicksFor(yOf(rough), rough), theme));
+    const y = yOf(plot);
+    const x = makeScale('linear', stepDomain(steps), [plot.left, plot.right]);
+    return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'step'), yTicks: yTicksFor(y, plot) };
+  }
+
+  private paint(pen: Pen, frame: Frame): void {
+    const { theme, gradient = theme.gradient } = this.options;
+    const { plot, x, y, ratio } = frame;
+    const { steps, histograms } = this.data;
+    pen.globalAlpha = 1;
+    drawAxes(pen, frame, { ...this.options, yLabel: '' });
+    const edges = columnEdges(steps.map(x.of), plot.left, plot.right);
+    const whole = (at: number): number => Math.round(at * ratio) / ratio;
+    histograms.forEach((histogram, column) => {
+      const [left, right] = [whole(edges[column]!), whole(edges[column + 1]!)];
+      const dense = densities(histogram);
+      for (let bin = 0; bin < dense.length; bin++) {
+        if (!(dense[bin]! > 0)) continue;
+        const top = whole(y.of(histogram.edges[bin + 1]!));
+        const bottom = Math.max(whole(y.of(histogram.edges[bin]!)), top + 1 / ratio);
+        pen.fillStyle = colorAt(gradient, 0.08 + 0.92 * Math.sqrt(dense[bin]!));
+        pen.fillRect(left, top, Math.max(right - left, 1 / ratio), bottom - top);
+      }
+    });
+    drawNotes(pen, frame, theme, [], steps.length === 0);
+  }
+
+  private schedule(): void {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.repaint();
+    });
+  }
+
+  private repaint(): void {
+    const { layers } = this;
+    if (layers.outgrown) layers.fit();
+    if (layers.width < LEAST_WIDTH) return;
+    layers.clear(layers.axes);
+    this.shown = this.frameOf(layers.axes.pen, layers.width, layers.height, layers.ratio);
+    this.paint(layers.axes.pen, this.shown);
+    this.drawPointer();
+    const surface = layers.pointer.canvas;
+    surface.style.outlineColor = this.options.theme.selectionEdge;
+    surface.setAttribute('aria-label', this.summary());
+  }
+
+  private summary(): string {
+    const { steps, histograms } = this.data;
+    const extent = extentOf(histograms);
+    if (steps.length === 0 || !extent) return 'Distributions over steps: nothing to show.';
+    const values = `values ${formatValue(extent[0])} to ${formatValue(extent[1])}`;
+    const span = `${steps.length} steps from ${steps[0]} to ${steps[steps.length - 1]}`;
+    return `Distributions over steps: ${span}, ${values}. Arrow keys choose a step.`;
+  }
+
+  private drawPointer(): void {
+    const { pointer } = this.layers;
+    this.layers.clear(pointer);
+    const frame = this.shown;
+    if (!frame || this.data.steps.length === 0) return;
+    this.drawMark(pointer.pen, frame, this.chosen, this.options.theme.text);
+    const index = this.at;
+    if (index === null) return;
+    this.drawMark(pointer.pen, frame, index, this.options.theme.crosshair);
+    const px = frame.x.of(this.data.steps[index]!);
+    drawTags(pointer.pen, frame, this.options.theme, px, formatX(this.data.steps[index]!, 'step', frame.x), 0, null);
+  }
+
+  private drawMark(pen: Pen, { plot, x }: Frame, index: number, color: string): void {
+    const step = this.data.steps[index];
+    if (step === undefined) return;
+    const at = Math.round(x.of(step)) + 0.5;
+    pen.strokeStyle = color;
+    pen.lineWidth = 1;
+    pen.setLineDash([]);
+    pen.beginPath();
+    pen.moveTo(at, plot.top);
+    pen.lineTo(at, plot.bottom);
+    pen.stroke();
+  }
+
+  private listen(surface: HTMLCanvasElement): void {
+    const { signal } = this.stop;
+    let pressed = false;
+    const under = (event: PointerEvent): number | null => {
+      if (!this.shown || this.data.steps.length === 0) return null;
+      const px = event.clientX - surface.getBoundingClientRect().left;
+      return nearestIndex(this.data.steps, this.shown.x.invert(px));
+    };
+    surface.addEventListener(
+      'pointermove',
+      (event) => {
+        this.moveTo(under(event));
+        if (pressed) this.pick(under(event));
+      },
+      { signal },
+    );
+    surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });
+    surface.addEventListener(
+      'pointerdown',
+      (event) => {
+        if (event.button !== 0) return;
+        pressed = true;
+        this.pick(under(event));
+      },
+      { signal },
+    );
+    window.addEventListener('pointerup', () => (pressed = false), { signal });
+    surface.addEventListener('keydown', (event) => this.key(event) && event.preventDefault(), { signal });
+  }
+
+  private moveTo(index: number | null): void {
+    if (index === this.at) return;
+    this.at = index;
+    this.drawPointer();
+    this.on.hover.emit(index === null ? null : { index, step: this.data.steps[index]! });
+  }
+
+  private pick(index: number | null): void {
+    if (index === null) return;
+    this.choose(index);
+    this.on.pick.emit({ index, step: this.data.steps[index]! });
+  }
+
+  private key(event: KeyboardEvent): boolean {
+    const by = KEYS[event.key];
+    const count = this.data.steps.length;
+    if (by === undefined || count === 0 || event.altKey || event.ctrlKey || event.metaKey) return false;
+    const index = Math.max(0, Math.min(count - 1, (this.chosen < 0 ? count - 1 : this.chosen) + by));
+    this.pick(index);
+    const histogram = this.data.histograms[index]!;
+    this.status.textContent = `Step ${this.data.steps[index]}: median ${formatValue(quantile(histogram, 0.5))}`;
+    return true;
+  }
+}
+
+/** Half a column beyond the first and the last step. */
+function stepDomain(steps: Float64Array): Range {
+  const count = steps.length;
+  if (count === 0) return [0, 1];
+  if (count === 1) return [steps[0]! - 0.5, steps[0]! + 0.5];
+  return [
+    steps[0]! - (steps[1]! - steps[0]!) / 2,
+    steps[count - 1]! + (steps[count - 1]! - steps[count - 2]!) / 2,
+  ];
+}

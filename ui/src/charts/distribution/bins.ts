@@ -1,0 +1,61 @@
+/** Numbers about histograms: what they span, how dense each bin is, and where a share of the samples lies. */
+import type { Range } from '../types';
+import type { Histogram } from './types';
+
+export const totalOf = ({ counts }: Histogram): number => counts.reduce((sum, count) => sum + count, 0);
+
+/** From the first to the last bin that holds anything; a little around a single value. Null when nothing holds anything. */
+export function extentOf(histograms: readonly Histogram[]): Range | null {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { edges, counts } of histograms) {
+    for (let i = 0; i < counts.length; i++) {
+      if (!(counts[i]! > 0)) continue;
+      low = Math.min(low, edges[i]!);
+      high = Math.max(high, edges[i + 1]!);
+    }
+  }
+  if (low > high) return null;
+  if (low < high) return [low, high];
+  const around = Math.abs(low) * 0.05 || 0.5;
+  return [low - around, high + around];
+}
+
+/** Samples to a unit of value, each bin against the densest: 0 to 1. A bin without width is the densest. */
+export function densities({ edges, counts }: Histogram): Float64Array {
+  const dense = counts.map((count, i) => {
+    const width = edges[i + 1]! - edges[i]!;
+    return width > 0 ? count / width : count > 0 ? Infinity : 0;
+  });
+  const most = dense.reduce((a, b) => Math.max(a, b), 0);
+  return dense.map((value) => (most === 0 ? 0 : most === Infinity ? Number(value === Infinity) : value / most));
+}
+
+/** The value below which a share of the samples lies, as evenly spread within its bin. NaN without samples. */
+export function quantile(histogram: Histogram, share: number): number {
+  const { edges, counts } = histogram;
+  const wanted = totalOf(histogram) * share;
+  let below = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i]!;
+    if (count > 0 && below + count >= wanted)
+      return edges[i]! + (edges[i + 1]! - edges[i]!) * Math.max(0, Math.min(1, (wanted - below) / count));
+    below += count;
+  }
+  return NaN;
+}
+
+/** The left and right end of each column: half way to its neighbours, as far on the outer side of the first and last. */
+export function columnEdges(places: Float64Array, low: number, high: number): Float64Array {
+  const edges = new Float64Array(places.length + 1);
+  edges[0] = low;
+  edges[places.length] = high;
+  for (let i = 1; i < places.length; i++) edges[i] = (places[i - 1]! + places[i]!) / 2;
+  return edges;
+}
+
+/** The place that lies nearest. */
+export function nearestIndex(places: Float64Array, at: number): number {
+  let best = 0;
+  for (let i = 1; i < places.length; i++) if (Math.abs(places[i]! - at) < Math.abs(places[best]! - at)) best = i;
+  return best;
+}

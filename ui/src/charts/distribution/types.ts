@@ -1,0 +1,13 @@
+/** What the charts of distributions are given: how many samples lay in which bin, step by step. */
+
+export interface Histogram {
+  /** One more than `counts`, ascending: bin i goes from edges[i] to edges[i + 1]. */
+  readonly edges: Float64Array;
+  readonly counts: Float64Array;
+}
+
+export interface Distributions {
+  /** Ascending; a histogram for each. */
+  readonly steps: Float64Array;
+  readonly histograms: readonly Histogram[];
+}

@@ -1,0 +1,82 @@
+/** Ways from a run into the explorers: all its metrics, one of them, or its neighbours in the experiment. */
+import type { ReactNode } from 'react';
+import { PopoverButton, walkItems } from '../../design/Popover';
+import { Icon, type IconName } from '../../design/Icon';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { RunDetail } from '../../wire';
+import { metricWord, quoted } from '../api';
+import { runsAddress } from '../parts/runsAddress';
+import { isSystem } from './system';
+
+const FIRST_METRICS = 6;
+const LISTED = 30;
+
+interface Way {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly detail?: string;
+  readonly to: string;
+}
+
+function waysOf({ run, metrics }: RunDetail): { title: string; ways: Way[] }[] {
+  const all = [...new Set(metrics.map((metric) => metric.name))];
+  const own = all.filter((name) => !isSystem(name));
+  const archived = run.archived ? ' and run.archived' : '';
+  const of = (names: readonly string[]): string =>
+    href('metrics', { q: `${names.map(metricWord).join(', ')} if run.hash == ${quoted(run.hash)}${archived}` });
+  const beside = (name: string): string =>
+    href('metrics', { q: `${metricWord(name)} if experiment == ${quoted(run.experiment)}`, color: 'run.hash' });
+  const here: Way[] = [];
+  if (own.length > 0)
+    here.push({
+      icon: 'axis',
+      label: own.length > FIRST_METRICS ? `Its first ${FIRST_METRICS} metrics` : 'Its metrics',
+      to: of(own.slice(0, FIRST_METRICS)),
+    });
+  const system = all.filter(isSystem);
+  if (system.length > 0) here.push({ icon: 'screen', label: 'Its system metrics', to: of(system.slice(0, FIRST_METRICS)) });
+  here.push({ icon: 'list', label: 'Runs of the experiment', detail: run.experiment, to: runsAddress(`experiment == ${quoted(run.experiment)}`) });
+  const among: Way[] = own.slice(0, LISTED).map((name) => ({ icon: 'group', label: name, to: beside(name) }));
+  return [
+    { title: 'This run', ways: here },
+    ...(among.length ? [{ title: 'Beside the other runs of its experiment', ways: among }] : []),
+  ];
+}
+
+export function Explore({ detail }: { detail: RunDetail }): ReactNode {
+  return (
+    <PopoverButton
+      look="outline"
+      icon="axis"
+      label="Open in an explorer"
+      end
+      panel={(close) => (
+        <div className="picker explore" onKeyDown={walkItems}>
+          {waysOf(detail).map(({ title, ways }) => (
+            <section key={title} aria-label={title}>
+              <h2 className="picker-title">{title}</h2>
+              <div className="picker-list">
+                {ways.map(({ icon, label, detail: more, to }) => (
+                  <Link key={label} to={to} data-item className="picker-item" onNavigate={close}>
+                    <Icon name={icon} />
+                    <span className="menu-label">
+                      <bdi>{label}</bdi>
+                    </span>
+                    {more && (
+                      <span className="menu-detail">
+                        <bdi>{more}</bdi>
+                      </span>
+                    )}
+                  </Link>
+                ))}
+              </div>
+            </section>
+          ))}
+        </div>
+      )}
+    >
+      Open in explorer
+    </PopoverButton>
+  );
+}

@@ -1,0 +1,91 @@
+/** The tabs of what is no number: one for each kind, a row here; empty ones say which line of code fills them. */
+import type { ComponentType, ReactNode } from 'react';
+import type { IconName } from '../../design/Icon';
+import { Notice } from '../../explorer/states';
+import type { ObjectSeries, Run } from '../../wire';
+import { Answer } from '../parts/Sheet';
+import type { Asked } from '../parts/useAsked';
+import { Audios } from './objects/Audios';
+import { Distributions } from './objects/Distributions';
+import { Figures } from './objects/Figures';
+import { Images } from './objects/Images';
+import { Texts } from './objects/Texts';
+import type { Kind } from './objects/useObjects';
+
+interface Row {
+  readonly kind: Kind;
+  readonly tab: string;
+  readonly label: string;
+  readonly icon: IconName;
+  readonly code: string;
+  readonly shown: ComponentType<{ run: Run; series: readonly ObjectSeries[] }>;
+}
+
+export const OBJECT_TABS: readonly Row[] = [
+  {
+    kind: 'distribution',
+    tab: 'distributions',
+    label: 'Distributions',
+    icon: 'bars',
+    code: 'run.track(aim.Distribution(weights), name="weights", step=step)',
+    shown: Distributions,
+  },
+  {
+    kind: 'image',
+    tab: 'images',
+    label: 'Images',
+    icon: 'picture',
+    code: 'run.track(aim.Image(pixels, caption="a digit"), name="samples", step=step)',
+    shown: Images,
+  },
+  {
+    kind: 'audio',
+    tab: 'audios',
+    label: 'Audios',
+    icon: 'sound',
+    code: 'run.track(aim.Audio(samples, rate=16_000), name="speech", step=step)',
+    shown: Audios,
+  },
+  {
+    kind: 'text',
+    tab: 'texts',
+    label: 'Texts',
+    icon: 'text',
+    code: 'run.track(aim.Text("what the model said"), name="answers", step=step)',
+    shown: Texts,
+  },
+  {
+    kind: 'figure',
+    tab: 'figures',
+    label: 'Figures',
+    icon: 'axis',
+    code: 'run.track(aim.Figure(figure), name="confusion", step=step)',
+    shown: Figures,
+  },
+];
+
+export function ObjectTab({ tab, run, objects }: {
+  tab: string;
+  run: Run;
+  objects: Asked<readonly ObjectSeries[]>;
+}): ReactNode {
+  const row = OBJECT_TABS.find((one) => one.tab === tab);
+  if (!row) return null;
+  const { kind, label, icon, code, shown: Shown } = row;
+  return (
+    <Answer of={objects}>
+      {(all) => {
+        const series = all.filter((one) => one.kind === kind);
+        return series.length > 0 ? (
+          <Shown run={run} series={series} />
+        ) : (
+          <Notice icon={icon} title={`No ${label.toLowerCase()}`}>
+            <p>
+              <code>{code}</code> records one. It appears here at once.
+            </p>
+          </Notice>
+        );
+      }}
+    </Answer>
+  );
+}

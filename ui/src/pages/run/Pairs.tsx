@@ -1,0 +1,63 @@
+/** Names and values below each other; long ones are found by any text in them. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { plural } from '../../explorer/format';
+
+export type Pair = readonly [name: string, value: string];
+
+export function Pairs({ pairs }: { pairs: readonly Pair[] }): ReactNode {
+  return (
+    <dl className="pairs">
+      {pairs.map(([name, value]) => (
+        <div key={name}>
+          <dt title={name}>
+            <bdi>{name}</bdi>
+          </dt>
+          <dd title={value}>
+            <bdi>{value}</bdi>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const FIRST = 12;
+
+export function ManyPairs({ pairs, noun }: { pairs: readonly Pair[]; noun: string }): ReactNode {
+  const [find, setFind] = useState('');
+  const [all, setAll] = useState(false);
+  const word = find.trim().toLowerCase();
+  const found = word ? pairs.filter((pair) => pair.join(' ').toLowerCase().includes(word)) : pairs;
+  const shown = all ? found : found.slice(0, FIRST);
+  return (
+    <>
+      {pairs.length > FIRST && (
+        <p className="table-find">
+          <input
+            className="field"
+            type="search"
+            value={find}
+            placeholder={`Find a ${noun}`}
+            aria-label={`Find a ${noun}`}
+            onChange={(event) => setFind(event.target.value)}
+          />
+          {word && <span className="count">{`${found.length} of ${plural(pairs.length, noun)}`}</span>}
+        </p>
+      )}
+      {found.length === 0 && (
+        <p className="quiet">
+          No {noun} contains “<bdi>{find}</bdi>”.
+        </p>
+      )}
+      <Pairs pairs={shown} />
+      {found.length > FIRST && (
+        <p className="card-foot">
+          <Button small look="outline" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? 'Show fewer' : `Show all ${plural(found.length, noun)}`}
+          </Button>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+/** Where a run ran and of what code: the command, the machine, its packages and variables, and the state of git. */
+import type { ReactNode } from 'react';
+import { textOf } from '../../data/result';
+import { CopyButton } from '../../explorer/states';
+import { countText } from '../../explorer/format';
+import type { RunDetail } from '../../wire';
+import { Card, Hint } from '../parts/Sheet';
+import { Diff } from './Diff';
+import { ManyPairs, Pairs, type Pair } from './Pairs';
+
+const FACTS: readonly Pair[] = [
+  ['python', 'Python'],
+  ['executable', 'Interpreter'],
+  ['system', 'System'],
+  ['aim', 'Aim'],
+];
+
+/** An argument as a shell would need it. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
+
+export function CommandCard({ facts }: { facts: RunDetail['facts'] }): ReactNode {
+  const argv = Array.isArray(facts.argv) ? facts.argv.map(textOf) : [];
+  if (argv.length === 0) return null;
+  const command = argv.map(shellWord).join(' ');
+  return (
+    <Card title="Command" actions={<CopyButton text={command} what="command" />}>
+      <pre className="command" tabIndex={0}>
+        <bdi>{command}</bdi>
+      </pre>
+      {facts.cwd !== undefined && <Pairs pairs={[['Folder', textOf(facts.cwd)]]} />}
+    </Card>
+  );
+}
+
+export function Surroundings({ detail: { facts, writers } }: { detail: RunDetail }): ReactNode {
+  const first = writers[0];
+  const known = (name: string): boolean => facts[name] !== undefined && facts[name] !== null;
+  const pairs: Pair[] = [
+    ...(first?.host ? [['Host', first.host] as const] : []),
+    ...(first?.pid ? [['Process', String(first.pid)] as const] : []),
+    ...FACTS.filter(([name]) => known(name)).map(([name, label]) => [label, textOf(facts[name])] as const),
+  ];
+  return (
+    <Card title="Environment">
+      {pairs.length ? <Pairs pairs={pairs} /> : <Hint>Nothing is known of where it ran.</Hint>}
+    </Card>
+  );
+}
+
+const sorted = (record: Record<string, string>): Pair[] =>
+  Object.entries(record).sort(([a], [b]) => a.localeCompare(b, undefined, { sensitivity: 'base' }));
+
+export function PackagesCard({ environment }: { environment: RunDetail['environment'] }): ReactNode {
+  const pairs = sorted(environment?.packages ?? {});
+  if (pairs.length === 0) return null;
+  return (
+    <Card title="Packages" count={countText(pairs.length)}>
+      <ManyPairs pairs={pairs} noun="package" />
+    </Card>
+  );
+}
+
+export function VariablesCard({ environment }: { environment: RunDetail['environment'] }): ReactNode {
+  const pairs = sorted(environment?.variables ?? {});
+  if (pairs.length === 0) return null;
+  return (
+    <Card title="Environment variables" count={countText(pairs.length)}>
+      <ManyPairs pairs={pairs} noun="variable" />
+    </Card>
+  );
+}
+
+export function GitCard({ detail: { facts, environment } }: { detail: RunDetail }): ReactNode {
+  const git = typeof facts.git === 'object' && facts.git !== null ? (facts.git as Record<string, unknown>) : {};
+  const { commit, branch, dirty, remote, author, message } = git;
+  const pairs: Pair[] = [
+    ['Commit', textOf(commit ?? undefined)],
+    ['Message', textOf(message ?? undefined)],
+    ['Author', textOf(author ?? undefined)],
+    ['Branch', textOf(branch ?? undefined)],
+    ['Remote', textOf(remote ?? undefined)],
+    ['Changes', dirty === true ? 'uncommitted changes were there' : dirty === false ? 'none' : ''],
+  ];
+  const known = pairs.filter(([, value]) => value !== '');
+  const { diff = null, cut = null, untracked = [] } = environment ?? {};
+  if (known.length === 0 && !diff && untracked.length === 0) return null;
+  return (
+    <Card title="Git" wide={Boolean(diff)}>
+      <Pairs pairs={known} />
+      {diff && (
+        <>
+          <h3 className="card-part">Not committed</h3>
+          <Diff text={diff} cut={cut} />
+        </>
+      )}
+      {untracked.length > 0 && (
+        <details className="untracked">
+          <summary>{`${countText(untracked.length)} ${untracked.length === 1 ? 'file' : 'files'} unknown to git`}</summary>
+          <ul>
+            {untracked.map((name) => (
+              <li key={name}>
+                <code>
+                  <bdi>{name}</bdi>
+                </code>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,101 @@
+/** To another run on the same tab: runs found by name in all experiments, those of this experiment first. */
+import { useDeferredValue, useState, type ReactNode } from 'react';
+import { PopoverButton, walkItems } from '../../design/Popover';
+import { dateText, plural } from '../../explorer/format';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useFrame } from '../../frame/useFrame';
+import type { Run } from '../../wire';
+import { ask } from '../api';
+import { runName } from '../parts/runName';
+import { Status } from '../parts/Status';
+import { useAsked } from '../parts/useAsked';
+
+const LISTED = 60;
+const EVERY = 'run.archived in (True, False)';
+
+export function Switcher({ run, tab }: { run: Run; tab: string }): ReactNode {
+  return (
+    <PopoverButton
+      small
+      icon="down"
+      tip="Switch to another run"
+      label="Switch to another run"
+      panel={(close) => <Picker run={run} tab={tab} onPick={close} />}
+    />
+  );
+}
+
+function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => void }): ReactNode {
+  const { server } = useFrame();
+  const [experiment, setExperiment] = useState<string | null>(run.experiment);
+  const [find, setFind] = useState('');
+  const word = useDeferredValue(find).trim().toLowerCase();
+  const asked = useAsked('runs to switch to', (signal) => ask.runs(EVERY, signal));
+  const all = asked.data ?? [];
+  const found = all.filter(
+    (one) =>
+      (word !== '' || experiment === null || one.experiment === experiment) &&
+      (word === '' || [one.name, one.hash, one.experiment, ...one.tags].join(' ').toLowerCase().includes(word)),
+  );
+  const experiments = server.project?.experiments ?? [];
+  return (
+    <div className="picker switcher" onKeyDown={walkItems}>
+      <div className="picker-head">
+        <input
+          className="field"
+          type="search"
+          value={find}
+          placeholder="Find a run in all experiments"
+          aria-label="Find a run in all experiments"
+          onChange={(event) => setFind(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return;
+            event.preventDefault();
+            event.currentTarget.closest('.picker')?.querySelector<HTMLElement>('a[data-item]')?.click();
+          }}
+        />
+        {word === '' && experiments.length > 1 && (
+          <span className="choice">
+            <select
+              aria-label="Experiment"
+              value={experiment ?? ''}
+              onChange={(event) => setExperiment(event.target.value || null)}
+            >
+              <option value="">All experiments</option>
+              {experiments.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </span>
+        )}
+      </div>
+      <div className="picker-list">
+        {found.slice(0, LISTED).map((one) => (
+          <Link
+            key={one.id}
+            to={href('run', { run: one.id, tab: tab === 'overview' ? null : tab })}
+            data-item
+            className="picker-item"
+            aria-current={one.id === run.id ? 'true' : undefined}
+            onNavigate={onPick}
+          >
+            <span className="menu-label">
+              <bdi>{runName(one)}</bdi>
+              <span className="context">
+                <bdi>{one.experiment}</bdi>
+              </span>
+            </span>
+            <span className="menu-detail">{dateText(one.created_at)}</span>
+            <Status status={one.status} />
+          </Link>
+        ))}
+        {asked.data && found.length === 0 && <p className="menu-empty">No run is called like this.</p>}
+        {!asked.data && <p className="menu-empty">{asked.problem ? asked.problem.message : 'Loading…'}</p>}
+        {found.length > LISTED && <p className="menu-empty">{`${plural(found.length - LISTED, 'more run')}: type a part of the name.`}</p>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+/** Sounds of a step, each with a player. Nothing is fetched before it is played. */
+import { useMemo, type ReactNode } from 'react';
+import { fileName } from '../../../explorer/csv';
+import { Icon } from '../../../design/Icon';
+import { durationText, sizeText } from '../../../explorer/format';
+import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import { blobAddress } from '../../api';
+import { Answer } from '../../parts/Sheet';
+import { stepsOf } from './Images';
+import { SeriesList, StepSlider, useStep } from './Series';
+import { useValues } from './useObjects';
+
+const STEPS = 300;
+
+export function Audios({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+  return (
+    <SeriesList series={series} noun="sound">
+      {(one) => <Loaded run={run} series={one} />}
+    </SeriesList>
+  );
+}
+
+function Loaded({ run, series }: { run: Run; series: ObjectSeries }): ReactNode {
+  const asked = useValues(run, series, { steps: STEPS });
+  return <Answer of={asked}>{(found) => <Sounds run={run} found={found} />}</Answer>;
+}
+
+function Sounds({ run, found }: { run: Run; found: ObjectValues }): ReactNode {
+  const steps = useMemo(() => stepsOf(found.values), [found]);
+  const [at, setAt] = useStep(steps);
+  const shown = found.values.filter(({ step }) => step === steps[at]);
+  return (
+    <>
+      <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${found.name}`} />
+      <ul className="sounds">
+        {shown.map((value) => (
+          <li key={`${value.step} ${value.index} ${value.blob}`}>
+            {value.caption && (
+              <p className="object-caption">
+                <bdi>{value.caption}</bdi>
+              </p>
+            )}
+            <audio
+              controls
+              preload="none"
+              src={blobAddress(run.id, value.blob)}
+              aria-label={`${found.name}, step ${value.step}${value.caption ? `, ${value.caption}` : ''}`}
+            />
+            <p className="count sound-facts">
+              {factsOf(value).join(' · ')}
+              <a
+                className="button plain small"
+                href={blobAddress(run.id, value.blob)}
+                download={fileName(`${found.name}-${value.step}-${value.index}`, value.format)}
+              >
+                <Icon name="download" size={14} />
+                Download
+              </a>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const factsOf = ({ seconds, rate, channels, format, size }: ObjectValue): string[] => [
+  ...(seconds === null ? [] : [durationText(seconds)]),
+  ...(rate === null ? [] : [`${rate / 1000} kHz`]),
+  ...(channels === null ? [] : [channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`]),
+  format,
+  sizeText(size),
+];

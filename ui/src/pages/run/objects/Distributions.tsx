@@ -1,0 +1,185 @@
+/** Distributions: all steps as a map of densities, and the histogram of the chosen one. */
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  Bars,
+  DensityMap,
+  extentOf,
+  formatValue,
+  quantile,
+  totalOf,
+  type BinHover,
+  type Distributions as Data,
+  type Histogram,
+} from '../../../charts';
+import { Choice } from '../../../design/controls';
+import { chartTheme } from '../../../explorer/chartTheme';
+import { countText } from '../../../explorer/format';
+import { useFrame } from '../../../frame/useFrame';
+import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import { Answer } from '../../parts/Sheet';
+import { SeriesList, StepSlider, useStep } from './Series';
+import { useValues, type Wanted } from './useObjects';
+
+type Density = '25' | '100' | '400';
+const DENSITIES: readonly { value: Density; label: string }[] = [
+  { value: '25', label: '25 steps' },
+  { value: '100', label: '100 steps' },
+  { value: '400', label: '400 steps' },
+];
+
+export function Distributions({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+  const [density, setDensity] = useState<Density>('100');
+  const [from, setFrom] = useState('');
+  const [to, setTo] = useState('');
+  const wanted: Wanted = { steps: Number(density), lo: whole(from), hi: whole(to) };
+  return (
+    <SeriesList
+      series={series}
+      noun="distribution"
+      controls={
+        <>
+          <span className="stretch" />
+          <span className="step-range">
+            Steps
+            <StepField label="From step" placeholder="first" value={from} onChange={setFrom} />
+            to
+            <StepField label="To step" placeholder="last" value={to} onChange={setTo} />
+          </span>
+          <Choice label="How many steps are shown" value={density} options={DENSITIES} onChange={setDensity} />
+        </>
+      }
+    >
+      {(one) => <Card run={run} series={one} wanted={wanted} />}
+    </SeriesList>
+  );
+}
+
+const whole = (text: string): number | undefined => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : undefined);
+
+function StepField({ label, placeholder, value, onChange }: {
+  label: string;
+  placeholder: string;
+  value: string;
+  onChange: (text: string) => void;
+}): ReactNode {
+  return (
+    <input
+      className="field"
+      inputMode="numeric"
+      aria-label={label}
+      placeholder={placeholder}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
+
+function Card({ run, series, wanted }: { run: Run; series: ObjectSeries; wanted: Wanted }): ReactNode {
+  const asked = useValues(run, series, wanted);
+  const [kept, setKept] = useState<ObjectValues | null>(null);
+  useEffect(() => {
+    if (asked.data) setKept(asked.data);
+  }, [asked.data]);
+  if (!asked.data && kept && !asked.problem) return <Charts found={kept} />;
+  return <Answer of={asked}>{(found) => <Charts found={found} />}</Answer>;
+}
+
+const histogramOf = ({ histogram }: ObjectValue): Histogram | null =>
+  histogram && { edges: Float64Array.from(histogram.edges), counts: Float64Array.from(histogram.counts) };
+
+/** The last one of each step. */
+function dataOf(values: readonly ObjectValue[]): { data: Data; values: readonly ObjectValue[] } {
+  const last = new Map<number, ObjectValue>();
+  for (const value of values) if (value.histogram) last.set(value.step, value);
+  const shown = [...last.values()].sort((a, b) => a.step - b.step);
+  const histograms = shown.map((value) => histogramOf(value)!);
+  return { data: { steps: Float64Array.from(shown, ({ step }) => step), histograms }, values: shown };
+}
+
+function Charts({ found }: { found: ObjectValues }): ReactNode {
+  const { data, values } = useMemo(() => dataOf(found.values), [found]);
+  const steps = useMemo(() => [...data.steps], [data]);
+  const [at, setAt] = useStep(steps);
+  const range = useMemo(() => extentOf(data.histograms), [data]);
+  const histogram = data.histograms[at] ?? null;
+  const value = values[at];
+  if (!histogram || !value) return <p className="quiet">No distribution lies in these steps.</p>;
+  return (
+    <>
+      <Densities data={data} at={at} onPick={setAt} />
+      <StepSlider steps={steps} at={at} onChange={setAt} label="Step of the histogram" />
+      <BarsOf histogram={histogram} range={range} value={value} />
+      {found.steps < found.steps_found && (
+        <p className="count">{`${countText(found.steps)} of ${countText(found.steps_found)} steps are shown, evenly spread`}</p>
+      )}
+    </>
+  );
+}
+
+function Densities({ data, at, onPick }: { data: Data; at: number; onPick: (index: number) => void }): ReactNode {
+  const { theme } = useFrame();
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<DensityMap | null>(null);
+  const latest = useRef(onPick);
+  useEffect(() => {
+    latest.current = onPick;
+  });
+  useEffect(() => {
+    const made = new DensityMap(host.current!, { theme: chartTheme(theme) });
+    chart.current = made;
+    made.on.pick(({ index }) => latest.current(index));
+    return () => made.destroy();
+  }, []);
+  useEffect(() => chart.current?.setOptions({ theme: chartTheme(theme) }), [theme]);
+  useEffect(() => {
+    chart.current?.setData(data);
+    chart.current?.choose(at);
+  }, [data, at]);
+  return <div ref={host} className="density-host" />;
+}
+
+function BarsOf({ histogram, range, value }: {
+  histogram: Histogram;
+  range: readonly [number, number] | null;
+  value: ObjectValue;
+}): ReactNode {
+  const { theme } = useFrame();
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<Bars | null>(null);
+  const [hover, setHover] = useState<BinHover | null>(null);
+  useEffect(() => {
+    const made = new Bars(host.current!, { theme: chartTheme(theme) });
+    chart.current = made;
+    made.on.hover(setHover);
+    return () => made.destroy();
+  }, []);
+  useEffect(() => {
+    const color = getComputedStyle(host.current!).getPropertyValue('--accent').trim();
+    chart.current?.setOptions({ theme: chartTheme(theme), color, range });
+    chart.current?.setData(histogram);
+  }, [theme, range, histogram]);
+  return (
+    <>
+      <div ref={host} className="bars-host" />
+      <p className="count bins-says">{hover ? saysOf(hover) : summaryOf(histogram, value)}</p>
+    </>
+  );
+}
+
+const saysOf = ({ low, high, count, share }: BinHover): string =>
+  `${countText(count)} from ${formatValue(low)} to ${formatValue(high)}, ${(share * 100).toFixed(1)} %`;
+
+function summaryOf(histogram: Histogram, { histogram: recorded }: ObjectValue): string {
+  const { nan = 0, below = 0, above = 0 } = recorded ?? {};
+  const odd = [
+    nan > 0 && `${countText(nan)} NaN`,
+    below > 0 && `${countText(below)} below`,
+    above > 0 && `${countText(above)} above`,
+  ].filter(Boolean);
+  return [
+    `${countText(totalOf(histogram))} samples`,
+    `median ${formatValue(quantile(histogram, 0.5), 3)}`,
+    `middle 90 % from ${formatValue(quantile(histogram, 0.05), 3)} to ${formatValue(quantile(histogram, 0.95), 3)}`,
+    ...odd,
+  ].join(' · ');
+}

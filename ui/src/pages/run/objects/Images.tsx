@@ -1,0 +1,120 @@
+/** Pictures of a step beside each other, a group for each name and context; one of them as large as it is wanted. */
+import { useMemo, useState, type ReactNode } from 'react';
+import { Choice } from '../../../design/controls';
+import { countText } from '../../../explorer/format';
+import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import { blobAddress } from '../../api';
+import { Answer } from '../../parts/Sheet';
+import { Lightbox } from './Lightbox';
+import { SeriesList, StepSlider, useStep } from './Series';
+import { useValues } from './useObjects';
+
+const STEPS = 300;
+const AT_ONCE = 60;
+
+type Size = 'small' | 'medium' | 'large';
+type Order = 'step' | 'all';
+const SIZES: readonly { value: Size; label: string }[] = [
+  { value: 'small', label: 'Small' },
+  { value: 'medium', label: 'Medium' },
+  { value: 'large', label: 'Large' },
+];
+const ORDERS: readonly { value: Order; label: string }[] = [
+  { value: 'step', label: 'One step' },
+  { value: 'all', label: 'All steps' },
+];
+
+export function Images({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+  const [size, setSize] = useState<Size>('medium');
+  const [order, setOrder] = useState<Order>('step');
+  return (
+    <SeriesList
+      series={series}
+      noun="image"
+      wide
+      controls={
+        <>
+          <span className="stretch" />
+          <Choice label="Which images" value={order} options={ORDERS} onChange={setOrder} />
+          <Choice label="Size of the images" value={size} options={SIZES} onChange={setSize} />
+        </>
+      }
+    >
+      {(one) => <Group run={run} series={one} size={size} order={order} />}
+    </SeriesList>
+  );
+}
+
+function Group({ run, series, size, order }: { run: Run; series: ObjectSeries; size: Size; order: Order }): ReactNode {
+  const asked = useValues(run, series, { steps: STEPS });
+  return <Answer of={asked}>{(found) => <Gallery run={run} found={found} size={size} order={order} />}</Answer>;
+}
+
+export const stepsOf = (values: readonly ObjectValue[]): number[] => [...new Set(values.map(({ step }) => step))];
+
+export function Gallery({ run, found, size, order }: { run: Run; found: ObjectValues; size: Size; order: Order }): ReactNode {
+  const steps = useMemo(() => stepsOf(found.values), [found]);
+  const [at, setAt] = useStep(steps);
+  const [open, setOpen] = useState<number | null>(null);
+  const [most, setMost] = useState(AT_ONCE);
+  const shown = order === 'all' ? found.values : found.values.filter(({ step }) => step === steps[at]);
+  return (
+    <>
+      {order === 'step' && <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${found.name}`} />}
+      <ul className={`gallery ${size}`}>
+        {shown.slice(0, most).map((value, index) => (
+          <li key={`${value.step} ${value.index} ${value.blob}`}>
+            <button type="button" className="thumb" onClick={() => setOpen(index)}>
+              <Picture run={run} value={value} name={found.name} />
+            </button>
+            <p className="thumb-says">
+              {order === 'all' && <span className="count">{`step ${countText(value.step)} `}</span>}
+              {value.caption && <bdi title={value.caption}>{value.caption}</bdi>}
+            </p>
+          </li>
+        ))}
+      </ul>
+      {shown.length > most && (
+        <button type="button" className="text-link" onClick={() => setMost(most + AT_ONCE * 2)}>
+          {`Show more of ${countText(shown.length)} images`}
+        </button>
+      )}
+      {found.steps < found.steps_found && (
+        <p className="count">{`${countText(found.steps)} of ${countText(found.steps_found)} steps can be chosen, evenly spread`}</p>
+      )}
+      {open !== null && (
+        <Lightbox run={run} name={found.name} values={shown} at={Math.min(open, shown.length - 1)} onMove={setOpen} onClose={() => setOpen(null)} />
+      )}
+    </>
+  );
+}
+
+/** Small pictures grow by whole pixels; room is kept before they arrive. */
+export function Picture({ run, value, name, whole = false }: {
+  run: Run;
+  value: ObjectValue;
+  name: string;
+  whole?: boolean;
+}): ReactNode {
+  const [broken, setBroken] = useState(false);
+  const tiny = (value.width ?? Infinity) <= 96;
+  if (broken)
+    return (
+      <span className="broken-picture" role="img" aria-label={`${name} could not be shown`}>
+        This {value.format} cannot be shown
+      </span>
+    );
+  return (
+    <img
+      className={tiny ? 'tiny' : undefined}
+      src={blobAddress(run.id, value.blob)}
+      alt={value.caption || `${name}, step ${value.step}`}
+      width={value.width ?? undefined}
+      height={value.height ?? undefined}
+      loading={whole ? 'eager' : 'lazy'}
+      decoding="async"
+      draggable={false}
+      onError={() => setBroken(true)}
+    />
+  );
+}

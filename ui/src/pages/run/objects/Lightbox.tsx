@@ -1,0 +1,117 @@
+/** One picture over the page: the arrow keys go to the next, plus and minus zoom, dragging moves it. */
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
+import { Button } from '../../../design/controls';
+import { Icon } from '../../../design/Icon';
+import { fileName } from '../../../explorer/csv';
+import { countText, dateText, sizeText } from '../../../explorer/format';
+import type { ObjectValue, Run } from '../../../wire';
+import { blobAddress } from '../../api';
+import { Picture } from './Images';
+
+const ZOOMS = [0.25, 0.5, 1, 2, 4, 8, 16];
+
+export function Lightbox({ run, name, values, at, onMove, onClose }: {
+  run: Run;
+  name: string;
+  values: readonly ObjectValue[];
+  at: number;
+  onMove: (index: number) => void;
+  onClose: () => void;
+}): ReactNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [zoom, setZoom] = useState<number | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const value = values[at]!;
+  const move = (step: number): void => onMove(Math.max(0, Math.min(values.length - 1, at + step)));
+  const zoomBy = (step: number): void => {
+    const from = zoom ?? 1;
+    const near = ZOOMS.reduce((best, one, index) => (Math.abs(one - from) < Math.abs(ZOOMS[best]! - from) ? index : best), 0);
+    setZoom(ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, near + step))]!);
+  };
+  const keys = (event: React.KeyboardEvent): void => {
+    if (event.key === 'ArrowRight') move(1);
+    else if (event.key === 'ArrowLeft') move(-1);
+    else if (event.key === '+' || event.key === '=') zoomBy(1);
+    else if (event.key === '-') zoomBy(-1);
+    else if (event.key === '0') setZoom(null);
+    else return;
+    event.preventDefault();
+  };
+  const facts = [
+    `step ${countText(value.step)}`,
+    value.width && value.height && `${value.width} × ${value.height}`,
+    value.format,
+    sizeText(value.size),
+    dateText(value.time),
+  ].filter(Boolean);
+  return createPortal(
+    <dialog ref={dialog} className="lightbox" aria-label={`${name}, step ${value.step}`} onClose={onClose} onKeyDown={keys}>
+      <div className="lightbox-head">
+        <p>
+          <strong>
+            <bdi>{name}</bdi>
+          </strong>
+          <span className="count">{facts.join(' · ')}</span>
+        </p>
+        <span className="stretch" />
+        <span className="count">{`${countText(at + 1)} of ${countText(values.length)}`}</span>
+        <Button small icon="left" tip="Previous" disabled={at === 0} onClick={() => move(-1)} />
+        <Button small icon="right" tip="Next" disabled={at === values.length - 1} onClick={() => move(1)} />
+        <Button small look="outline" aria-pressed={zoom === null} active={zoom === null} onClick={() => setZoom(null)}>
+          Fit
+        </Button>
+        <Button small icon="minus" tip="Smaller" onClick={() => zoomBy(-1)} />
+        <output className="count">{zoom === null ? 'fit' : `${zoom * 100} %`}</output>
+        <Button small icon="plus" tip="Larger" onClick={() => zoomBy(1)} />
+        <a
+          className="button outline small"
+          href={blobAddress(run.id, value.blob)}
+          download={fileName(`${name}-${value.step}-${value.index}`, value.format)}
+        >
+          <Icon name="download" />
+          Download
+        </a>
+        <Button small icon="close" tip="Close" autoFocus onClick={() => dialog.current?.close()} />
+      </div>
+      <Stage zoom={zoom}>
+        <span style={zoom === null ? undefined : { width: (value.width ?? 300) * zoom, height: (value.height ?? 300) * zoom }}>
+          <Picture key={value.blob} run={run} value={value} name={name} whole />
+        </span>
+      </Stage>
+      {value.caption && (
+        <p className="lightbox-caption">
+          <bdi>{value.caption}</bdi>
+        </p>
+      )}
+    </dialog>,
+    document.body,
+  );
+}
+
+function Stage({ zoom, children }: { zoom: number | null; children: ReactNode }): ReactNode {
+  const stage = useRef<HTMLDivElement>(null);
+  const held = useRef<{ x: number; y: number } | null>(null);
+  return (
+    <div
+      ref={stage}
+      className={`lightbox-stage ${zoom === null ? 'fit' : 'zoomed'}`}
+      tabIndex={0}
+      role="group"
+      aria-label="Picture"
+      onPointerDown={(event) => {
+        if (zoom === null) return;
+        held.current = { x: event.clientX, y: event.clientY };
+        event.currentTarget.setPointerCapture(event.pointerId);
+      }}
+      onPointerMove={(event) => {
+        if (!held.current) return;
+        stage.current?.scrollBy(held.current.x - event.clientX, held.current.y - event.clientY);
+        held.current = { x: event.clientX, y: event.clientY };
+      }}
+      onPointerUp={() => (held.current = null)}
+    >
+      {children}
+    </div>
+  );
+}

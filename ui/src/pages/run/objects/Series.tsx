@@ -1,0 +1,134 @@
+/** What the tabs of objects share: a card a series, found by name, made when it comes near; a step chosen for all of them. */
+import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react';
+import { contextText } from '../../../data/result';
+import { Button } from '../../../design/controls';
+import { countText, plural } from '../../../explorer/format';
+import type { ObjectSeries } from '../../../wire';
+import { seriesKey } from './useObjects';
+
+const AT_ONCE = 24;
+
+export function SeriesList({ series, noun, wide = false, controls, children }: {
+  series: readonly ObjectSeries[];
+  /** What one value is called. */
+  noun: string;
+  wide?: boolean;
+  controls?: ReactNode;
+  children: (series: ObjectSeries) => ReactNode;
+}): ReactNode {
+  const [find, setFind] = useState('');
+  const [most, setMost] = useState(AT_ONCE);
+  const word = useDeferredValue(find).trim().toLowerCase();
+  const found = series.filter(({ name, context }) => `${name} ${contextText(context)}`.toLowerCase().includes(word));
+  return (
+    <>
+      <div className="table-find">
+        {series.length > 3 && (
+          <input
+            className="field"
+            type="search"
+            value={find}
+            placeholder="Find a name or a context"
+            aria-label="Find a name or a context"
+            onChange={(event) => setFind(event.target.value)}
+          />
+        )}
+        <span className="count">
+          {word ? `${countText(found.length)} of ${plural(series.length, 'series')}` : plural(series.length, 'series')}
+        </span>
+        {controls}
+      </div>
+      {found.length === 0 && (
+        <p className="quiet">
+          No name and no context contains “<bdi>{find}</bdi>”.
+        </p>
+      )}
+      <div className={wide ? 'object-list' : 'object-grid'}>
+        {found.slice(0, most).map((one) => (
+          <Near key={seriesKey(one)} title={one} noun={noun}>
+            {children(one)}
+          </Near>
+        ))}
+      </div>
+      {found.length > most && (
+        <p className="card-foot">
+          <Button look="outline" onClick={() => setMost(most + AT_ONCE)}>
+            {`Show more of ${plural(found.length, 'series')}`}
+          </Button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Near({ title, noun, children }: { title: ObjectSeries; noun: string; children: ReactNode }): ReactNode {
+  const host = useRef<HTMLElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    if (!host.current || near) return undefined;
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setNear(true), {
+      rootMargin: '400px',
+    });
+    observer.observe(host.current);
+    return () => observer.disconnect();
+  }, [near]);
+  const context = contextText(title.context);
+  return (
+    <section ref={host} className="card object-card" aria-label={[title.name, context].filter(Boolean).join(', ')}>
+      <div className="card-head">
+        <h2 title={title.name}>
+          <bdi>{title.name}</bdi>
+        </h2>
+        {context && (
+          <span className="context" title={context}>
+            <bdi>{context}</bdi>
+          </span>
+        )}
+        <span className="stretch" />
+        <span className="count">
+          {plural(title.count, noun)}
+          {title.steps !== title.count && `, ${plural(title.steps, 'step')}`}
+        </span>
+      </div>
+      {near ? children : <div className="object-wait" />}
+    </section>
+  );
+}
+
+/** Chooses one of some steps; as many stops as there are steps, whatever lies between them. */
+export function StepSlider({ steps, at, onChange, label }: {
+  steps: readonly number[];
+  at: number;
+  onChange: (index: number) => void;
+  label: string;
+}): ReactNode {
+  const step = steps[at];
+  if (step === undefined) return null;
+  if (steps.length === 1) return <p className="count step-slider">{`Step ${countText(step)}`}</p>;
+  return (
+    <div className="step-slider">
+      <input
+        type="range"
+        min={0}
+        max={steps.length - 1}
+        step={1}
+        value={at}
+        aria-label={label}
+        aria-valuetext={`step ${step}`}
+        onChange={(event) => onChange(Number(event.target.value))}
+      />
+      <output className="count">
+        Step <strong>{countText(step)}</strong>
+        {` of ${countText(steps[steps.length - 1]!)}`}
+      </output>
+    </div>
+  );
+}
+
+/** The newest step is chosen until somebody chooses another one; that one stays when new ones come. */
+export function useStep(steps: readonly number[]): [number, (index: number) => void] {
+  const [step, setStep] = useState<number | null>(null);
+  const last = steps.length - 1;
+  const found = step === null ? last : steps.reduce((best, one, at) => (Math.abs(one - step) < Math.abs(steps[best]! - step) ? at : best), 0);
+  return [found, (index) => setStep(index === last ? null : steps[index]!)];
+}

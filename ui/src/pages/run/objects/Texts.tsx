@@ -1,0 +1,154 @@
+/** Texts by step, found by any text in them. What was logged is shown as it is: never as Markdown, never as HTML. */
+import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
+import { Button } from '../../../design/controls';
+import { useToast } from '../../../design/Toast';
+import { countText, exactDateText, plural } from '../../../explorer/format';
+import { request } from '../../../data/api';
+import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import { blobAddress } from '../../api';
+import { messageOf } from '../../parts/Dialog';
+import { Answer } from '../../parts/Sheet';
+import { SeriesList } from './Series';
+import { useValues, values } from './useObjects';
+
+const AT_ONCE = 50;
+const SEARCHED = 5_000;
+
+export function Texts({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+  return (
+    <SeriesList series={series} noun="text" wide>
+      {(one) => <Loaded run={run} series={one} />}
+    </SeriesList>
+  );
+}
+
+function Loaded({ run, series }: { run: Run; series: ObjectSeries }): ReactNode {
+  const asked = useValues(run, series, { steps: AT_ONCE, spread: false });
+  return <Answer of={asked}>{(found) => <Table key={series.name} run={run} series={series} first={found} />}</Answer>;
+}
+
+function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: ObjectValues }): ReactNode {
+  const { shown, next, more, busy } = usePages(run, series, first);
+  const [find, setFind] = useState('');
+  const word = useDeferredValue(find).trim().toLowerCase();
+  const searching = word !== '' && next !== null && shown.length < SEARCHED;
+  useEffect(() => {
+    if (searching && !busy) more(500);
+  }, [searching, busy, more]);
+  const found = word === '' ? shown : shown.filter((value) => (value.text ?? '').toLowerCase().includes(word));
+  return (
+    <>
+      {series.count > 5 && (
+        <p className="table-find">
+          <input
+            className="field"
+            type="search"
+            value={find}
+            placeholder="Find in these texts"
+            aria-label={`Find in ${series.name}`}
+            onChange={(event) => setFind(event.target.value)}
+          />
+          {word && (
+            <span className="count" role="status">
+              {searching ? 'Searching…' : `${countText(found.length)} of ${plural(shown.length, 'text')}`}
+            </span>
+          )}
+        </p>
+      )}
+      {word && !searching && found.length === 0 && (
+        <p className="quiet">
+          No text contains “<bdi>{find}</bdi>”.
+        </p>
+      )}
+      {found.length > 0 && (
+        <div className="plain-table texts" role="region" aria-label={`Texts of ${series.name}`} tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col" className="end">
+                  Step
+                </th>
+                <th scope="col">Text</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.map((value) => (
+                <Entry key={`${value.step} ${value.index} ${value.blob}`} run={run} value={value} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {next !== null && !searching && (
+        <p className="card-foot">
+          <Button small look="outline" disabled={busy} onClick={() => more(AT_ONCE)}>
+            {`Show more of ${plural(series.count, 'text')}`}
+          </Button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function usePages(
+  run: Run,
+  series: ObjectSeries,
+  first: ObjectValues,
+): { shown: readonly ObjectValue[]; next: number | null; more: (steps: number) => void; busy: boolean } {
+  const toast = useToast();
+  const [pages, setPages] = useState<readonly ObjectValues[]>([]);
+  const [busy, setBusy] = useState(false);
+  const all = [first, ...pages];
+  const next = all[all.length - 1]!.next;
+  const more = (steps: number): void => {
+    if (next === null) return;
+    setBusy(true);
+    values(run, series, { steps, lo: next, spread: false }, new AbortController().signal)
+      .then(
+        (page) => setPages((old) => [...old, page]),
+        (error: unknown) => toast({ text: messageOf(error), tone: 'danger' }),
+      )
+      .finally(() => setBusy(false));
+  };
+  return { shown: all.flatMap((page) => page.values), next, more, busy };
+}
+
+const FOLDED = 600;
+
+function Entry({ run, value }: { run: Run; value: ObjectValue }): ReactNode {
+  const toast = useToast();
+  const [whole, setWhole] = useState<string | null>(null);
+  const [open, setOpen] = useState(false);
+  const begin = value.text ?? '';
+  const long = value.cut || begin.length > FOLDED || begin.split('\n').length > 12;
+  const show = (): void => {
+    setOpen(!open);
+    if (open || !value.cut || whole !== null) return;
+    request(blobAddress(run.id, value.blob))
+      .then((response) => response.text())
+      .then(setWhole, (error: unknown) => toast({ text: messageOf(error), tone: 'danger' }));
+  };
+  return (
+    <tr>
+      <th scope="row" className="end number" title={exactDateText(value.time)}>
+        {countText(value.step)}
+      </th>
+      <td className="wrap">
+        {value.caption && (
+          <p className="object-caption">
+            <bdi>{value.caption}</bdi>
+          </p>
+        )}
+        <p className={`object-text${long && !open ? ' folded' : ''}`}>
+          <bdi>{open && whole !== null ? whole : begin}</bdi>
+          {value.cut && !(open && whole !== null) && '…'}
+        </p>
+        {long && (
+          <Button small look="outline" aria-expanded={open} onClick={show}>
+            {open ? 'Show less' : 'Show all of it'}
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}

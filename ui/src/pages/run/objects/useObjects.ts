@@ -1,0 +1,37 @@
+/** What a run recorded that is no number: its series, and values of them. */
+import { useNews } from '../../../frame/useFrame';
+import type { ObjectSeries, ObjectValues, Run } from '../../../wire';
+import { ask } from '../../api';
+import { useAsked, usePaced, type Asked } from '../../parts/useAsked';
+
+export type Kind = ObjectSeries['kind'];
+
+export const seriesKey = ({ kind, name, context }: Pick<ObjectSeries, 'kind' | 'name' | 'context'>): string =>
+  `${kind}\n${name}\n${JSON.stringify(context)}`;
+
+export function useObjects(run: Run): Asked<readonly ObjectSeries[]> {
+  const asked = useAsked(`objects ${run.id}`, async (signal) => (await ask.objects(run.id, signal)).series);
+  const again = usePaced(asked.again);
+  useNews({ changed: (runs) => runs.includes(run.id) && again(), began: again });
+  return asked;
+}
+
+export interface Wanted {
+  readonly steps: number;
+  readonly lo?: number;
+  readonly hi?: number;
+  readonly spread?: boolean;
+}
+
+export const values = (run: Run, series: ObjectSeries, wanted: Wanted, signal: AbortSignal): Promise<ObjectValues> =>
+  ask.values(
+    { run: run.id, kind: series.kind, name: series.name, context: JSON.stringify(series.context), ...wanted },
+    signal,
+  );
+
+/** Asked anew when the series grew. */
+export function useValues(run: Run, series: ObjectSeries, wanted: Wanted): Asked<ObjectValues> {
+  const { steps, lo, hi, spread } = wanted;
+  const key = [seriesKey(series), run.id, series.count, steps, lo, hi, spread].join('\n');
+  return useAsked(key, (signal) => values(run, series, wanted, signal));
+}
