@@ -51,13 +51,20 @@ def beside(catalog: Catalog, which: Ints, shown: SeriesName, by: SeriesName, sid
 
 
 def _series(catalog: Catalog, name: SeriesName, which: Array) -> SeriesRows:
-    """At most one row a run, in the order of the runs. Contexts of 1, 1.0 and True differ."""
+    """At most one row a run, in the order of the runs."""
     rows = catalog.series([name.metric], which.tolist())
     texts = rows.columns["context"].tolist()
-    wanted = _sorted(name.context)
-    fits = {text: _sorted(json.loads(text)) == wanted for text in set(texts)}
-    return rows.take(np.flatnonzero([fits[text] for text in texts]))
+    wanted = _words(name.context)
+    fits = {text: _words(json.loads(text)) == wanted for text in set(texts)}
+    fitting = np.flatnonzero([fits[text] for text in texts])
+    _, first = np.unique(rows.columns["run"][fitting], return_index=True)
+    return rows.take(fitting[first])
 
 
-def _sorted(context: Mapping[str, Any]) -> str:
-    return repr(sorted(context.items()))
+def _words(context: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """1 and True differ; 1 and 1.0 do not, because who asks in JSON from a browser cannot tell them apart."""
+    return sorted((key, repr(_plain(value))) for key, value in context.items())
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

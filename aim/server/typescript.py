@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
-from aim.server.wire import FRAMES, MAGIC, schemas
+from aim.server.wire import FRAMES, MAGIC, Frame, schemas
 
 HEAD = f"""// Generated from aim/server/wire.py by `python -m aim.server.wire > ui/src/wire.ts`. Edit that file instead.
 
@@ -14,8 +14,8 @@ export const FRAMES = {json.dumps(FRAMES)};
 export const MAGIC = {json.dumps(MAGIC)};
 """
 
-TAIL = """
-export type Frame = RunsFrame | SeriesFrame | TableFrame | EndFrame | ErrorFrame;
+TAIL = f"""
+export type Frame = {" | ".join(one.__name__ for one in get_args(Frame))};
 """
 
 PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}

@@ -819,4 +819,4 @@ export interface ErrorFrame {
   arrays: ArraySpec[];
 }
 
-export type Frame = RunsFrame | SeriesFrame | TableFrame | EndFrame | ErrorFrame;
+export type Frame = RunsFrame | SeriesFrame | TableFrame | BesideFrame | EndFrame | ErrorFrame;

@@ -165,7 +165,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     ),
   'parallel-many': (host, theme, colors) => parallel(host, 10_000, { theme, colorBy: 'loss' }, colors),
   scatter: (host, theme, colors) =>
-    scatter(host, 120, ['lr', 'loss'], { theme, xScale: 'log', trend: 'loess', trendBy: 'color' }, colors),
+    scatter(host, 120, ['lr', 'loss'], { theme, xScale: 'log', trend: 'loess', trendBy: 'group' }, colors),
   'scatter-categories': (host, theme, colors) => scatter(host, 120, ['optimizer', 'accuracy'], { theme }, colors),
   'scatter-many': (host, theme, colors) =>
     scatter(host, 10_000, ['loss', 'accuracy'], { theme, trend: 'linear' }, colors),

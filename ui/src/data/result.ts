@@ -74,7 +74,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
-function contextText(context: Context): string {
+export function contextText(context: Context): string {
   const keys = Object.keys(context).sort();
   return keys.map((key) => `${key}=${textOf(context[key])}`).join(', ');
 }
@@ -107,16 +107,20 @@ export class ResultBuilder {
     const { frame } = decoded;
     if (frame.kind === 'runs') {
       const block = blockOf(frame.params, integers(decoded, 'params'), frame.runs.length);
+      const { runs, paths } = this.result;
+      const more = frame.params.map((column) => column.path);
       this.result = {
         ...NOTHING,
-        runs: frame.runs.map((run, row) => ({ ...run, block, row })),
-        paths: frame.params.map((column) => column.path),
+        runs: [...runs, ...frame.runs.map((run, row) => ({ ...run, block, row }))],
+        paths: paths.length ? [...new Set([...paths, ...more])].sort() : more,
         total: frame.series,
         points: frame.points,
         notes: frame.notes,
         revision: frame.revision,
         statement: frame.statement,
       };
+    } else if (frame.kind === 'table') {
+      this.share = frame.progress;
     } else if (frame.kind === 'series') {
       this.share = frame.progress;
       this.addSeries(decoded, frame.names, frame.contexts);

@@ -1,8 +1,9 @@
 /** Streams the series of one query, publishing what has arrived so far at a pace the eye can follow. */
 import type { XAxis } from '../state/view';
 import { address, ApiError, request } from './api';
-import { FrameDecoder, FrameError } from './frames';
-import { ResultBuilder, type Result } from './result';
+import { FrameDecoder, FrameError, type Decoded } from './frames';
+import { mergeRuns, ResultBuilder, type Result } from './result';
+import type { Question } from './searcher';
 
 export interface Search {
   q: string;
@@ -12,6 +13,9 @@ export interface Search {
   hi?: number;
   only?: readonly string[];
 }
+
+/** About two points for each pixel of the widest chart a screen shows; zooming asks for more. */
+export const COLUMNS = 800;
 
 /** Drawing costs more the more there is: the first points are shown at once, the next ones after ever longer pauses. */
 const FIRST_PAUSE = 250;
@@ -23,8 +27,35 @@ export async function search(
   publish?: (soFar: Result, progress: number) => void,
 ): Promise<Result> {
   const { only, ...query } = wanted;
-  const response = await request(address('series', { ...query, only: only?.join(',') }), { signal });
   const builder = new ResultBuilder();
+  await receive(address('series', { ...query, only: only?.join(',') }), signal, builder, publish);
+  return builder.snapshot();
+}
+
+/** The series of a statement, along an axis. */
+export const SERIES: Question<Pick<Search, 'q' | 'x'>, Result> = {
+  ask: (wanted, signal, publish, only) => search({ ...wanted, columns: COLUMNS, only }, signal, publish),
+  merge: mergeRuns,
+  revision: ({ revision }) => revision,
+  found: ({ series }) => series.length > 0,
+};
+
+/** What is made of the frames of an answer while they arrive. */
+export interface Builder<R> {
+  readonly progress: number;
+  readonly done: boolean;
+  add(decoded: Decoded): void;
+  snapshot(): R;
+}
+
+/** Reads a streamed answer to its end. */
+export async function receive<R>(
+  path: string,
+  signal: AbortSignal,
+  builder: Builder<R>,
+  publish?: (soFar: R, progress: number) => void,
+): Promise<void> {
+  const response = await request(path, { signal });
   const decoder = new FrameDecoder();
   let published = -Infinity;
   let pause = FIRST_PAUSE;
@@ -42,7 +73,6 @@ export async function search(
   }
   decoder.finish();
   if (!builder.done) throw new FrameError('The answer ended early. Search again.');
-  return builder.snapshot();
 }
 
 async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {

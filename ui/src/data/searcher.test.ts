@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ApiError } from './api';
 import type { Result } from './result';
-import type { Search } from './search';
+import { SERIES, type Search } from './search';
 import { Searcher } from './searcher';
 import { resultOf, runRow } from './testing';
 
+type Wanted = Pick<Search, 'q' | 'x'>;
+
 interface Asked {
-  wanted: Search;
+  wanted: Wanted;
+  only?: readonly string[];
   signal: AbortSignal;
   publish?: (soFar: Result, progress: number) => void;
   answer: (result: Result) => Promise<void>;
@@ -18,19 +21,21 @@ const found = (revision: string, ...ids: string[]): Result => ({
   revision,
 });
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-const ids = (searcher: Searcher): string => searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
+const ids = (searcher: Searcher<Wanted, Result>): string => searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
 
 let asked: Asked[];
-let searcher: Searcher;
+let searcher: Searcher<Wanted, Result>;
 
 beforeEach(() => {
   asked = [];
-  searcher = new Searcher((wanted, signal, publish) => {
-    return new Promise<Result>((resolve, reject) => {
-      const answer = (result: Result): Promise<void> => (resolve(result), settled());
-      const fail = (error: unknown): Promise<void> => (reject(error as Error), settled());
-      asked.push({ wanted, signal, publish, answer, fail });
-    });
+  searcher = new Searcher({
+    ...SERIES,
+    ask: (wanted, signal, publish, only) =>
+      new Promise<Result>((resolve, reject) => {
+        const answer = (result: Result): Promise<void> => (resolve(result), settled());
+        const fail = (error: unknown): Promise<void> => (reject(error as Error), settled());
+        asked.push({ wanted, only, signal, publish, answer, fail });
+      }),
   });
   searcher.run({ q: 'loss', x: 'step' });
 });
@@ -38,7 +43,7 @@ beforeEach(() => {
 describe('a search', () => {
   test('shows what has arrived, then everything', async () => {
     asked[0].publish?.(found('p-1', 'a'), 0.5);
-    expect(searcher.state).toMatchObject({ phase: 'loading', progress: 0.5, answered: 'loss' });
+    expect(searcher.state).toMatchObject({ phase: 'loading', progress: 0.5, answered: { q: 'loss' } });
     await asked[0].answer(found('p-1', 'a', 'b'));
     expect(searcher.state).toMatchObject({ phase: 'done', progress: 1 });
     expect(ids(searcher)).toBe('ab');
@@ -66,9 +71,9 @@ describe('a search', () => {
     await asked[0].answer(found('p-1', 'a'));
     searcher.run({ q: 'loss', x: 'time' });
     asked[1].publish?.(found('p-1'), 0);
-    expect(searcher.state).toMatchObject({ phase: 'loading', x: 'step' });
+    expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'step' } });
     asked[1].publish?.(found('p-1', 'a'), 0.5);
-    expect(searcher.state).toMatchObject({ phase: 'loading', x: 'time' });
+    expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'time' } });
   });
 
   test('cancelled keeps what arrived and asks for nothing more', async () => {
@@ -96,9 +101,9 @@ describe('news', () => {
     searcher.changed(['a']);
     searcher.changed(['a', 'c']);
     searcher.changed(['c']);
-    expect(asked.slice(1).map(({ wanted }) => wanted.only)).toEqual([['a']]);
+    expect(asked.slice(1).map(({ only }) => only)).toEqual([['a']]);
     await asked[1].answer(found('p-2', 'a'));
-    expect(asked.slice(2).map(({ wanted }) => wanted.only)).toEqual([['a', 'c']]);
+    expect(asked.slice(2).map(({ only }) => only)).toEqual([['a', 'c']]);
     await asked[2].answer(found('p-3', 'c'));
     expect(ids(searcher)).toBe('bc');
     expect(asked).toHaveLength(3);
@@ -108,13 +113,13 @@ describe('news', () => {
     searcher.changed(['b']);
     expect(asked).toHaveLength(1);
     await asked[0].answer(found('p-1', 'a'));
-    expect(asked[1].wanted.only).toEqual(['b']);
+    expect(asked[1].only).toEqual(['b']);
   });
 
   test('of very many runs are one whole search', async () => {
     await asked[0].answer(found('p-1', 'a'));
     searcher.changed(Array.from({ length: 500 }, (_, at) => String(at)));
-    expect(asked[1].wanted.only).toBeUndefined();
+    expect(asked[1].only).toBeUndefined();
   });
 
   test('whose request fails are not the end of news', async () => {

@@ -2,44 +2,40 @@
  * One search at a time: streaming, cancelled, failed or done. Runs that change later are asked for again and merged in, one
  * request after the other, so that a slow server is never asked twice for the same news.
  */
-import type { XAxis } from '../state/view';
 import type { Problem } from '../wire';
 import { ApiError } from './api';
-import { mergeRuns, type Result } from './result';
-import { search } from './search';
 
 export type Phase = 'idle' | 'loading' | 'done' | 'cancelled' | 'failed';
 
-export interface SearchState {
+/** What is asked of the server, and how its answers are put together. */
+export interface Question<W, R> {
+  /** `only`: of these runs alone. */
+  ask(
+    wanted: W,
+    signal: AbortSignal,
+    publish?: (soFar: R, progress: number) => void,
+    only?: readonly string[],
+  ): Promise<R>;
+  /** `fresh` answers the same for the runs `asked`. */
+  merge(old: R, fresh: R, asked: readonly string[]): R;
+  revision(result: R): string;
+  /** Whether there is anything in it to look at. */
+  found(result: R): boolean;
+}
+
+export interface SearchState<W, R> {
   readonly phase: Phase;
   /** What is on the screen: while a new search has not answered yet, still the one before. */
-  readonly result: Result | null;
-  /** The query that `result` answers. */
-  readonly answered: string | null;
-  /** The axis that its points are placed on. */
-  readonly x: XAxis;
+  readonly result: R | null;
+  /** What `result` answers. */
+  readonly answered: W | null;
   readonly progress: number;
   readonly problem: Problem | null;
   /** The server could not be reached. */
   readonly gone: boolean;
 }
 
-interface Wanted {
-  readonly q: string;
-  readonly x: XAxis;
-}
-
-const IDLE: SearchState = {
-  phase: 'idle',
-  result: null,
-  answered: null,
-  x: 'step',
-  progress: 0,
-  problem: null,
-  gone: false,
-};
-/** About two points for each pixel of the widest chart a screen shows; zooming asks for more. */
-export const COLUMNS = 800;
+const IDLE = { phase: 'idle', result: null, answered: null, progress: 0, problem: null, gone: false } as const;
 /** Ids of 32 characters: what fits an address of 8 kB with room to spare. */
 const IDS_AT_ONCE = 120;
 /** From here on, one whole answer is cheaper than many parts. */
@@ -54,37 +50,39 @@ function behind(mine: string, heard: string): boolean {
   return a.process !== b.process || a.count < b.count;
 }
 
-export class Searcher {
-  state = IDLE;
-  private wanted: Wanted | null = null;
+export class Searcher<W, R> {
+  state: SearchState<W, R> = IDLE;
+  private wanted: W | null = null;
   private abort = new AbortController();
   private readonly changes = new Set<string>();
   private refetching = false;
   private heardOf: string | null = null;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly ask: typeof search = search) {}
+  constructor(private readonly question: Question<W, R>) {}
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
 
-  run(wanted: Wanted): void {
-    const same = this.wanted?.q === wanted.q && this.wanted.x === wanted.x;
+  run(wanted: W): void {
+    const { question } = this;
+    const same = JSON.stringify(this.wanted) === JSON.stringify(wanted) && this.state.answered !== null;
     const signal = this.begin(wanted);
     this.show({ phase: 'loading', progress: 0, problem: null, gone: false });
-    const partly = (result: Result, progress: number): void => {
-      const replace = !same && result.series.length > 0;
-      this.show(replace ? { result, answered: wanted.q, x: wanted.x, progress } : { progress });
+    const partly = (result: R, progress: number): void => {
+      const replace = !same && question.found(result);
+      this.show(replace ? { result, answered: wanted, progress } : { progress });
     };
-    this.ask({ ...wanted, columns: COLUMNS }, signal, (result, progress) => {
+    const publish = (result: R, progress: number): void => {
       if (!signal.aborted) partly(result, progress);
-    }).then(
+    };
+    question.ask(wanted, signal, publish).then(
       (result) => {
         if (signal.aborted) return;
-        this.show({ phase: 'done', result, answered: wanted.q, x: wanted.x, progress: 1 });
-        if (this.heardOf !== null && behind(result.revision, this.heardOf)) this.again();
+        this.show({ phase: 'done', result, answered: wanted, progress: 1 });
+        if (this.heardOf !== null && behind(question.revision(result), this.heardOf)) this.again();
         else void this.refetch();
       },
       (error: unknown) => {
@@ -118,10 +116,10 @@ export class Searcher {
   heard(revision: string): void {
     this.heardOf = revision;
     const { phase, result } = this.state;
-    if (phase === 'done' && result && behind(result.revision, revision)) this.again();
+    if (phase === 'done' && result && behind(this.question.revision(result), revision)) this.again();
   }
 
-  private begin(wanted: Wanted): AbortSignal {
+  private begin(wanted: W): AbortSignal {
     this.abort.abort();
     this.abort = new AbortController();
     this.wanted = wanted;
@@ -131,7 +129,7 @@ export class Searcher {
   }
 
   private async refetch(): Promise<void> {
-    const { wanted, changes } = this;
+    const { wanted, changes, question } = this;
     const { signal } = this.abort;
     if (!wanted || this.refetching || this.state.phase !== 'done' || changes.size === 0) return;
     if (changes.size > IDS_AT_MOST) {
@@ -141,21 +139,21 @@ export class Searcher {
     const only = [...changes].slice(0, IDS_AT_ONCE);
     for (const run of only) changes.delete(run);
     this.refetching = true;
-    const fresh = await this.ask({ ...wanted, columns: COLUMNS, only }, signal).catch(() => null);
+    const fresh = await question.ask(wanted, signal, undefined, only).catch(() => null);
     if (signal.aborted) return;
     this.refetching = false;
     const { result } = this.state;
-    if (fresh && result) this.show({ result: mergeRuns(result, fresh, only) });
+    if (fresh && result) this.show({ result: question.merge(result, fresh, only) });
     void this.refetch();
   }
 
-  private show(change: Partial<SearchState>): void {
+  private show(change: Partial<SearchState<W, R>>): void {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
 }
 
-function failure(error: unknown): Pick<SearchState, 'problem' | 'gone'> {
+function failure(error: unknown): { problem: Problem; gone: boolean } {
   if (error instanceof ApiError) return { problem: error.problem, gone: error.gone };
   const message = error instanceof Error ? error.message : String(error);
   return { problem: { message, hint: null, start: null, end: null }, gone: false };

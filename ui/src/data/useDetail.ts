@@ -5,8 +5,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Range, XAxis } from '../state/view';
 import type { Result, Series } from './result';
-import { search } from './search';
-import { COLUMNS } from './searcher';
+import { COLUMNS, search } from './search';
 
 export type Detail = ReadonlyMap<string, Series>;
 const NONE: Detail = new Map();

@@ -9,6 +9,8 @@ export interface MenuItem {
   detail?: string;
   icon?: IconName;
   chosen?: boolean;
+  /** Chosen or not by itself, instead of one of several. */
+  toggles?: boolean;
   disabled?: boolean;
   onSelect: () => void;
 }
@@ -19,7 +21,6 @@ export function Menu({
   label,
   ...button
 }: Omit<ButtonProps, 'ref'> & { items: readonly MenuItem[]; empty?: string; label: string; end?: boolean }): ReactNode {
-  const role = items.some((item) => item.chosen !== undefined) ? 'menuitemradio' : 'menuitem';
   return (
     <PopoverButton
       {...button}
@@ -31,7 +32,7 @@ export function Menu({
             <button
               key={item.label}
               type="button"
-              role={role}
+              role={roleOf(item)}
               aria-checked={item.chosen}
               data-item
               className="menu-item"
@@ -60,3 +61,6 @@ export function Menu({
     />
   );
 }
+
+const roleOf = ({ chosen, toggles }: MenuItem): string =>
+  chosen === undefined ? 'menuitem' : toggles ? 'menuitemcheckbox' : 'menuitemradio';

@@ -118,7 +118,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   return (
     <figure className="chart">
       <figcaption>
-        <Title group={group} />
+        <ChartTitle group={group} />
         <span className="count">
           {bundles && `${plural(bundles.length, 'group')} of `}
           {visible === total ? plural(total, 'line') : `${visible} of ${plural(total, 'line')}`}
@@ -141,8 +141,8 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
 });
 
 /** A metric or run is named by itself; other values need the name of their field, of a param its last part. */
-function Title({ group: { values } }: { group: Group }): ReactNode {
-  if (values.length === 0) return <h2>All lines</h2>;
+export function ChartTitle({ group: { values }, all = 'All lines' }: { group: Group; all?: string }): ReactNode {
+  if (values.length === 0) return <h2>{all}</h2>;
   return (
     <h2 title={values.map(({ name, text }) => `${name}: ${text}`).join('\n')}>
       {values.map(({ name, text }) => (

@@ -1,34 +1,30 @@
 /** The explorer of one result: toolbar, charts, legend and table, all drawn from the same view. */
-import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { colorFor, dashFor, type LegendBlock, type Zoom as Window } from '../charts';
-import type { Result, Series } from '../data/result';
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { Sheet, Zoom as Window } from '../charts';
+import type { Result, Run } from '../data/result';
 import { useDetail } from '../data/useDetail';
+import { Button } from '../design/controls';
 import type { Theme } from '../design/theme';
 import type { Change } from '../state/useView';
-import { axisMetric, shownZoom, type Channel, type Pin, type View, type XAxis } from '../state/view';
+import { axisMetric, shownZoom, type Pin, type View, type XAxis } from '../state/view';
 import { metricOrder } from './aimql';
-import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';
-import { Aggregates, bundlesOf, byChartOf } from './bundles';
-import { fieldsOf, varyingParams } from './channels';
+import { Aggregates, byChartOf, type Bundle } from './bundles';
 import { ChartGrid } from './ChartGrid';
 import { columnsOf, RUN_COLUMN } from './columns';
-import { csvOf, download, fileName } from './csv';
 import { ExportDialog } from './ExportDialog';
-import { fieldOf } from './fields';
 import { countText, plural } from './format';
-import { group, valuesText, type Group } from './grouping';
+import { valuesText } from './grouping';
 import { Highlight } from './highlight';
 import { Legend } from './Legend';
-import type { Drawing, Grouped, Marker } from './lines';
-import { DASHES, paletteOf, placesOf } from './looks';
-import { findRows, groupRows, plainRows, sortRows, textOfRow, valueOf, type Row } from './rows';
+import type { Drawing, Grouped } from './lines';
+import type { Row } from './rows';
 import { Split } from './Split';
 import { ChartSync } from './sync';
-import { Table, type ColumnActions } from './Table';
-import { TableBar } from './TableBar';
+import { TablePanel } from './TablePanel';
 import { Toolbar } from './Toolbar';
 import { Tooltip, tooltipFields } from './Tooltip';
-import { drawn, seriesToken, toggleAll } from './visibility';
+import { useLooks } from './useLooks';
+import { seriesToken, toggleAll } from './visibility';
 
 interface ExplorerProps {
   result: Result;
@@ -38,9 +34,7 @@ interface ExplorerProps {
   view: View;
   change: Change;
   theme: Theme;
-  readOnly: string | null;
   stale: boolean;
-  onEdited: (ids: readonly string[]) => void;
 }
 
 /** A brush is not more exact than this, and the link stays readable. */
@@ -50,83 +44,23 @@ const short = (range: Window['x']): Window['x'] =>
 /** So many lines are drawn, but not at the pace of fewer. */
 const MANY = 2000;
 const AGGREGATE_PLACES = 800;
-/** The name of a group is all of its values. */
-const GROUP_COLUMN = { ...RUN_COLUMN, width: 270 };
 
 export function Explorer(props: ExplorerProps): ReactNode {
-  const { result, answered, x, view, change, theme, readOnly, stale, onEdited } = props;
+  const { result, answered, x, view, change, theme, stale } = props;
   const [highlight] = useState(() => new Highlight());
   const [sync] = useState(() => new ChartSync(highlight));
   const [aggregates] = useState(() => new Aggregates());
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [exporting, setExporting] = useState(false);
   const zoom = shownZoom(view);
   const detail = useDetail(result, answered, x, zoom?.x ?? null, view.smooth > 0 || view.average > 1);
 
-  const { hidden, solo, allBut, off } = view;
-  const varying = useMemo(() => varyingParams(result), [result]);
-  const fields = useMemo(() => {
-    const chosen = { color: view.color, stroke: view.stroke, chart: view.chart, allBut, off };
-    const of = (channel: Channel): readonly string[] => fieldsOf(chosen, channel, varying);
-    return { color: of('color'), stroke: of('stroke'), chart: of('chart') };
-  }, [view.color, view.stroke, view.chart, allBut, off, varying]);
-  const grouping = useMemo(
-    () => group(result.series, fields, metricOrder(answered)),
-    [result.series, fields, answered],
-  );
-  const bundles = useMemo(() => bundlesOf(grouping), [grouping]);
-  const shown = useMemo(
-    () => drawn(result.series, grouping, { hidden, solo }),
-    [result.series, grouping, hidden, solo],
-  );
+  const { hidden, solo } = view;
+  const order = useMemo(() => metricOrder(answered), [answered]);
+  const { fields, grouping, bundles, shown, marker, markerOf, legend } = useLooks(result, view, theme, order);
   useEffect(() => {
     sync.byKey = new Map([...result.series, ...bundles].map((one) => [one.key, one]));
   }, [sync, result.series, bundles]);
-  useEffect(() => setSelected(new Set()), [answered]);
-
-  const { keep, seed } = view;
-  const keepsColor = keep.includes('color');
-  const palette = paletteOf(view.palette, grouping.colors.length, keepsColor);
-  const colorAt = useMemo(
-    () => placesOf(grouping.colors, palette.light.length, keepsColor, seed),
-    [grouping, palette, keepsColor, seed],
-  );
-  const strokeAt = useMemo(
-    () => placesOf(grouping.strokes, DASHES, keep.includes('stroke'), seed),
-    [grouping, keep, seed],
-  );
-  const marker = useCallback(
-    (series: Series): Marker => ({
-      color: colorFor(colorAt[grouping.colorOf.get(series.key) ?? 0] ?? 0, theme, palette),
-      dash: dashFor(strokeAt[grouping.strokeOf.get(series.key) ?? 0] ?? 0),
-    }),
-    [grouping, colorAt, strokeAt, theme, palette],
-  );
-  const rowMarker = useCallback((row: Row) => marker(row.members[0]), [marker]);
-  const markerOf = (channel: Channel, at: number): Marker | null => {
-    if (channel === 'chart') return null;
-    if (channel === 'stroke') return { color: 'currentColor', dash: dashFor(strokeAt[at] ?? 0) };
-    return { color: colorFor(colorAt[at] ?? 0, theme, palette), dash: [] };
-  };
-
-  const all = useMemo(() => [RUN_COLUMN, ...columnsOf(result, false)], [result]);
-  const columns = useMemo(() => (view.diff ? [RUN_COLUMN, ...columnsOf(result, true)] : all), [result, all, view.diff]);
-  const { without, left, right, order, widths } = view;
-  const layout = useMemo(() => ({ without, left, right, order, widths }), [without, left, right, order, widths]);
-  const arranged = useMemo(
-    () => arrange(view.group ? columns.map((column) => (column === RUN_COLUMN ? GROUP_COLUMN : column)) : columns, layout),
-    [columns, layout, view.group],
-  );
-  const find = useDeferredValue(view.find);
-  const found = useMemo(
-    () => sortRows(findRows(result.series, columns, find), columns, view.sort),
-    [result.series, columns, find, view.sort],
-  );
-  const rows = useMemo(
-    () => (view.group ? groupRows(bundles, found, view.open, columns, view.sort) : plainRows(found)),
-    [view.group, view.open, view.sort, bundles, found, columns],
-  );
-  const selectedRuns = useMemo(() => result.runs.filter((run) => selected.has(run.id)), [result.runs, selected]);
+  const columns = useMemo(() => [RUN_COLUMN, ...columnsOf(result)], [result]);
   const differing = useMemo(() => tooltipFields(result, [...fields.color, ...fields.stroke, ...fields.chart]), [fields, result]);
   const told = view.tip ?? differing;
 
@@ -144,10 +78,14 @@ export function Explorer(props: ExplorerProps): ReactNode {
     [change, hidden, solo],
   );
   const { open } = view;
-  const onOpen = useCallback(
-    ({ key }: Row) => change({ open: open.includes(key) ? open.filter((other) => other !== key) : [...open, key] }),
-    [change, open],
-  );
+  /** In the order of the page. */
+  const panels = useCallback((): Sheet['panels'] => {
+    const built = new Map([...sync.charts].map(([chart, key]) => [key, chart]));
+    return grouping.charts.flatMap((one) => {
+      const chart = built.get(one.key);
+      return chart ? [{ title: valuesText(one), chart }] : [];
+    });
+  }, [grouping.charts, sync]);
   const held = view.pin?.key ?? null;
   const onHold = useCallback(
     (row: Row) => {
@@ -157,16 +95,6 @@ export function Explorer(props: ExplorerProps): ReactNode {
     },
     [held, onPin],
   );
-  const columnActions = useMemo<ColumnActions>(
-    () => ({
-      hide: (id) => change({ without: [...layout.without, id] }),
-      pin: (id, side) => change(pinned(layout, id, side)),
-      move: (id, steps) => change(moved(columns, layout, id, steps)),
-      resize: (id, width, kind) => change(resized(layout, id, width), kind),
-    }),
-    [change, columns, layout],
-  );
-
   const { logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit } = view;
   const axes = useMemo(
     () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit }),
@@ -182,24 +110,6 @@ export function Explorer(props: ExplorerProps): ReactNode {
   }, [aggregates, open, line, area, logX, logY, from, to]);
   const byChart = useMemo(() => (view.group ? byChartOf(bundles) : null), [view.group, bundles]);
   const largest = bundles.reduce((most, { members }) => Math.max(most, members.length), 0);
-
-  const onCSV = (): void => {
-    const out = [...arranged.left, ...arranged.middle, ...arranged.right];
-    const texts = rows.map(({ members }) => out.map((column) => csvValue(column, members)));
-    const text = csvOf([out.map(({ label }) => label), ...texts]);
-    download(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }), fileName(answered, 'csv'));
-  };
-  const legend = (): LegendBlock[] =>
-    (['color', 'stroke'] as const)
-      .filter((channel) => fields[channel].length > 0)
-      .map((channel) => ({
-        title: `${channel === 'color' ? 'Colour' : 'Stroke'}: ${fields[channel].map((id) => fieldOf(id).label).join(', ')}`,
-        items: (channel === 'color' ? grouping.colors : grouping.strokes).map((one: Group, at) => {
-          const look = markerOf(channel, at);
-          const color = channel === 'stroke' ? '#888888' : look?.color;
-          return { label: valuesText(one), color, dash: look?.dash };
-        }),
-      }));
 
   return (
     <div className={`explorer ${stale ? 'stale' : ''}`}>
@@ -251,56 +161,29 @@ export function Explorer(props: ExplorerProps): ReactNode {
           </div>
         }
         bottom={
-          <section className="table-panel" aria-label="Runs">
-            <TableBar
-              view={view}
-              change={change}
-              found={found.length}
-              total={result.series.length}
-              runs={result.runs.length}
-              selected={selectedRuns}
-              columns={all}
-              readOnly={readOnly}
-              onClear={() => setSelected(new Set())}
-              onEdited={onEdited}
-              onLines={(on) => {
-                const tokens = result.series.filter(({ run }) => selected.has(run.id)).map(seriesToken);
-                const rest = hidden.filter((token) => !tokens.includes(token));
-                change({ hidden: on ? rest : [...rest, ...tokens] });
-              }}
-              onCSV={onCSV}
-              onOpenAll={view.group ? (to) => change({ open: to ? bundles.map(({ key }) => key) : [] }) : null}
-            />
-            <Table
-              rows={rows}
-              columns={arranged}
-              rowHeight={ROW_HEIGHTS[view.rows]}
-              sort={view.sort}
-              onSort={(sort) => change({ sort })}
-              layout={columnActions}
-              selected={selected}
-              onSelect={setSelected}
-              shown={shown}
-              onToggle={onToggle}
-              onOpen={onOpen}
-              onHold={onHold}
-              marker={rowMarker}
-              highlight={highlight}
-              sync={sync}
-            />
-            {rows.length === 0 && (
-              <p className="table-none">
-                No row contains “<bdi>{view.find}</bdi>”.
-              </p>
-            )}
-          </section>
+          <TablePanel
+            noun="series"
+            result={result}
+            answered={answered}
+            bundles={view.group ? bundles : null}
+            columns={columns}
+            view={view}
+            change={change}
+            shown={shown}
+            marker={marker}
+            onToggle={onToggle}
+            onHold={onHold}
+            highlight={highlight}
+            sync={sync}
+            tools={<LineTools view={view} change={change} bundles={bundles} />}
+            batch={(runs) => <LineBatch runs={runs} result={result} view={view} change={change} />}
+          />
         }
       />
       <Tooltip sync={sync} marker={marker} fields={told} x={x} place={view.tipAt} held={view.pin !== null} />
       {exporting && (
         <ExportDialog
-          charts={grouping.charts}
-          sync={sync}
+          panels={panels}
           legend={legend()}
           theme={theme}
           title={answered}
@@ -311,10 +194,41 @@ export function Explorer(props: ExplorerProps): ReactNode {
   );
 }
 
-/** Numbers as they are, everything else as the table says it. */
-function csvValue(column: Parameters<typeof valueOf>[0], members: Row['members']): unknown {
-  const value = valueOf(column, members);
-  return typeof value === 'number' && column.end ? value : textOfRow(column, members);
+function LineTools({ view, change, bundles }: Pick<ExplorerProps, 'view' | 'change'> & { bundles: readonly Bundle[] }): ReactNode {
+  return (
+    <>
+      {view.group && (
+        <Button small onClick={() => change({ open: view.open.length === 0 ? bundles.map(({ key }) => key) : [] })}>
+          {view.open.length === 0 ? 'List all lines' : 'Groups only'}
+        </Button>
+      )}
+      {view.hidden.length > 0 && (
+        <Button small icon="eye" onClick={() => change({ hidden: [], solo: null })}>
+          Show all lines
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Shows or hides the lines of selected runs. */
+function LineBatch({ runs, result, view, change }: Pick<ExplorerProps, 'result' | 'view' | 'change'> & { runs: readonly Run[] }): ReactNode {
+  const set = (on: boolean): void => {
+    const ids = new Set(runs.map(({ id }) => id));
+    const tokens = result.series.filter(({ run }) => ids.has(run.id)).map(seriesToken);
+    const rest = view.hidden.filter((token) => !tokens.includes(token));
+    change({ hidden: on ? rest : [...rest, ...tokens] });
+  };
+  return (
+    <>
+      <Button small icon="eyeOff" onClick={() => set(false)}>
+        Hide lines
+      </Button>
+      <Button small icon="eye" onClick={() => set(true)}>
+        Show lines
+      </Button>
+    </>
+  );
 }
 
 /** Lines that lack the metric on the axis, or in which it falls, are named: the picture would hide it. */

@@ -1,17 +1,15 @@
 /** The charts as one picture, shown before it is saved. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { sheetBlob, sheetCanvas, type LegendBlock, type LineChart, type Sheet, type SheetFormat } from '../charts';
+import { sheetBlob, sheetCanvas, type LegendBlock, type Sheet, type SheetFormat } from '../charts';
 import { Button, Choice, Switch } from '../design/controls';
 import { useToast } from '../design/Toast';
 import type { Theme } from '../design/theme';
 import { chartTheme } from './chartTheme';
 import { download, fileName } from './csv';
-import { valuesText, type Group } from './grouping';
-import type { ChartSync } from './sync';
 
 interface ExportDialogProps {
-  charts: readonly Group[];
-  sync: ChartSync;
+  /** The charts as they are when they are asked for: one that is not built yet is missing. */
+  panels: () => Sheet['panels'];
   legend: readonly LegendBlock[];
   theme: Theme;
   title: string;
@@ -24,19 +22,10 @@ const FORMATS: readonly { value: SheetFormat; label: string }[] = [
   { value: 'jpeg', label: 'JPEG' },
 ];
 
-/** In the order of the page; a chart that is not built yet is missing. */
-function panelsOf(charts: readonly Group[], sync: ChartSync): Sheet['panels'] {
-  const built = new Map<string, LineChart>([...sync.charts].map(([chart, key]) => [key, chart]));
-  return charts.flatMap((group) => {
-    const chart = built.get(group.key);
-    return chart ? [{ title: valuesText(group), chart }] : [];
-  });
-}
-
 const bounded = (text: string, low: number, high: number): number =>
   Math.round(Math.min(high, Math.max(low, Number(text) || low)));
 
-export function ExportDialog({ charts, sync, legend, theme, title, onClose }: ExportDialogProps): ReactNode {
+export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDialogProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const preview = useRef<HTMLDivElement>(null);
   const toast = useToast();
@@ -50,14 +39,14 @@ export function ExportDialog({ charts, sync, legend, theme, title, onClose }: Ex
   useEffect(() => dialog.current?.showModal(), []);
   const sheet = useMemo<Sheet>(
     () => ({
-      panels: panelsOf(charts, sync),
+      panels: panels(),
       theme: chartTheme(theme),
       width: bounded(width, 200, 8000),
       chartHeight: bounded(height, 100, 4000),
       title: titled ? name : undefined,
       legend: legended ? legend : undefined,
     }),
-    [charts, sync, theme, width, height, titled, name, legended, legend],
+    [panels, theme, width, height, titled, name, legended, legend],
   );
   useEffect(() => {
     const timer = window.setTimeout(() => preview.current?.replaceChildren(sheetCanvas(sheet, 1)), 60);

@@ -17,15 +17,17 @@ interface FieldPickerProps {
   /** Said before the names of the fields. */
   before?: string;
   off?: boolean;
+  small?: boolean;
   /** More controls, below the list. */
   children?: ReactNode;
 }
 
 export function FieldPicker(props: FieldPickerProps): ReactNode {
-  const { title, icon, chosen, before, off = false, ...fields } = props;
+  const { title, icon, chosen, before, off = false, small = false, ...fields } = props;
   const names = chosen.map((id) => fieldOf(id).label);
   return (
     <PopoverButton
+      small={small}
       icon={icon}
       label={`${title} by`}
       tip={names.length > 1 ? `${title} by ${names.join(', ')}` : undefined}
@@ -54,7 +56,7 @@ export function Fields({
   result,
   onChange,
   children,
-}: Omit<FieldPickerProps, 'icon' | 'before' | 'off'>): ReactNode {
+}: Omit<FieldPickerProps, 'icon' | 'before' | 'off' | 'small'>): ReactNode {
   const [find, setFind] = useState('');
   const all = useMemo(() => {
     const known = fieldsOf(result);

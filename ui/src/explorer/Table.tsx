@@ -1,6 +1,7 @@
 /** One row a series, or a group of them. Only what is in sight exists in the page, in both directions, so that ten thousand rows scroll like ten. */
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Check } from '../design/controls';
+import type { MenuItem } from '../design/Menu';
 import type { SortKey } from '../state/view';
 import type { Arranged, Side } from './arrange';
 import { RUN_COLUMN, type Column } from './columns';
@@ -19,6 +20,8 @@ const RESTS = 150;
 const ROOMY = 760;
 
 export interface TableProps {
+  /** What one row is. */
+  noun: 'series' | 'run';
   rows: readonly Row[];
   columns: Arranged<Column>;
   rowHeight: number;
@@ -46,6 +49,8 @@ export interface ColumnActions {
   readonly move: (id: string, steps: number) => void;
   /** null: the width it had. */
   readonly resize: (id: string, width: number | null, kind: 'step' | 'adjust') => void;
+  /** What else can be done with a column on this page. */
+  readonly more?: (column: Column) => readonly MenuItem[];
 }
 
 const widthOf = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + column.width, 0);
@@ -141,7 +146,7 @@ export function Table(props: TableProps): ReactNode {
       ref={scroller}
       className="table"
       role={grouped ? 'treegrid' : 'grid'}
-      aria-label="Series"
+      aria-label={props.noun === 'series' ? 'Series' : 'Runs'}
       aria-rowcount={rows.length + 1}
       aria-colcount={left.length + middle.length + right.length + 2}
       aria-multiselectable="true"
@@ -176,6 +181,7 @@ export function Table(props: TableProps): ReactNode {
         {rows.slice(firstRow, endRow).map((row, at) => (
           <TableRow
             key={(firstRow + at) % slots}
+            noun={props.noun === 'series' ? 'line' : 'run'}
             row={row}
             at={firstRow + at}
             id={`${id}-${firstRow + at}`}

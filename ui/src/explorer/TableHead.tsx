@@ -58,13 +58,14 @@ export function HeadCell({ column, width, side, sort, onSort, layout, at }: Head
 const WIDER = 40;
 
 function menuOf(
-  { id }: Column,
+  column: Column,
   side: HeadCellProps['side'],
   width: number,
   sort: HeadCellProps['sort'],
   onSort: HeadCellProps['onSort'],
   layout: ColumnActions,
 ): MenuItem[] {
+  const { id } = column;
   const rest = sort.filter((key) => key.column !== id);
   const sorting: MenuItem[] = [
     { label: 'Sort up', onSelect: () => onSort([...rest, { column: id, descending: false }]) },
@@ -87,7 +88,8 @@ function menuOf(
     { label: 'Move to start', onSelect: () => layout.move(id, -Infinity) },
     { label: 'Move to end', onSelect: () => layout.move(id, Infinity) },
   ];
-  return [...sorting, { label: 'Hide', onSelect: () => layout.hide(id) }, ...pinning, ...moving, ...sizing];
+  const more = layout.more?.(column) ?? [];
+  return [...sorting, ...more, { label: 'Hide', onSelect: () => layout.hide(id) }, ...pinning, ...moving, ...sizing];
 }
 
 /** The menu does the same by keyboard. */

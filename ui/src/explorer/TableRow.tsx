@@ -1,5 +1,5 @@
 /** A row: its marks, the run or what a group has in common, and the cells in sight. */
-import { memo, useSyncExternalStore, type ReactNode } from 'react';
+import { memo, useSyncExternalStore, type CSSProperties, type ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { Button, Check } from '../design/controls';
 import { Icon } from '../design/Icon';
@@ -14,6 +14,8 @@ import type { ChartSync } from './sync';
 import { targetOf } from './Table';
 
 interface TableRowProps {
+  /** What the members of a group are. */
+  noun: string;
   row: Row;
   at: number;
   id: string;
@@ -44,7 +46,7 @@ interface TableRowProps {
 }
 
 export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode {
-  const { row, at, run, left, middle, right, first, selected, shown, active, highlight, sync } = props;
+  const { noun, row, at, run, left, middle, right, first, selected, shown, active, highlight, sync } = props;
   const lit = useHighlighted(highlight, row.key);
   const classes = [
     'row',
@@ -57,7 +59,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode 
   ];
   const name = row.bundle ? bundleText(row.bundle) : run.text(row.members[0]);
   const cell = (column: Column, index: number): ReactNode => (
-    <Cell key={column.id} column={column} row={row} width={column.width} at={index} sync={sync} />
+    <Cell key={column.id} noun={noun} column={column} row={row} width={column.width} at={index} sync={sync} />
   );
   return (
     <div
@@ -95,15 +97,15 @@ export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode 
               type="button"
               className={`row-open ${row.open ? 'open' : ''}`}
               tabIndex={-1}
-              aria-label={`${row.open ? 'Close' : 'List'} the lines of ${name}`}
+              aria-label={`${row.open ? 'Close' : 'List'} the ${noun}s of ${name}`}
               onClick={() => props.onOpen(row)}
             >
               <Icon name="down" size={12} />
             </button>
-            <bdi>{name}</bdi> <span className="count">{plural(row.members.length, 'line')}</span>
+            <bdi>{name}</bdi> <span className="count">{plural(row.members.length, noun)}</span>
           </div>
         ) : (
-          <Cell column={run} row={row} width={props.runWidth} at={2} sync={sync} />
+          <Cell noun={noun} column={run} row={row} width={props.runWidth} at={2} sync={sync} />
         )}
         {left.map((column, index) => cell(column, index + 3))}
       </div>
@@ -119,6 +121,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode 
 });
 
 interface CellProps {
+  noun: string;
   column: Column;
   row: Row;
   width: number;
@@ -126,13 +129,20 @@ interface CellProps {
   sync: ChartSync;
 }
 
-function Cell({ column, row, width, at, sync }: CellProps): ReactNode {
+function Cell({ noun, column, row, width, at, sync }: CellProps): ReactNode {
   const [series] = row.members;
   const single = row.members.length === 1;
   const text = textOfRow(column, row.members);
-  const title = single ? (column.title?.(series) ?? text) : groupTitle(column, row, text);
+  const title = single ? (column.title?.(series) ?? text) : groupTitle(column, row, text, noun);
+  const shade = column.shade?.(valueOf(column, row.members));
   return (
-    <div role="gridcell" aria-colindex={at} className={`cell ${column.end ? 'end' : ''}`} style={{ width }} title={title}>
+    <div
+      role="gridcell"
+      aria-colindex={at}
+      className={`cell ${column.end ? 'end' : ''} ${shade ? 'shaded' : ''}`}
+      style={shade ? ({ width, '--shade': shade } as CSSProperties) : { width }}
+      title={title}
+    >
       {column.atPointer ? (
         <AtPointer row={row} text={text} sync={sync} />
       ) : column.cell && (single || !column.fold) && sameForAll(column, row) ? (
@@ -149,8 +159,17 @@ const sameForAll = (column: Column, { members }: Row): boolean =>
 
 const LISTED = 12;
 
-function groupTitle(column: Column, { members }: Row, text: string): string {
-  if (column.fold) return `${String(valueOf(column, members))}, of ${plural(members.length, 'line')}`;
+function groupTitle(column: Column, { members }: Row, text: string, noun: string): string {
+  if (column.fold) {
+    const values = members.map((series) => column.value(series)).filter((value) => Number.isFinite(value)) as number[];
+    const ends = values.length > 1 && column.format ? [Math.min(...values), Math.max(...values)].map(column.format) : [];
+    return [
+      `${String(valueOf(column, members))}, of ${plural(members.length, noun)}`,
+      ends.length && `from ${ends[0]} to ${ends[1]}`,
+    ]
+      .filter(Boolean)
+      .join(', ');
+  }
   const texts = [...new Set(members.map((series) => column.text(series)))];
   return texts.length === 1 ? text : [...texts.slice(0, LISTED), ...(texts.length > LISTED ? ['…'] : [])].join(', ');
 }

@@ -33,21 +33,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   const zoomed = view.zoom.length;
   return (
     <div className="toolbar" role="toolbar" aria-label="Charts">
-      {CHANNELS.map(({ name, title, icon }) => (
-        <FieldPicker
-          key={name}
-          title={title}
-          icon={icon}
-          chosen={view[name]}
-          standard={DEFAULT_VIEW[name]}
-          result={result}
-          before={view.allBut.includes(name) ? 'all but' : undefined}
-          off={view.off.includes(name)}
-          onChange={(chosen) => change({ [name]: chosen, ...regrouped(view) })}
-        >
-          <ChannelFoot channel={name} view={view} change={change} />
-        </FieldPicker>
-      ))}
+      <ChannelPickers view={view} change={change} result={result} />
       <GroupButton {...props} />
       <span className="rule" />
       <AxisChoice view={view} change={change} />
@@ -80,6 +66,29 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   );
 }
 
+/** By what lines are coloured, dashed and put into charts. */
+export function ChannelPickers({ view, change, result, without, standard = DEFAULT_VIEW }: Pick<ToolbarProps, 'view' | 'change' | 'result'> & {
+  /** The channel that these charts do not have. */
+  without?: Channel;
+  standard?: View;
+}): ReactNode {
+  return CHANNELS.filter(({ name }) => name !== without).map(({ name, title, icon }) => (
+    <FieldPicker
+      key={name}
+      title={title}
+      icon={icon}
+      chosen={view[name]}
+      standard={standard[name]}
+      result={result}
+      before={view.allBut.includes(name) ? 'all but' : undefined}
+      off={view.off.includes(name)}
+      onChange={(chosen) => change({ [name]: chosen, ...regrouped(view) })}
+    >
+      <ChannelFoot channel={name} view={view} change={change} />
+    </FieldPicker>
+  ));
+}
+
 /** What was hidden by its group is another group now; single lines stay hidden. */
 const regrouped = (view: View): Partial<View> => ({
   solo: null,
@@ -93,7 +102,7 @@ const PALETTES: readonly { value: Palette; label: string }[] = [
   { value: 'many', label: '24 colours' },
 ];
 
-function ChannelFoot({ channel, view, change }: { channel: Channel; view: View; change: Change }): ReactNode {
+export function ChannelFoot({ channel, view, change }: { channel: Channel; view: View; change: Change }): ReactNode {
   const kept = view.keep.includes(channel);
   return (
     <div className="panel channel-foot">

@@ -31,32 +31,45 @@ const DIFFERING = 10;
 
 export function Tooltip({ sync, marker, fields, x, place, held }: TooltipProps): ReactNode {
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
-  const box = useRef<HTMLDivElement>(null);
   const target = pointed ? sync.byKey.get(pointed.hover.key) : undefined;
-
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element || !pointed) return;
-    if (place !== 'near') {
-      element.style.transform = '';
-      return;
-    }
-    const { offsetWidth: width, offsetHeight: height } = element;
-    const right = pointed.left + AWAY;
-    const left = right + width + EDGE > window.innerWidth ? pointed.left - AWAY - width : right;
-    const top = Math.min(pointed.top + AWAY, window.innerHeight - height - EDGE);
-    element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`;
-  });
-
-  if (!pointed || !target || place === 'off') return null;
-  const classes = `tooltip ${place === 'near' ? '' : `at-${place}`} ${held ? 'held' : ''}`;
+  if (!pointed || !target) return null;
   return (
-    <div ref={box} className={classes} role="tooltip">
+    <TipBox at={pointed} place={place} held={held}>
       {'members' in target ? (
         <OfGroup bundle={target} pointed={pointed} marker={marker} x={x} />
       ) : (
         <OfSeries series={target} pointed={pointed} marker={marker} fields={fields} x={x} held={held} />
       )}
+    </TipBox>
+  );
+}
+
+/** Beside a place in the window, and never outside of it; or where the person wants it. */
+export function TipBox({ at, place, held, children }: {
+  at: { readonly left: number; readonly top: number };
+  place: TipPlace;
+  held: boolean;
+  children: ReactNode;
+}): ReactNode {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    if (place !== 'near') {
+      element.style.transform = '';
+      return;
+    }
+    const { offsetWidth: width, offsetHeight: height } = element;
+    const right = at.left + AWAY;
+    const left = right + width + EDGE > window.innerWidth ? at.left - AWAY - width : right;
+    const top = Math.min(at.top + AWAY, window.innerHeight - height - EDGE);
+    element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`;
+  });
+  if (place === 'off') return null;
+  const classes = `tooltip ${place === 'near' ? '' : `at-${place}`} ${held ? 'held' : ''}`;
+  return (
+    <div ref={box} className={classes} role="tooltip">
+      {children}
     </div>
   );
 }
@@ -81,12 +94,12 @@ function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle
       </div>
       <dl>
         {low !== undefined && high !== undefined && (
-          <Line name="area" text={Number.isNaN(low) ? 'none of one value' : `${formatValue(low)} – ${formatValue(high)}`} />
+          <TipLine name="area" text={Number.isNaN(low) ? 'none of one value' : `${formatValue(low)} – ${formatValue(high)}`} />
         )}
-        {count !== undefined && <Line name="n" text={String(count)} />}
-        <Line name={axisName(x)} text={axisText(x, hover.x)} />
+        {count !== undefined && <TipLine name="n" text={String(count)} />}
+        <TipLine name={axisName(x)} text={axisText(x, hover.x)} />
         {bundle.values.map(({ name, text }) => (
-          <Line key={name} name={name} text={text} />
+          <TipLine key={name} name={name} text={text} />
         ))}
       </dl>
     </>
@@ -134,14 +147,14 @@ function OfSeries({
         <span className="tooltip-value">{formatValue(hover.y)}</span>
       </div>
       <dl>
-        {smoothed && <Line name="smoothed" text={formatValue(hover.shown)} />}
-        <Line name="step" text={String(hover.step)} />
-        {x !== 'step' && <Line name={axisName(x)} text={axisText(x, hover.x)} />}
-        {run.error && <Line name="error" text={run.error} />}
-        {run.dropped > 0 && <Line name="lost points" text={String(run.dropped)} />}
+        {smoothed && <TipLine name="smoothed" text={formatValue(hover.shown)} />}
+        <TipLine name="step" text={String(hover.step)} />
+        {x !== 'step' && <TipLine name={axisName(x)} text={axisText(x, hover.x)} />}
+        {run.error && <TipLine name="error" text={run.error} />}
+        {run.dropped > 0 && <TipLine name="lost points" text={String(run.dropped)} />}
         {fields.map((id) => {
           const field = fieldOf(id);
-          return <Line key={id} name={field.label} text={fieldText(field, series)} />;
+          return <TipLine key={id} name={field.label} text={fieldText(field, series)} />;
         })}
       </dl>
       {held && routeOf('run') && (
@@ -167,7 +180,7 @@ export function tooltipFields(result: Result, grouped: readonly string[]): strin
   return [...new Set(['experiment', ...own, ...differing.slice(0, DIFFERING)])];
 }
 
-function Line({ name, text }: { name: string; text: string }): ReactNode {
+export function TipLine({ name, text }: { name: string; text: string }): ReactNode {
   return (
     <div>
       <dt>

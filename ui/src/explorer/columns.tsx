@@ -19,6 +19,8 @@ export interface Column {
   /** Shows the value at the pointer's x while there is one. */
   readonly atPointer?: boolean;
   readonly cell?: (series: Series) => ReactNode;
+  /** The colour that a value stands on. */
+  readonly shade?: (value: unknown) => string | undefined;
   readonly title?: (series: Series) => string;
 }
 
@@ -168,16 +170,19 @@ function paramColumn(path: string, series: readonly Series[]): Column {
   return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
 }
 
-/** Every column but the pinned run column. With `diff`, only columns in which runs differ. */
-export function columnsOf(result: Result, diff: boolean): Column[] {
+/** Every column but the pinned run column. */
+export function columnsOf(result: Result): Column[] {
   const rows = result.series;
   const hasContext = contextKeys(result).length > 0;
   const fixed = FIXED.filter((column) => column.id !== 'context' || hasContext);
-  const columns = [...fixed, ...result.paths.map((path) => paramColumn(path, rows))];
-  return diff && rows.length > 1 ? columns.filter((column) => differs(column, rows)) : columns;
+  return [...fixed, ...result.paths.map((path) => paramColumn(path, rows))];
 }
 
-function differs(column: Column, rows: readonly Series[]): boolean {
-  const first = column.text(rows[0]);
-  return rows.some((series) => column.text(series) !== first);
+/** The columns in which rows differ. */
+export function differing(columns: readonly Column[], rows: readonly Series[]): Column[] {
+  if (rows.length < 2) return [...columns];
+  return columns.filter((column) => {
+    const first = column.text(rows[0]);
+    return rows.some((series) => column.text(series) !== first);
+  });
 }

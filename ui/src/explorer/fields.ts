@@ -65,9 +65,11 @@ export function contextKeys(result: Result): string[] {
   return [...keys].sort();
 }
 
+/** Where the rows are runs there is no metric to speak of. */
 export function fieldsOf(result: Result): Field[] {
+  const named = result.series.some(({ name }) => name !== '');
   return [
-    ...FIXED,
+    ...FIXED.filter(({ kind }) => named || kind !== 'metric'),
     ...contextKeys(result).map((key) => fieldOf(CONTEXT + key)),
     ...result.paths.map((path) => fieldOf(PARAM + path)),
   ];

@@ -179,7 +179,10 @@ const PLACES: readonly { value: TipPlace; label: string }[] = [
   { value: 'off', label: 'Hidden' },
 ];
 
-export function PointerButton({ view, change, result, told }: ToolbarProps): ReactNode {
+export function PointerButton({ view, change, result, told, lines = true }: Pick<ToolbarProps, 'view' | 'change' | 'result' | 'told'> & {
+  /** Whether a run has several lines, which light up together. */
+  lines?: boolean;
+}): ReactNode {
   const set = view.lit !== DEFAULT_VIEW.lit || view.tipAt !== DEFAULT_VIEW.tipAt || view.tip !== null;
   return (
     <PopoverButton
@@ -201,10 +204,12 @@ export function PointerButton({ view, change, result, told }: ToolbarProps): Rea
               <span>Tooltip</span>
               <Choice label="Place of the tooltip" value={view.tipAt} options={PLACES} onChange={(tipAt) => change({ tipAt })} />
             </label>
-            <label className="panel-row">
-              <span>Hover lights</span>
-              <Choice label="What is lit" value={view.lit} options={LIT} onChange={(lit) => change({ lit })} />
-            </label>
+            {lines && (
+              <label className="panel-row">
+                <span>Hover lights</span>
+                <Choice label="What is lit" value={view.lit} options={LIT} onChange={(lit) => change({ lit })} />
+              </label>
+            )}
             {view.tip !== null && (
               <Button small onClick={() => change({ tip: null })}>
                 Show what differs

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
 import type { SortKey } from '../state/view';
-import { columnsOf, RUN_COLUMN } from './columns';
+import { columnsOf, differing, RUN_COLUMN } from './columns';
 import { bundlesOf } from './bundles';
 import { group } from './grouping';
 import { findRows, groupRows, nextSort, sortRows, textOfRow, valueOf } from './rows';
@@ -18,7 +18,7 @@ const result = resultOf(
     series: [{ name: 'loss', context: { subset: 'val' }, y: [9, last] }],
   })),
 );
-const columns = [RUN_COLUMN, ...columnsOf(result, false)];
+const columns = [RUN_COLUMN, ...columnsOf(result)];
 const ids = (keys: SortKey[]): string =>
   sortRows(result.series, columns, keys)
     .map(({ run }) => run.id)
@@ -65,7 +65,7 @@ test('a header goes up, down and out; with Shift beside the others', () => {
 });
 
 test('Diff leaves the columns in which rows differ', () => {
-  const labels = columnsOf(result, true).map(({ label }) => label);
+  const labels = differing(columnsOf(result), result.series).map(({ label }) => label);
   expect(labels).toEqual(['Last', 'Min', 'Max', 'lr']);
 });
 

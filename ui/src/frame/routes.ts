@@ -33,4 +33,7 @@ export const ROUTES: readonly Route[] = [
   },
 ];
 
+/** So many runs stand side by side. */
+export const MOST_COMPARED = 20;
+
 export const routeOf = (page: string): Route | undefined => ROUTES.find((route) => route.page === page);

@@ -166,26 +166,27 @@ const FIELDS: { [K in keyof View]: Field<View[K]> } = {
 
 const NAMES = Object.keys(FIELDS) as (keyof View)[];
 
-function put<K extends keyof View>(search: URLSearchParams, name: K, view: View): void {
+function put<K extends keyof View>(search: URLSearchParams, name: K, view: View, standard: View): void {
   const texts = FIELDS[name].write(view[name]);
-  if (JSON.stringify(texts) === JSON.stringify(FIELDS[name].write(DEFAULT_VIEW[name]))) return;
+  if (JSON.stringify(texts) === JSON.stringify(FIELDS[name].write(standard[name]))) return;
   for (const one of texts) search.append(name, one);
 }
 
-function get<K extends keyof View>(search: URLSearchParams, name: K): View[K] {
-  if (!search.has(name)) return DEFAULT_VIEW[name];
-  return FIELDS[name].read(search.getAll(name)) ?? DEFAULT_VIEW[name];
+function get<K extends keyof View>(search: URLSearchParams, name: K, standard: View): View[K] {
+  if (!search.has(name)) return standard[name];
+  return FIELDS[name].read(search.getAll(name)) ?? standard[name];
 }
 
-export function serialise(view: View): string {
+/** `standard`: what a page shows without a word in its address. */
+export function serialise(view: View, standard = DEFAULT_VIEW): string {
   const search = new URLSearchParams();
-  for (const name of NAMES) put(search, name, view);
+  for (const name of NAMES) put(search, name, view, standard);
   const query = search.toString();
   return query ? `?${query}` : '';
 }
 
-export function parse(query: string): View {
+export function parse(query: string, standard = DEFAULT_VIEW): View {
   const search = new URLSearchParams(query);
   if (isLegacy(search)) return { ...DEFAULT_VIEW, ...readLegacy(search.get('search') ?? '') };
-  return Object.fromEntries(NAMES.map((name) => [name, get(search, name)])) as unknown as View;
+  return Object.fromEntries(NAMES.map((name) => [name, get(search, name, standard)])) as unknown as View;
 }

@@ -6,6 +6,8 @@ import { meanOf } from './spread';
 export type TrendKind = 'linear' | 'loess';
 
 export interface Trend extends Points {
+  /** Pearson's correlation, of a straight line; null of one that bends. */
+  readonly r: number | null;
   /** Part of the variance of y that the trend explains; NaN where y does not vary. */
   readonly r2: number;
   readonly count: number;
@@ -14,6 +16,7 @@ export interface Trend extends Points {
 export interface Regression {
   readonly slope: number;
   readonly intercept: number;
+  readonly r: number;
   readonly r2: number;
   readonly count: number;
 }
@@ -36,7 +39,8 @@ export function linearRegression(x: ArrayLike<number>, y: ArrayLike<number>): Re
   }
   if (!(xx > 0)) return null;
   const slope = xy / xx;
-  return { slope, intercept: my - slope * mx, r2: yy > 0 ? (xy * xy) / (xx * yy) : NaN, count };
+  const r = yy > 0 ? xy / Math.sqrt(xx * yy) : NaN;
+  return { slope, intercept: my - slope * mx, r, r2: r * r, count };
 }
 
 export const LOESS_BANDWIDTH = 0.66;
@@ -50,7 +54,7 @@ export function trendOf(kind: TrendKind, x: ArrayLike<number>, y: ArrayLike<numb
   if (kind === 'loess' && line.count > 2) return loess(x, y, LOESS_BANDWIDTH);
   const { x: px } = ascending(finitePairs(x, y));
   const ends = Float64Array.of(px[0]!, px[px.length - 1]!);
-  return { x: ends, y: ends.map((at) => line.intercept + line.slope * at), r2: line.r2, count: line.count };
+  return { x: ends, y: ends.map((at) => line.intercept + line.slope * at), r: line.r, r2: line.r2, count: line.count };
 }
 
 /**
@@ -69,7 +73,7 @@ export function loess(x: ArrayLike<number>, y: ArrayLike<number>, bandwidth: num
     while (from + near < count && at[i]! - pairs.x[from]! > pairs.x[from + near]! - at[i]!) from++;
     fitted[i] = localFit(pairs, from, from + near, at[i]!);
   }
-  return { x: at, y: fitted, r2: explained(pairs, at, fitted), count };
+  return { x: at, y: fitted, r: null, r2: explained(pairs, at, fitted), count };
 }
 
 function fittedPlaces(sorted: Float64Array): Float64Array {

@@ -3,17 +3,15 @@
  * moved by their names, brushed by dragging on them, and both by keys.
  */
 import { makeSignal } from '../events';
-import { Layers, onRatioChange } from '../layers';
-import { drawAll, Painter } from '../painter';
+import type { Intents, Place } from '../gestures';
+import { drawAll, type Job } from '../painter';
 import type { Pen } from '../pen';
-import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type Sheet } from '../sheet';
-import { addStatus } from '../speech';
+import { Plot } from '../plot';
 import { lightTheme } from '../theme';
-import type { Off } from '../types';
-import { dragged, pressAt, sameBrushes, withBrush, type Press } from './brushes';
+import { dragged, pressAt, sameBrushes, withBrush } from './brushes';
 import { drawBrushes, drawLitRow, drawNames, drawParallelAxes, drawValues, parallelJob, valueText } from './draw';
 import { Handles } from './handles';
-import type { AxisBrush, Brushed, ParallelData, ParallelHover, ParallelOptions } from './types';
+import type { Brushed, Brushes, ParallelData, ParallelHover, ParallelOptions } from './types';
 import { makeParallelView, nearestRow, orderedColumns, rebrushed, type ParallelView } from './view';
 
 const REACH = 14;
@@ -27,139 +25,135 @@ const DEFAULTS: ParallelOptions = {
 };
 const CURSORS = { new: 'crosshair', move: 'grab', top: 'ns-resize', bottom: 'ns-resize' } as const;
 
-export class ParallelCoordinates implements Drawable {
+const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
+
+export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, ParallelView, ParallelHover> {
   readonly on = {
-    hover: makeSignal<ParallelHover | null>(),
-    pick: makeSignal<ParallelHover | null>(),
+    hover: this.hover,
+    pick: this.picked,
     brush: makeSignal<Brushed>(),
     order: makeSignal<readonly string[]>(),
     /** An axis was clicked by its name. */
     axis: makeSignal<string>(),
   };
 
-  private readonly layers: Layers;
-  private readonly painter: Painter;
   private readonly handles: Handles;
   private readonly handleHost: HTMLElement;
-  private readonly status: HTMLElement;
-  private readonly observer: ResizeObserver;
-  private readonly stop = new AbortController();
-  private readonly leave: Off;
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
-  private options: ParallelOptions;
-  private data: ParallelData = { rows: [], columns: [] };
-  private view: ParallelView | null = null;
-  private hovered = -1;
-  private pointer: { readonly x: number; readonly y: number } | null = null;
-  private focus: string | null = null;
-  private pinned: string | null = null;
-  private press: Press | null = null;
-  private frame = 0;
+  /** The brushes as they were before the drag under way. */
+  private before: Brushes | null = null;
   /** The lines have to be painted once more when the painting under way is done. */
   private again = false;
-  private stale = { view: true, brush: false, lit: true };
 
   constructor(host: HTMLElement, options: Partial<ParallelOptions> = {}) {
-    this.options = { ...DEFAULTS, ...options };
-    this.layers = new Layers(host);
-    this.painter = new Painter(this.layers, this.layers.lines);
-    const surface = this.layers.pointer.canvas;
-    surface.removeAttribute('aria-hidden');
-    surface.setAttribute('role', 'img');
-    surface.tabIndex = 0;
-    Object.assign(surface.style, { touchAction: 'pan-y', userSelect: 'none', outlineOffset: '-2px' });
+    super(host, { rows: [], columns: [] }, { ...DEFAULTS, ...options });
     this.handleHost = document.createElement('div');
     host.append(this.handleHost);
     this.handles = new Handles(this.handleHost, this.layers.axes.pen, {
       move: (key, to) => this.moveAxis(key, to),
       name: (key) => this.on.axis.emit(key),
-      brush: (key, brush) => this.brush(key, brush, true),
+      brush: (key, brush) => this.settle(withBrush(this.options.brushes, key, brush)),
     });
-    this.status = addStatus(host);
-    this.listen(surface);
-    this.leave = onRatioChange(() => this.resize());
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(host);
-    this.schedule('view');
   }
 
-  setData(data: ParallelData): void {
-    this.data = data;
-    this.schedule('view');
-  }
-
-  setOptions(options: Partial<ParallelOptions>): void {
+  override setOptions(options: Partial<ParallelOptions>): void {
+    if (Object.keys(options).join() !== 'brushes') return super.setOptions(options);
     this.options = { ...this.options, ...options };
-    this.schedule(Object.keys(options).join() === 'brushes' ? 'brush' : 'view');
+    this.schedule('part');
   }
 
-  /** Lights a row for a pointer that is elsewhere on the page. */
-  setFocus(key: string | null): void {
-    if (this.focus === key) return;
-    this.focus = key;
-    this.schedule('lit');
-  }
-
-  /** Keeps a row lit until another is picked; does not emit. */
-  setPin(key: string | null): void {
-    this.pinned = key;
-    this.schedule('lit');
-  }
-
-  resize(): void {
-    if (this.layers.outgrown) this.schedule('view');
-  }
-
-  drawTo(pen: Pen, width: number, height: number, ratio: number): void {
+  override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
     const view = makeParallelView(this.data, this.options, { width, height, ratio }, pen);
     if (view.axes.length > 0) drawAll(this.job(view), pen);
     this.drawAbove(pen, view);
     drawNames(pen, view, this.options.theme);
   }
 
-  toCanvas({ ratio = 2, ...picture }: PictureOptions & { ratio?: number } = {}): HTMLCanvasElement {
-    return sheetCanvas(this.sheet(picture), ratio);
-  }
-
-  toPNG({ ratio = 2, ...picture }: PictureOptions & { ratio?: number } = {}): Promise<Blob> {
-    return sheetBlob(this.sheet(picture), 'png', ratio);
-  }
-
-  toSVG(picture: PictureOptions = {}): string {
-    return sheetSVG(this.sheet(picture));
-  }
-
-  destroy(): void {
-    cancelAnimationFrame(this.frame);
-    this.painter.stop();
-    this.observer.disconnect();
-    this.stop.abort();
-    this.leave();
-    for (const signal of Object.values(this.on)) signal.clear();
+  override destroy(): void {
+    for (const signal of [this.on.brush, this.on.order, this.on.axis]) signal.clear();
     this.handles.remove();
     this.handleHost.remove();
-    this.status.remove();
-    this.layers.remove();
+    super.destroy();
   }
 
-  private sheet({ width, height, title, legend }: PictureOptions): Sheet {
-    const size = { width: width ?? this.layers.width, chartHeight: height ?? this.layers.height };
-    return { panels: [{ chart: this }], theme: this.options.theme, ...size, title, legend };
+  protected override paint(): ParallelView {
+    const view = makeParallelView(this.data, this.options, this.layers, this.layers.axes.pen);
+    this.again = false;
+    this.painter.stop();
+    this.show(view);
+    return view;
   }
 
-  private schedule(what: keyof ParallelCoordinates['stale']): void {
-    this.stale[what] = true;
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      const { view, brush } = this.stale;
-      this.stale = { view: false, brush: false, lit: false };
-      if (view) this.repaint();
-      else if (brush && this.view) this.rebrush(this.view);
-      if (this.view) this.drawLit(this.view);
-    });
+  protected override paintPart(before: ParallelView): void {
+    this.view = rebrushed(before, this.options.brushes);
+    this.show(this.view);
+    this.surface.setAttribute('aria-label', this.summary(this.view));
   }
 
-  private job(view: ParallelView): ReturnType<typeof parallelJob> {
+  protected override summary({ axes, rows, kept, brushed }: ParallelView): string {
+    const names = axes.map(({ column }) => column.label).join(', ');
+    const count = brushed ? `${rows.filter((row) => kept[row]).length} of ${rows.length}` : String(rows.length);
+    return `Parallel coordinates of ${count} runs over ${names || 'no axes'}. Arrow up and down move between runs.`;
+  }
+
+  protected override rowAt(view: ParallelView, { x, y }: Place): number {
+    return this.before ? -1 : nearestRow(view, x, y, REACH);
+  }
+
+  protected override hoverOf(view: ParallelView, index: number): ParallelHover | null {
+    const row = this.data.rows[index];
+    if (!row || view.axes.length === 0) return null;
+    const last = view.axes.length - 1;
+    const at = this.pointer ?? { x: view.axes[last]!.x, y: view.ys[index * view.axes.length + last]! };
+    return { key: row.key, index, px: at.x, py: at.y };
+  }
+
+  protected override drawPointer(view: ParallelView): void {
+    const { lit: layer, lines, pointer } = this.layers;
+    const { theme } = this.options;
+    const row = view.axes.length > 0 ? this.lit : -1;
+    lines.canvas.style.transition = this.still.matches ? '' : 'opacity 90ms linear';
+    lines.canvas.style.opacity = row < 0 ? '1' : String(Math.max(0.3, theme.dimmed));
+    this.layers.clear(layer);
+    this.layers.clear(pointer);
+    if (row < 0) return;
+    drawLitRow(layer.pen, view, row, this.data.rows[row]?.dash);
+    drawValues(pointer.pen, view, row, theme);
+  }
+
+  protected override intents(): Intents {
+    return {
+      point: (at) => {
+        const over = at && this.view && pressAt(this.view, this.options.brushes, at.x, at.y);
+        this.surface.style.cursor = over ? CURSORS[over.grip] : 'default';
+        this.point(at);
+      },
+      click: (at) => {
+        const press = this.view && pressAt(this.view, this.options.brushes, at.x, at.y);
+        this.point(at);
+        if (press) this.settle(withBrush(this.options.brushes, press.axis.column.key, null));
+        else this.pick(this.view ? this.rowAt(this.view, at) : -1);
+      },
+      brush: (from, to) => this.drag(from, to),
+      brushEnd: (from, to) => {
+        this.drag(from, to);
+        const moved = this.before !== null;
+        this.before = null;
+        this.point(to);
+        if (moved) this.settle(this.options.brushes);
+      },
+      brushCancel: () => {
+        if (this.before) this.setOptions({ brushes: this.before });
+        this.before = null;
+      },
+      pan: () => undefined,
+      wheel: () => undefined,
+      reset: () => undefined,
+      key: (event) => this.key(event),
+    };
+  }
+
+  private job(view: ParallelView): Job {
     return parallelJob(
       view,
       this.data.rows.map((row) => row.dash),
@@ -173,86 +167,42 @@ export class ParallelCoordinates implements Drawable {
     drawBrushes(pen, view, brushes, theme);
   }
 
-  private repaint(): void {
-    const { layers } = this;
-    if (layers.outgrown) layers.fit();
-    if (layers.width < 40 || layers.height < 60) return;
-    this.view = makeParallelView(this.data, this.options, layers, layers.axes.pen);
-    this.again = false;
-    this.painter.stop();
-    this.show(this.view);
-  }
-
-  private rebrush(before: ParallelView): void {
-    this.show((this.view = rebrushed(before, this.options.brushes)));
-  }
-
   private show(view: ParallelView): void {
-    const { layers } = this;
     const { theme, brushes, colorBy } = this.options;
-    layers.clear(layers.pulse);
-    this.drawAbove(layers.pulse.pen, view);
-    this.paintLines();
+    this.layers.clear(this.layers.pulse);
+    this.drawAbove(this.layers.pulse.pen, view);
+    this.paintLines(view);
     this.handles.show(view, brushes, colorBy, theme);
-    const surface = layers.pointer.canvas;
-    surface.style.outlineColor = theme.selectionEdge;
-    surface.setAttribute('aria-label', this.summary(view));
   }
 
   /** While a brush is dragged over very many lines, each picture of them is finished before the next begins. */
-  private paintLines(): void {
-    const { view } = this;
+  private paintLines(view: ParallelView): void {
     this.again = this.painter.busy;
-    if (!view || this.again) return;
+    if (this.again) return;
     if (view.axes.length === 0) return this.layers.clear(this.layers.lines);
     this.painter.paint(
       this.job(view),
       () => undefined,
-      () => this.again && this.paintLines(),
+      () => this.again && this.view && this.paintLines(this.view),
     );
   }
 
-  private summary({ axes, rows, kept, brushed }: ParallelView): string {
-    const names = axes.map(({ column }) => column.label).join(', ');
-    const count = brushed ? `${rows.filter((row) => kept[row]).length} of ${rows.length}` : String(rows.length);
-    return `Parallel coordinates of ${count} runs over ${names || 'no axes'}. Arrow up and down move between runs.`;
-  }
-
-  private drawLit(view: ParallelView): void {
-    const { lit, lines, pointer } = this.layers;
-    this.findHovered(view);
-    const held = this.hovered < 0 ? this.indexOf(this.pinned ?? this.focus) : this.hovered;
-    lines.canvas.style.transition = this.still.matches ? '' : 'opacity 90ms linear';
-    lines.canvas.style.opacity = held < 0 ? '1' : String(Math.max(0.3, this.options.theme.dimmed));
-    this.layers.clear(lit);
-    this.layers.clear(pointer);
-    if (held < 0 || this.data.rows[held]?.hidden || view.axes.length === 0) return;
-    drawLitRow(lit.pen, view, held, this.data.rows[held]?.dash);
-    drawValues(pointer.pen, view, held, this.options.theme);
-  }
-
-  private indexOf(key: string | null): number {
-    return key === null ? -1 : this.data.rows.findIndex((row) => row.key === key);
-  }
-
-  private findHovered(view: ParallelView): void {
-    const { pointer } = this;
-    const found = pointer && !this.press ? nearestRow(view, pointer.x, pointer.y, REACH) : -1;
-    if (pointer && found !== this.hovered) {
-      this.hovered = found;
-      this.on.hover.emit(this.hoverOf(found));
-    } else if (!pointer && this.hovered >= this.data.rows.length) this.hovered = -1;
-  }
-
-  private hoverOf(index: number): ParallelHover | null {
-    const row = this.data.rows[index];
-    return row && this.pointer ? { key: row.key, index, px: this.pointer.x, py: this.pointer.y } : null;
-  }
-
-  private brush(key: string, brush: AxisBrush | null, settled: boolean): void {
-    const brushes = withBrush(this.options.brushes, key, brush);
+  /** A drag that begins on an axis moves what it took hold of there. */
+  private drag(from: Place, to: Place): void {
+    if (!this.view) return;
+    const before = this.before ?? this.options.brushes;
+    const press = pressAt(this.view, before, from.x, from.y);
+    if (!press) return;
+    this.before = before;
+    const { key } = press.axis.column;
+    const brush = dragged(this.view, press, to.y) ?? (press.grip === 'new' ? null : (before[key] ?? null));
+    const brushes = withBrush(before, key, brush);
     if (!sameBrushes(brushes, this.options.brushes)) this.setOptions({ brushes });
-    if (!settled || !this.view) return;
+  }
+
+  private settle(brushes: Brushes): void {
+    if (!sameBrushes(brushes, this.options.brushes)) this.setOptions({ brushes });
+    if (!this.view) return;
     const { rows, kept: passed } = rebrushed(this.view, brushes);
     const kept = rows.filter((row) => passed[row]).map((row) => this.data.rows[row]!.key);
     this.status.textContent = `${kept.length} of ${rows.length} runs kept`;
@@ -270,89 +220,21 @@ export class ParallelCoordinates implements Drawable {
     this.on.order.emit(order);
   }
 
-  private listen(surface: HTMLCanvasElement): void {
-    const { signal } = this.stop;
-    const place = (event: PointerEvent) => {
-      const box = surface.getBoundingClientRect();
-      return { x: event.clientX - box.left, y: event.clientY - box.top };
-    };
-    const add = (
-      name: 'pointerdown' | 'pointermove' | 'pointerup' | 'pointercancel' | 'pointerleave',
-      does: (event: PointerEvent) => void,
-    ) => surface.addEventListener(name, does, { signal });
-    add('pointerdown', (event) => {
-      if (event.button !== 0 || !this.view) return;
-      const { x, y } = place(event);
-      this.press = pressAt(this.view, this.options.brushes, x, y);
-      if (this.press) surface.setPointerCapture(event.pointerId);
-    });
-    add('pointermove', (event) => this.point(place(event), surface));
-    add('pointerup', (event) => this.release(place(event)));
-    add('pointercancel', () => (this.press = null));
-    add('pointerleave', () => this.pointAway());
-    surface.addEventListener('keydown', (event) => this.key(event) && event.preventDefault(), { signal });
-  }
-
-  private point(at: { readonly x: number; readonly y: number }, surface: HTMLElement): void {
-    this.pointer = at;
-    const { press, view } = this;
-    if (press && view) this.brush(press.axis.column.key, dragged(view, press, at.y) ?? this.brushBefore(press), false);
-    else if (view) {
-      const over = pressAt(view, this.options.brushes, at.x, at.y);
-      surface.style.cursor = over ? CURSORS[over.grip] : 'default';
-    }
-    this.schedule('lit');
-  }
-
-  private brushBefore(press: Press): AxisBrush | null {
-    return press.grip === 'new' ? null : (this.options.brushes[press.axis.column.key] ?? null);
-  }
-
-  private pointAway(): void {
-    if (this.press) return;
-    this.pointer = null;
-    if (this.hovered >= 0) this.on.hover.emit(null);
-    this.hovered = -1;
-    this.schedule('lit');
-  }
-
-  private release(at: { readonly x: number; readonly y: number }): void {
-    const { press, view } = this;
-    this.press = null;
-    if (!press || !view) return this.pick();
-    const clicked = Math.abs(at.y - press.from) < 3;
-    const brush = clicked ? null : dragged(view, press, at.y);
-    this.brush(press.axis.column.key, brush, true);
-  }
-
-  private pick(): void {
-    const picked = this.hoverOf(this.hovered);
-    if (!picked && this.pinned === null) return;
-    this.setPin(picked?.key ?? null);
-    this.on.pick.emit(picked);
-  }
-
   /** Up and down among the kept rows, in the order of the last axis. */
   private key(event: KeyboardEvent): boolean {
     const { view } = this;
-    if (event.key === 'Escape' && this.pinned !== null) {
-      this.setPin(null);
-      this.on.pick.emit(null);
-      return true;
-    }
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.key === 'Escape') return this.release();
+    const step = STEPS[event.key];
     if (step === undefined || !view || view.axes.length === 0) return false;
     const last = view.axes.length - 1;
     const height = (row: number) => view.ys[row * view.axes.length + last]!;
     const rows = view.rows.filter((row) => view.kept[row]).sort((a, b) => height(a) - height(b) || a - b);
     if (rows.length === 0) return true;
-    const at = rows.indexOf(this.indexOf(this.pinned));
+    const at = rows.findIndex((row) => this.data.rows[row]!.key === this.pinned);
     const next = rows[at < 0 ? 0 : (at + step + rows.length) % rows.length]!;
-    const row = this.data.rows[next]!;
-    this.setPin(row.key);
     const values = view.axes.map((axis) => `${axis.column.label} ${valueText(axis, next)}`);
-    this.status.textContent = `${row.label}: ${values.join(', ')}`;
-    this.on.pick.emit({ key: row.key, index: next, px: view.axes[last]!.x, py: height(next) });
+    this.status.textContent = `${this.data.rows[next]!.label}: ${values.join(', ')}`;
+    this.pick(next);
     return true;
   }
 }

@@ -1,14 +1,10 @@
 /** What parallel coordinates are given and what they say back. */
 import type { Column } from '../column';
+import type { PlotHover, PlotRow } from '../plot';
 import type { ChartTheme, Range, ScaleKind } from '../types';
 
-export interface ParallelRow {
-  readonly key: string;
-  readonly label: string;
-  /** Taken where no column colours the lines. */
-  readonly color: string;
+export interface ParallelRow extends PlotRow {
   readonly dash?: readonly number[];
-  readonly hidden?: boolean;
 }
 
 /** Columns are as long as there are rows. */
@@ -36,12 +32,7 @@ export interface ParallelOptions {
   readonly brushes: Brushes;
 }
 
-export interface ParallelHover {
-  readonly key: string;
-  readonly index: number;
-  readonly px: number;
-  readonly py: number;
-}
+export type ParallelHover = PlotHover;
 
 export interface Brushed {
   readonly brushes: Brushes;

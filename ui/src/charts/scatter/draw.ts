@@ -1,7 +1,6 @@
 /** Points of a scatter plot, and the trends above them. */
 import { fontOf } from '../axes';
 import { clipTo, dot } from '../draw';
-import { formatValue } from '../format';
 import { SLICE, type Job } from '../painter';
 import { tracePath } from '../path';
 import type { Pen } from '../pen';
@@ -79,10 +78,9 @@ function drawFits(pen: Pen, trends: readonly TrendLine[], plot: ScatterView['fra
     .map((trend) => ({ ...trend, y: Math.max(plot.top + 8, Math.min(plot.bottom - 8, trend.py.at(-1)! - 12)) }))
     .sort((a, b) => a.y - b.y);
   let above = -Infinity;
-  for (const { color, r2, y } of ends) {
+  for (const { color, said: text, y } of ends) {
     const at = Math.max(y, above + APART);
     above = at;
-    const text = Number.isNaN(r2) ? 'R² –' : `R² ${formatValue(r2, 3)}`;
     const wide = pen.measureText(text).width;
     pen.globalAlpha = 0.85;
     pen.fillStyle = theme.background;

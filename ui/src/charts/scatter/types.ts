@@ -1,13 +1,12 @@
 /** What a scatter plot is given and what it says back. */
 import type { TrendKind } from '../../stats';
 import type { Column } from '../column';
+import type { PlotHover, PlotRow } from '../plot';
 import type { ChartTheme, Range, ScaleKind } from '../types';
 
-export interface ScatterRow {
-  readonly key: string;
-  readonly label: string;
-  readonly color: string;
-  readonly hidden?: boolean;
+export interface ScatterRow extends PlotRow {
+  /** Rows of one group share a trend; without it, rows of one colour do. */
+  readonly group?: string;
 }
 
 /** Columns are as long as there are rows. */
@@ -25,15 +24,11 @@ export interface ScatterOptions {
   readonly xRange: Range | null;
   readonly yRange: Range | null;
   readonly trend: 'none' | TrendKind;
-  /** One trend of all points, or one of each colour. */
-  readonly trendBy: 'all' | 'color';
+  /** One trend of all points, or one of each group. */
+  readonly trendBy: 'all' | 'group';
 }
 
-export interface ScatterHover {
-  readonly key: string;
-  readonly index: number;
+export interface ScatterHover extends PlotHover {
   readonly x: number;
   readonly y: number;
-  readonly px: number;
-  readonly py: number;
 }

@@ -69,14 +69,14 @@ describe('scatter view', () => {
 
   test.each([
     ['all', 1],
-    ['color', 2],
+    ['group', 2],
   ] as const)('a trend of %s', (trendBy, count) =>
     expect(view([0, 1, 2, 3], [0, 1, 2, 3], { trend: 'linear', trendBy }).trends.length).toBe(count),
   );
 
   test('on a log scale the trend is straight in powers', () => {
     const made = view([1, 10, 100], [1, 2, 3], { xScale: 'log', trend: 'linear' });
-    expect(made.trends[0]!.r2).toBeCloseTo(1, 12);
+    expect(made.trends[0]!.said).toBe('r 1 · r² 1 · n 3');
     expect(made.trends[0]!.px[1]).toBeCloseTo(made.frame.x.of(100), 3);
   });
 

@@ -1,8 +1,9 @@
 /** Everything a repaint of a scatter plot needs: scales, ticks, pixels and trends. */
-import { trendOf } from '../../stats';
+import { trendOf, type Trend } from '../../stats';
 import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type Frame } from '../axes';
 import { placed, scaleOf, spanOf, type Column } from '../column';
 import { padded } from '../domain';
+import { formatValue } from '../format';
 import type { Pen } from '../pen';
 import { makeScale, project, type Scale } from '../scales';
 import type { Tick } from '../ticks';
@@ -11,7 +12,8 @@ import type { ScatterData, ScatterOptions } from './types';
 
 export interface TrendLine {
   readonly color: string;
-  readonly r2: number;
+  /** How well it fits, in words. */
+  readonly said: string;
   readonly px: Float32Array;
   readonly py: Float32Array;
 }
@@ -112,22 +114,29 @@ function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly num
   if (trend === 'none' || data.x.categories || data.y.categories) return [];
   const groups = new Map<string, number[]>();
   for (const i of rows) {
-    const color = trendBy === 'color' ? data.rows[i]!.color : theme.text;
-    const group = groups.get(color);
+    const name = trendBy === 'group' ? (data.rows[i]!.group ?? data.rows[i]!.color) : '';
+    const group = groups.get(name);
     if (group) group.push(i);
-    else groups.set(color, [i]);
+    else groups.set(name, [i]);
   }
   const flat = (scale: Scale) => (value: number) => (scale.kind === 'log' ? Math.log10(value) : value);
   const back = (scale: Scale) => (value: number) => (scale.kind === 'log' ? 10 ** value : value);
-  return [...groups].flatMap(([color, group]) => {
+  return [...groups.values()].flatMap((group) => {
+    const color = trendBy === 'group' ? data.rows[group[0]!]!.color : theme.text;
     const x = Float64Array.from(group, (i) => flat(frame.x)(data.x.values[i]!));
     const y = Float64Array.from(group, (i) => flat(frame.y)(data.y.values[i]!));
     const made = trendOf(trend, x, y);
     if (!made) return [];
     const px = project(frame.x, made.x.map(back(frame.x)), 0, made.x.length);
     const py = project(frame.y, made.y.map(back(frame.y)), 0, made.y.length);
-    return [{ color, r2: made.r2, px, py }];
+    return [{ color, said: saidOf(made), px, py }];
   });
+}
+
+/** A trend that bends has no correlation of its own. */
+function saidOf({ r, r2, count }: Trend): string {
+  const number = (value: number) => (Number.isNaN(value) ? '–' : formatValue(value, 3));
+  return [r === null ? '' : `r ${number(r)}`, `r² ${number(r2)}`, `n ${count}`].filter(Boolean).join(' · ');
 }
 
 function notesOn(data: ScatterData, kinds: { x: ScaleKind; y: ScaleKind }, shown: readonly number[]): string[] {

@@ -2,11 +2,11 @@
 import { useState, type ReactNode } from 'react';
 import { walkItems } from '../../design/Popover';
 import { dateText, plural } from '../../explorer/format';
+import { MOST_COMPARED as MOST } from '../../frame/routes';
 import { ask } from '../api';
 import { runName } from '../parts/runName';
 import { Answer } from '../parts/Sheet';
 import { useAsked } from '../parts/useAsked';
-import { MOST } from './address';
 
 const AT_ONCE = 100;
 

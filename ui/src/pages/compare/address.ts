@@ -1,8 +1,7 @@
 /** The state of the comparison, all of it in the address. */
 import type { Address } from '../../frame/address';
+import { MOST_COMPARED } from '../../frame/routes';
 import type { Direction } from './rows';
-
-export const MOST = 20;
 
 export interface CompareState {
   readonly runs: readonly string[];
@@ -17,7 +16,7 @@ export function readCompare(search: URLSearchParams): CompareState {
   const runs = [...new Set(search.getAll('run').filter(Boolean))];
   const directions = (way: Direction): [string, Direction][] => search.getAll(way).map((name) => [name, way]);
   return {
-    runs: runs.slice(0, MOST),
+    runs: runs.slice(0, MOST_COMPARED),
     baseline: search.get('base'),
     find: search.get('find') ?? '',
     open: search.getAll('open'),

@@ -16,6 +16,8 @@ function detail(id: string, params: Record<string, unknown>, loss: number | null
     notes: [],
     writers: [],
     damaged: 0,
+    environment: null,
+    output: 0,
   };
 }
 
@@ -36,6 +38,18 @@ describe('what differs', () => {
     expect(git).toEqual([{ label: 'commit', values: ['x', 'y'], differs: true }]);
     expect(surroundings.find((row) => row.label === 'python')?.differs).toBe(false);
     expect(surroundings.some((row) => row.label.startsWith('git'))).toBe(false);
+  });
+  test('packages, variables and what was not committed', () => {
+    const with_ = (torch: string, diff: string | null): RunDetail => ({
+      ...detail('a', {}, 1),
+      environment: { packages: { torch, numpy: '2.1' }, variables: { SEED: '1' }, diff, cut: null, untracked: diff ? ['x.py'] : [] },
+    });
+    const { surroundings, git } = compared([with_('2.5', '-a\n+b\n'), with_('2.6', '-a\n+c\n'), with_('2.6', null)], NONE);
+    const differing = (rows: typeof git): string[] => rows.filter((row) => row.differs).map(({ label }) => label);
+    expect(differing(surroundings)).toEqual(['package torch']);
+    expect(surroundings.map(({ label }) => label)).toEqual(expect.arrayContaining(['package numpy', 'variable SEED']));
+    expect(differing(git)).toEqual(['uncommitted changes', 'files unknown to git']);
+    expect(git.find(({ label }) => label === 'uncommitted changes')?.values[0]).toMatch(/^2 lines \(/);
   });
   test('metrics at last and at best, missing ones as NaN', () => {
     const { metrics } = compared([detail('a', {}, 4), detail('b', {}, null)], NONE);

@@ -1,9 +1,9 @@
 /** What runs have in common and in what they differ, as rows of one table: a cell for each run. */
-import { textOf } from '../../data/result';
-import { dateText, durationText } from '../../explorer/format';
+import { contextText, shortKey, textOf } from '../../data/result';
+import { dateText, durationText, plural } from '../../explorer/format';
 import type { Metric, RunDetail } from '../../wire';
 import { leavesOf } from '../run/leaves';
-import { contextText, numberOf } from '../run/numbers';
+import { numberOf } from '../run/numbers';
 
 export type Direction = 'min' | 'max';
 
@@ -59,7 +59,7 @@ const flat = (tree: unknown): Map<string, unknown> =>
       : [],
   );
 
-function about({ run, facts }: RunDetail): Map<string, unknown> {
+function about({ run, facts, environment }: RunDetail): Map<string, unknown> {
   const own: [string, unknown][] = [
     ['experiment', run.experiment],
     ['status', run.error ? `${run.status}: ${run.error}` : run.status],
@@ -69,7 +69,23 @@ function about({ run, facts }: RunDetail): Map<string, unknown> {
     ['description', run.description ?? undefined],
   ];
   const { git: _, ...rest } = facts;
-  return new Map([...own.filter(([, value]) => value !== undefined), ...flat(rest)]);
+  const named = (kind: string, values: Record<string, string> = {}): [string, unknown][] =>
+    Object.entries(values).map(([name, value]) => [`${kind} ${name}`, value]);
+  return new Map([
+    ...own.filter(([, value]) => value !== undefined),
+    ...flat(rest),
+    ...named('variable', environment?.variables),
+    ...named('package', environment?.packages),
+  ]);
+}
+
+/** Commit and branch, and what was changed since, by its size and a mark that differs where the changes do. */
+function repository({ facts, environment }: RunDetail): Map<string, unknown> {
+  const found = flat(facts.git);
+  const diff = environment?.diff;
+  if (diff) found.set('uncommitted changes', `${plural(diff.trimEnd().split('\n').length, 'line')} (${shortKey(diff).slice(0, 7)})`);
+  if (environment?.untracked.length) found.set('files unknown to git', environment.untracked.join(', '));
+  return found;
 }
 
 const keyOf = (metric: Metric): string => `${metric.name}\n${contextText(metric.context)}`;
@@ -94,7 +110,7 @@ export function compared(details: readonly RunDetail[], chosen: ReadonlyMap<stri
     params: plainRows(details.map(({ params }) => flat(params))),
     metrics: metricRows(details, chosen),
     surroundings: plainRows(details.map(about)),
-    git: plainRows(details.map(({ facts }) => flat(facts.git))),
+    git: plainRows(details.map(repository)),
   };
 }
 

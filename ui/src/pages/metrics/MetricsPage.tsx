@@ -1,13 +1,17 @@
 /** The metrics explorer as a page: the query, what state its search is in, and the explorer of what it found. */
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
-import { Searcher, type SearchState } from '../../data/searcher';
+import { useCallback, useEffect, type ReactNode } from 'react';
+import type { Result } from '../../data/result';
+import { SERIES, type Search } from '../../data/search';
+import type { SearchState } from '../../data/searcher';
 import type { ProjectState } from '../../data/useProject';
 import { Boundary } from '../../design/Boundary';
 import { Explorer } from '../../explorer/Explorer';
 import { durationText, plural } from '../../explorer/format';
 import { QueryBox } from '../../explorer/QueryBox';
+import { SearchLine } from '../../explorer/SearchLine';
 import { EmptyRepo, Failed, Gone, NoMatch, Refused, Skeleton, Start } from '../../explorer/states';
-import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import { useFrame, useTitle } from '../../frame/useFrame';
+import { useSearcher } from '../../frame/useSearcher';
 import { BookmarkButton } from '../parts/BookmarkButton';
 import { rememberQuery } from '../../state/memory';
 import { useView } from '../../state/useView';
@@ -15,34 +19,15 @@ import { FRESH } from '../../state/view';
 
 export default function MetricsPage(): ReactNode {
   const [view, change] = useView();
-  const { server, theme, readOnly, edited } = useFrame();
-  const [searcher] = useState(() => new Searcher());
-  const search = useSyncExternalStore(searcher.subscribe, () => searcher.state);
-  const { reachable, lost } = server;
+  const { server, theme } = useFrame();
+  const [search, searcher] = useSearcher(SERIES, view.q === null ? null : { q: view.q, x: view.x });
   useTitle(view.q || 'Metrics');
 
+  const { answered } = search;
+  const count = search.result?.series.length ?? 0;
   useEffect(() => {
-    if (view.q === null) searcher.clear();
-    else searcher.run({ q: view.q, x: view.x });
-  }, [view.q, view.x, searcher]);
-
-  useEffect(() => () => searcher.clear(), [searcher]);
-
-  useEffect(() => {
-    if (search.phase === 'done' && search.answered && search.result?.series.length) rememberQuery(search.answered);
-  }, [search.phase, search.answered, search.result?.series.length]);
-
-  useEffect(() => {
-    if (search.gone) lost();
-  }, [search.gone, lost]);
-
-  const wasReachable = useRef(true);
-  useEffect(() => {
-    if (reachable && !wasReachable.current) searcher.again();
-    wasReachable.current = reachable;
-  }, [reachable, searcher]);
-
-  useNews({ changed: (runs) => searcher.changed(runs), began: (revision) => searcher.heard(revision) });
+    if (search.phase === 'done' && answered && count > 0) rememberQuery(answered.q);
+  }, [search.phase, answered, count]);
 
   const onSearch = useCallback(
     (q: string) => {
@@ -67,20 +52,20 @@ export default function MetricsPage(): ReactNode {
           />
           <BookmarkButton />
         </div>
-        <Progress search={search} />
+        <SearchLine search={search} of="series">
+          <Summary search={search} />
+        </SearchLine>
       </div>
       <Boundary resetOn={search.result}>
         <Body server={server} search={search} onSearch={onSearch} onRetry={() => searcher.again()}>
-          {search.result && search.answered !== null && (
+          {search.result && answered !== null && (
             <Explorer
               result={search.result}
-              answered={search.answered}
-              x={search.x}
+              answered={answered.q}
+              x={answered.x}
               view={view}
               change={change}
               theme={theme}
-              onEdited={edited}
-              readOnly={readOnly}
               stale={search.phase === 'failed'}
             />
           )}
@@ -90,9 +75,11 @@ export default function MetricsPage(): ReactNode {
   );
 }
 
+type State = SearchState<Pick<Search, 'q' | 'x'>, Result>;
+
 interface BodyProps {
   server: ProjectState;
-  search: SearchState;
+  search: State;
   onSearch: (query: string) => void;
   onRetry: () => void;
   children: ReactNode;
@@ -110,46 +97,25 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
   if (phase === 'failed' && problem) return <Failed problem={problem} onRetry={onRetry} />;
   if (phase === 'loading') return <Skeleton />;
   if (phase === 'done' && result && answered !== null)
-    return <NoMatch query={answered} notes={result.notes} checked={result.checked} onSearch={onSearch} />;
+    return <NoMatch query={answered.q} notes={result.notes} checked={result.checked} onSearch={onSearch} />;
   return <Start runs={project.runs} onSearch={onSearch} />;
 }
-function Progress({ search }: { search: SearchState }): ReactNode {
-  const { phase, progress, result } = search;
-  const percent = Math.round(progress * 100);
+
+function Summary({ search: { phase, result } }: { search: State }): ReactNode {
+  const lines = result?.series.length ?? 0;
+  if (!result || lines === 0) return null;
+  if (phase === 'failed') return <span className="warn">Shown below: the search before this one.</span>;
+  if (phase !== 'done') return null;
   return (
-    <div className="status-line">
-      <div
-        className={`progress ${phase === 'loading' ? 'on' : ''} ${progress === 0 ? 'unknown' : ''}`}
-        role="progressbar"
-        aria-label="Search"
-        aria-hidden={phase !== 'loading'}
-        aria-valuenow={percent}
-      >
-        <span style={{ width: `${percent}%` }} />
-      </div>
-      <p className="summary" role="status">
-        {phase === 'done' && result && result.series.length > 0 && (
-          <>
-            {plural(result.series.length, 'series')} of {plural(result.runs.length, 'run')} ·{' '}
-            {plural(result.points, 'point')} · {durationText(result.seconds)}
-          </>
-        )}
-        {phase === 'loading' && (progress > 0 ? `${percent}% of the series` : 'Searching…')}
-        {phase === 'cancelled' && <span className="warn">Cancelled: what had arrived is shown.</span>}
-        {phase === 'failed' && result && result.series.length > 0 && (
-          <span className="warn">Shown below: the search before this one.</span>
-        )}
-        {phase === 'done' &&
-          result &&
-          result.series.length > 0 &&
-          result.notes.map((note) => (
-            <span key={note} className="warn">
-              {' '}
-              · <bdi>{note}</bdi>
-            </span>
-          ))}
-      </p>
-    </div>
+    <>
+      {plural(lines, 'series')} of {plural(result.runs.length, 'run')} · {plural(result.points, 'point')} ·{' '}
+      {durationText(result.seconds)}
+      {result.notes.map((note) => (
+        <span key={note} className="warn">
+          {' '}
+          · <bdi>{note}</bdi>
+        </span>
+      ))}
+    </>
   );
 }
-

@@ -1,139 +1,126 @@
 /** Runs as lines across their params and what their metrics reached; brushes on the axes filter lines and table. */
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { ParallelCoordinates, type Brushes } from '../../charts';
 import { Button, Choice } from '../../design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
 import { runTitle } from '../../explorer/fields';
-import { Highlight } from '../../explorer/highlight';
-import { Split } from '../../explorer/Split';
 import { Notice } from '../../explorer/states';
 import { adjust, useAddress } from '../../frame/address';
-import { useFrame, useTitle } from '../../frame/useFrame';
-import type { Change } from '../../state/useView';
-import { FRESH, type View } from '../../state/view';
-import { runColumns } from '../runs/columns';
-import { RunPanel } from '../runs/RunPanel';
-import { RunQuery } from '../runs/RunQuery';
-import { VALUES, type RunTable } from '../runs/runTable';
-import { useTableView } from '../runs/useTableView';
-import { axisOf, brushTexts, choices, keptRows, readBrushes, standardAxes } from './axes';
-import { AxesButton } from './AxesButton';
-import { markerBy } from './markerBy';
-import './params.css';
+import { AxesButton } from '../plots/AxesButton';
+import { axisOf, brushTexts, keptRows, readBrushes } from '../plots/axes';
+import type { Drawing } from '../plots/PlotCard';
+import { RunPlots } from '../plots/RunPlots';
+import { usePlots } from '../plots/usePlots';
+import { RunQuery, type RunPageProps } from '../runs/RunQuery';
 
-const ALONG = '';
+/** The gradient runs along the last axis, or along none. */
+const LAST = '';
+const OFF = 'none';
 
 export default function ParamsPage(): ReactNode {
-  const [view, change] = useTableView();
-  useTitle(view.q || 'Params');
-  return (
-    <>
-      <h1 className="hidden-text">Params</h1>
-      <RunQuery q={view.q ?? ''} onSearch={(q) => change({ ...FRESH, q: q || null })}>
-        {(table) => <Params table={table} view={view} change={change} />}
-      </RunQuery>
-    </>
-  );
+  return <RunQuery title="Params">{(props) => <Params {...props} />}</RunQuery>;
 }
 
-function Params({ table, view, change }: { table: RunTable; view: View; change: Change }): ReactNode {
+const NO_AXIS = (
+  <Notice icon="axis" title="No axis to draw">
+    <p>These runs do not differ in their params and have no metric in common. Choose axes above.</p>
+  </Notice>
+);
+
+function Params(props: RunPageProps): ReactNode {
+  const { view, change } = props;
+  const plots = usePlots(props);
+  const { result, theme, looks, possible, standard } = plots;
   const address = useAddress();
-  const { theme } = useFrame();
-  const { result } = table;
-  const [highlight] = useState(() => new Highlight());
-  const possible = useMemo(() => choices(runColumns(table, VALUES)), [table]);
-  const standard = useMemo(() => standardAxes(possible, result), [possible, result]);
   const named = address.getAll('axis').join('\n');
   const keys = useMemo(() => (named ? named.split('\n') : standard), [named, standard]);
-  const axes = useMemo(
-    () => keys.flatMap((key) => possible.filter(({ id }) => id === key).map((column) => axisOf(column, result))),
-    [keys, possible, result],
-  );
+  const columns = useMemo(() => keys.flatMap((key) => possible.filter(({ id }) => id === key)), [keys, possible]);
+  const axes = useMemo(() => columns.map((column) => axisOf(column, result)), [columns, result]);
   const brushed = address.getAll('brush').join('\n');
   const brushes = useMemo(() => readBrushes(brushed.split('\n')), [brushed]);
-  const logs = address.getAll('log');
-  const by = address.get('by') ?? ALONG;
-  const marker = useMemo(() => markerBy(table, possible.find(({ id }) => id === by)?.value ?? null, theme), [table, possible, by, theme]);
-  const kept = useMemo(() => keptRows(axes, brushes, result.series.length).map((row) => result.series[row]), [axes, brushes, result]);
-  const columns = useMemo(() => runColumns(table, ['last']), [table]);
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<ParallelCoordinates | null>(null);
+  const logs = address.getAll('log').join('\n');
+  const along = address.get('along') ?? LAST;
+  const grouped = looks.fields.color.length > 0;
+  const gradient = grouped || along === OFF ? null : along === LAST ? (keys[keys.length - 1] ?? null) : along;
+  const kept = useMemo(() => {
+    const rows = keptRows(axes, brushes, result.series.length);
+    return rows.length === result.series.length ? result.series : rows.map((row) => result.series[row]);
+  }, [axes, brushes, result]);
 
-  useEffect(() => {
-    if (!host.current) return undefined;
-    const made = new ParallelCoordinates(host.current, { theme: chartTheme(theme) });
-    chart.current = made;
-    made.on.hover((hover) => highlight.set(hover && { key: hover.key, run: { id: hover.key } }));
-    made.on.brush((next) => onBrush(next.brushes));
-    made.on.order((order) => adjust({ axis: order }));
-    made.on.axis((key) => {
-      const now = new URLSearchParams(window.location.search).getAll('log');
-      adjust({ log: now.includes(key) ? now.filter((one) => one !== key) : [...now, key] });
-    });
-    const off = highlight.subscribe(() => made.setFocus(highlight.key));
-    return () => {
-      off();
-      made.destroy();
-      chart.current = null;
-    };
-  }, [highlight]);
-  useEffect(() => {
-    const rows = result.series.map((series) => ({ key: series.key, label: runTitle(series.run), color: marker(series).color }));
-    chart.current?.setData({ rows, columns: axes });
-  }, [result, axes, marker]);
-  useEffect(() => {
-    chart.current?.setOptions({
-      theme: chartTheme(theme),
-      order: keys,
-      scales: Object.fromEntries(logs.map((key) => [key, 'log' as const])),
-      colorBy: by === ALONG ? (keys[keys.length - 1] ?? null) : null,
-      curved: view.curve,
-      brushes,
-    });
-  }, [theme, keys, logs.join('\n'), by, view.curve, brushes]);
-
-  const has = Object.keys(brushes).length > 0;
+  const { marker, shown } = looks;
+  const setData = useMemo<Drawing<ParallelCoordinates>['setData']>(
+    () => (chart, group) => {
+      const mine = new Set(group.series);
+      const rows = result.series.map((series) => ({
+        key: series.key,
+        label: runTitle(series.run),
+        hidden: !mine.has(series) || !shown.has(series.key),
+        ...marker(series),
+      }));
+      chart.setData({ rows, columns: axes });
+    },
+    [result, axes, marker, shown],
+  );
+  const setOptions = useMemo<Drawing<ParallelCoordinates>['setOptions']>(
+    () => (chart) =>
+      chart.setOptions({
+        theme: chartTheme(theme),
+        order: keys,
+        scales: Object.fromEntries(logs.split('\n').map((key) => [key, 'log' as const])),
+        colorBy: gradient,
+        curved: view.curve,
+        brushes,
+      }),
+    [theme, keys, logs, gradient, view.curve, brushes],
+  );
+  const drawing = useMemo(() => ({ make, setData, setOptions }), [setData, setOptions]);
   return (
-    <div className={`params-page ${by === ALONG ? 'along' : ''}`}>
-      <div className="params-bar" role="toolbar" aria-label="Chart">
-        <AxesButton columns={possible} chosen={keys} standard={standard} onChange={(next) => adjust({ axis: next.length ? next : null, brush: null })} />
+    <RunPlots
+      {...props}
+      plots={plots}
+      drawing={drawing}
+      wide
+      empty={axes.length === 0 ? NO_AXIS : null}
+      axes={columns}
+      kept={kept}
+      none="No run is left by the brushes."
+      title={['Params', view.q].filter(Boolean).join(' if ')}
+    >
+      <AxesButton columns={possible} chosen={keys} standard={standard} onChange={(next) => adjust({ axis: next.length ? next : null, brush: null })} />
+      {!grouped && (
         <Choice
-          label="Colour by"
-          value={by}
+          label="Colour along"
+          value={along}
           options={[
-            { value: ALONG, label: 'Colour: last axis' },
-            ...possible.filter(({ id }) => id.startsWith('params.')).map(({ id, label }) => ({ value: id, label: `Colour: ${label}` })),
+            { value: LAST, label: 'Gradient: last axis' },
+            ...columns.map(({ id, label }) => ({ value: id, label: `Gradient: ${label}` })),
+            { value: OFF, label: 'One colour' },
           ]}
-          onChange={(next) => adjust({ by: next || null })}
+          onChange={(next) => adjust({ along: next || null })}
         />
-        <Button small icon="wave" active={view.curve} aria-pressed={view.curve} onClick={() => change({ curve: !view.curve })}>
-          Curves
+      )}
+      <Button icon="wave" active={view.curve} aria-pressed={view.curve} onClick={() => change({ curve: !view.curve })}>
+        Curves
+      </Button>
+      {Object.keys(brushes).length > 0 && (
+        <Button icon="reset" onClick={() => adjust({ brush: null })}>
+          Clear brushes
         </Button>
-        {has && (
-          <Button small icon="reset" onClick={() => adjust({ brush: null })}>
-            Clear brushes
-          </Button>
-        )}
-        <span className="stretch" />
-        <span className="count">Drag along an axis to filter. Click its name for a log scale, drag the name to move it.</span>
-      </div>
-      <Split
-        at={view.split}
-        onMove={(split) => change({ split }, 'adjust')}
-        top={
-          <div className="params-stage">
-            <div ref={host} className="params-chart" />
-            {axes.length === 0 && (
-              <Notice icon="axis" title="No axis to draw">
-                <p>These runs do not differ in their params and have no metric in common. Choose axes above.</p>
-              </Notice>
-            )}
-          </div>
-        }
-        bottom={<RunPanel table={table} series={kept} columns={columns} view={view} change={change} marker={marker} highlight={highlight} />}
-      />
-    </div>
+      )}
+      <span className="count plots-hint">Drag along an axis to filter. Click its name for a log scale, drag the name to move it.</span>
+    </RunPlots>
   );
 }
 
-const onBrush = (brushes: Brushes): void => adjust({ brush: brushTexts(brushes) }, { replace: true });
+function make(host: HTMLElement): ParallelCoordinates {
+  const chart = new ParallelCoordinates(host);
+  chart.on.brush(({ brushes }) => onBrush(brushes));
+  chart.on.order((order) => adjust({ axis: order }, { replace: true }));
+  chart.on.axis((key) => {
+    const now = new URLSearchParams(window.location.search).getAll('log');
+    adjust({ log: now.includes(key) ? now.filter((one) => one !== key) : [...now, key] });
+  });
+  return chart;
+}
+
+const onBrush = (brushes: Brushes): void => adjust({ brush: brushTexts(brushes) });

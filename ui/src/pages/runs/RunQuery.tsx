@@ -1,81 +1,118 @@
-/** The condition on runs above a page, and what there is to say while there are no runs to show. */
+/** The condition on runs above a page, how far its answer is, and what there is to say while there are no runs to show. */
 import type { ReactNode } from 'react';
+import type { Searcher, SearchState } from '../../data/searcher';
+import { Boundary } from '../../design/Boundary';
 import { Button } from '../../design/controls';
+import { durationText, plural } from '../../explorer/format';
 import { QueryBox } from '../../explorer/QueryBox';
+import { SearchLine } from '../../explorer/SearchLine';
 import { EmptyRepo, Failed, Gone, Notice, Refused, Skeleton } from '../../explorer/states';
-import { useFrame } from '../../frame/useFrame';
+import { useFrame, useTitle } from '../../frame/useFrame';
+import { useSearcher } from '../../frame/useSearcher';
+import type { Change } from '../../state/useView';
+import { FRESH, type View } from '../../state/view';
 import { BookmarkButton } from '../parts/BookmarkButton';
-import type { RunTable } from './runTable';
-import { useRunTable } from './useRunTable';
+import { RUNS, type RunTable } from './runTable';
+import { useTableView } from './useTableView';
 import '../parts/parts.css';
 import './runs.css';
 
-export function RunQuery({ q, onSearch, children }: {
-  q: string;
-  onSearch: (q: string) => void;
-  children: (table: RunTable) => ReactNode;
-}): ReactNode {
-  const { server } = useFrame();
-  const { asked, table, cancelled, cancel } = useRunTable(q);
-  const waiting = table === null && !cancelled && asked.problem === null;
-  const search = (wanted: string): void => {
-    if (wanted === q) asked.again();
-    else onSearch(wanted);
+export interface RunPageProps {
+  table: RunTable;
+  view: View;
+  change: Change;
+}
+
+type Wanted = { readonly q: string };
+
+/** A page about the runs of a condition. */
+export function RunQuery({ title, children }: { title: string; children: (props: RunPageProps) => ReactNode }): ReactNode {
+  const [view, change] = useTableView();
+  const q = view.q ?? '';
+  const [search, searcher] = useSearcher(RUNS, { q });
+  useTitle(view.q || title);
+  const onSearch = (wanted: string): void => {
+    if (wanted === q) searcher.again();
+    else change({ ...FRESH, q: wanted || null });
   };
   return (
     <>
+      <h1 className="hidden-text">{title}</h1>
       <div className="query-row">
         <div className="query-line">
           <QueryBox
             query={q}
-            problem={asked.gone ? null : asked.problem}
-            searching={waiting}
+            problem={search.phase === 'failed' && !search.gone ? search.problem : null}
+            searching={search.phase === 'loading'}
             before="* if "
-            onSearch={search}
-            onCancel={cancel}
+            onSearch={onSearch}
+            onCancel={() => searcher.cancel()}
           />
           <BookmarkButton />
         </div>
-        <div className="status-line">
-          <div className={`progress unknown ${waiting ? 'on' : ''}`} role="progressbar" aria-label="Search" aria-hidden={!waiting}>
-            <span />
-          </div>
-        </div>
+        <SearchLine search={search} of="runs">
+          <Summary search={search} />
+        </SearchLine>
       </div>
-      <State server={server} asked={asked} q={q} cancelled={cancelled} onSearch={search}>
-        {table && table.result.runs.length > 0 ? children(table) : null}
-      </State>
+      <Boundary resetOn={search.result}>
+        <Body search={search} searcher={searcher} q={q} onSearch={onSearch}>
+          {(table) => children({ table, view, change })}
+        </Body>
+      </Boundary>
     </>
   );
 }
 
-function State({ server, asked, q, cancelled, onSearch, children }: {
-  server: ReturnType<typeof useFrame>['server'];
-  asked: ReturnType<typeof useRunTable>['asked'];
+function Summary({ search: { phase, result } }: { search: SearchState<Wanted, RunTable> }): ReactNode {
+  const runs = result?.result.runs.length ?? 0;
+  if (!result || runs === 0) return null;
+  if (phase === 'failed') return <span className="warn">Shown below: the search before this one.</span>;
+  if (phase !== 'done') return null;
+  const { total, seconds, notes } = result.result;
+  return (
+    <>
+      {plural(runs, 'run')} · {plural(total, 'series')} · {durationText(seconds)}
+      {notes.map((note) => (
+        <span key={note} className="warn">
+          {' '}
+          · <bdi>{note}</bdi>
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Body({ search, searcher, q, onSearch, children }: {
+  search: SearchState<Wanted, RunTable>;
+  searcher: Searcher<Wanted, RunTable>;
   q: string;
-  cancelled: boolean;
   onSearch: (q: string) => void;
-  children: ReactNode;
+  children: (table: RunTable) => ReactNode;
 }): ReactNode {
-  const { project, refused, reachable } = server;
-  if (children) return children;
+  const { project, refused, reachable } = useFrame().server;
+  const { phase, result, problem, gone } = search;
   if (refused) return <Refused problem={refused.problem} />;
-  if (!reachable || asked.gone) return <Gone />;
-  if (cancelled)
+  if (result && RUNS.found(result)) return children(result);
+  if (!reachable || gone) return <Gone />;
+  if (phase === 'cancelled')
     return (
       <Notice icon="close" title="Cancelled">
         <p>The runs were not loaded.</p>
-        <Button look="outline" icon="reset" onClick={asked.again}>
+        <Button look="outline" icon="reset" onClick={() => searcher.again()}>
           Load them
         </Button>
       </Notice>
     );
-  if (asked.problem) return <Failed problem={asked.problem} onRetry={asked.again} />;
-  if (!asked.data || !project) return <Skeleton />;
+  if (problem) return <Failed problem={problem} onRetry={() => searcher.again()} />;
+  if (phase !== 'done' || !result || !project) return <Skeleton />;
   if (project.runs === 0) return <EmptyRepo root={project.root} />;
+  return <NoRun q={q} notes={result.result.notes} onSearch={onSearch} />;
+}
+
+function NoRun({ q, notes, onSearch }: { q: string; notes: readonly string[]; onSearch: (q: string) => void }): ReactNode {
   return (
     <Notice icon="search" title="No run matches">
-      {asked.data.result.notes.map((note) => (
+      {notes.map((note) => (
         <p key={note}>
           <bdi>{note}</bdi>
         </p>

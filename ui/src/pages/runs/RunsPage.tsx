@@ -1,22 +1,21 @@
-/** All runs in one table: params beside the chosen values of their metrics. */
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { PopoverButton, walkItems } from '../../design/Popover';
+/** All runs in one table: params beside the chosen values of their metrics, as rows or as groups of them. */
+import { useCallback, useState, type ReactNode } from 'react';
+import { Button, Choice } from '../../design/controls';
 import { Icon } from '../../design/Icon';
-import { chartTheme } from '../../explorer/chartTheme';
+import { PopoverButton, walkItems } from '../../design/Popover';
+import { FieldPicker } from '../../explorer/FieldPicker';
 import { Highlight } from '../../explorer/highlight';
-import type { Marker } from '../../explorer/lines';
-import { adjust, useAddress } from '../../frame/address';
-import { useFrame, useTitle } from '../../frame/useFrame';
-import type { Change } from '../../state/useView';
-import { FRESH, type View } from '../../state/view';
-import { coloured, runColumns } from './columns';
+import type { Row } from '../../explorer/rows';
+import { ChannelFoot } from '../../explorer/Toolbar';
+import { useLooks, type Looks } from '../../explorer/useLooks';
+import { adjust, href, navigate, useAddress } from '../../frame/address';
+import { useFrame } from '../../frame/useFrame';
+import type { LineMethod } from '../../stats';
 import { RunPanel } from './RunPanel';
-import { RunQuery } from './RunQuery';
-import { readValues, VALUES, type RunTable, type Value } from './runTable';
-import { useTableView } from './useTableView';
+import { RunQuery, type RunPageProps } from './RunQuery';
+import { VALUES, type Reducers, type Value } from './reducers';
+import { useRunColumns } from './useRunColumns';
 
-const PLAIN: Marker = { color: 'transparent', dash: [] };
 const TOLD: { [K in Value]: string } = {
   last: 'the newest value',
   min: 'the least value',
@@ -26,54 +25,110 @@ const TOLD: { [K in Value]: string } = {
 };
 
 export default function RunsPage(): ReactNode {
-  const [view, change] = useTableView();
-  useTitle(view.q || 'Runs');
-  return (
-    <>
-      <h1 className="hidden-text">Runs</h1>
-      <RunQuery q={view.q ?? ''} onSearch={(q) => change({ ...FRESH, q: q || null })}>
-        {(table) => <Runs table={table} view={view} change={change} />}
-      </RunQuery>
-    </>
-  );
+  return <RunQuery title="Runs">{(props) => <Runs {...props} />}</RunQuery>;
 }
 
-function Runs({ table, view, change }: { table: RunTable; view: View; change: Change }): ReactNode {
+function Runs({ table, view, change }: RunPageProps): ReactNode {
   const address = useAddress();
   const { theme } = useFrame();
   const [highlight] = useState(() => new Highlight());
-  const words = address.getAll('value').join(' ');
-  const values = useMemo(() => readValues(words === '' && !address.has('value') ? [] : words.split(' ')), [words]);
+  const looks = useLooks(table.result, view, theme);
+  const columns = useRunColumns(table, view);
   const scale = address.get('scale') === '1';
-  const columns = useMemo(() => {
-    const plain = runColumns(table, values);
-    return scale ? coloured(plain, table.result, chartTheme(theme).gradient) : plain;
-  }, [table, values, scale, theme]);
-  const marker = useCallback(() => PLAIN, []);
+  const grouped = looks.fields.color.length > 0;
+  const { open } = view;
+  const onHold = useCallback(
+    (row: Row) => {
+      if (window.getSelection()?.toString()) return;
+      if (!row.bundle) navigate(href('run', { run: row.members[0].run.id }));
+      else change({ open: open.includes(row.key) ? open.filter((key) => key !== row.key) : [...open, row.key] });
+    },
+    [change, open],
+  );
   return (
-    <div className="runs-page">
-      <RunPanel table={table} columns={columns} view={view} change={change} marker={marker} highlight={highlight}>
-        <ValuesButton values={values} />
-        <Button
-          small
-          icon="palette"
-          aria-pressed={scale}
-          active={scale}
-          tip="Colour numbers along the scale of their column"
-          onClick={() => adjust({ scale: scale ? null : '1' })}
-        >
-          Scale
-        </Button>
-      </RunPanel>
+    <div className={`runs-page ${grouped ? '' : 'plain'}`}>
+      <RunPanel
+        table={table}
+        columns={columns}
+        bundles={grouped ? looks.bundles : null}
+        view={view}
+        change={change}
+        shown={looks.shown}
+        marker={looks.marker}
+        highlight={highlight}
+        onToggle={NOTHING}
+        onHold={onHold}
+        tools={
+          <>
+            <GroupPicker table={table} view={view} change={change} looks={looks} />
+            <ValuesButton reducers={columns.wanted.reducers} onChange={columns.change} />
+            <Button
+              small
+              icon="palette"
+              aria-pressed={scale}
+              active={scale}
+              tip="Colour numbers along the scale of their column"
+              onClick={() => adjust({ scale: scale ? null : '1', scaled: null })}
+            >
+              Scale
+            </Button>
+          </>
+        }
+      />
     </div>
   );
 }
 
-/** Each metric has a column for each of the chosen values. */
-function ValuesButton({ values }: { values: readonly Value[] }): ReactNode {
+const NOTHING = (): void => undefined;
+
+const FOLDS: readonly { value: LineMethod; label: string }[] = [
+  { value: 'mean', label: 'Mean' },
+  { value: 'median', label: 'Median' },
+  { value: 'min', label: 'Minimum' },
+  { value: 'max', label: 'Maximum' },
+  { value: 'iqm', label: 'Interquartile mean' },
+];
+
+function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Looks }): ReactNode {
+  const all = view.open.length === 0;
+  return (
+    <>
+      <FieldPicker
+        small
+        title="Group"
+        icon="group"
+        chosen={view.color}
+        standard={NO_FIELDS}
+        result={table.result}
+        before={view.allBut.includes('color') ? 'all but' : undefined}
+        off={view.off.includes('color')}
+        onChange={(color) => change({ color, open: [] })}
+      >
+        <div className="panel">
+          <label className="panel-row">
+            <span>Numbers of a group</span>
+            <Choice label="Numbers of a group" value={view.line} options={FOLDS} onChange={(line) => change({ line })} />
+          </label>
+        </div>
+        <ChannelFoot channel="color" view={view} change={change} />
+      </FieldPicker>
+      {looks.fields.color.length > 0 && (
+        <Button small onClick={() => change({ open: all ? looks.bundles.map(({ key }) => key) : [] })}>
+          {all ? 'List all runs' : 'Groups only'}
+        </Button>
+      )}
+    </>
+  );
+}
+
+const NO_FIELDS: readonly string[] = [];
+
+/** Each metric has a column for each of the chosen values, where its own head does not say otherwise. */
+function ValuesButton({ reducers, onChange }: { reducers: Reducers; onChange: (reducers: Reducers) => void }): ReactNode {
+  const { values } = reducers;
   const toggle = (value: Value): void => {
     const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
-    adjust({ value: next.join() === 'last' ? null : next.length ? next : [''] });
+    onChange({ ...reducers, values: VALUES.filter((one) => next.includes(one)) });
   };
   return (
     <PopoverButton
@@ -102,6 +157,16 @@ function ValuesButton({ values }: { values: readonly Value[] }): ReactNode {
               </button>
             ))}
           </div>
+          <p className="panel-note picker-note">
+            For one metric alone, and for its value where another metric is best, open the menu in the head of its column.
+          </p>
+          {(reducers.own.size > 0 || reducers.besides.length > 0) && (
+            <div className="picker-foot">
+              <Button small onClick={() => onChange({ ...reducers, own: new Map(), besides: [] })}>
+                The same for all metrics
+              </Button>
+            </div>
+          )}
         </div>
       )}
     >

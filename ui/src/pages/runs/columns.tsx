@@ -1,46 +1,90 @@
-/** The columns of runs: what is known of each, its params, and the chosen values of its metrics. */
-import type { CSSProperties } from 'react';
+/** The columns of runs: what is known of each, its params, and the chosen numbers of its metrics. */
 import { colorAt, formatValue } from '../../charts';
-import type { Result, Series } from '../../data/result';
+import type { Series } from '../../data/result';
 import { columnsOf, type Column } from '../../explorer/columns';
-import { numberAt, type Measured, type RunTable, type Value } from './runTable';
+import { interquartileMeanOf, meanOf, medianOf, type LineMethod } from '../../stats';
+import { besideKey, valuesOf, VALUES, type Beside, type Reducers, type Value } from './reducers';
+import { numberAt, type Measured, type RunTable } from './runTable';
+import type { AtBest, Besides } from './useBesides';
 
 const OF_SERIES: ReadonlySet<string> = new Set(['metric.name', 'context', 'last', 'min', 'max', 'step']);
 const METRIC = 'metrics.';
+const BESIDE = 'beside.';
 
 export const metricColumnId = (measured: string, value: Value): string => `${METRIC}${value}.${measured}`;
+export const besideColumnId = (beside: Beside): string => BESIDE + besideKey(beside);
+export const isMetric = ({ id }: Column): boolean => id.startsWith(METRIC) || id.startsWith(BESIDE);
+export const isParam = ({ id }: Column): boolean => id.startsWith('params.');
 
-function metricColumn(table: RunTable, { id, name, contextText }: Measured, value: Value): Column {
-  const of = (series: Series): number => numberAt(table, series.run.id, id, value);
-  const label = [name, contextText && `(${contextText})`, value].filter(Boolean).join(' ');
+/** Which metric and value a column shows; null where it is no plain value of one. */
+export function measuredOf({ id }: Column): { metric: string; value: Value } | null {
+  const value = VALUES.find((one) => id.startsWith(`${METRIC}${one}.`));
+  return value ? { metric: id.slice(METRIC.length + value.length + 1), value } : null;
+}
+
+/** One number for the runs of a group; what is not finite is left out. */
+const FOLDS: { [M in LineMethod]: (sorted: Float64Array) => number } = {
+  mean: meanOf,
+  median: medianOf,
+  min: (sorted) => sorted[0] ?? NaN,
+  max: (sorted) => sorted[sorted.length - 1] ?? NaN,
+  iqm: interquartileMeanOf,
+};
+
+export const foldBy =
+  (method: LineMethod) =>
+  (values: readonly number[]): number =>
+    FOLDS[method](Float64Array.from(values.filter(Number.isFinite)).sort());
+
+const titleOf = ({ name, contextText }: Measured): string => (contextText ? `${name} (${contextText})` : name);
+const textOf = (value: number): string => (Number.isNaN(value) ? '' : formatValue(value));
+
+function numberColumn(id: string, label: string, of: (series: Series) => number, fold: LineMethod): Column {
   return {
-    id: metricColumnId(id, value),
+    id,
     label,
-    width: Math.min(210, Math.max(96, label.length * 7 + 26)),
+    width: Math.min(260, Math.max(96, label.length * 7 + 26)),
     end: true,
     value: of,
-    text: (series) => {
-      const number = of(series);
-      return Number.isNaN(number) ? '' : formatValue(number);
-    },
+    text: (series) => textOf(of(series)),
     title: (series) => `${label}: ${String(of(series))}`,
+    fold: foldBy(fold),
+    format: textOf,
   };
 }
 
-export function runColumns(table: RunTable, values: readonly Value[]): Column[] {
-  const known = columnsOf(table.result, false).filter(({ id }) => !OF_SERIES.has(id));
-  const params = known.filter(({ id }) => id.startsWith('params.'));
-  const own = known.filter(({ id }) => !id.startsWith('params.'));
-  const metrics = table.measured.flatMap((measured) => values.map((value) => metricColumn(table, measured, value)));
-  return [...own, ...metrics, ...params];
+function besideColumn(beside: Beside, shown: Measured, by: Measured, found: ReadonlyMap<string, AtBest> | undefined, fold: LineMethod): Column {
+  const label = `${titleOf(shown)} at ${beside.side} ${titleOf(by)}`;
+  const plain = numberColumn(besideColumnId(beside), label, ({ run }) => found?.get(run.id)?.value ?? NaN, fold);
+  const step = ({ run }: Series): string => {
+    const there = found?.get(run.id);
+    return there ? `${String(there.value)}, at step ${there.step}` : found ? 'not both were recorded' : 'on its way';
+  };
+  return { ...plain, title: (series) => `${label}: ${step(series)}` };
 }
 
-export function differing(columns: readonly Column[], { series }: Result): Column[] {
-  if (series.length < 2) return [...columns];
-  return columns.filter((column) => {
-    const first = column.text(series[0]);
-    return series.some((one) => column.text(one) !== first);
+export interface Wanted {
+  readonly reducers: Reducers;
+  readonly besides: Besides;
+  /** How the runs of a group become one number. */
+  readonly fold: LineMethod;
+}
+
+export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted): Column[] {
+  const known = columnsOf(table.result).filter(({ id }) => !OF_SERIES.has(id));
+  const byId = new Map(table.measured.map((one) => [one.id, one]));
+  const metrics = table.measured.flatMap((measured) => {
+    const { id } = measured;
+    const plain = valuesOf(reducers, id).map((value) =>
+      numberColumn(metricColumnId(id, value), `${titleOf(measured)} ${value}`, ({ run }) => numberAt(table, run.id, id, value), fold),
+    );
+    const beside = reducers.besides.flatMap((one) => {
+      const by = byId.get(one.by);
+      return one.metric === id && by ? [besideColumn(one, measured, by, besides.get(besideKey(one)), fold)] : [];
+    });
+    return [...plain, ...beside];
   });
+  return [...known.filter((column) => !isParam(column)), ...metrics, ...known.filter(isParam)];
 }
 
 /** From the least to the greatest value of a column; null where it holds no two different numbers. */
@@ -60,24 +104,17 @@ export function partOf(value: number, [low, high]: readonly [number, number]): n
   return far ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
+export const scalable = ({ end, id }: Column): boolean => end === true && id !== 'duration';
+
 /** Numbers stand on a colour along the scale of their column. Ranges are found once, when a column first comes in sight. */
-export function coloured(columns: readonly Column[], { series }: Result, gradient: readonly string[]): Column[] {
-  return columns.map((column) => {
-    if (!column.end || column.id === 'duration') return column;
-    let range: readonly [number, number] | null | undefined;
-    return {
-      ...column,
-      cell: (one) => {
-        if (range === undefined) range = rangeOf(series.map(column.value));
-        const value = column.value(one);
-        if (!range || typeof value !== 'number' || !Number.isFinite(value)) return <bdi>{column.text(one)}</bdi>;
-        const part = partOf(value, range);
-        return (
-          <span className="scaled" style={{ '--scale': colorAt(gradient, part) } as CSSProperties}>
-            <bdi>{column.text(one)}</bdi>
-          </span>
-        );
-      },
-    };
-  });
+export function coloured(column: Column, series: readonly Series[], gradient: readonly string[]): Column {
+  let range: readonly [number, number] | null | undefined;
+  return {
+    ...column,
+    shade: (value) => {
+      if (range === undefined) range = rangeOf(series.map(column.value));
+      if (!range || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+      return colorAt(gradient, Math.min(1, Math.max(0, partOf(value, range))));
+    },
+  };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../data/result';
-import { partOf, rangeOf, runColumns } from './columns';
-import { asSeries, mergeTables, NO_RUNS, numberAt, readValues, type RunTable } from './runTable';
+import { foldBy, partOf, rangeOf, runColumns } from './columns';
+import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
+import { asSeries, mergeTables, NO_RUNS, numberAt, type RunTable } from './runTable';
 import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
@@ -15,7 +16,7 @@ function run(id: string, created: number): Run {
 /** Each run with the last values of its metrics. */
 function table(found: readonly (readonly [string, number, Record<string, number>])[]): RunTable {
   const names = [...new Set(found.flatMap(([, , metrics]) => Object.keys(metrics)))].sort();
-  const measured = names.map((name) => ({ id: name, name, contextText: '' }));
+  const measured = names.map((name) => ({ id: name, name, context: {}, contextText: '' }));
   const flat = found.flatMap(([, , metrics]) => Object.entries(metrics));
   const numbers = Float64Array.from(flat, ([, value]) => value);
   const codes = Int32Array.from(flat, ([name]) => names.indexOf(name));
@@ -47,12 +48,57 @@ describe('numbers of metrics', () => {
     expect(merged.measured.map(({ id }) => id)).toEqual(['acc', 'f1', 'loss']);
     expect([numberAt(merged, 'a', 'loss', 'last'), numberAt(merged, 'c', 'f1', 'last')]).toEqual([8, 9]);
   });
-  test('a column for each metric and value', () => {
-    const columns = runColumns(OLD, ['last', 'min']).filter(({ id }) => id.startsWith('metrics.'));
-    expect(columns.map(({ label }) => label)).toEqual(['acc last', 'acc min', 'loss last', 'loss min']);
-    expect(columns[0].text(OLD.result.series[1])).toBe('');
-  });
 });
+
+const PLAIN: Reducers = { values: ['last'], own: new Map(), besides: [] };
+const labels = (reducers: Reducers): string[] =>
+  runColumns(OLD, { reducers, besides: new Map(), fold: 'mean' })
+    .filter(({ id }) => /^(metrics|beside)\./.test(id))
+    .map(({ label }) => label);
+
+describe('columns of metrics', () => {
+  test('one for each chosen value', () => {
+    expect(labels({ ...PLAIN, values: ['last', 'min'] })).toEqual(['acc last', 'acc min', 'loss last', 'loss min']);
+    const [acc] = runColumns(OLD, { reducers: PLAIN, besides: new Map(), fold: 'mean' }).filter(({ id }) => id.startsWith('metrics.'));
+    expect(acc.text(OLD.result.series[1])).toBe('');
+  });
+  test('a metric may have values of its own, and stand where another one is best', () => {
+    const beside = { metric: 'acc', side: 'min', by: 'loss' } as const;
+    const own = toggled(toggled(PLAIN, 'loss', 'min'), 'loss', 'last').own;
+    expect(labels({ ...PLAIN, own, besides: [beside] })).toEqual(['acc last', 'acc at min loss', 'loss min']);
+    const besides = new Map([[JSON.stringify(['acc', 'min', 'loss']), new Map([['b', { value: 0.5, step: 3 }]])]]);
+    const columns = runColumns(OLD, { reducers: { ...PLAIN, besides: [beside] }, besides, fold: 'mean' });
+    const column = columns.find(({ label }) => label === 'acc at min loss');
+    const [b, a] = OLD.result.series;
+    expect([column?.value(b), column?.value(a)]).toEqual([0.5, NaN]);
+    expect(column?.title?.(b)).toBe('acc at min loss: 0.5, at step 3');
+    expect(column?.title?.(a)).toBe('acc at min loss: not both were recorded');
+  });
+  test('the last value of a metric stays', () => expect(toggled(PLAIN, 'loss', 'last')).toBe(PLAIN));
+  test('they go through the address', () => {
+    const reducers: Reducers = {
+      values: ['min', 'mean'],
+      own: new Map([['a~b subset=val', ['max']]]),
+      besides: [{ metric: 'x "y"', side: 'max', by: 'z~' }],
+    };
+    const search = new URLSearchParams();
+    for (const [name, texts] of Object.entries(writeReducers(reducers))) for (const text of texts ?? []) search.append(name, text);
+    expect(readReducers(search)).toEqual(reducers);
+  });
+  test.each(['of=~x', 'of=nonsense~x', 'of=min', 'of=min~', 'beside=', 'beside=[1]', 'beside=["a","mean","b"]', 'beside={'])(
+    '%s is left out',
+    (text) => expect(readReducers(new URLSearchParams(text))).toEqual(PLAIN),
+  );
+});
+
+test.each([
+  ['mean', 2.5],
+  ['median', 2],
+  ['min', 1],
+  ['max', 5],
+  ['iqm', 2],
+] as const)('%s of a group', (method, expected) => expect(foldBy(method)([5, 1, NaN, 2, 2, Infinity])).toBe(expected));
+test('of no number there is none', () => expect(foldBy('min')([NaN])).toBeNaN());
 
 test.each([
   [[1, 'x', NaN, 3], [1, 3]],
@@ -69,7 +115,8 @@ test.each([
   [[], ['last']],
   [['min', 'mean', 'nonsense'], ['min', 'mean']],
   [[''], []],
-])('of the address %j', (texts, expected) => expect(readValues(texts)).toEqual(expected));
+])('of the address %j', (texts, expected) =>
+  expect(readReducers(new URLSearchParams((texts as string[]).map((text) => ['value', text]))).values).toEqual(expected));
 
 test.each([
   [[['a', false]], ['loss'], 'loss if run.hash == "a"'],

@@ -1,20 +1,16 @@
 /** Runs with their params and the numbers of their metrics, as the server sends them, and the columns made of them. */
-import { floats, integers, FrameDecoder, type Decoded } from '../../data/frames';
-import { NOTHING, ResultBuilder, textOf, type Context, type Result, type Run, type Series } from '../../data/result';
-
-export const VALUES = ['last', 'min', 'max', 'mean', 'first'] as const;
-export type Value = (typeof VALUES)[number];
-
-/** The values that the address names; the last one where it names none. */
-export function readValues(texts: readonly string[]): readonly Value[] {
-  const chosen = VALUES.filter((value) => texts.includes(value));
-  return chosen.length || texts.length ? chosen : ['last'];
-}
+import { address } from '../../data/api';
+import { floats, integers, type Decoded } from '../../data/frames';
+import { contextText, NOTHING, ResultBuilder, type Context, type Result, type Run, type Series } from '../../data/result';
+import { receive, type Builder } from '../../data/search';
+import type { Question } from '../../data/searcher';
+import type { Value } from './reducers';
 
 /** One metric in one context. */
 export interface Measured {
   readonly id: string;
   readonly name: string;
+  readonly context: Context;
   readonly contextText: string;
 }
 
@@ -59,12 +55,6 @@ export const asSeries = (run: Run): Series => ({
 });
 const EMPTY = new Float64Array();
 
-const contextText = (context: Context): string =>
-  Object.keys(context)
-    .sort()
-    .map((key) => `${key}=${textOf(context[key])}`)
-    .join(', ');
-
 export const measuredId = (name: string, context: string): string => (context ? `${name} ${context}` : name);
 
 function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonly Context[]): Numbers {
@@ -79,7 +69,7 @@ function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonl
       place = measured.length;
       places.set(both, place);
       const [own, text] = [names[at], texts[context[i]]];
-      measured.push({ id: measuredId(own, text), name: own, contextText: text });
+      measured.push({ id: measuredId(own, text), name: own, context: contexts[context[i]], contextText: text });
     }
     return place;
   });
@@ -88,37 +78,60 @@ function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonl
   return { codes, measured, values };
 }
 
-export function decodeTable(content: Uint8Array): RunTable {
-  const builder = new ResultBuilder();
-  const decoder = new FrameDecoder();
-  let found: { numbers: Numbers; run: Int32Array } | null = null;
-  for (const decoded of decoder.push(content)) {
-    builder.add(decoded);
-    const { frame } = decoded;
-    if (frame.kind === 'table')
-      found = { numbers: numbersOf(decoded, frame.names, frame.contexts), run: integers(decoded, 'run') };
+/** Puts the parts of a streamed answer together. */
+export class TableBuilder implements Builder<RunTable> {
+  private readonly runs = new ResultBuilder();
+  private readonly series: Series[] = [];
+  private readonly measured = new Map<string, Measured>();
+  private readonly places = new Map<string, Place>();
+
+  get progress(): number {
+    return this.runs.progress;
   }
-  decoder.finish();
-  const result = builder.snapshot();
-  return {
-    result: { ...result, series: result.runs.map(asSeries) },
-    measured: sorted(found?.numbers.measured ?? []),
-    places: found ? placesOf(result.runs, found.numbers, found.run) : new Map(),
-  };
+
+  get done(): boolean {
+    return this.runs.done;
+  }
+
+  add(decoded: Decoded): void {
+    this.runs.add(decoded);
+    const { frame } = decoded;
+    if (frame.kind !== 'table') return;
+    const { runs } = this.runs.snapshot();
+    for (const run of runs.slice(this.series.length)) this.series.push(asSeries(run));
+    const numbers = numbersOf(decoded, frame.names, frame.contexts);
+    for (const one of numbers.measured) this.measured.set(one.id, one);
+    place(this.places, runs, numbers, integers(decoded, 'run'));
+  }
+
+  snapshot(): RunTable {
+    const result = { ...this.runs.snapshot(), series: this.series.slice() };
+    return { result, measured: sorted([...this.measured.values()]), places: new Map(this.places) };
+  }
 }
 
 const sorted = (measured: readonly Measured[]): Measured[] => [...measured].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-function placesOf(runs: readonly Run[], numbers: Numbers, owner: Int32Array): Map<string, Place> {
-  const places = new Map<string, Place>();
+function place(places: Map<string, Place>, runs: readonly Run[], numbers: Numbers, owner: Int32Array): void {
   for (let from = 0; from < owner.length; ) {
     let to = from;
     while (to < owner.length && owner[to] === owner[from]) to += 1;
     places.set(runs[owner[from]].id, { numbers, from, to });
     from = to;
   }
-  return places;
 }
+
+/** The runs of an expression. */
+export const RUNS: Question<{ readonly q: string }, RunTable> = {
+  ask: async ({ q }, signal, publish, only) => {
+    const builder = new TableBuilder();
+    await receive(address('table', { q, only: only?.join(',') }), signal, builder, publish);
+    return builder.snapshot();
+  },
+  merge: mergeTables,
+  revision: ({ result }) => result.revision,
+  found: ({ result }) => result.runs.length > 0,
+};
 
 type Dense = ReadonlyMap<string, Float64Array>;
 const dense = new WeakMap<RunTable, Map<Value, Dense>>();

@@ -6,21 +6,23 @@ import type { Change } from '../../state/useView';
 import { DEFAULT_VIEW, type View } from '../../state/view';
 
 const SHARED = Object.keys(DEFAULT_VIEW);
+/** Runs are not grouped by anything until somebody asks for it. */
+export const RUN_VIEW: View = { ...DEFAULT_VIEW, color: [], stroke: [], chart: [] };
 
 /** The address with another view; parameters of the page's own stay. */
 export function withView(search: string, view: View): string {
   const next = new URLSearchParams(search);
   for (const name of SHARED) next.delete(name);
-  for (const [name, value] of new URLSearchParams(serialise(view))) next.append(name, value);
+  for (const [name, value] of new URLSearchParams(serialise(view, RUN_VIEW))) next.append(name, value);
   return `?${next.toString()}`;
 }
 
 export function useTableView(): [View, Change] {
   const search = useSearch();
-  const view = useMemo(() => parse(search), [search]);
+  const view = useMemo(() => parse(search, RUN_VIEW), [search]);
   const change = useCallback<Change>((part, kind = 'step') => {
     const now = window.location.search;
-    navigate(withView(now, { ...parse(now), ...part }), { replace: kind === 'adjust' });
+    navigate(withView(now, { ...parse(now, RUN_VIEW), ...part }), { replace: kind === 'adjust' });
   }, []);
   return [view, change];
 }

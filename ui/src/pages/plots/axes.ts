@@ -2,6 +2,7 @@
 import { columnOf, type AxisBrush, type Brushes, type Cell, type Column as Axis } from '../../charts';
 import { textOf, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
+import { isMetric, isParam } from '../runs/columns';
 
 const WORDS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
 const PARAMS = 5;
@@ -16,9 +17,6 @@ export function cellOf(value: unknown): Cell {
 
 export const axisOf = (column: Column, { series }: Result): Axis =>
   columnOf(column.id, column.label, series.map((one) => cellOf(column.value(one))));
-
-const isParam = ({ id }: Column): boolean => id.startsWith('params.');
-const isMetric = ({ id }: Column): boolean => id.startsWith('metrics.');
 
 /** What can be an axis: params and values of metrics, and how long runs took. */
 export const choices = (columns: readonly Column[]): Column[] =>

@@ -1,0 +1,31 @@
+/** Below the query: how far a search is, and in the end what it found. */
+import type { ReactNode } from 'react';
+import type { SearchState } from '../data/searcher';
+
+export function SearchLine({ search, of, children }: {
+  search: Pick<SearchState<unknown, unknown>, 'phase' | 'progress'>;
+  /** What arrives part by part. */
+  of: string;
+  children?: ReactNode;
+}): ReactNode {
+  const { phase, progress } = search;
+  const percent = Math.round(progress * 100);
+  return (
+    <div className="status-line">
+      <div
+        className={`progress ${phase === 'loading' ? 'on' : ''} ${progress === 0 ? 'unknown' : ''}`}
+        role="progressbar"
+        aria-label="Search"
+        aria-hidden={phase !== 'loading'}
+        aria-valuenow={percent}
+      >
+        <span style={{ width: `${percent}%` }} />
+      </div>
+      <p className="summary" role="status">
+        {phase === 'loading' && (progress > 0 ? `${percent}% of the ${of}` : 'Searching…')}
+        {phase === 'cancelled' && <span className="warn">Cancelled: what had arrived is shown.</span>}
+        {children}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,123 @@
+/** What can be done with the selected runs. */
+import { useState, type ReactNode } from 'react';
+import { api, ApiError } from '../data/api';
+import type { Run } from '../data/result';
+import { Confirm } from '../design/Confirm';
+import { Button } from '../design/controls';
+import { useToast } from '../design/Toast';
+import { href } from '../frame/address';
+import { Link } from '../frame/Link';
+import { MOST_COMPARED } from '../frame/routes';
+import { useFrame } from '../frame/useFrame';
+import { runTitle } from './fields';
+import { countText, plural, sizeText } from './format';
+
+const NAMED = 5;
+
+const messageOf = (error: unknown): string => {
+  if (error instanceof ApiError) return [error.problem.message, error.problem.hint].filter(Boolean).join(' ');
+  return String(error);
+};
+
+interface SelectedProps {
+  runs: readonly Run[];
+  onClear: () => void;
+  /** What only this page can do with them. */
+  children?: ReactNode;
+}
+
+export function Selected({ runs, onClear, children }: SelectedProps): ReactNode {
+  const { readOnly, edited } = useFrame();
+  const toast = useToast();
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const ids = runs.map((run) => run.id);
+  const archived = runs.every((run) => run.archived);
+
+  const archive = async (to: boolean, undoable: boolean): Promise<void> => {
+    try {
+      await api.archive({ runs: ids, archived: to });
+      edited(ids);
+      onClear();
+      const text = `${plural(ids.length, 'run')} ${to ? 'archived' : 'brought back'}.`;
+      toast({ text, action: undoable ? { label: 'Undo', run: () => void archive(!to, false) } : undefined });
+    } catch (error) {
+      toast({ text: messageOf(error), tone: 'danger' });
+    }
+  };
+
+  const remove = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      const freed = await api.delete({ runs: ids });
+      edited(ids);
+      onClear();
+      toast({ text: `${plural(freed.runs, 'run')} deleted, ${sizeText(freed.bytes)} freed.` });
+    } catch (error) {
+      toast({ text: messageOf(error), tone: 'danger' });
+    } finally {
+      setBusy(false);
+      setAsking(false);
+    }
+  };
+
+  return (
+    <>
+      <span className="count strong">{plural(runs.length, 'run')} selected</span>
+      {readOnly !== null && (
+        <span className="count" title={readOnly}>
+          read only
+        </span>
+      )}
+      {children}
+      {runs.length > 1 && runs.length <= MOST_COMPARED && (
+        <Link className="button plain small" to={href('compare', { run: ids })}>
+          Compare
+        </Link>
+      )}
+      <Button small icon="archive" disabled={readOnly !== null} onClick={() => void archive(!archived, true)}>
+        {archived ? 'Unarchive' : 'Archive'}
+      </Button>
+      <Button small icon="trash" disabled={readOnly !== null} onClick={() => setAsking(true)}>
+        Delete
+      </Button>
+      <Button small icon="close" tip="Clear selection" onClick={onClear} />
+      {asking && (
+        <Confirm
+          title={`Delete ${plural(runs.length, 'run')}?`}
+          action={`Delete ${plural(runs.length, 'run')}`}
+          busy={busy}
+          onConfirm={() => void remove()}
+          onCancel={() => setAsking(false)}
+        >
+          <Doomed runs={runs} />
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Doomed({ runs }: { runs: readonly Run[] }): ReactNode {
+  const running = runs.filter((run) => run.status === 'running').length;
+  return (
+    <>
+      <p>
+        Their metrics and params are removed from the disk. This cannot be undone; archiving hides runs and keeps them.
+      </p>
+      <ul className="confirm-runs">
+        {runs.slice(0, NAMED).map((run) => (
+          <li key={run.id}>
+            <bdi>{runTitle(run)}</bdi> · <bdi>{run.experiment}</bdi>
+          </li>
+        ))}
+        {runs.length > NAMED && <li>and {countText(runs.length - NAMED)} more</li>}
+      </ul>
+      {running > 0 && (
+        <p className="hint">
+          {plural(running, 'run')} of them {running === 1 ? 'is' : 'are'} still recording: training goes on, but is no
+          longer recorded.
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+/** A table of series or of runs with its bar: what is found, how it is sorted and laid out, what is selected, and its file. */
+import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { Result, Run, Series } from '../data/result';
+import type { Change } from '../state/useView';
+import type { View } from '../state/view';
+import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';
+import type { Bundle } from './bundles';
+import { differing, RUN_COLUMN, type Column } from './columns';
+import { csvOf, download, fileName } from './csv';
+import { countText, plural } from './format';
+import type { Highlight } from './highlight';
+import type { Marker } from './lines';
+import { findRows, groupRows, plainRows, sortRows, textOfRow, valueOf, type Row } from './rows';
+import type { ChartSync } from './sync';
+import { Table, type ColumnActions } from './Table';
+import { TableBar } from './TableBar';
+
+export interface TablePanelProps {
+  /** What one row is. */
+  noun: 'series' | 'run';
+  result: Result;
+  /** What the table answers: another question begins with nothing selected. */
+  answered: string;
+  /** The rows before anything is looked for; all of the result without it. */
+  series?: readonly Series[];
+  /** The groups that rows are gathered in, or null. */
+  bundles: readonly Bundle[] | null;
+  /** All of them, shown or not; the column of the run is the first. */
+  columns: readonly Column[];
+  view: View;
+  change: Change;
+  /** Keys of the series whose lines are drawn. */
+  shown: ReadonlySet<string>;
+  marker: (series: Series) => Marker;
+  onToggle: (row: Row) => void;
+  onHold: (row: Row) => void;
+  highlight: Highlight;
+  sync: ChartSync;
+  columnMenu?: ColumnActions['more'];
+  tools?: ReactNode;
+  /** More that can be done with selected runs. */
+  batch?: (runs: readonly Run[]) => ReactNode;
+  /** What to say where no row is left and nothing was looked for. */
+  none?: ReactNode;
+}
+
+/** The name of a group is all of its values. */
+const GROUP_WIDTH = 270;
+
+export function TablePanel(props: TablePanelProps): ReactNode {
+  const { noun, result, answered, series = result.series, bundles, columns: all, view, change, marker, columnMenu } = props;
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => setSelected(new Set()), [answered]);
+  const columns = useMemo(
+    () => (view.diff ? [all[0], ...differing(all.slice(1), result.series)] : all),
+    [all, view.diff, result.series],
+  );
+  const { without, left, right, order, widths, open } = view;
+  const layout = useMemo(() => ({ without, left, right, order, widths }), [without, left, right, order, widths]);
+  const grouped = bundles !== null;
+  const arranged = useMemo(
+    () => arrange(grouped ? columns.map((column) => wider(column)) : columns, layout),
+    [columns, layout, grouped],
+  );
+  const find = useDeferredValue(view.find);
+  const found = useMemo(
+    () => sortRows(findRows(series, columns, find), columns, view.sort),
+    [series, columns, find, view.sort],
+  );
+  const rows = useMemo(
+    () => (bundles ? groupRows(bundles, found, open, columns, view.sort) : plainRows(found)),
+    [bundles, open, view.sort, found, columns],
+  );
+  const selectedRuns = useMemo(() => result.runs.filter((run) => selected.has(run.id)), [result.runs, selected]);
+  const actions = useMemo<ColumnActions>(
+    () => ({
+      hide: (id) => change({ without: [...layout.without, id] }),
+      pin: (id, side) => change(pinned(layout, id, side)),
+      move: (id, steps) => change(moved(columns, layout, id, steps)),
+      resize: (id, width, kind) => change(resized(layout, id, width), kind),
+      more: columnMenu,
+    }),
+    [change, columns, layout, columnMenu],
+  );
+  const onOpen = useCallback(
+    ({ key }: Row) => change({ open: open.includes(key) ? open.filter((other) => other !== key) : [...open, key] }),
+    [change, open],
+  );
+  const onCSV = (): void => {
+    const out = [...arranged.left, ...arranged.middle, ...arranged.right];
+    const texts = rows.map(({ members }) => out.map((column) => csvValue(column, members)));
+    const text = csvOf([out.map(({ label }) => label), ...texts]);
+    download(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }), fileName(answered || `${noun}s`, 'csv'));
+  };
+  const { length: total } = result.series;
+  const counted = found.length === total ? plural(total, noun) : `${countText(found.length)} of ${plural(total, noun)}`;
+  return (
+    <section className="table-panel" aria-label={noun === 'series' ? 'Table of series' : 'Table of runs'}>
+      <TableBar
+        view={view}
+        change={change}
+        counted={noun === 'series' ? `${counted} · ${plural(result.runs.length, 'run')}` : counted}
+        selected={selectedRuns}
+        columns={all}
+        onClear={() => setSelected(new Set())}
+        onCSV={onCSV}
+        tools={props.tools}
+        batch={props.batch?.(selectedRuns)}
+      />
+      <Table
+        noun={noun}
+        rows={rows}
+        columns={arranged}
+        rowHeight={ROW_HEIGHTS[view.rows]}
+        sort={view.sort}
+        onSort={(sort) => change({ sort })}
+        layout={actions}
+        selected={selected}
+        onSelect={setSelected}
+        shown={props.shown}
+        onToggle={props.onToggle}
+        onOpen={onOpen}
+        onHold={props.onHold}
+        marker={({ members }) => marker(members[0])}
+        highlight={props.highlight}
+        sync={props.sync}
+      />
+      {rows.length === 0 && (
+        <p className="table-none">
+          {view.find || !props.none ? (
+            <>
+              No row contains “<bdi>{view.find}</bdi>”.
+            </>
+          ) : (
+            props.none
+          )}
+        </p>
+      )}
+    </section>
+  );
+}
+
+const wider = (column: Column): Column => (column.id === RUN_COLUMN.id ? { ...column, width: GROUP_WIDTH } : column);
+
+/** Numbers as they are, everything else as the table says it. */
+function csvValue(column: Column, members: Row['members']): unknown {
+  const value = valueOf(column, members);
+  return typeof value === 'number' && column.end ? value : textOfRow(column, members);
+}

@@ -1,0 +1,85 @@
+/** What every series looks like and which chart it stands in: the grouping that the view chose, put upon a result. */
+import { useCallback, useMemo } from 'react';
+import { colorFor, dashFor, type LegendBlock } from '../charts';
+import type { Result, Series } from '../data/result';
+import type { Theme } from '../design/theme';
+import type { Channel, View } from '../state/view';
+import { bundlesOf, type Bundle } from './bundles';
+import { fieldsOf, varyingParams } from './channels';
+import { fieldOf } from './fields';
+import { group, valuesText, type GroupFields, type Grouping, type MetricOrder } from './grouping';
+import type { Marker } from './lines';
+import { DASHES, paletteOf, placesOf } from './looks';
+import { drawn } from './visibility';
+
+export interface Looks {
+  /** What each channel groups by in the end. */
+  readonly fields: GroupFields;
+  readonly grouping: Grouping;
+  readonly bundles: readonly Bundle[];
+  /** Keys of the series that are drawn. */
+  readonly shown: ReadonlySet<string>;
+  readonly marker: (series: Series) => Marker;
+  /** What a group looks like; a chart looks like nothing. */
+  readonly markerOf: (channel: Channel, at: number) => Marker | null;
+  /** For a picture. */
+  readonly legend: () => LegendBlock[];
+}
+
+/** The dash of a legend has no colour of its own. */
+const GREY = '#888888';
+
+export function useLooks(result: Pick<Result, 'runs' | 'paths' | 'series'>, view: View, theme: Theme, order?: MetricOrder): Looks {
+  const { runs, paths, series } = result;
+  const { color, stroke, chart, allBut, off, keep, seed, hidden, solo } = view;
+  const wanted = allBut.length > 0;
+  const varying = useMemo(() => (wanted ? varyingParams({ runs, paths }) : []), [wanted, runs, paths]);
+  const fields = useMemo(() => {
+    const of = (channel: Channel): readonly string[] => fieldsOf({ color, stroke, chart, allBut, off }, channel, varying);
+    return { color: of('color'), stroke: of('stroke'), chart: of('chart') };
+  }, [color, stroke, chart, allBut, off, varying]);
+  const grouping = useMemo(() => group(series, fields, order), [series, fields, order]);
+  const bundles = useMemo(() => bundlesOf(grouping), [grouping]);
+  const shown = useMemo(() => drawn(series, grouping, { hidden, solo }), [series, grouping, hidden, solo]);
+
+  const keepsColor = keep.includes('color');
+  const palette = paletteOf(view.palette, grouping.colors.length, keepsColor);
+  const colorAt = useMemo(
+    () => placesOf(grouping.colors, palette.light.length, keepsColor, seed),
+    [grouping, palette, keepsColor, seed],
+  );
+  const strokeAt = useMemo(
+    () => placesOf(grouping.strokes, DASHES, keep.includes('stroke'), seed),
+    [grouping, keep, seed],
+  );
+  // Each pair of colour and stroke is one object, so that rows which look as before are not drawn anew.
+  const made = useMemo(() => new Map<number, Marker>(), [grouping, colorAt, strokeAt, theme, palette]);
+  const marker = useCallback(
+    (one: Series): Marker => {
+      const [color, stroke] = [grouping.colorOf.get(one.key) ?? 0, grouping.strokeOf.get(one.key) ?? 0];
+      const pair = color * grouping.strokes.length + stroke;
+      const known = made.get(pair);
+      if (known) return known;
+      const look = { color: colorFor(colorAt[color] ?? 0, theme, palette), dash: dashFor(strokeAt[stroke] ?? 0) };
+      made.set(pair, look);
+      return look;
+    },
+    [made, grouping, colorAt, strokeAt, theme, palette],
+  );
+  const markerOf = (channel: Channel, at: number): Marker | null => {
+    if (channel === 'chart') return null;
+    if (channel === 'stroke') return { color: 'currentColor', dash: dashFor(strokeAt[at] ?? 0) };
+    return { color: colorFor(colorAt[at] ?? 0, theme, palette), dash: [] };
+  };
+  const legend = (): LegendBlock[] =>
+    (['color', 'stroke'] as const)
+      .filter((channel) => fields[channel].length > 0)
+      .map((channel) => ({
+        title: `${channel === 'color' ? 'Colour' : 'Stroke'}: ${fields[channel].map((id) => fieldOf(id).label).join(', ')}`,
+        items: (channel === 'color' ? grouping.colors : grouping.strokes).map((one, at) => {
+          const look = markerOf(channel, at);
+          return { label: valuesText(one), color: channel === 'stroke' ? GREY : look?.color, dash: look?.dash };
+        }),
+      }));
+  return { fields, grouping, bundles, shown, marker, markerOf, legend };
+}

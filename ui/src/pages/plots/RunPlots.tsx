@@ -1,0 +1,161 @@
+/** Charts of runs above their table: the toolbar, the charts, the legend, the tooltip and the picture of all. */
+import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { Drawable, Sheet } from '../../charts';
+import type { Series } from '../../data/result';
+import { Button } from '../../design/controls';
+import { arrange } from '../../explorer/ChartGrid';
+import type { Column } from '../../explorer/columns';
+import { ExportDialog } from '../../explorer/ExportDialog';
+import { valuesText } from '../../explorer/grouping';
+import { Legend } from '../../explorer/Legend';
+import { PointerButton } from '../../explorer/panels';
+import { Split } from '../../explorer/Split';
+import { ChannelPickers } from '../../explorer/Toolbar';
+import { useViewport } from '../../explorer/virtual';
+import type { Channel } from '../../state/view';
+import { RunPanel } from '../runs/RunPanel';
+import type { RunPageProps } from '../runs/RunQuery';
+import { RUN_VIEW } from '../runs/useTableView';
+import { PlotCard, type Drawing, type PlotChart } from './PlotCard';
+import { RunTip } from './RunTip';
+import type { Plots } from './usePlots';
+import './plots.css';
+
+interface RunPlotsProps<C extends PlotChart> extends RunPageProps {
+  plots: Plots;
+  drawing: Drawing<C>;
+  /** Why there is nothing to draw; null where there is. */
+  empty: ReactNode;
+  /** The channel that these charts do not have. */
+  without?: Channel;
+  /** Charts that need room to the side rather than up. */
+  wide?: boolean;
+  /** The columns that place a run. */
+  axes: readonly Column[];
+  /** The runs that the table lists; all without it. */
+  kept?: readonly Series[];
+  none?: ReactNode;
+  /** Of the picture. */
+  title: string;
+  /** More in the toolbar. */
+  children: ReactNode;
+}
+
+export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNode {
+  const { table, view, change, plots, drawing, empty, without, wide = false, axes, kept, none, title, children } = props;
+  const { result, theme, looks, columns, highlight, pointer, told } = plots;
+  const { grouping, fields } = looks;
+  const [exporting, setExporting] = useState(false);
+  const charts = useRef(new Map<string, Drawable>());
+  const byKey = useMemo(() => new Map(result.series.map((series) => [series.key, series])), [result.series]);
+  const panels = useCallback((): Sheet['panels'] => {
+    const groups = fields.chart.length > 0 ? grouping.charts : grouping.charts.slice(0, 1);
+    return groups.flatMap((group) => {
+      const chart = charts.current.get(group.key);
+      return chart ? [{ title: valuesText(group) || undefined, chart }] : [];
+    });
+  }, [grouping.charts, fields.chart]);
+  const legended = view.legend && (fields.color.length > 0 || fields.stroke.length > 0 || fields.chart.length > 0);
+  return (
+    <div className="plots-page">
+      <div className="toolbar" role="toolbar" aria-label="Charts">
+        <ChannelPickers view={view} change={change} result={result} without={without} standard={RUN_VIEW} />
+        <span className="rule" />
+        {children}
+        <span className="stretch" />
+        <span className="pair">
+          <PointerButton view={view} change={change} result={result} told={told} lines={false} />
+          <Button icon="download" tip="Charts as a picture" disabled={empty !== null} onClick={() => setExporting(true)} />
+          <Button
+            icon="list"
+            aria-pressed={view.legend}
+            active={view.legend}
+            tip="Legend"
+            onClick={() => change({ legend: !view.legend })}
+          />
+        </span>
+      </div>
+      <Split
+        at={view.split}
+        onMove={(split) => change({ split }, 'adjust')}
+        top={
+          <div className={`stage ${legended ? 'with-legend' : ''}`}>
+            {empty ?? <PlotGrid drawing={drawing} plots={plots} view={view} wide={wide} charts={charts.current} />}
+            {legended && (
+              <Legend
+                grouping={grouping}
+                by={fields}
+                hiding={{ hidden: view.hidden, solo: view.solo }}
+                onChange={(hiding) => change(hiding)}
+                markerOf={looks.markerOf}
+                highlight={highlight}
+              />
+            )}
+          </div>
+        }
+        bottom={
+          <RunPanel
+            table={table}
+            columns={columns}
+            series={kept}
+            bundles={null}
+            view={view}
+            change={change}
+            shown={looks.shown}
+            marker={looks.marker}
+            highlight={highlight}
+            onToggle={plots.onToggle}
+            onHold={plots.onHold}
+            none={none}
+            tools={
+              view.hidden.length > 0 && (
+                <Button small icon="eye" onClick={() => change({ hidden: [], solo: null })}>
+                  Show all runs
+                </Button>
+              )
+            }
+          />
+        }
+      />
+      <RunTip pointer={pointer} byKey={byKey} marker={looks.marker} axes={axes} fields={view.tip ?? told} view={view} />
+      {exporting && (
+        <ExportDialog panels={panels} legend={looks.legend()} theme={theme} title={title} onClose={() => setExporting(false)} />
+      )}
+    </div>
+  );
+}
+
+function PlotGrid<C extends PlotChart>({ drawing, plots, view, wide, charts }: Pick<RunPlotsProps<C>, 'drawing' | 'plots' | 'view'> & {
+  wide: boolean;
+  charts: Map<string, Drawable>;
+}): ReactNode {
+  const panel = useRef<HTMLDivElement>(null);
+  const { width, height } = useViewport(panel);
+  const { grouping, shown, fields } = plots.looks;
+  const grid = arrange(grouping.charts.length, wide ? width / 2 : width, height);
+  return (
+    <div ref={panel} className="charts" role="region" aria-label="Charts" tabIndex={-1} onScroll={() => plots.pointer.hover(null)}>
+      {width > 0 && (
+        <div
+          className="charts-grid"
+          style={{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`, gridAutoRows: `${grid.height}px` }}
+        >
+          {grouping.charts.map((group) => (
+            <PlotCard
+              key={group.key}
+              group={group}
+              drawn={group.series.reduce((count, { key }) => count + (shown.has(key) ? 1 : 0), 0)}
+              titled={fields.chart.length > 0}
+              drawing={drawing}
+              pin={view.pin?.key ?? null}
+              onPin={plots.pin}
+              highlight={plots.highlight}
+              pointer={plots.pointer}
+              charts={charts}
+            />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

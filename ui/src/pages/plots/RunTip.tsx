@@ -1,0 +1,58 @@
+/** Names the run under the pointer. Everything in it was logged by someone: it is only ever text. */
+import { useSyncExternalStore, type ReactNode } from 'react';
+import type { Series } from '../../data/result';
+import type { Column } from '../../explorer/columns';
+import { Status } from '../../explorer/columns';
+import { fieldOf, fieldText, runTitle } from '../../explorer/fields';
+import type { Marker } from '../../explorer/lines';
+import { Swatch } from '../../explorer/Swatch';
+import { TipBox, TipLine } from '../../explorer/Tooltip';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { View } from '../../state/view';
+import type { PlotPointer } from './pointer';
+
+export function RunTip({ pointer, byKey, marker, axes, fields, view }: {
+  pointer: PlotPointer;
+  byKey: ReadonlyMap<string, Series>;
+  marker: (series: Series) => Marker;
+  /** What places a run in the chart. */
+  axes: readonly Column[];
+  fields: readonly string[];
+  view: View;
+}): ReactNode {
+  const pointed = useSyncExternalStore(pointer.subscribe, () => pointer.pointed);
+  const series = pointed && byKey.get(pointed.key);
+  if (!pointed || !series) return null;
+  const { run } = series;
+  const placed = new Set(axes.map(({ id }) => id));
+  const held = view.pin?.key === pointed.key;
+  return (
+    <TipBox at={pointed} place={view.tipAt} held={held}>
+      <div className="tooltip-head">
+        <Swatch {...marker(series)} />
+        <strong>
+          <bdi>{runTitle(run)}</bdi>
+        </strong>
+        <Status run={run} />
+      </div>
+      <dl>
+        {axes.map((column) => (
+          <TipLine key={column.id} name={column.label} text={column.text(series) || 'none'} />
+        ))}
+        {run.error && <TipLine name="error" text={run.error} />}
+        {fields
+          .filter((id) => !placed.has(id))
+          .map((id) => {
+            const field = fieldOf(id);
+            return <TipLine key={id} name={field.label} text={fieldText(field, series)} />;
+          })}
+      </dl>
+      {held && (
+        <p className="tooltip-foot">
+          <Link to={href('run', { run: run.id })}>Open the run</Link>
+        </p>
+      )}
+    </TipBox>
+  );
+}

@@ -1,0 +1,41 @@
+/** The run under the pointer in one of several charts, or the one that is held, and where on the screen it is told. */
+import type { Highlight } from '../../explorer/highlight';
+
+export interface Pointed {
+  readonly key: string;
+  /** Place in the window. */
+  readonly left: number;
+  readonly top: number;
+}
+
+export class PlotPointer {
+  private over: Pointed | null = null;
+  private held: Pointed | null = null;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly highlight: Highlight) {}
+
+  get pointed(): Pointed | null {
+    return this.over ?? this.held;
+  }
+
+  hover(pointed: Pointed | null): void {
+    this.over = pointed;
+    this.highlight.set(pointed && { key: pointed.key, run: { id: pointed.key } });
+    this.tell();
+  }
+
+  hold(pointed: Pointed | null): void {
+    this.held = pointed;
+    this.tell();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,67 @@
+/** What every page that draws runs has: looks, columns, the columns that can be axes, and who is pointed at. */
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Result } from '../../data/result';
+import type { Theme } from '../../design/theme';
+import type { Column } from '../../explorer/columns';
+import { Highlight } from '../../explorer/highlight';
+import type { Row } from '../../explorer/rows';
+import { tooltipFields } from '../../explorer/Tooltip';
+import { useLooks, type Looks } from '../../explorer/useLooks';
+import { seriesToken, toggleAll } from '../../explorer/visibility';
+import { useFrame } from '../../frame/useFrame';
+import { runColumns } from '../runs/columns';
+import { VALUES } from '../runs/reducers';
+import type { RunPageProps } from '../runs/RunQuery';
+import { useRunColumns, type RunColumns } from '../runs/useRunColumns';
+import { choices, standardAxes } from './axes';
+import { PlotPointer } from './pointer';
+
+export interface Plots {
+  readonly result: Result;
+  readonly theme: Theme;
+  readonly looks: Looks;
+  readonly columns: RunColumns;
+  /** What can be an axis, and what is one without a choice. */
+  readonly possible: readonly Column[];
+  readonly standard: readonly string[];
+  readonly highlight: Highlight;
+  readonly pointer: PlotPointer;
+  /** What the tooltip tells while nothing was chosen. */
+  readonly told: readonly string[];
+  readonly onToggle: (row: Row) => void;
+  readonly onHold: (row: Row) => void;
+  readonly pin: (key: string | null) => void;
+}
+
+export function usePlots({ table, view, change }: RunPageProps): Plots {
+  const { theme } = useFrame();
+  const { result } = table;
+  const [highlight] = useState(() => new Highlight());
+  const [pointer] = useState(() => new PlotPointer(highlight));
+  const looks = useLooks(result, view, theme);
+  const columns = useRunColumns(table, view);
+  const { wanted } = columns;
+  const possible = useMemo(() => {
+    const every = { values: VALUES, own: new Map(), besides: wanted.reducers.besides };
+    return choices(runColumns(table, { ...wanted, reducers: every }));
+  }, [table, wanted]);
+  const standard = useMemo(() => standardAxes(possible, result), [possible, result]);
+  const { color, stroke, chart } = looks.fields;
+  const told = useMemo(() => tooltipFields(result, [...color, ...stroke, ...chart]), [result, color, stroke, chart]);
+
+  const { hidden, solo } = view;
+  const onToggle = useCallback(
+    (row: Row) => change(toggleAll({ hidden, solo }, row.members.map(seriesToken))),
+    [change, hidden, solo],
+  );
+  const held = view.pin?.key ?? null;
+  const pin = useCallback(
+    (key: string | null) => change({ pin: key === null ? null : { key, x: 0 } }, 'adjust'),
+    [change],
+  );
+  const onHold = useCallback(({ key }: Row) => pin(key === held ? null : key), [pin, held]);
+  useEffect(() => {
+    if (pointer.pointed?.key !== held) pointer.hold(null);
+  }, [pointer, held]);
+  return { result, theme, looks, columns, possible, standard, highlight, pointer, told, onToggle, onHold, pin };
+}

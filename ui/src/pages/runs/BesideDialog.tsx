@@ -1,0 +1,48 @@
+/** Which metric to show where which other one is best. */
+import { useState, type ReactNode } from 'react';
+import { Choice } from '../../design/controls';
+import { Dialog, Labelled } from '../parts/Dialog';
+import type { Beside } from './reducers';
+import type { Measured } from './runTable';
+
+const SIDES = [
+  { value: 'min', label: 'is least' },
+  { value: 'max', label: 'is greatest' },
+] as const;
+
+export function BesideDialog({ metric, measured, onAdd, onClose }: {
+  /** The one whose column was asked. */
+  metric: string;
+  measured: readonly Measured[];
+  onAdd: (beside: Beside) => void;
+  onClose: () => void;
+}): ReactNode {
+  const others = measured.filter(({ id }) => id !== metric);
+  const liked = others.find(({ id }) => /loss.*val|val.*loss/i.test(id)) ?? others[0];
+  const [shown, setShown] = useState(metric);
+  const [side, setSide] = useState<Beside['side']>('min');
+  const [by, setBy] = useState(liked?.id ?? metric);
+  const options = measured.map(({ id, name, contextText }) => ({ value: id, label: contextText ? `${name} (${contextText})` : name }));
+  return (
+    <Dialog
+      title="A metric where another one is best"
+      action="Add the column"
+      disabled={shown === by}
+      onSave={async () => onAdd({ metric: shown, side, by })}
+      onClose={onClose}
+    >
+      <Labelled label="Show">
+        <Choice label="Metric to show" value={shown} options={options} onChange={setShown} />
+      </Labelled>
+      <Labelled label="where">
+        <Choice label="Metric to look for" value={by} options={options} onChange={setBy} />
+      </Labelled>
+      <Labelled
+        label="in its run"
+        hint="Of all recorded points the first best one counts. Where the metric to show has no point at that step, its nearest earlier one is taken."
+      >
+        <Choice label="Which point" value={side} options={SIDES} onChange={setSide} />
+      </Labelled>
+    </Dialog>
+  );
+}

@@ -1,0 +1,72 @@
+/** Which numbers of its metrics a table of runs has as columns: all of it in the address. */
+import type { Address } from '../../frame/address';
+
+export const VALUES = ['last', 'min', 'max', 'mean', 'first'] as const;
+export type Value = (typeof VALUES)[number];
+
+/** One series where another one of the same run is best; both by the ids of `Measured`. */
+export interface Beside {
+  readonly metric: string;
+  readonly side: 'min' | 'max';
+  readonly by: string;
+}
+
+export interface Reducers {
+  /** Those of every metric. */
+  readonly values: readonly Value[];
+  /** Of metrics that have others than the rest, by id. */
+  readonly own: ReadonlyMap<string, readonly Value[]>;
+  readonly besides: readonly Beside[];
+}
+
+export const besideKey = ({ metric, side, by }: Beside): string => JSON.stringify([metric, side, by]);
+
+const inOrder = (texts: readonly string[]): readonly Value[] => VALUES.filter((value) => texts.includes(value));
+
+/** The last value where the address names none. */
+function readValues(texts: readonly string[]): readonly Value[] {
+  const chosen = inOrder(texts);
+  return chosen.length || texts.length ? chosen : ['last'];
+}
+
+function readOwn(text: string): [string, readonly Value[]][] {
+  const cut = text.indexOf('~');
+  const values = inOrder(text.slice(0, Math.max(0, cut)).split('.'));
+  return values.length && cut + 1 < text.length ? [[text.slice(cut + 1), values]] : [];
+}
+
+function readBeside(text: string): Beside[] {
+  try {
+    const [metric, side, by] = JSON.parse(text) as unknown[];
+    if (typeof metric !== 'string' || typeof by !== 'string' || (side !== 'min' && side !== 'max')) return [];
+    return [{ metric, side, by }];
+  } catch {
+    return [];
+  }
+}
+
+export function readReducers(search: URLSearchParams): Reducers {
+  const besides = search.getAll('beside').flatMap(readBeside);
+  return {
+    values: readValues(search.getAll('value')),
+    own: new Map(search.getAll('of').flatMap(readOwn)),
+    besides: [...new Map(besides.map((one) => [besideKey(one), one])).values()],
+  };
+}
+
+export function writeReducers({ values, own, besides }: Reducers): Address {
+  return {
+    value: values.join() === 'last' ? null : values.length ? values : [''],
+    of: [...own].map(([id, mine]) => `${mine.join('.')}~${id}`),
+    beside: besides.map(besideKey),
+  };
+}
+
+export const valuesOf = ({ values, own }: Reducers, id: string): readonly Value[] => own.get(id) ?? values;
+
+/** A metric with one value more or less; the last one stays. */
+export function toggled(reducers: Reducers, id: string, value: Value): Reducers {
+  const before = valuesOf(reducers, id);
+  const next = before.includes(value) ? before.filter((one) => one !== value) : inOrder([...before, value]);
+  return next.length === 0 ? reducers : { ...reducers, own: new Map([...reducers.own, [id, next]]) };
+}

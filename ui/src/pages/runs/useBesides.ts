@@ -1,0 +1,79 @@
+/** Metrics where another one is best: asked of the server, which looks at every point, for the columns that show them. */
+import { useEffect, useRef, useState } from 'react';
+import { address, request } from '../../data/api';
+import { floats, FrameDecoder } from '../../data/frames';
+import { useToast } from '../../design/Toast';
+import { useNews } from '../../frame/useFrame';
+import { messageOf } from '../parts/Dialog';
+import { usePaced } from '../parts/useAsked';
+import { besideKey, type Beside } from './reducers';
+import type { Measured, RunTable } from './runTable';
+
+/** Of more changed runs, everything is asked again. */
+const MANY = 120;
+
+export interface AtBest {
+  readonly value: number;
+  readonly step: number;
+}
+
+type OfRuns = ReadonlyMap<string, AtBest>;
+export type Besides = ReadonlyMap<string, OfRuns>;
+
+async function ask(q: string, shown: Measured, by: Measured, side: Beside['side'], only?: readonly string[]): Promise<OfRuns> {
+  const query = { q, metric: shown.name, context: JSON.stringify(shown.context), by: by.name, by_context: JSON.stringify(by.context) };
+  const response = await request(address('beside', { ...query, side, only: only?.join(',') }));
+  const decoder = new FrameDecoder();
+  const [decoded] = decoder.push(new Uint8Array(await response.arrayBuffer()));
+  decoder.finish();
+  if (decoded?.frame.kind !== 'beside') return new Map();
+  const [values, steps] = [floats(decoded, 'value'), floats(decoded, 'step')];
+  return new Map(decoded.frame.runs.map((run, at) => [run, { value: values[at], step: steps[at] }]));
+}
+
+export function useBesides(q: string, { measured }: RunTable, wanted: readonly Beside[]): Besides {
+  const toast = useToast();
+  const [found, setFound] = useState<{ q: string; besides: Besides }>({ q, besides: new Map() });
+  const asked = useRef<{ q: string; keys: Set<string> }>({ q, keys: new Set() });
+  const changed = useRef(new Set<string>());
+
+  const fetch = (which: readonly Beside[], only?: readonly string[]): void => {
+    for (const beside of which) {
+      const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((one) => one.id === id));
+      if (!shown || !by) continue;
+      const key = besideKey(beside);
+      asked.current.keys.add(key);
+      const take = (fresh: OfRuns): void =>
+        setFound((old) => {
+          const known = old.q === q ? old.besides : new Map<string, OfRuns>();
+          const kept = [...(known.get(key) ?? [])].filter(([run]) => only && !only.includes(run));
+          return { q, besides: new Map([...known, [key, new Map([...kept, ...fresh])]]) };
+        });
+      ask(q, shown, by, beside.side, only).then(take, (error: unknown) => {
+        if (!only) toast({ text: messageOf(error), tone: 'danger' });
+      });
+    }
+  };
+
+  const keys = wanted.map(besideKey).join('\n');
+  useEffect(() => {
+    if (asked.current.q !== q) asked.current = { q, keys: new Set() };
+    fetch(wanted.filter((one) => !asked.current.keys.has(besideKey(one))));
+  }, [q, keys, measured]);
+
+  const refresh = usePaced(() => {
+    const runs = [...changed.current];
+    changed.current.clear();
+    if (runs.length) fetch(wanted, runs.length > MANY ? undefined : runs);
+  });
+  useNews({
+    changed: (runs) => {
+      if (wanted.length === 0) return;
+      for (const run of runs) changed.current.add(run);
+      refresh();
+    },
+  });
+  return found.q === q ? found.besides : NONE;
+}
+
+const NONE: Besides = new Map();

@@ -1,0 +1,103 @@
+/** The columns of a page about runs, and what the menus of their heads can change about them. */
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { chartTheme } from '../../explorer/chartTheme';
+import { RUN_COLUMN, type Column } from '../../explorer/columns';
+import type { MenuItem } from '../../design/Menu';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useFrame } from '../../frame/useFrame';
+import type { View } from '../../state/view';
+import { BesideDialog } from './BesideDialog';
+import { besideColumnId, coloured, measuredOf, runColumns, scalable, type Wanted } from './columns';
+import { readReducers, toggled, VALUES, valuesOf, writeReducers, type Reducers } from './reducers';
+import type { RunTable } from './runTable';
+import { useBesides } from './useBesides';
+
+const NAME: Column = {
+  ...RUN_COLUMN,
+  width: 220,
+  cell: (series) => (
+    <span onClick={(event) => event.stopPropagation()}>
+      <Link className="text-link run-link" to={href('run', { run: series.run.id })} tabIndex={-1}>
+        {RUN_COLUMN.cell?.(series)}
+      </Link>
+    </span>
+  ),
+};
+
+export interface RunColumns {
+  /** The name of the run first. */
+  readonly columns: readonly Column[];
+  /** All that can be asked of a metric, chosen as a column or not. */
+  readonly wanted: Wanted;
+  readonly menu: (column: Column) => readonly MenuItem[];
+  readonly change: (reducers: Reducers) => void;
+  /** What a menu opened. */
+  readonly dialog: ReactNode;
+}
+
+export function useRunColumns(table: RunTable, view: View): RunColumns {
+  const address = useAddress();
+  const { theme } = useFrame();
+  const [asking, setAsking] = useState<string | null>(null);
+  const words = JSON.stringify(['value', 'of', 'beside'].map((name) => address.getAll(name)));
+  const reducers = useMemo(() => readReducers(address), [words]);
+  const besides = useBesides(view.q ?? '', table, reducers.besides);
+  const wanted = useMemo(() => ({ reducers, besides, fold: view.line }), [reducers, besides, view.line]);
+  const whole = address.get('scale') === '1';
+  const apart = address.getAll('scaled').join('\n');
+  const columns = useMemo(() => {
+    const { gradient } = chartTheme(theme);
+    const others = apart.split('\n');
+    const plain = [NAME, ...runColumns(table, wanted)];
+    return plain.map((column) =>
+      scalable(column) && whole !== others.includes(column.id) ? coloured(column, table.result.series, gradient) : column,
+    );
+  }, [table, wanted, whole, apart, theme]);
+
+  const change = useCallback((next: Reducers) => adjust(writeReducers(next)), []);
+  const menu = useCallback(
+    (column: Column): MenuItem[] => {
+      const scaled = new URLSearchParams(window.location.search).getAll('scaled');
+      const scaling: MenuItem = {
+        label: 'Colour scale',
+        toggles: true,
+        chosen: column.shade !== undefined,
+        onSelect: () =>
+          adjust({ scaled: scaled.includes(column.id) ? scaled.filter((id) => id !== column.id) : [...scaled, column.id] }),
+      };
+      return [...metricItems(column, reducers, change, setAsking), ...(scalable(column) ? [scaling] : [])];
+    },
+    [reducers, change],
+  );
+  const dialog = asking !== null && (
+    <BesideDialog
+      metric={asking}
+      measured={table.measured}
+      onAdd={(beside) => change({ ...reducers, besides: [...reducers.besides, beside] })}
+      onClose={() => setAsking(null)}
+    />
+  );
+  return { columns, wanted, menu, change, dialog };
+}
+
+function metricItems(column: Column, reducers: Reducers, change: (next: Reducers) => void, ask: (metric: string) => void): MenuItem[] {
+  const beside = reducers.besides.find((one) => besideColumnId(one) === column.id);
+  const metric = beside?.metric ?? measuredOf(column)?.metric;
+  if (metric === undefined) return [];
+  const shown = valuesOf(reducers, metric);
+  const removal: MenuItem[] = beside
+    ? [{ label: 'Remove this column', icon: 'close', onSelect: () => change({ ...reducers, besides: reducers.besides.filter((one) => one !== beside) }) }]
+    : [];
+  return [
+    ...VALUES.map((value) => ({
+      label: `Show ${value}`,
+      toggles: true,
+      chosen: shown.includes(value),
+      disabled: shown.length === 1 && shown[0] === value,
+      onSelect: () => change(toggled(reducers, metric, value)),
+    })),
+    { label: 'Where another metric is best…', onSelect: () => ask(metric) },
+    ...removal,
+  ];
+}
