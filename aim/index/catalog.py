@@ -344,13 +344,16 @@ class Catalog:
         *,
         kinds: Collection[str] | None = None,
         names: Collection[str] | None = None,
+        at: int | None = None,
     ) -> Objects:
-        """All values that are no numbers, of some runs, kinds and names."""
+        """All values that are no numbers, of some runs, kinds and names, or those at one place of a file."""
         among: dict[str, Collection[object]] = {}
         if kinds is not None:
             among["kind"] = sorted(kinds)
         if names is not None:
             among["name"] = sorted(names)
+        if at is not None:
+            among["at"] = [at]
         if runs is not None and len(runs) <= _FEW_RUNS:
             among["run"] = self._rows_of(runs)
         return content.gather(self, among, runs)

@@ -38,10 +38,10 @@ class Objects:
     def __len__(self) -> int:
         return len(self.columns["run"])
 
-    def content(self, i: int) -> bytes:
-        """The bytes of value `i`. Raises LogError where they are damaged or gone."""
+    def content(self, i: int, most: int | None = None) -> bytes:
+        """The bytes of value `i`, or at least the first `most`. Raises LogError where they are damaged or gone."""
         reader = self.catalog.readers[bool(self.catalog.foreign[int(self.columns["run"][i])])]
-        return reader.content(self.place(i), str(self.columns["kind"][i]), str(self.columns["about"][i]))
+        return reader.content(self.place(i), str(self.columns["kind"][i]), str(self.columns["about"][i]), most)
 
     def place(self, i: int) -> Place:
         run, writer, at, length = (int(self.columns[name][i]) for name in ("run", "writer", "at", "length"))
@@ -60,9 +60,9 @@ class Place(NamedTuple):
 
 
 class Reader(Protocol):
-    """Reads the content of values from what they were recorded in."""
+    """Reads the content of values from what they were recorded in: all of it, or at least the first `most` bytes."""
 
-    def content(self, place: Place, kind: str, about: str) -> bytes: ...
+    def content(self, place: Place, kind: str, about: str, most: int | None) -> bytes: ...
 
 
 class LogReader:
@@ -71,22 +71,22 @@ class LogReader:
     def __init__(self, runs: Path) -> None:
         self.runs = runs
 
-    def content(self, place: Place, kind: str, about: str) -> bytes:
+    def content(self, place: Place, kind: str, about: str, most: int | None) -> bytes:
         path = self.runs / place.dir / place.file
         # It may have been sealed since the index looked.
         for candidate in (path, path.with_suffix(OTHER[path.suffix])):
             try:
-                return _content(candidate, place)
+                return _content(candidate, place, most)
             except FileNotFoundError:
                 continue
         raise LogError(f"the file with this value is gone; it was {path}")
 
 
-def _content(path: Path, place: Place) -> bytes:
+def _content(path: Path, place: Place, most: int | None) -> bytes:
     seed = record.seed(bytes.fromhex(place.run), bytes.fromhex(place.writer))
     with objects.opened(path, seed) as payload:
         try:
-            return objects.content(objects.decode(payload(place.at, record.OBJECT)), payload)
+            return objects.content(objects.decode(payload(place.at, record.OBJECT)), payload, most)
         except ValueError as error:
             raise LogError(f"the value at byte {place.at:,} makes no sense ({error}): {path}") from error
 

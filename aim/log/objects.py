@@ -91,10 +91,13 @@ def decode(payload: bytes) -> Object:
     )  # fmt: skip
 
 
-def content(found: Object, payload: Payload) -> bytes:
-    """The bytes of a value. Raises LogError where a piece is damaged or not there."""
+def content(found: Object, payload: Payload, most: int | None = None) -> bytes:
+    """The bytes of a value, or the pieces with the first `most` of them. Raises LogError where a piece is damaged or
+    not there."""
     if not found.pieces:
         return found.inline
+    if most is not None and most < found.size - PIECE:
+        return b"".join(payload(offset, record.BLOB) for offset in found.pieces[: -(-most // PIECE)])
     data = b"".join(payload(offset, record.BLOB) for offset in found.pieces)
     if len(data) - found.size not in range(4):
         raise LogError(f"a value of {found.size:,} bytes has pieces of {len(data):,}")

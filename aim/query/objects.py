@@ -84,6 +84,10 @@ class ObjectPoint:
         """The content, read from the log. Raises LogError where it is damaged."""
         return self._found.content(self._row)
 
+    def beginning(self, most: int) -> bytes:
+        """At least the first `most` bytes of the content, or all of it."""
+        return self._found.content(self._row, most)
+
     @property
     def value(self) -> Value:
         """The aim.Text, Image, Audio, Distribution or Figure that was tracked."""
@@ -144,6 +148,12 @@ def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[ObjectSeries
     """The series of one run."""
     found = catalog.objects([catalog.index[row.id]], kinds=_kinds(kind))
     return [ObjectSeries(row, found, number) for number in range(len(found.offsets) - 1)]
+
+
+def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> ObjectPoint | None:
+    """The value of a run with this id."""
+    found = catalog.objects([catalog.index[row.id]], at=at)
+    return next((ObjectPoint(found, i) for i in range(len(found)) if found.place(i).writer == writer), None)
 
 
 def select_objects(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[ObjectSeries]:

@@ -16,7 +16,7 @@ from aim.errors import MissingDependency
 from aim.index.catalog import seconds
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows
-from aim.query.objects import ObjectSeries, of_run
+from aim.query.objects import ObjectPoint, ObjectSeries, of_run, point_at
 from aim.query.select import RunRow, Selection, SeriesTable
 
 __all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "to_arrow", "to_parquet"]
@@ -268,6 +268,10 @@ class Run:
     def objects(self, kind: str | None = None) -> list[ObjectSeries]:
         """The series whose values are no numbers, of all kinds or one: text, image, audio, distribution or figure."""
         return of_run(self._answer.rows.catalog, self._row, kind)
+
+    def object_at(self, writer: str, at: int) -> ObjectPoint | None:
+        """The value whose `id` is `writer-at`."""
+        return point_at(self._answer.rows.catalog, self._row, writer, at)
 
     def dataframe(self) -> pandas.DataFrame:
         """The points of all metrics, with a column for every key of their contexts."""

@@ -18,6 +18,7 @@ from aim.server.detail import Detail
 from aim.server.experiments import Experiments
 from aim.server.launch import Door, Launch
 from aim.server.live import Live
+from aim.server.objects import CONTENT, Objects
 from aim.server.openapi import Route, openapi
 from aim.server.output import Output
 from aim.server.pages import page
@@ -45,7 +46,7 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
     w = wire
     runs, series, table = Runs(repo, work, read_only=read_only), Series(repo, work), Table(repo, work)
     parts = repo, work, runs.read_write
-    output = Output(repo, work)
+    output, objects = Output(repo, work), Objects(repo, work)
     detail, experiments, tags, bookmarks = Detail(*parts), Experiments(*parts), Tags(*parts), Bookmarks(*parts)
     return (
         Route("GET", "api/project", runs.project, "The repository and what may be done with it", w.Project),
@@ -59,6 +60,9 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
         Route("GET", "api/run/output", output.page, "What a run printed", w.OutputPage, w.OutputQuery),
         Route("GET", "api/run/output/find", output.find, "Text in what it printed", w.OutputPlaces, w.OutputSearch),
         Route("GET", "api/run/messages", output.messages, "The lines that a run logged", w.LogMessages, w.RunQuery),
+        Route("GET", "api/run/objects", objects.series, "Its texts, pictures...", w.RunObjects, w.ObjectsQuery),
+        Route("GET", "api/run/object/values", objects.values, "Some of one", w.ObjectValues, w.ObjectValuesQuery),
+        Route("GET", "api/run/blob", objects.content, "The bytes of one value", CONTENT, w.BlobQuery),
         Route("GET", "api/overview", experiments.overview, "What happened here", w.Overview, w.OverviewQuery),
         Route("GET", "api/experiments", experiments.list, "All experiments", w.Experiments),
         Route("GET", "api/tags", tags.list, "All tags", w.Tags),

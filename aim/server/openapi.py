@@ -78,8 +78,8 @@ def parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def content(answer: Any) -> dict[str, Any]:
-    if answer == FRAMES:
-        return {FRAMES: {"schema": {"type": "string", "format": "binary"}}}
+    if answer in (FRAMES, "application/octet-stream"):
+        return {answer: {"schema": {"type": "string", "format": "binary"}}}
     if isinstance(answer, str):
         return {answer: {"schema": {"type": "string" if answer.startswith("text/") else "object"}}}
     return json_of(answer.__name__)
