@@ -143,7 +143,7 @@ def metric_of(rule: Stop) -> str | None:
     return ".".join([named[0].metric, *named[0].words]) if named else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
     """The points of one metric of one trial, by step. `means`: the mean of the values up to each point."""
 
