@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from aim import layout
@@ -85,6 +85,30 @@ def decode(payload: bytes | memoryview) -> Output | None:
     if count > len(payload) - _head.size:
         return None
     return Output(time, word >> _STREAM_SHIFT, bytes(payload[_head.size : _head.size + count]))
+
+
+def start_of(path: Path) -> dict[str, Any] | None:
+    """The START of a file of output alone; None for any other file."""
+    if path.suffix != ".log":
+        return None
+    with open(path, "rb") as file:
+        header = record.unpack_header(file.read(record.HEADER_SIZE))
+        word = file.read(4)
+        body = word + file.read(int.from_bytes(word, "little") & 0xFFFFF)
+        check = file.read(4)
+    if header is None or len(word) < 4 or _word(word)[0] >> 20 != record.MARK >> 20 | record.START:
+        return None
+    right = crc32(body, (record.seed(*header) + record.HEADER_SIZE) & 0xFFFFFFFF).to_bytes(4, "little")
+    start = record.decode_json(body[4:]) if check == right else None
+    return start if isinstance(start, dict) and start.get("role") == "output" else None
+
+
+def is_output(path: Path) -> bool:
+    """Whether a file holds output alone: large, and without anything that a run needs to go on."""
+    try:
+        return start_of(path) is not None
+    except OSError:
+        return False
 
 
 class Recorder:

@@ -12,6 +12,8 @@ from aim import layout
 from aim.errors import RepoError
 from aim.sdk.trouble import say
 
+_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
 
 def check_text(what: str, value: object) -> None:
     if value is None:
@@ -65,6 +67,16 @@ def interval(value: float | None) -> float:
     except ValueError:
         say(f"AIM_SYSTEM_INTERVAL={text!r:.40} must be a number of seconds, 0.1 or more, or 0 for none; 10 is used")
         return 10.0
+
+
+def switch(what: str, value: bool | None, variable: str, default: bool) -> bool:
+    """What the caller says, else the environment. What that holds is told, not raised."""
+    if value is not None:
+        return check_bool(what, value)
+    text = os.environ.get(variable, "").strip().lower()
+    if text not in ("", *_ON, *_OFF):
+        say(f"{variable}={text!r:.40} must be 1 or 0; {'1' if default else '0'} is used")
+    return default if text not in (*_ON, *_OFF) else text in _ON
 
 
 def moment(what: str, value: Any) -> None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from aim import layout
 from aim.errors import LogError, RunError, RunExists
 from aim.log import edits, status
+from aim.log.output import is_output
 from aim.log.reader import Log, writers
 from aim.sdk.history import start_of
 
@@ -152,7 +153,7 @@ def _runs_in(folder: Path, aim_dir: Path) -> list[Log]:
     """The logs of all runs in a folder that were not deleted. Waits for a process that has just claimed it."""
     deadline = time.monotonic() + _CLAIM_SECONDS
     while True:
-        logs = [log for path in writers(folder) if (log := _log(path)) is not None]
+        logs = [log for path in writers(folder) if not is_output(path) and (log := _log(path))]
         if any(start_of(log) is not None for log in logs) or not _fresh(folder) or time.monotonic() > deadline:
             gone = edits.deleted(aim_dir)
             return [log for log in logs if log.run not in gone]

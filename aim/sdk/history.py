@@ -9,6 +9,7 @@ from typing import Any
 
 from aim.errors import LogError
 from aim.log import record
+from aim.log.output import is_output
 from aim.log.reader import Log, Record, writers
 from aim.sdk.context import series_key
 
@@ -35,7 +36,7 @@ class History:
     def __init__(self, folder: Path, run: str) -> None:
         self.upcoming: dict[str, int] = {}
         self.stamp = 0
-        logs = [log for path in writers(folder) if (log := _open(path, run)) is not None]
+        logs = [log for path in writers(folder) if not is_output(path) and (log := _open(path, run))]
         hidden = Hidden()
         for log in logs:
             start = start_of(log)

@@ -24,7 +24,7 @@ from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
 from aim.sdk import environment, notebook, pulse
 from aim.sdk import params as plain_params
-from aim.sdk.arguments import check_bool, check_text, experiment_name, interval, moment, repository, whole
+from aim.sdk.arguments import check_bool, check_text, experiment_name, interval, moment, repository, switch, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
@@ -34,6 +34,7 @@ from aim.values import objects as objects_in
 from aim.values.scalar import scalar
 
 if TYPE_CHECKING:
+    from aim.sdk.console import Capture, Listener
     from aim.values.value import Value
 
 NAN = math.nan
@@ -92,6 +93,7 @@ class Run:
     - `experiment`: default AIM_EXPERIMENT, else the repository's active experiment, else `default`.
     - `system_interval`: seconds between two samples of CPU, memory, disk, network and GPUs, recorded as metrics called
       `system/...`; 0 for none. Default: AIM_SYSTEM_INTERVAL, else 10.
+    - `console`: whether to record what this process and its children print. Default: AIM_CONSOLE, else not.
 
     Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked; other methods
     never raise.
@@ -106,6 +108,7 @@ class Run:
         resume: bool = False,
         resume_from: int | None = None,
         system_interval: float | None = None,
+        console: bool | None = None,
         started_at: float | None = None,
     ) -> None:
         check_text("run", run)
@@ -135,7 +138,9 @@ class Run:
         self._dirty_noted = False
         self._system_interval = interval(system_interval)
         self._sampler: Sampler | None = None
-        self._sampled_at = clock.monotonic()
+        self._sampled_at = self._beaten_at = clock.monotonic()
+        self._console: Capture | Listener | None = None
+        console = switch("console", console, "AIM_CONSOLE", False)
         # What the keeper of a command says in END: how it ended.
         self._end_word: str | None = None
         self._end_facts: dict[str, Any] = {}
@@ -166,6 +171,8 @@ class Run:
             self.experiment = experiment
         _open[id(self)] = self
         _hook_exit()
+        if console:
+            self._begin_console()
         pulse.watch(self)
 
     # What a training script calls
@@ -232,6 +239,7 @@ class Run:
         writer, self._writer = self._writer, None
         if writer is not None and (writer := self._look_after_file(writer)) is not None:
             self._end(writer, error)
+        self._end_console()
 
     def __setitem__(self, key: str | tuple[str, ...], value: Any) -> None:
         try:
@@ -608,9 +616,26 @@ class Run:
             self._writer = None
         return fresh
 
+    def _begin_console(self) -> None:
+        """What a process of `aim run` prints is recorded by the one that started it."""
+        if self.id == os.environ.get("AIM_PROCESS"):
+            return
+        from aim.sdk import console
+
+        target = console.Target(self._attempt, self._aim_dir, str(self._fields["experiment"]))
+        self._console = console.begin(target, lambda text: self._trouble.tell("console", f"run {self.hash!r}: {text}"))
+
+    def _end_console(self) -> None:
+        capture, self._console = self._console, None
+        if capture is not None:
+            capture.release()
+
     @_guarded
     def beat(self) -> None:
         """A sign of life, from the pulse thread."""
+        if self._console is not None and clock.monotonic() - self._beaten_at < self._rest * 0.9:
+            return
+        self._beaten_at = clock.monotonic()
         writer = self._writer
         if writer is not None and not self._disabled and (writer := self._look_after_file(writer)) is not None:
             writer.touch()
@@ -619,7 +644,11 @@ class Run:
 
     @property
     def pulse_seconds(self) -> float:
-        return self._system_interval or status.PULSE_SECONDS
+        return self._rest if self._console is None else min(self._rest, self._console.watch_seconds)
+
+    @property
+    def _rest(self) -> float:
+        return min(self._system_interval or status.PULSE_SECONDS, status.PULSE_SECONDS)
 
     def _sample(self, writer: Writer) -> None:
         """Record the machine's state; ranks of a launch say which they are, other processes that joined record none."""
@@ -641,6 +670,11 @@ class Run:
 
     def late_facts(self, writer: Writer | None = None) -> bool:
         """Record whether the working tree is dirty once that is known; True while it may still come."""
+        capture = self._console
+        starting = capture is not None and capture.pending()
+        return self._late_facts(writer) or starting
+
+    def _late_facts(self, writer: Writer | None) -> bool:
         try:
             writer = writer or self._writer
             if self._dirty_noted or writer is None or environment.dirty.pending():
@@ -661,6 +695,7 @@ class Run:
         self._known.clear()
         self._trouble = Trouble()
         self._dirty_noted = True
+        self._console = None
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.abandon()

@@ -1,0 +1,425 @@
+"""Records what the process prints, at its file descriptors: also what children and C extensions print.
+
+Descriptors 1 and 2 lead to a process beside this one (aim/sdk/tee.py) that passes everything on to where it went
+before, and records it. Where that was a terminal they lead to a terminal again, so that colours, progress bars and
+questions for its size stay. When the other process dies, which it does not do by itself, this one gives its
+descriptors back to themselves and passes on what was on its way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aim import layout
+from aim.log import output, record, status
+from aim.log.reader import writers
+from aim.log.writer import Writer
+from aim.sdk import notebook
+from aim.sdk.attempt import Attempt
+
+DRAIN_SECONDS = 0.2
+_START_SECONDS = 5.0
+_PIPE_BYTES = 1 << 20
+_F_SETPIPE_SZ = 1031
+_BLOCK = 1 << 16
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
+
+
+class Target(NamedTuple):
+    """The run that the output belongs to."""
+
+    attempt: Attempt
+    aim_dir: Path
+    experiment: str
+
+    def start(self, captures: list[list[int]]) -> dict[str, Any]:
+        """The START of the file of output, without what the process that writes it knows better."""
+        attempt = self.attempt
+        return {
+            "format": layout.FORMAT,
+            "run": attempt.run.hex(),
+            "hash": attempt.hash,
+            "time": time.time(),
+            "experiment": self.experiment,
+            "attempt": attempt.id,
+            "launch": attempt.launch,
+            "role": "output",
+            "resume_from": None,
+            "earlier": {},
+            "process": {},
+            "facts": {},
+            "captures": captures,
+        }
+
+
+class Way(NamedTuple):
+    """Descriptors that led to one place: `saved` still does, `source` is what the other process reads."""
+
+    stream: int
+    fds: tuple[int, ...]
+    saved: int
+    source: int
+    inode: tuple[int, int]
+
+
+class Capture:
+    """The output of this process on its way through the other one, until `release`."""
+
+    watch_seconds = 1.0
+
+    def __init__(self, target: Target, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._ways: list[Way] = []
+        self._released = self._alone = False
+        self._began_at = time.monotonic()
+        self._control, theirs = socket.socketpair()
+        self._control.setblocking(False)
+        self.ready = False
+        entrances: list[int] = []
+        try:
+            for stream, fds in _streams():
+                way, entrance = _way(stream, fds)
+                self._ways.append(way)
+                entrances.append(entrance)
+            if not self._ways:
+                raise OSError("standard output and standard error are closed")
+            self._start(target, theirs)
+            _flush()
+            for way, entrance in zip(self._ways, entrances, strict=True):
+                for fd in way.fds:
+                    os.dup2(entrance, fd)
+        except BaseException:
+            self._give_back(self._ways)
+            self._close()
+            raise
+        finally:
+            theirs.close()
+            for entrance in entrances:
+                os.close(entrance)
+
+    def pending(self) -> bool:
+        """Whether the other process is still starting. Looks after it in any case."""
+        if self._alone:
+            self._pass_on()
+        elif not self._released:
+            self._listen()
+        starting = not (self.ready or self._alone or self._released)
+        return starting and time.monotonic() - self._began_at < _START_SECONDS
+
+    def release(self) -> None:
+        """Put the descriptors back, and wait a moment for what is on its way. Children go on as they were."""
+        if self._released:
+            return
+        self._released = True
+        _forget(self)
+        _flush()
+        self._give_back(self._ways)
+        if self._alone:
+            self._pass_on()
+        else:
+            self._await_drained(time.monotonic() + DRAIN_SECONDS)
+        self._close()
+
+    def forget(self) -> None:
+        """In a forked child: what it prints goes the same way, which is its parent's to look after."""
+        self._released = True
+        self._close()
+
+    def _start(self, target: Target, control: socket.socket) -> None:
+        """A grandchild, so that the user's own os.wait() never meets it."""
+        channels = [
+            {"stream": way.stream, "source": way.source, "target": way.saved, "terminal": os.isatty(way.saved)}
+            for way in self._ways
+        ]
+        spec = {
+            "folder": str(target.attempt.folder),
+            "aim_dir": str(target.aim_dir),
+            "start": target.start([list(way.inode) for way in self._ways]),
+            "limit": output.LIMIT,
+            "parent": os.getpid(),
+            "control": control.fileno(),
+            "channels": channels,
+        }
+        command = [_python(), "-I", "-S", str(Path(__file__).with_name("tee.py")), json.dumps(spec)]
+        quiet = subprocess.DEVNULL
+        subprocess.run(
+            ["/bin/sh", "-c", '"$@" &', "sh", *command],
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            cwd="/",
+            start_new_session=True,
+            pass_fds=[control.fileno(), *(fd for way in self._ways for fd in (way.source, way.saved))],
+            check=True,
+        )
+
+    def _listen(self) -> None:
+        try:
+            told = self._control.recv(512)
+        except BlockingIOError:
+            return
+        except OSError:
+            told = b""
+        if told.startswith(b"r"):
+            self.ready = True
+        elif told.startswith((b"1", b"2")):
+            # Nobody reads there any more: whoever prints shall find that out as it would have without us.
+            gone = [way for way in self._ways if str(way.stream).encode() in told]
+            self._give_back(gone)
+            self._let_go(gone)
+        else:
+            self._go_on_alone(told[1:].decode("utf-8", "replace"))
+
+    def _go_on_alone(self, why: str) -> None:
+        """The other process is gone: children that print still need somebody who reads."""
+        self._alone = True
+        self._give_back(self._ways)
+        self._pass_on()
+        self._tell(f"the console output is no longer recorded: {why or 'the process that recorded it is gone'}")
+
+    def _pass_on(self) -> None:
+        """What nobody had read yet goes to where it was meant to go."""
+        self._let_go([way for way in self._ways if not _passed_on(way)])
+
+    def _let_go(self, ways: list[Way]) -> None:
+        self._ways = [way for way in self._ways if way not in ways]
+        for way in ways:
+            os.close(way.source)
+            os.close(way.saved)
+
+    def _give_back(self, ways: list[Way]) -> None:
+        """Let descriptors lead where they led. Those that somebody else has redirected since are left alone."""
+        for way in ways:
+            for fd in way.fds:
+                try:
+                    stat = os.fstat(fd)
+                    if (stat.st_dev, stat.st_ino) == way.inode:
+                        os.dup2(way.saved, fd)
+                except OSError:
+                    pass
+
+    def _await_drained(self, until: float) -> None:
+        try:
+            self._control.send(b"d")
+        except OSError:
+            return
+        while (left := until - time.monotonic()) > 0 and select.select([self._control], [], [], left)[0]:
+            try:
+                told = self._control.recv(512)
+            except OSError:
+                return
+            if not told or b"d" in told:
+                return
+
+    def _close(self) -> None:
+        self._control.close()
+        self._let_go(self._ways)
+
+
+class Listener:
+    """A notebook's output: what cells print does not come to the descriptors, so it is recorded on its way there."""
+
+    watch_seconds = status.PULSE_SECONDS
+
+    def __init__(self, target: Target, tell: Callable[[str], None]) -> None:
+        self._writer = Writer(target.attempt.folder, target.attempt.run, aim_dir=target.aim_dir)
+        start = {**target.start([]), "writer": self._writer.id.hex(), "process": status.this_process()}
+        self._writer.append(record.START, record.encode_json(start))
+        self._recorder = output.Recorder(self._writer.append)
+        self._before = sys.stdout, sys.stderr
+        sys.stdout = self._out = _Heard(sys.stdout, output.STDOUT, self._recorder)
+        sys.stderr = self._err = _Heard(sys.stderr, output.STDERR, self._recorder)
+
+    def pending(self) -> bool:
+        return False
+
+    def release(self) -> None:
+        _forget(self)
+        if sys.stdout is self._out:
+            sys.stdout = self._before[0]
+        if sys.stderr is self._err:
+            sys.stderr = self._before[1]
+        self._recorder.close()
+        end = {"time": time.time(), "status": "finished", "error": None, "dropped": 0, "troubles": {}}
+        self._writer.append(record.END, record.encode_json(end))
+        self._writer.close()
+
+    def forget(self) -> None:
+        sys.stdout, sys.stderr = self._before
+        self._writer.abandon()
+
+
+class _Heard:
+    """A stream whose text is recorded and then written."""
+
+    def __init__(self, stream: Any, number: int, recorder: output.Recorder) -> None:
+        self._stream = stream
+        self._number = number
+        self._recorder = recorder
+
+    def write(self, text: str) -> Any:
+        if isinstance(text, str):
+            self._recorder.take(self._number, text.encode("utf-8", "backslashreplace"))
+        return self._stream.write(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __iter__(self) -> Any:
+        return iter(self._stream)
+
+
+_active: Capture | Listener | None = None
+_hooked = False
+
+
+def begin(target: Target, tell: Callable[[str], None]) -> Capture | Listener | None:
+    """Record the output of this process from now on; None where it is recorded already or cannot be, which is told."""
+    global _active, _hooked
+    if _active is not None:
+        tell("the console output is recorded already, by the run that was opened first")
+        return None
+    try:
+        if os.name != "posix":
+            raise OSError(f"it cannot be on this system ({os.name}); `aim run` cannot either")
+        if target.attempt.role == "join" and _recorded_already(target):
+            return None
+        _active = Listener(target, tell) if notebook.active() else Capture(target, tell)
+        if not _hooked:
+            _hooked = True
+            os.register_at_fork(after_in_child=_forked_in_child)
+    except Exception as error:
+        tell(f"the console output is not recorded: {error}")
+    return _active
+
+
+def _forget(capture: Capture | Listener) -> None:
+    global _active
+    if capture is _active:
+        _active = None
+
+
+def _recorded_already(target: Target) -> bool:
+    """Whether this process prints into what a parent records for the same run."""
+    mine = [[stat.st_dev, stat.st_ino] for stat in map(os.fstat, (1, 2))]
+    starts = [output.start_of(path) for path in writers(target.attempt.folder)]
+    mates = [start for start in starts if start and start.get("run") == target.attempt.run.hex()]
+    return any(one in (start.get("captures") or []) for start in mates for one in mine)
+
+
+def _forked_in_child() -> None:
+    global _active
+    capture, _active = _active, None
+    if capture is not None:
+        capture.forget()
+
+
+def _streams() -> list[tuple[int, tuple[int, ...]]]:
+    """The streams that are there, each with its descriptors: one for both where they lead to one place, because only
+    then does their order stay."""
+    there = [(fd, os.fstat(fd)) for fd, stream in ((1, sys.__stdout__), (2, sys.__stderr__)) if _is_there(fd, stream)]
+    if len(there) == 2 and len({(stat.st_dev, stat.st_ino) for _, stat in there}) == 1:
+        return [(output.STDOUT, (1, 2))]
+    return [(fd, (fd,)) for fd, _ in there]
+
+
+def _is_there(fd: int, stream: Any) -> bool:
+    """A closed descriptor may have become that of some other file; Python has no stream then."""
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return stream is not None
+
+
+def _way(stream: int, fds: tuple[int, ...]) -> tuple[Way, int]:
+    """A pipe, or a terminal instead of a terminal, and its entrance."""
+    import fcntl
+
+    saved = fcntl.fcntl(fds[0], fcntl.F_DUPFD_CLOEXEC, 10)
+    try:
+        source, entrance = _terminal(saved) if os.isatty(saved) else _pipe()
+    except BaseException:
+        os.close(saved)
+        raise
+    stat = os.fstat(entrance)
+    return Way(stream, fds, saved, source, (stat.st_dev, stat.st_ino)), entrance
+
+
+def _pipe() -> tuple[int, int]:
+    import fcntl
+
+    source, entrance = os.pipe()
+    try:
+        fcntl.fcntl(entrance, _F_SETPIPE_SZ, _PIPE_BYTES)
+    except OSError:
+        pass
+    return source, entrance
+
+
+def _terminal(model: int) -> tuple[int, int]:
+    """A terminal as large as `model` that changes nothing of what is written to it."""
+    import fcntl
+    import termios
+
+    source, entrance = os.openpty()
+    settings = termios.tcgetattr(model)
+    settings[1] &= ~termios.OPOST
+    termios.tcsetattr(entrance, termios.TCSANOW, settings)
+    fcntl.ioctl(source, termios.TIOCSWINSZ, fcntl.ioctl(model, termios.TIOCGWINSZ, bytes(8)))
+    return source, entrance
+
+
+def _passed_on(way: Way) -> bool:
+    """Write what is there to where it was meant to go; False when no more can come."""
+    try:
+        os.set_blocking(way.source, False)
+        while data := os.read(way.source, _BLOCK):
+            while data:
+                data = data[os.write(way.saved, data) :]
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _python() -> str:
+    """This interpreter. An application that embeds Python calls itself its executable, and is not to be started."""
+    candidates = [sys.executable, *(os.path.join(prefix, "bin", "python3") for prefix in (sys.prefix, sys.base_prefix))]
+    for path in candidates:
+        if path and _PYTHON.fullmatch(os.path.basename(path)) and os.access(path, os.X_OK):
+            return path
+    raise OSError(f"no Python interpreter was found beside {sys.executable!r}")
+
+
+def _flush() -> None:
+    """What Python and C still hold of the output goes out. Other streams of C are left alone: they may be in use."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass
+    try:
+        import ctypes
+
+        libc = ctypes.CDLL(None)
+        for name in ("stdout", "stderr"):
+            libc.fflush(ctypes.c_void_p.in_dll(libc, name))
+    except (ImportError, OSError, ValueError, AttributeError):
+        pass
