@@ -7,11 +7,7 @@ neither a server nor the one who started it. Standard library and aim.sdk only.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -19,15 +15,11 @@ from typing import Any
 
 from aim import layout
 from aim.errors import AimError, LaunchError, RunExists
+from aim.launch import detached
 from aim.launch.kept import Spec, open_run
 from aim.sdk.trouble import say
 
 __all__ = ["Spec", "check_system", "keep", "start_detached"]
-
-# What tells a process which run it belongs to: for a keeper that is itself inside of one, not its own.
-_IDENTITY = ("AIM_RUN", "AIM_PROCESS", "AIM_ATTEMPT", "__AIM_AUTOMATED_EXEC__", "__AIM_BRANCH__", "__AIM_COMMIT__",
-             "__AIM_PROCESS_UUID__")  # fmt: skip
-_LOG_BYTES = 1 << 20
 
 
 def check_system() -> None:
@@ -44,7 +36,7 @@ def keep(spec: Spec, aim_dir: Path) -> int:
     it. Raises AimError when no run can be recorded: nothing was started then."""
     check_system()
     if "AIM_PROCESS" in os.environ:
-        for name in _IDENTITY:
+        for name in detached.IDENTITY:
             os.environ.pop(name, None)
     from aim.launch.watch import Watch
 
@@ -53,8 +45,7 @@ def keep(spec: Spec, aim_dir: Path) -> int:
     run = open_run(spec, aim_dir)
     say(f"run {run.hash} records this command in {aim_dir}")
     ended = watch.run(spec, run, cannot_start)
-    if ended.by and watch.on_terminal:
-        watch.die_alike(ended)
+    watch.die_alike(ended)
     return ended.status
 
 
@@ -65,41 +56,13 @@ def start_detached(repo_root: Path, spec: Spec) -> str:
     LaunchError when no run can be recorded: nothing was started then.
     """
     check_system()
-    aim_dir = layout.resolve(repo_root)
     whole = asdict(spec) | {"cwd": os.path.abspath(spec.cwd or os.getcwd())}
-    answer = subprocess.run(
-        [sys.executable, "-m", "aim.launch.keeper"],
-        input=json.dumps({"repo": str(aim_dir), "spec": whole}).encode(),
-        capture_output=True,
-        # Not in the command's folder: `-m aim` would take an aim.py there for the package.
-        cwd=place(aim_dir),
-        env={name: value for name, value in os.environ.items() if name not in _IDENTITY},
-        check=False,
-    )
-    try:
-        told = json.loads(answer.stdout)
-    except ValueError:
-        raise LaunchError(
-            f"the keeper ended before it recorded a run: {answer.stderr.decode(errors='replace').strip()[-2000:]}"
-        ) from None
+    told = detached.start("aim.launch.keeper", layout.resolve(repo_root), {"spec": whole})
     if told.get("exists"):
         raise RunExists(told["error"])
     if "error" in told:
         raise LaunchError(told["error"])
     return str(told["id"])
-
-
-def place(aim_dir: Path) -> Path:
-    """The folder in which detached processes work, made if it is not there. Raises LaunchError."""
-    folder = layout.launch_dir(aim_dir)
-    try:
-        layout.make_folder(folder, aim_dir)
-    except OSError as error:
-        raise LaunchError(
-            f"commands cannot be started in this repository, because nothing can be recorded in it: {error.strerror}. "
-            f"Ask its owner for access: {aim_dir}"
-        ) from error
-    return folder
 
 
 def _enter(spec: Spec) -> LaunchError | None:
@@ -112,55 +75,23 @@ def _enter(spec: Spec) -> LaunchError | None:
     return None
 
 
-def main() -> None:
-    """A detached keeper: reads what to start, leaves the caller, and tells the run's id or why there is none."""
-    order = json.loads(sys.stdin.buffer.read())
-    spec = Spec(**{**order["spec"], "waits": tuple(order["spec"]["waits"])})
-    hear, tell = os.pipe()
-    if os.fork():
-        os.close(tell)
-        with open(hear, "rb") as answer:
-            sys.stdout.buffer.write(answer.read())
-        sys.stdout.flush()
-        os._exit(0)
-    os.close(hear)
-    aim_dir = Path(order["repo"])
-    leave(aim_dir)
-    _keep_detached(spec, aim_dir, tell)
-
-
-def _keep_detached(spec: Spec, aim_dir: Path, tell: int) -> None:
+def _keep_detached(aim_dir: Path, order: Mapping[str, Any], tell: detached.Tell) -> None:
     from aim.launch.watch import Watch
 
+    spec = Spec(**{**order["spec"], "waits": tuple(order["spec"]["waits"])})
     cannot_start = _enter(spec)
     watch = Watch(foreground=False)
     try:
         run = open_run(spec, aim_dir)
     except (AimError, OSError) as error:
-        _answer(tell, {"error": str(error), "exists": isinstance(error, RunExists)})
+        tell({"error": str(error), "exists": isinstance(error, RunExists)})
         return
-    _answer(tell, {"id": run.id})
+    tell({"id": run.id})
     watch.run(spec, run, cannot_start)
 
 
-def _answer(tell: int, told: Mapping[str, Any]) -> None:
-    with contextlib.suppress(OSError), open(tell, "wb") as out:
-        out.write(json.dumps(told).encode())
-
-
-def leave(aim_dir: Path) -> None:
-    """Become a process that no terminal and no caller ends. What it has to say goes to a file."""
-    os.setsid()
-    log = place(aim_dir) / "messages.log"
-    with contextlib.suppress(OSError):
-        if log.stat().st_size > _LOG_BYTES:
-            os.truncate(log, 0)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for fd, instead in ((0, nothing), (1, nothing), (2, said)):
-        os.dup2(instead, fd)
-    os.close(nothing)
-    os.close(said)
+def main() -> None:
+    detached.begin(_keep_detached)
 
 
 if __name__ == "__main__":

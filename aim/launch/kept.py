@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aim import layout
-from aim.errors import RunExists
+from aim.errors import LaunchError, RunExists
 from aim.log import edits, record, status
 from aim.log.reader import writers
 from aim.sdk.environment import masked_argv, masked_env, shortened
@@ -59,6 +59,11 @@ class Kept(Run):
             self._trouble.failed("note", error)
             return False
 
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether all that was recorded has been written."""
+        return self._writer is not None and not self._writer.waiting
+
     def facts(self, facts: Mapping[str, Any]) -> None:
         self.note(record.FACTS, record.encode_json(facts))
 
@@ -75,6 +80,9 @@ def open_run(spec: Spec, aim_dir: Path) -> Kept:
         if spec.hash is not None and writers(layout.run_dir(aim_dir, spec.hash)):
             raise RunExists(f"run {spec.hash!r} exists already, so its command was started before. It is in {aim_dir}")
         run = Kept(spec.hash, repo=aim_dir, experiment=spec.experiment)
+        if spec.hash is not None and not run.is_on_disk:
+            run.close()
+            raise LaunchError(f"nothing can be recorded, so nothing is started: the disk takes nothing. {aim_dir}")
     if spec.name:
         run.name = spec.name
     if spec.params:

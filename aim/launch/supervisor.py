@@ -1,15 +1,79 @@
-"""Starts the trials of queues, in free slots. One process a repository and machine, started on demand, gone when there
-is nothing left to do. Its state is records: it may be killed at any point, and the next one goes on.
+"""The supervisor of queues: one process a repository and machine (`python -m aim.launch.supervisor`), started on
+demand, gone when nothing is left to do.
+
+It keeps nothing to itself. What people wish, what it found, and which runs exist are records; the trials that live are
+processes of their own. So it may be killed at any point: the next one looks at all of that, and goes on.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO, Any
+
+from aim import layout
+from aim.launch import detached, keeper
 
 
 def ensure(repo_root: Path) -> bool:
     """Start a supervisor unless one is at work: call it after every change to a queue. True when one was started.
 
-    Raises RepoError when the repository cannot be written.
+    Raises LaunchError where it cannot work: in a repository that cannot be written, on Windows.
     """
-    raise NotImplementedError
+    keeper.check_system()
+    aim_dir = layout.resolve(repo_root)
+    detached.place(aim_dir)
+    lock = take_lock(aim_dir)
+    if lock is None:
+        return False
+    lock.close()
+    return bool(detached.start("aim.launch.supervisor", aim_dir, {}).get("started"))
+
+
+def take_lock(aim_dir: Path) -> IO[bytes] | None:
+    """The one supervisor's lock, which the system ends when the process does; None while another one holds it."""
+    import fcntl
+
+    file = open(_lock_path(aim_dir), "ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    if holds(file, aim_dir):
+        return file
+    file.close()
+    return None
+
+
+def holds(lock: IO[bytes], aim_dir: Path) -> bool:
+    """Whether the lock is still what others would take: somebody may have cleared the cache."""
+    try:
+        return os.path.samestat(os.fstat(lock.fileno()), os.stat(_lock_path(aim_dir)))
+    except OSError:
+        return False
+
+
+def _lock_path(aim_dir: Path) -> Path:
+    return layout.launch_dir(aim_dir) / "supervisor"
+
+
+def work(aim_dir: Path, order: Mapping[str, Any], tell: detached.Tell) -> None:
+    lock = take_lock(aim_dir)
+    tell({"started": lock is not None})
+    if lock is None:
+        return
+    from aim.launch.schedule import Schedule
+
+    schedule = Schedule(aim_dir)
+    while lock is not None:
+        while holds(lock, aim_dir) and schedule.step():
+            schedule.wait()
+        lock.close()
+        # What was written after the last look, but before the lock was free, started nobody.
+        lock = take_lock(aim_dir) if schedule.changed() else None
+
+
+if __name__ == "__main__":
+    detached.begin(work)

@@ -68,8 +68,8 @@ class Watch:
 
     def die_alike(self, ended: Ended) -> None:
         """End as the command did, so that a shell whose script we are in knows of the Ctrl-C."""
-        sys.stdout.flush()
-        if ended.by == signal.SIGINT:
+        if self.on_terminal and ended.by == signal.SIGINT:
+            sys.stdout.flush()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -1,0 +1,94 @@
+"""Processes that outlive the one who starts them: no terminal, no caller and no closed window ends them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from aim import layout
+from aim.errors import LaunchError
+
+# What tells a process which run it belongs to: for one that is started from within a run, not its own.
+IDENTITY = ("AIM_RUN", "AIM_PROCESS", "AIM_ATTEMPT", "__AIM_AUTOMATED_EXEC__", "__AIM_BRANCH__", "__AIM_COMMIT__",
+            "__AIM_PROCESS_UUID__")  # fmt: skip
+_LOG_BYTES = 1 << 20
+
+Tell = Callable[[Mapping[str, Any]], None]
+
+
+def start(module: str, aim_dir: Path, order: Mapping[str, Any]) -> dict[str, Any]:
+    """Start `module`, which calls `begin`, on a repository; returns what it tells. The order goes through a pipe, as it
+    may hold what a command line must not show. Raises LaunchError where it tells nothing."""
+    answer = subprocess.run(
+        [sys.executable, "-m", module, str(aim_dir)],
+        input=json.dumps(order).encode(),
+        capture_output=True,
+        # Not in the caller's folder: `-m aim` would take an aim.py there for the package.
+        cwd=place(aim_dir),
+        env={name: value for name, value in os.environ.items() if name not in IDENTITY},
+        check=False,
+    )
+    try:
+        return dict(json.loads(answer.stdout))
+    except ValueError:
+        said = answer.stderr.decode(errors="replace").strip()[-2000:]
+        raise LaunchError(
+            f"{module} ended before it was at work: {said or f'exit status {answer.returncode}'}"
+        ) from None
+
+
+def begin(work: Callable[[Path, Mapping[str, Any], Tell], None]) -> None:
+    """Read the order, leave the caller, and do the work, which is to `tell` once what the caller waits for. Nothing
+    that starts threads may be imported before."""
+    aim_dir, order = Path(sys.argv[1]), json.loads(sys.stdin.buffer.read())
+    hear, told = os.pipe()
+    if os.fork():
+        os.close(told)
+        with open(hear, "rb") as answer:
+            sys.stdout.buffer.write(answer.read())
+        sys.stdout.flush()
+        os._exit(0)
+    os.close(hear)
+    _leave(aim_dir)
+
+    def tell(what: Mapping[str, Any]) -> None:
+        with contextlib.suppress(OSError), open(told, "wb") as out:
+            out.write(json.dumps(what).encode())
+
+    work(aim_dir, order, tell)
+
+
+def place(aim_dir: Path) -> Path:
+    """The folder in which detached processes work, made if it is not there. Raises LaunchError."""
+    folder = layout.launch_dir(aim_dir)
+    try:
+        if not os.access(aim_dir, os.W_OK):
+            raise PermissionError(0, "this user may not write to it")
+        layout.make_folder(folder, aim_dir)
+    except OSError as error:
+        raise LaunchError(
+            f"nothing can be started in this repository, because nothing can be recorded in it: {error.strerror}. "
+            f"Ask its owner for access, or work in a repository of yours. {aim_dir}"
+        ) from error
+    return folder
+
+
+def _leave(aim_dir: Path) -> None:
+    """A session of its own; what it has to say goes to a file."""
+    os.setsid()
+    log = place(aim_dir) / "messages.log"
+    with contextlib.suppress(OSError):
+        if log.stat().st_size > _LOG_BYTES:
+            os.truncate(log, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for fd, instead in ((0, nothing), (1, nothing), (2, said)):
+        os.dup2(instead, fd)
+    os.close(nothing)
+    os.close(said)
