@@ -14,6 +14,7 @@ import numpy.typing as npt
 from aim.index.catalog import Catalog
 from aim.index.schema import SEPARATOR
 from aim.index.segment import Ints
+from aim.index.state import dumps
 from aim.query import aggregate
 from aim.query.nodes import MISSING, Reference
 
@@ -108,6 +109,7 @@ FIELDS: dict[str, Callable[[Catalog], Sequence[Any]]] = {
     "duration": durations,
     "dropped": lambda catalog: catalog.column("dropped"),
     "damaged": lambda catalog: [catalog.damaged(i, catalog.status(i).word) for i in range(len(catalog))],
+    "queue": lambda catalog: _queues(catalog),
 }
 
 
@@ -119,10 +121,19 @@ _GROUPS: dict[str, tuple[str, Path]] = {
 }
 
 
+def _queues(catalog: Catalog) -> list[Any]:
+    column = _reached(catalog, ("facts", "process", "queue"))
+    return [None if value is MISSING else value for value in (column.values[code] for code in column.codes.tolist())]
+
+
 def _reached(catalog: Catalog, path: Path) -> Column:
     column, above = _GROUPS[path[0]]
+    whole = (*above, *path[1:])
     texts = coded(catalog.column(column))
-    return Column(texts.codes, [_reach(json.loads(text or "{}"), (*above, *path[1:])) for text in texts.values])
+    keys = [dumps(part) for part in whole]
+    # A text that names a key nowhere need not be decoded.
+    found = (json.loads(text) if text and all(key in text for key in keys) else {} for text in texts.values)
+    return Column(texts.codes, [_reach(value, whole) for value in found])
 
 
 def _reach(value: Any, path: Path) -> Any:

@@ -192,6 +192,7 @@ RUN_FIELDS: Final[dict[str, Field]] = {
     "damaged": Field("number", "damaged places in its files"),
     "packages": Field("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
     "env": Field("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
+    "queue": Field("text", "the queue that it is a trial of"),
     "facts": Field("group", "what was found out at the start: `run.facts.python`, `run.facts.git.commit`"),
 }
 
