@@ -118,7 +118,7 @@ class Launch:
         chosen = [
             one
             for one in every
-            if (not query.live or one.state == "running") and (query.queue is None or one.queue == query.queue)
+            if (not query.live or one.lives) and (query.queue is None or one.queue == query.queue)
         ]
         return wire.Processes(processes=self._described(chosen[:MOST_PROCESSES]), total=len(chosen))
 
@@ -127,15 +127,12 @@ class Launch:
         return answer(await self.work.run(lambda: self._process(query.run)))
 
     def _process(self, name: str) -> wire.Process:
-        found = [one for one in processes.processes(self.repo) if name in (one.id, one.hash)]
-        if not found:
-            raise Refused(404, f"No process is called {name[:100]!r}.", hint="It may be a run that no keeper started.")
-        return self._described(found[:1])[0]
+        return self._described([processes.find(self.repo, self.repo.run(name).id)])[0]
 
     def _described(self, found: list[Process]) -> list[wire.Process]:
         rows = {row.id: row for row in self.repo.runs_table(EVERY, only=[one.id for one in found]).runs}
         with self._measuring:
-            usage = self.meter.read(one for one in found if one.here and one.state == "running")
+            usage = self.meter.read(found)
         return [described_process(one, rows[one.id], usage.get(one.id)) for one in found if one.id in rows]
 
     async def stop(self, request: Request) -> Response:
