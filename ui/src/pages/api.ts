@@ -40,7 +40,7 @@ export const ask = {
     json<OutputPlaces>(part('output/find', { run, ...query }), { signal }),
   messages: (run: string, signal?: AbortSignal) => json<LogMessages>(part('messages', { run }), { signal }),
   objects: (run: string, signal?: AbortSignal) => json<RunObjects>(part('objects', { run }), { signal }),
-  values: (query: ObjectValuesQuery, signal?: AbortSignal) => json<ObjectValues>(part('values', query), { signal }),
+  values: (query: ObjectValuesQuery, signal?: AbortSignal) => json<ObjectValues>(part('object/values', query), { signal }),
   overview: (experiment?: string, signal?: AbortSignal) =>
     json<Overview>(address('overview', { experiment }), { signal }),
   experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),

@@ -136,10 +136,13 @@ export class DensityMap implements Drawable {
         if (!(dense[bin]! > 0)) continue;
         const top = whole(y.of(histogram.edges[bin + 1]!));
         const bottom = Math.max(whole(y.of(histogram.edges[bin]!)), top + 1 / ratio);
-        pen.fillStyle = colorAt(gradient, 0.08 + 0.92 * Math.sqrt(dense[bin]!));
+        const strength = Math.sqrt(dense[bin]!);
+        pen.globalAlpha = Math.min(1, 0.12 + 1.5 * strength);
+        pen.fillStyle = colorAt(gradient, strength);
         pen.fillRect(left, top, Math.max(right - left, 1 / ratio), bottom - top);
       }
     });
+    pen.globalAlpha = 1;
     drawNotes(pen, frame, theme, [], steps.length === 0);
   }
 

@@ -144,8 +144,16 @@ export function Output({ source, title, live = false, empty, children }: {
         )}
         {reading.loaded && !reading.problem && (
           <>
-            {none ? 'Nothing was printed here' : atStart && atEnd ? plural(lines.length, 'line') : `${plural(lines.length, 'line')} of a longer output are held here`}
-            {live && (following ? ' · following' : ' · not following')}
+            {none
+              ? 'Nothing was printed here'
+              : [
+                  plural(lines.length, 'line'),
+                  !atStart && 'older ones above',
+                  !atEnd && 'newer ones below',
+                  live && (following ? 'following' : 'not following'),
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
           </>
         )}
       </p>
@@ -252,7 +260,7 @@ const Row = memo(function Row({ line, word, current, times }: RowProps): ReactNo
     <div
       className={classes}
       data-time={times ? timeText(line.time) : undefined}
-      title={times ? exactDateText(line.time) : undefined}
+      title={[STREAMS[line.stream], times && exactDateText(line.time)].filter(Boolean).join(', ') || undefined}
     >
       {marked(line, word).map(({ text, look, hit }, at) => {
         const style: CSSProperties | undefined = styleOf(look, theme);

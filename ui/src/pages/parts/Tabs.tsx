@@ -1,5 +1,6 @@
 /** Tabs whose choice is part of the address. */
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useViewport } from '../../explorer/virtual';
 
 export interface TabOf<T extends string> {
   readonly value: T;
@@ -14,6 +15,11 @@ export function Tabs<T extends string>({ tabs, chosen, onChoose, label, children
   label: string;
   children: ReactNode;
 }): ReactNode {
+  const strip = useRef<HTMLDivElement>(null);
+  const edges = useEdges(strip);
+  useEffect(() => {
+    document.getElementById(`tab-${chosen}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [chosen]);
   const at = tabs.findIndex((tab) => tab.value === chosen);
   const walk = (event: React.KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -25,7 +31,7 @@ export function Tabs<T extends string>({ tabs, chosen, onChoose, label, children
   };
   return (
     <>
-      <div className="tabs" role="tablist" aria-label={label} onKeyDown={walk}>
+      <div ref={strip} className={`tabs ${edges}`} role="tablist" aria-label={label} onKeyDown={walk}>
         {tabs.map((tab) => (
           <button
             key={tab.value}
@@ -47,4 +53,11 @@ export function Tabs<T extends string>({ tabs, chosen, onChoose, label, children
       </div>
     </>
   );
+}
+
+/** Names the ends behind which there is more, so that they can be faded. */
+function useEdges(strip: React.RefObject<HTMLElement | null>): string {
+  const { left, width } = useViewport(strip);
+  const hidden = (strip.current?.scrollWidth ?? 0) - left - width;
+  return [left > 1 && 'more-before', hidden > 1 && 'more-after'].filter(Boolean).join(' ');
 }

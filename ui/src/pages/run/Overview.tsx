@@ -18,8 +18,9 @@ const FIRST = 12;
 export function Overview({ detail }: { detail: RunDetail }): ReactNode {
   const own = useMemo(() => detail.metrics.filter(({ name }) => !isSystem(name)), [detail.metrics]);
   const system = useMemo(() => detail.metrics.filter(({ name }) => isSystem(name)), [detail.metrics]);
+  const changed = Boolean(detail.environment?.diff);
   return (
-    <div className="cards">
+    <div className="overview">
       <Card title="Metrics" wide count={own.length ? plural(own.length, 'series') : undefined} actions={own.length > FIRST && <All tab="metrics" />}>
         {own.length === 0 ? (
           <Hint>
@@ -29,14 +30,17 @@ export function Overview({ detail }: { detail: RunDetail }): ReactNode {
           <MetricTable run={detail.run} metrics={own.slice(0, FIRST)} label="Metrics of the run" />
         )}
       </Card>
-      <ParamsCard params={detail.params} />
-      <StatusCard detail={detail} />
-      <CommandCard facts={detail.facts} />
-      <Surroundings detail={detail} />
-      <GitCard detail={detail} />
-      <PackagesCard environment={detail.environment} />
-      <VariablesCard environment={detail.environment} />
-      <Writers writers={detail.writers} />
+      <div className="cards-columns">
+        <ParamsCard params={detail.params} />
+        <StatusCard detail={detail} />
+        <CommandCard facts={detail.facts} />
+        <Surroundings detail={detail} />
+        <PackagesCard environment={detail.environment} />
+        <VariablesCard environment={detail.environment} />
+        {!changed && <GitCard detail={detail} />}
+        <Writers writers={detail.writers} />
+      </div>
+      {changed && <GitCard detail={detail} />}
       {system.length > 0 && (
         <Card title="System metrics" wide count={plural(system.length, 'series')} actions={<All tab="system" />}>
           <MetricTable run={detail.run} metrics={system.slice(0, FIRST)} label="System metrics of the run" />

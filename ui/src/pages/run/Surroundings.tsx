@@ -86,7 +86,7 @@ export function GitCard({ detail: { facts, environment } }: { detail: RunDetail 
   const { diff = null, cut = null, untracked = [] } = environment ?? {};
   if (known.length === 0 && !diff && untracked.length === 0) return null;
   return (
-    <Card title="Git" wide={Boolean(diff)}>
+    <Card title="Git">
       <Pairs pairs={known} />
       {diff && (
         <>

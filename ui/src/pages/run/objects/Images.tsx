@@ -61,7 +61,7 @@ export function Gallery({ run, found, size, order }: { run: Run; found: ObjectVa
   return (
     <>
       {order === 'step' && <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${found.name}`} />}
-      <ul className={`gallery ${size}`}>
+      <ul className={`gallery ${shown.length < 3 && size === 'medium' ? 'few' : size}`}>
         {shown.slice(0, most).map((value, index) => (
           <li key={`${value.step} ${value.index} ${value.blob}`}>
             <button type="button" className="thumb" onClick={() => setOpen(index)}>

@@ -106,7 +106,7 @@ export function StepSlider({ steps, at, onChange, label }: {
   if (step === undefined) return null;
   if (steps.length === 1) return <p className="count step-slider">{`Step ${countText(step)}`}</p>;
   return (
-    <div className="step-slider">
+    <div className="slider step-slider">
       <input
         type="range"
         min={0}
