@@ -1,5 +1,6 @@
 /** Which part of a long list is in sight, from the scroll position alone: rows of one height, columns of any width. */
 import { useLayoutEffect, useState, type RefObject } from 'react';
+import { flushSync } from 'react-dom';
 
 export interface Viewport {
   top: number;
@@ -22,12 +23,14 @@ export function useViewport(scroller: RefObject<HTMLElement | null>): Viewport {
       };
       setViewport((old) => (same(old, next) ? old : next));
     };
+    // What comes into sight is there in the frame that shows it, not in the one after.
+    const scrolled = (): void => flushSync(read);
     read();
-    element.addEventListener('scroll', read, { passive: true });
+    element.addEventListener('scroll', scrolled, { passive: true });
     const observer = new ResizeObserver(read);
     observer.observe(element);
     return () => {
-      element.removeEventListener('scroll', read);
+      element.removeEventListener('scroll', scrolled);
       observer.disconnect();
     };
   }, [scroller]);
