@@ -58,12 +58,13 @@ const visible = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f]/g, (letter) => SIGNS[letter] ?? String.fromCharCode(0x2400 + letter.charCodeAt(0)));
 const SIGNS: Readonly<Record<string, string>> = { '\n': '↵', '\t': '⇥', '\u007f': '␡' };
 
-/** A command on one line, cut where there is no more room. */
+/** A command on one line, its program without the folder, cut where there is no more room. */
 export function Command({ argv }: { argv: readonly string[] }): ReactNode {
-  const text = commandLine(argv);
+  const [program = '', ...rest] = argv;
+  const short = program.slice(program.lastIndexOf('/') + 1) || program;
   return (
-    <code className="command" title={text}>
-      <bdi>{visible(text)}</bdi>
+    <code className="command-text" title={commandLine(argv)}>
+      <bdi>{visible(commandLine([short, ...rest]))}</bdi>
     </code>
   );
 }

@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
 import { Icon } from '../../design/Icon';
-import { asParameter, commandLine, paste, pieces, type Named } from './words';
+import { asParameter, commandLine, everyValue, paste, pieces, type Named } from './words';
 
 interface EditorProps {
   argv: readonly string[];
@@ -46,6 +46,7 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
         onBack={argv.length > 0 ? () => setLine(null) : null}
       />
     );
+  const every = everyValue(argv);
   const put = (at: number, text: string): void => onChange(argv.map((one, index) => (index === at ? text : one)));
   const add = (at: number): void => {
     onChange([...argv.slice(0, at), '', ...argv.slice(at)]);
@@ -82,6 +83,11 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
         <Button small icon="pencil" onClick={() => setLine(commandLine(argv))}>
           Write it as one line
         </Button>
+        {every.length > 0 && (
+          <Button small icon="tag" onClick={() => every.forEach(onName)}>
+            Make every value a parameter
+          </Button>
+        )}
         <span className="quiet">
           Each box is one argument. Write {'{name}'} where a parameter goes, or turn a value into one with <Icon name="tag" size={12} />.
         </span>
@@ -109,6 +115,7 @@ function LineEditor({ text, onChange, onCut, onBack }: {
       <textarea
         className="field area mono"
         aria-label="Command line"
+        autoFocus
         placeholder="python train.py --lr 0.1 --seed 1"
         value={text}
         rows={2}

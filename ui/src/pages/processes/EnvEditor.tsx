@@ -1,30 +1,25 @@
 /** Names and values of the environment; they are added to the one of the server. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
-
-export type Pair = readonly [name: string, value: string];
-
-export const pairsOf = (env: Readonly<Record<string, string>>): readonly Pair[] => Object.entries(env);
-export const envOf = (pairs: readonly Pair[]): Record<string, string> =>
-  Object.fromEntries(pairs.filter(([name]) => name.trim() !== '').map(([name, value]) => [name.trim(), value]));
+import type { Variable } from '../../wire';
 
 const SECRET = /secret|token|password|passwd|api_?key|credential/i;
 
-export function EnvEditor({ pairs, onChange }: { pairs: readonly Pair[]; onChange: (pairs: readonly Pair[]) => void }): ReactNode {
+export function EnvEditor({ env, onChange }: { env: readonly Variable[]; onChange: (env: readonly Variable[]) => void }): ReactNode {
   const list = useRef<HTMLUListElement>(null);
   const [focus, setFocus] = useState(false);
   useEffect(() => {
     if (focus) list.current?.querySelector<HTMLInputElement>('li:last-of-type input')?.focus();
     setFocus(false);
   }, [focus]);
-  const put = (at: number, pair: Pair): void => onChange(pairs.map((one, index) => (index === at ? pair : one)));
-  const secret = pairs.find(([name, value]) => SECRET.test(name) && value !== '');
+  const put = (at: number, variable: Variable): void => onChange(env.map((one, index) => (index === at ? variable : one)));
+  const secret = env.find(({ name, value }) => SECRET.test(name) && value !== '');
   return (
     <fieldset className="env-editor">
       <legend>Environment</legend>
-      {pairs.length > 0 && (
+      {env.length > 0 && (
         <ul ref={list}>
-          {pairs.map(([name, value], at) => (
+          {env.map(({ name, value }, at) => (
             <li key={at}>
               <input
                 className="field mono"
@@ -32,7 +27,7 @@ export function EnvEditor({ pairs, onChange }: { pairs: readonly Pair[]; onChang
                 placeholder="NAME"
                 value={name}
                 spellCheck={false}
-                onChange={(event) => put(at, [event.target.value, value])}
+                onChange={(event) => put(at, { name: event.target.value, value })}
               />
               <span aria-hidden="true">=</span>
               <input
@@ -41,13 +36,13 @@ export function EnvEditor({ pairs, onChange }: { pairs: readonly Pair[]; onChang
                 placeholder="value"
                 value={value}
                 spellCheck={false}
-                onChange={(event) => put(at, [name, event.target.value])}
+                onChange={(event) => put(at, { name, value: event.target.value })}
               />
               <Button
                 small
                 icon="close"
                 tip={`Remove ${name || 'this variable'}`}
-                onClick={() => onChange(pairs.filter((_, index) => index !== at))}
+                onClick={() => onChange(env.filter((_, index) => index !== at))}
               />
             </li>
           ))}
@@ -58,7 +53,7 @@ export function EnvEditor({ pairs, onChange }: { pairs: readonly Pair[]; onChang
           small
           icon="plus"
           onClick={() => {
-            onChange([...pairs, ['', '']]);
+            onChange([...env, { name: '', value: '' }]);
             setFocus(true);
           }}
         >
@@ -68,8 +63,8 @@ export function EnvEditor({ pairs, onChange }: { pairs: readonly Pair[]; onChang
       </p>
       {secret && (
         <p className="editor-note">
-          {secret[0]} looks like a secret. A template is kept in the repository, readable for everyone who may read it: give secrets to{' '}
-          <code>aim up</code> itself instead.
+          {secret.name} looks like a secret. Templates and queues are kept in the repository and refuse it: set it where <code>aim up</code> is
+          started instead.
         </p>
       )}
     </fieldset>

@@ -8,11 +8,12 @@ export interface ParameterState {
   readonly name: string;
   /** What the box says. */
   readonly text: string;
-  /** What it says when nothing is changed. */
-  readonly usual: string;
+  /** What it says when nothing is changed; null where it must be filled in. */
+  readonly usual: string | null;
   /** What the text stands for, or null while nobody has said. */
   readonly values: readonly string[] | null;
   readonly problem: string | null;
+  readonly note: string | null;
 }
 
 export function ParameterFields({ parameters, usualFrom, onChange, onRemove }: {
@@ -42,13 +43,14 @@ export function valuesText(values: readonly string[]): string {
   return values.length > SHOWN ? `${shown}, … ${values[values.length - 1]}` : shown;
 }
 
-function ParameterField({ name, text, usual, values, problem, usualFrom, onChange, onRemove }: ParameterState & {
+function ParameterField({ name, text, usual, values, problem, note, usualFrom, onChange, onRemove }: ParameterState & {
   usualFrom: string;
   onChange: (name: string, text: string) => void;
   onRemove: ((name: string) => void) | null;
 }): ReactNode {
   const id = useId();
-  const changed = text !== usual;
+  const changed = usual !== null && text !== usual;
+  const shown = usual === '' ? 'empty' : usual;
   const many = values !== null && (values.length > 1 || values[0] !== text);
   return (
     <div className={`parameter ${changed ? 'changed' : ''}`}>
@@ -63,13 +65,14 @@ function ParameterField({ name, text, usual, values, problem, usualFrom, onChang
           spellCheck={false}
           autoCapitalize="off"
           autoComplete="off"
-          placeholder="empty"
+          placeholder={usual === null ? 'needs a value' : 'empty'}
+          required={usual === null}
           aria-invalid={problem !== null}
           aria-describedby={`${id}-says`}
           onChange={(event) => onChange(name, event.target.value)}
         />
         {changed && (
-          <Button small icon="undo" tip={`Back to ${usual === '' ? 'empty' : usual}`} onClick={() => onChange(name, usual)} />
+          <Button small icon="undo" tip={`Back to ${shown}`} onClick={() => onChange(name, usual)} />
         )}
         {onRemove && <Button small icon="close" tip="Make it plain text of the command" onClick={() => onRemove(name)} />}
       </div>
@@ -80,11 +83,13 @@ function ParameterField({ name, text, usual, values, problem, usualFrom, onChang
           </>
         ) : many && values ? (
           <bdi>{values.length === 1 ? values[0] : `${values.length} values: ${valuesText(values)}`}</bdi>
+        ) : note ? (
+          <bdi>{note}</bdi>
         ) : (
           changed && (
-            <bdi>
-              {usual === '' ? 'empty' : usual} in {usualFrom}
-            </bdi>
+            <>
+              <bdi>{shown}</bdi> in {usualFrom}
+            </>
           )
         )}
       </p>
@@ -93,11 +98,13 @@ function ParameterField({ name, text, usual, values, problem, usualFrom, onChang
 }
 
 const SYNTAX: readonly (readonly [string, string])[] = [
-  ['0.1, 0.01', 'these values, one after the other'],
+  ['0.1, 0.01, 0.001', 'each of these'],
   ['1..5', 'whole numbers from 1 to 5'],
   ['0..1:0.25', 'from 0 to 1 in steps of 0.25'],
-  ['log(1e-5..1e-1)', 'powers of ten between; or drawn at random'],
-  ['"a, b"', 'quoted: one value, whatever it holds'],
+  ['log(1e-5..1e-1:5)', 'five numbers, each as many times the one before'],
+  ['log(1e-5..1e-1)', 'any number between, drawn by chance; small ones as often as large ones'],
+  ['uniform(0..1)', 'any number between, drawn by chance'],
+  ['a\\, b', 'one value with a comma in it'],
 ];
 
 function Syntax(): ReactNode {
@@ -122,7 +129,7 @@ function Syntax(): ReactNode {
         </div>
       )}
     >
-      Several values at once
+      How to write several values
     </PopoverButton>
   );
 }

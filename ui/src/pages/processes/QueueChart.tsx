@@ -4,10 +4,11 @@ import { formatValue, LineChart, type Hover, type Line } from '../../charts';
 import { chartTheme } from '../../explorer/chartTheme';
 import { plural } from '../../explorer/format';
 import type { Highlight } from '../../explorer/highlight';
+import { SERIES } from '../../data/search';
 import { useFrame } from '../../frame/useFrame';
+import { useSearcher } from '../../frame/useSearcher';
 import { metricWord } from '../api';
 import type { Measured } from '../runs/runTable';
-import { useLiveSeries } from './useLiveSeries';
 
 export interface TrialLook {
   readonly label: string;
@@ -27,7 +28,7 @@ export function QueueChart({ condition, metric, looks, logY, highlight }: {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
-  const { result, phase } = useLiveSeries(`${metricWord(metric.name)} if ${condition}`);
+  const [{ result, phase }] = useSearcher(SERIES, { q: `${metricWord(metric.name)} if ${condition}`, x: 'step' as const });
   const lines = useMemo(
     () =>
       (result?.series ?? [])

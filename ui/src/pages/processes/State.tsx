@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 
 const SAYS: Readonly<Record<string, string>> = {
   waiting: 'Waits for a free slot',
+  stopping: 'Told to stop, and still there',
   starting: 'Its process is being started',
   running: 'Runs now',
   finished: 'Ended by itself with exit status 0',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asParameter, commandLine, parametersOf, paste, pieces, withoutParameter } from './words';
+import { asParameter, commandLine, everyValue, parametersOf, paste, pieces, withoutParameter } from './words';
 
 describe('paste', () => {
   it.each<[string, string[]]>([
@@ -79,6 +79,16 @@ describe('asParameter', () => {
     expect([0, 1, 2, 6].map((at) => asParameter(argv, at))).toEqual([null, null, null, null]);
     expect(asParameter(['x', '--a', '{a}'], 2)).toBeNull();
   });
+});
+
+it('turns every value into a parameter', () => {
+  const steps = everyValue(['python', 'train.py', '--lr', '0.1', '--amp', 'depth=4', '{seed}']);
+  expect(steps[steps.length - 1].argv).toEqual(['python', 'train.py', '--lr', '{lr}', '{amp?--amp}', 'depth={depth}', '{seed}']);
+  expect(steps.map(({ name, value }) => [name, value])).toEqual([
+    ['lr', '0.1'],
+    ['amp', true],
+    ['depth', '4'],
+  ]);
 });
 
 it.each<[string, string, readonly string[]]>([

@@ -124,11 +124,24 @@ export function asParameter(argv: readonly string[], at: number): Named | null {
   if (assigned) return place(assigned[2], (name) => `${assigned[1]}={${name}}`, unescaped(assigned[3]));
   if (own !== undefined && argument.startsWith('-')) {
     const next = argv[at + 1];
-    const alone = next === undefined || /^-[A-Za-z-]/.test(next) || next.startsWith('{') || /^[\w.-]+=/.test(next);
+    const alone = next === undefined || /^-[A-Za-z-]/.test(next) || SWITCH.test(next) || /^[\w.-]+=/.test(next);
     return alone ? place(own, (name) => `{${name}?${argument}}`, true) : null;
   }
   if (before === undefined || argument === '--') return null;
   return place(before, (name) => `{${name}}`, unescaped(argument));
+}
+
+/** One step for each value that is not a parameter yet; each goes on from the command that the one before left. */
+export function everyValue(argv: readonly string[]): readonly Named[] {
+  const steps: Named[] = [];
+  let now = argv;
+  for (let at = 1; at < argv.length; at++) {
+    const named = asParameter(now, at);
+    if (!named) continue;
+    steps.push(named);
+    now = named.argv;
+  }
+  return steps;
 }
 
 /** The command with the parameter's text in its place. */

@@ -1,0 +1,117 @@
+/** The command itself: its arguments, folder, interpreter, environment and experiment. Read until somebody wants to change it. */
+import type { ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { useFrame } from '../../frame/useFrame';
+import type { Command, LaunchStatus, Variable } from '../../wire';
+import { Labelled } from '../parts/Dialog';
+import { Card } from '../parts/Sheet';
+import { Arguments } from './Arguments';
+import { ArgumentsEditor } from './ArgumentsEditor';
+import { EnvEditor } from './EnvEditor';
+import type { Named } from './words';
+
+interface CommandProps {
+  command: Command;
+  status: LaunchStatus;
+  onChange: (change: (command: Command) => Command) => void;
+  onName: (named: Named) => void;
+}
+
+export function CommandCard({ open, onOpen, ...props }: CommandProps & { open: boolean; onOpen: (open: boolean) => void }): ReactNode {
+  return (
+    <Card
+      title="Command"
+      actions={
+        <Button small icon={open ? 'check' : 'pencil'} aria-expanded={open} onClick={() => onOpen(!open)}>
+          {open ? 'Done' : 'Change'}
+        </Button>
+      }
+    >
+      {open ? <Editor {...props} /> : <Shown {...props} />}
+    </Card>
+  );
+}
+
+function Shown({ command, status }: CommandProps): ReactNode {
+  const { argv, interpreter, cwd, env = [], experiment } = command;
+  return (
+    <>
+      <Arguments argv={interpreter ? [interpreter, ...argv] : argv} template label="Arguments of the command" />
+      <dl className="pairs command-pairs">
+        <Pair name="Working folder" value={cwd ?? status.folder} />
+        {env.map(({ name, value }) => (
+          <Pair key={name} name={name} value={value} />
+        ))}
+        <Pair name="Experiment" value={experiment ?? 'default'} />
+      </dl>
+    </>
+  );
+}
+
+export function Pair({ name, value }: { name: string; value: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>
+        <bdi>{name}</bdi>
+      </dt>
+      <dd>{typeof value === 'string' ? <bdi>{value}</bdi> : value}</dd>
+    </div>
+  );
+}
+
+function Editor({ command, status, onChange, onName }: CommandProps): ReactNode {
+  const { server } = useFrame();
+  const { argv, interpreter, cwd, env = [], experiment } = command;
+  const text = (value: string): string | null => (value.trim() === '' ? null : value);
+  const put = (change: Partial<Command>): void => onChange((old) => ({ ...old, ...change }));
+  return (
+    <div className="form command-form">
+      <ArgumentsEditor
+        argv={argv}
+        onChange={(next) => put({ argv: [...next] })}
+        onName={onName}
+        onEnv={(found) => onChange((old) => ({ ...old, env: withVariables(old.env ?? [], found) }))}
+      />
+      <div className="two-fields">
+        <Labelled label="Working folder" hint={`Without one: ${status.folder}`}>
+          <input
+            className="field mono"
+            value={cwd ?? ''}
+            placeholder={status.folder}
+            spellCheck={false}
+            onChange={(event) => put({ cwd: text(event.target.value) })}
+          />
+        </Labelled>
+        <Labelled label="Interpreter" hint="Stands in front of the arguments. Empty: the first of them is the program.">
+          <input
+            className="field mono"
+            value={interpreter ?? ''}
+            placeholder="none"
+            spellCheck={false}
+            onChange={(event) => put({ interpreter: text(event.target.value) })}
+          />
+        </Labelled>
+      </div>
+      <EnvEditor env={env} onChange={(next) => put({ env: [...next] })} />
+      <Labelled label="Experiment" hint="A script that names another one goes there.">
+        <input
+          className="field"
+          list="start-experiments"
+          value={experiment ?? ''}
+          placeholder="default"
+          onChange={(event) => put({ experiment: text(event.target.value) })}
+        />
+      </Labelled>
+      <datalist id="start-experiments">
+        {server.project?.experiments.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </div>
+  );
+}
+
+const withVariables = (env: readonly Variable[], more: Readonly<Record<string, string>>): Variable[] => [
+  ...env.filter(({ name }) => !(name in more)),
+  ...Object.entries(more).map(([name, value]) => ({ name, value })),
+];

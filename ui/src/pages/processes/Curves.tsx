@@ -1,0 +1,113 @@
+/** The curves of a queue's trials, and the best of them so far. */
+import type { ReactNode } from 'react';
+import { formatValue } from '../../charts';
+import { Button, Choice } from '../../design/controls';
+import type { Highlight } from '../../explorer/highlight';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { Trial } from '../../wire';
+import { metricWord } from '../api';
+import { Card, Hint } from '../parts/Sheet';
+import type { Measured } from '../runs/runTable';
+import { QueueChart, type TrialLook } from './QueueChart';
+import type { Mode } from './rules';
+import { bestOf, type Reached } from './trials';
+import { valueText } from './values';
+
+export function Curves({ condition, measured, metric, mode, looks, highlight, trials, params, places, of }: {
+  condition: string;
+  measured: readonly Measured[];
+  metric: Measured | undefined;
+  mode: Mode;
+  looks: ReadonlyMap<string, TrialLook>;
+  highlight: Highlight;
+  trials: readonly Trial[];
+  params: readonly string[];
+  places: readonly number[];
+  of: (run: string | null) => Reached;
+}): ReactNode {
+  const logY = useAddress().get('logY') === '1';
+  if (!metric)
+    return (
+      <Card title="Curves">
+        <Hint>
+          They appear as soon as a trial records a metric: <code>aim.track(loss, "loss")</code>.
+        </Hint>
+      </Card>
+    );
+  const best = bestOf(trials, ({ run }) => of(run), mode);
+  return (
+    <div className="queue-curves">
+      <Card
+        title="Curves"
+        actions={
+          <>
+            <Choice
+              label="Metric"
+              value={metric.id}
+              options={measured.map(({ id, name, contextText }) => ({ value: id, label: contextText ? `${name} (${contextText})` : name }))}
+              onChange={(id) => adjust({ metric: id })}
+            />
+            <Button small aria-pressed={logY} active={logY} onClick={() => adjust({ logY: logY ? null : '1' })}>
+              Log
+            </Button>
+            <Link className="button small" to={href('metrics', { q: `${metricWord(metric.name)} if ${condition}` })}>
+              Explore
+            </Link>
+          </>
+        }
+      >
+        <QueueChart condition={condition} metric={metric} looks={looks} logY={logY} highlight={highlight} />
+      </Card>
+      <Card title="Best so far" count={mode === 'min' ? 'the smallest' : 'the largest'}>
+        {best ? <Best trial={best} value={of(best.run).best} metric={metric} params={params} places={places} /> : <Hint>None yet.</Hint>}
+      </Card>
+    </div>
+  );
+}
+
+function Best({ trial, value, metric, params, places }: {
+  trial: Trial;
+  value: number;
+  metric: Measured;
+  params: readonly string[];
+  places: readonly number[];
+}): ReactNode {
+  return (
+    <div className="best">
+      <p className="best-value">
+        <span>
+          <bdi>{metric.name}</bdi>
+          {metric.contextText && (
+            <span className="context">
+              <bdi>{metric.contextText}</bdi>
+            </span>
+          )}
+        </span>
+        <strong>{formatValue(value)}</strong>
+      </p>
+      <dl className="pairs">
+        {places.map((at) => (
+          <div key={at}>
+            <dt>
+              <bdi>{params[at]}</bdi>
+            </dt>
+            <dd>
+              <bdi>{valueText(trial.values[at])}</bdi>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {trial.run !== null && (
+        <p className="best-links">
+          <Link className="button small outline" to={href('run', { run: trial.run })}>
+            Run of trial {trial.number}
+          </Link>
+          <Link className="button small outline" to={href('start', { run: trial.run })}>
+            Run it again
+          </Link>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,204 @@
+/** What will happen, in full, before it does: the trials, the exact arguments, the program, the folder, and what changes. */
+import type { ReactNode } from 'react';
+import { Icon } from '../../design/Icon';
+import { plural } from '../../explorer/format';
+import { useFrame } from '../../frame/useFrame';
+import type { Difference, QueuePreview } from '../../wire';
+import { Labelled } from '../parts/Dialog';
+import { Arguments } from './Arguments';
+import { Pair } from './CommandCard';
+import type { Source } from './StartPage';
+import type { Plan } from './usePlan';
+import { valueText } from './values';
+
+interface PlanProps {
+  plan: Plan;
+  /** There is no command yet. */
+  empty: boolean;
+  source: Source;
+  /** The trial whose command is shown, from 0. */
+  chosen: number;
+  onChoose: (chosen: number) => void;
+  experiment: string | null;
+  slots: number;
+  name: string;
+  onName: (name: string) => void;
+  children: ReactNode;
+}
+
+export function PlanCard({ plan, empty, source, chosen, onChoose, experiment, slots, name, onName, children }: PlanProps): ReactNode {
+  const { trials, preview, problem, stale } = plan;
+  const count = trials?.trials.length ?? 0;
+  const many = count > 1;
+  return (
+    <section className="card plan" aria-label="What will happen" aria-busy={stale && !empty}>
+      <h2 className="plan-title" role="status">
+        {empty
+          ? 'Nothing to start yet'
+          : problem && !stale
+            ? 'This cannot start'
+            : many
+              ? `${plural(count, 'trial')}, ${slots < count ? `${slots} at a time` : 'all at once'}`
+              : 'One process, at once'}
+      </h2>
+      {problem && !stale && (
+        <p className="plan-problem" role="alert">
+          <Icon name="alert" size={14} />
+          <span>
+            <bdi>{problem.message}</bdi> {problem.hint && <bdi>{problem.hint}</bdi>}
+          </span>
+        </p>
+      )}
+      {!problem && !empty && (
+        <div className={stale ? 'plan-body stale' : 'plan-body'}>
+          {trials && many && <Trials trials={trials} chosen={chosen} onChoose={onChoose} />}
+          {preview && (
+            <>
+              <h3>{many ? `Command of trial ${chosen + 1}` : 'Command'}</h3>
+              <Arguments argv={preview.argv} was={wasOf(preview.argv, preview.differences)} label="Arguments that the program gets" />
+              <dl className="pairs command-pairs">
+                <Pair name="Program" value={preview.program} />
+                <Pair name="Working folder" value={preview.cwd} />
+                <Pair name="Experiment" value={experiment ?? 'default'} />
+                {preview.env.map((one) => (
+                  <Pair key={one.name} name={one.name} value={one.value} />
+                ))}
+              </dl>
+              {source.kind === 'run' && <Differences differences={preview.differences} />}
+            </>
+          )}
+        </div>
+      )}
+      {!empty && (
+        <Labelled label={many ? 'Name of the queue' : 'Name of the run'}>
+          <input
+            className="field"
+            value={name}
+            maxLength={200}
+            placeholder={many ? 'optional' : 'optional: it gets a hash'}
+            onChange={(event) => onName(event.target.value)}
+          />
+        </Labelled>
+      )}
+      <div className="plan-actions">{children}</div>
+      {!empty && <Who />}
+    </section>
+  );
+}
+
+/** The arguments of the run that is repeated, put together from what differs; null where nothing does. */
+function wasOf(argv: readonly string[], differences: readonly Difference[]): readonly string[] | null {
+  const was: (string | null)[] = [...argv];
+  let any = false;
+  for (const { kind, name, was: before } of differences) {
+    const at = kind === 'program' ? 0 : kind === 'argument' ? Number(/\d+$/.exec(name)?.[0]) : NaN;
+    if (Number.isNaN(at)) continue;
+    was[at] = before;
+    any = true;
+  }
+  return any ? was.filter((one) => one !== null) : null;
+}
+
+function Who(): ReactNode {
+  const { server } = useFrame();
+  return (
+    <p className="plan-who quiet">
+      No shell reads it: every box is one argument. Who started it, and from where, is kept in{' '}
+      <bdi>{server.project ? server.project.root : 'the repository'}</bdi>.
+    </p>
+  );
+}
+
+const SHOWN = 300;
+
+function Trials({ trials: { params, trials, combinations }, chosen, onChoose }: {
+  trials: QueuePreview;
+  chosen: number;
+  onChoose: (chosen: number) => void;
+}): ReactNode {
+  const sampled = combinations === null || combinations > trials.length;
+  return (
+    <>
+      <div className="trial-preview" role="region" aria-label="Trials" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Trial</th>
+              {params.map((name) => (
+                <th key={name} scope="col">
+                  <bdi>{name}</bdi>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {trials.slice(0, SHOWN).map((row, at) => (
+              <tr key={at} className={at === chosen ? 'chosen' : ''} onClick={() => onChoose(at)}>
+                <th scope="row">
+                  <button type="button" aria-pressed={at === chosen} aria-label={`Show the command of trial ${at + 1}`}>
+                    {at + 1}
+                  </button>
+                </th>
+                {row.map((value, column) => (
+                  <td key={column}>
+                    <bdi>{valueText(value)}</bdi>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="count">
+        {trials.length > SHOWN ? `The first ${SHOWN} of ${trials.length}. ` : ''}
+        {sampled ? (combinations === null ? 'Drawn by chance.' : `Drawn by chance from ${combinations} combinations.`) : 'Every combination.'}
+      </p>
+    </>
+  );
+}
+
+const KINDS: Readonly<Record<Difference['kind'], string>> = {
+  param: '',
+  argument: '',
+  program: 'program',
+  folder: 'working folder',
+  commit: 'git commit',
+  python: 'Python',
+};
+
+/** Arguments are marked where they stand. */
+function Differences({ differences }: { differences: readonly Difference[] }): ReactNode {
+  const listed = differences.filter(({ kind }) => kind !== 'argument');
+  if (differences.length === 0)
+    return (
+      <p className="differences-none">
+        <Icon name="check" size={14} /> Nothing differs from that run.
+      </p>
+    );
+  if (listed.length === 0) return null;
+  return (
+    <>
+      <h3>What changes</h3>
+      <table className="differences">
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">In that run</th>
+            <th scope="col">Now</th>
+          </tr>
+        </thead>
+        <tbody>
+          {listed.map(({ kind, name, was, now }, at) => (
+            <tr key={at}>
+              <th scope="row">
+                <bdi>{kind === 'param' ? name : KINDS[kind]}</bdi>
+              </th>
+              <td>{was === null ? <span className="quiet">–</span> : <del><bdi>{was}</bdi></del>}</td>
+              <td>{now === null ? <span className="quiet">–</span> : <ins><bdi>{now}</bdi></ins>}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

@@ -1,0 +1,218 @@
+/** Every supervised command, those that run first. */
+import type { ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Icon } from '../../design/Icon';
+import { countText, dateText, durationText, exactDateText, sizeText } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { Process, Processes, Queue } from '../../wire';
+import { runName } from '../parts/runName';
+import { useNow } from '../parts/useNow';
+import { Command } from './Arguments';
+import { endText, wordOf } from './asked';
+import { State } from './State';
+import { StopButton } from './StopButton';
+import { commandLine } from './words';
+import '../../explorer/panels.css';
+
+const STATES = ['running', 'finished', 'failed', 'stopped', 'killed', 'lost'] as const;
+
+export function ProcessList({ found, queues, allowed, onChanged }: {
+  found: Processes;
+  queues: readonly Queue[];
+  allowed: boolean;
+  onChanged: () => void;
+}): ReactNode {
+  const address = useAddress();
+  const find = address.get('find') ?? '';
+  const state = address.get('state');
+  const queue = address.get('queue');
+  const names = new Map(queues.map((one) => [one.id, one.name || one.id]));
+  const { processes, total } = found;
+  if (processes.length === 0) return <None allowed={allowed} />;
+  const word = find.trim().toLowerCase();
+  const fitting = processes.filter((one) => (queue === null || one.queue === queue) && textOf(one, names).includes(word));
+  const shown = fitting.filter((one) => state === null || one.state === state);
+  return (
+    <>
+      <div className="table-find">
+        <input
+          className="field"
+          type="search"
+          value={find}
+          placeholder="Find a command, run or queue"
+          aria-label="Find a process"
+          onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
+        />
+        <StateChips processes={fitting} chosen={state} />
+        {queue !== null && (
+          <Button small look="outline" icon="close" onClick={() => adjust({ queue: null })}>
+            {`Queue ${names.get(queue) ?? queue}`}
+          </Button>
+        )}
+        {total > processes.length && <span className="count">{`the newest ${countText(processes.length)} of ${countText(total)}`}</span>}
+      </div>
+      {shown.length === 0 ? (
+        <p className="quiet">No process fits.</p>
+      ) : (
+        <ProcessTable processes={shown} names={names} allowed={allowed} onChanged={onChanged} />
+      )}
+    </>
+  );
+}
+
+const textOf = ({ argv, run, queue }: Process, names: ReadonlyMap<string, string>): string =>
+  [commandLine(argv), run.hash, run.name, run.experiment, queue && names.get(queue)].join(' ').toLowerCase();
+
+function StateChips({ processes, chosen }: { processes: readonly Process[]; chosen: string | null }): ReactNode {
+  const counts = new Map<string, number>();
+  for (const { state } of processes) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const there = STATES.filter((state) => counts.has(state) || state === chosen);
+  if (there.length < 2 && chosen === null) return null;
+  return (
+    <div className="state-chips" role="group" aria-label="State">
+      {there.map((state) => (
+        <button
+          key={state}
+          type="button"
+          className="chip small"
+          aria-pressed={state === chosen}
+          onClick={() => adjust({ state: state === chosen ? null : state }, { replace: true })}
+        >
+          {state} <span className="count">{counts.get(state) ?? 0}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function None({ allowed }: { allowed: boolean }): ReactNode {
+  return (
+    <Notice icon="terminal" title="No process yet">
+      <p>
+        {allowed ? 'Start a command here, or in a terminal:' : 'Start one in a terminal:'} <code>aim run -- python train.py</code>. Its output is
+        kept with the run, whether or not the script knows of Aim.
+      </p>
+      {allowed && (
+        <Link className="button primary" to={href('start')}>
+          <Icon name="play" /> Start a command
+        </Link>
+      )}
+    </Notice>
+  );
+}
+
+function ProcessTable({ processes, names, allowed, onChanged }: {
+  processes: readonly Process[];
+  names: ReadonlyMap<string, string>;
+  allowed: boolean;
+  onChanged: () => void;
+}): ReactNode {
+  const running = processes.some(({ state }) => state === 'running');
+  const now = useNow(running);
+  const queued = processes.some(({ queue }) => queue !== null);
+  const measured = processes.some(({ cpu }) => cpu !== null);
+  return (
+    <div className="plain-table process-table" role="region" aria-label="Table of processes" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Process</th>
+            <th scope="col">State</th>
+            <th scope="col">Command</th>
+            <th scope="col">Experiment</th>
+            {queued && <th scope="col">Queue</th>}
+            <th scope="col">Started</th>
+            <th scope="col" className="end">
+              Duration
+            </th>
+            {measured && (
+              <>
+                <th scope="col" className="end">
+                  CPU
+                </th>
+                <th scope="col" className="end">
+                  Memory
+                </th>
+              </>
+            )}
+            <th scope="col">
+              <span className="hidden-text">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {processes.map((process) => (
+            <tr key={process.run.id}>
+              <Row process={process} queue={process.queue && (names.get(process.queue) ?? process.queue)} queued={queued} measured={measured} now={now} />
+              <td className="end">
+                <span className="row-actions">
+                  {allowed && <StopButton process={process} small onStopped={onChanged} />}
+                  {allowed && process.state !== 'running' && (
+                    <Link className="button small" to={href('start', { run: process.run.id })} aria-label={`Run ${runName(process.run)} again`}>
+                      <Icon name="reset" size={14} /> Again
+                    </Link>
+                  )}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ process, queue, queued, measured, now }: {
+  process: Process;
+  queue: string | null;
+  queued: boolean;
+  measured: boolean;
+  now: number;
+}): ReactNode {
+  const { run, state, argv } = process;
+  const alive = state === 'running';
+  const end = endText(process);
+  return (
+    <>
+      <th scope="row">
+        <Link className="text-link" to={href('process', { run: run.id })}>
+          <bdi>{runName(run)}</bdi>
+        </Link>
+      </th>
+      <td>
+        <State state={wordOf(process)} why={end ?? process.why} />
+        {end !== null && (
+          <span className="process-end" title={end}>
+            <bdi>{end}</bdi>
+          </span>
+        )}
+      </td>
+      <td className="command-cell">
+        <Command argv={argv} />
+      </td>
+      <td>
+        <Link className="text-link soft" to={href('experiment', { experiment: run.experiment })}>
+          <bdi>{run.experiment}</bdi>
+        </Link>
+      </td>
+      {queued && (
+        <td>
+          {queue !== null && process.queue !== null && (
+            <Link className="text-link soft" to={href('queue', { queue: process.queue })}>
+              <bdi>{queue}</bdi>
+              {process.trial !== null && ` · ${process.trial}`}
+            </Link>
+          )}
+        </td>
+      )}
+      <td title={exactDateText(run.created_at)}>{dateText(run.created_at)}</td>
+      <td className="end number">{durationText(alive ? Math.max(run.duration, now - run.created_at) : run.duration)}</td>
+      {measured && <td className="end number">{cpuText(process)}</td>}
+      {measured && <td className="end number">{process.memory === null ? '' : sizeText(process.memory)}</td>}
+    </>
+  );
+}
+
+export const cpuText = ({ cpu }: Process): string => (cpu === null ? '' : `${Math.round(cpu * 100)} %`);

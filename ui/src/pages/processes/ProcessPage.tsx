@@ -1,0 +1,223 @@
+/** One supervised command: what it prints, what it costs, how it was started and how it ended. */
+import { useState, type ReactNode } from 'react';
+import { Icon } from '../../design/Icon';
+import { dateText, durationText, exactDateText, plural, sizeText } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useNews, useTitle } from '../../frame/useFrame';
+import type { LaunchStatus, Process } from '../../wire';
+import { RunOutput } from '../parts/RunOutput';
+import { runName } from '../parts/runName';
+import { Answer, Card, Sheet } from '../parts/Sheet';
+import { Tabs } from '../parts/Tabs';
+import { useAsked, usePaced } from '../parts/useAsked';
+import { useNow } from '../parts/useNow';
+import { Arguments } from './Arguments';
+import { askedText, endText, wordOf } from './asked';
+import { Pair } from './CommandCard';
+import { ask } from './launch';
+import { cpuText } from './ProcessList';
+import { State } from './State';
+import { StopButton } from './StopButton';
+import { useEvery } from './useEvery';
+import '../run/run.css';
+import './processes.css';
+
+const TABS = ['output', 'facts'] as const;
+type Tab = (typeof TABS)[number];
+const LIVE = 2000;
+
+interface Found {
+  readonly status: LaunchStatus;
+  readonly process: Process;
+}
+
+async function look(run: string, signal: AbortSignal): Promise<Found> {
+  const [status, process] = await Promise.all([ask.status(signal), ask.process(run, signal)]);
+  return { status, process };
+}
+
+export default function ProcessPage(): ReactNode {
+  const address = useAddress();
+  const id = address.get('run') ?? '';
+  const asked = useAsked(`process ${id}`, (signal) => look(id, signal));
+  const again = usePaced(asked.again);
+  const own = asked.data?.process.run.id;
+  useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), began: again });
+  useEvery(asked.data?.process.state === 'running' ? LIVE : null, asked.again);
+  useTitle(asked.data ? `${runName(asked.data.process.run)} · Process` : 'Process');
+  return (
+    <Answer of={asked} title="Process" missing={<NoProcess id={id} />}>
+      {(found) => <Page found={found} tab={TABS.find((tab) => tab === address.get('tab')) ?? 'output'} onChanged={asked.again} />}
+    </Answer>
+  );
+}
+
+function NoProcess({ id }: { id: string }): ReactNode {
+  return (
+    <Notice icon="search" title="There is no such process">
+      <p>
+        No command was started as “<bdi>{id}</bdi>”. A run that a script began by itself has a page, but no process here.
+      </p>
+      <Link className="button outline" to={href('processes')}>
+        All processes
+      </Link>
+    </Notice>
+  );
+}
+
+function Page({ found: { status, process }, tab, onChanged }: { found: Found; tab: Tab; onChanged: () => void }): ReactNode {
+  const { run, orphan } = process;
+  return (
+    <Sheet
+      title={<bdi>{runName(run)}</bdi>}
+      beside={<State state={wordOf(process)} why={process.why} />}
+      lead={<Figures process={process} />}
+      actions={
+        <>
+          <Link className="button outline" to={href('run', { run: run.id })}>
+            <Icon name="axis" /> Its run
+          </Link>
+          {status.allowed && (
+            <Link className="button outline" to={href('start', { run: run.id })}>
+              <Icon name="reset" /> Run again
+            </Link>
+          )}
+          {status.allowed && <StopButton process={process} onStopped={onChanged} />}
+        </>
+      }
+    >
+      {orphan && (
+        <p className="banner warn">
+          <Icon name="alert" />
+          <span>
+            What looked after this command is gone, and the command still runs. Its output is not recorded any more, nor how it will end.
+          </span>
+        </p>
+      )}
+      <End process={process} />
+      <Tabs<Tab>
+        label="Parts of the process"
+        chosen={tab}
+        onChoose={(next) => adjust({ tab: next === 'output' ? null : next })}
+        tabs={[
+          { value: 'output', label: 'Output' },
+          { value: 'facts', label: 'How it was started' },
+        ]}
+      >
+        {tab === 'output' && <ProcessOutput process={process} />}
+        {tab === 'facts' && <Facts process={process} />}
+      </Tabs>
+    </Sheet>
+  );
+}
+
+function Figures({ process }: { process: Process }): ReactNode {
+  const { run, state, memory, processes, queue, trial, pid } = process;
+  const alive = state === 'running';
+  const now = useNow(alive);
+  return (
+    <ul className="facts-line">
+      <li title={exactDateText(run.created_at)}>{dateText(run.created_at)}</li>
+      <li>{durationText(alive ? Math.max(run.duration, now - run.created_at) : run.duration)}</li>
+      {alive && process.cpu !== null && <li>CPU {cpuText(process)}</li>}
+      {alive && memory !== null && <li>{sizeText(memory)} of memory</li>}
+      {alive && processes !== null && processes > 1 && <li>{processes} processes</li>}
+      {alive && pid !== null && <li>pid {pid}</li>}
+      {queue !== null && (
+        <li>
+          <Link className="text-link" to={href('queue', { queue })}>
+            trial {trial} of its queue
+          </Link>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function End({ process }: { process: Process }): ReactNode {
+  const end = endText(process);
+  const { state, run } = process;
+  if (end === null) return null;
+  const says: Partial<Record<Process['state'], string>> = {
+    stopped: 'It was stopped',
+    failed: 'It failed',
+    killed: 'It was killed',
+    lost: 'Nothing is heard of it',
+  };
+  return (
+    <p className={`banner ${state === 'stopped' ? 'warn' : 'danger'}`}>
+      <Icon name="alert" />
+      <span>
+        <strong>{says[state] ?? 'It ended'}</strong>: <bdi>{end}</bdi>
+        {run.finished_at !== null && `, ${dateText(run.finished_at)}`}
+      </span>
+    </p>
+  );
+}
+
+function Facts({ process }: { process: Process }): ReactNode {
+  const { argv, cwd, env, host, pid, asked_by: by, exit_code: code, signal, run } = process;
+  const [all, setAll] = useState(false);
+  const shown = all ? env : env.slice(0, 20);
+  return (
+    <div className="cards">
+      <Card title="Command" wide count={plural(argv.length, 'argument')}>
+        <Arguments argv={argv} label="Arguments of the process" />
+      </Card>
+      <Card title="Where">
+        <dl className="pairs">
+          <Pair name="Program" value={argv[0] ?? ''} />
+          <Pair name="Working folder" value={cwd ?? 'not recorded'} />
+          <Pair name="Host" value={host ?? 'not recorded'} />
+          {pid !== null && <Pair name="Process" value={String(pid)} />}
+          <Pair
+            name="Experiment"
+            value={
+              <Link className="text-link" to={href('experiment', { experiment: run.experiment })}>
+                <bdi>{run.experiment}</bdi>
+              </Link>
+            }
+          />
+          <Pair name="Asked for by" value={askedText(by)} />
+          {process.state !== 'running' && (
+            <Pair name="Ended with" value={signal ?? (code === null ? (endText(process) ?? 'not recorded') : `exit status ${code}`)} />
+          )}
+        </dl>
+      </Card>
+      <Card title="Environment" count={`${env.length} set for it`}>
+        {env.length === 0 ? (
+          <p className="quiet">It had what its starter had.</p>
+        ) : (
+          <dl className="pairs">
+            {shown.map(({ name, value }) => (
+              <Pair key={name} name={name} value={value ?? <span className="quiet">secret, not recorded</span>} />
+            ))}
+          </dl>
+        )}
+        {env.length > shown.length && (
+          <button type="button" className="text-link" onClick={() => setAll(true)}>
+            Show all {env.length}
+          </button>
+        )}
+      </Card>
+    </div>
+  );
+}
+
+function ProcessOutput({ process: { run, state } }: { process: Process }): ReactNode {
+  const alive = state === 'running';
+  return (
+    <RunOutput
+      run={run.id}
+      title={runName(run)}
+      live={alive}
+      empty={
+        <Notice icon="terminal" title={alive ? 'Nothing printed yet' : 'It printed nothing'}>
+          {alive && <p>What it prints appears here at once.</p>}
+        </Notice>
+      }
+    />
+  );
+}

@@ -1,0 +1,97 @@
+/** What runs, what waits to run, and what can be run: processes, queues and templates. */
+import type { ReactNode } from 'react';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useNews, useTitle } from '../../frame/useFrame';
+import type { LaunchStatus, Processes, Queues, Templates } from '../../wire';
+import { Answer, Sheet } from '../parts/Sheet';
+import { Tabs } from '../parts/Tabs';
+import { useAsked, usePaced } from '../parts/useAsked';
+import { Icon } from '../../design/Icon';
+import { ask } from './launch';
+import { Off } from './Off';
+import { ProcessList } from './ProcessList';
+import { QueueList } from './QueueList';
+import { TemplateList } from './TemplateList';
+import { useEvery } from './useEvery';
+import './processes.css';
+
+const TABS = ['processes', 'queues', 'templates'] as const;
+type Tab = (typeof TABS)[number];
+
+interface Found {
+  readonly status: LaunchStatus;
+  readonly processes: Processes;
+  readonly queues: Queues;
+  readonly templates: Templates;
+}
+
+async function look(signal: AbortSignal): Promise<Found> {
+  const [status, processes, queues, templates] = await Promise.all([
+    ask.status(signal),
+    ask.processes(signal),
+    ask.queues(signal),
+    ask.templates(signal),
+  ]);
+  return { status, processes, queues, templates };
+}
+
+const BUSY = 2000;
+const IDLE = 10_000;
+
+export default function ProcessesPage(): ReactNode {
+  const asked = useAsked('processes', look);
+  const again = usePaced(asked.again);
+  useNews({ changed: again, began: again });
+  useTitle('Processes');
+  const busy = asked.data !== null && isBusy(asked.data);
+  useEvery(asked.data === null ? null : busy ? BUSY : IDLE, asked.again);
+  return (
+    <Answer of={asked} title="Processes">
+      {(found) => <Page found={found} onChanged={asked.again} />}
+    </Answer>
+  );
+}
+
+const isBusy = ({ processes, queues }: Found): boolean =>
+  processes.processes.some(({ state }) => state === 'running') || queues.queues.some(({ done, state }) => !done && state === 'running');
+
+function Page({ found, onChanged }: { found: Found; onChanged: () => void }): ReactNode {
+  const { status, processes, queues, templates } = found;
+  const address = useAddress();
+  const tab = TABS.find((one) => one === address.get('tab')) ?? 'processes';
+  const nothing = processes.processes.length === 0 && queues.queues.length === 0 && templates.templates.length === 0;
+  return (
+    <Sheet
+      title="Processes"
+      lead={<p>Training runs that were started with aim run, by a queue, or from here.</p>}
+      actions={
+        status.allowed && (
+          <Link className="button primary" to={href('start')}>
+            <Icon name="play" /> Start a command
+          </Link>
+        )
+      }
+    >
+      {!status.allowed && <Off status={status} />}
+      {(status.allowed || !nothing) && (
+        <Tabs<Tab>
+          label="Processes, queues and templates"
+          chosen={tab}
+          onChoose={(next) => adjust({ tab: next === 'processes' ? null : next, find: null, state: null })}
+          tabs={[
+            { value: 'processes', label: 'Processes', count: processes.total },
+            { value: 'queues', label: 'Queues', count: queues.queues.length },
+            { value: 'templates', label: 'Templates', count: templates.templates.length },
+          ]}
+        >
+          {tab === 'processes' && (
+            <ProcessList found={processes} queues={queues.queues} allowed={status.allowed} onChanged={onChanged} />
+          )}
+          {tab === 'queues' && <QueueList queues={queues.queues} allowed={status.allowed} />}
+          {tab === 'templates' && <TemplateList templates={templates.templates} allowed={status.allowed} onChanged={onChanged} />}
+        </Tabs>
+      )}
+    </Sheet>
+  );
+}

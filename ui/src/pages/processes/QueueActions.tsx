@@ -1,0 +1,112 @@
+/** What can be done with a whole queue: paused, resumed, cancelled, removed, and given more or fewer slots. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Menu } from '../../design/Menu';
+import { plural } from '../../explorer/format';
+import { href, navigate } from '../../frame/address';
+import type { Queue, QueueDetail } from '../../wire';
+import { Dialog } from '../parts/Dialog';
+import { useEdit } from '../parts/useEdit';
+import { write } from './launch';
+import { queueName } from './QueueList';
+
+export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: {
+  detail: QueueDetail;
+  allowed: boolean;
+  onChanged: () => void;
+}): ReactNode {
+  const edit = useEdit();
+  const [asking, setAsking] = useState<'cancel' | 'remove' | null>(null);
+  if (!allowed) return null;
+  const { id, state, done } = queue;
+  const put = (next: Queue['state'], said: string): void =>
+    void edit([], () => write.editQueue({ queue: id, state: next }), said).then(onChanged);
+  const failed = trials.filter((trial) => trial.state === 'failed' || trial.state === 'killed').map(({ number }) => number);
+  const retry = (): void =>
+    void edit([], () => write.trials({ queue: id, trials: failed, action: 'retry' }), `${plural(failed.length, 'trial')} will be tried again.`).then(
+      onChanged,
+    );
+  return (
+    <>
+      {state === 'running' && !done && (
+        <Button look="outline" icon="pause" onClick={() => put('paused', 'Nothing new starts now; what runs goes on.')}>
+          Pause
+        </Button>
+      )}
+      {state !== 'running' && (
+        <Button look="primary" icon="play" onClick={() => put('running', 'The queue goes on.')}>
+          Resume
+        </Button>
+      )}
+      {state !== 'cancelled' && !done && (
+        <Button look="danger" icon="stop" onClick={() => setAsking('cancel')}>
+          Cancel
+        </Button>
+      )}
+      <Menu
+        icon="more"
+        look="outline"
+        aria-label="More for this queue"
+        label="More for this queue"
+        end
+        items={[
+          { label: 'Start it again, changed', icon: 'reset', onSelect: () => navigate(href('start', { queue: id })) },
+          { label: `Try the ${failed.length} that failed again`, icon: 'play', disabled: failed.length === 0, onSelect: retry },
+          { label: 'Remove the queue', icon: 'trash', onSelect: () => setAsking('remove') },
+        ]}
+      />
+      {asking === 'cancel' && <Cancel queue={queue} onClose={() => setAsking(null)} onChanged={onChanged} />}
+      {asking === 'remove' && <Remove queue={queue} onClose={() => setAsking(null)} />}
+    </>
+  );
+}
+
+function Cancel({ queue, onClose, onChanged }: { queue: Queue; onClose: () => void; onChanged: () => void }): ReactNode {
+  const running = (queue.states.running ?? 0) + (queue.states.starting ?? 0);
+  return (
+    <Dialog
+      title={`Cancel “${queueName(queue)}”?`}
+      action="Cancel the queue"
+      danger
+      onSave={() => write.editQueue({ queue: queue.id, state: 'cancelled' }).then(onChanged)}
+      onClose={onClose}
+    >
+      <p>
+        {plural(queue.states.waiting ?? 0, 'trial')} will not start.
+        {running > 0 &&
+          ` ${plural(running, 'trial')} that ${running === 1 ? 'runs' : 'run'} now ${running === 1 ? 'is' : 'are'} stopped: SIGINT, after 10 seconds SIGTERM, after 10 more SIGKILL.`}
+      </p>
+      <p>To let what runs end by itself, pause the queue instead. What was recorded stays either way.</p>
+    </Dialog>
+  );
+}
+
+function Remove({ queue, onClose }: { queue: Queue; onClose: () => void }): ReactNode {
+  return (
+    <Dialog
+      title={`Remove “${queueName(queue)}”?`}
+      action="Remove"
+      danger
+      onSave={() => write.deleteQueue(queue.id).then(() => navigate(href('processes', { tab: 'queues' }), { replace: true }))}
+      onClose={onClose}
+    >
+      <p>The list of its trials goes. The runs that it made stay, with everything they recorded.</p>
+    </Dialog>
+  );
+}
+
+const MOST_SLOTS = 256;
+
+export function Slots({ queue, allowed, onChanged }: { queue: Queue; allowed: boolean; onChanged: () => void }): ReactNode {
+  const edit = useEdit();
+  const { id, slots } = queue;
+  const put = (next: number): void => void edit([], () => write.editQueue({ queue: id, slots: next })).then(onChanged);
+  return (
+    <div className="slots" role="group" aria-label="Slots">
+      {allowed && <Button small look="outline" tip="One slot fewer" icon="minus" disabled={slots === 0} onClick={() => put(slots - 1)} />}
+      <span aria-live="polite">{plural(slots, 'slot')}</span>
+      {allowed && <Button small look="outline" tip="One slot more" icon="plus" disabled={slots >= MOST_SLOTS} onClick={() => put(slots + 1)} />}
+      {slots === 0 && <span className="quiet">nothing starts</span>}
+    </div>
+  );
+}

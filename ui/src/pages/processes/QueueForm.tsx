@@ -1,0 +1,112 @@
+/** Which trials a queue has, how many run at once, and when one is stopped early. */
+import type { ReactNode } from 'react';
+import { Check, Switch } from '../../design/controls';
+import { countText } from '../../explorer/format';
+import type { LaunchStatus, QueuePreview } from '../../wire';
+import { Card } from '../parts/Sheet';
+import { NumberField } from './NumberField';
+import { NO_RULES, type RulesDraft } from './rules';
+import { RulesForm } from './RulesForm';
+
+const MOST = 1000;
+const MOST_SLOTS = 256;
+
+export interface QueueDraft {
+  readonly random: boolean;
+  readonly sample: number;
+  readonly seed: number;
+  readonly slots: number;
+  readonly gpus: readonly string[];
+  readonly paused: boolean;
+  readonly rules: RulesDraft;
+}
+
+export const usualQueue = ({ slots, gpus }: LaunchStatus): QueueDraft => ({
+  random: false,
+  sample: 20,
+  seed: 0,
+  slots,
+  gpus,
+  paused: false,
+  rules: NO_RULES,
+});
+
+export function QueueForm({ queue, status, endless, trials, onChange }: {
+  queue: QueueDraft;
+  status: LaunchStatus;
+  /** A range is drawn from: there is no grid. */
+  endless: boolean;
+  trials: QueuePreview | null;
+  onChange: (queue: QueueDraft) => void;
+}): ReactNode {
+  const { random, sample, seed, slots, gpus, paused, rules } = queue;
+  const combinations = trials?.combinations ?? null;
+  const drawn = random || endless;
+  return (
+    <>
+      <Card title="Trials" count={combinations === null ? undefined : `${countText(combinations)} combinations`}>
+        <fieldset className="segments">
+          <legend>Which of them</legend>
+          <label className="radio">
+            <input type="radio" checked={!drawn} disabled={endless} onChange={() => onChange({ ...queue, random: false })} />
+            Every combination
+          </label>
+          <label className="radio">
+            <input type="radio" checked={drawn} onChange={() => onChange({ ...queue, random: true })} />
+            So many by chance
+          </label>
+        </fieldset>
+        {endless && <p className="quiet">A range such as log(1e-5..1e-1) has no end of values, so trials are drawn from it.</p>}
+        {drawn && (
+          <div className="inline-fields">
+            <NumberField label="at most" unit="trials" value={sample} min={1} max={MOST} onChange={(next) => onChange({ ...queue, sample: next })} />
+            <NumberField label="seed" value={seed} min={0} max={2 ** 53 - 1} onChange={(next) => onChange({ ...queue, seed: next })} />
+            <span className="quiet">The same seed draws the same trials.</span>
+          </div>
+        )}
+      </Card>
+      <Card title="Where and how many at once">
+        <div className="inline-fields">
+          <NumberField label="Slots" value={slots} min={1} max={MOST_SLOTS} onChange={(next) => onChange({ ...queue, slots: next })} />
+          <span className="quiet">
+            {slots === 1 ? 'One trial at a time' : `${slots} trials at a time`}, on this machine with {status.cpus} CPUs
+            {status.gpus.length > 0 ? ` and ${status.gpus.length} GPUs.` : ', which has no GPU.'}
+          </span>
+        </div>
+        {status.gpus.length > 0 && <Gpus queue={queue} status={status} onChange={onChange} />}
+        {gpus.length > 0 && gpus.length !== slots && (
+          <p className="quiet">
+            {gpus.length < slots
+              ? `Slots ${gpus.length + 1} to ${slots} share GPUs with the first ones.`
+              : `Only ${slots} of the GPUs ${slots === 1 ? 'is' : 'are'} used at once.`}
+          </p>
+        )}
+        <Switch checked={paused} onChange={(on) => onChange({ ...queue, paused: on })}>
+          Make it paused: nothing starts until you say so
+        </Switch>
+      </Card>
+      <Card title="Stop early" count="optional">
+        <RulesForm rules={rules} onChange={(next) => onChange({ ...queue, rules: next })} />
+      </Card>
+    </>
+  );
+}
+
+/** One GPU a slot, through CUDA_VISIBLE_DEVICES. */
+function Gpus({ queue, status, onChange }: { queue: QueueDraft; status: LaunchStatus; onChange: (queue: QueueDraft) => void }): ReactNode {
+  const { gpus } = queue;
+  const toggle = (gpu: string): void => {
+    const next = status.gpus.filter((one) => (one === gpu) !== gpus.includes(one));
+    onChange({ ...queue, gpus: next, slots: Math.max(1, next.length) });
+  };
+  return (
+    <div className="gpus" role="group" aria-label="GPUs">
+      {status.gpus.map((gpu) => (
+        <span key={gpu} className="gpu">
+          <Check checked={gpus.includes(gpu)} label={`GPU ${gpu}`} onChange={() => toggle(gpu)} /> GPU {gpu}
+        </span>
+      ))}
+      <span className="quiet">One for each slot, through CUDA_VISIBLE_DEVICES.</span>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+/** All queues, the newest first, with how far each has come. */
+import type { ReactNode } from 'react';
+import { Icon } from '../../design/Icon';
+import { dateText, exactDateText, plural } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { Queue } from '../../wire';
+import { askedText } from './asked';
+import { State } from './State';
+
+export const queueName = ({ name, template_name: template, id }: Queue): string => name || template || id;
+export const queueWord = ({ state, done }: Queue): string => (done && state === 'running' ? 'done' : state);
+
+export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allowed: boolean }): ReactNode {
+  if (queues.length === 0)
+    return (
+      <Notice icon="list" title="No queue yet">
+        <p>
+          A queue tries a command with several values, a few at a time. Give a parameter several of them: <code>0.1, 0.01, 0.001</code>.
+        </p>
+        {allowed && (
+          <Link className="button primary" to={href('start')}>
+            <Icon name="play" /> Start a command
+          </Link>
+        )}
+      </Notice>
+    );
+  return (
+    <div className="plain-table" role="region" aria-label="Table of queues" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Queue</th>
+            <th scope="col">State</th>
+            <th scope="col">Trials</th>
+            <th scope="col" className="end">
+              Slots
+            </th>
+            <th scope="col">Made</th>
+            <th scope="col">By</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...queues]
+            .sort((a, b) => b.created_at - a.created_at)
+            .map((queue) => (
+              <tr key={queue.id}>
+                <th scope="row">
+                  <Link className="text-link" to={href('queue', { queue: queue.id })}>
+                    <bdi>{queueName(queue)}</bdi>
+                  </Link>
+                </th>
+                <td>
+                  <State state={queueWord(queue)} />
+                </td>
+                <td className="progress-cell">
+                  <Progress queue={queue} />
+                </td>
+                <td className="end number">{queue.slots}</td>
+                <td title={exactDateText(queue.created_at)}>{dateText(queue.created_at)}</td>
+                <td>
+                  <bdi>{askedText(queue.by)}</bdi>
+                </td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const ORDER = ['finished', 'running', 'starting', 'stopped', 'failed', 'killed', 'cancelled', 'waiting'] as const;
+
+/** How many trials are in which state, as a bar and in words. */
+export function Progress({ queue: { states, trials } }: { queue: Queue }): ReactNode {
+  const there = ORDER.filter((state) => (states[state] ?? 0) > 0);
+  return (
+    <div className="queue-progress">
+      <div className="queue-bar" aria-hidden="true">
+        {there.map((state) => (
+          <span key={state} className={`part ${state}`} style={{ width: `${((states[state] ?? 0) / Math.max(1, trials)) * 100}%` }} />
+        ))}
+      </div>
+      <span className="count">
+        {plural(trials, 'trial')}
+        {there.length > 0 && `: ${there.map((state) => `${states[state]} ${state}`).join(', ')}`}
+      </span>
+    </div>
+  );
+}

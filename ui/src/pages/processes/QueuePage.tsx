@@ -1,0 +1,194 @@
+/** One queue: how far it is, its curves while they grow, the best so far, and every trial with what can be done with it. */
+import { useMemo, useState, type ReactNode } from 'react';
+import { colorFor, eight, twentyFour } from '../../charts';
+import { Icon } from '../../design/Icon';
+import { dateText, exactDateText } from '../../explorer/format';
+import { Highlight } from '../../explorer/highlight';
+import { Notice } from '../../explorer/states';
+import { href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import { useSearcher } from '../../frame/useSearcher';
+import type { LaunchStatus, QueueDetail } from '../../wire';
+import { Answer, Sheet } from '../parts/Sheet';
+import { useAsked, usePaced } from '../parts/useAsked';
+import { RUNS } from '../runs/runTable';
+import { Arguments } from './Arguments';
+import { askedText } from './asked';
+import { Curves } from './Curves';
+import { ask } from './launch';
+import { QueueActions, Slots } from './QueueActions';
+import type { TrialLook } from './QueueChart';
+import { Progress, queueName, queueWord } from './QueueList';
+import { rulesText } from './rules';
+import { State } from './State';
+import { firstMetric, modeFor, reached, varying } from './trials';
+import { TrialTable } from './TrialTable';
+import { useEvery } from './useEvery';
+import { valueText } from './values';
+import '../run/run.css';
+import './processes.css';
+
+const LIVE = 2000;
+const IDLE = 15_000;
+
+interface Found {
+  readonly status: LaunchStatus;
+  readonly detail: QueueDetail;
+}
+
+async function look(queue: string, signal: AbortSignal): Promise<Found> {
+  const [status, detail] = await Promise.all([ask.status(signal), ask.queue(queue, signal)]);
+  return { status, detail };
+}
+
+export default function QueuePage(): ReactNode {
+  const id = useAddress().get('queue') ?? '';
+  const asked = useAsked(`queue ${id}`, (signal) => look(id, signal));
+  const again = usePaced(asked.again);
+  useNews({ changed: again, began: again });
+  const done = asked.data?.detail.queue.done ?? true;
+  useEvery(asked.data === null ? null : done ? IDLE : LIVE, asked.again);
+  useTitle(asked.data ? `${queueName(asked.data.detail.queue)} · Queue` : 'Queue');
+  return (
+    <Answer of={asked} title="Queue" missing={<NoQueue id={id} />}>
+      {(found) => <Page key={id} found={found} onChanged={asked.again} />}
+    </Answer>
+  );
+}
+
+function NoQueue({ id }: { id: string }): ReactNode {
+  return (
+    <Notice icon="search" title="There is no such queue">
+      <p>
+        No queue is called “<bdi>{id}</bdi>”. It may have been removed; the runs of its trials are still there.
+      </p>
+      <Link className="button outline" to={href('processes', { tab: 'queues' })}>
+        All queues
+      </Link>
+    </Notice>
+  );
+}
+
+function Page({ found: { status, detail }, onChanged }: { found: Found; onChanged: () => void }): ReactNode {
+  const { queue, params, trials, rules } = detail;
+  const { theme } = useFrame();
+  const chosen = useAddress().get('metric');
+  const [highlight] = useState(() => new Highlight());
+  const condition = `run.queue == "${queue.id}" and run.archived in (True, False)`;
+  const [{ result: table }] = useSearcher(RUNS, { q: condition });
+  const measured = table?.measured ?? [];
+  const metric = measured.find(({ id }) => id === chosen) ?? firstMetric(measured, rules);
+  const mode = metric ? modeFor(metric, rules) : 'min';
+  const places = varying(params, trials);
+  const looks = useMemo(() => {
+    const palette = trials.length <= eight.light.length ? eight : twentyFour;
+    const entries = trials.flatMap((trial): [string, TrialLook][] => {
+      if (trial.run === null) return [];
+      const values = places.map((at) => `${params[at]}=${valueText(trial.values[at])}`).join(', ');
+      return [[trial.run, { label: `Trial ${trial.number}: ${values}`, color: colorFor(trial.number - 1, theme, palette) }]];
+    });
+    return new Map(entries);
+  }, [JSON.stringify(trials.map(({ number, run }) => [number, run])), theme]);
+  const of = (run: string | null) => reached(table, metric, mode, run);
+  return (
+    <Sheet
+      title={<bdi>{queueName(queue)}</bdi>}
+      beside={<State state={queueWord(queue)} />}
+      lead={<Lead detail={detail} />}
+      actions={<QueueActions detail={detail} allowed={status.allowed} onChanged={onChanged} />}
+    >
+      {!status.allowed && status.reason && (
+        <p className="off-why">
+          <Icon name="lock" size={18} />
+          <span>
+            Nothing can be changed here: <bdi>{status.reason}</bdi> <Link className="text-link" to={href('processes')}>How to turn it on</Link>
+          </span>
+        </p>
+      )}
+      <div className="queue-head">
+        <Progress queue={queue} />
+        <Slots queue={queue} allowed={status.allowed} onChanged={onChanged} />
+      </div>
+      <Curves
+        condition={condition}
+        measured={measured}
+        metric={metric}
+        mode={mode}
+        looks={looks}
+        highlight={highlight}
+        trials={trials}
+        params={params}
+        places={places}
+        of={of}
+      />
+      <TrialTable
+        detail={detail}
+        places={places}
+        metric={metric}
+        mode={mode}
+        of={of}
+        looks={looks}
+        highlight={highlight}
+        allowed={status.allowed}
+        onChanged={onChanged}
+      />
+      <About detail={detail} status={status} />
+    </Sheet>
+  );
+}
+
+function Lead({ detail: { queue } }: { detail: QueueDetail }): ReactNode {
+  return (
+    <ul className="facts-line">
+      <li title={exactDateText(queue.created_at)}>made {dateText(queue.created_at)}</li>
+      <li>
+        <bdi>{askedText(queue.by)}</bdi>
+      </li>
+      {queue.template !== null && queue.template_name && (
+        <li>
+          from{' '}
+          <Link className="text-link" to={href('start', { template: queue.template })}>
+            <bdi>{queue.template_name}</bdi>
+          </Link>
+        </li>
+      )}
+      <li>
+        <Link className="text-link" to={href('processes', { queue: queue.id })}>
+          its processes
+        </Link>
+      </li>
+    </ul>
+  );
+}
+
+function About({ detail: { queue, command, rules }, status }: { detail: QueueDetail; status: LaunchStatus }): ReactNode {
+  const said = rulesText(rules);
+  const { argv, interpreter, cwd, env = [], experiment } = command;
+  return (
+    <details className="card about">
+      <summary>Command and rules</summary>
+      <Arguments argv={interpreter ? [interpreter, ...argv] : argv} template label="Arguments of the command" />
+      <p className="quiet">
+        in <code>{cwd ?? status.folder}</code>, experiment <bdi>{experiment ?? 'default'}</bdi>
+        {env.map(({ name, value }) => (
+          <span key={name}>
+            , <code>{`${name}=${value}`}</code>
+          </span>
+        ))}
+        {queue.gpus.length > 0 && `, GPUs ${queue.gpus.join(', ')}: one a slot`}
+      </p>
+      {said.length === 0 ? (
+        <p className="quiet">No rule stops a trial.</p>
+      ) : (
+        <ul className="off-list">
+          {said.map((one) => (
+            <li key={one}>
+              <bdi>{one}</bdi>
+            </li>
+          ))}
+        </ul>
+      )}
+    </details>
+  );
+}

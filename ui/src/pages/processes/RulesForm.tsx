@@ -1,0 +1,147 @@
+/** When the queue stops a trial before its end: conditions in AimQL, and comparisons with the other trials. */
+import { useId, type ReactNode } from 'react';
+import { Button, Choice } from '../../design/controls';
+import { QueryBox } from '../../explorer/QueryBox';
+import { useMetricNames } from '../../explorer/useMetricNames';
+import { NumberField } from './NumberField';
+import { modeOf, rungs, type Compared, type Mode, type RulesDraft, type StopDraft } from './rules';
+
+const COMPARED: readonly { value: Compared; label: string }[] = [
+  { value: 'none', label: 'Let every trial end' },
+  { value: 'median', label: 'Median stopping' },
+  { value: 'halving', label: 'Successive halving' },
+];
+const MODES: readonly { value: Mode; label: string }[] = [
+  { value: 'min', label: 'smaller is better' },
+  { value: 'max', label: 'larger is better' },
+];
+
+export function RulesForm({ rules, onChange }: { rules: RulesDraft; onChange: (rules: RulesDraft) => void }): ReactNode {
+  const { stops } = rules;
+  const put = (at: number, stop: StopDraft): void =>
+    onChange({ ...rules, stops: stops.map((one, index) => (index === at ? stop : one)) });
+  return (
+    <div className="rules">
+      {stops.map((stop, at) => (
+        <StopRule
+          key={at}
+          at={at}
+          stop={stop}
+          onChange={(next) => put(at, next)}
+          onRemove={() => onChange({ ...rules, stops: stops.filter((_, index) => index !== at) })}
+        />
+      ))}
+      <p className="editor-foot">
+        <Button small icon="plus" onClick={() => onChange({ ...rules, stops: [...stops, { query: '', after: 0 }] })}>
+          Stop where a condition holds
+        </Button>
+        {stops.length === 0 && (
+          <span className="quiet">
+            For example <code>run.loss.last &gt; 5</code>, or <code>run.loss is nan</code>.
+          </span>
+        )}
+      </p>
+      <Comparison rules={rules} onChange={onChange} />
+    </div>
+  );
+}
+
+function StopRule({ at, stop, onChange, onRemove }: {
+  at: number;
+  stop: StopDraft;
+  onChange: (stop: StopDraft) => void;
+  onRemove: () => void;
+}): ReactNode {
+  return (
+    <div className="stop-rule" role="group" aria-label={`Stop condition ${at + 1}`}>
+      <QueryBox
+        query=""
+        problem={null}
+        searching={false}
+        before="* if "
+        label={`Stop a trial where, condition ${at + 1}`}
+        placeholder="run.loss.last > 5"
+        onType={(query) => onChange({ ...stop, query })}
+        onSearch={() => undefined}
+        onCancel={() => undefined}
+      />
+      <span className="stop-after">
+        <NumberField label="after" unit="steps" value={stop.after} min={0} onChange={(after) => onChange({ ...stop, after })} />
+        <Button small icon="close" tip="Remove this condition" onClick={onRemove} />
+      </span>
+    </div>
+  );
+}
+
+function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: RulesDraft) => void }): ReactNode {
+  const names = useMetricNames();
+  const id = useId();
+  const { compared, metric, after, atLeast, minSteps, eta } = rules;
+  return (
+    <div className="comparison">
+      <fieldset className="segments">
+        <legend>Compared with the other trials</legend>
+        {COMPARED.map(({ value, label }) => (
+          <label key={value} className="radio">
+            <input type="radio" name={id} checked={compared === value} onChange={() => onChange({ ...rules, compared: value })} />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      {compared !== 'none' && (
+        <div className="inline-fields">
+          <label className="inline-field">
+            <span>Metric</span>
+            <input
+              className="field mono"
+              list={`${id}-metrics`}
+              value={metric}
+              placeholder="loss.val"
+              spellCheck={false}
+              aria-invalid={metric.trim() === ''}
+              onChange={(event) => onChange({ ...rules, metric: event.target.value })}
+            />
+            <datalist id={`${id}-metrics`}>
+              {names.map((name) => (
+                <option key={name} value={name} />
+              ))}
+            </datalist>
+          </label>
+          <Choice
+            label="Which way is better"
+            value={modeOf(rules)}
+            options={MODES}
+            onChange={(mode) => onChange({ ...rules, mode })}
+          />
+          {compared === 'median' ? (
+            <>
+              <NumberField label="after" unit="steps" value={after} min={0} onChange={(next) => onChange({ ...rules, after: next })} />
+              <NumberField
+                label="once there are"
+                unit="others"
+                value={atLeast}
+                min={1}
+                onChange={(next) => onChange({ ...rules, atLeast: next })}
+              />
+            </>
+          ) : (
+            <>
+              <NumberField label="first at" unit="steps" value={minSteps} min={1} onChange={(next) => onChange({ ...rules, minSteps: next })} />
+              <NumberField label="keep one of" value={eta} min={2} onChange={(next) => onChange({ ...rules, eta: next })} />
+            </>
+          )}
+        </div>
+      )}
+      {compared === 'median' && (
+        <p className="quiet">
+          A trial is stopped when the best that it reached is worse than the median of what the others had on average by the same step.
+        </p>
+      )}
+      {compared === 'halving' && (
+        <p className="quiet">
+          At {rungs(minSteps, eta).join(', ')}, … steps a trial goes on only while it is among the best 1/{eta} of those that came so far.
+        </p>
+      )}
+    </div>
+  );
+}

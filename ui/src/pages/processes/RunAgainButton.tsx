@@ -1,0 +1,26 @@
+/** On the page of a run: the way to its process, and to doing it again with something changed. */
+import type { ReactNode } from 'react';
+import { Icon } from '../../design/Icon';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { RunDetail } from '../../wire';
+
+export function RunAgainButton({ detail: { run, facts } }: { detail: RunDetail }): ReactNode {
+  const { process } = facts;
+  const supervised = typeof process === 'object' && process !== null;
+  const again = supervised || Array.isArray(facts.argv);
+  return (
+    <>
+      {supervised && (
+        <Link className="button outline" to={href('process', { run: run.id })}>
+          <Icon name="terminal" /> Its process
+        </Link>
+      )}
+      {again && (
+        <Link className="button outline" to={href('start', { run: run.id })}>
+          <Icon name="reset" /> Run again
+        </Link>
+      )}
+    </>
+  );
+}

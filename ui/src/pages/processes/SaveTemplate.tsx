@@ -1,0 +1,58 @@
+/** Keeps a command under a name, with the values that stand in the form as its defaults. */
+import { useState, type ReactNode } from 'react';
+import { useToast } from '../../design/Toast';
+import { href, navigate } from '../../frame/address';
+import type { Command, NamedValue } from '../../wire';
+import { Dialog, Labelled } from '../parts/Dialog';
+import { Arguments } from './Arguments';
+import { write } from './launch';
+import type { Source } from './StartPage';
+import type { Plan } from './usePlan';
+import { defaultsOf, tidy, valueText } from './values';
+
+export function SaveTemplate({ command, texts, plan, source, onClose }: {
+  command: Command;
+  texts: ReadonlyMap<string, string>;
+  plan: Plan;
+  source: Source;
+  onClose: () => void;
+}): ReactNode {
+  const toast = useToast();
+  const from = source.kind === 'template' ? source.template : null;
+  const [name, setName] = useState(from?.name ?? (source.kind === 'run' ? source.draft.name : ''));
+  const same = from !== null && name.trim() === from.name;
+  const params = defaults(command, texts, plan);
+  const save = async (): Promise<void> => {
+    const body = { ...tidy(command), params };
+    const { id } = await write.template({ id: same && from ? from.id : null, name: name.trim(), command: body });
+    toast({ text: same ? 'The template is changed.' : 'The template is saved.' });
+    navigate(href('start', { template: id }));
+  };
+  return (
+    <Dialog title="Save as template" action={same ? 'Change it' : 'Save'} disabled={name.trim() === ''} onSave={save} onClose={onClose}>
+      <Labelled label="Name" hint={from === null ? undefined : same ? 'The template of this name is changed.' : 'A new template beside the one you came from.'}>
+        <input className="field" value={name} maxLength={200} autoFocus onChange={(event) => setName(event.target.value)} />
+      </Labelled>
+      <Arguments argv={command.interpreter ? [command.interpreter, ...command.argv] : command.argv} template label="Arguments of the template" />
+      {params.length > 0 && (
+        <p>
+          {params.map(({ name: param, value }) => (
+            <span key={param} className="param-chip">
+              <bdi>{param}</bdi> {value === null ? 'must be given' : <>= <bdi>{valueText(value)}</bdi></>}
+            </span>
+          ))}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+/** What the form says where that is one value; where it is several, the first default stays. */
+function defaults(command: Command, texts: ReadonlyMap<string, string>, { trials }: Plan): NamedValue[] {
+  return [...defaultsOf(command)].map(([name, usual]) => {
+    const column = trials?.params.indexOf(name) ?? -1;
+    if (column < 0 || !texts.has(name)) return { name, value: usual };
+    const values = new Set(trials!.trials.map((row) => row[column]));
+    return { name, value: values.size === 1 ? trials!.trials[0][column] : usual };
+  });
+}

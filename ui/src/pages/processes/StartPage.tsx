@@ -1,0 +1,258 @@
+/**
+ * A command on its way to being started: written by hand, from a template, or from a run that is done again with something changed. One
+ * value for each parameter makes a process, several make a queue; what will happen stands beside the form before anything does.
+ */
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Icon } from '../../design/Icon';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import { useTitle } from '../../frame/useFrame';
+import type { Command, Draft, LaunchStatus, QueueDetail, Template } from '../../wire';
+import { runName } from '../parts/runName';
+import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
+import { useAsked } from '../parts/useAsked';
+import { CommandCard } from './CommandCard';
+import { ask } from './launch';
+import { Off } from './Off';
+import { ParameterFields, type ParameterState } from './ParameterFields';
+import { PlanCard } from './PlanCard';
+import { QueueForm, usualQueue, type QueueDraft } from './QueueForm';
+import { queueName } from './QueueList';
+import { SaveTemplate } from './SaveTemplate';
+import { useStart } from './useStart';
+import { usePlan, type Plan } from './usePlan';
+import { defaultsOf, isEndless, oneText, typed } from './values';
+import { withoutParameter, type Named as NamedArgument } from './words';
+import './processes.css';
+
+export type Source =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'run'; readonly draft: Draft }
+  | { readonly kind: 'queue'; readonly detail: QueueDetail }
+  | { readonly kind: 'template'; readonly template: Template };
+
+interface Named {
+  readonly run: string | null;
+  readonly queue: string | null;
+  readonly template: string | null;
+}
+
+async function look({ run, queue, template }: Named, signal: AbortSignal): Promise<{ status: LaunchStatus; source: Source }> {
+  const status = await ask.status(signal);
+  if (!status.allowed) return { status, source: { kind: 'blank' } };
+  if (run !== null) return { status, source: { kind: 'run', draft: await ask.draft(run, signal) } };
+  if (queue !== null) return { status, source: { kind: 'queue', detail: await ask.queue(queue, signal) } };
+  if (template === null) return { status, source: { kind: 'blank' } };
+  const found = (await ask.templates(signal)).templates.find(({ id }) => id === template);
+  if (!found) throw new Error('There is no such template any more. It may have been deleted.');
+  return { status, source: { kind: 'template', template: found } };
+}
+
+export default function StartPage(): ReactNode {
+  const address = useAddress();
+  const from = { run: address.get('run'), queue: address.get('queue'), template: address.get('template') };
+  const key = `start ${JSON.stringify(from)}`;
+  const asked = useAsked(key, (signal) => look(from, signal));
+  useTitle(from.run === null ? 'Start a command' : 'Run again');
+  return (
+    <Answer of={asked} title="Start a command">
+      {({ status, source }) =>
+        status.allowed ? (
+          <Form key={key} status={status} source={source} />
+        ) : (
+          <Sheet title="Start a command">
+            <Off status={status} />
+          </Sheet>
+        )
+      }
+    </Answer>
+  );
+}
+
+const BLANK: Command = { argv: [], params: [], env: [], cwd: null, experiment: null, interpreter: null };
+
+function commandOf(source: Source): Command {
+  if (source.kind === 'run') return source.draft.command;
+  if (source.kind === 'queue') return source.detail.command;
+  return source.kind === 'template' ? source.template.command : BLANK;
+}
+
+function templateOf(source: Source): string | null {
+  if (source.kind === 'queue') return source.detail.queue.template;
+  return source.kind === 'template' ? source.template.id : null;
+}
+
+const FROM: Readonly<Record<Source['kind'], string>> = {
+  blank: 'the command',
+  run: 'the run',
+  queue: 'the command of the queue',
+  template: 'the template',
+};
+
+function Title({ source }: { source: Source }): ReactNode {
+  if (source.kind === 'run')
+    return (
+      <>
+        Run “<bdi>{runName(source.draft.run)}</bdi>” again
+      </>
+    );
+  if (source.kind === 'queue')
+    return (
+      <>
+        Start “<bdi>{queueName(source.detail.queue)}</bdi>” again
+      </>
+    );
+  if (source.kind === 'template') return <bdi>{source.template.name}</bdi>;
+  return 'Start a command';
+}
+
+/** Texts of parameters live in the address: `v=lr=0.1,0.01`. Without any, they are the values of the queue that is done again. */
+function useTexts(source: Source): [ReadonlyMap<string, string>, (texts: ReadonlyMap<string, string>) => void] {
+  const address = useAddress();
+  const own = useMemo(() => (source.kind === 'queue' ? textsOf(source.detail) : new Map<string, string>()), [source]);
+  const written = address.has('v') ? address.getAll('v').join('\n') : null;
+  const texts = useMemo(
+    () =>
+      written === null ? own : new Map(
+        written.split('\n').flatMap((line): [string, string][] => {
+          const cut = line.indexOf('=');
+          return cut > 0 ? [[line.slice(0, cut), line.slice(cut + 1)]] : [];
+        }),
+      ),
+    [written, own],
+  );
+  const put = (next: ReadonlyMap<string, string>): void => {
+    const lines = [...next].map(([name, text]) => `${name}=${text}`);
+    adjust({ v: lines.length > 0 ? lines : own.size > 0 ? [''] : null }, { replace: true });
+  };
+  return [texts, put];
+}
+
+/** Every value that a parameter had in the queue. */
+const textsOf = ({ params, trials }: QueueDetail): ReadonlyMap<string, string> =>
+  new Map(params.map((name, at) => [name, [...new Set(trials.map(({ values }) => oneText(values[at])))].join(', ')]));
+
+function Form({ status, source }: { status: LaunchStatus; source: Source }): ReactNode {
+  const blank = source.kind === 'blank';
+  const [command, setCommand] = useState(() => commandOf(source));
+  const [texts, putTexts] = useTexts(source);
+  const [name, setName] = useState('');
+  const [queue, setQueue] = useState<QueueDraft>(() => usualQueue(status));
+  const [chosen, setChosen] = useState(0);
+  const [saving, setSaving] = useState(false);
+  const [open, setOpen] = useState(blank);
+  const usual = useMemo(() => defaultsOf(command), [command]);
+  const endless = [...texts.values()].some(isEndless);
+  const sample = queue.random || endless ? queue.sample : null;
+  const empty = command.argv.every((argument) => argument === '') && !command.interpreter;
+  const run = source.kind === 'run' ? source.draft.run.id : null;
+  const plan = usePlan(empty ? null : { command, texts, sample, seed: queue.seed, run, chosen });
+  useEffect(() => setChosen(0), [texts, sample, queue.seed]);
+  const count = plan.trials?.trials.length ?? 0;
+  const many = count > 1;
+  const start = useStart({ command, name, queue, plan, template: templateOf(source) });
+
+  const put = (param: string, text: string): void => {
+    const next = new Map(texts);
+    const was = usual.get(param) ?? null;
+    if (was !== null && text === oneText(was)) next.delete(param);
+    else next.set(param, text);
+    putTexts(next);
+  };
+  const named = ({ argv, name: param, value }: NamedArgument): void =>
+    setCommand((old) => ({ ...old, argv: [...argv], params: [...(old.params ?? []).filter((one) => one.name !== param), { name: param, value: typed(value) }] }));
+  const plain = (param: string): void => {
+    setCommand((old) => ({ ...old, argv: [...withoutParameter(old.argv, param, texts.get(param) ?? oneText(usual.get(param) ?? null))] }));
+    putTexts(new Map([...texts].filter(([one]) => one !== param)));
+  };
+  const commandCard = (
+    <CommandCard command={command} status={status} open={open} onOpen={setOpen} onChange={setCommand} onName={named} />
+  );
+  return (
+    <Sheet title={<Title source={source} />} lead={<Lead source={source} />}>
+      <div className="start-page">
+        <div className="start-form">
+          {blank && commandCard}
+          <Card title="Parameters" count={usual.size > 0 ? String(usual.size) : undefined}>
+            {usual.size === 0 ? (
+              <Hint>
+                The command has none. Write <code>{'{name}'}</code> in an argument, or turn a value into a parameter with its tag button.
+              </Hint>
+            ) : (
+              <ParameterFields
+                parameters={[...usual].map(([param, value]) => stateOf(param, texts.get(param), value === null ? null : oneText(value), plan, source))}
+                usualFrom={FROM[source.kind]}
+                onChange={put}
+                onRemove={open ? plain : null}
+              />
+            )}
+          </Card>
+          {!blank && commandCard}
+          {(many || endless) && <QueueForm queue={queue} status={status} endless={endless} trials={plan.trials} onChange={setQueue} />}
+        </div>
+        <PlanCard
+          plan={plan}
+          empty={empty}
+          source={source}
+          chosen={Math.min(chosen, Math.max(0, count - 1))}
+          onChoose={setChosen}
+          experiment={command.experiment ?? null}
+          slots={queue.slots}
+          name={name}
+          onName={setName}
+        >
+          <Button look="primary" icon="play" disabled={plan.stale || plan.problem !== null || count === 0 || start.busy} onClick={start.go}>
+            {many ? `Start a queue of ${count} trials` : 'Start it'}
+          </Button>
+          <Button look="outline" icon="bookmark" disabled={empty} onClick={() => setSaving(true)}>
+            Save as template
+          </Button>
+        </PlanCard>
+      </div>
+      {saving && <SaveTemplate command={command} texts={texts} plan={plan} source={source} onClose={() => setSaving(false)} />}
+    </Sheet>
+  );
+}
+
+/** `usual` is null where a value must be given. */
+function stateOf(name: string, text: string | undefined, usual: string | null, plan: Plan, source: Source): ParameterState {
+  const column = plan.trials?.params.indexOf(name) ?? -1;
+  const values = column < 0 || plan.stale ? null : [...new Set(plan.trials!.trials.map((row) => String(row[column])))];
+  const message = plan.problem?.message ?? '';
+  const problem = !plan.stale && (message.startsWith(`${name}=`) || message.startsWith(`${name} `)) ? message : null;
+  const recorded = source.kind === 'run' ? source.draft.recorded.find((one) => one.name === name) : undefined;
+  const masked = source.kind === 'run' && source.draft.missing.includes(name);
+  return {
+    name,
+    text: text ?? usual ?? '',
+    usual,
+    values,
+    problem,
+    note: masked
+      ? 'It was masked in the record: give it again.'
+      : recorded && recorded.value !== null && oneText(recorded.value) !== usual
+        ? `The run recorded ${oneText(recorded.value)}.`
+        : null,
+  };
+}
+
+function Lead({ source }: { source: Source }): ReactNode {
+  if (source.kind === 'run')
+    return (
+      <>
+        <p>
+          Its command as a form. <Link className="text-link" to={href('run', { run: source.draft.run.id })}>See the run</Link>
+        </p>
+        {source.draft.notes.map((note) => (
+          <p key={note} className="start-note">
+            <Icon name="alert" size={14} />
+            <bdi>{note}</bdi>
+          </p>
+        ))}
+      </>
+    );
+  if (source.kind === 'queue') return <p>Its command, with every value that its trials had.</p>;
+  if (source.kind === 'template') return <p>A template. One value for each parameter starts a process, several make a queue.</p>;
+  return <p>Paste the command as you would type it. Values in it become parameters, which can have several values at once.</p>;
+}

@@ -1,0 +1,82 @@
+/** Stops a process with all its children, after saying how. */
+import { useState, type ReactNode } from 'react';
+import { Button, Switch } from '../../design/controls';
+import { useToast } from '../../design/Toast';
+import { useFrame } from '../../frame/useFrame';
+import type { Process } from '../../wire';
+import { Dialog, Labelled } from '../parts/Dialog';
+import { runName } from '../parts/runName';
+import { Command } from './Arguments';
+import { write } from './launch';
+
+export function StopButton({ process, small = false, onStopped }: {
+  process: Process;
+  small?: boolean;
+  onStopped: () => void;
+}): ReactNode {
+  const [open, setOpen] = useState(false);
+  const name = runName(process.run);
+  if (process.state !== 'running') return null;
+  return (
+    <>
+      <Button
+        small={small}
+        look="danger"
+        icon="stop"
+        disabled={!process.here}
+        title={process.here ? undefined : `It runs on ${process.host ?? 'another machine'}: stop it there`}
+        aria-label={`Stop ${name}`}
+        onClick={() => setOpen(true)}
+      >
+        Stop
+      </Button>
+      {open && <StopDialog process={process} onClose={() => setOpen(false)} onStopped={onStopped} />}
+    </>
+  );
+}
+
+function StopDialog({ process, onClose, onStopped }: { process: Process; onClose: () => void; onStopped: () => void }): ReactNode {
+  const { edited } = useFrame();
+  const toast = useToast();
+  const [why, setWhy] = useState('');
+  const [now, setNow] = useState(false);
+  const { run, processes } = process;
+  const stop = async (): Promise<void> => {
+    const { changed } = await write.stop({ run: run.id, why: why.trim(), now });
+    toast({ text: changed > 0 ? `${runName(run)} is being stopped.` : `${runName(run)} had ended already.` });
+    edited([run.id]);
+    onStopped();
+  };
+  return (
+    <Dialog title={`Stop “${runName(run)}”?`} action={now ? 'Kill it now' : 'Stop it'} danger onSave={stop} onClose={onClose}>
+      <Command argv={process.argv} />
+      <ol className="stop-steps" aria-label="What happens">
+        {now ? (
+          <li>
+            <strong>SIGKILL at once</strong> to the command and everything it started. Nothing can be saved any more.
+          </li>
+        ) : (
+          <>
+            <li>
+              <strong>SIGINT</strong> now, as Ctrl-C in a terminal: most scripts save and leave.
+            </li>
+            <li>
+              <strong>SIGTERM</strong> after 10 seconds, if it is still there.
+            </li>
+            <li>
+              <strong>SIGKILL</strong> after 10 more, to everything it started.
+            </li>
+          </>
+        )}
+      </ol>
+      {processes !== null && processes > 1 && <p>These are {processes} processes now.</p>}
+      {process.queue !== null && <p>Its queue goes on with the next trial.</p>}
+      <Labelled label="Why (kept with the run)">
+        <input className="field" value={why} maxLength={1000} placeholder="the loss went up" onChange={(event) => setWhy(event.target.value)} />
+      </Labelled>
+      <Switch checked={now} onChange={setNow}>
+        Do not wait: kill it now
+      </Switch>
+    </Dialog>
+  );
+}

@@ -1,0 +1,123 @@
+/** Commands that were kept, ready to be started with other values. */
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../design/controls';
+import { Icon } from '../../design/Icon';
+import { dateText, exactDateText } from '../../explorer/format';
+import { Notice } from '../../explorer/states';
+import { href } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { Template } from '../../wire';
+import { Dialog } from '../parts/Dialog';
+import { useEdit } from '../parts/useEdit';
+import { Command } from './Arguments';
+import { write } from './launch';
+import { valueText } from './values';
+
+export function TemplateList({ templates, allowed, onChanged }: {
+  templates: readonly Template[];
+  allowed: boolean;
+  onChanged: () => void;
+}): ReactNode {
+  const edit = useEdit();
+  const [deleting, setDeleting] = useState<Template | null>(null);
+  if (templates.length === 0)
+    return (
+      <Notice icon="terminal" title="No template yet">
+        <p>
+          A template is a command with places for values: <code>{'python train.py --lr {lr}'}</code>. Write one by hand, or press “Run again” on
+          the page of any run and save what you see.
+        </p>
+        {allowed && (
+          <Link className="button primary" to={href('start')}>
+            <Icon name="plus" /> Write a template
+          </Link>
+        )}
+      </Notice>
+    );
+  return (
+    <>
+      <div className="plain-table process-table" role="region" aria-label="Table of templates" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Template</th>
+              <th scope="col">Command</th>
+              <th scope="col">Parameters</th>
+              <th scope="col">Experiment</th>
+              <th scope="col">Changed</th>
+              <th scope="col">
+                <span className="hidden-text">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {templates.map((template) => (
+              <Row key={template.id} template={template} allowed={allowed} onDelete={() => setDeleting(template)} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {deleting && (
+        <Dialog
+          title={`Delete the template “${deleting.name}”?`}
+          action="Delete"
+          danger
+          onSave={async () => {
+            await edit([], () => write.deleteTemplate(deleting.id), 'The template is deleted.');
+            onChanged();
+          }}
+          onClose={() => setDeleting(null)}
+        >
+          <p>Runs and queues that were made of it stay as they are.</p>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Row({ template, allowed, onDelete }: { template: Template; allowed: boolean; onDelete: () => void }): ReactNode {
+  const { id, name, command, edited_at: edited } = template;
+  const { argv, params = [], experiment, interpreter } = command;
+  const start = href('start', { template: id });
+  return (
+    <tr>
+      <th scope="row">
+        {allowed ? (
+          <Link className="text-link" to={start}>
+            <bdi>{name}</bdi>
+          </Link>
+        ) : (
+          <bdi>{name}</bdi>
+        )}
+      </th>
+      <td className="command-cell">
+        <Command argv={interpreter ? [interpreter, ...argv] : argv} />
+      </td>
+      <td className="wrap">
+        {params.map(({ name: param, value }) => (
+          <span key={param} className="param-chip">
+            <bdi>{param}</bdi>
+            {value !== null && (
+              <>
+                {' '}
+                = <bdi>{valueText(value)}</bdi>
+              </>
+            )}
+          </span>
+        ))}
+      </td>
+      <td>{experiment ? <bdi>{experiment}</bdi> : <span className="quiet">default</span>}</td>
+      <td title={exactDateText(edited)}>{dateText(edited)}</td>
+      <td className="end">
+        {allowed && (
+          <span className="row-actions">
+            <Link className="button small" to={start} aria-label={`Start ${name}`}>
+              <Icon name="play" size={14} /> Start
+            </Link>
+            <Button small icon="trash" tip={`Delete ${name}`} onClick={onDelete} />
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,296 @@
+/** Every trial of a queue: what it tries, what it does, what it reached, and what can be done with it or with several at once. */
+import { useState, type ReactNode } from 'react';
+import { formatValue } from '../../charts';
+import { Button, Check } from '../../design/controls';
+import { Icon } from '../../design/Icon';
+import { durationText, plural } from '../../explorer/format';
+import { useHighlighted, type Highlight } from '../../explorer/highlight';
+import { adjust, href, useAddress } from '../../frame/address';
+import { Link } from '../../frame/Link';
+import type { QueueDetail, Trial } from '../../wire';
+import { useEdit } from '../parts/useEdit';
+import { useNow } from '../parts/useNow';
+import type { Measured } from '../runs/runTable';
+import { write } from './launch';
+import type { TrialLook } from './QueueChart';
+import type { Mode } from './rules';
+import { State } from './State';
+import { durationOf, ENDED, moved, OPEN, readSort, sorted, sortText, type Reached } from './trials';
+import { valueText } from './values';
+
+interface TableProps {
+  detail: QueueDetail;
+  /** The parameters that have a column. */
+  places: readonly number[];
+  metric: Measured | undefined;
+  mode: Mode;
+  of: (run: string | null) => Reached;
+  looks: ReadonlyMap<string, TrialLook>;
+  highlight: Highlight;
+  allowed: boolean;
+  onChanged: () => void;
+}
+
+export interface Actions {
+  readonly cancel: (numbers: readonly number[]) => void;
+  readonly retry: (numbers: readonly number[]) => void;
+  readonly order: (numbers: readonly number[]) => void;
+}
+
+function useActions(queue: string, onChanged: () => void): Actions {
+  const edit = useEdit();
+  const trials = (numbers: readonly number[], action: 'cancel' | 'retry', said: string): void =>
+    void edit([], () => write.trials({ queue, trials: [...numbers], action }), said).then(onChanged);
+  return {
+    cancel: (numbers) => trials(numbers, 'cancel', `${plural(numbers.length, 'trial')} cancelled.`),
+    retry: (numbers) => trials(numbers, 'retry', `${plural(numbers.length, 'trial')} will be tried again.`),
+    order: (numbers) => void edit([], () => write.editQueue({ queue, order: [...numbers] })).then(onChanged),
+  };
+}
+
+export function TrialTable({ detail, places, metric, mode, of, looks, highlight, allowed, onChanged }: TableProps): ReactNode {
+  const { queue, params, trials } = detail;
+  const sort = readSort(useAddress().get('sort'));
+  const now = useNow(trials.some(({ state }) => state === 'running'));
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const actions = useActions(queue.id, onChanged);
+  const shown = sorted(trials, sort, params, ({ run }) => of(run), now);
+  const toggle = (numbers: readonly number[], on: boolean): void => {
+    const next = new Set(selected);
+    for (const number of numbers) {
+      if (on) next.add(number);
+      else next.delete(number);
+    }
+    setSelected(next);
+  };
+  const metricName = metric && [metric.name, metric.contextText && `(${metric.contextText})`].filter(Boolean).join(' ');
+  const head = (key: string, label: string, end = false): ReactNode => <Head id={key} label={label} end={end} sort={sort} />;
+  const chosen = trials.filter(({ number }) => selected.has(number));
+  return (
+    <section className="card trials" aria-label="Trials">
+      <div className="card-head">
+        <h2>Trials</h2>
+        <span className="count">{plural(trials.length, 'trial')}</span>
+        <span className="stretch" />
+        {chosen.length > 0 && <Selected trials={chosen} all={trials} allowed={allowed} actions={actions} onClear={() => setSelected(new Set())} />}
+      </div>
+      <div className="plain-table trial-table" role="region" aria-label="Table of trials" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" className="marks">
+                <Check
+                  checked={chosen.length === trials.length}
+                  mixed={chosen.length > 0 && chosen.length < trials.length}
+                  label="Select all trials"
+                  onChange={(on) => toggle(trials.map(({ number }) => number), on)}
+                />
+              </th>
+              {head('order', 'Trial')}
+              {head('state', 'State')}
+              {places.map((at) => (
+                <Head key={params[at]} id={`p.${params[at]}`} label={params[at]} end={isNumbers(trials, at)} sort={sort} />
+              ))}
+              {metric && head('last', `${metricName} last`, true)}
+              {metric && head('best', mode === 'min' ? 'lowest' : 'highest', true)}
+              {head('duration', 'Duration', true)}
+              <th scope="col">Run</th>
+              <th scope="col">
+                <span className="hidden-text">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((trial) => (
+              <Row
+                key={trial.number}
+                trial={trial}
+                trials={trials}
+                places={places}
+                reached={metric ? of(trial.run) : null}
+                look={trial.run === null ? undefined : looks.get(trial.run)}
+                highlight={highlight}
+                now={now}
+                selected={selected.has(trial.number)}
+                onSelect={(on) => toggle([trial.number], on)}
+                actions={allowed ? actions : null}
+                ordered={sort.key === 'order' && !sort.down}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+const isNumbers = (trials: readonly Trial[], at: number): boolean => trials.every(({ values }) => typeof values[at] === 'number');
+
+function Head({ id, label, end, sort }: { id: string; label: string; end: boolean; sort: ReturnType<typeof readSort> }): ReactNode {
+  const own = sort.key === id;
+  return (
+    <th scope="col" className={end ? 'end' : ''} aria-sort={own ? (sort.down ? 'descending' : 'ascending') : undefined}>
+      <button
+        type="button"
+        className="sort-head"
+        onClick={() => adjust({ sort: sortText({ key: id, down: own && !sort.down }) }, { replace: true })}
+      >
+        <bdi>{label}</bdi>
+        {own && (id !== 'order' || sort.down) && <Icon name={sort.down ? 'down' : 'up'} size={12} />}
+      </button>
+    </th>
+  );
+}
+
+function Row({ trial, trials, places, reached, look, highlight, now, selected, onSelect, actions, ordered }: {
+  trial: Trial;
+  trials: readonly Trial[];
+  places: readonly number[];
+  /** Null where there is no metric to show. */
+  reached: Reached | null;
+  look: TrialLook | undefined;
+  highlight: Highlight;
+  now: number;
+  selected: boolean;
+  onSelect: (on: boolean) => void;
+  /** Null where nothing can be changed. */
+  actions: Actions | null;
+  /** The table shows the order in which trials start. */
+  ordered: boolean;
+}): ReactNode {
+  const { number, state, why, run, values, tries } = trial;
+  const lit = useHighlighted(highlight, run ?? '-');
+  return (
+    <tr
+      className={[lit ? 'lit' : '', selected ? 'selected' : '', state].join(' ')}
+      onMouseEnter={() => run !== null && highlight.set({ key: run, run: { id: run } })}
+      onMouseLeave={() => highlight.set(null)}
+    >
+      <td className="marks">
+        <Check checked={selected} label={`Select trial ${number}`} onChange={onSelect} />
+      </td>
+      <th scope="row">
+        <span className="key" style={look ? { background: look.color } : undefined} aria-hidden="true" />
+        {number}
+        {tries > 1 && <span className="quiet"> · try {tries}</span>}
+      </th>
+      <td>
+        <State state={state} why={why} />
+        {why !== null && (
+          <span className="trial-why" title={why}>
+            <bdi>{why}</bdi>
+          </span>
+        )}
+      </td>
+      {places.map((at) => (
+        <td key={at} className={typeof values[at] === 'number' ? 'end number' : ''}>
+          <bdi>{valueText(values[at])}</bdi>
+        </td>
+      ))}
+      {reached && <td className="end number">{Number.isNaN(reached.last) ? '' : formatValue(reached.last)}</td>}
+      {reached && <td className="end number">{Number.isNaN(reached.best) ? '' : formatValue(reached.best)}</td>}
+      <td className="end number">{Number.isNaN(durationOf(trial, now)) ? '' : durationText(Math.max(0, durationOf(trial, now)))}</td>
+      <td>
+        {run !== null && (
+          <>
+            <Link className="text-link" to={href('run', { run })} aria-label={`Run of trial ${number}`}>
+              run
+            </Link>
+            {' · '}
+            <Link className="text-link soft" to={href('process', { run })} aria-label={`Output of trial ${number}`}>
+              output
+            </Link>
+          </>
+        )}
+      </td>
+      <td className="end">{actions && <RowActions trial={trial} trials={trials} actions={actions} ordered={ordered} />}</td>
+    </tr>
+  );
+}
+
+function RowActions({ trial, trials, actions, ordered }: {
+  trial: Trial;
+  trials: readonly Trial[];
+  actions: Actions;
+  ordered: boolean;
+}): ReactNode {
+  const { number, state } = trial;
+  const waiting = trials.filter((one) => one.state === 'waiting');
+  return (
+    <span className="row-actions">
+      {state === 'waiting' && ordered && (
+        <>
+          <Button
+            small
+            icon="up"
+            aria-label={`Start trial ${number} earlier`}
+            tip="Earlier"
+            disabled={waiting[0]?.number === number}
+            onClick={() => actions.order(moved(trials, number, -1))}
+          />
+          <Button
+            small
+            icon="down"
+            aria-label={`Start trial ${number} later`}
+            tip="Later"
+            disabled={waiting[waiting.length - 1]?.number === number}
+            onClick={() => actions.order(moved(trials, number, 1))}
+          />
+        </>
+      )}
+      {OPEN.has(state) && (
+        <Button
+          small
+          icon={state === 'waiting' ? 'close' : 'stop'}
+          tip={state === 'waiting' ? 'Take it out' : 'Stop it: SIGINT, SIGTERM after 10 s, SIGKILL after 20 s'}
+          aria-label={state === 'waiting' ? `Cancel trial ${number}` : `Stop trial ${number}`}
+          onClick={() => actions.cancel([number])}
+        />
+      )}
+      {(ENDED.has(state) || state === 'cancelled') && (
+        <Button small icon="reset" tip="Try it again" aria-label={`Try trial ${number} again`} onClick={() => actions.retry([number])} />
+      )}
+    </span>
+  );
+}
+
+function Selected({ trials, all, allowed, actions, onClear }: {
+  trials: readonly Trial[];
+  all: readonly Trial[];
+  allowed: boolean;
+  actions: Actions;
+  onClear: () => void;
+}): ReactNode {
+  const numbers = (fits: (trial: Trial) => boolean): number[] => trials.filter(fits).map(({ number }) => number);
+  const waiting = numbers(({ state }) => state === 'waiting');
+  const open = numbers(({ state }) => OPEN.has(state));
+  const again = numbers(({ state }) => ENDED.has(state) || state === 'cancelled');
+  const runs = trials.flatMap(({ run }) => (run === null ? [] : [run]));
+  const first = [...waiting, ...all.map(({ number }) => number).filter((number) => !waiting.includes(number))];
+  return (
+    <div className="selected-trials" role="toolbar" aria-label="Selected trials">
+      <span className="count strong">{trials.length} selected</span>
+      {runs.length > 1 && runs.length <= 20 && (
+        <Link className="button small" to={href('compare', { run: runs })}>
+          <Icon name="diff" size={14} /> Compare
+        </Link>
+      )}
+      {allowed && waiting.length > 0 && (
+        <Button small icon="up" onClick={() => actions.order(first)}>
+          Start first
+        </Button>
+      )}
+      {allowed && open.length > 0 && (
+        <Button small icon="stop" onClick={() => actions.cancel(open)}>
+          {`Cancel ${open.length}`}
+        </Button>
+      )}
+      {allowed && again.length > 0 && (
+        <Button small icon="reset" onClick={() => actions.retry(again)}>
+          {`Try ${again.length} again`}
+        </Button>
+      )}
+      <Button small icon="close" tip="Select none" onClick={onClear} />
+    </div>
+  );
+}

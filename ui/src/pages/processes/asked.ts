@@ -1,0 +1,19 @@
+import type { Asked, Process } from '../../wire';
+
+/** Who asked for it, through what. */
+export function askedText({ user, via, address }: Asked): string {
+  const through = { cli: 'on the command line', ui: 'on this page', queue: 'by a queue' }[via ?? ''] ?? via;
+  return [user, through, address && `from ${address}`].filter(Boolean).join(' ') || 'unknown';
+}
+
+/** A command that was told to stop is still there for a while. */
+export const wordOf = ({ state, why }: Process): string => (state === 'running' && why !== null ? 'stopping' : state);
+
+/** How a process ended, in a few words; null while it has not. */
+export function endText({ state, why, exit_code, signal, run }: Process): string | null {
+  if (state === 'running') return null;
+  if (state === 'stopped') return why ?? 'stopped';
+  if (signal !== null) return signal;
+  if (exit_code !== null && exit_code !== 0) return `exit ${exit_code}`;
+  return run.error ?? (exit_code === 0 ? null : why);
+}

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { NO_RULES, rulesOf, rulesText, rungs } from './rules';
+
+it('has no rule where none is chosen', () => {
+  expect(rulesOf({ ...NO_RULES, metric: 'loss', stops: [{ query: '  ', after: 3 }] })).toEqual({ stop: [], median: null, halving: null });
+});
+
+it.each([
+  ['val_loss', null, 'min'],
+  ['accuracy', null, 'max'],
+  ['accuracy', 'min' as const, 'min'],
+])('which way %s is better: %s', (metric, mode, expected) => {
+  expect(rulesOf({ ...NO_RULES, compared: 'median', metric, mode }).median).toEqual({ metric, mode: expected, after: 10, at_least: 3 });
+});
+
+it('says every rule in words', () => {
+  const stops = [
+    { query: 'run.loss.last > 5', after: 100 },
+    { query: 'run.loss.last is nan', after: 0 },
+  ];
+  expect(rulesText(rulesOf({ ...NO_RULES, stops, compared: 'halving', metric: 'loss' }))).toEqual([
+    'stops where run.loss.last > 5, after 100 steps',
+    'stops where run.loss.last is nan',
+    'successive halving over loss (smallest is best): at 10, 30, 90, … steps the best 1/3 goes on',
+  ]);
+});
+
+it('looks at rungs that grow by eta', () => expect(rungs(5, 2)).toEqual([5, 10, 20, 40]));

@@ -1,0 +1,71 @@
+/** When a queue stops a trial before its end, as a form holds it. */
+import type { RuleSet } from '../../wire';
+import { guessed } from '../compare/rows';
+
+export type Compared = 'none' | 'median' | 'halving';
+export type Mode = 'min' | 'max';
+
+export interface StopDraft {
+  readonly query: string;
+  readonly after: number;
+}
+
+export interface RulesDraft {
+  readonly stops: readonly StopDraft[];
+  readonly compared: Compared;
+  readonly metric: string;
+  /** Null: as the metric's name suggests. */
+  readonly mode: Mode | null;
+  readonly after: number;
+  readonly atLeast: number;
+  readonly minSteps: number;
+  readonly eta: number;
+}
+
+export const NO_RULES: RulesDraft = {
+  stops: [],
+  compared: 'none',
+  metric: '',
+  mode: null,
+  after: 10,
+  atLeast: 3,
+  minSteps: 10,
+  eta: 3,
+};
+
+export const modeOf = ({ mode, metric }: RulesDraft): Mode => mode ?? guessed(metric);
+
+export function rulesOf(draft: RulesDraft): RuleSet {
+  const [metric, mode] = [draft.metric.trim(), modeOf(draft)];
+  const { compared, after, atLeast, minSteps, eta } = draft;
+  return {
+    stop: draft.stops
+      .filter(({ query }) => query.trim() !== '')
+      .map((stop) => ({ query: stop.query.trim(), after: stop.after, metric: null })),
+    median: compared === 'median' ? { metric, mode, after, at_least: atLeast } : null,
+    halving: compared === 'halving' ? { metric, mode, min_steps: minSteps, eta } : null,
+  };
+}
+
+/** The steps at which successive halving looks, the first few. */
+export const rungs = (minSteps: number, eta: number, count = 4): readonly number[] =>
+  Array.from({ length: count }, (_, at) => Math.round(minSteps * eta ** at));
+
+/** A rule in words, as the page of a queue says it. */
+export function rulesText({ stop = [], median, halving }: RuleSet): readonly string[] {
+  const better = (mode?: Mode): string => (mode === 'max' ? 'largest' : 'smallest');
+  return [
+    ...stop.map(({ query, after = 0, metric }) =>
+      after > 0 ? `stops where ${query}, after ${after} steps${metric ? ` of ${metric}` : ''}` : `stops where ${query}`,
+    ),
+    ...(median
+      ? [
+          `stops what is worse than the median of the others in ${median.metric} (${better(median.mode)} is best), after ${median.after ?? 0} steps`,
+        ]
+      : []),
+    ...(halving ? [halvingText(halving.metric, better(halving.mode), halving.min_steps ?? 1, halving.eta ?? 3)] : []),
+  ];
+}
+
+const halvingText = (metric: string, best: string, minSteps: number, eta: number): string =>
+  `successive halving over ${metric} (${best} is best): at ${rungs(minSteps, eta, 3).join(', ')}, … steps the best 1/${eta} goes on`;

@@ -1,0 +1,113 @@
+/** The trials of a queue beside what their runs recorded: which metric is looked at, what each reached, and in which order they are listed. */
+import type { RuleSet, Trial } from '../../wire';
+import { guessed } from '../compare/rows';
+import { numberAt, type Measured, type RunTable } from '../runs/runTable';
+import type { Mode } from './rules';
+import { valueText, type Value } from './values';
+
+export const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'killed', 'stopped']);
+export const OPEN: ReadonlySet<string> = new Set(['waiting', 'starting', 'running']);
+
+const isSystem = ({ name }: Measured): boolean => /^(__system__|system)[./_]/.test(name);
+
+/** A rule names a metric with the values of its context behind dots: `loss.val`. */
+function isCalled({ name, context }: Measured, called: string): boolean {
+  const words = Object.values(context).map((value) => valueText(value as Value));
+  return called === name || called === [name, ...words].join('.');
+}
+
+/** What to look at first: what the rules compare, else a loss, else anything that is not the machine's own. */
+export function firstMetric(measured: readonly Measured[], rules: RuleSet): Measured | undefined {
+  const named = rules.halving?.metric ?? rules.median?.metric;
+  const own = measured.filter((one) => !isSystem(one));
+  return (
+    (named === undefined ? undefined : measured.find((one) => isCalled(one, named))) ??
+    own.find(({ name, contextText }) => /loss/i.test(name) && /val/i.test(name + contextText)) ??
+    own.find(({ name }) => /loss/i.test(name)) ??
+    own[0] ??
+    measured[0]
+  );
+}
+
+export function modeFor(metric: Measured, rules: RuleSet): Mode {
+  const rule = [rules.halving, rules.median].find((one) => one && isCalled(metric, one.metric));
+  return rule?.mode ?? guessed(metric.name);
+}
+
+export interface Reached {
+  readonly last: number;
+  readonly best: number;
+}
+
+const NOTHING: Reached = { last: NaN, best: NaN };
+
+export const reached = (table: RunTable | null, metric: Measured | undefined, mode: Mode, run: string | null): Reached =>
+  table && metric && run !== null
+    ? { last: numberAt(table, run, metric.id, 'last'), best: numberAt(table, run, metric.id, mode) }
+    : NOTHING;
+
+/** The trial that reached the most; undefined while none has recorded anything. */
+export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, mode: Mode): Trial | undefined {
+  const better = (a: number, b: number): boolean => !Number.isNaN(a) && (Number.isNaN(b) || (mode === 'min' ? a < b : a > b));
+  let found: Trial | undefined;
+  for (const trial of trials)
+    if (better(of(trial).best, found ? of(found).best : NaN)) found = trial;
+  return found;
+}
+
+/** By what the table is sorted: `order`, `state`, `last`, `best`, `duration`, or the name of a parameter behind `p.`. */
+export type SortKey = string;
+export interface Sort {
+  readonly key: SortKey;
+  readonly down: boolean;
+}
+
+export const readSort = (text: string | null): Sort =>
+  text === null ? { key: 'order', down: false } : { key: text.replace(/^-/, ''), down: text.startsWith('-') };
+export const sortText = ({ key, down }: Sort): string | null => (key === 'order' && !down ? null : (down ? '-' : '') + key);
+
+export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: number): number => (from === null ? NaN : (to ?? now) - from);
+
+/** Numbers before texts, and what there is none of at the end either way. */
+function compared(a: unknown, b: unknown, down: boolean): number {
+  const none = (value: unknown): boolean => value === undefined || (typeof value === 'number' && Number.isNaN(value));
+  if (none(a) || none(b)) return Number(none(a)) - Number(none(b));
+  const order =
+    typeof a === 'number' && typeof b === 'number' ? a - b : valueText(a as Value).localeCompare(valueText(b as Value), 'en', { numeric: true });
+  return down ? -order : order;
+}
+
+export function sorted(
+  trials: readonly Trial[],
+  { key, down }: Sort,
+  params: readonly string[],
+  of: (trial: Trial) => Reached,
+  now: number,
+): readonly Trial[] {
+  if (key === 'order') return down ? [...trials].reverse() : trials;
+  const column = key.startsWith('p.') ? params.indexOf(key.slice(2)) : -1;
+  const value = (trial: Trial): unknown => {
+    if (column >= 0) return trial.values[column];
+    if (key === 'last' || key === 'best') return of(trial)[key];
+    return key === 'duration' ? durationOf(trial, now) : key === 'number' ? trial.number : trial.state;
+  };
+  return [...trials].sort((a, b) => compared(value(a), value(b), down));
+}
+
+/** The order of all trials after these were moved to the front, or one by a place among those that wait. */
+export function moved(trials: readonly Trial[], number: number, by: -1 | 1): readonly number[] {
+  const order = trials.map((trial) => trial.number);
+  const waiting = trials.filter(({ state }) => state === 'waiting').map((trial) => trial.number);
+  const other = waiting[waiting.indexOf(number) + by];
+  if (other === undefined) return order;
+  const [a, b] = [order.indexOf(number), order.indexOf(other)];
+  [order[a], order[b]] = [order[b], order[a]];
+  return order;
+}
+
+/** The parameters in which the trials differ; all of them where there is one trial. */
+export const varying = (params: readonly string[], trials: readonly Trial[]): readonly number[] => {
+  const places = params.map((_, at) => at);
+  const differing = places.filter((at) => trials.some(({ values }) => values[at] !== trials[0]?.values[at]));
+  return differing.length > 0 ? differing : places;
+};

@@ -1,0 +1,14 @@
+import { useEffect, useRef } from 'react';
+
+/** Calls again and again while somebody can see the page; null pauses. */
+export function useEvery(milliseconds: number | null, call: () => void): void {
+  const latest = useRef(call);
+  useEffect(() => {
+    latest.current = call;
+  });
+  useEffect(() => {
+    if (milliseconds === null) return undefined;
+    const timer = window.setInterval(() => document.hidden || latest.current(), milliseconds);
+    return () => window.clearInterval(timer);
+  }, [milliseconds]);
+}

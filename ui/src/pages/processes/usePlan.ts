@@ -1,0 +1,65 @@
+/** What would start, as the server says it: the trials of all values, and the command of one of them. */
+import { useEffect, useState } from 'react';
+import { ApiError } from '../../data/api';
+import type { Command, NamedValue, Preview, Problem, QueuePreview } from '../../wire';
+import { ask } from './launch';
+import { spaceOf, tidy } from './values';
+
+export interface Wanted {
+  readonly command: Command;
+  readonly texts: ReadonlyMap<string, string>;
+  /** So many by chance; null: every combination. */
+  readonly sample: number | null;
+  readonly seed: number;
+  /** The run that is repeated. */
+  readonly run: string | null;
+  /** The trial whose command is shown, from 0. */
+  readonly chosen: number;
+}
+
+export interface Plan {
+  readonly trials: QueuePreview | null;
+  readonly preview: Preview | null;
+  readonly problem: Problem | null;
+  /** What is shown does not answer what is wanted yet. */
+  readonly stale: boolean;
+}
+
+const SETTLE = 200;
+
+export const valuesAt = (trials: QueuePreview, at: number): NamedValue[] =>
+  trials.params.map((name, column) => ({ name, value: trials.trials[at]?.[column] ?? null }));
+
+async function look({ command, texts, sample, seed, run, chosen }: Wanted): Promise<Pick<Plan, 'trials' | 'preview'>> {
+  const body = tidy(command);
+  const trials = await ask.trials({ command: body, space: spaceOf(command, texts), sample, seed });
+  const at = Math.min(chosen, trials.trials.length - 1);
+  const preview = at === 0 && run === null ? trials.first : await ask.preview({ command: body, values: valuesAt(trials, at), run });
+  return { trials, preview };
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof ApiError) return error.problem;
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, hint: null, start: null, end: null };
+}
+
+export function usePlan(wanted: Wanted | null): Plan {
+  const [plan, setPlan] = useState<Omit<Plan, 'stale'> & { key: string }>({ trials: null, preview: null, problem: null, key: '' });
+  const key = wanted === null ? '' : JSON.stringify({ ...wanted, texts: [...wanted.texts] });
+  useEffect(() => {
+    if (wanted === null) return undefined;
+    let here = true;
+    const timer = window.setTimeout(() => {
+      look(wanted).then(
+        (found) => here && setPlan({ ...found, problem: null, key }),
+        (error: unknown) => here && setPlan((old) => ({ ...old, problem: problemOf(error), key })),
+      );
+    }, SETTLE);
+    return () => {
+      here = false;
+      window.clearTimeout(timer);
+    };
+  }, [key]);
+  return { ...plan, stale: plan.key !== key };
+}

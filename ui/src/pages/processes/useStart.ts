@@ -1,0 +1,57 @@
+/** Starts what a plan says: one process, or a queue of trials. */
+import { useState } from 'react';
+import { useToast } from '../../design/Toast';
+import { href, navigate } from '../../frame/address';
+import { useFrame } from '../../frame/useFrame';
+import type { Command } from '../../wire';
+import { messageOf } from '../parts/Dialog';
+import { write } from './launch';
+import type { QueueDraft } from './QueueForm';
+import { rulesOf } from './rules';
+import { valuesAt, type Plan } from './usePlan';
+import { tidy } from './values';
+
+export function useStart({ command, name, queue, plan, template }: {
+  command: Command;
+  name: string;
+  queue: QueueDraft;
+  plan: Plan;
+  template: string | null;
+}): { busy: boolean; go: () => void } {
+  const toast = useToast();
+  const { edited } = useFrame();
+  const [busy, setBusy] = useState(false);
+  const start = async (): Promise<string> => {
+    const { trials } = plan;
+    if (!trials) throw new Error('Nothing is known of what would start.');
+    const body = tidy(command);
+    if (trials.trials.length === 1) {
+      const { run } = await write.start({ command: body, values: valuesAt(trials, 0), name: name.trim() || null, template });
+      edited([]);
+      return href('process', { run });
+    }
+    const { id } = await write.queue({
+      command: body,
+      params: trials.params,
+      trials: trials.trials,
+      name: name.trim(),
+      template,
+      slots: queue.slots,
+      gpus: [...queue.gpus],
+      rules: rulesOf(queue.rules),
+      paused: queue.paused,
+    });
+    return href('queue', { queue: id });
+  };
+  const go = (): void => {
+    setBusy(true);
+    start().then(
+      (to) => navigate(to),
+      (error: unknown) => {
+        setBusy(false);
+        toast({ text: messageOf(error), tone: 'danger' });
+      },
+    );
+  };
+  return { busy, go };
+}
