@@ -19,6 +19,7 @@ import { TagChip } from '../parts/TagChip';
 import { useAsked, usePaced, type Asked } from '../parts/useAsked';
 import { useEdit } from '../parts/useEdit';
 import { useNow } from '../parts/useNow';
+import { RunAgainButton } from '../processes/RunAgainButton';
 import { AddTag } from './AddTag';
 import { Explore } from './Explore';
 import { Logs } from './Logs';
@@ -244,6 +245,7 @@ function Ways({ detail }: { detail: RunDetail }): ReactNode {
   return (
     <>
       <Explore detail={detail} />
+      <RunAgainButton detail={detail} />
       {routeOf('compare') && (
         <Link className="button outline" to={href('compare', { run: detail.run.id })}>
           <Icon name="diff" />
