@@ -391,3 +391,64 @@ def test_templates_are_saved_listed_and_deleted(root: Path, client: httpx.Client
     assert [one["name"] for one in get(client, "templates")["templates"]] == ["other"]
     assert post(client, "templates/delete", {"id": id}) == {"changed": 1}
     assert get(client, "templates") == {"templates": []}
+
+
+def detail(client: httpx.Client, queue: str) -> dict[str, Any]:
+    return get(client, "queue", queue=queue)
+
+
+def test_a_queue_is_listed_before_it_starts_and_runs_every_trial_once(root: Path, client: httpx.Client) -> None:
+    body = {"command": python("{seed}", "{lr}", params=values(lr=0.5)), "space": [{"name": "seed", "text": "1..3"}]}
+    listed = post(client, "queues/preview", body)
+    assert (listed["params"], listed["trials"], listed["combinations"]) == (["seed"], [[1], [2], [3]], 3)
+    assert listed["first"]["argv"][3:] == ["1", "0.5"] and listed["first"]["program"] == sys.executable
+    assert nothing_happened(root)
+    made = {
+        "command": body["command"],
+        "params": listed["params"],
+        "trials": listed["trials"],
+        "name": "grid",
+        "slots": 2,
+    }
+    id = post(client, "queues/add", made)["id"]
+    found = until(lambda: (one := detail(client, id))["queue"]["done"] and one)
+    assert found["queue"]["states"] == {"finished": 3}
+    assert found["queue"]["by"] == {"user": get(client, "launch")["user"], "via": "ui", "address": "127.0.0.1"}
+    assert (found["params"], [trial["values"] for trial in found["trials"]]) == (
+        ["seed", "lr"],
+        [[1, 0.5], [2, 0.5], [3, 0.5]],
+    )
+    assert [printed(root, trial["run"])[0] for trial in found["trials"]] == [["1", "0.5"], ["2", "0.5"], ["3", "0.5"]]
+    shown = get(client, "processes", queue=id)
+    assert shown["total"] == 3 and {one["trial"] for one in shown["processes"]} == {1, 2, 3}
+    assert [one["asked_by"]["via"] for one in shown["processes"]] == ["queue"] * 3
+    (row,) = get(client, "queues")["queues"]
+    assert row == found["queue"]
+    assert post(client, "queues/trials", {"queue": id, "trials": [2], "action": "retry"}) == {"changed": 1}
+    again = until(lambda: (one := detail(client, id))["queue"]["done"] and one)["trials"][1]
+    assert (again["tries"], again["hash"], again["state"]) == (2, f"{id}-2-2", "finished")
+    assert Repo(root).count() == 4
+    assert post(client, "queues/delete", {"queue": id}) == {"changed": 1}
+    assert (get(client, "queues"), Repo(root).count()) == ({"queues": []}, 4), "the runs stay"
+
+
+def test_a_paused_queue_waits_and_a_cancelled_one_stops(root: Path, client: httpx.Client) -> None:
+    waiting = {
+        "argv": [sys.executable, "-c", "import sys, time; time.sleep(600 if sys.argv[1] == '3' else 0)", "{seed}"]
+    }
+    body = {"command": waiting, "params": ["seed"], "trials": [[1], [2], [3]], "slots": 1, "paused": True}
+    rules = {"stop": [{"query": "run.loss > 5", "after": 10}], "halving": {"metric": "loss"}}
+    id = post(client, "queues/add", {**body, "rules": rules})["id"]
+    found = detail(client, id)
+    assert (found["queue"]["state"], found["queue"]["states"]) == ("paused", {"waiting": 3})
+    assert found["rules"]["stop"] == [{"query": "run.loss > 5", "after": 10, "metric": None}]
+    assert found["rules"]["halving"] == {"metric": "loss", "mode": "min", "min_steps": 1, "eta": 3}
+    assert post(client, "queues/trials", {"queue": id, "trials": [1], "action": "cancel"}) == {"changed": 1}
+    post(client, "queues/edit", {"queue": id, "order": [3], "slots": 2, "state": "running"})
+    assert [trial["number"] for trial in detail(client, id)["trials"]] == [3, 1, 2]
+    until(lambda: detail(client, id)["queue"]["states"] == {"cancelled": 1, "finished": 1, "running": 1})
+    assert "still run" in refused(client, "queues/delete", {"queue": id})
+    post(client, "queues/edit", {"queue": id, "state": "cancelled"})
+    until(lambda: detail(client, id)["queue"]["states"] == {"cancelled": 1, "finished": 1, "stopped": 1})
+    (stopped,) = [trial for trial in detail(client, id)["trials"] if trial["state"] == "stopped"]
+    assert "cancelled" in stopped["why"]

@@ -62,6 +62,12 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
             ("GET", "/api/bookmarks"), ("POST", "/api/runs/note"), ("POST", "/api/experiments/add"),
             ("POST", "/api/experiments/edit"), ("POST", "/api/experiments/delete"), ("POST", "/api/tags/save"),
             ("POST", "/api/tags/delete"), ("POST", "/api/bookmarks/save"), ("POST", "/api/bookmarks/delete"),
+            ("GET", "/api/run/output"), ("GET", "/api/run/output/find"), ("GET", "/api/run/messages"),
+            ("GET", "/api/launch"), ("GET", "/api/launch/draft"), ("GET", "/api/processes"), ("GET", "/api/process"),
+            ("GET", "/api/templates"), ("GET", "/api/queues"), ("GET", "/api/queue"), ("POST", "/api/launch/preview"),
+            ("POST", "/api/launch/start"), ("POST", "/api/processes/stop"), ("POST", "/api/templates/save"),
+            ("POST", "/api/templates/delete"), ("POST", "/api/queues/preview"), ("POST", "/api/queues/add"),
+            ("POST", "/api/queues/edit"), ("POST", "/api/queues/trials"), ("POST", "/api/queues/delete"),
     }  # fmt: skip
 
 
