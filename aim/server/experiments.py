@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aim.server import wire
+from aim.server.activity import activity
 from aim.server.answer import answer, read_query
 from aim.server.runs import described
 from aim.server.shelf import Shelf
@@ -88,6 +89,7 @@ class Experiments(Shelf):
             days=[wire.Day(day=day, runs=runs) for day, runs in sorted(days.items())],
             active=[described(run) for run in shown if run.status == "running"][:ACTIVE],
             recent=[described(run) for run in shown[:RECENT]],
+            activity=activity(self.repo, mine, experiment=experiment),
         )
 
 

@@ -24,6 +24,10 @@ Cursor = Annotated[str, Meta(pattern="^[0-9a-f]{16}[.][0-9]{1,18}(-[0-9a-f]{16}[
 Stream = Literal["stdout", "stderr"]
 Level = Literal["debug", "info", "warning", "error"]
 Status = Literal["running", "finished", "failed", "killed", "lost"]
+EventKind = Literal[
+    "started", "finished", "failed", "killed", "lost", "archived", "brought back", "deleted", "tagged", "untagged",
+    "renamed", "described", "moved", "noted", "experiment", "experiment noted", "bookmarked",
+]  # fmt: skip
 Value = str | int | float | bool
 Argv = Annotated[list[str], Meta(max_length=2_000)]
 QueueId = Annotated[str, Meta(pattern="^q[0-9a-f]{15}$")]
@@ -665,8 +669,22 @@ class Day(Struct, kw_only=True):
     runs: int
 
 
+class Event(Struct, kw_only=True):
+    """What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the
+    tag, the new name or experiment, the note, the bookmark, or why a run failed.
+    """
+
+    at: float
+    kind: EventKind
+    runs: int
+    run: Run | None
+    subject: str | None
+
+
 class Overview(Struct, kw_only=True):
-    """`statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest."""
+    """`statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest.
+    `activity` is what happened last.
+    """
 
     runs: int
     archived: int
@@ -676,6 +694,7 @@ class Overview(Struct, kw_only=True):
     days: list[Day]
     active: list[Run]
     recent: list[Run]
+    activity: list[Event]
 
 
 class Experiment(Struct, kw_only=True):

@@ -695,7 +695,7 @@ export interface LogMessage {
   params: Record<string, unknown>;
 }
 
-/** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. */
+/** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. `activity` is what happened last. */
 export interface Overview {
   runs: number;
   archived: number;
@@ -705,12 +705,22 @@ export interface Overview {
   days: Day[];
   active: Run[];
   recent: Run[];
+  activity: Event[];
 }
 
 /** Runs that began on a day of UTC, `2026-01-31`. */
 export interface Day {
   day: string;
   runs: number;
+}
+
+/** What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
+export interface Event {
+  at: number;
+  kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "tagged" | "untagged";
+  runs: number;
+  run: Run | null;
+  subject: string | null;
 }
 
 export interface Experiments {

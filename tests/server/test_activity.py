@@ -1,0 +1,109 @@
+"""What the overview tells of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import aim
+from aim.repo import Repo
+from tests.server.conftest import Serving
+
+Change = Callable[[Repo, str], object]
+
+
+def told(client: httpx.Client, **query: str) -> list[dict[str, Any]]:
+    return list(client.get("/api/overview", params=query).json()["activity"])
+
+
+def record(folder: Path, name: str, experiment: str = "first") -> str:
+    with aim.Run(name, repo=folder, experiment=experiment) as run:
+        run.track(1, "loss")
+    return run.id
+
+
+def test_runs_begin_and_end(tmp_path: Path, serving: Serving) -> None:
+    record(tmp_path, "good")
+    with pytest.raises(ValueError), aim.Run("bad", repo=tmp_path, experiment="second"):
+        raise ValueError("no data")
+    with aim.Run("live", repo=tmp_path), serving(Repo(tmp_path)) as client:
+        found = [(one["kind"], one["run"]["hash"], one["subject"]) for one in told(client)]
+        assert found[0] == ("started", "live", None)
+        assert ("finished", "good", None) in found and ("started", "good", None) in found
+        assert [subject for kind, _, subject in found if kind == "failed"] == ["ValueError: no data"]
+        assert not any(hash == "live" for kind, hash, _ in found if kind != "started")
+        assert {one["run"]["hash"] for one in told(client, experiment="second")} == {"bad"}
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "subject"),
+    [
+        (lambda repo, id: repo.archive(id), "archived", None),
+        (lambda repo, id: repo.archive(id, False), "brought back", None),
+        (lambda repo, id: repo.tag(id, "best"), "tagged", "best"),
+        (lambda repo, id: repo.untag(id, "best"), "untagged", "best"),
+        (lambda repo, id: repo.rename(id, "new name"), "renamed", "new name"),
+        (lambda repo, id: repo.describe(id, "why"), "described", "why"),
+        (lambda repo, id: repo.move(id, "second"), "moved", "second"),
+        (lambda repo, id: repo.edit(id, "note:00", "# Idea"), "noted", "# Idea"),
+        (lambda repo, id: repo.add_experiment("new"), "experiment", "new"),
+        (lambda repo, id: repo.set_field("experiment_note:first", "why"), "experiment noted", "first"),
+        (lambda repo, id: repo.set_field("bookmark:00", {"name": "All", "search": "?q=loss"}), "bookmarked", "All"),
+        (lambda repo, id: repo.delete_runs(id), "deleted", None),
+    ],
+)
+def test_what_people_change_is_told(
+    tmp_path: Path, serving: Serving, change: Change, kind: str, subject: str | None
+) -> None:
+    id = record(tmp_path, "one")
+    repo = Repo(tmp_path)
+    change(repo, id)
+    with serving(repo) as client:
+        newest = told(client)[0]
+    assert (newest["kind"], newest["subject"], newest["runs"]) == (kind, subject, 1)
+
+
+def test_changes_that_nobody_wants_to_hear_of(tmp_path: Path, serving: Serving) -> None:
+    id = record(tmp_path, "one")
+    repo = Repo(tmp_path)
+    repo.edit(id, "note:00", "text")
+    repo.edit(id, "note:00", None)
+    repo.save_tag("looks", colour="#112233")
+    with serving(repo) as client:
+        assert [one["kind"] for one in told(client)] == ["finished", "started"]
+
+
+def test_one_change_of_many_runs_is_told_once(tmp_path: Path, serving: Serving) -> None:
+    ids = [record(tmp_path, str(number)) for number in range(5)]
+    repo = Repo(tmp_path)
+    repo.archive(ids)
+    with serving(repo) as client:
+        newest = told(client)[0]
+    assert (newest["kind"], newest["runs"]) == ("archived", 5)
+
+
+def test_an_experiment_tells_of_its_own_only(tmp_path: Path, serving: Serving) -> None:
+    one, other = record(tmp_path, "one"), record(tmp_path, "other", "second")
+    repo = Repo(tmp_path)
+    repo.tag(other, "theirs")
+    repo.tag(one, "mine")
+    repo.set_field("experiment_note:second", "theirs")
+    repo.set_field("bookmark:00", {"name": "All", "search": "?q=loss"})
+    repo.delete_runs(other)
+    with serving(repo) as client:
+        kinds = [(event["kind"], event["subject"]) for event in told(client, experiment="first")]
+    assert kinds == [("tagged", "mine"), ("finished", None), ("started", None)]
+
+
+def test_the_newest_forty(tmp_path: Path, serving: Serving) -> None:
+    id = record(tmp_path, "one")
+    repo = Repo(tmp_path)
+    for number in range(50):
+        repo.edit(id, f"note:{number:02}", f"note {number}")
+    with serving(repo) as client:
+        found = told(client)
+    assert len(found) == 40 and found[0]["subject"] == "note 49"
