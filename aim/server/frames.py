@@ -31,6 +31,9 @@ DTYPES: dict[DType, np.dtype[Any]] = {
     "u1": np.dtype("u1"),
 }
 
+# Values that are their own key; NaN is not, since it equals nothing.
+ATOMS = frozenset((str, int, float, bool, type(None)))
+
 # A JavaScript number holds every integer up to here; a larger one travels as text.
 SAFE_INTEGER = 2**53
 
@@ -85,7 +88,8 @@ class ParamColumn:
         self._seen: dict[tuple[type, Any], int] = {}
 
     def put(self, run: int, value: Any) -> None:
-        key = (type(value), value if value.__hash__ and value == value else repr(value))
+        kind = type(value)
+        key = (kind, value if kind in ATOMS and value == value else repr(value))
         code = self._seen.get(key)
         if code is None:
             code = self._seen[key] = len(self.values)
@@ -95,7 +99,7 @@ class ParamColumn:
 
 def put_leaves(columns: dict[str, ParamColumn], run: int, params: Mapping[str, Any], prefix: str) -> None:
     for key, value in params.items():
-        if isinstance(value, dict) and value:
+        if type(value) is dict and value:
             put_leaves(columns, run, value, f"{prefix}{key}.")
         else:
             columns[prefix + key].put(run, value)
@@ -103,6 +107,8 @@ def put_leaves(columns: dict[str, ParamColumn], run: int, params: Mapping[str, A
 
 def plain(value: Any) -> Any:
     """A value as JSON can carry it to JavaScript without a change of meaning."""
+    if type(value) is str:
+        return value
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, int) and abs(value) > SAFE_INTEGER:

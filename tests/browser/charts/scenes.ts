@@ -124,6 +124,22 @@ function parallel(
   window.made = chart;
 }
 
+/** Two groups by colour and two by dash; the runs of a third are hidden. */
+function parallelGroups(host: HTMLElement, theme: ChartTheme, colors: readonly string[]): void {
+  const made = trials(30);
+  const chart = new ParallelCoordinates(host, { theme, order: ['loss', 'lr'], scales: { lr: 'log' } });
+  const rows = made.map(({ layers, optimizer }, i) => ({
+    key: `${i}`,
+    label: `run ${i}`,
+    color: colors[layers > 5 ? 1 : 0]!,
+    dash: i % 2 ? [5, 5] : [],
+    hidden: optimizer !== 'adam',
+  }));
+  chart.setData({ rows, columns: columnsOf(made).filter(({ key }) => key !== 'optimizer') });
+  chart.setPin('2');
+  window.made = chart;
+}
+
 function scatter(
   host: HTMLElement,
   count: number,
@@ -163,10 +179,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
       },
       colors,
     ),
+  'parallel-groups': parallelGroups,
   'parallel-many': (host, theme, colors) => parallel(host, 10_000, { theme, colorBy: 'loss' }, colors),
   scatter: (host, theme, colors) =>
     scatter(host, 120, ['lr', 'loss'], { theme, xScale: 'log', trend: 'loess', trendBy: 'group' }, colors),
   'scatter-categories': (host, theme, colors) => scatter(host, 120, ['optimizer', 'accuracy'], { theme }, colors),
+  'scatter-linear': (host, theme, colors) =>
+    scatter(host, 120, ['loss', 'accuracy'], { theme, trend: 'linear' }, colors),
   'scatter-many': (host, theme, colors) =>
     scatter(host, 10_000, ['loss', 'accuracy'], { theme, trend: 'linear' }, colors),
   calendar: (host, theme) => {

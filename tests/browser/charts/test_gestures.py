@@ -133,7 +133,37 @@ def test_a_day_is_picked_by_pointer_and_key(stage: Page) -> None:
     assert heard(stage, "pick")[-1]["day"] == "2025-12-08"
 
 
-@pytest.mark.parametrize("scene", ["bands-log", "parallel-brushed", "scatter", "calendar"])
+def test_escape_gives_up_a_brush_and_hidden_rows_are_not_hovered(stage: Page) -> None:
+    stage.evaluate("stage.show('parallel-groups', false)")
+    stage.evaluate(LISTEN, ["brush", "order", "axis", "hover", "pick"])
+    x = middle_of(stage, "layers")
+    stage.mouse.move(x, 60)
+    stage.mouse.down()
+    stage.mouse.move(x, 120)
+    stage.locator("#host canvas").last.focus()
+    stage.keyboard.press("Escape")
+    stage.mouse.up()
+    assert heard(stage, "brush") == []
+    for y in range(50, 260, 4):
+        stage.mouse.move(x - 60, y)
+    shown = set(stage.evaluate("window.made.data.rows.filter((row) => !row.hidden).map((row) => row.key)"))
+    hovered = {hover["key"] for hover in heard(stage, "hover") if hover}
+    assert hovered and hovered <= shown
+
+
+def test_a_held_row_is_told_in_words_and_let_go(stage: Page) -> None:
+    stage.evaluate("stage.show('scatter-linear', false)")
+    stage.evaluate(LISTEN, ["zoom", "hover", "pick"])
+    surface = stage.locator("#host canvas").last
+    assert "r -0." in (surface.get_attribute("aria-label") or "")
+    surface.focus()
+    stage.keyboard.press("Home")
+    assert stage.locator("#host [role=status]").inner_text().startswith("run ")
+    stage.keyboard.press("Escape")
+    assert heard(stage, "pick")[-1] is None
+
+
+@pytest.mark.parametrize("scene", ["bands-log", "parallel-brushed", "parallel-groups", "scatter", "calendar"])
 def test_a_picture_as_svg_is_the_picture(stage: Page, scene: str) -> None:
     """The SVG, drawn by the browser, against the chart on the page."""
     stage.evaluate("scene => stage.show(scene, false)", scene)

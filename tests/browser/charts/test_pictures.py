@@ -27,8 +27,10 @@ SCENES = [
     ("curved", False),
     ("parallel", True),
     ("parallel-brushed", False),
+    ("parallel-groups", False),
     ("scatter", False),
     ("scatter-categories", False),
+    ("scatter-linear", True),
     ("calendar", True),
     ("sparklines", False),
 ]

@@ -43,8 +43,17 @@ export function FieldPicker(props: FieldPickerProps): ReactNode {
   );
 }
 
-function distinct(field: Field, result: Result): number {
-  return new Set(result.series.map((series) => textOf(field.of(series)))).size;
+/** So many are counted, which tells enough. */
+const COUNTED = 200;
+
+function distinct(field: Field, result: Result): string {
+  const seen = new Set<unknown>();
+  for (const series of result.series) {
+    const value = field.of(series);
+    seen.add(typeof value === 'object' ? textOf(value) : value);
+    if (seen.size > COUNTED) return `over ${COUNTED} values`;
+  }
+  return plural(seen.size, 'value');
 }
 
 const ORDER: readonly FieldKind[] = ['metric', 'run', 'context', 'param'];
@@ -108,7 +117,7 @@ export function Fields({
                     <span className="menu-label">
                       <bdi>{field.label}</bdi>
                     </span>
-                    <span className="menu-detail">{plural(values, 'value')}</span>
+                    <span className="menu-detail">{values}</span>
                   </button>
                 );
               })}

@@ -22,6 +22,8 @@ const ROOMY = 760;
 export interface TableProps {
   /** What one row is. */
   noun: 'series' | 'run';
+  /** Width of what stands before the name of a row. */
+  marks?: number;
   rows: readonly Row[];
   columns: Arranged<Column>;
   rowHeight: number;
@@ -56,7 +58,7 @@ export interface ColumnActions {
 const widthOf = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + column.width, 0);
 
 export function Table(props: TableProps): ReactNode {
-  const { rows, columns, rowHeight, sort, onSort, layout, selected, onSelect, shown, onToggle, onOpen, highlight } = props;
+  const { rows, columns, rowHeight, sort, onSort, layout, selected, onSelect, shown, onToggle, onOpen, highlight, marks = MARKS } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const anchor = useRef(-1);
@@ -69,7 +71,7 @@ export function Table(props: TableProps): ReactNode {
     [middle],
   );
   const runWidth = viewport.width > 560 ? run.width : Math.min(run.width, 116);
-  const pinned = MARKS + runWidth + widthOf(left);
+  const pinned = marks + runWidth + widthOf(left);
   const ending = widthOf(right);
   const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, rowHeight, rows.length);
   const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned - ending), edges);
@@ -159,7 +161,7 @@ export function Table(props: TableProps): ReactNode {
       <div className="table-size" style={{ width, height: HEAD + rows.length * rowHeight }}>
         <div className="table-head" role="row" aria-rowindex={1} style={{ height: HEAD, width }}>
           <div className="pinned" style={{ width: pinned }}>
-            <span className="table-marks" role="columnheader" aria-label="Select and show" style={{ width: MARKS }}>
+            <span className="table-marks" role="columnheader" aria-label="Select and show" style={{ width: marks }}>
               <Check
                 label="Select all rows"
                 checked={chosen > 0 && chosen === every.size}
@@ -189,7 +191,7 @@ export function Table(props: TableProps): ReactNode {
             height={rowHeight}
             run={run}
             runWidth={runWidth}
-            marks={MARKS}
+            marks={marks}
             left={left}
             middle={middle}
             right={right}

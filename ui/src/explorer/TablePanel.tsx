@@ -10,10 +10,11 @@ import { csvOf, download, fileName } from './csv';
 import { countText, plural } from './format';
 import type { Highlight } from './highlight';
 import type { Marker } from './lines';
-import { findRows, groupRows, plainRows, sortRows, textOfRow, valueOf, type Row } from './rows';
+import { groupRows, plainRows, sortRows, textOfRow, valueOf, type Row } from './rows';
 import type { ChartSync } from './sync';
 import { Table, type ColumnActions } from './Table';
 import { TableBar } from './TableBar';
+import { useFound } from './useFound';
 
 export interface TablePanelProps {
   /** What one row is. */
@@ -38,6 +39,8 @@ export interface TablePanelProps {
   sync: ChartSync;
   columnMenu?: ColumnActions['more'];
   tools?: ReactNode;
+  /** Width of what stands before the name of a row. */
+  marks?: number;
   /** More that can be done with selected runs. */
   batch?: (runs: readonly Run[]) => ReactNode;
   /** What to say where no row is left and nothing was looked for. */
@@ -63,10 +66,8 @@ export function TablePanel(props: TablePanelProps): ReactNode {
     [columns, layout, grouped],
   );
   const find = useDeferredValue(view.find);
-  const found = useMemo(
-    () => sortRows(findRows(series, columns, find), columns, view.sort),
-    [series, columns, find, view.sort],
-  );
+  const holding = useFound(series, columns, find);
+  const found = useMemo(() => sortRows(holding, columns, view.sort), [holding, columns, view.sort]);
   const rows = useMemo(
     () => (bundles ? groupRows(bundles, found, open, columns, view.sort) : plainRows(found)),
     [bundles, open, view.sort, found, columns],
@@ -109,6 +110,7 @@ export function TablePanel(props: TablePanelProps): ReactNode {
       />
       <Table
         noun={noun}
+        marks={props.marks}
         rows={rows}
         columns={arranged}
         rowHeight={ROW_HEIGHTS[view.rows]}

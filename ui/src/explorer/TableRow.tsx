@@ -3,7 +3,7 @@ import { memo, useSyncExternalStore, type CSSProperties, type ReactNode } from '
 import { formatValue } from '../charts';
 import { Button, Check } from '../design/controls';
 import { Icon } from '../design/Icon';
-import { bundleText } from './bundles';
+import { bundleNames, bundleText } from './bundles';
 import type { Column } from './columns';
 import { plural } from './format';
 import { useHighlighted, type Highlight } from './highlight';
@@ -57,7 +57,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode 
     row.bundle ? 'group' : '',
     row.inside ? 'inside' : '',
   ];
-  const name = row.bundle ? bundleText(row.bundle) : run.text(row.members[0]);
+  const name = row.bundle ? (noun === 'run' ? bundleNames : bundleText)(row.bundle) : run.text(row.members[0]);
   const cell = (column: Column, index: number): ReactNode => (
     <Cell key={column.id} noun={noun} column={column} row={row} width={column.width} at={index} sync={sync} />
   );

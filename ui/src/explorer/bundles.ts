@@ -48,6 +48,10 @@ export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, reado
 
 export const bundleText = ({ values }: Bundle): string => values.map(({ text }) => text).join(' · ') || 'All lines';
 
+/** The same where no legend stands beside it that says which field each value is of. */
+export const bundleNames = ({ values }: Bundle): string =>
+  values.map(({ name, text }) => `${name.slice(name.lastIndexOf('.') + 1)} ${text}`).join(' · ');
+
 interface Made {
   readonly of: string;
   readonly points: readonly Float64Array[];

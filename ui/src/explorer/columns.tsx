@@ -5,12 +5,15 @@ import { textOf, type Result, type Run, type Series } from '../data/result';
 import { contextKeys, fieldOf, runTitle } from './fields';
 import { Icon } from '../design/Icon';
 import { dateText, durationText, exactDateText, plural } from './format';
+import { MEANING, Status } from './Status';
 
 export interface Column {
   readonly id: string;
   readonly label: string;
   readonly width: number;
   readonly end?: boolean;
+  /** All texts are plain numbers: a word with other letters is in none of them. */
+  readonly numbers?: boolean;
   readonly value: (series: Series) => unknown;
   readonly text: (series: Series) => string;
   /** One number for those of a group. */
@@ -24,34 +27,25 @@ export interface Column {
   readonly title?: (series: Series) => string;
 }
 
-export const STATUS: { [K in Run['status']]: { label: string; meaning: string } } = {
-  running: { label: 'Running', meaning: 'The process is alive and recording.' },
-  finished: { label: 'Finished', meaning: 'The run was closed by its process.' },
-  failed: { label: 'Failed', meaning: 'The process ended with an uncaught exception.' },
-  killed: { label: 'Killed', meaning: 'The process is gone and left no end record.' },
-  lost: { label: 'Lost', meaning: 'No sign of life from another host. It may come back.' },
-};
-
 const lostPoints = (run: Run): string =>
   `${plural(run.dropped, 'point')} could not be written and ${run.dropped === 1 ? 'is' : 'are'} lost.`;
 
-export function Status({ run }: { run: Run }): ReactNode {
+/** The status of a run, with a mark where points were lost. */
+export function RunStatus({ run }: { run: Run }): ReactNode {
   return (
-    <span className={`status ${run.status}`}>
-      <span className="status-dot" aria-hidden="true" />
-      {STATUS[run.status].label}
+    <Status status={run.status}>
       {run.dropped > 0 && (
         <span className="dropped" role="img" aria-label={lostPoints(run)}>
           <Icon name="alert" size={12} />
         </span>
       )}
-    </span>
+    </Status>
   );
 }
 
 function statusTitle(run: Run): string {
   const seen = run.status === 'lost' ? `Last seen ${dateText(run.seen_at)}.` : '';
-  return [STATUS[run.status].meaning, seen, run.error, run.dropped > 0 ? lostPoints(run) : '']
+  return [MEANING[run.status], seen, run.error, run.dropped > 0 ? lostPoints(run) : '']
     .filter(Boolean)
     .join(' ');
 }
@@ -85,6 +79,7 @@ const number = (id: string, label: string, of: (series: Series) => number, fold:
   label,
   width: 92,
   end: true,
+  numbers: true,
   value: of,
   text: (series) => formatValue(of(series)),
   title: (series) => String(of(series)),
@@ -105,8 +100,8 @@ const FIXED: readonly Column[] = [
     label: 'Status',
     width: 96,
     value: (series) => series.run.status,
-    text: (series) => STATUS[series.run.status].label,
-    cell: (series) => <Status run={series.run} />,
+    text: (series) => series.run.status,
+    cell: (series) => <RunStatus run={series.run} />,
     title: (series) => statusTitle(series.run),
   },
   { id: 'metric.name', label: 'Metric', width: 116, value: (series) => series.name, text: (series) => series.name },

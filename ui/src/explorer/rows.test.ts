@@ -44,6 +44,9 @@ test.each([
   ['SWEEP c', 'c'],
   ['0.01', 'b'],
   ['nan', 'b'],
+  ['na', 'b'],
+  ['adam 0.01', 'b'],
+  ['9 val', 'abcd'],
   ['subset=val adam', 'abcd'],
   ['nowhere', ''],
 ])('found by %j', (find, order) => {

@@ -15,17 +15,19 @@ export interface Row {
   readonly open: boolean;
 }
 
-export function findRows(rows: readonly Series[], columns: readonly Column[], find: string): readonly Series[] {
+/** What the text of a number can hold. */
+const NUMERIC = /^[-−+.\deE∞]+$|^-?[infty]+$|^[na]+$/i;
+
+/** Whether a row holds all the words of a text, each in any of its columns. */
+export function finder(columns: readonly Column[], find: string): (series: Series) => boolean {
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return rows;
-  return rows.filter((series) => {
-    const text = columns
-      .map((column) => column.text(series))
-      .join('\n')
-      .toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const places = words.map((word) => ({ word, in: columns.filter(({ numbers }) => !numbers || NUMERIC.test(word)) }));
+  return (series) =>
+    places.every(({ word, in: some }) => some.some((column) => column.text(series).toLowerCase().includes(word)));
 }
+
+export const findRows = (rows: readonly Series[], columns: readonly Column[], find: string): readonly Series[] =>
+  find.trim() === '' ? rows : rows.filter(finder(columns, find));
 
 function sorted<T>(items: readonly T[], columns: readonly Column[], keys: readonly SortKey[], of: (item: T, column: Column) => unknown): readonly T[] {
   const by = keys.flatMap((key) => {

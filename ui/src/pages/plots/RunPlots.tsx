@@ -57,7 +57,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
   }, [grouping.charts, fields.chart]);
   const legended = view.legend && (fields.color.length > 0 || fields.stroke.length > 0 || fields.chart.length > 0);
   return (
-    <div className="plots-page">
+    <div className={`plots-page ${fields.color.length + fields.stroke.length > 0 ? '' : 'plain'}`}>
       <div className="toolbar" role="toolbar" aria-label="Charts">
         <ChannelPickers view={view} change={change} result={result} without={without} standard={RUN_VIEW} />
         <span className="rule" />

@@ -11,7 +11,7 @@ import { statementOf } from './statement';
 import type { RunColumns } from './useRunColumns';
 
 interface RunPanelProps
-  extends Pick<TablePanelProps, 'series' | 'bundles' | 'view' | 'change' | 'shown' | 'marker' | 'onToggle' | 'onHold' | 'tools' | 'none'> {
+  extends Pick<TablePanelProps, 'series' | 'bundles' | 'view' | 'change' | 'shown' | 'marker' | 'onToggle' | 'onHold' | 'tools' | 'none' | 'marks'> {
   table: RunTable;
   columns: RunColumns;
   highlight: Highlight;

@@ -51,6 +51,7 @@ function Runs({ table, view, change }: RunPageProps): ReactNode {
         table={table}
         columns={columns}
         bundles={grouped ? looks.bundles : null}
+        marks={grouped ? GROUPED_MARKS : PLAIN_MARKS}
         view={view}
         change={change}
         shown={looks.shown}
@@ -79,6 +80,9 @@ function Runs({ table, view, change }: RunPageProps): ReactNode {
   );
 }
 
+/** Rows have a box, and a colour only in groups. */
+const PLAIN_MARKS = 44;
+const GROUPED_MARKS = 66;
 const NOTHING = (): void => undefined;
 
 const FOLDS: readonly { value: LineMethod; label: string }[] = [
