@@ -14,6 +14,7 @@ from aim.errors import LogError
 from aim.log import record, seal
 
 _words = struct.Struct("<I")
+_HEAD = 2 << 20
 
 
 class Record(NamedTuple):
@@ -37,10 +38,11 @@ class Log:
     """The bytes of one writer, from its `.log` or its `.seal`, as they were when it was opened.
 
     `records()` gives every whole record in order. `damage` then lists the places that were skipped, and `end` is the
-    offset behind the last whole record: where a later read continues.
+    offset behind the last whole record: where a later read continues. `size` is that of the whole log, also where
+    `data` is a part of it.
     """
 
-    def __init__(self, path: str | os.PathLike[str], data: bytes | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], data: bytes | None = None, *, size: int | None = None) -> None:
         self.path = Path(path)
         named = layout.parse_name(self.path.name)
         if data is None:
@@ -55,11 +57,20 @@ class Log:
         else:
             raise LogError(f"not a log: its header is damaged and its name holds no ids: {self.path}")
         self.data = data
+        self.size = len(data) if size is None else size
         self.seed = record.seed(bytes.fromhex(self.run), bytes.fromhex(self.writer))
         self.damage: list[Damage] = []
         if header is None and len(data) >= record.HEADER_SIZE:
             self.damage.append(Damage(0, record.HEADER_SIZE))
         self.end = min(len(data), record.HEADER_SIZE)
+
+    @classmethod
+    def head(cls, path: Path) -> Log:
+        """The beginning of a log, with its START: the rest may be large."""
+        if path.suffix == ".seal":
+            return cls(path)
+        with open(path, "rb") as file:
+            return cls(path, file.read(_HEAD), size=os.fstat(file.fileno()).st_size)
 
     def records(self, start: int = record.HEADER_SIZE) -> Iterator[Record]:
         """Whole records from offset `start` on, which must be where a record begins."""
@@ -98,7 +109,7 @@ class Log:
         data, size = self.data, len(self.data)
         while offset + 8 <= size:
             high = data[offset + 3]
-            # 0xA0 holds the types 1..8 in the low nibble of this byte and the high nibble of the byte before.
+            # 0xA0 holds the types 1..15 in the low nibble of this byte and the high nibble of the byte before.
             if high == 0xA0:
                 kind = data[offset + 2] >> 4
                 if kind in record.KNOWN_TYPES and self._record_at(offset) is not None:

@@ -103,6 +103,11 @@ def encode_series(number: int, name: str, context: dict[str, Any], kind: str = "
     return _word.pack(number) + encode_json({"name": name, "context": context, **({"kind": kind} if kind else {})})
 
 
+def kind_of_series(payload: bytes | memoryview) -> str:
+    """What the values of a series are, empty for numbers."""
+    return str(decode_json(payload[4:]).get("kind") or "")
+
+
 def decode_series(payload: bytes | memoryview) -> tuple[int, str, dict[str, Any]]:
     described = decode_json(payload[4:])
     return _word.unpack_from(payload)[0], described["name"], described["context"]

@@ -117,7 +117,7 @@ def _resume(
         )
     run = bytes.fromhex(runs[0])
     attempt = _attempt_id(run, launch, len({one["attempt"] for one in starts.values() if one.get("launch") == launch}))
-    earlier = {log.writer: len(log.data) for log in logs if _is_earlier(log, starts.get(log.writer), attempt)}
+    earlier = {log.writer: log.size for log in logs if _is_earlier(log, starts.get(log.writer), attempt)}
     return Attempt(folder, run, name, attempt, launch, "main", earlier, resume_from, newest.get("experiment"))
 
 
@@ -169,7 +169,7 @@ def _fresh(folder: Path) -> bool:
 
 def _log(path: Path) -> Log | None:
     try:
-        return Log(path)
+        return Log.head(path)
     except (OSError, LogError):
         return None
 

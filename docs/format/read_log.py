@@ -41,7 +41,7 @@ def content(kind, payload):
         point = {"series": number % 2**28, "step": step, "time": time, "epoch": epoch if number >> 28 & 4 else None}
         value = payload[44 + described :]
         where = {"blobs": struct.unpack(f"<{pieces}Q", value)} if pieces else {"value": value[:size].hex()}
-        return {**point, "place": place, "about": json.loads(payload[44 : 44 + described]), **where}
+        return {**point, "place": place, "size": size, "about": json.loads(payload[44 : 44 + described]), **where}
     return json.loads(payload) if kind in (1, 4, 5, 6, 7, 8, 11) else payload.hex()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,22 @@ class Draft:
         content |= {"experiment": "default", "attempt": "0" * 16, "launch": None, "role": "main", "resume_from": None}
         return self.json(record.START, content | {"earlier": {}, "process": {}, "facts": {}} | fields)
 
-    def series(self, number: int, name: str, **context: Any) -> Draft:
-        return self.add(record.SERIES, record.encode_series(number, name, context))
+    def series(self, number: int, name: str, *, kind: str = "", **context: Any) -> Draft:
+        return self.add(record.SERIES, record.encode_series(number, name, context, kind))
+
+    def value(
+        self, number: int, step: int, data: bytes, *, time: float = 2.0, epoch: float | None = None, pieces: int = 0
+    ) -> Draft:
+        """A value that is no number, in so many BLOB records."""
+        size = -(-len(data) // (pieces or 1) // 4) * 4
+        cuts = [data[at : at + size] for at in range(0, len(data), size)] if pieces else []
+        for cut in cuts:
+            self.add(record.BLOB, cut + bytes(-len(cut) % 4))
+        places = struct.pack(f"<{len(cuts)}Q", *self.offsets[len(self.offsets) - len(cuts) :])
+        about = record.encode_json({"format": "text"})
+        flags, last = (0, math.nan) if epoch is None else (record.HAS_EPOCH << 28, epoch)
+        head = struct.pack("<IqddIIII", number | flags, step, time, last, 0, len(data), len(about), len(cuts))
+        return self.add(record.OBJECT, head + about + (places if cuts else data + bytes(-len(data) % 4)))
 
     def point(self, number: int, step: int, value: float, *, time: float = 2.0, epoch: float | None = None) -> Draft:
         flags = 0 if epoch is None else record.HAS_EPOCH << 28
@@ -61,6 +76,7 @@ def small() -> Draft:
     draft.json(record.DROPPED, {"time": 8.0, "points": 2, "reason": "the disk refused them"})
     draft.add(record.OUTPUT, output.encode(output.STDERR, 8.5, b"one\n"))
     draft.json(record.MESSAGE, {"time": 8.5, "level": "info", "text": "two", "params": {}})
+    draft.series(1, "samples", kind="text").value(1, 0, b"inline", epoch=0.5).value(1, 1, b"in two pieces", pieces=2)
     return draft.point(0, 3, math.inf).end()
 
 

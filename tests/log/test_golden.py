@@ -14,18 +14,23 @@ from typing import Any
 
 import pytest
 
-from aim.log import record, seal
+from aim.log import objects, record, seal
 from aim.log.reader import Log, Record
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 (LOG,) = GOLDEN.glob("log-v1/*.log")
 (SEAL,) = GOLDEN.glob("seal-v1/*.seal")
+(VALUES,) = GOLDEN.glob("values-v1/*.log")
+(VALUES_SEAL,) = GOLDEN.glob("seal-v2/*.seal")
+OBJECTS: list[dict[str, Any]] = json.loads((GOLDEN / "values-v1" / "expected.json").read_bytes())["objects"]
 EXPECTED: dict[str, Any] = json.loads((GOLDEN / "log-v1" / "expected.json").read_text(encoding="utf-8"))
 
 SHA256 = {
     LOG: "7fc18e3a4d6f6311ef9582b3dce1a3c21e6535a8789c77a8440a20fa186fb62b",
     SEAL: "cbda6e1d77aa4b638f9dcdee6ffe200fa8987c9670b166d06b7f5d6ea095b70e",
+    VALUES: "ad89ce6a1b705727197e6a368133ec35c63d4977a127e3fc9480d2b06ca9f4ea",
+    VALUES_SEAL: "dab37c5390dae6a206321d6d36ece19355464afe8bdea7dcb283c46d1c980066",
 }
 
 
@@ -94,10 +99,27 @@ def test_the_seal_of_version_1_opens_to_the_log() -> None:
     assert seal.covers(SEAL) == LOG.stat().st_size
 
 
-def stranger() -> Iterator[dict[str, Any]]:
+@pytest.mark.parametrize("path", [VALUES, VALUES_SEAL], ids=lambda path: path.suffix)
+def test_values_are_read_as_they_were_written(path: Path) -> None:
+    log = Log(path)
+    with objects.opened(path, log.seed) as payload:
+        for expected in OBJECTS:
+            found = objects.decode(payload(expected["offset"], record.OBJECT))
+            about = {"series": found.series, "step": found.step, "time": found.time, "epoch": found.epoch}
+            about |= {"place": found.place, "about": found.meta, "blobs": list(found.pieces)}
+            content = objects.content(found, payload).hex()
+            assert about | {"offset": expected["offset"], "value": content} == expected
+
+
+def test_the_seal_of_version_2_opens_to_the_log() -> None:
+    assert seal.decode(VALUES_SEAL.read_bytes()) == VALUES.read_bytes()
+    assert seal.covers(VALUES_SEAL) == VALUES.stat().st_size
+
+
+def stranger(log: Path = LOG) -> Iterator[dict[str, Any]]:
     """What docs/format/read_log.py prints, run where the package cannot be imported."""
     reader = ROOT / "docs" / "format" / "read_log.py"
-    printed = subprocess.run([sys.executable, "-I", "-S", str(reader), str(LOG)], capture_output=True, check=True)
+    printed = subprocess.run([sys.executable, "-I", "-S", str(reader), str(log)], capture_output=True, check=True)
     yield from map(json.loads, printed.stdout.splitlines())
 
 
@@ -114,6 +136,16 @@ def test_a_reader_written_from_the_page_alone_agrees() -> None:
             assert comparable(theirs) == comparable({key: ours[key] for key in ("series", "name", "context")})
         else:
             assert comparable(theirs) == comparable(ours.get("json", ours.get("unknown")))
+
+
+def test_a_reader_written_from_the_page_alone_finds_the_values() -> None:
+    lines = list(stranger(VALUES))
+    blobs = {line["offset"]: bytes.fromhex(line["content"]) for line in lines if line["type"] == record.BLOB}
+    theirs = [{"offset": line["offset"], **line["content"]} for line in lines if line["type"] == record.OBJECT]
+    for one in theirs:
+        size, pieces = one.pop("size"), b"".join(blobs[offset] for offset in one.get("blobs", []))
+        one |= {"value": pieces[:size].hex()} if "blobs" in one else {"blobs": []}
+    assert theirs == OBJECTS
 
 
 def test_the_stranger_knows_nothing_of_the_package() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from aim import layout
 from aim.log import record, seal
+from aim.sdk import history
 from aim.sdk.history import History
 from tests.log.logs import RUN, Draft
 
@@ -88,3 +89,30 @@ def test_other_runs_of_the_same_name_do_not_count_and_seals_do(tmp_path: Path) -
     content = Draft(RUN, EARLIER).start().series(0, "sealed").point(0, 1, 1.0).data
     (tmp_path / name).write_bytes(seal.encode(bytes(content)))
     assert put(tmp_path, other, sealed).upcoming == {"sealed": 2, "loss": 10, 'loss\0{"subset":"val"}': 1}
+
+
+def test_values_have_steps_of_their_own(tmp_path: Path) -> None:
+    draft = Draft().start().series(0, "a").series(1, "a", kind="text").series(2, "a", kind="image", subset="val")
+    draft.point(0, 1, 0.5).value(1, 6, b"x" * 90, pieces=3).value(1, 4, b"y").value(2, 9, b"z", epoch=1.0)
+    found = put(tmp_path, draft).upcoming
+    assert found == {"a": 2, "\0text\0a": 7, '\0image\0a\0{"subset":"val"}': 10}
+
+
+def test_hidden_values_do_not_count(tmp_path: Path) -> None:
+    first = Draft(RUN, EARLIER).start().series(0, "a", kind="text").value(0, 3, b"x").value(0, 8, b"y")
+    second = Draft().start(resume_from=4, earlier={EARLIER.hex(): len(first.data)})
+    assert put(tmp_path, first, second).upcoming == {"\0text\0a": 4}
+
+
+@pytest.mark.parametrize("damage", [None, 0.3, 0.6, 0.9])
+def test_a_long_log_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: float | None) -> None:
+    draft = Draft().start().series(0, "loss").series(1, "text", kind="text").series(2, "late")
+    for step in range(100):
+        draft.point(0, step, 0.5).value(1, 2 * step, b"x" * (step * 37 % 400), pieces=step % 3).point(2, -step, 0.5)
+    if damage is not None:
+        draft.data[int(len(draft.data) * damage)] ^= 0xFF
+    whole = put(tmp_path, draft).upcoming
+    monkeypatch.setattr(history, "_LONGEST", 600)
+    for part in (1500, 10_000):
+        monkeypatch.setattr(history, "_PART", part)
+        assert put(tmp_path, draft).upcoming == whole

@@ -1,0 +1,195 @@
+"""Values that are no numbers, in logs and seals: what is written is read again, and damage costs one of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aim import layout
+from aim.errors import LogError
+from aim.log import objects, record, seal
+from aim.log.reader import Log
+from aim.log.writer import Writer
+from tests.log.disks import files_of_at_most
+from tests.log.logs import RUN, WRITER, Draft
+
+SEED = record.seed(RUN, WRITER)
+META = {"format": "png", "caption": "é"}
+
+
+def writer(folder: Path) -> Writer:
+    layout.create(folder / ".aim")
+    return Writer(folder / ".aim" / "runs" / "x", RUN, aim_dir=folder / ".aim")
+
+
+def put(to: Writer, data: bytes, *, step: int = 0, epoch: float | None = None, meta: dict[str, Any] = META) -> bool:
+    return objects.append(to, 3, step=step, time=1.5, epoch=epoch, place=2, data=data, meta=meta)
+
+
+def found(path: Path) -> list[tuple[objects.Object, bytes]]:
+    log = Log(path)
+    with objects.opened(path, log.seed) as payload:
+        there = [one.offset for one in log.records() if one.kind == record.OBJECT]
+        read = [objects.decode(payload(offset, record.OBJECT)) for offset in there]
+        return [(one, objects.content(one, payload)) for one in read]
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, 3, 4, 5, objects.PIECE - 200, objects.PIECE, objects.PIECE + 1, 3 * objects.PIECE + 5]
+)
+@pytest.mark.parametrize("epoch", [None, 0.25])
+def test_what_is_appended_is_read_again(tmp_path: Path, size: int, epoch: float | None) -> None:
+    data = os.urandom(size)
+    log = writer(tmp_path)
+    assert put(log, b"before") and put(log, data, step=-5, epoch=epoch) and put(log, b"behind")
+    log.close()
+    _, (one, content), _ = found(log.path)
+    assert content == data
+    assert (one.series, one.step, one.time, one.epoch, one.place, one.size) == (3, -5, 1.5, epoch, 2, size)
+    assert one.meta == META
+    assert len(one.pieces) == (0 if size < objects.PIECE - 100 else -(-size // objects.PIECE))
+    assert [one.kind for one in Log(log.path).records()][-1] == record.OBJECT
+
+
+def test_a_piece_is_less_than_a_record_and_the_object_stands_behind_them(tmp_path: Path) -> None:
+    log = writer(tmp_path)
+    put(log, os.urandom(2 * objects.PIECE))
+    log.close()
+    assert [one.kind for one in Log(log.path).records()] == [record.BLOB, record.BLOB, record.OBJECT]
+
+
+def test_what_can_never_fit_is_refused(tmp_path: Path) -> None:
+    log = writer(tmp_path)
+    with pytest.raises(ValueError, match="67,108,865 bytes is larger than 67,108,864"):
+        put(log, bytes(objects.MAX_SIZE + 1))
+    log.close()
+    assert list(Log(log.path).records()) == []
+
+
+def test_a_full_disk_drops_values_and_says_how_many(tmp_path: Path) -> None:
+    log = writer(tmp_path)
+    with files_of_at_most(record.HEADER_SIZE):
+        assert put(log, b"waits in memory")
+        assert [put(log, os.urandom(objects.PIECE - 200)) for _ in range(3)] == [True, False, False]
+        assert not put(log, os.urandom(3 * objects.PIECE)), "one whose pieces do not fit"
+        assert log.waiting < 2 << 20
+    assert log.flush() and put(log, b"kept")
+    log.close()
+    assert [content for _, content in found(log.path)][0] == b"waits in memory"
+    dropped = [record.decode_json(one.payload) for one in Log(log.path).records() if one.kind == record.DROPPED]
+    assert sum(one["points"] for one in dropped) == log.dropped > 0
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"\xff" * 44, bytes(44), b"x" * 43, bytes(36) + b"\4\0\0\0" + bytes(4) + b"[1] "]
+)
+def test_records_that_make_no_sense(payload: bytes) -> None:
+    with pytest.raises((LogError, ValueError)):
+        objects.decode(payload)
+
+
+def damaged(draft: Draft, hit: int | None, folder: Path, suffix: str) -> Path:
+    path = folder / layout.log_name(RUN.hex(), WRITER.hex())
+    if suffix == ".seal":
+        path = path.with_suffix(".seal")
+        data = bytearray(seal.encode(bytes(draft.data)))
+    else:
+        data = bytearray(draft.data)
+    if hit is not None:
+        data[hit] ^= 1
+    path.write_bytes(data)
+    return path
+
+
+def test_damage_in_a_piece_costs_that_value_alone(tmp_path: Path) -> None:
+    draft = Draft().start().series(0, "a", kind="text")
+    draft.value(0, 0, b"first", pieces=1).value(0, 1, os.urandom(900), pieces=3).value(0, 2, b"last", pieces=2)
+    kinds = [one.kind for one in Log(layout.log_name(RUN.hex(), WRITER.hex()), bytes(draft.data)).records()]
+    places = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.OBJECT]
+    blobs = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.BLOB]
+    path = damaged(draft, blobs[2] + 10, tmp_path, ".log")
+    with objects.opened(path, SEED) as payload:
+        first, middle, last = (objects.decode(payload(at, record.OBJECT)) for at in places)
+        assert (objects.content(first, payload), objects.content(last, payload)) == (b"first", b"last")
+        with pytest.raises(LogError, match="is damaged"):
+            objects.content(middle, payload)
+
+
+@pytest.mark.parametrize("suffix", [".log", ".seal"])
+def test_an_offset_that_is_none_and_a_record_of_another_type(tmp_path: Path, suffix: str) -> None:
+    draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").end()
+    path = damaged(draft, None, tmp_path, suffix)
+    with objects.opened(path, SEED) as payload:
+        for offset in (0, 40, draft.offsets[2] + 4, 1 << 40):
+            with pytest.raises(LogError, match="there is no record of type 10 at byte"):
+                payload(offset, record.OBJECT)
+        with pytest.raises(LogError, match="no record of type 12"):
+            payload(draft.offsets[2], record.BLOB)
+        assert objects.decode(payload(draft.offsets[2], record.OBJECT)).inline == b"first"
+
+
+VALUES = st.tuples(st.binary(max_size=3000) | st.just(b"z" * 300_000), st.integers(0, 4))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(VALUES, max_size=12))
+def test_a_seal_gives_each_value_without_the_others(tmp_path_factory: pytest.TempPathFactory, values: Any) -> None:
+    folder = tmp_path_factory.mktemp("seal")
+    draft = Draft().start().series(0, "a", kind="text").series(1, "loss")
+    for step, (data, pieces) in enumerate(values):
+        draft.point(1, step, 0.5).value(0, step, data, pieces=pieces if data else 0).point(1, step, 0.5)
+    data = bytes(draft.end().data)
+    path = damaged(draft, None, folder, ".seal")
+    assert seal.decode(path.read_bytes()) == data
+    assert [content for _, content in found(path)] == [one for one, _ in values]
+    assert path.read_bytes()[:8] == (seal.MAGIC_VALUES if values else seal.MAGIC)
+
+
+def test_one_value_is_read_from_a_seal_without_opening_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = Draft().start().series(0, "a", kind="image")
+    contents = [os.urandom(300_000) for _ in range(8)]
+    for step, data in enumerate(contents):
+        draft.value(0, step, data)
+    path = damaged(draft.end(), None, tmp_path, ".seal")
+    chunks: list[int] = []
+    opened = seal._chunk
+
+    def watched(path: str, stamp: tuple[int, int], number: int) -> bytes:
+        chunks.append(number)
+        return opened(path, stamp, number)
+
+    monkeypatch.setattr(seal, "decode", None)
+    monkeypatch.setattr(seal, "_chunk", watched)
+    with objects.opened(path, SEED) as payload:
+        one = objects.decode(payload(draft.offsets[2 + 5], record.OBJECT))
+    assert (one.inline, chunks) == (contents[5], [5])
+
+
+def test_what_does_not_compress_is_kept_as_it_is_and_texts_become_small(tmp_path: Path) -> None:
+    noise, text = os.urandom(1 << 20), b"the same words again and again. " * (1 << 15)
+    for data, most in ((noise[: record.MAX_PAYLOAD - 200], 1 << 20), (text[: record.MAX_PAYLOAD - 200], 1 << 13)):
+        draft = Draft().start().series(0, "a", kind="text").value(0, 0, data)
+        assert len(seal.encode(bytes(draft.data))) <= most + 4096
+
+
+def test_every_flipped_byte_of_a_seal_is_noticed_or_harmless(tmp_path: Path) -> None:
+    draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").value(0, 1, b"x" * 500, pieces=2).end()
+    whole = seal.encode(bytes(draft.data))
+    places = [draft.offsets[2], draft.offsets[5]]
+    right = [content for _, content in found(damaged(draft, None, tmp_path, ".seal"))]
+    for hit in range(len(whole)):
+        path = damaged(draft, hit, tmp_path, ".seal")
+        os.utime(path, ns=(hit, hit))
+        for place, content in zip(places, right, strict=True):
+            try:
+                with objects.opened(path, SEED) as payload:
+                    assert objects.content(objects.decode(payload(place, record.OBJECT)), payload) == content
+            except (LogError, ValueError):
+                pass
