@@ -169,11 +169,11 @@ def test_a_live_run_grows_on_the_page_until_it_is_finished(url: str, repo: Path,
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
     with aim.Run("alive", repo=repo, experiment="live") as run:
         run.track(0.5, "loss", step=3)
-        expect(rows(page)).to_contain_text(["Running"])
+        expect(rows(page)).to_contain_text(["running"])
         run.track(0.25, "loss", step=7)
         expect(page.get_by_role("gridcell", name="0.25", exact=True).first).to_be_visible()
         expect(page.get_by_role("gridcell", name="7", exact=True)).to_be_visible()
-    expect(rows(page)).to_contain_text(["Finished"])
+    expect(rows(page)).to_contain_text(["finished"])
 
 
 def test_what_a_run_logged_is_only_ever_text(tmp_path: Path, serve: Serve, opened: Opened) -> None:

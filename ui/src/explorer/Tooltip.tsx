@@ -5,7 +5,7 @@ import { paramOf, type Result, type Series } from '../data/result';
 import { axisMetric, type TipPlace, type XAxis } from '../state/view';
 import { bundleText, type Bundle } from './bundles';
 import { varyingParams } from './channels';
-import { Status } from './columns';
+import { RunStatus } from './columns';
 import { fieldOf, fieldText, runTitle } from './fields';
 import type { ChartSync, Pointed } from './sync';
 import { plural } from './format';
@@ -130,7 +130,7 @@ function OfSeries({
         <strong>
           <bdi>{runTitle(run)}</bdi>
         </strong>
-        <Status run={run} />
+        <RunStatus run={run} />
       </div>
       <div className="tooltip-metric">
         <span>

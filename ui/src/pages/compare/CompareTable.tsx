@@ -7,7 +7,7 @@ import { href } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import type { RunDetail } from '../../wire';
 import { runName } from '../parts/runName';
-import { Status } from '../parts/Status';
+import { Status } from '../../explorer/Status';
 import type { CompareState } from './address';
 import type { ChangeCompare } from './ComparePage';
 import { cellText, deltaOf, winners, type Comparison, type MetricRow, type PlainRow } from './rows';

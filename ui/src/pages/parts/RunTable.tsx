@@ -6,7 +6,7 @@ import { href } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import type { Run } from '../../wire';
 import { runName } from './runName';
-import { Status } from './Status';
+import { Status } from '../../explorer/Status';
 import { TagChip } from './TagChip';
 
 const AT_ONCE = 100;

@@ -2,7 +2,7 @@
 import { useSyncExternalStore, type ReactNode } from 'react';
 import type { Series } from '../../data/result';
 import type { Column } from '../../explorer/columns';
-import { Status } from '../../explorer/columns';
+import { RunStatus } from '../../explorer/columns';
 import { fieldOf, fieldText, runTitle } from '../../explorer/fields';
 import type { Marker } from '../../explorer/lines';
 import { Swatch } from '../../explorer/Swatch';
@@ -34,7 +34,7 @@ export function RunTip({ pointer, byKey, marker, axes, fields, view }: {
         <strong>
           <bdi>{runTitle(run)}</bdi>
         </strong>
-        <Status run={run} />
+        <RunStatus run={run} />
       </div>
       <dl>
         {axes.map((column) => (

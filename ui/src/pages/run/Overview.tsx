@@ -3,6 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { textOf } from '../../data/result';
 import { Button } from '../../design/controls';
 import { countText, dateText, durationText, plural } from '../../explorer/format';
+import { MEANING } from '../../explorer/Status';
 import { adjust } from '../../frame/address';
 import type { RunDetail } from '../../wire';
 import { Card, Hint } from '../parts/Sheet';
@@ -75,18 +76,10 @@ function ParamsCard({ params }: { params: RunDetail['params'] }): ReactNode {
   );
 }
 
-const MEANING: Readonly<Record<RunDetail['run']['status'], string>> = {
-  running: 'running: its process is alive and recording',
-  finished: 'finished: it ended as planned',
-  failed: 'failed: it ended by an exception',
-  killed: 'killed: its process is gone and left no end record',
-  lost: 'lost: no sign of life from its host, it may come back',
-};
-
 function StatusCard({ detail: { run, metrics, writers, damaged } }: { detail: RunDetail }): ReactNode {
   const points = metrics.reduce((sum, metric) => sum + metric.count, 0);
   const pairs: Pair[] = [
-    ['Status', MEANING[run.status]],
+    ['Status', `${run.status}: ${MEANING[run.status]}`],
     ['Started', dateText(run.created_at)],
     ...(run.finished_at === null ? [] : [['Ended', dateText(run.finished_at)] as const]),
     ['Duration', durationText(run.duration)],

@@ -13,7 +13,7 @@ import { ask, write } from '../api';
 import { Dialog, Labelled } from '../parts/Dialog';
 import { runName } from '../parts/runName';
 import { Answer, Sheet } from '../parts/Sheet';
-import { Status } from '../parts/Status';
+import { Status } from '../../explorer/Status';
 import { Tabs, type TabOf } from '../parts/Tabs';
 import { TagChip } from '../parts/TagChip';
 import { useAsked, usePaced, type Asked } from '../parts/useAsked';

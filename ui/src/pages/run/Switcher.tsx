@@ -8,7 +8,7 @@ import { useFrame } from '../../frame/useFrame';
 import type { Run } from '../../wire';
 import { ask } from '../api';
 import { runName } from '../parts/runName';
-import { Status } from '../parts/Status';
+import { Status } from '../../explorer/Status';
 import { useAsked } from '../parts/useAsked';
 
 const LISTED = 60;
