@@ -13,10 +13,12 @@ from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
 from aim.cli.options import form_options, repo_option, yes_option
 from aim.cli.table import readable, show
+from aim.errors import LaunchError
 from aim.launch.asked import asked
 
 if TYPE_CHECKING:
     from aim.launch.command import Template, Value
+    from aim.launch.queue import Records
 
 COLUMNS = ("name", "id", "command", "params", "cwd", "env", "experiment")
 
@@ -62,7 +64,7 @@ def add(
     records = Records(aim_dir, asked("cli"))
     given = Template(
         argv=command,
-        id=records.template(name).id if replace else "",
+        id=existing(records, name).id if replace else "",
         name=name,
         params={one: value(text) for one, text in map(pair, defaults)},
         cwd=folder(aim_dir.parent, cwd),
@@ -136,6 +138,14 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
     for note in draft.notes:
         click.echo(note, err=True)
     described(made if dry_run else Records(opened.aim_dir, asked("cli")).save_template(made))
+
+
+def existing(records: Records, name: str) -> Template:
+    """The template of this very name: a beginning of an id changes none."""
+    found = records.template(name)
+    if found.name != name:
+        raise LaunchError(f"there is no template {name!r} to replace; leave --replace out to make it")
+    return found
 
 
 def pair(text: str) -> tuple[str, str]:

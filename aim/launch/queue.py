@@ -32,6 +32,7 @@ QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
 ENDED: frozenset[str] = frozenset({"finished", "failed", "killed", "stopped"})
 MAX_TRIALS = 1_000
 MAX_SLOTS = 256
+SHORTEST_PREFIX = 4
 # A keeper that has not made its run by then never began: the trial waits again, and the claim keeps it from running
 # twice.
 STARTING_SECONDS = 30.0
@@ -396,7 +397,7 @@ T = TypeVar("T", Template, Queue)
 
 def _named(kind: str, name: str, every: Sequence[T], cure: str) -> T:
     found = [one for one in every if name in (one.id, one.name)]
-    found = found or [one for one in every if name and one.id.startswith(name)]
+    found = found or [one for one in every if len(name) >= SHORTEST_PREFIX and one.id.startswith(name)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -92,6 +92,8 @@ def test_of_two_queues_of_a_name_the_newest_is_meant(records: Records) -> None:
     made(records, name="grid")
     assert records.queue("grid") != made(records, name="grid") == records.queue("grid")
     with pytest.raises(LaunchError, match="means 2 queues"):
+        records.queue(records.queue("grid").id[:4])
+    with pytest.raises(LaunchError, match="there is no queue 'q'"):
         records.queue("q")
 
 
