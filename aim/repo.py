@@ -52,6 +52,15 @@ class News(NamedTuple):
     running: set[str]
 
 
+class Overview(NamedTuple):
+    """`running`: the ids of runs that record now."""
+
+    revision: int
+    runs: int
+    running: set[str]
+    experiments: list[str]
+
+
 class Edited(NamedTuple):
     """The value that won for one field, and when it was given, in seconds since 1970."""
 
@@ -223,8 +232,12 @@ class Repo:
         """What a watcher wants to know, in one look."""
         catalog = self._index.refresh()
         changed = self._index.changes(since)
-        running = {catalog.ids[i] for i in catalog.open_runs() if catalog.status(i).word == "running"}
-        return News(self._index.revision, set(catalog.ids) if changed is None else set(changed), running)
+        return News(self._index.revision, set(catalog.ids) if changed is None else set(changed), _running(catalog))
+
+    def overview(self) -> Overview:
+        """What there is, in one look."""
+        catalog = self._index.refresh()
+        return Overview(catalog.revision, len(catalog), _running(catalog), _experiments(catalog))
 
     def _ask(self, question: Callable[[Catalog], T]) -> T:
         try:
@@ -486,6 +499,10 @@ def _named(catalog: Catalog, name: str) -> list[int]:
         return [catalog.index[name]]
     same = [i for i, hash in enumerate(catalog.column("hash")) if hash == name]
     return same or [i for i, id in enumerate(catalog.ids) if name and id.startswith(name)]
+
+
+def _running(catalog: Catalog) -> set[str]:
+    return {catalog.ids[i] for i in catalog.open_runs() if catalog.status(i).word == "running"}
 
 
 def _experiments(catalog: Catalog) -> list[str]:

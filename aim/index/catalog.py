@@ -56,6 +56,7 @@ class Catalog:
     ) -> None:
         """`readers`: of the content of values, from logs and from what other trackers wrote."""
         self.readers = readers
+        self.revision = 0
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}

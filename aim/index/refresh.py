@@ -91,13 +91,21 @@ class Index:
         self._stale = True
         self._catalog: Catalog | None = None
         self._urgent = False
+        self._begun = self._finished = 0
 
     def refresh(self) -> Catalog:
+        """What another thread looked up counts here too, if it began to look after this one had asked."""
+        asked = self._begun
         with self._lock:
+            if self._finished > asked and self._catalog is not None:
+                return self._catalog
+            self._begun += 1
             try:
-                return self._refresh()
+                catalog = self._refresh()
             except EngineError:
-                return self.reload()
+                catalog = self.reload()
+            self._finished = self._begun
+            return catalog
 
     def reload(self) -> Catalog:
         """Start over after a segment could not be read: from the manifest that is there now, else from the logs
@@ -173,6 +181,7 @@ class Index:
             self._changes.append((self.revision, changed))
             if len(self._changes) > _REMEMBERED:
                 self._remembered = self._changes.pop(0)[0]
+        self._catalog.revision = self.revision
 
     def _in_memory(self) -> list[Segment]:
         return [*self._frozen, *([self._pending.segment(self._number)] if self._pending.runs else [])]

@@ -195,6 +195,7 @@ class Selection:
     selected_params: list[tuple[str, ...]]
     notes: list[str]
     rows: SeriesRows = field(repr=False)
+    revision: int = 0
 
     def points(
         self,
@@ -294,16 +295,15 @@ def select(
         which = matching_runs(catalog, statement.where, only=only)
         rows = catalog.series([])
     place = np.searchsorted(which, rows.columns["run"]).astype(np.int32)
-    return Selection(
-        run_rows(catalog, which.tolist()), series_table(rows, place), params, notes(statement, vocabulary), rows
-    )
+    found, told = run_rows(catalog, which.tolist()), notes(statement, vocabulary)
+    return Selection(found, series_table(rows, place), params, told, rows, catalog.revision)
 
 
 def all_series(catalog: Catalog, which: Ints) -> Selection:
     """Some runs with everything that they recorded."""
     rows = catalog.series(None, which.tolist())
     place = np.searchsorted(which, rows.columns["run"]).astype(np.int32)
-    return Selection(run_rows(catalog, which.tolist()), series_table(rows, place), [], [], rows)
+    return Selection(run_rows(catalog, which.tolist()), series_table(rows, place), [], [], rows, catalog.revision)
 
 
 def matching_runs(

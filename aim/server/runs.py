@@ -49,17 +49,17 @@ class Runs:
 
     def _project(self) -> wire.Project:
         repo = self.repo
-        revision, _, running = repo.news(0)
+        found = repo.overview()
         return wire.Project(
             root=str(repo.root),
             version=__version__,
-            runs=repo.count(),
-            running=len(running),
-            experiments=repo.experiments(),
+            runs=found.runs,
+            running=len(found.running),
+            experiments=found.experiments,
             active_experiment=repo.active_experiment,
             writable=self.reason is None,
             reason=self.reason,
-            revision=revision_name(revision),
+            revision=revision_name(found.revision),
         )
 
     async def complete(self, request: Request) -> Response:

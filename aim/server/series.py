@@ -47,8 +47,8 @@ class Search:
         self.started = time.perf_counter()
         self.query = query
         self.window = window(query)
-        self.revision = revision_name(repo.revision())
         self.selection: Selection = repo.select(query.q, only=run_ids(query.only))
+        self.revision = revision_name(self.selection.revision)
         self.counts = np.asarray(self.selection.series.count, np.int64)
         if self.counts.size > MAX_SERIES:
             message = f"{self.counts.size:,} series match; at most {MAX_SERIES:,} can be drawn."

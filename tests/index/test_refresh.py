@@ -6,6 +6,7 @@ import json
 import math
 import random
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,38 @@ def test_without_any_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         file.save()
     check(tmp_path, index(tmp_path).refresh())
     assert not (tmp_path / ".aim" / "cache").exists()
+
+
+class Door:
+    """A lock that says who came to it."""
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+        self.came = threading.Semaphore(0)
+
+    def __enter__(self) -> None:
+        self.came.release()
+        self.lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self.lock.release()
+
+
+def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = Index(tmp_path)
+    index.refresh()
+    looks, found = [], []
+    look = index._refresh
+    monkeypatch.setattr(index, "_refresh", lambda: looks.append(1) or look())
+    monkeypatch.setattr(index, "_lock", door := Door(index._lock))
+    askers = [threading.Thread(target=lambda: found.append(index.refresh())) for _ in range(4)]
+    with door:
+        for asker in askers:
+            asker.start()
+        for _ in range(5):
+            door.came.acquire(timeout=30)
+    for asker in askers:
+        asker.join()
+    assert (len(looks), len({id(one) for one in found}), len(found)) == (1, 1, 4)
+    index.refresh()
+    assert len(looks) == 2
