@@ -1,6 +1,7 @@
 /** The project at a glance: what runs now, what happened in the last year, and the ways to what people looked at. */
 import type { ReactNode } from 'react';
-import { countText, dateText, durationText, plural } from '../../explorer/format';
+import { Icon, type IconName } from '../../design/Icon';
+import { countText, durationText, plural } from '../../explorer/format';
 import { EmptyRepo, Query } from '../../explorer/states';
 import { href, pageOf } from '../../frame/address';
 import { Link } from '../../frame/Link';
@@ -10,11 +11,14 @@ import { recentQueries } from '../../state/memory';
 import type { Bookmark, Experiment, Overview, Tag } from '../../wire';
 import { ask } from '../api';
 import { ExperimentTable } from '../experiments/ExperimentsPage';
+import { Activity } from '../parts/Activity';
+import { agoText } from '../parts/ago';
 import { Figures } from '../parts/Figures';
 import { Heatmap, queryOfDay } from '../parts/Heatmap';
 import { runsAddress } from '../parts/runsAddress';
 import { RunTable } from '../parts/RunTable';
 import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
+import { StatusCounts } from '../parts/StatusCounts';
 import { TagChip } from '../parts/TagChip';
 import { useAsked, usePaced } from '../parts/useAsked';
 
@@ -60,81 +64,104 @@ function Empty({ root }: { root: string }): ReactNode {
 const MOST = 8;
 
 function Page({ found: { overview, experiments, tags, bookmarks } }: { found: Found }): ReactNode {
-  const { statuses } = overview;
   const shownExperiments = experiments
     .filter((one) => !one.archived)
     .sort((a, b) => (b.last_at ?? 0) - (a.last_at ?? 0));
-  const shownTags = tags.filter((tag) => !tag.archived);
   return (
     <Sheet title="Dashboard">
-      <div className="cards dashboard">
-        <Card title="In numbers" wide>
-          <Figures
-            figures={[
-              ['Runs', overview.runs],
-              ['Running', statuses.running ?? 0],
-              ['Finished', statuses.finished ?? 0],
-              ['Failed', statuses.failed ?? 0],
-              ['Archived', overview.archived],
-              ['Experiments', experiments.length],
-              ['Metrics', overview.metrics],
-              ['Time recorded', durationText(overview.seconds)],
-            ]}
-          />
-        </Card>
-        <Card title="Active runs" wide count={overview.active.length ? countText(overview.active.length) : undefined}>
-          {overview.active.length === 0 ? (
-            <Hint>Nothing is recording now. A run appears here as soon as it begins.</Hint>
-          ) : (
-            <RunTable runs={overview.active} label="Active runs" />
-          )}
-        </Card>
-        <Card title="Contributions" wide>
-          <Heatmap days={overview.days} addressOf={(day) => runsAddress(queryOfDay(day))} />
-        </Card>
-        <Card title="Newest runs" wide actions={<Ways />}>
-          <RunTable runs={overview.recent} label="Newest runs" />
-        </Card>
-        <Card title="Experiments" count={countText(shownExperiments.length)} actions={<More to="experiments" />}>
-          <ExperimentTable experiments={shownExperiments.slice(0, MOST)} />
-        </Card>
-        <Searches />
-        <Card title="Bookmarks" count={bookmarks.length ? countText(bookmarks.length) : undefined} actions={<More to="bookmarks" />}>
-          {bookmarks.length === 0 ? (
-            <Hint>None yet. The explorer’s toolbar keeps a view under a name.</Hint>
-          ) : (
-            <ul className="link-list">
-              {bookmarks.slice(0, MOST).map((one) => (
-                <li key={one.id}>
-                  <Link className="text-link" to={one.search}>
-                    <bdi>{one.name}</bdi>
-                  </Link>
-                  <span className="count">
-                    {routeOf(pageOf(one.search))?.title} · {dateText(one.edited_at)}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Card>
-        <Card title="Tags" count={shownTags.length ? countText(shownTags.length) : undefined} actions={<More to="tags" />}>
-          {shownTags.length === 0 ? (
-            <Hint>None yet. A tag marks runs across experiments.</Hint>
-          ) : (
-            <ul className="link-list">
-              {shownTags.slice(0, MOST).map((tag) => (
-                <li key={tag.name}>
-                  <Link className="plain-link" to={href('tags', { tag: tag.name })}>
-                    <TagChip name={tag.name} />
-                  </Link>
-                  <span className="count">{plural(tag.runs, 'run')}</span>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Card>
+      <div className="dashboard">
+        <div className="dashboard-main">
+          <Card title="In numbers">
+            <Figures
+              figures={[
+                ['Runs', overview.runs],
+                ['Experiments', experiments.length],
+                ['Metrics', overview.metrics],
+                ['Archived', overview.archived],
+                ['Time recorded', durationText(overview.seconds)],
+              ]}
+            />
+            <StatusCounts statuses={overview.statuses} />
+          </Card>
+          <Card title="Active runs" count={overview.active.length ? countText(overview.active.length) : undefined}>
+            {overview.active.length === 0 ? (
+              <Hint>Nothing is recording now. A run appears here as soon as it begins.</Hint>
+            ) : (
+              <RunTable runs={overview.active} label="Active runs" />
+            )}
+          </Card>
+          <Card title="Contributions">
+            <Heatmap days={overview.days} addressOf={(day) => runsAddress(queryOfDay(day))} />
+          </Card>
+          <Card
+            title="Newest runs"
+            actions={
+              <Link className="button small" to={href('runs')}>
+                Show all
+              </Link>
+            }
+          >
+            <RunTable runs={overview.recent} label="Newest runs" />
+          </Card>
+          <Card title="Experiments" count={countText(shownExperiments.length)} actions={<More to="experiments" />}>
+            <ExperimentTable experiments={shownExperiments.slice(0, MOST)} />
+          </Card>
+        </div>
+        <div className="dashboard-side">
+          <QuickLinks />
+          <Card title="Activity">
+            <Activity events={overview.activity} />
+          </Card>
+          <Searches />
+          <Bookmarks bookmarks={bookmarks} />
+          <Tags tags={tags.filter((tag) => !tag.archived)} />
+        </div>
       </div>
     </Sheet>
+  );
+}
+
+function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode {
+  return (
+    <Card title="Bookmarks" count={bookmarks.length ? countText(bookmarks.length) : undefined} actions={<More to="bookmarks" />}>
+      {bookmarks.length === 0 ? (
+        <Hint>None yet. The explorer’s toolbar keeps a view under a name.</Hint>
+      ) : (
+        <ul className="link-list">
+          {bookmarks.slice(0, MOST).map((one) => (
+            <li key={one.id}>
+              <Link className="text-link" to={one.search}>
+                <bdi>{one.name}</bdi>
+              </Link>
+              <span className="count">
+                {routeOf(pageOf(one.search))?.title} · {agoText(one.edited_at)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function Tags({ tags }: { tags: readonly Tag[] }): ReactNode {
+  return (
+    <Card title="Tags" count={tags.length ? countText(tags.length) : undefined} actions={<More to="tags" />}>
+      {tags.length === 0 ? (
+        <Hint>None yet. A tag marks runs across experiments.</Hint>
+      ) : (
+        <ul className="link-list">
+          {tags.slice(0, MOST).map((tag) => (
+            <li key={tag.name}>
+              <Link className="plain-link" to={href('tags', { tag: tag.name })}>
+                <TagChip name={tag.name} />
+              </Link>
+              <span className="count">{plural(tag.runs, 'run')}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
   );
 }
 
@@ -144,19 +171,29 @@ const More = ({ to }: { to: string }): ReactNode => (
   </Link>
 );
 
-const Ways = (): ReactNode => (
-  <>
-    <Link className="button small" to={runsAddress('run.status == "running"')}>
-      Running
-    </Link>
-    <Link className="button small" to={runsAddress('run.created_at > now() - days(7)')}>
-      Last week
-    </Link>
-    <Link className="button small" to={runsAddress('run.archived')}>
-      Archived
-    </Link>
-  </>
-);
+const QUICK: readonly { label: string; icon: IconName; q: string }[] = [
+  { label: 'Active runs', icon: 'play', q: 'run.status == "running"' },
+  { label: 'Runs of the last week', icon: 'clock', q: 'run.created_at > now() - days(7)' },
+  { label: 'Runs that failed', icon: 'alert', q: 'run.status == "failed"' },
+  { label: 'Archived runs', icon: 'archive', q: 'run.archived' },
+];
+
+function QuickLinks(): ReactNode {
+  return (
+    <Card title="Quick links">
+      <ul className="quick-links">
+        {QUICK.map(({ label, icon, q }) => (
+          <li key={label}>
+            <Link className="menu-item" to={runsAddress(q)}>
+              <Icon name={icon} />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
 
 function Searches(): ReactNode {
   const recent = recentQueries().slice(0, MOST);

@@ -2,13 +2,14 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
 import { useToast } from '../../design/Toast';
-import { durationText, plural, sizeText } from '../../explorer/format';
+import { countText, durationText, plural, sizeText } from '../../explorer/format';
 import { Notice } from '../../explorer/states';
 import { adjust, href, navigate, useAddress } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import { useFrame, useNews, useTitle } from '../../frame/useFrame';
 import type { Experiment, Overview, Run } from '../../wire';
 import { ask, quoted, write } from '../api';
+import { Activity } from '../parts/Activity';
 import { Dialog, Labelled } from '../parts/Dialog';
 import { Heatmap, queryOfDay } from '../parts/Heatmap';
 import { NoteEditor, Rendered } from '../parts/NoteText';
@@ -16,6 +17,7 @@ import { runsAddress } from '../parts/runsAddress';
 import { RunTable } from '../parts/RunTable';
 import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
 import { Figures } from '../parts/Figures';
+import { StatusCounts } from '../parts/StatusCounts';
 import { Tabs } from '../parts/Tabs';
 import { useAsked, usePaced } from '../parts/useAsked';
 import { useEdit } from '../parts/useEdit';
@@ -129,30 +131,39 @@ function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactN
 
 function Summary({ name, overview }: { name: string; overview: Overview }): ReactNode {
   return (
-    <div className="cards">
-      <Card title="In numbers" wide>
-        <Figures
-          figures={[
-            ['Runs', overview.runs],
-            ['Archived', overview.archived],
-            ['Running', overview.statuses.running ?? 0],
-            ['Finished', overview.statuses.finished ?? 0],
-            ['Failed', overview.statuses.failed ?? 0],
-            ['Killed or lost', (overview.statuses.killed ?? 0) + (overview.statuses.lost ?? 0)],
-            ['Time recorded', durationText(overview.seconds)],
-          ]}
-        />
-      </Card>
-      <Card title="Contributions" wide>
-        <Heatmap days={overview.days} addressOf={(day) => runsAddress(queryOfDay(day, name))} />
-      </Card>
-      <Card title="Newest runs" wide>
-        {overview.recent.length === 0 ? (
-          <Hint>No run is in this experiment yet.</Hint>
-        ) : (
-          <RunTable runs={overview.recent} label="Newest runs" experiment={false} />
+    <div className="dashboard">
+      <div className="dashboard-main">
+        <Card title="In numbers">
+          <Figures
+            figures={[
+              ['Runs', overview.runs],
+              ['Archived', overview.archived],
+              ['Time recorded', durationText(overview.seconds)],
+            ]}
+          />
+          <StatusCounts statuses={overview.statuses} experiment={name} />
+        </Card>
+        {overview.active.length > 0 && (
+          <Card title="Active runs" count={countText(overview.active.length)}>
+            <RunTable runs={overview.active} label="Active runs" experiment={false} />
+          </Card>
         )}
-      </Card>
+        <Card title="Contributions">
+          <Heatmap days={overview.days} addressOf={(day) => runsAddress(queryOfDay(day, name))} />
+        </Card>
+        <Card title="Newest runs">
+          {overview.recent.length === 0 ? (
+            <Hint>No run is in this experiment yet.</Hint>
+          ) : (
+            <RunTable runs={overview.recent} label="Newest runs" experiment={false} />
+          )}
+        </Card>
+      </div>
+      <div className="dashboard-side">
+        <Card title="Activity">
+          <Activity events={overview.activity} />
+        </Card>
+      </div>
     </div>
   );
 }
