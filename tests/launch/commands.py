@@ -1,0 +1,76 @@
+"""What the tests of keepers share: `aim run` as a process, and what was recorded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aim.log import status
+from aim.log.output import Output, Transcript
+from aim.log.reader import writers
+from aim.repo import Repo
+
+ROOT = str(Path(__file__).parent.parent.parent)
+AIM = [sys.executable, "-W", "error", "-m", "aim"]
+PATIENCE = 60.0
+
+T = TypeVar("T")
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": ROOT, **more}
+
+
+def aim(folder: Path, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """`aim WORDS` in a folder, with standard input closed."""
+    options = {"stdin": subprocess.DEVNULL, "env": environment(), **options}
+    return subprocess.run([*AIM, *words], cwd=folder, capture_output=True, text=True, timeout=PATIENCE, **options)
+
+
+def python(code: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", code, *arguments]
+
+
+def eventually(look: Callable[[], T]) -> T:
+    """What `look` finds, as soon as that is something."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
+    return found
+
+
+def text_in(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def outputs(repo: Repo, run_hash: str) -> list[Output]:
+    (folder,) = {path.parent for path in (repo.aim_dir / "runs").glob("*/*") if _is_of(repo, run_hash, path)}
+    with Transcript(writers(folder)) as transcript:
+        return [piece.output for piece in transcript.forward()]
+
+
+def _is_of(repo: Repo, run_hash: str, path: Path) -> bool:
+    return path.name.startswith(repo.run(run_hash).id)
+
+
+def printed(repo: Repo, run_hash: str, stream: int = 1) -> bytes:
+    return b"".join(one.data for one in outputs(repo, run_hash) if one.stream == stream)
+
+
+def facts(repo: Repo, run_hash: str) -> dict[str, Any]:
+    row = next(row for row in repo.runs_table("run.archived in (True, False)").runs if run_hash in (row.hash, row.id))
+    return dict(row.facts["process"])
+
+
+def lives(pid: int) -> bool:
+    return status.started(pid) is not None
+

@@ -1,0 +1,458 @@
+"""`aim run` and detached keepers, with real commands: what is recorded, and that the command notices nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim import layout
+from aim.errors import LaunchError, RunExists
+from aim.launch import keeper, processes
+from aim.launch.keeper import Spec
+from aim.log import status
+from aim.repo import Repo
+from tests.launch.commands import AIM, aim, environment, eventually, facts, lives, outputs, printed, python, text_in
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="keepers need process groups and signals")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a repository."""
+    folder = tmp_path / "here"
+    layout.create(folder / ".aim")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+    return folder
+
+
+def only_run(folder: Path) -> Any:
+    (row,) = Repo(folder).runs_table("run.archived in (True, False)").runs
+    return row
+
+
+def test_a_command_that_knows_nothing_of_aim_is_recorded(here: Path) -> None:
+    code = "import sys; print('out \\x1b[31mred\\x1b[0m'); print('err', file=sys.stderr); sys.exit(3)"
+    ended = aim(here, "run", "--experiment", "tiny", "--name", "first", "--param", "lr=0.1", "--", *python(code))
+    assert (ended.returncode, ended.stdout) == (3, "out \x1b[31mred\x1b[0m\n")
+    row, repo = only_run(here), Repo(here)
+    assert ended.stderr.splitlines() == [f"aim: run {row.hash} records this command in {here / '.aim'}", "err"]
+    assert (row.experiment, row.name, row.params) == ("tiny", "first", {"default": {"lr": 0.1}})
+    assert (row.status, row.error) == ("failed", "exit status 3")
+    assert printed(repo, row.hash, 1) == b"out \x1b[31mred\x1b[0m\n"
+    assert printed(repo, row.hash, 2) == b"err\n"
+    found = facts(repo, row.hash)
+    assert (found["exit_code"], found["signal"]) == (3, None)
+    assert found["argv"] == row.facts["argv"] == python(code)
+    assert found["asked_by"]["via"] == "cli"
+    assert repo.runs_table("run.facts.process.exit_code == 3").runs == [row]
+
+
+SCRIPT = """
+import os, sys, aim
+run = aim.Run("another name", experiment="elsewhere", repo=sys.argv[1])
+run.track(0.5, "loss")
+later = aim.Run("a second run", repo=sys.argv[1])
+print(run.hash, run.experiment, later.hash, sep=";")
+"""
+
+
+def test_a_script_that_imports_aim_records_to_the_run_of_its_keeper(here: Path) -> None:
+    ended = aim(here, "run", "-e", "tiny", "--", *python(SCRIPT, "."))
+    assert ended.returncode == 0, ended.stderr
+    repo = Repo(here)
+    name, experiment, second = ended.stdout.strip().split(";")
+    assert (experiment, second) == ("tiny", "a second run")
+    first = repo.run(name)
+    assert {row.hash for row in repo.runs_table().runs} == {first.hash, "a second run"}
+    assert repo.select_metrics("loss")[0].hash == first.hash
+    assert first.status == "finished"
+
+
+def test_a_run_in_another_repository_is_as_the_script_says(here: Path, tmp_path: Path) -> None:
+    ended = aim(here, "run", "--", *python(SCRIPT, str(tmp_path / "other")))
+    assert ended.stdout == "another name;elsewhere;a second run\n"
+    assert only_run(here).status == "finished"
+
+
+ENDINGS: list[tuple[list[str], int, str, str | None]] = [
+    (["true"], 0, "finished", None),
+    (["sh", "-c", "exit 77"], 77, "failed", "exit status 77"),
+    (["sh", "-c", "kill -KILL $$"], 137, "killed", "ended by SIGKILL"),
+    (["sh", "-c", "kill -TERM $$"], 143, "killed", "ended by SIGTERM"),
+    (["no-such-program"], 127, "failed", "there is no program 'no-such-program' in PATH"),
+    (["./no-such-file"], 127, "failed", "there is no file ./no-such-file"),
+    (["./plain.txt"], 126, "failed", "it may not be executed"),
+    (["./folder"], 126, "failed", "it may not be executed"),
+    (["./lost.sh"], 127, "failed", "names a program in its first line (#!) that does not exist"),
+    (["./bare"], 126, "failed", "it is no program"),
+]
+
+
+@pytest.mark.parametrize("command, code, word, error", ENDINGS, ids=lambda one: str(one)[:40])
+def test_how_a_command_ends_is_recorded_and_passed_on(
+    here: Path, command: list[str], code: int, word: str, error: str | None
+) -> None:
+    (here / "plain.txt").write_text("text")
+    (here / "folder").mkdir()
+    for name, text in (("lost.sh", "#!/no/such/interpreter\n"), ("bare", "\x7fnothing that runs")):
+        (here / name).write_text(text)
+        (here / name).chmod(stat.S_IRWXU)
+    ended = aim(here, "run", "--", *command)
+    row = only_run(here)
+    assert (ended.returncode, row.status) == (code, word)
+    assert row.error is None if error is None else error in row.error
+    if code in (126, 127):
+        assert error is not None and error in ended.stderr, "and it is told"
+
+
+HOSTILE = ["; touch hit", "$(touch hit)", "`touch hit`", "|touch hit", "a b", "*", "", "'", '"', "\n", "{a}", "ü", "-c"]
+
+
+def test_no_shell_sees_an_argument(here: Path) -> None:
+    code = "import json, os, sys; print(json.dumps([sys.argv[1:], os.environ['X']]))"
+    ended = aim(here, "run", "--env", "X=$(touch hit); touch hit", "--", *python(code, *HOSTILE))
+    assert json.loads(ended.stdout) == [HOSTILE, "$(touch hit); touch hit"]
+    assert not (here / "hit").exists()
+    assert facts(Repo(here), only_run(here).hash)["argv"][3:] == HOSTILE
+
+
+def test_secrets_reach_the_command_and_not_the_disk(here: Path) -> None:
+    code = "import os, sys; sys.exit(len(os.environ['HF_TOKEN']) + len(sys.argv[2]) != 12)"
+    given = ["--env", "HF_TOKEN=hush-1", "--env", "URL=https://me:hush-3@host/x", "--env", "SIZE=3"]
+    assert aim(here, "run", *given, "--", *python(code, "--api-key", "hush-2")).returncode == 0
+    found = facts(Repo(here), only_run(here).hash)
+    assert found["env"] == {"HF_TOKEN": None, "URL": None, "SIZE": "3"}
+    assert found["argv"][-2:] == ["--api-key", "***"]
+    written = b"".join(path.read_bytes() for path in (here / ".aim").rglob("*") if path.is_file())
+    assert b"hush-" not in written
+
+
+def test_what_the_command_gets(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    code = "import json, os; print(json.dumps([os.getcwd(), dict(os.environ)]))"
+    given = environment(AIM_ATTEMPT="of the caller")
+    ended = aim(here, "run", "-e", "tiny", "--cwd", str(tmp_path / "work"), "--", *python(code), env=given)
+    folder, env = json.loads(ended.stdout)
+    row = only_run(here)
+    assert folder == row.facts["cwd"] == str(tmp_path / "work")
+    own = {name: env[name] for name in env if name.startswith(("AIM_", "__AIM_"))}
+    assert own == {
+        "AIM_REPO": str(here / ".aim"),
+        "AIM_EXPERIMENT": "tiny",
+        "AIM_RUN": row.hash,
+        "AIM_PROCESS": row.id,
+        "__AIM_AUTOMATED_EXEC__": "1",
+        "__AIM_BRANCH__": "tiny",
+        "__AIM_COMMIT__": row.hash,
+        "__AIM_PROCESS_UUID__": row.id,
+    }
+
+
+def test_aim_run_inside_of_aim_run_is_a_run_of_its_own(here: Path) -> None:
+    assert aim(here, "run", "--", *AIM, "run", "--", *python("import aim; aim.track(1.0, 'x')")).returncode == 0
+    repo = Repo(here)
+    inner, outer = repo.runs_table().runs
+    assert [inner.status, outer.status] == ["finished", "finished"]
+    assert repo.select_metrics("x")[0].hash == inner.hash
+
+
+def test_aim_run_takes_its_name_from_AIM_RUN(here: Path) -> None:
+    assert aim(here, "run", "--", "true", env=environment(AIM_RUN="mine")).returncode == 0
+    assert only_run(here).hash == "mine"
+    again = aim(here, "run", "--", "touch", "hit", env=environment(AIM_RUN="mine"))
+    assert (again.returncode, (here / "hit").exists()) == (1, False)
+    assert "already exists" in again.stderr
+
+
+def test_wrong_options_start_nothing(here: Path) -> None:
+    for words in (["--env", "X"], ["--param", "=1"], ["--cwd", "no/such/folder"], []):
+        ended = aim(here, "run", *words, "--", *(["touch", "hit"] if words else []))
+        assert ended.returncode == 2, ended.stderr
+    assert not (here / "hit").exists()
+    assert Repo(here).count() == 0
+
+
+def test_a_repository_that_cannot_be_made_starts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = aim(tmp_path, "run", "--repo", str(tmp_path / "file"), "--", "touch", "hit")
+    assert ended.returncode == 1
+    assert "cannot make a repository" in ended.stderr
+    assert not (tmp_path / "hit").exists()
+
+
+def test_part_of_a_line_is_recorded_while_the_command_waits(here: Path) -> None:
+    code = "import sys, time; sys.stdout.write('50 %'); sys.stdout.flush(); time.sleep(600)"
+    id = keeper.start_detached(here, Spec(python(code), waits=(5, 5)))
+    repo = Repo(here)
+    eventually(lambda: printed(repo, id) == b"50 %")
+    assert repo.run(id).status == "running"
+    assert processes.stop(repo, id, by={"user": "ada"}, why="seen enough")
+    eventually(lambda: repo.run(id).status == "killed")
+
+
+def test_the_input_of_a_detached_command_is_empty_and_its_streams_are_told_apart(here: Path) -> None:
+    code = "import sys; print(repr(sys.stdin.read())); print('e', file=sys.stderr)"
+    id = keeper.start_detached(here, Spec(python(code)))
+    repo = Repo(here)
+    eventually(lambda: repo.run(id).status == "finished")
+    assert (printed(repo, id, 1), printed(repo, id, 2)) == (b"''\n", b"e\n")
+
+
+def test_where_both_streams_go_to_one_place_their_order_is_kept(here: Path) -> None:
+    code = "import os\nfor i in range(500): os.write(1 + i % 2, b'%d ' % i)"
+    with open(here / "out", "wb") as out:
+        command = [*AIM, "run", "--", *python(code)]
+        subprocess.run(command, cwd=here, env=environment(), stdout=out, stderr=out, check=True)
+    wanted = b"".join(b"%d " % i for i in range(500))
+    assert (here / "out").read_bytes().endswith(wanted)
+    assert printed(Repo(here), only_run(here).hash) == wanted
+
+
+FLOOD = """
+import os, re
+block = bytes(range(32, 127)) * 690
+for i in range(1_650):
+    os.write(1, block)
+os.write(1, b"the end")
+keeper = open(f"/proc/{os.getppid()}/status").read()
+open("kilobytes", "w").write(re.search(r"VmHWM:\\s*(\\d+)", keeper)[1])
+"""
+
+
+def test_memory_stays_flat_and_the_record_bounded_however_much_is_printed(here: Path) -> None:
+    """108 MB: more than is kept, so the head, a note of the gap and the last 64 KiB are there."""
+    assert aim(here, "run", "--", *python(FLOOD)).returncode == 0
+    assert int(text_in(here / "kilobytes")) < 60_000
+    found = outputs(Repo(here), only_run(here).hash)
+    kept = sum(len(one.data) for one in found if one.stream == 1)
+    skipped = sum(one.skipped for one in found)
+    assert kept + skipped == 95 * 690 * 1_650 + len(b"the end")
+    assert 99_000_000 < kept < 100_000_000 + 65_536
+    assert found[-1].data.endswith(b"the end")
+
+
+def test_a_reader_that_goes_away_ends_the_command_as_without_aim(here: Path) -> None:
+    with subprocess.Popen(
+        [*AIM, "run", "--", "yes"], cwd=here, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"y\n"
+        process.stdout.close()
+        assert process.wait() == 128 + signal.SIGPIPE
+
+
+def test_what_is_left_in_the_background_does_not_keep_the_run_open(here: Path) -> None:
+    ended = aim(here, "run", "--", "sh", "-c", "sleep 600 & echo $!")
+    assert (ended.returncode, only_run(here).status) == (0, "finished")
+    assert lives(int(ended.stdout))
+    os.kill(int(ended.stdout), signal.SIGKILL)
+
+
+# Stopping
+
+STUBBORN = """
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if len(sys.argv) > 2:
+    os.setsid()
+    os.environ.clear()
+else:
+    child = subprocess.Popen([sys.executable, "-c", sys.argv[1] and open(sys.argv[1]).read(), sys.argv[1], "far"])
+with open("pids", "a") as file:
+    file.write(f"{os.getpid()}\\n")
+time.sleep(600)
+"""
+
+
+def started_stubborn(here: Path, waits: tuple[float, float]) -> tuple[str, list[int]]:
+    """A command and a child of it in a session of its own, which both ignore SIGINT and SIGTERM."""
+    (here / "stubborn.py").write_text(STUBBORN)
+    id = keeper.start_detached(here, Spec(python(STUBBORN, "stubborn.py"), waits=waits))
+    eventually(lambda: text_in(here / "pids").count("\n") == 2)
+    return id, [int(line) for line in text_in(here / "pids").split()]
+
+
+def test_a_stop_reaches_grandchildren_that_ignore_it_in_other_sessions(here: Path) -> None:
+    id, pids = started_stubborn(here, (0.2, 0.2))
+    repo = Repo(here)
+    assert processes.stop(repo, id, by={"user": "ada", "via": "ui"}, why="loss is nan")
+    assert processes.stop(repo, id, by={"user": "bob", "via": "ui"}, why="me too") in (True, False)
+    eventually(lambda: repo.run(id).status == "killed")
+    assert not any(map(lives, pids))
+    found = facts(repo, id)
+    assert (found["signal"], found["exit_code"]) == ("SIGKILL", None)
+    assert (found["stop"]["by"], found["stop"]["why"]) == ({"user": "ada", "via": "ui"}, "loss is nan"), "the first one"
+    (process,) = processes.processes(repo)
+    assert (process.state, process.why) == ("stopped", "loss is nan")
+    assert not processes.stop(repo, id, by={}, why="again"), "it has ended"
+
+
+def test_a_stop_can_be_hurried(here: Path) -> None:
+    id, pids = started_stubborn(here, (3_000, 3_000))
+    repo = Repo(here)
+    assert processes.stop(repo, id, by={"user": "ada"}, why="first")
+    assert lives(pids[0])
+    assert processes.stop(repo, id, by={"user": "bob"}, why="second", now=True)
+    eventually(lambda: repo.run(id).status == "killed")
+    assert not any(map(lives, pids))
+    assert facts(repo, id)["stop"]["why"] == "first"
+
+
+POLITE = """
+import signal, sys, time
+try:
+    print("ready", flush=True)
+    time.sleep(600)
+except KeyboardInterrupt:
+    print("bye", flush=True)
+    sys.exit({code})
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_aim_run_stops_the_command_by_sigint(here: Path, sent: int) -> None:
+    command = [*AIM, "run", "--", *python(POLITE.format(code=4))]
+    with subprocess.Popen(
+        command, cwd=here, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(sent)
+        assert process.stdout.read() == b"bye\n"
+        assert process.wait() == 4
+    (found,) = processes.processes(Repo(here))
+    assert (found.state, found.exit_code) == ("stopped", 4)
+    assert found.why is not None and found.why.startswith(signal.Signals(sent).name)
+
+
+def test_other_signals_are_passed_on(here: Path) -> None:
+    code = (
+        "import signal, time\nsignal.signal(signal.SIGUSR1, lambda *_: (print('saved', flush=True), exit(0)))\n"
+        "print('ready', flush=True)\ntime.sleep(600)"
+    )
+    command = [*AIM, "run", "--", *python(code)]
+    with subprocess.Popen(
+        command, cwd=here, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGUSR1)
+        assert process.stdout.read() == b"saved\n"
+    assert process.returncode == 0
+
+
+# Keepers that are killed, and those that race
+
+
+def test_what_a_killed_keeper_leaves_is_found_and_can_be_stopped(here: Path) -> None:
+    id, pids = started_stubborn(here, (0.2, 0.2))
+    repo = Repo(here)
+    (process,) = processes.processes(repo)
+    assert (process.state, process.orphan, process.pid) == ("running", False, pids[0])
+    os.kill(process.keeper["pid"], signal.SIGKILL)
+    eventually(lambda: repo.run(id).status == "killed")
+    (process,) = processes.processes(repo)
+    assert (process.state, process.orphan) == ("killed", True)
+    assert all(map(lives, pids)), "they print nothing, so they live on"
+    assert processes.stop(repo, id, by={"user": "ada"}, why="left over")
+    assert not any(map(lives, pids))
+    (process,) = processes.processes(repo)
+    assert (process.state, process.orphan, process.why) == ("stopped", False, "left over")
+
+
+LATE = """
+import os, sys, time, aim
+while not os.path.exists("go"): time.sleep(0.01)
+run = aim.Run()
+run.track(1.0, "late")
+open("done", "w").write(run.hash)
+"""
+
+
+def test_a_script_that_opens_its_run_after_its_keeper_was_killed_still_records_to_it(here: Path) -> None:
+    id = keeper.start_detached(here, Spec(python(LATE)))
+    repo = Repo(here)
+    (process,) = processes.processes(repo)
+    os.kill(process.keeper["pid"], signal.SIGKILL)
+    eventually(lambda: status.alive(process.keeper) is False)
+    (here / "go").touch()
+    assert eventually(lambda: text_in(here / "done")) == id
+    assert repo.select_metrics("late")[0].hash == id
+
+
+def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:
+    code = "open('started', 'a').write('once\\n')"
+    answers: list[object] = []
+
+    def ask() -> None:
+        try:
+            answers.append(keeper.start_detached(here, Spec(python(code), hash="q1-1", queue="q1", trial=1)))
+        except RunExists as error:
+            answers.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(isinstance(one, RunExists) for one in answers) == [False] + [True] * 5
+    repo = Repo(here)
+    eventually(lambda: repo.run("q1-1").status == "finished")
+    assert text_in(here / "started") == "once\n"
+    assert [row.hash for row in repo.runs_table('run.queue == "q1"').runs] == ["q1-1"]
+    assert repo.runs_table('run.queue == "q2"').runs == []
+
+
+def test_the_claim_of_a_keeper_that_died_in_it_can_be_taken(here: Path) -> None:
+    layout.run_dir(here / ".aim", "q1-1").mkdir(parents=True)
+    assert keeper.start_detached(here, Spec(["true"], hash="q1-1"))
+
+
+def test_params_of_a_trial_are_recorded(here: Path) -> None:
+    asked_by = {"user": "ada", "via": "queue"}
+    spec = Spec(["true"], params={"lr": 0.1}, queue="q1", trial=3, template="t1", asked_by=asked_by)
+    id = keeper.start_detached(here, spec)
+    repo = Repo(here)
+    eventually(lambda: repo.run(id).status == "finished")
+    (process,) = processes.processes(repo)
+    assert (process.queue, process.trial, process.template, process.asked_by) == ("q1", 3, "t1", asked_by)
+    assert repo.select_runs("trial.lr == 0.1")[0].id == id
+
+
+def test_a_folder_that_is_gone_fails_the_run(here: Path) -> None:
+    id = keeper.start_detached(here, Spec(["true"], cwd=str(here / "gone")))
+    repo = Repo(here)
+    eventually(lambda: repo.run(id).status == "failed")
+    (process,) = processes.processes(repo)
+    assert process.exit_code == 126
+    assert "cannot be entered" in str(process.error)
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+def test_a_repository_that_cannot_be_written_starts_nothing(here: Path) -> None:
+    (here / ".aim").chmod(0o500)
+    try:
+        with pytest.raises(LaunchError, match="nothing can be recorded in it"):
+            keeper.start_detached(here, Spec(["touch", str(here / "hit")]))
+    finally:
+        (here / ".aim").chmod(0o700)
+    assert not (here / "hit").exists()
+
+
+def test_a_keeper_needs_the_standard_library_alone(tmp_path: Path) -> None:
+    found = f"import sys; sys.path.insert(0, {environment()['PYTHONPATH']!r})"
+    code = f"{found}; import aim.launch.keeper, aim.launch.watch; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in ended.stdout.split()} - {"aim", "__main__", "__mp_main__"}
+    assert loaded <= set(sys.stdlib_module_names)
