@@ -159,12 +159,6 @@ def next_trials(queue: Queue, states: Mapping[int, TrialState], free_slots: int)
     return [trial for trial, _ in zip(waiting, range(max(0, free_slots)), strict=False)]
 
 
-def unwanted(queue: Queue, states: Mapping[int, TrialState]) -> list[Trial]:
-    """The trials that run though they, or their queue, were cancelled: they are to be stopped."""
-    running = [trial for trial in queue.trials if states[trial.number].word == "running"]
-    return [trial for trial in running if trial.wish.cancelled or queue.state == "cancelled"]
-
-
 def spec(queue: Queue, trial: Trial, root: Path, *, slot: int) -> Spec:
     """What a keeper is to start for the current try of a trial. Raises LaunchError when its folder or its program is
     not there."""

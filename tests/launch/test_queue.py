@@ -214,12 +214,6 @@ def test_a_queue_is_done_when_a_supervisor_has_nothing_to_do(
     assert queues.is_done(*queue_of(*words, state=state)) is done
 
 
-def test_what_runs_though_it_was_cancelled_is_to_be_stopped() -> None:
-    assert numbers(queues.unwanted(*queue_of("running", "waiting", "running"))) == []
-    assert numbers(queues.unwanted(*queue_of("running", "waiting", "running", cancelled=True))) == [1, 3]
-    assert numbers(queues.unwanted(*queue_of("running", "finished", state="cancelled"))) == [1]
-
-
 def test_order_cancel_and_retry(records: Records) -> None:
     queue = made(records)
     records.set_order(queue, [3, 1, 3])
