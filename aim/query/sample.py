@@ -1,4 +1,5 @@
-"""Fewer points that draw the same picture: of every pixel column the first, last, least and greatest point (M4).
+"""Fewer points that draw the same picture: of every pixel column the first, last, least and greatest point (M4), and
+the first of each kind that has no place on the axis: NaN, inf, -inf.
 
 U. Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014. All series are sampled at once.
 """
@@ -38,18 +39,27 @@ def _range(x: Array) -> tuple[float, float]:
 
 
 def _outstanding(key: Ints, y: Array) -> Ints:
-    """First, last, least and greatest place of every group of equal keys, which lie side by side."""
+    """What to keep of every group of equal keys, which lie side by side: see above."""
     begin = np.flatnonzero(np.diff(key, prepend=key[0] - 1))
     count = np.diff(begin, append=len(key))
-    places = [begin, begin + count - 1]
-    for best in (np.fmin, np.fmax):
-        hit = np.flatnonzero(y == np.repeat(best.reduceat(y, begin), count))
-        group = np.repeat(np.arange(len(begin)), count)[hit]
-        places.append(hit[np.flatnonzero(np.diff(group, prepend=-1))])
     kept = np.zeros(len(y), bool)
-    for place in places:
-        kept[place] = True
+    kept[begin] = kept[begin + count - 1] = True
+    group = np.repeat(np.arange(len(begin)), count)
+    finite = np.isfinite(y)
+    whole = bool(finite.all())
+    numbers = y if whole else np.where(finite, y, np.nan)
+    for best in (np.fmin, np.fmax):
+        kept[_firsts(numbers == np.repeat(best.reduceat(numbers, begin), count), group)] = True
+    if not whole:
+        for odd in (np.isnan(y), y == np.inf, y == -np.inf):
+            kept[_firsts(odd, group)] = True
     return np.flatnonzero(kept)
+
+
+def _firsts(hit: Array, group: Ints) -> Ints:
+    """The first hit of every group that has one."""
+    places = np.flatnonzero(hit)
+    return places[np.flatnonzero(np.diff(group[places], prepend=-1))]
 
 
 def within(x: Array, offsets: Ints, window: tuple[float, float]) -> tuple[Ints, Ints]:

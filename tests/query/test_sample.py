@@ -30,8 +30,9 @@ def plain(x: np.ndarray, y: np.ndarray, columns: int, low: float, high: float) -
             buckets.setdefault(min(int((at - low) / width), columns - 1), []).append(i)
     kept = {0, len(x) - 1}
     for some in buckets.values():
-        real = [i for i in some if not math.isnan(y[i])]
-        kept |= {some[0], some[-1]}
+        real = [i for i in some if math.isfinite(y[i])]
+        odd = [i for i in some if not math.isfinite(y[i])]
+        kept |= {some[0], some[-1], *({str(y[i]): i for i in reversed(odd)}.values())}
         if real:
             kept |= {min(real, key=lambda i: (y[i], i)), min(real, key=lambda i: (-y[i], i))}
     return kept
