@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -265,3 +266,48 @@ def test_nothing_is_sent_anywhere(repo: Path, tmp_path: Path, setting: dict[str,
         out, err = process.communicate(timeout=30)
     assert (out, err) == ("Shutting down...\nDone\n", ""), "and no notice is printed"
     assert not (tmp_path / "notes").exists(), (tmp_path / "notes").read_text()
+
+
+def test_allow_run_makes_a_token_on_loopback_too_and_keeps_it_from_commands(repo: Path) -> None:
+    with up(repo, "--allow-run") as (_, url):
+        base, _, token = url.partition("/?token=")
+        assert len(token) == 32 and get(base).status_code == 401
+    with up(repo, "--allow-run", AIM_TOKEN="a token of the environment") as (_, url):
+        base = url.partition("/?")[0]
+        assert url == f"{base}/?token=a token of the environment"
+        client = httpx.Client(
+            base_url=base, headers={"authorization": "Bearer a token of the environment"}, trust_env=False
+        )
+        with client:
+            assert client.get("/api/launch").json()["allowed"] is True
+            code = "import os; print(sorted(name for name in os.environ if 'TOKEN' in name))"
+            body = {"command": {"argv": [sys.executable, "-c", code]}}
+            run = client.post("/api/launch/start", json=body).json()["run"]
+            deadline = time.monotonic() + 60
+            while client.get("/api/process", params={"run": run}).json()["state"] == "running":
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            (piece,) = client.get("/api/run/output", params={"run": run}).json()["pieces"]
+            assert piece["text"].strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--read-only"], "it does not go with --read-only"),
+        (["--host", "0.0.0.0"], "--allow-run does not go with --host 0.0.0.0"),
+        (["--host", "::"], "ssh -L"),
+        (["--host", "runs.example.org"], "commands are only started from this machine"),
+    ],
+)
+def test_allow_run_refuses_what_would_let_others_in(aim: Aim, repo: Path, words: list[str], told: str) -> None:
+    output = " ".join(aim("up", "--repo", str(repo), "--allow-run", *words, code=2).output.split())
+    assert told in output
+    assert servers.of_repo(repo / ".aim") is None
+
+
+def test_allow_run_of_a_detached_server(repo: Path) -> None:
+    url = detached(repo, "--allow-run")
+    base, _, token = url.partition("/?token=")
+    assert get(base, "/api/launch", authorization=f"Bearer {token}").json()["allowed"] is True
+    command_line("down", "--repo", str(repo))
