@@ -44,13 +44,13 @@ def test_what_differs_comes_first_with_deltas_to_the_baseline(repo: Path, serve:
         page.get_by_role("button", name="Show 1 identical row").first.click()
         expect(cells(page, "hparams.lr")).to_have_text(["0.1", "0.1", "0.1"])
 
-        best = page.locator("tr").filter(has=page.get_by_role("button", name=re.compile("^loss: best is the minimum")))
+        best = page.locator("tr").filter(has=page.get_by_role("button", name=re.compile("^best: min of loss")))
         expect(best.get_by_role("cell").nth(0)).to_have_text("0.02")
         expect(best.get_by_role("cell").nth(1)).to_contain_text("+0.02 (+100 %), worse than the baseline")
         page.get_by_role("radio", name="baseline").nth(1).check()
         expect(best.get_by_role("cell").nth(0)).to_contain_text("−0.02 (−50 %), better than the baseline")
         best.get_by_role("button").click()
-        maximum = page.get_by_role("button", name=re.compile("^loss: best is the maximum"))
+        maximum = page.get_by_role("button", name=re.compile("^best: max of loss"))
         turned = page.locator("tr").filter(has=maximum)
         expect(turned.get_by_role("cell").nth(1)).to_have_text("2")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import aim
+from tests.ui import wide
 from tests.ui.conftest import Opened, Serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
@@ -20,7 +21,11 @@ pytestmark = pytest.mark.browser
 
 
 def rows(page: Page) -> playwright.Locator:
-    return page.get_by_role("grid").locator(".row")
+    return page.get_by_role("grid", name="Runs").locator(".row")
+
+
+def menu(page: Page, column: str) -> None:
+    page.get_by_role("button", name=f"{column}: column menu").click()
 
 
 def test_from_a_condition_to_a_sorted_table_and_its_file(shared_url: str, opened: Opened) -> None:
@@ -39,7 +44,7 @@ def test_from_a_condition_to_a_sorted_table_and_its_file(shared_url: str, opened
     page.get_by_role("button", name="loss (subset=train) min", exact=True).click()
     expect(rows(page).first).to_contain_text("run 3")
     page.get_by_role("button", name="Scale").click()
-    expect(page.locator(".scaled").first).to_be_visible()
+    expect(page.locator(".shaded").first).to_be_visible()
 
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
@@ -49,7 +54,7 @@ def test_from_a_condition_to_a_sorted_table_and_its_file(shared_url: str, opened
     again = opened(page.url)
     expect(rows(again).first).to_contain_text("run 3")
     page.go_back()
-    expect(page.locator(".scaled")).to_have_count(0)
+    expect(page.locator(".shaded")).to_have_count(0)
 
 
 def test_no_match_and_wrong_text_each_say_what_to_do(shared_url: str, opened: Opened) -> None:
@@ -81,3 +86,109 @@ def test_selected_runs_are_compared_and_archived_and_news_arrive(repo: Path, ser
             run.track(7.0, "loss", step=0)
             expect(rows(page)).to_have_count(5)
             expect(rows(page).first).to_contain_text("fresh")
+
+
+def test_a_column_shows_a_metric_where_another_one_is_best(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?page=runs&q=hparams.seed < 2")
+    expect(rows(page)).to_have_count(2)
+    menu(page, "accuracy last")
+    page.get_by_role("menuitemcheckbox", name="Show max").click()
+    expect(page.get_by_role("button", name="accuracy max", exact=True)).to_be_visible()
+    menu(page, "accuracy last")
+    page.get_by_role("menuitem", name="Where another metric is best…").click()
+    page.get_by_label("Which point").select_option(label="is greatest")
+    page.get_by_role("button", name="Add the column").click()
+    column = page.get_by_role("columnheader", name="accuracy at max loss (subset=train)")
+    expect(column).to_be_visible()
+    place = int(column.get_attribute("aria-colindex") or 0)
+    cell = rows(page).first.locator(f'[aria-colindex="{place}"]')
+    expect(cell).to_have_text("0")
+    assert "at step 0" in (cell.get_attribute("title") or "")
+    again = opened(page.url)
+    expect(rows(again).first.locator(f'[aria-colindex="{place}"]')).to_have_text("0")
+    menu(page, "accuracy at max loss (subset=train)")
+    page.get_by_role("menuitem", name="Remove this column").click()
+    expect(column).to_have_count(0)
+    menu(page, "accuracy last")
+    page.get_by_role("menuitemcheckbox", name="Show last").click()
+    expect(page.get_by_role("button", name="accuracy last", exact=True)).to_have_count(0)
+    menu(page, "accuracy max")
+    page.get_by_role("menuitemcheckbox", name="Colour scale").click()
+    expect(page.locator(".shaded")).to_have_count(2)
+
+
+def test_runs_in_groups_with_one_number_for_each(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?page=runs", accept_downloads=True)
+    page.get_by_role("button", name=re.compile("^Group")).click()
+    page.get_by_role("checkbox", name="hparams.lr").click()
+    page.keyboard.press("Escape")
+    groups = page.get_by_role("treegrid", name="Runs").locator(".row")
+    expect(groups).to_have_count(2)
+    expect(groups.first).to_contain_text("lr 0.01 2 runs")
+    page.get_by_role("button", name="loss (subset=train) last", exact=True).click()
+    expect(groups.first).to_contain_text("lr 0.1 2 runs")
+    expect(groups.first).to_contain_text("0.03")
+    page.get_by_role("button", name=re.compile("^Group")).click()
+    page.get_by_label("Numbers of a group").select_option(label="Maximum")
+    page.keyboard.press("Escape")
+    expect(groups.first).to_contain_text("0.04")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    table = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    assert [float(row["loss (subset=train) last"]) for row in table] == [0.04, 0.08]
+    groups.first.get_by_role("button", name="List the runs").click()
+    expect(groups).to_have_count(4)
+    expect(groups.nth(1)).to_contain_text("run 0")
+    page.get_by_role("searchbox", name="Find in table").fill("0.98")
+    expect(groups).to_have_count(2)
+    expect(groups.nth(1)).to_contain_text("run 0")
+
+
+def test_a_slow_answer_is_cancelled_and_a_broken_one_asked_again(shared_url: str, opened: Opened) -> None:
+    page = opened("about:blank")
+    page.route("**/api/table*", lambda route: None)
+    page.goto(f"{shared_url}/?page=runs")
+    expect(page.get_by_role("progressbar", name="Search")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    page.unroute("**/api/table*")
+    page.route("**/api/table*", lambda route: route.fulfill(status=500, json={"error": BROKEN}))
+    page.get_by_role("button", name="Load them").click()
+    expect(page.get_by_text("A disk is full.")).to_be_visible()
+    page.unroute("**/api/table*")
+    page.get_by_role("button", name="Try again").click()
+    expect(rows(page)).to_have_count(4)
+
+
+BROKEN = {"message": "A disk is full.", "hint": None, "start": None, "end": None}
+
+
+def test_a_table_by_keys_alone(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?page=runs")
+    page.get_by_role("grid", name="Runs").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("2 runs selected")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("page=run&"))
+    page.go_back()
+    expect(rows(page)).to_have_count(4)
+
+
+@pytest.mark.stress
+def test_ten_thousand_runs_of_three_hundred_columns(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    wide.generate(tmp_path, 10_000)
+    with serve(tmp_path, "--read-only") as url:
+        page = opened(f"{url}/?page=runs&value=last&value=min&value=max&value=mean&value=first")
+        expect(page.locator(".summary")).to_contain_text("10,000 runs", timeout=120_000)
+        table = page.get_by_role("grid", name="Runs")
+        assert int(table.get_attribute("aria-colcount") or 0) >= 300
+        assert rows(page).count() < 60
+        table.evaluate("element => (element.scrollTop = element.scrollHeight)")
+        expect(rows(page).last).to_have_attribute("aria-rowindex", "10001")
+        table.evaluate("element => (element.scrollLeft = element.scrollWidth)")
+        expect(page.get_by_role("columnheader", name="more.switch_219")).to_be_visible()
+        page.get_by_role("searchbox", name="Find in table").fill("adamw gelu 0.123")
+        expect(page.locator(".table-bar .count")).to_contain_text(" of 10,000 runs")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.ui.conftest import Opened
@@ -17,17 +20,43 @@ def test_points_over_two_columns_with_a_trend(shared_url: str, opened: Opened) -
     page = opened(f"{shared_url}/?page=scatter")
     page.get_by_label("X", exact=True).select_option(label="X: hparams.seed")
     page.get_by_label("Y", exact=True).select_option(label="Y: loss (subset=train) min")
-    page.get_by_label("Colour by").select_option(label="Colour: hparams.lr")
+    page.get_by_role("button", name=re.compile("^Colour")).click()
+    page.get_by_role("checkbox", name="hparams.lr").click()
+    page.keyboard.press("Escape")
     page.get_by_label("Trend").select_option(label="Linear trend")
     page.get_by_role("button", name="One for each colour").click()
-    for part in ("px=params.hparams.seed", "by=params.hparams.lr", "trend=linear", "each=1"):
+    for part in ("px=params.hparams.seed", "color=params.hparams.lr", "trend=linear", "each=1"):
         assert part in page.url
     again = opened(page.url)
     expect(again.get_by_label("Y", exact=True)).to_have_value("metrics.min.loss subset=train")
 
-    chart = again.locator(".params-chart [role=img]").first
+    chart = again.locator(".chart-host [role=img]").first
+    expect(chart).to_have_attribute("aria-label", re.compile("r 1 · r² 1 · n 2"))
     chart.focus()
     again.keyboard.press("ArrowRight")
-    expect(again.locator(".params-bar .count")).to_contain_text("loss (subset=train) min 0.0")
+    expect(again.get_by_role("tooltip")).to_contain_text("loss (subset=train) min0.0")
     page.go_back()
     expect(page.get_by_role("button", name="One for each colour")).to_have_attribute("aria-pressed", "false")
+
+
+def test_charts_by_experiment_with_a_bent_trend_as_a_picture(shared_url: str, opened: Opened) -> None:
+    axes = "px=params.hparams.seed&py=metrics.last.accuracy"
+    page = opened(f"{shared_url}/?page=scatter&{axes}&chart=experiment&trend=loess", accept_downloads=True)
+    charts = page.get_by_role("region", name="Charts").get_by_role("figure")
+    expect(charts).to_have_count(2)
+    expect(charts.first).to_contain_text("first")
+    expect(charts.first.get_by_role("img")).to_have_attribute("aria-label", re.compile("of 2 runs, accuracy last over"))
+    page.get_by_role("button", name="Charts as a picture").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save SVG").click()
+    picture = Path(download.value.path()).read_text("utf-8")
+    assert "accuracy last over hparams.seed" in picture and "second" in picture
+    box = charts.first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6, steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile("zx="))
+    page.get_by_role("button", name="Reset zoom").click()
+    assert "zx=" not in page.url

@@ -25,6 +25,15 @@ PAGES = [
     ("?page=experiment&experiment=first&tab=settings", ".setting"),
     ("?page=tags&tag=good", ".card table"),
     ("?page=bookmarks", ".bookmark"),
+    ("?page=runs", ".run-link"),
+    ("?page=runs&color=params.hparams.lr&scale=1", ".row.group"),
+    ("?page=runs&q=nowhere+%3D%3D+1", ".notice"),
+    ("?page=runs&q=hparams.lr+%3D", ".notice"),
+    ("?page=params&chart=experiment&color=run.status", ".legend"),
+    ("?page=params&axis=params.gone", ".notice"),
+    ("?page=scatter&px=duration&trend=linear", ".chart-host [aria-label]"),
+    ("?page=compare", ".run-picker li"),
+    ("?page=compare&run=run+0&run=run+1&open=params", ".compare-value"),
 ]
 
 

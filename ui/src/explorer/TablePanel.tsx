@@ -144,8 +144,9 @@ export function TablePanel(props: TablePanelProps): ReactNode {
 
 const wider = (column: Column): Column => (column.id === RUN_COLUMN.id ? { ...column, width: GROUP_WIDTH } : column);
 
-/** Numbers as they are, everything else as the table says it. */
+/** Numbers and names as they are, everything else as the table says it. */
 function csvValue(column: Column, members: Row['members']): unknown {
   const value = valueOf(column, members);
-  return typeof value === 'number' && column.end ? value : textOfRow(column, members);
+  const plain = typeof value === 'number' ? column.end : column.id === RUN_COLUMN.id && members.length === 1;
+  return plain ? value : textOfRow(column, members);
 }

@@ -42,7 +42,7 @@ export function RunQuery({ title, children }: { title: string; children: (props:
         <div className="query-line">
           <QueryBox
             query={q}
-            problem={search.phase === 'failed' && !search.gone ? search.problem : null}
+            problem={search.problem?.start === null ? null : search.problem}
             searching={search.phase === 'loading'}
             before="* if "
             onSearch={onSearch}
