@@ -32,7 +32,7 @@ export function PlanCard({ plan, empty, source, chosen, onChoose, experiment, sl
   const many = count > 1;
   return (
     <section className="card plan" aria-label="What will happen" aria-busy={stale && !empty}>
-      <h2 className="plan-title" role="status">
+      <h2 className="plan-title" aria-live="polite">
         {empty
           ? 'Nothing to start yet'
           : problem && !stale

@@ -1,5 +1,5 @@
 /** Every supervised command, those that run first. */
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
 import { Icon } from '../../design/Icon';
 import { countText, dateText, durationText, exactDateText, sizeText } from '../../explorer/format';
@@ -16,6 +16,7 @@ import { StopButton } from './StopButton';
 import { commandLine } from './words';
 import '../../explorer/panels.css';
 
+const AT_ONCE = 100;
 const STATES = ['running', 'finished', 'failed', 'stopped', 'killed', 'lost'] as const;
 
 export function ProcessList({ found, queues, allowed, onChanged }: {
@@ -28,6 +29,7 @@ export function ProcessList({ found, queues, allowed, onChanged }: {
   const find = address.get('find') ?? '';
   const state = address.get('state');
   const queue = address.get('queue');
+  const [most, setMost] = useState(AT_ONCE);
   const names = new Map(queues.map((one) => [one.id, one.name || one.id]));
   const { processes, total } = found;
   if (processes.length === 0) return <None allowed={allowed} />;
@@ -56,7 +58,12 @@ export function ProcessList({ found, queues, allowed, onChanged }: {
       {shown.length === 0 ? (
         <p className="quiet">No process fits.</p>
       ) : (
-        <ProcessTable processes={shown} names={names} allowed={allowed} onChanged={onChanged} />
+        <ProcessTable processes={shown.slice(0, most)} names={names} allowed={allowed} onChanged={onChanged} />
+      )}
+      {shown.length > most && (
+        <Button look="outline" onClick={() => setMost(most + AT_ONCE)}>
+          {`Show ${Math.min(AT_ONCE, shown.length - most)} more`}
+        </Button>
       )}
     </>
   );

@@ -44,9 +44,9 @@ export function QueueForm({ queue, status, endless, trials, onChange }: {
   const drawn = random || endless;
   return (
     <>
-      <Card title="Trials" count={combinations === null ? undefined : `${countText(combinations)} combinations`}>
+      <Card title="Which trials" count={combinations === null ? undefined : `${countText(combinations)} combinations`}>
         <fieldset className="segments">
-          <legend>Which of them</legend>
+          <legend className="hidden-text">Which trials</legend>
           <label className="radio">
             <input type="radio" checked={!drawn} disabled={endless} onChange={() => onChange({ ...queue, random: false })} />
             Every combination

@@ -31,6 +31,8 @@ interface TableProps {
   onChanged: () => void;
 }
 
+const AT_ONCE = 200;
+
 export interface Actions {
   readonly cancel: (numbers: readonly number[]) => void;
   readonly retry: (numbers: readonly number[]) => void;
@@ -52,6 +54,7 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
   const { queue, params, trials } = detail;
   const sort = readSort(useAddress().get('sort'));
   const now = useNow(trials.some(({ state }) => state === 'running'));
+  const [most, setMost] = useState(AT_ONCE);
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const actions = useActions(queue.id, onChanged);
   const shown = sorted(trials, sort, params, ({ run }) => of(run), now);
@@ -101,7 +104,7 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
             </tr>
           </thead>
           <tbody>
-            {shown.map((trial) => (
+            {shown.slice(0, most).map((trial) => (
               <Row
                 key={trial.number}
                 trial={trial}
@@ -120,6 +123,11 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
           </tbody>
         </table>
       </div>
+      {shown.length > most && (
+        <Button look="outline" onClick={() => setMost(most + AT_ONCE)}>
+          {`Show ${Math.min(AT_ONCE, shown.length - most)} more of ${plural(shown.length, 'trial')}`}
+        </Button>
+      )}
     </section>
   );
 }

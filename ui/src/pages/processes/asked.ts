@@ -1,9 +1,12 @@
 import type { Asked, Process } from '../../wire';
 
-/** Who asked for it, through what. */
+const LOOPBACK = /^(127\.|::1$)/;
+
+/** Who asked for it, through what; from where unless that is this machine itself. */
 export function askedText({ user, via, address }: Asked): string {
-  const through = { cli: 'on the command line', ui: 'on this page', queue: 'by a queue' }[via ?? ''] ?? via;
-  return [user, through, address && `from ${address}`].filter(Boolean).join(' ') || 'unknown';
+  const through = { cli: 'on the command line', ui: 'in the browser', queue: 'in a queue' }[via ?? ''] ?? via;
+  const from = address !== null && !LOOPBACK.test(address) ? `from ${address}` : null;
+  return [user, through, from].filter(Boolean).join(' ') || 'unknown';
 }
 
 /** A command that was told to stop is still there for a while. */
