@@ -193,6 +193,8 @@ def queue_row(queue: Queue, states: dict[int, TrialState], *, exact: bool) -> di
 def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
     from aim.launch.queue import is_done
 
+    if any(state.word == "waiting" for state in states.values()) and not queue.here:
+        return f"{queue.state} on {queue.host}"
     return "done" if queue.state == "running" and is_done(queue, states) else queue.state
 
 

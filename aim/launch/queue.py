@@ -21,7 +21,7 @@ from aim.launch import rules as rules_of
 from aim.launch.command import Template, Value
 from aim.launch.keeper import Spec
 from aim.launch.rules import Rules
-from aim.log import edits, record
+from aim.log import edits, record, status
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
@@ -75,8 +75,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Queue:
-    """`trials` stand in the order in which they are to start, `numbers` from 1 in the order in which they were made.
-    `gpus` has one index for each slot, and is empty where no trial gets one."""
+    """`trials` stand in the order in which they are to start; their numbers count from 1 as they were made. `gpus` has
+    one index for each slot, and is empty where no trial gets one. `host` is the machine that starts them: where
+    somebody last set the state, so that a copy of the repository elsewhere starts nothing."""
 
     id: str
     name: str
@@ -88,6 +89,11 @@ class Queue:
     created: float = 0.0
     state: QueueState = "running"
     slots: int = 1
+    host: str | None = None
+
+    @property
+    def here(self) -> bool:
+        return self.host in (None, status.hostname())
 
     def trial(self, number: int) -> Trial:
         for trial in self.trials:
@@ -152,8 +158,9 @@ def states(queue: Queue, seen: Mapping[str, Seen], *, now: float | None = None) 
 
 
 def next_trials(queue: Queue, states: Mapping[int, TrialState], free_slots: int) -> list[Trial]:
-    """The trials to start now, at most `free_slots`, the first of the order first. None while the queue is paused."""
-    if queue.state != "running":
+    """The trials to start now on this machine, at most `free_slots`, the first of the order first. None while the queue
+    is paused."""
+    if queue.state != "running" or not queue.here:
         return []
     waiting = (trial for trial in queue.trials if states[trial.number].word == "waiting")
     return [trial for trial, _ in zip(waiting, range(max(0, free_slots)), strict=False)]
@@ -183,8 +190,9 @@ def spec(queue: Queue, trial: Trial, root: Path, *, slot: int) -> Spec:
 
 
 def is_done(queue: Queue, states: Mapping[int, TrialState]) -> bool:
-    """Whether a supervisor has nothing to do for it until a person changes something."""
-    alive = {"starting", "running"} if queue.state != "running" else {"starting", "running", "waiting"}
+    """Whether this machine's supervisor has nothing to do for it until a person changes something."""
+    starts = queue.state == "running" and queue.here
+    alive = {"starting", "running", "waiting"} if starts else {"starting", "running"}
     return not any(state.word in alive for state in states.values())
 
 
@@ -298,7 +306,7 @@ class Records:
         }
         _check_fits(value, len(trials))
         state: QueueState = "paused" if paused else "running"
-        chosen = _checked_slots(slots or len(gpus) or os.cpu_count() or 1)
+        chosen = _checked_slots(slots or len(gpus) or os.cpu_count() or 1, gpus)
         # The queue's own record comes last: a supervisor sees it with its slots, or not at all.
         self._write([(f"queue_slots:{id}", chosen), self._state(id, state), (f"queue:{id}", value)])
         return self.queue(id)
@@ -309,10 +317,10 @@ class Records:
         self._write([self._state(queue.id, state)])
 
     def _state(self, id: str, state: QueueState) -> tuple[str, Any]:
-        return f"queue_state:{id}", {"state": state, "by": self.by}
+        return f"queue_state:{id}", {"state": state, "host": status.hostname(), "by": self.by}
 
     def set_slots(self, queue: Queue, slots: int) -> None:
-        self._write([(f"queue_slots:{queue.id}", _checked_slots(slots))])
+        self._write([(f"queue_slots:{queue.id}", _checked_slots(slots, queue.gpus))])
 
     def set_order(self, queue: Queue, numbers: Sequence[int]) -> None:
         """These trials first, in this order, and then the others as they stood."""
@@ -415,7 +423,7 @@ def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
         return None
     trials = [_trial(id, number, values, fields) for number, values in enumerate(value["trials"], 1)]
     state, slots = fields.get(f"queue_state:{id}"), fields.get(f"queue_slots:{id}")
-    word = state.get("state") if isinstance(state, dict) else None
+    chosen = state if isinstance(state, dict) else {}
     return Queue(
         id=id,
         name=str(value.get("name") or ""),
@@ -425,8 +433,9 @@ def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
         rules=rules_of.of_record(value.get("rules")),
         by=value["by"] if isinstance(value.get("by"), dict) else {},
         created=_number(value.get("created")),
-        state=cast(QueueState, word) if word in QUEUE_STATES else "paused",
+        state=cast(QueueState, chosen["state"]) if chosen.get("state") in QUEUE_STATES else "paused",
         slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
+        host=chosen["host"] if isinstance(chosen.get("host"), str) else None,
     )
 
 
@@ -466,9 +475,16 @@ def _ordered(trials: Sequence[Trial], order: Any) -> tuple[Trial, ...]:
     return tuple(sorted(trials, key=lambda trial: (places.get(trial.number, len(places)), trial.number)))
 
 
-def _checked_slots(slots: int) -> int:
+def _checked_slots(slots: int, gpus: Sequence[str]) -> int:
     if not 0 <= slots <= MAX_SLOTS:
         raise LaunchError(f"a queue has 0 to {MAX_SLOTS} slots, not {slots}; 0 starts nothing")
+    if len(set(gpus)) < len(gpus):
+        raise LaunchError(f"a GPU is named twice in {', '.join(gpus)}; each slot has one of its own")
+    if gpus and slots > len(gpus):
+        raise LaunchError(
+            f"{slots} slots need {slots} GPUs, not {len(gpus)}. Take fewer slots; or no GPUs, and set "
+            "CUDA_VISIBLE_DEVICES in the template, where trials share one"
+        )
     return slots
 
 

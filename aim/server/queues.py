@@ -148,6 +148,8 @@ def described_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queu
         trials=len(queue.trials),
         states=dict(Counter(state.word for state in states.values())),
         done=queues.is_done(queue, states),
+        host=queue.host,
+        here=queue.here,
     )
 
 

@@ -884,7 +884,8 @@ class Trial(Struct, kw_only=True):
 
 
 class Queue(Struct, kw_only=True):
-    """`states` counts the trials in each state."""
+    """`states` counts the trials in each state. Only the machine called `host` starts its trials: not this one unless
+    it is `here`; to set its state moves it here."""
 
     id: QueueId
     name: str
@@ -898,6 +899,8 @@ class Queue(Struct, kw_only=True):
     trials: int
     states: dict[str, int]
     done: bool
+    host: str | None
+    here: bool
 
 
 class Queues(Struct, kw_only=True):

@@ -29,7 +29,7 @@ from aim.launch.queue import (
     states,
 )
 from aim.launch.rules import Halving, Median, Rules, Stop
-from aim.log import edits
+from aim.log import edits, status
 from aim.repo import Repo
 
 TEMPLATE = Template(argv=("python", "train.py", "--lr", "{lr}"), name="train")
@@ -79,6 +79,7 @@ def test_a_queue_is_read_as_it_was_made(records: Records) -> None:
     (found,) = queues.read(records.aim_dir)
     assert found == queue == records.queue("grid") == records.queue(queue.id)
     assert (found.rules, found.gpus, found.slots, found.state, found.by) == (rules, ("0", "1"), 2, "running", BY)
+    assert (found.host, found.here) == (status.hostname(), True)
     assert [(trial.number, trial.values, trial.run) for trial in found.trials][:2] == [
         (1, {"lr": 0.1}, f"{queue.id}-1"),
         (2, {"lr": 0.2}, f"{queue.id}-2"),
@@ -105,6 +106,8 @@ REFUSED: list[tuple[Template, list[dict[str, Any]], dict[str, Any], str]] = [
     (TEMPLATE, [{"lr": "x\0"}], {}, "NUL"),
     (TEMPLATE, [{"lr": "x" * 2_000}] * 600, {}, "and a queue can have 1,048,572"),
     (TEMPLATE, [{"lr": 1}], {"slots": 257}, "0 to 256 slots, not 257"),
+    (TEMPLATE, [{"lr": 1}], {"slots": 3, "gpus": ["0", "1"]}, "3 slots need 3 GPUs, not 2"),
+    (TEMPLATE, [{"lr": 1}], {"gpus": ["0", "0"]}, "named twice in 0, 0"),
     (Template(argv=("p", "{token}")), [{"token": "x"}], {}, "token looks like a secret"),
     (Template(argv=("p",), env={"HF_TOKEN": "x"}), [{}], {}, "HF_TOKEN looks like a secret"),
 ]
@@ -214,6 +217,19 @@ def test_a_queue_is_done_when_a_supervisor_has_nothing_to_do(
     assert queues.is_done(*queue_of(*words, state=state)) is done
 
 
+def test_a_copy_of_the_repository_on_another_machine_starts_nothing(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = made(records)
+    monkeypatch.setattr(status, "hostname", lambda: "elsewhere")
+    found = states(queue, {})
+    assert not queue.here and next_trials(queue, found, 2) == [] and queues.is_done(queue, found)
+    records.set_state(queue, "running")
+    here = records.queue(queue.id)
+    assert here.host == "elsewhere" and numbers(next_trials(here, found, 2)) == [1, 2]
+    assert not queues.is_done(here, found)
+
+
 def test_order_cancel_and_retry(records: Records) -> None:
     queue = made(records)
     records.set_order(queue, [3, 1, 3])
@@ -310,13 +326,14 @@ def test_the_runs_of_a_queue_are_found(records: Records) -> None:
 def test_what_a_keeper_is_to_start(records: Records, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     template = Template(argv=("sh", "-c", "{lr}"), id="t1", name="t", cwd="sub", env={"A": "b"}, experiment="e")
-    queue = records.create(template, [{"lr": "; rm x"}], gpus=["3", "5"], slots=3)
+    queue = records.create(template, [{"lr": "; rm x"}], gpus=["3", "5"])
     spec = queues.spec(queue, queue.trials[0], tmp_path, slot=1)
     assert (spec.argv[1:], spec.cwd, spec.hash) == (["-c", "; rm x"], str(tmp_path / "sub"), f"{queue.id}-1")
     assert os.path.isabs(spec.argv[0]) and spec.env == {"A": "b", "CUDA_VISIBLE_DEVICES": "5"}
     assert (spec.template, spec.queue, spec.trial, spec.params) == ("t1", queue.id, 1, {"lr": "; rm x"})
     assert (spec.experiment, spec.name, spec.asked_by) == ("e", "t #1", {**BY, "via": "queue"})
-    assert queues.spec(queue, queue.trials[0], tmp_path, slot=2).env == {"A": "b"}, "a slot without a GPU"
+    without = records.create(template, [{"lr": 1}], slots=3)
+    assert queues.spec(without, without.trials[0], tmp_path, slot=2).env == {"A": "b"}
     json.dumps(vars(spec))
 
 

@@ -269,7 +269,7 @@ export interface Queues {
   queues: Queue[];
 }
 
-/** `states` counts the trials in each state. */
+/** `states` counts the trials in each state. Only the machine called `host` starts its trials: not this one unless it is `here`; to set its state moves it here. */
 export interface Queue {
   id: string;
   name: string;
@@ -283,6 +283,8 @@ export interface Queue {
   trials: number;
   states: Record<string, number>;
   done: boolean;
+  host: string | null;
+  here: boolean;
 }
 
 /** `trials` in the order in which they start, each with a value for every one of `params`. */
