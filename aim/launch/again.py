@@ -77,8 +77,9 @@ def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
     if isinstance(process, Mapping) and _is_argv(process.get("argv")):
         argv = list(process["argv"])
     elif _is_argv(facts.get("argv")) and isinstance(facts.get("executable"), str) and facts["argv"][0]:
-        argv = [facts["executable"], *facts["argv"]]
-        if argv[1] in ("-c", "-m", "-"):
+        module = _text(facts.get("module"))
+        argv = [facts["executable"], *(["-m", module] if module else facts["argv"][:1]), *facts["argv"][1:]]
+        if not module and argv[1] in ("-c", "-m", "-"):
             raise LaunchError(
                 f"{hash} was no script that was started by its path (python {argv[1]}); it cannot be repeated"
             )

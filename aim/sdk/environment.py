@@ -55,6 +55,8 @@ def facts() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "aim": __version__,
     }
+    if module := _module():
+        found["module"] = module
     try:
         found["cwd"] = os.getcwd()
         if git := git_facts(Path(found["cwd"])):
@@ -62,6 +64,12 @@ def facts() -> dict[str, Any]:
     except OSError:
         pass
     return found
+
+
+def _module() -> str | None:
+    """What `python -m` was given: argv alone tells only the file that it led to."""
+    name = getattr(getattr(sys.modules.get("__main__"), "__spec__", None), "name", None)
+    return name.removesuffix(".__main__") if isinstance(name, str) and name != "__main__" else None
 
 
 def shortened(argv: list[str]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,11 @@ def test_a_supervised_command_was_recorded_whole(line: list[str], argv: list[str
     assert any("HF_TOKEN, C" in note for note in draft.notes)
 
 
+def test_a_module_is_started_as_one() -> None:
+    facts = {"executable": PYTHON, "argv": ["/work/pkg/train.py", "--lr", "1"], "module": "pkg.train"}
+    assert of_run("base", "e", facts, {}).template.argv == (PYTHON, "-m", "pkg.train", "--lr", "{lr}")
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
@@ -131,6 +138,20 @@ def test_nothing_differs_where_nothing_is_changed(tmp_path: Path) -> None:
     assert differences(tmp_path, facts, {"lr": 0.3}, draft.template, {}) == []
     changed = differences(tmp_path, facts, {}, draft.template, {"amp": False})
     assert changed == [Difference("param", "amp", "True", "False"), Difference("argument", "argument 4", "--amp", None)]
+
+
+@pytest.mark.parametrize("module", ["pkg.train", "pkg"])
+def test_a_real_run_of_a_module_is_repeated(tmp_path: Path, module: str) -> None:
+    (tmp_path / "pkg").mkdir()
+    code = "import aim\naim.Run('base').close()\n"
+    for name in ("__init__.py", "train.py", "__main__.py"):
+        (tmp_path / "pkg" / name).write_text(code if name != "__init__.py" else "")
+    root = str(Path(aim.__file__).parent.parent)
+    command = [sys.executable, "-m", module, "--lr", "0.1"]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, check=True)
+    found = Repo(tmp_path).run("base")
+    template = of_run(found.hash, found.experiment, found.facts, found.params).template
+    assert (fill(template, {}), template.cwd) == (command, str(tmp_path))
 
 
 def test_a_real_run_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
