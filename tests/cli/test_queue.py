@@ -217,6 +217,7 @@ def test_a_stop_rule_in_aimql(aim: Aim, repo: Path) -> None:
 
 def test_again_from_a_run(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["train.py", "--lr", "0.1", "--password", "hush"])
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     package.Run("base", repo=repo, experiment="mine").close()
     shown = aim("template", "from-run", "base", "--dry-run").output
     assert "id          not kept" in shown and "password was masked" in shown

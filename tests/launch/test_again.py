@@ -156,6 +156,7 @@ def test_a_real_run_of_a_module_is_repeated(tmp_path: Path, module: str) -> None
 
 def test_a_real_run_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["train.py", "--lr", "0.1", "--password", "hush"])
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     with aim.Run("base", repo=tmp_path) as run:
         run["hparams"] = {"lr": 0.1}
     found = Repo(tmp_path).run("base")
