@@ -9,7 +9,8 @@ export interface Viewport {
   height: number;
 }
 
-export function useViewport(scroller: RefObject<HTMLElement | null>): Viewport {
+/** `there`: whether the element is in the page, where it is not always. */
+export function useViewport(scroller: RefObject<HTMLElement | null>, there = true): Viewport {
   const [viewport, setViewport] = useState<Viewport>({ top: 0, left: 0, width: 0, height: 0 });
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -33,7 +34,7 @@ export function useViewport(scroller: RefObject<HTMLElement | null>): Viewport {
       element.removeEventListener('scroll', scrolled);
       observer.disconnect();
     };
-  }, [scroller]);
+  }, [scroller, there]);
   return viewport;
 }
 

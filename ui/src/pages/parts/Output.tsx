@@ -46,7 +46,8 @@ export function Output({ source, title, live = false, empty, children }: {
   const [times, setTimes] = useKept('output.times', false);
   const reading = useOutput(source, following);
   const { lines, atStart, atEnd } = reading;
-  const viewport = useViewport(scroller);
+  const none = reading.loaded && lines.length === 0 && atStart && !reading.problem;
+  const viewport = useViewport(scroller, !(none && empty));
   const columns = wrap ? columnsIn(viewport.width, ruler.current, times) : null;
   const starts = rowsOf(lines, columns);
   const height = starts[lines.length]! * ROW;
@@ -83,7 +84,6 @@ export function Output({ source, title, live = false, empty, children }: {
     event.preventDefault();
   };
 
-  const none = reading.loaded && lines.length === 0 && atStart && !reading.problem;
   if (none && empty) return empty;
   const first = lineAt(starts, Math.floor(viewport.top / ROW) - OVERSCAN);
   const last = lineAt(starts, Math.ceil((viewport.top + viewport.height) / ROW) + OVERSCAN);
