@@ -26,7 +26,7 @@ LAYERS: dict[str, set[str]] = {
     "index": {"errors", "layout", "values", "log", "engine"},
     "query": {"errors", "layout", "values", "log", "engine", "index"},
     "files": {"errors", "layout", "log"},
-    "importers": {"errors", "layout", "log", "index"},
+    "importers": {"errors", "layout", "values", "log", "index"},
     "repo": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "files", "importers"},
     "demo": {"errors", "version", "layout", "log"},
     "launch": {"errors", "version", "layout", "log", "sdk", "query", "repo"},

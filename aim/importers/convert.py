@@ -1,4 +1,5 @@
-"""Copies TensorBoard logs into a repository for good: the same points, steps, times and hparams, as logs of its own.
+"""Copies TensorBoard logs into a repository for good: the same points, values, steps, times and hparams, as logs of
+its own.
 
 How far each event file was copied stands in a record of the logs themselves, so copying again adds only what is new. A
 log is written aside and moved to its place when it is whole.
@@ -7,22 +8,27 @@ log is written aside and moved to its place when it is whole.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
+from bisect import bisect_left
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from aim import layout
-from aim.importers import hparams
-from aim.importers.events import Part, Reader
+from aim.errors import LogError
+from aim.importers import hparams, objects
+from aim.importers.events import Object, Part, Reader
 from aim.importers.tensorboard import SOURCE, EventFile, event_files, tag_name
 from aim.importers.tfrecord import windows
 from aim.index.catalog import Catalog
 from aim.index.state import RunState, clean
 from aim.log import record
+from aim.log.objects import append
 from aim.log.writer import Writer
 
 _NAN = float("nan")
@@ -38,16 +44,16 @@ class Copied(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """How far a file was copied: up to byte `length`, and so many points and session starts of the part behind it."""
+    """How far a file was copied: up to byte `length`, and so many points, session starts and other values of the part
+    behind it."""
 
     length: int = 0
     points: int = 0
     sessions: int = 0
+    objects: int = 0
 
 
-def copy(
-    aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, progress: Progress | None = None
-) -> Copied:
+def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, progress: Progress | None = None) -> Copied:
     """Copy what is new below `logdir`. A run that was deleted in the repository stays deleted."""
     layout.create(aim_dir)
     found = event_files(logdir)
@@ -142,23 +148,29 @@ class _Folder:
         mark = self.marks.get(name, Mark())
         reader = Reader([tag.encode() for tag in self.names])
         for window in windows(file.path, mark.length):
-            self._copy_part(name, window.offset, reader.read(window), mark)
+            self._copy_part(file, window.offset, reader.read(window), mark)
             mark = Mark(window.end)
 
-    def _copy_part(self, file: str, offset: int, part: Part, mark: Mark) -> None:
-        at, sessions = mark.points, mark.sessions
+    def _copy_part(self, source: EventFile, offset: int, part: Part, mark: Mark) -> None:
+        file = clean(source.name)
+        at, sessions, objects = mark.points, mark.sessions, mark.objects
+        begun = [one.record for one in part.objects]
         for place, step in part.sessions[mark.sessions :]:
-            before = int(np.searchsorted(part.record, place))
+            before, others = int(np.searchsorted(part.record, place)), bisect_left(begun, place)
             if before > at:
-                self._points(file, part, at, before, Mark(offset, before, sessions))
-            at, sessions = max(at, before), sessions + 1
-            if (self.drafts or self.lengths) and (file in self.started or offset == before == 0):
+                self._points(file, part, at, before, Mark(offset, before, sessions, objects))
+            if others > objects:
+                self._objects(source, part, objects, others, Mark(offset, max(at, before), sessions, others))
+            at, sessions, objects = max(at, before), sessions + 1, max(objects, others)
+            if (self.drafts or self.lengths) and (file in self.started or offset == before == others == 0):
                 self._begin(step, part, at)
-                self.drafts[-1].copied[file] = Mark(offset, at, sessions)
+                self.drafts[-1].copied[file] = Mark(offset, at, sessions, objects)
             self.started.add(file)
         if at < len(part.tag):
-            self._points(file, part, at, len(part.tag), Mark(part.end))
-        for content in part.hparams if not mark.points else []:
+            self._points(file, part, at, len(part.tag), Mark(offset, len(part.tag), sessions, objects))
+        if objects < len(part.objects):
+            self._objects(source, part, objects, len(part.objects), Mark(part.end))
+        for content in part.hparams if not (mark.points or mark.objects) else []:
             self._session(file, hparams.read(content), part)
         if self.drafts:
             self.drafts[-1].copied[file] = Mark(part.end)
@@ -167,6 +179,15 @@ class _Folder:
         draft = self.drafts[-1] if self.drafts else self._begin(None, part, start)
         draft.points(part, start, stop)
         draft.copied[file] = mark
+        self.points += stop - start
+
+    def _objects(self, source: EventFile, part: Part, start: int, stop: int, mark: Mark) -> None:
+        draft = self.drafts[-1] if self.drafts else self._begin(None, part, len(part.wall))
+        with open(source.path, "rb") as events:
+            for one in part.objects[start:stop]:
+                events.seek(one.at)
+                draft.value(one, events.read(one.length), str(source.path))
+        draft.copied[clean(source.name)] = mark
         self.points += stop - start
 
     def _session(self, file: str, session: hparams.Session, part: Part) -> None:
@@ -204,7 +225,7 @@ class _Draft:
         self.copied: dict[str, Mark] = {}
         self.failed = False
         self.last = 0.0
-        self._numbers: dict[bytes, int] = {}
+        self._numbers: dict[tuple[bytes, str], int] = {}
         self._stamp = 0
 
     def record(self, kind: int, content: dict[str, Any]) -> None:
@@ -222,11 +243,23 @@ class _Draft:
         self._sure(all([append(numbers[tag], step, value, wall, _NAN) for tag, step, value, wall in columns]))
         self.last = max(self.last, float(part.wall[start:stop].max()))
 
-    def _number(self, tag: bytes) -> int:
-        if tag not in self._numbers:
-            self._numbers[tag] = len(self._numbers)
-            self._sure(self.writer.append(record.SERIES, record.encode_series(self._numbers[tag], tag_name(tag), {})))
-        return self._numbers[tag]
+    def value(self, one: Object, data: bytes, source: str) -> None:
+        """A value that is no number. A histogram that makes no sense is left out, as it is not shown either."""
+        with suppress(LogError):
+            content = objects.content(one.kind, data, source)
+            self._sure(
+                append(
+                    self.writer, self._number(one.tag, one.kind), step=one.step, time=one.wall, epoch=None,
+                    place=one.place, data=content, meta=json.loads(one.about),
+                )
+            )  # fmt: skip
+            self.last = max(self.last, one.wall)
+
+    def _number(self, tag: bytes, kind: str = "") -> int:
+        if (tag, kind) not in self._numbers:
+            number = self._numbers[tag, kind] = len(self._numbers)
+            self._sure(self.writer.append(record.SERIES, record.encode_series(number, tag_name(tag), {}, kind)))
+        return self._numbers[tag, kind]
 
     def finish(self) -> None:
         self.record(record.FACTS, {SOURCE: {"copied": self.copied}})

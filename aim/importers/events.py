@@ -1,5 +1,5 @@
-"""What the events of TensorBoard say: scalars of both summary formats as columns, hparams, session starts, and what
-there is no kind of value for.
+"""What the events of TensorBoard say: scalars of both summary formats as columns, where other values are, hparams,
+session starts, and what there is no kind of value for.
 
 Records of one length mostly differ in time, step, tag and value alone. So one of them is read field by field, and from
 all others that have the same bytes around these places the columns are cut out at once.
@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aim.importers import protobuf
+from aim.importers import objects, protobuf
 from aim.importers.crc32c import U8
+from aim.importers.objects import Span
 from aim.importers.protobuf import BYTES, EIGHT, FOUR, Field, fields
 from aim.importers.tfrecord import Damage, Ints, Window
 
 Floats = npt.NDArray[np.float64]
-Span = tuple[int, int]
 
 SESSION_START = 1
 SCALARS, HPARAMS, TEXT = b"scalars", b"hparams", b"text"
@@ -55,13 +55,28 @@ class Event:
     wall: Span = _NONE
     step: Span = _NONE
     values: list[Value] = field(default_factory=list)
+    objects: list[objects.Found] = field(default_factory=list)
     hparams: list[Span] = field(default_factory=list)
     skipped: list[tuple[str, Span]] = field(default_factory=list)
     session_start: bool = False
 
     @property
     def plain(self) -> bool:
-        return bool(self.values) and not (self.hparams or self.skipped or self.session_start)
+        return bool(self.values) and not (self.objects or self.hparams or self.skipped or self.session_start)
+
+
+class Object(NamedTuple):
+    """A value that is no number: its bytes are at `at` in the file, so many as `length`."""
+
+    record: int
+    kind: str
+    tag: bytes
+    step: int
+    wall: float
+    place: int
+    at: int
+    length: int
+    about: str
 
 
 @dataclass
@@ -74,6 +89,7 @@ class Part:
     step: Ints
     value: Floats
     wall: Floats
+    objects: list[Object]
     first_wall: float | None
     sessions: list[tuple[int, int]]
     hparams: list[bytes]
@@ -99,6 +115,7 @@ class _Reading:
         self.codes: dict[bytes, int] = {}
         self.columns: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
         self.unsure: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
+        self.objects: list[Object] = []
         self.first: tuple[int, float] | None = None
         self.sessions: list[tuple[int, int]] = []
         self.hparams: list[tuple[int, bytes]] = []
@@ -109,8 +126,9 @@ class _Reading:
             self._group(records, rows)
         record, tag, step, value, wall = self._joined()
         return Part(
-            list(self.codes), record, tag, step, value, wall, self.first[1] if self.first else None,
-            sorted(self.sessions), [content for _, content in sorted(self.hparams)], self.skipped,
+            list(self.codes), record, tag, step, value, wall, sorted(self.objects),
+            self.first[1] if self.first else None, sorted(self.sessions),
+            [content for _, content in sorted(self.hparams)], self.skipped,
             sorted(self.window.damage), self.window.end,
         )  # fmt: skip
 
@@ -153,6 +171,8 @@ class _Reading:
             self.first = number, _wall(first, event)
         if event.session_start:
             self.sessions.append((number, _step(first, event)))
+        if event.objects:
+            self._take_objects(event, first, number)
         self.hparams += [(number, first[start:stop]) for start, stop in event.hparams]
         for kind, (start, stop) in event.skipped:
             self._skip(kind, first[start:stop])
@@ -165,6 +185,13 @@ class _Reading:
                 tag = self._tags(rows[:, slice(*value.tag)])
                 into = self.columns if value.sure else self.unsure
                 into.append((records, tag, step, found, wall, np.full(len(records), place)))
+
+    def _take_objects(self, event: Event, data: bytes, number: int) -> None:
+        begin = self.window.offset + int(self.window.start[number])
+        step, wall = _step(data, event), _wall(data, event)
+        for kind, tag, (start, stop), place, about in event.objects:
+            where = begin + start, stop - start
+            self.objects.append(Object(number, kind, data[slice(*tag)], step, wall, place, *where, about))
 
     def _tags(self, texts: U8) -> Ints:
         codes, count = self.codes, len(texts)
@@ -270,6 +297,8 @@ def _value(data: bytes, summary: Field, event: Event) -> None:
         event.hparams.append(content)
     elif 2 in found and found[2].kind == FOUR:
         event.values.append(Value(tag, (found[2].start, found[2].stop), "<f4", False, True))
+    elif (others := objects.values(data, found, plugin, tag)) is not None:
+        event.objects += others
     elif 8 in found and found[8].kind == BYTES:
         value = _tensor(data, found[8], tag, sure=plugin == SCALARS) if plugin in (SCALARS, b"") else None
         if value is not None:

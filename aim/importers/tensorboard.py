@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from aim.importers import hparams
-from aim.importers.events import Part, Reader
+from aim.importers.events import Object, Part, Reader
+from aim.importers.objects import EventReader
 from aim.importers.tfrecord import windows
+from aim.index.objects import Row
 from aim.index.parse import Stretch
 from aim.index.refresh import RACY, Dir, Index, Progress, Work
 from aim.index.scan import Source, begins_alike
@@ -59,6 +63,7 @@ class EventIndex(Index):
         key = hashlib.sha256(os.fsencode(os.path.realpath(logdir))).hexdigest()[:16]
         super().__init__(aim_dir, progress=progress, cache=f"{SOURCE}-{key}", first=FOREIGN)
         self.logdir = logdir
+        self.reader = EventReader(logdir)
 
     def notes(self) -> list[str]:
         """What of the event files cannot be shown: what there is no kind of value for, damaged places, and ends that
@@ -70,7 +75,7 @@ class EventIndex(Index):
                 for kind, tags in _skipped(run).items():
                     found[kind] = found.get(kind, 0) + len(tags)
             kinds = ", ".join(f"{count:,} of {kind}" for kind, count in sorted(found.items()))
-            said = [f"Tags of TensorBoard that are not shown, because they are no scalars: {kinds}"] if found else []
+            said = [f"Tags of TensorBoard that are not shown, because Aim has no such values: {kinds}"] if found else []
             return said + [text for run in runs for one in run.writers for text in _troubles(run, one, self.logdir)]
 
     # What lies on disk
@@ -121,16 +126,18 @@ class EventIndex(Index):
             before = [other.started for other in run.writers if other.file < writer.file]
             writer.started = max(part.first_wall, max(before, default=0.0) + 1e-6)
             start["begun"], start["time"] = True, writer.started
-        offset = record.HEADER_SIZE + record.POINT_SIZE * start["points"]
-        for place, step in part.sessions:
-            behind = offset + record.POINT_SIZE * int(np.searchsorted(part.record, place))
-            if start["starts"] or behind == record.HEADER_SIZE:
-                start["sessions"].append([behind, step])
+        places = _Places(part, start["points"])
+        for i, (_, step) in enumerate(part.sessions):
+            if start["starts"] or places.start(i) == 0:
+                start["sessions"].append([_offset(places.start(i)), step])
             start["starts"] = True
         if len(part.tag):
-            self._pending.add(run, writer, [Stretch(offset, _records(writer, part))])
-            start["points"] += len(part.tag)
+            self._pending.add(run, writer, places.stretches(_records(writer, part)))
             writer.last_time = max(writer.last_time, float(part.wall[-1]))
+        if part.objects:
+            self._pending.add_objects(run, writer, [_row(one, places.of(one.record)) for one in part.objects])
+            writer.last_time = max(writer.last_time, part.objects[-1].wall)
+        start["points"] = places.end
         for kind, tags in part.skipped.items():
             known = start["skipped"].setdefault(kind, [])
             known += sorted({tag_name(tag) for tag in tags} - set(known))[: _MOST_TAGS - len(known)]
@@ -224,6 +231,52 @@ def _last_word(path: Path, end: int) -> int:
     with open(path, "rb") as file:
         file.seek(max(0, end - 4))
         return int.from_bytes(file.read(4), "little")
+
+
+class _Places:
+    """Where points, values and session starts of a file stand among each other, in the units of a log's offsets.
+
+    Points count on from `first`. A value has the place of the point behind it. A session start takes a place of its own
+    where anything was before it, so that what it hides ends below it.
+    """
+
+    def __init__(self, part: Part, first: int) -> None:
+        self.first = first
+        self.record = part.record
+        self.starts = [number for number, _ in part.sessions]
+        self.before = np.searchsorted(part.record, self.starts).tolist()
+        values = [one.record for one in part.objects]
+        gaps = 0
+        self.gaps = [0]
+        for number, points in zip(self.starts, self.before, strict=True):
+            gaps += bool(first or points or gaps or bisect_left(values, number))
+            self.gaps.append(gaps)
+        self.end = first + gaps + len(part.record) + bool(part.objects)
+
+    def start(self, i: int) -> int:
+        """The place of a session start; 0 when nothing was before it."""
+        return int(self.first + self.before[i] + self.gaps[i + 1])
+
+    def of(self, number: int) -> int:
+        """The place of the value in this record."""
+        points = int(np.searchsorted(self.record, number))
+        return self.first + points + self.gaps[bisect_left(self.starts, number)]
+
+    def stretches(self, records: Any) -> list[Stretch]:
+        cuts = [0, *self.before, len(records)]
+        parts = zip(pairwise(cuts), self.gaps, strict=True)
+        return [Stretch(_offset(self.first + a + gap), records[a:b]) for (a, b), gap in parts if a < b]
+
+
+def _offset(place: int) -> int:
+    return record.HEADER_SIZE + record.POINT_SIZE * place
+
+
+def _row(one: Object, place: int) -> Row:
+    return Row(
+        one.kind, tag_name(one.tag), "{}", one.step, np.nan, one.wall, one.place, _offset(place), one.at, one.length,
+        one.length, one.about,
+    )  # fmt: skip
 
 
 def _records(writer: WriterState, part: Part) -> Any:

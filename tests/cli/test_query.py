@@ -9,7 +9,7 @@ import pytest
 
 import aim as package
 from tests.cli.conftest import Aim
-from tests.importers.events import event, event_file, frame, scalar, value
+from tests.importers.events import event, event_file, frame, scalar, tensor
 
 
 @pytest.fixture(autouse=True)
@@ -125,15 +125,15 @@ def test_it_needs_a_repository(aim: Aim, tmp_path: Path) -> None:
 
 
 def test_tensorboard_logs(aim: Aim, here: Path) -> None:
-    histogram = frame(event(1, values=value("weights", b"\x2a\x00")))
-    path = event_file(here / "tb" / "one", histogram, scalar("eval/accuracy", 3, 0.5))
+    curve = frame(event(1, values=tensor("weights", 1, b"", shape=(3, 3), plugin="pr_curves")))
+    path = event_file(here / "tb" / "one", curve, scalar("eval/accuracy", 3, 0.5))
     size = path.stat().st_size
     path.write_bytes(path.read_bytes() + b"cut off")
     answer = aim("query", "tf:accuracy, loss if lr > 0 or experiment == TF", "--tf_logs", here / "tb", "--json")
     names = {(row["hash"], row["metric"], row["last_step"]) for row in json.loads(answer.stdout)}
     assert names == {("one", "eval/accuracy", 3), ("slow", "loss", 4), ("fast", "loss", 4)}
     assert answer.stderr.splitlines() == [
-        "Tags of TensorBoard that are not shown, because they are no scalars: 1 of histograms",
+        "Tags of TensorBoard that are not shown, because Aim has no such values: 1 of pr_curves",
         f"{path}: bytes {size:,} to {size + 7:,}, at its end, hold no whole record",
     ]
     assert "--tf_logs DIR" in aim("query", "tf:accuracy").stderr

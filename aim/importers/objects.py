@@ -1,0 +1,199 @@
+"""Values of TensorBoard that are no numbers: where in an event each of them is, and its bytes as Aim keeps them.
+
+Both summary formats: fields of Summary.Value (histo, image, audio), and tensors that belong to a plugin (histograms,
+images, audio, text). The bytes stay in the event file; only histograms are written anew when they are read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from aim.errors import LogError
+from aim.importers import protobuf
+from aim.importers.protobuf import BYTES, EIGHT, Field, fields
+from aim.index.content import Place
+from aim.log.objects import MAX_SIZE
+from aim.values import pictures, sounds
+from aim.values.distribution import Counted, encode
+
+Span = tuple[int, int]
+_DOUBLE, _STRING = 2, 7
+# Of a Summary.Value: the field, and within it the field with the encoded bytes.
+_OLD = {4: ("image", 4), 6: ("audio", 4), 5: ("distribution", 0)}
+_PLUGINS = {b"images": "image", b"audio": "audio", b"histograms": "distribution", b"text": "text"}
+# A tensor of pictures begins with their width and height, one of sounds has a label behind each.
+_STRINGS: dict[str, Callable[[Sequence[Span]], Sequence[Span]]] = {
+    "image": lambda spans: spans[2:],
+    "audio": lambda spans: spans[::2],
+    "text": lambda spans: spans,
+}
+
+
+class Found(NamedTuple):
+    """The bytes at `span` of an event are a value of this kind, number `place` under its tag."""
+
+    kind: str
+    tag: Span
+    span: Span
+    place: int
+    about: str
+
+
+def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) -> list[Found] | None:
+    """The values of a Summary.Value with these fields; None when it holds something else."""
+    if plugin in _PLUGINS and 8 in parts and parts[8].kind == BYTES:
+        kind = _PLUGINS[plugin]
+        spans = [(parts[8].start, parts[8].stop)]
+        if kind != "distribution":
+            spans = list(_STRINGS[kind](strings(data, parts[8])))
+    else:
+        number = next((number for number in _OLD if number in parts and parts[number].kind == BYTES), None)
+        if number is None:
+            return None
+        kind, inner = _OLD[number]
+        spans = [(parts[number].start, parts[number].stop)]
+        if inner:
+            spans = [(one.start, one.stop) for one in fields(data, *spans[0]) if one.number == inner]
+    return _shown(data, kind, tag, spans)
+
+
+def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[Found] | None:
+    """None where there is none, or one cannot be shown, such as a picture of another format."""
+    made = []
+    for place, span in enumerate(spans):
+        about = _ABOUT[kind](data[span[0] : span[1]])
+        if about is None or span[1] - span[0] > MAX_SIZE:
+            return None
+        made.append(Found(kind, tag, span, place, json.dumps(about, separators=(",", ":"))))
+    return made or None
+
+
+def strings(data: bytes, tensor: Field) -> list[Span]:
+    """The strings of a tensor of strings."""
+    kind, found = 0, []
+    for one in fields(data, tensor.start, tensor.stop):
+        if one.number == 1 and one.kind == protobuf.VARINT:
+            kind = protobuf.varint(data, one)
+        elif one.number == 8 and one.kind == BYTES:
+            found.append((one.start, one.stop))
+    return found if kind == _STRING else []
+
+
+def _picture(data: bytes) -> dict[str, Any] | None:
+    format = pictures.format_of(data)
+    width, height = pictures.size_of(data) or (None, None)
+    size = {"width": width, "height": height} if width is not None else {}
+    return {"format": format, **size} if format else None
+
+
+def _sound(data: bytes) -> dict[str, Any] | None:
+    format = sounds.format_of(data)
+    return {"format": format, **sounds.described(data)} if format else None
+
+
+_ABOUT: dict[str, Callable[[bytes], dict[str, Any] | None]] = {
+    "image": _picture,
+    "audio": _sound,
+    "text": lambda data: {},
+    "distribution": lambda data: {},
+}
+
+
+class EventReader:
+    """The content of values from event files below `logdir`."""
+
+    def __init__(self, logdir: Path) -> None:
+        self.logdir = logdir
+
+    def content(self, place: Place, kind: str, about: str, most: int | None) -> bytes:
+        path = self.logdir / place.dir / place.file
+        try:
+            with open(path, "rb") as file:
+                file.seek(place.at)
+                data = file.read(place.length)
+        except OSError as error:
+            raise LogError(f"the event file with this value cannot be read: {error.strerror}: {path}") from error
+        return content(kind, data, str(path))
+
+
+def content(kind: str, data: bytes, source: str) -> bytes:
+    """A value as Aim keeps it. Raises LogError where the bytes of a histogram make no sense."""
+    if kind != "distribution":
+        return data
+    try:
+        return encode(_histogram(data))
+    except (ValueError, struct.error) as error:
+        raise LogError(f"a histogram makes no sense ({error}): {source}") from error
+
+
+def _histogram(data: bytes) -> Counted:
+    """A HistogramProto, or a tensor with the left edge, the right edge and the count of each bin."""
+    parts = list(fields(data, 0, len(data)))
+    proto = any(one.kind == EIGHT for one in parts)
+    bins = list(_proto_bins(data, parts) if proto else _tensor_bins(data, parts))
+    if not np.isfinite(bins).all():
+        raise ValueError("an edge or a count is not finite")
+    return Counted(*_rising(_without_runs(bins) if proto else bins))
+
+
+Bin = tuple[float, float, float]
+
+
+def _proto_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
+    """The limits are right edges, the outermost ones far away: the least and the greatest value stand for those."""
+    ends = {one.number: protobuf.double(data, one) for one in parts if one.kind == EIGHT and one.number in (1, 2)}
+    limits, counts = _doubles(data, parts, 6), _doubles(data, parts, 7)
+    edges = [ends.get(1, 0.0), *limits[:-1], ends.get(2, 0.0)]
+    return zip(edges, edges[1:], counts, strict=False)
+
+
+def _without_runs(bins: Iterable[Bin]) -> Iterator[Bin]:
+    """Empty bins in a row as one: these limits rise by a tenth each, over all orders of magnitude."""
+    for empty, some in itertools.groupby(bins, key=lambda one: not one[2]):
+        if empty:
+            row = list(some)
+            yield row[0][0], row[-1][1], 0.0
+        else:
+            yield from some
+
+
+def _tensor_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
+    kind = next((protobuf.varint(data, one) for one in parts if one.number == 1), 0)
+    numbers = _doubles(data, parts, 4) or _doubles(data, parts, 6)
+    if kind != _DOUBLE or len(numbers) % 3:
+        raise ValueError("no tensor of bins")
+    return zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+
+
+def _doubles(data: bytes, parts: Sequence[Field], number: int) -> list[float]:
+    """A repeated double, packed or one by one."""
+    raw = b"".join(data[one.start : one.stop] for one in parts if one.number == number)
+    return np.frombuffer(raw, "<f8").tolist() if len(raw) % 8 == 0 else []
+
+
+def _rising(bins: Iterable[Bin]) -> tuple[list[float], list[float]]:
+    """Edges that rise and the counts between them: what lies in a bin without width counts in its neighbour."""
+    edges: list[float] = []
+    counts: list[float] = []
+    waiting = 0.0
+    for left, right, count in bins:
+        edges = edges or [left]
+        if right > edges[-1]:
+            edges.append(right)
+            counts.append(count + waiting)
+            waiting = 0.0
+        elif counts:
+            counts[-1] += count
+        else:
+            waiting += count
+    if not counts:
+        middle = edges[0] if edges else 0.5
+        return [middle - 0.5, middle + 0.5], [waiting]
+    return edges, counts
