@@ -93,7 +93,7 @@ export class LineChart implements Drawable {
 
   setOptions(options: Partial<ChartOptions>): void {
     const next = { ...this.options, ...options };
-    const changed = changedOptions(this.options, next);
+    const changed = changedOptions(this.options, next).filter((name) => name !== 'drag');
     this.options = next;
     if (changed.length === 0) return;
     this.schedule(changed.every((name) => name === 'highlight') ? 'lit' : 'view');
@@ -320,6 +320,10 @@ export class LineChart implements Drawable {
       brushCancel: () => {
         this.brush = null;
         this.schedule('nearest');
+      },
+      pans: () => {
+        const { drag, xRange, yRange } = this.options;
+        return drag === 'pan' || (drag === 'once' && Boolean(xRange ?? yRange));
       },
       pan: (dx, dy) => this.zoomBy((frame, before) => panned(dx, dy, frame, before), REST),
       wheel: (at, factor) => this.zoomBy((frame, before) => zoomedAt(at, factor, frame, before), REST),

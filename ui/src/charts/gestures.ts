@@ -11,6 +11,8 @@ export interface Intents {
   brush(from: Place, to: Place): void;
   brushEnd(from: Place, to: Place): void;
   brushCancel(): void;
+  /** Whether a drag moves the window in place of brushing one. */
+  pans?(): boolean;
   pan(dx: number, dy: number): void;
   wheel(at: Place, factor: number): void;
   reset(): void;
@@ -47,7 +49,12 @@ export function brushRect(from: Place, to: Place, plot: Rect): Brush {
   };
 }
 
-type Drag = { readonly kind: 'press' | 'brush' | 'pan'; readonly from: Place; readonly last: Place } | null;
+type Drag = {
+  readonly kind: 'press' | 'brush' | 'pan';
+  readonly becomes: 'brush' | 'pan';
+  readonly from: Place;
+  readonly last: Place;
+} | null;
 
 export function listen(target: HTMLElement, intents: Intents): Off {
   const stop = new AbortController();
@@ -66,16 +73,17 @@ export function listen(target: HTMLElement, intents: Intents): Off {
     if (event.button !== 0) return;
     target.setPointerCapture(event.pointerId);
     const from = place(event);
-    drag = { kind: event.shiftKey ? 'pan' : 'press', from, last: from };
+    drag = { kind: 'press', becomes: event.shiftKey || intents.pans?.() ? 'pan' : 'brush', from, last: from };
   };
   const move = (event: PointerEvent) => {
     const at = place(event);
     if (!drag) return intents.point(at);
-    if (drag.kind === 'pan') intents.pan(at.x - drag.last.x, at.y - drag.last.y);
     const far = Math.hypot(at.x - drag.from.x, at.y - drag.from.y) > DRAG;
-    const kind = drag.kind === 'press' && far ? 'brush' : drag.kind;
-    if (kind === 'brush') intents.brush(drag.from, at);
-    drag = { kind, from: drag.from, last: at };
+    const kind = drag.kind === 'press' && far ? drag.becomes : drag.kind;
+    if (kind === 'press') return;
+    if (kind === 'pan') intents.pan(at.x - drag.last.x, at.y - drag.last.y);
+    else intents.brush(drag.from, at);
+    drag = { ...drag, kind, last: at };
   };
   const up = (event: PointerEvent) => {
     const at = place(event);

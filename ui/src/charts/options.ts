@@ -17,6 +17,7 @@ export const defaultOptions: ChartOptions = {
   xRange: null,
   yRange: null,
   highlight: 'run',
+  drag: 'zoom',
 };
 
 /** Names of the options that differ in what they say, not only in identity. */

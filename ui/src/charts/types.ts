@@ -71,6 +71,8 @@ export interface ChartOptions {
   readonly xRange?: Range | null;
   readonly yRange?: Range | null;
   readonly highlight: 'none' | 'run' | 'metric';
+  /** What a drag does: brush a window each time, or once and then move it, or always move. Shift moves in any case. */
+  readonly drag: 'zoom' | 'once' | 'pan';
 }
 
 export interface Hover {

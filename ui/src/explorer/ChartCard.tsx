@@ -14,7 +14,7 @@ import type { ChartSync } from './sync';
 
 export type Axes = Pick<
   View,
-  'x' | 'logX' | 'logY' | 'xEnds' | 'yEnds' | 'smooth' | 'average' | 'curve' | 'clip' | 'lit'
+  'x' | 'logX' | 'logY' | 'xEnds' | 'yEnds' | 'smooth' | 'average' | 'curve' | 'clip' | 'lit' | 'drag'
 >;
 
 export interface ChartCardProps {
@@ -54,6 +54,7 @@ function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): 
     xRange: zoom?.x ?? null,
     yRange: zoom?.chart === chart ? zoom.y : null,
     highlight: view.lit,
+    drag: view.drag,
   };
 }
 

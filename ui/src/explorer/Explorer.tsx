@@ -6,11 +6,13 @@ import { useDetail } from '../data/useDetail';
 import { Button } from '../design/controls';
 import type { Theme } from '../design/theme';
 import type { Change } from '../state/useView';
+import { pinPlaced, zoomPlaced } from '../state/places';
 import { axisMetric, shownZoom, type Pin, type View, type XAxis } from '../state/view';
 import { metricOrder } from './aimql';
 import { Aggregates, byChartOf, type Bundle } from './bundles';
 import { ChartGrid } from './ChartGrid';
-import { columnsOf, RUN_COLUMN } from './columns';
+import { chartTheme } from './chartTheme';
+import { columnsOf, RUN_COLUMN, type Column } from './columns';
 import { ExportDialog } from './ExportDialog';
 import { countText, plural } from './format';
 import { valuesText } from './grouping';
@@ -18,6 +20,7 @@ import { Highlight } from './highlight';
 import { Legend } from './Legend';
 import type { Drawing, Grouped } from './lines';
 import type { Row } from './rows';
+import { coloured, isScaled, scalingItem } from './shade';
 import { Split } from './Split';
 import { ChartSync } from './sync';
 import { TablePanel } from './TablePanel';
@@ -35,6 +38,8 @@ interface ExplorerProps {
   change: Change;
   theme: Theme;
   stale: boolean;
+  /** What else can be done with the run of a held point. */
+  foot?: (run: Run) => ReactNode;
 }
 
 /** A brush is not more exact than this, and the link stays readable. */
@@ -46,21 +51,37 @@ const MANY = 2000;
 const AGGREGATE_PLACES = 800;
 
 export function Explorer(props: ExplorerProps): ReactNode {
-  const { result, answered, x, view, change, theme, stale } = props;
+  const { result, answered, x, view, change, theme, stale, foot } = props;
   const [highlight] = useState(() => new Highlight());
   const [sync] = useState(() => new ChartSync(highlight));
   const [aggregates] = useState(() => new Aggregates());
   const [exporting, setExporting] = useState(false);
-  const zoom = shownZoom(view);
-  const detail = useDetail(result, answered, x, zoom?.x ?? null, view.smooth > 0 || view.average > 1);
+  const asked = shownZoom(view);
+  const detail = useDetail(result, answered, x, asked?.x ?? null, view.smooth > 0 || view.average > 1);
 
   const { hidden, solo } = view;
   const order = useMemo(() => metricOrder(answered), [answered]);
   const { fields, grouping, bundles, shown, marker, markerOf, legend } = useLooks(result, view, theme, order);
+  const zoom = useMemo(() => zoomPlaced(asked, grouping.charts), [asked, grouping.charts]);
+  const pin = useMemo(() => pinPlaced(view.pin, result.series), [view.pin, result.series]);
+  const byKey = useMemo<ChartSync['byKey']>(
+    () => new Map([...result.series, ...bundles].map((one) => [one.key, one])),
+    [result.series, bundles],
+  );
   useEffect(() => {
-    sync.byKey = new Map([...result.series, ...bundles].map((one) => [one.key, one]));
-  }, [sync, result.series, bundles]);
-  const columns = useMemo(() => [RUN_COLUMN, ...columnsOf(result)], [result]);
+    sync.byKey = byKey;
+  }, [sync, byKey]);
+  const { scale, scaled } = view;
+  const columns = useMemo(() => {
+    const { gradient } = chartTheme(theme);
+    return [RUN_COLUMN, ...columnsOf(result)].map((column) =>
+      isScaled({ scale, scaled }, column) ? coloured(column, result.series, gradient) : column,
+    );
+  }, [result, scale, scaled, theme]);
+  const columnMenu = useCallback(
+    (column: Column) => scalingItem(column, { scale, scaled }, change),
+    [scale, scaled, change],
+  );
   const differing = useMemo(() => tooltipFields(result, [...fields.color, ...fields.stroke, ...fields.chart]), [fields, result]);
   const told = view.tip ?? differing;
 
@@ -86,7 +107,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
       return chart ? [{ title: valuesText(one), chart }] : [];
     });
   }, [grouping.charts, sync]);
-  const held = view.pin?.key ?? null;
+  const held = pin?.key ?? null;
   const onHold = useCallback(
     (row: Row) => {
       const last = row.members[0].x[row.members[0].x.length - 1];
@@ -95,10 +116,10 @@ export function Explorer(props: ExplorerProps): ReactNode {
     },
     [held, onPin],
   );
-  const { logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit } = view;
+  const { logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag } = view;
   const axes = useMemo(
-    () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit }),
-    [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit],
+    () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag }),
+    [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag],
   );
   const drawing = useMemo<Drawing>(() => ({ shown, detail, marker }), [shown, detail, marker]);
   const { line, area } = view;
@@ -140,7 +161,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
               drawing={drawing}
               view={axes}
               zoom={zoom}
-              pin={view.pin}
+              pin={pin}
               theme={theme}
               sync={sync}
               built={exporting}
@@ -175,12 +196,13 @@ export function Explorer(props: ExplorerProps): ReactNode {
             onHold={onHold}
             highlight={highlight}
             sync={sync}
+            columnMenu={columnMenu}
             tools={<LineTools view={view} change={change} bundles={bundles} />}
             batch={(runs) => <LineBatch runs={runs} result={result} view={view} change={change} />}
           />
         }
       />
-      <Tooltip sync={sync} marker={marker} fields={told} x={x} place={view.tipAt} held={view.pin !== null} />
+      <Tooltip sync={sync} byKey={byKey} marker={marker} fields={told} x={x} place={view.tipAt} held={pin !== null} foot={foot} />
       {exporting && (
         <ExportDialog
           panels={panels}
@@ -207,6 +229,16 @@ function LineTools({ view, change, bundles }: Pick<ExplorerProps, 'view' | 'chan
           Show all lines
         </Button>
       )}
+      <Button
+        small
+        icon="palette"
+        aria-pressed={view.scale}
+        active={view.scale}
+        tip="Colour numbers along the scale of their column"
+        onClick={() => change({ scale: !view.scale, scaled: [] })}
+      >
+        Scale
+      </Button>
     </>
   );
 }

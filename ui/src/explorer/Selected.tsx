@@ -32,15 +32,17 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const ids = runs.map((run) => run.id);
-  const archived = runs.every((run) => run.archived);
+  const idsOf = (archived: boolean): string[] => runs.filter((run) => run.archived === archived).map((run) => run.id);
+  const [shown, archived] = [idsOf(false), idsOf(true)];
+  const mixed = shown.length > 0 && archived.length > 0;
 
-  const archive = async (to: boolean, undoable: boolean): Promise<void> => {
+  const archive = async (which: string[], to: boolean, undoable: boolean): Promise<void> => {
     try {
-      await api.archive({ runs: ids, archived: to });
-      edited(ids);
+      await api.archive({ runs: which, archived: to });
+      edited(which);
       onClear();
-      const text = `${plural(ids.length, 'run')} ${to ? 'archived' : 'brought back'}.`;
-      toast({ text, action: undoable ? { label: 'Undo', run: () => void archive(!to, false) } : undefined });
+      const text = `${plural(which.length, 'run')} ${to ? 'archived' : 'brought back'}.`;
+      toast({ text, action: undoable ? { label: 'Undo', run: () => void archive(which, !to, false) } : undefined });
     } catch (error) {
       toast({ text: messageOf(error), tone: 'danger' });
     }
@@ -75,9 +77,16 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
           Compare
         </Link>
       )}
-      <Button small icon="archive" disabled={readOnly !== null} onClick={() => void archive(!archived, true)}>
-        {archived ? 'Unarchive' : 'Archive'}
-      </Button>
+      {shown.length > 0 && (
+        <Button small icon="archive" disabled={readOnly !== null} onClick={() => void archive(shown, true, true)}>
+          Archive{mixed && ` ${countText(shown.length)}`}
+        </Button>
+      )}
+      {archived.length > 0 && (
+        <Button small icon="undo" disabled={readOnly !== null} onClick={() => void archive(archived, false, true)}>
+          Unarchive{mixed && ` ${countText(archived.length)}`}
+        </Button>
+      )}
       <Button small icon="trash" disabled={readOnly !== null} onClick={() => setAsking(true)}>
         Delete
       </Button>

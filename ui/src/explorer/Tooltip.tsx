@@ -1,7 +1,7 @@
 /** Names the point under the pointer. Everything in it was logged by someone: it is only ever text. */
 import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { formatDuration, formatTime, formatValue } from '../charts';
-import { paramOf, type Result, type Series } from '../data/result';
+import { paramOf, type Result, type Run, type Series } from '../data/result';
 import { axisMetric, type TipPlace, type XAxis } from '../state/view';
 import { bundleText, type Bundle } from './bundles';
 import { varyingParams } from './channels';
@@ -17,28 +17,31 @@ import { Swatch } from './Swatch';
 
 interface TooltipProps {
   sync: ChartSync;
+  byKey: ChartSync['byKey'];
   marker: (series: Series) => Marker;
   fields: readonly string[];
   x: XAxis;
   place: TipPlace;
   /** Held points stay, so that their links can be reached. */
   held: boolean;
+  /** Beside the link to the run. */
+  foot?: (run: Run) => ReactNode;
 }
 
 const AWAY = 16;
 const EDGE = 8;
 const DIFFERING = 10;
 
-export function Tooltip({ sync, marker, fields, x, place, held }: TooltipProps): ReactNode {
+export function Tooltip({ sync, byKey, marker, fields, x, place, held, foot }: TooltipProps): ReactNode {
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
-  const target = pointed ? sync.byKey.get(pointed.hover.key) : undefined;
+  const target = pointed ? byKey.get(pointed.hover.key) : undefined;
   if (!pointed || !target) return null;
   return (
     <TipBox at={pointed} place={place} held={held}>
       {'members' in target ? (
         <OfGroup bundle={target} pointed={pointed} marker={marker} x={x} />
       ) : (
-        <OfSeries series={target} pointed={pointed} marker={marker} fields={fields} x={x} held={held} />
+        <OfSeries series={target} pointed={pointed} marker={marker} fields={fields} x={x} held={held} foot={foot} />
       )}
     </TipBox>
   );
@@ -68,7 +71,7 @@ export function TipBox({ at, place, held, children }: {
   if (place === 'off') return null;
   const classes = `tooltip ${place === 'near' ? '' : `at-${place}`} ${held ? 'held' : ''}`;
   return (
-    <div ref={box} className={classes} role="tooltip">
+    <div ref={box} className={classes} role={held ? 'group' : 'tooltip'} aria-label={held ? 'Held point' : undefined}>
       {children}
     </div>
   );
@@ -120,7 +123,8 @@ function OfSeries({
   fields,
   x,
   held,
-}: PartProps & Pick<TooltipProps, 'fields' | 'held'> & { series: Series }): ReactNode {
+  foot,
+}: PartProps & Pick<TooltipProps, 'fields' | 'held' | 'foot'> & { series: Series }): ReactNode {
   const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y));
   const { run } = series;
   return (
@@ -160,6 +164,7 @@ function OfSeries({
       {held && routeOf('run') && (
         <p className="tooltip-foot">
           <Link to={href('run', { run: run.id })}>Open the run</Link>
+          {foot?.(run)}
         </p>
       )}
     </>

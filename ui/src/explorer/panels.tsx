@@ -3,7 +3,7 @@ import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Button, Choice, Switch } from '../design/controls';
 import { PopoverButton } from '../design/Popover';
 import type { AreaMethod, LineMethod } from '../stats';
-import { DEFAULT_VIEW, type Bounds, type Lit, type TipPlace } from '../state/view';
+import { DEFAULT_VIEW, type Bounds, type Drag, type Lit, type TipPlace } from '../state/view';
 import { Fields } from './FieldPicker';
 import { plural } from './format';
 import type { ToolbarProps } from './Toolbar';
@@ -172,6 +172,12 @@ const LIT: readonly { value: Lit; label: string }[] = [
   { value: 'none', label: 'Nothing fades' },
 ];
 
+const DRAGS: readonly { value: Drag; label: string }[] = [
+  { value: 'zoom', label: 'Zooms' },
+  { value: 'once', label: 'Zooms once, then moves' },
+  { value: 'pan', label: 'Moves' },
+];
+
 const PLACES: readonly { value: TipPlace; label: string }[] = [
   { value: 'near', label: 'Beside the point' },
   { value: 'top', label: 'At the top' },
@@ -183,7 +189,8 @@ export function PointerButton({ view, change, result, told, lines = true }: Pick
   /** Whether a run has several lines, which light up together. */
   lines?: boolean;
 }): ReactNode {
-  const set = view.lit !== DEFAULT_VIEW.lit || view.tipAt !== DEFAULT_VIEW.tipAt || view.tip !== null;
+  const { lit, tipAt, drag } = DEFAULT_VIEW;
+  const set = view.lit !== lit || view.tipAt !== tipAt || view.drag !== drag || view.tip !== null;
   return (
     <PopoverButton
       icon="pointer"
@@ -205,10 +212,16 @@ export function PointerButton({ view, change, result, told, lines = true }: Pick
               <Choice label="Place of the tooltip" value={view.tipAt} options={PLACES} onChange={(tipAt) => change({ tipAt })} />
             </label>
             {lines && (
-              <label className="panel-row">
-                <span>Hover lights</span>
-                <Choice label="What is lit" value={view.lit} options={LIT} onChange={(lit) => change({ lit })} />
-              </label>
+              <>
+                <label className="panel-row">
+                  <span>Hover lights</span>
+                  <Choice label="What is lit" value={view.lit} options={LIT} onChange={(lit) => change({ lit })} />
+                </label>
+                <label className="panel-row">
+                  <span>Dragging</span>
+                  <Choice label="What dragging does" value={view.drag} options={DRAGS} onChange={(drag) => change({ drag })} />
+                </label>
+              </>
             )}
             {view.tip !== null && (
               <Button small onClick={() => change({ tip: null })}>

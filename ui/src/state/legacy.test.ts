@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { resultOf, runRow } from '../data/testing';
+import { pinPlaced, zoomPlaced } from './places';
 import { parse, serialise } from './url';
 import { DEFAULT_VIEW } from './view';
 
@@ -33,9 +35,29 @@ describe('a link of Aim 2', () => {
     ['a nested setting', { persistent: { persistent: { interpolate: true } } }, { curve: true }],
     ['outliers', { displayOutliers: false }, { clip: true }],
     ['no zoom', { zoom: null, persistent: { zoom: { 0: { x: [1, 2] } } } }, {}],
-    ['windows of charts', { zoom: { 0: { x: [3, 9], y: [0, 1] }, 1: { x: [2, 5] } } }, { zoom: [{ x: [2, 9], y: null, chart: null }] }],
+    ['windows of charts', { zoom: { 0: { x: [3, 9], y: [0, 1] }, 1: { x: [2, 5], y: [0, 7] } } }, { zoom: [{ x: [2, 9], y: null, chart: null }] }],
+    ['the height of one window', { zoom: { 0: { x: [3, 9] }, 1: { x: [2, 5], y: [0, 7] } } }, { zoom: [{ x: [2, 9], y: [0, 7], chart: '#1' }] }],
   ])('reads %s', (_, settings, part) => {
     expect(parse(link(persistent(settings)))).toEqual({ ...DEFAULT_VIEW, q: 'loss', stroke: [], chart: [], ...part });
+  });
+
+  test('keeps the point that was held', () => {
+    const circle = { active: true, runHash: 'run 3', metricName: 'loss', traceContext: btoa('{"subset":"val"}'), step: 12 };
+    const { pin } = parse(link({ search, chart: { focused: { circle } } }));
+    const { series } = resultOf([
+      { run: runRow('a', { hash: 'run 2' }), series: [{ name: 'loss', context: { subset: 'val' }, y: [1] }] },
+      {
+        run: runRow('b', { hash: 'run 3' }),
+        series: [
+          { name: 'loss', context: { subset: 'train' }, y: [1] },
+          { name: 'loss', context: { subset: 'val' }, y: [1] },
+        ],
+      },
+    ]);
+    expect(pinPlaced(pin, series)).toEqual({ key: series[2].key, x: 12 });
+    expect(pinPlaced(pin, series.slice(0, 2))).toBeNull();
+    expect(parse(serialise({ ...DEFAULT_VIEW, pin })).pin).toEqual(pin);
+    expect(parse(link({ search, chart: { focused: { circle: { ...circle, active: false } } } })).pin).toBeNull();
   });
 
   test.each(['', 'not base64!', btoa('{'), btoa('[]'), btoa('{"search":{"query":7}}'), btoa('null')])(
@@ -46,4 +68,13 @@ describe('a link of Aim 2', () => {
   test('is written as a link of today', () => {
     expect(serialise(parse(link({ search })))).toBe('?q=loss&stroke=&chart=');
   });
+});
+
+test.each([
+  ['a key of today stays', 'abc', 'abc', [0, 7]],
+  ['the second chart', '#1', 'two', [0, 7]],
+  ['a chart that is not there', '#5', null, null],
+])('the zoom of %s', (_, chart, key, y) => {
+  const zoom = { x: [2, 9], y: [0, 7], chart } as const;
+  expect(zoomPlaced(zoom, [{ key: 'one' }, { key: 'two' }])).toEqual({ x: [2, 9], y, chart: key });
 });

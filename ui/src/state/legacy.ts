@@ -2,6 +2,8 @@
  * Links of Aim 2: `?search=` and a JSON state in base64. Its settings were nested anew at every change, so a setting is
  * the outermost one that is there.
  */
+import { contextText, type Context } from '../data/result';
+import { chartAt, lineNamed } from './places';
 import type { View } from './view';
 
 type Json = { readonly [name: string]: unknown };
@@ -49,10 +51,26 @@ const pair = (value: unknown): readonly [number, number] | null =>
     ? [value[0], value[1]]
     : null;
 
-/** There, each chart had a window of its own; here one of x is shared, so it is the one that holds them all. */
+/**
+ * There, each chart had a window of its own, by its place. Here one of x is shared, so it is the one that holds them all;
+ * one of y belongs to its chart, and counts where no other chart had one.
+ */
 function zoomOf(windows: Json): View['zoom'] {
-  const ranges = Object.values(windows).flatMap((window) => pair(inside({ window }, 'window').x) ?? []);
-  return ranges.length === 0 ? [] : [{ x: [Math.min(...ranges), Math.max(...ranges)], y: null, chart: null }];
+  const found = Object.keys(windows).map((place) => ({ place, x: pair(inside(windows, place).x), y: pair(inside(windows, place).y) }));
+  const ranges = found.flatMap(({ x }) => x ?? []);
+  const x = ranges.length ? ([Math.min(...ranges), Math.max(...ranges)] as const) : null;
+  const tall = found.filter(({ y }) => y !== null);
+  const [only] = tall.length === 1 ? tall : [];
+  return x || only ? [{ x, y: only?.y ?? null, chart: only ? chartAt(Number(only.place)) : null }] : [];
+}
+
+/** The point that was held, by what is known of its line before there is an answer. */
+function pinOf(circle: Json): View['pin'] {
+  const { active, runHash, metricName, traceContext, step } = circle;
+  if (active !== true || typeof runHash !== 'string' || typeof metricName !== 'string') return null;
+  if (typeof step !== 'number' || !Number.isFinite(step)) return null;
+  const context = typeof traceContext === 'string' ? decoded(traceContext) : null;
+  return { key: lineNamed(runHash, metricName, isObject(context) ? contextText(context as Context) : ''), x: step };
 }
 
 export function readLegacy(text: string): Partial<View> {
@@ -67,5 +85,6 @@ export function readLegacy(text: string): Partial<View> {
     clip: setting(settings, 'displayOutliers') === false,
     curve: setting(settings, 'interpolate') === true,
     zoom: zoomOf(inside({ zoom: setting(settings, 'zoom') }, 'zoom')),
+    pin: pinOf(inside(inside(inside(state, 'chart'), 'focused'), 'circle')),
   };
 }

@@ -39,6 +39,8 @@ const VIEWS: [string, Partial<View>][] = [
       diff: true,
     },
   ],
+  ['a colour scale', { scale: true, scaled: ['params.seed'] }],
+  ['a way to drag', { drag: 'once' }],
   ['hidden lines', { hidden: ['sabc', 'cdef', 'kghi'], solo: 'cdef', legend: false, split: 0.35 }],
   ['a table alone', { split: 0 }],
 ];

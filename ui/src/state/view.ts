@@ -23,6 +23,7 @@ export interface Pin {
 }
 export type Palette = 'auto' | 'eight' | 'many';
 export type Lit = 'run' | 'metric' | 'none';
+export type Drag = 'zoom' | 'once' | 'pan';
 export type TipPlace = 'near' | 'top' | 'bottom' | 'off';
 export type RowHeight = 'small' | 'medium' | 'large';
 
@@ -60,6 +61,8 @@ export interface View {
   /** The windows zoomed into, one after the other; the last one is shown. */
   zoom: readonly Zoom[];
   pin: Pin | null;
+  /** What dragging in a chart does: zoom each time, zoom once and then move the window, or move it. */
+  drag: Drag;
   lit: Lit;
   /** Fields in the tooltip; null: those in which the runs differ. */
   tip: readonly string[] | null;
@@ -67,6 +70,9 @@ export interface View {
   sort: readonly SortKey[];
   find: string;
   diff: boolean;
+  /** Numbers on the colours of their column's scale: in all columns, and in which it is the other way round. */
+  scale: boolean;
+  scaled: readonly string[];
   /** Ids of columns. */
   without: readonly string[];
   left: readonly string[];
@@ -109,12 +115,15 @@ export const DEFAULT_VIEW: View = {
   clip: false,
   zoom: [],
   pin: null,
+  drag: 'zoom',
   lit: 'run',
   tip: null,
   tipAt: 'near',
   sort: [],
   find: '',
   diff: false,
+  scale: false,
+  scaled: [],
   without: [],
   left: [],
   right: [],

@@ -1,6 +1,6 @@
 /** The metrics explorer as a page: the query, what state its search is in, and the explorer of what it found. */
 import { useCallback, useEffect, type ReactNode } from 'react';
-import type { Result } from '../../data/result';
+import type { Result, Run } from '../../data/result';
 import { SERIES, type Search } from '../../data/search';
 import type { SearchState } from '../../data/searcher';
 import type { ProjectState } from '../../data/useProject';
@@ -12,14 +12,17 @@ import { SearchLine } from '../../explorer/SearchLine';
 import { EmptyRepo, Failed, Gone, NoMatch, Refused, Skeleton, Start } from '../../explorer/states';
 import { useFrame, useTitle } from '../../frame/useFrame';
 import { useSearcher } from '../../frame/useSearcher';
+import { AddTag } from '../parts/AddTag';
 import { BookmarkButton } from '../parts/BookmarkButton';
+import { TagChip } from '../parts/TagChip';
 import { rememberQuery } from '../../state/memory';
 import { useView } from '../../state/useView';
 import { FRESH } from '../../state/view';
+import '../parts/parts.css';
 
 export default function MetricsPage(): ReactNode {
   const [view, change] = useView();
-  const { server, theme } = useFrame();
+  const { server, theme, readOnly } = useFrame();
   const [search, searcher] = useSearcher(SERIES, view.q === null ? null : { q: view.q, x: view.x });
   useTitle(view.q || 'Metrics');
 
@@ -67,11 +70,23 @@ export default function MetricsPage(): ReactNode {
               change={change}
               theme={theme}
               stale={search.phase === 'failed'}
+              foot={(run) => <Tags run={run} fixed={readOnly !== null} />}
             />
           )}
         </Body>
       </Boundary>
     </>
+  );
+}
+
+function Tags({ run, fixed }: { run: Run; fixed: boolean }): ReactNode {
+  return (
+    <span className="tooltip-tags">
+      {run.tags.map((tag) => (
+        <TagChip key={tag} name={tag} />
+      ))}
+      {!fixed && <AddTag runs={[run]} />}
+    </span>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The columns of runs: what is known of each, its params, and the chosen numbers of its metrics. */
-import { colorAt, formatValue } from '../../charts';
+import { formatValue } from '../../charts';
 import type { Series } from '../../data/result';
 import { columnsOf, type Column } from '../../explorer/columns';
 import { interquartileMeanOf, meanOf, medianOf, type LineMethod } from '../../stats';
@@ -86,36 +86,4 @@ export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted)
     return [...plain, ...beside];
   });
   return [...known.filter((column) => !isParam(column)), ...metrics, ...known.filter(isParam)];
-}
-
-/** From the least to the greatest value of a column; null where it holds no two different numbers. */
-export function rangeOf(values: Iterable<unknown>): readonly [number, number] | null {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return low < high ? [low, high] : null;
-}
-
-/** Where a value stands between the ends, 0 to 1; in powers of ten where the ends are far apart. */
-export function partOf(value: number, [low, high]: readonly [number, number]): number {
-  const far = low > 0 && high / low > 1000;
-  return far ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-}
-
-export const scalable = ({ end, id }: Column): boolean => end === true && id !== 'duration';
-
-/** Numbers stand on a colour along the scale of their column. Ranges are found once, when a column first comes in sight. */
-export function coloured(column: Column, series: readonly Series[], gradient: readonly string[]): Column {
-  let range: readonly [number, number] | null | undefined;
-  return {
-    ...column,
-    shade: (value) => {
-      if (range === undefined) range = rangeOf(series.map(column.value));
-      if (!range || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
-      return colorAt(gradient, Math.min(1, Math.max(0, partOf(value, range))));
-    },
-  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../data/result';
-import { foldBy, partOf, rangeOf, runColumns } from './columns';
+import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
 import { asSeries, mergeTables, NO_RUNS, numberAt, type RunTable } from './runTable';
 import { statementOf } from './statement';
@@ -99,17 +99,6 @@ test.each([
   ['iqm', 2],
 ] as const)('%s of a group', (method, expected) => expect(foldBy(method)([5, 1, NaN, 2, 2, Infinity])).toBe(expected));
 test('of no number there is none', () => expect(foldBy('min')([NaN])).toBeNaN());
-
-test.each([
-  [[1, 'x', NaN, 3], [1, 3]],
-  [[2, 2], null],
-  [[undefined], null],
-])('the range of %j', (values, expected) => expect(rangeOf(values)).toEqual(expected));
-
-test.each([
-  [5, 0, 10, 0.5],
-  [0.01, 0.0001, 1, 0.5],
-])('%d between %d and %d', (value, low, high, expected) => expect(partOf(value, [low, high])).toBeCloseTo(expected));
 
 test.each([
   [[], ['last']],

@@ -2,13 +2,14 @@
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
 import { RUN_COLUMN, type Column } from '../../explorer/columns';
+import { coloured, scalable } from '../../explorer/shade';
 import type { MenuItem } from '../../design/Menu';
 import { adjust, href, useAddress } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import { useFrame } from '../../frame/useFrame';
 import type { View } from '../../state/view';
 import { BesideDialog } from './BesideDialog';
-import { besideColumnId, coloured, measuredOf, runColumns, scalable, type Wanted } from './columns';
+import { besideColumnId, measuredOf, runColumns, type Wanted } from './columns';
 import { readReducers, toggled, VALUES, valuesOf, writeReducers, type Reducers } from './reducers';
 import type { RunTable } from './runTable';
 import { useBesides } from './useBesides';

@@ -1,0 +1,51 @@
+/** Numbers of a table on colours: each on the scale of its column. */
+import { colorAt } from '../charts';
+import type { Series } from '../data/result';
+import type { MenuItem } from '../design/Menu';
+import type { Change } from '../state/useView';
+import type { View } from '../state/view';
+import type { Column } from './columns';
+
+/** From the least to the greatest value of a column; null where it holds no two different numbers. */
+export function rangeOf(values: Iterable<unknown>): readonly [number, number] | null {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low < high ? [low, high] : null;
+}
+
+/** Where a value stands between the ends, 0 to 1; in powers of ten where the ends are far apart. */
+export function partOf(value: number, [low, high]: readonly [number, number]): number {
+  const far = low > 0 && high / low > 1000;
+  return far ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+}
+
+export const scalable = ({ end, id }: Column): boolean => end === true && id !== 'duration';
+
+/** Numbers stand on a colour along the scale of their column. Ranges are found once, when a column first comes in sight. */
+export function coloured(column: Column, series: readonly Series[], gradient: readonly string[]): Column {
+  let range: readonly [number, number] | null | undefined;
+  return {
+    ...column,
+    shade: (value) => {
+      if (range === undefined) range = rangeOf(series.map(column.value));
+      if (!range || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+      return colorAt(gradient, Math.min(1, Math.max(0, partOf(value, range))));
+    },
+  };
+}
+
+type Scales = Pick<View, 'scale' | 'scaled'>;
+
+export const isScaled = ({ scale, scaled }: Scales, column: Column): boolean =>
+  scalable(column) && scale !== scaled.includes(column.id);
+
+export function scalingItem(column: Column, view: Scales, change: Change): MenuItem[] {
+  if (!scalable(column)) return [];
+  const { scaled } = view;
+  const turned = scaled.includes(column.id) ? scaled.filter((id) => id !== column.id) : [...scaled, column.id];
+  return [{ label: 'Colour scale', toggles: true, chosen: isScaled(view, column), onSelect: () => change({ scaled: turned }) }];
+}
