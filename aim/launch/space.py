@@ -22,11 +22,11 @@ from aim.launch.command import Value
 MAX_TRIALS = 1_000
 MAX_VALUES = 100_000
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
-_CONTINUOUS = re.compile(rf"(log|uniform)\(\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*(?::\s*(\d+)\s*)?\)")
-_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
-_DECIMAL = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)\.\d*|\.\d+|(?:0|[1-9]\d*)(?=[eE]))(?:[eE][+-]?\d{1,3})?")
+_CONTINUOUS = re.compile(rf"(log|uniform)\(\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*(?::\s*([0-9]{{1,9}})\s*)?\)")
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(?:0|[1-9][0-9]*)(?=[eE]))(?:[eE][+-]?[0-9]{1,3})?")
 _COMMA = re.compile(r"(?<!\\),")
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import aim
 from aim.errors import LaunchError
@@ -58,6 +60,23 @@ def test_what_was_given_becomes_parameters(line: list[str], argv: list[str], par
     assert draft.missing == tuple(name for name, default in params.items() if default is None)
     if not draft.missing:
         assert fill(template, {}) == [PYTHON, "train.py", *line], "with the defaults it is the same command"
+
+
+ARGUMENTS = st.one_of(
+    st.sampled_from(
+        ["--lr", "-n", "--", "--amp", "0.1", "-0.5", "a=1", "+a=b", "--x=", "***", "{", "}}", "{a}", "--t=***"]
+    ),
+    st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0…"), max_size=20),
+)
+
+
+@given(st.lists(ARGUMENTS, max_size=8))
+def test_any_command_comes_back_as_it_was(line: list[str]) -> None:
+    template = check(of_run("b", "e", {"executable": PYTHON, "argv": ["t.py", *line]}, {}).template)
+    missing: dict[str, Any] = {name: "filled" for name, default in template.params.items() if default is None}
+    filled = fill(template, missing)
+    assert len(filled) == len(line) + 2
+    assert [one for one in filled[2:] if "filled" not in one] == [one for one in line if "***" not in one]
 
 
 COMMANDS: list[tuple[list[str], list[str]]] = [

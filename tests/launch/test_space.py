@@ -6,6 +6,8 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aim.errors import LaunchError
 from aim.launch.space import Choices, Interval, parse, trials, value
@@ -116,6 +118,26 @@ def test_a_sample_of_a_grid_has_no_trial_twice() -> None:
     assert trials({"a": "1..3"}, sample=10).rows == ((1,), (2,), (3,)), "all where there are no more"
     huge = trials({name: "1..1000" for name in "abcdef"}, sample=3)
     assert (len(huge.rows), huge.combinations) == (3, 10**18)
+
+
+@given(st.one_of(st.text(max_size=30), st.text("0123456789.,:eE+-()loguniform \\", max_size=40)))
+def test_whatever_is_written_is_read_or_refused(text: str) -> None:
+    try:
+        found = parse("p", text)
+    except LaunchError:
+        return
+    assert isinstance(found, Interval) or found.values
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 90_000 + "x", "1.." + "9" * 90_000, "log(" * 20_000, "1e" * 40_000, "," * 90_000]
+)
+def test_a_long_text_takes_no_long_time(text: str) -> None:
+    """Each of these is read once: one that went back and forth in it would not end."""
+    try:
+        parse("p", text)
+    except LaunchError:
+        pass
 
 
 @pytest.mark.parametrize(
