@@ -82,6 +82,13 @@ def test_selected_runs_are_compared_and_archived_and_news_arrive(repo: Path, ser
         expect(rows(page)).to_have_count(3)
         page.get_by_role("button", name="Undo").click()
         expect(rows(page)).to_have_count(4)
+        for name in ("run 0", "run 1"):
+            page.get_by_role("checkbox", name=f"Select {name}").click()
+        page.get_by_role("button", name="Tag", exact=True).click()
+        page.get_by_label("Find or make a tag").fill("paper")
+        page.keyboard.press("Enter")
+        expect(rows(page).filter(has_text="paper")).to_have_count(2)
+        page.get_by_role("button", name="Clear selection").click()
         with aim.Run("fresh", repo=repo) as run:
             run.track(7.0, "loss", step=0)
             expect(rows(page)).to_have_count(5)

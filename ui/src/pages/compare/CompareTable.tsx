@@ -169,7 +169,7 @@ function Figures({ row, base, state, change }: { row: MetricRow; base: number; s
           <Button
             small
             tip={`Best is the ${row.direction}imum. Take the ${turned}imum`}
-            aria-label={`${row.name}: best is the ${row.direction}imum, take the ${turned}imum`}
+            aria-label={`best: ${row.direction} of ${row.name}, take the ${turned}imum`}
             onClick={turn}
           >
             best: {row.direction}

@@ -9,7 +9,9 @@ import { Swatch } from '../../explorer/Swatch';
 import { TipBox, TipLine } from '../../explorer/Tooltip';
 import { href } from '../../frame/address';
 import { Link } from '../../frame/Link';
+import { useFrame } from '../../frame/useFrame';
 import type { View } from '../../state/view';
+import { AddTag } from '../parts/AddTag';
 import type { PlotPointer } from './pointer';
 
 export function RunTip({ pointer, byKey, marker, axes, fields, view }: {
@@ -21,6 +23,7 @@ export function RunTip({ pointer, byKey, marker, axes, fields, view }: {
   fields: readonly string[];
   view: View;
 }): ReactNode {
+  const { readOnly } = useFrame();
   const pointed = useSyncExternalStore(pointer.subscribe, () => pointer.pointed);
   const series = pointed && byKey.get(pointed.key);
   if (!pointed || !series) return null;
@@ -51,6 +54,7 @@ export function RunTip({ pointer, byKey, marker, axes, fields, view }: {
       {held && (
         <p className="tooltip-foot">
           <Link to={href('run', { run: run.id })}>Open the run</Link>
+          {readOnly === null && <AddTag runs={[run]} />}
         </p>
       )}
     </TipBox>

@@ -10,6 +10,7 @@ import { routeOf } from '../../frame/routes';
 import { useFrame, useNews, useTitle } from '../../frame/useFrame';
 import type { ObjectSeries, RunDetail } from '../../wire';
 import { ask, write } from '../api';
+import { AddTag } from '../parts/AddTag';
 import { Dialog, Labelled } from '../parts/Dialog';
 import { runName } from '../parts/runName';
 import { Answer, Sheet } from '../parts/Sheet';
@@ -20,7 +21,6 @@ import { useAsked, usePaced, type Asked } from '../parts/useAsked';
 import { useEdit } from '../parts/useEdit';
 import { useNow } from '../parts/useNow';
 import { RunAgainButton } from '../processes/RunAgainButton';
-import { AddTag } from './AddTag';
 import { Explore } from './Explore';
 import { Logs } from './Logs';
 import { leavesOf } from './leaves';
@@ -235,7 +235,7 @@ function Facts({ detail: { run } }: { detail: RunDetail }): ReactNode {
             }
           />
         ))}
-        {readOnly === null && <AddTag run={run} />}
+        {readOnly === null && <AddTag runs={[run]} />}
       </div>
     </>
   );

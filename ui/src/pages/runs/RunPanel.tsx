@@ -6,6 +6,8 @@ import type { Highlight } from '../../explorer/highlight';
 import { TablePanel, type TablePanelProps } from '../../explorer/TablePanel';
 import { href } from '../../frame/address';
 import { Link } from '../../frame/Link';
+import { useFrame } from '../../frame/useFrame';
+import { AddTag } from '../parts/AddTag';
 import type { RunTable } from './runTable';
 import { statementOf } from './statement';
 import type { RunColumns } from './useRunColumns';
@@ -18,6 +20,7 @@ interface RunPanelProps
 }
 
 export function RunPanel({ table, columns: { columns, menu, dialog }, highlight, ...rest }: RunPanelProps): ReactNode {
+  const { readOnly } = useFrame();
   const [sync] = useState(() => new ChartSync(highlight));
   return (
     <>
@@ -29,7 +32,12 @@ export function RunPanel({ table, columns: { columns, menu, dialog }, highlight,
         columnMenu={menu}
         highlight={highlight}
         sync={sync}
-        batch={(runs) => <OpenInMetrics runs={runs} table={table} />}
+        batch={(runs) => (
+          <>
+            {readOnly === null && <AddTag runs={runs} />}
+            <OpenInMetrics runs={runs} table={table} />
+          </>
+        )}
         {...rest}
       />
       {dialog}

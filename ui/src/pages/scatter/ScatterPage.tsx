@@ -11,6 +11,7 @@ import { axisOf } from '../plots/axes';
 import type { Drawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
+import { isParam } from '../runs/columns';
 import { RunQuery, type RunPageProps } from '../runs/RunQuery';
 
 const TRENDS = [
@@ -37,7 +38,7 @@ function Points(props: RunPageProps): ReactNode {
   const address = useAddress();
   const columnOf = (name: string, fallback: string | undefined): Column | undefined =>
     possible.find(({ id }) => id === (address.get(name) ?? fallback));
-  const x = columnOf('px', possible.find(({ id }) => /\.(lr|learning_rate)$/.test(id))?.id ?? standard[0]);
+  const x = columnOf('px', possible.find((column) => isParam(column) && /\.(lr|learning_rate)$/.test(column.id))?.id ?? standard[0]);
   const y = columnOf('py', standard[standard.length - 1]);
   const axes = useMemo(() => (x && y ? { x: axisOf(x, result), y: axisOf(y, result) } : null), [x, y, result]);
   const trend: Trend = TRENDS.find(({ value }) => value === address.get('trend'))?.value ?? 'none';

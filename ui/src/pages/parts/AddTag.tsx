@@ -1,16 +1,19 @@
-/** Attach a tag: one that exists, or a new one. */
+/** Attach a tag to runs: one that exists, or a new one. */
 import { useState, type ReactNode } from 'react';
 import { PopoverButton, walkItems } from '../../design/Popover';
+import { plural } from '../../explorer/format';
 import type { Run } from '../../wire';
 import { write } from '../api';
-import { Dot } from '../parts/TagChip';
-import { refreshTags, useTagLooks } from '../parts/tagLooks';
-import { useEdit } from '../parts/useEdit';
+import { Dot } from './TagChip';
+import { refreshTags, useTagLooks } from './tagLooks';
+import { useEdit } from './useEdit';
 
-export function AddTag({ run }: { run: Run }): ReactNode {
+export function AddTag({ runs }: { runs: readonly Pick<Run, 'id' | 'tags'>[] }): ReactNode {
   const edit = useEdit();
+  const ids = runs.map(({ id }) => id);
+  const said = (tag: string): string | undefined => (runs.length > 1 ? `${plural(runs.length, 'run')} tagged “${tag}”.` : undefined);
   const attach = async (tag: string): Promise<void> => {
-    if (await edit([run.id], () => write.edit({ runs: [run.id], field: 'tag', value: tag }))) refreshTags();
+    if (await edit(ids, () => write.edit({ runs: ids, field: 'tag', value: tag }), said(tag))) refreshTags();
   };
   return (
     <PopoverButton
@@ -19,7 +22,7 @@ export function AddTag({ run }: { run: Run }): ReactNode {
       label="Add a tag"
       panel={(close) => (
         <TagPicker
-          taken={run.tags}
+          taken={runs[0].tags.filter((tag) => runs.every(({ tags }) => tags.includes(tag)))}
           onPick={(tag) => {
             close();
             void attach(tag);
