@@ -118,7 +118,7 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
               <NumberField label="after" unit="steps" value={after} min={0} onChange={(next) => onChange({ ...rules, after: next })} />
               <NumberField
                 label="once there are"
-                unit="others"
+                unit="finished"
                 value={atLeast}
                 min={1}
                 onChange={(next) => onChange({ ...rules, atLeast: next })}
@@ -134,7 +134,7 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
       )}
       {compared === 'median' && (
         <p className="quiet">
-          A trial is stopped when the best that it reached is worse than the median of what the others had on average by the same step.
+          A trial is stopped when the best that it reached is worse than the median of what finished trials had on average by the same step.
         </p>
       )}
       {compared === 'halving' && (

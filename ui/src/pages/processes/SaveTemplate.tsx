@@ -4,6 +4,7 @@ import { useToast } from '../../design/Toast';
 import { href, navigate } from '../../frame/address';
 import type { Command, NamedValue } from '../../wire';
 import { Dialog, Labelled } from '../parts/Dialog';
+import { runName } from '../parts/runName';
 import { Arguments } from './Arguments';
 import { write } from './launch';
 import type { Source } from './StartPage';
@@ -19,7 +20,7 @@ export function SaveTemplate({ command, texts, plan, source, onClose }: {
 }): ReactNode {
   const toast = useToast();
   const from = source.kind === 'template' ? source.template : null;
-  const [name, setName] = useState(from?.name ?? (source.kind === 'run' ? source.draft.name : ''));
+  const [name, setName] = useState(from?.name ?? suggested(source));
   const same = from !== null && name.trim() === from.name;
   const params = defaults(command, texts, plan);
   const save = async (): Promise<void> => {
@@ -46,6 +47,9 @@ export function SaveTemplate({ command, texts, plan, source, onClose }: {
     </Dialog>
   );
 }
+
+const suggested = (source: Source): string =>
+  source.kind === 'run' ? source.draft.name.replace(source.draft.run.hash, runName(source.draft.run)) : '';
 
 /** What the form says where that is one value; where it is several, the first default stays. */
 function defaults(command: Command, texts: ReadonlyMap<string, string>, { trials }: Plan): NamedValue[] {

@@ -19,6 +19,7 @@ import { ParameterFields, type ParameterState } from './ParameterFields';
 import { PlanCard } from './PlanCard';
 import { QueueForm, usualQueue, type QueueDraft } from './QueueForm';
 import { queueName } from './QueueList';
+import { lacksMetric } from './rules';
 import { SaveTemplate } from './SaveTemplate';
 import { useStart } from './useStart';
 import { usePlan, type Plan } from './usePlan';
@@ -129,6 +130,8 @@ function useTexts(source: Source): [ReadonlyMap<string, string>, (texts: Readonl
   return [texts, put];
 }
 
+const NO_METRIC = { message: 'Trials are compared by a metric: name it under “Stop early”.', hint: null, start: null, end: null };
+
 /** Every value that a parameter had in the queue. */
 const textsOf = ({ params, trials }: QueueDetail): ReadonlyMap<string, string> =>
   new Map(params.map((name, at) => [name, [...new Set(trials.map(({ values }) => oneText(values[at])))].join(', ')]));
@@ -147,10 +150,11 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
   const sample = queue.random || endless ? queue.sample : null;
   const empty = command.argv.every((argument) => argument === '') && !command.interpreter;
   const run = source.kind === 'run' ? source.draft.run.id : null;
-  const plan = usePlan(empty ? null : { command, texts, sample, seed: queue.seed, run, chosen });
+  const answer = usePlan(empty ? null : { command, texts, sample, seed: queue.seed, run, chosen });
   useEffect(() => setChosen(0), [texts, sample, queue.seed]);
-  const count = plan.trials?.trials.length ?? 0;
+  const count = answer.trials?.trials.length ?? 0;
   const many = count > 1;
+  const plan = many && lacksMetric(queue.rules) ? { ...answer, problem: NO_METRIC } : answer;
   const start = useStart({ command, name, queue, plan, template: templateOf(source) });
 
   const put = (param: string, text: string): void => {

@@ -35,6 +35,8 @@ export const NO_RULES: RulesDraft = {
 
 export const modeOf = ({ mode, metric }: RulesDraft): Mode => mode ?? guessed(metric);
 
+export const lacksMetric = ({ compared, metric }: RulesDraft): boolean => compared !== 'none' && metric.trim() === '';
+
 export function rulesOf(draft: RulesDraft): RuleSet {
   const [metric, mode] = [draft.metric.trim(), modeOf(draft)];
   const { compared, after, atLeast, minSteps, eta } = draft;
