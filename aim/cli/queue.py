@@ -19,7 +19,8 @@ from aim.cli.template import pair, printable
 from aim.launch.asked import asked
 
 if TYPE_CHECKING:
-    from aim.launch.queue import Queue, Records, TrialState
+    from aim.launch.queue import Queue, TrialState
+    from aim.launch.records import Records
     from aim.launch.rules import Rules
     from aim.launch.space import Trials
 
@@ -84,10 +85,11 @@ def add(
     Values are 0.1,0.01 or 1..5 or 0..1:0.25 or log(1e-5..1e-1) or uniform(0..1), or one value. Several make every
     combination, or --sample N of them.
     """
-    from aim.launch import queue as queues
+    from aim.launch.queue import gpus_here
+    from aim.launch.records import Records
     from aim.launch.space import trials
 
-    records = queues.Records(find_repo(repo), asked("cli"))
+    records = Records(find_repo(repo), asked("cli"))
     chosen, found = records.template(template), trials(space(values), sample=sample, seed=seed)
     checked = rules_of(stops, **rules)
     plan(records.aim_dir, records, template, found)
@@ -102,7 +104,7 @@ def add(
         found.assignments(),
         name=name,
         slots=slots,
-        gpus=queues.gpus_here() if gpus is None else [one for one in gpus.split(",") if one not in ("", "none")],
+        gpus=gpus_here() if gpus is None else [one for one in gpus.split(",") if one not in ("", "none")],
         rules=checked,
         paused=paused,
     )
@@ -319,9 +321,10 @@ def set_state(repo: str | None, name: str, state: Any, told: str) -> None:
 
 def known(repo: str | None, name: str) -> tuple[Records, Queue, dict[int, TrialState]]:
     from aim.launch import queue as queues
+    from aim.launch.records import Records
 
     opened = open_repo(repo)
-    records = queues.Records(opened.aim_dir, asked("cli"))
+    records = Records(opened.aim_dir, asked("cli"))
     found = records.queue(name)
     return records, found, queues.states(found, queues.seen(opened, [found]))
 

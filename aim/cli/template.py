@@ -18,7 +18,7 @@ from aim.launch.asked import asked
 
 if TYPE_CHECKING:
     from aim.launch.command import Template, Value
-    from aim.launch.queue import Records
+    from aim.launch.records import Records
 
 COLUMNS = ("name", "id", "command", "params", "cwd", "env", "experiment")
 
@@ -57,7 +57,7 @@ def add(
 ) -> None:
     """Keep a command: aim template add train -- python train.py --lr {lr}"""
     from aim.launch.command import Template
-    from aim.launch.queue import Records
+    from aim.launch.records import Records
     from aim.launch.space import value
 
     aim_dir = find_repo(repo)
@@ -94,7 +94,7 @@ def ls(repo: str | None, form: str | None) -> None:
 @repo_option
 def show_one(name: str, repo: str | None) -> None:
     """Show one template."""
-    from aim.launch.queue import Records
+    from aim.launch.records import Records
 
     described(Records(find_repo(repo)).template(name))
 
@@ -105,7 +105,7 @@ def show_one(name: str, repo: str | None) -> None:
 @repo_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
     """Remove a template. Its queues and runs stay."""
-    from aim.launch.queue import Records
+    from aim.launch.records import Records
 
     records = Records(find_repo(repo), asked("cli"))
     found = records.template(name)
@@ -129,7 +129,7 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
     from dataclasses import replace
 
     from aim.launch.again import of_run
-    from aim.launch.queue import Records
+    from aim.launch.records import Records
 
     opened = open_repo(repo)
     found = opened.run(run)

@@ -8,20 +8,19 @@ claim on the trial: a run that exists is never started again.
 from __future__ import annotations
 
 import os
-import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from aim.errors import LaunchError, RepoError
+from aim.errors import LaunchError
 from aim.launch import command
 from aim.launch import rules as rules_of
 from aim.launch.command import Template, Value
 from aim.launch.keeper import Spec
 from aim.launch.rules import Rules
-from aim.log import edits, record, status
+from aim.log import edits, status
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
@@ -30,9 +29,7 @@ State = Literal["waiting", "starting", "running", "finished", "failed", "killed"
 QueueState = Literal["running", "paused", "cancelled"]
 QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
 ENDED: frozenset[str] = frozenset({"finished", "failed", "killed", "stopped"})
-MAX_TRIALS = 1_000
 MAX_SLOTS = 256
-SHORTEST_PREFIX = 4
 # A keeper that has not made its run by then never began: the trial waits again, and the claim keeps it from running
 # twice.
 STARTING_SECONDS = 30.0
@@ -229,183 +226,12 @@ def templates(aim_dir: Path) -> list[Template]:
     return sorted((one for one in found if one is not None), key=lambda template: (template.name, template.id))
 
 
-class Records:
-    """Writes the records of templates and queues. Each method is on the disk when it returns. `by` is recorded with
-    what is made, changed and removed: {user, via, address}."""
-
-    def __init__(
-        self, aim_dir: Path, by: Mapping[str, Any] | None = None, *, editor: edits.Editor | None = None
-    ) -> None:
-        self.aim_dir = aim_dir
-        self.by = dict(by or {})
-        self._editor = editor or edits.Editor(aim_dir)
-
-    def template(self, name: str) -> Template:
-        """The template of this name, of this id, or whose id alone begins so."""
-        return _named("template", name, templates(self.aim_dir), f"aim template add {name or 'NAME'} -- COMMAND")
-
-    def queue(self, name: str) -> Queue:
-        """The queue of this name (the newest of several), of this id, or whose id alone begins so."""
-        found = read(self.aim_dir)
-        if same := [queue for queue in found if queue.name == name and name]:
-            return same[-1]
-        return _named("queue", name, found, "aim queue add TEMPLATE")
-
-    def save_template(self, template: Template) -> Template:
-        """Make a template (without `id`) or change it. Two of one name are refused."""
-        checked = command.check(template)
-        command.check_no_secrets(checked.env)
-        if not checked.name:
-            raise LaunchError("a template needs a name")
-        if any(ord(letter) < 32 for letter in checked.name) or len(checked.name) > 200:
-            raise LaunchError(f"a template's name has up to 200 characters and no control characters: {checked.name!r}")
-        there = {one.name: one.id for one in templates(self.aim_dir)}
-        if there.get(checked.name, checked.id) != checked.id:
-            raise LaunchError(f"there is a template {checked.name!r} already; choose another name, or change that one")
-        if checked.id and checked.id not in there.values():
-            raise LaunchError(f"there is no template {checked.id!r}; it may be deleted. Save it without an id")
-        id = checked.id or new_id("t")
-        self._write([(f"template:{id}", {**command.to_record(checked), "by": self.by})])
-        return command.check(Template(**{**vars(checked), "id": id}))
-
-    def remove_template(self, id: str) -> None:
-        """Queues made of it have a copy, and go on."""
-        if id not in {one.id for one in templates(self.aim_dir)}:
-            raise LaunchError(f"there is no template {id!r}; it may be deleted already")
-        self._write([(f"template:{id}", {"removed": time.time(), "by": self.by})])
-
-    def create(
-        self,
-        template: Template,
-        trials: Sequence[Mapping[str, Value]],
-        *,
-        name: str = "",
-        slots: int | None = None,
-        gpus: Sequence[str] = (),
-        rules: Rules | None = None,
-        paused: bool = False,
-    ) -> Queue:
-        """A queue of these trials. Every trial is filled once here, so that none fails on a missing value later."""
-        template = command.check(template)
-        command.check_no_secrets(template.env)
-        if not 1 <= len(trials) <= MAX_TRIALS:
-            raise LaunchError(f"a queue has 1 to {MAX_TRIALS} trials, not {len(trials)}")
-        complete = [command.complete(template, values) for values in trials]
-        for values, given in zip(complete, trials, strict=True):
-            command.fill(template, {**given, **values})
-            _check_open_values(values)
-        id = new_id("q")
-        value = {
-            "name": name.strip(),
-            "template": {**command.to_record(template), "id": template.id},
-            "trials": complete,
-            "gpus": list(gpus),
-            "rules": rules_of.to_record(rules or Rules()),
-            "by": self.by,
-            "created": time.time(),
-        }
-        _check_fits(value, len(trials))
-        state: QueueState = "paused" if paused else "running"
-        chosen = _checked_slots(slots or len(gpus) or os.cpu_count() or 1, gpus)
-        # The queue's own record comes last: a supervisor sees it with its slots, or not at all.
-        self._write([(f"queue_slots:{id}", chosen), self._state(id, state), (f"queue:{id}", value)])
-        return self.queue(id)
-
-    def set_state(self, queue: Queue, state: QueueState) -> None:
-        if state not in QUEUE_STATES:
-            raise LaunchError(f"a queue cannot be {state!r}; it is {', '.join(QUEUE_STATES)}")
-        self._write([self._state(queue.id, state)])
-
-    def _state(self, id: str, state: QueueState) -> tuple[str, Any]:
-        return f"queue_state:{id}", {"state": state, "host": status.hostname(), "by": self.by}
-
-    def set_slots(self, queue: Queue, slots: int) -> None:
-        self._write([(f"queue_slots:{queue.id}", _checked_slots(slots, queue.gpus))])
-
-    def set_order(self, queue: Queue, numbers: Sequence[int]) -> None:
-        """These trials first, in this order, and then the others as they stood."""
-        for number in numbers:
-            queue.trial(number)
-        rest = [trial.number for trial in queue.trials if trial.number not in set(numbers)]
-        self._write([(f"queue_order:{queue.id}", [*dict.fromkeys(numbers), *rest])])
-
-    def cancel(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
-        """Wish that these trials do not run. Those that run are stopped by the supervisor. Returns which changed."""
-        open_ones = [number for number in numbers if states[queue.trial(number).number].word not in ENDED]
-        self._wish(queue, open_ones, lambda wish, _: Wish(True, wish.tries))
-        return open_ones
-
-    def retry(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
-        """Wish another try of trials that ended, and the first one of those that were cancelled."""
-        again = {*ENDED, "cancelled"}
-        chosen = [number for number in numbers if states[queue.trial(number).number].word in again]
-        self._wish(queue, chosen, lambda wish, word: Wish(False, wish.tries + (word in ENDED)), states)
-        return chosen
-
-    def remove(self, queue: Queue, states: Mapping[int, TrialState]) -> None:
-        """Forget a queue; its runs stay."""
-        if alive := [number for number, one in states.items() if one.word in ("starting", "running")]:
-            raise LaunchError(f"trials {', '.join(map(str, alive))} of the queue still run; cancel the queue first")
-        self._write([(f"queue:{queue.id}", {"removed": time.time(), "by": self.by})])
-
-    def note(self, queue: str, number: int, finding: Finding) -> None:
-        """What the supervisor found out about a trial."""
-        self._write([(f"trial:{queue}/{number}", vars(finding))])
-
-    def close(self) -> None:
-        self._editor.close()
-
-    def _wish(
-        self,
-        queue: Queue,
-        numbers: Sequence[int],
-        change: Callable[[Wish, str], Wish],
-        states: Mapping[int, TrialState] | None = None,
-    ) -> None:
-        fields: list[tuple[str, Any]] = []
-        for number in dict.fromkeys(numbers):
-            wish = change(queue.trial(number).wish, states[number].word if states else "")
-            fields.append((f"trial_wish:{queue.id}/{number}", {**vars(wish), "by": self.by}))
-        if fields:
-            self._write(fields)
-
-    def _write(self, fields: Sequence[tuple[str, Any]]) -> None:
-        if not os.access(self.aim_dir, os.W_OK):
-            raise RepoError(
-                f"this user may not write to {self.aim_dir}; ask its owner, or work in a repository of yours"
-            )
-        highest = max((edit.stamp for edit in edits.latest(self.aim_dir).values()), default=0)
-        try:
-            self._editor.edit_many([(None, field, value) for field, value in fields], seen=highest)
-        except OSError as error:
-            raise RepoError(f"cannot write to {self.aim_dir / 'edits'}: {error}. Check its free space.") from error
-
-
-def new_id(kind: str) -> str:
-    """Ids ascend with time, so that queues stand in the order in which they were made, also after a merge."""
-    return f"{kind}{int(time.time() * 1000):011x}{secrets.token_hex(2)}"
-
-
 def gpus_here() -> list[str]:
     """The indices of this machine's GPUs, or of those that CUDA_VISIBLE_DEVICES leaves."""
     if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
         return [one.strip() for one in visible.split(",") if one.strip() and one.strip() != "-1"]
     found = (path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*"))
     return sorted((name for name in found if name.isdigit()), key=int)
-
-
-T = TypeVar("T", Template, Queue)
-
-
-def _named(kind: str, name: str, every: Sequence[T], cure: str) -> T:
-    found = [one for one in every if name in (one.id, one.name)]
-    found = found or [one for one in every if len(name) >= SHORTEST_PREFIX and one.id.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise LaunchError(f"{name!r} means {len(found)} {kind}s: {', '.join(one.id for one in found[:5])}")
-    there = ", ".join(one.name or one.id for one in every[:20]) or "none yet"
-    raise LaunchError(f"there is no {kind} {name!r}; there are: {there}. Make one with: {cure}")
 
 
 def _fields(aim_dir: Path) -> dict[str, Any]:
@@ -473,36 +299,6 @@ def _finding_of(value: Any) -> Finding | None:
 def _ordered(trials: Sequence[Trial], order: Any) -> tuple[Trial, ...]:
     places = {number: place for place, number in enumerate(order)} if isinstance(order, list) else {}
     return tuple(sorted(trials, key=lambda trial: (places.get(trial.number, len(places)), trial.number)))
-
-
-def _checked_slots(slots: int, gpus: Sequence[str]) -> int:
-    if not 0 <= slots <= MAX_SLOTS:
-        raise LaunchError(f"a queue has 0 to {MAX_SLOTS} slots, not {slots}; 0 starts nothing")
-    if len(set(gpus)) < len(gpus):
-        raise LaunchError(f"a GPU is named twice in {', '.join(gpus)}; each slot has one of its own")
-    if gpus and slots > len(gpus):
-        raise LaunchError(
-            f"{slots} slots need {slots} GPUs, not {len(gpus)}. Take fewer slots; or no GPUs, and set "
-            "CUDA_VISIBLE_DEVICES in the template, where trials share one"
-        )
-    return slots
-
-
-def _check_open_values(values: Mapping[str, Value]) -> None:
-    for name in values.keys() - command.open_values(values).keys():
-        raise LaunchError(
-            f"{name} looks like a secret, and a queue is kept in the repository. Let the script read it from the "
-            "environment, which commands get from what starts them"
-        )
-
-
-def _check_fits(value: Mapping[str, Any], trials: int) -> None:
-    size = len(record.encode_json({"stamp": 1 << 60, "run": None, "field": "queue:" + "q" * 40, "value": value}))
-    if size > record.MAX_PAYLOAD:
-        raise LaunchError(
-            f"{trials} trials with these values take {size:,} bytes, and a queue can have {record.MAX_PAYLOAD:,}: make "
-            "several queues, or put long texts into a file"
-        )
 
 
 def _number(value: object) -> float:

@@ -20,7 +20,8 @@ from aim.errors import AimError, LaunchError, RunExists
 from aim.launch import keeper, processes, rules
 from aim.launch import queue as queues
 from aim.launch.processes import Process
-from aim.launch.queue import ENDED, Finding, Queue, Records, Seen, State, Trial, TrialState
+from aim.launch.queue import ENDED, Finding, Queue, Seen, State, Trial, TrialState
+from aim.launch.records import Records
 from aim.log import status
 from aim.repo import Repo
 from aim.sdk.trouble import say

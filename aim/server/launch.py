@@ -21,6 +21,7 @@ from aim.launch import queue as queues
 from aim.launch.asked import asked, user
 from aim.launch.command import Template, Value
 from aim.launch.processes import Meter, Process
+from aim.launch.records import Records
 from aim.log import edits
 from aim.server import wire
 from aim.server.answer import Refused, answer, read_query
@@ -82,7 +83,7 @@ class Door:
     def record(self, request: Request, change: Any) -> Any:
         """What `change` makes of the records, written in the name of who asked."""
         with self._writing:
-            return change(queues.Records(self.repo.aim_dir, asked_by(request), editor=self._editor))
+            return change(Records(self.repo.aim_dir, asked_by(request), editor=self._editor))
 
 
 class Launch:
@@ -116,9 +117,7 @@ class Launch:
     def _processes(self, query: wire.ProcessesQuery) -> wire.Processes:
         every = processes.processes(self.repo)
         chosen = [
-            one
-            for one in every
-            if (not query.live or one.lives) and (query.queue is None or one.queue == query.queue)
+            one for one in every if (not query.live or one.lives) and (query.queue is None or one.queue == query.queue)
         ]
         return wire.Processes(processes=self._described(chosen[:MOST_PROCESSES]), total=len(chosen))
 

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from aim.errors import LaunchError
 from aim.launch import queue as queues
 from aim.launch import space, supervisor
-from aim.launch.queue import Queue, Records, TrialState
+from aim.launch.queue import Queue, TrialState
+from aim.launch.records import Records
 from aim.launch.rules import Halving, Median, Rules, Stop, check
 from aim.server import wire
 from aim.server.answer import answer, read_query

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import aim
-from aim import layout
-from aim.errors import LaunchError, RepoError
 from aim.launch import queue as queues
-from aim.launch.command import Template, Value
+from aim.launch.command import Template
 from aim.launch.queue import (
     Finding,
     Queue,
     QueueState,
-    Records,
     Seen,
     Trial,
     TrialState,
@@ -28,49 +24,11 @@ from aim.launch.queue import (
     state,
     states,
 )
+from aim.launch.records import Records
 from aim.launch.rules import Halving, Median, Rules, Stop
 from aim.log import edits, status
 from aim.repo import Repo
-
-TEMPLATE = Template(argv=("python", "train.py", "--lr", "{lr}"), name="train")
-BY = {"user": "ada", "via": "cli", "address": None}
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    layout.create(tmp_path / ".aim")
-    return Records(tmp_path / ".aim", BY)
-
-
-def made(records: Records, count: int = 4, **options: Any) -> Queue:
-    trials: list[dict[str, Value]] = [{"lr": number / 10} for number in range(1, count + 1)]
-    return records.create(TEMPLATE, trials, **{"slots": 2, **options})
-
-
-def test_templates_are_kept_changed_and_removed(records: Records) -> None:
-    saved = records.save_template(TEMPLATE)
-    assert queues.templates(records.aim_dir) == [saved]
-    assert (saved.name, saved.params) == ("train", {"lr": None})
-    assert records.template("train") == records.template(saved.id) == records.template(saved.id[:13]) == saved
-    changed = records.save_template(Template(**{**vars(saved), "params": {"lr": 0.1}}))
-    assert (changed.id, records.template("train").params) == (saved.id, {"lr": 0.1})
-    for template, words in [
-        (TEMPLATE, "there is a template 'train' already"),
-        (Template(argv=("p",), name=" "), "needs a name"),
-        (Template(argv=("p",), name="a\nb"), "control characters"),
-        (Template(argv=("p",), name="x" * 201), "200 characters"),
-        (Template(argv=("p",), name="x", id="t0"), "no template 't0'"),
-        (Template(argv=("p",), name="x", env={"WANDB_API_KEY": "k"}), "WANDB_API_KEY looks like a secret"),
-    ]:
-        with pytest.raises(LaunchError, match=words):
-            records.save_template(template)
-    records.remove_template(saved.id)
-    assert queues.templates(records.aim_dir) == []
-    assert edits.latest(records.aim_dir)[None, f"template:{saved.id}"].value["by"] == BY, "who removed it is kept"
-    with pytest.raises(LaunchError, match="there is no template 'train'; there are: none yet"):
-        records.template("train")
-    with pytest.raises(LaunchError, match="deleted already"):
-        records.remove_template(saved.id)
+from tests.launch.queues import BY, TEMPLATE, made
 
 
 def test_a_queue_is_read_as_it_was_made(records: Records) -> None:
@@ -87,55 +45,6 @@ def test_a_queue_is_read_as_it_was_made(records: Records) -> None:
     assert made(records, paused=True).state == "paused"
     assert made(records, slots=None, gpus=["3"]).slots == 1
     assert made(records, slots=None).slots == os.cpu_count()
-
-
-def test_of_two_queues_of_a_name_the_newest_is_meant(records: Records) -> None:
-    made(records, name="grid")
-    assert records.queue("grid") != made(records, name="grid") == records.queue("grid")
-    with pytest.raises(LaunchError, match="means 2 queues"):
-        records.queue(records.queue("grid").id[:4])
-    with pytest.raises(LaunchError, match="there is no queue 'q'"):
-        records.queue("q")
-
-
-REFUSED: list[tuple[Template, list[dict[str, Any]], dict[str, Any], str]] = [
-    (TEMPLATE, [], {}, "1 to 1000 trials, not 0"),
-    (TEMPLATE, [{"lr": 1}] * 1_001, {}, "1 to 1000 trials, not 1001"),
-    (TEMPLATE, [{"lr": 1}, {}], {}, "lr must be given"),
-    (TEMPLATE, [{"lr": 1, "rl": 2}], {}, "no parameter 'rl'"),
-    (TEMPLATE, [{"lr": "x\0"}], {}, "NUL"),
-    (TEMPLATE, [{"lr": "x" * 2_000}] * 600, {}, "and a queue can have 1,048,572"),
-    (TEMPLATE, [{"lr": 1}], {"slots": 257}, "0 to 256 slots, not 257"),
-    (TEMPLATE, [{"lr": 1}], {"slots": 3, "gpus": ["0", "1"]}, "3 slots need 3 GPUs, not 2"),
-    (TEMPLATE, [{"lr": 1}], {"gpus": ["0", "0"]}, "named twice in 0, 0"),
-    (Template(argv=("p", "{token}")), [{"token": "x"}], {}, "token looks like a secret"),
-    (Template(argv=("p",), env={"HF_TOKEN": "x"}), [{}], {}, "HF_TOKEN looks like a secret"),
-]
-
-
-@pytest.mark.parametrize(("template", "trials", "options", "words"), REFUSED)
-def test_a_queue_that_could_not_run_is_not_made(
-    records: Records, template: Template, trials: list[dict[str, Any]], options: dict[str, Any], words: str
-) -> None:
-    with pytest.raises(LaunchError, match=words):
-        records.create(template, trials, **options)
-    assert queues.read(records.aim_dir) == []
-
-
-def test_the_largest_queue_fits_one_record(records: Records) -> None:
-    queue = records.create(TEMPLATE, [{"lr": "x" * 900}] * 1_000, slots=1)
-    assert len(records.queue(queue.id).trials) == 1_000
-
-
-def test_wishes_and_findings_do_not_overwrite_each_other(records: Records) -> None:
-    queue = made(records)
-    records.note(queue.id, 1, Finding(f"{queue.id}-1", started=5.0, state="starting", slot=1))
-    assert records.cancel(queue, [1, 2], states(queue, {})) == [1, 2]
-    first, second = records.queue(queue.id).trials[:2]
-    assert first.finding == Finding(f"{queue.id}-1", started=5.0, state="starting", slot=1)
-    assert (first.wish, second.wish, second.finding) == (Wish(True), Wish(True), None)
-    records.note(queue.id, 1, Finding(f"{queue.id}-1", started=5.0, ended=9.0, state="stopped", why="said so"))
-    assert records.queue(queue.id).trial(1).wish == Wish(True)
 
 
 def of(word: str, *, run: str = "r", stop: float | None = None, ended: float | None = 9.0) -> Seen:
@@ -230,41 +139,6 @@ def test_a_copy_of_the_repository_on_another_machine_starts_nothing(
     assert not queues.is_done(here, found)
 
 
-def test_order_cancel_and_retry(records: Records) -> None:
-    queue = made(records)
-    records.set_order(queue, [3, 1, 3])
-    assert [trial.number for trial in records.queue(queue.id).trials] == [3, 1, 2, 4]
-    records.set_order(records.queue(queue.id), [4])
-    assert [trial.number for trial in records.queue(queue.id).trials] == [4, 3, 1, 2]
-    found: dict[int, TrialState] = {
-        1: TrialState("failed"), 2: TrialState("cancelled"), 3: TrialState("running"), 4: TrialState("finished"),
-    }  # fmt: skip
-    assert records.retry(queue, [1, 2, 3, 4], found) == [1, 2, 4]
-    again = records.queue(queue.id)
-    assert [again.trial(number).wish for number in (1, 2, 3, 4)] == [Wish(False, 2), Wish(), Wish(), Wish(False, 2)]
-    assert again.trial(1).run == f"{queue.id}-1-2"
-    assert records.cancel(again, [1, 3], {**found, 1: TrialState("waiting")}) == [1, 3]
-    assert records.queue(queue.id).trial(1).wish == Wish(True, 2), "the try that was wished for is kept"
-    for number in (0, 5, -1):
-        with pytest.raises(LaunchError, match=f"no trial {number}; they are numbered 1 to 4"):
-            records.cancel(queue, [number], found)
-        with pytest.raises(LaunchError, match=f"no trial {number}"):
-            records.set_order(queue, [number])
-
-
-def test_state_and_slots_of_a_queue(records: Records) -> None:
-    queue = made(records)
-    records.set_state(queue, "paused")
-    records.set_slots(queue, 7)
-    assert (records.queue(queue.id).state, records.queue(queue.id).slots) == ("paused", 7)
-    with pytest.raises(LaunchError, match="it is running, paused, cancelled"):
-        records.set_state(queue, "gone")  # type: ignore[arg-type]
-    with pytest.raises(LaunchError, match="trials 2 of the queue still run"):
-        records.remove(queue, {1: TrialState("finished"), 2: TrialState("running")})
-    records.remove(queue, {1: TrialState("finished"), 2: TrialState("waiting")})
-    assert queues.read(records.aim_dir) == []
-
-
 def test_what_another_program_wrote_is_read_with_care(records: Records) -> None:
     queue = made(records)
     nonsense: list[Any] = [
@@ -337,12 +211,6 @@ def test_what_a_keeper_is_to_start(records: Records, tmp_path: Path) -> None:
     json.dumps(vars(spec))
 
 
-def test_a_repository_that_cannot_be_written_refuses(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(RepoError, match="may not write"):
-        made(records)
-
-
 GPUS: list[tuple[str, list[str]]] = [("0,1", ["0", "1"]), ("", []), ("-1", []), ("GPU-ab, 2", ["GPU-ab", "2"])]
 
 
@@ -352,10 +220,3 @@ def test_the_gpus_are_those_that_are_visible(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert queues.gpus_here() == expected
-
-
-def test_ids_ascend(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock: Callable[[], float] = iter([1.0, 2.0, 1e10]).__next__
-    monkeypatch.setattr(queues.time, "time", clock)
-    ids = [queues.new_id("q") for _ in range(3)]
-    assert ids == sorted(ids) and {len(id) for id in ids} == {16}

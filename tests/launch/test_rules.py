@@ -18,7 +18,8 @@ from aim.errors import LaunchError, QueryError
 from aim.launch import queue as queues
 from aim.launch import rules
 from aim.launch.command import Template
-from aim.launch.queue import Queue, Records, Trial
+from aim.launch.queue import Queue, Trial
+from aim.launch.records import Records
 from aim.launch.rules import (
     Curve,
     Curves,

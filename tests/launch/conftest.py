@@ -1,0 +1,17 @@
+"""What the tests of queues share: a repository's records, and a queue in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aim import layout
+from aim.launch.records import Records
+from tests.launch.queues import BY
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    layout.create(tmp_path / ".aim")
+    return Records(tmp_path / ".aim", BY)
