@@ -4,6 +4,7 @@ mean."""
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -128,6 +129,8 @@ def _queues(catalog: Catalog) -> list[Any]:
 
 def _reached(catalog: Catalog, path: Path) -> Column:
     column, above = _GROUPS[path[0]]
+    if path[0] == "packages":
+        path = (path[0], re.sub("[-_.]+", "-", path[1]).lower(), *path[2:])
     whole = (*above, *path[1:])
     texts = coded(catalog.column(column))
     keys = [dumps(part) for part in whole]

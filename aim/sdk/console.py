@@ -108,13 +108,13 @@ class Capture:
                 os.close(entrance)
 
     def pending(self) -> bool:
-        """Whether the other process is still starting. Looks after it in any case."""
+        """Whether to look again soon: the other process is still starting, or gone while children print."""
         if self._alone:
             self._pass_on()
-        elif not self._released:
+            return bool(self._ways)
+        if not self._released:
             self._listen()
-        starting = not (self.ready or self._alone or self._released)
-        return starting and time.monotonic() - self._began_at < _START_SECONDS
+        return not (self.ready or self._released) and time.monotonic() - self._began_at < _START_SECONDS
 
     def release(self) -> None:
         """Put the descriptors back, and wait a moment for what is on its way. Children go on as they were."""
@@ -170,15 +170,15 @@ class Capture:
             return
         except OSError:
             told = b""
-        if told.startswith(b"r"):
-            self.ready = True
-        elif told.startswith((b"1", b"2")):
-            # Nobody reads there any more: whoever prints shall find that out as it would have without us.
-            gone = [way for way in self._ways if str(way.stream).encode() in told]
-            self._give_back(gone)
-            self._let_go(gone)
-        else:
-            self._go_on_alone(told[1:].decode("utf-8", "replace"))
+        said, failed, why = told.partition(b"!")
+        if failed or not told:
+            self._go_on_alone(why.decode("utf-8", "replace"))
+            return
+        self.ready = True
+        # Nobody reads there any more: whoever prints shall find that out as it would have without us.
+        gone = [way for way in self._ways if str(way.stream).encode() in said]
+        self._give_back(gone)
+        self._let_go(gone)
 
     def _go_on_alone(self, why: str) -> None:
         """The other process is gone: children that print still need somebody who reads."""

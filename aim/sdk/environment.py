@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -144,23 +144,20 @@ def git_folder(folder: Path) -> Path | None:
     return None
 
 
-class Dirty:
-    """Whether the working tree has uncommitted changes: asked once a process, of a git that takes no locks.
+class Asked:
+    """What a git says of the working tree: asked once a process, of a git that takes no locks.
 
     That git is the child of a shell that ends at once: so it never becomes a child of this process that the user's own
-    os.wait() could meet, and nobody waits for it. Its exit code comes through a pipe.
+    os.wait() could meet, and nobody waits for it. Its answer comes through a pipe.
     """
 
-    _COMMAND = (
-        "(git --no-optional-locks -c core.fsmonitor=false diff --quiet --no-ext-diff --no-textconv HEAD -- "
-        ">/dev/null; echo $?) &"
-    )
-
-    def __init__(self) -> None:
+    def __init__(self, command: str, take: Callable[[bytes], None]) -> None:
+        self._command = command
+        self._take = take
         self._pipe = -1
+        self._parts: list[bytes] = []
         self._asking = threading.Lock()
         self.asked = False
-        self.answer: bool | None = None
 
     def pending(self) -> bool:
         """Ask, or look whether the answer has come. False when it has, or never will."""
@@ -189,10 +186,13 @@ class Dirty:
 
     def _look(self) -> None:
         try:
-            self.answer = {b"0": False, b"1": True}.get(os.read(self._pipe, 8).strip())
-            self._hang_up()
+            while data := os.read(self._pipe, 1 << 16):
+                self._parts.append(data)
         except BlockingIOError:
-            pass
+            return
+        self._hang_up()
+        self._take(b"".join(self._parts))
+        self._parts.clear()
 
     def _ask(self) -> None:
         try:
@@ -204,7 +204,7 @@ class Dirty:
         try:
             os.set_blocking(self._pipe, False)
             subprocess.run(
-                ["/bin/sh", "-c", self._COMMAND],
+                ["/bin/sh", "-c", self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
@@ -214,6 +214,20 @@ class Dirty:
             self._hang_up()
         finally:
             os.close(answer)
+
+
+_GIT = "git --no-optional-locks -c core.fsmonitor=false"
+
+
+class Dirty(Asked):
+    """Whether there are uncommitted changes."""
+
+    def __init__(self) -> None:
+        super().__init__(f"({_GIT} diff --quiet --no-ext-diff --no-textconv HEAD -- >/dev/null; echo $?) &", self._said)
+        self.answer: bool | None = None
+
+    def _said(self, code: bytes) -> None:
+        self.answer = {b"0": False, b"1": True}.get(code.strip())
 
 
 dirty = Dirty()

@@ -22,12 +22,13 @@ from aim import layout
 from aim.errors import RunError
 from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
-from aim.sdk import environment, notebook, pulse
+from aim.sdk import environment, messages, notebook, pulse, surroundings
 from aim.sdk import params as plain_params
 from aim.sdk.arguments import check_bool, check_text, experiment_name, interval, moment, repository, switch, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
+from aim.sdk.surroundings import Late
 from aim.sdk.system import Sampler
 from aim.sdk.trouble import Trouble, say, text_of
 from aim.values import objects as objects_in
@@ -93,6 +94,8 @@ class Run:
     - `experiment`: default AIM_EXPERIMENT, else the repository's active experiment, else `default`.
     - `system_interval`: seconds between two samples of CPU, memory, disk, network and GPUs, recorded as metrics called
       `system/...`; 0 for none. Default: AIM_SYSTEM_INTERVAL, else 10.
+    - `environment`: whether to record packages, variables and uncommitted changes; or names of more variables, such as
+      `["MY_*"]`. Default: AIM_ENVIRONMENT, else yes.
     - `console`: whether to record what this process and its children print. Default: AIM_CONSOLE, else not.
 
     Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked; other methods
@@ -108,6 +111,7 @@ class Run:
         resume: bool = False,
         resume_from: int | None = None,
         system_interval: float | None = None,
+        environment: bool | Sequence[str] | None = None,
         console: bool | None = None,
         started_at: float | None = None,
     ) -> None:
@@ -128,6 +132,7 @@ class Run:
         self._tags: dict[str, bool] = {}
         self._numbers = 0
         self._stamp = 0
+        self._logged = 0
         self._history: History | None = None
         self._writer: Writer | None = None
         self._closed = False
@@ -135,7 +140,8 @@ class Run:
         # Its id, because a reference would keep all that the frames of an earlier notebook cell hold.
         self._exception_at_open = id(getattr(sys, "last_value", None))
         self._aim_dir = repository(repo, create=not self._disabled)
-        self._dirty_noted = False
+        self._variables = surroundings.names_of(environment)
+        self._late = Late(dirty_known=True, names=None)
         self._system_interval = interval(system_interval)
         self._sampler: Sampler | None = None
         self._sampled_at = self._beaten_at = clock.monotonic()
@@ -262,6 +268,23 @@ class Run:
     def remove_tag(self, tag: str) -> None:
         self._tag(tag, False)
 
+    @_guarded
+    def log_debug(self, message: object, /, **params: Any) -> None:
+        self._log("debug", message, params)
+
+    @_guarded
+    def log_info(self, message: object, /, **params: Any) -> None:
+        """Record a line of text with params; it is shown with the run, and never printed."""
+        self._log("info", message, params)
+
+    @_guarded
+    def log_warning(self, message: object, /, **params: Any) -> None:
+        self._log("warning", message, params)
+
+    @_guarded
+    def log_error(self, message: object, /, **params: Any) -> None:
+        self._log("error", message, params)
+
     def __enter__(self) -> Run:
         return self
 
@@ -321,9 +344,11 @@ class Run:
         attempt = self._attempt
         writer = Writer(attempt.folder, attempt.run, aim_dir=self._aim_dir, on_trouble=self._disk_trouble)
         facts = environment.facts()
-        if environment.dirty.answer is not None and "git" in facts:
-            facts["git"] = {**facts["git"], "dirty": environment.dirty.answer}
-            self._dirty_noted = True
+        dirty = environment.dirty.answer if "git" in facts else None
+        if dirty is not None:
+            facts["git"] = {**facts["git"], "dirty": dirty}
+        surveyed = attempt.role == "main" or self.id == os.environ.get("AIM_PROCESS")
+        self._late = Late(dirty_known=dirty is not None, names=self._variables if surveyed else None)
         start = {
             "format": layout.FORMAT,
             "run": self.id,
@@ -549,11 +574,23 @@ class Run:
         self._edit(f"tag:{tag}", attached)
         self._tags[tag] = attached
 
+    def _log(self, level: str, message: object, params: Mapping[str, Any]) -> None:
+        writer = self._ready(f"log_{level}")
+        if writer is None:
+            return
+        payload = messages.encode(level, message, params, self._param_as_text)
+        self._logged += len(payload)
+        if self._logged > messages.LIMIT:
+            self._trouble.tell(
+                "messages", f"run {self.hash!r}: {messages.LIMIT:,} bytes of lines are logged; no more are", lost=1
+            )
+        elif not writer.append(record.MESSAGE, payload):
+            self._not_kept("logged lines are")
+
     # What happens around it
 
     def _end(self, writer: Writer, error: BaseException | str | None) -> None:
-        if environment.dirty.asked:
-            self.late_facts(writer)
+        self._note_late(writer, ask=False)
         text = None if error is None else _describe(error)
         end = {
             "time": clock.time(),
@@ -668,33 +705,30 @@ class Run:
                 step, series.upcoming = series.upcoming, series.upcoming + 1
                 writer.append_float(series.number, step, value, clock.time(), NAN)
 
-    def late_facts(self, writer: Writer | None = None) -> bool:
-        """Record whether the working tree is dirty once that is known; True while it may still come."""
-        capture = self._console
+    def late_facts(self) -> bool:
+        """Record what is found out of the surroundings once it is known; True while more may come."""
+        capture, writer = self._console, self._writer
         starting = capture is not None and capture.pending()
-        return self._late_facts(writer) or starting
+        return writer is not None and (self._note_late(writer, ask=True) or starting)
 
-    def _late_facts(self, writer: Writer | None) -> bool:
+    def _note_late(self, writer: Writer, *, ask: bool) -> bool:
         try:
-            writer = writer or self._writer
-            if self._dirty_noted or writer is None or environment.dirty.pending():
-                return not self._dirty_noted and writer is not None
-            self._dirty_noted = True
-            if environment.dirty.answer is not None:
-                facts = {"git": {"dirty": environment.dirty.answer}}
+            for facts in self._late.take(ask=ask):
                 writer.append(record.FACTS, record.encode_json(facts))
         except Exception as error:
             self._trouble.failed("facts", error)
-            self._dirty_noted = True
-        return False
+            self._late.forget()
+        return self._late.pending
 
     def forked_in_child(self) -> None:
         """In a child nothing is written, until it tracks: then it gets a file of its own in the same attempt."""
         environment.dirty.forget()
+        surroundings.diff.forget()
         self._lock = threading.RLock()
         self._known.clear()
         self._trouble = Trouble()
-        self._dirty_noted = True
+        self._variables = None
+        self._late.forget()
         self._console = None
         writer, self._writer = self._writer, None
         if writer is not None:

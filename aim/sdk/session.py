@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time as clock
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aim import layout
@@ -19,7 +19,7 @@ _RETRY_SECONDS = 5.0
 class Session:
     """One run, opened with the arguments of version 2.
 
-    - `repo`, `experiment`, `run`, `resume`, `resume_from`: as in Run.
+    - `repo`, `experiment`, `run`, `resume`, `resume_from`, `environment`, `console`: as in Run.
     - `flush_frequency`, `block_termination`: accepted and checked. Every point is in the operating system's hands when
       `track` returns, so there is nothing to flush every N steps and nothing to wait for at the end.
     """
@@ -34,12 +34,22 @@ class Session:
         *,
         resume: bool = False,
         resume_from: int | None = None,
+        environment: bool | Sequence[str] | None = None,
+        console: bool | None = None,
     ) -> None:
         if isinstance(flush_frequency, bool) or not isinstance(flush_frequency, int) or flush_frequency < 0:
             raise ValueError(f"flush_frequency={flush_frequency!r} must be a whole number of steps, 0 or more")
         if not isinstance(block_termination, bool):
             raise TypeError(f"block_termination={block_termination!r} must be True or False")
-        self.run = Run(run, repo=repo, experiment=experiment, resume=resume, resume_from=resume_from)
+        self.run = Run(
+            run,
+            repo=repo,
+            experiment=experiment,
+            resume=resume,
+            resume_from=resume_from,
+            environment=environment,
+            console=console,
+        )
         _sessions[:] = [*(session for session in _sessions if not session.run.closed), self]
 
     @property
@@ -59,6 +69,19 @@ class Session:
 
     def set_params(self, params: Mapping[str, Any] | Any, name: str | None = None) -> None:
         self.run.set_params(params, name)
+
+    def log_debug(self, message: object, /, **params: Any) -> None:
+        self.run.log_debug(message, **params)
+
+    def log_info(self, message: object, /, **params: Any) -> None:
+        """Record a line of text with params; it is shown with the run, and never printed."""
+        self.run.log_info(message, **params)
+
+    def log_warning(self, message: object, /, **params: Any) -> None:
+        self.run.log_warning(message, **params)
+
+    def log_error(self, message: object, /, **params: Any) -> None:
+        self.run.log_error(message, **params)
 
     def flush(self) -> None:
         self.run.flush()

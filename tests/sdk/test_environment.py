@@ -130,7 +130,7 @@ run.close()
 def dirty_of(file: File) -> object:
     found = file.start["facts"]["git"].get("dirty")
     for facts in file.facts:
-        found = facts["git"]["dirty"]
+        found = facts.get("git", {"dirty": found})["dirty"]
     return found
 
 

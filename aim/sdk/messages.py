@@ -1,0 +1,32 @@
+"""Lines that a script logs: MESSAGE records of a bounded size."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aim.log import record
+from aim.sdk import params as plain_params
+from aim.sdk.trouble import text_of
+
+TEXT_CHARACTERS = 1 << 14
+PARAMS_BYTES = 1 << 16
+# Of all lines of one process: more than a person reads, and less than a disk holds.
+LIMIT = 10_000_000
+
+
+def encode(level: str, message: object, params: Mapping[str, Any], note: Callable[[str, str], None]) -> bytes:
+    """The payload of one line. What is too long is cut, and says so."""
+    text = text_of(message)
+    if len(text) > TEXT_CHARACTERS:
+        text = f"{text[:TEXT_CHARACTERS]}… {len(text) - TEXT_CHARACTERS:,} more characters"
+    try:
+        kept = plain_params.plain(dict(params), "params", note) if params else {}
+    except Exception:
+        kept = {name: text_of(value) for name, value in params.items()}
+    payload = {"time": time.time(), "level": level, "text": text, "params": kept}
+    encoded = record.encode_json(payload)
+    if len(encoded) > PARAMS_BYTES + 4 * TEXT_CHARACTERS:
+        encoded = record.encode_json({**payload, "params": {"left out": f"{len(encoded):,} bytes are too much"}})
+    return encoded

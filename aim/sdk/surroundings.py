@@ -1,0 +1,223 @@
+"""What is recorded of a run's surroundings after it began: installed packages, variables, uncommitted changes.
+
+Nothing of it is read on the training's thread. Packages are read from the names of folders, and git is asked in a
+process that nobody waits for, once a process; each run records the answers when they are there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+from aim.log import record
+from aim.sdk import environment
+from aim.sdk.environment import MASK, Asked, masked
+
+DIFF_BYTES = 1 << 18
+UNTRACKED_BYTES = 1 << 15
+PACKAGES = 5_000
+VALUE_CHARACTERS = 4_096
+
+# What decides how a training runs, and who it is among many.
+VARIABLES = (
+    "CUDA_*", "CUBLAS_*", "CUDNN_*", "NVIDIA_*", "NCCL_*", "GLOO_*", "UCX_*", "ROCR_*", "HIP_*", "HSA_*", "MIOPEN_*",
+    "OMP_*", "MKL_*", "OPENBLAS_*", "KMP_*", "NUMEXPR_*", "GOMP_*", "MALLOC_*",
+    "TORCH*", "PYTORCH_*", "TF_*", "XLA_*", "JAX_*", "KERAS_*", "TRITON_*", "HF_*", "TRANSFORMERS_*", "ACCELERATE_*",
+    "DEEPSPEED_*", "TOKENIZERS_PARALLELISM", "NEURON_*", "TPU_*", "LIBTPU_*", "RAY_*",
+    "RANK", "LOCAL_RANK", "GROUP_RANK", "NODE_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT",
+    "SLURM_*", "SLURMD_*", "PBS_*", "LSB_*", "SGE_*", "OMPI_COMM_WORLD_*", "PMI_*",
+    "PYTHON*", "CONDA_*", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "LANG", "LC_ALL", "TZ",
+    "AIM_*",
+)  # fmt: skip
+_BEGINNINGS = tuple(pattern[:-1] for pattern in VARIABLES if pattern.endswith("*"))
+_OURS = ("AIM_ENVIRONMENT", "AIM_PROCESS", "AIM_RUN", "AIM_ATTEMPT")
+_NOT_SECRET = ("TOKENIZERS_PARALLELISM",)
+_SECRET_NAME = re.compile("token|secret|passw|credential|auth|_pwd|apikey|api_key|access_key|private", re.IGNORECASE)
+_SECRET_VALUE = re.compile(
+    r"\b[0-9a-f]{40,}\b|\b(?=[A-Za-z_+]*\d)(?=[a-z\d_+]*[A-Z])(?=[A-Z\d_+]*[a-z])[A-Za-z\d_+]{32,}\b"
+)
+_DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+[^/]*)?\.(?:dist|egg)-info")
+_SEPARATORS = re.compile(r"[-_.]+")
+# A value in quotes, or one that is neither a number nor code, behind a name of a secret.
+_SECRET_LINE = re.compile(
+    r"""(?P<name>[\w.\-]*(?:token(?!i)|secret|passw(?:or)?d|passphrase|credential|api[-_]?key|access[-_]?key|private[-_]?key)
+        \w*["']?\s*[:=]\s*)
+        (?P<value>[frbu]{0,2}"[^"]+"|[frbu]{0,2}'[^']+'
+        |(?![\d.eE_+\-]+(?:[\s,;)\]}]|\Z))(?=\S*\d)[^\s"',;()\[\]{}]{6,}(?=[\s,;)\]}]|\Z))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# A line without any of these needs no closer look.
+_HINTS = (
+    *("token", "secret", "passw", "passphrase", "credential", "key", "://"),
+    *("hf_", "sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xox", "akia", "aiza", "eyj"),
+)
+_KEY_BEGINS, _KEY, _KEY_ENDS = "-----begin ", "private key", "-----end "
+
+
+def package_name(name: str) -> str:
+    """A package's name as it is compared: `Ruamel.YAML` and `ruamel_yaml` are `ruamel-yaml`."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+@lru_cache(maxsize=1)
+def packages() -> dict[str, str]:
+    """The installed packages and their versions, from the names of their folders: of two copies the one that is
+    imported."""
+    found: dict[str, str] = {}
+    for folder in dict.fromkeys(sys.path):
+        for name, version in _in_folder(folder or "."):
+            if len(found) < PACKAGES:
+                found.setdefault(package_name(name), version)
+    return dict(sorted(found.items()))
+
+
+def _in_folder(folder: str) -> Iterator[tuple[str, str]]:
+    try:
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+    except OSError:
+        return
+    for name in names:
+        if name.endswith("-info") and (match := _DISTRIBUTION.fullmatch(name)):
+            yield match["name"], match["version"]
+
+
+def variables(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, str]:
+    """The variables of VARIABLES, and of the patterns in `more`, without those that are secret by name or by look."""
+    return {
+        name: value if len(value) <= VALUE_CHARACTERS else value[:VALUE_CHARACTERS] + "…"
+        for name, value in sorted(environ.items())
+        if _is_wanted(name, more) and not _is_secret(name, value)
+    }
+
+
+def _is_wanted(name: str, more: Sequence[str]) -> bool:
+    if any(fnmatchcase(name, pattern) for pattern in more):
+        return True
+    return (name in VARIABLES or name.startswith(_BEGINNINGS)) and name not in _OURS
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if name in _NOT_SECRET:
+        return False
+    return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value)) or masked(value) != value
+
+
+class Diff(Asked):
+    """What is not committed: the difference to the last commit, and the names of files that git does not know."""
+
+    _COMMAND = (
+        'cd "$(git rev-parse --show-toplevel)" && ('
+        f"{environment._GIT} -c core.quotePath=false diff --no-color --no-ext-diff --no-textconv HEAD -- "
+        f"| (head -c {DIFF_BYTES}; printf '\\0'; wc -c; printf '\\0'); "
+        f"{environment._GIT} ls-files -z --others --exclude-standard --directory | head -c {UNTRACKED_BYTES}) &"
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self._COMMAND, self._said)
+        self.answer: dict[str, Any] | None = None
+
+    def _said(self, data: bytes) -> None:
+        diff, rest, untracked = (data.split(b"\0", 2) + [b"", b""])[:3]
+        names = untracked.decode("utf-8", "replace").split("\0")
+        text = masked_diff(diff.decode("utf-8", "replace"))
+        left_out = int(rest.strip() or 0)
+        if left_out:
+            text = text[: text.rfind("\n") + 1]
+        if text or any(names):
+            cut = f"{left_out:,} more bytes than the {DIFF_BYTES:,} that are kept" if left_out else None
+            self.answer = _fitting({"text": text, "cut": cut, "untracked": [masked(name) for name in names[:-1]]})
+
+
+def _fitting(diff: dict[str, Any]) -> dict[str, Any]:
+    """As much of the text as a record takes: control characters grow in JSON."""
+    while len(record.encode_json({"diff": diff})) > record.MAX_PAYLOAD:
+        text = diff["text"][: len(diff["text"]) // 2]
+        diff = {**diff, "text": text, "cut": f"only the first {len(text):,} characters are kept"}
+    return diff
+
+
+def masked_diff(text: str) -> str:
+    """A diff without what looks like a secret: values behind names of secrets, tokens, and private keys."""
+    shown: list[str] = []
+    in_key = False
+    for line in text.splitlines(keepends=True):
+        lowered = line.lower()
+        if in_key or _KEY_BEGINS in lowered and _KEY in lowered:
+            in_key = _KEY_ENDS not in lowered
+            line = f"{line[:1]}{MASK}\n"
+        elif any(hint in lowered for hint in _HINTS):
+            line = _SECRET_LINE.sub(_hidden, masked(line))
+        shown.append(line)
+    return "".join(shown)
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return f"{match['name']}{MASK}"
+
+
+diff = Diff()
+
+
+class Late:
+    """What one run still has to record of its surroundings. `names`: patterns of more variables; None: record only
+    whether there are uncommitted changes."""
+
+    def __init__(self, *, dirty_known: bool, names: Sequence[str] | None) -> None:
+        self._dirty_known = dirty_known
+        self._names = names
+        self._environment_known = self._diff_known = names is None
+
+    def forget(self) -> None:
+        """In a fork, it is the parent's to record."""
+        self._dirty_known = self._environment_known = self._diff_known = True
+
+    @property
+    def pending(self) -> bool:
+        return not (self._dirty_known and self._environment_known and self._diff_known)
+
+    def take(self, *, ask: bool) -> Iterator[dict[str, Any]]:
+        """The facts that are known now and were not taken before. Without `ask`, only what was found out already."""
+        if not self._environment_known and (ask or packages.cache_info().currsize):
+            self._environment_known = True
+            yield {"environment": {"packages": packages(), "env": variables(_environ(), self._names or ())}}
+        if not self._dirty_known and (ask or environment.dirty.asked) and not environment.dirty.pending():
+            self._dirty_known = True
+            if environment.dirty.answer is not None:
+                yield {"git": {"dirty": environment.dirty.answer}}
+        if not self._diff_known and (ask or diff.asked) and not diff.pending():
+            self._diff_known = True
+            if diff.answer is not None:
+                yield {"diff": diff.answer}
+
+
+def _environ() -> dict[str, str]:
+    """A copy that another thread's change of the environment does not interrupt."""
+    for _ in range(3):
+        try:
+            return dict(os.environ)
+        except RuntimeError:
+            continue
+    return {}
+
+
+def names_of(wanted: bool | Iterable[str] | None) -> tuple[str, ...] | None:
+    """The patterns of more variables to keep, () for none, None for no environment at all."""
+    if wanted is None:
+        text = os.environ.get("AIM_ENVIRONMENT", "").strip()
+        if text.lower() in ("0", "false", "no", "off"):
+            return None
+        return () if text.lower() in ("", "1", "true", "yes", "on") else tuple(filter(None, re.split(r"[,\s]+", text)))
+    if isinstance(wanted, bool):
+        return () if wanted else None
+    names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise TypeError(
+                f"environment={wanted!r:.80} must be True, False, or a list of names of variables such as 'MY_*'"
+            )
+    return names
