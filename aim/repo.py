@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -337,6 +337,12 @@ class Repo:
         ids = [run_ids] if isinstance(run_ids, str) else list(run_ids)
         name, kept = _checked(field, value)
         self._edit([(id, name, kept) for id in self._known(ids)])
+
+    def give_params(self, run_ids: str | Sequence[str], params: Mapping[str, str | int | float | bool | None]) -> None:
+        """Params for runs that are recorded already: `{"lr": 0.01, "model.depth": 18}`."""
+        ids = [run_ids] if isinstance(run_ids, str) else list(run_ids)
+        changes = [_checked(f"param:{name}", value) for name, value in params.items()]
+        self._edit([(id, name, value) for id in self._known(ids) for name, value in changes])
 
     def archive(self, run_ids: str | Sequence[str], archived: bool = True) -> None:
         self.edit(run_ids, "archived", archived)

@@ -71,6 +71,7 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
         Route("POST", "api/runs/archive", runs.archive, "Archive, or bring back", w.Changed, body=w.ArchiveRequest),
         Route("POST", "api/runs/delete", runs.delete, "Delete runs for ever", w.Deleted, body=w.DeleteRequest),
         Route("POST", "api/runs/edit", runs.edit, "Name, describe, move, tag", w.Changed, body=w.EditRequest),
+        Route("POST", "api/runs/params", runs.params, "Give params", w.Changed, body=w.ParamsRequest),
         Route("POST", "api/runs/note", detail.note, "Write or remove a note", w.Saved, body=w.NoteRequest),
         Route("POST", "api/experiments/add", experiments.add, "Make one", w.Changed, body=w.ExperimentName),
         Route("POST", "api/experiments/edit", experiments.edit, "Change one", w.Changed, body=w.ExperimentRequest),

@@ -101,6 +101,11 @@ class Runs:
         await self.work.run(lambda: self.repo.edit(body.runs, body.field, body.value))
         return answer(wire.Changed(changed=len(body.runs)))
 
+    async def params(self, request: Request) -> Response:
+        body = await self.read_write(request, wire.ParamsRequest)
+        await self.work.run(lambda: self.repo.give_params(body.runs, body.params))
+        return answer(wire.Changed(changed=len(body.runs)))
+
 
 def runs_frame(
     runs: Sequence[RunRow],

@@ -102,6 +102,16 @@ class EditRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     value: Annotated[str, Meta(max_length=100_000)]
 
 
+ParamName = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class ParamsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Params to give to runs; a dot in a name puts it into a group. Params of these names are replaced."""
+
+    runs: RunIds
+    params: Annotated[dict[ParamName, str | int | float | bool | None], Meta(min_length=1, max_length=200)]
+
+
 class NoteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed."""
 
@@ -992,8 +1002,8 @@ MESSAGES: tuple[Any, ...] = (
     Preview, Started, QueuePreview, Queues, QueueDetail,
     Query, CompleteQuery, SeriesQuery, TableQuery, BesideQuery, RunQuery, ObjectsQuery, ObjectValuesQuery, BlobQuery,
     OverviewQuery, OutputQuery, OutputSearch,
-    ArchiveRequest, DeleteRequest, EditRequest, NoteRequest, ExperimentName, ExperimentRequest, TagName, TagRequest,
-    BookmarkName, BookmarkRequest,
+    ArchiveRequest, DeleteRequest, EditRequest, ParamsRequest, NoteRequest, ExperimentName, ExperimentRequest,
+    TagName, TagRequest, BookmarkName, BookmarkRequest,
     Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, RunObjects, ObjectValues,
     OutputPage, OutputPlaces, LogMessages, Overview, Experiments, Tags, Bookmarks, Frame,
 )  # fmt: skip

@@ -120,6 +120,24 @@ def test_edits(folder: Path, serving: Any, frames: Any, field: str, value: str, 
     assert table_of(folder, seen) == seen
 
 
+def test_params_are_given_afterwards(folder: Path, serving: Any, frames: Any) -> None:
+    with serving(Repo(folder)) as client:
+        ids = [run["id"] for run in table(client, frames).values()][:2]
+        given = {"given.lr": 0.5, "given.steps": 7, "given.warm": True, "given.note": "a b", "given.none": None}
+        answer = client.post("/api/runs/params", json={"runs": ids, "params": given})
+        assert (answer.status_code, answer.json()) == (200, {"changed": 2})
+    runs = [aim.Repo(folder).run(id) for id in ids]
+    expected = {"lr": 0.5, "steps": 7, "warm": True, "note": "a b", "none": None}
+    assert [run.params["given"] for run in runs] == [expected, expected]
+
+
+@pytest.mark.parametrize("params", [{}, {"": 1}, {"lr": [1]}, {"lr": {"a": 1}}, {"x" * 201: 1}])
+def test_what_is_no_param_is_refused(folder: Path, serving: Any, frames: Any, params: dict[str, Any]) -> None:
+    with serving(Repo(folder)) as client:
+        run = table(client, frames)["first"]["id"]
+        assert client.post("/api/runs/params", json={"runs": [run], "params": params}).status_code == 400
+
+
 def table_of(folder: Path, names: dict[str, Any]) -> dict[str, Any]:
     run = aim.Repo(folder).run("first")
     values = {name: getattr(run, name) for name in names}

@@ -416,6 +416,12 @@ export interface EditRequest {
   value: string;
 }
 
+/** Params to give to runs; a dot in a name puts it into a group. Params of these names are replaced. */
+export interface ParamsRequest {
+  runs: string[];
+  params: Record<string, string | number | boolean | null>;
+}
+
 /** A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed. */
 export interface NoteRequest {
   run: string;

@@ -23,7 +23,8 @@ function pruned(tree: Tree, word: string): Tree {
   return Object.fromEntries(kept);
 }
 
-export function Params({ params }: { params: Tree }): ReactNode {
+/** `form` gives more of them. */
+export function Params({ params, form }: { params: Tree; form: ReactNode }): ReactNode {
   const [find, setFind] = useState('');
   const word = useDeferredValue(find).trim().toLowerCase();
   const all = leavesOf(params).length;
@@ -33,6 +34,7 @@ export function Params({ params }: { params: Tree }): ReactNode {
         <p>
           <code>run['hparams'] = {'{"lr": 0.01}'}</code> records them: nested dicts, lists, dataclasses and more.
         </p>
+        {form}
       </Notice>
     );
   const shown = word ? pruned(params, word) : params;
@@ -49,6 +51,7 @@ export function Params({ params }: { params: Tree }): ReactNode {
           onChange={(event) => setFind(event.target.value)}
         />
         <span className="count">{word ? `${found} of ${plural(all, 'param')}` : plural(all, 'param')}</span>
+        {form}
       </p>
       {found === 0 ? (
         <p className="quiet">

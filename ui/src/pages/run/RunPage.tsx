@@ -12,6 +12,7 @@ import type { ObjectSeries, RunDetail } from '../../wire';
 import { ask, write } from '../api';
 import { AddTag } from '../parts/AddTag';
 import { Dialog, Labelled } from '../parts/Dialog';
+import { ParamForm } from '../parts/ParamForm';
 import { runName } from '../parts/runName';
 import { Answer, Sheet } from '../parts/Sheet';
 import { Status } from '../../explorer/Status';
@@ -116,7 +117,7 @@ function Part({ tab, detail, objects }: { tab: Tab; detail: RunDetail; objects: 
   const { run, metrics, notes, params } = detail;
   switch (tab) {
     case 'params':
-      return <Params params={params} />;
+      return <Params params={params} form={<ParamForm runs={[run.id]} />} />;
     case 'metrics':
       return <Metrics run={run} metrics={metrics.filter(({ name }) => !isSystem(name))} empty={<NoMetrics />} />;
     case 'system':
@@ -150,7 +151,8 @@ function NoSystem(): ReactNode {
   return (
     <Notice icon="screen" title="The machine was not measured">
       <p>
-        <code>aim.Run(system_interval=10)</code> records CPU, memory, disk, network and GPUs every ten seconds.
+        CPU, memory, disk, network and GPUs are recorded every ten seconds, or as often as{' '}
+        <code>aim.Run(system_interval=1)</code> says. This run was shorter than that, or had it off.
       </p>
     </Notice>
   );
