@@ -21,7 +21,7 @@ class Sent(NamedTuple):
 
 
 class Signals:
-    """Takes these signals from now on, for the whole process; `fd` can be read when one came.
+    """Blocks these signals for the whole process, and takes them from `listen` on; `fd` can be read when one came.
 
     Make it before other threads: they inherit that the signals are blocked. What is started by posix_spawn with an
     empty mask gets them as usual.
@@ -36,6 +36,12 @@ class Signals:
         self.fd, self._bell = os.pipe()
         os.set_blocking(self.fd, False)
         self._came: deque[Sent] = deque()
+
+    def waiting(self) -> set[int]:
+        """Which came before `listen`."""
+        return {int(number) for number in signal.sigpending()} & self.numbers
+
+    def listen(self) -> None:
         threading.Thread(target=self._wait, name="aim-signals", daemon=True).start()
 
     def take(self) -> list[Sent]:

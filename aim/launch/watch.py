@@ -55,8 +55,7 @@ class Watch:
         try:
             if cannot_start is not None:
                 raise CannotStart(str(cannot_start), child.CANNOT_EXECUTE)
-            self._start(ends)
-            ended = self._watch()
+            ended = self._told_to_end() or self._live(ends)
             error = ended.error
         except CannotStart as failed:
             ended, error = Ended(failed.status), str(failed)
@@ -67,14 +66,19 @@ class Watch:
         return ended
 
     def die_alike(self, ended: Ended) -> None:
-        """End as the command did, so that a shell whose script we are in knows of the Ctrl-C."""
-        if self.on_terminal and ended.by == signal.SIGINT:
+        """End as the command did by Ctrl-C, so that a shell whose script we are in ends too."""
+        if self.on_terminal and ended.by == signal.SIGINT and self._ending is None:
             sys.stdout.flush()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGINT)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            signal.raise_signal(signal.SIGINT)
 
-    def _start(self, ends: Mapping[int, int]) -> None:
+    def _told_to_end(self) -> Ended | None:
+        """Whether a signal came before the command was there to get it."""
+        came = self._signals.waiting().intersection(_STOPS)
+        return Ended(None, min(came)) if came else None
+
+    def _live(self, ends: Mapping[int, int]) -> Ended:
         env = kept.environment_of(self._spec, self._run)
         ends = dict(ends)
         if not self.foreground:
@@ -87,8 +91,10 @@ class Watch:
         finally:
             for inner in set(ends.values()):
                 os.close(inner)
+        self._signals.listen()
         group = os.getpgrp() if self.on_terminal else self._pid
         self._run.facts(kept.child_facts(self._pid, group))
+        return self._watch()
 
     def _watch(self) -> Ended:
         ended: Ended | None = None
