@@ -1,4 +1,5 @@
-"""PyTorch without a framework: what the gradients and the parameters of a model look like, as metrics."""
+"""PyTorch without a framework: what the gradients and the parameters of a model look like, as metrics and as
+distributions."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ with needed("torch"):
 _STATISTICS = ("norm", "mean", "std", "min", "q05", "q50", "q95", "max")
 _QUANTILES = (0.05, 0.5, 0.95)
 _SAMPLE = 1024
+_BINS = 64
+_PART = 1 << 22
 
 
 def track_gradients(
@@ -24,7 +27,8 @@ def track_gradients(
     epoch: float | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> None:
-    """After `loss.backward()`: `grad_norm`, `grad_mean` and so on of every parameter, and `grad_norm` of all together.
+    """After `loss.backward()`: `grad_norm`, `grad_mean` and so on of every parameter, the aim.Distribution
+    `grad_distribution` of its elements, and `grad_norm` of all together.
 
     The name of the parameter is its context, `parameter="layer1.weight"`. Quantiles of large tensors are those of
     1,024 evenly spaced elements. Where `run` is not given, `aim.track` records.
@@ -41,7 +45,7 @@ def track_parameters(
     epoch: float | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> None:
-    """The same of the parameters themselves: `param_norm`, `param_mean` and so on."""
+    """The same of the parameters themselves: `param_norm`, `param_mean`, `param_distribution` and so on."""
     _track("param", dict(model.named_parameters()), run, step, epoch, dict(context or {}))
 
 
@@ -60,25 +64,30 @@ def _track(
     target: Any = aim if run is None else run.run if isinstance(run, aim.Session) else run
     device = next(iter(found.values())).device
     with torch.no_grad():
-        rows = torch.stack([_statistics(one.detach()).to(device) for one in found.values()]).cpu()
-    for name, row in zip(found, rows.tolist(), strict=True):
-        for statistic, value in zip(_STATISTICS, row, strict=True):
-            _point(target, value, f"{what}_{statistic}", step, epoch, {**context, "parameter": name})
+        flat = [_flat(one.detach()) for one in found.values()]
+        rows = torch.stack([torch.cat([_statistics(one), *_limits(one)]).to(device) for one in flat]).cpu()
+        counts = torch.stack([_counts(one, *_limits(one)).to(device) for one in flat]).cpu()
+    for name, row, counted in zip(found, rows.tolist(), counts.tolist(), strict=True):
+        where = {**context, "parameter": name}
+        for statistic, value in zip(_STATISTICS, row, strict=False):
+            _point(target, value, f"{what}_{statistic}", step, epoch, where)
+        _point(target, _distribution(row[-2:], counted), f"{what}_distribution", step, epoch, where)
     _point(target, float(rows[:, 0].norm()), f"{what}_norm", step, epoch, context)
 
 
-def _point(
-    target: Any, value: float, name: str, step: int | None, epoch: float | None, context: dict[str, Any]
-) -> None:
+def _point(target: Any, value: Any, name: str, step: int | None, epoch: float | None, context: dict[str, Any]) -> None:
     if target is aim:
         aim.track(value, name=name, step=step, epoch=epoch, **context)
     else:
         target.track(value, name, step, epoch, context=context)
 
 
-def _statistics(tensor: Any) -> Any:
+def _flat(tensor: Any) -> Any:
+    return (tensor.to_dense() if tensor.is_sparse else tensor).reshape(-1).float()
+
+
+def _statistics(flat: Any) -> Any:
     """One tensor with all of them: the device is waited for once, not once a number."""
-    flat = (tensor.to_dense() if tensor.is_sparse else tensor).reshape(-1).float()
     deviation, mean = torch.std_mean(flat, correction=0)
     least, greatest = torch.aminmax(flat)
     ordered = flat[:: -(-flat.numel() // _SAMPLE)].sort().values
@@ -90,3 +99,30 @@ def _quantile(ordered: Any, level: float) -> Any:
     place = level * (len(ordered) - 1)
     below = int(place)
     return torch.lerp(ordered[below], ordered[min(below + 1, len(ordered) - 1)], place - below)
+
+
+def _limits(flat: Any) -> tuple[Any, Any]:
+    """The least and the greatest finite element, as tensors of one; moved apart where they are equal."""
+    finite = torch.isfinite(flat)
+    least = torch.where(finite, flat, torch.inf).amin(0, keepdim=True)
+    greatest = torch.where(finite, flat, -torch.inf).amax(0, keepdim=True)
+    none = least > greatest
+    least, greatest = least.masked_fill(none, 0), greatest.masked_fill(none, 1)
+    around = torch.where(least < greatest, 0, greatest.abs().mul(2.0**-20).clamp(min=0.5))
+    return least - around, greatest + around
+
+
+def _counts(flat: Any, least: Any, greatest: Any) -> Any:
+    """How many elements lie in each bin, then how many are NaN, -inf and inf. In parts, to take little memory."""
+    counts = torch.zeros(_BINS + 3, dtype=torch.int64, device=flat.device)
+    for part in flat.split(_PART):
+        place = ((part - least) / (greatest - least) * _BINS).clamp(0, _BINS - 1).nan_to_num(0).long()
+        place = place.masked_fill(part.isnan(), _BINS).masked_fill(part == -torch.inf, _BINS + 1)
+        place = place.masked_fill(part == torch.inf, _BINS + 2)
+        counts.scatter_add_(0, place, torch.ones_like(place))
+    return counts
+
+
+def _distribution(limits: list[float], counts: list[int]) -> aim.Distribution:
+    nan, below, above = counts[_BINS:]
+    return aim.Distribution(hist=counts[:_BINS], bin_range=(limits[0], limits[1]), nan=nan, below=below, above=above)

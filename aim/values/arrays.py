@@ -10,9 +10,8 @@ def array(value: Any) -> Any | None:
     """`value` as a numpy array without a copy where that can be; None when it is no array, or numpy is not loaded."""
     if isinstance(value, (str, bytes, list, tuple, dict)):
         return None
-    if callable(detach := getattr(value, "detach", None)):
-        value = detach()
-        value = value.cpu() if callable(getattr(value, "cpu", None)) else value
+    if callable(getattr(value, "detach", None)) and callable(getattr(value, "cpu", None)):
+        value = value.detach().cpu()
         value = value.float() if "bfloat16" in str(getattr(value, "dtype", "")) else value
         value = value.to_dense() if getattr(value, "is_sparse", False) else value
     if callable(to_numpy := getattr(value, "numpy", None)):

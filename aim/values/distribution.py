@@ -40,7 +40,7 @@ class Distribution(Value):
 
     `bin_range` limits the bins to (least, greatest); what lies outside is counted as `below` and `above`, as infinities
     are, and NaN as `nan`. Or give counts that are known already: `hist` with `bin_range` for equal bins, or with
-    `edges`, one more than counts.
+    `edges`, one more than counts; `nan`, `below` and `above` say what is in no bin.
     """
 
     kind = "distribution"
@@ -54,14 +54,18 @@ class Distribution(Value):
         hist: Iterable[float] | None = None,
         bin_range: tuple[float, float] | None = None,
         edges: Iterable[float] | None = None,
+        nan: float = 0,
+        below: float = 0,
+        above: float = 0,
         caption: str = "",
     ) -> None:
         if (samples is None) == (hist is None):
             raise ValueError("a distribution is made from samples, or from hist with bin_range or edges; give one")
         if hist is not None:
-            counted = _given(hist, bin_range, edges)
-        elif edges is not None:
-            raise ValueError("edges belong to hist; with samples give bin_count and bin_range")
+            rest = _counts((nan, below, above), "nan, below and above")
+            counted = Counted(*_given(hist, bin_range, edges), *rest)
+        elif edges is not None or nan or below or above:
+            raise ValueError("edges, nan, below and above belong to hist; with samples give bin_count and bin_range")
         else:
             counted = _count(samples, _bins(bin_count), None if bin_range is None else _range(bin_range))
         self._keep(encode(counted), described(caption))
@@ -133,21 +137,30 @@ def _range(given: Any) -> tuple[float, float]:
     return least, greatest
 
 
-def _given(hist: Iterable[float], bin_range: Any, edges: Iterable[float] | None) -> Counted:
-    counts = _numbers(hist, "hist")
+def _counts(given: Iterable[float], what: str) -> list[float]:
+    counts = _numbers(given, what)
+    wrong = next((count for count in counts if not 0 <= count < math.inf), None)
+    if wrong is not None:
+        raise ValueError(f"{what} holds {wrong!r}; counts are 0 or more")
+    return counts
+
+
+def _given(
+    hist: Iterable[float], bin_range: Any, edges: Iterable[float] | None
+) -> tuple[Sequence[float], Sequence[float]]:
+    """Edges, or only the first and the last of equal bins, and counts."""
+    counts = _counts(hist, "hist")
     if not 1 <= len(counts) <= MAX_BINS:
         raise ValueError(f"hist has {len(counts):,} counts; it can have 1 to {MAX_BINS}")
-    if any(not 0 <= count < math.inf for count in counts):
-        raise ValueError(f"hist holds {next(c for c in counts if not 0 <= c < math.inf)!r}; counts are 0 or more")
     if (bin_range is None) == (edges is None):
         raise ValueError("hist needs bin_range=(least, greatest), or the edges of its bins")
     if edges is None:
-        return Counted(_range(bin_range), counts)
+        return _range(bin_range), counts
     known = _numbers(edges, "edges")
     if len(known) != len(counts) + 1 or not _rise(known):
         raise ValueError(f"edges must be {len(counts) + 1} numbers that rise, one more than counts; got {known!r:.80}")
     _range((known[0], known[-1]))
-    return Counted(known, counts)
+    return known, counts
 
 
 def _numbers(given: Any, what: str) -> list[float]:

@@ -44,7 +44,7 @@ def _wav(data: bytes) -> dict[str, Any]:
 
 def _flac(data: bytes) -> dict[str, Any]:
     """STREAMINFO is always the first block: 20 bits rate, 3 channels - 1, 5 bits a sample - 1, 36 samples."""
-    bits = int.from_bytes(data[18:26], "big")
+    (bits,) = struct.unpack_from(">Q", data, 18)
     rate, channels, samples = bits >> 44, (bits >> 41 & 7) + 1, bits & ((1 << 36) - 1)
     return {"rate": rate, "channels": channels, "seconds": samples / rate if samples else None}
 

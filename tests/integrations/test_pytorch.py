@@ -51,6 +51,37 @@ def test_gradients(tmp_path: Path) -> None:
     assert all(trace.steps.tolist() == [7] for trace in run.metrics["grad_norm"].traces)
 
 
+def test_the_distributions_count_every_element(tmp_path: Path) -> None:
+    model = trained()
+    model[1].weight.grad[0, :2] = torch.tensor([float("nan"), float("inf")])
+    with aim.Run(repo=tmp_path) as run:
+        track_gradients(model, run, step=7)
+        track_parameters(model, run, step=7)
+    kinds = {series.context["parameter"]: series for series in aim.Repo(tmp_path).objects("grad_distribution")}
+    assert {name: list(series.steps) for name, series in kinds.items()} == {
+        name: [7] for name, _ in model.named_parameters()
+    }
+    gradient = model[0].weight.grad.flatten()
+    value = kinds["0.weight"][0].value
+    assert sum(value.counts) == gradient.numel()
+    assert (value.edges[0], value.edges[-1]) == (float(gradient.min()), float(gradient.max()))
+    ours, theirs = aim.Distribution(gradient), value
+    assert sum(abs(a - b) for a, b in zip(ours.counts, theirs.counts, strict=True)) <= 2, "but for rounding at an edge"
+    odd = kinds["1.weight"][0].value.counted
+    assert (sum(odd.counts), odd.nan, odd.below, odd.above) == (1, 1, 0, 1)
+    assert len(aim.Repo(tmp_path).objects("param_distribution")) == 4
+
+
+def test_elements_that_are_all_equal(tmp_path: Path) -> None:
+    model = torch.nn.Linear(3, 2)
+    torch.nn.init.constant_(model.weight, 3e9)
+    with aim.Run(repo=tmp_path) as run:
+        track_parameters(model, run)
+    found = {one.context["parameter"]: one[0].value for one in aim.Repo(tmp_path).objects(kind="distribution")}
+    value = found["weight"]
+    assert sum(value.counts) == 6 and value.edges[0] < 3e9 < value.edges[-1]
+
+
 def test_parameters_in_the_open_session(tmp_path: Path) -> None:
     model = trained()
     for _ in range(2):

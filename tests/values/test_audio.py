@@ -1,0 +1,111 @@
+"""Sounds: files as they are, arrays as WAV that the standard library reads."""
+
+from __future__ import annotations
+
+import io
+import struct
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import aim
+from aim.values import sounds
+
+TONE = np.sin(np.arange(400) / 10)
+FLAC = b"fLaC" + bytes(4) + bytes(10) + ((44100 << 44) | (1 << 41) | (15 << 36) | 88200).to_bytes(8, "big") + bytes(16)
+MP3 = b"\xff\xfb\x90\x64" + bytes(400)
+TAGGED = b"ID3\x04\0\0" + bytes([0, 0, 0, 20]) + bytes(20) + b"\xff\xf3\x90\xc4"
+
+
+def played(audio: aim.Audio) -> tuple[int, int, int, Any]:
+    with wave.open(io.BytesIO(audio.data)) as file:
+        kind = {1: "u1", 2: "<i2", 4: "<i4"}[file.getsampwidth()]
+        samples = np.frombuffer(file.readframes(file.getnframes()), kind)
+        return file.getframerate(), file.getnchannels(), file.getsampwidth(), samples
+
+
+ARRAYS = {
+    "floats": (np.array([0, 1, -1, 0.5]), 1, [0, 32767, -32767, 16384], False),
+    "floats out of range": (np.array([2, -2, np.nan, np.inf]), 1, [32767, -32767, 0, 32767], True),
+    "int16": (np.array([1, -2], "i2"), 1, [1, -2], False),
+    "big-endian": (np.array([1, -2], ">i2"), 1, [1, -2], False),
+    "int32": (np.array([1, -70000], "i4"), 1, [1, -70000], False),
+    "uint8": (np.array([1, 255], "u1"), 1, [1, 255], False),
+    "two channels": (np.array([[1, 2], [3, 4], [5, 6]], "i2"), 2, [1, 2, 3, 4, 5, 6], False),
+    "channels in front": (np.array([[1, 3, 5], [2, 4, 6]], "i2"), 2, [1, 2, 3, 4, 5, 6], False),
+    "none": (np.array([], "i2"), 1, [], False),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays(name: str) -> None:
+    given, channels, expected, clipped = ARRAYS[name]
+    audio = aim.Audio(given, rate=8000, caption="about")
+    rate, found, _, samples = played(audio)
+    assert (rate, found, samples.tolist()) == (8000, channels, expected)
+    assert (audio.format, audio.rate, audio.caption) == ("wav", 8000, "about")
+    assert audio.meta.get("clipped", False) == clipped
+    assert audio.seconds == len(expected) / channels / 8000
+
+
+def test_files_are_kept_as_they_are(tmp_path: Path) -> None:
+    data = aim.Audio(TONE, rate=100).data
+    path = tmp_path / "a.wav"
+    path.write_bytes(data)
+    for source in (path, str(path), data, io.BytesIO(data)):
+        audio = aim.Audio(source, format="wav")
+        assert (audio.data, audio.format, audio.seconds, audio.rate) == (data, "wav", 4.0, 100)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (FLAC, {"format": "flac", "rate": 44100, "channels": 2, "seconds": 2.0}),
+        (MP3, {"format": "mp3", "rate": 44100, "channels": 2}),
+        (TAGGED, {"format": "mp3", "rate": 22050, "channels": 1}),
+        (b"RIFF" + bytes(4) + b"WAVE", {"format": "wav"}),
+        (b"fLaC", {"format": "flac"}),
+        (b"ID3", {"format": "mp3"}),
+    ],
+)
+def test_what_the_bytes_say(data: bytes, expected: dict[str, Any]) -> None:
+    assert aim.Audio(data).meta == expected
+
+
+WRONG: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
+    (TONE, {}, ValueError, "needs its rate: write aim.Audio"),
+    (TONE, {"rate": 0}, ValueError, "rate=0 must be a whole number"),
+    (TONE, {"rate": 44100.0}, ValueError, "rate=44100.0 must be"),
+    (TONE, {"rate": 8000, "format": "ogg"}, ValueError, "format='ogg' cannot be played; it can be wav, mp3, flac"),
+    (TONE, {"rate": 8000, "format": "mp3"}, ValueError, "format='mp3', but the sound is wav"),
+    (np.zeros((2, 2, 2)), {"rate": 8000}, ValueError, r"array of shape \(2, 2, 2\) is no sound"),
+    (np.zeros((40, 50)), {"rate": 8000}, ValueError, r"array of shape \(50, 40\) is no sound"),
+    (np.zeros(5, "i8"), {"rate": 8000}, ValueError, "samples of int64 are no sound"),
+    (b"OggS", {}, ValueError, "begins with b'OggS' is none of wav, mp3, flac"),
+    ("/nowhere/a.wav", {}, ValueError, "cannot be read"),
+    ([0.5], {"rate": 8000}, TypeError, "cannot be made from list"),
+]
+
+
+@pytest.mark.parametrize(("given", "options", "error", "message"), WRONG)
+def test_what_cannot_be_one_is_refused_by_its_value(
+    given: Any, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        aim.Audio(given, **options)
+
+
+@given(st.binary(max_size=80), st.sampled_from([b"RIFF0000WAVE", b"RIFF0000WAVEfmt ", b"fLaC", b"ID3", b"\xff\xfb"]))
+def test_any_bytes_behind_a_known_beginning(data: bytes, start: bytes) -> None:
+    sounds.described(start + data)
+
+
+def test_a_wav_whose_writer_could_not_seek() -> None:
+    data = bytearray(aim.Audio(TONE, rate=100).data)
+    data[40:44] = struct.pack("<I", 0xFFFFFFFF)
+    assert aim.Audio(bytes(data)).seconds == 4.0

@@ -1,0 +1,207 @@
+"""Pictures: files as they are, arrays as PNG that a real decoder reads."""
+
+from __future__ import annotations
+
+import io
+import struct
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image as Pil
+
+import aim
+from aim.values import pictures, png
+
+NOISE = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+
+
+def pixels(image: aim.Image) -> Any:
+    return np.asarray(Pil.open(io.BytesIO(image.data)))
+
+
+def encoded(format: str, **options: Any) -> bytes:
+    into = io.BytesIO()
+    Pil.fromarray(NOISE).save(into, format, **options)
+    return into.getvalue()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 2, 3, 4])).flatmap(
+        lambda shape: arrays.arrays(np.uint8, shape)
+    )
+)
+def test_a_png_of_ours_holds_the_pixels(picture: Any) -> None:
+    found = pixels(aim.Image(picture))
+    assert np.array_equal(found.reshape(picture.shape), picture)
+
+
+def test_smooth_pictures_become_small() -> None:
+    smooth = np.add.outer(np.arange(200), np.arange(300)).astype(np.uint8)[:, :, None].repeat(3, 2)
+    assert len(aim.Image(smooth).data) < len(zlib.compress(smooth.tobytes())) / 2
+    assert len(png.encode(smooth, optimize=True)) <= len(png.encode(smooth))
+
+
+ARRAYS = {
+    "grey": (NOISE[:, :, 0], NOISE[:, :, 0], False),
+    "one channel": (NOISE[:, :, :1], NOISE[:, :, 0], False),
+    "channels in front": (NOISE.transpose(2, 0, 1), NOISE, False),
+    "a batch of one": (NOISE[None], NOISE, False),
+    "floats": (NOISE / 255, NOISE, False),
+    "half floats": (np.full((2, 2), 0.5, "f2"), np.full((2, 2), 128, np.uint8), False),
+    "floats out of range": (np.array([[-1.0, 2.0, np.nan, np.inf]]), np.array([[0, 255, 0, 255]]), True),
+    "whole numbers": (NOISE.astype("i8"), NOISE, False),
+    "whole numbers out of range": (np.array([[-1, 256, 7]]), np.array([[0, 255, 7]]), True),
+    "bools": (NOISE > 100, (NOISE > 100) * np.uint8(255), False),
+    "not in order": (NOISE[::-1, ::-1], NOISE[::-1, ::-1], False),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays(name: str) -> None:
+    given, expected, clipped = ARRAYS[name]
+    image = aim.Image(given, caption="about")
+    assert np.array_equal(pixels(image), expected)
+    assert (image.format, image.height, image.width) == ("png", *expected.shape[:2])
+    assert (image.caption, image.meta.get("clipped", False)) == ("about", clipped)
+
+
+class Tensor:
+    """What a tensor of torch can do, as far as a picture needs it."""
+
+    __module__ = "torch"
+    dtype = "torch.bfloat16"
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+        self.calls: list[str] = []
+
+    def detach(self) -> Tensor:
+        self.calls.append("detach")
+        return self
+
+    def cpu(self) -> Tensor:
+        self.calls.append("cpu")
+        return self
+
+    def float(self) -> Tensor:
+        self.calls.append("float")
+        return self
+
+    def numpy(self) -> Any:
+        return self.held
+
+
+def test_tensors_have_their_channels_in_front() -> None:
+    tensor = Tensor(NOISE[:3, :4].transpose(2, 0, 1))
+    assert np.array_equal(pixels(aim.Image(tensor)), NOISE[:3, :4])
+    assert tensor.calls == ["detach", "cpu", "float"]
+    assert aim.Image(np.zeros((3, 4, 3))).height == 3, "an array of numpy has them behind where both could be"
+
+
+@pytest.mark.parametrize("format", pictures.FORMATS)
+def test_files_are_kept_as_they_are(tmp_path: Path, format: str) -> None:
+    data = encoded(format)
+    path = tmp_path / "a"
+    path.write_bytes(data)
+    for source in (path, str(path), data, bytearray(data), io.BytesIO(data)):
+        image = aim.Image(source)
+        assert (image.data, image.format, image.width, image.height) == (data, format, 7, 5)
+    assert aim.Image(path).save(tmp_path / "b").read_bytes() == data
+
+
+@pytest.mark.parametrize("format", ["jpeg", "webp", "gif", "png", "JPG"])
+def test_a_format_can_be_asked_for(format: str) -> None:
+    kept = format.lower().replace("jpg", "jpeg")
+    for source in (NOISE, encoded("png"), Pil.fromarray(NOISE)):
+        assert aim.Image(source, format=format).format == kept
+    assert len(aim.Image(NOISE, format="jpeg", quality=5).data) < len(aim.Image(NOISE, format="jpeg", quality=95).data)
+    assert aim.Image(Pil.fromarray(NOISE).convert("RGBA"), format="jpeg").format == "jpeg"
+
+
+def test_a_figure_of_matplotlib() -> None:
+    matplotlib = pytest.importorskip("matplotlib.figure")
+    image = aim.Image(matplotlib.Figure(figsize=(2, 1), dpi=50))
+    assert (image.format, image.width, image.height) == ("png", 100, 50)
+
+
+def test_pil_and_back() -> None:
+    assert np.array_equal(np.asarray(aim.Image(NOISE).pil()), NOISE)
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+WRONG: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
+    (SVG, {}, ValueError, "is SVG, which can hold scripts and is not shown; save it as PNG"),
+    (b"\xef\xbb\xbf <?xml version='1.0'?>" [3:], {}, ValueError, "is SVG"),
+    (b"BM bitmap", {}, ValueError, r"begins with b'BM bitmap': it is none of png, jpeg, gif, webp"),
+    (b"", {}, ValueError, "it is none of png"),
+    ("/nowhere/a.png", {}, ValueError, "'/nowhere/a.png' cannot be read: No such file"),
+    (5, {}, TypeError, "cannot be made from int 5"),
+    (None, {}, TypeError, "cannot be made from NoneType"),
+    (np.zeros((7, 9, 5)), {}, ValueError, r"array of shape \(7, 9, 5\) is no image"),
+    (np.zeros((4, 2, 3, 3)), {}, ValueError, r"array of shape \(4, 2, 3, 3\) is no image; .* one a call"),
+    (np.zeros(5), {}, ValueError, r"array of shape \(5,\)"),
+    (np.zeros((0, 3, 3)), {}, ValueError, r"array of shape \(0, 3, 3\)"),
+    (np.array([["a"]]), {}, TypeError, "cannot be made from ndarray"),
+    (NOISE, {"format": "svg"}, ValueError, "format='svg' cannot be shown"),
+    (NOISE, {"format": "tiff"}, ValueError, "it can be png, jpeg, gif, webp"),
+    (NOISE, {"quality": 0}, ValueError, "quality=0 must be a whole number from 1 to 100"),
+    (NOISE, {"quality": "high"}, ValueError, "quality='high'"),
+    (NOISE, {"caption": 5}, TypeError, "caption must be text, not int 5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "options", "error", "message"), WRONG)
+def test_what_cannot_be_one_is_refused_by_its_value(
+    given: Any, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        aim.Image(given, **options)
+
+
+def test_a_format_without_pil(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    with pytest.raises(ValueError, match="format='jpeg' needs PIL, which is not installed"):
+        aim.Image(NOISE, format="jpeg")
+    assert aim.Image(NOISE).width == 7
+
+
+def test_one_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    with open(path, "wb") as file:
+        file.truncate((64 << 20) + 1)
+    with pytest.raises(ValueError, match="has more than 67,108,864 bytes"):
+        aim.Image(path)
+    with pytest.raises(ValueError, match="image of 67,108,865 bytes is larger than 67,108,864"):
+        aim.Image(b"\x89PNG\r\n\x1a\n" + bytes((64 << 20) - 7))
+
+
+def test_a_long_caption_is_cut() -> None:
+    assert aim.Image(NOISE, "x" * 30_000).caption == "x" * 19_999 + "…"
+
+
+@settings(max_examples=100)
+@given(
+    st.binary(max_size=60), st.sampled_from([b"", b"\xff\xd8\xff", b"GIF89a", b"RIFF0000WEBPVP8 ", b"RIFF0000WEBPVP8X"])
+)
+def test_sizes_of_any_bytes(data: bytes, start: bytes) -> None:
+    pictures.size_of(start + data)
+
+
+@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 50}, {"quality": 50, "exif": b"Exif\0\0"}])
+def test_sizes_of_webp(options: dict[str, Any]) -> None:
+    assert pictures.size_of(encoded("webp", **options)) == (7, 5)
+
+
+def test_the_size_of_a_jpeg_behind_other_segments() -> None:
+    data = encoded("jpeg", progressive=True, exif=b"Exif\0\0" + bytes(500))
+    assert pictures.size_of(data) == (7, 5)
+    padded = data[:2] + b"\xff\xff\xff\xe1" + struct.pack(">H", 4) + b"xx" + data[2:]
+    assert pictures.size_of(padded) == (7, 5)

@@ -1,0 +1,88 @@
+"""Texts, figures, and what all kinds have in common."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+import aim
+from aim import values
+from aim.server import wire
+
+PACKAGE = Path(aim.__file__).parent
+
+
+def test_texts() -> None:
+    text = aim.Text("grüße\n\ud800")
+    assert (text.text, str(text), text.format, text.meta) == ("grüße\n\\ud800", "grüße\n\\ud800", "text", {})
+    assert aim.Text("").data == b""
+    with pytest.raises(TypeError, match=r"text must be str, not int 5; write aim.Text\(str\(value\)\)"):
+        aim.Text(5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="text of 67,108,865 bytes is larger than 67,108,864"):
+        aim.Text("x" * ((64 << 20) + 1))
+
+
+def test_a_figure_of_plotly() -> None:
+    graph = pytest.importorskip("plotly.graph_objects")
+    figure = aim.Figure(graph.Figure(data=[graph.Scatter(y=np.arange(3))]), caption="about")
+    assert (figure.format, figure.caption) == ("plotly", "about")
+    assert figure.plotly()["data"][0]["type"] == "scatter"
+
+
+def test_figures_as_dicts_and_pictures() -> None:
+    assert aim.Figure({"data": [], "layout": {"title": "é"}}).plotly() == {"data": [], "layout": {"title": "é"}}
+    drawn = pytest.importorskip("matplotlib.figure").Figure(figsize=(2, 1), dpi=50)
+    figure = aim.Figure(drawn)
+    assert (figure.format, figure.meta["width"], figure.meta["height"]) == ("png", 100, 50)
+    with pytest.raises(ValueError, match="this figure was kept as png"):
+        figure.plotly()
+
+
+@pytest.mark.parametrize("given", [5, None, {"layout": {}}, "<svg>", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_figure(given: Any) -> None:
+    with pytest.raises(TypeError, match="a figure cannot be made from"):
+        aim.Figure(given)
+    with pytest.raises(ValueError, match="must be JSON"):
+        aim.Figure({"data": [object()]})
+
+
+def test_there_is_one_table_of_them() -> None:
+    for kind, name in values.KINDS.items():
+        found = values.class_of(kind)
+        assert (found.kind, found.__name__, getattr(aim, name), name in aim.__all__) == (kind, name, found, True)
+    assert set(get_args(wire.ObjectKind)) == set(values.KINDS)
+
+
+def test_restored_from_a_log() -> None:
+    for made in (aim.Text("a"), aim.Distribution([1]), aim.Image(np.zeros((2, 2)), "c"), aim.Figure({"data": []})):
+        again = type(made).restored(made.data, made.meta)
+        assert repr(again) == repr(made)
+        assert (again.data, again.meta, again.format) == (made.data, made.meta, made.format)
+
+
+NOTHING = """
+import sys
+sys.path.insert(0, {root!r})
+import aim
+assert not [name for name in sys.modules if name.startswith("aim.values.") and name != "aim.values.scalar"]
+run = aim.Run(repo=".", system_interval=0)
+run.track(0.5, "loss")
+assert not [name for name in sys.modules if name.startswith("aim.values.") and name != "aim.values.scalar"]
+run.track([aim.Text("a"), aim.Text("b")], "texts")
+run.track(aim.Distribution([1, 2, 3]), "spread")
+run.track(aim.Image({png!r}), "picture")
+run.track(aim.Figure({{"data": []}}), "figure")
+run.close()
+assert "numpy" not in sys.modules
+"""
+
+
+def test_nothing_is_loaded_before_it_is_used_nor_beside_the_standard_library(tmp_path: Path) -> None:
+    code = NOTHING.format(root=str(PACKAGE.parent), png=aim.Image(np.zeros((2, 2))).data)
+    subprocess.run([sys.executable, "-I", "-S", "-W", "error", "-c", code], cwd=tmp_path, check=True)
+    assert sorted(series.kind for series in aim.Repo(tmp_path).objects()) == ["distribution", "figure", "image", "text"]
