@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from aim.launch import again, command, keeper, processes
+from aim.launch import again, command, keeper, processes, space
 from aim.launch import queue as queues
 from aim.launch.asked import asked, user
 from aim.launch.command import Template, Value
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from aim.server.runs import Write
 
 MOST_PROCESSES = 500
+# Beyond it, a double does not hold every integer.
+LARGEST = 2**53
 
 
 class Door:
@@ -227,7 +229,7 @@ def template_of(given: wire.Command, *, id: str = "", name: str = "") -> Templat
             argv=tuple(given.argv),
             id=id,
             name=name,
-            params={one.name: one.value for one in given.params},
+            params={one.name: None if one.value is None else received(one.name, one.value) for one in given.params},
             cwd=given.cwd,
             env={one.name: one.value for one in given.env},
             experiment=given.experiment,
@@ -247,12 +249,26 @@ def command_of(template: Template) -> wire.Command:
     )
 
 
+def sent(value: Value) -> Value:
+    """A page would write 1.0 as 1, and round large integers: such numbers travel as the texts that they are."""
+    exact = not isinstance(value, float) or not value.is_integer()
+    return value if exact and (not isinstance(value, int) or abs(value) <= LARGEST) else repr(value)
+
+
+def received(name: str, value: Value) -> Value:
+    """The value that a text stands for, if it is written the same again. A secret stays the text that it is."""
+    if not isinstance(value, str) or command.is_secret(name):
+        return value
+    found = space.value(value)
+    return found if command.text(name, found) == value else value
+
+
 def values_of(given: list[wire.NamedValue]) -> dict[str, Value]:
-    return {one.name: one.value for one in given if one.value is not None}
+    return {one.name: received(one.name, one.value) for one in given if one.value is not None}
 
 
 def named(pairs: Iterable[tuple[str, Value | None]]) -> list[wire.NamedValue]:
-    return [wire.NamedValue(name=name, value=value) for name, value in pairs]
+    return [wire.NamedValue(name=name, value=None if value is None else sent(value)) for name, value in pairs]
 
 
 def preview(repo: Repo, template: Template, values: dict[str, Value]) -> wire.Preview:

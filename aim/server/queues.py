@@ -18,7 +18,7 @@ from aim.launch.records import Records
 from aim.launch.rules import Halving, Median, Rules, Stop, check
 from aim.server import wire
 from aim.server.answer import answer, read_query
-from aim.server.launch import Door, command_of, described_asked, preview, template_of
+from aim.server.launch import Door, command_of, described_asked, preview, received, sent, template_of
 from aim.server.work import Work
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Queues:
         first = preview(self.repo, template, found.assignments()[0])
         return wire.QueuePreview(
             params=list(found.params),
-            trials=[list(row) for row in found.rows],
+            trials=[[sent(value) for value in row] for row in found.rows],
             combinations=found.combinations,
             first=first,
         )
@@ -85,7 +85,8 @@ class Queues:
         template = template_of(body.command, id=body.template or "")
         if any(len(row) != len(body.params) for row in body.trials):
             raise LaunchError(f"every trial needs a value for each of {', '.join(body.params) or 'no parameters'}")
-        trials = [dict(zip(body.params, row, strict=True)) for row in body.trials]
+        rows = (zip(body.params, row, strict=True) for row in body.trials)
+        trials = [{name: received(name, value) for name, value in row} for row in rows]
         preview(self.repo, template, trials[0])
         made: Queue = self.door.record(
             request,
@@ -157,7 +158,7 @@ def described_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queu
 def described_trial(trial: queues.Trial, params: list[str], state: TrialState) -> wire.Trial:
     return wire.Trial(
         number=trial.number,
-        values=[trial.values.get(name, "") for name in params],
+        values=[sent(trial.values.get(name, "")) for name in params],
         state=state.word,
         why=state.why,
         run=state.run,

@@ -16,6 +16,8 @@ import pytest
 from aim import layout
 from aim.errors import ServerError
 from aim.launch import processes
+from aim.launch import queue as queues
+from aim.launch.command import Value
 from aim.log import edits
 from aim.repo import Repo
 from aim.server.app import create_app
@@ -377,6 +379,33 @@ def test_again_with_this_changed(root: Path, client: httpx.Client) -> None:
     finished(client, again)
     assert printed(root, again)[0] == ["--lr", "0.2", "--token", "hush"]
     assert client.get("/api/launch/draft?run=nothing").status_code == 404
+
+
+VALUES: list[tuple[str, Value, Value]] = [
+    ("1.0", 1.0, "1.0"),
+    ("0.1", 0.1, 0.1),
+    ("1e-05", 1e-05, 1e-05),
+    ("7", 7, 7),
+    ("12345678901234567890", "12345678901234567890", "12345678901234567890"),
+    ("9007199254740993", 9007199254740993, "9007199254740993"),
+    ("010", "010", "010"),
+    ("True", True, True),
+    ("adam", "adam", "adam"),
+]
+
+
+@pytest.mark.parametrize(("argument", "value", "travels"), VALUES)
+def test_a_page_gets_no_number_that_it_would_write_otherwise(
+    root: Path, client: httpx.Client, argument: str, value: Value, travels: Value
+) -> None:
+    """JavaScript writes 1.0 as 1."""
+    command = python("-c", "", "--x", "{x}", params=[{"name": "x", "value": argument}])
+    saved = client.post("/api/templates/save", json={"name": "one", "command": command}).json()["id"]
+    assert queues.templates(root / ".aim")[0].params == {"x": value}
+    (template,) = client.get("/api/templates").json()["templates"]
+    assert template["id"] == saved and template["command"]["params"] == [{"name": "x", "value": travels}]
+    shown = client.post("/api/launch/preview", json={"command": template["command"]}).json()
+    assert shown["argv"][-1] == argument
 
 
 def test_templates_are_saved_listed_and_deleted(root: Path, client: httpx.Client) -> None:

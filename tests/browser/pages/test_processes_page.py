@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aim.launch.command import Template
-from aim.launch.queue import Records
+from aim.launch.records import Records
 from aim.repo import Repo
 from tests.browser.pages.test_axe import AXE, RULES
 from tests.ui.conftest import ROOT, Opened, Serve, up

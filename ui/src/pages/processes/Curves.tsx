@@ -29,11 +29,13 @@ export function Curves({ condition, measured, metric, mode, looks, highlight, tr
   const logY = useAddress().get('logY') === '1';
   if (!metric)
     return (
-      <Card title="Curves">
-        <Hint>
-          They appear as soon as a trial records a metric: <code>aim.track(loss, "loss")</code>.
-        </Hint>
-      </Card>
+      <div className="queue-curves none">
+        <Card title="Curves">
+          <Hint>
+            They appear as soon as a trial records a metric: <code>run.track(loss, name="loss")</code>.
+          </Hint>
+        </Card>
+      </div>
     );
   const best = bestOf(trials, ({ run }) => of(run), mode);
   return (
@@ -53,6 +55,9 @@ export function Curves({ condition, measured, metric, mode, looks, highlight, tr
             </Button>
             <Link className="button small" to={href('metrics', { q: `${metricWord(metric.name)} if ${condition}` })}>
               Explore
+            </Link>
+            <Link className="button small" to={href('params', { q: condition })}>
+              Params
             </Link>
           </>
         }

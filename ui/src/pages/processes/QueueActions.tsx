@@ -9,6 +9,7 @@ import { Dialog } from '../parts/Dialog';
 import { useEdit } from '../parts/useEdit';
 import { write } from './launch';
 import { queueName } from './QueueList';
+import { OPEN } from './trials';
 
 export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: {
   detail: QueueDetail;
@@ -19,6 +20,7 @@ export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: 
   const [asking, setAsking] = useState<'cancel' | 'remove' | null>(null);
   if (!allowed) return null;
   const { id, state, done } = queue;
+  const open = trials.some((trial) => OPEN.has(trial.state));
   const put = (next: Queue['state'], said: string): void =>
     void edit([], () => write.editQueue({ queue: id, state: next }), said).then(onChanged);
   const failed = trials.filter((trial) => trial.state === 'failed' || trial.state === 'killed').map(({ number }) => number);
@@ -38,7 +40,7 @@ export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: 
           Resume
         </Button>
       )}
-      {state !== 'cancelled' && !done && (
+      {state !== 'cancelled' && open && (
         <Button look="danger" icon="stop" onClick={() => setAsking('cancel')}>
           Cancel
         </Button>

@@ -23,7 +23,7 @@ import { lacksMetric } from './rules';
 import { SaveTemplate } from './SaveTemplate';
 import { useStart } from './useStart';
 import { usePlan, type Plan } from './usePlan';
-import { defaultsOf, isEndless, oneText, typed } from './values';
+import { defaultsOf, isEndless, oneText } from './values';
 import { withoutParameter, type Named as NamedArgument } from './words';
 import './processes.css';
 
@@ -165,7 +165,7 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
     putTexts(next);
   };
   const named = ({ argv, name: param, value }: NamedArgument): void =>
-    setCommand((old) => ({ ...old, argv: [...argv], params: [...(old.params ?? []).filter((one) => one.name !== param), { name: param, value: typed(value) }] }));
+    setCommand((old) => ({ ...old, argv: [...argv], params: [...(old.params ?? []).filter((one) => one.name !== param), { name: param, value }] }));
   const plain = (param: string): void => {
     setCommand((old) => ({ ...old, argv: [...withoutParameter(old.argv, param, texts.get(param) ?? oneText(usual.get(param) ?? null))] }));
     putTexts(new Map([...texts].filter(([one]) => one !== param)));

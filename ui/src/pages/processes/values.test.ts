@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defaultsOf, isEndless, oneText, spaceOf, tidy, typed } from './values';
+import { defaultsOf, isEndless, oneText, spaceOf, tidy } from './values';
 
 const command = {
   argv: ['train.py', '--lr={lr}', '--name={name}', '{amp?--amp}', '{seed}'],
@@ -49,12 +49,3 @@ it.each([
   ['log(1e-5..1:5)', false],
   ['1..5', false],
 ])('%s can only be drawn from: %s', (text, endless) => expect(isEndless(text)).toBe(endless));
-
-it.each([
-  ['0.1', 0.1],
-  ['1.0', '1.0'],
-  ['010', '010'],
-  ['12345678901234567890', '12345678901234567890'],
-  ['', ''],
-  [true, true],
-])('keeps %s as it is written', (text, value) => expect(typed(text)).toBe(value));

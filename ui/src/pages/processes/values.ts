@@ -4,13 +4,9 @@ import { parametersOf } from './words';
 
 export type Value = string | number | boolean;
 
-/** As `aim/launch/space.py` reads it back. */
+/** As `aim/launch/space.py` reads it back. Numbers that JavaScript would write otherwise come as texts. */
 export const valueText = (value: Value | null): string =>
   value === null ? '' : typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
-
-/** A number where the text is one and would be written so again, else the text. */
-export const typed = (value: string | boolean): Value =>
-  typeof value === 'string' && value !== '' && String(Number(value)) === value ? Number(value) : value;
 
 /** One value as text that stands for itself alone: a comma would part two. */
 export const oneText = (value: Value | null): string => valueText(value).replace(/,/g, '\\,');
