@@ -81,7 +81,10 @@ export function valueOf(column: Column, members: readonly Series[]): unknown {
 
 export function textOfRow(column: Column, members: readonly Series[]): string {
   if (members.length === 1) return column.text(members[0]);
-  if (column.fold && column.format) return column.format(valueOf(column, members) as number);
+  if (column.fold && column.format) {
+    if (members.every((series) => column.text(series) === '')) return '';
+    return column.format(valueOf(column, members) as number);
+  }
   const texts = new Set(members.map((series) => column.text(series)));
   return texts.size === 1 ? column.text(members[0]) : `${texts.size} values`;
 }

@@ -187,14 +187,14 @@ function Figures({ row, base, state, change }: { row: MetricRow; base: number; s
   );
 }
 
-function Numbers({ values, base, row }: { values: readonly number[]; base: number; row: MetricRow }): ReactNode {
+function Numbers({ values, base, row }: { values: readonly (number | null)[]; base: number; row: MetricRow }): ReactNode {
   const best = winners(values, row.direction);
   return values.map((value, at) => {
     const delta = at === base ? null : deltaOf(value, values[base], row.direction);
     return (
       <td key={at} className={at === base ? 'base number' : 'number'}>
-        <span className={best.has(at) ? 'winner' : ''} title={best.has(at) ? `${value}, the best of these runs` : String(value)}>
-          {Number.isNaN(value) ? '–' : formatValue(value)}
+        <span className={best.has(at) ? 'winner' : ''} title={best.has(at) ? `${value}, the best of these runs` : String(value ?? 'not recorded')}>
+          {value === null ? '–' : formatValue(value)}
         </span>
         {delta && delta.better !== null && (
           <span className={`delta ${delta.better ? 'better' : 'worse'}`}>

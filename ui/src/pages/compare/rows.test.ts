@@ -51,10 +51,10 @@ describe('what differs', () => {
     expect(differing(git)).toEqual(['uncommitted changes', 'files unknown to git']);
     expect(git.find(({ label }) => label === 'uncommitted changes')?.values[0]).toMatch(/^2 lines \(/);
   });
-  test('metrics at last and at best, missing ones as NaN', () => {
+  test('metrics at last and at best, missing ones as null', () => {
     const { metrics } = compared([detail('a', {}, 4), detail('b', {}, null)], NONE);
     expect(metrics).toEqual([
-      { key: 'loss\nsubset=val', name: 'loss', context: 'subset=val', direction: 'min', last: [4, NaN], best: [2, NaN], differs: true },
+      { key: 'loss\nsubset=val', name: 'loss', context: 'subset=val', direction: 'min', last: [4, null], best: [2, null], differs: true },
     ]);
     expect(compared([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0].best).toEqual([9]);
   });

@@ -19,9 +19,9 @@ export interface MetricRow {
   readonly name: string;
   readonly context: string;
   readonly direction: Direction;
-  /** NaN where a run has no such metric. */
-  readonly last: readonly number[];
-  readonly best: readonly number[];
+  /** null where a run has no such metric; of one that ended in it, NaN. */
+  readonly last: readonly (number | null)[];
+  readonly best: readonly (number | null)[];
   readonly differs: boolean;
 }
 
@@ -89,7 +89,7 @@ function repository({ facts, environment }: RunDetail): Map<string, unknown> {
 }
 
 const keyOf = (metric: Metric): string => `${metric.name}\n${contextText(metric.context)}`;
-const sameNumbers = (values: readonly number[]): boolean => values.every((value) => Object.is(value, values[0]));
+const sameNumbers = (values: readonly (number | null)[]): boolean => values.every((value) => Object.is(value, values[0]));
 
 function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, Direction>): MetricRow[] {
   const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [keyOf(metric), metric])));
@@ -98,10 +98,9 @@ function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, D
     const [name, context] = key.split('\n');
     const found = columns.map((column) => column.get(key));
     const direction = chosen.get(name) ?? guessed(name);
-    const last = found.map((metric) => numberOf(metric?.last ?? NaN));
-    const best = found.map((metric) => numberOf(metric?.[direction] ?? NaN));
-    const everywhere = found.every((metric) => metric !== undefined) || found.every((metric) => metric === undefined);
-    return { key, name, context, direction, last, best, differs: !everywhere || !sameNumbers(last) || !sameNumbers(best) };
+    const last = found.map((metric) => (metric ? numberOf(metric.last) : null));
+    const best = found.map((metric) => (metric ? numberOf(metric[direction]) : null));
+    return { key, name, context, direction, last, best, differs: !sameNumbers(last) || !sameNumbers(best) };
   });
 }
 
@@ -121,16 +120,16 @@ export interface Delta {
   readonly better: boolean | null;
 }
 
-/** null where one of both is missing. */
-export function deltaOf(value: number, baseline: number, direction: Direction): Delta | null {
-  if (!Number.isFinite(value) || !Number.isFinite(baseline)) return null;
+/** null where one of both is missing, or is no number. */
+export function deltaOf(value: number | null, baseline: number | null, direction: Direction): Delta | null {
+  if (value === null || baseline === null || !Number.isFinite(value) || !Number.isFinite(baseline)) return null;
   const by = value - baseline;
   return { by, part: baseline === 0 ? null : by / Math.abs(baseline), better: by === 0 ? null : by > 0 === (direction === 'max') };
 }
 
 /** The places of the best values: all of them where runs are even, none where all are. */
-export function winners(values: readonly number[], direction: Direction): ReadonlySet<number> {
-  const there = values.filter(Number.isFinite);
+export function winners(values: readonly (number | null)[], direction: Direction): ReadonlySet<number> {
+  const there = values.filter((value): value is number => Number.isFinite(value));
   if (there.length < 2) return new Set();
   const best = direction === 'min' ? Math.min(...there) : Math.max(...there);
   const places = values.flatMap((value, at) => (value === best ? [at] : []));
@@ -148,7 +147,7 @@ export function csvRows(names: readonly string[], of: Comparison): unknown[][] {
     ...plain('params', of.params),
     ...[...of.metrics].sort(differingFirst).flatMap((row) => {
       const title = [row.name, row.context].filter(Boolean).join(' ');
-      const there = (values: readonly number[]): unknown[] => values.map((value) => (Number.isNaN(value) ? '' : value));
+      const there = (values: readonly (number | null)[]): unknown[] => values.map((value) => value ?? '');
       return [
         ['metrics', title, 'last', ...there(row.last)],
         ['metrics', title, row.direction, ...there(row.best)],

@@ -4,7 +4,7 @@ import type { Series } from '../../data/result';
 import { columnsOf, type Column } from '../../explorer/columns';
 import { interquartileMeanOf, meanOf, medianOf, type LineMethod } from '../../stats';
 import { besideKey, valuesOf, VALUES, type Beside, type Reducers, type Value } from './reducers';
-import { numberAt, type Measured, type RunTable } from './runTable';
+import { valueAt, type Measured, type RunTable } from './runTable';
 import type { AtBest, Besides } from './useBesides';
 
 const OF_SERIES: ReadonlySet<string> = new Set(['metric.name', 'context', 'last', 'min', 'max', 'step']);
@@ -37,9 +37,9 @@ export const foldBy =
     FOLDS[method](Float64Array.from(values.filter(Number.isFinite)).sort());
 
 const titleOf = ({ name, contextText }: Measured): string => (contextText ? `${name} (${contextText})` : name);
-const textOf = (value: number): string => (Number.isNaN(value) ? '' : formatValue(value));
+const textOf = (value: number | undefined): string => (value === undefined ? '' : formatValue(value));
 
-function numberColumn(id: string, label: string, of: (series: Series) => number, fold: LineMethod): Column {
+function numberColumn(id: string, label: string, of: (series: Series) => number | undefined, fold: LineMethod): Column {
   return {
     id,
     label,
@@ -48,7 +48,7 @@ function numberColumn(id: string, label: string, of: (series: Series) => number,
     numbers: true,
     value: of,
     text: (series) => textOf(of(series)),
-    title: (series) => `${label}: ${String(of(series))}`,
+    title: (series) => `${label}: ${String(of(series) ?? 'not recorded')}`,
     fold: foldBy(fold),
     format: textOf,
   };
@@ -56,7 +56,7 @@ function numberColumn(id: string, label: string, of: (series: Series) => number,
 
 function besideColumn(beside: Beside, shown: Measured, by: Measured, found: ReadonlyMap<string, AtBest> | undefined, fold: LineMethod): Column {
   const label = `${titleOf(shown)} at ${beside.side} ${titleOf(by)}`;
-  const plain = numberColumn(besideColumnId(beside), label, ({ run }) => found?.get(run.id)?.value ?? NaN, fold);
+  const plain = numberColumn(besideColumnId(beside), label, ({ run }) => found?.get(run.id)?.value, fold);
   const step = ({ run }: Series): string => {
     const there = found?.get(run.id);
     return there ? `${String(there.value)}, at step ${there.step}` : found ? 'not both were recorded' : 'on its way';
@@ -77,7 +77,7 @@ export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted)
   const metrics = table.measured.flatMap((measured) => {
     const { id } = measured;
     const plain = valuesOf(reducers, id).map((value) =>
-      numberColumn(metricColumnId(id, value), `${titleOf(measured)} ${value}`, ({ run }) => numberAt(table, run.id, id, value), fold),
+      numberColumn(metricColumnId(id, value), `${titleOf(measured)} ${value}`, ({ run }) => valueAt(table, run.id, id, value), fold),
     );
     const beside = reducers.besides.flatMap((one) => {
       const by = byId.get(one.by);

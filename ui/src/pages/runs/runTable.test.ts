@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Run } from '../../data/result';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
-import { asSeries, mergeTables, NO_RUNS, numberAt, type RunTable } from './runTable';
+import { asSeries, mergeTables, NO_RUNS, numberAt, valueAt, type RunTable } from './runTable';
 import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
@@ -42,6 +42,10 @@ describe('numbers of metrics', () => {
     expect(numberAt(OLD, 'a', 'loss', 'min')).toBe(6);
     expect(numberAt(OLD, 'nobody', 'loss', 'last')).toBeNaN();
   });
+  test('a metric that ended in NaN is there', () => {
+    const ended = table([['a', 1, { loss: NaN }], ['b', 2, { acc: 1 }]]);
+    expect(['a', 'b', 'nobody'].map((run) => valueAt(ended, run, 'loss', 'last'))).toEqual([NaN, undefined, undefined]);
+  });
   test('changed runs are replaced, new ones come in their place, those that no longer match leave', () => {
     const merged = mergeTables(OLD, table([['c', 3, { f1: 9 }], ['a', 1, { loss: 8 }]]), ['a', 'b', 'c']);
     expect(merged.result.runs.map(({ id }) => id)).toEqual(['c', 'a']);
@@ -70,7 +74,7 @@ describe('columns of metrics', () => {
     const columns = runColumns(OLD, { reducers: { ...PLAIN, besides: [beside] }, besides, fold: 'mean' });
     const column = columns.find(({ label }) => label === 'acc at min loss');
     const [b, a] = OLD.result.series;
-    expect([column?.value(b), column?.value(a)]).toEqual([0.5, NaN]);
+    expect([column?.value(b), column?.value(a)]).toEqual([0.5, undefined]);
     expect(column?.title?.(b)).toBe('acc at min loss: 0.5, at step 3');
     expect(column?.title?.(a)).toBe('acc at min loss: not both were recorded');
   });

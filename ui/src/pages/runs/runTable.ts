@@ -165,6 +165,17 @@ function rowsOf(table: RunTable): ReadonlyMap<string, number> {
   return known;
 }
 
+/** undefined where the run has no such metric: one that it has may well be NaN. */
+export function valueAt(table: RunTable, run: string, id: string, value: Value): number | undefined {
+  const number = numberAt(table, run, id, value);
+  if (!Number.isNaN(number)) return number;
+  const place = table.places.get(run);
+  const { codes, measured } = place?.numbers ?? NO_NUMBERS;
+  const there = codes.subarray(place?.from, place?.to).some((code) => measured[code].id === id);
+  return there ? NaN : undefined;
+}
+const NO_NUMBERS = { codes: new Int32Array(), measured: [] as Measured[] };
+
 /** NaN where the run has no such metric. */
 export function numberAt(table: RunTable, run: string, id: string, value: Value): number {
   const row = rowsOf(table).get(run);
