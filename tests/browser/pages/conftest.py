@@ -9,6 +9,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
+from tests.browser.pages.rich import record_rich
 from tests.ui.conftest import Serve, browser, opened, serve, up
 
 __all__ = ["browser", "opened", "serve"]
@@ -54,4 +55,13 @@ def url(repo: Path, serve: Serve) -> Iterator[str]:
 def shown(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
     """A server over a project that no test changes."""
     with up(record(tmp_path_factory.mktemp("shown")), "--read-only") as url:
+        yield url.rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
+    """A server over one run that has something in every tab of its page."""
+    folder = tmp_path_factory.mktemp("rich")
+    record_rich(folder / "project", folder / "code")
+    with up(folder / "project", "--read-only") as url:
         yield url.rstrip("/")

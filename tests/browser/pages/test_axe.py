@@ -37,6 +37,19 @@ PAGES = [
 ]
 
 
+TABS = [
+    ("overview", ".diff-line"),
+    ("system", ".metric-legend, .chart-host canvas"),
+    ("logs", ".output-line"),
+    ("messages", ".message"),
+    ("distributions", ".density-host canvas[aria-label]"),
+    ("images", ".thumb img"),
+    ("audios", "audio"),
+    ("texts", ".object-text"),
+    ("figures", ".figure-host canvas"),
+]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("search", "ready"), PAGES)
 def test_axe_finds_nothing(shown: str, opened: Opened, search: str, ready: str, theme: str) -> None:
@@ -44,7 +57,37 @@ def test_axe_finds_nothing(shown: str, opened: Opened, search: str, ready: str, 
         pytest.skip("axe-core is not there: run 'npm ci' in ui/")
     page = opened(f"{shown}/{search}", color_scheme=theme, reduced_motion="reduce")
     playwright.expect(page.locator(ready).first).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("tab", "ready"), TABS)
+def test_axe_finds_nothing_in_a_tab(rich: str, opened: Opened, tab: str, ready: str, theme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
+    page = opened(f"{rich}/?page=run&run=rich&tab={tab}", color_scheme=theme, reduced_motion="reduce")
+    playwright.expect(page.locator(ready).first).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    ("tab", "button", "ready"),
+    [
+        ("overview", "Switch to another run", ".switcher a"),
+        ("overview", "Open in explorer", ".explore a"),
+        ("images", "digit 0", ".lightbox img"),
+    ],
+)
+def test_axe_finds_nothing_in_what_opens(rich: str, opened: Opened, tab: str, button: str, ready: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
+    page = opened(f"{rich}/?page=run&run=rich&tab={tab}", reduced_motion="reduce")
+    page.get_by_role("button", name=button).click()
+    playwright.expect(page.locator(ready).first).to_be_visible()
+    assert violations(page) == []
+
+
+def violations(page: playwright.Page) -> list[tuple[str, str, list[str]]]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(RULES)["violations"]
-    told = [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
-    assert told == []
+    return [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]

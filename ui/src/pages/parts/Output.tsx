@@ -74,7 +74,10 @@ export function Output({ source, title, live = false, empty, children }: {
     setFollowing(false);
     void reading.toStart().then(() => scroller.current?.scrollTo({ top: 0 }));
   };
-  useShown(scroller, search.line, lines, starts, () => setFollowing(false));
+  useShown(scroller, search.line, lines, starts, () => {
+    anchor();
+    setFollowing(false);
+  });
   const keys = (event: React.KeyboardEvent): void => {
     const wide = event.ctrlKey || event.metaKey;
     if ((wide && event.key === 'f') || (!wide && event.key === '/')) search.focus();
@@ -218,10 +221,10 @@ function useShown(
   line: Line | null,
   lines: readonly Line[],
   starts: Float64Array,
-  before: () => void,
+  moved: () => void,
 ): void {
-  const latest = useRef({ lines, starts, before });
-  latest.current = { lines, starts, before };
+  const latest = useRef({ lines, starts, moved });
+  latest.current = { lines, starts, moved };
   const id = line?.id;
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -229,9 +232,9 @@ function useShown(
     const at = all.findIndex((one) => one.id === id);
     if (!element || id === undefined || at < 0) return;
     const top = rows[at]! * ROW;
-    latest.current.before();
     if (top < element.scrollTop + ROW || top > element.scrollTop + element.clientHeight - 3 * ROW)
       element.scrollTop = top - element.clientHeight / 2;
+    latest.current.moved();
   }, [scroller, id]);
 }
 

@@ -14,7 +14,7 @@ export function Logs({ detail: { run } }: { detail: RunDetail }): ReactNode {
       empty={
         <Notice icon="terminal" title="Nothing was printed, or nothing was kept">
           <p>
-            <code>aim.Run(capture_output=True)</code> keeps what a script prints, <code>aim run -- python train.py</code> what any
+            <code>aim.Run(console=True)</code> keeps what a script prints, <code>aim run -- python train.py</code> what any
             command does.
           </p>
         </Notice>

@@ -1,0 +1,295 @@
+"""What a run printed, said and kept beside its numbers, looked at in a real browser."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ui.conftest import ROOT, Opened, Serve
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+expect = playwright.expect
+expect.set_options(timeout=20_000)
+Page = playwright.Page
+Locator = playwright.Locator
+
+pytestmark = pytest.mark.browser
+
+
+def visit(opened: Opened, url: str, tab: str, run: str = "rich") -> Page:
+    return opened(f"{url}/?page=run&run={run}&tab={tab}", accept_downloads=True)
+
+
+def line(page: Page, text: str) -> Locator:
+    return page.locator(".output-line", has_text=text)
+
+
+def test_the_overview_tells_of_code_and_surroundings(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "overview")
+    git = page.get_by_role("region", name="Git")
+    expect(git.locator(".diff-file summary")).to_contain_text("train.py")
+    expect(git.locator(".diff-line.removed")).to_have_text("-lr = 0.1\n")
+    expect(git.locator(".diff-line.added")).to_have_text("+lr = 0.01\n")
+    git.locator("summary").first.click()
+    expect(git.locator(".diff-line")).to_have_count(0)
+    packages = page.get_by_role("region", name="Packages")
+    expect(packages.locator("dt")).to_have_count(12)
+    packages.get_by_role("searchbox").fill("numpy")
+    expect(packages.locator("dt", has_text=re.compile("^numpy$"))).to_have_count(1)
+    packages.get_by_role("searchbox").fill("no such thing")
+    expect(packages).to_contain_text("No package contains")
+    expect(page.get_by_role("region", name="Status")).to_contain_text("finished: It ended as planned.")
+    expect(page.get_by_role("region", name="System metrics", exact=True)).to_contain_text("system/cpu_percent")
+
+
+def test_the_output_looks_as_in_a_terminal(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "logs")
+    expect(line(page, "step 2999: loss")).to_be_visible()
+    expect(page.locator(".output-foot")).to_have_text("3,004 lines")
+    assert page.locator(".output-line").count() < 200, "only lines in sight are in the page"
+    page.locator(".output-scroll").press("Home")
+    page.locator(".output-scroll").evaluate("element => element.scrollTo(0, 0)")
+    expect(line(page, "training on")).to_be_visible()
+    bold, blue = line(page, "training on").locator("span").all()
+    assert bold.evaluate("one => getComputedStyle(one).fontWeight") == "700"
+    assert blue.evaluate("one => getComputedStyle(one).color") == "rgb(10, 120, 200)"
+    expect(page.locator(".output-line.stderr")).to_have_text(["a warning\n", "100%|##########|\n"])
+    expect(line(page, "a link")).to_have_text("a link <b>not bold</b>\n")
+    expect(page.locator(".output a, .output b")).to_have_count(0)
+    page.get_by_role("button", name="Times").click()
+    expect(line(page, "a warning")).to_have_attribute("data-time", re.compile(r"^\d\d-\d\d \d\d:\d\d:\d\d$"))
+    page.get_by_label("Stream").select_option("stderr")
+    expect(page.locator(".output-line")).to_have_count(2)
+
+
+def test_the_output_is_searched_everywhere(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "logs")
+    expect(line(page, "step 2999: loss")).to_be_visible()
+    page.locator(".output-scroll").press("/")
+    field = page.get_by_role("searchbox", name="Find in the output")
+    expect(field).to_be_focused()
+    field.fill("STEP 12")
+    says = page.locator(".output-find [role=status]")
+    expect(says).to_have_text("111 found")
+    field.press("Enter")
+    expect(says).to_have_text("1 of 111")
+    expect(page.locator(".output-line.current")).to_have_text("step 12: loss 0.9763\n")
+    expect(page.locator(".output-line.current mark")).to_have_text("step 12")
+    expect(page.locator(".output-line.current")).to_be_in_viewport()
+    field.press("Shift+Enter")
+    expect(page.locator(".output-line.current")).to_have_text(re.compile("^step 1299:"))
+    page.get_by_role("button", name="Next").click()
+    expect(says).to_have_text("1 of 111")
+    field.fill("100%")
+    expect(says).to_have_text("1 found")
+    field.fill("nowhere to be found")
+    expect(says).to_have_text("Not found")
+    field.press("Escape")
+    expect(says).to_have_text("")
+
+
+def test_all_of_the_output_is_downloaded_as_plain_text(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "logs")
+    expect(line(page, "step 2999: loss")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename.startswith("Output-of-rich-")
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("training on 1 GPU\na link <b>not bold</b>\na warning\n100%|##########|\nstep 0: ")
+    assert "\r" not in text and "\x1b" not in text
+    assert len(text.splitlines()) == 3004
+
+
+LIVE = """
+import aim, sys
+run = aim.Run("live", repo=sys.argv[1], console=True)
+for line in sys.stdin:
+    for number in range(int(line)): print("line", number, flush=True)
+"""
+
+
+def test_output_of_a_running_run_is_followed_until_somebody_scrolls_up(
+    repo: Path, serve: Serve, opened: Opened
+) -> None:
+    with serve(repo) as url, subprocess.Popen(
+        [sys.executable, "-c", LIVE, str(repo)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=ROOT
+    ) as training:
+        assert training.stdin is not None
+
+        def say(lines: int) -> None:
+            assert training.stdin is not None
+            training.stdin.write(f"{lines}\n")
+            training.stdin.flush()
+
+        say(100)
+        page = opened(f"{url.rstrip('/')}/?page=dashboard")
+        page.get_by_role("region", name="Active runs").first.get_by_role("link", name="live").click()
+        page.get_by_role("tab", name="Logs").click()
+        expect(line(page, "line 99")).to_be_in_viewport()
+        expect(page.locator(".output-foot")).to_contain_text("following")
+        say(150)
+        expect(line(page, "line 149")).to_be_in_viewport()
+        page.locator(".output-scroll").hover()
+        page.mouse.wheel(0, -600)
+        expect(page.locator(".output-foot")).to_contain_text("not following")
+        say(200)
+        expect(page.get_by_role("button", name="New output")).to_be_visible()
+        expect(line(page, "line 199")).to_have_count(0)
+        page.get_by_role("button", name="New output").click()
+        expect(line(page, "line 199")).to_be_in_viewport()
+        training.stdin.close()
+        expect(page.locator(".sheet-line .status")).to_have_text("finished")
+
+
+def test_messages_have_levels_and_values(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "messages")
+    entries = page.locator(".message")
+    expect(entries).to_have_count(4)
+    page.get_by_role("button", name="debug").click()
+    page.get_by_role("button", name="info").click()
+    expect(entries).to_have_count(2)
+    expect(page.get_by_text("2 of 4 messages")).to_be_visible()
+    page.get_by_role("searchbox").fill("batch")
+    expect(entries).to_have_count(1)
+    entries.click()
+    expect(page.locator(".message-params")).to_contain_text("batch")
+    page.get_by_role("searchbox").fill("nothing")
+    expect(page.get_by_text("No message is left")).to_be_visible()
+
+
+def test_a_distribution_of_each_step(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "distributions")
+    card = page.locator(".object-card").first
+    expect(card).to_contain_text("5 distributions")
+    surface = card.locator(".density-host canvas[aria-label]")
+    expect(surface).to_have_attribute("aria-label", re.compile("5 steps from 0 to 40, values"))
+    expect(card.locator("output")).to_have_text("Step 40 of 40")
+    expect(card.locator(".bins-says")).to_contain_text("500 samples")
+    before = card.locator(".bins-says").inner_text()
+    surface.press("ArrowLeft")
+    expect(card.locator("output")).to_have_text("Step 30 of 40")
+    assert card.locator(".bins-says").inner_text() != before
+    card.get_by_role("slider").press("Home")
+    expect(card.locator("output")).to_have_text("Step 0 of 40")
+    page.get_by_label("From step").fill("25")
+    expect(surface).to_have_attribute("aria-label", re.compile("2 steps from 30 to 40"))
+
+
+def test_images_of_each_step(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "images")
+    card = page.locator(".object-card").first
+    expect(card.locator("img")).to_have_count(3)
+    expect(card.locator(".thumb-says").first).to_have_text("digit 0")
+    for image in card.locator("img").all():
+        expect(image).to_have_js_property("naturalWidth", 8)
+    first = card.locator("img").first.get_attribute("src")
+    card.get_by_role("slider").press("ArrowLeft")
+    expect(card.locator("output")).to_have_text("Step 30 of 40")
+    assert card.locator("img").first.get_attribute("src") != first
+    card.locator("button.thumb").first.click()
+    box = page.get_by_role("dialog")
+    expect(box).to_contain_text("step 30 · 8 × 8 · png")
+    expect(box).to_contain_text("1 of 3")
+    page.keyboard.press("ArrowRight")
+    expect(box).to_contain_text("digit 1")
+    page.keyboard.press("+")
+    expect(box.locator("output")).to_have_text("200 %")
+    assert box.locator("img").bounding_box()["width"] == 16
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    expect(card.locator("button.thumb").first).to_be_focused()
+    page.get_by_label("Which images").select_option("all")
+    expect(card.locator("img")).to_have_count(15)
+
+
+def test_sounds_can_be_played(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "audios")
+    player = page.locator("audio")
+    expect(player).to_have_count(1)
+    expect(page.locator(".sound-facts")).to_contain_text("100 ms · 8 kHz · mono · wav")
+    player.evaluate("one => { one.preload = 'auto'; one.load(); }")
+    expect(player).to_have_js_property("readyState", 4)
+
+
+def test_texts_are_text(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "texts")
+    rows = page.locator(".texts tbody tr")
+    expect(rows).to_have_count(5)
+    expect(rows.first).to_contain_text("answer 0: **4** <script>window.harm = 1</script>")
+    assert page.evaluate("window.harm") is None
+
+
+def test_figures_are_drawn_or_listed(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "figures")
+    waves = page.get_by_role("region", name="waves")
+    expect(waves.locator("h3")).to_have_text("Waves")
+    expect(waves.locator(".figure-host canvas").first).to_be_visible()
+    other = page.get_by_role("region", name="confusion")
+    expect(other).to_contain_text("1 trace of plotly is not drawn here: heatmap")
+    other.locator("summary", has_text="data").last.click()
+    expect(other.locator(".param-tree summary", has_text="0")).to_be_visible()
+    with page.expect_download() as download:
+        other.get_by_role("link", name="Download as JSON").click()
+    assert "heatmap" in Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def test_tabs_of_what_a_run_has_not_say_what_fills_them(shown: str, opened: Opened) -> None:
+    page = visit(opened, shown, "images", run="run+0")
+    expect(page.get_by_role("heading", name="No images")).to_be_visible()
+    expect(page.get_by_text("aim.Image(pixels")).to_be_visible()
+    page.get_by_role("tab", name="Overview").click()
+    expect(page.get_by_role("tab", name="Images")).to_have_count(0)
+    page.get_by_role("tab", name="Logs").click()
+    expect(page.get_by_text("aim.Run(console=True)")).to_be_visible()
+    page.get_by_role("tab", name="Messages").click()
+    expect(page.get_by_role("heading", name="No messages")).to_be_visible()
+
+
+def test_the_way_to_another_run_keeps_the_tab(shown: str, opened: Opened) -> None:
+    page = visit(opened, shown, "params", run="run+0")
+    page.get_by_role("button", name="Switch to another run").click()
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("link")).to_have_count(2)
+    panel.get_by_role("searchbox").fill("brok")
+    expect(panel.get_by_role("link")).to_have_count(1)
+    panel.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("heading", level=1, name="broken")).to_be_visible()
+    expect(page.get_by_role("tab", name="Params", selected=True)).to_be_visible()
+    page.get_by_role("button", name="Switch to another run").click()
+    page.get_by_label("Experiment", exact=True).select_option("")
+    expect(panel.get_by_role("link")).to_have_count(3)
+    page.keyboard.press("ArrowDown")
+    expect(panel.get_by_role("link").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+
+def test_ways_into_the_explorers(shown: str, opened: Opened) -> None:
+    page = visit(opened, shown, "overview", run="run+0")
+    page.get_by_role("button", name="Open in explorer").click()
+    page.get_by_role("region", name="Beside the other runs").get_by_role("link", name="loss").click()
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    expect(page.get_by_role("grid").locator(".row").first).to_be_visible()
+    assert 'loss+if+experiment+%3D%3D+%22first%22' in page.url
+
+
+def test_the_dashboard_tells_what_happened(repo: Path, serve: Serve, opened: Opened) -> None:
+    with serve(repo) as url:
+        page = opened(f"{url.rstrip('/')}/?page=dashboard")
+        activity = page.get_by_role("region", name="Activity").first
+        expect(activity).to_contain_text("broken failed: “ValueError: CUDA out of memory”")
+        expect(activity).to_contain_text("run 0 got the tag")
+        expect(activity).to_contain_text("Bookmark “All losses” was kept")
+        activity.get_by_role("link", name="broken").first.click()
+        page.get_by_role("tab", name="Settings").click()
+        page.get_by_role("button", name="Archive the run").click()
+        expect(page.get_by_text("The run is archived.")).to_be_visible()
+        page.go_back()
+        page.go_back()
+        expect(activity).to_contain_text("broken was archived")
+        page.get_by_role("link", name="Archived runs").click()
+        expect(page.get_by_role("grid").get_by_text("broken")).to_be_visible()
