@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import subprocess
 import sys
@@ -310,3 +312,86 @@ def test_zooms_are_undone_one_by_one_and_a_held_point_is_in_the_link(shared_url:
     page.wait_for_url(re.compile(r"pin="))
     again = opened(page.url)
     expect(again.get_by_role("tooltip")).to_contain_text("run 1")
+
+
+def test_archived_runs_are_brought_back_apart_from_the_others(url: str, repo: Path, opened: Opened) -> None:
+    aim.Repo(repo).archive(aim.Repo(repo).run("run 0").id)
+    page = opened(f"{url}/?q=loss+if+run.archived+or+not+run.archived")
+    page.get_by_role("checkbox", name="Select all rows").click()
+    page.get_by_role("button", name="Unarchive 1").click()
+    expect(page.get_by_text("1 run brought back.")).to_be_visible()
+    expect(rows(page).get_by_text("archived")).to_have_count(0)
+    page.get_by_role("checkbox", name="Select all rows").click()
+    expect(page.get_by_role("button", name="Unarchive")).to_have_count(0)
+    page.get_by_role("button", name="Archive", exact=True).click()
+    expect(rows(page).get_by_text("archived")).to_have_count(4)
+
+
+def test_numbers_stand_on_colours_in_all_columns_or_in_one(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    expect(rows(page)).to_have_count(4)
+    page.get_by_role("button", name="Scale").click()
+    first, last = (row.locator(".cell.shaded") for row in (rows(page).first, rows(page).last))
+    everywhere = first.count()
+    colour = "cell => getComputedStyle(cell).backgroundColor"
+    assert everywhere > 2 and first.first.evaluate(colour) != last.first.evaluate(colour)
+    page.get_by_role("button", name="Last: column menu").click()
+    page.get_by_role("menuitemcheckbox", name="Colour scale").click()
+    expect(first).to_have_count(everywhere - 1)
+    page.get_by_role("button", name="Scale").click()
+    page.get_by_role("button", name="Min: column menu").click()
+    page.get_by_role("menuitemcheckbox", name="Colour scale").click()
+    expect(first).to_have_count(1)
+    page.wait_for_url(re.compile(r"scaled=min$"))
+
+
+def test_a_held_point_gives_its_run_a_tag(url: str, repo: Path, opened: Opened) -> None:
+    page = opened(f"{url}/?q=loss")
+    rows(page).filter(has_text="run 1").locator(".cell").first.click()
+    tip = page.get_by_role("tooltip")
+    tip.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("textbox", name="Find or make a tag").fill("good")
+    page.keyboard.press("Enter")
+    expect(tip.locator(".tag-chip")).to_have_text("good")
+    assert aim.Repo(repo).run("run 1").tags == ["good"]
+
+
+def drag(page: Page, by: int) -> None:
+    box = page.locator(".chart-host").bounding_box()
+    assert box is not None
+    x, y = box["x"] + 300, box["y"] + 80
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by, y + 2, steps=4)
+    page.mouse.up()
+
+
+def test_dragging_zooms_once_and_then_moves_the_window(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    expect(rows(page)).to_have_count(4)
+    page.get_by_role("button", name="Pointer and tooltip").click()
+    page.get_by_role("combobox", name="What dragging does").select_option(label="Zooms once, then moves")
+    page.keyboard.press("Escape")
+    widths = []
+    for by in (200, -100):
+        before = page.url
+        drag(page, by)
+        page.wait_for_url(lambda url, before=before: url != before)
+        ends = [float(end) for end in re.findall(r"zoom=([^&]*)", page.url)[-1].split("%7E")]
+        widths.append((ends[1] - ends[0], ends[0]))
+    (first, start), (second, moved) = widths
+    assert second == pytest.approx(first, rel=0.02) and moved > start
+
+
+def test_a_link_of_aim_2_opens_with_its_window_and_its_held_point(shared_url: str, opened: Opened) -> None:
+    circle = {"active": True, "runHash": "run 1", "metricName": "loss", "step": 12}
+    circle["traceContext"] = base64.b64encode(b'{"subset":"train"}').decode()
+    state = {
+        "search": {"query": "loss"},
+        "chart": {"settings": {"zoom": {"0": {"x": [5, 40], "y": [0, 0.5]}}}, "focused": {"circle": circle}},
+    }
+    page = opened(f"{shared_url}/explore?search={base64.urlsafe_b64encode(json.dumps(state).encode()).decode()}")
+    tip = page.get_by_role("tooltip")
+    expect(tip).to_contain_text("run 1")
+    expect(tip).to_contain_text(re.compile(r"step\s*12"))
+    expect(page.locator(".chart-host [role=img]")).to_have_attribute("aria-label", re.compile("0 to 0.5"))

@@ -71,7 +71,7 @@ export function TipBox({ at, place, held, children }: {
   if (place === 'off') return null;
   const classes = `tooltip ${place === 'near' ? '' : `at-${place}`} ${held ? 'held' : ''}`;
   return (
-    <div ref={box} className={classes} role={held ? 'group' : 'tooltip'} aria-label={held ? 'Held point' : undefined}>
+    <div ref={box} className={classes} role="tooltip">
       {children}
     </div>
   );
