@@ -18,7 +18,7 @@ from aim.query.objects import ObjectSeries
 from aim.repo import Repo
 from tests.log.logs import Draft
 
-NOISE = np.random.default_rng(0).integers(0, 256, (900, 700, 3), dtype=np.uint8)
+NOISE = np.random.default_rng(0).integers(0, 256, (600, 700, 3), dtype=np.uint8)
 
 
 def text(repo: Repo, statement: str = "", **only: Any) -> list[tuple[str, str, list[str]]]:
@@ -77,7 +77,7 @@ def test_what_a_series_says(home: Path) -> None:
     )
     small, large = front
     assert (small.place, large.place, small.step, large.epoch) == (0, 1, 0, None)
-    assert (small.caption, small.about["width"], large.about["height"]) == ("small", 9, 900)
+    assert (small.caption, small.about["width"], large.about["height"]) == ("small", 9, 600)
     assert small.data == aim.Image(NOISE[:9, :9]).data and large.data == aim.Image(NOISE).data
     assert large.beginning(10)[:8] == b"\x89PNG\r\n\x1a\n" and len(large.beginning(10)) < large.size
     assert front[-1].id == large.id != small.id
@@ -114,6 +114,10 @@ def everything(repo: Repo) -> list[tuple[Any, ...]]:
         for s in repo.objects()
         for p in s
     ]
+
+
+def ids(repo: Repo) -> list[str]:
+    return [point.id for series in repo.objects() for point in series]
 
 
 def test_the_cache_is_a_cache(home: Path) -> None:
@@ -209,7 +213,9 @@ def test_damage_costs_one_value(home: Path) -> None:
     assert front[0].data == aim.Image(NOISE[:9, :9]).data
     with pytest.raises(LogError, match="is damaged"):
         _ = front[1].data
-    assert Repo(home).run("a").damaged == 1
+    shutil.rmtree(home / ".aim" / "cache")
+    assert Repo(home).run("a").damaged == 1, "and it is seen when the log is read again"
+    assert ids(Repo(home)) == ids(repo)
 
 
 def test_a_value_of_a_kind_that_this_version_does_not_know_is_passed(tmp_path: Path) -> None:
