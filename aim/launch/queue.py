@@ -33,6 +33,7 @@ MAX_SLOTS = 256
 # A keeper that has not made its run by then never began: the trial waits again, and the claim keeps it from running
 # twice.
 STARTING_SECONDS = 30.0
+SETTLED_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -198,12 +199,15 @@ def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
     wanted = {trial.run for queue in queues for trial in queue.trials}
     if not wanted:
         return {}
+    rows = [row for row in repo.runs_table(_RUNS_OF_TRIALS).runs if row.hash in wanted]
+    # A process may have written its end between our look at its log and our look at the process.
+    gone = {row.id for row in rows if row.status == "killed" and time.time() - row.seen_at < SETTLED_SECONDS}
+    again = repo.runs_table(_RUNS_OF_TRIALS, only=gone).runs if gone else []
     edited = edits.latest(repo.aim_dir)
-    rows = repo.runs_table(f'run.archived in (True, False) and search(run.hash, "{_RUN_NAME}")').runs
-    return {row.hash: _seen(row, edited.get((row.id, "stop"))) for row in rows if row.hash in wanted}
+    return {row.hash: _seen(row, edited.get((row.id, "stop"))) for row in [*rows, *again]}
 
 
-_RUN_NAME = r"^q[0-9a-f]+-[0-9]+"
+_RUNS_OF_TRIALS = 'run.archived in (True, False) and search(run.hash, "^q[0-9a-f]+-[0-9]+")'
 
 
 def _seen(row: RunRow, stop: edits.Edit | None) -> Seen:
