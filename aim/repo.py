@@ -205,6 +205,11 @@ class Repo:
         """The processes that recorded what a run printed, in the order in which they began."""
         return logged.output_writers(self._logs(hash_or_id)[1])
 
+    def may_print(self, hash_or_id: str) -> bool:
+        """Whether more output of a run may come."""
+        _, state = self._logs(hash_or_id)
+        return self.run(state.id).status == "running" or any(map(logged.may_print, logged.output_writers(state)))
+
     def messages(self, hash_or_id: str) -> logged.Messages:
         """The lines that a run logged."""
         return logged.messages(*self._logs(hash_or_id))

@@ -1,4 +1,4 @@
-"""`aim runs`: list, remove, archive and close runs."""
+"""`aim runs`: list, show, remove, archive and close runs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aim.cli.ask import agreed
+from aim.cli.logs import logs
 from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option, selection_options, yes_option
 from aim.cli.selection import demand, select
+from aim.cli.show import show as show_run
 from aim.cli.table import count, moment, readable, show, size, span
 from aim.log import edits
 
@@ -28,10 +30,14 @@ EXACT_COLUMNS = (
 
 @click.group()
 def runs() -> None:
-    """List runs, and remove, archive or close them.
+    """List runs, show one and what it printed, and remove, archive or close them.
 
     RUN is a hash, an id, a glob over those, or a beginning that only one run has.
     """
+
+
+runs.add_command(show_run)
+runs.add_command(logs)
 
 
 @runs.command()

@@ -37,6 +37,15 @@ def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRo
     return [row for row in rows if row.id in wanted]
 
 
+def one_run(repo: Repo, pattern: str) -> RunRow:
+    """The run that a name means. Raises RunError when it means none, or several."""
+    rows = select(repo, [pattern], None)
+    if len(rows) != 1:
+        ids = ", ".join(row.id for row in rows[:5]) or "none"
+        raise RunError(f"{pattern!r} means {len(rows)} runs; name one by its id: {ids}")
+    return rows[0]
+
+
 def matching(rows: Sequence[RunRow], pattern: str) -> list[RunRow]:
     """By hash or id, else by glob, else by a beginning that only one run has."""
     exact = [row for row in rows if pattern in (row.hash, row.id)]

@@ -148,7 +148,8 @@ class Recorder:
                 self._keep(stream, data)
             self._rest.clear()
             if self._skipped:
-                self._append(record.OUTPUT, encode_skipped(self._now(), self._skipped))
+                time = self._tail[0][1] if self._tail else self._now()
+                self._append(record.OUTPUT, encode_skipped(time, self._skipped))
             for stream, time, data in self._tail:
                 self._append(record.OUTPUT, encode(stream, time, data))
             self._tail.clear()

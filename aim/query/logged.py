@@ -3,6 +3,7 @@ it logged, and its environment."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,8 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim.errors import LogError
-from aim.index.state import RunState, WriterState, clean
-from aim.log import record
+from aim.index.state import RunState, WriterState, clean, last_sign
+from aim.log import record, status
 from aim.log.output import Transcript
 from aim.log.reader import records_at
 
@@ -49,6 +50,14 @@ def output_writers(run: RunState) -> list[WriterState]:
     """The writers that recorded output, or may yet do so."""
     found = [one for one in run.writers if one.printed or one.start.get("role") == "output"]
     return sorted(found, key=lambda one: (one.started, one.id))
+
+
+def may_print(writer: WriterState) -> bool:
+    """Whether more may come from the process that records the output: it lives, or showed a sign of life lately where
+    that cannot be known."""
+    lives = status.alive(writer.start.get("process") or {})
+    silent = time.time() - last_sign(writer) > status.LOST_AFTER
+    return not writer.ended and (not silent if lives is None else lives)
 
 
 def transcript(folder: Path, run: RunState, *, writer: str | None = None) -> Transcript:

@@ -126,8 +126,8 @@ class Capture:
         self._give_back(self._ways)
         if self._alone:
             self._pass_on()
-        else:
-            self._await_drained(time.monotonic() + DRAIN_SECONDS)
+        elif not self._drained(time.monotonic() + DRAIN_SECONDS):
+            self._go_on_alone("")
         self._close()
 
     def forget(self) -> None:
@@ -208,18 +208,17 @@ class Capture:
                 except OSError:
                     pass
 
-    def _await_drained(self, until: float) -> None:
+    def _drained(self, until: float) -> bool:
+        """Wait until what was printed is passed on, or time is up; False when the other process is gone."""
         try:
             self._control.send(b"d")
-        except OSError:
-            return
-        while (left := until - time.monotonic()) > 0 and select.select([self._control], [], [], left)[0]:
-            try:
+            while (left := until - time.monotonic()) > 0 and select.select([self._control], [], [], left)[0]:
                 told = self._control.recv(512)
-            except OSError:
-                return
-            if not told or b"d" in told:
-                return
+                if not told or b"d" in told or b"e" in told:
+                    return bool(told)
+        except OSError:
+            return False
+        return True
 
     def _close(self) -> None:
         self._control.close()

@@ -133,6 +133,7 @@ class Tee:
         end = {"time": time.time(), "status": "finished", "error": None, "dropped": 0, "troubles": {}}
         self.writer.append(self.record.END, self.record.encode_json(end))
         self.writer.close()
+        send(self.control, b"e")
 
     def _listen(self) -> None:
         """Answer the script, as long as it lives, and look after the file."""

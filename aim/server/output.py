@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from aim.index.state import WriterState, last_sign
-from aim.log import output, status
+from aim.index.state import WriterState
+from aim.log import output
 from aim.log.output import Piece, Transcript
 from aim.log.search import Search
+from aim.query import logged
 from aim.server import wire
 from aim.server.answer import answer, read_query
 from aim.server.frames import plain
@@ -146,15 +146,12 @@ def described_piece(piece: Piece, places: dict[str, int]) -> wire.OutputPiece:
 
 
 def described_writer(state: WriterState) -> wire.OutputWriter:
-    process = state.start.get("process") or {}
-    lives = status.alive(process)
-    silent = time.time() - last_sign(state) > status.LOST_AFTER
-    host = process.get("host")
+    host = (state.start.get("process") or {}).get("host")
     return wire.OutputWriter(
         id=state.id,
         attempt=state.start.get("attempt"),
         host=host if isinstance(host, str) else None,
         started=state.started,
         bytes=state.printed,
-        live=not state.ended and (not silent if lives is None else lives),
+        live=logged.may_print(state),
     )

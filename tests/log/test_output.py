@@ -207,6 +207,7 @@ def test_beyond_the_limit_only_the_end_is_kept_with_a_note_of_what_lies_between(
     assert everything.startswith(head) and 2000 < len(head) <= 10_000
     tail = kept.text()[len(head) :]
     assert everything.endswith(tail) and len(tail) == TAIL
+    assert [one.time for one in kept.outputs] == sorted(one.time for one in kept.outputs)
     (note,) = [one for one in kept.outputs if one.stream == SKIPPED and one.skipped]
     assert note.skipped == len(everything) - len(head) - len(tail)
     assert sum(len(one.data) + 20 for one in kept.outputs) < 10_000 + TAIL + 20 * (TAIL // 7 + 10)

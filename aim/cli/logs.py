@@ -1,0 +1,97 @@
+"""`aim runs logs`: what a run printed, to its end or as it comes."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aim.cli.opening import open_repo
+from aim.cli.options import repo_option
+from aim.cli.selection import one_run
+from aim.log import output
+from aim.log.output import Piece
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+
+STREAMS = {"stdout": output.STDOUT, "stderr": output.STDERR}
+EVERY_SECONDS = 0.3
+# On a terminal, colours and the movements of progress bars are obeyed; no title, no clipboard, no question to it.
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
+_ESCAPE = re.compile(
+    rb"(\x1b\[[\d;:]*[mKABCDG])|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|\Z)|\x1b[ -/]*[0-~]?"
+    rb"|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\xc2[\x80-\x9f]"
+)
+
+
+@click.command()
+@click.argument("run")
+@click.option("-f", "--follow", is_flag=True, help="Go on while the run prints; Ctrl-C ends it.")
+@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines.")
+@click.option("--stream", type=click.Choice(list(STREAMS)), help="Only one of both streams.")
+@repo_option
+def logs(run: str, follow: bool, tail: int | None, stream: str | None, repo: str | None) -> None:
+    """Print what a run printed: byte by byte, on a terminal with colours but no other codes that would change it.
+
+    It was recorded when the run was opened with console=True, or started by aim run.
+    """
+    opened = open_repo(repo)
+    id = one_run(opened, run).id
+    if not opened.output_writers(id) and not follow:
+        click.echo("Nothing that it printed was recorded: use aim run COMMAND, or aim.Run(console=True).", err=True)
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        print_all(opened, id, follow=follow, tail=tail, stream=STREAMS[stream] if stream else None)
+
+
+def print_all(repo: Repo, id: str, *, follow: bool, tail: int | None, stream: int | None) -> None:
+    out = sys.stdout.buffer
+    cursor: dict[str, int] = {}
+    with repo.output(id) as transcript:
+        if tail is not None:
+            cursor = transcript.ends()
+            write(last_lines(transcript.backward(cursor), tail, stream), out)
+    while True:
+        live = follow and repo.may_print(id)
+        with repo.output(id) as transcript:
+            for piece in transcript.forward(cursor):
+                cursor[piece.writer] = piece.end
+                write(shown(piece, stream), out)
+        out.flush()
+        if not live:
+            return
+        time.sleep(EVERY_SECONDS)
+
+
+def write(data: bytes, out: Any) -> None:
+    out.write(_ESCAPE.sub(rb"\1", data) if sys.stdout.isatty() else data)
+
+
+def shown(piece: Piece, stream: int | None) -> bytes:
+    """Its bytes; of a note, a line on standard error."""
+    if piece.output.stream == output.SKIPPED:
+        skipped = piece.output.skipped
+        what = f"{skipped:,} bytes were not kept here" if skipped else "what comes next was not kept"
+        click.echo(f"... {what}", err=True)
+        return b""
+    return piece.output.data if stream in (None, piece.output.stream) else b""
+
+
+def last_lines(pieces: Iterator[Piece], count: int, stream: int | None) -> bytes:
+    """The last lines of what is read backwards; one that has not ended counts."""
+    parts: list[bytes] = []
+    ends = 0
+    for piece in pieces:
+        if count == 0 or ends > count:
+            break
+        if piece.output.stream == output.SKIPPED or stream not in (None, piece.output.stream):
+            continue
+        parts.append(piece.output.data)
+        ends += piece.output.data.count(b"\n")
+    lines = _LINE.findall(b"".join(reversed(parts)))
+    return b"".join(lines[-count:]) if count else b""

@@ -1,0 +1,146 @@
+"""`aim runs show`: everything about one run but its points."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aim.cli.opening import open_repo
+from aim.cli.options import repo_option
+from aim.cli.selection import one_run
+from aim.cli.table import as_table, count, moment, plain, readable, size, span
+
+if TYPE_CHECKING:
+    from aim.query.logged import Environment, Message
+    from aim.query.result import Run
+    from aim.repo import Repo
+
+MESSAGES = 20
+METRICS = 50
+PARAMS = 100
+_FACTS = ("argv", "cwd", "executable", "python", "system", "aim")
+
+
+@click.command()
+@click.argument("run")
+@click.option("--packages", is_flag=True, help="List the installed packages.")
+@click.option("--diff", is_flag=True, help="Print what was not committed, and nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@repo_option
+def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) -> None:
+    """Show one run: its fields, params, metrics, environment, and the last lines that it logged."""
+    opened = open_repo(repo)
+    found = opened.run(one_run(opened, run).id)
+    environment = opened.environment(found.id)
+    if diff:
+        click.echo((environment and environment.diff) or "", nl=False)
+    elif as_json:
+        click.echo(json.dumps(everything(opened, found, environment), indent=1, ensure_ascii=False))
+    else:
+        for title, rows in parts(opened, found, environment, packages):
+            click.echo(f"\n{click.style(title, bold=True)}" if title else "", nl=bool(title))
+            click.echo("\n".join(rows))
+
+
+def parts(
+    repo: Repo, run: Run, environment: Environment | None, packages: bool
+) -> list[tuple[str, list[str]]]:
+    printed = sum(writer.printed for writer in repo.output_writers(run.id))
+    logged = repo.messages(run.id)
+    found = [
+        ("", pairs(fields(run) | ({"output": f"{size(printed)}: aim runs logs {run.hash}"} if printed else {}))),
+        ("Params", pairs(dict(flat(run.params)), most=PARAMS)),
+        ("Metrics", metrics(run)),
+        ("Environment", pairs(surroundings(run, environment))),
+        ("Packages", pairs(environment.packages) if packages and environment else []),
+        ("Log", [message(one) for one in logged.messages[-MESSAGES:]]),
+    ]
+    return [(title, rows) for title, rows in found if rows]
+
+
+def fields(run: Run) -> dict[str, Any]:
+    ended = run.finished_at
+    return {
+        "hash": run.hash,
+        "id": run.id,
+        "name": run.name,
+        "experiment": run.experiment,
+        "description": run.description,
+        "tags": ", ".join(run.tags) or None,
+        "status": run.status + (", archived" if run.archived else ""),
+        "error": run.error,
+        "created": moment(run.created_at),
+        "ended": moment(ended) if ended is not None else None,
+        "duration": span(run.duration),
+        "lost points": run.dropped or None,
+    }
+
+
+def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:
+    facts = run.facts
+    shown = {name: facts.get(name) for name in _FACTS}
+    if isinstance(facts.get("argv"), list):
+        shown["argv"] = " ".join(map(str, facts["argv"]))
+    git = facts.get("git")
+    shown |= {f"git {name}": value for name, value in git.items()} if isinstance(git, dict) else {}
+    if environment is None:
+        return shown
+    changed = (environment.diff or "").count("\ndiff --git ") + (environment.diff or "").startswith("diff --git ")
+    shown["not committed"] = f"{count(changed, 'file')}: aim runs show --diff" if changed else None
+    shown["not in git"] = ", ".join(environment.untracked) or None
+    shown["packages"] = f"{len(environment.packages)}: aim runs show --packages" if environment.packages else None
+    return shown | environment.variables
+
+
+def metrics(run: Run) -> list[str]:
+    traces = [trace for metric in run.metrics.values() for trace in metric]
+    rows = [
+        {"metric": one.name, "context": one.context or None, "last": one.last, "step": one.last_step, "min": one.min,
+         "max": one.max, "points": len(one)}
+        for one in traces[:METRICS]
+    ]  # fmt: skip
+    shown = as_table(list(rows[0]), rows).splitlines() if rows else []
+    return shown + [f"... {len(traces) - METRICS:,} more"] * (len(traces) > METRICS)
+
+
+def message(one: Message) -> str:
+    params = readable(one.params) if one.params else ""
+    return f"{moment(one.time)}  {one.level:<7}  {readable(one.text)}  {params}".rstrip()
+
+
+def pairs(values: dict[str, Any], *, most: int = 10_000) -> list[str]:
+    there = [(readable(name), readable(value)) for name, value in values.items() if value is not None]
+    width = max((len(name) for name, _ in there), default=0)
+    lines = [f"{name.ljust(width)}  {value}" for name, value in there[:most]]
+    return lines + [f"... {len(there) - most:,} more"] * (len(there) > most)
+
+
+def flat(values: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in values.items():
+        path = f"{before}{name}"
+        found += flat(value, f"{path}.") if isinstance(value, dict) and value else [(path, value)]
+    return found
+
+
+def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[str, Any]:
+    traces = [trace for metric in run.metrics.values() for trace in metric]
+    return {
+        **{name: getattr(run, name) for name in ("hash", "id", "name", "experiment", "description", "archived")},
+        "tags": list(run.tags),
+        **{name: getattr(run, name) for name in ("status", "error", "created_at", "finished_at", "duration")},
+        "params": plain(run.params),
+        "facts": plain(run.facts),
+        "metrics": [
+            {
+                **{"name": one.name, "context": plain(one.context), "count": len(one), "last_step": one.last_step},
+                **{name: plain(getattr(one, name)) for name in ("first", "last", "min", "max", "mean")},
+            }
+            for one in traces
+        ],
+        "environment": None if environment is None else vars(environment),
+        "messages": [plain(one._asdict()) for one in repo.messages(run.id).messages],
+        "output": sum(writer.printed for writer in repo.output_writers(run.id)),
+    }
