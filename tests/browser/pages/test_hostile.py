@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import aim
 from aim.repo import Repo
-from tests.ui.conftest import Opened, up
+from tests.ui.conftest import ROOT, Opened, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -26,6 +30,29 @@ HOSTILE = [
 MARKDOWN = "\n\n".join([*HOSTILE, *(f"[link]({text})" for text in HOSTILE), *(f"![image]({text})" for text in HOSTILE)])
 
 
+PRINTS = """
+import sys, aim
+run = aim.Run("printed", repo=sys.argv[1], console=True)
+for text in sys.argv[2:]:
+    print(text)
+    print(text, file=sys.stderr)
+"""
+
+
+def track_objects(run: aim.Run, text: str) -> None:
+    """Everything that is no number, with the text wherever a text can be."""
+    context = {"subset": text}
+    figure = {
+        "data": [{"type": "scatter", "name": text, "x": [1, 2], "y": [1, 2]}, {"type": text, text: [text]}],
+        "layout": {"title": {"text": text}, "xaxis": {"title": {"text": text}}, "yaxis": {"title": text}},
+    }
+    run.track(aim.Text(text), text, context=context)
+    run.track(aim.Image(np.zeros((4, 4), np.uint8), caption=text), text, context=context)
+    run.track(aim.Audio(np.zeros(100), rate=8000, caption=text), text, context=context)
+    run.track(aim.Distribution([1.0, 2.0], caption=text), text, context=context)
+    run.track(aim.Figure(figure, caption=text), text, context=context)
+
+
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
     """A project in which everything that a person or a script can name is an attack."""
@@ -39,6 +66,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterat
                 run[text] = {text: text, "plain": [text]}
                 run.track(number, text, context={"subset": text, text.replace(":", ""): 1})
                 run.track(number, "loss", context={"subset": text})
+                track_objects(run, text)
+                run.log_error(text, **{text: text})
                 raise LookupError(text)
         except LookupError:
             pass
@@ -54,13 +83,21 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterat
         repo.set_field(f"bookmark:{number:02}", {"name": text, "description": text, "search": f"?q={text}"})
         if "\u001b" not in text:
             repo.set_field(f"experiment_note:{text}", MARKDOWN)
+    command = [sys.executable, "-c", PRINTS, str(folder), *HOSTILE]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     with up(folder) as url:
         yield url.rstrip("/")
 
 
+ACTIVE = "script, iframe, object, embed, svg script, [onload], [onerror], [onmouseover]"
+OURS = "api/run/blob?"
+
+
 def harmless(page: playwright.Page) -> None:
     assert page.evaluate("window.harm") is None
-    assert page.locator("main script, main img, main iframe, main object, main [onload], main [onerror]").count() == 0
+    assert page.locator(f"main :is({ACTIVE}), dialog :is({ACTIVE})").count() == 0
+    sources = page.eval_on_selector_all("main [src], dialog [src]", "all => all.map(one => one.getAttribute('src'))")
+    assert [source for source in sources if not source.startswith(OURS)] == []
     links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.protocol)")
     assert set(links) <= {"http:", "https:"}
 
@@ -81,7 +118,7 @@ def test_lists_show_attacks_as_text(hostile: str, opened: Opened, search: str) -
 def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) -> None:
     page = opened(hostile)
     page.goto(f"{hostile}/?page=dashboard")
-    page.get_by_role("region", name="Newest runs").first.locator("tbody th a").nth(len(HOSTILE) - 1 - number).click()
+    page.get_by_role("region", name="Newest runs").first.locator("tbody th a").nth(len(HOSTILE) - number).click()
     expect(page.locator("h1 bdi")).to_have_text(HOSTILE[number], use_inner_text=False)
     expect(page.locator(".banner.danger pre")).to_be_visible()
     expect(page.locator(".sparkline").first).to_be_visible()
@@ -90,6 +127,12 @@ def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) 
         ("Params", ".param-tree"),
         ("Metrics", ".metric-chart"),
         ("Notes", ".markdown"),
+        ("Messages", ".message"),
+        ("Distributions", ".density-host canvas"),
+        ("Images", ".thumb img"),
+        ("Audios", "audio"),
+        ("Texts", ".object-text"),
+        ("Figures", ".figure-host"),
         ("Settings", ".setting"),
     ]:
         page.get_by_role("tab", name=tab).click()
@@ -107,6 +150,37 @@ def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) 
     harmless(page)
 
 
+def test_messages_and_pictures_open_as_text(hostile: str, opened: Opened) -> None:
+    page = opened(f"{hostile}/?page=run&run=attack+4&tab=messages")
+    page.locator("summary.message").click()
+    expect(page.locator(".message-params dd")).to_be_visible()
+    harmless(page)
+    page.get_by_role("tab", name="Images").click()
+    page.locator(".thumb").first.click()
+    expect(page.locator(".lightbox img")).to_be_visible()
+    harmless(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Figures").click()
+    page.get_by_text("Data of the figure").first.click()
+    page.locator(".json-tree summary").first.click()
+    harmless(page)
+    page.get_by_role("button", name="Open in explorer").click()
+    expect(page.locator(".explore a").first).to_be_visible()
+    harmless(page)
+
+
+def test_printed_attacks_are_text(hostile: str, opened: Opened) -> None:
+    page = opened(f"{hostile}/?page=run&run=printed&tab=logs")
+    for text in (HOSTILE[1], HOSTILE[3], HOSTILE[6]):
+        expect(page.locator(".output-line", has_text=text)).to_have_count(2)
+    expect(page.locator(".output-line", has_text="redlink")).to_have_count(2)
+    expect(page.locator(".output-scroll a")).to_have_count(0)
+    harmless(page)
+    page.get_by_role("searchbox", name="Find in the output").fill("<img src=x")
+    expect(page.locator(".output-line mark").first).to_be_visible()
+    harmless(page)
+
+
 def test_the_explorer_shows_attacks_as_text(hostile: str, opened: Opened) -> None:
     page = opened(f"{hostile}/?q=loss&color=run.name&color=run.tags&chart=context.subset&chart=experiment")
     expect(page.get_by_role("grid").locator(".row")).to_have_count(len(HOSTILE))
@@ -115,6 +189,45 @@ def test_the_explorer_shows_attacks_as_text(hostile: str, opened: Opened) -> Non
     box = page.locator(".chart-host").first.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    harmless(page)
+
+
+GROUPS = "color=run.name&color=run.tags&chart=experiment"
+
+
+@pytest.mark.parametrize("search", [f"runs&{GROUPS}", f"params&{GROUPS}&stroke=run.tags", f"scatter&{GROUPS}"])
+def test_pages_of_runs_show_attacks_as_text(hostile: str, opened: Opened, search: str) -> None:
+    page = opened(f"{hostile}/?page={search}", accept_downloads=True)
+    rows = page.locator(".table .row")
+    expect(rows.first).to_be_visible()
+    harmless(page)
+    if search.startswith("runs"):
+        page.get_by_role("button", name="List all runs").click()
+        expect(rows.nth(len(HOSTILE) + 2)).to_be_visible()
+        harmless(page)
+        page.get_by_role("button", name="loss (subset=javascript:window.harm=1) last: column menu").click()
+        page.get_by_role("menuitem", name="Where another metric is best…").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        return harmless(page)
+    page.locator(".chart-host [role=img]").first.focus()
+    page.keyboard.press("ArrowDown" if search.startswith("params") else "ArrowRight")
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    harmless(page)
+    page.get_by_role("button", name="Charts as a picture").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save SVG").click()
+    picture = ElementTree.parse(download.value.path()).getroot()
+    names = {element.tag.rpartition("}")[2] for element in picture.iter()}
+    assert names.isdisjoint({"script", "image", "a", "foreignObject", "iframe", "use"})
+    assert not any(name.startswith("on") for element in picture.iter() for name in element.attrib)
+    assert HOSTILE[0] in "".join(picture.itertext())
+
+
+def test_a_comparison_shows_attacks_as_text(hostile: str, opened: Opened) -> None:
+    page = opened(f"{hostile}/?page=compare")
+    for place in range(3):
+        page.locator(".run-picker [role=checkbox]").nth(place).click()
+    expect(page.locator(".compare-value").first).to_be_visible()
     harmless(page)
 
 
