@@ -85,10 +85,7 @@ class LogReader:
 def _content(path: Path, place: Place, most: int | None) -> bytes:
     seed = record.seed(bytes.fromhex(place.run), bytes.fromhex(place.writer))
     with objects.opened(path, seed) as payload:
-        try:
-            return objects.content(objects.decode(payload(place.at, record.OBJECT)), payload, most)
-        except ValueError as error:
-            raise LogError(f"the value at byte {place.at:,} makes no sense ({error}): {path}") from error
+        return objects.content(objects.decode(payload(place.at, record.OBJECT)), payload, most)
 
 
 def gather(catalog: Catalog, among: Mapping[str, Collection[object]], runs: Collection[int] | None) -> Objects:

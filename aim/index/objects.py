@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -46,10 +48,18 @@ def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
         epoch = np.nan if found.epoch is None else found.epoch
         return Row(
             named[2], named[0], named[1], found.step, epoch, found.time, found.place & 0x7FFFFFFF, offset, offset,
-            len(payload) + 8, found.size, dumps(found.meta),
+            len(payload) + 8, found.size, _about(found.described),
         )  # fmt: skip
     except (LogError, ValueError, TypeError, RecursionError):
         return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _about(described: bytes) -> str:
+    found = json.loads(described)
+    if not isinstance(found, dict):
+        raise ValueError("the description of a value is no object")
+    return dumps(found)
 
 
 def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]], number: int) -> Columns:

@@ -32,7 +32,7 @@ _WITHOUT = math.nan
 class Object(NamedTuple):
     """One OBJECT record without the content: that is `inline`, or lies in the BLOB records at `pieces`.
 
-    `place` tells the values of one `track` call apart, `meta` describes the content.
+    `place` tells the values of one `track` call apart; `described` is JSON about the content.
     """
 
     series: int
@@ -41,9 +41,17 @@ class Object(NamedTuple):
     epoch: float | None
     place: int
     size: int
-    meta: dict[str, Any]
+    described: bytes
     pieces: tuple[int, ...]
     inline: bytes
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Raises ValueError where the description is none."""
+        found = json.loads(self.described)
+        if not isinstance(found, dict):
+            raise ValueError("the description of a value is no object")
+        return found
 
 
 def append(
@@ -76,19 +84,19 @@ def append(
 
 
 def decode(payload: bytes) -> Object:
-    """Raises ValueError or LogError where the payload is none."""
+    """Raises LogError where the payload is none."""
     if len(payload) < _head.size:
         raise LogError("an OBJECT record is shorter than its head")
     number, step, time, epoch, place, size, described, count = _head.unpack_from(payload)
     behind = _head.size + described
-    meta = json.loads(payload[_head.size : behind])
     content = payload[behind:]
-    if not isinstance(meta, dict) or len(content) != (8 * count or size + -size % 4) or size > MAX_SIZE:
+    if len(content) != (8 * count or size + -size % 4) or size > MAX_SIZE:
         raise LogError("an OBJECT record does not hold what it says")
-    return Object(
-        number & (record.MAX_SERIES - 1), step, time, epoch if number >> 28 & record.HAS_EPOCH else None, place, size,
-        meta, struct.unpack(f"<{count}Q", content) if count else (), b"" if count else content[:size],
-    )  # fmt: skip
+    given = epoch if number >> 28 & record.HAS_EPOCH else None
+    pieces = struct.unpack(f"<{count}Q", content) if count else ()
+    inline = b"" if count else content[:size]
+    about = payload[_head.size : behind]
+    return Object(number & (record.MAX_SERIES - 1), step, time, given, place, size, about, pieces, inline)
 
 
 def content(found: Object, payload: Payload, most: int | None = None) -> bytes:

@@ -90,7 +90,7 @@ def test_a_full_disk_drops_values_and_says_how_many(tmp_path: Path) -> None:
 )
 def test_records_that_make_no_sense(payload: bytes) -> None:
     with pytest.raises((LogError, ValueError)):
-        objects.decode(payload)
+        _ = objects.decode(payload).meta
 
 
 def damaged(draft: Draft, hit: int | None, folder: Path, suffix: str) -> Path:
