@@ -12,6 +12,7 @@ import re
 import struct
 import threading
 import time as clock
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -204,7 +205,7 @@ def _unfinished(data: bytes) -> int:
 
 
 class Tape:
-    """The output in one writer's log, read at any place in bounded memory. A sealed log is expanded whole."""
+    """The output in one writer's log, read at any place in bounded memory."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
@@ -213,12 +214,7 @@ class Tape:
             raise LogError(f"not a log, by its name: {self.path}")
         self.writer = named.writer
         self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
-        self._data: bytes | None = None
-        self._file = -1
-        if named.suffix == "seal":
-            self._data = seal.decode(self.path.read_bytes(), source=str(self.path))
-        else:
-            self._file = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._file = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def close(self) -> None:
         file, self._file = self._file, -1
@@ -227,7 +223,7 @@ class Tape:
 
     @property
     def size(self) -> int:
-        return len(self._data) if self._data is not None else os.fstat(self._file).st_size
+        return os.fstat(self._file).st_size
 
     def forward(self, offset: int = 0) -> Iterator[Piece]:
         """The pieces from `offset` on, which may lie anywhere."""
@@ -285,8 +281,6 @@ class Tape:
         return data, start, first
 
     def _read(self, offset: int, size: int) -> bytes:
-        if self._data is not None:
-            return self._data[offset : offset + size]
         if hasattr(os, "pread"):
             return os.pread(self._file, size, offset)
         os.lseek(self._file, offset, os.SEEK_SET)
@@ -334,15 +328,58 @@ class Tape:
         return None
 
 
+class SealedTape:
+    """The output in a sealed log, of which only the chunks that are looked at are opened."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        named = layout.parse_name(self.path.name)
+        if named is None:
+            raise LogError(f"not a seal, by its name: {self.path}")
+        self.writer = named.writer
+        self._places = seal.places(self.path, record.OUTPUT)
+        self._payload = seal.payloads(self.path)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def forward(self, offset: int = 0) -> Iterator[Piece]:
+        yield from filter(None, map(self._piece, self._places[bisect_left(self._places, offset) :]))
+
+    def backward(self, offset: int | None = None) -> Iterator[Piece]:
+        stop = len(self._places) if offset is None else bisect_left(self._places, offset)
+        yield from filter(None, map(self._piece, reversed(self._places[:stop])))
+
+    def end(self) -> int:
+        return seal.covers(self.path)
+
+    def before(self, time: float) -> int:
+        low, high = 0, len(self._places)
+        while low < high:
+            middle = (low + high) // 2
+            piece = self._piece(self._places[middle])
+            if piece is None or piece.output.time >= time:
+                high = middle
+            else:
+                low = middle + 1
+        return self._places[low] if low < len(self._places) else self.end()
+
+    def _piece(self, place: int) -> Piece | None:
+        payload = self._payload(place, record.OUTPUT)
+        output = decode(payload)
+        return None if output is None else Piece(self.writer, place, place + len(payload) + 8, output)
+
+
+def tape(path: Path) -> Tape | SealedTape:
+    return SealedTape(path) if path.suffix == ".seal" else Tape(path)
+
+
 class Transcript:
     """The output of several writers in the order of time, from cursors: the offset up to which each one was read. A
     writer that a cursor does not name is read from its beginning."""
 
     def __init__(self, paths: Iterable[str | os.PathLike[str]]) -> None:
-        self._tapes: dict[str, Tape] = {}
-        for path in paths:
-            tape = Tape(path)
-            self._tapes[tape.writer] = tape
+        self._tapes: dict[str, Tape | SealedTape] = {one.writer: one for one in map(tape, map(Path, paths))}
 
     def __enter__(self) -> Transcript:
         return self

@@ -1,6 +1,7 @@
 """A finished log, compressed by columns: a seal decodes to exactly the bytes it covers. docs/format/seal.md draws it.
 
-Values that are no numbers (OBJECT and BLOB records) lie in chunks of their own, so that one is read without the others.
+Values that are no numbers (OBJECT and BLOB records), and OUTPUT, lie in chunks of their own, so that one is read without
+the others.
 
 Standard library only, because resuming a sealed run must work wherever training runs. The loops over points are slices
 with a stride, which run at the speed of C.
@@ -36,13 +37,15 @@ _MASK = (1 << 64) - 1
 # Offset in a POINT record, bytes, and whether neighbours in one series are close enough for differences to be small.
 _COLUMNS = {"step": (8, 8, True), "value": (16, 8, False), "time": (24, 8, True), "epoch": (32, 8, True)}
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4}]
-_VALUES = {record.OBJECT, record.BLOB}
+_VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
+# Whoever reads one of them holds the table of all.
+MOST_VALUES = 200_000
 _CHUNK = 1 << 18
 _PROBE = 1 << 14
 
 
 class _Value(NamedTuple):
-    """An OBJECT or BLOB record: where it stands in the log, its word and its payload."""
+    """An OBJECT, BLOB or OUTPUT record: where it stands in the log, its word and its payload."""
 
     offset: int
     word: int
@@ -55,6 +58,8 @@ def encode(data: bytes) -> bytes:
     if header is None:
         raise LogError("only a log with a whole header can be sealed")
     points, others, gaps, values = _split(data, record.seed(header.run, header.writer))
+    if len(values) > MOST_VALUES:
+        raise LogError(f"holds more than {MOST_VALUES:,} pieces of output or values, so it stays as it is")
     count = len(points) // record.POINT_SIZE
     numbers = _join_planes([points[i :: record.POINT_SIZE] for i in range(4, 8)], "I")
     order = sorted(range(count), key=numbers.__getitem__)
@@ -134,10 +139,18 @@ def digest(path: str | os.PathLike[str]) -> str:
 
 
 def payloads(path: Path) -> Callable[[int, int], bytes]:
-    """Gives the payload of the OBJECT or BLOB record at an offset of the log, reading only the chunk it is in. What it
-    gives was checked against that chunk's checksum; LogError where there is no such record, or it is damaged."""
+    """Gives the payload of the OBJECT, BLOB or OUTPUT record at an offset of the log, reading only the chunk it is in.
+    What it gives was checked against that chunk's checksum; LogError where there is no such record, or it is damaged.
+    """
     stat = path.stat()
     return partial(_payload, str(path), (stat.st_mtime_ns, stat.st_size))
+
+
+def places(path: Path, kind: int) -> list[int]:
+    """The offsets of all records of such a kind in the log that the seal covers."""
+    stat = path.stat()
+    table = _table(str(path), (stat.st_mtime_ns, stat.st_size))
+    return [place for place, word in zip(table.places, table.words, strict=False) if word >> 20 & 0xFF == kind]
 
 
 def _payload(path: str, stamp: tuple[int, int], offset: int, kind: int) -> bytes:

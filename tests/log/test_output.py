@@ -7,8 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from aim.errors import LogError
 from aim.log import output, record, seal
-from aim.log.output import LIMIT, MAX_PIECE, SKIPPED, STDERR, STDOUT, TAIL, Output, Piece, Recorder, Tape, Transcript
+from aim.log.output import (
+    LIMIT,
+    MAX_PIECE,
+    SKIPPED,
+    STDERR,
+    STDOUT,
+    TAIL,
+    Output,
+    Piece,
+    Recorder,
+    SealedTape,
+    Tape,
+    Transcript,
+)
 from aim.log.search import Search
 from tests.log.logs import NAME, RUN, WRITER, Draft
 
@@ -74,8 +88,22 @@ def test_a_sealed_log_gives_the_same(tmp_path: Path) -> None:
     tape = Tape(wrote(tmp_path, draft))
     sealed = tmp_path / NAME.replace(".log", ".seal")
     sealed.write_bytes(seal.encode(bytes(draft.data)))
-    assert list(Tape(sealed).backward()) == list(tape.backward())
+    closed = SealedTape(sealed)
+    there = list(tape.forward())
+    assert list(closed.forward()) == there and list(closed.backward()) == there[::-1]
+    assert closed.end() == tape.end() and seal.decode(sealed.read_bytes()) == bytes(draft.data)
+    for piece in there[::17]:
+        assert list(closed.forward(piece.start)) == list(tape.forward(piece.start))
+        assert list(closed.backward(piece.end)) == list(tape.backward(piece.end))
+        assert closed.before(piece.output.time) == tape.before(piece.output.time)
+    assert closed.before(1e9) == tape.end()
     tape.close()
+
+
+def test_a_log_with_very_many_pieces_is_not_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "MOST_VALUES", 100)
+    with pytest.raises(LogError, match="more than 100 pieces of output or values, so it stays as it is"):
+        seal.encode(bytes(printed(200).data))
 
 
 def test_reading_begins_anywhere_and_goes_on_behind_damage(tmp_path: Path) -> None:

@@ -1,0 +1,197 @@
+"""What runs printed, over the wire: pages from cursors in both directions, text in it, logged lines, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import aim
+from aim.log import output, record, seal
+from aim.repo import Repo
+from tests.server.conftest import Serving
+
+LINES = [f"line {i}: {'ü' * (i % 50)}\n" for i in range(9000)]
+
+
+def note(run: aim.Run, kind: int, payload: bytes) -> None:
+    assert run._writer is not None and run._writer.append(kind, payload)
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One run with 9,000 lines on both streams, logged lines and an environment; one without anything."""
+    folder = tmp_path_factory.mktemp("printed")
+    with aim.Run("x", repo=folder, environment=False) as run:
+        for i, line in enumerate(LINES):
+            note(run, record.OUTPUT, output.encode(1 + i % 2, float(i), line.encode()))
+            if i % 1000 == 0:
+                run.log_info(f"at {i}", i=i, rate=float("nan"))
+        note(run, record.OUTPUT, output.encode_skipped(9000.0, 77))
+        note(run, record.OUTPUT, output.encode(1, 9001.0, b"\xff\x1b[1mbold\x1b[0m end"))
+        facts = {"environment": {"packages": {"torch": "2.8.0"}, "env": {"RANK": "0"}}}
+        note(run, record.FACTS, record.encode_json(facts))
+        diff = {"text": "diff --git a/x b/x\n", "cut": "9 more bytes", "untracked": ["n.txt"]}
+        note(run, record.FACTS, record.encode_json({"diff": diff}))
+    aim.Run("empty", repo=folder, environment=False).close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(printed: Path, serving: Serving) -> Iterator[httpx.Client]:
+    with serving(Repo(printed), read_only=True) as client:
+        yield client
+
+
+def page(client: httpx.Client, **query: Any) -> dict[str, Any]:
+    answer = client.get("api/run/output", params={"run": "x", **query})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def text(pages: list[dict[str, Any]]) -> str:
+    return "".join(piece["text"] for one in pages for piece in one["pieces"])
+
+
+WHOLE = "".join(LINES) + "�\x1b[1mbold\x1b[0m end"
+
+
+def test_pages_forwards_give_everything_once(client: httpx.Client) -> None:
+    pages = [page(client)]
+    while pages[-1]["more"]:
+        pages.append(page(client, cursor=pages[-1]["after"]))
+    assert len(pages) > 2 and text(pages) == WHOLE
+    assert pages[0]["before"] is None and pages[0]["live"] is False
+    (writer,) = pages[0]["writers"]
+    assert writer["bytes"] == len("".join(LINES).encode()) + 17 and writer["live"] is False
+    last = page(client, cursor=pages[-1]["after"])
+    assert last["pieces"] == [] and last["after"] == pages[-1]["after"] and not last["more"]
+
+
+def test_pages_backwards_give_everything_once(client: httpx.Client) -> None:
+    pages = [page(client, direction="backward")]
+    while pages[0]["before"] is not None:
+        assert pages[0]["more"]
+        pages.insert(0, page(client, direction="backward", cursor=pages[0]["before"]))
+    assert text(pages) == WHOLE
+    assert page(client, cursor=pages[-1]["after"])["pieces"] == []
+    at = pages[1]["before"]
+    assert text([page(client, cursor=at)]).startswith(text([pages[1]])[:1000])
+
+
+def test_a_note_says_how_much_was_not_kept(client: httpx.Client) -> None:
+    notes = [piece for piece in page(client, direction="backward")["pieces"] if piece["skipped"] is not None]
+    assert [(one["text"], one["skipped"]) for one in notes] == [("", 77)]
+
+
+def test_one_stream(client: httpx.Client) -> None:
+    pages = [page(client, stream="stderr")]
+    while pages[-1]["more"]:
+        pages.append(page(client, stream="stderr", cursor=pages[-1]["after"]))
+    assert text(pages) == "".join(LINES[1::2])
+
+
+def test_a_run_without_output(client: httpx.Client) -> None:
+    found = page(client, run="empty")
+    assert (found["pieces"], found["before"], found["more"], found["writers"]) == ([], None, False, [])
+    assert page(client, run="empty", cursor=found["after"])["pieces"] == []
+
+
+@pytest.mark.parametrize("query", [{"cursor": "x"}, {"cursor": "../x.1"}, {"direction": "up"}, {"stream": "3"}])
+def test_what_is_wrong_in_a_request_is_said(client: httpx.Client, query: dict[str, str]) -> None:
+    answer = client.get("api/run/output", params={"run": "x", **query})
+    assert answer.status_code == 400 and next(iter(query)) in answer.json()["error"]["message"]
+    assert client.get("api/run/output", params={"run": "gone"}).status_code == 404
+
+
+def find(client: httpx.Client, wanted: str, **query: Any) -> dict[str, Any]:
+    answer = client.get("api/run/output/find", params={"run": "x", "text": wanted, **query})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_text_is_found_in_the_whole_output(client: httpx.Client) -> None:
+    found = find(client, "LINE 8765:")
+    (place,) = found["places"]
+    assert found["next"] is None and place["line"] == LINES[8765].rstrip("\n") and place["stream"] == "stderr"
+    assert text([page(client, cursor=place["cursor"])]).startswith(LINES[8765])
+    assert find(client, "LINE 8765:", case=True)["places"] == []
+    assert [one["line"] for one in find(client, "bold end")["places"]] == ["�bold end"]
+    assert find(client, "line 8765:", stream="stdout")["places"] == []
+
+
+def test_a_search_with_many_places_goes_on(client: httpx.Client) -> None:
+    found = find(client, "line")
+    lines = [one["line"] for one in found["places"]]
+    while found["next"]:
+        found = find(client, "line", cursor=found["next"])
+        lines += [one["line"] for one in found["places"]]
+    assert lines == [line.rstrip("\n") for line in LINES]
+
+
+def test_logged_lines(client: httpx.Client) -> None:
+    found = client.get("api/run/messages", params={"run": "x"}).json()
+    assert found["left_out"] == 0
+    assert [one["text"] for one in found["messages"]] == [f"at {i}" for i in range(0, 9000, 1000)]
+    assert found["messages"][1]["params"] == {"i": 1000, "rate": "NaN"} and found["messages"][1]["level"] == "info"
+
+
+def test_the_environment_comes_with_the_run(client: httpx.Client) -> None:
+    found = client.get("api/run", params={"run": "x"}).json()
+    assert found["environment"] == {
+        "packages": {"torch": "2.8.0"}, "variables": {"RANK": "0"}, "diff": "diff --git a/x b/x\n",
+        "cut": "9 more bytes", "untracked": ["n.txt"],
+    }  # fmt: skip
+    assert "environment" not in found["facts"] and "diff" not in found["facts"]
+    assert found["output"] == len("".join(LINES).encode()) + 17
+    assert client.get("api/run", params={"run": "empty"}).json()["environment"] is None
+
+
+def test_it_is_the_same_when_the_log_is_sealed(printed: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(printed / ".aim", tmp_path / ".aim")
+    before = Repo(tmp_path)
+    messages, environment = before.messages("x"), before.environment("x")
+    for log in (tmp_path / ".aim" / "runs").rglob("*.log"):
+        seal.write(log, seal.encode(log.read_bytes()))
+    repo = Repo(tmp_path)
+    assert (repo.messages("x"), repo.environment("x")) == (messages, environment)
+    assert messages.messages and environment is not None
+    with repo.output("x") as transcript, Repo(printed).output("x") as plain:
+        assert list(transcript.backward()) == list(plain.backward())
+
+
+QUERIES = [
+    ("run.packages.torch == '2.8.0'", ["x"]),
+    ("run.packages['torch'] == '2.8.0'", ["x"]),
+    ("run.packages.Torch == '2.9.0'", []),
+    ("run.env.RANK == '0'", ["x"]),
+    ("run.env.RANK is None", ["empty"]),
+]
+
+
+@pytest.mark.parametrize("query, runs", QUERIES)
+def test_packages_and_variables_in_queries(printed: Path, query: str, runs: list[str]) -> None:
+    assert [run.hash for run in Repo(printed).select_runs(query)] == runs
+
+
+def test_new_output_is_news(tmp_path: Path) -> None:
+    run = aim.Run("x", repo=tmp_path)
+    repo = Repo(tmp_path)
+    revision, _, _ = repo.news(0)
+    note(run, record.OUTPUT, output.encode(1, 1.0, b"more\n"))
+    later, changed, _ = repo.news(revision)
+    assert later > revision and changed == {run.id}
+    run.close()
+
+
+def test_messages_beyond_those_that_are_kept(tmp_path: Path) -> None:
+    with aim.Run("x", repo=tmp_path) as run:
+        for i in range(1010):
+            run.log_debug(i)
+    found = Repo(tmp_path).messages("x")
+    assert found.left_out == 10 and [one.text for one in found.messages] == [str(i) for i in range(10, 1010)]
