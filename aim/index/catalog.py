@@ -7,8 +7,10 @@ the one with which it began. Edits that lie outside the run's own files are laid
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from aim.index.schema import EDITS, FOREIGN, SEPARATOR, TABLES, TICKS
 from aim.index.segment import Ints, Segment, Slots, distinct, read
 from aim.index.series import SeriesRows, gather
 from aim.index.state import RunState, Stamped, WriterState
-from aim.log.status import Status
+from aim.log.status import LOST_AFTER, Status
 
 Array = npt.NDArray[Any]
 Fields = dict[str, Stamped]
@@ -47,6 +49,7 @@ class _DiskRows:
 class Catalog:
     def __init__(
         self,
+        aim_dir: Path,
         segments: Sequence[Segment],
         alive: Collection[str],
         states: Mapping[str, RunState],
@@ -57,6 +60,7 @@ class Catalog:
         """`readers`: of the content of values, from logs and from what other trackers wrote."""
         self.readers = readers
         self.revision = 0
+        self._runs = aim_dir / "runs"
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}
@@ -197,10 +201,23 @@ class Catalog:
         """What run `i` is doing; of a run that ended, what its records say."""
         if i in self._open:
             run = self._open[i]
-            return run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
+            found = run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
+            unread = found.word == "killed" and self._has_unread_end(run, found)
+            return found._replace(word="running", finished_at=None) if unread else found
         if i in self._closed:
             return self._document(i).status(self._closed[i])
         return self._recorded[i]
+
+    def _has_unread_end(self, run: RunState, found: Status) -> bool:
+        """Whether a process that is gone wrote more than was read, which the next look at the files will tell."""
+        if time.time() - found.seen_at > LOST_AFTER:
+            return False
+        try:
+            return any(
+                (self._runs / run.dir / one.file).stat().st_size > one.size for one in run.writers if not one.ended
+            )
+        except OSError:
+            return False
 
     @cached_property
     def _recorded(self) -> list[Status]:

@@ -170,7 +170,7 @@ class Index:
         alive = {id for part in parts for id in part._alive()}
         states = {id: run for part in parts for id, run in part._states.items()}
         readers = parts[0].reader, parts[-1].reader
-        self._catalog = Catalog(segments, alive, states, self._touched_at, before, readers)
+        self._catalog = Catalog(self.aim_dir, segments, alive, states, self._touched_at, before, readers)
         for part in parts:
             part._stale = False
         if before is None:

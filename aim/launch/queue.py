@@ -33,7 +33,6 @@ MAX_SLOTS = 256
 # A keeper that has not made its run by then never began: the trial waits again, and the claim keeps it from running
 # twice.
 STARTING_SECONDS = 30.0
-SETTLED_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -199,12 +198,9 @@ def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
     wanted = {trial.run for queue in queues for trial in queue.trials}
     if not wanted:
         return {}
-    rows = [row for row in repo.runs_table(_RUNS_OF_TRIALS).runs if row.hash in wanted]
-    # A process may have written its end between our look at its log and our look at the process.
-    gone = {row.id for row in rows if row.status == "killed" and time.time() - row.seen_at < SETTLED_SECONDS}
-    again = repo.runs_table(_RUNS_OF_TRIALS, only=gone).runs if gone else []
+    rows = repo.runs_table(_RUNS_OF_TRIALS).runs
     edited = edits.latest(repo.aim_dir)
-    return {row.hash: _seen(row, edited.get((row.id, "stop"))) for row in [*rows, *again]}
+    return {row.hash: _seen(row, edited.get((row.id, "stop"))) for row in rows if row.hash in wanted}
 
 
 _RUNS_OF_TRIALS = 'run.archived in (True, False) and search(run.hash, "^q[0-9a-f]+-[0-9]+")'

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import aim
 from aim.index import refresh, store
 from aim.index.catalog import Catalog, seconds
 from aim.index.refresh import Index
@@ -130,6 +134,33 @@ def test_without_any_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         file.save()
     check(tmp_path, index(tmp_path).refresh())
     assert not (tmp_path / ".aim" / "cache").exists()
+
+
+CHILD = """
+import sys, aim
+run = aim.Run("child", repo=sys.argv[1])
+run.track(1.0, "loss")
+print(flush=True)
+if sys.stdin.readline() == "end\\n":
+    run.close()
+sys.stdout.close()
+import os; os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(("word", "after"), [("end", "finished"), ("die", "killed")])
+def test_an_end_that_was_written_after_the_look_is_not_taken_for_a_kill(tmp_path: Path, word: str, after: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(aim.__file__).parent.parent)}
+    command = [sys.executable, "-c", CHILD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdin is not None and child.stdout is not None
+        child.stdout.readline()
+        index = Index(tmp_path / ".aim")
+        catalog = index.refresh()
+        assert catalog.status(0).word == "running"
+        child.communicate(f"{word}\n", timeout=60)
+    assert word == "die" or catalog.status(0).word == "running"
+    assert index.refresh().status(0).word == after
 
 
 class Door:

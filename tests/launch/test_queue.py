@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,6 @@ from aim.launch.queue import (
 from aim.launch.records import Records
 from aim.launch.rules import Halving, Median, Rules, Stop
 from aim.log import edits, status
-from aim.query.select import RunsTable
 from aim.repo import Repo
 from tests.launch.queues import BY, TEMPLATE, made
 
@@ -198,21 +195,6 @@ def test_the_runs_of_a_queue_are_found(records: Records) -> None:
         4: ("waiting", None),
     }
     assert queues.seen(repo, []) == {}
-
-
-def test_an_end_that_was_written_while_we_looked_is_seen(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    queue = made(records, count=1)
-    aim.Run(queue.trials[0].run, repo=records.aim_dir.parent).close()
-    repo = Repo(records.aim_dir)
-    real = repo.runs_table
-
-    def too_early(expression: str | None = None, *, only: Collection[str] | None = None) -> RunsTable:
-        found = real(expression, only=only)
-        rows = [replace(row, status="killed") for row in found.runs] if only is None else found.runs
-        return RunsTable(rows, found.notes)
-
-    monkeypatch.setattr(repo, "runs_table", too_early)
-    assert states(queue, queues.seen(repo, [queue]))[1].word == "finished"
 
 
 def test_what_a_keeper_is_to_start(records: Records, tmp_path: Path) -> None:
