@@ -55,8 +55,10 @@ class Schedule:
     def step(self) -> bool:
         """Do what there is to do now; False when nothing is left, not even to wait for."""
         try:
+            if self._news():
+                self._look()
             for _ in range(_LOOKS):
-                if not (self.changed() or self._news()):
+                if not self.changed():
                     break
                 self._look()
             if self._rules_are_due():
@@ -88,6 +90,9 @@ class Schedule:
         """Whether a command ended: here its process tells, elsewhere only its files."""
         here = [one for one in self._living.values() if one.here]
         if any(status.alive(one.child if one.orphan else one.keeper) is False for one in here):
+            return True
+        if any(trial.run not in self._living for queue, states in self._queues for trial in _running(queue, states)):
+            # It ended between two questions of the last look.
             return True
         return len(here) < len(self._living) and time.monotonic() - self._looked_at > ELSEWHERE_SECONDS
 

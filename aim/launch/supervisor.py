@@ -23,7 +23,6 @@ def ensure(repo_root: Path) -> bool:
     """
     keeper.check_system()
     aim_dir = layout.resolve(repo_root)
-    detached.place(aim_dir)
     lock = take_lock(aim_dir)
     if lock is None:
         return False
@@ -32,9 +31,11 @@ def ensure(repo_root: Path) -> bool:
 
 
 def take_lock(aim_dir: Path) -> IO[bytes] | None:
-    """The one supervisor's lock, which the system ends when the process does; None while another one holds it."""
+    """The one supervisor's lock, which the system ends when the process does; None while another one holds it. Raises
+    LaunchError in a repository that cannot be written."""
     import fcntl
 
+    detached.place(aim_dir)
     file = open(_lock_path(aim_dir), "ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

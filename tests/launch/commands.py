@@ -17,7 +17,7 @@ from aim.repo import Repo
 
 ROOT = str(Path(__file__).parent.parent.parent)
 AIM = [sys.executable, "-W", "error", "-m", "aim"]
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def eventually(look: Callable[[], T]) -> T:
 def text_in(path: Path) -> str:
     try:
         return path.read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
@@ -73,4 +73,3 @@ def facts(repo: Repo, run_hash: str) -> dict[str, Any]:
 
 def lives(pid: int) -> bool:
     return status.started(pid) is not None
-

@@ -1,0 +1,330 @@
+"""Supervisors with real keepers and commands: trials are started once, in slots, whenever a supervisor is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim import layout
+from aim.errors import LaunchError
+from aim.launch import processes, supervisor
+from aim.launch import queue as queues
+from aim.launch.command import Template, Value
+from aim.launch.queue import Queue, TrialState
+from aim.launch.records import Records
+from aim.launch.rules import Rules, Stop
+from aim.log import status
+from aim.repo import Repo
+from aim.sdk import tree
+from tests.launch.commands import environment, eventually, lives, python, text_in
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="supervisors need process groups and signals")
+
+BY = {"user": "ada", "via": "cli"}
+QUICK = ("sh", "-c", "echo $0 >> started; sleep 0.05; echo $0 >> ended", "{n}")
+WAITS = ("sh", "-c", "echo $0 $CUDA_VISIBLE_DEVICES >> started; while ! [ -e go ]; do sleep 0.05; done", "{n}")
+
+
+class Place:
+    """A repository with queues in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.aim_dir = folder / ".aim"
+        layout.create(self.aim_dir)
+        self.records = Records(self.aim_dir, BY)
+        self.repo = Repo(folder)
+
+    def queue(self, argv: Sequence[str], count: int, **options: Any) -> Queue:
+        template = Template(argv=tuple(argv), name="quick")
+        trials: list[dict[str, Value]] = [{"n": number} for number in range(1, count + 1)]
+        return self.records.create(template, trials, **{"slots": 2, "gpus": (), **options})
+
+    def states(self, queue: Queue) -> dict[int, TrialState]:
+        now = self.records.queue(queue.id)
+        return queues.states(now, queues.seen(self.repo, [now]))
+
+    def words(self, queue: Queue) -> list[str]:
+        return [state.word for _, state in sorted(self.states(queue).items())]
+
+    def lines(self, name: str) -> list[str]:
+        return text_in(self.folder / name).splitlines()
+
+    def supervisors(self) -> list[int]:
+        """The pids of the supervisors of this repository."""
+        there = tree.living()
+        return [pid for pid in there if _command_of(pid)[1:4] == ["-m", "aim.launch.supervisor", str(self.aim_dir)]]
+
+    def ended(self) -> bool:
+        return not self.supervisors()
+
+
+def _command_of(pid: int) -> list[str]:
+    return text_in(Path(f"/proc/{pid}/cmdline")).split("\0") if Path(f"/proc/{pid}").exists() else []
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+    made = Place(tmp_path / "here")
+    yield made
+    (made.folder / "go").touch()
+    for pid in made.supervisors():
+        os.kill(pid, signal.SIGKILL)
+    for process in processes.processes(made.repo):
+        if process.lives:
+            processes.stop(made.repo, process.id, by={}, why="the test is over", now=True)
+
+
+def test_trials_run_in_their_slots_and_the_supervisor_ends(place: Place) -> None:
+    queue = place.queue(WAITS, 3, gpus=("4", "7"))
+    assert supervisor.ensure(place.folder)
+    assert not supervisor.ensure(place.folder), "one is at work"
+    eventually(lambda: place.words(queue) == ["running", "running", "waiting"])
+    eventually(lambda: sorted(place.lines("started")) == ["1 4", "2 7"])
+    (place.folder / "go").touch()
+    eventually(lambda: place.words(queue) == ["finished"] * 3)
+    assert place.lines("started")[2] in ("3 4", "3 7")
+    eventually(place.ended)
+    assert [row.params for row in place.repo.runs_table(f'run.queue == "{queue.id}"').runs] == [
+        {"trial": {"n": n}} for n in (3, 2, 1)
+    ]
+    findings = [trial.finding for trial in place.records.queue(queue.id).trials]
+    assert [one.state for one in findings if one is not None] == ["finished"] * 3
+
+
+@pytest.mark.timeout(900)
+def test_64_trials_on_2_slots_with_the_supervisor_killed_5_times(place: Place) -> None:
+    queue = place.queue(QUICK, 64)
+    for kill in range(5):
+        supervisor.ensure(place.folder)
+        eventually(lambda kill=kill: len(place.lines("ended")) >= 10 * (kill + 1))
+        for pid in place.supervisors():
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda pid=pid: not lives(pid))
+    supervisor.ensure(place.folder)
+    eventually(lambda: len(place.lines("ended")) >= 64)
+    eventually(place.ended)
+    assert Counter(place.lines("started")) == Counter(str(n) for n in range(1, 65)), "none lost, none doubled"
+    assert place.words(queue) == ["finished"] * 64
+    assert place.repo.count() == 64
+    spans = [(row.created_at, row.finished_at or 0) for row in place.repo.runs_table().runs]
+    busy = [sum(begin <= at < end for begin, end in spans) for at, _ in spans]
+    assert max(busy) <= 2, "and never more than the slots allow"
+
+
+# Kills itself just before or behind the nth time that it comes to a step.
+SUICIDE = """
+import os, signal, sys
+from pathlib import Path
+from aim.launch import schedule, supervisor, keeper
+from aim.launch.records import Records
+
+step, at, moment, aim_dir = sys.argv[1], int(sys.argv[2]), sys.argv[3], Path(sys.argv[4])
+owner = {"note": Records, "start_detached": keeper, "_look": schedule.Schedule}[step]
+call, count = getattr(owner, step), 0
+
+def deadly(*arguments, **options):
+    global count
+    count += 1
+    if count == at and moment == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    found = call(*arguments, **options)
+    if count == at and moment == "behind":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return found
+
+setattr(owner, step, deadly)
+supervisor.work(aim_dir, {}, lambda told: None)
+"""
+STEPS = [
+    (step, at, moment)
+    for step, times in (("note", (1, 2, 3)), ("start_detached", (1, 2)), ("_look", (2,)))
+    for at in times
+    for moment in ("before", "behind")
+]
+
+
+@pytest.mark.parametrize("step, at, moment", STEPS)
+def test_a_supervisor_that_dies_at_any_step_loses_and_doubles_nothing(
+    place: Place, step: str, at: int, moment: str
+) -> None:
+    queue = place.queue(QUICK, 3)
+    died = subprocess.run([sys.executable, "-c", SUICIDE, step, str(at), moment, str(place.aim_dir)], check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert supervisor.ensure(place.folder)
+    eventually(lambda: place.words(queue) == ["finished"] * 3)
+    eventually(place.ended)
+    assert sorted(place.lines("started")) == ["1", "2", "3"]
+
+
+def test_a_new_supervisor_finds_what_still_runs(place: Place) -> None:
+    queue = place.queue(WAITS, 3)
+    supervisor.ensure(place.folder)
+    eventually(lambda: len(place.lines("started")) == 2)
+    (pid,) = place.supervisors()
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: supervisor.ensure(place.folder))
+    eventually(lambda: place.words(queue) == ["running", "running", "waiting"])
+    (place.folder / "go").touch()
+    eventually(lambda: place.words(queue) == ["finished"] * 3)
+    assert len(place.lines("started")) == 3
+
+
+def test_pause_order_cancel_and_retry(place: Place) -> None:
+    queue = place.queue(QUICK, 4, slots=1, paused=True)
+    supervisor.ensure(place.folder)
+    eventually(place.ended)
+    assert place.words(queue) == ["waiting"] * 4, "a paused queue starts nothing, and keeps nobody waiting"
+    place.records.set_order(queue, [3, 2])
+    place.records.cancel(queue, [4], place.states(queue))
+    place.records.set_state(queue, "running")
+    supervisor.ensure(place.folder)
+    eventually(lambda: place.words(queue) == ["finished"] * 3 + ["cancelled"])
+    assert place.lines("started") == ["3", "2", "1"]
+    place.records.retry(place.records.queue(queue.id), [4, 1], place.states(queue))
+    supervisor.ensure(place.folder)
+    eventually(lambda: sorted(place.lines("ended")) == ["1", "1", "2", "3", "4"])
+    eventually(lambda: place.words(queue) == ["finished"] * 4)
+    assert {row.hash for row in place.repo.runs_table().runs} == {
+        *(f"{queue.id}-{n}" for n in (1, 2, 3, 4)), f"{queue.id}-1-2",
+    }  # fmt: skip
+
+
+def test_a_queue_that_is_cancelled_stops_what_runs(place: Place) -> None:
+    queue = place.queue(WAITS, 3)
+    supervisor.ensure(place.folder)
+    eventually(lambda: len(place.lines("started")) == 2)
+    place.records.set_state(queue, "cancelled")
+    eventually(lambda: place.words(queue) == ["stopped", "stopped", "cancelled"])
+    assert place.states(queue)[1].why == "its queue was cancelled"
+    eventually(place.ended)
+
+
+LOSSES = """
+import aim, os, sys, time
+for step in range(10):
+    aim.track(float(sys.argv[1]), "loss", step=step)
+while not os.path.exists("go"): time.sleep(0.05)
+"""
+
+
+def test_a_rule_stops_a_trial_and_says_why(place: Place) -> None:
+    queue = place.queue(python(LOSSES, "{n}"), 2, rules=Rules(stop=(Stop("run.loss.last > 1", after=5),)))
+    supervisor.ensure(place.folder)
+    eventually(lambda: place.words(queue) == ["running", "stopped"])
+    assert "run.loss.last > 1" in str(place.states(queue)[2].why)
+    (place.folder / "go").touch()
+    eventually(lambda: place.words(queue) == ["finished", "stopped"])
+    eventually(lambda: place.records.queue(queue.id).trial(2).finding.state == "stopped")  # type: ignore[union-attr]
+
+
+def test_a_keeper_that_is_killed_leaves_a_trial_that_keeps_its_slot_while_it_lives(place: Place) -> None:
+    queue = place.queue(WAITS, 2, slots=1)
+    supervisor.ensure(place.folder)
+    eventually(lambda: place.lines("started") == ["1 "])
+    (process,) = [one for one in processes.processes(place.repo) if one.lives]
+    os.kill(process.keeper["pid"], signal.SIGKILL)
+    eventually(lambda: place.words(queue) == ["killed", "waiting"])
+    time.sleep(2 * 0.5)
+    assert place.lines("started") == ["1 "], "the orphan still works"
+    processes.stop(place.repo, process.id, by=BY, why="left over", now=True)
+    eventually(lambda: place.lines("started") == ["1 ", "2 "])
+    (place.folder / "go").touch()
+    eventually(lambda: place.words(queue) == ["stopped", "finished"])
+
+
+def test_a_program_that_is_not_there_fails_the_trial(place: Place) -> None:
+    queue = place.queue(("no-such-program", "{n}"), 2)
+    supervisor.ensure(place.folder)
+    eventually(lambda: place.words(queue) == ["failed", "failed"])
+    assert "no-such-program" in str(place.states(queue)[1].why)
+    eventually(place.ended)
+
+
+def test_slots_can_be_changed_while_it_runs(place: Place) -> None:
+    queue = place.queue(WAITS, 3, slots=1)
+    supervisor.ensure(place.folder)
+    eventually(lambda: len(place.lines("started")) == 1)
+    place.records.set_slots(queue, 3)
+    eventually(lambda: len(place.lines("started")) == 3)
+    assert place.words(queue) == ["running"] * 3
+
+
+def test_two_queues_do_not_share_a_gpu(place: Place) -> None:
+    first = place.queue(WAITS, 1, slots=1, gpus=("0",))
+    second = place.queue(WAITS, 2, slots=2, gpus=("0", "1"))
+    supervisor.ensure(place.folder)
+    eventually(lambda: len(place.lines("started")) == 2)
+    time.sleep(2 * 0.5)
+    assert sorted(place.lines("started")) == ["1 0", "1 1"]
+    (place.folder / "go").touch()
+    eventually(lambda: place.words(first) + place.words(second) == ["finished"] * 3)
+
+
+def test_an_idle_supervisor_reads_only_the_list_of_edits(place: Place) -> None:
+    """While nothing changes: no look at the repository, which is what costs."""
+    from aim.launch.schedule import Schedule
+
+    place.queue(WAITS, 2)
+    schedule = Schedule(place.aim_dir)
+    assert schedule.step()
+    looks = []
+    look = schedule._look
+    schedule._look = lambda: (looks.append(1), look())  # type: ignore[method-assign,func-returns-value,assignment]
+    assert schedule.step()
+    looks.clear()
+    for _ in range(20):
+        assert schedule.step()
+    assert looks == []
+    (place.folder / "go").touch()
+    eventually(lambda: not schedule.step())
+    assert looks
+
+
+def test_what_is_written_as_a_supervisor_ends_is_not_lost(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aim.launch.schedule import Schedule
+
+    queue = place.queue(QUICK, 1, paused=True)
+    step = Schedule.step
+    resumed = []
+
+    def step_then_resume(schedule: Schedule) -> bool:
+        goes_on = step(schedule)
+        if not goes_on and not resumed:
+            resumed.append(1)
+            place.records.set_state(queue, "running")
+            assert not supervisor.ensure(place.folder), "the lock is still held"
+        return goes_on
+
+    monkeypatch.setattr(Schedule, "step", step_then_resume)
+    supervisor.work(place.aim_dir, {}, lambda told: None)
+    assert place.words(queue) == ["finished"]
+
+
+def test_a_repository_that_cannot_be_written_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(LaunchError, match="nothing can be recorded in it: this user may not write to it"):
+        supervisor.ensure(place.folder)
+
+
+def test_a_supervisor_whose_lock_was_cleared_away_makes_room(place: Place) -> None:
+
+    queue = place.queue(WAITS, 1)
+    supervisor.ensure(place.folder)
+    eventually(lambda: place.words(queue) == ["running"])
+    (first,) = place.supervisors()
+    (place.aim_dir / "cache" / "launch" / "supervisor").unlink()
+    assert supervisor.ensure(place.folder)
+    eventually(lambda: first not in place.supervisors())
+    assert len(place.supervisors()) == 1
+    assert status.started(first) is None
