@@ -303,11 +303,12 @@ def test_what_is_wrong_is_said_where_it_stands(allowed: str, project: Path, open
 
 @dataclass(frozen=True)
 class Shown:
-    """A server that may start commands, with ids of a run and of a queue in its repository."""
+    """A server that may start commands, with ids of what is in its repository. What has a name is called `HOSTILE`."""
 
     url: str
     run: str
     queue: str
+    template: str
 
 
 @pytest.fixture(scope="module")
@@ -317,19 +318,22 @@ def shown_launch(tmp_path_factory: pytest.TempPathFactory, browser: object) -> I
     Repo.init(folder)
     aim_run(folder, "--lr", "0.5")
     records = Records(folder / ".aim")
-    command = Template(argv=(sys.executable, "train.py", "--lr={lr}"), name="train")
+    command = Template(argv=(sys.executable, "train.py", "--lr={lr}", HOSTILE), params={"lr": HOSTILE}, name=HOSTILE)
     template = records.save_template(command)
-    queue = records.create(template, [{"lr": 0.1}, {"lr": 0.2}], name="rates", paused=True)
+    queue = records.create(template, [{"lr": 0.1}, {"lr": HOSTILE}], name=HOSTILE, paused=True)
     records.close()
     with up(folder, "--allow-run") as url:
-        yield Shown(url, Repo(folder).runs_table("").runs[0].id, queue.id)
+        yield Shown(url, Repo(folder).runs_table("").runs[0].id, queue.id, template.id)
 
 
+HOSTILE = "<img src=x onerror='window.harm = 1'>\u202egnp.exe"
 PAGES = [
     ("page=processes", "table"),
     ("page=processes&tab=queues", ".queue-bar"),
     ("page=processes&tab=templates", ".param-chip"),
     ("page=queue&queue={queue}", ".trial-table"),
+    ("page=start&queue={queue}", ".trial-preview"),
+    ("page=start&template={template}", ".parameter"),
     ("page=queue&queue=q00000000000000f", ".notice"),
     ("page=process&run={run}&tab=facts", ".argument-list"),
     ("page=process&run=nobody", ".notice"),
@@ -340,13 +344,16 @@ PAGES = [
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("search", "ready"), PAGES)
-def test_axe_finds_nothing(shown_launch: Shown, opened: Opened, search: str, ready: str, theme: str) -> None:
+def test_axe_finds_nothing_and_text_is_only_text(
+    shown_launch: Shown, opened: Opened, search: str, ready: str, theme: str
+) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not there: run 'npm ci' in ui/")
-    there = search.format(run=shown_launch.run, queue=shown_launch.queue)
+    there = search.format(**vars(shown_launch))
     page = visit(opened, shown_launch.url, there, color_scheme=theme, reduced_motion="reduce")
     expect(page.locator(ready).first).to_be_visible()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(RULES)["violations"]
     told = [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
     assert told == []
+    assert page.evaluate("window.harm") is None

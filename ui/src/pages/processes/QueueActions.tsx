@@ -1,6 +1,7 @@
 /** What can be done with a whole queue: paused, resumed, cancelled, removed, and given more or fewer slots. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
+import { Icon } from '../../design/Icon';
 import { Menu } from '../../design/Menu';
 import { plural } from '../../explorer/format';
 import { href, navigate } from '../../frame/address';
@@ -60,6 +61,29 @@ export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: 
       {asking === 'cancel' && <Cancel queue={queue} onClose={() => setAsking(null)} onChanged={onChanged} />}
       {asking === 'remove' && <Remove queue={queue} onClose={() => setAsking(null)} />}
     </>
+  );
+}
+
+/** Another machine starts the trials: the one where the queue was made, or resumed last. */
+export function Elsewhere({ queue, allowed, onChanged }: { queue: Queue; allowed: boolean; onChanged: () => void }): ReactNode {
+  const edit = useEdit();
+  const { id, state, host } = queue;
+  return (
+    <div className="banner warn">
+      <Icon name="alert" />
+      <p>
+        Its trials start on <bdi>{host ?? 'another machine'}</bdi>, where it was made or resumed last.{' '}
+        {allowed && (
+          <Button
+            small
+            look="outline"
+            onClick={() => void edit([], () => write.editQueue({ queue: id, state }), 'Its trials start here from now on.').then(onChanged)}
+          >
+            Start them here
+          </Button>
+        )}
+      </p>
+    </div>
   );
 }
 

@@ -17,7 +17,7 @@ import { Arguments } from './Arguments';
 import { askedText } from './asked';
 import { Curves } from './Curves';
 import { ask } from './launch';
-import { QueueActions, Slots } from './QueueActions';
+import { Elsewhere, QueueActions, Slots } from './QueueActions';
 import type { TrialLook } from './QueueChart';
 import { Progress, queueName, queueWord } from './QueueList';
 import { rulesText } from './rules';
@@ -106,6 +106,7 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
           </span>
         </p>
       )}
+      {!queue.here && !queue.done && <Elsewhere queue={queue} allowed={status.allowed} onChanged={onChanged} />}
       <div className="queue-head">
         <Progress queue={queue} />
         <Slots queue={queue} allowed={status.allowed} onChanged={onChanged} />

@@ -209,7 +209,7 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
           <Button look="primary" icon="play" disabled={plan.stale || plan.problem !== null || count === 0 || start.busy} onClick={start.go}>
             {many ? `Start a queue of ${count} trials` : 'Start it'}
           </Button>
-          <Button look="outline" icon="bookmark" disabled={empty} onClick={() => setSaving(true)}>
+          <Button look="outline" icon="bookmark" disabled={empty || plan.stale} onClick={() => setSaving(true)}>
             Save as template
           </Button>
         </PlanCard>

@@ -15,7 +15,7 @@ import { write } from './launch';
 import type { TrialLook } from './QueueChart';
 import type { Mode } from './rules';
 import { State } from './State';
-import { durationOf, ENDED, moved, OPEN, readSort, sorted, sortText, type Reached } from './trials';
+import { durationOf, ENDED, moved, numeric, OPEN, readSort, sorted, sortText, type Reached } from './trials';
 import { valueText } from './values';
 
 interface TableProps {
@@ -68,6 +68,7 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
   };
   const metricName = metric && [metric.name, metric.contextText && `(${metric.contextText})`].filter(Boolean).join(' ');
   const head = (key: string, label: string, end = false): ReactNode => <Head id={key} label={label} end={end} sort={sort} />;
+  const numbers = new Set(places.filter((at) => isNumbers(trials, at)));
   const chosen = trials.filter(({ number }) => selected.has(number));
   return (
     <section className="card trials" aria-label="Trials">
@@ -92,7 +93,7 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
               {head('order', 'Trial')}
               {head('state', 'State')}
               {places.map((at) => (
-                <Head key={params[at]} id={`p.${params[at]}`} label={params[at]} end={isNumbers(trials, at)} sort={sort} />
+                <Head key={params[at]} id={`p.${params[at]}`} label={params[at]} end={numbers.has(at)} sort={sort} />
               ))}
               {metric && head('last', `${metricName} last`, true)}
               {metric && head('best', mode === 'min' ? 'lowest' : 'highest', true)}
@@ -110,6 +111,7 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
                 trial={trial}
                 trials={trials}
                 places={places}
+                numbers={numbers}
                 reached={metric ? of(trial.run) : null}
                 look={trial.run === null ? undefined : looks.get(trial.run)}
                 highlight={highlight}
@@ -132,7 +134,7 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
   );
 }
 
-const isNumbers = (trials: readonly Trial[], at: number): boolean => trials.every(({ values }) => typeof values[at] === 'number');
+const isNumbers = (trials: readonly Trial[], at: number): boolean => trials.every(({ values }) => !Number.isNaN(numeric(values[at])));
 
 function Head({ id, label, end, sort }: { id: string; label: string; end: boolean; sort: ReturnType<typeof readSort> }): ReactNode {
   const own = sort.key === id;
@@ -150,10 +152,12 @@ function Head({ id, label, end, sort }: { id: string; label: string; end: boolea
   );
 }
 
-function Row({ trial, trials, places, reached, look, highlight, now, selected, onSelect, actions, ordered }: {
+function Row({ trial, trials, places, numbers, reached, look, highlight, now, selected, onSelect, actions, ordered }: {
   trial: Trial;
   trials: readonly Trial[];
   places: readonly number[];
+  /** Those of them that hold numbers. */
+  numbers: ReadonlySet<number>;
   /** Null where there is no metric to show. */
   reached: Reached | null;
   look: TrialLook | undefined;
@@ -191,7 +195,7 @@ function Row({ trial, trials, places, reached, look, highlight, now, selected, o
         )}
       </td>
       {places.map((at) => (
-        <td key={at} className={typeof values[at] === 'number' ? 'end number' : ''}>
+        <td key={at} className={numbers.has(at) ? 'end number' : ''}>
           <bdi>{valueText(values[at])}</bdi>
         </td>
       ))}

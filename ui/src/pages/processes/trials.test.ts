@@ -64,7 +64,7 @@ it.each([
   ['duration', [1, 3, 2]],
 ])('sorts by %s', (text, expected) => {
   const trials = [
-    trial(2, 'waiting', [10]),
+    trial(2, 'waiting', ['10.0']),
     trial(1, 'running', [2], { started_at: 95 }),
     trial(3, 'finished', [0.5], { started_at: 10, ended_at: 50 }),
   ];

@@ -68,12 +68,16 @@ export const sortText = ({ key, down }: Sort): string | null => (key === 'order'
 
 export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: number): number => (from === null ? NaN : (to ?? now) - from);
 
-/** Numbers before texts, and what there is none of at the end either way. */
-function compared(a: unknown, b: unknown, down: boolean): number {
-  const none = (value: unknown): boolean => value === undefined || (typeof value === 'number' && Number.isNaN(value));
+/** NaN for what is no number; some travel as texts. */
+export const numeric = (value: Value | undefined): number =>
+  typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
+
+/** What there is none of stands at the end either way. */
+function compared(a: Value | undefined, b: Value | undefined, down: boolean): number {
+  const none = (value: Value | undefined): boolean => value === undefined || Number.isNaN(value);
   if (none(a) || none(b)) return Number(none(a)) - Number(none(b));
-  const order =
-    typeof a === 'number' && typeof b === 'number' ? a - b : valueText(a as Value).localeCompare(valueText(b as Value), 'en', { numeric: true });
+  const [x, y] = [numeric(a), numeric(b)];
+  const order = Number.isNaN(x - y) ? valueText(a!).localeCompare(valueText(b!), 'en', { numeric: true }) : x - y;
   return down ? -order : order;
 }
 
@@ -86,7 +90,7 @@ export function sorted(
 ): readonly Trial[] {
   if (key === 'order') return down ? [...trials].reverse() : trials;
   const column = key.startsWith('p.') ? params.indexOf(key.slice(2)) : -1;
-  const value = (trial: Trial): unknown => {
+  const value = (trial: Trial): Value | undefined => {
     if (column >= 0) return trial.values[column];
     if (key === 'last' || key === 'best') return of(trial)[key];
     return key === 'duration' ? durationOf(trial, now) : key === 'number' ? trial.number : trial.state;
