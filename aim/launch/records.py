@@ -210,8 +210,8 @@ def _checked_slots(slots: int, gpus: Sequence[str]) -> int:
         raise LaunchError(f"a GPU is named twice in {', '.join(gpus)}; each slot has one of its own")
     if gpus and slots > len(gpus):
         raise LaunchError(
-            f"{slots} slots need {slots} GPUs, not {len(gpus)}. Take fewer slots; or no GPUs, and set "
-            "CUDA_VISIBLE_DEVICES in the template, where trials share one"
+            f"{slots} slots need {slots} GPUs, not {len(gpus)}. Take fewer slots; or no GPUs (none), "
+            "and set CUDA_VISIBLE_DEVICES in the template where trials share one"
         )
     return slots
 
