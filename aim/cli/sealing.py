@@ -19,6 +19,9 @@ from aim.errors import LogError
 from aim.log import record, seal
 
 NOT_ENDED = "no end record: the run is running, was killed or is lost"
+# A log is sealed in memory; what makes one so long is pictures and sounds, which do not become smaller.
+MOST_BYTES = 512 << 20
+TOO_LARGE = f"larger than {MOST_BYTES >> 20} MiB: most of it is values that are compressed already"
 TAIL = 1 << 16
 FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0
@@ -47,6 +50,8 @@ def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[
         try:
             if not has_ended(path):
                 done.skip(path, NOT_ENDED)
+            elif path.stat().st_size > MOST_BYTES:
+                done.skip(path, TOO_LARGE)
             elif time.time() - path.stat().st_mtime >= older_than:
                 seal_one(path, done)
         except LogError as error:

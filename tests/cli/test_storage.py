@@ -137,6 +137,12 @@ def test_seal_leaves_what_is_not_finished_or_damaged(aim: Aim, repo: Path) -> No
     assert len(list((repo / ".aim" / "runs").rglob("*.log"))) == 3
 
 
+def test_seal_leaves_what_is_too_large(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "MOST_BYTES", 100)
+    done = sealing.seal_finished(repo / ".aim", progress=lambda *_: None)
+    assert (done.files, done.skipped) == (0, {sealing.TOO_LARGE: [log_of(repo)]})
+
+
 @pytest.mark.parametrize("state", ["the same log", "the log before it grew"])
 def test_a_log_beside_its_seal_is_cleared_away(aim: Aim, repo: Path, state: str) -> None:
     path = log_of(repo)
