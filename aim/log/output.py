@@ -117,14 +117,20 @@ class Recorder:
     was dropped.
 
     The first `limit` bytes are kept as they come, and at `close` the last `TAIL` bytes with a note of how much lies
-    between. A piece ends behind a whole character where the output is UTF-8. Safe to call from many threads.
+    between. A piece ends behind a whole character where the output is UTF-8. With `hold`, what is printed within so
+    many seconds becomes one piece; whoever asks for that calls `flush` when nothing comes. Safe to call from many
+    threads.
     """
 
-    def __init__(self, append: Callable[[int, bytes], bool], *, limit: int = LIMIT) -> None:
+    def __init__(self, append: Callable[[int, bytes], bool], *, limit: int = LIMIT, hold: float = 0.0) -> None:
         self.limit = limit
+        self.hold = hold
         self.seen = 0
         self._append = append
         self._room = limit
+        self._held = bytearray()
+        self._held_stream = STDOUT
+        self._held_since = 0.0
         self._rest: dict[int, bytes] = {}
         self._tail: deque[tuple[int, float, bytes]] = deque()
         self._tail_bytes = 0
@@ -140,11 +146,28 @@ class Recorder:
             split = len(data) - _unfinished(data)
             if split < len(data):
                 self._rest[stream] = data[split:]
-            self._keep(stream, data[:split])
+            if stream != self._held_stream:
+                self._release()
+            if not self._held:
+                self._held_stream, self._held_since = stream, clock.monotonic()
+            self._held += data[:split]
+            if len(self._held) >= MAX_PIECE or clock.monotonic() - self._held_since >= self.hold:
+                self._release()
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is something to flush."""
+        return bool(self._held)
+
+    def flush(self) -> None:
+        """Write what is held to become part of a longer piece."""
+        with self._lock:
+            self._release()
 
     def close(self) -> None:
         """Write what was held back: unfinished characters, and the end of what did not fit."""
         with self._lock:
+            self._release()
             for stream, data in self._rest.items():
                 self._keep(stream, data)
             self._rest.clear()
@@ -155,6 +178,10 @@ class Recorder:
                 self._append(record.OUTPUT, encode(stream, time, data))
             self._tail.clear()
             self._skipped = 0
+
+    def _release(self) -> None:
+        held, self._held = bytes(self._held), bytearray()
+        self._keep(self._held_stream, held)
 
     def _keep(self, stream: int, data: bytes) -> None:
         for start in range(0, len(data), MAX_PIECE):

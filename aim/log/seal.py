@@ -1,7 +1,7 @@
 """A finished log, compressed by columns: a seal decodes to exactly the bytes it covers. docs/format/seal.md draws it.
 
-Values that are no numbers (OBJECT and BLOB records), and OUTPUT, lie in chunks of their own, so that one is read without
-the others.
+Values that are no numbers (OBJECT and BLOB records), and OUTPUT, lie in chunks of their own, so that one is read
+without the others.
 
 Standard library only, because resuming a sealed run must work wherever training runs. The loops over points are slices
 with a stride, which run at the speed of C.

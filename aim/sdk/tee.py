@@ -25,6 +25,7 @@ from typing import Any
 
 _BLOCK = 1 << 16
 _SIZE_SECONDS = 0.25
+_HOLD_SECONDS = 0.05
 _FILE_SECONDS = 30.0
 _IGNORED = ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGTSTP", "SIGPIPE", "SIGTTOU")
 
@@ -53,9 +54,10 @@ class Channel(threading.Thread):
     def run(self) -> None:
         try:
             while True:
-                ready, _, _ = select.select(
-                    [self.source, self._asked], [], [], _SIZE_SECONDS if self.terminal else None
-                )
+                wait = _HOLD_SECONDS if self.recorder.holds else _SIZE_SECONDS if self.terminal else None
+                ready, _, _ = select.select([self.source, self._asked], [], [], wait)
+                if not ready:
+                    self.recorder.flush()
                 if self.terminal:
                     self._follow_size()
                 asked = self._asked in ready
@@ -64,6 +66,7 @@ class Channel(threading.Thread):
                 if not self._pass_on():
                     break
                 if asked:
+                    self.recorder.flush()
                     self.drained.set()
         finally:
             os.close(self.source)
@@ -119,7 +122,7 @@ class Tee:
         start = {**spec["start"], "writer": self.writer.id.hex(), "process": log["status"].this_process()}
         self.run: str = start["run"]
         self.writer.append(self.record.START, self.record.encode_json(start))
-        self.recorder = log["output"].Recorder(self.writer.append, limit=spec["limit"])
+        self.recorder = log["output"].Recorder(self.writer.append, limit=spec["limit"], hold=_HOLD_SECONDS)
         self.channels = [Channel(one, self.recorder, control, spec["parent"]) for one in spec["channels"]]
 
     def serve(self) -> None:

@@ -201,6 +201,19 @@ def test_what_fits_is_kept_as_it_came() -> None:
     assert recorder.limit == LIMIT
 
 
+def test_what_is_printed_in_one_moment_is_one_piece() -> None:
+    kept = Kept()
+    recorder = Recorder(kept.append, hold=60)
+    for stream, data in ((1, b"a"), (1, b"b"), (2, b"c"), (1, b"d")):
+        recorder.take(stream, data)
+    assert [one.data for one in kept.outputs] == [b"ab", b"c"] and recorder.holds
+    recorder.flush()
+    recorder.take(STDOUT, bytes(MAX_PIECE + 1))
+    recorder.take(STDOUT, b"e")
+    recorder.close()
+    assert [len(one.data) for one in kept.outputs] == [2, 1, 1, MAX_PIECE, 1, 1]
+
+
 def test_pieces_end_behind_whole_characters() -> None:
     kept = Kept()
     recorder = Recorder(kept.append)
