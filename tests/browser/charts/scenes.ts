@@ -1,9 +1,11 @@
 /** Charts of fixed data, drawn one at a time by the tests beside this file. */
 import {
+  Bars,
   Calendar,
   columnOf,
   darkTheme,
   dayOf,
+  DensityMap,
   drawSparkline,
   eight,
   LineChart,
@@ -16,6 +18,7 @@ import {
   type ChartTheme,
   type Column,
   type Drawable,
+  type Histogram,
   type Line,
   type ParallelOptions,
   type ScatterOptions,
@@ -58,6 +61,13 @@ function grouped(method: 'ci95' | 'minmax', colors: readonly string[]): Line[] {
     const { x, y, low, high, count } = aggregate(members, { line: 'mean', area: method });
     return { key: `${group}`, label: `lr ${group}`, color: colors[group]!, dash: [], x, y, low, high, counts: count };
   });
+}
+
+/** Forty bins around a middle. */
+function bell(middle: number, width: number): Histogram {
+  const edges = Float64Array.from({ length: 41 }, (_, i) => middle + width * (i / 20 - 1) * 3);
+  const counts = edges.slice(0, 40).map((_, i) => Math.round(1000 * Math.exp(-(((i - 19.5) / 9) ** 2))));
+  return { edges, counts };
 }
 
 function line(
@@ -194,6 +204,18 @@ export const scenes: Readonly<Record<string, Scene>> = {
     const days = Array.from({ length: 300 }, (_, i) => dayOf(new Date(2026, 10, 25 - i)));
     chart.setDays(new Map(days.filter((_, i) => i % 3 !== 1).map((day) => [day, Math.floor(12 * next() ** 2)])));
     window.made = chart;
+  },
+  densities: (host, theme) => {
+    const chart = new DensityMap(host, { theme });
+    const steps = Float64Array.from({ length: 30 }, (_, i) => i * 10);
+    const histograms = Array.from(steps, (step) => bell(step / 100, 1.2 - step / 300));
+    chart.setData({ steps, histograms });
+    chart.choose(20);
+    window.made = chart;
+  },
+  bars: (host, theme, colors) => {
+    const chart = new Bars(host, { theme, color: colors[0]!, xLabel: 'weights' });
+    chart.setData(bell(0, 1));
   },
   sparklines: (host, theme, colors) => {
     losses(8, 40).forEach((made, i) => {

@@ -32,6 +32,9 @@ SCENES = [
     ("scatter-categories", False),
     ("scatter-linear", True),
     ("calendar", True),
+    ("densities", False),
+    ("densities", True),
+    ("bars", False),
     ("sparklines", False),
 ]
 ALLOWED = 0.004

@@ -64,7 +64,7 @@ def test_the_page_works_below_any_folder(shown: str, opened: Opened) -> None:
 def test_the_dashboard_and_the_way_to_a_run(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/?page=dashboard")
     numbers = page.get_by_role("region", name="In numbers")
-    expect(numbers.locator("div", has_text="Failed").locator("dd")).to_have_text("1")
+    expect(numbers.get_by_role("link", name="failed")).to_have_text("failed1")
     expect(page.get_by_role("region", name="Contributions")).to_contain_text("3 runs on")
     expect(page.get_by_role("region", name="Bookmarks")).to_contain_text("All losses")
     page.get_by_role("region", name="Newest runs").first.get_by_role("link", name="broken").click()
@@ -104,7 +104,7 @@ def test_everything_about_a_run(shown: str, opened: Opened) -> None:
     accuracy = page.get_by_role("row", name=re.compile("^accuracy"))
     expect(accuracy).to_contain_text("0.98")
     expect(accuracy.locator("canvas")).to_be_visible()
-    expect(page.get_by_role("region", name="Environment")).to_contain_text("Python")
+    expect(page.get_by_role("region", name="Environment", exact=True)).to_contain_text("Python")
     expect(page.get_by_role("region", name="Processes")).to_contain_text("2 attempts")
 
     page.get_by_role("tab", name="Params").click()
