@@ -202,7 +202,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
           />
         }
       />
-      <Tooltip sync={sync} byKey={byKey} marker={marker} fields={told} x={x} place={view.tipAt} held={pin !== null} foot={foot} />
+      <Tooltip sync={sync} byKey={byKey} answered={answered} marker={marker} fields={told} x={x} place={view.tipAt} held={pin !== null} foot={foot} />
       {exporting && (
         <ExportDialog
           panels={panels}

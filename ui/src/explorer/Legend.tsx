@@ -8,7 +8,7 @@ import { valuesText, type Group, type Grouping } from './grouping';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
 import { rowsIn, useViewport } from './virtual';
-import { groupShown, groupToken, type Hiding, toggle, toggleSolo } from './visibility';
+import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {
   grouping: Grouping;
@@ -52,9 +52,13 @@ export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: 
             />
           </section>
         ))}
-      {(hiding.hidden.length > 0 || hiding.solo !== null) && (
+      {hiding.hidden.length > 0 || hiding.solo !== null ? (
         <button type="button" className="legend-all" onClick={() => onChange({ hidden: [], solo: null })}>
           Show all lines
+        </button>
+      ) : (
+        <button type="button" className="legend-all" onClick={() => onChange(hideAll(grouping))}>
+          Hide all lines
         </button>
       )}
     </aside>

@@ -1,5 +1,5 @@
 /** The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the box. */
-import { useEffect, useState, type ReactNode } from 'react';
+import { Fragment, useEffect, useState, type ReactNode } from 'react';
 import { api } from '../data/api';
 import { Button } from '../design/controls';
 import { Icon } from '../design/Icon';
@@ -58,6 +58,8 @@ const withChosen = (offered: readonly string[], chosen: readonly string[]): stri
 ];
 
 const LISTED = 300;
+/** What the machine was doing, which the SDK records beside the metrics of a training. */
+const SYSTEM = /^(__system__|system)[./_]/;
 
 function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & { close: () => void }): ReactNode {
   const [find, setFind] = useState('');
@@ -70,6 +72,9 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
   const chosen = form.metrics.map(plainName);
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = withChosen(names, chosen).filter((name) => words.every((word) => name.toLowerCase().includes(word)));
+  const listed = matching.slice(0, LISTED);
+  const own = listed.filter((name) => !SYSTEM.test(name));
+  const system = listed.filter((name) => SYSTEM.test(name));
   const keys = withChosen([...contexts.keys()], form.contexts.map(({ key }) => key));
   return (
     <form
@@ -113,13 +118,18 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
           </div>
         )}
         <div className="picker-list select-list" role="group" aria-label="Metrics">
-          {matching.slice(0, LISTED).map((name) => (
-            <Tick
-              key={name}
-              name={name}
-              on={chosen.includes(name)}
-              onClick={() => set(toggleMetric(form, written(name)))}
-            />
+          {[own, system].map((group) => (
+            <Fragment key={group === own ? 'own' : 'system'}>
+              {group === system && system.length > 0 && <h3>System</h3>}
+              {group.map((name) => (
+                <Tick
+                  key={name}
+                  name={name}
+                  on={chosen.includes(name)}
+                  onClick={() => set(toggleMetric(form, written(name)))}
+                />
+              ))}
+            </Fragment>
           ))}
           {matching.length > LISTED && <p className="menu-empty">and {matching.length - LISTED} more: type to find them</p>}
           {matching.length === 0 && (

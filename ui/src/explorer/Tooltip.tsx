@@ -14,10 +14,13 @@ import { Link } from '../frame/Link';
 import { routeOf } from '../frame/routes';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
+import { useWhen } from './useWhen';
 
 interface TooltipProps {
   sync: ChartSync;
   byKey: ChartSync['byKey'];
+  /** The question that the lines answer. */
+  answered: string;
   marker: (series: Series) => Marker;
   fields: readonly string[];
   x: XAxis;
@@ -32,7 +35,7 @@ const AWAY = 16;
 const EDGE = 8;
 const DIFFERING = 10;
 
-export function Tooltip({ sync, byKey, marker, fields, x, place, held, foot }: TooltipProps): ReactNode {
+export function Tooltip({ sync, byKey, answered, marker, fields, x, place, held, foot }: TooltipProps): ReactNode {
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
   const target = pointed ? byKey.get(pointed.hover.key) : undefined;
   if (!pointed || !target) return null;
@@ -41,7 +44,7 @@ export function Tooltip({ sync, byKey, marker, fields, x, place, held, foot }: T
       {'members' in target ? (
         <OfGroup bundle={target} pointed={pointed} marker={marker} x={x} />
       ) : (
-        <OfSeries series={target} pointed={pointed} marker={marker} fields={fields} x={x} held={held} foot={foot} />
+        <OfSeries answered={answered} series={target} pointed={pointed} marker={marker} fields={fields} x={x} held={held} foot={foot} />
       )}
     </TipBox>
   );
@@ -117,6 +120,7 @@ function axisText(x: XAxis, value: number): string {
 }
 
 function OfSeries({
+  answered,
   series,
   pointed: { hover },
   marker,
@@ -124,9 +128,10 @@ function OfSeries({
   x,
   held,
   foot,
-}: PartProps & Pick<TooltipProps, 'fields' | 'held' | 'foot'> & { series: Series }): ReactNode {
+}: PartProps & Pick<TooltipProps, 'answered' | 'fields' | 'held' | 'foot'> & { series: Series }): ReactNode {
   const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y));
   const { run } = series;
+  const { epoch, time } = useWhen(answered, series, hover.step, held);
   return (
     <>
       <div className="tooltip-head">
@@ -154,6 +159,8 @@ function OfSeries({
         {smoothed && <TipLine name="smoothed" text={formatValue(hover.shown)} />}
         <TipLine name="step" text={String(hover.step)} />
         {x !== 'step' && <TipLine name={axisName(x)} text={axisText(x, hover.x)} />}
+        {epoch !== undefined && x !== 'epoch' && <TipLine name="epoch" text={formatValue(epoch)} />}
+        {time !== undefined && x !== 'time' && <TipLine name="at" text={formatTime(time)} />}
         {run.error && <TipLine name="error" text={run.error} />}
         {run.dropped > 0 && <TipLine name="lost points" text={String(run.dropped)} />}
         {fields.map((id) => {

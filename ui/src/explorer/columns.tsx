@@ -149,6 +149,22 @@ const FIXED: readonly Column[] = [
   },
 ];
 
+const HASH: Column = {
+  id: 'hash',
+  label: 'Hash',
+  width: 110,
+  value: (series) => series.run.hash,
+  text: (series) => series.run.hash,
+};
+
+const DESCRIPTION: Column = {
+  id: 'description',
+  label: 'Description',
+  width: 180,
+  value: (series) => series.run.description ?? undefined,
+  text: (series) => series.run.description ?? '',
+};
+
 const SAMPLE = 40;
 const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
 
@@ -170,14 +186,15 @@ export function columnsOf(result: Result): Column[] {
   const rows = result.series;
   const hasContext = contextKeys(result).length > 0;
   const fixed = FIXED.filter((column) => column.id !== 'context' || hasContext);
-  return [...fixed, ...result.paths.map((path) => paramColumn(path, rows))];
+  const described = result.runs.some((run) => run.description) ? [DESCRIPTION] : [];
+  return [...fixed, ...described, ...result.paths.map((path) => paramColumn(path, rows)), HASH];
 }
 
-/** The columns in which rows differ. */
+/** The columns in which rows differ; hashes always do, and say nothing. */
 export function differing(columns: readonly Column[], rows: readonly Series[]): Column[] {
   if (rows.length < 2) return [...columns];
   return columns.filter((column) => {
     const first = column.text(rows[0]);
-    return rows.some((series) => column.text(series) !== first);
+    return column !== HASH && rows.some((series) => column.text(series) !== first);
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
 import { group } from './grouping';
-import { drawn, groupToken, seriesToken, toggle, toggleSolo, type Hiding } from './visibility';
+import { drawn, groupToken, hideAll, seriesToken, toggle, toggleSolo, type Hiding } from './visibility';
 
 const { series } = resultOf(
   ['a', 'b'].map((id, at) => ({
@@ -38,6 +38,12 @@ test('a click hides and shows again, a double click shows alone and then all', (
   expect(toggle(toggle(ALL, a), a)).toEqual(ALL);
   expect(toggleSolo(ALL, a)).toEqual({ hidden: [], solo: a });
   expect(toggleSolo(toggleSolo(ALL, a), a)).toEqual(ALL);
+});
+
+test('all are hidden, to be shown one by one', () => {
+  const all = hideAll(grouping);
+  expect(names(all)).toEqual([]);
+  expect(names(toggle(all, a))).toEqual(['a train', 'a val']);
 });
 
 test('a click on the legend ends showing one alone; the eye of a row does not', () => {

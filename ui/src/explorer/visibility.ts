@@ -51,6 +51,15 @@ export function toggleAll({ hidden, solo }: Hiding, tokens: readonly string[]): 
   return { hidden: rest.length < hidden.length ? rest : [...rest, ...tokens], solo };
 }
 
+/** So many groups are hidden one by one, to be shown one by one again; more of them by their charts. */
+const APART = 100;
+
+export function hideAll({ colors, charts }: Pick<Grouping, 'colors' | 'charts'>): Hiding {
+  const apart = colors.length <= APART;
+  const tokens = apart ? colors.map((one) => groupToken('color', one)) : charts.map((one) => groupToken('chart', one));
+  return { hidden: tokens, solo: null };
+}
+
 export function toggleSolo({ hidden, solo }: Hiding, token: string): Hiding {
   return { hidden: hidden.filter((item) => item !== token), solo: solo === token ? null : token };
 }

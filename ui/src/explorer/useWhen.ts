@@ -1,0 +1,41 @@
+/** The epoch and the time of a held point: the answer on the page knows only its step, so they are asked for. */
+import { useEffect, useState } from 'react';
+import type { Series } from '../data/result';
+import { search } from '../data/search';
+
+export interface When {
+  readonly epoch?: number;
+  readonly time?: number;
+}
+
+/** Lines of up to four times as many points arrive whole. */
+const COLUMNS = 2000;
+const NOTHING: When = {};
+
+/** Where a step stands on another axis; undefined where its point has no place there, or was left out. */
+export function placeOf({ x, steps }: Pick<Series, 'x' | 'steps'>, step: number): number | undefined {
+  const at = steps.lastIndexOf(step);
+  return at < 0 ? undefined : x[at];
+}
+
+export function useWhen(q: string, series: Series, step: number, held: boolean): When {
+  const [found, setFound] = useState<{ of: string; when: When } | null>(null);
+  const { key, count, run } = series;
+  const of = held ? `${key} ${count} ${step}` : '';
+  useEffect(() => {
+    if (of === '') return undefined;
+    const stop = new AbortController();
+    const along = async (x: 'epoch' | 'time'): Promise<number | undefined> => {
+      const { series: all } = await search({ q, x, columns: COLUMNS, only: [run.id] }, stop.signal);
+      const line = all.find((one) => one.key === key);
+      return line && placeOf(line, step);
+    };
+    Promise.all([along('epoch'), along('time')]).then(
+      ([epoch, time]) => setFound({ of, when: { epoch, time } }),
+      // Without an answer the tooltip says what it knows.
+      () => undefined,
+    );
+    return () => stop.abort();
+  }, [q, of, key, step, run.id]);
+  return found?.of === of ? found.when : NOTHING;
+}
