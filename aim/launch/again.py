@@ -76,6 +76,8 @@ def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
     process = facts.get("process")
     if isinstance(process, Mapping) and _is_argv(process.get("argv")):
         argv = list(process["argv"])
+        # A name would be looked up in the PATH of whoever repeats it.
+        argv[0] = argv[0] if os.sep in argv[0] else _text(process.get("program")) or argv[0]
     elif _is_argv(facts.get("argv")) and isinstance(facts.get("executable"), str) and facts["argv"][0]:
         module = _text(facts.get("module"))
         argv = [facts["executable"], *(["-m", module] if module else facts["argv"][:1]), *facts["argv"][1:]]
@@ -106,7 +108,8 @@ def differences(
     commit = (git_facts(where.cwd) or {}).get("commit")
     if (was := _text(git.get("commit"))) != commit:
         found.append(Difference("commit", "git commit", was, commit))
-    python, then = python_version(where), _text(facts.get("python"))
+    # Of a supervised command, it is the keeper's Python that was recorded.
+    python, then = python_version(where), None if facts.get("process") else _text(facts.get("python"))
     if then and python and not then.startswith(python):
         found.append(Difference("python", "Python", then, python))
     return found

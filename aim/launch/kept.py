@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +96,7 @@ def _facts(spec: Spec) -> dict[str, Any]:
     argv = masked_argv(shortened(list(spec.argv)))
     process = {
         "argv": argv,
+        "program": _program(spec),
         "cwd": spec.cwd or os.getcwd(),
         "env": masked_env(spec.env),
         "template": spec.template,
@@ -105,6 +107,12 @@ def _facts(spec: Spec) -> dict[str, Any]:
         "keeper": status.this_process(),
     }
     return {"argv": argv, "process": process}
+
+
+def _program(spec: Spec) -> str | None:
+    """The file that a name in PATH leads to; another shell may have another PATH when the command is repeated."""
+    name = spec.argv[0]
+    return os.path.abspath(name) if os.sep in name else shutil.which(name, path=spec.env.get("PATH"))
 
 
 def child_facts(pid: int, group: int) -> dict[str, Any]:

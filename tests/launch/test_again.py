@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 import aim
 from aim.errors import LaunchError
+from aim.launch import keeper
 from aim.launch.again import Difference, differences, of_run
 from aim.launch.command import check, fill
 from aim.repo import Repo
@@ -98,6 +100,24 @@ def test_a_supervised_command_was_recorded_whole(line: list[str], argv: list[str
     assert any("HF_TOKEN, C" in note for note in draft.notes)
 
 
+def test_a_name_in_path_is_the_program_that_it_led_to(tmp_path: Path) -> None:
+    folder, name = os.path.split(sys.executable)
+    (tmp_path / ".aim").mkdir()
+    spec = keeper.Spec([name, "-c", "pass", "--lr", "1"], cwd=str(tmp_path), env={"PATH": folder})
+    run = Repo(tmp_path).run(keeper.start_detached(tmp_path, spec))
+    assert run.facts["process"]["argv"][0] == name
+    template = of_run(run.hash, run.experiment, run.facts, run.params).template
+    assert template.argv == (sys.executable, "-c", "pass", "--lr", "{lr}")
+    until_ended(tmp_path, run.id)
+
+
+def until_ended(root: Path, run: str) -> None:
+    deadline = time.monotonic() + 60
+    while Repo(root).run(run).status == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_module_is_started_as_one() -> None:
     facts = {"executable": PYTHON, "argv": ["/work/pkg/train.py", "--lr", "1"], "module": "pkg.train"}
     assert of_run("base", "e", facts, {}).template.argv == (PYTHON, "-m", "pkg.train", "--lr", "{lr}")
@@ -157,6 +177,11 @@ def test_nothing_differs_where_nothing_is_changed(tmp_path: Path) -> None:
     assert differences(tmp_path, facts, {"lr": 0.3}, draft.template, {}) == []
     changed = differences(tmp_path, facts, {}, draft.template, {"amp": False})
     assert changed == [Difference("param", "amp", "True", "False"), Difference("argument", "argument 4", "--amp", None)]
+
+
+def test_the_python_of_a_keeper_is_not_compared(tmp_path: Path) -> None:
+    facts = {"process": {"argv": [sys.executable, "t.py"], "cwd": str(tmp_path)}, "python": "2.7.18"}
+    assert differences(tmp_path, facts, {}, of_run("b", "e", facts, {}).template, {}) == []
 
 
 @pytest.mark.parametrize("module", ["pkg.train", "pkg"])
