@@ -92,7 +92,7 @@ function Page({ found: { status, process }, tab, onChanged }: { found: Found; ta
         <p className="banner warn">
           <Icon name="alert" />
           <span>
-            What looked after this command is gone, and the command still runs. Its output is not recorded any more, nor how it will end.
+            What looked after this command is gone, and the command still lives. Its output is not recorded any more, nor how it will end.
           </span>
         </p>
       )}

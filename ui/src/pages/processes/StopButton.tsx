@@ -16,7 +16,7 @@ export function StopButton({ process, small = false, onStopped }: {
 }): ReactNode {
   const [open, setOpen] = useState(false);
   const name = runName(process.run);
-  if (process.state !== 'running') return null;
+  if (process.state !== 'running' && !process.orphan) return null;
   return (
     <>
       <Button
@@ -39,8 +39,9 @@ function StopDialog({ process, onClose, onStopped }: { process: Process; onClose
   const { edited } = useFrame();
   const toast = useToast();
   const [why, setWhy] = useState('');
-  const [now, setNow] = useState(false);
   const { run, processes } = process;
+  const told = process.state === 'running' && process.why !== null;
+  const [now, setNow] = useState(told);
   const stop = async (): Promise<void> => {
     const { changed } = await write.stop({ run: run.id, why: why.trim(), now });
     toast({ text: changed > 0 ? `${runName(run)} is being stopped.` : `${runName(run)} had ended already.` });
@@ -69,6 +70,7 @@ function StopDialog({ process, onClose, onStopped }: { process: Process; onClose
           </>
         )}
       </ol>
+      {told && <p>It was told to stop already, and is still there.</p>}
       {processes !== null && processes > 1 && <p>These are {processes} processes now.</p>}
       {process.queue !== null && <p>Its queue goes on with the next trial.</p>}
       <Labelled label="Why (kept with the run)">
