@@ -71,3 +71,11 @@ describe('a view in the address bar', () => {
 test.each(Object.keys(DEFAULT_VIEW))('docs/explorer.md says what %s means', (name) => {
   expect(page).toContain(`\`${name}\``);
 });
+
+test('a page that shows something else without a word leaves out just that', () => {
+  const standard = { ...DEFAULT_VIEW, color: [] };
+  expect(serialise(standard, standard)).toBe('');
+  expect(parse('', standard).color).toEqual([]);
+  const view = { ...standard, color: ['run.hash'] };
+  expect(parse(serialise(view, standard), standard)).toEqual(view);
+});

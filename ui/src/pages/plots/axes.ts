@@ -24,12 +24,14 @@ export const choices = (columns: readonly Column[]): Column[] =>
 
 /** Without a choice: the first params in which the runs differ, and a metric. */
 export function standardAxes(columns: readonly Column[], result: Result): string[] {
-  const params = columns.filter(isParam).filter((column) => {
+  const params: Column[] = [];
+  for (const column of columns.filter(isParam)) {
+    if (params.length === PARAMS) break;
     const { values, categories } = axisOf(column, result);
-    return new Set(values).size > 1 && (categories?.length ?? 0) <= WORDY;
-  });
+    if (new Set(values).size > 1 && (categories?.length ?? 0) <= WORDY) params.push(column);
+  }
   const metric = columns.find((column) => isMetric(column) && /val|test/i.test(column.label)) ?? columns.find(isMetric);
-  return [...params.slice(0, PARAMS), ...(metric ? [metric] : [])].map(({ id }) => id);
+  return [...params, ...(metric ? [metric] : [])].map(({ id }) => id);
 }
 
 /** The places of the rows that every brush keeps. */

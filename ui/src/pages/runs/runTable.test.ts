@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Run } from '../../data/result';
+import { FrameDecoder } from '../../data/frames';
+import { paramOf, type Run } from '../../data/result';
+import { encode, runRow } from '../../data/testing';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
-import { asSeries, mergeTables, NO_RUNS, numberAt, valueAt, type RunTable } from './runTable';
+import { asSeries, mergeTables, NO_RUNS, numberAt, TableBuilder, valueAt, type RunTable } from './runTable';
 import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
@@ -51,6 +53,41 @@ describe('numbers of metrics', () => {
     expect(merged.result.runs.map(({ id }) => id)).toEqual(['c', 'a']);
     expect(merged.measured.map(({ id }) => id)).toEqual(['acc', 'f1', 'loss']);
     expect([numberAt(merged, 'a', 'loss', 'last'), numberAt(merged, 'c', 'f1', 'last')]).toEqual([8, 9]);
+  });
+});
+
+describe('an answer in parts', () => {
+  const numbers = (...values: number[]): Record<string, Float64Array> =>
+    Object.fromEntries(['first', 'last', 'min', 'max', 'mean', 'last_step'].map((name) => [name, Float64Array.from(values)]));
+  const part = (id: string, at: number, metric: string, value: number, progress: number): Uint8Array[] => [
+    encode(
+      { kind: 'runs', runs: [runRow(id)], params: [{ path: `p${id}`, values: [at] }], series: 2, points: 2, notes: [], revision: 'r-1', statement: 'q' },
+      { params: Int32Array.of(0) },
+    ),
+    encode(
+      { kind: 'table', progress, names: [metric], contexts: [{ subset: 'val' }] },
+      { run: Int32Array.of(at), name: Int32Array.of(0), context: Int32Array.of(0), count: Int32Array.of(1), ...numbers(value) },
+    ),
+  ];
+  const decoder = new FrameDecoder();
+  const builder = new TableBuilder();
+  const receive = (bytes: Uint8Array): void => decoder.push(bytes).forEach((decoded) => builder.add(decoded));
+
+  test('is a table at any time, and whole in the end', () => {
+    part('a', 0, 'loss', 3, 0.5).forEach(receive);
+    const half = builder.snapshot();
+    expect([half.result.runs.map(({ id }) => id), builder.progress, builder.done]).toEqual([['a'], 0.5, false]);
+    part('b', 1, 'acc', 0.9, 1).forEach(receive);
+    receive(encode({ kind: 'end', seconds: 2, checked: 2 }));
+    const whole = builder.snapshot();
+    expect(builder.done).toBe(true);
+    expect(whole.result.series[0]).toBe(half.result.series[0]);
+    expect(half.result.runs).toHaveLength(1);
+    expect([whole.result.paths, whole.measured.map(({ id }) => id)]).toEqual([['pa', 'pb'], ['acc subset=val', 'loss subset=val']]);
+    const at = (run: string, id: string): number | undefined => valueAt(whole, run, id, 'last');
+    expect([at('a', 'loss subset=val'), at('b', 'acc subset=val'), at('b', 'loss subset=val')]).toEqual([3, 0.9, undefined]);
+    const [a, b] = whole.result.runs;
+    expect([paramOf(a, 'pa'), paramOf(b, 'pb'), paramOf(b, 'pa')]).toEqual([0, 1, undefined]);
   });
 });
 
