@@ -17,7 +17,7 @@ from aim.launch.queue import Queue, TrialState
 from aim.launch.records import Records
 from aim.launch.rules import Halving, Median, Rules, Stop, check
 from aim.server import wire
-from aim.server.answer import answer, read_query
+from aim.server.answer import Refused, answer, read_query
 from aim.server.launch import Door, command_of, described_asked, preview, received, sent, template_of
 from aim.server.work import Work
 
@@ -45,7 +45,10 @@ class Queues:
         return answer(await self.work.run(lambda: self._queue(query.queue)))
 
     def _queue(self, id: str) -> wire.QueueDetail:
-        queue, states = self._states(id)
+        try:
+            queue, states = self._states(id)
+        except LaunchError as error:
+            raise Refused(404, str(error)) from error
         params = list(queue.template.params)
         return wire.QueueDetail(
             queue=described_queue(queue, states),

@@ -334,6 +334,12 @@ def test_what_makes_no_sense_is_refused_by_name(root: Path, client: httpx.Client
     assert nothing_happened(root)
 
 
+def test_what_is_not_there_is_missing(client: httpx.Client) -> None:
+    for path in (f"queue?queue={QUEUE}", f"process?run={RUN}", f"launch/draft?run={RUN}"):
+        answer = client.get(f"/api/{path}")
+        assert answer.status_code == 404 and answer.json()["error"]["message"], path
+
+
 def test_sizes_are_bounded(root: Path, client: httpx.Client) -> None:
     for path in BODIES:
         answer = client.post(
