@@ -53,7 +53,7 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
         Route("GET", "api/complete", runs.complete, "What can stand at the cursor", w.Completion, w.CompleteQuery),
         Route("GET", "api/check", runs.check, "Whether a statement is right", w.Check, w.Query),
         Route("GET", "api/series", series.search, "Runs, params and points", w.FRAMES, w.SeriesQuery),
-        Route("GET", "api/runs", runs.list, "Runs and params", w.FRAMES, w.Query),
+        Route("GET", "api/runs", runs.list, "Runs and params", w.FRAMES, w.RunsQuery),
         Route("GET", "api/table", table.rows, "Runs, params and metrics in numbers", w.FRAMES, w.TableQuery),
         Route("GET", "api/beside", table.beside, "A metric where another is best", w.FRAMES, w.BesideQuery),
         Route("GET", "api/run", detail.run, "One run but its points", w.RunDetail, w.RunQuery),

@@ -78,13 +78,13 @@ class Runs:
         return answer(wire.Check(error=None))
 
     async def list(self, request: Request) -> Response:
-        query = read_query(request, wire.Query)
-        return Response(await self.work.run(lambda: self._list(query.q)), media_type=wire.FRAMES)
+        query = read_query(request, wire.RunsQuery)
+        return Response(await self.work.run(lambda: self._list(query.q, query.params)), media_type=wire.FRAMES)
 
-    def _list(self, expression: str) -> bytes:
+    def _list(self, expression: str, params: bool) -> bytes:
         revision = revision_name(self.repo.revision())
         table = self.repo.runs_table(expression)
-        return runs_frame(table.runs, statement=expression, revision=revision, notes=table.notes)
+        return runs_frame(table.runs, statement=expression, revision=revision, notes=table.notes, params=params)
 
     async def archive(self, request: Request) -> Response:
         body = await self.read_write(request, wire.ArchiveRequest)
@@ -115,11 +115,12 @@ def runs_frame(
     notes: Sequence[str] = (),
     series: int = 0,
     points: int = 0,
+    params: bool = True,
 ) -> bytes:
-    params, codes = param_columns([run.params for run in runs])
+    columns, codes = param_columns([run.params for run in runs] if params else [])
     header = wire.RunsFrame(
         runs=[described(run) for run in runs],
-        params=params,
+        params=columns,
         series=series,
         points=points,
         notes=list(notes),

@@ -47,6 +47,12 @@ class Query(Struct, kw_only=True, forbid_unknown_fields=True):
     q: str = ""
 
 
+class RunsQuery(Query, kw_only=True):
+    """Without `params` the runs come without them: a list of runs to choose from needs none."""
+
+    params: bool = True
+
+
 class CompleteQuery(Query, kw_only=True):
     """AimQL text and the cursor in it, in characters; without `at` the cursor is at the end."""
 
@@ -1000,8 +1006,8 @@ MESSAGES: tuple[Any, ...] = (
     TemplateRequest, TemplateName, PreviewRequest, StartRequest, StopRequest, ProcessesQuery, QueuePreviewRequest,
     QueueRequest, QueueQuery, QueueName, QueueEdit, TrialsRequest, LaunchStatus, Process, Processes, Templates, Draft,
     Preview, Started, QueuePreview, Queues, QueueDetail,
-    Query, CompleteQuery, SeriesQuery, TableQuery, BesideQuery, RunQuery, ObjectsQuery, ObjectValuesQuery, BlobQuery,
-    OverviewQuery, OutputQuery, OutputSearch,
+    Query, RunsQuery, CompleteQuery, SeriesQuery, TableQuery, BesideQuery, RunQuery, ObjectsQuery, ObjectValuesQuery,
+    BlobQuery, OverviewQuery, OutputQuery, OutputSearch,
     ArchiveRequest, DeleteRequest, EditRequest, ParamsRequest, NoteRequest, ExperimentName, ExperimentRequest,
     TagName, TagRequest, BookmarkName, BookmarkRequest,
     Project, Completion, Check, Changed, Saved, Deleted, LiveEvent, Failure, RunDetail, RunObjects, ObjectValues,

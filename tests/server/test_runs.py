@@ -41,6 +41,12 @@ def test_project(client: httpx.Client, shared_folder: Path) -> None:
     }
 
 
+def test_runs_without_their_params(client: httpx.Client, frames: Any) -> None:
+    [(header, arrays)] = frames(client.get("/api/runs", params={"params": "false"}).content)
+    assert sorted(run["hash"] for run in header["runs"]) == ["first", "second", "third"]
+    assert header["params"] == [] and arrays["params"].size == 0
+
+
 def test_the_run_table(client: httpx.Client, frames: Any) -> None:
     runs = table(client, frames)
     assert set(runs) == {"first", "second", "third"}

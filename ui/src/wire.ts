@@ -314,6 +314,12 @@ export interface Query {
   q?: string;
 }
 
+/** Without `params` the runs come without them: a list of runs to choose from needs none. */
+export interface RunsQuery {
+  q?: string;
+  params?: boolean;
+}
+
 /** AimQL text and the cursor in it, in characters; without `at` the cursor is at the end. */
 export interface CompleteQuery {
   q?: string;

@@ -47,8 +47,9 @@ export const ask = {
   experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
   tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),
   bookmarks: (signal?: AbortSignal) => json<Bookmarks>('api/bookmarks', { signal }),
+  /** Without their params. */
   runs: async (q: string, signal?: AbortSignal): Promise<readonly Run[]> => {
-    const response = await request(address('runs', { q }), { signal });
+    const response = await request(address('runs', { q, params: 'false' }), { signal });
     const builder = new ResultBuilder();
     const decoder = new FrameDecoder();
     for (const decoded of decoder.push(new Uint8Array(await response.arrayBuffer()))) builder.add(decoded);
