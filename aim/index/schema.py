@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 3
+VERSION: Final = 4
 # Segments with this number or a higher one hold what other trackers wrote.
 FOREIGN: Final = 1 << 30
 TICKS: Final = 1 << 22
@@ -21,7 +21,7 @@ RUNS: Final[dict[str, str]] = {
     "tags": "VARCHAR",
     "archived": "BOOLEAN", "deleted": "BOOLEAN", "status": "VARCHAR", "error": "VARCHAR", "finished_at": "DOUBLE",
     "seen_at": "DOUBLE",
-    "dropped": "BIGINT", "damaged": "BIGINT", "facts": "VARCHAR", "environment": "VARCHAR",
+    "dropped": "BIGINT", "damaged": "BIGINT", "facts": "VARCHAR", "packages": "VARCHAR", "env": "VARCHAR",
     "params": "VARCHAR", "edits": "VARCHAR", "doc":
     "VARCHAR",
 }  # fmt: skip

@@ -27,7 +27,8 @@ MESSAGES = 1000
 class WriterState:
     """One writer's file as far as it was folded: `length` bytes, whose last record has the checksum `check`.
 
-    What is long and read for one run alone stays in the log: `printed` says how many bytes of output there are, `diff`
+    `packages` and `env` are JSON as the rows of the index have it. What is long and read for one run alone stays in the
+    log: `printed` says how many bytes of output there are, `diff`
     and `messages` where the records begin; of older messages, only how many there are.
     """
 
@@ -53,7 +54,8 @@ class WriterState:
     printed: int = 0
     messages: list[int] = field(default_factory=list)
     messages_before: int = 0
-    environment: dict[str, Any] = field(default_factory=dict)
+    packages: str = ""
+    env: str = ""
     diff: int | None = None
 
     @property
@@ -112,7 +114,9 @@ class WriterState:
         found = _mapping(record.decode_json(payload))
         if found.pop("diff", None) is not None:
             self.diff = offset
-        merge(self.environment, _mapping(found.pop("environment", None) or {}))
+        environment = _mapping(found.pop("environment", None) or {})
+        self.packages = dumps(environment["packages"]) if environment.get("packages") else self.packages
+        self.env = dumps(environment["env"]) if environment.get("env") else self.env
         merge(self.facts, found)
 
     def _take_message(self, payload: bytes, offset: int) -> None:
@@ -201,7 +205,7 @@ class RunState:
 
     def surroundings(self) -> WriterState:
         """The writer that recorded the environment: that of the latest attempt, where several did."""
-        found = [writer for writer in self.writers if writer.environment or writer.diff is not None]
+        found = [one for one in self.writers if one.packages or one.env or one.diff is not None]
         attempt = self.main().start.get("attempt")
         return max(found, default=self.main(), key=lambda one: (one.start.get("attempt") == attempt, one.started))
 
@@ -292,7 +296,7 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
     first = run.first()
     given = {name: value for name, (_, _, value) in own.items()}
     found = run.status(given.get("ended"))
-    environment = run.surroundings().environment
+    around = run.surroundings()
     return {
         "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":
         "[]",
@@ -306,7 +310,7 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
         "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
         "dropped": sum(writer.dropped for writer in run.writers), "damaged": sum(len(writer.damage) for writer in
         run.writers),
-        "facts": dumps(run.facts()), "environment": dumps(environment) if environment else "",
+        "facts": dumps(run.facts()), "packages": around.packages, "env": around.env,
         "params": dumps(run.params()), "edits": dumps(own) if own else "", "doc":
         run.document(),
     }  # fmt: skip

@@ -114,12 +114,8 @@ FIELDS: dict[str, Callable[[Catalog], Sequence[Any]]] = {
 }
 
 
-# Groups of fields, each with the column and the path in it where they lie.
-_GROUPS: dict[str, tuple[str, Path]] = {
-    "facts": ("facts", ()),
-    "packages": ("environment", ("packages",)),
-    "env": ("environment", ("env",)),
-}
+# Groups of fields: JSON in columns of the same names.
+_GROUPS = ("facts", "packages", "env")
 
 
 def _queues(catalog: Catalog) -> list[Any]:
@@ -128,15 +124,13 @@ def _queues(catalog: Catalog) -> list[Any]:
 
 
 def _reached(catalog: Catalog, path: Path) -> Column:
-    column, above = _GROUPS[path[0]]
     if path[0] == "packages":
         path = (path[0], re.sub("[-_.]+", "-", path[1]).lower(), *path[2:])
-    whole = (*above, *path[1:])
-    texts = coded(catalog.column(column))
-    keys = [dumps(part) for part in whole]
+    texts = coded(catalog.column(path[0]))
+    keys = [dumps(part) for part in path[1:]]
     # A text that names a key nowhere need not be decoded.
     found = (json.loads(text) if text and all(key in text for key in keys) else {} for text in texts.values)
-    return Column(texts.codes, [_reach(value, whole) for value in found])
+    return Column(texts.codes, [_reach(value, path[1:]) for value in found])
 
 
 def _reach(value: Any, path: Path) -> Any:

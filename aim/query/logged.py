@@ -3,6 +3,7 @@ it logged, and its environment."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -81,14 +82,13 @@ def _messages(folder: Path, writer: WriterState) -> Iterator[Message]:
 def environment(folder: Path, run: RunState) -> Environment | None:
     """None where it was not recorded."""
     writer = run.surroundings()
-    if not writer.environment and writer.diff is None:
+    if not (writer.packages or writer.env) and writer.diff is None:
         return None
-    kept = writer.environment
     found = next(_records(folder, writer, [] if writer.diff is None else [writer.diff]), {})
     diff = _mapping(found.get("diff"))
     return Environment(
-        packages=_texts(kept.get("packages")),
-        variables=_texts(kept.get("env")),
+        packages=_texts(writer.packages),
+        variables=_texts(writer.env),
         diff=clean(diff["text"]) if isinstance(diff.get("text"), str) else None,
         cut=clean(diff["cut"]) if isinstance(diff.get("cut"), str) else None,
         untracked=[clean(one) for one in _list(diff.get("untracked")) if isinstance(one, str)],
@@ -122,5 +122,6 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _texts(value: Any) -> dict[str, str]:
-    return {clean(name): clean(text) for name, text in _mapping(value).items() if isinstance(text, str)}
+def _texts(text: str) -> dict[str, str]:
+    found = _mapping(json.loads(text or "{}"))
+    return {clean(name): clean(value) for name, value in found.items() if isinstance(value, str)}

@@ -714,7 +714,7 @@ class Run:
     def _note_late(self, writer: Writer, *, ask: bool) -> bool:
         try:
             for facts in self._late.take(ask=ask):
-                writer.append(record.FACTS, record.encode_json(facts))
+                writer.append(record.FACTS, facts)
         except Exception as error:
             self._trouble.failed("facts", error)
             self._late.forget()

@@ -119,7 +119,7 @@ class Diff(Asked):
 
     def __init__(self) -> None:
         super().__init__(self._COMMAND, self._said)
-        self.answer: dict[str, Any] | None = None
+        self.answer: bytes | None = None
 
     def _said(self, data: bytes) -> None:
         diff, rest, untracked = (data.split(b"\0", 2) + [b"", b""])[:3]
@@ -133,12 +133,12 @@ class Diff(Asked):
             self.answer = _fitting({"text": text, "cut": cut, "untracked": [masked(name) for name in names[:-1]]})
 
 
-def _fitting(diff: dict[str, Any]) -> dict[str, Any]:
-    """As much of the text as a record takes: control characters grow in JSON."""
-    while len(record.encode_json({"diff": diff})) > record.MAX_PAYLOAD:
+def _fitting(diff: dict[str, Any]) -> bytes:
+    """FACTS with as much of the text as a record takes: control characters grow in JSON."""
+    while len(payload := record.encode_json({"diff": diff})) > record.MAX_PAYLOAD:
         text = diff["text"][: len(diff["text"]) // 2]
         diff = {**diff, "text": text, "cut": f"only the first {len(text):,} characters are kept"}
-    return diff
+    return payload
 
 
 def masked_diff(text: str) -> str:
@@ -180,19 +180,38 @@ class Late:
     def pending(self) -> bool:
         return not (self._dirty_known and self._environment_known and self._diff_known)
 
-    def take(self, *, ask: bool) -> Iterator[dict[str, Any]]:
-        """The facts that are known now and were not taken before. Without `ask`, only what was found out already."""
+    def take(self, *, ask: bool) -> Iterator[bytes]:
+        """FACTS that are known now and were not taken before. Without `ask`, only what was found out already."""
         if not self._environment_known and (ask or packages.cache_info().currsize):
             self._environment_known = True
-            yield {"environment": {"packages": packages(), "env": variables(_environ(), self._names or ())}}
+            yield _described.of(_environ(), self._names or ())
         if not self._dirty_known and (ask or environment.dirty.asked) and not environment.dirty.pending():
             self._dirty_known = True
             if environment.dirty.answer is not None:
-                yield {"git": {"dirty": environment.dirty.answer}}
+                yield record.encode_json({"git": {"dirty": environment.dirty.answer}})
         if not self._diff_known and (ask or diff.asked) and not diff.pending():
             self._diff_known = True
             if diff.answer is not None:
-                yield {"diff": diff.answer}
+                yield diff.answer
+
+
+class _Described:
+    """FACTS of packages and variables, made again when a variable changed."""
+
+    def __init__(self) -> None:
+        self._last: tuple[dict[str, str], Sequence[str], bytes] | None = None
+
+    def of(self, environ: dict[str, str], names: Sequence[str]) -> bytes:
+        last = self._last
+        if last is not None and last[0] == environ and last[1] == names:
+            return last[2]
+        found = {"packages": packages(), "env": variables(environ, names)}
+        payload = record.encode_json({"environment": found})
+        self._last = environ, names, payload
+        return payload
+
+
+_described = _Described()
 
 
 def _environ() -> dict[str, str]:
