@@ -13,8 +13,10 @@ from aim.cli.options import form_options, repo_option, tf_logs_option
 from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
 from aim.cli.table import show
 from aim.errors import QueryError
+from aim.values import KINDS
 
 if TYPE_CHECKING:
+    from aim.query.objects import ObjectSeries
     from aim.query.select import RunRow, Selection
     from aim.query.vocabulary import Vocabulary
 
@@ -23,13 +25,24 @@ EXACT_SERIES = (
     *("count", "first", "first_step", "last", "last_step", "min", "min_step", "max", "max_step", "mean", "nonfinite"),
 )
 
+OBJECTS = ("run", "name", "experiment", "series", "context", "count", "last_step", "bytes", "last")
+EXACT_OBJECTS = (
+    *("run", "hash", "name", "experiment", "kind", "series", "context"),
+    *("count", "first_step", "last_step", "bytes", "last"),
+)
+
 
 @click.command()
 @click.argument("text", metavar="AIMQL")
 @repo_option
 @tf_logs_option
+@click.option(
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    help="Series of texts, images, sounds, distributions or figures instead of metrics.",
+)
 @form_options
-def query(text: str, repo: str | None, tf_logs: str | None, form: str | None) -> None:
+def query(text: str, repo: str | None, tf_logs: str | None, kind: str | None, form: str | None) -> None:
     """Print what an AimQL query finds.
 
     A statement such as "loss if hparams.lr < 0.01" prints a row for each series: its run, context, number of points,
@@ -38,7 +51,11 @@ def query(text: str, repo: str | None, tf_logs: str | None, form: str | None) ->
     tf:TAG, by the whole tag or its last part.
     """
     opened = open_repo(repo, tf_logs=tf_logs)
-    if is_expression(text):
+    if kind is not None:
+        found = opened.objects(text, kind)
+        tell([one.run for one in found], [])
+        show(OBJECTS if form is None else EXACT_OBJECTS, [objects_row(one, form) for one in found], form)
+    elif is_expression(text):
         table = opened.runs_table(text)
         tell(table.runs, table.notes)
         show_runs(table.runs, form)
@@ -93,6 +110,22 @@ def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | Non
         columns = (*head, "metric", "context", *params, *fields)
         rows = list(series_rows(selection, about, fields))
     show(columns, rows, form)
+
+
+def objects_row(series: ObjectSeries, form: str | None) -> dict[str, Any]:
+    """A series of values in words; of texts with the last one."""
+    last = series[-1]
+    return {
+        **describe(series.run, form),
+        "kind": series.kind,
+        "series": series.name,
+        "context": series.context,
+        "count": len(series),
+        "first_step": int(series.steps[0]),
+        "last_step": last.step,
+        "bytes": series.size,
+        "last": str(last.value) if series.kind == "text" else last.caption,
+    }
 
 
 def selected_params(selection: Selection, vocabulary: Vocabulary) -> dict[str, Callable[[RunRow], Any]]:

@@ -124,6 +124,35 @@ def test_it_needs_a_repository(aim: Aim, tmp_path: Path) -> None:
     assert "Repository does not exist" in aim("query", "loss", "--repo", tmp_path, code=1).output
 
 
+def test_values_that_are_no_numbers(aim: Aim, here: Path) -> None:
+    with package.Run("words", repo=here, system_interval=0) as run:
+        for step in (3, 7):
+            run.track(package.Text(f"said at {step}"), "samples", step=step, context={"subset": "val"})
+    told = aim("query", "samples if context.subset == val", "--kind", "text").stdout
+    assert told.split("\n")[0].split() == [
+        "run",
+        "name",
+        "experiment",
+        "series",
+        "context",
+        "count",
+        "last_step",
+        "bytes",
+        "last",
+    ]
+    assert told.split("\n")[1].split()[3:] == ["samples", "subset=val", "2", "7", "18", "said", "at", "7"]
+    (row,) = json.loads(aim("query", "*", "--kind", "text", "--json").stdout)
+    assert (row["hash"], row["kind"], row["count"], row["first_step"], row["last"]) == (
+        "words",
+        "text",
+        2,
+        3,
+        "said at 7",
+    )
+    assert aim("query", "samples", "--kind", "image").stderr == "No match.\n"
+    assert "is not one of 'text', 'image'" in aim("query", "samples", "--kind", "video", code=2).stderr
+
+
 def test_tensorboard_logs(aim: Aim, here: Path) -> None:
     curve = frame(event(1, values=tensor("weights", 1, b"", shape=(3, 3), plugin="pr_curves")))
     path = event_file(here / "tb" / "one", curve, scalar("eval/accuracy", 3, 0.5))
