@@ -12,6 +12,11 @@ pytestmark = pytest.mark.browser
 AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 PAGES = [
+    ("?page=metrics", ".chip"),
+    ("?q=loss", ".row"),
+    ("?q=loss,+accuracy&color=params.hparams.lr&group=1&area=std&scale=1", ".row.group"),
+    ("?q=nowhere", ".notes"),
+    ("?q=loss+if+hparams.lr+%3D", ".error, [role=alert]"),
     ("?page=dashboard", ".heatmap canvas[aria-label]"),
     ("?page=run&run=run+0", ".sparkline"),
     ("?page=run&run=broken", ".banner"),
@@ -91,3 +96,22 @@ def violations(page: playwright.Page) -> list[tuple[str, str, list[str]]]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(RULES)["violations"]
     return [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
+
+
+PANELS = ["Colour", "Groups", "Axes", "Pointer and tooltip", "Sort", "Columns", "1 metric", "Charts as a picture"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Opened, theme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
+    page = opened(f"{shown}/?q=loss", color_scheme=theme, reduced_motion="reduce")
+    playwright.expect(page.locator(".row").first).to_be_visible()
+    page.locator(".row", has_text="run 0").first.locator(".cell").first.click()
+    playwright.expect(page.get_by_role("tooltip")).to_contain_text("Open the run")
+    assert violations(page) == []
+    for name in PANELS:
+        page.get_by_role("button", name=name).first.click()
+        playwright.expect(page.locator(".popover, dialog[open]").first).to_be_visible()
+        assert (name, violations(page)) == (name, [])
+        page.keyboard.press("Escape")

@@ -44,11 +44,11 @@ export function yExtent(
 
 const SAMPLE = 20000;
 const REACH = 5;
-const KEPT = 0.05;
+const KEPT = 0.2;
 
 /**
  * Values outside are outliers: more than five interquartile ranges beyond the quartiles and among the outermost
- * twentieth on their side. On a log scale all of it is measured in powers. Evenly spaced values stand for all when
+ * fifth on their side. On a log scale all of it is measured in powers. Evenly spaced values stand for all when
  * there are very many.
  */
 export function outlierFence(lines: readonly Values[], window: Range, scale: ScaleKind): Range | null {

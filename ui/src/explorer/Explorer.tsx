@@ -234,11 +234,10 @@ function LineTools({ view, change, bundles }: Pick<ExplorerProps, 'view' | 'chan
         icon="palette"
         aria-pressed={view.scale}
         active={view.scale}
+        aria-label="Scale"
         tip="Colour numbers along the scale of their column"
         onClick={() => change({ scale: !view.scale, scaled: [] })}
-      >
-        Scale
-      </Button>
+      />
     </>
   );
 }

@@ -57,7 +57,7 @@ export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: 
           Show all lines
         </button>
       ) : (
-        <button type="button" className="legend-all" onClick={() => onChange(hideAll(grouping))}>
+        <button type="button" className="legend-all roomy" onClick={() => onChange(hideAll(grouping))}>
           Hide all lines
         </button>
       )}
