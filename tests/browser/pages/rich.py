@@ -17,13 +17,11 @@ import aim
 run = aim.Run("rich", repo=sys.argv[1], experiment="first", console=True)
 run["hparams"] = {"lr": 0.1}
 print("\\x1b[1;31mtraining\\x1b[0m on \\x1b[38;2;10;120;200m1 GPU\\x1b[0m")
-print("\\x1b]8;;https://example.org\\x07a link\\x1b]8;;\\x07 <b>not bold</b>", flush=True)
-time.sleep(0.2)
+print("\\x1b]8;;https://example.org\\x07a link\\x1b]8;;\\x07 <b>not bold</b>")
 print("a warning", file=sys.stderr, flush=True)
 for percent in range(0, 101, 20):
     print(f"\\r{percent:3}%|{'#' * (percent // 10):10}|", end="", file=sys.stderr, flush=True)
 print(file=sys.stderr, flush=True)
-time.sleep(0.2)
 for step in range(3000):
     print(f"step {step}: loss {math.exp(-step / 500):.4f}")
 random = np.random.default_rng(0)
