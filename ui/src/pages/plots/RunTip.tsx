@@ -1,8 +1,7 @@
 /** Names the run under the pointer. Everything in it was logged by someone: it is only ever text. */
 import { useSyncExternalStore, type ReactNode } from 'react';
 import type { Series } from '../../data/result';
-import type { Column } from '../../explorer/columns';
-import { RunStatus } from '../../explorer/columns';
+import { RunStatus, type Column } from '../../explorer/columns';
 import { fieldOf, fieldText, runTitle } from '../../explorer/fields';
 import type { Marker } from '../../explorer/lines';
 import { Swatch } from '../../explorer/Swatch';

@@ -37,7 +37,7 @@ export function useBesides(q: string, { measured }: RunTable, wanted: readonly B
   const asked = useRef<{ q: string; keys: Set<string> }>({ q, keys: new Set() });
   const changed = useRef(new Set<string>());
 
-  const fetch = (which: readonly Beside[], only?: readonly string[]): void => {
+  const load = (which: readonly Beside[], only?: readonly string[]): void => {
     for (const beside of which) {
       const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((one) => one.id === id));
       if (!shown || !by) continue;
@@ -58,13 +58,13 @@ export function useBesides(q: string, { measured }: RunTable, wanted: readonly B
   const keys = wanted.map(besideKey).join('\n');
   useEffect(() => {
     if (asked.current.q !== q) asked.current = { q, keys: new Set() };
-    fetch(wanted.filter((one) => !asked.current.keys.has(besideKey(one))));
+    load(wanted.filter((one) => !asked.current.keys.has(besideKey(one))));
   }, [q, keys, measured]);
 
   const refresh = usePaced(() => {
     const runs = [...changed.current];
     changed.current.clear();
-    if (runs.length) fetch(wanted, runs.length > MANY ? undefined : runs);
+    if (runs.length) load(wanted, runs.length > MANY ? undefined : runs);
   });
   useNews({
     changed: (runs) => {
