@@ -17,6 +17,8 @@ from aim.log import record, status
 from aim.log.output import Transcript
 from aim.log.reader import records_at
 
+# So many files are opened at once, and stand in a cursor.
+MOST_WRITERS = 200
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -62,8 +64,8 @@ def may_print(writer: WriterState) -> bool:
 
 
 def transcript(folder: Path, run: RunState, *, writer: str | None = None) -> Transcript:
-    """What the run printed, or what one writer recorded of it."""
-    chosen = [one for one in output_writers(run) if writer in (None, one.id)]
+    """What the run printed, or what one writer recorded of it. Of very many writers it is that of the first ones."""
+    chosen = [one for one in output_writers(run) if writer in (None, one.id)][:MOST_WRITERS]
     return Transcript(path for one in chosen if (path := _path(folder, one)) is not None)
 
 

@@ -15,6 +15,7 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,7 @@ class Capture:
 
     def __init__(self, target: Target, tell: Callable[[str], None]) -> None:
         self._tell = tell
+        self._lock = threading.RLock()
         self._ways: list[Way] = []
         self._released = self._alone = False
         self._began_at = time.monotonic()
@@ -109,26 +111,32 @@ class Capture:
 
     def pending(self) -> bool:
         """Whether to look again soon: the other process is still starting, or gone while children print."""
-        if self._alone:
-            self._pass_on()
-            return bool(self._ways)
-        if not self._released:
-            self._listen()
+        if not self._lock.acquire(blocking=False):
+            return True
+        try:
+            if self._alone:
+                self._pass_on()
+                return bool(self._ways)
+            if not self._released:
+                self._listen()
+        finally:
+            self._lock.release()
         return not (self.ready or self._released) and time.monotonic() - self._began_at < _START_SECONDS
 
     def release(self) -> None:
         """Put the descriptors back, and wait a moment for what is on its way. Children go on as they were."""
-        if self._released:
-            return
-        self._released = True
-        _forget(self)
-        _flush()
-        self._give_back(self._ways)
-        if self._alone:
-            self._pass_on()
-        elif not self._drained(time.monotonic() + DRAIN_SECONDS):
-            self._go_on_alone("")
-        self._close()
+        with self._lock:
+            if self._released:
+                return
+            self._released = True
+            _forget(self)
+            _flush()
+            self._give_back(self._ways)
+            if self._alone:
+                self._pass_on()
+            elif not self._drained(time.monotonic() + DRAIN_SECONDS):
+                self._go_on_alone("")
+            self._close()
 
     def forget(self) -> None:
         """In a forked child: what it prints goes the same way, which is its parent's to look after."""
@@ -282,6 +290,7 @@ class _Heard:
         return iter(self._stream)
 
 
+_STREAMS = ((1, sys.__stdout__), (2, sys.__stderr__))
 _active: Capture | Listener | None = None
 _hooked = False
 
@@ -314,7 +323,8 @@ def _forget(capture: Capture | Listener) -> None:
 
 def _recorded_already(target: Target) -> bool:
     """Whether this process prints into what a parent records for the same run."""
-    mine = [[stat.st_dev, stat.st_ino] for stat in map(os.fstat, (1, 2))]
+    there = [os.fstat(fd) for fd, stream in _STREAMS if _is_there(fd, stream)]
+    mine = [[stat.st_dev, stat.st_ino] for stat in there]
     starts = [output.start_of(path) for path in writers(target.attempt.folder)]
     mates = [start for start in starts if start and start.get("run") == target.attempt.run.hex()]
     return any(one in (start.get("captures") or []) for start in mates for one in mine)
@@ -330,7 +340,7 @@ def _forked_in_child() -> None:
 def _streams() -> list[tuple[int, tuple[int, ...]]]:
     """The streams that are there, each with its descriptors: one for both where they lead to one place, because only
     then does their order stay."""
-    there = [(fd, os.fstat(fd)) for fd, stream in ((1, sys.__stdout__), (2, sys.__stderr__)) if _is_there(fd, stream)]
+    there = [(fd, os.fstat(fd)) for fd, stream in _STREAMS if _is_there(fd, stream)]
     if len(there) == 2 and len({(stat.st_dev, stat.st_ino) for _, stat in there}) == 1:
         return [(output.STDOUT, (1, 2))]
     return [(fd, (fd,)) for fd, _ in there]

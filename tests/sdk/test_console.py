@@ -318,6 +318,34 @@ def test_a_hundred_megabytes_and_more(here: Path) -> None:
     assert found[-1].data.endswith(b"the end\n")
 
 
+UNDER_PYTEST = """
+import os, aim
+
+def test_one(capfd):
+    run = aim.Run("x", console=True)
+    print("python")
+    os.system("echo child")
+    run.close()
+    os.system("echo later")
+    out, err = capfd.readouterr()
+    assert sorted(out.split()) == ["child", "later", "python"], out
+
+def test_two():
+    run = aim.Run("y", console=True)
+    print("two", flush=True)
+    run.close()
+"""
+
+
+def test_under_the_capture_of_pytest(here: Path) -> None:
+    """pytest has all that it would have had; what Python prints goes to pytest and does not come to the descriptors."""
+    (here / "test_it.py").write_text(UNDER_PYTEST)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"]
+    ended = subprocess.run(command, cwd=here, capture_output=True, env=environment(), timeout=60)
+    assert ended.returncode == 0, ended.stdout.decode()
+    assert recorded(here) == b"child\n"
+
+
 # Terminals
 
 

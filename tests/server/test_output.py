@@ -11,6 +11,7 @@ import pytest
 
 import aim
 from aim.log import output, record, seal
+from aim.log.writer import Writer
 from aim.repo import Repo
 from tests.server.conftest import Serving
 
@@ -187,6 +188,33 @@ def test_new_output_is_news(tmp_path: Path) -> None:
     later, changed, _ = repo.news(revision)
     assert later > revision and changed == {run.id}
     run.close()
+
+
+def test_ranks_of_one_run_are_merged_by_time_and_shown_alone(tmp_path: Path) -> None:
+    with aim.Run("x", repo=tmp_path, environment=False) as run:
+        folder, aim_dir = run._attempt.folder, Path(run.repo_path)
+        ranks = [Writer(folder, bytes.fromhex(run.id), aim_dir=aim_dir) for _ in range(3)]
+        for i, rank in enumerate(ranks):
+            rank.append(record.START, record.encode_json({"time": float(i), "role": "output", "run": run.id}))
+        for i in range(30):
+            ranks[i % 3].append(record.OUTPUT, output.encode(1, float(i), b"%d " % i))
+    repo = Repo(tmp_path)
+    writers = repo.output_writers("x")
+    with repo.output("x") as all_of_them, repo.output("x", writer=writers[1].id) as one:
+        assert b"".join(piece.output.data for piece in all_of_them.forward()) == b"".join(b"%d " % i for i in range(30))
+        assert [int(piece.output.data) % 3 for piece in one.forward()] == [1] * 10
+    assert repo.run("x").status == "finished", "what records output says nothing about the run"
+    for rank in ranks:
+        rank.close()
+
+
+def test_output_travels_with_a_merge_and_goes_with_the_run(printed: Path, tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    repo.merge(printed)
+    with repo.output("x") as there, Repo(printed).output("x") as here:
+        assert list(there.forward()) == list(here.forward())
+    assert repo.delete_runs([repo.run("x").id]).bytes > 400_000
+    assert not any(b"line 8765" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_messages_beyond_those_that_are_kept(tmp_path: Path) -> None:
