@@ -53,6 +53,10 @@ export function Output({ source, title, live = false, empty, children }: {
   const height = starts[lines.length]! * ROW;
   const search = useSearch(source, reading, () => lines[lineAt(starts, Math.floor(viewport.top / ROW))]?.time ?? 0);
   const anchor = useAnchor(scroller, lines, starts, following);
+  const scrolled = useRef(0);
+  useLayoutEffect(() => {
+    if (following) scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  }, [following, viewport.height]);
 
   useEffect(() => {
     if (viewport.height === 0 || !reading.loaded || reading.problem) return;
@@ -64,7 +68,10 @@ export function Output({ source, title, live = false, empty, children }: {
     const element = scroller.current!;
     anchor();
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-    setFollowing(left <= NEAR && atEnd);
+    const up = element.scrollTop < scrolled.current;
+    scrolled.current = element.scrollTop;
+    // More lines, or less room for them, also leave the end behind: only going up is leaving it.
+    setFollowing((following) => (left <= NEAR && atEnd) || (following && !up));
   };
   const toEnd = (): void => {
     setFollowing(true);
