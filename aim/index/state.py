@@ -211,7 +211,10 @@ class RunState:
 
     def first(self) -> WriterState:
         """The writer that began the run."""
-        return min(self.writers, key=lambda writer: (not writer.start, writer.started, writer.id))
+        return min(
+            self.writers,
+            key=lambda writer: (not writer.start, writer.start.get("role") == "output", writer.started, writer.id),
+        )
 
     def status(
         self, closed: Any, *, touched: Mapping[str, float] | None = None, now: float | None = None
