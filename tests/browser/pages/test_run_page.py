@@ -197,8 +197,10 @@ def test_images_of_each_step(rich: str, opened: Opened) -> None:
     page.keyboard.press("ArrowRight")
     expect(box).to_contain_text("digit 1")
     page.keyboard.press("+")
-    expect(box.locator("output")).to_have_text("200 %")
-    assert box.locator("img").bounding_box()["width"] == 16
+    expect(box.locator("output")).to_have_text("12800 %")
+    page.keyboard.press("-")
+    expect(box.locator("output")).to_have_text("6400 %")
+    assert box.locator("img").bounding_box()["width"] == 8 * 64
     page.keyboard.press("Escape")
     expect(box).to_have_count(0)
     expect(card.locator("button.thumb").first).to_be_focused()

@@ -1,5 +1,6 @@
 /** To another run on the same tab: runs found by name in all experiments, those of this experiment first. */
 import { useDeferredValue, useState, type ReactNode } from 'react';
+import { Choice } from '../../design/controls';
 import { PopoverButton, walkItems } from '../../design/Popover';
 import { dateText, plural } from '../../explorer/format';
 import { href } from '../../frame/address';
@@ -56,20 +57,12 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
           }}
         />
         {word === '' && experiments.length > 1 && (
-          <span className="choice">
-            <select
-              aria-label="Experiment"
-              value={experiment ?? ''}
-              onChange={(event) => setExperiment(event.target.value || null)}
-            >
-              <option value="">All experiments</option>
-              {experiments.map((name) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </span>
+          <Choice
+            label="Experiment"
+            value={experiment ?? ''}
+            options={[{ value: '', label: 'All experiments' }, ...experiments.map((name) => ({ value: name, label: name }))]}
+            onChange={(name) => setExperiment(name || null)}
+          />
         )}
       </div>
       <div className="picker-list">

@@ -9,7 +9,7 @@ import type { ObjectValue, Run } from '../../../wire';
 import { blobAddress } from '../../api';
 import { Picture } from './Images';
 
-const ZOOMS = [0.25, 0.5, 1, 2, 4, 8, 16];
+const ZOOMS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 
 export function Lightbox({ run, name, values, at, onMove, onClose }: {
   run: Run;
@@ -25,9 +25,9 @@ export function Lightbox({ run, name, values, at, onMove, onClose }: {
   const value = values[at]!;
   const move = (step: number): void => onMove(Math.max(0, Math.min(values.length - 1, at + step)));
   const zoomBy = (step: number): void => {
-    const from = zoom ?? 1;
-    const near = ZOOMS.reduce((best, one, index) => (Math.abs(one - from) < Math.abs(ZOOMS[best]! - from) ? index : best), 0);
-    setZoom(ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, near + step))]!);
+    const from = zoom ?? fitOf(dialog.current, value);
+    const next = step > 0 ? ZOOMS.find((one) => one > from) : ZOOMS.findLast((one) => one < from);
+    if (next !== undefined) setZoom(next);
   };
   const keys = (event: React.KeyboardEvent): void => {
     if (event.key === 'ArrowRight') move(1);
@@ -87,6 +87,12 @@ export function Lightbox({ run, name, values, at, onMove, onClose }: {
     </dialog>,
     document.body,
   );
+}
+
+/** How much larger than it is a picture is shown while it fits its place. */
+function fitOf(dialog: HTMLElement | null, { width, height }: ObjectValue): number {
+  const stage = dialog?.querySelector('.lightbox-stage');
+  return stage && width && height ? Math.min(stage.clientWidth / width, stage.clientHeight / height) : 1;
 }
 
 function Stage({ zoom, children }: { zoom: number | null; children: ReactNode }): ReactNode {

@@ -1,6 +1,6 @@
 /**
- * What of a plotly figure can be drawn as lines: scatter traces over numbers. Nothing of a figure is run or put into the page as HTML;
- * what is not understood is left to its JSON.
+ * What of a plotly figure can be drawn as lines: scatter traces with lines, over numbers that go one way. Nothing of a figure is run or
+ * put into the page as HTML; what is not understood is left to its JSON.
  */
 
 export interface Trace {
@@ -62,18 +62,30 @@ function numbersOf(value: unknown): Float64Array | null {
   return Float64Array.from(list, (one) => (one === null ? NaN : (one as number)));
 }
 
+const LINES: ReadonlySet<unknown> = new Set(['scatter', 'scattergl', 'line', undefined]);
+
+/** Without a mode plotly draws lines. */
+const hasLines = ({ type, mode }: Json): boolean => LINES.has(type) && (typeof mode !== 'string' || mode.includes('lines'));
+
+const rises = (x: Float64Array): boolean => x.every((value, i) => i === 0 || value >= x[i - 1]!);
+
 function traceOf(trace: Json, at: number): Trace | null {
-  if (!['scatter', 'scattergl', 'line', undefined].includes(trace.type as string | undefined)) return null;
+  if (!hasLines(trace)) return null;
   const y = numbersOf(trace.y);
   const x = trace.x === undefined && y ? Float64Array.from(y, (_, i) => i) : numbersOf(trace.x);
   if (!x || !y || y.length === 0) return null;
   const count = Math.min(x.length, y.length);
-  const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => x[a]! - x[b]!);
-  return {
-    name: textOf(trace.name) || `trace ${at}`,
-    x: Float64Array.from(order, (i) => x[i]!),
-    y: Float64Array.from(order, (i) => y[i]!),
-  };
+  const line = { name: textOf(trace.name) || `trace ${at}`, x: x.slice(0, count), y: y.slice(0, count) };
+  if (!rises(line.x)) {
+    line.x.reverse();
+    line.y.reverse();
+  }
+  return rises(line.x) ? line : null;
+}
+
+function kindOf({ type, mode }: Json): string {
+  const kind = typeof type === 'string' ? type : 'unknown';
+  return (typeof mode === 'string' ? `${kind} of ${mode}` : kind).slice(0, 60);
 }
 
 export function readPlot(figure: unknown): Plot {
@@ -86,6 +98,6 @@ export function readPlot(figure: unknown): Plot {
     xLabel: textOf(objectOf(given.xaxis).title),
     yLabel: textOf(objectOf(given.yaxis).title),
     traces: drawn.filter((trace) => trace !== null),
-    others: traces.flatMap((trace, at) => (drawn[at] === null ? [typeof trace.type === 'string' ? trace.type.slice(0, 40) : 'unknown'] : [])),
+    others: traces.flatMap((trace, at) => (drawn[at] === null ? [kindOf(trace)] : [])),
   };
 }
