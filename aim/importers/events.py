@@ -7,7 +7,7 @@ all others that have the same bytes around these places the columns are cut out 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -50,19 +50,22 @@ class Value(NamedTuple):
 
 @dataclass
 class Event:
-    """One event's places. `wall` and `step` are empty where they are not written, which means 0."""
+    """One event's places. `wall` and `step` are empty where they are not written, which means 0. `loose`: tensors of no
+    number and no plugin, which may be what their tag was before."""
 
     wall: Span = _NONE
     step: Span = _NONE
     values: list[Value] = field(default_factory=list)
     objects: list[objects.Found] = field(default_factory=list)
+    loose: list[tuple[Span, Field]] = field(default_factory=list)
     hparams: list[Span] = field(default_factory=list)
     skipped: list[tuple[str, Span]] = field(default_factory=list)
     session_start: bool = False
 
     @property
     def plain(self) -> bool:
-        return bool(self.values) and not (self.objects or self.hparams or self.skipped or self.session_start)
+        others = self.objects or self.loose or self.hparams or self.skipped
+        return bool(self.values) and not (others or self.session_start)
 
 
 class Object(NamedTuple):
@@ -99,19 +102,23 @@ class Part:
 
 
 class Reader:
-    """Reads the windows of one file. `scalars`: the tags that were scalars before."""
+    """Reads the windows of one file. `scalars`: the tags that were scalars before; `kinds`: what those of other tensors
+    were, because old writers name the plugin of a tag once."""
 
-    def __init__(self, scalars: Sequence[bytes] = ()) -> None:
+    def __init__(self, scalars: Sequence[bytes] = (), kinds: Mapping[bytes, str] | None = None) -> None:
         self.scalars = set(scalars)
+        self.kinds = dict(kinds or {})
 
     def read(self, window: Window) -> Part:
-        return _Reading(window, self.scalars).part()
+        return _Reading(window, self.scalars, self.kinds).part()
 
 
 class _Reading:
-    def __init__(self, window: Window, scalars: set[bytes]) -> None:
+    def __init__(self, window: Window, scalars: set[bytes], kinds: dict[bytes, str]) -> None:
         self.window = window
         self.scalars = scalars
+        self.kinds = kinds
+        self.loose: list[tuple[int, Event, bytes]] = []
         self.codes: dict[bytes, int] = {}
         self.columns: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
         self.unsure: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
@@ -125,6 +132,8 @@ class _Reading:
         for records, rows in self.window.groups():
             self._group(records, rows)
         record, tag, step, value, wall = self._joined()
+        for number, event, data in self.loose:
+            self._take_loose(number, event, data)
         return Part(
             list(self.codes), record, tag, step, value, wall, sorted(self.objects),
             self.first[1] if self.first else None, sorted(self.sessions),
@@ -173,6 +182,8 @@ class _Reading:
             self.sessions.append((number, _step(first, event)))
         if event.objects:
             self._take_objects(event, first, number)
+        if event.loose:
+            self.loose.append((number, event, first))
         self.hparams += [(number, first[start:stop]) for start, stop in event.hparams]
         for kind, (start, stop) in event.skipped:
             self._skip(kind, first[start:stop])
@@ -189,9 +200,20 @@ class _Reading:
     def _take_objects(self, event: Event, data: bytes, number: int) -> None:
         begin = self.window.offset + int(self.window.start[number])
         step, wall = _step(data, event), _wall(data, event)
+        self.kinds.update({data[slice(*one.tag)]: one.kind for one in event.objects})
         for kind, tag, (start, stop), place, about in event.objects:
             where = begin + start, stop - start
             self.objects.append(Object(number, kind, data[slice(*tag)], step, wall, place, *where, about))
+
+    def _take_loose(self, number: int, event: Event, data: bytes) -> None:
+        event.objects = []
+        for tag, tensor in event.loose:
+            kind = self.kinds.get(data[slice(*tag)])
+            found = objects.of_tensor(data, tensor, kind, tag) if kind else None
+            if found is None:
+                self._skip("tensors", data[slice(*tag)])
+            event.objects += found or []
+        self._take_objects(event, data, number)
 
     def _tags(self, texts: U8) -> Ints:
         codes, count = self.codes, len(texts)
@@ -303,6 +325,8 @@ def _value(data: bytes, summary: Field, event: Event) -> None:
         value = _tensor(data, found[8], tag, sure=plugin == SCALARS) if plugin in (SCALARS, b"") else None
         if value is not None:
             event.values.append(value)
+        elif not plugin:
+            event.loose.append((tag, found[8]))
         else:
             event.skipped.append(("tensors" if plugin in (SCALARS, b"") else plugin.decode("utf-8", "replace"), tag))
     else:

@@ -49,19 +49,22 @@ class Found(NamedTuple):
 def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) -> list[Found] | None:
     """The values of a Summary.Value with these fields; None when it holds something else."""
     if plugin in _PLUGINS and 8 in parts and parts[8].kind == BYTES:
-        kind = _PLUGINS[plugin]
-        spans = [(parts[8].start, parts[8].stop)]
-        if kind != "distribution":
-            spans = list(_STRINGS[kind](strings(data, parts[8])))
-    else:
-        number = next((number for number in _OLD if number in parts and parts[number].kind == BYTES), None)
-        if number is None:
-            return None
-        kind, inner = _OLD[number]
-        spans = [(parts[number].start, parts[number].stop)]
-        if inner:
-            spans = [(one.start, one.stop) for one in fields(data, *spans[0]) if one.number == inner]
+        return of_tensor(data, parts[8], _PLUGINS[plugin], tag)
+    number = next((number for number in _OLD if number in parts and parts[number].kind == BYTES), None)
+    if number is None:
+        return None
+    kind, inner = _OLD[number]
+    spans = [(parts[number].start, parts[number].stop)]
+    if inner:
+        spans = [(one.start, one.stop) for one in fields(data, *spans[0]) if one.number == inner]
     return _shown(data, kind, tag, spans)
+
+
+def of_tensor(data: bytes, tensor: Field, kind: str, tag: Span) -> list[Found] | None:
+    """The values of a tensor of this kind."""
+    if kind == "distribution":
+        return _shown(data, kind, tag, [(tensor.start, tensor.stop)])
+    return _shown(data, kind, tag, _STRINGS[kind](strings(data, tensor)))
 
 
 def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[Found] | None:

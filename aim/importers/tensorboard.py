@@ -110,9 +110,11 @@ class EventIndex(Index):
             self._inherit()
 
     def _windows(self, run: RunState, writer: WriterState, source: Source) -> Iterator[None]:
-        reader = Reader([name[0].encode() for name in writer.names if name])
+        kinds = {tag.encode(): kind for tag, kind in writer.start.get("kinds", {}).items()}
+        reader = Reader([name[0].encode() for name in writer.names if name], kinds)
         for window in windows(source.path, writer.length):
             self._take(run, writer, reader.read(window))
+            writer.start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}
             facts = {SOURCE: _facts(run)}
             for one in run.writers:
                 one.facts = facts
@@ -205,6 +207,7 @@ def _begin(run: RunState, file: EventFile) -> WriterState:
     writer.start = {
         "source": SOURCE, "experiment": EXPERIMENT, "hash": clean(run.dir), "time": writer.started, "begun": False,
         "place": list(file.place), "points": 0, "starts": False, "sessions": [], "skipped": {}, "inherited": [],
+        "kinds": {},
     }  # fmt: skip
     run.writers.append(writer)
     return writer

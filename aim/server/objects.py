@@ -65,7 +65,9 @@ class Objects:
 
     def _values(self, query: wire.ObjectValuesQuery, context: dict[str, Any]) -> wire.ObjectValues:
         there = self.repo.run(query.run).objects(query.kind)
-        chosen = next((one for one in there if one.name == query.name and one.context == context), None)
+        alike = [one for one in there if one.name == query.name and plain(one.context) == context]
+        # 1, 1.0 and true are different contexts, but a browser writes 1.0 as 1.
+        chosen = next((one for one in alike if repr(plain(one.context)) == repr(context)), next(iter(alike), None))
         if chosen is None:
             what = f"The run has no {query.kind} called {query.name[:200]!r} with the context {query.context[:200]}."
             raise Refused(404, what, hint="api/run/objects lists what it has.")

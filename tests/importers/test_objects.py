@@ -165,6 +165,26 @@ def test_converted_values_are_those_that_are_shown(tmp_path: Path, pause: int | 
     assert repo.convert_tensorboard(tmp_path / "logs").points == 0
 
 
+@pytest.mark.parametrize("pause", [0, 1, 2, 3])
+def test_a_tensor_without_plugin_is_what_its_tag_was(tmp_path: Path, pause: int) -> None:
+    """Old writers name the plugin in the first value of a tag alone."""
+
+    def bare(tag: str, step: int, words: str) -> bytes:
+        return frame(event(step, values=tensor(tag, 7, strings(words.encode()), plugin="")))
+
+    records = [text("t", 0, "one"), bare("t", 1, "two, of another length"), bare("t", 2, "3"), bare("other", 3, "4")]
+    repo = shown(tmp_path, *records[:pause])
+    repo.objects()
+    event_file(tmp_path / "logs" / "a", *records)
+    for one in (repo, Repo(repo.root, tf_logs=tmp_path / "logs")):
+        assert [(step, words) for _, _, step, _, words in told(one)] == [
+            (0, b"one"), (1, b"two, of another length"), (2, b"3"),
+        ]  # fmt: skip
+        assert one.tf_logs is not None and one.tf_logs.notes() == [
+            "Tags of TensorBoard that are not shown, because Aim has no such values: 1 of tensors"
+        ]
+
+
 def test_growth_and_a_cache(tmp_path: Path) -> None:
     repo = shown(tmp_path, text("t", 0, "one"))
     assert [words for *_, words in told(repo)] == [b"one"]

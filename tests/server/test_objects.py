@@ -92,6 +92,16 @@ def test_some_of_the_steps(
     assert [one["epoch"] for one in page["values"]] == [step / 10 for step in steps]
 
 
+def test_contexts_that_are_nearly_alike(tmp_path: Path, serving: Serving) -> None:
+    with aim.Run("r", repo=tmp_path, system_interval=0) as run:
+        for one in (1, True, 2.0, float("nan")):
+            run.track(aim.Text(repr(one)), "samples", context={"at": one})
+    with serving(Repo(tmp_path)) as client:
+        for text, expected in (("1", "1"), ("true", "True"), ("2", "2.0"), ("2.0", "2.0"), ('"NaN"', "nan")):
+            page = values(client, "text", "samples", context=f'{{"at": {text}}}')
+            assert [found["text"] for found in page["values"]] == [expected]
+
+
 def test_what_is_said_of_each_kind(served: httpx.Client) -> None:
     one, other = values(served, "image", "pictures")["values"]
     assert (one["caption"], one["format"], one["width"], one["height"], one["index"]) == ("one", "png", 4, 4, 0)
