@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -182,6 +184,20 @@ def test_a_table_by_keys_alone(shared_url: str, opened: Opened) -> None:
     page.wait_for_url(re.compile("page=run&"))
     page.go_back()
     expect(rows(page)).to_have_count(4)
+
+
+def test_a_value_where_another_metric_is_best_follows_a_running_run(repo: Path, serve: Serve, opened: Opened) -> None:
+    beside = quote(json.dumps(["accuracy", "min", "loss subset=train"]))
+    with serve(repo) as url, aim.Run("live", repo=repo) as run:
+        run.track(0.5, "accuracy", step=0)
+        run.track(0.3, "loss", step=0, context={"subset": "train"})
+        page = opened(f"{url}/?page=runs&beside={beside}&left=beside.{beside}")
+        cell = rows(page).filter(has_text="live").locator('[title^="accuracy at min"]')
+        expect(cell).to_have_text("0.5")
+        run.track(0.7, "accuracy", step=1)
+        run.track(0.1, "loss", step=1, context={"subset": "train"})
+        expect(cell).to_have_text("0.7")
+        assert cell.get_attribute("title") == "accuracy at min loss (subset=train): 0.7, at step 1"
 
 
 @pytest.mark.stress

@@ -36,6 +36,8 @@ export function useBesides(q: string, { measured }: RunTable, wanted: readonly B
   const [found, setFound] = useState<{ q: string; besides: Besides }>({ q, besides: new Map() });
   const asked = useRef<{ q: string; keys: Set<string> }>({ q, keys: new Set() });
   const changed = useRef(new Set<string>());
+  /** Where the news began: after a pause they begin elsewhere, and what happened between was not heard. */
+  const heard = useRef<string | null>(null);
 
   const load = (which: readonly Beside[], only?: readonly string[]): void => {
     for (const beside of which) {
@@ -71,6 +73,11 @@ export function useBesides(q: string, { measured }: RunTable, wanted: readonly B
       if (wanted.length === 0) return;
       for (const run of runs) changed.current.add(run);
       refresh();
+    },
+    began: (revision) => {
+      const before = heard.current;
+      heard.current = revision;
+      if (before !== null && before !== revision) load(wanted);
     },
   });
   return found.q === q ? found.besides : NONE;
