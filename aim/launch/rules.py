@@ -194,8 +194,7 @@ def median_verdict(rule: Median, mine: Curve, finished: Sequence[Curve]) -> str 
     if not _is_better(middle, best, rule.mode):
         return None
     return (
-        f"median rule: the best {rule.metric} up to step {step} is {best:g}, the median of the means of {len(means)} "
-        f"finished trials is {middle:g}"
+        f"median rule: best {rule.metric} {best:g} up to step {step}, median of {len(means)} finished trials {middle:g}"
     )
 
 
@@ -208,10 +207,8 @@ def halving_verdict(rule: Halving, mine: Curve, others: Sequence[Curve]) -> str 
         keep = max(1, (len(before) + 1) // rule.eta)
         better = sum(_is_better(result, value, rule.mode) for result in before)
         if better >= keep:
-            return (
-                f"successive halving: {rule.metric} is {value:g} at step {rung}, number {better + 1} of the "
-                f"{len(before) + 1} that got there; the best {keep} {'goes' if keep == 1 else 'go'} on"
-            )
+            place = f"place {better + 1} of {len(before) + 1}; the best {keep} {'goes' if keep == 1 else 'go'} on"
+            return f"successive halving: {rule.metric} is {value:g} at step {rung}, {place}"
     return None
 
 

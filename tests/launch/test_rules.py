@@ -80,7 +80,7 @@ def test_the_median_rule(mine: Curve, finished: list[Curve], options: dict[str, 
 
 def test_the_median_rule_says_why() -> None:
     said = median_verdict(Median("loss"), line(5, 4), [line(1, 1), line(2, 2), line(3, 3)])
-    assert said == "median rule: the best loss up to step 2 is 4, the median of the means of 3 finished trials is 2"
+    assert said == "median rule: best loss 4 up to step 2, median of 3 finished trials 2"
 
 
 EARLY, LATE = {"began": -100.0}, {"began": 100.0}
@@ -122,7 +122,7 @@ def test_successive_halving(mine: Curve, others: list[Curve], options: dict[str,
 
 def test_successive_halving_says_why() -> None:
     said = halving_verdict(Halving("loss"), line(3), [line(1, **EARLY), line(2, **EARLY)])
-    assert said == "successive halving: loss is 3 at step 1, number 3 of the 3 that got there; the best 1 goes on"
+    assert said == "successive halving: loss is 3 at step 1, place 3 of 3; the best 1 goes on"
 
 
 def test_points_are_put_into_order() -> None:
@@ -317,7 +317,7 @@ def test_trials_are_compared_by_what_they_recorded(root: Path, metric: str) -> N
     curves = Curves()
     for _ in range(2):
         ((number, why),) = asked(root, queue, curves)
-        assert number == 4 and why.startswith(f"median rule: the best {metric} up to step 1 is 7")
+        assert number == 4 and why.startswith(f"median rule: best {metric} 7 up to step 1, median of 3 ")
     for run in (bad, good, none):
         run.close()
 
