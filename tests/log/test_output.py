@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +32,7 @@ from aim.log.search import Search
 from tests.log.logs import NAME, RUN, WRITER, Draft
 
 OTHER = bytes(range(0xB0, 0xB8))
+ROOT = Path(__file__).parents[2]
 
 
 def wrote(folder: Path, draft: Draft, name: str = NAME) -> Path:
@@ -327,3 +333,40 @@ def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_a_long_line_is_shown_around_the_text(tmp_path: Path) -> None:
     (line,) = searched(tmp_path, [(1, b"a" * 5000 + b"here" + b"b" * 5000 + b"\n")], "here")
     assert len(line) == 300 and "here" in line
+
+
+# A file of the released format, written once
+
+(GOLDEN,) = (ROOT / "tests" / "golden" / "output-v1").glob("*.log")
+SHA256 = "24156ee0cc7704c2c28a152e5ac74a7f3f83cd763275fac3d17fbd242fe6d326"
+EXPECTED: list[dict[str, Any]] = json.loads(GOLDEN.with_name("expected.json").read_text(encoding="utf-8"))
+
+
+def test_the_golden_file_is_read_as_it_was_written() -> None:
+    assert hashlib.sha256(GOLDEN.read_bytes()).hexdigest() == SHA256
+    tape = Tape(GOLDEN)
+    found = [
+        {"start": piece.start, "end": piece.end, "stream": piece.output.stream, "time": piece.output.time,
+         "bytes": piece.output.data.hex(), "skipped": piece.output.skipped}
+        for piece in tape.forward()
+    ]  # fmt: skip
+    tape.close()
+    assert found == EXPECTED
+    assert output.is_output(GOLDEN)
+
+
+def test_this_version_still_writes_those_bytes() -> None:
+    for one in EXPECTED:
+        payload = output.encode(one["stream"], one["time"], bytes.fromhex(one["bytes"]))
+        packed = record.pack(record.OUTPUT, payload, record.seed(RUN, WRITER), one["start"])
+        assert GOLDEN.read_bytes()[one["start"] : one["end"]] == packed
+
+
+def test_a_reader_written_from_the_page_alone_agrees() -> None:
+    reader = ROOT / "docs" / "format" / "read_log.py"
+    printed = subprocess.run([sys.executable, "-I", "-S", str(reader), str(GOLDEN)], capture_output=True, check=True)
+    lines = [json.loads(line) for line in printed.stdout.splitlines()]
+    theirs = [{"start": line["offset"], **line["content"]} for line in lines if line["type"] == record.OUTPUT]
+    assert theirs == [{name: one[name] for name in ("start", "stream", "time", "bytes")} for one in EXPECTED]
+    (message,) = [line["content"] for line in lines if line["type"] == record.MESSAGE]
+    assert (message["level"], message["params"]["n"]) == ("warning", 3)
