@@ -77,6 +77,11 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
           Compare
         </Link>
       )}
+      {runs.length > MOST_COMPARED && (
+        <Button small disabled title={`${MOST_COMPARED} runs are the most.`}>
+          Compare
+        </Button>
+      )}
       {shown.length > 0 && (
         <Button small icon="archive" disabled={readOnly !== null} onClick={() => void archive(shown, true, true)}>
           Archive{mixed && ` ${countText(shown.length)}`}

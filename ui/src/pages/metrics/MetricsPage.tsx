@@ -70,6 +70,7 @@ export default function MetricsPage(): ReactNode {
               change={change}
               theme={theme}
               stale={search.phase === 'failed'}
+              batch={(runs) => readOnly === null && <AddTag runs={runs} />}
               foot={(run) => <Tags run={run} fixed={readOnly !== null} />}
             />
           )}
