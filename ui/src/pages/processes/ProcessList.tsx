@@ -32,9 +32,9 @@ export function ProcessList({ found, queues, allowed, onChanged }: {
   const [most, setMost] = useState(AT_ONCE);
   const names = new Map(queues.map((one) => [one.id, one.name || one.id]));
   const { processes, total } = found;
-  if (processes.length === 0) return <None allowed={allowed} />;
+  if (processes.length === 0 && queue === null) return <None allowed={allowed} />;
   const word = find.trim().toLowerCase();
-  const fitting = processes.filter((one) => (queue === null || one.queue === queue) && textOf(one, names).includes(word));
+  const fitting = processes.filter((one) => textOf(one, names).includes(word));
   const shown = fitting.filter((one) => state === null || one.state === state);
   return (
     <>

@@ -26,10 +26,10 @@ interface Found {
   readonly templates: Templates;
 }
 
-async function look(signal: AbortSignal): Promise<Found> {
+async function look(queue: string | null, signal: AbortSignal): Promise<Found> {
   const [status, processes, queues, templates] = await Promise.all([
     ask.status(signal),
-    ask.processes(signal),
+    ask.processes(queue ?? undefined, signal),
     ask.queues(signal),
     ask.templates(signal),
   ]);
@@ -40,7 +40,8 @@ const BUSY = 2000;
 const IDLE = 10_000;
 
 export default function ProcessesPage(): ReactNode {
-  const asked = useAsked('processes', look);
+  const queue = useAddress().get('queue');
+  const asked = useAsked(`processes ${queue ?? ''}`, (signal) => look(queue, signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   useTitle('Processes');

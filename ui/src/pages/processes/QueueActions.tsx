@@ -131,7 +131,7 @@ export function Slots({ queue, allowed, onChanged }: { queue: Queue; allowed: bo
     <div className="slots" role="group" aria-label="Slots">
       {allowed && <Button small look="outline" tip="One slot fewer" icon="minus" disabled={slots === 0} onClick={() => put(slots - 1)} />}
       <span aria-live="polite">{plural(slots, 'slot')}</span>
-      {allowed && <Button small look="outline" tip="One slot more" icon="plus" disabled={slots >= MOST_SLOTS} onClick={() => put(slots + 1)} />}
+      {allowed && <Button small look="outline" tip="One slot more" icon="plus" disabled={slots >= (queue.gpus.length || MOST_SLOTS)} onClick={() => put(slots + 1)} />}
       {slots === 0 && <span className="quiet">nothing starts</span>}
     </div>
   );

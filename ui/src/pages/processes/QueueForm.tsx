@@ -67,20 +67,13 @@ export function QueueForm({ queue, status, endless, trials, onChange }: {
       </Card>
       <Card title="Where and how many at once">
         <div className="inline-fields">
-          <NumberField label="Slots" value={slots} min={1} max={MOST_SLOTS} onChange={(next) => onChange({ ...queue, slots: next })} />
+          <NumberField label="Slots" value={slots} min={1} max={gpus.length || MOST_SLOTS} onChange={(next) => onChange({ ...queue, slots: next })} />
           <span className="quiet">
             {slots === 1 ? 'One trial at a time' : `${slots} trials at a time`}, on this machine with {status.cpus} CPUs
             {status.gpus.length > 0 ? ` and ${status.gpus.length} GPUs.` : ', which has no GPU.'}
           </span>
         </div>
         {status.gpus.length > 0 && <Gpus queue={queue} status={status} onChange={onChange} />}
-        {gpus.length > 0 && gpus.length !== slots && (
-          <p className="quiet">
-            {gpus.length < slots
-              ? `Slots ${gpus.length + 1} to ${slots} share GPUs with the first ones.`
-              : `Only ${slots} of the GPUs ${slots === 1 ? 'is' : 'are'} used at once.`}
-          </p>
-        )}
         <Switch checked={paused} onChange={(on) => onChange({ ...queue, paused: on })}>
           Make it paused: nothing starts until you say so
         </Switch>
@@ -97,7 +90,7 @@ function Gpus({ queue, status, onChange }: { queue: QueueDraft; status: LaunchSt
   const { gpus } = queue;
   const toggle = (gpu: string): void => {
     const next = status.gpus.filter((one) => (one === gpu) !== gpus.includes(one));
-    onChange({ ...queue, gpus: next, slots: Math.max(1, next.length) });
+    onChange({ ...queue, gpus: next, slots: next.length || status.cpus });
   };
   return (
     <div className="gpus" role="group" aria-label="GPUs">
@@ -106,7 +99,7 @@ function Gpus({ queue, status, onChange }: { queue: QueueDraft; status: LaunchSt
           <Check checked={gpus.includes(gpu)} label={`GPU ${gpu}`} onChange={() => toggle(gpu)} /> GPU {gpu}
         </span>
       ))}
-      <span className="quiet">One for each slot, through CUDA_VISIBLE_DEVICES.</span>
+      <span className="quiet">Each slot has one of its own, through CUDA_VISIBLE_DEVICES. Without any, trials see what the server sees.</span>
     </div>
   );
 }

@@ -25,7 +25,7 @@ import type {
 
 export const ask = {
   status: (signal?: AbortSignal) => json<LaunchStatus>('api/launch', { signal }),
-  processes: (signal?: AbortSignal) => json<Processes>('api/processes', { signal }),
+  processes: (queue?: string, signal?: AbortSignal) => json<Processes>(address('processes', { queue }), { signal }),
   process: (run: string, signal?: AbortSignal) => json<Process>(address('process', { run }), { signal }),
   templates: (signal?: AbortSignal) => json<Templates>('api/templates', { signal }),
   draft: (run: string, signal?: AbortSignal) => json<Draft>(address('launch/draft', { run }), { signal }),
