@@ -15,12 +15,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim import layout
-from aim.log import record, status
+from aim.log import objects, output, record, status
 from aim.log.writer import Writer
+from aim.values.distribution import Distribution
+from aim.values.text import Text
+from aim.values.value import Value
 from aim.version import __version__
 
 DAYS = 14
 SEEDS_A_CONFIG = 4
+DETAILED = 4
+LAYERS = 4
+MOMENTS = 25
+CLASSES = ("cat", "dog", "ship", "truck", "frog", "horse")
 NOISE_SIZE = 4096
 WITH_EPOCH = record.HAS_EPOCH << 28
 
@@ -90,13 +97,15 @@ def generate(
     steps: int = 100,
     seed: int = 0,
     trouble: bool = True,
+    details: bool = False,
     now: float | None = None,
     progress: Progress | None = None,
 ) -> list[str]:
     """Write `runs` runs of `metrics` series of `steps` points; return their hashes.
 
     With `trouble` some runs diverge to NaN, and some fail, are killed or get lost, and so have fewer points; without,
-    every run has exactly `metrics * steps`. `progress(done, total)` is called after each run.
+    every run has exactly `metrics * steps`. With `details` the newest runs also have distributions, texts, messages and
+    what they printed. `progress(done, total)` is called after each run.
     """
     for option, value, least in (("runs", runs, 0), ("metrics", metrics, 1), ("steps", steps, 1)):
         if value < least:
@@ -106,7 +115,8 @@ def generate(
     noise, fates, hashes = Noise(seed), plan_fates(runs, seed) if trouble else [FINISHED] * runs, []
     for index in range(runs):
         plan = plan_run(index, runs, steps, seed, fates[index], time.time() if now is None else now)
-        hashes.append(write_run(aim_dir, plan, series_of(metrics), noise))
+        detailed = details and index >= runs - DETAILED
+        hashes.append(write_run(aim_dir, plan, series_of(metrics), noise, detailed=detailed))
         if progress is not None:
             progress(index + 1, runs)
     return hashes
@@ -267,7 +277,7 @@ def series_of(count: int) -> list[Series]:
     return [*SERIES[:count], *((f"weight_norm/layer_{layer}", {}, weight_norm) for layer in layers)]
 
 
-def write_run(aim_dir: Path, plan: Plan, series: list[Series], noise: Noise) -> str:
+def write_run(aim_dir: Path, plan: Plan, series: list[Series], noise: Noise, *, detailed: bool = False) -> str:
     run = os.urandom(16)
     folder = layout.run_dir(aim_dir, run.hex())
     layout.make_folder(folder, aim_dir)
@@ -281,6 +291,10 @@ def write_run(aim_dir: Path, plan: Plan, series: list[Series], noise: Noise) -> 
     for number, (name, context, _) in enumerate(series):
         writer.append(record.SERIES, record.encode_series(number, name, context))
     ended = write_points(writer, plan, [curve(plan, noise) for _, _, curve in series])
+    if detailed:
+        own = plan._replace(draw=random.Random(f"details {plan.name}"))
+        write_objects(writer, own, len(series))
+        write_words(writer, own)
     if plan.fate not in (KILLED, LOST):
         error = plan.draw.choice(ERRORS) if plan.fate == FAILED else None
         end = {"time": ended, "status": FAILED if error else FINISHED, "error": error, "dropped": 0}
@@ -301,6 +315,59 @@ def write_points(writer: Writer, plan: Plan, curves: list[list[float]]) -> float
         for number, value in zip(numbers, row, strict=True):
             append(number, step, value, now, epoch)
     return now
+
+
+def write_objects(writer: Writer, plan: Plan, first: int) -> None:
+    """Distributions of the weights of a few layers, and what the model says of a picture, from time to time."""
+    for layer in range(LAYERS):
+        writer.append(record.SERIES, record.encode_series(first + layer, "weights", {"layer": layer}, "distribution"))
+    writer.append(record.SERIES, record.encode_series(first + LAYERS, "predictions", {"subset": "val"}, "text"))
+    for step in range(0, plan.steps, max(1, plan.steps // MOMENTS)):
+        done = step / plan.planned_steps
+        for layer in range(LAYERS):
+            write_object(writer, plan, first + layer, step, weights_at(plan, layer, done))
+        right = plan.draw.random() < 0.3 + 0.6 * done
+        seen, said = plan.draw.choice(CLASSES), plan.draw.choice(CLASSES)
+        text = f"a picture of a {seen}\nsaid: {seen if right else said}, {100 * plan.draw.uniform(0.4, 1):.0f} % sure"
+        write_object(writer, plan, first + LAYERS, step, Text(text))
+
+
+def write_object(writer: Writer, plan: Plan, series: int, step: int, value: Value) -> None:
+    moment = plan.started + (step + 1) * plan.seconds
+    objects.append(writer, series, step=step, time=moment, epoch=None, place=0, data=value.data, meta=value.meta)
+
+
+def weights_at(plan: Plan, layer: int, done: float) -> Distribution:
+    """A bell that widens and drifts while the run goes on."""
+    middle, width = (layer - 1) * 0.3 * done, 0.15 * (1 + layer) * (0.4 + done)
+    counts = [round(900 * math.exp(-(((bin - 31.5) / 11) ** 2)) * plan.draw.uniform(0.9, 1.1)) for bin in range(64)]
+    return Distribution(hist=counts, bin_range=(middle - 3 * width, middle + 3 * width))
+
+
+def write_words(writer: Writer, plan: Plan) -> None:
+    """What the script printed, a progress bar among it, and the lines that it logged."""
+    epochs = plan.params["hparams"]["epochs"]
+    each = plan.planned_steps * plan.seconds / epochs
+    prints(writer, plan.started, output.STDOUT, f"\x1b[1m{plan.name}\x1b[0m on \x1b[36m{plan.experiment}\x1b[0m\n")
+    for epoch in range(min(epochs, int(plan.steps * plan.seconds / each))):
+        moment = plan.started + (epoch + 1) * each
+        for part in (0, 50, 100):
+            bar = "#" * (part // 5)
+            prints(writer, moment, output.STDERR, f"\repoch {epoch}: {part:3}%|\x1b[32m{bar:20}\x1b[0m|")
+        prints(writer, moment, output.STDERR, "\n")
+        loss = 2 / (epoch + 1) + plan.draw.random() / 20
+        prints(writer, moment, output.STDOUT, f"epoch {epoch} loss {loss:.4f}\n")
+        logs(writer, moment, "info", "epoch done", {"epoch": epoch, "loss": round(loss, 4)})
+    logs(writer, plan.started + each / 2, "warning", "the data loader waits for the disk", {"seconds": 1.5})
+
+
+def prints(writer: Writer, moment: float, stream: int, text: str) -> None:
+    writer.append(record.OUTPUT, output.encode(stream, moment, text.encode()))
+
+
+def logs(writer: Writer, moment: float, level: str, text: str, params: dict[str, Any]) -> None:
+    line = {"time": moment, "level": level, "text": text, "params": params}
+    writer.append(record.MESSAGE, record.encode_json(line))
 
 
 def start_of(plan: Plan, writer: Writer) -> dict[str, Any]:

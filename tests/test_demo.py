@@ -14,6 +14,7 @@ from aim import demo
 from aim.log import reader, record, status
 
 NOW = 1_700_000_000.0
+DETAILS = {record.OUTPUT, record.OBJECT, record.MESSAGE}
 
 
 def logs_of(repo: Path, hashes: list[str]) -> list[reader.Log]:
@@ -103,3 +104,17 @@ def test_progress_and_refusals(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=f"{next(iter(wrong))}=.* too small"):
             demo.generate(tmp_path / "wrong", **wrong)  # type: ignore[arg-type]
     assert not (tmp_path / "wrong").exists()
+
+
+def test_details_are_of_the_newest_runs_and_change_nothing_else(tmp_path: Path) -> None:
+    plain = demo.generate(tmp_path / "plain", runs=6, metrics=3, steps=40, seed=1, now=NOW)
+    told = [[content(log)["points"] for log in logs_of(tmp_path / "plain", plain)]]
+    kinds = []
+    for name in ("a", "b"):
+        hashes = demo.generate(tmp_path / name, runs=6, metrics=3, steps=40, seed=1, details=True, now=NOW)
+        logs = logs_of(tmp_path / name, hashes)
+        told.append([content(log)["points"] for log in logs])
+        kinds.append([[(one.kind, one.payload) for one in log.records() if one.kind in DETAILS] for log in logs])
+    assert told[0] == told[1] == told[2] and kinds[0] == kinds[1]
+    found = [{kind for kind, _ in one} for one in kinds[0]]
+    assert found == [set(), set(), DETAILS, DETAILS, DETAILS, DETAILS]

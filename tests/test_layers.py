@@ -28,7 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "files": {"errors", "layout", "log"},
     "importers": {"errors", "layout", "values", "log", "index"},
     "repo": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "files", "importers"},
-    "demo": {"errors", "version", "layout", "log"},
+    "demo": {"errors", "version", "layout", "values", "log"},
     "launch": {"errors", "version", "layout", "log", "sdk", "query", "repo"},
     "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "launch"},
     "cli": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "demo", "launch", "server"},

@@ -26,7 +26,7 @@ def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
 
     progress = Progress("Writing runs")
     try:
-        made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, progress=progress)
+        made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, details=True, progress=progress)
     except OSError as error:
         raise RepoError(f"No runs can be written to {repo}: {error.strerror}. Choose another --repo") from error
     click.echo(
