@@ -40,6 +40,8 @@ interface ExplorerProps {
   stale: boolean;
   /** What else can be done with the run of a held point. */
   foot?: (run: Run) => ReactNode;
+  /** What else can be done with selected runs. */
+  batch?: (runs: readonly Run[]) => ReactNode;
 }
 
 /** A brush is not more exact than this, and the link stays readable. */
@@ -51,7 +53,7 @@ const MANY = 2000;
 const AGGREGATE_PLACES = 800;
 
 export function Explorer(props: ExplorerProps): ReactNode {
-  const { result, answered, x, view, change, theme, stale, foot } = props;
+  const { result, answered, x, view, change, theme, stale, foot, batch } = props;
   const [highlight] = useState(() => new Highlight());
   const [sync] = useState(() => new ChartSync(highlight));
   const [aggregates] = useState(() => new Aggregates());
@@ -198,7 +200,12 @@ export function Explorer(props: ExplorerProps): ReactNode {
             sync={sync}
             columnMenu={columnMenu}
             tools={<LineTools view={view} change={change} bundles={bundles} />}
-            batch={(runs) => <LineBatch runs={runs} result={result} view={view} change={change} />}
+            batch={(runs) => (
+              <>
+                <LineBatch runs={runs} result={result} view={view} change={change} />
+                {batch?.(runs)}
+              </>
+            )}
           />
         }
       />
