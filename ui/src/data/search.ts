@@ -65,7 +65,8 @@ export async function receive<R>(
       builder.add(decoded);
     }
     const now = performance.now();
-    if (publish && now - published > pause && builder.progress > 0) {
+    // The whole answer is the last word, and needs no drawing before it.
+    if (publish && now - published > pause && builder.progress > 0 && builder.progress < 1) {
       pause = published < 0 ? FIRST_PAUSE : pause * LONGER;
       published = now;
       publish(builder.snapshot(), builder.progress);

@@ -1,6 +1,6 @@
 /** Holds one framework-free chart: React gives it lines and options, the chart draws and reports back. */
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { LineChart, type ChartOptions, type Hover, type Zoom as Window } from '../charts';
+import { LineChart, type ChartOptions, type Hover, type Line, type Zoom as Window } from '../charts';
 import { Button } from '../design/controls';
 import type { Theme } from '../design/theme';
 import { axisLabel, axisMetric, type Pin, type View, type Zoom } from '../state/view';
@@ -73,6 +73,28 @@ function useNear(host: React.RefObject<HTMLElement | null>): boolean {
   return near;
 }
 
+/** After this many milliseconds the lines are drawn, and there is time to look at them. */
+const DRAWN = 150;
+
+/** Whether a few far values rule the scale: looked at once the lines are drawn, and again only where their values changed. */
+function useRuled(lines: readonly Line[], wanted: boolean, log: boolean): boolean {
+  const [ruled, setRuled] = useState(false);
+  const looked = useRef<{ lines: readonly Line[]; log: boolean } | null>(null);
+  useEffect(() => {
+    const { current } = looked;
+    if (!wanted || (current?.log === log && sameValues(current.lines, lines))) return undefined;
+    const timer = window.setTimeout(() => {
+      looked.current = { lines, log };
+      setRuled(ruledByOutliers(lines, log));
+    }, DRAWN);
+    return () => window.clearTimeout(timer);
+  }, [lines, wanted, log]);
+  return wanted && ruled;
+}
+
+const sameValues = (a: readonly Line[], b: readonly Line[]): boolean =>
+  a.length === b.length && a.every((line, at) => line.y === b[at].y && line.hidden === b[at].hidden);
+
 export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNode {
   const { group, bundles, grouped, drawing, view, zoom, pin, theme, sync, built, onZoom, onPin, onClip } = props;
   const host = useRef<HTMLDivElement>(null);
@@ -83,10 +105,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
     if (!near) return [];
     return bundles ? bundleLines(bundles, drawing, grouped) : group.series.map((series) => lineOf(series, drawing));
   }, [near, group, bundles, drawing, grouped]);
-  const ruled = useMemo(
-    () => near && !view.clip && ruledByOutliers(lines, view.logY),
-    [near, view.clip, view.logY, lines],
-  );
+  const ruled = useRuled(lines, near && !view.clip, view.logY);
   const options = useMemo(() => optionsOf(view, zoom, group.key, theme), [view, zoom, group.key, theme]);
   const latest = useRef({ onZoom, onPin, options });
   useEffect(() => {

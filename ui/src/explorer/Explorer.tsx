@@ -125,7 +125,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   );
   const drawing = useMemo<Drawing>(() => ({ shown, detail, marker }), [shown, detail, marker]);
   const { line, area } = view;
-  const [from, to] = zoom?.x ?? [null, null];
+  const [from, to] = (view.group ? zoom?.x : null) ?? [null, null];
   const grouped = useMemo<Grouped>(() => {
     const scales = { xScale: logX ? 'log' : 'linear', yScale: logY ? 'log' : 'linear' } as const;
     const window = from === null || to === null ? null : ([from, to] as const);
