@@ -204,3 +204,26 @@ def test_a_file_that_went_meanwhile(tmp_path: Path) -> None:
 def test_a_distribution_of_ours_keeps_odd_edges() -> None:
     counted = Counted([0.0, 1.0, 10.0], [1.0, 2.0])
     assert decode(encode(counted)).edges == (0.0, 1.0, 10.0)
+
+
+REAL = Path(__file__).parents[1] / "golden" / "tensorboard-values"
+PICTURE = (np.arange(4 * 5 * 3).reshape(4, 5, 3) / 60 * 255).astype("u1")
+
+
+@pytest.mark.parametrize(
+    ("run", "words", "pictures", "bins"), [("torch", "words/text_summary", 1, None), ("tensorflow", "words", 2, 30)]
+)
+def test_real_files(tmp_path: Path, run: str, words: str, pictures: int, bins: int | None) -> None:
+    repo = Repo(Repo.init(tmp_path).root, tf_logs=REAL)
+    found = {series.name: series for series in repo.objects() if series.run.hash == run}
+    assert {name: series.steps.tolist() for name, series in found.items()} == {
+        words: [0, 1], "picture": [0] * pictures + [1] * pictures, "samples": [0, 1], "sound": [0, 1],
+    }  # fmt: skip
+    assert [str(point.value) for point in found[words]] == ["text 0", "text 1"]
+    pil = np.asarray(found["picture"][0].value.pil())  # type: ignore[attr-defined]
+    assert np.abs(pil.astype(int) - PICTURE).max() <= 1
+    assert found["sound"][0].about == {"format": "wav", "rate": 8000, "channels": 1, "seconds": 0.005}
+    spread = decode(found["samples"][1].data)
+    assert (sum(spread.counts), spread.edges[0], spread.edges[-1]) == (100, -1.0, 2.0)
+    assert bins is None or len(spread.counts) == bins
+    assert repo.tf_logs is not None and repo.tf_logs.notes() == []
