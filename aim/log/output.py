@@ -38,7 +38,7 @@ _WINDOW = 1 << 18
 _LONGEST = record.MAX_PAYLOAD + 8
 _WIDE = 2 * _LONGEST
 _OUTPUT_WORD = record.MARK >> 20 | record.OUTPUT
-_CURSOR = re.compile(r"[0-9a-f]{16}\.[0-9]{1,18}(?:-[0-9a-f]{16}\.[0-9]{1,18})*")
+_CURSOR = r"[0-9a-f]{16}\.[0-9]{1,18}(?:-[0-9a-f]{16}\.[0-9]{1,18})*"
 
 Cursor = Mapping[str, int]
 
@@ -452,6 +452,6 @@ def write_cursor(cursor: Cursor) -> str:
 
 def read_cursor(text: str) -> dict[str, int]:
     """Raises ValueError for a text that `write_cursor` did not make."""
-    if not _CURSOR.fullmatch(text):
+    if not re.fullmatch(_CURSOR, text):
         raise ValueError(f"{text[:80]!r} is no cursor; take one from an earlier answer, or leave it out")
     return {part[:16]: int(part[17:]) for part in text.split("-")}

@@ -43,14 +43,14 @@ _SECRET_VALUE = re.compile(
 )
 _DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+[^/]*)?\.(?:dist|egg)-info")
 _SEPARATORS = re.compile(r"[-_.]+")
-# A value in quotes, or one that is neither a number nor code, behind a name of a secret.
-_SECRET_LINE = re.compile(
-    r"""(?P<name>[\w.\-]*(?:token(?!i)|secret|passw(?:or)?d|passphrase|credential|api[-_]?key|access[-_]?key|private[-_]?key)
-        \w*["']?\s*[:=]\s*)
-        (?P<value>[frbu]{0,2}"[^"]+"|[frbu]{0,2}'[^']+'
-        |(?![\d.eE_+\-]+(?:[\s,;)\]}]|\Z))(?=\S*\d)[^\s"',;()\[\]{}]{6,}(?=[\s,;)\]}]|\Z))""",
-    re.IGNORECASE | re.VERBOSE,
-)
+# A value in quotes, or one that is neither a number nor code, behind a name of a secret. What it may try again at every
+# place of a line is short.
+_SECRET_LINE = r"""
+    (?P<name>(?:token(?!i)|secret|passw(?:or)?d|passphrase|credential|api[-_]?key|access[-_]?key|private[-_]?key)
+    \w{0,20}["']?\s{0,8}[:=]\s{0,8})
+    (?P<value>[frbu]{0,2}"[^"]+"|[frbu]{0,2}'[^']+'
+    |(?![\d.eE_+\-]+(?:[\s,;)\]}]|\Z))(?=\S*\d)[^\s"',;()\[\]{}]{6,}(?=[\s,;)\]}]|\Z))"""
+LINE_CHARACTERS = 1_000
 # A line without any of these needs no closer look.
 _HINTS = (
     *("token", "secret", "passw", "passphrase", "credential", "key", "://"),
@@ -88,11 +88,12 @@ def _in_folder(folder: str) -> Iterator[tuple[str, str]]:
 
 def variables(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, str]:
     """The variables of VARIABLES, and of the patterns in `more`, without those that are secret by name or by look."""
-    return {
+    wanted = {name: value for name, value in sorted(environ.items()) if _is_wanted(name, more)}
+    cut = {
         name: value if len(value) <= VALUE_CHARACTERS else value[:VALUE_CHARACTERS] + "…"
-        for name, value in sorted(environ.items())
-        if _is_wanted(name, more) and not _is_secret(name, value)
+        for name, value in wanted.items()
     }
+    return {name: value for name, value in cut.items() if not _is_secret(name, value)}
 
 
 def _is_wanted(name: str, more: Sequence[str]) -> bool:
@@ -151,9 +152,15 @@ def masked_diff(text: str) -> str:
             in_key = _KEY_ENDS not in lowered
             line = f"{line[:1]}{MASK}\n"
         elif any(hint in lowered for hint in _HINTS):
-            line = _SECRET_LINE.sub(_hidden, masked(line))
+            line = _masked_line(line)
         shown.append(line)
     return "".join(shown)
+
+
+def _masked_line(line: str) -> str:
+    if len(line) > LINE_CHARACTERS:
+        return f"{line[:1]}{MASK} {len(line):,} characters that may hold a secret\n"
+    return re.sub(_SECRET_LINE, _hidden, masked(line), flags=re.IGNORECASE | re.VERBOSE)
 
 
 def _hidden(match: re.Match[str]) -> str:

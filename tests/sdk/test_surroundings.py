@@ -140,6 +140,12 @@ def test_lines_that_look_like_secrets_are_masked(line: str, shown: str) -> None:
     assert masked_diff(line + "\n") == shown + "\n"
 
 
+def test_long_lines_that_may_hold_a_secret_are_masked_whole_and_cost_nothing() -> None:
+    for line in ("+token" * 40_000, "+" + "key.a-" * 40_000, "+" + "a.b://" * 40_000):
+        assert masked_diff(line + "\n") == f"+{MASK} {len(line) + 1:,} characters that may hold a secret\n"
+    assert masked_diff("+" + "x" * 200_000) == "+" + "x" * 200_000
+
+
 def test_a_private_key_is_masked_whole() -> None:
     diff = "+a\n+-----BEGIN RSA PRIVATE KEY-----\n+MIIE\n+abcd\n+-----END RSA PRIVATE KEY-----\n+b\n"
     assert masked_diff(diff) == f"+a\n{f'+{MASK}' + chr(10):s}" + f"+{MASK}\n" * 3 + "+b\n"
