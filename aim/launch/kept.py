@@ -60,10 +60,9 @@ class Kept(Run):
             self._trouble.failed("note", error)
             return False
 
-    @property
-    def is_on_disk(self) -> bool:
-        """Whether all that was recorded has been written."""
-        return self._writer is not None and not self._writer.waiting
+    def reaches_disk(self) -> bool:
+        """Whether all that was recorded so far is on the disk."""
+        return self._writer is not None and self._writer.flush()
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         self.note(record.FACTS, record.encode_json(facts))
@@ -81,9 +80,10 @@ def open_run(spec: Spec, aim_dir: Path) -> Kept:
         if spec.hash is not None and writers(layout.run_dir(aim_dir, spec.hash)):
             raise RunExists(f"run {spec.hash!r} exists already, so its command was started before. It is in {aim_dir}")
         run = Kept(spec.hash, repo=aim_dir, experiment=spec.experiment)
-        if spec.hash is not None and not run.is_on_disk:
-            run.close()
-            raise LaunchError(f"nothing can be recorded, so nothing is started: the disk takes nothing. {aim_dir}")
+        if spec.hash is not None and not run.reaches_disk():
+            why = f"nothing was started, because nothing can be recorded: the disk takes nothing. {aim_dir}"
+            run.close(error=why)
+            raise LaunchError(why)
     if spec.name:
         run.name = spec.name
     if spec.params:
@@ -161,5 +161,5 @@ def _claim(aim_dir: Path) -> Iterator[None]:
         return
     with file:
         with contextlib.suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.lockf(file, fcntl.LOCK_EX)
         yield

@@ -8,12 +8,16 @@ processes of their own. So it may be killed at any point: the next one looks at 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from aim import layout
 from aim.launch import detached, keeper
+
+# A supervisor shows a sign of being at work twice a second, but not while it starts a trial on a busy machine.
+SIGN_SECONDS = 5.0
 
 
 def ensure(repo_root: Path) -> bool:
@@ -23,11 +27,27 @@ def ensure(repo_root: Path) -> bool:
     """
     keeper.check_system()
     aim_dir = layout.resolve(repo_root)
-    lock = take_lock(aim_dir)
+    lock = _take_from_dying(aim_dir)
     if lock is None:
         return False
     lock.close()
     return bool(detached.start("aim.launch.supervisor", aim_dir, {}).get("started"))
+
+
+def _take_from_dying(aim_dir: Path) -> IO[bytes] | None:
+    """The lock, unless its holder shows that it is at work: one that was just killed keeps it for a moment."""
+    begun = time.time()
+    while (lock := take_lock(aim_dir)) is None and time.time() - begun < SIGN_SECONDS:
+        if _lock_path(aim_dir).stat().st_mtime >= begun:
+            return None
+        time.sleep(0.02)
+    return lock
+
+
+def _show(lock: IO[bytes]) -> None:
+    """A sign of being at work: whatever was written before it is going to be looked at."""
+    now = time.time()
+    os.utime(lock.fileno(), (now, now))
 
 
 def take_lock(aim_dir: Path) -> IO[bytes] | None:
@@ -38,7 +58,8 @@ def take_lock(aim_dir: Path) -> IO[bytes] | None:
     detached.place(aim_dir)
     file = open(_lock_path(aim_dir), "ab")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Unlike flock it is no child's too: what is just being started must not hold it when this process is gone.
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
         return None
@@ -70,6 +91,7 @@ def work(aim_dir: Path, order: Mapping[str, Any], tell: detached.Tell) -> None:
     schedule = Schedule(aim_dir)
     while lock is not None:
         while holds(lock, aim_dir) and schedule.step():
+            _show(lock)
             schedule.wait()
         lock.close()
         # What was written after the last look, but before the lock was free, started nobody.
