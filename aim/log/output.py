@@ -283,19 +283,6 @@ class Tape:
         data, start, first = self._in_front(self.size)
         return start if first is None else self._pieces(data, start, first)[1]
 
-    def before(self, time: float) -> int:
-        """Where the output of `time` and later begins."""
-        low, high = record.HEADER_SIZE, self.size
-        while high - low > _WINDOW:
-            middle = (low + high) // 2
-            piece = next(self.forward(middle), None)
-            if piece is None or piece.output.time >= time:
-                high = middle
-            else:
-                low = piece.end
-        later = (piece.start for piece in self.forward(low) if piece.output.time >= time)
-        return next(later, None) or self.end()
-
     def _in_front(self, stop: int) -> tuple[bytes, int, int | None]:
         """The bytes up to `stop`, their offset, and where in them the first record begins."""
         for window in (_WINDOW, _WIDE):
@@ -380,17 +367,6 @@ class SealedTape:
     def end(self) -> int:
         return seal.covers(self.path)
 
-    def before(self, time: float) -> int:
-        low, high = 0, len(self._places)
-        while low < high:
-            middle = (low + high) // 2
-            piece = self._piece(self._places[middle])
-            if piece is None or piece.output.time >= time:
-                high = middle
-            else:
-                low = middle + 1
-        return self._places[low] if low < len(self._places) else self.end()
-
     def _piece(self, place: int) -> Piece | None:
         payload = self._payload(place, record.OUTPUT)
         output = decode(payload)
@@ -433,13 +409,6 @@ class Transcript:
         at = self.ends() if cursor is None else cursor
         parts = [tape.backward(at.get(writer, 0)) for writer, tape in self._tapes.items()]
         return heapq.merge(*parts, key=_by_time, reverse=True) if len(parts) != 1 else parts[0]
-
-    def beside(self, piece: Piece) -> dict[str, int]:
-        """The cursor in front of `piece`: of each other writer, what was printed before it."""
-        return {
-            writer: piece.start if writer == piece.writer else tape.before(piece.output.time)
-            for writer, tape in self._tapes.items()
-        }
 
 
 def _by_time(piece: Piece) -> float:

@@ -420,7 +420,8 @@ class _Parser:
             return Reference("aggregate", parts, _aggregate(parts, quoted), span)
         if RUN_FIELDS[parts[1]].type == "group":
             if len(parts) == 2:
-                self.refuse(f"`run.{parts[1]}` alone has no value.", span, "Name one, such as run.facts.python.")
+                one = {"packages": "torch", "env": "CUDA_VISIBLE_DEVICES"}.get(parts[1], "python")
+                self.refuse(f"`run.{parts[1]}` alone has no value.", span, f"Name one, such as run.{parts[1]}.{one}.")
         elif len(parts) > 2:
             self.refuse(f"`run.{parts[1]}` has no parts.", span, f"Write run.{parts[1]}.")
         return Reference("run", parts, span=span)
