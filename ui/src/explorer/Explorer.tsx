@@ -236,15 +236,6 @@ function LineTools({ view, change, bundles }: Pick<ExplorerProps, 'view' | 'chan
           Show all lines
         </Button>
       )}
-      <Button
-        small
-        icon="palette"
-        aria-pressed={view.scale}
-        active={view.scale}
-        aria-label="Scale"
-        tip="Colour numbers along the scale of their column"
-        onClick={() => change({ scale: !view.scale, scaled: [] })}
-      />
     </>
   );
 }

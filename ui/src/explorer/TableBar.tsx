@@ -55,6 +55,16 @@ export function TableBar({ view, change, counted, selected, columns, onClear, on
           >
             Diff
           </Button>
+          <Button
+            small
+            icon="palette"
+            aria-pressed={view.scale}
+            active={view.scale}
+            tip="Colour numbers along the scale of their column"
+            onClick={() => change({ scale: !view.scale, scaled: [] })}
+          >
+            Scale
+          </Button>
           <Choice label="Row height" value={view.rows} options={ROWS} onChange={(rows) => change({ rows })} />
           <Button small icon="download" tip="These rows and columns as CSV" onClick={onCSV}>
             CSV

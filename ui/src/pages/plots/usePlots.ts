@@ -39,7 +39,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
   const [highlight] = useState(() => new Highlight());
   const [pointer] = useState(() => new PlotPointer(highlight));
   const looks = useLooks(result, view, theme);
-  const columns = useRunColumns(table, view);
+  const columns = useRunColumns(table, view, change);
   const { wanted } = columns;
   const possible = useMemo(() => {
     const every = { values: VALUES, own: new Map(), besides: wanted.reducers.besides };

@@ -8,7 +8,7 @@ import { Highlight } from '../../explorer/highlight';
 import type { Row } from '../../explorer/rows';
 import { ChannelFoot } from '../../explorer/Toolbar';
 import { useLooks, type Looks } from '../../explorer/useLooks';
-import { adjust, href, navigate, useAddress } from '../../frame/address';
+import { href, navigate } from '../../frame/address';
 import { useFrame } from '../../frame/useFrame';
 import type { LineMethod } from '../../stats';
 import { RunPanel } from './RunPanel';
@@ -29,12 +29,10 @@ export default function RunsPage(): ReactNode {
 }
 
 function Runs({ table, view, change }: RunPageProps): ReactNode {
-  const address = useAddress();
   const { theme } = useFrame();
   const [highlight] = useState(() => new Highlight());
   const looks = useLooks(table.result, view, theme);
-  const columns = useRunColumns(table, view);
-  const scale = address.get('scale') === '1';
+  const columns = useRunColumns(table, view, change);
   const grouped = looks.fields.color.length > 0;
   const { open } = view;
   const onHold = useCallback(
@@ -63,16 +61,6 @@ function Runs({ table, view, change }: RunPageProps): ReactNode {
           <>
             <GroupPicker table={table} view={view} change={change} looks={looks} />
             <ValuesButton reducers={columns.wanted.reducers} onChange={columns.change} />
-            <Button
-              small
-              icon="palette"
-              aria-pressed={scale}
-              active={scale}
-              tip="Colour numbers along the scale of their column"
-              onClick={() => adjust({ scale: scale ? null : '1', scaled: null })}
-            >
-              Scale
-            </Button>
           </>
         }
       />

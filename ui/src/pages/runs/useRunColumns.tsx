@@ -2,11 +2,12 @@
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
 import { RUN_COLUMN, type Column } from '../../explorer/columns';
-import { coloured, scalable } from '../../explorer/shade';
+import { coloured, isScaled, scalingItem } from '../../explorer/shade';
 import type { MenuItem } from '../../design/Menu';
 import { adjust, href, useAddress } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import { useFrame } from '../../frame/useFrame';
+import type { Change } from '../../state/useView';
 import type { View } from '../../state/view';
 import { BesideDialog } from './BesideDialog';
 import { besideColumnId, measuredOf, runColumns, type Wanted } from './columns';
@@ -37,7 +38,7 @@ export interface RunColumns {
   readonly dialog: ReactNode;
 }
 
-export function useRunColumns(table: RunTable, view: View): RunColumns {
+export function useRunColumns(table: RunTable, view: View, changeView: Change): RunColumns {
   const address = useAddress();
   const { theme } = useFrame();
   const [asking, setAsking] = useState<string | null>(null);
@@ -45,31 +46,21 @@ export function useRunColumns(table: RunTable, view: View): RunColumns {
   const reducers = useMemo(() => readReducers(address), [words]);
   const besides = useBesides(view.q ?? '', table, reducers.besides);
   const wanted = useMemo(() => ({ reducers, besides, fold: view.line }), [reducers, besides, view.line]);
-  const whole = address.get('scale') === '1';
-  const apart = address.getAll('scaled').join('\n');
+  const { scale, scaled } = view;
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
-    const others = apart.split('\n');
-    const plain = [NAME, ...runColumns(table, wanted)];
-    return plain.map((column) =>
-      scalable(column) && whole !== others.includes(column.id) ? coloured(column, table.result.series, gradient) : column,
+    return [NAME, ...runColumns(table, wanted)].map((column) =>
+      isScaled({ scale, scaled }, column) ? coloured(column, table.result.series, gradient) : column,
     );
-  }, [table, wanted, whole, apart, theme]);
+  }, [table, wanted, scale, scaled, theme]);
 
   const change = useCallback((next: Reducers) => adjust(writeReducers(next)), []);
   const menu = useCallback(
-    (column: Column): MenuItem[] => {
-      const scaled = new URLSearchParams(window.location.search).getAll('scaled');
-      const scaling: MenuItem = {
-        label: 'Colour scale',
-        toggles: true,
-        chosen: column.shade !== undefined,
-        onSelect: () =>
-          adjust({ scaled: scaled.includes(column.id) ? scaled.filter((id) => id !== column.id) : [...scaled, column.id] }),
-      };
-      return [...metricItems(column, reducers, change, setAsking), ...(scalable(column) ? [scaling] : [])];
-    },
-    [reducers, change],
+    (column: Column) => [
+      ...metricItems(column, reducers, change, setAsking),
+      ...scalingItem(column, { scale, scaled }, changeView),
+    ],
+    [reducers, change, scale, scaled, changeView],
   );
   const dialog = asking !== null && (
     <BesideDialog
