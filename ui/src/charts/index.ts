@@ -21,7 +21,6 @@ export { defaultOptions } from './options';
 export { formatDuration, formatTime, formatValue } from './format';
 export { colorFor, dashes, dashFor, eight, stableIndex, twentyFour, type Palette } from './palette';
 export type { PlotHover, PlotRow } from './plot';
-export type { PlotHover, PlotRow } from './plot';
 export { Scatter } from './scatter/Scatter';
 export type { ScatterData, ScatterHover, ScatterOptions, ScatterRow } from './scatter/types';
 export {
