@@ -39,6 +39,7 @@ def life(
 
 
 JOIN = {"role": "join", "began": 110.0}
+OUTPUT = {"role": "output", "began": 110.0}
 SECOND = {"attempt": "2", "began": 500.0}
 
 # what it is, the writers, the word
@@ -63,6 +64,11 @@ CASES: list[tuple[str, list[Life], str]] = [
     ("a rank was killed, the main process finished", [life(GONE, end="finished"), life(GONE, **JOIN)], "finished"),
     ("a rank failed, the main process was killed by that", [life(GONE), life(GONE, end="failed", **JOIN)], "failed"),
     ("a rank finished, the main process was killed", [life(GONE), life(GONE, end="finished", **JOIN)], "killed"),
+    ("a signal ended the command, says its keeper", [life(GONE, end="killed", error="ended by SIGTERM")], "killed"),
+    ("the same, and the script said failed", [life(GONE, end="killed"), life(GONE, end="failed", **JOIN)], "killed"),
+    ("the keeper was killed, the script works", [life(GONE), life(HERE, **JOIN)], "running"),
+    ("what records the output still lives", [life(GONE, end="finished"), life(HERE, **OUTPUT)], "finished"),
+    ("what recorded the output ended well", [life(GONE), life(GONE, end="finished", **OUTPUT)], "killed"),
     ("resumed after a kill, and works", [life(GONE), life(HERE, **SECOND)], "running"),
     ("resumed after it failed, finished", [life(GONE, end="failed"), life(GONE, end="finished", **SECOND)], "finished"),
     ("resumed after it finished, and killed", [life(GONE, end="finished"), life(GONE, **SECOND)], "killed"),
@@ -84,6 +90,14 @@ def test_what_else_is_known() -> None:
     assert status.of_run([life(HERE)], now=NOW).finished_at is None
     ranks = [life(GONE, end="finished"), life(GONE, end="finished", **JOIN)]
     assert status.of_run(ranks, now=NOW).finished_at == 160.0, "when the last of them ended"
+
+
+def test_the_script_knows_better_why_it_failed_than_its_keeper() -> None:
+    keeper, script = life(GONE, end="failed", error="exit status 1"), life(GONE, end="failed", error="ValueError", **JOIN)
+    keeper = keeper._replace(end={**(keeper.end or {}), "process": {"exit_code": 1}})
+    for lives in ([keeper, script], [script, keeper]):
+        assert status.of_run(lives, now=NOW).error == "ValueError"
+    assert status.of_run([keeper], now=NOW).error == "exit status 1"
 
 
 def test_a_person_may_close_a_run_and_a_resume_opens_it_again() -> None:
