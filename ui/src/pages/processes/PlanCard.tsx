@@ -35,13 +35,13 @@ export function PlanCard({ plan, empty, source, chosen, onChoose, experiment, sl
       <h2 className="plan-title" aria-live="polite">
         {empty
           ? 'Nothing to start yet'
-          : problem && !stale
+          : problem
             ? 'This cannot start'
             : many
               ? `${plural(count, 'trial')}, ${slots < count ? `${slots} at a time` : 'all at once'}`
               : 'One process, at once'}
       </h2>
-      {problem && !stale && (
+      {problem && !empty && (
         <p className="plan-problem" role="alert">
           <Icon name="alert" size={14} />
           <span>
@@ -50,7 +50,7 @@ export function PlanCard({ plan, empty, source, chosen, onChoose, experiment, sl
         </p>
       )}
       {!problem && !empty && (
-        <div className={stale ? 'plan-body stale' : 'plan-body'}>
+        <div>
           {trials && many && <Trials trials={trials} chosen={chosen} onChoose={onChoose} />}
           {preview && (
             <>
