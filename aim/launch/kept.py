@@ -51,6 +51,8 @@ class Spec:
 class Kept(Run):
     """The run of a command."""
 
+    _measures_below = True
+
     def note(self, kind: int, payload: bytes) -> bool:
         """Add a record; False when it was not kept."""
         try:

@@ -102,6 +102,9 @@ class Run:
     never raise.
     """
 
+    # Whether the system metrics of the process are those of what it started.
+    _measures_below = False
+
     def __init__(
         self,
         run: str | None = None,
@@ -694,7 +697,7 @@ class Run:
             return
         self._sampled_at = clock.monotonic()
         if self._sampler is None:
-            self._sampler = Sampler(str(self._aim_dir))
+            self._sampler = Sampler(str(self._aim_dir), below=self._measures_below)
             return
         for name, value, context in self._sampler.readings():
             where = {**(context or {}), **({"rank": rank} if rank is not None else {})}

@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aim.sdk import tree
+
 MEGABYTE = 1_000_000
 _SECTOR = 512
 
@@ -29,10 +31,14 @@ class Reading(NamedTuple):
 
 
 class Sampler:
-    """Reads the machine each time it is asked. Costs well below a millisecond a sample without GPUs."""
+    """Reads the machine each time it is asked. Costs well below a millisecond a sample without GPUs.
 
-    def __init__(self, folder: str) -> None:
+    `below`: what counts as the process is everything that this one started, without itself.
+    """
+
+    def __init__(self, folder: str, *, below: bool = False) -> None:
         self._folder = folder
+        self._process = _Below() if below else _Itself()
         self._before = self._counters()
 
     def readings(self) -> list[Reading]:
@@ -41,13 +47,43 @@ class Sampler:
         seconds = max(now["time"] - before["time"], 1e-3)
         rate = {name: (value - before[name]) / seconds for name, value in now.items() if name in before}
         found = [Reading(name, make(rate)) for name, make in _RATES.items() if _NEEDS[name] in rate]
-        found += _memory()
+        found += _memory(self._process.memory())
         found += _disk(self._folder)
         found += _gpus()
         return found
 
     def _counters(self) -> Counters:
-        return {"time": time.monotonic(), "process": sum(os.times()[:4]), **_cpu(), **_disks(), **_network()}
+        return {"time": time.monotonic(), "process": self._process.seconds(), **_cpu(), **_disks(), **_network()}
+
+
+class _Itself:
+    """This process, with the children that it waited for."""
+
+    def seconds(self) -> float:
+        return sum(os.times()[:4])
+
+    def memory(self) -> float | None:
+        resident = _lines("/proc/self/statm")
+        return int(resident[0].split()[1]) * os.sysconf("SC_PAGE_SIZE") if resident else None
+
+
+class _Below:
+    """What this process started. What of it has ended keeps its share."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], float] = {}
+        self._seconds = 0.0
+        self._memory = 0
+
+    def seconds(self) -> float:
+        nodes = tree.below([os.getpid()], tree.living())
+        now = {(node.pid, node.started): node.seconds for node in nodes}
+        self._seconds += sum(seconds - self._known.get(key, 0.0) for key, seconds in now.items())
+        self._known, self._memory = now, sum(node.memory for node in nodes)
+        return self._seconds
+
+    def memory(self) -> float | None:
+        return self._memory or None
 
 
 _RATES: dict[str, Callable[[Counters], float]] = {
@@ -99,13 +135,12 @@ def _network() -> Counters:
     return found
 
 
-def _memory() -> Iterator[Reading]:
+def _memory(process: float | None) -> Iterator[Reading]:
     sizes = {line.partition(":")[0]: float(line.split()[1]) for line in _lines("/proc/meminfo") if " kB" in line}
     if "MemAvailable" in sizes and sizes.get("MemTotal"):
         yield Reading("memory_percent", 100 * (1 - sizes["MemAvailable"] / sizes["MemTotal"]))
-    resident = _lines("/proc/self/statm")
-    if resident:
-        yield Reading("process_memory_mb", int(resident[0].split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE)
+    if process is not None:
+        yield Reading("process_memory_mb", process / MEGABYTE)
 
 
 def _disk(folder: str) -> Iterator[Reading]:

@@ -93,7 +93,8 @@ def test_what_else_is_known() -> None:
 
 
 def test_the_script_knows_better_why_it_failed_than_its_keeper() -> None:
-    keeper, script = life(GONE, end="failed", error="exit status 1"), life(GONE, end="failed", error="ValueError", **JOIN)
+    script = life(GONE, end="failed", error="ValueError", **JOIN)
+    keeper = life(GONE, end="failed", error="exit status 1")
     keeper = keeper._replace(end={**(keeper.end or {}), "process": {"exit_code": 1}})
     for lives in ([keeper, script], [script, keeper]):
         assert status.of_run(lives, now=NOW).error == "ValueError"
