@@ -43,9 +43,9 @@ function Params(props: RunPageProps): ReactNode {
   const grouped = looks.fields.color.length > 0;
   const gradient = grouped || along === OFF ? null : along === LAST ? (keys[keys.length - 1] ?? null) : along;
   const kept = useMemo(() => {
-    const rows = keptRows(axes, brushes, result.series.length);
+    const rows = keptRows(axes, brushes, logs.split('\n'), result.series.length);
     return rows.length === result.series.length ? result.series : rows.map((row) => result.series[row]);
-  }, [axes, brushes, result]);
+  }, [axes, brushes, logs, result]);
 
   const { marker, shown } = looks;
   const setData = useMemo<Drawing<ParallelCoordinates>['setData']>(

@@ -11,7 +11,13 @@ test.each([
   [{ lr: { range: null, none: true } }, [2]],
   [{ lr: { range: [0, 1] as const, none: false }, opt: { range: [0.5, 1.5] as const, none: false } }, [1]],
   [{ gone: { range: [0, 1] as const, none: false } }, [0, 1, 2]],
-])('%j keeps rows %j', (brushes, expected) => expect(keptRows(AXES, brushes, 3)).toEqual(expected));
+])('%j keeps rows %j', (brushes, expected) => expect(keptRows(AXES, brushes, [], 3)).toEqual(expected));
+
+test('on an axis of powers 0 has no place', () => {
+  const axes = [columnOf('x', 'x', [0, 0.1, 1])];
+  const kept = (none: boolean, ...logs: string[]): number[] => keptRows(axes, { x: { range: [0, 0.5], none } }, logs, 3);
+  expect([kept(false), kept(false, 'x'), kept(true, 'x')]).toEqual([[0, 1], [1], [0, 1]]);
+});
 
 test('brushes go through the address', () => {
   const brushes = { 'params.a~b': { range: [-1, 2.5] as const, none: false }, x: { range: null, none: true } };

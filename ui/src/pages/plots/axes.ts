@@ -34,13 +34,16 @@ export function standardAxes(columns: readonly Column[], result: Result): string
   return [...params, ...(metric ? [metric] : [])].map(({ id }) => id);
 }
 
-/** The places of the rows that every brush keeps. */
-export function keptRows(axes: readonly Axis[], brushes: Brushes, count: number): number[] {
-  const on = axes.flatMap((axis) => (brushes[axis.key] ? [{ values: axis.values, ...brushes[axis.key] }] : []));
+/** The places of the rows that every brush keeps. On an axis of powers, numbers up to 0 have no place. */
+export function keptRows(axes: readonly Axis[], brushes: Brushes, logs: readonly string[], count: number): number[] {
+  const on = axes.flatMap((axis) => {
+    const least = logs.includes(axis.key) && !axis.categories ? Number.MIN_VALUE : -Infinity;
+    return brushes[axis.key] ? [{ values: axis.values, least, ...brushes[axis.key] }] : [];
+  });
   return Array.from({ length: count }, (_, row) => row).filter((row) =>
-    on.every(({ values, range, none }) => {
+    on.every(({ values, least, range, none }) => {
       const value = values[row];
-      if (!Number.isFinite(value)) return none;
+      if (!Number.isFinite(value) || value < least) return none;
       return range !== null && value >= range[0] && value <= range[1];
     }),
   );
