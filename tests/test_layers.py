@@ -31,7 +31,9 @@ LAYERS: dict[str, set[str]] = {
     "demo": {"errors", "version", "layout", "values", "log"},
     "launch": {"errors", "version", "layout", "log", "sdk", "query", "repo"},
     "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "launch"},
-    "cli": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "demo", "launch", "server"},
+    "cli": {
+        *("errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "demo", "launch", "server"),
+    },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "values", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
     "__main__": {"cli"},

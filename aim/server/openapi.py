@@ -1,4 +1,4 @@
-"""The OpenAPI description, made from the route table and the messages of wire.py."""
+"""The OpenAPI description, made from the route table and the messages of wire."""
 
 from __future__ import annotations
 

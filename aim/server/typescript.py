@@ -1,4 +1,4 @@
-"""The TypeScript face of wire.py, made from its JSON schemas so that the UI cannot disagree with the server."""
+"""The TypeScript face of wire, made from its JSON schemas so that the UI cannot disagree with the server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from aim.server.wire import FRAMES, MAGIC, Frame, schemas
 
-HEAD = f"""// Generated from aim/server/wire.py by `python -m aim.server.wire > ui/src/wire.ts`. Edit that file instead.
+HEAD = f"""// Generated from aim/server/wire by `python -m aim.server.wire > ui/src/wire.ts`. Edit those files instead.
 
 export const FRAMES = {json.dumps(FRAMES)};
 export const MAGIC = {json.dumps(MAGIC)};

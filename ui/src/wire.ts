@@ -1,181 +1,7 @@
-// Generated from aim/server/wire.py by `python -m aim.server.wire > ui/src/wire.ts`. Edit that file instead.
+// Generated from aim/server/wire by `python -m aim.server.wire > ui/src/wire.ts`. Edit those files instead.
 
 export const FRAMES = "application/x-aim-frames";
 export const MAGIC = "AIMF";
-
-/** Without `id` it is a new one. */
-export interface TemplateRequest {
-  id?: string | null;
-  name: string;
-  command: Command;
-}
-
-/** `{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the folder of the repository. */
-export interface Command {
-  argv: string[];
-  params?: NamedValue[];
-  cwd?: string | null;
-  env?: Variable[];
-  experiment?: string | null;
-  interpreter?: string | null;
-}
-
-/** The value of a parameter. None in a command's `params`: it must be given at every start. */
-export interface NamedValue {
-  name: string;
-  value: string | number | boolean | null;
-}
-
-/** A variable of the environment, set above those that the server has. */
-export interface Variable {
-  name: string;
-  value: string;
-}
-
-export interface TemplateName {
-  id: string;
-}
-
-/** `values` go before the command's defaults. With `run`, the answer says what differs from that run. */
-export interface PreviewRequest {
-  command: Command;
-  values?: NamedValue[];
-  run?: string | null;
-}
-
-/** `template` is the id of the template that the command came from, `name` the name of the new run. */
-export interface StartRequest {
-  command: Command;
-  values?: NamedValue[];
-  name?: string | null;
-  template?: string | null;
-}
-
-/** SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between; `now` is SIGKILL at once. */
-export interface StopRequest {
-  run: string;
-  why?: string;
-  now?: boolean;
-}
-
-/** Only those that run, only those of one queue. */
-export interface ProcessesQuery {
-  live?: boolean;
-  queue?: string | null;
-}
-
-/** Without `sample` it is every combination, else so many of them by chance; the same `seed` gives the same ones. */
-export interface QueuePreviewRequest {
-  command: Command;
-  space: SeveralValues[];
-  sample?: number | null;
-  seed?: number;
-}
-
-/** `0.1,0.01`, `1..5`, `0..1:0.25`, `log(1e-5..1e-1)`, `uniform(0..1)`, or one value. */
-export interface SeveralValues {
-  name: string;
-  text: string;
-}
-
-/** `trials` as the preview listed them: each has a value for every one of `params`. Without `slots` there is one a GPU, else one a CPU. */
-export interface QueueRequest {
-  command: Command;
-  params: string[];
-  trials: ((string | number | boolean)[])[];
-  name?: string;
-  template?: string | null;
-  slots?: number | null;
-  gpus?: string[];
-  rules?: RuleSet | null;
-  paused?: boolean;
-}
-
-export interface RuleSet {
-  stop?: StopRule[];
-  median?: MedianRule | null;
-  halving?: HalvingRule | null;
-}
-
-/** AimQL over a running run: `run.loss.val.last > 5`, `run.loss is nan`; once `metric` (the first that the query names) has a step of `after` or more. */
-export interface StopRule {
-  query: string;
-  after?: number;
-  metric?: string | null;
-}
-
-/** Stop what is worse at its best than the median of the running means of at least `at_least` finished trials. */
-export interface MedianRule {
-  metric: string;
-  mode?: "max" | "min";
-  after?: number;
-  at_least?: number;
-}
-
-/** At the steps `min_steps`, `min_steps * eta`, ... stop what is not of the best 1/eta that got there. */
-export interface HalvingRule {
-  metric: string;
-  mode?: "max" | "min";
-  min_steps?: number;
-  eta?: number;
-}
-
-export interface QueueQuery {
-  queue: string;
-}
-
-export interface QueueName {
-  queue: string;
-}
-
-/** What is left out stays as it is. `order` names trials that go first. */
-export interface QueueEdit {
-  queue: string;
-  state?: "cancelled" | "paused" | "running" | null;
-  slots?: number | null;
-  order?: number[] | null;
-}
-
-export interface TrialsRequest {
-  queue: string;
-  trials: number[];
-  action: "cancel" | "retry";
-}
-
-/** Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it. `folder` is where they start, `slots` how many trials run at once if nobody chooses. */
-export interface LaunchStatus {
-  allowed: boolean;
-  reason: string | null;
-  how: string | null;
-  folder: string;
-  user: string;
-  cpus: number;
-  gpus: string[];
-  slots: number;
-}
-
-/** A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes` while it runs here. */
-export interface Process {
-  run: Run;
-  state: "failed" | "finished" | "killed" | "lost" | "running" | "stopped";
-  why: string | null;
-  argv: string[];
-  cwd: string | null;
-  env: RecordedVariable[];
-  template: string | null;
-  queue: string | null;
-  trial: number | null;
-  asked_by: Asked;
-  host: string | null;
-  pid: number | null;
-  exit_code: number | null;
-  signal: string | null;
-  here: boolean;
-  orphan: boolean;
-  cpu: number | null;
-  memory: number | null;
-  processes: number | null;
-}
 
 /** Times are seconds since 1970 UTC; `seen_at` is the last sign of life, `dropped` the points that were lost. */
 export interface Run {
@@ -195,135 +21,134 @@ export interface Run {
   dropped: number;
 }
 
-/** `value` is None where it is secret. */
-export interface RecordedVariable {
+/** Without `experiment` it is about the whole repository. */
+export interface OverviewQuery {
+  experiment?: string | null;
+}
+
+export interface ExperimentName {
   name: string;
-  value: string | null;
 }
 
-/** Who asked for it: a user of this machine, through what, from which address. */
-export interface Asked {
-  user: string | null;
-  via: string | null;
-  address: string | null;
+/** What is left out stays as it is. `archived` goes for all runs of the experiment. */
+export interface ExperimentRequest {
+  name: string;
+  rename?: string | null;
+  note?: string | null;
+  archived?: boolean | null;
 }
 
-/** Those that run first, then the newest first; 500 at most, `total` counts all. */
-export interface Processes {
-  processes: Process[];
-  total: number;
+export interface TagName {
+  name: string;
 }
 
-export interface Templates {
-  templates: Template[];
+/** A tag with all its looks; `was` names the one that is renamed. Colours are written #rrggbb. */
+export interface TagRequest {
+  name: string;
+  was?: string | null;
+  colour: string;
+  comment?: string;
+  archived?: boolean;
 }
 
-export interface Template {
+/** A page with its whole state: `search` is its address from the question mark on. Without `id` it is a new one. */
+export interface BookmarkRequest {
+  id?: string | null;
+  name: string;
+  description?: string;
+  search: string;
+}
+
+export interface BookmarkName {
+  id: string;
+}
+
+/** Runs that began on a day of UTC, `2026-01-31`. */
+export interface Day {
+  day: string;
+  runs: number;
+}
+
+/** What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
+export interface Event {
+  at: number;
+  kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "tagged" | "untagged";
+  runs: number;
+  run: Run | null;
+  subject: string | null;
+}
+
+/** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. `activity` is what happened last. */
+export interface Overview {
+  runs: number;
+  archived: number;
+  metrics: number;
+  seconds: number;
+  statuses: Record<string, number>;
+  days: Day[];
+  active: Run[];
+  recent: Run[];
+  activity: Event[];
+}
+
+export interface Experiment {
+  name: string;
+  runs: number;
+  archived_runs: number;
+  running: number;
+  created_at: number | null;
+  last_at: number | null;
+  active: boolean;
+  archived: boolean;
+  note: string;
+}
+
+export interface Experiments {
+  experiments: Experiment[];
+}
+
+/** `colour` is None for a tag that a script attached and nobody gave one. */
+export interface Tag {
+  name: string;
+  colour: string | null;
+  comment: string;
+  archived: boolean;
+  runs: number;
+}
+
+export interface Tags {
+  tags: Tag[];
+}
+
+export interface Bookmark {
   id: string;
   name: string;
-  command: Command;
+  description: string;
+  search: string;
   edited_at: number;
 }
 
-/** A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing` names those that must be given because they were masked; `notes` say what to look at. */
-export interface Draft {
-  run: Run;
-  name: string;
-  command: Command;
-  recorded: NamedValue[];
-  missing: string[];
-  notes: string[];
+export interface Bookmarks {
+  bookmarks: Bookmark[];
 }
 
-/** What would be started: one item an argument, the file that is executed, and the folder. */
-export interface Preview {
-  argv: string[];
-  program: string;
-  cwd: string;
-  env: Variable[];
-  differences: Difference[];
+/** A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity come as these words. */
+export interface Param {
+  path: string;
+  values: unknown[];
 }
 
-/** What will be another than in the run that is repeated. None: there is none, or it is not known. */
-export interface Difference {
-  kind: "argument" | "commit" | "folder" | "param" | "program" | "python";
-  name: string;
-  was: string | null;
-  now: string | null;
-}
-
-/** The id of the run. */
-export interface Started {
-  run: string;
-}
-
-/** `trials` have a value for every one of `params`; `combinations` is None where a range has no end of values. `first` is the command of the first trial. */
-export interface QueuePreview {
-  params: string[];
-  trials: ((string | number | boolean)[])[];
-  combinations: number | null;
-  first: Preview;
-}
-
-export interface Queues {
-  queues: Queue[];
-}
-
-/** `states` counts the trials in each state. Only the machine called `host` starts its trials: not this one unless it is `here`; to set its state moves it here. */
-export interface Queue {
-  id: string;
-  name: string;
-  template: string | null;
-  template_name: string;
-  state: "cancelled" | "paused" | "running";
-  slots: number;
-  gpus: string[];
-  by: Asked;
-  created_at: number;
-  trials: number;
-  states: Record<string, number>;
-  done: boolean;
-  host: string | null;
-  here: boolean;
-}
-
-/** `trials` in the order in which they start, each with a value for every one of `params`. */
-export interface QueueDetail {
-  queue: Queue;
-  command: Command;
-  params: string[];
-  trials: Trial[];
-  rules: RuleSet;
-}
-
-/** `run` is the id of its run, once there is one, `hash` the hash that it has or will have. */
-export interface Trial {
-  number: number;
-  values: (string | number | boolean)[];
-  state: "cancelled" | "failed" | "finished" | "killed" | "running" | "starting" | "stopped" | "waiting";
-  why: string | null;
-  run: string | null;
-  hash: string;
-  tries: number;
-  started_at: number | null;
-  ended_at: number | null;
+/** What is wrong and what to do about it; `start` and `end` are characters of the query, if one is to blame. */
+export interface Problem {
+  message: string;
+  hint: string | null;
+  start: number | null;
+  end: number | null;
 }
 
 /** An AimQL expression that picks runs; empty picks all that are not archived. */
 export interface Query {
   q?: string;
-}
-
-/** Without `params` the runs come without them: a list of runs to choose from needs none. */
-export interface RunsQuery {
-  q?: string;
-  params?: boolean;
-}
-
-/** AimQL text and the cursor in it, in characters; without `at` the cursor is at the end. */
-export interface CompleteQuery {
-  q?: string;
-  at?: number | null;
 }
 
 /** An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at. `metric:NAME` as axis is the value of that metric at the same step; `back` then marks series in which it falls somewhere. `only` holds run ids with commas between them: the answer is cut down to those runs. */
@@ -353,429 +178,10 @@ export interface BesideQuery {
   side: "max" | "min";
 }
 
-/** A run by its hash, its id, or the beginning of its id. */
-export interface RunQuery {
-  run: string;
-}
-
-/** Of all kinds, or of one. */
-export interface ObjectsQuery {
-  run: string;
-  kind?: "audio" | "distribution" | "figure" | "image" | "text" | null;
-}
-
-/** Values of one series: those at `steps` of the steps from `lo` to `hi`, evenly spread from the first to the last. Without `spread` they are the first ones from `lo` on. `context` is the series' context as JSON, in any order of keys. */
-export interface ObjectValuesQuery {
-  run: string;
-  kind: "audio" | "distribution" | "figure" | "image" | "text";
+export interface ArraySpec {
   name: string;
-  context?: string;
-  lo?: number | null;
-  hi?: number | null;
-  steps?: number;
-  spread?: boolean;
-}
-
-/** `blob` as an ObjectValue has it. */
-export interface BlobQuery {
-  run: string;
-  blob: string;
-}
-
-/** Without `experiment` it is about the whole repository. */
-export interface OverviewQuery {
-  experiment?: string | null;
-}
-
-/** What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` keeps to what one process captured. */
-export interface OutputQuery {
-  run: string;
-  cursor?: string | null;
-  direction?: "backward" | "forward";
-  stream?: "stderr" | "stdout" | null;
-  writer?: string | null;
-}
-
-/** Text to look for in the whole output, from the beginning or a cursor on; capitals count only with `case`. */
-export interface OutputSearch {
-  run: string;
-  cursor?: string | null;
-  stream?: "stderr" | "stdout" | null;
-  writer?: string | null;
-  text: string;
-  case?: boolean;
-}
-
-export interface ArchiveRequest {
-  runs: string[];
-  archived: boolean;
-}
-
-export interface DeleteRequest {
-  runs: string[];
-}
-
-/** `tag` attaches the tag named by `value`, `untag` takes it off, the other fields are set to it. */
-export interface EditRequest {
-  runs: string[];
-  field: "description" | "experiment" | "name" | "tag" | "untag";
-  value: string;
-}
-
-/** Params to give to runs; a dot in a name puts it into a group. Params of these names are replaced. */
-export interface ParamsRequest {
-  runs: string[];
-  params: Record<string, string | number | boolean | null>;
-}
-
-/** A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed. */
-export interface NoteRequest {
-  run: string;
-  note?: string | null;
-  text: string | null;
-}
-
-export interface ExperimentName {
-  name: string;
-}
-
-/** What is left out stays as it is. `archived` goes for all runs of the experiment. */
-export interface ExperimentRequest {
-  name: string;
-  rename?: string | null;
-  note?: string | null;
-  archived?: boolean | null;
-}
-
-export interface TagName {
-  name: string;
-}
-
-/** A tag with all its looks; `was` names the one that is renamed. Colours are written #rrggbb. */
-export interface TagRequest {
-  name: string;
-  was?: string | null;
-  colour: string;
-  comment?: string;
-  archived?: boolean;
-}
-
-export interface BookmarkName {
-  id: string;
-}
-
-/** A page with its whole state: `search` is its address from the question mark on. Without `id` it is a new one. */
-export interface BookmarkRequest {
-  id?: string | null;
-  name: string;
-  description?: string;
-  search: string;
-}
-
-/** What the server shows. `reason` says why it is not `writable`; `revision` changes whenever data did. */
-export interface Project {
-  root: string;
-  version: string;
-  runs: number;
-  running: number;
-  experiments: string[];
-  active_experiment: string;
-  writable: boolean;
-  reason: string | null;
-  revision: string;
-}
-
-/** Replace the characters from `start` to `end` by the `text` of one of `items`. */
-export interface Completion {
-  start: number;
-  end: number;
-  items: CompletionItem[];
-}
-
-export interface CompletionItem {
-  text: string;
-  kind: "context" | "experiment" | "function" | "keyword" | "metric" | "param" | "run" | "value";
-  detail: string;
-}
-
-export interface Check {
-  error: Problem | null;
-}
-
-/** What is wrong and what to do about it; `start` and `end` are characters of the query, if one is to blame. */
-export interface Problem {
-  message: string;
-  hint: string | null;
-  start: number | null;
-  end: number | null;
-}
-
-export interface Changed {
-  changed: number;
-}
-
-export interface Saved {
-  id: string;
-}
-
-export interface Deleted {
-  runs: number;
-  files: number;
-  bytes: number;
-}
-
-/** Sent whenever runs changed: new ones, more points, another status, an edit, a deletion. */
-export interface LiveEvent {
-  revision: string;
-  runs: string[];
-}
-
-export interface Failure {
-  error: Problem;
-}
-
-/** Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes of what was printed. */
-export interface RunDetail {
-  run: Run;
-  params: Record<string, unknown>;
-  facts: Record<string, unknown>;
-  metrics: Metric[];
-  notes: Note[];
-  writers: Writer[];
-  damaged: number;
-  environment: Environment | null;
-  output: number;
-}
-
-/** One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite. */
-export interface Metric {
-  name: string;
-  context: Record<string, unknown>;
-  count: number;
-  first: number | string;
-  last: number | string;
-  min: number | string;
-  max: number | string;
-  mean: number | string;
-  last_step: number;
-  nonfinite: number;
-}
-
-export interface Note {
-  id: string;
-  text: string;
-  edited_at: number;
-}
-
-/** One process that recorded the run. `ended` is None while it has left no end record. */
-export interface Writer {
-  id: string;
-  attempt: string | null;
-  role: string | null;
-  host: string | null;
-  pid: number | null;
-  started: number;
-  ended: number | null;
-  seen_at: number;
-  status: string | null;
-  dropped: number;
-  damaged: number;
-}
-
-/** `packages` are versions by name; `variables` those that matter to training, without secrets. `diff` is what was not committed when the run began; `cut` says how much of it is missing, `untracked` names files that git does not know. */
-export interface Environment {
-  packages: Record<string, string>;
-  variables: Record<string, string>;
-  diff: string | null;
-  cut: string | null;
-  untracked: string[];
-}
-
-/** By kind, name and context. `run` is the id. */
-export interface RunObjects {
-  run: string;
-  series: ObjectSeries[];
-}
-
-/** A series of a run whose values are no numbers. `count` values at `steps` different steps; `bytes` of all. */
-export interface ObjectSeries {
-  kind: "audio" | "distribution" | "figure" | "image" | "text";
-  name: string;
-  context: Record<string, unknown>;
-  count: number;
-  steps: number;
-  first_step: number;
-  last_step: number;
-  last_time: number;
-  bytes: number;
-}
-
-/** Some values by step, then as they came. `steps` of `steps_found` are here; where there are more behind the last one, `next` is the step to go on at. `steps_found` counts those from `lo` to `hi`. */
-export interface ObjectValues {
-  kind: "audio" | "distribution" | "figure" | "image" | "text";
-  name: string;
-  context: Record<string, unknown>;
-  first_step: number;
-  last_step: number;
-  steps: number;
-  steps_found: number;
-  next: number | null;
-  values: ObjectValue[];
-}
-
-/** One value; those of one step that were tracked together differ by `index`. Its content is at `api/run/blob?run=&blob=`: `format` is png, jpeg, gif, webp, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the beginning of a text, all of it unless `cut`. `seconds` and `rate` are those of a sound. */
-export interface ObjectValue {
-  step: number;
-  epoch: number | null;
-  time: number;
-  index: number;
-  blob: string;
-  size: number;
-  format: string;
-  caption: string | null;
-  width: number | null;
-  height: number | null;
-  rate: number | null;
-  channels: number | null;
-  seconds: number | null;
-  text: string | null;
-  cut: boolean;
-  histogram: Histogram | null;
-}
-
-/** `counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. What is not finite is counted apart. */
-export interface Histogram {
-  edges: number[];
-  counts: number[];
-  nan: number;
-  below: number;
-  above: number;
-}
-
-/** Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction that was asked for goes on now. `live`: more may come. */
-export interface OutputPage {
-  pieces: OutputPiece[];
-  before: string | null;
-  after: string;
-  more: boolean;
-  live: boolean;
-  writers: OutputWriter[];
-}
-
-/** A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept here; 0 stands where the rest of a run that goes on is not kept. */
-export interface OutputPiece {
-  time: number;
-  stream: "stderr" | "stdout";
-  text: string;
-  writer: number;
-  skipped: number | null;
-}
-
-/** A process that captured output: of one attempt, or of one rank. `live`: more may come from it. */
-export interface OutputWriter {
-  id: string;
-  attempt: string | null;
-  host: string | null;
-  started: number;
-  bytes: number;
-  live: boolean;
-}
-
-/** `next` is the cursor from which the same search goes on, None when everything was looked at. */
-export interface OutputPlaces {
-  places: OutputPlace[];
-  next: string | null;
-}
-
-/** A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads to it, forwards. */
-export interface OutputPlace {
-  cursor: string;
-  time: number;
-  stream: "stderr" | "stdout";
-  line: string;
-}
-
-/** In the order of time; `left_out` older ones are in the run's log alone. */
-export interface LogMessages {
-  messages: LogMessage[];
-  left_out: number;
-}
-
-/** A line that the script logged. */
-export interface LogMessage {
-  time: number;
-  level: "debug" | "error" | "info" | "warning";
-  text: string;
-  params: Record<string, unknown>;
-}
-
-/** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. `activity` is what happened last. */
-export interface Overview {
-  runs: number;
-  archived: number;
-  metrics: number;
-  seconds: number;
-  statuses: Record<string, number>;
-  days: Day[];
-  active: Run[];
-  recent: Run[];
-  activity: Event[];
-}
-
-/** Runs that began on a day of UTC, `2026-01-31`. */
-export interface Day {
-  day: string;
-  runs: number;
-}
-
-/** What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
-export interface Event {
-  at: number;
-  kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "tagged" | "untagged";
-  runs: number;
-  run: Run | null;
-  subject: string | null;
-}
-
-export interface Experiments {
-  experiments: Experiment[];
-}
-
-export interface Experiment {
-  name: string;
-  runs: number;
-  archived_runs: number;
-  running: number;
-  created_at: number | null;
-  last_at: number | null;
-  active: boolean;
-  archived: boolean;
-  note: string;
-}
-
-export interface Tags {
-  tags: Tag[];
-}
-
-/** `colour` is None for a tag that a script attached and nobody gave one. */
-export interface Tag {
-  name: string;
-  colour: string | null;
-  comment: string;
-  archived: boolean;
-  runs: number;
-}
-
-export interface Bookmarks {
-  bookmarks: Bookmark[];
-}
-
-export interface Bookmark {
-  id: string;
-  name: string;
-  description: string;
-  search: string;
-  edited_at: number;
+  dtype: "f8" | "i4" | "i8" | "u1";
+  length: number;
 }
 
 /** First frame; in a table one for each part of the runs. Array `params` i4 has a row per param and a column per run of this frame: an index into `values`, or -1. */
@@ -789,18 +195,6 @@ export interface RunsFrame {
   revision: string;
   statement: string;
   arrays: ArraySpec[];
-}
-
-/** A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity come as these words. */
-export interface Param {
-  path: string;
-  values: unknown[];
-}
-
-export interface ArraySpec {
-  name: string;
-  dtype: "f8" | "i4" | "i8" | "u1";
-  length: number;
 }
 
 /** Some series. One element a series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1, `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis is the step, `steps` (all f8) into series. `progress` goes from 0 to 1. */
@@ -841,6 +235,612 @@ export interface ErrorFrame {
   kind: "error";
   error: Problem;
   arrays: ArraySpec[];
+}
+
+/** A variable of the environment, set above those that the server has. */
+export interface Variable {
+  name: string;
+  value: string;
+}
+
+/** The value of a parameter. None in a command's `params`: it must be given at every start. */
+export interface NamedValue {
+  name: string;
+  value: string | number | boolean | null;
+}
+
+/** `{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the folder of the repository. */
+export interface Command {
+  argv: string[];
+  params?: NamedValue[];
+  cwd?: string | null;
+  env?: Variable[];
+  experiment?: string | null;
+  interpreter?: string | null;
+}
+
+/** Without `id` it is a new one. */
+export interface TemplateRequest {
+  id?: string | null;
+  name: string;
+  command: Command;
+}
+
+export interface TemplateName {
+  id: string;
+}
+
+/** `values` go before the command's defaults. With `run`, the answer says what differs from that run. */
+export interface PreviewRequest {
+  command: Command;
+  values?: NamedValue[];
+  run?: string | null;
+}
+
+/** `template` is the id of the template that the command came from, `name` the name of the new run. */
+export interface StartRequest {
+  command: Command;
+  values?: NamedValue[];
+  name?: string | null;
+  template?: string | null;
+}
+
+/** SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between; `now` is SIGKILL at once. */
+export interface StopRequest {
+  run: string;
+  why?: string;
+  now?: boolean;
+}
+
+/** Only those that run, only those of one queue. */
+export interface ProcessesQuery {
+  live?: boolean;
+  queue?: string | null;
+}
+
+/** `0.1,0.01`, `1..5`, `0..1:0.25`, `log(1e-5..1e-1)`, `uniform(0..1)`, or one value. */
+export interface SeveralValues {
+  name: string;
+  text: string;
+}
+
+/** Without `sample` it is every combination, else so many of them by chance; the same `seed` gives the same ones. */
+export interface QueuePreviewRequest {
+  command: Command;
+  space: SeveralValues[];
+  sample?: number | null;
+  seed?: number;
+}
+
+/** AimQL over a running run: `run.loss.val.last > 5`, `run.loss is nan`; once `metric` (the first that the query names) has a step of `after` or more. */
+export interface StopRule {
+  query: string;
+  after?: number;
+  metric?: string | null;
+}
+
+/** Stop what is worse at its best than the median of the running means of at least `at_least` finished trials. */
+export interface MedianRule {
+  metric: string;
+  mode?: "max" | "min";
+  after?: number;
+  at_least?: number;
+}
+
+/** At the steps `min_steps`, `min_steps * eta`, ... stop what is not of the best 1/eta that got there. */
+export interface HalvingRule {
+  metric: string;
+  mode?: "max" | "min";
+  min_steps?: number;
+  eta?: number;
+}
+
+export interface RuleSet {
+  stop?: StopRule[];
+  median?: MedianRule | null;
+  halving?: HalvingRule | null;
+}
+
+/** `trials` as the preview listed them: each has a value for every one of `params`. Without `slots` there is one a GPU, else one a CPU. */
+export interface QueueRequest {
+  command: Command;
+  params: string[];
+  trials: ((string | number | boolean)[])[];
+  name?: string;
+  template?: string | null;
+  slots?: number | null;
+  gpus?: string[];
+  rules?: RuleSet | null;
+  paused?: boolean;
+}
+
+export interface QueueQuery {
+  queue: string;
+}
+
+export interface QueueName {
+  queue: string;
+}
+
+/** What is left out stays as it is. `order` names trials that go first. */
+export interface QueueEdit {
+  queue: string;
+  state?: "cancelled" | "paused" | "running" | null;
+  slots?: number | null;
+  order?: number[] | null;
+}
+
+export interface TrialsRequest {
+  queue: string;
+  trials: number[];
+  action: "cancel" | "retry";
+}
+
+/** Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it. `folder` is where they start, `slots` how many trials run at once if nobody chooses. */
+export interface LaunchStatus {
+  allowed: boolean;
+  reason: string | null;
+  how: string | null;
+  folder: string;
+  user: string;
+  cpus: number;
+  gpus: string[];
+  slots: number;
+}
+
+/** Who asked for it: a user of this machine, through what, from which address. */
+export interface Asked {
+  user: string | null;
+  via: string | null;
+  address: string | null;
+}
+
+/** `value` is None where it is secret. */
+export interface RecordedVariable {
+  name: string;
+  value: string | null;
+}
+
+/** A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes` while it runs here. */
+export interface Process {
+  run: Run;
+  state: "failed" | "finished" | "killed" | "lost" | "running" | "stopped";
+  why: string | null;
+  argv: string[];
+  cwd: string | null;
+  env: RecordedVariable[];
+  template: string | null;
+  queue: string | null;
+  trial: number | null;
+  asked_by: Asked;
+  host: string | null;
+  pid: number | null;
+  exit_code: number | null;
+  signal: string | null;
+  here: boolean;
+  orphan: boolean;
+  cpu: number | null;
+  memory: number | null;
+  processes: number | null;
+}
+
+/** Those that run first, then the newest first; 500 at most, `total` counts all. */
+export interface Processes {
+  processes: Process[];
+  total: number;
+}
+
+export interface Template {
+  id: string;
+  name: string;
+  command: Command;
+  edited_at: number;
+}
+
+export interface Templates {
+  templates: Template[];
+}
+
+/** A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing` names those that must be given because they were masked; `notes` say what to look at. */
+export interface Draft {
+  run: Run;
+  name: string;
+  command: Command;
+  recorded: NamedValue[];
+  missing: string[];
+  notes: string[];
+}
+
+/** What will be another than in the run that is repeated. None: there is none, or it is not known. */
+export interface Difference {
+  kind: "argument" | "commit" | "folder" | "param" | "program" | "python";
+  name: string;
+  was: string | null;
+  now: string | null;
+}
+
+/** What would be started: one item an argument, the file that is executed, and the folder. */
+export interface Preview {
+  argv: string[];
+  program: string;
+  cwd: string;
+  env: Variable[];
+  differences: Difference[];
+}
+
+/** The id of the run. */
+export interface Started {
+  run: string;
+}
+
+/** `trials` have a value for every one of `params`; `combinations` is None where a range has no end of values. `first` is the command of the first trial. */
+export interface QueuePreview {
+  params: string[];
+  trials: ((string | number | boolean)[])[];
+  combinations: number | null;
+  first: Preview;
+}
+
+/** `run` is the id of its run, once there is one, `hash` the hash that it has or will have. */
+export interface Trial {
+  number: number;
+  values: (string | number | boolean)[];
+  state: "cancelled" | "failed" | "finished" | "killed" | "running" | "starting" | "stopped" | "waiting";
+  why: string | null;
+  run: string | null;
+  hash: string;
+  tries: number;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+/** `states` counts the trials in each state. Only the machine called `host` starts its trials: not this one unless it is `here`; to set its state moves it here. */
+export interface Queue {
+  id: string;
+  name: string;
+  template: string | null;
+  template_name: string;
+  state: "cancelled" | "paused" | "running";
+  slots: number;
+  gpus: string[];
+  by: Asked;
+  created_at: number;
+  trials: number;
+  states: Record<string, number>;
+  done: boolean;
+  host: string | null;
+  here: boolean;
+}
+
+export interface Queues {
+  queues: Queue[];
+}
+
+/** `trials` in the order in which they start, each with a value for every one of `params`. */
+export interface QueueDetail {
+  queue: Queue;
+  command: Command;
+  params: string[];
+  trials: Trial[];
+  rules: RuleSet;
+}
+
+/** A run by its hash, its id, or the beginning of its id. */
+export interface RunQuery {
+  run: string;
+}
+
+/** Of all kinds, or of one. */
+export interface ObjectsQuery {
+  run: string;
+  kind?: "audio" | "distribution" | "figure" | "image" | "text" | null;
+}
+
+/** Values of one series: those at `steps` of the steps from `lo` to `hi`, evenly spread from the first to the last. Without `spread` they are the first ones from `lo` on. `context` is the series' context as JSON, in any order of keys. */
+export interface ObjectValuesQuery {
+  run: string;
+  kind: "audio" | "distribution" | "figure" | "image" | "text";
+  name: string;
+  context?: string;
+  lo?: number | null;
+  hi?: number | null;
+  steps?: number;
+  spread?: boolean;
+}
+
+/** `blob` as an ObjectValue has it. */
+export interface BlobQuery {
+  run: string;
+  blob: string;
+}
+
+/** A series of a run whose values are no numbers. `count` values at `steps` different steps; `bytes` of all. */
+export interface ObjectSeries {
+  kind: "audio" | "distribution" | "figure" | "image" | "text";
+  name: string;
+  context: Record<string, unknown>;
+  count: number;
+  steps: number;
+  first_step: number;
+  last_step: number;
+  last_time: number;
+  bytes: number;
+}
+
+/** By kind, name and context. `run` is the id. */
+export interface RunObjects {
+  run: string;
+  series: ObjectSeries[];
+}
+
+/** `counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. What is not finite is counted apart. */
+export interface Histogram {
+  edges: number[];
+  counts: number[];
+  nan: number;
+  below: number;
+  above: number;
+}
+
+/** One value; those of one step that were tracked together differ by `index`. Its content is at `api/run/blob?run=&blob=`: `format` is png, jpeg, gif, webp, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the beginning of a text, all of it unless `cut`. `seconds` and `rate` are those of a sound. */
+export interface ObjectValue {
+  step: number;
+  epoch: number | null;
+  time: number;
+  index: number;
+  blob: string;
+  size: number;
+  format: string;
+  caption: string | null;
+  width: number | null;
+  height: number | null;
+  rate: number | null;
+  channels: number | null;
+  seconds: number | null;
+  text: string | null;
+  cut: boolean;
+  histogram: Histogram | null;
+}
+
+/** Some values by step, then as they came. `steps` of `steps_found` are here; where there are more behind the last one, `next` is the step to go on at. `steps_found` counts those from `lo` to `hi`. */
+export interface ObjectValues {
+  kind: "audio" | "distribution" | "figure" | "image" | "text";
+  name: string;
+  context: Record<string, unknown>;
+  first_step: number;
+  last_step: number;
+  steps: number;
+  steps_found: number;
+  next: number | null;
+  values: ObjectValue[];
+}
+
+/** What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` keeps to what one process captured. */
+export interface OutputQuery {
+  run: string;
+  cursor?: string | null;
+  direction?: "backward" | "forward";
+  stream?: "stderr" | "stdout" | null;
+  writer?: string | null;
+}
+
+/** Text to look for in the whole output, from the beginning or a cursor on; capitals count only with `case`. */
+export interface OutputSearch {
+  run: string;
+  cursor?: string | null;
+  stream?: "stderr" | "stdout" | null;
+  writer?: string | null;
+  text: string;
+  case?: boolean;
+}
+
+/** A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept here; 0 stands where the rest of a run that goes on is not kept. */
+export interface OutputPiece {
+  time: number;
+  stream: "stderr" | "stdout";
+  text: string;
+  writer: number;
+  skipped: number | null;
+}
+
+/** A process that captured output: of one attempt, or of one rank. `live`: more may come from it. */
+export interface OutputWriter {
+  id: string;
+  attempt: string | null;
+  host: string | null;
+  started: number;
+  bytes: number;
+  live: boolean;
+}
+
+/** Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction that was asked for goes on now. `live`: more may come. */
+export interface OutputPage {
+  pieces: OutputPiece[];
+  before: string | null;
+  after: string;
+  more: boolean;
+  live: boolean;
+  writers: OutputWriter[];
+}
+
+/** A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads to it, forwards. */
+export interface OutputPlace {
+  cursor: string;
+  time: number;
+  stream: "stderr" | "stdout";
+  line: string;
+}
+
+/** `next` is the cursor from which the same search goes on, None when everything was looked at. */
+export interface OutputPlaces {
+  places: OutputPlace[];
+  next: string | null;
+}
+
+/** A line that the script logged. */
+export interface LogMessage {
+  time: number;
+  level: "debug" | "error" | "info" | "warning";
+  text: string;
+  params: Record<string, unknown>;
+}
+
+/** In the order of time; `left_out` older ones are in the run's log alone. */
+export interface LogMessages {
+  messages: LogMessage[];
+  left_out: number;
+}
+
+/** Without `params` the runs come without them: a list of runs to choose from needs none. */
+export interface RunsQuery {
+  q?: string;
+  params?: boolean;
+}
+
+/** AimQL text and the cursor in it, in characters; without `at` the cursor is at the end. */
+export interface CompleteQuery {
+  q?: string;
+  at?: number | null;
+}
+
+export interface ArchiveRequest {
+  runs: string[];
+  archived: boolean;
+}
+
+export interface DeleteRequest {
+  runs: string[];
+}
+
+/** `tag` attaches the tag named by `value`, `untag` takes it off, the other fields are set to it. */
+export interface EditRequest {
+  runs: string[];
+  field: "description" | "experiment" | "name" | "tag" | "untag";
+  value: string;
+}
+
+/** Params to give to runs; a dot in a name puts it into a group. Params of these names are replaced. */
+export interface ParamsRequest {
+  runs: string[];
+  params: Record<string, string | number | boolean | null>;
+}
+
+/** A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed. */
+export interface NoteRequest {
+  run: string;
+  note?: string | null;
+  text: string | null;
+}
+
+/** What the server shows. `reason` says why it is not `writable`; `revision` changes whenever data did. */
+export interface Project {
+  root: string;
+  version: string;
+  runs: number;
+  running: number;
+  experiments: string[];
+  active_experiment: string;
+  writable: boolean;
+  reason: string | null;
+  revision: string;
+}
+
+export interface CompletionItem {
+  text: string;
+  kind: "context" | "experiment" | "function" | "keyword" | "metric" | "param" | "run" | "value";
+  detail: string;
+}
+
+/** Replace the characters from `start` to `end` by the `text` of one of `items`. */
+export interface Completion {
+  start: number;
+  end: number;
+  items: CompletionItem[];
+}
+
+export interface Failure {
+  error: Problem;
+}
+
+export interface Check {
+  error: Problem | null;
+}
+
+export interface Changed {
+  changed: number;
+}
+
+export interface Deleted {
+  runs: number;
+  files: number;
+  bytes: number;
+}
+
+/** Sent whenever runs changed: new ones, more points, another status, an edit, a deletion. */
+export interface LiveEvent {
+  revision: string;
+  runs: string[];
+}
+
+/** One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite. */
+export interface Metric {
+  name: string;
+  context: Record<string, unknown>;
+  count: number;
+  first: number | string;
+  last: number | string;
+  min: number | string;
+  max: number | string;
+  mean: number | string;
+  last_step: number;
+  nonfinite: number;
+}
+
+export interface Note {
+  id: string;
+  text: string;
+  edited_at: number;
+}
+
+/** One process that recorded the run. `ended` is None while it has left no end record. */
+export interface Writer {
+  id: string;
+  attempt: string | null;
+  role: string | null;
+  host: string | null;
+  pid: number | null;
+  started: number;
+  ended: number | null;
+  seen_at: number;
+  status: string | null;
+  dropped: number;
+  damaged: number;
+}
+
+/** Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes of what was printed. */
+export interface RunDetail {
+  run: Run;
+  params: Record<string, unknown>;
+  facts: Record<string, unknown>;
+  metrics: Metric[];
+  notes: Note[];
+  writers: Writer[];
+  damaged: number;
+  environment: Environment | null;
+  output: number;
+}
+
+/** `packages` are versions by name; `variables` those that matter to training, without secrets. `diff` is what was not committed when the run began; `cut` says how much of it is missing, `untracked` names files that git does not know. */
+export interface Environment {
+  packages: Record<string, string>;
+  variables: Record<string, string>;
+  diff: string | null;
+  cut: string | null;
+  untracked: string[];
+}
+
+export interface Saved {
+  id: string;
 }
 
 export type Frame = RunsFrame | SeriesFrame | TableFrame | BesideFrame | EndFrame | ErrorFrame;

@@ -1,0 +1,32 @@
+# ruff: noqa: F403
+"""Every message between the server and the UI, declared once: OpenAPI and ui/src/wire.ts are generated from here.
+
+`python -m aim.server.wire > ui/src/wire.ts` writes the types again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from aim.server.wire import experiments, frames, launch, objects, output, runs
+from aim.server.wire.experiments import *
+from aim.server.wire.frames import *
+from aim.server.wire.launch import *
+from aim.server.wire.objects import *
+from aim.server.wire.output import *
+from aim.server.wire.runs import *
+from aim.server.wire.types import *
+
+MODULES = (experiments, frames, launch, objects, output, runs)
+
+
+def schemas(ref: str = "{name}") -> dict[str, dict[str, Any]]:
+    """The JSON schema of every message, by its name."""
+    found = [one for module in MODULES for one in vars(module).values()]
+    messages = [one for one in found if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    _, components = msgspec.json.schema_components(
+        [one for one in messages if one is not msgspec.Struct], ref_template=ref
+    )
+    return components

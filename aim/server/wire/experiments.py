@@ -1,0 +1,133 @@
+"""Messages about experiments, tags, bookmarks and what happened."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from aim.server.wire.runs import Run
+from aim.server.wire.types import BookmarkId, EventKind, Name
+
+
+class OverviewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Without `experiment` it is about the whole repository."""
+
+    experiment: str | None = None
+
+
+class ExperimentName(Struct, kw_only=True, forbid_unknown_fields=True):
+    name: Name
+
+
+class ExperimentRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays as it is. `archived` goes for all runs of the experiment."""
+
+    name: Name
+    rename: Name | None = None
+    note: Annotated[str, Meta(max_length=100_000)] | None = None
+    archived: bool | None = None
+
+
+class TagName(Struct, kw_only=True, forbid_unknown_fields=True):
+    name: Name
+
+
+class TagRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A tag with all its looks; `was` names the one that is renamed. Colours are written #rrggbb."""
+
+    name: Name
+    was: str | None = None
+    colour: str
+    comment: str = ""
+    archived: bool = False
+
+
+class BookmarkRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A page with its whole state: `search` is its address from the question mark on. Without `id` it is a new one."""
+
+    id: BookmarkId | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    description: Annotated[str, Meta(max_length=2_000)] = ""
+    search: Annotated[str, Meta(pattern="^\\?", max_length=60_000)]
+
+
+class BookmarkName(Struct, kw_only=True, forbid_unknown_fields=True):
+    id: BookmarkId
+
+
+class Day(Struct, kw_only=True):
+    """Runs that began on a day of UTC, `2026-01-31`."""
+
+    day: str
+    runs: int
+
+
+class Event(Struct, kw_only=True):
+    """What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the
+    tag, the new name or experiment, the note, the bookmark, or why a run failed.
+    """
+
+    at: float
+    kind: EventKind
+    runs: int
+    run: Run | None
+    subject: str | None
+
+
+class Overview(Struct, kw_only=True):
+    """`statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest.
+    `activity` is what happened last.
+    """
+
+    runs: int
+    archived: int
+    metrics: int
+    seconds: float
+    statuses: dict[str, int]
+    days: list[Day]
+    active: list[Run]
+    recent: list[Run]
+    activity: list[Event]
+
+
+class Experiment(Struct, kw_only=True):
+    name: str
+    runs: int
+    archived_runs: int
+    running: int
+    created_at: float | None
+    last_at: float | None
+    active: bool
+    archived: bool
+    note: str
+
+
+class Experiments(Struct, kw_only=True):
+    experiments: list[Experiment]
+
+
+class Tag(Struct, kw_only=True):
+    """`colour` is None for a tag that a script attached and nobody gave one."""
+
+    name: str
+    colour: str | None
+    comment: str
+    archived: bool
+    runs: int
+
+
+class Tags(Struct, kw_only=True):
+    tags: list[Tag]
+
+
+class Bookmark(Struct, kw_only=True):
+    id: str
+    name: str
+    description: str
+    search: str
+    edited_at: float
+
+
+class Bookmarks(Struct, kw_only=True):
+    bookmarks: list[Bookmark]

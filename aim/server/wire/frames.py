@@ -1,0 +1,115 @@
+"""Searches, and the headers of the binary frames that answer them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from aim.server.wire.runs import Param, Problem, Query, Run
+from aim.server.wire.types import Axis, DType, Name
+
+FRAMES = "application/x-aim-frames"
+MAGIC = "AIMF"
+
+
+class SeriesQuery(Query, kw_only=True):
+    """An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at. `metric:NAME` as axis
+    is the value of that metric at the same step; `back` then marks series in which it falls somewhere.
+
+    `only` holds run ids with commas between them: the answer is cut down to those runs.
+    """
+
+    x: Axis = "step"
+    columns: Annotated[int, Meta(ge=1, le=20_000)] = 800
+    lo: float | None = None
+    hi: float | None = None
+    only: str | None = None
+
+
+class TableQuery(Query, kw_only=True):
+    """`only` holds run ids with commas between them: the answer is cut down to those runs."""
+
+    only: str | None = None
+
+
+class BesideQuery(TableQuery, kw_only=True):
+    """A metric in exactly one context, and another one at whose least or greatest point it is looked up. Contexts are
+    JSON objects; a run that lacks one of both is left out.
+    """
+
+    metric: Name
+    context: str = "{}"
+    by: Name
+    by_context: str = "{}"
+    side: Literal["min", "max"]
+
+
+class ArraySpec(Struct, kw_only=True):
+    name: str
+    dtype: DType
+    length: int
+
+
+class RunsFrame(Struct, kw_only=True, tag_field="kind", tag="runs"):
+    """First frame; in a table one for each part of the runs. Array `params` i4 has a row per param and a column per run
+    of this frame: an index into `values`, or -1.
+    """
+
+    runs: list[Run]
+    params: list[Param]
+    series: int
+    points: int
+    notes: list[str]
+    revision: str
+    statement: str
+    arrays: list[ArraySpec]
+
+
+class SeriesFrame(Struct, kw_only=True, tag_field="kind", tag="series"):
+    """Some series. One element a series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1,
+    `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis
+    is the step, `steps` (all f8) into series. `progress` goes from 0 to 1.
+    """
+
+    progress: float
+    contexts: list[dict[str, Any]]
+    names: list[str]
+    arrays: list[ArraySpec]
+
+
+class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
+    """The series of the runs of the frame before it in numbers, without points. One element a series, grouped by run:
+    `run` i4 (counted over all frames), `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`,
+    `mean`, `last_step` f8. `progress` goes from 0 to 1.
+    """
+
+    progress: float
+    names: list[str]
+    contexts: list[dict[str, Any]]
+    arrays: list[ArraySpec]
+
+
+class BesideFrame(Struct, kw_only=True, tag_field="kind", tag="beside"):
+    """One element a run: `value` f8 of the metric, `step` f8 of the other one's best point."""
+
+    runs: list[str]
+    arrays: list[ArraySpec]
+
+
+class EndFrame(Struct, kw_only=True, tag_field="kind", tag="end"):
+    """Last frame: the answer is whole. `checked` runs were looked at."""
+
+    seconds: float
+    checked: int
+    arrays: list[ArraySpec]
+
+
+class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
+    """Last frame in place of "end": the answer broke off."""
+
+    error: Problem
+    arrays: list[ArraySpec]
+
+
+Frame = RunsFrame | SeriesFrame | TableFrame | BesideFrame | EndFrame | ErrorFrame

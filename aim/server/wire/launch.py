@@ -1,0 +1,340 @@
+"""Messages about processes, templates and queues."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from aim.server.wire.runs import Run
+from aim.server.wire.types import Argv, Mode, ProcessState, QueueId, QueueState, RunId, TemplateId, TrialState, Value
+
+
+class Variable(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A variable of the environment, set above those that the server has."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    value: Annotated[str, Meta(max_length=100_000)]
+
+
+class NamedValue(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The value of a parameter. None in a command's `params`: it must be given at every start."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    value: Value | None
+
+
+class Command(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is
+    there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the folder of the
+    repository.
+    """
+
+    argv: Argv
+    params: Annotated[list[NamedValue], Meta(max_length=1_000)] = []
+    cwd: str | None = None
+    env: Annotated[list[Variable], Meta(max_length=1_000)] = []
+    experiment: str | None = None
+    interpreter: str | None = None
+
+
+class TemplateRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Without `id` it is a new one."""
+
+    id: TemplateId | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    command: Command
+
+
+class TemplateName(Struct, kw_only=True, forbid_unknown_fields=True):
+    id: TemplateId
+
+
+class PreviewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`values` go before the command's defaults. With `run`, the answer says what differs from that run."""
+
+    command: Command
+    values: Annotated[list[NamedValue], Meta(max_length=1_000)] = []
+    run: str | None = None
+
+
+class StartRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`template` is the id of the template that the command came from, `name` the name of the new run."""
+
+    command: Command
+    values: Annotated[list[NamedValue], Meta(max_length=1_000)] = []
+    name: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
+    template: TemplateId | None = None
+
+
+class StopRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between; `now` is SIGKILL at once."""
+
+    run: RunId
+    why: Annotated[str, Meta(max_length=1_000)] = ""
+    now: bool = False
+
+
+class ProcessesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Only those that run, only those of one queue."""
+
+    live: bool = False
+    queue: QueueId | None = None
+
+
+class SeveralValues(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`0.1,0.01`, `1..5`, `0..1:0.25`, `log(1e-5..1e-1)`, `uniform(0..1)`, or one value."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    text: Annotated[str, Meta(max_length=100_000)]
+
+
+class QueuePreviewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Without `sample` it is every combination, else so many of them by chance; the same `seed` gives the same ones."""
+
+    command: Command
+    space: Annotated[list[SeveralValues], Meta(max_length=1_000)]
+    sample: Annotated[int, Meta(ge=1, le=1_000)] | None = None
+    seed: Annotated[int, Meta(ge=0, le=2**53)] = 0
+
+
+class StopRule(Struct, kw_only=True, forbid_unknown_fields=True):
+    """AimQL over a running run: `run.loss.val.last > 5`, `run.loss is nan`; once `metric` (the first that the query
+    names) has a step of `after` or more."""
+
+    query: Annotated[str, Meta(min_length=1, max_length=10_000)]
+    after: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    metric: str | None = None
+
+
+class MedianRule(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Stop what is worse at its best than the median of the running means of at least `at_least` finished trials."""
+
+    metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    mode: Mode = "min"
+    after: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    at_least: Annotated[int, Meta(ge=1, le=1_000)] = 3
+
+
+class HalvingRule(Struct, kw_only=True, forbid_unknown_fields=True):
+    """At the steps `min_steps`, `min_steps * eta`, ... stop what is not of the best 1/eta that got there."""
+
+    metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    mode: Mode = "min"
+    min_steps: Annotated[int, Meta(ge=1, le=2**53)] = 1
+    eta: Annotated[int, Meta(ge=2, le=100)] = 3
+
+
+class RuleSet(Struct, kw_only=True, forbid_unknown_fields=True):
+    stop: Annotated[list[StopRule], Meta(max_length=20)] = []
+    median: MedianRule | None = None
+    halving: HalvingRule | None = None
+
+
+class QueueRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`trials` as the preview listed them: each has a value for every one of `params`. Without `slots` there is one a
+    GPU, else one a CPU."""
+
+    command: Command
+    params: Annotated[list[str], Meta(max_length=1_000)]
+    trials: Annotated[list[list[Value]], Meta(min_length=1, max_length=1_000)]
+    name: Annotated[str, Meta(max_length=200)] = ""
+    template: TemplateId | None = None
+    slots: Annotated[int, Meta(ge=1, le=256)] | None = None
+    gpus: Annotated[list[str], Meta(max_length=256)] = []
+    rules: RuleSet | None = None
+    paused: bool = False
+
+
+class QueueQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    queue: QueueId
+
+
+class QueueName(Struct, kw_only=True, forbid_unknown_fields=True):
+    queue: QueueId
+
+
+class QueueEdit(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays as it is. `order` names trials that go first."""
+
+    queue: QueueId
+    state: QueueState | None = None
+    slots: Annotated[int, Meta(ge=0, le=256)] | None = None
+    order: Annotated[list[int], Meta(max_length=1_000)] | None = None
+
+
+class TrialsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    queue: QueueId
+    trials: Annotated[list[int], Meta(min_length=1, max_length=1_000)]
+    action: Literal["cancel", "retry"]
+
+
+class LaunchStatus(Struct, kw_only=True):
+    """Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it.
+    `folder` is where they start, `slots` how many trials run at once if nobody chooses.
+    """
+
+    allowed: bool
+    reason: str | None
+    how: str | None
+    folder: str
+    user: str
+    cpus: int
+    gpus: list[str]
+    slots: int
+
+
+class Asked(Struct, kw_only=True):
+    """Who asked for it: a user of this machine, through what, from which address."""
+
+    user: str | None
+    via: str | None
+    address: str | None
+
+
+class RecordedVariable(Struct, kw_only=True):
+    """`value` is None where it is secret."""
+
+    name: str
+    value: str | None
+
+
+class Process(Struct, kw_only=True):
+    """A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who
+    or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`:
+    its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its
+    `processes` while it runs here.
+    """
+
+    run: Run
+    state: ProcessState
+    why: str | None
+    argv: list[str]
+    cwd: str | None
+    env: list[RecordedVariable]
+    template: str | None
+    queue: str | None
+    trial: int | None
+    asked_by: Asked
+    host: str | None
+    pid: int | None
+    exit_code: int | None
+    signal: str | None
+    here: bool
+    orphan: bool
+    cpu: float | None
+    memory: int | None
+    processes: int | None
+
+
+class Processes(Struct, kw_only=True):
+    """Those that run first, then the newest first; 500 at most, `total` counts all."""
+
+    processes: list[Process]
+    total: int
+
+
+class Template(Struct, kw_only=True):
+    id: TemplateId
+    name: str
+    command: Command
+    edited_at: float
+
+
+class Templates(Struct, kw_only=True):
+    templates: list[Template]
+
+
+class Draft(Struct, kw_only=True):
+    """A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing`
+    names those that must be given because they were masked; `notes` say what to look at."""
+
+    run: Run
+    name: str
+    command: Command
+    recorded: list[NamedValue]
+    missing: list[str]
+    notes: list[str]
+
+
+class Difference(Struct, kw_only=True):
+    """What will be another than in the run that is repeated. None: there is none, or it is not known."""
+
+    kind: Literal["param", "argument", "program", "folder", "commit", "python"]
+    name: str
+    was: str | None
+    now: str | None
+
+
+class Preview(Struct, kw_only=True):
+    """What would be started: one item an argument, the file that is executed, and the folder."""
+
+    argv: list[str]
+    program: str
+    cwd: str
+    env: list[Variable]
+    differences: list[Difference]
+
+
+class Started(Struct, kw_only=True):
+    """The id of the run."""
+
+    run: str
+
+
+class QueuePreview(Struct, kw_only=True):
+    """`trials` have a value for every one of `params`; `combinations` is None where a range has no end of values.
+    `first` is the command of the first trial."""
+
+    params: list[str]
+    trials: list[list[Value]]
+    combinations: int | None
+    first: Preview
+
+
+class Trial(Struct, kw_only=True):
+    """`run` is the id of its run, once there is one, `hash` the hash that it has or will have."""
+
+    number: int
+    values: list[Value]
+    state: TrialState
+    why: str | None
+    run: str | None
+    hash: str
+    tries: int
+    started_at: float | None
+    ended_at: float | None
+
+
+class Queue(Struct, kw_only=True):
+    """`states` counts the trials in each state. Only the machine called `host` starts its trials: not this one unless
+    it is `here`; to set its state moves it here."""
+
+    id: QueueId
+    name: str
+    template: TemplateId | None
+    template_name: str
+    state: QueueState
+    slots: int
+    gpus: list[str]
+    by: Asked
+    created_at: float
+    trials: int
+    states: dict[str, int]
+    done: bool
+    host: str | None
+    here: bool
+
+
+class Queues(Struct, kw_only=True):
+    queues: list[Queue]
+
+
+class QueueDetail(Struct, kw_only=True):
+    """`trials` in the order in which they start, each with a value for every one of `params`."""
+
+    queue: Queue
+    command: Command
+    params: list[str]
+    trials: list[Trial]
+    rules: RuleSet

@@ -1,0 +1,102 @@
+"""Messages about what runs printed and logged."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from aim.server.wire.runs import RunQuery
+from aim.server.wire.types import Cursor, Level, Stream
+
+
+class OutputQuery(RunQuery, kw_only=True):
+    """What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at
+    the beginning. `writer` keeps to what one process captured.
+    """
+
+    cursor: Cursor | None = None
+    direction: Literal["forward", "backward"] = "forward"
+    stream: Stream | None = None
+    writer: str | None = None
+
+
+class OutputSearch(RunQuery, kw_only=True):
+    """Text to look for in the whole output, from the beginning or a cursor on; capitals count only with `case`."""
+
+    cursor: Cursor | None = None
+    stream: Stream | None = None
+    writer: str | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    case: bool = False
+
+
+class OutputPiece(Struct, kw_only=True):
+    """A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept
+    here; 0 stands where the rest of a run that goes on is not kept.
+    """
+
+    time: float
+    stream: Stream
+    text: str
+    writer: int
+    skipped: int | None
+
+
+class OutputWriter(Struct, kw_only=True):
+    """A process that captured output: of one attempt, or of one rank. `live`: more may come from it."""
+
+    id: str
+    attempt: str | None
+    host: str | None
+    started: float
+    bytes: int
+    live: bool
+
+
+class OutputPage(Struct, kw_only=True):
+    """Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the
+    first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction
+    that was asked for goes on now. `live`: more may come.
+    """
+
+    pieces: list[OutputPiece]
+    before: str | None
+    after: str
+    more: bool
+    live: bool
+    writers: list[OutputWriter]
+
+
+class OutputPlace(Struct, kw_only=True):
+    """A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads
+    to it, forwards.
+    """
+
+    cursor: str
+    time: float
+    stream: Stream
+    line: str
+
+
+class OutputPlaces(Struct, kw_only=True):
+    """`next` is the cursor from which the same search goes on, None when everything was looked at."""
+
+    places: list[OutputPlace]
+    next: str | None
+
+
+class LogMessage(Struct, kw_only=True):
+    """A line that the script logged."""
+
+    time: float
+    level: Level
+    text: str
+    params: dict[str, Any]
+
+
+class LogMessages(Struct, kw_only=True):
+    """In the order of time; `left_out` older ones are in the run's log alone."""
+
+    messages: list[LogMessage]
+    left_out: int

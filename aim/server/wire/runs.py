@@ -1,0 +1,223 @@
+"""Messages about runs: what is asked of them, changed, and told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from aim.server.wire.types import Number, ParamName, RunId, RunIds, Status
+
+
+class Query(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An AimQL expression that picks runs; empty picks all that are not archived."""
+
+    q: str = ""
+
+
+class RunsQuery(Query, kw_only=True):
+    """Without `params` the runs come without them: a list of runs to choose from needs none."""
+
+    params: bool = True
+
+
+class CompleteQuery(Query, kw_only=True):
+    """AimQL text and the cursor in it, in characters; without `at` the cursor is at the end."""
+
+    at: Annotated[int, Meta(ge=0)] | None = None
+
+
+class ArchiveRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    runs: RunIds
+    archived: bool
+
+
+class DeleteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    runs: RunIds
+
+
+class EditRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`tag` attaches the tag named by `value`, `untag` takes it off, the other fields are set to it."""
+
+    runs: RunIds
+    field: Literal["name", "description", "experiment", "tag", "untag"]
+    value: Annotated[str, Meta(max_length=100_000)]
+
+
+class ParamsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Params to give to runs; a dot in a name puts it into a group. Params of these names are replaced."""
+
+    runs: RunIds
+    params: Annotated[dict[ParamName, str | int | float | bool | None], Meta(min_length=1, max_length=200)]
+
+
+class NoteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed."""
+
+    run: RunId
+    note: Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")] | None = None
+    text: Annotated[str, Meta(max_length=100_000)] | None
+
+
+class RunQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A run by its hash, its id, or the beginning of its id."""
+
+    run: Annotated[str, Meta(min_length=1)]
+
+
+class Project(Struct, kw_only=True):
+    """What the server shows. `reason` says why it is not `writable`; `revision` changes whenever data did."""
+
+    root: str
+    version: str
+    runs: int
+    running: int
+    experiments: list[str]
+    active_experiment: str
+    writable: bool
+    reason: str | None
+    revision: str
+
+
+class CompletionItem(Struct, kw_only=True):
+    text: str
+    kind: Literal["metric", "param", "context", "run", "function", "keyword", "value", "experiment"]
+    detail: str
+
+
+class Completion(Struct, kw_only=True):
+    """Replace the characters from `start` to `end` by the `text` of one of `items`."""
+
+    start: int
+    end: int
+    items: list[CompletionItem]
+
+
+class Problem(Struct, kw_only=True):
+    """What is wrong and what to do about it; `start` and `end` are characters of the query, if one is to blame."""
+
+    message: str
+    hint: str | None
+    start: int | None
+    end: int | None
+
+
+class Failure(Struct, kw_only=True):
+    error: Problem
+
+
+class Check(Struct, kw_only=True):
+    error: Problem | None
+
+
+class Changed(Struct, kw_only=True):
+    changed: int
+
+
+class Deleted(Struct, kw_only=True):
+    runs: int
+    files: int
+    bytes: int
+
+
+class LiveEvent(Struct, kw_only=True):
+    """Sent whenever runs changed: new ones, more points, another status, an edit, a deletion."""
+
+    revision: str
+    runs: list[str]
+
+
+class Run(Struct, kw_only=True):
+    """Times are seconds since 1970 UTC; `seen_at` is the last sign of life, `dropped` the points that were lost."""
+
+    id: str
+    hash: str
+    name: str | None
+    experiment: str
+    description: str | None
+    tags: list[str]
+    archived: bool
+    status: Status
+    error: str | None
+    created_at: float
+    finished_at: float | None
+    duration: float
+    seen_at: float
+    dropped: int
+
+
+class Metric(Struct, kw_only=True):
+    """One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite."""
+
+    name: str
+    context: dict[str, Any]
+    count: int
+    first: Number
+    last: Number
+    min: Number
+    max: Number
+    mean: Number
+    last_step: int
+    nonfinite: int
+
+
+class Note(Struct, kw_only=True):
+    id: str
+    text: str
+    edited_at: float
+
+
+class Writer(Struct, kw_only=True):
+    """One process that recorded the run. `ended` is None while it has left no end record."""
+
+    id: str
+    attempt: str | None
+    role: str | None
+    host: str | None
+    pid: int | None
+    started: float
+    ended: float | None
+    seen_at: float
+    status: str | None
+    dropped: int
+    damaged: int
+
+
+class RunDetail(Struct, kw_only=True):
+    """Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the
+    places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes
+    of what was printed."""
+
+    run: Run
+    params: dict[str, Any]
+    facts: dict[str, Any]
+    metrics: list[Metric]
+    notes: list[Note]
+    writers: list[Writer]
+    damaged: int
+    environment: Environment | None
+    output: int
+
+
+class Environment(Struct, kw_only=True):
+    """`packages` are versions by name; `variables` those that matter to training, without secrets. `diff` is what was
+    not committed when the run began; `cut` says how much of it is missing, `untracked` names files that git does not
+    know.
+    """
+
+    packages: dict[str, str]
+    variables: dict[str, str]
+    diff: str | None
+    cut: str | None
+    untracked: list[str]
+
+
+class Saved(Struct, kw_only=True):
+    id: str
+
+
+class Param(Struct, kw_only=True):
+    """A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity come as these words."""
+
+    path: str
+    values: list[Any]
