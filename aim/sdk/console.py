@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
 import socket
 import subprocess
 import sys
@@ -220,10 +219,13 @@ class Capture:
         """Wait until what was printed is passed on, or time is up; False when the other process is gone."""
         try:
             self._control.send(b"d")
-            while (left := until - time.monotonic()) > 0 and select.select([self._control], [], [], left)[0]:
+            while (left := until - time.monotonic()) > 0:
+                self._control.settimeout(left)
                 told = self._control.recv(512)
                 if not told or b"d" in told or b"e" in told:
                     return bool(told)
+        except TimeoutError:
+            return True
         except OSError:
             return False
         return True
@@ -292,14 +294,16 @@ class _Heard:
 
 _STREAMS = ((1, sys.__stdout__), (2, sys.__stderr__))
 _active: Capture | Listener | None = None
-_hooked = False
+_hooked = _told = False
 
 
 def begin(target: Target, tell: Callable[[str], None]) -> Capture | Listener | None:
     """Record the output of this process from now on; None where it is recorded already or cannot be, which is told."""
-    global _active, _hooked
+    global _active, _hooked, _told
     if _active is not None:
-        tell("the console output is recorded already, by the run that was opened first")
+        if not _told:
+            tell("the console output is recorded already, by the run that was opened first")
+        _told = True
         return None
     try:
         if os.name != "posix":
