@@ -32,7 +32,8 @@ LAYERS: dict[str, set[str]] = {
     "launch": {"errors", "version", "layout", "log", "sdk", "query", "repo"},
     "server": {"errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "launch"},
     "cli": {
-        *("errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "demo", "launch", "server"),
+        *("errors", "version", "layout", "values", "log", "engine", "index", "query", "repo", "demo"),
+        *("launch", "server"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "values", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
