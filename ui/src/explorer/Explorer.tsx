@@ -112,7 +112,8 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const held = pin?.key ?? null;
   const onHold = useCallback(
     (row: Row) => {
-      const last = row.members[0].x[row.members[0].x.length - 1];
+      const { x: places, y } = row.members[0];
+      const last = places[y.findLastIndex(Number.isFinite)] ?? places[places.length - 1];
       if (row.key === held || last === undefined) onPin(null);
       else onPin({ key: row.key, x: last });
     },
