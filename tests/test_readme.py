@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,20 @@ def test_queries_are_answered(query: str, tmp_path: Path) -> None:
     demo.generate(tmp_path, runs=4, metrics=4, steps=10)
     answered = CliRunner().invoke(main, ["query", query, "--repo", str(tmp_path)])
     assert answered.exit_code == 0, answered.output
+
+
+def test_commands_that_start_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text("import sys; print(sys.argv)", encoding="utf-8")
+    section = TEXT.partition("## Again, with this changed")[2].partition("```shell\n")[2].partition("```")[0]
+    lines = [shlex.split(line, comments=True)[1:] for line in section.splitlines()]
+    assert [line[0] for line in lines] == ["run", "template", "queue", "up"]
+    subprocess.run([sys.executable, "-m", "aim", "init"], check=True)
+    for line in (*lines[:2], [*lines[2], "--dry-run"]):
+        command = [sys.executable, "-m", "aim", *line]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert ended.returncode == 0, ended.stderr
+    assert "6  python train.py --lr 0.01 --seed 3" in ended.stdout
 
 
 def test_the_training_script_is_five_lines() -> None:
