@@ -43,7 +43,8 @@ def keep(spec: Spec, aim_dir: Path) -> int:
     cannot_start = _enter(spec)
     watch = Watch(foreground=True)
     run = open_run(spec, aim_dir)
-    say(f"run {run.hash} records this command in {aim_dir}")
+    if run.records:
+        say(f"run {run.hash} records this command in {aim_dir}")
     ended = watch.run(spec, run, cannot_start)
     watch.die_alike(ended)
     return ended.status

@@ -53,6 +53,11 @@ class Kept(Run):
 
     _measures_below = True
 
+    @property
+    def records(self) -> bool:
+        """False where AIM_DISABLED says so."""
+        return not self._disabled
+
     def note(self, kind: int, payload: bytes) -> bool:
         """Add a record; False when it was not kept."""
         try:

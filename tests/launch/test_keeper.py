@@ -258,6 +258,27 @@ def test_what_is_left_in_the_background_does_not_keep_the_run_open(here: Path) -
     os.kill(int(ended.stdout), signal.SIGKILL)
 
 
+def test_the_input_of_a_command_is_that_of_aim_run(here: Path) -> None:
+    with open(here / "in", "w+") as given:
+        given.write("hello")
+        given.seek(0)
+        assert aim(here, "run", "--", "cat", stdin=given).stdout == "hello"
+
+
+def test_a_disk_that_takes_nothing_costs_the_command_nothing(here: Path) -> None:
+    """No file may grow beyond 32 KiB: the log cannot, and the command prints more."""
+    code = "print('x' * 1_000_000); open('done', 'w').close()"
+    limited = ["sh", "-c", 'ulimit -f 64; exec "$@"', "sh", *AIM, "run", "--", *python(code)]
+    ended = subprocess.run(limited, cwd=here, env=environment(), capture_output=True, text=True, check=False)
+    assert (ended.returncode, len(ended.stdout), (here / "done").exists()) == (0, 1_000_001, True)
+    assert "cannot write to run" in ended.stderr
+
+
+def test_aim_run_that_is_disabled_only_runs_the_command(here: Path) -> None:
+    ended = aim(here, "run", "--", "sh", "-c", "exit 5", env=environment(AIM_DISABLED="1"))
+    assert (ended.returncode, ended.stderr, Repo(here).count()) == (5, "", 0)
+
+
 # Stopping
 
 STUBBORN = """
@@ -383,7 +404,7 @@ open("done", "w").write(run.hash)
 def test_a_script_that_opens_its_run_after_its_keeper_was_killed_still_records_to_it(here: Path) -> None:
     id = keeper.start_detached(here, Spec(python(LATE)))
     repo = Repo(here)
-    (process,) = processes.processes(repo)
+    process = eventually(lambda: next((one for one in processes.processes(repo) if one.pid), None))
     os.kill(process.keeper["pid"], signal.SIGKILL)
     eventually(lambda: status.alive(process.keeper) is False)
     (here / "go").touch()
