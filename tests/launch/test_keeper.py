@@ -404,7 +404,7 @@ open("done", "w").write(run.hash)
 def test_a_script_that_opens_its_run_after_its_keeper_was_killed_still_records_to_it(here: Path) -> None:
     id = keeper.start_detached(here, Spec(python(LATE)))
     repo = Repo(here)
-    process = eventually(lambda: next((one for one in processes.processes(repo) if one.pid), None))
+    (process,) = eventually(lambda: [one for one in processes.processes(repo) if one.pid])
     os.kill(process.keeper["pid"], signal.SIGKILL)
     eventually(lambda: status.alive(process.keeper) is False)
     (here / "go").touch()
