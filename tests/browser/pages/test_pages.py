@@ -124,12 +124,14 @@ def test_everything_about_a_run(shown: str, opened: Opened) -> None:
     page.reload()
     expect(page.get_by_role("region", name="Pinned").get_by_role("heading", name="loss")).to_be_visible()
 
-    page.get_by_role("tab", name="Metrics").press("ArrowRight")
+    page.get_by_role("tab", name="Settings").click()
+    page.get_by_role("tab", name="Settings").press("ArrowLeft")
     expect(page.get_by_role("heading", name="No notes yet")).to_be_visible()
     expect(page.get_by_role("button", name="Write a note")).to_have_count(0)
     page.get_by_role("tab", name="Settings").click()
     expect(page.get_by_role("button", name="Delete the run")).to_be_disabled()
-    page.get_by_role("link", name="Open in explorer").click()
+    page.get_by_role("button", name="Open in explorer").click()
+    page.get_by_role("link", name="Its metrics").click()
     expect(page.get_by_role("textbox", name="AimQL query")).to_have_value('accuracy, loss if run.hash == "run 1"')
 
 

@@ -294,4 +294,4 @@ def test_the_dashboard_tells_what_happened(repo: Path, serve: Serve, opened: Ope
         page.go_back()
         expect(activity).to_contain_text("broken was archived")
         page.get_by_role("link", name="Archived runs").click()
-        expect(page.get_by_role("grid").get_by_text("broken")).to_be_visible()
+        expect(page.get_by_role("grid").get_by_role("link", name="broken")).to_be_visible()

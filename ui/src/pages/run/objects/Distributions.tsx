@@ -176,6 +176,7 @@ function summaryOf(histogram: Histogram, { histogram: recorded }: ObjectValue): 
     below > 0 && `${countText(below)} below`,
     above > 0 && `${countText(above)} above`,
   ].filter(Boolean);
+  if (totalOf(histogram) === 0) return ['No finite samples', ...odd].join(' · ');
   return [
     `${countText(totalOf(histogram))} samples`,
     `median ${formatValue(quantile(histogram, 0.5), 3)}`,
