@@ -27,7 +27,7 @@ from aim.log.writer import Writer
 from aim.sdk import notebook
 from aim.sdk.attempt import Attempt
 
-DRAIN_SECONDS = 0.2
+DRAIN_SECONDS, BEGIN_SECONDS = 0.2, 1.0
 _START_SECONDS = 5.0
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
@@ -133,7 +133,7 @@ class Capture:
             self._give_back(self._ways)
             if self._alone:
                 self._pass_on()
-            elif not self._drained(time.monotonic() + DRAIN_SECONDS):
+            elif not self._drained():
                 self._go_on_alone("")
             self._close()
 
@@ -215,8 +215,10 @@ class Capture:
                 except OSError:
                     pass
 
-    def _drained(self, until: float) -> bool:
-        """Wait until what was printed is passed on, or time is up; False when the other process is gone."""
+    def _drained(self) -> bool:
+        """Wait until what was printed is passed on, or time is up; False when the other process is gone. One that is
+        only just starting gets more time: what is printed from here on shall not come before what was printed."""
+        until = time.monotonic() + (DRAIN_SECONDS if self.ready else BEGIN_SECONDS)
         try:
             self._control.send(b"d")
             while (left := until - time.monotonic()) > 0:
@@ -224,6 +226,7 @@ class Capture:
                 told = self._control.recv(512)
                 if not told or b"d" in told or b"e" in told:
                     return bool(told)
+                until = min(until, time.monotonic() + DRAIN_SECONDS)
         except TimeoutError:
             return True
         except OSError:
