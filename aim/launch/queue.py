@@ -146,7 +146,7 @@ def _of_run(seen: Seen) -> TrialState:
     if seen.status in ("finished", "failed"):
         return TrialState("finished" if seen.status == "finished" else "failed", seen.error, *rest)
     why = "no sign of life for minutes" if seen.status == "lost" else "its process is gone without an end"
-    return TrialState("killed", why, *rest)
+    return TrialState("killed", seen.error or why, *rest)
 
 
 def states(queue: Queue, seen: Mapping[str, Seen], *, now: float | None = None) -> dict[int, TrialState]:
