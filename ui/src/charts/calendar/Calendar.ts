@@ -1,13 +1,11 @@
 /** A year of days, each as dark as it was busy. A day is picked by click or by key. */
 import { fontOf } from '../axes';
+import { Drawing } from '../drawing';
 import { makeSignal } from '../events';
 import { formatDay } from '../format';
-import { Layers, onRatioChange } from '../layers';
 import type { Pen } from '../pen';
-import { sheetSVG, type Drawable, type PictureOptions } from '../sheet';
-import { addStatus } from '../speech';
 import { lightTheme } from '../theme';
-import type { ChartTheme, Off } from '../types';
+import type { ChartTheme } from '../types';
 import { cellsUntil, dateOf, dayOf, levelOf, monthsOf, type Cell, type Day } from './days';
 
 export interface CalendarOptions {
@@ -51,33 +49,16 @@ interface Layout {
   readonly cells: readonly Cell[];
 }
 
-export class Calendar implements Drawable {
+export class Calendar extends Drawing<CalendarOptions> {
   readonly on = { hover: makeSignal<DayHover | null>(), pick: makeSignal<DayHover>() };
 
-  private readonly layers: Layers;
-  private readonly status: HTMLElement;
-  private readonly observer: ResizeObserver;
-  private readonly stop = new AbortController();
-  private readonly leave: Off;
-  private options: CalendarOptions;
   private counts: ReadonlyMap<Day, number> = new Map();
   private at: Day | null = null;
-  private frame = 0;
 
   constructor(host: HTMLElement, options: Partial<CalendarOptions> = {}) {
-    this.options = { theme: lightTheme, color: '#3083da', noun: ['run', 'runs'], ...options };
-    this.layers = new Layers(host);
-    this.status = addStatus(host);
-    const surface = this.layers.pointer.canvas;
-    surface.removeAttribute('aria-hidden');
-    surface.tabIndex = 0;
-    surface.setAttribute('role', 'img');
-    surface.style.outlineOffset = '-2px';
-    this.listen(surface);
-    this.leave = onRatioChange(() => this.resize());
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(host);
-    this.schedule();
+    super(host, { theme: lightTheme, color: '#3083da', noun: ['run', 'runs'], ...options });
+    this.surface.tabIndex = 0;
+    this.listen(this.surface);
   }
 
   /** How much was done on each day; days not named had nothing. */
@@ -86,16 +67,7 @@ export class Calendar implements Drawable {
     this.schedule();
   }
 
-  setOptions(options: Partial<CalendarOptions>): void {
-    this.options = { ...this.options, ...options };
-    this.schedule();
-  }
-
-  resize(): void {
-    if (this.layers.outgrown) this.schedule();
-  }
-
-  drawTo(pen: Pen, width: number): void {
+  override drawTo(pen: Pen, width: number): void {
     const { theme } = this.options;
     const { cell, cells } = this.layOut(width);
     const busy = [...this.counts.values()].filter((count) => count > 0).sort((a, b) => a - b);
@@ -107,23 +79,14 @@ export class Calendar implements Drawable {
     this.drawScale(pen, theme, cell, LEFT + (cells.at(-1)!.column + 1) * cell - 3);
   }
 
-  toSVG({ width = this.layers.width, height = this.heightFor(width), title }: PictureOptions = {}): string {
-    return sheetSVG({ panels: [{ chart: this }], theme: this.options.theme, width, chartHeight: height, title });
-  }
-
   /** How high the host has to be at a width. */
-  heightFor(width: number): number {
+  override heightFor(width: number): number {
     return TOP + 7 * this.layOut(width).cell + FOOT;
   }
 
-  destroy(): void {
-    cancelAnimationFrame(this.frame);
-    this.observer.disconnect();
-    this.stop.abort();
-    this.leave();
+  override destroy(): void {
     for (const signal of Object.values(this.on)) signal.clear();
-    this.status.remove();
-    this.layers.remove();
+    super.destroy();
   }
 
   /** As many weeks as fit, up to a year. */
@@ -167,34 +130,20 @@ export class Calendar implements Drawable {
     LEVELS.forEach((_, level) => this.drawSquare(pen, start + level * 13, y, 10, level));
   }
 
-  private schedule(): void {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      this.repaint();
-    });
+  protected override paint(pen: Pen): void {
+    this.drawTo(pen, this.layers.width);
   }
 
-  private repaint(): void {
-    const { layers } = this;
-    if (layers.outgrown) layers.fit();
-    if (layers.width < 60) return;
-    layers.clear(layers.axes);
-    this.drawTo(layers.axes.pen, layers.width);
-    this.drawAt();
-    const surface = layers.pointer.canvas;
-    surface.style.outlineColor = this.options.theme.selectionEdge;
+  protected override summary(): string {
     const total = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
-    surface.setAttribute(
-      'aria-label',
-      `Calendar of ${this.words(total)}. Arrow keys move between days, Enter picks one.`,
-    );
+    return `Calendar of ${this.words(total)}. Arrow keys move between days, Enter picks one.`;
   }
 
   private words(count: number): string {
     return `${count} ${this.options.noun[count === 1 ? 0 : 1]}`;
   }
 
-  private drawAt(): void {
+  protected override drawPointer(): void {
     const { pointer } = this.layers;
     this.layers.clear(pointer);
     const { cell, cells } = this.layOut(this.layers.width);
@@ -232,8 +181,8 @@ export class Calendar implements Drawable {
   private moveTo(day: Day | null): void {
     if (day === this.at) return;
     this.at = day;
-    this.layers.pointer.canvas.style.cursor = day ? 'pointer' : 'default';
-    this.drawAt();
+    this.surface.style.cursor = day ? 'pointer' : 'default';
+    this.drawPointer();
     this.on.hover.emit(day === null ? null : this.hoverOf(day));
   }
 

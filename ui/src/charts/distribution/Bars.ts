@@ -1,13 +1,12 @@
 /** One histogram: a bar a bin, as wide as its bin. What the pointer is over is told in words. */
 import { drawAxes, drawNotes, leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from '../axes';
+import { Drawing } from '../drawing';
 import { makeSignal } from '../events';
 import { formatValue } from '../format';
-import { Layers, onRatioChange } from '../layers';
 import type { Pen } from '../pen';
 import { makeScale } from '../scales';
-import type { Drawable } from '../sheet';
 import { lightTheme } from '../theme';
-import type { ChartTheme, Off, Range } from '../types';
+import type { ChartTheme, Range } from '../types';
 import { extentOf, totalOf } from './bins';
 import type { Histogram } from './types';
 
@@ -27,34 +26,19 @@ export interface BinHover {
 }
 
 const NOTHING: Histogram = { edges: Float64Array.of(0, 1), counts: new Float64Array(1) };
-const LEAST_WIDTH = 60;
 
-export class Bars implements Drawable {
+export class Bars extends Drawing<BarsOptions> {
   readonly on = { hover: makeSignal<BinHover | null>() };
 
-  private readonly layers: Layers;
-  private readonly observer: ResizeObserver;
-  private readonly stop = new AbortController();
-  private readonly leave: Off;
-  private options: BarsOptions;
   private data = NOTHING;
   private at: number | null = null;
-  private frame = 0;
   private shown: Frame | null = null;
 
   constructor(host: HTMLElement, options: Partial<BarsOptions> = {}) {
-    this.options = { theme: lightTheme, color: '#3083da', xLabel: '', ...options };
-    this.layers = new Layers(host);
-    const surface = this.layers.pointer.canvas;
-    surface.removeAttribute('aria-hidden');
-    surface.setAttribute('role', 'img');
+    super(host, { theme: lightTheme, color: '#3083da', xLabel: '', ...options });
     const { signal } = this.stop;
-    surface.addEventListener('pointermove', (event) => this.moveTo(this.under(surface, event)), { signal });
-    surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });
-    this.leave = onRatioChange(() => this.resize());
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(host);
-    this.schedule();
+    this.surface.addEventListener('pointermove', (event) => this.moveTo(this.under(event)), { signal });
+    this.surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });
   }
 
   setData(data: Histogram | null): void {
@@ -63,26 +47,13 @@ export class Bars implements Drawable {
     this.schedule();
   }
 
-  setOptions(options: Partial<BarsOptions>): void {
-    this.options = { ...this.options, ...options };
-    this.schedule();
+  override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
+    this.draw(pen, this.frameOf(pen, width, height, ratio));
   }
 
-  resize(): void {
-    if (this.layers.outgrown) this.schedule();
-  }
-
-  drawTo(pen: Pen, width: number, height: number, ratio: number): void {
-    this.paint(pen, this.frameOf(pen, width, height, ratio));
-  }
-
-  destroy(): void {
-    cancelAnimationFrame(this.frame);
-    this.observer.disconnect();
-    this.stop.abort();
-    this.leave();
+  override destroy(): void {
     this.on.hover.clear();
-    this.layers.remove();
+    super.destroy();
   }
 
   private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {
@@ -97,7 +68,7 @@ export class Bars implements Drawable {
     return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'value'), yTicks: yTicksFor(y, plot) };
   }
 
-  private paint(pen: Pen, frame: Frame): void {
+  private draw(pen: Pen, frame: Frame): void {
     const { theme, color } = this.options;
     const { edges, counts } = this.data;
     const { plot, x, y } = frame;
@@ -114,30 +85,19 @@ export class Bars implements Drawable {
     drawNotes(pen, frame, theme, [], totalOf(this.data) === 0);
   }
 
-  private schedule(): void {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      this.repaint();
-    });
+  protected override paint(pen: Pen): void {
+    const { width, height, ratio } = this.layers;
+    this.shown = this.frameOf(pen, width, height, ratio);
+    this.draw(pen, this.shown);
   }
 
-  private repaint(): void {
-    const { layers } = this;
-    if (layers.outgrown) layers.fit();
-    if (layers.width < LEAST_WIDTH) return;
-    layers.clear(layers.axes);
-    this.shown = this.frameOf(layers.axes.pen, layers.width, layers.height, layers.ratio);
-    this.paint(layers.axes.pen, this.shown);
-    this.drawPointer();
+  protected override summary(): string {
     const extent = extentOf([this.data]);
-    const total = totalOf(this.data);
-    layers.pointer.canvas.setAttribute(
-      'aria-label',
-      extent ? `Histogram of ${total} samples from ${formatValue(extent[0])} to ${formatValue(extent[1])}` : 'Histogram without samples',
-    );
+    if (!extent) return 'Histogram without samples';
+    return `Histogram of ${totalOf(this.data)} samples from ${formatValue(extent[0])} to ${formatValue(extent[1])}`;
   }
 
-  private drawPointer(): void {
+  protected override drawPointer(): void {
     const { pointer } = this.layers;
     this.layers.clear(pointer);
     if (!this.shown || this.at === null) return;
@@ -148,9 +108,9 @@ export class Bars implements Drawable {
     pointer.pen.fillRect(left, plot.top, Math.max(1, right - left), plot.bottom - plot.top);
   }
 
-  private under(surface: HTMLCanvasElement, event: PointerEvent): number | null {
+  private under(event: PointerEvent): number | null {
     if (!this.shown) return null;
-    const value = this.shown.x.invert(event.clientX - surface.getBoundingClientRect().left);
+    const value = this.shown.x.invert(event.clientX - this.surface.getBoundingClientRect().left);
     const { edges, counts } = this.data;
     const bin = edges.findIndex((edge) => edge > value) - 1;
     return bin >= 0 && bin < counts.length && totalOf(this.data) > 0 ? bin : null;

@@ -1,15 +1,13 @@
 /** Distributions over steps: a column a step, as strong as the values are frequent. A step is chosen by click, drag or key. */
 import { drawAxes, drawNotes, drawTags, formatX, leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from '../axes';
+import { Drawing } from '../drawing';
 import { makeSignal } from '../events';
 import { formatValue } from '../format';
 import { colorAt } from '../gradient';
-import { Layers, onRatioChange } from '../layers';
 import type { Pen } from '../pen';
 import { makeScale } from '../scales';
-import { sheetSVG, type Drawable, type PictureOptions } from '../sheet';
-import { addStatus } from '../speech';
 import { lightTheme } from '../theme';
-import type { ChartTheme, Off, Range } from '../types';
+import type { ChartTheme, Range } from '../types';
 import { columnEdges, densities, extentOf, nearestIndex, quantile } from './bins';
 import type { Distributions } from './types';
 
@@ -34,39 +32,20 @@ const KEYS: Readonly<Record<string, number>> = {
   Home: -Infinity,
   End: Infinity,
 };
-const LEAST_WIDTH = 60;
 
-export class DensityMap implements Drawable {
+export class DensityMap extends Drawing<DensityOptions> {
   readonly on = { hover: makeSignal<StepHover | null>(), pick: makeSignal<StepHover>() };
 
-  private readonly layers: Layers;
-  private readonly status: HTMLElement;
-  private readonly observer: ResizeObserver;
-  private readonly stop = new AbortController();
-  private readonly leave: Off;
-  private options: DensityOptions;
   private data = NOTHING;
   private chosen = -1;
   private at: number | null = null;
-  private frame = 0;
   private shown: Frame | null = null;
 
   constructor(host: HTMLElement, options: Partial<DensityOptions> = {}) {
-    this.options = { theme: lightTheme, xLabel: 'Step', ...options };
-    this.layers = new Layers(host);
-    this.status = addStatus(host);
-    const surface = this.layers.pointer.canvas;
-    surface.removeAttribute('aria-hidden');
-    surface.tabIndex = 0;
-    surface.setAttribute('role', 'img');
-    surface.style.outlineOffset = '-2px';
-    surface.style.cursor = 'crosshair';
-    surface.style.touchAction = 'pan-y';
-    this.listen(surface);
-    this.leave = onRatioChange(() => this.resize());
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(host);
-    this.schedule();
+    super(host, { theme: lightTheme, xLabel: 'Step', ...options });
+    this.surface.tabIndex = 0;
+    Object.assign(this.surface.style, { cursor: 'crosshair', touchAction: 'pan-y' });
+    this.listen(this.surface);
   }
 
   setData(data: Distributions): void {
@@ -81,31 +60,13 @@ export class DensityMap implements Drawable {
     this.drawPointer();
   }
 
-  setOptions(options: Partial<DensityOptions>): void {
-    this.options = { ...this.options, ...options };
-    this.schedule();
+  override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
+    this.draw(pen, this.frameOf(pen, width, height, ratio));
   }
 
-  resize(): void {
-    if (this.layers.outgrown) this.schedule();
-  }
-
-  drawTo(pen: Pen, width: number, height: number, ratio: number): void {
-    this.paint(pen, this.frameOf(pen, width, height, ratio));
-  }
-
-  toSVG({ width = this.layers.width, height = this.layers.height, title }: PictureOptions = {}): string {
-    return sheetSVG({ panels: [{ chart: this }], theme: this.options.theme, width, chartHeight: height, title });
-  }
-
-  destroy(): void {
-    cancelAnimationFrame(this.frame);
-    this.observer.disconnect();
-    this.stop.abort();
-    this.leave();
+  override destroy(): void {
     for (const signal of Object.values(this.on)) signal.clear();
-    this.status.remove();
-    this.layers.remove();
+    super.destroy();
   }
 
   private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {
@@ -121,7 +82,7 @@ export class DensityMap implements Drawable {
     return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'step'), yTicks: yTicksFor(y, plot) };
   }
 
-  private paint(pen: Pen, frame: Frame): void {
+  private draw(pen: Pen, frame: Frame): void {
     const { theme, gradient = theme.gradient } = this.options;
     const { plot, x, y, ratio } = frame;
     const { steps, histograms } = this.data;
@@ -146,27 +107,13 @@ export class DensityMap implements Drawable {
     drawNotes(pen, frame, theme, [], steps.length === 0);
   }
 
-  private schedule(): void {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      this.repaint();
-    });
+  protected override paint(pen: Pen): void {
+    const { width, height, ratio } = this.layers;
+    this.shown = this.frameOf(pen, width, height, ratio);
+    this.draw(pen, this.shown);
   }
 
-  private repaint(): void {
-    const { layers } = this;
-    if (layers.outgrown) layers.fit();
-    if (layers.width < LEAST_WIDTH) return;
-    layers.clear(layers.axes);
-    this.shown = this.frameOf(layers.axes.pen, layers.width, layers.height, layers.ratio);
-    this.paint(layers.axes.pen, this.shown);
-    this.drawPointer();
-    const surface = layers.pointer.canvas;
-    surface.style.outlineColor = this.options.theme.selectionEdge;
-    surface.setAttribute('aria-label', this.summary());
-  }
-
-  private summary(): string {
+  protected override summary(): string {
     const { steps, histograms } = this.data;
     const extent = extentOf(histograms);
     if (steps.length === 0 || !extent) return 'Distributions over steps: nothing to show.';
@@ -175,7 +122,7 @@ export class DensityMap implements Drawable {
     return `Distributions over steps: ${span}, ${values}. Arrow keys choose a step.`;
   }
 
-  private drawPointer(): void {
+  protected override drawPointer(): void {
     const { pointer } = this.layers;
     this.layers.clear(pointer);
     const frame = this.shown;
