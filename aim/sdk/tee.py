@@ -19,6 +19,7 @@ import sys
 import termios
 import threading
 import time
+import traceback
 import types
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,10 @@ class Channel(threading.Thread):
                 return False
             if not data:
                 return False
-            self.recorder.take(self.stream, data)
+            try:
+                self.recorder.take(self.stream, data)
+            except Exception:
+                traceback.print_exc()
             if not self._write(data):
                 send(self.tell, str(self.stream).encode())
                 return False

@@ -184,8 +184,8 @@ def test_the_other_process_is_no_child_of_the_script(here: Path) -> None:
 
 
 def test_interrupts_and_ends_of_the_group_do_not_reach_it(here: Path) -> None:
-    code = OPEN + "import signal\nsignal.signal(signal.SIGINT, lambda *a: print('interrupted', flush=True))\n"
-    code += "print('ready', flush=True)\ntime.sleep(0.5)\nprint('end', flush=True)"
+    code = OPEN + "import signal\nseen = []\nsignal.signal(signal.SIGINT, lambda *a: seen.append(1))\n"
+    code += "print('ready', flush=True)\nwhile not seen: time.sleep(0.01)\nprint('interrupted', flush=True)\nprint('end')"
     script = here / "train.py"
     script.write_text(code)
     child = subprocess.Popen(
@@ -316,7 +316,7 @@ def test_a_hundred_megabytes_and_more(here: Path) -> None:
 
 
 UNDER_PYTEST = """
-import os, aim
+import os, time, aim
 
 def test_one(capfd):
     run = aim.Run("x", console=True)
@@ -324,7 +324,10 @@ def test_one(capfd):
     os.system("echo child")
     run.close()
     os.system("echo later")
-    out, err = capfd.readouterr()
+    out = ""
+    while "child" not in out:
+        out += capfd.readouterr().out
+        time.sleep(0.05)
     assert sorted(out.split()) == ["child", "later", "python"], out
 
 def test_two():
