@@ -185,7 +185,8 @@ def test_the_other_process_is_no_child_of_the_script(here: Path) -> None:
 
 def test_interrupts_and_ends_of_the_group_do_not_reach_it(here: Path) -> None:
     code = OPEN + "import signal\nseen = []\nsignal.signal(signal.SIGINT, lambda *a: seen.append(1))\n"
-    code += "print('ready', flush=True)\nwhile not seen: time.sleep(0.01)\nprint('interrupted', flush=True)\nprint('end')"
+    code += "print('ready', flush=True)\nwhile not seen: time.sleep(0.01)\n"
+    code += "print('interrupted', flush=True)\nprint('end')"
     script = here / "train.py"
     script.write_text(code)
     child = subprocess.Popen(
