@@ -15,6 +15,7 @@ from pathlib import Path
 from zlib import crc32
 
 from aim import layout
+from aim.cli import servers
 from aim.errors import LogError
 from aim.log import record, seal
 
@@ -129,8 +130,8 @@ def _seal_now_and_then(aim_dir: Path, stop: threading.Event) -> None:
     while not stop.wait(wait):
         wait = AGAIN_AFTER
         quiet = subprocess.DEVNULL
-        # Not in this folder: `-m aim` would take an aim.py of the user's for the package.
-        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=aim_dir) as child:
+        # `-m` takes an aim.py of its folder for the package: neither the caller's nor one in a repository may be it.
+        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=servers.folder()) as child:
             with contextlib.suppress(OSError, AttributeError):
                 os.setpriority(os.PRIO_PROCESS, child.pid, 19)
             while child.poll() is None and not stop.wait(0.2):

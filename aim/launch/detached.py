@@ -25,12 +25,13 @@ Tell = Callable[[Mapping[str, Any]], None]
 def start(module: str, aim_dir: Path, order: Mapping[str, Any]) -> dict[str, Any]:
     """Start `module`, which calls `begin`, on a repository; returns what it tells. The order goes through a pipe, as it
     may hold what a command line must not show. Raises LaunchError where it tells nothing."""
+    place(aim_dir)
     answer = subprocess.run(
         [sys.executable, "-m", module, str(aim_dir)],
         input=json.dumps(order).encode(),
         capture_output=True,
-        # Not in the caller's folder: `-m aim` would take an aim.py there for the package.
-        cwd=place(aim_dir),
+        # `-m` takes an aim.py of its folder for the package: neither the caller's nor one in a repository may be it.
+        cwd="/",
         env={name: value for name, value in os.environ.items() if name not in IDENTITY},
         check=False,
     )

@@ -181,6 +181,7 @@ def test_beside_a_server_a_child_seals_and_goes_with_it(
     os.utime(log_of(repo), (then, then))
     monkeypatch.setattr(sealing, "FIRST_AFTER", 0.0)
     monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+    (repo / ".aim" / "aim.py").write_text("raise SystemExit('code in a repository is not to be run')")
     with sealing.sealing_when_idle(repo / ".aim"):
         until = time.monotonic() + 60
         while list((repo / ".aim" / "runs").rglob("*.log")) and time.monotonic() < until:

@@ -477,3 +477,12 @@ def test_a_keeper_needs_the_standard_library_alone(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in ended.stdout.split()} - {"aim", "__main__", "__mp_main__"}
     assert loaded <= set(sys.stdlib_module_names)
+
+
+def test_no_code_in_a_repository_is_run(here: Path) -> None:
+    """Somebody else may have made it."""
+    for folder in (here / ".aim", layout.launch_dir(here / ".aim"), here):
+        (folder / "aim").mkdir(parents=True)
+        (folder / "aim" / "__init__.py").write_text(f"open({str(here / 'was run')!r}, 'w')")
+    assert Repo(here).run(keeper.start_detached(here, Spec(["/bin/true"])))
+    assert not (here / "was run").exists()
