@@ -37,8 +37,8 @@ class Channel(threading.Thread):
     def __init__(self, spec: dict[str, Any], recorder: Any, tell: socket.socket, parent: int) -> None:
         super().__init__(name=f"stream {spec['stream']}")
         self.stream: int = spec["stream"]
-        self.source: int = spec["source"]
-        self.target: int = spec["target"]
+        self.source = _low(spec["source"])
+        self.target = _low(spec["target"])
         self.terminal: bool = spec["terminal"]
         self.recorder = recorder
         self.tell = tell
@@ -175,6 +175,13 @@ def send(control: socket.socket, text: bytes) -> None:
         pass
 
 
+def _low(fd: int) -> int:
+    """`select` takes none from 1024 on, and the script may have that many files open."""
+    low = os.dup(fd)
+    os.close(fd)
+    return low
+
+
 def _log_modules() -> dict[str, Any]:
     """The modules that write logs, without the face of the package, which would import all of recording."""
     root = Path(__file__).resolve().parents[1]
@@ -189,7 +196,7 @@ def main() -> None:
     for name in _IGNORED:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     spec = json.loads(sys.argv[1])
-    control = socket.socket(fileno=spec["control"])
+    control = socket.socket(fileno=_low(spec["control"]))
     try:
         tee = Tee(spec, control)
     except Exception as error:

@@ -256,6 +256,14 @@ def test_a_process_that_fails_at_its_start_costs_nothing(here: Path) -> None:
     assert err.count(b"no longer recorded") == 1
 
 
+def test_a_script_with_more_open_files_than_select_takes(here: Path) -> None:
+    many = "import os, resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))\n"
+    many += "held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]\n"
+    out, err = ran(here, many + OPEN + "print('one', flush=True); run.close(); print('two')")
+    assert (out, err) == (b"one\ntwo\n", b"")
+    assert recorded(here) == b"one\n"
+
+
 @pytest.mark.parametrize("close", ["1>&-", "2>&-", "1>&- 2>&-"])
 def test_a_closed_descriptor_is_left_alone(here: Path, close: str) -> None:
     (here / "train.py").write_text(OPEN + "f = open('other', 'w')\nf.write('mine')\nrun.track(1.0, 'loss')\nprint('x')")
