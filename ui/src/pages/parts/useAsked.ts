@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../data/api';
 import { useFrame } from '../../frame/useFrame';
 import type { Problem } from '../../wire';
+import { inTurn } from './inTurn';
 
 export interface Asked<T> {
   readonly data: T | null;
@@ -26,26 +27,29 @@ function failed(error: unknown): Outcome<never> {
 export function useAsked<T>(key: string, question: (signal: AbortSignal) => Promise<T>): Asked<T> {
   const { lost, reachable } = useFrame().server;
   const [found, setFound] = useState<Outcome<T> & { key: string }>({ ...NOTHING, key });
-  const [count, setCount] = useState(0);
+  const turns = useRef<ReturnType<typeof inTurn> | null>(null);
   const latest = useRef(question);
   useEffect(() => {
     latest.current = question;
   });
   useEffect(() => {
     if (!reachable) return undefined;
-    const abort = new AbortController();
-    latest.current(abort.signal).then(
-      (data) => !abort.signal.aborted && setFound({ ...NOTHING, data, key }),
-      (error: unknown) => {
-        if (abort.signal.aborted) return;
+    const ask = async (signal: AbortSignal): Promise<void> => {
+      try {
+        const data = await latest.current(signal);
+        if (!signal.aborted) setFound({ ...NOTHING, data, key });
+      } catch (error) {
+        if (signal.aborted) return;
         const outcome = failed(error);
         setFound((old) => ({ ...outcome, data: outcome.gone && old.key === key ? old.data : null, key }));
         if (outcome.gone) lost();
-      },
-    );
-    return () => abort.abort();
-  }, [key, count, reachable, lost]);
-  const again = useCallback(() => setCount((before) => before + 1), []);
+      }
+    };
+    const mine = inTurn(ask);
+    turns.current = mine;
+    return () => mine.stop();
+  }, [key, reachable, lost]);
+  const again = useCallback(() => turns.current?.again(), []);
   const current = found.key === key ? found : { ...NOTHING, key };
   return { data: current.data, problem: current.problem, gone: current.gone, missing: current.missing, again };
 }
