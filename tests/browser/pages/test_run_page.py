@@ -208,6 +208,41 @@ def test_images_of_each_step(rich: str, opened: Opened) -> None:
     expect(card.locator("img")).to_have_count(15)
 
 
+PICTURES = """
+import aim, sys
+import numpy as np
+run = aim.Run("live", repo=sys.argv[1])
+for step, _ in enumerate(sys.stdin):
+    run.track(aim.Image(np.full((8, 8), step, np.uint8)), name="samples", step=step)
+"""
+
+
+def test_the_chosen_step_stays_while_more_are_recorded(repo: Path, serve: Serve, opened: Opened) -> None:
+    with serve(repo) as url, subprocess.Popen(
+        [sys.executable, "-c", PICTURES, str(repo)], stdin=subprocess.PIPE, text=True, cwd=ROOT
+    ) as training:
+        assert training.stdin is not None
+
+        def record(count: int) -> None:
+            assert training.stdin is not None
+            training.stdin.write("\n" * count)
+            training.stdin.flush()
+
+        record(3)
+        page = opened(f"{url.rstrip('/')}/?page=dashboard")
+        page.get_by_role("region", name="Active runs").first.get_by_role("link", name="live").click()
+        page.get_by_role("tab", name="Images").click()
+        step = page.locator(".object-card output")
+        expect(step).to_have_text("Step 2 of 2")
+        page.locator(".object-card").get_by_role("slider").press("Home")
+        record(1)
+        expect(step).to_have_text("Step 0 of 3")
+        page.locator(".object-card").get_by_role("slider").press("End")
+        record(1)
+        expect(step).to_have_text("Step 4 of 4")
+        training.stdin.close()
+
+
 def test_sounds_can_be_played(rich: str, opened: Opened) -> None:
     page = visit(opened, rich, "audios")
     player = page.locator("audio")

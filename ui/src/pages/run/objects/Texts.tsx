@@ -13,6 +13,8 @@ import { useValues, values } from './useObjects';
 
 const AT_ONCE = 50;
 const SEARCHED = 5_000;
+/** Of texts that came since a last page was read. */
+const GROWN = 500;
 
 export function Texts({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
   return (
@@ -28,10 +30,10 @@ function Loaded({ run, series }: { run: Run; series: ObjectSeries }): ReactNode 
 }
 
 function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: ObjectValues }): ReactNode {
-  const { shown, next, more, busy } = usePages(run, series, first);
+  const { shown, next, more, busy, failed } = usePages(run, series, first);
   const [find, setFind] = useState('');
   const word = useDeferredValue(find).trim().toLowerCase();
-  const searching = word !== '' && next !== null && shown.length < SEARCHED;
+  const searching = word !== '' && next !== null && !failed && shown.length < SEARCHED;
   useEffect(() => {
     if (searching && !busy) more(500);
   }, [searching, busy, more]);
@@ -90,27 +92,44 @@ function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: 
   );
 }
 
+/** The first page comes with the series; the last one, which may grow with it, is read again when it does. */
 function usePages(
   run: Run,
   series: ObjectSeries,
   first: ObjectValues,
-): { shown: readonly ObjectValue[]; next: number | null; more: (steps: number) => void; busy: boolean } {
+): { shown: readonly ObjectValue[]; next: number | null; more: (steps: number) => void; busy: boolean; failed: boolean } {
   const toast = useToast();
   const [pages, setPages] = useState<readonly ObjectValues[]>([]);
   const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState(false);
   const all = [first, ...pages];
   const next = all[all.length - 1]!.next;
+  const from = pages.length > 0 && next === null ? all[all.length - 2]!.next : null;
+  useEffect(() => {
+    if (from === null) return undefined;
+    const abort = new AbortController();
+    values(run, series, { steps: GROWN, lo: from, spread: false }, abort.signal).then(
+      (page) => !abort.signal.aborted && setPages((old) => [...old.slice(0, -1), page]),
+      // The next news ask for it again.
+      () => undefined,
+    );
+    return () => abort.abort();
+  }, [first]);
   const more = (steps: number): void => {
     if (next === null) return;
     setBusy(true);
+    setFailed(false);
     values(run, series, { steps, lo: next, spread: false }, new AbortController().signal)
       .then(
         (page) => setPages((old) => [...old, page]),
-        (error: unknown) => toast({ text: messageOf(error), tone: 'danger' }),
+        (error: unknown) => {
+          setFailed(true);
+          toast({ text: messageOf(error), tone: 'danger' });
+        },
       )
       .finally(() => setBusy(false));
   };
-  return { shown: all.flatMap((page) => page.values), next, more, busy };
+  return { shown: all.flatMap((page) => page.values), next, more, busy, failed };
 }
 
 const FOLDED = 600;

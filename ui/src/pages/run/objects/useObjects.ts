@@ -1,4 +1,5 @@
 /** What a run recorded that is no number: its series, and values of them. */
+import { useEffect, useRef } from 'react';
 import { useNews } from '../../../frame/useFrame';
 import type { ObjectSeries, ObjectValues, Run } from '../../../wire';
 import { ask } from '../../api';
@@ -29,9 +30,17 @@ export const values = (run: Run, series: ObjectSeries, wanted: Wanted, signal: A
     signal,
   );
 
-/** Asked anew when the series grew. */
+/** Asked anew when the series grew; until then what is shown stays, with the step that was chosen. */
 export function useValues(run: Run, series: ObjectSeries, wanted: Wanted): Asked<ObjectValues> {
   const { steps, lo, hi, spread } = wanted;
-  const key = [seriesKey(series), run.id, series.count, steps, lo, hi, spread].join('\n');
-  return useAsked(key, (signal) => values(run, series, wanted, signal));
+  const key = [seriesKey(series), run.id, steps, lo, hi, spread].join('\n');
+  const asked = useAsked(key, (signal) => values(run, series, wanted, signal));
+  const { again } = asked;
+  const count = useRef(series.count);
+  useEffect(() => {
+    if (count.current === series.count) return;
+    count.current = series.count;
+    again();
+  }, [series.count, again]);
+  return asked;
 }
