@@ -33,6 +33,10 @@ test('titles are words without markup, and other traces are named', () => {
   expect(plot.others).toEqual(['heatmap', 'unknown', 'scatter of markers']);
 });
 
+test('a title of signs alone takes no time', () => {
+  expect(readPlot({ data: [], layout: { title: '<'.repeat(400_000) } }).title.length).toBe(300);
+});
+
 test.each([null, [], 'text', 3, { data: 'x', layout: 'y' }])('%j is no figure', (figure) => {
   expect(readPlot(figure).traces).toEqual([]);
 });

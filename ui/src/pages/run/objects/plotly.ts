@@ -23,10 +23,13 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 
+/** Of a title; more of it is not looked at, so that no text takes long. */
+const LONGEST = 300;
+
 /** A title is a text, or an object that holds one. */
 function textOf(value: unknown): string {
   const text = isObject(value) ? value.text : value;
-  return typeof text === 'string' ? text.replace(/<[^>]*>/g, '').slice(0, 300) : '';
+  return typeof text === 'string' ? text.slice(0, 3 * LONGEST).replace(/<[^>]*>/g, '').slice(0, LONGEST) : '';
 }
 
 const WIDTHS: Readonly<Record<string, (view: DataView, at: number) => number>> = {
