@@ -2,13 +2,14 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
 import { Icon } from '../../design/Icon';
+import { useToast } from '../../design/Toast';
 import { dateText, exactDateText } from '../../explorer/format';
 import { Notice } from '../../explorer/states';
 import { href } from '../../frame/address';
 import { Link } from '../../frame/Link';
+import { useFrame } from '../../frame/useFrame';
 import type { Template } from '../../wire';
 import { Dialog } from '../parts/Dialog';
-import { useEdit } from '../parts/useEdit';
 import { Command } from './Arguments';
 import { write } from './launch';
 import { valueText } from './values';
@@ -18,7 +19,8 @@ export function TemplateList({ templates, allowed, onChanged }: {
   allowed: boolean;
   onChanged: () => void;
 }): ReactNode {
-  const edit = useEdit();
+  const toast = useToast();
+  const { edited } = useFrame();
   const [deleting, setDeleting] = useState<Template | null>(null);
   if (templates.length === 0)
     return (
@@ -63,7 +65,9 @@ export function TemplateList({ templates, allowed, onChanged }: {
           action="Delete"
           danger
           onSave={async () => {
-            await edit([], () => write.deleteTemplate(deleting.id), 'The template is deleted.');
+            await write.deleteTemplate(deleting.id);
+            toast({ text: 'The template is deleted.' });
+            edited([]);
             onChanged();
           }}
           onClose={() => setDeleting(null)}
