@@ -22,7 +22,6 @@ function sourceOf(
   heard: (writers: readonly OutputWriter[]) => void,
 ): OutputSource {
   return {
-    key: [run, filter.stream, filter.writer].join(' '),
     load: async (cursor, direction, signal) => {
       const page = await ask.output(run, { ...filter, cursor: cursor ?? undefined, direction }, signal);
       heard(page.writers);

@@ -29,9 +29,8 @@ export interface Found {
   readonly next: string | null;
 }
 
+/** Another one is another output: the view begins anew. */
 export interface OutputSource {
-  /** Another key is another output: the view begins anew. */
-  readonly key: string;
   /** Without a cursor: backward from the end, forward from the beginning. */
   load(cursor: string | null, direction: Direction, signal: AbortSignal): Promise<OutputPage>;
   /** Everywhere, not only in what was loaded. */

@@ -37,6 +37,8 @@ export function useSearch(source: OutputSource, reading: Reading, timeInView: ()
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [chosen, setChosen] = useState<{ at: number; page: number | null } | null>(null);
   const word = folded(text.trim());
+  /** Until another word is looked for, or elsewhere. */
+  const looking = useRef(new AbortController());
   const latest = useRef(reading);
   useEffect(() => {
     latest.current = reading;
@@ -45,8 +47,9 @@ export function useSearch(source: OutputSource, reading: Reading, timeInView: ()
   useEffect(() => {
     setChosen(null);
     setAnswer(null);
-    if (word === '') return undefined;
     const abort = new AbortController();
+    looking.current = abort;
+    if (word === '') return () => abort.abort();
     const timer = window.setTimeout(() => {
       void ask(source, word, null, [], abort.signal).then((found) => !abort.signal.aborted && setAnswer(found));
     }, PAUSE);
@@ -61,15 +64,19 @@ export function useSearch(source: OutputSource, reading: Reading, timeInView: ()
   const show = async (at: number, among: readonly Place[]): Promise<void> => {
     const place = among[at];
     if (!place) return;
+    const { signal } = looking.current;
     const here = lineOf(latest.current.lines, among, at, word) !== null;
-    setChosen({ at, page: here ? null : await latest.current.toPlace(place.cursor) });
+    const page = here ? null : await latest.current.toPlace(place.cursor);
+    if (!signal.aborted) setChosen({ at, page });
   };
   const go = async (step: 1 | -1): Promise<void> => {
     if (!known || places.length === 0) return;
     const first = (): number => Math.max(0, places.findIndex(({ time }) => time >= timeInView()));
     const at = chosen === null ? first() : chosen.at + step;
     if (at >= places.length && known.next !== null) {
-      const more = await ask(source, word, known.next, places, new AbortController().signal);
+      const { signal } = looking.current;
+      const more = await ask(source, word, known.next, places, signal);
+      if (signal.aborted) return;
       setAnswer(more);
       await show(at % Math.max(1, more.places.length), more.places);
     } else await show((at + places.length) % places.length, places);
