@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim.errors import LaunchError
-from aim.sdk.environment import masked, masked_argv
+from aim.sdk.environment import masked, masked_argv, masked_env
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,99}")
 MAX_ARGUMENTS = 2_000
@@ -243,14 +243,29 @@ def _check_variable(name: str, value: object) -> None:
     _check_text(f"the variable {name}", value)
 
 
-def check_no_secrets(env: Mapping[str, str]) -> None:
+def check_no_secrets(template: Template) -> None:
     """What is kept in the repository may hold no secrets."""
-    for name in env:
-        if is_secret(name):
+    for name, open_value in masked_env(template.env).items():
+        if open_value is None:
             raise LaunchError(
                 f"the variable {name} looks like a secret, and this is kept in the repository. Leave it out, and set "
                 "it where Aim is started: commands get the environment of what starts them"
             )
+    shown = masked_argv(list(template.argv))
+    for number, argument in enumerate(template.argv):
+        if argument != shown[number] and not placeholders((argument,)) and not _is_number(argument.rpartition("=")[2]):
+            raise LaunchError(
+                f"{' '.join(shown[max(0, number - 1) : number + 1])!r} looks like a secret, and this is kept in the "
+                "repository. Write a parameter like {name} in its place, or let the script read the environment"
+            )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_size(argv: list[str]) -> None:

@@ -57,7 +57,7 @@ class Records:
     def save_template(self, template: Template) -> Template:
         """Make a template (without `id`) or change it. Two of one name are refused."""
         checked = command.check(template)
-        command.check_no_secrets(checked.env)
+        command.check_no_secrets(checked)
         if not checked.name:
             raise LaunchError("a template needs a name")
         if any(ord(letter) < 32 for letter in checked.name) or len(checked.name) > 200:
@@ -90,7 +90,7 @@ class Records:
     ) -> Queue:
         """A queue of these trials. Every trial is filled once here, so that none fails on a missing value later."""
         template = command.check(template)
-        command.check_no_secrets(template.env)
+        command.check_no_secrets(template)
         if not 1 <= len(trials) <= MAX_TRIALS:
             raise LaunchError(f"a queue has 1 to {MAX_TRIALS} trials, not {len(trials)}")
         complete = [command.complete(template, values) for values in trials]

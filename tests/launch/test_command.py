@@ -176,5 +176,24 @@ def test_a_program_on_the_path_of_this_process(tmp_path: Path, monkeypatch: pyte
 def test_what_is_recorded_holds_no_secrets() -> None:
     values: dict[str, command.Value] = {"lr": 0.1, "token": "abc", "name": "hf_abcdefghijklmnop", "max_tokens": 3}
     assert command.open_values(values) == {"lr": 0.1, "max_tokens": 3}
-    with pytest.raises(LaunchError, match="HF_TOKEN looks like a secret"):
-        command.check_no_secrets({"A": "b", "HF_TOKEN": "x"})
+
+
+@pytest.mark.parametrize(
+    ("argv", "env", "words"),
+    [
+        (["p"], {"A": "b", "HF_TOKEN": "x"}, "HF_TOKEN looks like a secret"),
+        (["p"], {"DB": "postgres://me:hush@db/runs"}, "DB looks like a secret"),
+        (["p", "--lr", "1", "--api-key", "hush"], {}, r"'--api-key \*\*\*' looks like a secret"),
+        (["p", "--api-key=hush"], {}, r"'p --api-key=\*\*\*' looks like a secret"),
+        (["p", "https://me:hush@host/data"], {}, "looks like a secret"),
+        (["p", "--token", "{token}", "--password={word}", "--max-tokens", "512", "--n_tokens=8"], {"A": "b"}, None),
+    ],
+)
+def test_nothing_secret_is_kept(argv: list[str], env: dict[str, str], words: str | None) -> None:
+    template = Template(argv=tuple(argv), env=env)
+    if words is None:
+        command.check_no_secrets(template)
+        return
+    with pytest.raises(LaunchError, match=words) as refused:
+        command.check_no_secrets(template)
+    assert "hush" not in str(refused.value)

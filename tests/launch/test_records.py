@@ -31,6 +31,7 @@ def test_templates_are_kept_changed_and_removed(records: Records) -> None:
         (Template(argv=("p",), name="a\nb"), "control characters"),
         (Template(argv=("p",), name="x" * 201), "200 characters"),
         (Template(argv=("p",), name="x", id="t0"), "no template 't0'"),
+        (Template(argv=("p", "--token=hush"), name="x"), "looks like a secret"),
         (Template(argv=("p",), name="x", env={"WANDB_API_KEY": "k"}), "WANDB_API_KEY looks like a secret"),
     ]:
         with pytest.raises(LaunchError, match=words):
