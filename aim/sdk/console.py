@@ -32,6 +32,7 @@ _START_SECONDS = 5.0
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _BLOCK = 1 << 16
+_BLOCKS_AT_ONCE = 2 * _PIPE_BYTES // _BLOCK
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
 
 
@@ -267,6 +268,8 @@ class Listener:
         self._writer.close()
 
     def forget(self) -> None:
+        """In a forked child: a thread that is not there any more may hold the recorder."""
+        self._out.recorder = self._err.recorder = None
         sys.stdout, sys.stderr = self._before
         self._writer.abandon()
 
@@ -277,11 +280,11 @@ class _Heard:
     def __init__(self, stream: Any, number: int, recorder: output.Recorder) -> None:
         self._stream = stream
         self._number = number
-        self._recorder = recorder
+        self.recorder: output.Recorder | None = recorder
 
     def write(self, text: str) -> Any:
-        if isinstance(text, str):
-            self._recorder.take(self._number, text.encode("utf-8", "backslashreplace"))
+        if isinstance(text, str) and self.recorder is not None:
+            self.recorder.take(self._number, text.encode("utf-8", "backslashreplace"))
         return self._stream.write(text)
 
     def writelines(self, lines: Any) -> None:
@@ -401,17 +404,21 @@ def _terminal(model: int) -> tuple[int, int]:
 
 
 def _passed_on(way: Way) -> bool:
-    """Write what is there to where it was meant to go; False when no more can come."""
+    """Write what is there to where it was meant to go, and no more than a little of what comes meanwhile: a child may
+    print for ever. False when no more can come."""
     try:
         os.set_blocking(way.source, False)
-        while data := os.read(way.source, _BLOCK):
+        for _ in range(_BLOCKS_AT_ONCE):
+            data = os.read(way.source, _BLOCK)
+            if not data:
+                return False
             while data:
                 data = data[os.write(way.saved, data) :]
     except BlockingIOError:
-        return True
-    except OSError:
         pass
-    return False
+    except OSError:
+        return False
+    return True
 
 
 def _python() -> str:
