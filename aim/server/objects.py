@@ -21,7 +21,7 @@ from aim.errors import LogError
 from aim.index.segment import Ints
 from aim.server import wire
 from aim.server.answer import Refused, answer, read_query
-from aim.server.frames import plain
+from aim.server.frames import SAFE_INTEGER, plain
 from aim.server.work import Work
 from aim.values import pictures, sounds
 from aim.values.distribution import decode
@@ -179,11 +179,11 @@ _PLAIN = {"text": "text", "distribution": "histogram"}
 
 
 def whole(found: Any) -> int | None:
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+    return found if isinstance(found, int) and not isinstance(found, bool) and abs(found) <= SAFE_INTEGER else None
 
 
 def finite(found: Any) -> float | None:
-    return float(found) if isinstance(found, int | float) and math.isfinite(found) else None
+    return float(found) if isinstance(found, int | float) and abs(found) <= SAFE_INTEGER else None
 
 
 def beginning(point: ObjectPoint, most: int) -> tuple[str | None, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -189,11 +190,11 @@ def recorded(folder: Path, kind: str, *contents: bytes) -> Repo:
     [path] = (folder / ".aim" / "runs").glob("*/*.log")
     writer = Writer(path.parent, bytes.fromhex(path.name[:32]), aim_dir=folder / ".aim")
     writer.append(record.SERIES, record.encode_series(0, "odd", {}, kind))
+    huge = 10**400
+    odd = {"format": "png", "width": "wide", "height": huge, "caption": 5, "rate": huge}
     for step, data in enumerate(contents):
-        objects.append(
-            writer, 0, step=step, time=1.0, epoch=None, place=0, data=data,
-            meta={"format": "png", "width": "wide", "caption": 5, "seconds": float("inf")},
-        )  # fmt: skip
+        meta = {**odd, "seconds": math.inf if step else huge}
+        objects.append(writer, 0, step=step, time=1.0, epoch=None, place=0, data=data, meta=meta)
     writer.close()
     return Repo(folder)
 
@@ -206,7 +207,7 @@ def test_what_only_says_that_it_is_a_picture_is_not_served(
     with serving(recorded(tmp_path, kind, data)) as client:
         assert blob(client, kind, "odd").status_code == 415
         [odd] = values(client, kind, "odd")["values"]
-        assert (odd["width"], odd["caption"], odd["seconds"]) == (None, None, None)
+        assert [odd[name] for name in ("width", "height", "caption", "rate", "seconds")] == [None] * 5
 
 
 def test_distributions_that_are_none(tmp_path: Path, serving: Serving) -> None:
