@@ -25,6 +25,18 @@ export class ApiError extends Error {
   }
 }
 
+/** Anything that was thrown, as the server would tell it. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiError) return error.problem;
+  return { message: error instanceof Error ? error.message : String(error), hint: null, start: null, end: null };
+}
+
+/** The same in one line. */
+export function messageOf(error: unknown): string {
+  const { message, hint } = problemOf(error);
+  return [message, hint].filter(Boolean).join(' ');
+}
+
 const UNREACHABLE: Problem = {
   message: 'The server does not answer.',
   hint: 'Is `aim up` still running?',

@@ -3,7 +3,7 @@
  * request after the other, so that a slow server is never asked twice for the same news.
  */
 import type { Problem } from '../wire';
-import { ApiError } from './api';
+import { ApiError, problemOf } from './api';
 
 export type Phase = 'idle' | 'loading' | 'done' | 'cancelled' | 'failed';
 
@@ -153,8 +153,7 @@ export class Searcher<W, R> {
   }
 }
 
-function failure(error: unknown): { problem: Problem; gone: boolean } {
-  if (error instanceof ApiError) return { problem: error.problem, gone: error.gone };
-  const message = error instanceof Error ? error.message : String(error);
-  return { problem: { message, hint: null, start: null, end: null }, gone: false };
-}
+const failure = (error: unknown): { problem: Problem; gone: boolean } => ({
+  problem: problemOf(error),
+  gone: error instanceof ApiError && error.gone,
+});

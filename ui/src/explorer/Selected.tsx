@@ -1,6 +1,6 @@
 /** What can be done with the selected runs. */
 import { useState, type ReactNode } from 'react';
-import { api, ApiError } from '../data/api';
+import { api, messageOf } from '../data/api';
 import type { Run } from '../data/result';
 import { Confirm } from '../design/Confirm';
 import { Button } from '../design/controls';
@@ -13,11 +13,6 @@ import { runTitle } from './fields';
 import { countText, plural, sizeText } from './format';
 
 const NAMED = 5;
-
-const messageOf = (error: unknown): string => {
-  if (error instanceof ApiError) return [error.problem.message, error.problem.hint].filter(Boolean).join(' ');
-  return String(error);
-};
 
 interface SelectedProps {
   runs: readonly Run[];

@@ -1,7 +1,7 @@
 /** A form in a dialog: Enter saves, Escape leaves, what the server refuses is said in place. */
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { ApiError } from '../../data/api';
+import { messageOf } from '../../data/api';
 import { Button } from '../../design/controls';
 
 export function Dialog({ title, action, danger = false, disabled = false, onSave, onClose, children }: {
@@ -53,11 +53,6 @@ export function Dialog({ title, action, danger = false, disabled = false, onSave
     </dialog>,
     document.body,
   );
-}
-
-export function messageOf(error: unknown): string {
-  if (error instanceof ApiError) return [error.problem.message, error.problem.hint].filter(Boolean).join(' ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function Labelled({ label, hint, children }: { label: string; hint?: string; children: ReactNode }): ReactNode {

@@ -10,7 +10,7 @@ import { countText, exactDateText, plural } from '../../explorer/format';
 import { useViewport } from '../../explorer/virtual';
 import { useFrame } from '../../frame/useFrame';
 import { recall, remember } from '../../state/memory';
-import { messageOf } from './Dialog';
+import { messageOf } from '../../data/api';
 import { styleOf } from './output/looks';
 import { marked } from './output/marks';
 import { lineAt, rowsOf } from './output/rows';

@@ -1,6 +1,6 @@
 /** One question to the server: loading, answered, failed. A new answer replaces the old one without an empty moment. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { ApiError } from '../../data/api';
+import { ApiError, problemOf } from '../../data/api';
 import { useFrame } from '../../frame/useFrame';
 import type { Problem } from '../../wire';
 import { inTurn } from './inTurn';
@@ -17,10 +17,8 @@ type Outcome<T> = Omit<Asked<T>, 'again'>;
 const NOTHING = { data: null, problem: null, gone: false, missing: false };
 
 function failed(error: unknown): Outcome<never> {
-  if (error instanceof ApiError)
-    return { data: null, problem: error.problem, gone: error.gone, missing: error.status === 404 };
-  const message = error instanceof Error ? error.message : String(error);
-  return { ...NOTHING, problem: { message, hint: null, start: null, end: null } };
+  const [gone, missing] = error instanceof ApiError ? [error.gone, error.status === 404] : [false, false];
+  return { data: null, problem: problemOf(error), gone, missing };
 }
 
 /** `key` names the question; `question` is asked anew when it differs, and by `again`. */

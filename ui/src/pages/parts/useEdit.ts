@@ -2,7 +2,7 @@
 import { useCallback } from 'react';
 import { useToast } from '../../design/Toast';
 import { useFrame } from '../../frame/useFrame';
-import { messageOf } from './Dialog';
+import { messageOf } from '../../data/api';
 
 export function useEdit(): (runs: readonly string[], call: () => Promise<unknown>, said?: string) => Promise<boolean> {
   const { edited } = useFrame();

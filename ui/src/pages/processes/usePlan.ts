@@ -1,6 +1,6 @@
 /** What would start, as the server says it: the trials of all values, and the command of one of them. */
 import { useEffect, useState } from 'react';
-import { ApiError } from '../../data/api';
+import { problemOf } from '../../data/api';
 import type { Command, NamedValue, Preview, Problem, QueuePreview } from '../../wire';
 import { ask } from './launch';
 import { spaceOf, tidy } from './values';
@@ -36,12 +36,6 @@ async function look({ command, texts, sample, seed, run, chosen }: Wanted): Prom
   const at = Math.min(chosen, trials.trials.length - 1);
   const preview = at === 0 && run === null ? trials.first : await ask.preview({ command: body, values: valuesAt(trials, at), run });
   return { trials, preview };
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof ApiError) return error.problem;
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, hint: null, start: null, end: null };
 }
 
 export function usePlan(wanted: Wanted | null): Plan {

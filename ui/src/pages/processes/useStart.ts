@@ -4,7 +4,7 @@ import { useToast } from '../../design/Toast';
 import { href, navigate } from '../../frame/address';
 import { useFrame } from '../../frame/useFrame';
 import type { Command } from '../../wire';
-import { messageOf } from '../parts/Dialog';
+import { messageOf } from '../../data/api';
 import { write } from './launch';
 import type { QueueDraft } from './QueueForm';
 import { rulesOf } from './rules';

@@ -4,7 +4,7 @@ import { address, request } from '../../data/api';
 import { floats, FrameDecoder } from '../../data/frames';
 import { useToast } from '../../design/Toast';
 import { useNews } from '../../frame/useFrame';
-import { messageOf } from '../parts/Dialog';
+import { messageOf } from '../../data/api';
 import { usePaced } from '../parts/useAsked';
 import { besideKey, type Beside } from './reducers';
 import type { Measured, RunTable } from './runTable';

@@ -1,7 +1,7 @@
 /** Search in an output: the server names the places everywhere, the lines that are held show where exactly. */
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { countText } from '../../../explorer/format';
-import { messageOf } from '../Dialog';
+import { messageOf } from '../../../data/api';
 import { folded, holds } from './marks';
 import type { OutputSource, Place } from './source';
 import { Terminal, type Line } from './terminal';
