@@ -7,7 +7,7 @@ import type { Change } from '../state/useView';
 import { DEFAULT_VIEW, METRIC_AXIS, X_AXES, axisLabel, type Channel, type Palette, type View, type XAxis } from '../state/view';
 import { switched } from './channels';
 import { FieldPicker } from './FieldPicker';
-import { AxesButton, GroupButton, PointerButton } from './panels';
+import { AxesButton, GroupButton, LegendButton, PointerButton } from './panels';
 import { useMetricNames } from './useMetricNames';
 
 const CHANNELS = [
@@ -54,13 +54,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <span className="pair">
         <PointerButton {...props} />
         <Button icon="download" tip="Charts as a picture" onClick={onExport} />
-        <Button
-          icon="list"
-          aria-pressed={view.legend}
-          active={view.legend}
-          tip="Legend"
-          onClick={() => change({ legend: !view.legend })}
-        />
+        <LegendButton view={view} change={change} />
       </span>
     </div>
   );

@@ -134,13 +134,7 @@ function OfSeries({
   const { epoch, time } = useWhen(answered, series, hover.step, held);
   return (
     <>
-      <div className="tooltip-head">
-        <Swatch {...marker(series)} />
-        <strong>
-          <bdi>{runTitle(run)}</bdi>
-        </strong>
-        <RunStatus run={run} />
-      </div>
+      <TipHead run={run} marker={marker(series)} />
       <div className="tooltip-metric">
         <span>
           <bdi>{series.name}</bdi>
@@ -190,6 +184,18 @@ export function tooltipFields(result: Result, grouped: readonly string[]): strin
   const own = grouped.filter((id) => !named.includes(id) && !id.startsWith('context.'));
   const differing = differingParams(result).map((path) => `params.${path}`);
   return [...new Set(['experiment', ...own, ...differing.slice(0, DIFFERING)])];
+}
+
+export function TipHead({ run, marker }: { run: Run; marker: Marker }): ReactNode {
+  return (
+    <div className="tooltip-head">
+      <Swatch {...marker} />
+      <strong>
+        <bdi>{runTitle(run)}</bdi>
+      </strong>
+      <RunStatus run={run} />
+    </div>
+  );
 }
 
 export function TipLine({ name, text }: { name: string; text: string }): ReactNode {

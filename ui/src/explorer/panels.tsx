@@ -185,6 +185,12 @@ const PLACES: readonly { value: TipPlace; label: string }[] = [
   { value: 'off', label: 'Hidden' },
 ];
 
+export function LegendButton({ view, change }: Pick<ToolbarProps, 'view' | 'change'>): ReactNode {
+  return (
+    <Button icon="list" aria-pressed={view.legend} active={view.legend} tip="Legend" onClick={() => change({ legend: !view.legend })} />
+  );
+}
+
 export function PointerButton({ view, change, result, told, lines = true }: Pick<ToolbarProps, 'view' | 'change' | 'result' | 'told'> & {
   /** Whether a run has several lines, which light up together. */
   lines?: boolean;

@@ -8,7 +8,7 @@ import type { Column } from '../../explorer/columns';
 import { ExportDialog } from '../../explorer/ExportDialog';
 import { valuesText } from '../../explorer/grouping';
 import { Legend } from '../../explorer/Legend';
-import { PointerButton } from '../../explorer/panels';
+import { LegendButton, PointerButton } from '../../explorer/panels';
 import { Split } from '../../explorer/Split';
 import { ChannelPickers } from '../../explorer/Toolbar';
 import { useViewport } from '../../explorer/virtual';
@@ -66,13 +66,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
         <span className="pair">
           <PointerButton view={view} change={change} result={result} told={told} lines={false} />
           <Button icon="download" tip="Charts as a picture" disabled={empty !== null} onClick={() => setExporting(true)} />
-          <Button
-            icon="list"
-            aria-pressed={view.legend}
-            active={view.legend}
-            tip="Legend"
-            onClick={() => change({ legend: !view.legend })}
-          />
+          <LegendButton view={view} change={change} />
         </span>
       </div>
       <Split

@@ -1,11 +1,10 @@
 /** Names the run under the pointer. Everything in it was logged by someone: it is only ever text. */
 import { useSyncExternalStore, type ReactNode } from 'react';
 import type { Series } from '../../data/result';
-import { RunStatus, type Column } from '../../explorer/columns';
-import { fieldOf, fieldText, runTitle } from '../../explorer/fields';
+import type { Column } from '../../explorer/columns';
+import { fieldOf, fieldText } from '../../explorer/fields';
 import type { Marker } from '../../explorer/lines';
-import { Swatch } from '../../explorer/Swatch';
-import { TipBox, TipLine } from '../../explorer/Tooltip';
+import { TipBox, TipHead, TipLine } from '../../explorer/Tooltip';
 import { href } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import { useFrame } from '../../frame/useFrame';
@@ -31,13 +30,7 @@ export function RunTip({ pointer, byKey, marker, axes, fields, view }: {
   const held = view.pin?.key === pointed.key;
   return (
     <TipBox at={pointed} place={view.tipAt} held={held}>
-      <div className="tooltip-head">
-        <Swatch {...marker(series)} />
-        <strong>
-          <bdi>{runTitle(run)}</bdi>
-        </strong>
-        <RunStatus run={run} />
-      </div>
+      <TipHead run={run} marker={marker(series)} />
       <dl>
         {axes.map((column) => (
           <TipLine key={column.id} name={column.label} text={column.text(series) || 'none'} />
