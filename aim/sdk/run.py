@@ -29,7 +29,7 @@ from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
 from aim.sdk.surroundings import Late
-from aim.sdk.system import Sampler
+from aim.sdk.system import Sampling
 from aim.sdk.trouble import Trouble, say, text_of
 from aim.values import objects as objects_in
 from aim.values.scalar import scalar
@@ -145,9 +145,8 @@ class Run:
         self._aim_dir = repository(repo, create=not self._disabled)
         self._variables = surroundings.names_of(environment)
         self._late = Late(dirty_known=True, names=None)
-        self._system_interval = interval(system_interval)
-        self._sampler: Sampler | None = None
-        self._sampled_at = self._beaten_at = clock.monotonic()
+        self._sampling = Sampling(str(self._aim_dir), interval(system_interval), below=self._measures_below)
+        self._beaten_at = clock.monotonic()
         self._console: Capture | Listener | None = None
         console = switch("console", console, "AIM_CONSOLE", False)
         # What the keeper of a command says in END: how it ended.
@@ -679,8 +678,7 @@ class Run:
         writer = self._writer
         if writer is not None and not self._disabled and (writer := self._look_after_file(writer)) is not None:
             writer.touch()
-            if self._system_interval and clock.monotonic() - self._sampled_at > self._system_interval / 2:
-                self._sample(writer)
+            self._sample(writer)
 
     @property
     def pulse_seconds(self) -> float:
@@ -688,20 +686,11 @@ class Run:
 
     @property
     def _rest(self) -> float:
-        return min(self._system_interval or status.PULSE_SECONDS, status.PULSE_SECONDS)
+        return min(self._sampling.interval or status.PULSE_SECONDS, status.PULSE_SECONDS)
 
     def _sample(self, writer: Writer) -> None:
-        """Record the machine's state; ranks of a launch say which they are, other processes that joined record none."""
-        rank = os.environ.get("RANK") or os.environ.get("SLURM_PROCID")
-        if self._attempt.role == "join" and rank is None:
-            return
-        self._sampled_at = clock.monotonic()
-        if self._sampler is None:
-            self._sampler = Sampler(str(self._aim_dir), below=self._measures_below)
-            return
-        for name, value, context in self._sampler.readings():
-            where = {**(context or {}), **({"rank": rank} if rank is not None else {})}
-            series = self._find_series(writer, f"system/{name}", where)
+        for name, value, context in self._sampling.due(joined=self._attempt.role == "join"):
+            series = self._find_series(writer, f"system/{name}", context or {})
             if series is not None:
                 if not series.settled:
                     self._settle(series)

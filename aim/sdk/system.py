@@ -56,6 +56,30 @@ class Sampler:
         return {"time": time.monotonic(), "process": self._process.seconds(), **_cpu(), **_disks(), **_network()}
 
 
+class Sampling:
+    """Readings every `interval` seconds, 0 for never. Ranks of a launch say which they are."""
+
+    def __init__(self, folder: str, interval: float, *, below: bool = False) -> None:
+        self.interval = interval
+        self._folder = folder
+        self._below = below
+        self._sampler: Sampler | None = None
+        self._sampled_at = time.monotonic()
+
+    def due(self, *, joined: bool) -> list[Reading]:
+        """What is to be recorded now. Processes that joined a run and are no ranks record none."""
+        rank = os.environ.get("RANK") or os.environ.get("SLURM_PROCID")
+        now = time.monotonic()
+        if not self.interval or (joined and rank is None) or now - self._sampled_at <= self.interval / 2:
+            return []
+        self._sampled_at = now
+        if self._sampler is None:
+            self._sampler = Sampler(self._folder, below=self._below)
+            return []
+        where = {} if rank is None else {"rank": rank}
+        return [one._replace(context={**(one.context or {}), **where}) for one in self._sampler.readings()]
+
+
 class _Itself:
     """This process, with the children that it waited for."""
 
