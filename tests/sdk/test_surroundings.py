@@ -41,7 +41,7 @@ def test_packages_are_those_that_are_installed() -> None:
     from importlib import metadata
 
     found = surroundings.packages()
-    for name in ("pytest", "ruff", "numpy", "scikit-learn"):
+    for name in ("pytest", "ruff", "numpy", "pytest-timeout"):
         assert found[package_name(name)] == metadata.version(name)
     assert list(found) == sorted(found)
 
