@@ -9,6 +9,7 @@ import { useFrame, useNews, useTitle } from '../../frame/useFrame';
 import type { Experiment } from '../../wire';
 import { ask, write } from '../api';
 import { Dialog, Labelled } from '../parts/Dialog';
+import { PlainTable } from '../parts/PlainTable';
 import { Answer, Sheet } from '../parts/Sheet';
 import { useAsked, usePaced } from '../parts/useAsked';
 
@@ -74,50 +75,36 @@ function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; 
 
 export function ExperimentTable({ experiments }: { experiments: readonly Experiment[] }): ReactNode {
   return (
-    <div className="plain-table" role="region" aria-label="Table of experiments" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Experiment</th>
-            <th scope="col" className="end">
-              Runs
-            </th>
-            <th scope="col">Now</th>
-            <th scope="col">Last run</th>
-          </tr>
-        </thead>
-        <tbody>
-          {experiments.map((one) => (
-            <tr key={one.name} className={one.archived ? 'archived' : ''}>
-              <th scope="row">
-                <Link className="text-link" to={href('experiment', { experiment: one.name })}>
-                  <bdi>{one.name}</bdi>
-                </Link>
-                {one.active && (
-                  <span className="badge grey" title="Where a run goes that names no experiment">
-                    active
-                  </span>
-                )}
-                {one.archived && <span className="badge grey">archived</span>}
-              </th>
-              <td className="end number">
-                {one.runs}
-                {one.archived_runs > 0 && <span className="quiet"> ({one.archived_runs} archived)</span>}
-              </td>
-              <td>
-                {one.running > 0 && (
-                  <span className="status running">
-                    <span className="status-dot" aria-hidden="true" />
-                    {one.running} running
-                  </span>
-                )}
-              </td>
-              <td>{one.last_at === null ? '–' : dateText(one.last_at)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable label="Table of experiments" head={['Experiment', { label: 'Runs', end: true }, 'Now', 'Last run']}>
+      {experiments.map((one) => (
+        <tr key={one.name} className={one.archived ? 'archived' : ''}>
+          <th scope="row">
+            <Link className="text-link" to={href('experiment', { experiment: one.name })}>
+              <bdi>{one.name}</bdi>
+            </Link>
+            {one.active && (
+              <span className="badge grey" title="Where a run goes that names no experiment">
+                active
+              </span>
+            )}
+            {one.archived && <span className="badge grey">archived</span>}
+          </th>
+          <td className="end number">
+            {one.runs}
+            {one.archived_runs > 0 && <span className="quiet"> ({one.archived_runs} archived)</span>}
+          </td>
+          <td>
+            {one.running > 0 && (
+              <span className="status running">
+                <span className="status-dot" aria-hidden="true" />
+                {one.running} running
+              </span>
+            )}
+          </td>
+          <td>{one.last_at === null ? '–' : dateText(one.last_at)}</td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 

@@ -5,6 +5,7 @@ import { dateText, durationText, exactDateText, plural } from '../../explorer/fo
 import { href } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import type { Run } from '../../wire';
+import { PlainTable } from './PlainTable';
 import { runName } from './runName';
 import { Status } from '../../explorer/Status';
 import { TagChip } from './TagChip';
@@ -49,51 +50,38 @@ export function RunTable({ runs, label, experiment = true, search = false }: {
         </p>
       )}
       {found.length > 0 && (
-        <div className="plain-table" role="region" aria-label={`Table of ${label.toLowerCase()}`} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Run</th>
-                <th scope="col">Status</th>
-                {experiment && <th scope="col">Experiment</th>}
-                <th scope="col">Started</th>
-                <th scope="col" className="end">
-                  Duration
-                </th>
-                <th scope="col">Tags</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.slice(0, shown).map((run) => (
-                <tr key={run.id} className={run.archived ? 'archived' : ''}>
-                  <th scope="row">
-                    <Link className="text-link" to={href('run', { run: run.id })}>
-                      <bdi>{runName(run)}</bdi>
-                    </Link>
-                    {run.archived && <span className="badge grey">archived</span>}
-                  </th>
-                  <td>
-                    <Status status={run.status} />
-                  </td>
-                  {experiment && (
-                    <td>
-                      <Link className="text-link soft" to={href('experiment', { experiment: run.experiment })}>
-                        <bdi>{run.experiment}</bdi>
-                      </Link>
-                    </td>
-                  )}
-                  <td title={exactDateText(run.created_at)}>{dateText(run.created_at)}</td>
-                  <td className="end">{durationText(run.duration)}</td>
-                  <td>
-                    {run.tags.map((tag) => (
-                      <TagChip key={tag} name={tag} />
-                    ))}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable
+          label={`Table of ${label.toLowerCase()}`}
+          head={['Run', 'Status', experiment && 'Experiment', 'Started', { label: 'Duration', end: true }, 'Tags']}
+        >
+          {found.slice(0, shown).map((run) => (
+            <tr key={run.id} className={run.archived ? 'archived' : ''}>
+              <th scope="row">
+                <Link className="text-link" to={href('run', { run: run.id })}>
+                  <bdi>{runName(run)}</bdi>
+                </Link>
+                {run.archived && <span className="badge grey">archived</span>}
+              </th>
+              <td>
+                <Status status={run.status} />
+              </td>
+              {experiment && (
+                <td>
+                  <Link className="text-link soft" to={href('experiment', { experiment: run.experiment })}>
+                    <bdi>{run.experiment}</bdi>
+                  </Link>
+                </td>
+              )}
+              <td title={exactDateText(run.created_at)}>{dateText(run.created_at)}</td>
+              <td className="end">{durationText(run.duration)}</td>
+              <td>
+                {run.tags.map((tag) => (
+                  <TagChip key={tag} name={tag} />
+                ))}
+              </td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
       {found.length > shown && (
         <Button look="outline" onClick={() => setShown(shown + AT_ONCE * 5)}>

@@ -7,6 +7,7 @@ import { Notice } from '../../explorer/states';
 import { adjust, href, useAddress } from '../../frame/address';
 import { Link } from '../../frame/Link';
 import type { Process, Processes, Queue } from '../../wire';
+import { PlainTable } from '../parts/PlainTable';
 import { runName } from '../parts/runName';
 import { useNow } from '../parts/useNow';
 import { Command } from './Arguments';
@@ -121,53 +122,38 @@ function ProcessTable({ processes, names, allowed, onChanged }: {
   const queued = processes.some(({ queue }) => queue !== null);
   const measured = processes.some(({ cpu }) => cpu !== null);
   return (
-    <div className="plain-table process-table" role="region" aria-label="Table of processes" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Process</th>
-            <th scope="col">State</th>
-            <th scope="col">Command</th>
-            <th scope="col">Experiment</th>
-            {queued && <th scope="col">Queue</th>}
-            <th scope="col">Started</th>
-            <th scope="col" className="end">
-              Duration
-            </th>
-            {measured && (
-              <>
-                <th scope="col" className="end">
-                  CPU
-                </th>
-                <th scope="col" className="end">
-                  Memory
-                </th>
-              </>
-            )}
-            <th scope="col">
-              <span className="hidden-text">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {processes.map((process) => (
-            <tr key={process.run.id}>
-              <Row process={process} queue={process.queue && (names.get(process.queue) ?? process.queue)} queued={queued} measured={measured} now={now} />
-              <td className="end">
-                <span className="row-actions">
-                  {allowed && <StopButton process={process} small onStopped={onChanged} />}
-                  {allowed && process.state !== 'running' && (
-                    <Link className="button small" to={href('start', { run: process.run.id })} aria-label={`Run ${runName(process.run)} again`}>
-                      <Icon name="reset" size={14} /> Again
-                    </Link>
-                  )}
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable
+      label="Table of processes"
+      look="process-table"
+      head={[
+        'Process',
+        'State',
+        'Command',
+        'Experiment',
+        queued && 'Queue',
+        'Started',
+        { label: 'Duration', end: true },
+        measured && { label: 'CPU', end: true },
+        measured && { label: 'Memory', end: true },
+        { label: 'Actions', hidden: true },
+      ]}
+    >
+      {processes.map((process) => (
+        <tr key={process.run.id}>
+          <Row process={process} queue={process.queue && (names.get(process.queue) ?? process.queue)} queued={queued} measured={measured} now={now} />
+          <td className="end">
+            <span className="row-actions">
+              {allowed && <StopButton process={process} small onStopped={onChanged} />}
+              {allowed && process.state !== 'running' && (
+                <Link className="button small" to={href('start', { run: process.run.id })} aria-label={`Run ${runName(process.run)} again`}>
+                  <Icon name="reset" size={14} /> Again
+                </Link>
+              )}
+            </span>
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 

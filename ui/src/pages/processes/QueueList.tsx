@@ -8,6 +8,7 @@ import { Link } from '../../frame/Link';
 import type { Queue } from '../../wire';
 import { askedText } from './asked';
 import { State } from './State';
+import { PlainTable } from '../parts/PlainTable';
 
 export const queueName = ({ name, template_name: template, id }: Queue): string => name || template || id;
 export const queueWord = ({ state, done }: Queue): string => (done && state === 'running' ? 'done' : state);
@@ -27,46 +28,33 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
       </Notice>
     );
   return (
-    <div className="plain-table" role="region" aria-label="Table of queues" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Queue</th>
-            <th scope="col">State</th>
-            <th scope="col">Trials</th>
-            <th scope="col" className="end">
-              Slots
+    <PlainTable
+      label="Table of queues"
+      head={['Queue', 'State', 'Trials', { label: 'Slots', end: true }, 'Made', 'By']}
+    >
+      {[...queues]
+        .sort((a, b) => b.created_at - a.created_at)
+        .map((queue) => (
+          <tr key={queue.id}>
+            <th scope="row">
+              <Link className="text-link" to={href('queue', { queue: queue.id })}>
+                <bdi>{queueName(queue)}</bdi>
+              </Link>
             </th>
-            <th scope="col">Made</th>
-            <th scope="col">By</th>
+            <td>
+              <State state={queueWord(queue)} />
+            </td>
+            <td className="progress-cell">
+              <Progress queue={queue} />
+            </td>
+            <td className="end number">{queue.slots}</td>
+            <td title={exactDateText(queue.created_at)}>{dateText(queue.created_at)}</td>
+            <td>
+              <bdi>{askedText(queue.by)}</bdi>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {[...queues]
-            .sort((a, b) => b.created_at - a.created_at)
-            .map((queue) => (
-              <tr key={queue.id}>
-                <th scope="row">
-                  <Link className="text-link" to={href('queue', { queue: queue.id })}>
-                    <bdi>{queueName(queue)}</bdi>
-                  </Link>
-                </th>
-                <td>
-                  <State state={queueWord(queue)} />
-                </td>
-                <td className="progress-cell">
-                  <Progress queue={queue} />
-                </td>
-                <td className="end number">{queue.slots}</td>
-                <td title={exactDateText(queue.created_at)}>{dateText(queue.created_at)}</td>
-                <td>
-                  <bdi>{askedText(queue.by)}</bdi>
-                </td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+    </PlainTable>
   );
 }
 

@@ -13,6 +13,7 @@ import { Dialog } from '../parts/Dialog';
 import { Command } from './Arguments';
 import { write } from './launch';
 import { valueText } from './values';
+import { PlainTable } from '../parts/PlainTable';
 
 export function TemplateList({ templates, allowed, onChanged }: {
   templates: readonly Template[];
@@ -38,27 +39,15 @@ export function TemplateList({ templates, allowed, onChanged }: {
     );
   return (
     <>
-      <div className="plain-table process-table" role="region" aria-label="Table of templates" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Template</th>
-              <th scope="col">Command</th>
-              <th scope="col">Parameters</th>
-              <th scope="col">Experiment</th>
-              <th scope="col">Changed</th>
-              <th scope="col">
-                <span className="hidden-text">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {templates.map((template) => (
-              <Row key={template.id} template={template} allowed={allowed} onDelete={() => setDeleting(template)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable
+        label="Table of templates"
+        look="process-table"
+        head={['Template', 'Command', 'Parameters', 'Experiment', 'Changed', { label: 'Actions', hidden: true }]}
+      >
+        {templates.map((template) => (
+          <Row key={template.id} template={template} allowed={allowed} onDelete={() => setDeleting(template)} />
+        ))}
+      </PlainTable>
       {deleting && (
         <Dialog
           title={`Delete the template “${deleting.name}”?`}

@@ -7,6 +7,7 @@ import type { Metric, Run } from '../../wire';
 import { numberOf } from './numbers';
 import { Sparkline } from './Sparkline';
 import { useSeries, type SeriesOf } from './useSeries';
+import { PlainTable } from '../parts/PlainTable';
 
 const NUMBERS = ['last', 'min', 'max', 'first', 'mean'] as const;
 const TITLES = { last: 'Last', min: 'Min', max: 'Max', first: 'First', mean: 'Mean' };
@@ -15,29 +16,14 @@ export function MetricTable({ run, metrics, label }: { run: Run; metrics: readon
   const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
   const series = useSeries(run, names, 120);
   return (
-    <div className="plain-table" role="region" aria-label={label} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Metric</th>
-            <th scope="col">Course</th>
-            {NUMBERS.map((name) => (
-              <th key={name} scope="col" className="end">
-                {TITLES[name]}
-              </th>
-            ))}
-            <th scope="col" className="end">
-              Points
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {metrics.map((metric) => (
-            <Row key={`${metric.name}\n${contextText(metric.context)}`} metric={metric} series={series} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable
+      label={label}
+      head={['Metric', 'Course', ...NUMBERS.map((name) => ({ label: TITLES[name], end: true })), { label: 'Points', end: true }]}
+    >
+      {metrics.map((metric) => (
+        <Row key={`${metric.name}\n${contextText(metric.context)}`} metric={metric} series={series} />
+      ))}
+    </PlainTable>
   );
 }
 

@@ -8,6 +8,7 @@ import { useFrame, useNews, useTitle } from '../../frame/useFrame';
 import type { Tag } from '../../wire';
 import { ask, quoted, write } from '../api';
 import { Dialog, Labelled } from '../parts/Dialog';
+import { PlainTable } from '../parts/PlainTable';
 import { RunTable } from '../parts/RunTable';
 import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
 import { Dot } from '../parts/TagChip';
@@ -101,58 +102,45 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
             </Notice>
           )}
           {shown.length > 0 && (
-            <div className="plain-table" role="region" aria-label="Table of tags" tabIndex={0}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Tag</th>
-                    <th scope="col">Comment</th>
-                    <th scope="col" className="end">
-                      Runs
-                    </th>
-                    <th scope="col">
-                      <span className="hidden-text">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {shown.map((tag) => (
-                    <tr key={tag.name} className={tag.archived ? 'archived' : ''}>
-                      <th scope="row">
-                        <button
-                          type="button"
-                          className="text-link tag-name"
-                          aria-expanded={chosen === tag}
-                          onClick={() => adjust({ tag: chosen === tag ? null : tag.name })}
-                        >
-                          <Dot colour={tag.colour} />
-                          <bdi>{tag.name}</bdi>
-                        </button>
-                        {tag.archived && <span className="badge grey">archived</span>}
-                      </th>
-                      <td className="wrap">
-                        <bdi>{tag.comment}</bdi>
-                      </td>
-                      <td className="end number">{tag.runs}</td>
-                      <td className="end">
-                        {readOnly === null && (
-                          <span className="row-actions">
-                            <Button small icon="pencil" aria-label={`Edit ${tag.name}`} onClick={() => setOpen({ kind: 'edit', tag })} />
-                            <Button
-                              small
-                              icon="archive"
-                              aria-label={`${tag.archived ? 'Bring back' : 'Archive'} ${tag.name}`}
-                              onClick={() => archive(tag)}
-                            />
-                            <Button small icon="trash" aria-label={`Delete ${tag.name}`} onClick={() => setOpen({ kind: 'delete', tag })} />
-                          </span>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <PlainTable
+              label="Table of tags"
+              head={['Tag', 'Comment', { label: 'Runs', end: true }, { label: 'Actions', hidden: true }]}
+            >
+              {shown.map((tag) => (
+                <tr key={tag.name} className={tag.archived ? 'archived' : ''}>
+                  <th scope="row">
+                    <button
+                      type="button"
+                      className="text-link tag-name"
+                      aria-expanded={chosen === tag}
+                      onClick={() => adjust({ tag: chosen === tag ? null : tag.name })}
+                    >
+                      <Dot colour={tag.colour} />
+                      <bdi>{tag.name}</bdi>
+                    </button>
+                    {tag.archived && <span className="badge grey">archived</span>}
+                  </th>
+                  <td className="wrap">
+                    <bdi>{tag.comment}</bdi>
+                  </td>
+                  <td className="end number">{tag.runs}</td>
+                  <td className="end">
+                    {readOnly === null && (
+                      <span className="row-actions">
+                        <Button small icon="pencil" aria-label={`Edit ${tag.name}`} onClick={() => setOpen({ kind: 'edit', tag })} />
+                        <Button
+                          small
+                          icon="archive"
+                          aria-label={`${tag.archived ? 'Bring back' : 'Archive'} ${tag.name}`}
+                          onClick={() => archive(tag)}
+                        />
+                        <Button small icon="trash" aria-label={`Delete ${tag.name}`} onClick={() => setOpen({ kind: 'delete', tag })} />
+                      </span>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </PlainTable>
           )}
         </>
       )}

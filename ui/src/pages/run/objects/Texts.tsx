@@ -6,6 +6,7 @@ import { countText, exactDateText, plural } from '../../../explorer/format';
 import { messageOf, request } from '../../../data/api';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
 import { blobAddress } from '../../api';
+import { PlainTable } from '../../parts/PlainTable';
 import { Answer } from '../../parts/Sheet';
 import { SeriesList } from './Series';
 import { useValues, values } from './useObjects';
@@ -62,23 +63,11 @@ function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: 
         </p>
       )}
       {found.length > 0 && (
-        <div className="plain-table texts" role="region" aria-label={`Texts of ${series.name}`} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col" className="end">
-                  Step
-                </th>
-                <th scope="col">Text</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.map((value) => (
-                <Entry key={`${value.step} ${value.index} ${value.blob}`} run={run} value={value} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label={`Texts of ${series.name}`} look="texts" head={[{ label: 'Step', end: true }, 'Text']}>
+          {found.map((value) => (
+            <Entry key={`${value.step} ${value.index} ${value.blob}`} run={run} value={value} />
+          ))}
+        </PlainTable>
       )}
       {next !== null && !searching && (
         <p className="card-foot">
