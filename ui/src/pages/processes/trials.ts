@@ -1,14 +1,13 @@
 /** The trials of a queue beside what their runs recorded: which metric is looked at, what each reached, and in which order they are listed. */
 import type { RuleSet, Trial } from '../../wire';
 import { guessed } from '../compare/rows';
+import { isSystem } from '../run/system';
 import { numberAt, type Measured, type RunTable } from '../runs/runTable';
 import type { Mode } from './rules';
 import { valueText, type Value } from './values';
 
 export const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'killed', 'stopped']);
 export const OPEN: ReadonlySet<string> = new Set(['waiting', 'starting', 'running']);
-
-const isSystem = ({ name }: Measured): boolean => /^(__system__|system)[./_]/.test(name);
 
 /** A rule names a metric with the values of its context behind dots: `loss.val`. */
 function isCalled({ name, context }: Measured, called: string): boolean {
@@ -19,7 +18,7 @@ function isCalled({ name, context }: Measured, called: string): boolean {
 /** What to look at first: what the rules compare, else a loss, else anything that is not the machine's own. */
 export function firstMetric(measured: readonly Measured[], rules: RuleSet): Measured | undefined {
   const named = rules.halving?.metric ?? rules.median?.metric;
-  const own = measured.filter((one) => !isSystem(one));
+  const own = measured.filter((one) => !isSystem(one.name));
   return (
     (named === undefined ? undefined : measured.find((one) => isCalled(one, named))) ??
     own.find(({ name, contextText }) => /loss/i.test(name) && /val/i.test(name + contextText)) ??
