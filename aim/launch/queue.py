@@ -255,7 +255,7 @@ def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
         name=str(value.get("name") or ""),
         template=template,
         trials=_ordered(trials, fields.get(f"queue_order:{id}")),
-        gpus=tuple(str(gpu) for gpu in value.get("gpus") or ()),
+        gpus=tuple(map(str, value["gpus"])) if isinstance(value.get("gpus"), list) else (),
         rules=rules_of.of_record(value.get("rules")),
         by=value["by"] if isinstance(value.get("by"), dict) else {},
         created=_number(value.get("created")),
@@ -297,9 +297,9 @@ def _finding_of(value: Any) -> Finding | None:
 
 
 def _ordered(trials: Sequence[Trial], order: Any) -> tuple[Trial, ...]:
-    places = {number: place for place, number in enumerate(order)} if isinstance(order, list) else {}
-    return tuple(sorted(trials, key=lambda trial: (places.get(trial.number, len(places)), trial.number)))
+    places = {str(number): place for place, number in enumerate(order)} if isinstance(order, list) else {}
+    return tuple(sorted(trials, key=lambda trial: (places.get(str(trial.number), len(places)), trial.number)))
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    return float(value) if isinstance(value, (int, float)) and abs(value) < 1e15 else 0.0

@@ -91,7 +91,8 @@ def to_record(rules: Rules) -> dict[str, Any]:
 def of_record(value: Any) -> Rules:
     """The rules that a record holds; one that makes no sense is left out."""
     found = value if isinstance(value, dict) else {}
-    stops = [_of(Stop, one) for one in found.get("stop") or () if isinstance(one, dict)]
+    stop = found.get("stop")
+    stops = [_of(Stop, one) for one in (stop if isinstance(stop, list) else ())]
     return Rules(
         tuple(one for one in stops if one), _of(Median, found.get("median")), _of(Halving, found.get("halving"))
     )

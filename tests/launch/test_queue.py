@@ -174,6 +174,22 @@ def test_what_another_program_wrote_is_read_with_care(records: Records) -> None:
     assert {trial.wish for trial in found.trials} == {Wish()}
 
 
+@pytest.mark.parametrize("odd", [{"gpus": 5}, {"created": 10**400}, {"rules": {"stop": 5}}, {"rules": {"stop": [1]}}])
+def test_one_odd_part_costs_no_other_queue(records: Records, odd: dict[str, Any]) -> None:
+    queue = made(records)
+    value = edits.latest(records.aim_dir)[None, f"queue:{queue.id}"].value
+    edits.Editor(records.aim_dir).edit_many(
+        [
+            (None, f"queue:{queue.id}", {**value, **odd}),
+            (None, f"queue_order:{queue.id}", [[1], {}, 2]),
+            (None, f"trial:{queue.id}/1", {"run": queue.trials[0].run, "state": "starting", "started": 10**400}),
+        ]
+    )
+    (found,) = queues.read(records.aim_dir)
+    assert [trial.number for trial in found.trials] == [2, 1, 3, 4]
+    assert queues.states(found, {})[1].word == "waiting"
+
+
 def test_the_runs_of_a_queue_are_found(records: Records) -> None:
     queue = made(records)
     root = records.aim_dir.parent
