@@ -30,7 +30,7 @@ _FACTS = ("argv", "cwd", "executable", "python", "system", "aim")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @repo_option
 def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) -> None:
-    """Show one run: its fields, params, metrics, environment, and the last lines that it logged."""
+    """Show one run: its fields, params, metrics, values, environment, and the last lines that it logged."""
     opened = open_repo(repo)
     found = opened.run(one_run(opened, run).id)
     environment = opened.environment(found.id)
@@ -44,15 +44,15 @@ def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) 
             click.echo("\n".join(rows))
 
 
-def parts(
-    repo: Repo, run: Run, environment: Environment | None, packages: bool
-) -> list[tuple[str, list[str]]]:
+def parts(repo: Repo, run: Run, environment: Environment | None, packages: bool) -> list[tuple[str, list[str]]]:
     printed = sum(writer.printed for writer in repo.output_writers(run.id))
+    told = {"output": f"{size(printed)}: aim runs logs {run.hash}"} if printed else {}
     logged = repo.messages(run.id)
     found = [
-        ("", pairs(fields(run) | ({"output": f"{size(printed)}: aim runs logs {run.hash}"} if printed else {}))),
+        ("", pairs(fields(run) | stopped(repo, run) | told)),
         ("Params", pairs(dict(flat(run.params)), most=PARAMS)),
         ("Metrics", metrics(run)),
+        ("Values", values(run)),
         ("Environment", pairs(surroundings(run, environment))),
         ("Packages", pairs(environment.packages) if packages and environment else []),
         ("Log", [message(one) for one in logged.messages[-MESSAGES:]]),
@@ -76,6 +76,14 @@ def fields(run: Run) -> dict[str, Any]:
         "duration": span(run.duration),
         "lost points": run.dropped or None,
     }
+
+
+def stopped(repo: Repo, run: Run) -> dict[str, Any]:
+    """Who or what stopped its command, which the status alone does not tell."""
+    from aim.launch.processes import processes
+
+    found = processes(repo, only=[run.id]) if "process" in run.facts else []
+    return {"stopped": found[0].why} if found and found[0].state == "stopped" else {}
 
 
 def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:
@@ -103,6 +111,16 @@ def metrics(run: Run) -> list[str]:
     ]  # fmt: skip
     shown = as_table(list(rows[0]), rows).splitlines() if rows else []
     return shown + [f"... {len(traces) - METRICS:,} more"] * (len(traces) > METRICS)
+
+
+def values(run: Run) -> list[str]:
+    series = run.objects()
+    rows = [
+        {"name": one.name, "kind": one.kind, "context": one.context or None, "count": len(one), "size": size(one.size)}
+        for one in series[:METRICS]
+    ]
+    shown = as_table(list(rows[0]), rows).splitlines() if rows else []
+    return shown + [f"... {len(series) - METRICS:,} more"] * (len(series) > METRICS)
 
 
 def message(one: Message) -> str:

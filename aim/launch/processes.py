@@ -88,9 +88,11 @@ def find(repo: Repo, run_id: str) -> Process:
     found = processes(repo, only=[run_id])
     if found:
         return found[0]
-    if not repo.runs_table("run.archived in (True, False)", only=[run_id]).runs:
+    runs = repo.runs_table("run.archived in (True, False)", only=[run_id]).runs
+    if not runs:
         raise RunError(f"there is no run with the id {run_id!r}; list the ids with: aim runs ls --json")
-    raise LaunchError(f"run {run_id} was not started by aim run or a queue; stop its process where it was started")
+    name = runs[0].hash
+    raise LaunchError(f"run {name} was not started by aim run or a queue; stop its process where it was started")
 
 
 def _wishes(aim_dir: Path) -> dict[str, Mapping[str, Any]]:

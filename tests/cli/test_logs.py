@@ -92,6 +92,7 @@ def recorded(here: Path) -> None:
         run.name = "A name"
         run["hparams"] = {"lr": 0.1, "net": {"depth": 3}}
         run.track(float("nan"), "loss", context={"subset": "val"})
+        run.track([package.Text("one"), package.Text("two")], "samples", context={"subset": "test"})
         run.log_warning("careful\x1b[2J", left=3)
         note(run, record.OUTPUT, output.encode(1, 1.0, b"hello\n"))
         facts = {"environment": {"packages": {"torch": "2.8.0"}, "env": {"CUDA_VISIBLE_DEVICES": "0"}}}
@@ -105,6 +106,7 @@ def test_show_says_everything_that_fits_a_terminal(aim: Aim, here: Path) -> None
     text = aim("runs", "show", "x").output
     for part in (
         *("A name", "hparams.net.depth  3", "subset=val", "careful\\x1b[2J  left=3", "6 B: aim runs logs x"),
+        "samples  text  subset=test      2",
         *("CUDA_VISIBLE_DEVICES  0", "1 file: aim runs show --diff", "notes.txt", "1: aim runs show --packages"),
     ):
         assert part in text, part

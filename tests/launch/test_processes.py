@@ -97,7 +97,7 @@ def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkey
 def test_only_what_a_keeper_looks_after_can_be_stopped(here: Path) -> None:
     repo = Repo(here)
     with aim_package.Run("by hand") as run:
-        with pytest.raises(LaunchError, match="was not started by aim run or a queue"):
+        with pytest.raises(LaunchError, match="run by hand was not started by aim run or a queue"):
             processes.stop(repo, run.id, by={}, why="")
     with pytest.raises(RunError, match="there is no run with the id 'x'"):
         processes.stop(repo, "x", by={}, why="")
@@ -125,6 +125,7 @@ def test_aim_ps_and_aim_stop(here: Path) -> None:
     stopped = aim(here, "stop", id[:10])
     assert (stopped.returncode, stopped.stdout) == (0, f"{id} is stopped, ended by SIGINT\n")
     assert aim(here, "stop", id).stdout == f"{id} is stopped already\n"
+    assert "\nstopped     aim stop by " in aim(here, "runs", "show", id).stdout
     assert facts(Repo(here), id)["stop"]["by"]["via"] == "cli"
     unknown = aim(here, "stop", "nothing")
     assert (unknown.returncode, "no run is called 'nothing'" in unknown.stderr) == (1, True)
