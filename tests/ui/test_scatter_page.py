@@ -60,3 +60,11 @@ def test_charts_by_experiment_with_a_bent_trend_as_a_picture(shared_url: str, op
     page.wait_for_url(re.compile("zx="))
     page.get_by_role("button", name="Reset zoom").click()
     assert "zx=" not in page.url
+
+
+def test_an_axis_of_a_link_that_no_run_has_is_named(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?page=scatter&px=params.nothing&py=metrics.last.accuracy")
+    expect(page.get_by_text("None of these runs has params.nothing. Choose another axis above.")).to_be_visible()
+    expect(page.get_by_label("X", exact=True)).to_have_value("params.nothing")
+    page.get_by_label("X", exact=True).select_option(label="X: hparams.seed")
+    expect(page.locator(".chart-host [role=img]").first).to_be_visible()

@@ -354,6 +354,7 @@ export interface QueueRequest {
   paused?: boolean;
 }
 
+/** Any text, so that a link to no queue finds none instead of being malformed. */
 export interface QueueQuery {
   queue: string;
 }

@@ -147,7 +147,9 @@ class QueueRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    queue: QueueId
+    """Any text, so that a link to no queue finds none instead of being malformed."""
+
+    queue: str
 
 
 class QueueName(Struct, kw_only=True, forbid_unknown_fields=True):

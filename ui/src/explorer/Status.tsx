@@ -5,8 +5,8 @@ import type { Run } from '../wire';
 export const MEANING: Readonly<Record<Run['status'], string>> = {
   running: 'Its process is alive and recording.',
   finished: 'It ended as planned.',
-  failed: 'It ended by an uncaught exception.',
-  killed: 'Its process is gone and left no end record.',
+  failed: 'It ended with an error.',
+  killed: 'A signal ended it, or its process is gone without an end record.',
   lost: 'No sign of life from its host. It may come back.',
 };
 

@@ -261,7 +261,12 @@ function Ways({ detail }: { detail: RunDetail }): ReactNode {
 /** What a person has to know before they trust the numbers. */
 function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNode {
   const said = [
-    run.error !== null && { title: 'The run ended by an exception', text: run.error, code: true, tone: 'danger' },
+    run.error !== null && {
+      title: run.status === 'killed' ? 'The run was killed' : 'The run failed',
+      text: run.error,
+      code: true,
+      tone: 'danger',
+    },
     run.dropped > 0 && {
       title: `${run.dropped} points could not be written`,
       text: 'The disk refused them while the training ran, for example because it was full.',

@@ -25,11 +25,20 @@ export default function ScatterPage(): ReactNode {
   return <RunQuery title="Scatter">{(props) => <Points {...props} />}</RunQuery>;
 }
 
-const NO_COLUMN = (
-  <Notice icon="axis" title="Nothing to place the runs by">
-    <p>These runs have neither params nor metrics.</p>
-  </Notice>
-);
+/** `missing`: axes of the link that no run has, as after a change of the query. */
+function NoColumn({ missing }: { missing: readonly string[] }): ReactNode {
+  return (
+    <Notice icon="axis" title="Nothing to place the runs by">
+      {missing.length > 0 ? (
+        <p>
+          None of these runs has <bdi>{missing.join(' or ')}</bdi>. Choose another axis above.
+        </p>
+      ) : (
+        <p>These runs have neither params nor metrics.</p>
+      )}
+    </Notice>
+  );
+}
 
 function Points(props: RunPageProps): ReactNode {
   const { view, change } = props;
@@ -76,22 +85,24 @@ function Points(props: RunPageProps): ReactNode {
     [theme, view.logX, view.logY, zx, zy, trend, each, grouped],
   );
   const drawing = useMemo(() => ({ make, setData, setOptions }), [setData, setOptions]);
-  const options = possible.map(({ id, label }) => ({ value: id, label }));
+  const asked = [address.get('px'), address.get('py')];
+  const missing = [...new Set(asked)].filter((id) => id !== null && !possible.some((column) => column.id === id)) as string[];
+  const options = [...possible.map(({ id, label }) => ({ value: id, label })), ...missing.map((id) => ({ value: id, label: id }))];
   return (
     <RunPlots
       {...props}
       plots={plots}
       drawing={drawing}
       without="stroke"
-      empty={axes ? null : NO_COLUMN}
+      empty={axes ? null : <NoColumn missing={missing} />}
       axes={x && y ? (x === y ? [x] : [x, y]) : []}
       title={[x && y ? `${y.label} over ${x.label}` : 'Scatter', view.q].filter(Boolean).join(' if ')}
     >
-      <Choice label="X" value={x?.id ?? ''} options={named('X', options)} onChange={(px) => adjust({ px, zx: null })} />
+      <Choice label="X" value={x?.id ?? asked[0] ?? ''} options={named('X', options)} onChange={(px) => adjust({ px, zx: null })} />
       <Pressed on={view.logX} onChange={(logX) => change({ logX })}>
         Log X
       </Pressed>
-      <Choice label="Y" value={y?.id ?? ''} options={named('Y', options)} onChange={(py) => adjust({ py, zy: null })} />
+      <Choice label="Y" value={y?.id ?? asked[1] ?? ''} options={named('Y', options)} onChange={(py) => adjust({ py, zy: null })} />
       <Pressed on={view.logY} onChange={(logY) => change({ logY })}>
         Log Y
       </Pressed>
