@@ -145,7 +145,10 @@ def stat_fields(pid: int) -> list[str] | None:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    try:
+        return float(value) if isinstance(value, (int, float)) else 0.0
+    except OverflowError:
+        return 0.0
 
 
 def _text(value: object) -> str | None:

@@ -121,7 +121,7 @@ def test_lost_is_reversible() -> None:
     assert status.of_run([back], now=NOW).word == "running"
 
 
-@pytest.mark.parametrize("start", [{}, {"process": None}, {"process": {"pid": "x"}}, {"time": "x"}])
+@pytest.mark.parametrize("start", [{}, {"process": None}, {"process": {"pid": "x"}}, {"time": "x"}, {"time": 10**400}])
 def test_strange_facts_break_nothing(start: dict[str, Any]) -> None:
     assert status.of_run([Life("w", start, None, NOW - 1000)], now=NOW).word == "lost"
 

@@ -83,7 +83,7 @@ function List({ found: { messages, left_out } }: { found: LogMessages }): ReactN
           {kept.length < messages.length ? `${countText(kept.length)} of ${plural(messages.length, 'message')}` : plural(messages.length, 'message')}
         </span>
       </div>
-      {left_out > 0 && <p className="quiet">{`${plural(left_out, 'older message')} are in the run’s log alone.`}</p>}
+      {left_out > 0 && <p className="quiet">{`The run’s log alone holds ${plural(left_out, 'older message')}.`}</p>}
       {kept.length > shown && (
         <p className="card-foot">
           <Button small look="outline" onClick={() => setShown(shown + AT_ONCE * 3)}>
