@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,12 @@ def test_pages_fit_the_screen(url: str, opened: Opened, page_of: str, width: int
     for host in page.locator(".chart-host").all():
         box = host.bounding_box()
         assert box is not None and box["width"] > 200 and box["height"] > 100
+
+
+def test_a_wide_comparison_scrolls_in_its_table(tmp_path: Path, opened: Opened) -> None:
+    runs = "&run=".join(demo.generate(tmp_path, runs=8, metrics=4, steps=3))
+    with up(tmp_path, "--read-only") as address:
+        page = opened(f"{address.rstrip('/')}/?page=compare&run={runs}", viewport={"width": 900, "height": 800})
+        expect(page.locator(".compare-table thead")).to_be_visible()
+        assert page.locator(".compare-table").evaluate("one => one.scrollWidth > one.clientWidth")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 900
