@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from aim.server.runs import Write
 
 
-class Shelf:
+class Shelf(ABC):
     def __init__(self, repo: Repo, work: Work, write: Write) -> None:
         self.repo = repo
         self.work = work
@@ -25,6 +26,6 @@ class Shelf:
         read_query(request, None)
         return answer(await self.work.run(self.everything))
 
+    @abstractmethod
     def everything(self) -> Any:
         """All there is, as a message of the wire."""
-        raise NotImplementedError

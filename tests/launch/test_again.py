@@ -119,7 +119,7 @@ def until_ended(root: Path, run: str) -> None:
 
 
 def test_a_module_is_started_as_one() -> None:
-    facts = {"executable": PYTHON, "argv": ["/work/pkg/train.py", "--lr", "1"], "module": "pkg.train"}
+    facts = {"executable": PYTHON, "argv": ["/src/pkg/train.py", "--lr", "1"], "module": "pkg.train"}
     assert of_run("base", "e", facts, {}).template.argv == (PYTHON, "-m", "pkg.train", "--lr", "{lr}")
 
 
