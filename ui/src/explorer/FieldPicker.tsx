@@ -1,5 +1,6 @@
 /** Which fields colour, stroke or split the charts: a searchable list, several may be chosen, their order counts. */
 import { useMemo, useState, type ReactNode } from 'react';
+import { FindField } from '../design/FindField';
 import { textOf, type Result } from '../data/result';
 import { Button } from '../design/controls';
 import { Icon, type IconName } from '../design/Icon';
@@ -82,15 +83,7 @@ export function Fields({
   return (
     <div className="picker" onKeyDown={walkItems}>
       <div className="picker-head">
-        <input
-          className="field"
-          type="search"
-          placeholder={`${title}…`}
-          aria-label="Find a field"
-          value={find}
-          onChange={(event) => setFind(event.target.value)}
-          data-autofocus
-        />
+        <FindField label="Find a field" placeholder={`${title}…`} value={find} onFind={setFind} first />
       </div>
       <div className="picker-list" role="group" aria-label={title}>
         {ORDER.map((kind) => {

@@ -1,5 +1,6 @@
 /** Above the table: find, what is selected, and what can be done with it. */
 import type { ReactNode } from 'react';
+import { FindField } from '../design/FindField';
 import type { Run } from '../data/result';
 import { Button, Choice } from '../design/controls';
 import type { Change } from '../state/useView';
@@ -26,14 +27,7 @@ interface TableBarProps {
 export function TableBar({ view, change, counted, selected, columns, onClear, onCSV, tools, batch }: TableBarProps): ReactNode {
   return (
     <div className="table-bar" role="toolbar" aria-label="Table">
-      <input
-        className="field"
-        type="search"
-        placeholder="Find in table"
-        aria-label="Find in table"
-        value={view.find}
-        onChange={(event) => change({ find: event.target.value }, 'adjust')}
-      />
+      <FindField label="Find in table" value={view.find} onFind={(text) => change({ find: text }, 'adjust')} />
       <span className="count">{counted}</span>
       <span className="stretch" />
       {selected.length > 0 ? (

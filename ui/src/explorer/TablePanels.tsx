@@ -1,5 +1,6 @@
 /** What is done with a whole table: which columns it has and in which order, and by what its rows are sorted. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../design/FindField';
 import { Button, Choice } from '../design/controls';
 import { PopoverButton, walkItems } from '../design/Popover';
 import type { Change } from '../state/useView';
@@ -65,15 +66,7 @@ function Columns({ columns: every, view, change }: PanelProps): ReactNode {
   return (
     <div className="picker wide" onKeyDown={walkItems}>
       <div className="picker-head">
-        <input
-          className="field"
-          type="search"
-          placeholder="Find a column…"
-          aria-label="Find a column"
-          value={find}
-          onChange={(event) => setFind(event.target.value)}
-          data-autofocus
-        />
+        <FindField label="Find a column" placeholder="Find a column…" value={find} onFind={setFind} first />
       </div>
       <div className="picker-list">
         {SIDES.map(({ side, title }) => {

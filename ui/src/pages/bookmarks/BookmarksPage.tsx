@@ -2,6 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../design/controls';
 import { Confirm } from '../../design/Confirm';
+import { FindField } from '../../design/FindField';
 import { Icon } from '../../design/Icon';
 import { dateText, plural } from '../../explorer/format';
 import { Notice, Query } from '../../explorer/states';
@@ -40,14 +41,7 @@ function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChan
         </Notice>
       ) : (
         <p className="table-find">
-          <input
-            className="field"
-            type="search"
-            value={find}
-            placeholder="Find a bookmark"
-            aria-label="Find a bookmark"
-            onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
-          />
+          <FindField            label="Find a bookmark"            value={find}            onFind={(text) => adjust({ find: text || null }, { replace: true })}          />
           <span className="count">{plural(shown.length, 'bookmark')}</span>
         </p>
       )}

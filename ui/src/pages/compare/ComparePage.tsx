@@ -1,5 +1,6 @@
 /** Two to twenty runs side by side: what differs stands first, what is identical is folded. */
 import { useMemo, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { ApiError } from '../../data/api';
 import { Button } from '../../design/controls';
 import { PopoverButton } from '../../design/Popover';
@@ -87,14 +88,7 @@ function Page({ found: { details, missing }, state, change }: {
   return (
     <>
       <div className="compare-bar" role="toolbar" aria-label="Comparison">
-        <input
-          className="field"
-          type="search"
-          placeholder="Find a param, metric or fact"
-          aria-label="Find a row"
-          value={state.find}
-          onChange={(event) => change({ find: event.target.value })}
-        />
+        <FindField          label="Find a row"          placeholder="Find a param, metric or fact"          value={state.find}          onFind={(text) => change({ find: text })}        />
         <span className="count">{`${details.length} runs`}</span>
         <span className="stretch" />
         <PopoverButton

@@ -1,5 +1,6 @@
 /** Which runs are compared: a list of all runs, found by any text in them. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { walkItems } from '../../design/Popover';
 import { dateText, plural } from '../../explorer/format';
 import { MOST_COMPARED as MOST } from '../../frame/routes';
@@ -19,15 +20,7 @@ export function RunPicker({ picked, onPick }: {
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   return (
     <div className="run-picker" onKeyDown={walkItems}>
-      <input
-        className="field"
-        type="search"
-        placeholder="Find a run"
-        aria-label="Find a run"
-        value={find}
-        onChange={(event) => setFind(event.target.value)}
-        data-autofocus
-      />
+      <FindField label="Find a run" value={find} onFind={setFind} first />
       <Answer of={asked}>
         {(runs) => {
           const fitting = runs.filter((run) => {

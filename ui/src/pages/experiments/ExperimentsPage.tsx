@@ -1,5 +1,6 @@
 /** All experiments: how many runs each holds, and when it was last used. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { Button, Switch } from '../../design/controls';
 import { dateText, plural } from '../../explorer/format';
 import { Notice } from '../../explorer/states';
@@ -44,14 +45,7 @@ function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; 
       }
     >
       <p className="table-find">
-        <input
-          className="field"
-          type="search"
-          value={find}
-          placeholder="Find an experiment"
-          aria-label="Find an experiment"
-          onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
-        />
+        <FindField          label="Find an experiment"          value={find}          onFind={(text) => adjust({ find: text || null }, { replace: true })}        />
         <span className="count">{plural(shown.length, 'experiment')}</span>
         {archived > 0 && (
           <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>

@@ -1,5 +1,6 @@
 /** Runs as a plain table that is read, not explored: a hundred at a time, found by any text in them. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { Button } from '../../design/controls';
 import { dateText, durationText, exactDateText, plural } from '../../explorer/format';
 import { href } from '../../frame/address';
@@ -33,14 +34,7 @@ export function RunTable({ runs, label, experiment = true, search = false }: {
     <>
       {search && runs.length > 0 && (
         <p className="table-find">
-          <input
-            className="field"
-            type="search"
-            value={find}
-            placeholder="Find a run"
-            aria-label={`Find in ${label}`}
-            onChange={(event) => setFind(event.target.value)}
-          />
+          <FindField label={`Find in ${label}`} placeholder="Find a run" value={find} onFind={setFind} />
           {words && <span className="count">{`${found.length} of ${plural(runs.length, 'run')}`}</span>}
         </p>
       )}

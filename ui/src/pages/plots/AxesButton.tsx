@@ -1,5 +1,6 @@
 /** Which columns are axes: several may be chosen, in the order in which they stand. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { Button } from '../../design/controls';
 import { PopoverButton, walkItems } from '../../design/Popover';
 import type { Column } from '../../explorer/columns';
@@ -29,15 +30,7 @@ function Axes({ columns, chosen, standard, onChange }: AxesProps): ReactNode {
   return (
     <div className="picker" onKeyDown={walkItems}>
       <div className="picker-head">
-        <input
-          className="field"
-          type="search"
-          placeholder="Find a param or metric"
-          aria-label="Find a param or metric"
-          value={find}
-          onChange={(event) => setFind(event.target.value)}
-          data-autofocus
-        />
+        <FindField label="Find a param or metric" value={find} onFind={setFind} first />
       </div>
       <div className="picker-list" role="group" aria-label="Axes">
         {matching.slice(0, LISTED).map(({ id, label }) => (

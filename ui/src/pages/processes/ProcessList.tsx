@@ -1,5 +1,6 @@
 /** Every supervised command, those that run first. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { Button } from '../../design/controls';
 import { Icon } from '../../design/Icon';
 import { countText, dateText, durationText, exactDateText, sizeText } from '../../explorer/format';
@@ -40,14 +41,7 @@ export function ProcessList({ found, queues, allowed, onChanged }: {
   return (
     <>
       <div className="table-find">
-        <input
-          className="field"
-          type="search"
-          value={find}
-          placeholder="Find a command, run or queue"
-          aria-label="Find a process"
-          onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
-        />
+        <FindField          label="Find a process"          placeholder="Find a command, run or queue"          value={find}          onFind={(text) => adjust({ find: text || null }, { replace: true })}        />
         <StateChips processes={fitting} chosen={state} />
         {queue !== null && (
           <Button small look="outline" icon="close" onClick={() => adjust({ queue: null })}>

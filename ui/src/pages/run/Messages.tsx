@@ -1,5 +1,6 @@
 /** What the script said in words, with a level and values: newest last, filtered by level and text. */
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { textOf } from '../../data/result';
 import { Button } from '../../design/controls';
 import { Icon } from '../../design/Icon';
@@ -56,14 +57,7 @@ function List({ found: { messages, left_out } }: { found: LogMessages }): ReactN
   return (
     <>
       <div className="table-find">
-        <input
-          className="field"
-          type="search"
-          value={find}
-          placeholder="Find a message"
-          aria-label="Find a message"
-          onChange={(event) => setFind(event.target.value)}
-        />
+        <FindField label="Find a message" value={find} onFind={setFind} />
         <span className="levels" role="group" aria-label="Levels">
           {LEVELS.filter((level) => counts[level] > 0).map((level) => (
             <Button

@@ -1,5 +1,6 @@
 /** One chart a metric with its contexts overlaid. Pinned metrics come first. */
 import { useMemo, useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { Button } from '../../design/controls';
 import { plural } from '../../explorer/format';
 import { useFrame } from '../../frame/useFrame';
@@ -42,14 +43,7 @@ export function Metrics({ run, metrics, empty }: {
   return (
     <>
       <p className="table-find">
-        <input
-          className="field"
-          type="search"
-          value={find}
-          placeholder="Find a metric"
-          aria-label="Find a metric"
-          onChange={(event) => setFind(event.target.value)}
-        />
+        <FindField label="Find a metric" value={find} onFind={setFind} />
         <span className="count">{word ? `${found.length} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}</span>
         {series.failed && <span className="warn">The points could not be loaded.</span>}
       </p>

@@ -1,5 +1,6 @@
 /** Names and values below each other; long ones are found by any text in them. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { Button } from '../../design/controls';
 import { plural } from '../../explorer/format';
 
@@ -34,14 +35,7 @@ export function ManyPairs({ pairs, noun }: { pairs: readonly Pair[]; noun: strin
     <>
       {pairs.length > FIRST && (
         <p className="table-find">
-          <input
-            className="field"
-            type="search"
-            value={find}
-            placeholder={`Find a ${noun}`}
-            aria-label={`Find a ${noun}`}
-            onChange={(event) => setFind(event.target.value)}
-          />
+          <FindField label={`Find a ${noun}`} value={find} onFind={setFind} />
           {word && <span className="count">{`${found.length} of ${plural(pairs.length, noun)}`}</span>}
         </p>
       )}

@@ -1,5 +1,6 @@
 /** The params as a tree, found by name or value; each path can be copied as a query names it. */
 import { useDeferredValue, useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { textOf } from '../../data/result';
 import { Button } from '../../design/controls';
 import { useToast } from '../../design/Toast';
@@ -42,14 +43,7 @@ export function Params({ params, form }: { params: Tree; form: ReactNode }): Rea
   return (
     <>
       <p className="table-find">
-        <input
-          className="field"
-          type="search"
-          value={find}
-          placeholder="Find a param or a value"
-          aria-label="Find a param or a value"
-          onChange={(event) => setFind(event.target.value)}
-        />
+        <FindField label="Find a param or a value" value={find} onFind={setFind} />
         <span className="count">{word ? `${found} of ${plural(all, 'param')}` : plural(all, 'param')}</span>
         {form}
       </p>

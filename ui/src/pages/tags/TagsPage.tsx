@@ -1,5 +1,6 @@
 /** Tags: made, coloured, explained, archived, deleted; and the runs that have one. */
 import { useState, type ReactNode } from 'react';
+import { FindField } from '../../design/FindField';
 import { Button, Switch } from '../../design/controls';
 import { plural } from '../../explorer/format';
 import { Notice } from '../../explorer/states';
@@ -79,14 +80,7 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
       ) : (
         <>
           <p className="table-find">
-            <input
-              className="field"
-              type="search"
-              value={find}
-              placeholder="Find a tag"
-              aria-label="Find a tag"
-              onChange={(event) => adjust({ find: event.target.value || null }, { replace: true })}
-            />
+            <FindField              label="Find a tag"              value={find}              onFind={(text) => adjust({ find: text || null }, { replace: true })}            />
             <span className="count">{plural(shown.length, 'tag')}</span>
             {archived > 0 && (
               <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>

@@ -1,5 +1,6 @@
 /** What the tabs of objects share: a card a series, found by name, made when it comes near; a step chosen for all of them. */
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react';
+import { FindField } from '../../../design/FindField';
 import { contextText } from '../../../data/result';
 import { Button } from '../../../design/controls';
 import { countText, plural } from '../../../explorer/format';
@@ -24,14 +25,7 @@ export function SeriesList({ series, noun, wide = false, controls, children }: {
     <>
       <div className="table-find">
         {series.length > 3 && (
-          <input
-            className="field"
-            type="search"
-            value={find}
-            placeholder="Find a name or a context"
-            aria-label="Find a name or a context"
-            onChange={(event) => setFind(event.target.value)}
-          />
+          <FindField label="Find a name or a context" value={find} onFind={setFind} />
         )}
         <span className="count">
           {word ? `${countText(found.length)} of ${plural(series.length, 'series')}` : plural(series.length, 'series')}

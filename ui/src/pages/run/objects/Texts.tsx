@@ -1,5 +1,6 @@
 /** Texts by step, found by any text in them. What was logged is shown as it is: never as Markdown, never as HTML. */
 import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
+import { FindField } from '../../../design/FindField';
 import { Button } from '../../../design/controls';
 import { useToast } from '../../../design/Toast';
 import { countText, exactDateText, plural } from '../../../explorer/format';
@@ -42,14 +43,7 @@ function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: 
     <>
       {series.count > 5 && (
         <p className="table-find">
-          <input
-            className="field"
-            type="search"
-            value={find}
-            placeholder="Find in these texts"
-            aria-label={`Find in ${series.name}`}
-            onChange={(event) => setFind(event.target.value)}
-          />
+          <FindField            label={`Find in ${series.name}`}            placeholder="Find in these texts"            value={find}            onFind={setFind}          />
           {word && (
             <span className="count" role="status">
               {searching ? 'Searching…' : `${countText(found.length)} of ${plural(shown.length, 'text')}`}
