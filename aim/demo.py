@@ -156,9 +156,7 @@ def plan_run(index: int, runs: int, steps: int, seed: int, fate: str, now: float
     )
 
 
-def plan_params(
-    config: random.Random, optimizer: str, rate: float, seed: int, steps: int
-) -> dict[str, dict[str, Any]]:
+def plan_params(config: random.Random, optimizer: str, rate: float, seed: int, steps: int) -> dict[str, dict[str, Any]]:
     model, size, layers, hidden = config.choice(MODELS)
     return {
         "hparams": {

@@ -1,16 +1,16 @@
 """Every exception that aim raises on purpose.
 
-    AimError
-    ├── RepoError            no repository here, or one that this version cannot read
-    ├── RunError             a run cannot be opened or found        (also ValueError)
-    │   └── RunExists        the name is taken; resume= says what to do
-    ├── EditError            an edit that makes no sense            (also ValueError)
-    ├── LaunchError          a command, a template or a queue that cannot be started (also ValueError)
-    ├── QueryError           AimQL text with the place of the fault (also ValueError)
-    ├── LogError             a file is not a log, or its damage stops what was asked
-    ├── ServerError          the server cannot listen there, or not safely
-    ├── BundleError          a file is no UI that may be shown, or none can be had
-    └── MissingDependency    a reader needs a package that is not installed (also ImportError)
+AimError
+├── RepoError            no repository here, or one that this version cannot read
+├── RunError             a run cannot be opened or found        (also ValueError)
+│   └── RunExists        the name is taken; resume= says what to do
+├── EditError            an edit that makes no sense            (also ValueError)
+├── LaunchError          a command, a template or a queue that cannot be started (also ValueError)
+├── QueryError           AimQL text with the place of the fault (also ValueError)
+├── LogError             a file is not a log, or its damage stops what was asked
+├── ServerError          the server cannot listen there, or not safely
+├── BundleError          a file is no UI that may be shown, or none can be had
+└── MissingDependency    a reader needs a package that is not installed (also ImportError)
 """
 
 from __future__ import annotations

@@ -146,9 +146,7 @@ class Repo:
     ) -> Beside:
         """Of the same runs the value of one series at the step where another one is least or greatest."""
         where = parse_expression(expression)
-        return self._ask(
-            lambda catalog: beside(catalog, matching_runs(catalog, where, only=only), shown, by, side)
-        )
+        return self._ask(lambda catalog: beside(catalog, matching_runs(catalog, where, only=only), shown, by, side))
 
     def runs_table(self, expression: str | None = None, *, only: Collection[str] | None = None) -> RunsTable:
         """The same runs, or those of them in `only`, as rows of a table."""

@@ -1,9 +1,9 @@
 """Hydra: two lines of config record every job, multirun included.
 
-    hydra:
-      callbacks:
-        aim:
-          _target_: aim.integrations.hydra.AimCallback
+hydra:
+  callbacks:
+    aim:
+      _target_: aim.integrations.hydra.AimCallback
 """
 
 from __future__ import annotations

@@ -34,9 +34,7 @@ class AimCallback(TrainerCallback):  # type: ignore[misc]
             self._describe(args, state, model)
 
     @harmless
-    def on_log(
-        self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **others: Any
-    ) -> None:
+    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **others: Any) -> None:
         if not state.is_world_process_zero:
             return
         for name, value in scalars(logs or {}).items():

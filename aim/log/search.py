@@ -67,9 +67,7 @@ class Search:
             found += self._holds(_visible(last.text), last.cursor, last.time, stream)
         return found
 
-    def _in_piece(
-        self, piece: Piece, at: dict[str, int], begun: dict[tuple[str, int], _Begun]
-    ) -> Iterator[Place]:
+    def _in_piece(self, piece: Piece, at: dict[str, int], begun: dict[tuple[str, int], _Begun]) -> Iterator[Place]:
         key = piece.writer, piece.output.stream
         earlier = begun.pop(key, None)
         lines = _END_OF_LINE.split((earlier.text if earlier else "") + piece.output.data.decode("utf-8", "replace"))

@@ -78,9 +78,7 @@ class Output:
         query = read_query(request, wire.RunQuery)
         found = await self.work.run(lambda: self.repo.messages(query.run))
         messages = [
-            wire.LogMessage(
-                time=one.time, level=cast(wire.Level, one.level), text=one.text, params=plain(one.params)
-            )
+            wire.LogMessage(time=one.time, level=cast(wire.Level, one.level), text=one.text, params=plain(one.params))
             for one in found.messages
         ]
         return answer(wire.LogMessages(messages=messages, left_out=found.left_out))

@@ -139,9 +139,7 @@ if {fail}:
     ],
 )
 @pytest.mark.parametrize("fail", [False, True])
-def test_the_seed_readme_on_every_backend(
-    backend: str, module: str, package: str, fail: bool, tmp_path: Path
-) -> None:
+def test_the_seed_readme_on_every_backend(backend: str, module: str, package: str, fail: bool, tmp_path: Path) -> None:
     pytest.importorskip(backend) if backend in sys.modules else skip_without(backend)
     (tmp_path / "train.py").write_text(AS_PRINTED.format(package=package, module=module, fail=fail))
     environment = {**os.environ, "PYTHONPATH": str(Path(aim.__file__).parents[1]), "KERAS_BACKEND": backend}

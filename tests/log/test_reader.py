@@ -90,7 +90,9 @@ def test_zeros_where_a_disk_lost_a_page_cost_what_they_cover(size: int) -> None:
             continue
         clear = [span for number, span in enumerate(SPANS) if number not in hit]
         kept = [(one.offset, one.end) for one in found]
-        assert [span for span in kept if span not in clear and wrong[span[0]:span[1]] != DATA[span[0]:span[1]]] == []
+        assert [
+            span for span in kept if span not in clear and wrong[span[0] : span[1]] != DATA[span[0] : span[1]]
+        ] == []
         lost = [span for span in clear if span not in kept]
         assert lost == [] or lost == [SPANS[KINDS.index(UNKNOWN)]]
         assert len(log.damage) == 1

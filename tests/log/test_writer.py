@@ -242,9 +242,7 @@ def test_a_disk_that_refuses_is_not_asked_for_every_point(tmp_path: Path, monkey
     assert steps(writer.path) == list(range(1000))
 
 
-def test_behind_the_limit_points_are_dropped_counted_and_noted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_behind_the_limit_points_are_dropped_counted_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
     writer = opened(tmp_path)
     fit = WAITING_LIMIT // POINT

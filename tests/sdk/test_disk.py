@@ -387,9 +387,7 @@ def test_a_process_has_one_thread_for_all_its_runs_and_it_lives_beside_runs_that
     assert failures == [] and [run.lost for run in runs] == [0] * 5
 
 
-def test_a_system_that_gives_no_thread_costs_only_the_sign_of_life(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_system_that_gives_no_thread_costs_only_the_sign_of_life(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from aim.sdk import pulse
 
     def none_left(thread: Any) -> None:

@@ -126,7 +126,9 @@ def test_handlers_and_hooks_are_the_users(here: Path) -> None:
 
 
 def test_a_handler_of_the_users_for_sigterm_may_record_and_end_the_process(here: Path) -> None:
-    code = TEN + """
+    code = (
+        TEN
+        + """
 def stop(signum, frame):
     run.track(-1.0, "stopped")
     run.flush()
@@ -135,6 +137,7 @@ signal.signal(signal.SIGTERM, stop)
 threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
 while True: run.track(0.5, "busy")
 """
+    )
     ended = python(here, code)
     assert ended.returncode == 7, ended.stderr
     file = only(here)
@@ -143,11 +146,14 @@ while True: run.track(0.5, "busy")
 
 
 def test_a_handler_that_exits_ends_the_run(here: Path) -> None:
-    code = TEN + """
+    code = (
+        TEN
+        + """
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 os.kill(os.getpid(), signal.SIGTERM)
 while True: run.track(0.5, "busy")
 """
+    )
     assert python(here, code).returncode == 143
     assert status_of(here).word == "finished"
 
@@ -233,13 +239,16 @@ def test_ctrl_c_again_and_again_leaves_every_point_that_returned_once(here: Path
 
 
 def test_threads_that_outlive_the_main_thread_record_to_their_end(here: Path) -> None:
-    code = TEN + """
+    code = (
+        TEN
+        + """
 import time
 def late():
     time.sleep(0.2)
     for step in range(10): run.track(step, "late")
 threading.Thread(target=late).start()
 """
+    )
     assert python(here, code).returncode == 0
     assert only(here).values("late") == list(range(10))
     assert status_of(here).word == "finished"

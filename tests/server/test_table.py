@@ -65,9 +65,7 @@ def test_what_is_wrong_is_said(client: httpx.Client, query: dict[str, str], word
     assert word in answer.json()["error"]["message"]
 
 
-def test_many_runs_come_in_parts(
-    client: httpx.Client, frames: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_runs_come_in_parts(client: httpx.Client, frames: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, _, numbers = table(client, frames)
     monkeypatch.setattr(route, "FIRST_PART", 1)
     monkeypatch.setattr(route, "LATER_PART", 1)

@@ -10,7 +10,9 @@ import { routeOf } from './frame/routes';
 import { Toasts } from './design/Toast';
 
 // The page's own code is fetched while the frame is still being built.
-routeOf(pageOf(window.location.search))?.load().catch(() => undefined);
+routeOf(pageOf(window.location.search))
+  ?.load()
+  .catch(() => undefined);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page lacks its root element.');

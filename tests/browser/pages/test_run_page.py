@@ -114,9 +114,16 @@ for line in sys.stdin:
 def test_output_of_a_running_run_is_followed_until_somebody_scrolls_up(
     repo: Path, serve: Serve, opened: Opened
 ) -> None:
-    with serve(repo) as url, subprocess.Popen(
-        [sys.executable, "-c", LIVE, str(repo)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=ROOT
-    ) as training:
+    with (
+        serve(repo) as url,
+        subprocess.Popen(
+            [sys.executable, "-c", LIVE, str(repo)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+        ) as training,
+    ):
         assert training.stdin is not None
 
         def say(lines: int) -> None:
@@ -218,9 +225,12 @@ for step, _ in enumerate(sys.stdin):
 
 
 def test_the_chosen_step_stays_while_more_are_recorded(repo: Path, serve: Serve, opened: Opened) -> None:
-    with serve(repo) as url, subprocess.Popen(
-        [sys.executable, "-c", PICTURES, str(repo)], stdin=subprocess.PIPE, text=True, cwd=ROOT
-    ) as training:
+    with (
+        serve(repo) as url,
+        subprocess.Popen(
+            [sys.executable, "-c", PICTURES, str(repo)], stdin=subprocess.PIPE, text=True, cwd=ROOT
+        ) as training,
+    ):
         assert training.stdin is not None
 
         def record(count: int) -> None:
@@ -311,7 +321,7 @@ def test_ways_into_the_explorers(shown: str, opened: Opened) -> None:
     page.get_by_role("region", name="Beside the other runs").get_by_role("link", name="loss").click()
     expect(page.locator(".chart canvas").first).to_be_visible()
     expect(page.get_by_role("grid").locator(".row").first).to_be_visible()
-    assert 'loss+if+experiment+%3D%3D+%22first%22' in page.url
+    assert "loss+if+experiment+%3D%3D+%22first%22" in page.url
 
 
 def test_the_dashboard_tells_what_happened(repo: Path, serve: Serve, opened: Opened) -> None:

@@ -1,6 +1,6 @@
 """Prints what TensorBoard's own reader finds in event files, as JSON: run folder -> tag -> [[step, value, wall time]].
 
-    python tests/golden/tensorboard/expect.py tests/golden/tensorboard/logs > tests/golden/tensorboard/expected.json
+python tests/golden/tensorboard/expect.py tests/golden/tensorboard/logs > tests/golden/tensorboard/expected.json
 """
 
 from __future__ import annotations

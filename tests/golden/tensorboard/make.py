@@ -1,6 +1,6 @@
 """Writes the event files of this folder with the libraries of their names. They are checked in, so the tests need none.
 
-    python tests/golden/tensorboard/make.py torch|tensorboardx|tensorflow|tensorflow1 FOLDER
+python tests/golden/tensorboard/make.py torch|tensorboardx|tensorflow|tensorflow1 FOLDER
 """
 
 from __future__ import annotations

@@ -36,8 +36,7 @@ export abstract class Plot<
   O extends { readonly theme: ChartTheme },
   V,
   H extends PlotHover,
-> implements Drawable
-{
+> implements Drawable {
   protected readonly hover = makeSignal<H | null>();
   protected readonly picked = makeSignal<H | null>();
   protected readonly layers: Layers;

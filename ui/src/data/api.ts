@@ -74,7 +74,8 @@ export function address(path: string, query: Record<string, string | number | un
   return `api/${path}?${search.toString()}`;
 }
 
-export const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await (await request(path, init)).json()) as T;
+export const json = async <T>(path: string, init?: RequestInit): Promise<T> =>
+  (await (await request(path, init)).json()) as T;
 
 export const post = <T>(path: string, body: unknown): Promise<T> =>
   json<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });

@@ -21,7 +21,8 @@ const found = (revision: string, ...ids: string[]): Result => ({
   revision,
 });
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-const ids = (searcher: Searcher<Wanted, Result>): string => searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
+const ids = (searcher: Searcher<Wanted, Result>): string =>
+  searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
 
 let asked: Asked[];
 let searcher: Searcher<Wanted, Result>;

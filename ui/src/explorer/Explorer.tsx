@@ -84,7 +84,10 @@ export function Explorer(props: ExplorerProps): ReactNode {
     (column: Column) => scalingItem(column, { scale, scaled }, change),
     [scale, scaled, change],
   );
-  const differing = useMemo(() => tooltipFields(result, [...fields.color, ...fields.stroke, ...fields.chart]), [fields, result]);
+  const differing = useMemo(
+    () => tooltipFields(result, [...fields.color, ...fields.stroke, ...fields.chart]),
+    [fields, result],
+  );
   const told = view.tip ?? differing;
 
   const onZoom = useCallback(
@@ -210,7 +213,17 @@ export function Explorer(props: ExplorerProps): ReactNode {
           />
         }
       />
-      <Tooltip sync={sync} byKey={byKey} answered={answered} marker={marker} fields={told} x={x} place={view.tipAt} held={pin !== null} foot={foot} />
+      <Tooltip
+        sync={sync}
+        byKey={byKey}
+        answered={answered}
+        marker={marker}
+        fields={told}
+        x={x}
+        place={view.tipAt}
+        held={pin !== null}
+        foot={foot}
+      />
       {exporting && (
         <ExportDialog
           panels={panels}
@@ -224,7 +237,11 @@ export function Explorer(props: ExplorerProps): ReactNode {
   );
 }
 
-function LineTools({ view, change, bundles }: Pick<ExplorerProps, 'view' | 'change'> & { bundles: readonly Bundle[] }): ReactNode {
+function LineTools({
+  view,
+  change,
+  bundles,
+}: Pick<ExplorerProps, 'view' | 'change'> & { bundles: readonly Bundle[] }): ReactNode {
   return (
     <>
       {view.group && (
@@ -242,7 +259,12 @@ function LineTools({ view, change, bundles }: Pick<ExplorerProps, 'view' | 'chan
 }
 
 /** Shows or hides the lines of selected runs. */
-function LineBatch({ runs, result, view, change }: Pick<ExplorerProps, 'result' | 'view' | 'change'> & { runs: readonly Run[] }): ReactNode {
+function LineBatch({
+  runs,
+  result,
+  view,
+  change,
+}: Pick<ExplorerProps, 'result' | 'view' | 'change'> & { runs: readonly Run[] }): ReactNode {
   const set = (on: boolean): void => {
     const ids = new Set(runs.map(({ id }) => id));
     const tokens = result.series.filter(({ run }) => ids.has(run.id)).map(seriesToken);

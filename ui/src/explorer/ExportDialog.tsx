@@ -91,11 +91,21 @@ export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDi
           </label>
           <label>
             <span>Width</span>
-            <input className="field short" inputMode="numeric" value={width} onChange={(event) => setWidth(event.target.value)} />
+            <input
+              className="field short"
+              inputMode="numeric"
+              value={width}
+              onChange={(event) => setWidth(event.target.value)}
+            />
           </label>
           <label>
             <span>Height of a chart</span>
-            <input className="field short" inputMode="numeric" value={height} onChange={(event) => setHeight(event.target.value)} />
+            <input
+              className="field short"
+              inputMode="numeric"
+              value={height}
+              onChange={(event) => setHeight(event.target.value)}
+            />
           </label>
           <Switch checked={titled} onChange={setTitled}>
             Title

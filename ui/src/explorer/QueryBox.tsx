@@ -88,7 +88,17 @@ export function refined(offer: Completion, before: string, text: string, at: num
 }
 
 export function QueryBox(props: QueryBoxProps): ReactNode {
-  const { query, problem, searching, before = '', label = 'AimQL query', placeholder, onType, onSearch, onCancel } = props;
+  const {
+    query,
+    problem,
+    searching,
+    before = '',
+    label = 'AimQL query',
+    placeholder,
+    onType,
+    onSearch,
+    onCancel,
+  } = props;
   const [text, setShown] = useState(query);
   const setText = (next: string): void => {
     setShown(next);
@@ -129,22 +139,25 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
     setChosen(-1);
   }, []);
 
-  const complete = useCallback((value: string, at: number) => {
-    window.clearTimeout(timer.current);
-    asked.current?.abort();
-    timer.current = window.setTimeout(() => {
-      const abort = new AbortController();
-      asked.current = abort;
-      api.complete(before + value, before.length + at, abort.signal).then(
-        (statement) => {
-          const found = moved(statement, -before.length);
-          setOptions(wanted(found, value) ? found : null);
-          setChosen(-1);
-        },
-        () => undefined,
-      );
-    }, COMPLETE_AFTER);
-  }, [before]);
+  const complete = useCallback(
+    (value: string, at: number) => {
+      window.clearTimeout(timer.current);
+      asked.current?.abort();
+      timer.current = window.setTimeout(() => {
+        const abort = new AbortController();
+        asked.current = abort;
+        api.complete(before + value, before.length + at, abort.signal).then(
+          (statement) => {
+            const found = moved(statement, -before.length);
+            setOptions(wanted(found, value) ? found : null);
+            setChosen(-1);
+          },
+          () => undefined,
+        );
+      }, COMPLETE_AFTER);
+    },
+    [before],
+  );
 
   useLayoutEffect(() => {
     const element = area.current;
@@ -280,7 +293,12 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
                 </li>
               ))}
               <li className="completions-keys" role="presentation">
-                <kbd>Tab</kbd> completes {!field && <><kbd>Enter</kbd> searches</>}
+                <kbd>Tab</kbd> completes{' '}
+                {!field && (
+                  <>
+                    <kbd>Enter</kbd> searches
+                  </>
+                )}
               </li>
             </ul>
           )}

@@ -2,7 +2,11 @@
 import type { ReactNode } from 'react';
 import type { SearchState } from '../data/searcher';
 
-export function SearchLine({ search, of, children }: {
+export function SearchLine({
+  search,
+  of,
+  children,
+}: {
   search: Pick<SearchState<unknown, unknown>, 'phase' | 'progress'>;
   /** What arrives part by part. */
   of: string;

@@ -75,7 +75,10 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
   const listed = matching.slice(0, LISTED);
   const own = listed.filter((name) => !SYSTEM.test(name));
   const system = listed.filter((name) => SYSTEM.test(name));
-  const keys = withChosen([...contexts.keys()], form.contexts.map(({ key }) => key));
+  const keys = withChosen(
+    [...contexts.keys()],
+    form.contexts.map(({ key }) => key),
+  );
   return (
     <form
       className="picker select-form"
@@ -131,7 +134,9 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
               ))}
             </Fragment>
           ))}
-          {matching.length > LISTED && <p className="menu-empty">and {matching.length - LISTED} more: type to find them</p>}
+          {matching.length > LISTED && (
+            <p className="menu-empty">and {matching.length - LISTED} more: type to find them</p>
+          )}
           {matching.length === 0 && (
             <p className="menu-empty">
               No metric is called “<bdi>{find}</bdi>”.

@@ -58,7 +58,21 @@ export interface ColumnActions {
 const widthOf = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + column.width, 0);
 
 export function Table(props: TableProps): ReactNode {
-  const { rows, columns, rowHeight, sort, onSort, layout, selected, onSelect, shown, onToggle, onOpen, highlight, marks = MARKS } = props;
+  const {
+    rows,
+    columns,
+    rowHeight,
+    sort,
+    onSort,
+    layout,
+    selected,
+    onSelect,
+    shown,
+    onToggle,
+    onOpen,
+    highlight,
+    marks = MARKS,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const anchor = useRef(-1);
@@ -225,7 +239,8 @@ function parts({ left, middle, right }: Arranged<Column>, roomy: boolean): [Colu
   return roomy ? [run, rest(left), rest(middle), rest(right)] : [run, [], rest(all), []];
 }
 
-const allIn = (row: Row, selected: ReadonlySet<string>): boolean => row.members.every(({ run }) => selected.has(run.id));
+const allIn = (row: Row, selected: ReadonlySet<string>): boolean =>
+  row.members.every(({ run }) => selected.has(run.id));
 
 export const targetOf = (row: Row): { key: string; run?: { id: string } } => row.bundle ?? row.members[0];
 

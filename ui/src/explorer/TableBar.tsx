@@ -24,7 +24,17 @@ interface TableBarProps {
   batch: ReactNode;
 }
 
-export function TableBar({ view, change, counted, selected, columns, onClear, onCSV, tools, batch }: TableBarProps): ReactNode {
+export function TableBar({
+  view,
+  change,
+  counted,
+  selected,
+  columns,
+  onClear,
+  onCSV,
+  tools,
+  batch,
+}: TableBarProps): ReactNode {
   return (
     <div className="table-bar" role="toolbar" aria-label="Table">
       <FindField label="Find in table" value={view.find} onFind={(text) => change({ find: text }, 'adjust')} />

@@ -51,7 +51,18 @@ export interface TablePanelProps {
 const GROUP_WIDTH = 270;
 
 export function TablePanel(props: TablePanelProps): ReactNode {
-  const { noun, result, answered, series = result.series, bundles, columns: all, view, change, marker, columnMenu } = props;
+  const {
+    noun,
+    result,
+    answered,
+    series = result.series,
+    bundles,
+    columns: all,
+    view,
+    change,
+    marker,
+    columnMenu,
+  } = props;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => setSelected(new Set()), [answered]);
   const columns = useMemo(

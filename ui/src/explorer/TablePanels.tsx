@@ -44,8 +44,7 @@ function Columns({ columns: every, view, change }: PanelProps): ReactNode {
   const columns = every.filter(({ id }) => id !== RUN_COLUMN.id);
   const [find, setFind] = useState('');
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = ({ label, id }: Column): boolean =>
-    words.every((word) => `${label} ${id}`.toLowerCase().includes(word));
+  const fits = ({ label, id }: Column): boolean => words.every((word) => `${label} ${id}`.toLowerCase().includes(word));
   const parts = arrange(columns, { ...view, without: [] });
   const all = columns.map(({ id }) => id);
   const matching = columns.filter(fits).map(({ id }) => id);
@@ -140,7 +139,14 @@ function ColumnItem({ column, side, on, onShow, onPin, onStep, onDrop }: ColumnI
         onDrop(event.dataTransfer.getData('text/plain'));
       }}
     >
-      <button type="button" role="checkbox" aria-checked={on} data-item className="column-name" onClick={() => onShow(!on)}>
+      <button
+        type="button"
+        role="checkbox"
+        aria-checked={on}
+        data-item
+        className="column-name"
+        onClick={() => onShow(!on)}
+      >
         <span className="picker-mark" aria-hidden="true">
           {on && '✓'}
         </span>
@@ -222,7 +228,13 @@ function Sorts({ columns, sort, onSort }: SortsProps): ReactNode {
               >
                 {descending ? '↓ falling' : '↑ rising'}
               </Button>
-              <Button small icon="up" disabled={at === 0} aria-label={`${label}: earlier`} onClick={() => swap(at, at - 1)} />
+              <Button
+                small
+                icon="up"
+                disabled={at === 0}
+                aria-label={`${label}: earlier`}
+                onClick={() => swap(at, at - 1)}
+              />
               <Button
                 small
                 icon="down"

@@ -162,7 +162,8 @@ const LISTED = 12;
 function groupTitle(column: Column, { members }: Row, text: string, noun: string): string {
   if (column.fold) {
     const values = members.map((series) => column.value(series)).filter((value) => Number.isFinite(value)) as number[];
-    const ends = values.length > 1 && column.format ? [Math.min(...values), Math.max(...values)].map(column.format) : [];
+    const ends =
+      values.length > 1 && column.format ? [Math.min(...values), Math.max(...values)].map(column.format) : [];
     return [
       `${String(valueOf(column, members))}, of ${plural(members.length, noun)}`,
       ends.length && `from ${ends[0]} to ${ends[1]}`,

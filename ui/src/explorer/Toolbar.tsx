@@ -4,7 +4,16 @@ import type { Result } from '../data/result';
 import { wholly } from '../data/useDetail';
 import { Button, Choice, Slider, Switch } from '../design/controls';
 import type { Change } from '../state/useView';
-import { DEFAULT_VIEW, METRIC_AXIS, X_AXES, axisLabel, type Channel, type Palette, type View, type XAxis } from '../state/view';
+import {
+  DEFAULT_VIEW,
+  METRIC_AXIS,
+  X_AXES,
+  axisLabel,
+  type Channel,
+  type Palette,
+  type View,
+  type XAxis,
+} from '../state/view';
 import { switched } from './channels';
 import { FieldPicker } from './FieldPicker';
 import { AxesButton, GroupButton, LegendButton, PointerButton } from './panels';
@@ -61,7 +70,13 @@ export function Toolbar(props: ToolbarProps): ReactNode {
 }
 
 /** By what lines are coloured, dashed and put into charts. */
-export function ChannelPickers({ view, change, result, without, standard = DEFAULT_VIEW }: Pick<ToolbarProps, 'view' | 'change' | 'result'> & {
+export function ChannelPickers({
+  view,
+  change,
+  result,
+  without,
+  standard = DEFAULT_VIEW,
+}: Pick<ToolbarProps, 'view' | 'change' | 'result'> & {
   /** The channel that these charts do not have. */
   without?: Channel;
   standard?: View;
@@ -127,12 +142,7 @@ export function ChannelFoot({ channel, view, change }: { channel: Channel; view:
       {channel === 'color' && (
         <label className="panel-row">
           <span>Palette</span>
-          <Choice
-            label="Palette"
-            value={view.palette}
-            options={PALETTES}
-            onChange={(palette) => change({ palette })}
-          />
+          <Choice label="Palette" value={view.palette} options={PALETTES} onChange={(palette) => change({ palette })} />
         </label>
       )}
     </div>
@@ -196,7 +206,10 @@ function Smoothing({ view, change, result }: { view: View; change: Change; resul
         />
       )}
       {on && !wholly(result) && (
-        <span className="count" title="There are too many points to fetch all: the smoothing sees the thinned-out lines.">
+        <span
+          className="count"
+          title="There are too many points to fetch all: the smoothing sees the thinned-out lines."
+        >
           of thinned lines
         </span>
       )}

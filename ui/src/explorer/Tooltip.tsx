@@ -44,14 +44,28 @@ export function Tooltip({ sync, byKey, answered, marker, fields, x, place, held,
       {'members' in target ? (
         <OfGroup bundle={target} pointed={pointed} marker={marker} x={x} />
       ) : (
-        <OfSeries answered={answered} series={target} pointed={pointed} marker={marker} fields={fields} x={x} held={held} foot={foot} />
+        <OfSeries
+          answered={answered}
+          series={target}
+          pointed={pointed}
+          marker={marker}
+          fields={fields}
+          x={x}
+          held={held}
+          foot={foot}
+        />
       )}
     </TipBox>
   );
 }
 
 /** Beside a place in the window, and never outside of it; or where the person wants it. */
-export function TipBox({ at, place, held, children }: {
+export function TipBox({
+  at,
+  place,
+  held,
+  children,
+}: {
   at: { readonly left: number; readonly top: number };
   place: TipPlace;
   held: boolean;
@@ -100,7 +114,10 @@ function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle
       </div>
       <dl>
         {low !== undefined && high !== undefined && (
-          <TipLine name="area" text={Number.isNaN(low) ? 'none of one value' : `${formatValue(low)} – ${formatValue(high)}`} />
+          <TipLine
+            name="area"
+            text={Number.isNaN(low) ? 'none of one value' : `${formatValue(low)} – ${formatValue(high)}`}
+          />
         )}
         {count !== undefined && <TipLine name="n" text={String(count)} />}
         <TipLine name={axisName(x)} text={axisText(x, hover.x)} />

@@ -27,12 +27,14 @@ export function bundlesOf({ charts, colors, strokes, colorOf, strokeOf }: Groupi
       if (members) members.push(series);
       else cells.set(cell, [series]);
     }
-    return [...cells].sort(([a], [b]) => a - b).map(([cell, members]): Bundle => {
-      const color = colors[Math.floor(cell / strokes.length)];
-      const stroke = strokes[cell % strokes.length];
-      const key = shortKey(`group\n${chart.key}\n${color.key}\n${stroke.key}`);
-      return { key, chart, color, stroke, members, values: valuesOf([chart, color, stroke]) };
-    });
+    return [...cells]
+      .sort(([a], [b]) => a - b)
+      .map(([cell, members]): Bundle => {
+        const color = colors[Math.floor(cell / strokes.length)];
+        const stroke = strokes[cell % strokes.length];
+        const key = shortKey(`group\n${chart.key}\n${color.key}\n${stroke.key}`);
+        return { key, chart, color, stroke, members, values: valuesOf([chart, color, stroke]) };
+      });
   });
 }
 

@@ -45,9 +45,7 @@ export function RunStatus({ run }: { run: Run }): ReactNode {
 
 function statusTitle(run: Run): string {
   const seen = run.status === 'lost' ? `Last seen ${dateText(run.seen_at)}.` : '';
-  return [MEANING[run.status], seen, run.error, run.dropped > 0 ? lostPoints(run) : '']
-    .filter(Boolean)
-    .join(' ');
+  return [MEANING[run.status], seen, run.error, run.dropped > 0 ? lostPoints(run) : ''].filter(Boolean).join(' ');
 }
 
 export const RUN_COLUMN: Column = {
@@ -71,7 +69,8 @@ const mean: Fold = (values) => {
   const finite = values.filter(Number.isFinite);
   return finite.length ? finite.reduce((sum, value) => sum + value, 0) / finite.length : NaN;
 };
-const least: Fold = (values) => values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least), NaN);
+const least: Fold = (values) =>
+  values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least), NaN);
 const most: Fold = (values) => values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most), NaN);
 
 const number = (id: string, label: string, of: (series: Series) => number, fold: Fold): Column => ({

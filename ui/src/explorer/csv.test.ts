@@ -24,7 +24,12 @@ test.each([
 ])('%j becomes %j', (value, text) => expect(csvOf([[value]])).toBe(`${text}\r\n`));
 
 test('rows and cells', () => {
-  expect(csvOf([['a', 'b'], [1, '']])).toBe('a,b\r\n1,\r\n');
+  expect(
+    csvOf([
+      ['a', 'b'],
+      [1, ''],
+    ]),
+  ).toBe('a,b\r\n1,\r\n');
 });
 
 test.each([

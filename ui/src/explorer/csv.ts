@@ -4,7 +4,8 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 function cellOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : "'-Infinity";
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? String(value) : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : "'-Infinity";
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   const safe = /^[\s]*[=+\-@\t\r\n|%]/u.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",;\r\n\t]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
@@ -15,7 +16,10 @@ export const csvOf = (rows: readonly (readonly unknown[])[]): string =>
 
 /** Names of files hold no more than this everywhere. */
 export const fileName = (title: string, ending: string, at = new Date()): string => {
-  const plain = title.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 60);
+  const plain = title
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 60);
   return `${plain || 'aim'}-${at.toISOString().slice(0, 10)}.${ending}`;
 };
 

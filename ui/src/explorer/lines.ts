@@ -49,7 +49,11 @@ export interface Grouped {
 }
 
 /** One line a bundle, through those of its members that are shown; the members of open ones faintly below. */
-export function bundleLines(bundles: readonly Bundle[], drawing: Drawing, { aggregates, options, open }: Grouped): Line[] {
+export function bundleLines(
+  bundles: readonly Bundle[],
+  drawing: Drawing,
+  { aggregates, options, open }: Grouped,
+): Line[] {
   const faint: Line[] = [];
   const whole: Line[] = [];
   for (const bundle of bundles) {

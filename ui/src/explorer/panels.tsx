@@ -50,8 +50,8 @@ function Groups({ view, change, groups, largest }: ToolbarProps): ReactNode {
       <Radios label="Line" options={LINES} value={view.line} onChange={(line) => change({ line, group: true })} />
       <Radios label="Area" options={AREAS} value={view.area} onChange={(area) => change({ area, group: true })} />
       <p className="panel-note">
-        Confidence is by Student’s t for as many runs as there are at each point; the tooltip says how many. One run alone has no
-        area.
+        Confidence is by Student’s t for as many runs as there are at each point; the tooltip says how many. One run
+        alone has no area.
       </p>
     </div>
   );
@@ -84,7 +84,9 @@ function Radios<T extends string>({
 export function AxesButton({ view, change }: ToolbarProps): ReactNode {
   const ends = [...view.xEnds, ...view.yEnds].some((end) => end !== null);
   const set = view.logX || view.logY || view.clip || view.curve || ends;
-  const words = [view.logX && 'log x', view.logY && 'log y', ends && 'range', view.clip && 'no outliers'].filter(Boolean);
+  const words = [view.logX && 'log x', view.logY && 'log y', ends && 'range', view.clip && 'no outliers'].filter(
+    Boolean,
+  );
   return (
     <PopoverButton
       icon="axis"
@@ -187,11 +189,23 @@ const PLACES: readonly { value: TipPlace; label: string }[] = [
 
 export function LegendButton({ view, change }: Pick<ToolbarProps, 'view' | 'change'>): ReactNode {
   return (
-    <Button icon="list" aria-pressed={view.legend} active={view.legend} tip="Legend" onClick={() => change({ legend: !view.legend })} />
+    <Button
+      icon="list"
+      aria-pressed={view.legend}
+      active={view.legend}
+      tip="Legend"
+      onClick={() => change({ legend: !view.legend })}
+    />
   );
 }
 
-export function PointerButton({ view, change, result, told, lines = true }: Pick<ToolbarProps, 'view' | 'change' | 'result' | 'told'> & {
+export function PointerButton({
+  view,
+  change,
+  result,
+  told,
+  lines = true,
+}: Pick<ToolbarProps, 'view' | 'change' | 'result' | 'told'> & {
   /** Whether a run has several lines, which light up together. */
   lines?: boolean;
 }): ReactNode {
@@ -215,7 +229,12 @@ export function PointerButton({ view, change, result, told, lines = true }: Pick
           <div className="panel channel-foot">
             <label className="panel-row">
               <span>Tooltip</span>
-              <Choice label="Place of the tooltip" value={view.tipAt} options={PLACES} onChange={(tipAt) => change({ tipAt })} />
+              <Choice
+                label="Place of the tooltip"
+                value={view.tipAt}
+                options={PLACES}
+                onChange={(tipAt) => change({ tipAt })}
+              />
             </label>
             {lines && (
               <>
@@ -225,7 +244,12 @@ export function PointerButton({ view, change, result, told, lines = true }: Pick
                 </label>
                 <label className="panel-row">
                   <span>Dragging</span>
-                  <Choice label="What dragging does" value={view.drag} options={DRAGS} onChange={(drag) => change({ drag })} />
+                  <Choice
+                    label="What dragging does"
+                    value={view.drag}
+                    options={DRAGS}
+                    onChange={(drag) => change({ drag })}
+                  />
                 </label>
               </>
             )}

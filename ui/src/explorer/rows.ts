@@ -29,7 +29,12 @@ export function finder(columns: readonly Column[], find: string): (series: Serie
 export const findRows = (rows: readonly Series[], columns: readonly Column[], find: string): readonly Series[] =>
   find.trim() === '' ? rows : rows.filter(finder(columns, find));
 
-function sorted<T>(items: readonly T[], columns: readonly Column[], keys: readonly SortKey[], of: (item: T, column: Column) => unknown): readonly T[] {
+function sorted<T>(
+  items: readonly T[],
+  columns: readonly Column[],
+  keys: readonly SortKey[],
+  of: (item: T, column: Column) => unknown,
+): readonly T[] {
   const by = keys.flatMap((key) => {
     const column = columns.find((candidate) => candidate.id === key.column);
     return column ? [{ column, descending: key.descending }] : [];
@@ -46,8 +51,11 @@ function sorted<T>(items: readonly T[], columns: readonly Column[], keys: readon
   return keyed.map(({ item }) => item);
 }
 
-export const sortRows = (rows: readonly Series[], columns: readonly Column[], keys: readonly SortKey[]): readonly Series[] =>
-  sorted(rows, columns, keys, (series, column) => column.value(series));
+export const sortRows = (
+  rows: readonly Series[],
+  columns: readonly Column[],
+  keys: readonly SortKey[],
+): readonly Series[] => sorted(rows, columns, keys, (series, column) => column.value(series));
 
 export const plainRows = (rows: readonly Series[]): Row[] =>
   rows.map((series) => ({ key: series.key, members: [series], bundle: null, inside: false, open: false }));
@@ -66,11 +74,13 @@ export function groupRows(
     members.sort((a, b) => (place.get(a.key) ?? 0) - (place.get(b.key) ?? 0));
     return members.length ? [{ bundle, members }] : [];
   });
-  return sorted(left, columns, keys, ({ members }, column) => valueOf(column, members)).flatMap(({ bundle, members }) => {
-    const isOpen = open.includes(bundle.key);
-    const head: Row = { key: bundle.key, members, bundle, inside: false, open: isOpen };
-    return isOpen ? [head, ...plainRows(members).map((row) => ({ ...row, inside: true }))] : [head];
-  });
+  return sorted(left, columns, keys, ({ members }, column) => valueOf(column, members)).flatMap(
+    ({ bundle, members }) => {
+      const isOpen = open.includes(bundle.key);
+      const head: Row = { key: bundle.key, members, bundle, inside: false, open: isOpen };
+      return isOpen ? [head, ...plainRows(members).map((row) => ({ ...row, inside: true }))] : [head];
+    },
+  );
 }
 
 /** What a group has in a column: numbers are folded, of other values the common one, or how many there are. */

@@ -3,7 +3,10 @@ import type { Column } from './columns';
 import { isScaled, partOf, rangeOf } from './shade';
 
 test.each([
-  [[1, 'x', NaN, 3], [1, 3]],
+  [
+    [1, 'x', NaN, 3],
+    [1, 3],
+  ],
   [[2, 2], null],
   [[undefined], null],
 ])('the range of %j', (values, expected) => expect(rangeOf(values)).toEqual(expected));

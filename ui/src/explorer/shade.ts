@@ -47,5 +47,12 @@ export function scalingItem(column: Column, view: Scales, change: Change): MenuI
   if (!scalable(column)) return [];
   const { scaled } = view;
   const turned = scaled.includes(column.id) ? scaled.filter((id) => id !== column.id) : [...scaled, column.id];
-  return [{ label: 'Colour scale', toggles: true, chosen: isScaled(view, column), onSelect: () => change({ scaled: turned }) }];
+  return [
+    {
+      label: 'Colour scale',
+      toggles: true,
+      chosen: isScaled(view, column),
+      onSelect: () => change({ scaled: turned }),
+    },
+  ];
 }

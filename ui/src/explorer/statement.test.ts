@@ -25,7 +25,10 @@ const TABLE: [string, Form][] = [
     'loss if (context.a == 1 or b) and (x or y)',
     { metrics: ['loss'], contexts: [], filter: '(context.a == 1 or b) and (x or y)' },
   ],
-  ['loss if context.a == context.b', { metrics: ['loss'], contexts: [{ key: 'a', values: ['context.b'] }], filter: '' }],
+  [
+    'loss if context.a == context.b',
+    { metrics: ['loss'], contexts: [{ key: 'a', values: ['context.b'] }], filter: '' },
+  ],
 ];
 
 describe('a statement and its form', () => {

@@ -29,13 +29,19 @@ export interface Looks {
 /** The dash of a legend has no colour of its own. */
 const GREY = '#888888';
 
-export function useLooks(result: Pick<Result, 'runs' | 'paths' | 'series'>, view: View, theme: Theme, order?: MetricOrder): Looks {
+export function useLooks(
+  result: Pick<Result, 'runs' | 'paths' | 'series'>,
+  view: View,
+  theme: Theme,
+  order?: MetricOrder,
+): Looks {
   const { runs, paths, series } = result;
   const { color, stroke, chart, allBut, off, keep, seed, hidden, solo } = view;
   const wanted = allBut.length > 0;
   const varying = useMemo(() => (wanted ? varyingParams({ runs, paths }) : []), [wanted, runs, paths]);
   const fields = useMemo(() => {
-    const of = (channel: Channel): readonly string[] => fieldsOf({ color, stroke, chart, allBut, off }, channel, varying);
+    const of = (channel: Channel): readonly string[] =>
+      fieldsOf({ color, stroke, chart, allBut, off }, channel, varying);
     return { color: of('color'), stroke: of('stroke'), chart: of('chart') };
   }, [color, stroke, chart, allBut, off, varying]);
   const grouping = useMemo(() => group(series, fields, order), [series, fields, order]);

@@ -6,7 +6,9 @@ import { plainName } from './statement';
 let asked: Promise<readonly string[]> | null = null;
 
 const ask = (): Promise<readonly string[]> =>
-  api.complete('', 0).then(({ items }) => items.filter(({ kind }) => kind === 'metric').map(({ text }) => plainName(text)));
+  api
+    .complete('', 0)
+    .then(({ items }) => items.filter(({ kind }) => kind === 'metric').map(({ text }) => plainName(text)));
 
 export function useMetricNames(): readonly string[] {
   const [names, setNames] = useState<readonly string[]>([]);

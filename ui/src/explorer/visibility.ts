@@ -33,7 +33,10 @@ export function drawn(series: readonly Series[], grouping: Grouping, hiding: Hid
   const shown = new Set<string>();
   const chartOf = new Map(grouping.charts.flatMap((chart, at) => chart.series.map(({ key }) => [key, at])));
   for (const one of series) {
-    const drawnBy = colors[grouping.colorOf.get(one.key) ?? 0] && strokes[grouping.strokeOf.get(one.key) ?? 0] && charts[chartOf.get(one.key) ?? 0];
+    const drawnBy =
+      colors[grouping.colorOf.get(one.key) ?? 0] &&
+      strokes[grouping.strokeOf.get(one.key) ?? 0] &&
+      charts[chartOf.get(one.key) ?? 0];
     if (drawnBy && !off.has(seriesToken(one))) shown.add(one.key);
   }
   return shown;

@@ -22,7 +22,12 @@ export const ROUTES: readonly Route[] = [
   { page: 'scatter', title: 'Scatter', icon: 'grid', load: () => import('../pages/scatter/ScatterPage') },
   { page: 'compare', title: 'Compare', icon: 'diff', load: () => import('../pages/compare/ComparePage') },
   { page: 'processes', title: 'Processes', icon: 'terminal', load: () => import('../pages/processes/ProcessesPage') },
-  { page: 'experiments', title: 'Experiments', icon: 'flask', load: () => import('../pages/experiments/ExperimentsPage') },
+  {
+    page: 'experiments',
+    title: 'Experiments',
+    icon: 'flask',
+    load: () => import('../pages/experiments/ExperimentsPage'),
+  },
   { page: 'tags', title: 'Tags', icon: 'tag', load: () => import('../pages/tags/TagsPage') },
   { page: 'bookmarks', title: 'Bookmarks', icon: 'bookmark', load: () => import('../pages/bookmarks/BookmarksPage') },
   { page: 'run', title: 'Run', within: 'runs', load: () => import('../pages/run/RunPage') },

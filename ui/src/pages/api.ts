@@ -41,7 +41,8 @@ export const ask = {
     json<OutputPlaces>(part('output/find', { run, ...query }), { signal }),
   messages: (run: string, signal?: AbortSignal) => json<LogMessages>(part('messages', { run }), { signal }),
   objects: (run: string, signal?: AbortSignal) => json<RunObjects>(part('objects', { run }), { signal }),
-  values: (query: ObjectValuesQuery, signal?: AbortSignal) => json<ObjectValues>(part('object/values', query), { signal }),
+  values: (query: ObjectValuesQuery, signal?: AbortSignal) =>
+    json<ObjectValues>(part('object/values', query), { signal }),
   overview: (experiment?: string, signal?: AbortSignal) =>
     json<Overview>(address('overview', { experiment }), { signal }),
   experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
@@ -80,7 +81,8 @@ export const blobAddress = (run: string, blob: string): string => part('blob', {
 export const quoted = (text: string): string => JSON.stringify(text);
 
 /** A metric's name at the head of a query: quoted unless it reads as a name by itself. */
-export const metricWord = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) && !WORDS.has(name) ? name : quoted(name));
+export const metricWord = (name: string): string =>
+  /^[A-Za-z_]\w*$/.test(name) && !WORDS.has(name) ? name : quoted(name);
 const WORDS: ReadonlySet<string> = new Set(['if', 'and', 'or', 'not', 'in', 'is', 'True', 'False', 'None', 'else']);
 
 /** A param as AimQL names it. */

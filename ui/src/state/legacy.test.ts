@@ -35,14 +35,28 @@ describe('a link of Aim 2', () => {
     ['a nested setting', { persistent: { persistent: { interpolate: true } } }, { curve: true }],
     ['outliers', { displayOutliers: false }, { clip: true }],
     ['no zoom', { zoom: null, persistent: { zoom: { 0: { x: [1, 2] } } } }, {}],
-    ['windows of charts', { zoom: { 0: { x: [3, 9], y: [0, 1] }, 1: { x: [2, 5], y: [0, 7] } } }, { zoom: [{ x: [2, 9], y: null, chart: null }] }],
-    ['the height of one window', { zoom: { 0: { x: [3, 9] }, 1: { x: [2, 5], y: [0, 7] } } }, { zoom: [{ x: [2, 9], y: [0, 7], chart: '#1' }] }],
+    [
+      'windows of charts',
+      { zoom: { 0: { x: [3, 9], y: [0, 1] }, 1: { x: [2, 5], y: [0, 7] } } },
+      { zoom: [{ x: [2, 9], y: null, chart: null }] },
+    ],
+    [
+      'the height of one window',
+      { zoom: { 0: { x: [3, 9] }, 1: { x: [2, 5], y: [0, 7] } } },
+      { zoom: [{ x: [2, 9], y: [0, 7], chart: '#1' }] },
+    ],
   ])('reads %s', (_, settings, part) => {
     expect(parse(link(persistent(settings)))).toEqual({ ...DEFAULT_VIEW, q: 'loss', stroke: [], chart: [], ...part });
   });
 
   test('keeps the point that was held', () => {
-    const circle = { active: true, runHash: 'run 3', metricName: 'loss', traceContext: btoa('{"subset":"val"}'), step: 12 };
+    const circle = {
+      active: true,
+      runHash: 'run 3',
+      metricName: 'loss',
+      traceContext: btoa('{"subset":"val"}'),
+      step: 12,
+    };
     const { pin } = parse(link({ search, chart: { focused: { circle } } }));
     const { series } = resultOf([
       { run: runRow('a', { hash: 'run 2' }), series: [{ name: 'loss', context: { subset: 'val' }, y: [1] }] },

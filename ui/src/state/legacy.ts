@@ -56,7 +56,11 @@ const pair = (value: unknown): readonly [number, number] | null =>
  * one of y belongs to its chart, and counts where no other chart had one.
  */
 function zoomOf(windows: Json): View['zoom'] {
-  const found = Object.keys(windows).map((place) => ({ place, x: pair(inside(windows, place).x), y: pair(inside(windows, place).y) }));
+  const found = Object.keys(windows).map((place) => ({
+    place,
+    x: pair(inside(windows, place).x),
+    y: pair(inside(windows, place).y),
+  }));
   const ranges = found.flatMap(({ x }) => x ?? []);
   const x = ranges.length ? ([Math.min(...ranges), Math.max(...ranges)] as const) : null;
   const tall = found.filter(({ y }) => y !== null);

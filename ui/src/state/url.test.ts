@@ -24,10 +24,16 @@ const VIEWS: [string, Partial<View>][] = [
   ],
   ['a pin', { pin: { key: '0abc', x: -0.25 } }],
   ['groups', { group: true, line: 'iqm', area: 'ci95', open: ['gabc', 'gdef'], allBut: ['color'], off: ['stroke'] }],
-  ['looks', { keep: ['color', 'stroke'], seed: 7, palette: 'many', average: 9, curve: true, lit: 'none', rows: 'small' }],
+  [
+    'looks',
+    { keep: ['color', 'stroke'], seed: 7, palette: 'many', average: 9, curve: true, lit: 'none', rows: 'small' },
+  ],
   ['a tooltip', { tip: ['params.a~b'], tipAt: 'top' }],
   ['an empty tooltip', { tip: [], tipAt: 'off' }],
-  ['columns', { without: ['min'], left: ['last', 'params.x'], right: ['run.tags'], order: ['max'], widths: [['params.~', 81]] }],
+  [
+    'columns',
+    { without: ['min'], left: ['last', 'params.x'], right: ['run.tags'], order: ['max'], widths: [['params.~', 81]] },
+  ],
   [
     'a sorted table',
     {

@@ -1,6 +1,16 @@
 /** View <-> query string. Defaults are left out, so that a plain search is a short link; what cannot be read is the default. */
 import { isLegacy, readLegacy } from './legacy';
-import { DEFAULT_VIEW, METRIC_AXIS, X_AXES, type Bounds, type Pin, type Range, type SortKey, type View, type Zoom } from './view';
+import {
+  DEFAULT_VIEW,
+  METRIC_AXIS,
+  X_AXES,
+  type Bounds,
+  type Pin,
+  type Range,
+  type SortKey,
+  type View,
+  type Zoom,
+} from './view';
 
 interface Field<T> {
   write(value: T): string[];

@@ -11,7 +11,12 @@ import { linearRegression, loess, trendOf } from './trend';
  */
 const X = Float64Array.from({ length: 24 }, (_, i) => ((i * 7) % 24) + (i % 3) / 4);
 const Y = X.map((x, i) => Math.sin(x / 4) * 3 + x * 0.2 + ((i * 11) % 5) / 5);
-const LINEAR = { slope: -0.052083932982432135, intercept: 3.3736575850097372, r: -0.26550260535516346, r2: 0.07049163345037968 };
+const LINEAR = {
+  slope: -0.052083932982432135,
+  intercept: 3.3736575850097372,
+  r: -0.26550260535516346,
+  r2: 0.07049163345037968,
+};
 const AT = [0, 3, 6, 9, 12, 15, 18, 21];
 const LOWESS: readonly (readonly [number, readonly number[]])[] = [
   [

@@ -75,7 +75,7 @@ export class Bars extends Drawing<BarsOptions> {
     pen.globalAlpha = 1;
     drawAxes(pen, frame, { ...this.options, yLabel: '' });
     pen.fillStyle = color;
-    const gap = (x.of(edges[1]!) - x.of(edges[0]!)) > 4 ? 1 : 0;
+    const gap = x.of(edges[1]!) - x.of(edges[0]!) > 4 ? 1 : 0;
     for (let bin = 0; bin < counts.length; bin++) {
       if (!(counts[bin]! > 0)) continue;
       const [left, right] = [x.of(edges[bin]!), x.of(edges[bin + 1]!)];

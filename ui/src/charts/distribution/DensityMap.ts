@@ -1,5 +1,15 @@
 /** Distributions over steps: a column a step, as strong as the values are frequent. A step is chosen by click, drag or key. */
-import { drawAxes, drawNotes, drawTags, formatX, leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from '../axes';
+import {
+  drawAxes,
+  drawNotes,
+  drawTags,
+  formatX,
+  leftMargin,
+  plotRect,
+  xTicksFor,
+  yTicksFor,
+  type Frame,
+} from '../axes';
 import { Drawing } from '../drawing';
 import { makeSignal } from '../events';
 import { formatValue } from '../format';
@@ -208,8 +218,5 @@ function stepDomain(steps: Float64Array): Range {
   const count = steps.length;
   if (count === 0) return [0, 1];
   if (count === 1) return [steps[0]! - 0.5, steps[0]! + 0.5];
-  return [
-    steps[0]! - (steps[1]! - steps[0]!) / 2,
-    steps[count - 1]! + (steps[count - 1]! - steps[count - 2]!) / 2,
-  ];
+  return [steps[0]! - (steps[1]! - steps[0]!) / 2, steps[count - 1]! + (steps[count - 1]! - steps[count - 2]!) / 2];
 }

@@ -20,7 +20,11 @@ import { useEdit } from '../parts/useEdit';
 export default function BookmarksPage(): ReactNode {
   const asked = useAsked('bookmarks', (signal) => ask.bookmarks(signal));
   useTitle('Bookmarks');
-  return <Answer of={asked} title="Bookmarks">{({ bookmarks }) => <Page bookmarks={bookmarks} onChanged={asked.again} />}</Answer>;
+  return (
+    <Answer of={asked} title="Bookmarks">
+      {({ bookmarks }) => <Page bookmarks={bookmarks} onChanged={asked.again} />}
+    </Answer>
+  );
 }
 
 function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChanged: () => void }): ReactNode {
@@ -29,7 +33,9 @@ function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChan
   const [editing, setEditing] = useState<Bookmark | null>(null);
   const [deleting, setDeleting] = useState<Bookmark | null>(null);
   const word = find.trim().toLowerCase();
-  const shown = bookmarks.filter((one) => `${one.name} ${one.description} ${queryOf(one)}`.toLowerCase().includes(word));
+  const shown = bookmarks.filter((one) =>
+    `${one.name} ${one.description} ${queryOf(one)}`.toLowerCase().includes(word),
+  );
   return (
     <Sheet title="Bookmarks" lead={<p>Views that are worth coming back to, kept in the repository for everybody.</p>}>
       {bookmarks.length === 0 ? (
@@ -41,7 +47,11 @@ function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChan
         </Notice>
       ) : (
         <p className="table-find">
-          <FindField            label="Find a bookmark"            value={find}            onFind={(text) => adjust({ find: text || null }, { replace: true })}          />
+          <FindField
+            label="Find a bookmark"
+            value={find}
+            onFind={(text) => adjust({ find: text || null }, { replace: true })}
+          />
           <span className="count">{plural(shown.length, 'bookmark')}</span>
         </p>
       )}
@@ -80,7 +90,11 @@ function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChan
 
 const queryOf = (bookmark: Bookmark): string => new URLSearchParams(bookmark.search).get('q') ?? '';
 
-function BookmarkCard({ bookmark, onEdit, onDelete }: {
+function BookmarkCard({
+  bookmark,
+  onEdit,
+  onDelete,
+}: {
   bookmark: Bookmark;
   onEdit: () => void;
   onDelete: () => void;

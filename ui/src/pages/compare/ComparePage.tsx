@@ -59,7 +59,11 @@ export default function ComparePage(): ReactNode {
   );
 }
 
-function Page({ found: { details, missing }, state, change }: {
+function Page({
+  found: { details, missing },
+  state,
+  change,
+}: {
   found: Found;
   state: CompareState;
   change: ChangeCompare;
@@ -88,7 +92,12 @@ function Page({ found: { details, missing }, state, change }: {
   return (
     <>
       <div className="compare-bar" role="toolbar" aria-label="Comparison">
-        <FindField          label="Find a row"          placeholder="Find a param, metric or fact"          value={state.find}          onFind={(text) => change({ find: text })}        />
+        <FindField
+          label="Find a row"
+          placeholder="Find a param, metric or fact"
+          value={state.find}
+          onFind={(text) => change({ find: text })}
+        />
         <span className="count">{`${details.length} runs`}</span>
         <span className="stretch" />
         <PopoverButton
@@ -99,7 +108,14 @@ function Page({ found: { details, missing }, state, change }: {
         >
           Runs
         </PopoverButton>
-        <Exports rows={() => csvRows(details.map(({ run }) => runName(run)), of)} />
+        <Exports
+          rows={() =>
+            csvRows(
+              details.map(({ run }) => runName(run)),
+              of,
+            )
+          }
+        />
       </div>
       <Missing runs={missing} change={change} state={state} />
       <CompareTable details={details} of={of} state={state} change={change} />
@@ -109,7 +125,8 @@ function Page({ found: { details, missing }, state, change }: {
 
 function Exports({ rows }: { rows: () => unknown[][] }): ReactNode {
   const toast = useToast();
-  const failed = (): void => toast({ text: 'The browser does not allow copying here. Download the file.', tone: 'danger' });
+  const failed = (): void =>
+    toast({ text: 'The browser does not allow copying here. Download the file.', tone: 'danger' });
   const copy = (): void => {
     if (!navigator.clipboard) failed();
     else navigator.clipboard.writeText(csvOf(rows())).then(() => toast({ text: 'Copied as CSV.' }), failed);
@@ -129,7 +146,15 @@ function Exports({ rows }: { rows: () => unknown[][] }): ReactNode {
   );
 }
 
-function Missing({ runs, state, change }: { runs: readonly string[]; state: CompareState; change: ChangeCompare }): ReactNode {
+function Missing({
+  runs,
+  state,
+  change,
+}: {
+  runs: readonly string[];
+  state: CompareState;
+  change: ChangeCompare;
+}): ReactNode {
   if (runs.length === 0) return null;
   return (
     <p className="compare-missing" role="status">

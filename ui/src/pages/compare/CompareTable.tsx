@@ -86,7 +86,16 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
   );
 }
 
-function Part<T extends { readonly differs: boolean }>({ title, id, rows, columns, open, change, searched, children }: {
+function Part<T extends { readonly differs: boolean }>({
+  title,
+  id,
+  rows,
+  columns,
+  open,
+  change,
+  searched,
+  children,
+}: {
   title: string;
   id: string;
   rows: readonly T[];
@@ -150,7 +159,17 @@ function Plain({ row, base }: { row: PlainRow; base: number }): ReactNode {
   );
 }
 
-function Figures({ row, base, state, change }: { row: MetricRow; base: number; state: CompareState; change: ChangeCompare }): ReactNode {
+function Figures({
+  row,
+  base,
+  state,
+  change,
+}: {
+  row: MetricRow;
+  base: number;
+  state: CompareState;
+  change: ChangeCompare;
+}): ReactNode {
   const turned = row.direction === 'min' ? 'max' : 'min';
   const turn = (): void => change({ directions: new Map([...state.directions, [row.name, turned]]) });
   const className = row.differs ? '' : 'equal';
@@ -187,13 +206,24 @@ function Figures({ row, base, state, change }: { row: MetricRow; base: number; s
   );
 }
 
-function Numbers({ values, base, row }: { values: readonly (number | null)[]; base: number; row: MetricRow }): ReactNode {
+function Numbers({
+  values,
+  base,
+  row,
+}: {
+  values: readonly (number | null)[];
+  base: number;
+  row: MetricRow;
+}): ReactNode {
   const best = winners(values, row.direction);
   return values.map((value, at) => {
     const delta = at === base ? null : deltaOf(value, values[base], row.direction);
     return (
       <td key={at} className={at === base ? 'base number' : 'number'}>
-        <span className={best.has(at) ? 'winner' : ''} title={best.has(at) ? `${value}, the best of these runs` : String(value ?? 'not recorded')}>
+        <span
+          className={best.has(at) ? 'winner' : ''}
+          title={best.has(at) ? `${value}, the best of these runs` : String(value ?? 'not recorded')}
+        >
           {value === null ? '–' : formatValue(value)}
         </span>
         {delta && delta.better !== null && (
@@ -202,7 +232,9 @@ function Numbers({ values, base, row }: { values: readonly (number | null)[]; ba
             {delta.by > 0 ? '+' : '−'}
             {formatValue(Number(Math.abs(delta.by).toPrecision(3)))}
             {delta.part !== null && ` (${delta.by > 0 ? '+' : '−'}${percent(Math.abs(delta.part))})`}
-            <span className="hidden-text">{delta.better ? ', better than the baseline' : ', worse than the baseline'}</span>
+            <span className="hidden-text">
+              {delta.better ? ', better than the baseline' : ', worse than the baseline'}
+            </span>
           </span>
         )}
       </td>
@@ -212,5 +244,7 @@ function Numbers({ values, base, row }: { values: readonly (number | null)[]; ba
 
 function percent(part: number): string {
   const hundredths = part * 100;
-  return hundredths >= 1000 ? `×${(part + 1).toPrecision(3)}` : `${hundredths < 10 ? Number(hundredths.toPrecision(2)) : hundredths.toFixed(0)} %`;
+  return hundredths >= 1000
+    ? `×${(part + 1).toPrecision(3)}`
+    : `${hundredths < 10 ? Number(hundredths.toPrecision(2)) : hundredths.toFixed(0)} %`;
 }

@@ -11,7 +11,10 @@ import { useAsked } from '../parts/useAsked';
 
 const AT_ONCE = 100;
 
-export function RunPicker({ picked, onPick }: {
+export function RunPicker({
+  picked,
+  onPick,
+}: {
   picked: readonly string[];
   onPick: (runs: readonly string[]) => void;
 }): ReactNode {

@@ -5,14 +5,41 @@ import { compared, csvRows, deltaOf, guessed, winners } from './rows';
 
 function detail(id: string, params: Record<string, unknown>, loss: number | null, commit = 'abc'): RunDetail {
   return {
-    run: { id, hash: id, name: id, experiment: 'e', description: null, tags: [], archived: false, status: 'finished',
-      error: null, created_at: 0, finished_at: 1, duration: 1, seen_at: 1, dropped: 0 },
+    run: {
+      id,
+      hash: id,
+      name: id,
+      experiment: 'e',
+      description: null,
+      tags: [],
+      archived: false,
+      status: 'finished',
+      error: null,
+      created_at: 0,
+      finished_at: 1,
+      duration: 1,
+      seen_at: 1,
+      dropped: 0,
+    },
     params,
     facts: { python: '3.12', git: { commit } },
-    metrics: loss === null ? [] : [
-      { name: 'loss', context: { subset: 'val' }, count: 2, first: 9, last: loss, min: loss / 2, max: 9, mean: 5,
-        last_step: 1, nonfinite: 0 },
-    ],
+    metrics:
+      loss === null
+        ? []
+        : [
+            {
+              name: 'loss',
+              context: { subset: 'val' },
+              count: 2,
+              first: 9,
+              last: loss,
+              min: loss / 2,
+              max: 9,
+              mean: 5,
+              last_step: 1,
+              nonfinite: 0,
+            },
+          ],
     notes: [],
     writers: [],
     damaged: 0,
@@ -25,8 +52,15 @@ const NONE = new Map();
 
 describe('what differs', () => {
   test('a param that one run lacks differs, and so does 1 from "1"', () => {
-    const { params } = compared([detail('a', { h: { lr: 1, n: 1 } }, 1), detail('b', { h: { lr: '1' }, same: 0 }, 1)], NONE);
-    expect(params.map((row) => [row.label, row.differs])).toEqual([['h.lr', true], ['h.n', true], ['same', true]]);
+    const { params } = compared(
+      [detail('a', { h: { lr: 1, n: 1 } }, 1), detail('b', { h: { lr: '1' }, same: 0 }, 1)],
+      NONE,
+    );
+    expect(params.map((row) => [row.label, row.differs])).toEqual([
+      ['h.lr', true],
+      ['h.n', true],
+      ['same', true],
+    ]);
     expect(params[1].values).toEqual([1, undefined]);
   });
   test('equal lists and words are identical', () => {
@@ -42,9 +76,18 @@ describe('what differs', () => {
   test('packages, variables and what was not committed', () => {
     const with_ = (torch: string, diff: string | null): RunDetail => ({
       ...detail('a', {}, 1),
-      environment: { packages: { torch, numpy: '2.1' }, variables: { SEED: '1' }, diff, cut: null, untracked: diff ? ['x.py'] : [] },
+      environment: {
+        packages: { torch, numpy: '2.1' },
+        variables: { SEED: '1' },
+        diff,
+        cut: null,
+        untracked: diff ? ['x.py'] : [],
+      },
     });
-    const { surroundings, git } = compared([with_('2.5', '-a\n+b\n'), with_('2.6', '-a\n+c\n'), with_('2.6', null)], NONE);
+    const { surroundings, git } = compared(
+      [with_('2.5', '-a\n+b\n'), with_('2.6', '-a\n+c\n'), with_('2.6', null)],
+      NONE,
+    );
     const differing = (rows: typeof git): string[] => rows.filter((row) => row.differs).map(({ label }) => label);
     expect(differing(surroundings)).toEqual(['package torch']);
     expect(surroundings.map(({ label }) => label)).toEqual(expect.arrayContaining(['package numpy', 'variable SEED']));
@@ -54,7 +97,15 @@ describe('what differs', () => {
   test('metrics at last and at best, missing ones as null', () => {
     const { metrics } = compared([detail('a', {}, 4), detail('b', {}, null)], NONE);
     expect(metrics).toEqual([
-      { key: 'loss\nsubset=val', name: 'loss', context: 'subset=val', direction: 'min', last: [4, null], best: [2, null], differs: true },
+      {
+        key: 'loss\nsubset=val',
+        name: 'loss',
+        context: 'subset=val',
+        direction: 'min',
+        last: [4, null],
+        best: [2, null],
+        differs: true,
+      },
     ]);
     expect(compared([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0].best).toEqual([9]);
   });
@@ -100,7 +151,13 @@ test('as CSV: what differs first, missing cells empty', () => {
 });
 
 test('the address holds all of the state', () => {
-  const state = { runs: ['a', 'b'], baseline: 'b', find: 'lr', open: ['git'], directions: new Map([['loss', 'max' as const]]) };
+  const state = {
+    runs: ['a', 'b'],
+    baseline: 'b',
+    find: 'lr',
+    open: ['git'],
+    directions: new Map([['loss', 'max' as const]]),
+  };
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(writeCompare(state)))
     for (const one of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, one);

@@ -83,13 +83,18 @@ function about({ run, facts, environment }: RunDetail): Map<string, unknown> {
 function repository({ facts, environment }: RunDetail): Map<string, unknown> {
   const found = flat(facts.git);
   const diff = environment?.diff;
-  if (diff) found.set('uncommitted changes', `${plural(diff.trimEnd().split('\n').length, 'line')} (${shortKey(diff).slice(0, 7)})`);
+  if (diff)
+    found.set(
+      'uncommitted changes',
+      `${plural(diff.trimEnd().split('\n').length, 'line')} (${shortKey(diff).slice(0, 7)})`,
+    );
   if (environment?.untracked.length) found.set('files unknown to git', environment.untracked.join(', '));
   return found;
 }
 
 const keyOf = (metric: Metric): string => `${metric.name}\n${contextText(metric.context)}`;
-const sameNumbers = (values: readonly (number | null)[]): boolean => values.every((value) => Object.is(value, values[0]));
+const sameNumbers = (values: readonly (number | null)[]): boolean =>
+  values.every((value) => Object.is(value, values[0]));
 
 function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, Direction>): MetricRow[] {
   const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [keyOf(metric), metric])));
@@ -124,7 +129,11 @@ export interface Delta {
 export function deltaOf(value: number | null, baseline: number | null, direction: Direction): Delta | null {
   if (value === null || baseline === null || !Number.isFinite(value) || !Number.isFinite(baseline)) return null;
   const by = value - baseline;
-  return { by, part: baseline === 0 ? null : by / Math.abs(baseline), better: by === 0 ? null : by > 0 === (direction === 'max') };
+  return {
+    by,
+    part: baseline === 0 ? null : by / Math.abs(baseline),
+    better: by === 0 ? null : by > 0 === (direction === 'max'),
+  };
 }
 
 /** The places of the best values: all of them where runs are even, none where all are. */
@@ -158,4 +167,5 @@ export function csvRows(names: readonly string[], of: Comparison): unknown[][] {
   ];
 }
 
-const differingFirst = (a: { differs: boolean }, b: { differs: boolean }): number => Number(b.differs) - Number(a.differs);
+const differingFirst = (a: { differs: boolean }, b: { differs: boolean }): number =>
+  Number(b.differs) - Number(a.differs);

@@ -123,7 +123,11 @@ function Page({ found: { overview, experiments, tags, bookmarks } }: { found: Fo
 
 function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode {
   return (
-    <Card title="Bookmarks" count={bookmarks.length ? countText(bookmarks.length) : undefined} actions={<More to="bookmarks" />}>
+    <Card
+      title="Bookmarks"
+      count={bookmarks.length ? countText(bookmarks.length) : undefined}
+      actions={<More to="bookmarks" />}
+    >
       {bookmarks.length === 0 ? (
         <Hint>None yet. The explorer’s toolbar keeps a view under a name.</Hint>
       ) : (

@@ -225,13 +225,17 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
   const remove = async (): Promise<void> => {
     const freed = await write.deleteExperiment(name);
     edited([]);
-    toast({ text: `Deleted “${name}”: ${plural(freed.runs, 'run')}, ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.` });
+    toast({
+      text: `Deleted “${name}”: ${plural(freed.runs, 'run')}, ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.`,
+    });
     navigate(href('experiments'), { replace: true });
   };
   return (
     <div className="settings">
       {readOnly !== null && <p className="banner warn">{readOnly}</p>}
-      {isDefault && <Hint>“default” takes the runs that name no experiment: it can be neither renamed nor deleted.</Hint>}
+      {isDefault && (
+        <Hint>“default” takes the runs that name no experiment: it can be neither renamed nor deleted.</Hint>
+      )}
       <form
         className="setting"
         onSubmit={(event) => {
@@ -263,7 +267,9 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
       <div className="setting">
         <div>
           <h2>{experiment.archived ? 'Archived' : 'Archive'}</h2>
-          <p>The experiment leaves the lists, and all its runs are archived: searches leave them out. Nothing is deleted.</p>
+          <p>
+            The experiment leaves the lists, and all its runs are archived: searches leave them out. Nothing is deleted.
+          </p>
         </div>
         <Button
           look="outline"
@@ -283,7 +289,9 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
       <div className="setting">
         <div>
           <h2>Delete</h2>
-          <p>The experiment and its {plural(experiment.runs, 'run')} are removed from the disk. This cannot be undone.</p>
+          <p>
+            The experiment and its {plural(experiment.runs, 'run')} are removed from the disk. This cannot be undone.
+          </p>
         </div>
         <Button look="danger" icon="trash" disabled={readOnly !== null || isDefault} onClick={() => setDeleting(true)}>
           Delete the experiment

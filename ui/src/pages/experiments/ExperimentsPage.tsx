@@ -19,7 +19,11 @@ export default function ExperimentsPage(): ReactNode {
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   useTitle('Experiments');
-  return <Answer of={asked} title="Experiments">{({ experiments }) => <Page experiments={experiments} onChanged={asked.again} />}</Answer>;
+  return (
+    <Answer of={asked} title="Experiments">
+      {({ experiments }) => <Page experiments={experiments} onChanged={asked.again} />}
+    </Answer>
+  );
 }
 
 function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; onChanged: () => void }): ReactNode {
@@ -45,7 +49,11 @@ function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; 
       }
     >
       <p className="table-find">
-        <FindField          label="Find an experiment"          value={find}          onFind={(text) => adjust({ find: text || null }, { replace: true })}        />
+        <FindField
+          label="Find an experiment"
+          value={find}
+          onFind={(text) => adjust({ find: text || null }, { replace: true })}
+        />
         <span className="count">{plural(shown.length, 'experiment')}</span>
         {archived > 0 && (
           <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>

@@ -47,11 +47,11 @@ export default function MetricsPage(): ReactNode {
       <div className="query-row">
         <div className="query-line">
           <QueryBox
-          query={view.q ?? ''}
-          problem={search.phase === 'failed' && !search.gone ? search.problem : null}
-          searching={search.phase === 'loading'}
-          onSearch={onSearch}
-          onCancel={() => searcher.cancel()}
+            query={view.q ?? ''}
+            problem={search.phase === 'failed' && !search.gone ? search.problem : null}
+            searching={search.phase === 'loading'}
+            onSearch={onSearch}
+            onCancel={() => searcher.cancel()}
           />
           <BookmarkButton />
         </div>

@@ -86,7 +86,12 @@ function Params(props: RunPageProps): ReactNode {
       none="No run is left by the brushes."
       title={['Params', view.q].filter(Boolean).join(' if ')}
     >
-      <AxesButton columns={possible} chosen={keys} standard={standard} onChange={(next) => adjust({ axis: next.length ? next : null, brush: null })} />
+      <AxesButton
+        columns={possible}
+        chosen={keys}
+        standard={standard}
+        onChange={(next) => adjust({ axis: next.length ? next : null, brush: null })}
+      />
       {!grouped && (
         <Choice
           label="Colour along"
@@ -107,7 +112,9 @@ function Params(props: RunPageProps): ReactNode {
           Clear brushes
         </Button>
       )}
-      <span className="count plots-hint">Drag along an axis to filter. Click its name for a log scale, drag the name to move it.</span>
+      <span className="count plots-hint">
+        Drag along an axis to filter. Click its name for a log scale, drag the name to move it.
+      </span>
     </RunPlots>
   );
 }

@@ -29,20 +29,59 @@ const quote = (text: string | null): ReactNode => (
 const LOOKS: Readonly<Record<Event['kind'], Look>> = {
   started: { icon: 'play', tone: 'accent', says: () => 'started' },
   finished: { icon: 'check', tone: 'ok', says: () => 'finished' },
-  failed: { icon: 'alert', tone: 'danger', says: ({ subject }) => (subject ? <>failed: {quote(subject)}</> : 'failed') },
+  failed: {
+    icon: 'alert',
+    tone: 'danger',
+    says: ({ subject }) => (subject ? <>failed: {quote(subject)}</> : 'failed'),
+  },
   killed: { icon: 'close', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were killed' : 'was killed') },
   lost: { icon: 'eyeOff', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were lost sight of' : 'was lost sight of') },
   archived: { icon: 'archive', says: ({ runs }) => (runs > 1 ? 'were archived' : 'was archived') },
   'brought back': { icon: 'undo', says: ({ runs }) => (runs > 1 ? 'were brought back' : 'was brought back') },
   deleted: { icon: 'trash', says: ({ runs }) => `${plural(runs, 'run')} deleted` },
-  tagged: { icon: 'tag', says: ({ subject }) => <>got the tag <TagChip name={subject ?? ''} /></> },
-  untagged: { icon: 'tag', says: ({ subject }) => <>lost the tag <TagChip name={subject ?? ''} /></> },
+  tagged: {
+    icon: 'tag',
+    says: ({ subject }) => (
+      <>
+        got the tag <TagChip name={subject ?? ''} />
+      </>
+    ),
+  },
+  untagged: {
+    icon: 'tag',
+    says: ({ subject }) => (
+      <>
+        lost the tag <TagChip name={subject ?? ''} />
+      </>
+    ),
+  },
   renamed: { icon: 'pencil', says: () => 'got its name' },
   described: { icon: 'pencil', says: ({ subject }) => <>is described: {quote(subject)}</> },
-  moved: { icon: 'flask', says: ({ subject }) => <>moved to <Experiment name={subject} /></> },
+  moved: {
+    icon: 'flask',
+    says: ({ subject }) => (
+      <>
+        moved to <Experiment name={subject} />
+      </>
+    ),
+  },
   noted: { icon: 'pencil', says: ({ subject }) => <>has a note: {quote(subject)}</> },
-  experiment: { icon: 'flask', says: ({ subject }) => <>Experiment <Experiment name={subject} /> was made</> },
-  'experiment noted': { icon: 'pencil', says: ({ subject }) => <>Experiment <Experiment name={subject} /> has notes</> },
+  experiment: {
+    icon: 'flask',
+    says: ({ subject }) => (
+      <>
+        Experiment <Experiment name={subject} /> was made
+      </>
+    ),
+  },
+  'experiment noted': {
+    icon: 'pencil',
+    says: ({ subject }) => (
+      <>
+        Experiment <Experiment name={subject} /> has notes
+      </>
+    ),
+  },
   bookmarked: { icon: 'bookmark', says: ({ subject }) => <>Bookmark {quote(subject)} was kept</> },
 };
 

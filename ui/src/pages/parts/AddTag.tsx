@@ -11,7 +11,8 @@ import { useEdit } from './useEdit';
 export function AddTag({ runs }: { runs: readonly Pick<Run, 'id' | 'tags'>[] }): ReactNode {
   const edit = useEdit();
   const ids = runs.map(({ id }) => id);
-  const said = (tag: string): string | undefined => (runs.length > 1 ? `${plural(runs.length, 'run')} tagged “${tag}”.` : undefined);
+  const said = (tag: string): string | undefined =>
+    runs.length > 1 ? `${plural(runs.length, 'run')} tagged “${tag}”.` : undefined;
   const attach = async (tag: string): Promise<void> => {
     if (await edit(ids, () => write.edit({ runs: ids, field: 'tag', value: tag }), said(tag))) refreshTags();
   };

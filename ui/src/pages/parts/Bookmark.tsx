@@ -4,7 +4,13 @@ import type { Bookmark } from '../../wire';
 import { write } from '../api';
 import { Dialog, Labelled } from './Dialog';
 
-export function EditBookmark({ bookmark, search, suggested = '', onClose, onSaved }: {
+export function EditBookmark({
+  bookmark,
+  search,
+  suggested = '',
+  onClose,
+  onSaved,
+}: {
   /** The one that is changed; null for a new one. */
   bookmark: Bookmark | null;
   /** The address to keep, from the question mark on. */
@@ -24,7 +30,13 @@ export function EditBookmark({ bookmark, search, suggested = '', onClose, onSave
       onClose={onClose}
     >
       <Labelled label="Name">
-        <input className="field" value={name} maxLength={200} autoFocus onChange={(event) => setName(event.target.value)} />
+        <input
+          className="field"
+          value={name}
+          maxLength={200}
+          autoFocus
+          onChange={(event) => setName(event.target.value)}
+        />
       </Labelled>
       <Labelled label="Description" hint="Query, grouping, axes, zoom and table are kept as they are now.">
         <textarea

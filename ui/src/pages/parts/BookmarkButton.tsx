@@ -24,9 +24,11 @@ export function BookmarkButton(): ReactNode {
   const query = new URLSearchParams(HERE()).get('q') ?? '';
   const update = (bookmark: Bookmark): void => {
     const { id, name, description } = bookmark;
-    void edit([], () => write.bookmark({ id, name, description, search: HERE() }), `“${name}” keeps this view now.`).then(
-      asked.again,
-    );
+    void edit(
+      [],
+      () => write.bookmark({ id, name, description, search: HERE() }),
+      `“${name}” keeps this view now.`,
+    ).then(asked.again);
   };
   return (
     <>
@@ -36,10 +38,17 @@ export function BookmarkButton(): ReactNode {
         label="Bookmarks"
         end
         items={[
-          { label: 'Bookmark this view…', icon: 'plus', disabled: readOnly !== null, onSelect: () => setSaving(HERE()) },
+          {
+            label: 'Bookmark this view…',
+            icon: 'plus',
+            disabled: readOnly !== null,
+            onSelect: () => setSaving(HERE()),
+          },
           ...mine.flatMap((one) => [
             { label: one.name, icon: 'bookmark' as const, onSelect: () => navigate(one.search) },
-            ...(readOnly === null ? [{ label: `Update “${one.name}”`, icon: 'reset' as const, onSelect: () => update(one) }] : []),
+            ...(readOnly === null
+              ? [{ label: `Update “${one.name}”`, icon: 'reset' as const, onSelect: () => update(one) }]
+              : []),
           ]),
           { label: 'All bookmarks', icon: 'list', onSelect: () => navigate(href('bookmarks')) },
         ]}

@@ -4,7 +4,15 @@ import { createPortal } from 'react-dom';
 import { messageOf } from '../../data/api';
 import { Button } from '../../design/controls';
 
-export function Dialog({ title, action, danger = false, disabled = false, onSave, onClose, children }: {
+export function Dialog({
+  title,
+  action,
+  danger = false,
+  disabled = false,
+  onSave,
+  onClose,
+  children,
+}: {
   title: string;
   action: string;
   danger?: boolean;

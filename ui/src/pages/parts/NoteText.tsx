@@ -13,7 +13,13 @@ export function Rendered({ text }: { text: string }): ReactNode {
   );
 }
 
-export function NoteEditor({ draft, text, label, onSave, onCancel }: {
+export function NoteEditor({
+  draft,
+  text,
+  label,
+  onSave,
+  onCancel,
+}: {
   /** A name under which this browser keeps what is not saved yet. */
   draft: string;
   text: string;

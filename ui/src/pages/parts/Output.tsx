@@ -2,7 +2,16 @@
  * What a process printed, as its terminal would show it: colours and progress bars, followed to the end while it runs, searched,
  * copied and downloaded. Only lines in sight are in the document, and only a part of the output is held.
  */
-import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type CSSProperties, type ReactNode } from 'react';
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+} from 'react';
 import { Button } from '../../design/controls';
 import { useToast } from '../../design/Toast';
 import { download, fileName } from '../../explorer/csv';
@@ -27,7 +36,13 @@ const OVERSCAN = 30;
 const NEAR = 4;
 const AHEAD = 2000;
 
-export function Output({ source, title, live = false, empty, children }: {
+export function Output({
+  source,
+  title,
+  live = false,
+  empty,
+  children,
+}: {
   /** Keep it the same object as long as it is about the same output. */
   source: OutputSource;
   /** Of whom it is: names the downloaded file, and the region for those who cannot see it. */
@@ -129,7 +144,14 @@ export function Output({ source, title, live = false, empty, children }: {
           <div className="output-sheet" style={{ height }}>
             <div className="output-lines" style={{ top: (starts[first] ?? 0) * ROW }}>
               {lines.slice(first, last + 1).map((line) => (
-                <Row key={line.id} line={line} changes={line.changes} word={search.word} current={line === search.line} times={times} />
+                <Row
+                  key={line.id}
+                  line={line}
+                  changes={line.changes}
+                  word={search.word}
+                  current={line === search.line}
+                  times={times}
+                />
               ))}
             </div>
           </div>
@@ -292,7 +314,17 @@ const Row = memo(function Row({ line, word, current, times }: RowProps): ReactNo
   );
 });
 
-function Bar({ source, title, search, lines, wrap, onWrap, times, onTimes, children }: {
+function Bar({
+  source,
+  title,
+  search,
+  lines,
+  wrap,
+  onWrap,
+  times,
+  onTimes,
+  children,
+}: {
   source: OutputSource;
   title: string;
   search: Search;
@@ -354,7 +386,10 @@ function Copy({ lines }: { lines: readonly Line[] }): ReactNode {
     const failed = (): void =>
       toast({ text: 'The browser does not allow copying here. Download the output instead.', tone: 'danger' });
     if (!navigator.clipboard) failed();
-    else navigator.clipboard.writeText(text).then(() => toast({ text: `Copied ${plural(lines.length, 'line')}.` }), failed);
+    else
+      navigator.clipboard
+        .writeText(text)
+        .then(() => toast({ text: `Copied ${plural(lines.length, 'line')}.` }), failed);
   };
   return (
     <Button small icon="copy" tip="Copy the lines that are held here" onClick={copy}>

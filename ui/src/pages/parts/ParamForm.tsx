@@ -38,8 +38,8 @@ function ParamDialog({ runs, onClose }: { runs: readonly string[]; onClose: () =
       onClose={onClose}
     >
       <p id={told}>
-        A name and a value in each line. A dot makes a group: <code>model.depth 18</code>. Quotes make a text of a number.
-        What the training script recorded stays in its log; here the newest value counts.
+        A name and a value in each line. A dot makes a group: <code>model.depth 18</code>. Quotes make a text of a
+        number. What the training script recorded stays in its log; here the newest value counts.
       </p>
       <textarea
         className="field code"

@@ -3,7 +3,12 @@ import type { ReactNode } from 'react';
 
 type Head = string | { readonly label: string; readonly end?: boolean; readonly hidden?: boolean };
 
-export function PlainTable({ label, look = '', head, children }: {
+export function PlainTable({
+  label,
+  look = '',
+  head,
+  children,
+}: {
   label: string;
   /** One more class. */
   look?: string;

@@ -37,7 +37,12 @@ function sourceOf(
   };
 }
 
-export function RunOutput({ run, title, live, empty }: {
+export function RunOutput({
+  run,
+  title,
+  live,
+  empty,
+}: {
   /** The id. */
   run: string;
   title: string;
@@ -51,33 +56,26 @@ export function RunOutput({ run, title, live, empty }: {
   const known = useRef('');
   const source = useMemo(
     () =>
-      sourceOf(
-        run,
-        { stream: stream === 'all' ? undefined : stream, writer: writer || undefined },
-        listen,
-        (found) => {
-          const ids = found.map(({ id }) => id).join(' ');
-          if (ids === known.current || writer !== '') return;
-          known.current = ids;
-          setWriters(found);
-        },
-      ),
+      sourceOf(run, { stream: stream === 'all' ? undefined : stream, writer: writer || undefined }, listen, (found) => {
+        const ids = found.map(({ id }) => id).join(' ');
+        if (ids === known.current || writer !== '') return;
+        known.current = ids;
+        setWriters(found);
+      }),
     [run, stream, writer, listen],
   );
   useEffect(() => setWriter(''), [run]);
   const filtered = stream !== 'all' || writer !== '';
   return (
-    <Output
-      source={source}
-      title={title}
-      live={live}
-      empty={filtered ? undefined : empty}
-    >
+    <Output source={source} title={title} live={live} empty={filtered ? undefined : empty}>
       {writers.length > 1 && (
         <Choice
           label="Process"
           value={writer}
-          options={[{ value: '', label: 'All processes' }, ...writers.map((one, at) => ({ value: one.id, label: nameOf(one, at) }))]}
+          options={[
+            { value: '', label: 'All processes' },
+            ...writers.map((one, at) => ({ value: one.id, label: nameOf(one, at) })),
+          ]}
           onChange={setWriter}
         />
       )}
@@ -86,4 +84,5 @@ export function RunOutput({ run, title, live, empty }: {
   );
 }
 
-const nameOf = (writer: OutputWriter, at: number): string => `Process ${at + 1}${writer.host ? ` on ${writer.host}` : ''}`;
+const nameOf = (writer: OutputWriter, at: number): string =>
+  `Process ${at + 1}${writer.host ? ` on ${writer.host}` : ''}`;

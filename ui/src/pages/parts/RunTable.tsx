@@ -13,7 +13,12 @@ import { TagChip } from './TagChip';
 
 const AT_ONCE = 100;
 
-export function RunTable({ runs, label, experiment = true, search = false }: {
+export function RunTable({
+  runs,
+  label,
+  experiment = true,
+  search = false,
+}: {
   runs: readonly Run[];
   label: string;
   experiment?: boolean;

@@ -6,7 +6,13 @@ import { useFrame } from '../../frame/useFrame';
 import type { Asked } from './useAsked';
 import './parts.css';
 
-export function Sheet({ title, beside, lead, actions, children }: {
+export function Sheet({
+  title,
+  beside,
+  lead,
+  actions,
+  children,
+}: {
   title: ReactNode;
   /** On the line of the title, and no part of it. */
   beside?: ReactNode;
@@ -33,7 +39,13 @@ export function Sheet({ title, beside, lead, actions, children }: {
   );
 }
 
-export function Card({ title, count, actions, wide = false, children }: {
+export function Card({
+  title,
+  count,
+  actions,
+  wide = false,
+  children,
+}: {
   title: string;
   count?: string;
   actions?: ReactNode;

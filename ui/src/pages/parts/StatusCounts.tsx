@@ -9,7 +9,10 @@ import { runsAddress } from './runsAddress';
 
 const ORDER: readonly Run['status'][] = ['running', 'finished', 'failed', 'killed', 'lost'];
 
-export function StatusCounts({ statuses, experiment }: {
+export function StatusCounts({
+  statuses,
+  experiment,
+}: {
   statuses: Readonly<Record<string, number>>;
   experiment?: string;
 }): ReactNode {

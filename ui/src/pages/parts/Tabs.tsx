@@ -8,7 +8,13 @@ export interface TabOf<T extends string> {
   readonly count?: number;
 }
 
-export function Tabs<T extends string>({ tabs, chosen, onChoose, label, children }: {
+export function Tabs<T extends string>({
+  tabs,
+  chosen,
+  onChoose,
+  label,
+  children,
+}: {
   tabs: readonly TabOf<T>[];
   chosen: T;
   onChoose: (tab: T) => void;

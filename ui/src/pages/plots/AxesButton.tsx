@@ -52,7 +52,9 @@ function Axes({ columns, chosen, standard, onChange }: AxesProps): ReactNode {
           </button>
         ))}
         {matching.length === 0 && <p className="menu-empty">No param or metric contains this text.</p>}
-        {matching.length > LISTED && <p className="menu-empty">{`The first ${LISTED} of ${plural(matching.length, 'column')}.`}</p>}
+        {matching.length > LISTED && (
+          <p className="menu-empty">{`The first ${LISTED} of ${plural(matching.length, 'column')}.`}</p>
+        )}
       </div>
       <div className="picker-foot">
         <Button small disabled={chosen.join('\n') === standard.join('\n')} onClick={() => onChange([])}>

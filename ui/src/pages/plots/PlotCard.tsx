@@ -81,7 +81,9 @@ export function PlotCard<C extends PlotChart>(props: PlotCardProps<C>): ReactNod
       {titled && (
         <figcaption>
           <ChartTitle group={group} all="All runs" />
-          <span className="count">{drawn === total ? plural(total, 'run') : `${drawn} of ${plural(total, 'run')}`}</span>
+          <span className="count">
+            {drawn === total ? plural(total, 'run') : `${drawn} of ${plural(total, 'run')}`}
+          </span>
         </figcaption>
       )}
       <div ref={host} className="chart-host" />

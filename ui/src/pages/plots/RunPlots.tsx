@@ -42,7 +42,21 @@ interface RunPlotsProps<C extends PlotChart> extends RunPageProps {
 }
 
 export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNode {
-  const { table, view, change, plots, drawing, empty, without, wide = false, axes, kept, none, title, children } = props;
+  const {
+    table,
+    view,
+    change,
+    plots,
+    drawing,
+    empty,
+    without,
+    wide = false,
+    axes,
+    kept,
+    none,
+    title,
+    children,
+  } = props;
   const { result, theme, looks, columns, highlight, pointer, told } = plots;
   const { grouping, fields } = looks;
   const [exporting, setExporting] = useState(false);
@@ -65,7 +79,12 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
         <span className="stretch" />
         <span className="pair">
           <PointerButton view={view} change={change} result={result} told={told} lines={false} />
-          <Button icon="download" tip="Charts as a picture" disabled={empty !== null} onClick={() => setExporting(true)} />
+          <Button
+            icon="download"
+            tip="Charts as a picture"
+            disabled={empty !== null}
+            onClick={() => setExporting(true)}
+          />
           <LegendButton view={view} change={change} />
         </span>
       </div>
@@ -113,13 +132,25 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
       />
       <RunTip pointer={pointer} byKey={byKey} marker={looks.marker} axes={axes} fields={view.tip ?? told} view={view} />
       {exporting && (
-        <ExportDialog panels={panels} legend={looks.legend()} theme={theme} title={title} onClose={() => setExporting(false)} />
+        <ExportDialog
+          panels={panels}
+          legend={looks.legend()}
+          theme={theme}
+          title={title}
+          onClose={() => setExporting(false)}
+        />
       )}
     </div>
   );
 }
 
-function PlotGrid<C extends PlotChart>({ drawing, plots, view, wide, charts }: Pick<RunPlotsProps<C>, 'drawing' | 'plots' | 'view'> & {
+function PlotGrid<C extends PlotChart>({
+  drawing,
+  plots,
+  view,
+  wide,
+  charts,
+}: Pick<RunPlotsProps<C>, 'drawing' | 'plots' | 'view'> & {
   wide: boolean;
   charts: Map<string, Drawable>;
 }): ReactNode {
@@ -128,7 +159,14 @@ function PlotGrid<C extends PlotChart>({ drawing, plots, view, wide, charts }: P
   const { grouping, shown, fields } = plots.looks;
   const grid = arrange(grouping.charts.length, wide ? width / 2 : width, height);
   return (
-    <div ref={panel} className="charts" role="region" aria-label="Charts" tabIndex={-1} onScroll={() => plots.pointer.hover(null)}>
+    <div
+      ref={panel}
+      className="charts"
+      role="region"
+      aria-label="Charts"
+      tabIndex={-1}
+      onScroll={() => plots.pointer.hover(null)}
+    >
       {width > 0 && (
         <div
           className="charts-grid"

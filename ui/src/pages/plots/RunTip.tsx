@@ -12,7 +12,14 @@ import type { View } from '../../state/view';
 import { AddTag } from '../parts/AddTag';
 import type { PlotPointer } from './pointer';
 
-export function RunTip({ pointer, byKey, marker, axes, fields, view }: {
+export function RunTip({
+  pointer,
+  byKey,
+  marker,
+  axes,
+  fields,
+  view,
+}: {
   pointer: PlotPointer;
   byKey: ReadonlyMap<string, Series>;
   marker: (series: Series) => Marker;

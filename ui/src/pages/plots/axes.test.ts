@@ -15,7 +15,8 @@ test.each([
 
 test('on an axis of powers 0 has no place', () => {
   const axes = [columnOf('x', 'x', [0, 0.1, 1])];
-  const kept = (none: boolean, ...logs: string[]): number[] => keptRows(axes, { x: { range: [0, 0.5], none } }, logs, 3);
+  const kept = (none: boolean, ...logs: string[]): number[] =>
+    keptRows(axes, { x: { range: [0, 0.5], none } }, logs, 3);
   expect([kept(false), kept(false, 'x'), kept(true, 'x')]).toEqual([[0, 1], [1], [0, 1]]);
 });
 
@@ -24,7 +25,9 @@ test('brushes go through the address', () => {
   expect(readBrushes(brushTexts(brushes))).toEqual(brushes);
 });
 
-test.each(['', 'a~b~0~x', '1~0~0~x', '~~0~x', '1~2~0'])('%j is no brush', (text) => expect(readBrushes([text])).toEqual({}));
+test.each(['', 'a~b~0~x', '1~0~0~x', '~~0~x', '1~2~0'])('%j is no brush', (text) =>
+  expect(readBrushes([text])).toEqual({}),
+);
 
 test.each([
   [[1, 2], '[1,2]'],

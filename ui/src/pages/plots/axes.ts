@@ -16,7 +16,11 @@ export function cellOf(value: unknown): Cell {
 }
 
 export const axisOf = (column: Column, { series }: Result): Axis =>
-  columnOf(column.id, column.label, series.map((one) => cellOf(column.value(one))));
+  columnOf(
+    column.id,
+    column.label,
+    series.map((one) => cellOf(column.value(one))),
+  );
 
 /** What can be an axis: params and values of metrics, and how long runs took. */
 export const choices = (columns: readonly Column[]): Column[] =>

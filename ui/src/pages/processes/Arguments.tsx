@@ -4,7 +4,12 @@ import { CopyButton } from '../../explorer/states';
 import { changes, type Change } from './diff';
 import { commandLine, pieces } from './words';
 
-export function Arguments({ argv, was = null, template = false, label }: {
+export function Arguments({
+  argv,
+  was = null,
+  template = false,
+  label,
+}: {
   argv: readonly string[];
   /** What these were before: what was taken out and what was put in is marked. */
   was?: readonly string[] | null;
@@ -55,7 +60,10 @@ function Argument({ text, kind, template }: Change & { template: boolean }): Rea
 
 /** Letters that would not be seen inside of a token. */
 const visible = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f]/g, (letter) => SIGNS[letter] ?? String.fromCharCode(0x2400 + letter.charCodeAt(0)));
+  text.replace(
+    /[\u0000-\u001f\u007f]/g,
+    (letter) => SIGNS[letter] ?? String.fromCharCode(0x2400 + letter.charCodeAt(0)),
+  );
 const SIGNS: Readonly<Record<string, string>> = { '\n': '↵', '\t': '⇥', '\u007f': '␡' };
 
 /** A command on one line, its program without the folder, cut where there is no more room. */

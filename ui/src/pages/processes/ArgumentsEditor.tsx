@@ -89,14 +89,16 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
           </Button>
         )}
         <span className="quiet">
-          Each box is one argument. Write {'{name}'} where a parameter goes, or turn a value into one with <Icon name="tag" size={12} />.
+          Each box is one argument. Write {'{name}'} where a parameter goes, or turn a value into one with{' '}
+          <Icon name="tag" size={12} />.
         </span>
       </p>
       {notes.length > 0 && (
         <p className="editor-note" role="status">
           <Icon name="alert" size={14} />
           <span>
-            There is no shell: {notes.join(' and ')} would not work here. Those signs are passed to the program as they are.
+            There is no shell: {notes.join(' and ')} would not work here. Those signs are passed to the program as they
+            are.
           </span>
         </p>
       )}
@@ -104,7 +106,12 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
   );
 }
 
-function LineEditor({ text, onChange, onCut, onBack }: {
+function LineEditor({
+  text,
+  onChange,
+  onCut,
+  onBack,
+}: {
   text: string;
   onChange: (text: string) => void;
   onCut: () => void;
@@ -136,13 +143,25 @@ function LineEditor({ text, onChange, onCut, onBack }: {
             Back
           </Button>
         )}
-        <span className="quiet">Quotes keep words together. Nothing else of a shell works: no pipes, no wildcards, no variables.</span>
+        <span className="quiet">
+          Quotes keep words together. Nothing else of a shell works: no pipes, no wildcards, no variables.
+        </span>
       </p>
     </div>
   );
 }
 
-function ArgumentInput({ at, text, named, onChange, onCut, onAdd, onRemove, onMove, onName }: {
+function ArgumentInput({
+  at,
+  text,
+  named,
+  onChange,
+  onCut,
+  onAdd,
+  onRemove,
+  onMove,
+  onName,
+}: {
   at: number;
   text: string;
   named: Named | null;

@@ -17,7 +17,11 @@ interface CommandProps {
   onName: (named: Named) => void;
 }
 
-export function CommandCard({ open, onOpen, ...props }: CommandProps & { open: boolean; onOpen: (open: boolean) => void }): ReactNode {
+export function CommandCard({
+  open,
+  onOpen,
+  ...props
+}: CommandProps & { open: boolean; onOpen: (open: boolean) => void }): ReactNode {
   return (
     <Card
       title="Command"

@@ -14,7 +14,18 @@ import type { Mode } from './rules';
 import { bestOf, type Reached } from './trials';
 import { valueText } from './values';
 
-export function Curves({ condition, measured, metric, mode, looks, highlight, trials, params, places, of }: {
+export function Curves({
+  condition,
+  measured,
+  metric,
+  mode,
+  looks,
+  highlight,
+  trials,
+  params,
+  places,
+  of,
+}: {
   condition: string;
   measured: readonly Measured[];
   metric: Measured | undefined;
@@ -47,7 +58,10 @@ export function Curves({ condition, measured, metric, mode, looks, highlight, tr
             <Choice
               label="Metric"
               value={metric.id}
-              options={measured.map(({ id, name, contextText }) => ({ value: id, label: contextText ? `${name} (${contextText})` : name }))}
+              options={measured.map(({ id, name, contextText }) => ({
+                value: id,
+                label: contextText ? `${name} (${contextText})` : name,
+              }))}
               onChange={(id) => adjust({ metric: id })}
             />
             <Button small aria-pressed={logY} active={logY} onClick={() => adjust({ logY: logY ? null : '1' })}>
@@ -65,13 +79,23 @@ export function Curves({ condition, measured, metric, mode, looks, highlight, tr
         <QueueChart condition={condition} metric={metric} looks={looks} logY={logY} highlight={highlight} />
       </Card>
       <Card title="Best so far" count={mode === 'min' ? 'the smallest' : 'the largest'}>
-        {best ? <Best trial={best} value={of(best.run).best} metric={metric} params={params} places={places} /> : <Hint>None yet.</Hint>}
+        {best ? (
+          <Best trial={best} value={of(best.run).best} metric={metric} params={params} places={places} />
+        ) : (
+          <Hint>None yet.</Hint>
+        )}
       </Card>
     </div>
   );
 }
 
-function Best({ trial, value, metric, params, places }: {
+function Best({
+  trial,
+  value,
+  metric,
+  params,
+  places,
+}: {
   trial: Trial;
   value: number;
   metric: Measured;

@@ -5,14 +5,21 @@ import type { Variable } from '../../wire';
 
 const SECRET = /secret|token|password|passwd|api_?key|credential/i;
 
-export function EnvEditor({ env, onChange }: { env: readonly Variable[]; onChange: (env: readonly Variable[]) => void }): ReactNode {
+export function EnvEditor({
+  env,
+  onChange,
+}: {
+  env: readonly Variable[];
+  onChange: (env: readonly Variable[]) => void;
+}): ReactNode {
   const list = useRef<HTMLUListElement>(null);
   const [focus, setFocus] = useState(false);
   useEffect(() => {
     if (focus) list.current?.querySelector<HTMLInputElement>('li:last-of-type input')?.focus();
     setFocus(false);
   }, [focus]);
-  const put = (at: number, variable: Variable): void => onChange(env.map((one, index) => (index === at ? variable : one)));
+  const put = (at: number, variable: Variable): void =>
+    onChange(env.map((one, index) => (index === at ? variable : one)));
   const secret = env.find(({ name, value }) => SECRET.test(name) && value !== '');
   return (
     <fieldset className="env-editor">
@@ -63,8 +70,8 @@ export function EnvEditor({ env, onChange }: { env: readonly Variable[]; onChang
       </p>
       {secret && (
         <p className="editor-note">
-          {secret.name} looks like a secret. Templates and queues are kept in the repository and refuse it: set it where <code>aim up</code> is
-          started instead.
+          {secret.name} looks like a secret. Templates and queues are kept in the repository and refuse it: set it where{' '}
+          <code>aim up</code> is started instead.
         </p>
       )}
     </fieldset>

@@ -1,7 +1,15 @@
 /** A whole number between words. What is typed counts once it is one; until then the old one does. */
 import { useEffect, useState, type ReactNode } from 'react';
 
-export function NumberField({ label, unit, value, min, max = Number.MAX_SAFE_INTEGER, onChange, disabled = false }: {
+export function NumberField({
+  label,
+  unit,
+  value,
+  min,
+  max = Number.MAX_SAFE_INTEGER,
+  onChange,
+  disabled = false,
+}: {
   label: string;
   unit?: string;
   value: number;

@@ -23,13 +23,17 @@ export function Off({ status: { reason, how } }: { status: LaunchStatus }): Reac
             <p>On the machine that shall train:</p>
             <Script text={how || COMMAND} what="command" />
             <p>
-              It prints an address with a token. Open that one: from then on every request to this server needs the token.
+              It prints an address with a token. Open that one: from then on every request to this server needs the
+              token.
             </p>
           </Card>
         )}
         <Card title="Why it is off">
           <ul className="off-list">
-            <li>Whoever can start a process here can do on that machine what you can do. Nobody should get that by accident.</li>
+            <li>
+              Whoever can start a process here can do on that machine what you can do. Nobody should get that by
+              accident.
+            </li>
             <li>The token keeps out other users of the machine, and other pages in your own browser.</li>
             <li>It stays off where the repository can only be read, and on addresses that other machines can reach.</li>
           </ul>

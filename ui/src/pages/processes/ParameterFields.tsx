@@ -16,7 +16,12 @@ export interface ParameterState {
   readonly note: string | null;
 }
 
-export function ParameterFields({ parameters, usualFrom, onChange, onRemove }: {
+export function ParameterFields({
+  parameters,
+  usualFrom,
+  onChange,
+  onRemove,
+}: {
   parameters: readonly ParameterState[];
   /** Where the usual values come from: "the run" or "the template". */
   usualFrom: string;
@@ -27,7 +32,13 @@ export function ParameterFields({ parameters, usualFrom, onChange, onRemove }: {
   return (
     <div className="parameters">
       {parameters.map((parameter) => (
-        <ParameterField key={parameter.name} {...parameter} usualFrom={usualFrom} onChange={onChange} onRemove={onRemove} />
+        <ParameterField
+          key={parameter.name}
+          {...parameter}
+          usualFrom={usualFrom}
+          onChange={onChange}
+          onRemove={onRemove}
+        />
       ))}
       <div className="parameters-help">
         <Syntax />
@@ -43,7 +54,17 @@ export function valuesText(values: readonly string[]): string {
   return values.length > SHOWN ? `${shown}, … ${values[values.length - 1]}` : shown;
 }
 
-function ParameterField({ name, text, usual, values, problem, note, usualFrom, onChange, onRemove }: ParameterState & {
+function ParameterField({
+  name,
+  text,
+  usual,
+  values,
+  problem,
+  note,
+  usualFrom,
+  onChange,
+  onRemove,
+}: ParameterState & {
   usualFrom: string;
   onChange: (name: string, text: string) => void;
   onRemove: ((name: string) => void) | null;
@@ -71,10 +92,10 @@ function ParameterField({ name, text, usual, values, problem, note, usualFrom, o
           aria-describedby={`${id}-says`}
           onChange={(event) => onChange(name, event.target.value)}
         />
-        {changed && (
-          <Button small icon="undo" tip={`Back to ${shown}`} onClick={() => onChange(name, usual)} />
+        {changed && <Button small icon="undo" tip={`Back to ${shown}`} onClick={() => onChange(name, usual)} />}
+        {onRemove && (
+          <Button small icon="close" tip="Make it plain text of the command" onClick={() => onRemove(name)} />
         )}
-        {onRemove && <Button small icon="close" tip="Make it plain text of the command" onClick={() => onRemove(name)} />}
       </div>
       <p id={`${id}-says`} className={`parameter-says ${problem ? 'wrong' : ''}`}>
         {problem ? (

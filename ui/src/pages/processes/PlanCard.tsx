@@ -26,7 +26,18 @@ interface PlanProps {
   children: ReactNode;
 }
 
-export function PlanCard({ plan, empty, source, chosen, onChoose, experiment, slots, name, onName, children }: PlanProps): ReactNode {
+export function PlanCard({
+  plan,
+  empty,
+  source,
+  chosen,
+  onChoose,
+  experiment,
+  slots,
+  name,
+  onName,
+  children,
+}: PlanProps): ReactNode {
   const { trials, preview, problem, stale } = plan;
   const count = trials?.trials.length ?? 0;
   const many = count > 1;
@@ -55,7 +66,11 @@ export function PlanCard({ plan, empty, source, chosen, onChoose, experiment, sl
           {preview && (
             <>
               <h3>{many ? `Command of trial ${chosen + 1}` : 'Command'}</h3>
-              <Arguments argv={preview.argv} was={wasOf(preview.argv, preview.differences)} label="Arguments that the program gets" />
+              <Arguments
+                argv={preview.argv}
+                was={wasOf(preview.argv, preview.differences)}
+                label="Arguments that the program gets"
+              />
               <dl className="pairs command-pairs">
                 <Pair name="Program" value={preview.program} />
                 <Pair name="Working folder" value={preview.cwd} />
@@ -111,7 +126,11 @@ function Who(): ReactNode {
 
 const SHOWN = 300;
 
-function Trials({ trials: { params, trials, combinations }, chosen, onChoose }: {
+function Trials({
+  trials: { params, trials, combinations },
+  chosen,
+  onChoose,
+}: {
   trials: QueuePreview;
   chosen: number;
   onChoose: (chosen: number) => void;
@@ -151,7 +170,11 @@ function Trials({ trials: { params, trials, combinations }, chosen, onChoose }: 
       </div>
       <p className="count">
         {trials.length > SHOWN ? `The first ${SHOWN} of ${trials.length}. ` : ''}
-        {sampled ? (combinations === null ? 'Drawn by chance.' : `Drawn by chance from ${combinations} combinations.`) : 'Every combination.'}
+        {sampled
+          ? combinations === null
+            ? 'Drawn by chance.'
+            : `Drawn by chance from ${combinations} combinations.`
+          : 'Every combination.'}
       </p>
     </>
   );
@@ -193,8 +216,24 @@ function Differences({ differences }: { differences: readonly Difference[] }): R
               <th scope="row">
                 <bdi>{kind === 'param' ? name : KINDS[kind]}</bdi>
               </th>
-              <td>{was === null ? <span className="quiet">–</span> : <del><bdi>{was}</bdi></del>}</td>
-              <td>{now === null ? <span className="quiet">–</span> : <ins><bdi>{now}</bdi></ins>}</td>
+              <td>
+                {was === null ? (
+                  <span className="quiet">–</span>
+                ) : (
+                  <del>
+                    <bdi>{was}</bdi>
+                  </del>
+                )}
+              </td>
+              <td>
+                {now === null ? (
+                  <span className="quiet">–</span>
+                ) : (
+                  <ins>
+                    <bdi>{now}</bdi>
+                  </ins>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -21,7 +21,12 @@ import '../../explorer/panels.css';
 const AT_ONCE = 100;
 const STATES = ['running', 'finished', 'failed', 'stopped', 'killed', 'lost'] as const;
 
-export function ProcessList({ found, queues, allowed, onChanged }: {
+export function ProcessList({
+  found,
+  queues,
+  allowed,
+  onChanged,
+}: {
   found: Processes;
   queues: readonly Queue[];
   allowed: boolean;
@@ -41,14 +46,21 @@ export function ProcessList({ found, queues, allowed, onChanged }: {
   return (
     <>
       <div className="table-find">
-        <FindField          label="Find a process"          placeholder="Find a command, run or queue"          value={find}          onFind={(text) => adjust({ find: text || null }, { replace: true })}        />
+        <FindField
+          label="Find a process"
+          placeholder="Find a command, run or queue"
+          value={find}
+          onFind={(text) => adjust({ find: text || null }, { replace: true })}
+        />
         <StateChips processes={fitting} chosen={state} />
         {queue !== null && (
           <Button small look="outline" icon="close" onClick={() => adjust({ queue: null })}>
             {`Queue ${names.get(queue) ?? queue}`}
           </Button>
         )}
-        {total > processes.length && <span className="count">{`the newest ${countText(processes.length)} of ${countText(total)}`}</span>}
+        {total > processes.length && (
+          <span className="count">{`the newest ${countText(processes.length)} of ${countText(total)}`}</span>
+        )}
       </div>
       {shown.length === 0 ? (
         <p className="quiet">No process fits.</p>
@@ -93,8 +105,9 @@ function None({ allowed }: { allowed: boolean }): ReactNode {
   return (
     <Notice icon="terminal" title="No process yet">
       <p>
-        {allowed ? 'Start a command here, or in a terminal:' : 'Start one in a terminal:'} <code>aim run -- python train.py</code>. Its output is
-        kept with the run, whether or not the script knows of Aim.
+        {allowed ? 'Start a command here, or in a terminal:' : 'Start one in a terminal:'}{' '}
+        <code>aim run -- python train.py</code>. Its output is kept with the run, whether or not the script knows of
+        Aim.
       </p>
       {allowed && (
         <Link className="button primary" to={href('start')}>
@@ -105,7 +118,12 @@ function None({ allowed }: { allowed: boolean }): ReactNode {
   );
 }
 
-function ProcessTable({ processes, names, allowed, onChanged }: {
+function ProcessTable({
+  processes,
+  names,
+  allowed,
+  onChanged,
+}: {
   processes: readonly Process[];
   names: ReadonlyMap<string, string>;
   allowed: boolean;
@@ -134,12 +152,22 @@ function ProcessTable({ processes, names, allowed, onChanged }: {
     >
       {processes.map((process) => (
         <tr key={process.run.id}>
-          <Row process={process} queue={process.queue && (names.get(process.queue) ?? process.queue)} queued={queued} measured={measured} now={now} />
+          <Row
+            process={process}
+            queue={process.queue && (names.get(process.queue) ?? process.queue)}
+            queued={queued}
+            measured={measured}
+            now={now}
+          />
           <td className="end">
             <span className="row-actions">
               {allowed && <StopButton process={process} small onStopped={onChanged} />}
               {allowed && process.state !== 'running' && (
-                <Link className="button small" to={href('start', { run: process.run.id })} aria-label={`Run ${runName(process.run)} again`}>
+                <Link
+                  className="button small"
+                  to={href('start', { run: process.run.id })}
+                  aria-label={`Run ${runName(process.run)} again`}
+                >
                   <Icon name="reset" size={14} /> Again
                 </Link>
               )}
@@ -151,7 +179,13 @@ function ProcessTable({ processes, names, allowed, onChanged }: {
   );
 }
 
-function Row({ process, queue, queued, measured, now }: {
+function Row({
+  process,
+  queue,
+  queued,
+  measured,
+  now,
+}: {
   process: Process;
   queue: string | null;
   queued: boolean;
@@ -195,7 +229,9 @@ function Row({ process, queue, queued, measured, now }: {
         </td>
       )}
       <td title={exactDateText(run.created_at)}>{dateText(run.created_at)}</td>
-      <td className="end number">{durationText(alive ? Math.max(run.duration, now - run.created_at) : run.duration)}</td>
+      <td className="end number">
+        {durationText(alive ? Math.max(run.duration, now - run.created_at) : run.duration)}
+      </td>
       {measured && <td className="end number">{cpuText(process)}</td>}
       {measured && <td className="end number">{process.memory === null ? '' : sizeText(process.memory)}</td>}
     </>

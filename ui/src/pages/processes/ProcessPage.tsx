@@ -49,7 +49,9 @@ export default function ProcessPage(): ReactNode {
   useTitle(asked.data ? `${runName(asked.data.process.run)} · Process` : 'Process');
   return (
     <Answer of={asked} title="Process" missing={<NoProcess id={id} />}>
-      {(found) => <Page found={found} tab={TABS.find((tab) => tab === address.get('tab')) ?? 'output'} onChanged={asked.again} />}
+      {(found) => (
+        <Page found={found} tab={TABS.find((tab) => tab === address.get('tab')) ?? 'output'} onChanged={asked.again} />
+      )}
     </Answer>
   );
 }
@@ -58,7 +60,8 @@ function NoProcess({ id }: { id: string }): ReactNode {
   return (
     <Notice icon="search" title="There is no such process">
       <p>
-        No command was started as “<bdi>{id}</bdi>”. A run that a script began by itself has a page, but no process here.
+        No command was started as “<bdi>{id}</bdi>”. A run that a script began by itself has a page, but no process
+        here.
       </p>
       <Link className="button outline" to={href('processes')}>
         All processes
@@ -67,7 +70,15 @@ function NoProcess({ id }: { id: string }): ReactNode {
   );
 }
 
-function Page({ found: { status, process }, tab, onChanged }: { found: Found; tab: Tab; onChanged: () => void }): ReactNode {
+function Page({
+  found: { status, process },
+  tab,
+  onChanged,
+}: {
+  found: Found;
+  tab: Tab;
+  onChanged: () => void;
+}): ReactNode {
   const { run, orphan } = process;
   return (
     <Sheet
@@ -92,7 +103,8 @@ function Page({ found: { status, process }, tab, onChanged }: { found: Found; ta
         <p className="banner warn">
           <Icon name="alert" />
           <span>
-            What looked after this command is gone, and the command still lives. Its output is not recorded any more, nor how it will end.
+            What looked after this command is gone, and the command still lives. Its output is not recorded any more,
+            nor how it will end.
           </span>
         </p>
       )}
@@ -182,7 +194,10 @@ function Facts({ process }: { process: Process }): ReactNode {
           />
           <Pair name="Asked for by" value={askedText(by)} />
           {process.state !== 'running' && (
-            <Pair name="Ended with" value={signal ?? (code === null ? (endText(process) ?? 'not recorded') : `exit status ${code}`)} />
+            <Pair
+              name="Ended with"
+              value={signal ?? (code === null ? (endText(process) ?? 'not recorded') : `exit status ${code}`)}
+            />
           )}
         </dl>
       </Card>

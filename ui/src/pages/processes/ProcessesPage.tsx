@@ -55,7 +55,8 @@ export default function ProcessesPage(): ReactNode {
 }
 
 const isBusy = ({ processes, queues }: Found): boolean =>
-  processes.processes.some(({ state }) => state === 'running') || queues.queues.some(({ done, state }) => !done && state === 'running');
+  processes.processes.some(({ state }) => state === 'running') ||
+  queues.queues.some(({ done, state }) => !done && state === 'running');
 
 function Page({ found, onChanged }: { found: Found; onChanged: () => void }): ReactNode {
   const { status, processes, queues, templates } = found;
@@ -90,7 +91,9 @@ function Page({ found, onChanged }: { found: Found; onChanged: () => void }): Re
             <ProcessList found={processes} queues={queues.queues} allowed={status.allowed} onChanged={onChanged} />
           )}
           {tab === 'queues' && <QueueList queues={queues.queues} allowed={status.allowed} />}
-          {tab === 'templates' && <TemplateList templates={templates.templates} allowed={status.allowed} onChanged={onChanged} />}
+          {tab === 'templates' && (
+            <TemplateList templates={templates.templates} allowed={status.allowed} onChanged={onChanged} />
+          )}
         </Tabs>
       )}
     </Sheet>

@@ -12,7 +12,11 @@ import { write } from './launch';
 import { queueName } from './QueueList';
 import { OPEN } from './trials';
 
-export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: {
+export function QueueActions({
+  detail: { queue, trials },
+  allowed,
+  onChanged,
+}: {
   detail: QueueDetail;
   allowed: boolean;
   onChanged: () => void;
@@ -24,11 +28,15 @@ export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: 
   const open = trials.some((trial) => OPEN.has(trial.state));
   const put = (next: Queue['state'], said: string): void =>
     void edit([], () => write.editQueue({ queue: id, state: next }), said).then(onChanged);
-  const failed = trials.filter((trial) => trial.state === 'failed' || trial.state === 'killed').map(({ number }) => number);
+  const failed = trials
+    .filter((trial) => trial.state === 'failed' || trial.state === 'killed')
+    .map(({ number }) => number);
   const retry = (): void =>
-    void edit([], () => write.trials({ queue: id, trials: failed, action: 'retry' }), `${plural(failed.length, 'trial')} will be tried again.`).then(
-      onChanged,
-    );
+    void edit(
+      [],
+      () => write.trials({ queue: id, trials: failed, action: 'retry' }),
+      `${plural(failed.length, 'trial')} will be tried again.`,
+    ).then(onChanged);
   return (
     <>
       {state === 'running' && !done && (
@@ -54,7 +62,12 @@ export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: 
         end
         items={[
           { label: 'Start it again, changed', icon: 'reset', onSelect: () => navigate(href('start', { queue: id })) },
-          { label: `Try the ${failed.length} that failed again`, icon: 'play', disabled: failed.length === 0, onSelect: retry },
+          {
+            label: `Try the ${failed.length} that failed again`,
+            icon: 'play',
+            disabled: failed.length === 0,
+            onSelect: retry,
+          },
           { label: 'Remove the queue', icon: 'trash', onSelect: () => setAsking('remove') },
         ]}
       />
@@ -65,7 +78,15 @@ export function QueueActions({ detail: { queue, trials }, allowed, onChanged }: 
 }
 
 /** Another machine starts the trials: the one where the queue was made, or resumed last. */
-export function Elsewhere({ queue, allowed, onChanged }: { queue: Queue; allowed: boolean; onChanged: () => void }): ReactNode {
+export function Elsewhere({
+  queue,
+  allowed,
+  onChanged,
+}: {
+  queue: Queue;
+  allowed: boolean;
+  onChanged: () => void;
+}): ReactNode {
   const edit = useEdit();
   const { id, state, host } = queue;
   return (
@@ -77,7 +98,11 @@ export function Elsewhere({ queue, allowed, onChanged }: { queue: Queue; allowed
           <Button
             small
             look="outline"
-            onClick={() => void edit([], () => write.editQueue({ queue: id, state }), 'Its trials start here from now on.').then(onChanged)}
+            onClick={() =>
+              void edit([], () => write.editQueue({ queue: id, state }), 'Its trials start here from now on.').then(
+                onChanged,
+              )
+            }
           >
             Start them here
           </Button>
@@ -87,7 +112,15 @@ export function Elsewhere({ queue, allowed, onChanged }: { queue: Queue; allowed
   );
 }
 
-function Cancel({ queue, onClose, onChanged }: { queue: Queue; onClose: () => void; onChanged: () => void }): ReactNode {
+function Cancel({
+  queue,
+  onClose,
+  onChanged,
+}: {
+  queue: Queue;
+  onClose: () => void;
+  onChanged: () => void;
+}): ReactNode {
   const running = (queue.states.running ?? 0) + (queue.states.starting ?? 0);
   return (
     <Dialog
@@ -113,7 +146,9 @@ function Remove({ queue, onClose }: { queue: Queue; onClose: () => void }): Reac
       title={`Remove “${queueName(queue)}”?`}
       action="Remove"
       danger
-      onSave={() => write.deleteQueue(queue.id).then(() => navigate(href('processes', { tab: 'queues' }), { replace: true }))}
+      onSave={() =>
+        write.deleteQueue(queue.id).then(() => navigate(href('processes', { tab: 'queues' }), { replace: true }))
+      }
       onClose={onClose}
     >
       <p>The list of its trials goes. The runs that it made stay, with everything they recorded.</p>
@@ -123,15 +158,41 @@ function Remove({ queue, onClose }: { queue: Queue; onClose: () => void }): Reac
 
 const MOST_SLOTS = 256;
 
-export function Slots({ queue, allowed, onChanged }: { queue: Queue; allowed: boolean; onChanged: () => void }): ReactNode {
+export function Slots({
+  queue,
+  allowed,
+  onChanged,
+}: {
+  queue: Queue;
+  allowed: boolean;
+  onChanged: () => void;
+}): ReactNode {
   const edit = useEdit();
   const { id, slots } = queue;
   const put = (next: number): void => void edit([], () => write.editQueue({ queue: id, slots: next })).then(onChanged);
   return (
     <div className="slots" role="group" aria-label="Slots">
-      {allowed && <Button small look="outline" tip="One slot fewer" icon="minus" disabled={slots === 0} onClick={() => put(slots - 1)} />}
+      {allowed && (
+        <Button
+          small
+          look="outline"
+          tip="One slot fewer"
+          icon="minus"
+          disabled={slots === 0}
+          onClick={() => put(slots - 1)}
+        />
+      )}
       <span aria-live="polite">{plural(slots, 'slot')}</span>
-      {allowed && <Button small look="outline" tip="One slot more" icon="plus" disabled={slots >= (queue.gpus.length || MOST_SLOTS)} onClick={() => put(slots + 1)} />}
+      {allowed && (
+        <Button
+          small
+          look="outline"
+          tip="One slot more"
+          icon="plus"
+          disabled={slots >= (queue.gpus.length || MOST_SLOTS)}
+          onClick={() => put(slots + 1)}
+        />
+      )}
       {slots === 0 && <span className="quiet">nothing starts</span>}
     </div>
   );

@@ -15,7 +15,13 @@ export interface TrialLook {
   readonly color: string;
 }
 
-export function QueueChart({ condition, metric, looks, logY, highlight }: {
+export function QueueChart({
+  condition,
+  metric,
+  looks,
+  logY,
+  highlight,
+}: {
   /** Picks the runs of the queue. */
   condition: string;
   metric: Measured;
@@ -28,7 +34,10 @@ export function QueueChart({ condition, metric, looks, logY, highlight }: {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
-  const [{ result, phase }] = useSearcher(SERIES, { q: `${metricWord(metric.name)} if ${condition}`, x: 'step' as const });
+  const [{ result, phase }] = useSearcher(SERIES, {
+    q: `${metricWord(metric.name)} if ${condition}`,
+    x: 'step' as const,
+  });
   const lines = useMemo(
     () =>
       (result?.series ?? [])
@@ -37,7 +46,9 @@ export function QueueChart({ condition, metric, looks, logY, highlight }: {
           const look = looks.get(one.run.id);
           if (!look) return [];
           const { x, y, steps } = one;
-          return [{ key: one.run.id, run: one.run.id, ...look, dash: [], x, y, steps, live: one.run.status === 'running' }];
+          return [
+            { key: one.run.id, run: one.run.id, ...look, dash: [], x, y, steps, live: one.run.status === 'running' },
+          ];
         }),
     [result, metric, looks],
   );
@@ -57,7 +68,10 @@ export function QueueChart({ condition, metric, looks, logY, highlight }: {
       chart.current = null;
     };
   }, [highlight]);
-  useEffect(() => chart.current?.setOptions({ theme: chartTheme(theme), yScale: logY ? 'log' : 'linear' }), [theme, logY]);
+  useEffect(
+    () => chart.current?.setOptions({ theme: chartTheme(theme), yScale: logY ? 'log' : 'linear' }),
+    [theme, logY],
+  );
   useEffect(() => chart.current?.setLines(lines), [lines]);
 
   const lit = hover && looks.get(hover.key);

@@ -31,7 +31,13 @@ export const usualQueue = ({ slots, gpus }: LaunchStatus): QueueDraft => ({
   rules: NO_RULES,
 });
 
-export function QueueForm({ queue, status, endless, trials, onChange }: {
+export function QueueForm({
+  queue,
+  status,
+  endless,
+  trials,
+  onChange,
+}: {
   queue: QueueDraft;
   status: LaunchStatus;
   /** A range is drawn from: there is no grid. */
@@ -48,7 +54,12 @@ export function QueueForm({ queue, status, endless, trials, onChange }: {
         <fieldset className="segments">
           <legend className="hidden-text">Which trials</legend>
           <label className="radio">
-            <input type="radio" checked={!drawn} disabled={endless} onChange={() => onChange({ ...queue, random: false })} />
+            <input
+              type="radio"
+              checked={!drawn}
+              disabled={endless}
+              onChange={() => onChange({ ...queue, random: false })}
+            />
             Every combination
           </label>
           <label className="radio">
@@ -56,18 +67,39 @@ export function QueueForm({ queue, status, endless, trials, onChange }: {
             So many by chance
           </label>
         </fieldset>
-        {endless && <p className="quiet">A range such as log(1e-5..1e-1) has no end of values, so trials are drawn from it.</p>}
+        {endless && (
+          <p className="quiet">A range such as log(1e-5..1e-1) has no end of values, so trials are drawn from it.</p>
+        )}
         {drawn && (
           <div className="inline-fields">
-            <NumberField label="at most" unit="trials" value={sample} min={1} max={MOST} onChange={(next) => onChange({ ...queue, sample: next })} />
-            <NumberField label="seed" value={seed} min={0} max={2 ** 53 - 1} onChange={(next) => onChange({ ...queue, seed: next })} />
+            <NumberField
+              label="at most"
+              unit="trials"
+              value={sample}
+              min={1}
+              max={MOST}
+              onChange={(next) => onChange({ ...queue, sample: next })}
+            />
+            <NumberField
+              label="seed"
+              value={seed}
+              min={0}
+              max={2 ** 53 - 1}
+              onChange={(next) => onChange({ ...queue, seed: next })}
+            />
             <span className="quiet">The same seed draws the same trials.</span>
           </div>
         )}
       </Card>
       <Card title="Where and how many at once">
         <div className="inline-fields">
-          <NumberField label="Slots" value={slots} min={1} max={gpus.length || MOST_SLOTS} onChange={(next) => onChange({ ...queue, slots: next })} />
+          <NumberField
+            label="Slots"
+            value={slots}
+            min={1}
+            max={gpus.length || MOST_SLOTS}
+            onChange={(next) => onChange({ ...queue, slots: next })}
+          />
           <span className="quiet">
             {slots === 1 ? 'One trial at a time' : `${slots} trials at a time`}, on this machine with {status.cpus} CPUs
             {status.gpus.length > 0 ? ` and ${status.gpus.length} GPUs.` : ', which has no GPU.'}
@@ -86,7 +118,15 @@ export function QueueForm({ queue, status, endless, trials, onChange }: {
 }
 
 /** One GPU a slot, through CUDA_VISIBLE_DEVICES. */
-function Gpus({ queue, status, onChange }: { queue: QueueDraft; status: LaunchStatus; onChange: (queue: QueueDraft) => void }): ReactNode {
+function Gpus({
+  queue,
+  status,
+  onChange,
+}: {
+  queue: QueueDraft;
+  status: LaunchStatus;
+  onChange: (queue: QueueDraft) => void;
+}): ReactNode {
   const { gpus } = queue;
   const toggle = (gpu: string): void => {
     const next = status.gpus.filter((one) => (one === gpu) !== gpus.includes(one));
@@ -99,7 +139,9 @@ function Gpus({ queue, status, onChange }: { queue: QueueDraft; status: LaunchSt
           <Check checked={gpus.includes(gpu)} label={`GPU ${gpu}`} onChange={() => toggle(gpu)} /> GPU {gpu}
         </span>
       ))}
-      <span className="quiet">Each slot has one of its own, through CUDA_VISIBLE_DEVICES. Without any, trials see what the server sees.</span>
+      <span className="quiet">
+        Each slot has one of its own, through CUDA_VISIBLE_DEVICES. Without any, trials see what the server sees.
+      </span>
     </div>
   );
 }

@@ -18,7 +18,8 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
     return (
       <Notice icon="list" title="No queue yet">
         <p>
-          A queue tries a command with several values, a few at a time. Give a parameter several of them: <code>0.1, 0.01, 0.001</code>.
+          A queue tries a command with several values, a few at a time. Give a parameter several of them:{' '}
+          <code>0.1, 0.01, 0.001</code>.
         </p>
         {allowed && (
           <Link className="button primary" to={href('start')}>
@@ -67,7 +68,11 @@ export function Progress({ queue: { states, trials } }: { queue: Queue }): React
     <div className="queue-progress">
       <div className="queue-bar" aria-hidden="true">
         {there.map((state) => (
-          <span key={state} className={`part ${state}`} style={{ width: `${((states[state] ?? 0) / Math.max(1, trials)) * 100}%` }} />
+          <span
+            key={state}
+            className={`part ${state}`}
+            style={{ width: `${((states[state] ?? 0) / Math.max(1, trials)) * 100}%` }}
+          />
         ))}
       </div>
       <span className="count">

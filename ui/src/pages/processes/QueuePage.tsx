@@ -86,7 +86,9 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
     const entries = trials.flatMap((trial): [string, TrialLook][] => {
       if (trial.run === null) return [];
       const values = places.map((at) => `${params[at]}=${valueText(trial.values[at])}`).join(', ');
-      return [[trial.run, { label: `Trial ${trial.number}: ${values}`, color: colorFor(trial.number - 1, theme, palette) }]];
+      return [
+        [trial.run, { label: `Trial ${trial.number}: ${values}`, color: colorFor(trial.number - 1, theme, palette) }],
+      ];
     });
     return new Map(entries);
   }, [JSON.stringify(trials.map(({ number, run }) => [number, run])), theme]);
@@ -102,7 +104,10 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
         <p className="off-why">
           <Icon name="lock" size={18} />
           <span>
-            Nothing can be changed here: <bdi>{status.reason}</bdi> <Link className="text-link" to={href('processes')}>How to turn it on</Link>
+            Nothing can be changed here: <bdi>{status.reason}</bdi>{' '}
+            <Link className="text-link" to={href('processes')}>
+              How to turn it on
+            </Link>
           </span>
         </p>
       )}
@@ -163,7 +168,13 @@ function Lead({ detail: { queue } }: { detail: QueueDetail }): ReactNode {
   );
 }
 
-function About({ detail: { queue, command, rules }, status }: { detail: QueueDetail; status: LaunchStatus }): ReactNode {
+function About({
+  detail: { queue, command, rules },
+  status,
+}: {
+  detail: QueueDetail;
+  status: LaunchStatus;
+}): ReactNode {
   const said = rulesText(rules);
   const { argv, interpreter, cwd, env = [], experiment } = command;
   return (

@@ -16,7 +16,13 @@ const MODES: readonly { value: Mode; label: string }[] = [
   { value: 'max', label: 'larger is better' },
 ];
 
-export function RulesForm({ rules, onChange }: { rules: RulesDraft; onChange: (rules: RulesDraft) => void }): ReactNode {
+export function RulesForm({
+  rules,
+  onChange,
+}: {
+  rules: RulesDraft;
+  onChange: (rules: RulesDraft) => void;
+}): ReactNode {
   const { stops } = rules;
   const put = (at: number, stop: StopDraft): void =>
     onChange({ ...rules, stops: stops.map((one, index) => (index === at ? stop : one)) });
@@ -46,7 +52,12 @@ export function RulesForm({ rules, onChange }: { rules: RulesDraft; onChange: (r
   );
 }
 
-function StopRule({ at, stop, onChange, onRemove }: {
+function StopRule({
+  at,
+  stop,
+  onChange,
+  onRemove,
+}: {
   at: number;
   stop: StopDraft;
   onChange: (stop: StopDraft) => void;
@@ -66,7 +77,13 @@ function StopRule({ at, stop, onChange, onRemove }: {
         onCancel={() => undefined}
       />
       <span className="stop-after">
-        <NumberField label="after" unit="steps" value={stop.after} min={0} onChange={(after) => onChange({ ...stop, after })} />
+        <NumberField
+          label="after"
+          unit="steps"
+          value={stop.after}
+          min={0}
+          onChange={(after) => onChange({ ...stop, after })}
+        />
         <Button small icon="close" tip="Remove this condition" onClick={onRemove} />
       </span>
     </div>
@@ -83,7 +100,12 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
         <legend>Compared with the other trials</legend>
         {COMPARED.map(({ value, label }) => (
           <label key={value} className="radio">
-            <input type="radio" name={id} checked={compared === value} onChange={() => onChange({ ...rules, compared: value })} />
+            <input
+              type="radio"
+              name={id}
+              checked={compared === value}
+              onChange={() => onChange({ ...rules, compared: value })}
+            />
             {label}
           </label>
         ))}
@@ -115,7 +137,13 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
           />
           {compared === 'median' ? (
             <>
-              <NumberField label="after" unit="steps" value={after} min={0} onChange={(next) => onChange({ ...rules, after: next })} />
+              <NumberField
+                label="after"
+                unit="steps"
+                value={after}
+                min={0}
+                onChange={(next) => onChange({ ...rules, after: next })}
+              />
               <NumberField
                 label="once there are"
                 unit="finished"
@@ -126,20 +154,33 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
             </>
           ) : (
             <>
-              <NumberField label="first at" unit="steps" value={minSteps} min={1} onChange={(next) => onChange({ ...rules, minSteps: next })} />
-              <NumberField label="keep one of" value={eta} min={2} onChange={(next) => onChange({ ...rules, eta: next })} />
+              <NumberField
+                label="first at"
+                unit="steps"
+                value={minSteps}
+                min={1}
+                onChange={(next) => onChange({ ...rules, minSteps: next })}
+              />
+              <NumberField
+                label="keep one of"
+                value={eta}
+                min={2}
+                onChange={(next) => onChange({ ...rules, eta: next })}
+              />
             </>
           )}
         </div>
       )}
       {compared === 'median' && (
         <p className="quiet">
-          A trial is stopped when the best that it reached is worse than the median of what finished trials had on average by the same step.
+          A trial is stopped when the best that it reached is worse than the median of what finished trials had on
+          average by the same step.
         </p>
       )}
       {compared === 'halving' && (
         <p className="quiet">
-          At {rungs(minSteps, eta).join(', ')}, … steps a trial goes on only while it is among the best 1/{eta} of those that came so far.
+          At {rungs(minSteps, eta).join(', ')}, … steps a trial goes on only while it is among the best 1/{eta} of those
+          that came so far.
         </p>
       )}
     </div>

@@ -11,7 +11,13 @@ import type { Source } from './StartPage';
 import type { Plan } from './usePlan';
 import { defaultsOf, tidy, valueText } from './values';
 
-export function SaveTemplate({ command, texts, plan, source, onClose }: {
+export function SaveTemplate({
+  command,
+  texts,
+  plan,
+  source,
+  onClose,
+}: {
   command: Command;
   texts: ReadonlyMap<string, string>;
   plan: Plan;
@@ -30,16 +36,48 @@ export function SaveTemplate({ command, texts, plan, source, onClose }: {
     navigate(href('start', { template: id }));
   };
   return (
-    <Dialog title="Save as template" action={same ? 'Change it' : 'Save'} disabled={name.trim() === ''} onSave={save} onClose={onClose}>
-      <Labelled label="Name" hint={from === null ? undefined : same ? 'The template of this name is changed.' : 'A new template beside the one you came from.'}>
-        <input className="field" value={name} maxLength={200} autoFocus onChange={(event) => setName(event.target.value)} />
+    <Dialog
+      title="Save as template"
+      action={same ? 'Change it' : 'Save'}
+      disabled={name.trim() === ''}
+      onSave={save}
+      onClose={onClose}
+    >
+      <Labelled
+        label="Name"
+        hint={
+          from === null
+            ? undefined
+            : same
+              ? 'The template of this name is changed.'
+              : 'A new template beside the one you came from.'
+        }
+      >
+        <input
+          className="field"
+          value={name}
+          maxLength={200}
+          autoFocus
+          onChange={(event) => setName(event.target.value)}
+        />
       </Labelled>
-      <Arguments argv={command.interpreter ? [command.interpreter, ...command.argv] : command.argv} template label="Arguments of the template" />
+      <Arguments
+        argv={command.interpreter ? [command.interpreter, ...command.argv] : command.argv}
+        template
+        label="Arguments of the template"
+      />
       {params.length > 0 && (
         <p>
           {params.map(({ name: param, value }) => (
             <span key={param} className="param-chip">
-              <bdi>{param}</bdi> {value === null ? 'must be given' : <>= <bdi>{valueText(value)}</bdi></>}
+              <bdi>{param}</bdi>{' '}
+              {value === null ? (
+                'must be given'
+              ) : (
+                <>
+                  = <bdi>{valueText(value)}</bdi>
+                </>
+              )}
             </span>
           ))}
         </p>

@@ -39,7 +39,10 @@ interface Named {
   readonly template: string | null;
 }
 
-async function look({ run, queue, template }: Named, signal: AbortSignal): Promise<{ status: LaunchStatus; source: Source }> {
+async function look(
+  { run, queue, template }: Named,
+  signal: AbortSignal,
+): Promise<{ status: LaunchStatus; source: Source }> {
   const status = await ask.status(signal);
   if (!status.allowed) return { status, source: { kind: 'blank' } };
   if (run !== null) return { status, source: { kind: 'run', draft: await ask.draft(run, signal) } };
@@ -115,12 +118,14 @@ function useTexts(source: Source): [ReadonlyMap<string, string>, (texts: Readonl
   const written = address.has('v') ? address.getAll('v').join('\n') : null;
   const texts = useMemo(
     () =>
-      written === null ? own : new Map(
-        written.split('\n').flatMap((line): [string, string][] => {
-          const cut = line.indexOf('=');
-          return cut > 0 ? [[line.slice(0, cut), line.slice(cut + 1)]] : [];
-        }),
-      ),
+      written === null
+        ? own
+        : new Map(
+            written.split('\n').flatMap((line): [string, string][] => {
+              const cut = line.indexOf('=');
+              return cut > 0 ? [[line.slice(0, cut), line.slice(cut + 1)]] : [];
+            }),
+          ),
     [written, own],
   );
   const put = (next: ReadonlyMap<string, string>): void => {
@@ -130,7 +135,12 @@ function useTexts(source: Source): [ReadonlyMap<string, string>, (texts: Readonl
   return [texts, put];
 }
 
-const NO_METRIC = { message: 'Trials are compared by a metric: name it under “Stop early”.', hint: null, start: null, end: null };
+const NO_METRIC = {
+  message: 'Trials are compared by a metric: name it under “Stop early”.',
+  hint: null,
+  start: null,
+  end: null,
+};
 
 /** Every value that a parameter had in the queue. */
 const textsOf = ({ params, trials }: QueueDetail): ReadonlyMap<string, string> =>
@@ -165,9 +175,16 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
     putTexts(next);
   };
   const named = ({ argv, name: param, value }: NamedArgument): void =>
-    setCommand((old) => ({ ...old, argv: [...argv], params: [...(old.params ?? []).filter((one) => one.name !== param), { name: param, value }] }));
+    setCommand((old) => ({
+      ...old,
+      argv: [...argv],
+      params: [...(old.params ?? []).filter((one) => one.name !== param), { name: param, value }],
+    }));
   const plain = (param: string): void => {
-    setCommand((old) => ({ ...old, argv: [...withoutParameter(old.argv, param, texts.get(param) ?? oneText(usual.get(param) ?? null))] }));
+    setCommand((old) => ({
+      ...old,
+      argv: [...withoutParameter(old.argv, param, texts.get(param) ?? oneText(usual.get(param) ?? null))],
+    }));
     putTexts(new Map([...texts].filter(([one]) => one !== param)));
   };
   const commandCard = (
@@ -181,11 +198,14 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
           <Card title="Parameters" count={usual.size > 0 ? String(usual.size) : undefined}>
             {usual.size === 0 ? (
               <Hint>
-                The command has none. Write <code>{'{name}'}</code> in an argument, or turn a value into a parameter with its tag button.
+                The command has none. Write <code>{'{name}'}</code> in an argument, or turn a value into a parameter
+                with its tag button.
               </Hint>
             ) : (
               <ParameterFields
-                parameters={[...usual].map(([param, value]) => stateOf(param, texts.get(param), value === null ? null : oneText(value), plan, source))}
+                parameters={[...usual].map(([param, value]) =>
+                  stateOf(param, texts.get(param), value === null ? null : oneText(value), plan, source),
+                )}
                 usualFrom={FROM[source.kind]}
                 onChange={put}
                 onRemove={open ? plain : null}
@@ -193,7 +213,9 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
             )}
           </Card>
           {!blank && commandCard}
-          {(many || endless) && <QueueForm queue={queue} status={status} endless={endless} trials={plan.trials} onChange={setQueue} />}
+          {(many || endless) && (
+            <QueueForm queue={queue} status={status} endless={endless} trials={plan.trials} onChange={setQueue} />
+          )}
         </div>
         <PlanCard
           plan={plan}
@@ -206,7 +228,12 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
           name={name}
           onName={setName}
         >
-          <Button look="primary" icon="play" disabled={plan.stale || plan.problem !== null || count === 0 || start.busy} onClick={start.go}>
+          <Button
+            look="primary"
+            icon="play"
+            disabled={plan.stale || plan.problem !== null || count === 0 || start.busy}
+            onClick={start.go}
+          >
             {many ? `Start a queue of ${count} trials` : 'Start it'}
           </Button>
           <Button look="outline" icon="bookmark" disabled={empty || plan.stale} onClick={() => setSaving(true)}>
@@ -214,13 +241,21 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
           </Button>
         </PlanCard>
       </div>
-      {saving && <SaveTemplate command={command} texts={texts} plan={plan} source={source} onClose={() => setSaving(false)} />}
+      {saving && (
+        <SaveTemplate command={command} texts={texts} plan={plan} source={source} onClose={() => setSaving(false)} />
+      )}
     </Sheet>
   );
 }
 
 /** `usual` is null where a value must be given. */
-function stateOf(name: string, text: string | undefined, usual: string | null, plan: Plan, source: Source): ParameterState {
+function stateOf(
+  name: string,
+  text: string | undefined,
+  usual: string | null,
+  plan: Plan,
+  source: Source,
+): ParameterState {
   const column = plan.trials?.params.indexOf(name) ?? -1;
   const values = column < 0 || plan.stale ? null : [...new Set(plan.trials!.trials.map((row) => String(row[column])))];
   const message = plan.problem?.message ?? '';
@@ -246,7 +281,10 @@ function Lead({ source }: { source: Source }): ReactNode {
     return (
       <>
         <p>
-          Its command as a form. <Link className="text-link" to={href('run', { run: source.draft.run.id })}>See the run</Link>
+          Its command as a form.{' '}
+          <Link className="text-link" to={href('run', { run: source.draft.run.id })}>
+            See the run
+          </Link>
         </p>
         {source.draft.notes.map((note) => (
           <p key={note} className="start-note">
@@ -257,6 +295,11 @@ function Lead({ source }: { source: Source }): ReactNode {
       </>
     );
   if (source.kind === 'queue') return <p>Its command, with every value that its trials had.</p>;
-  if (source.kind === 'template') return <p>A template. One value for each parameter starts a process, several make a queue.</p>;
-  return <p>Paste the command as you would type it. Values in it become parameters, which can have several values at once.</p>;
+  if (source.kind === 'template')
+    return <p>A template. One value for each parameter starts a process, several make a queue.</p>;
+  return (
+    <p>
+      Paste the command as you would type it. Values in it become parameters, which can have several values at once.
+    </p>
+  );
 }

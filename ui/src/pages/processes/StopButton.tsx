@@ -9,7 +9,11 @@ import { runName } from '../parts/runName';
 import { Command } from './Arguments';
 import { write } from './launch';
 
-export function StopButton({ process, small = false, onStopped }: {
+export function StopButton({
+  process,
+  small = false,
+  onStopped,
+}: {
   process: Process;
   small?: boolean;
   onStopped: () => void;
@@ -35,7 +39,15 @@ export function StopButton({ process, small = false, onStopped }: {
   );
 }
 
-function StopDialog({ process, onClose, onStopped }: { process: Process; onClose: () => void; onStopped: () => void }): ReactNode {
+function StopDialog({
+  process,
+  onClose,
+  onStopped,
+}: {
+  process: Process;
+  onClose: () => void;
+  onStopped: () => void;
+}): ReactNode {
   const { edited } = useFrame();
   const toast = useToast();
   const [why, setWhy] = useState('');
@@ -49,7 +61,13 @@ function StopDialog({ process, onClose, onStopped }: { process: Process; onClose
     onStopped();
   };
   return (
-    <Dialog title={`Stop “${runName(run)}”?`} action={now ? 'Kill it now' : 'Stop it'} danger onSave={stop} onClose={onClose}>
+    <Dialog
+      title={`Stop “${runName(run)}”?`}
+      action={now ? 'Kill it now' : 'Stop it'}
+      danger
+      onSave={stop}
+      onClose={onClose}
+    >
       <Command argv={process.argv} />
       <ol className="stop-steps" aria-label="What happens">
         {now ? (
@@ -74,7 +92,13 @@ function StopDialog({ process, onClose, onStopped }: { process: Process; onClose
       {processes !== null && processes > 1 && <p>These are {processes} processes now.</p>}
       {process.queue !== null && <p>Its queue goes on with the next trial.</p>}
       <Labelled label="Why (kept with the run)">
-        <input className="field" value={why} maxLength={1000} placeholder="the loss went up" onChange={(event) => setWhy(event.target.value)} />
+        <input
+          className="field"
+          value={why}
+          maxLength={1000}
+          placeholder="the loss went up"
+          onChange={(event) => setWhy(event.target.value)}
+        />
       </Labelled>
       <Switch checked={now} onChange={setNow}>
         Do not wait: kill it now

@@ -15,7 +15,11 @@ import { write } from './launch';
 import { valueText } from './values';
 import { PlainTable } from '../parts/PlainTable';
 
-export function TemplateList({ templates, allowed, onChanged }: {
+export function TemplateList({
+  templates,
+  allowed,
+  onChanged,
+}: {
   templates: readonly Template[];
   allowed: boolean;
   onChanged: () => void;
@@ -27,8 +31,8 @@ export function TemplateList({ templates, allowed, onChanged }: {
     return (
       <Notice icon="terminal" title="No template yet">
         <p>
-          A template is a command with places for values: <code>{'python train.py --lr {lr}'}</code>. Write one by hand, or press “Run again” on
-          the page of any run and save what you see.
+          A template is a command with places for values: <code>{'python train.py --lr {lr}'}</code>. Write one by hand,
+          or press “Run again” on the page of any run and save what you see.
         </p>
         {allowed && (
           <Link className="button primary" to={href('start')}>
@@ -68,7 +72,15 @@ export function TemplateList({ templates, allowed, onChanged }: {
   );
 }
 
-function Row({ template, allowed, onDelete }: { template: Template; allowed: boolean; onDelete: () => void }): ReactNode {
+function Row({
+  template,
+  allowed,
+  onDelete,
+}: {
+  template: Template;
+  allowed: boolean;
+  onDelete: () => void;
+}): ReactNode {
   const { id, name, command, edited_at: edited } = template;
   const { argv, params = [], experiment, interpreter } = command;
   const start = href('start', { template: id });

@@ -50,7 +50,17 @@ function useActions(queue: string, onChanged: () => void): Actions {
   };
 }
 
-export function TrialTable({ detail, places, metric, mode, of, looks, highlight, allowed, onChanged }: TableProps): ReactNode {
+export function TrialTable({
+  detail,
+  places,
+  metric,
+  mode,
+  of,
+  looks,
+  highlight,
+  allowed,
+  onChanged,
+}: TableProps): ReactNode {
   const { queue, params, trials } = detail;
   const sort = readSort(useAddress().get('sort'));
   const now = useNow(trials.some(({ state }) => state === 'running'));
@@ -67,7 +77,9 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
     setSelected(next);
   };
   const metricName = metric && [metric.name, metric.contextText && `(${metric.contextText})`].filter(Boolean).join(' ');
-  const head = (key: string, label: string, end = false): ReactNode => <Head id={key} label={label} end={end} sort={sort} />;
+  const head = (key: string, label: string, end = false): ReactNode => (
+    <Head id={key} label={label} end={end} sort={sort} />
+  );
   const numbers = new Set(places.filter((at) => isNumbers(trials, at)));
   const chosen = trials.filter(({ number }) => selected.has(number));
   return (
@@ -76,7 +88,15 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
         <h2>Trials</h2>
         <span className="count">{plural(trials.length, 'trial')}</span>
         <span className="stretch" />
-        {chosen.length > 0 && <Selected trials={chosen} all={trials} allowed={allowed} actions={actions} onClear={() => setSelected(new Set())} />}
+        {chosen.length > 0 && (
+          <Selected
+            trials={chosen}
+            all={trials}
+            allowed={allowed}
+            actions={actions}
+            onClear={() => setSelected(new Set())}
+          />
+        )}
       </div>
       <div className="plain-table trial-table" role="region" aria-label="Table of trials" tabIndex={0}>
         <table>
@@ -87,7 +107,12 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
                   checked={chosen.length === trials.length}
                   mixed={chosen.length > 0 && chosen.length < trials.length}
                   label="Select all trials"
-                  onChange={(on) => toggle(trials.map(({ number }) => number), on)}
+                  onChange={(on) =>
+                    toggle(
+                      trials.map(({ number }) => number),
+                      on,
+                    )
+                  }
                 />
               </th>
               {head('order', 'Trial')}
@@ -134,9 +159,20 @@ export function TrialTable({ detail, places, metric, mode, of, looks, highlight,
   );
 }
 
-const isNumbers = (trials: readonly Trial[], at: number): boolean => trials.every(({ values }) => !Number.isNaN(numeric(values[at])));
+const isNumbers = (trials: readonly Trial[], at: number): boolean =>
+  trials.every(({ values }) => !Number.isNaN(numeric(values[at])));
 
-function Head({ id, label, end, sort }: { id: string; label: string; end: boolean; sort: ReturnType<typeof readSort> }): ReactNode {
+function Head({
+  id,
+  label,
+  end,
+  sort,
+}: {
+  id: string;
+  label: string;
+  end: boolean;
+  sort: ReturnType<typeof readSort>;
+}): ReactNode {
   const own = sort.key === id;
   return (
     <th scope="col" className={end ? 'end' : ''} aria-sort={own ? (sort.down ? 'descending' : 'ascending') : undefined}>
@@ -152,7 +188,20 @@ function Head({ id, label, end, sort }: { id: string; label: string; end: boolea
   );
 }
 
-function Row({ trial, trials, places, numbers, reached, look, highlight, now, selected, onSelect, actions, ordered }: {
+function Row({
+  trial,
+  trials,
+  places,
+  numbers,
+  reached,
+  look,
+  highlight,
+  now,
+  selected,
+  onSelect,
+  actions,
+  ordered,
+}: {
   trial: Trial;
   trials: readonly Trial[];
   places: readonly number[];
@@ -201,7 +250,9 @@ function Row({ trial, trials, places, numbers, reached, look, highlight, now, se
       ))}
       {reached && <td className="end number">{Number.isNaN(reached.last) ? '' : formatValue(reached.last)}</td>}
       {reached && <td className="end number">{Number.isNaN(reached.best) ? '' : formatValue(reached.best)}</td>}
-      <td className="end number">{Number.isNaN(durationOf(trial, now)) ? '' : durationText(Math.max(0, durationOf(trial, now)))}</td>
+      <td className="end number">
+        {Number.isNaN(durationOf(trial, now)) ? '' : durationText(Math.max(0, durationOf(trial, now)))}
+      </td>
       <td>
         {run !== null && (
           <>
@@ -215,12 +266,19 @@ function Row({ trial, trials, places, numbers, reached, look, highlight, now, se
           </>
         )}
       </td>
-      <td className="end">{actions && <RowActions trial={trial} trials={trials} actions={actions} ordered={ordered} />}</td>
+      <td className="end">
+        {actions && <RowActions trial={trial} trials={trials} actions={actions} ordered={ordered} />}
+      </td>
     </tr>
   );
 }
 
-function RowActions({ trial, trials, actions, ordered }: {
+function RowActions({
+  trial,
+  trials,
+  actions,
+  ordered,
+}: {
   trial: Trial;
   trials: readonly Trial[];
   actions: Actions;
@@ -260,13 +318,25 @@ function RowActions({ trial, trials, actions, ordered }: {
         />
       )}
       {(ENDED.has(state) || state === 'cancelled') && (
-        <Button small icon="reset" tip="Try it again" aria-label={`Try trial ${number} again`} onClick={() => actions.retry([number])} />
+        <Button
+          small
+          icon="reset"
+          tip="Try it again"
+          aria-label={`Try trial ${number} again`}
+          onClick={() => actions.retry([number])}
+        />
       )}
     </span>
   );
 }
 
-function Selected({ trials, all, allowed, actions, onClear }: {
+function Selected({
+  trials,
+  all,
+  allowed,
+  actions,
+  onClear,
+}: {
   trials: readonly Trial[];
   all: readonly Trial[];
   allowed: boolean;

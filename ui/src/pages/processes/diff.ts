@@ -11,7 +11,8 @@ const MOST_PAIRS = 1_000_000;
 export function changes(was: readonly string[], now: readonly string[]): readonly Change[] {
   const from = was.findIndex((text, at) => text !== now[at]);
   if (from < 0 && was.length === now.length) return now.map((text) => ({ text, kind: 'same' }));
-  if (was.length * now.length > MOST_PAIRS) return now.map((text, at) => ({ text, kind: text === was[at] ? 'same' : 'in' }));
+  if (was.length * now.length > MOST_PAIRS)
+    return now.map((text, at) => ({ text, kind: text === was[at] ? 'same' : 'in' }));
   const longest = lengths(was, now);
   const out: Change[] = [];
   let [i, j] = [0, 0];

@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { NO_RULES, rulesOf, rulesText, rungs } from './rules';
 
 it('has no rule where none is chosen', () => {
-  expect(rulesOf({ ...NO_RULES, metric: 'loss', stops: [{ query: '  ', after: 3 }] })).toEqual({ stop: [], median: null, halving: null });
+  expect(rulesOf({ ...NO_RULES, metric: 'loss', stops: [{ query: '  ', after: 3 }] })).toEqual({
+    stop: [],
+    median: null,
+    halving: null,
+  });
 });
 
 it.each([
@@ -10,7 +14,12 @@ it.each([
   ['accuracy', null, 'max'],
   ['accuracy', 'min' as const, 'min'],
 ])('which way %s is better: %s', (metric, mode, expected) => {
-  expect(rulesOf({ ...NO_RULES, compared: 'median', metric, mode }).median).toEqual({ metric, mode: expected, after: 10, at_least: 3 });
+  expect(rulesOf({ ...NO_RULES, compared: 'median', metric, mode }).median).toEqual({
+    metric,
+    mode: expected,
+    after: 10,
+    at_least: 3,
+  });
 });
 
 it('says every rule in words', () => {

@@ -3,7 +3,12 @@ import type { Trial } from '../../wire';
 import type { Measured } from '../runs/runTable';
 import { bestOf, firstMetric, modeFor, moved, readSort, sorted, sortText, varying } from './trials';
 
-const trial = (number: number, state: Trial['state'], values: Trial['values'] = [], rest: Partial<Trial> = {}): Trial => ({
+const trial = (
+  number: number,
+  state: Trial['state'],
+  values: Trial['values'] = [],
+  rest: Partial<Trial> = {},
+): Trial => ({
   number,
   values,
   state,
@@ -20,10 +25,17 @@ const measured = (name: string, context: Record<string, unknown> = {}): Measured
   id: name + Object.values(context).join(' '),
   name,
   context,
-  contextText: Object.entries(context).map((pair) => pair.join('=')).join(', '),
+  contextText: Object.entries(context)
+    .map((pair) => pair.join('='))
+    .join(', '),
 });
 
-const METRICS = [measured('__system__.cpu'), measured('accuracy'), measured('loss', { subset: 'train' }), measured('loss', { subset: 'val' })];
+const METRICS = [
+  measured('__system__.cpu'),
+  measured('accuracy'),
+  measured('loss', { subset: 'train' }),
+  measured('loss', { subset: 'val' }),
+];
 
 it.each([
   [{}, 'loss', 'val'],

@@ -40,17 +40,22 @@ export interface Reached {
 
 const NOTHING: Reached = { last: NaN, best: NaN };
 
-export const reached = (table: RunTable | null, metric: Measured | undefined, mode: Mode, run: string | null): Reached =>
+export const reached = (
+  table: RunTable | null,
+  metric: Measured | undefined,
+  mode: Mode,
+  run: string | null,
+): Reached =>
   table && metric && run !== null
     ? { last: numberAt(table, run, metric.id, 'last'), best: numberAt(table, run, metric.id, mode) }
     : NOTHING;
 
 /** The trial that reached the most; undefined while none has recorded anything. */
 export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, mode: Mode): Trial | undefined {
-  const better = (a: number, b: number): boolean => !Number.isNaN(a) && (Number.isNaN(b) || (mode === 'min' ? a < b : a > b));
+  const better = (a: number, b: number): boolean =>
+    !Number.isNaN(a) && (Number.isNaN(b) || (mode === 'min' ? a < b : a > b));
   let found: Trial | undefined;
-  for (const trial of trials)
-    if (better(of(trial).best, found ? of(found).best : NaN)) found = trial;
+  for (const trial of trials) if (better(of(trial).best, found ? of(found).best : NaN)) found = trial;
   return found;
 }
 
@@ -63,9 +68,11 @@ export interface Sort {
 
 export const readSort = (text: string | null): Sort =>
   text === null ? { key: 'order', down: false } : { key: text.replace(/^-/, ''), down: text.startsWith('-') };
-export const sortText = ({ key, down }: Sort): string | null => (key === 'order' && !down ? null : (down ? '-' : '') + key);
+export const sortText = ({ key, down }: Sort): string | null =>
+  key === 'order' && !down ? null : (down ? '-' : '') + key;
 
-export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: number): number => (from === null ? NaN : (to ?? now) - from);
+export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: number): number =>
+  from === null ? NaN : (to ?? now) - from;
 
 /** NaN for what is no number; some travel as texts. */
 export const numeric = (value: Value | undefined): number =>

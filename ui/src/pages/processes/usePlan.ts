@@ -34,12 +34,18 @@ async function look({ command, texts, sample, seed, run, chosen }: Wanted): Prom
   const body = tidy(command);
   const trials = await ask.trials({ command: body, space: spaceOf(command, texts), sample, seed });
   const at = Math.min(chosen, trials.trials.length - 1);
-  const preview = at === 0 && run === null ? trials.first : await ask.preview({ command: body, values: valuesAt(trials, at), run });
+  const preview =
+    at === 0 && run === null ? trials.first : await ask.preview({ command: body, values: valuesAt(trials, at), run });
   return { trials, preview };
 }
 
 export function usePlan(wanted: Wanted | null): Plan {
-  const [plan, setPlan] = useState<Omit<Plan, 'stale'> & { key: string }>({ trials: null, preview: null, problem: null, key: '' });
+  const [plan, setPlan] = useState<Omit<Plan, 'stale'> & { key: string }>({
+    trials: null,
+    preview: null,
+    problem: null,
+    key: '',
+  });
   const key = wanted === null ? '' : JSON.stringify({ ...wanted, texts: [...wanted.texts] });
   useEffect(() => {
     if (wanted === null) return undefined;

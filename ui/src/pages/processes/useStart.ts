@@ -11,7 +11,13 @@ import { rulesOf } from './rules';
 import { valuesAt, type Plan } from './usePlan';
 import { tidy } from './values';
 
-export function useStart({ command, name, queue, plan, template }: {
+export function useStart({
+  command,
+  name,
+  queue,
+  plan,
+  template,
+}: {
   command: Command;
   name: string;
   queue: QueueDraft;
@@ -26,7 +32,12 @@ export function useStart({ command, name, queue, plan, template }: {
     if (!trials) throw new Error('Nothing is known of what would start.');
     const body = tidy(command);
     if (trials.trials.length === 1) {
-      const { run } = await write.start({ command: body, values: valuesAt(trials, 0), name: name.trim() || null, template });
+      const { run } = await write.start({
+        command: body,
+        values: valuesAt(trials, 0),
+        name: name.trim() || null,
+        template,
+      });
       edited([]);
       return href('process', { run });
     }

@@ -18,7 +18,10 @@ it('has a default, or none, for each place in the arguments', () => {
     ['amp', false],
     ['seed', null],
   ]);
-  expect(tidy({ ...command, env: [{ name: ' ', value: 'x' }] })).toMatchObject({ env: [], params: [{}, {}, {}, { name: 'seed', value: null }] });
+  expect(tidy({ ...command, env: [{ name: ' ', value: 'x' }] })).toMatchObject({
+    env: [],
+    params: [{}, {}, {}, { name: 'seed', value: null }],
+  });
 });
 
 it.each([

@@ -56,7 +56,19 @@ it('finds the places of parameters', () => {
 });
 
 describe('asParameter', () => {
-  const argv = ['python', 'train.py', '--lr', '0.1', '--batch-size=32', 'model.depth=4', '--lr', '-1', '--fast', '--set={{}}', '-v'];
+  const argv = [
+    'python',
+    'train.py',
+    '--lr',
+    '0.1',
+    '--batch-size=32',
+    'model.depth=4',
+    '--lr',
+    '-1',
+    '--fast',
+    '--set={{}}',
+    '-v',
+  ];
   it.each<[number, string, string, string | boolean]>([
     [3, '{lr}', 'lr', '0.1'],
     [4, '--batch-size={batch_size}', 'batch_size', '32'],
@@ -83,7 +95,15 @@ describe('asParameter', () => {
 
 it('turns every value into a parameter', () => {
   const steps = everyValue(['python', 'train.py', '--lr', '0.1', '--amp', 'depth=4', '{seed}']);
-  expect(steps[steps.length - 1].argv).toEqual(['python', 'train.py', '--lr', '{lr}', '{amp?--amp}', 'depth={depth}', '{seed}']);
+  expect(steps[steps.length - 1].argv).toEqual([
+    'python',
+    'train.py',
+    '--lr',
+    '{lr}',
+    '{amp?--amp}',
+    'depth={depth}',
+    '{seed}',
+  ]);
   expect(steps.map(({ name, value }) => [name, value])).toEqual([
     ['lr', '0.1'],
     ['amp', true],

@@ -55,7 +55,8 @@ export function paste(text: string): Pasted {
 }
 
 /** An argument as a shell would read it back. */
-export const quotedWord = (word: string): string => (/^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`);
+export const quotedWord = (word: string): string =>
+  /^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 
 export const commandLine = (argv: readonly string[]): string => argv.map(quotedWord).join(' ');
 
@@ -149,6 +150,10 @@ export function withoutParameter(argv: readonly string[], name: string, text: st
   return argv.flatMap((argument) => {
     const whole = SWITCH.exec(argument);
     if (whole?.[1] === name) return text.toLowerCase() === 'true' ? [whole[2]] : [];
-    return [pieces(argument).map((piece) => (piece.name === name ? escaped(text) : piece.text)).join('')];
+    return [
+      pieces(argument)
+        .map((piece) => (piece.name === name ? escaped(text) : piece.text))
+        .join(''),
+    ];
   });
 }

@@ -34,7 +34,8 @@ function File({ file, open }: { file: DiffFile; open: boolean }): ReactNode {
           <bdi>{file.name || 'changes'}</bdi>
         </code>
         <span className="diff-count">
-          <span className="added">{`+${countText(file.added)}`}</span> <span className="removed">{`−${countText(file.removed)}`}</span>
+          <span className="added">{`+${countText(file.added)}`}</span>{' '}
+          <span className="removed">{`−${countText(file.removed)}`}</span>
         </span>
       </summary>
       {wanted && (

@@ -35,8 +35,14 @@ function waysOf({ run, metrics }: RunDetail): { title: string; ways: Way[] }[] {
       to: of(own.slice(0, FIRST_METRICS)),
     });
   const system = all.filter(isSystem);
-  if (system.length > 0) here.push({ icon: 'screen', label: 'Its system metrics', to: of(system.slice(0, FIRST_METRICS)) });
-  here.push({ icon: 'list', label: 'Runs of the experiment', detail: run.experiment, to: runsAddress(`experiment == ${quoted(run.experiment)}`) });
+  if (system.length > 0)
+    here.push({ icon: 'screen', label: 'Its system metrics', to: of(system.slice(0, FIRST_METRICS)) });
+  here.push({
+    icon: 'list',
+    label: 'Runs of the experiment',
+    detail: run.experiment,
+    to: runsAddress(`experiment == ${quoted(run.experiment)}`),
+  });
   const among: Way[] = own.slice(0, LISTED).map((name) => ({ icon: 'group', label: name, to: beside(name) }));
   return [
     { title: 'This run', ways: here },

@@ -14,8 +14,8 @@ export function Logs({ detail: { run } }: { detail: RunDetail }): ReactNode {
       empty={
         <Notice icon="terminal" title="Nothing was printed, or nothing was kept">
           <p>
-            <code>aim.Run(console=True)</code> keeps what a script prints, <code>aim run -- python train.py</code> what any
-            command does.
+            <code>aim.Run(console=True)</code> keeps what a script prints, <code>aim run -- python train.py</code> what
+            any command does.
           </p>
         </Notice>
       }

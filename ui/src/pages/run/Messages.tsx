@@ -27,7 +27,8 @@ function None(): ReactNode {
   return (
     <Notice icon="list" title="No messages">
       <p>
-        <code>run.log_warning("learning rate is 0", epoch=3)</code> writes one, with a level and values that can be searched.
+        <code>run.log_warning("learning rate is 0", epoch=3)</code> writes one, with a level and values that can be
+        searched.
       </p>
     </Notice>
   );
@@ -44,7 +45,12 @@ function List({ found: { messages, left_out } }: { found: LogMessages }): ReactN
       messages.filter(
         (one) =>
           !hidden.has(one.level) &&
-          (word === '' || `${one.text} ${Object.entries(one.params).map((pair) => textOf(pair)).join(' ')}`.toLowerCase().includes(word)),
+          (word === '' ||
+            `${one.text} ${Object.entries(one.params)
+              .map((pair) => textOf(pair))
+              .join(' ')}`
+              .toLowerCase()
+              .includes(word)),
       ),
     [messages, hidden, word],
   );
@@ -74,7 +80,9 @@ function List({ found: { messages, left_out } }: { found: LogMessages }): ReactN
           ))}
         </span>
         <span className="count" role="status">
-          {kept.length < messages.length ? `${countText(kept.length)} of ${plural(messages.length, 'message')}` : plural(messages.length, 'message')}
+          {kept.length < messages.length
+            ? `${countText(kept.length)} of ${plural(messages.length, 'message')}`
+            : plural(messages.length, 'message')}
         </span>
       </div>
       {left_out > 0 && <p className="quiet">{`The run’s log alone holds ${plural(left_out, 'older message')}.`}</p>}
@@ -85,7 +93,11 @@ function List({ found: { messages, left_out } }: { found: LogMessages }): ReactN
           </Button>
         </p>
       )}
-      {kept.length === 0 ? <p className="quiet">No message is left by the search and the levels.</p> : <Entries messages={kept.slice(-shown)} />}
+      {kept.length === 0 ? (
+        <p className="quiet">No message is left by the search and the levels.</p>
+      ) : (
+        <Entries messages={kept.slice(-shown)} />
+      )}
     </>
   );
 }

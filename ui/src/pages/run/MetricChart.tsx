@@ -25,7 +25,13 @@ function linesOf(series: readonly Series[], theme: 'light' | 'dark', live: boole
   }));
 }
 
-export function MetricChart({ name, run, series, pinned, onPin }: {
+export function MetricChart({
+  name,
+  run,
+  series,
+  pinned,
+  onPin,
+}: {
   name: string;
   run: Run;
   series: readonly Series[] | undefined;
@@ -68,7 +74,11 @@ export function MetricChart({ name, run, series, pinned, onPin }: {
               step {hover.step} · <strong>{formatValue(hover.y)}</strong>
             </>
           ) : (
-            series && plural(series.reduce((sum, one) => sum + one.count, 0), 'point')
+            series &&
+            plural(
+              series.reduce((sum, one) => sum + one.count, 0),
+              'point',
+            )
           )}
         </span>
         <Button

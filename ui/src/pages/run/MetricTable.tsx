@@ -12,13 +12,26 @@ import { PlainTable } from '../parts/PlainTable';
 const NUMBERS = ['last', 'min', 'max', 'first', 'mean'] as const;
 const TITLES = { last: 'Last', min: 'Min', max: 'Max', first: 'First', mean: 'Mean' };
 
-export function MetricTable({ run, metrics, label }: { run: Run; metrics: readonly Metric[]; label: string }): ReactNode {
+export function MetricTable({
+  run,
+  metrics,
+  label,
+}: {
+  run: Run;
+  metrics: readonly Metric[];
+  label: string;
+}): ReactNode {
   const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
   const series = useSeries(run, names, 120);
   return (
     <PlainTable
       label={label}
-      head={['Metric', 'Course', ...NUMBERS.map((name) => ({ label: TITLES[name], end: true })), { label: 'Points', end: true }]}
+      head={[
+        'Metric',
+        'Course',
+        ...NUMBERS.map((name) => ({ label: TITLES[name], end: true })),
+        { label: 'Points', end: true },
+      ]}
     >
       {metrics.map((metric) => (
         <Row key={`${metric.name}\n${contextText(metric.context)}`} metric={metric} series={series} />

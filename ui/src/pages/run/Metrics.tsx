@@ -12,7 +12,11 @@ import { useSeries } from './useSeries';
 const COLUMNS = 500;
 const AT_ONCE = 48;
 
-export function Metrics({ run, metrics, empty }: {
+export function Metrics({
+  run,
+  metrics,
+  empty,
+}: {
   run: Run;
   metrics: readonly Metric[];
   /** What to say when there are none. */
@@ -44,7 +48,9 @@ export function Metrics({ run, metrics, empty }: {
     <>
       <p className="table-find">
         <FindField label="Find a metric" value={find} onFind={setFind} />
-        <span className="count">{word ? `${found.length} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}</span>
+        <span className="count">
+          {word ? `${found.length} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}
+        </span>
         {series.failed && <span className="warn">The points could not be loaded.</span>}
       </p>
       {found.length === 0 && (

@@ -64,7 +64,11 @@ export const OBJECT_TABS: readonly Row[] = [
   },
 ];
 
-export function ObjectTab({ tab, run, objects }: {
+export function ObjectTab({
+  tab,
+  run,
+  objects,
+}: {
   tab: string;
   run: Run;
   objects: Asked<readonly ObjectSeries[]>;

@@ -22,7 +22,12 @@ export function Overview({ detail }: { detail: RunDetail }): ReactNode {
   const changed = Boolean(detail.environment?.diff);
   return (
     <div className="overview">
-      <Card title="Metrics" wide count={own.length ? plural(own.length, 'series') : undefined} actions={own.length > FIRST && <All tab="metrics" />}>
+      <Card
+        title="Metrics"
+        wide
+        count={own.length ? plural(own.length, 'series') : undefined}
+        actions={own.length > FIRST && <All tab="metrics" />}
+      >
         {own.length === 0 ? (
           <Hint>
             Nothing was tracked yet. <code>run.track(value, name="loss")</code> records a point.

@@ -68,7 +68,11 @@ function NoRun({ id }: { id: string }): ReactNode {
 type Tab = string;
 
 /** Those of objects are there when the run has some, or the address asks for one. */
-function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly ObjectSeries[], asked: Tab): TabOf<Tab>[] {
+function tabsOf(
+  { run, metrics, notes, params }: RunDetail,
+  objects: readonly ObjectSeries[],
+  asked: Tab,
+): TabOf<Tab>[] {
   const names = new Set(metrics.map((metric) => metric.name));
   const system = [...names].filter(isSystem).length;
   const found = OBJECT_TABS.map(({ kind, tab, label }) => {
@@ -79,7 +83,12 @@ function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly Ob
     { value: 'overview', label: 'Overview' },
     { value: 'params', label: 'Params', count: leavesOf(params).length },
     { value: 'metrics', label: 'Metrics', count: names.size - system },
-    { value: 'system', label: 'System', count: system, hidden: system === 0 && asked !== 'system' && run.status !== 'running' },
+    {
+      value: 'system',
+      label: 'System',
+      count: system,
+      hidden: system === 0 && asked !== 'system' && run.status !== 'running',
+    },
     { value: 'logs', label: 'Logs' },
     { value: 'messages', label: 'Messages' },
     ...found,
@@ -113,7 +122,15 @@ function Page({ detail, tab: wanted }: { detail: RunDetail; tab: Tab }): ReactNo
   );
 }
 
-function Part({ tab, detail, objects }: { tab: Tab; detail: RunDetail; objects: Asked<readonly ObjectSeries[]> }): ReactNode {
+function Part({
+  tab,
+  detail,
+  objects,
+}: {
+  tab: Tab;
+  detail: RunDetail;
+  objects: Asked<readonly ObjectSeries[]>;
+}): ReactNode {
   const { run, metrics, notes, params } = detail;
   switch (tab) {
     case 'params':
@@ -166,7 +183,9 @@ function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: Tab }): React
       <Switcher run={run} tab={tab} />
       <Status status={run.status} />
       {run.archived && <span className="badge grey">archived</span>}
-      {readOnly === null && <Button small icon="pencil" tip="Edit name and description" onClick={() => setEditing(true)} />}
+      {readOnly === null && (
+        <Button small icon="pencil" tip="Edit name and description" onClick={() => setEditing(true)} />
+      )}
       {editing && <EditName run={run} onClose={() => setEditing(false)} />}
     </>
   );

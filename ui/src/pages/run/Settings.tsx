@@ -50,7 +50,9 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
           onChange={(event) => setExperiment(event.target.value)}
         />
         <datalist id="experiments">
-          {server.project?.experiments.map((name) => <option key={name} value={name} />)}
+          {server.project?.experiments.map((name) => (
+            <option key={name} value={name} />
+          ))}
         </datalist>
         <Button
           type="submit"
@@ -90,7 +92,13 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
         </Button>
       </div>
       {deleting && (
-        <Dialog title="Delete this run for ever?" action="Delete" danger onSave={remove} onClose={() => setDeleting(false)}>
+        <Dialog
+          title="Delete this run for ever?"
+          action="Delete"
+          danger
+          onSave={remove}
+          onClose={() => setDeleting(false)}
+        >
           <p>
             “<bdi>{runName(run)}</bdi>” and everything it recorded is removed from the disk.
             {run.status === 'running' && ' It is still running: the training goes on, without being recorded.'}

@@ -60,7 +60,10 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
           <Choice
             label="Experiment"
             value={experiment ?? ''}
-            options={[{ value: '', label: 'All experiments' }, ...experiments.map((name) => ({ value: name, label: name }))]}
+            options={[
+              { value: '', label: 'All experiments' },
+              ...experiments.map((name) => ({ value: name, label: name })),
+            ]}
             onChange={(name) => setExperiment(name || null)}
           />
         )}
@@ -87,7 +90,9 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
         ))}
         {asked.data && found.length === 0 && <p className="menu-empty">No run is called like this.</p>}
         {!asked.data && <p className="menu-empty">{asked.problem ? asked.problem.message : 'Loading…'}</p>}
-        {found.length > LISTED && <p className="menu-empty">{`${plural(found.length - LISTED, 'more run')}: type a part of the name.`}</p>}
+        {found.length > LISTED && (
+          <p className="menu-empty">{`${plural(found.length - LISTED, 'more run')}: type a part of the name.`}</p>
+        )}
       </div>
     </div>
   );

@@ -21,14 +21,26 @@ rename to new name.txt
 test('files, counts and kinds of lines', () => {
   const [train, renamed] = parseDiff(TWO);
   expect([train!.name, train!.added, train!.removed]).toEqual(['train.py', 2, 1]);
-  expect(train!.lines.slice(4).map(({ kind }) => kind)).toEqual(['place', 'same', 'removed', 'added', 'added', 'same', 'about']);
+  expect(train!.lines.slice(4).map(({ kind }) => kind)).toEqual([
+    'place',
+    'same',
+    'removed',
+    'added',
+    'added',
+    'same',
+    'about',
+  ]);
   expect([renamed!.name, renamed!.added, renamed!.removed]).toEqual(['new name.txt', 0, 0]);
 });
 
 describe('what git writes in odd cases', () => {
   const cases: [string, string, string[]][] = [
     ['nothing', '', []],
-    ['a removed file keeps its name', 'diff --git a/x.py b/x.py\n--- a/x.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n', ['x.py']],
+    [
+      'a removed file keeps its name',
+      'diff --git a/x.py b/x.py\n--- a/x.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n',
+      ['x.py'],
+    ],
     ['a quoted name', 'diff --git "a/\\303\\274.py" "b/\\303\\274.py"\n', ['\\303\\274.py']],
     ['a binary file', 'diff --git a/x.png b/x.png\nBinary files a/x.png and b/x.png differ\n', ['x.png']],
     ['a plain diff without git', '--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n', ['b']],

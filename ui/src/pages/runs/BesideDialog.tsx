@@ -10,7 +10,12 @@ const SIDES = [
   { value: 'max', label: 'is greatest' },
 ] as const;
 
-export function BesideDialog({ metric, measured, onAdd, onClose }: {
+export function BesideDialog({
+  metric,
+  measured,
+  onAdd,
+  onClose,
+}: {
   /** The one whose column was asked. */
   metric: string;
   measured: readonly Measured[];
@@ -22,7 +27,10 @@ export function BesideDialog({ metric, measured, onAdd, onClose }: {
   const [shown, setShown] = useState(metric);
   const [side, setSide] = useState<Beside['side']>('min');
   const [by, setBy] = useState(liked?.id ?? metric);
-  const options = measured.map(({ id, name, contextText }) => ({ value: id, label: contextText ? `${name} (${contextText})` : name }));
+  const options = measured.map(({ id, name, contextText }) => ({
+    value: id,
+    label: contextText ? `${name} (${contextText})` : name,
+  }));
   return (
     <Dialog
       title="A metric where another one is best"

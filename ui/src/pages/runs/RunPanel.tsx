@@ -12,8 +12,10 @@ import type { RunTable } from './runTable';
 import { statementOf } from './statement';
 import type { RunColumns } from './useRunColumns';
 
-interface RunPanelProps
-  extends Pick<TablePanelProps, 'series' | 'bundles' | 'view' | 'change' | 'shown' | 'marker' | 'onToggle' | 'onHold' | 'tools' | 'none' | 'marks'> {
+interface RunPanelProps extends Pick<
+  TablePanelProps,
+  'series' | 'bundles' | 'view' | 'change' | 'shown' | 'marker' | 'onToggle' | 'onHold' | 'tools' | 'none' | 'marks'
+> {
   table: RunTable;
   columns: RunColumns;
   highlight: Highlight;

@@ -26,7 +26,13 @@ export interface RunPageProps {
 type Wanted = { readonly q: string };
 
 /** A page about the runs of a condition. */
-export function RunQuery({ title, children }: { title: string; children: (props: RunPageProps) => ReactNode }): ReactNode {
+export function RunQuery({
+  title,
+  children,
+}: {
+  title: string;
+  children: (props: RunPageProps) => ReactNode;
+}): ReactNode {
   const [view, change] = useTableView();
   const q = view.q ?? '';
   const [search, searcher] = useSearcher(RUNS, { q });
@@ -82,7 +88,13 @@ function Summary({ search: { phase, result } }: { search: SearchState<Wanted, Ru
   );
 }
 
-function Body({ search, searcher, q, onSearch, children }: {
+function Body({
+  search,
+  searcher,
+  q,
+  onSearch,
+  children,
+}: {
   search: SearchState<Wanted, RunTable>;
   searcher: Searcher<Wanted, RunTable>;
   q: string;
@@ -109,7 +121,15 @@ function Body({ search, searcher, q, onSearch, children }: {
   return <NoRun q={q} notes={result.result.notes} onSearch={onSearch} />;
 }
 
-function NoRun({ q, notes, onSearch }: { q: string; notes: readonly string[]; onSearch: (q: string) => void }): ReactNode {
+function NoRun({
+  q,
+  notes,
+  onSearch,
+}: {
+  q: string;
+  notes: readonly string[];
+  onSearch: (q: string) => void;
+}): ReactNode {
   return (
     <Notice icon="search" title="No run matches">
       {notes.map((note) => (

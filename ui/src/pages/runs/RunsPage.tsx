@@ -99,7 +99,12 @@ function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Loo
         <div className="panel">
           <label className="panel-row">
             <span>Numbers of a group</span>
-            <Choice label="Numbers of a group" value={view.line} options={FOLDS} onChange={(line) => change({ line })} />
+            <Choice
+              label="Numbers of a group"
+              value={view.line}
+              options={FOLDS}
+              onChange={(line) => change({ line })}
+            />
           </label>
         </div>
         <ChannelFoot channel="color" view={view} change={change} />
@@ -116,7 +121,13 @@ function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Loo
 const NO_FIELDS: readonly string[] = [];
 
 /** Each metric has a column for each of the chosen values, where its own head does not say otherwise. */
-function ValuesButton({ reducers, onChange }: { reducers: Reducers; onChange: (reducers: Reducers) => void }): ReactNode {
+function ValuesButton({
+  reducers,
+  onChange,
+}: {
+  reducers: Reducers;
+  onChange: (reducers: Reducers) => void;
+}): ReactNode {
   const { values } = reducers;
   const toggle = (value: Value): void => {
     const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
@@ -150,7 +161,8 @@ function ValuesButton({ reducers, onChange }: { reducers: Reducers; onChange: (r
             ))}
           </div>
           <p className="panel-note picker-note">
-            For one metric alone, and for its value where another metric is best, open the menu in the head of its column.
+            For one metric alone, and for its value where another metric is best, open the menu in the head of its
+            column.
           </p>
           {(reducers.own.size > 0 || reducers.besides.length > 0) && (
             <div className="picker-foot">

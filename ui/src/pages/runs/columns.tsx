@@ -54,7 +54,13 @@ function numberColumn(id: string, label: string, of: (series: Series) => number 
   };
 }
 
-function besideColumn(beside: Beside, shown: Measured, by: Measured, found: ReadonlyMap<string, AtBest> | undefined, fold: LineMethod): Column {
+function besideColumn(
+  beside: Beside,
+  shown: Measured,
+  by: Measured,
+  found: ReadonlyMap<string, AtBest> | undefined,
+  fold: LineMethod,
+): Column {
   const label = `${titleOf(shown)} at ${beside.side} ${titleOf(by)}`;
   const plain = numberColumn(besideColumnId(beside), label, ({ run }) => found?.get(run.id)?.value, fold);
   const step = ({ run }: Series): string => {
@@ -77,7 +83,12 @@ export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted)
   const metrics = table.measured.flatMap((measured) => {
     const { id } = measured;
     const plain = valuesOf(reducers, id).map((value) =>
-      numberColumn(metricColumnId(id, value), `${titleOf(measured)} ${value}`, ({ run }) => valueAt(table, run.id, id, value), fold),
+      numberColumn(
+        metricColumnId(id, value),
+        `${titleOf(measured)} ${value}`,
+        ({ run }) => valueAt(table, run.id, id, value),
+        fold,
+      ),
     );
     const beside = reducers.besides.flatMap((one) => {
       const by = byId.get(one.by);

@@ -9,9 +9,22 @@ import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
   return {
-    id, hash: id, name: null, experiment: 'e', description: null, tags: [], archived: false, status: 'finished',
-    error: null, created_at: created, finished_at: null, duration: 0, seen_at: 0, dropped: 0,
-    block: { paths: new Map(), index: new Int32Array(), width: 0 }, row: 0,
+    id,
+    hash: id,
+    name: null,
+    experiment: 'e',
+    description: null,
+    tags: [],
+    archived: false,
+    status: 'finished',
+    error: null,
+    created_at: created,
+    finished_at: null,
+    duration: 0,
+    seen_at: 0,
+    dropped: 0,
+    block: { paths: new Map(), index: new Int32Array(), width: 0 },
+    row: 0,
   };
 }
 
@@ -36,7 +49,10 @@ function table(found: readonly (readonly [string, number, Record<string, number>
   return { result: { ...NO_RUNS.result, runs, series: runs.map(asSeries) }, measured, places };
 }
 
-const OLD = table([['b', 2, { loss: 5, acc: 1 }], ['a', 1, { loss: 7 }]]);
+const OLD = table([
+  ['b', 2, { loss: 5, acc: 1 }],
+  ['a', 1, { loss: 7 }],
+]);
 
 describe('numbers of metrics', () => {
   test('a run without the metric has none', () => {
@@ -45,11 +61,21 @@ describe('numbers of metrics', () => {
     expect(numberAt(OLD, 'nobody', 'loss', 'last')).toBeNaN();
   });
   test('a metric that ended in NaN is there', () => {
-    const ended = table([['a', 1, { loss: NaN }], ['b', 2, { acc: 1 }]]);
+    const ended = table([
+      ['a', 1, { loss: NaN }],
+      ['b', 2, { acc: 1 }],
+    ]);
     expect(['a', 'b', 'nobody'].map((run) => valueAt(ended, run, 'loss', 'last'))).toEqual([NaN, undefined, undefined]);
   });
   test('changed runs are replaced, new ones come in their place, those that no longer match leave', () => {
-    const merged = mergeTables(OLD, table([['c', 3, { f1: 9 }], ['a', 1, { loss: 8 }]]), ['a', 'b', 'c']);
+    const merged = mergeTables(
+      OLD,
+      table([
+        ['c', 3, { f1: 9 }],
+        ['a', 1, { loss: 8 }],
+      ]),
+      ['a', 'b', 'c'],
+    );
     expect(merged.result.runs.map(({ id }) => id)).toEqual(['c', 'a']);
     expect(merged.measured.map(({ id }) => id)).toEqual(['acc', 'f1', 'loss']);
     expect([numberAt(merged, 'a', 'loss', 'last'), numberAt(merged, 'c', 'f1', 'last')]).toEqual([8, 9]);
@@ -58,15 +84,32 @@ describe('numbers of metrics', () => {
 
 describe('an answer in parts', () => {
   const numbers = (...values: number[]): Record<string, Float64Array> =>
-    Object.fromEntries(['first', 'last', 'min', 'max', 'mean', 'last_step'].map((name) => [name, Float64Array.from(values)]));
+    Object.fromEntries(
+      ['first', 'last', 'min', 'max', 'mean', 'last_step'].map((name) => [name, Float64Array.from(values)]),
+    );
   const part = (id: string, at: number, metric: string, value: number, progress: number): Uint8Array[] => [
     encode(
-      { kind: 'runs', runs: [runRow(id)], params: [{ path: `p${id}`, values: [at] }], series: 2, points: 2, notes: [], revision: 'r-1', statement: 'q' },
+      {
+        kind: 'runs',
+        runs: [runRow(id)],
+        params: [{ path: `p${id}`, values: [at] }],
+        series: 2,
+        points: 2,
+        notes: [],
+        revision: 'r-1',
+        statement: 'q',
+      },
       { params: Int32Array.of(0) },
     ),
     encode(
       { kind: 'table', progress, names: [metric], contexts: [{ subset: 'val' }] },
-      { run: Int32Array.of(at), name: Int32Array.of(0), context: Int32Array.of(0), count: Int32Array.of(1), ...numbers(value) },
+      {
+        run: Int32Array.of(at),
+        name: Int32Array.of(0),
+        context: Int32Array.of(0),
+        count: Int32Array.of(1),
+        ...numbers(value),
+      },
     ),
   ];
   const decoder = new FrameDecoder();
@@ -83,9 +126,16 @@ describe('an answer in parts', () => {
     expect(builder.done).toBe(true);
     expect(whole.result.series[0]).toBe(half.result.series[0]);
     expect(half.result.runs).toHaveLength(1);
-    expect([whole.result.paths, whole.measured.map(({ id }) => id)]).toEqual([['pa', 'pb'], ['acc subset=val', 'loss subset=val']]);
+    expect([whole.result.paths, whole.measured.map(({ id }) => id)]).toEqual([
+      ['pa', 'pb'],
+      ['acc subset=val', 'loss subset=val'],
+    ]);
     const at = (run: string, id: string): number | undefined => valueAt(whole, run, id, 'last');
-    expect([at('a', 'loss subset=val'), at('b', 'acc subset=val'), at('b', 'loss subset=val')]).toEqual([3, 0.9, undefined]);
+    expect([at('a', 'loss subset=val'), at('b', 'acc subset=val'), at('b', 'loss subset=val')]).toEqual([
+      3,
+      0.9,
+      undefined,
+    ]);
     const [a, b] = whole.result.runs;
     expect([paramOf(a, 'pa'), paramOf(b, 'pb'), paramOf(b, 'pa')]).toEqual([0, 1, undefined]);
   });
@@ -100,7 +150,9 @@ const labels = (reducers: Reducers): string[] =>
 describe('columns of metrics', () => {
   test('one for each chosen value', () => {
     expect(labels({ ...PLAIN, values: ['last', 'min'] })).toEqual(['acc last', 'acc min', 'loss last', 'loss min']);
-    const [acc] = runColumns(OLD, { reducers: PLAIN, besides: new Map(), fold: 'mean' }).filter(({ id }) => id.startsWith('metrics.'));
+    const [acc] = runColumns(OLD, { reducers: PLAIN, besides: new Map(), fold: 'mean' }).filter(({ id }) =>
+      id.startsWith('metrics.'),
+    );
     expect(acc.text(OLD.result.series[1])).toBe('');
   });
   test('a metric may have values of its own, and stand where another one is best', () => {
@@ -123,13 +175,20 @@ describe('columns of metrics', () => {
       besides: [{ metric: 'x "y"', side: 'max', by: 'z~' }],
     };
     const search = new URLSearchParams();
-    for (const [name, texts] of Object.entries(writeReducers(reducers))) for (const text of texts ?? []) search.append(name, text);
+    for (const [name, texts] of Object.entries(writeReducers(reducers)))
+      for (const text of texts ?? []) search.append(name, text);
     expect(readReducers(search)).toEqual(reducers);
   });
-  test.each(['of=~x', 'of=nonsense~x', 'of=min', 'of=min~', 'beside=', 'beside=[1]', 'beside=["a","mean","b"]', 'beside={'])(
-    '%s is left out',
-    (text) => expect(readReducers(new URLSearchParams(text))).toEqual(PLAIN),
-  );
+  test.each([
+    'of=~x',
+    'of=nonsense~x',
+    'of=min',
+    'of=min~',
+    'beside=',
+    'beside=[1]',
+    'beside=["a","mean","b"]',
+    'beside={',
+  ])('%s is left out', (text) => expect(readReducers(new URLSearchParams(text))).toEqual(PLAIN));
 });
 
 test.each([
@@ -143,15 +202,33 @@ test('of no number there is none', () => expect(foldBy('min')([NaN])).toBeNaN())
 
 test.each([
   [[], ['last']],
-  [['min', 'mean', 'nonsense'], ['min', 'mean']],
+  [
+    ['min', 'mean', 'nonsense'],
+    ['min', 'mean'],
+  ],
   [[''], []],
 ])('of the address %j', (texts, expected) =>
-  expect(readReducers(new URLSearchParams((texts as string[]).map((text) => ['value', text]))).values).toEqual(expected));
+  expect(readReducers(new URLSearchParams((texts as string[]).map((text) => ['value', text]))).values).toEqual(
+    expected,
+  ),
+);
 
 test.each([
   [[['a', false]], ['loss'], 'loss if run.hash == "a"'],
-  [[['a', false], ['b', true]], ['loss', 'val loss'], 'loss, "val loss" if run.hash in ("a", "b") and (run.archived or not run.archived)'],
+  [
+    [
+      ['a', false],
+      ['b', true],
+    ],
+    ['loss', 'val loss'],
+    'loss, "val loss" if run.hash in ("a", "b") and (run.archived or not run.archived)',
+  ],
   [[['a', true]], [], '* if run.hash == "a" and run.archived'],
 ] as const)('the metrics of %j', (runs, metrics, expected) => {
-  expect(statementOf(runs.map(([hash, archived]) => ({ hash, archived })), metrics)).toBe(expected);
+  expect(
+    statementOf(
+      runs.map(([hash, archived]) => ({ hash, archived })),
+      metrics,
+    ),
+  ).toBe(expected);
 });

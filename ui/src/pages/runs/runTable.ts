@@ -1,7 +1,15 @@
 /** Runs with their params and the numbers of their metrics, as the server sends them, and the columns made of them. */
 import { address } from '../../data/api';
 import { floats, integers, type Decoded } from '../../data/frames';
-import { contextText, NOTHING, ResultBuilder, type Context, type Result, type Run, type Series } from '../../data/result';
+import {
+  contextText,
+  NOTHING,
+  ResultBuilder,
+  type Context,
+  type Result,
+  type Run,
+  type Series,
+} from '../../data/result';
 import { receive, type Builder } from '../../data/search';
 import type { Question } from '../../data/searcher';
 import type { Value } from './reducers';
@@ -74,7 +82,13 @@ function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonl
     return place;
   });
   const column = (value: Value): Float64Array => floats(decoded, value);
-  const values = { last: column('last'), min: column('min'), max: column('max'), mean: column('mean'), first: column('first') };
+  const values = {
+    last: column('last'),
+    min: column('min'),
+    max: column('max'),
+    mean: column('mean'),
+    first: column('first'),
+  };
   return { codes, measured, values };
 }
 
@@ -113,7 +127,7 @@ export class TableBuilder implements Builder<RunTable> {
 const sorted = (measured: readonly Measured[]): Measured[] => [...measured].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 function place(places: Map<string, Place>, runs: readonly Run[], numbers: Numbers, owner: Int32Array): void {
-  for (let from = 0; from < owner.length; ) {
+  for (let from = 0; from < owner.length;) {
     let to = from;
     while (to < owner.length && owner[to] === owner[from]) to += 1;
     places.set(runs[owner[from]].id, { numbers, from, to });

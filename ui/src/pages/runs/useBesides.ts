@@ -20,8 +20,20 @@ export interface AtBest {
 type OfRuns = ReadonlyMap<string, AtBest>;
 export type Besides = ReadonlyMap<string, OfRuns>;
 
-async function ask(q: string, shown: Measured, by: Measured, side: Beside['side'], only?: readonly string[]): Promise<OfRuns> {
-  const query = { q, metric: shown.name, context: JSON.stringify(shown.context), by: by.name, by_context: JSON.stringify(by.context) };
+async function ask(
+  q: string,
+  shown: Measured,
+  by: Measured,
+  side: Beside['side'],
+  only?: readonly string[],
+): Promise<OfRuns> {
+  const query = {
+    q,
+    metric: shown.name,
+    context: JSON.stringify(shown.context),
+    by: by.name,
+    by_context: JSON.stringify(by.context),
+  };
   const response = await request(address('beside', { ...query, side, only: only?.join(',') }));
   const decoder = new FrameDecoder();
   const [decoded] = decoder.push(new Uint8Array(await response.arrayBuffer()));

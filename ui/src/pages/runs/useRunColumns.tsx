@@ -73,13 +73,24 @@ export function useRunColumns(table: RunTable, view: View, changeView: Change): 
   return { columns, wanted, menu, change, dialog };
 }
 
-function metricItems(column: Column, reducers: Reducers, change: (next: Reducers) => void, ask: (metric: string) => void): MenuItem[] {
+function metricItems(
+  column: Column,
+  reducers: Reducers,
+  change: (next: Reducers) => void,
+  ask: (metric: string) => void,
+): MenuItem[] {
   const beside = reducers.besides.find((one) => besideColumnId(one) === column.id);
   const metric = beside?.metric ?? measuredOf(column)?.metric;
   if (metric === undefined) return [];
   const shown = valuesOf(reducers, metric);
   const removal: MenuItem[] = beside
-    ? [{ label: 'Remove this column', icon: 'close', onSelect: () => change({ ...reducers, besides: reducers.besides.filter((one) => one !== beside) }) }]
+    ? [
+        {
+          label: 'Remove this column',
+          icon: 'close',
+          onSelect: () => change({ ...reducers, besides: reducers.besides.filter((one) => one !== beside) }),
+        },
+      ]
     : [];
   return [
     ...VALUES.map((value) => ({

@@ -47,7 +47,10 @@ function Points(props: RunPageProps): ReactNode {
   const address = useAddress();
   const columnOf = (name: string, fallback: string | undefined): Column | undefined =>
     possible.find(({ id }) => id === (address.get(name) ?? fallback));
-  const x = columnOf('px', possible.find((column) => isParam(column) && /\.(lr|learning_rate)$/.test(column.id))?.id ?? standard[0]);
+  const x = columnOf(
+    'px',
+    possible.find((column) => isParam(column) && /\.(lr|learning_rate)$/.test(column.id))?.id ?? standard[0],
+  );
   const y = columnOf('py', standard[standard.length - 1]);
   const axes = useMemo(() => (x && y ? { x: axisOf(x, result), y: axisOf(y, result) } : null), [x, y, result]);
   const trend: Trend = TRENDS.find(({ value }) => value === address.get('trend'))?.value ?? 'none';
@@ -86,8 +89,13 @@ function Points(props: RunPageProps): ReactNode {
   );
   const drawing = useMemo(() => ({ make, setData, setOptions }), [setData, setOptions]);
   const asked = [address.get('px'), address.get('py')];
-  const missing = [...new Set(asked)].filter((id) => id !== null && !possible.some((column) => column.id === id)) as string[];
-  const options = [...possible.map(({ id, label }) => ({ value: id, label })), ...missing.map((id) => ({ value: id, label: id }))];
+  const missing = [...new Set(asked)].filter(
+    (id) => id !== null && !possible.some((column) => column.id === id),
+  ) as string[];
+  const options = [
+    ...possible.map(({ id, label }) => ({ value: id, label })),
+    ...missing.map((id) => ({ value: id, label: id })),
+  ];
   return (
     <RunPlots
       {...props}
@@ -98,15 +106,30 @@ function Points(props: RunPageProps): ReactNode {
       axes={x && y ? (x === y ? [x] : [x, y]) : []}
       title={[x && y ? `${y.label} over ${x.label}` : 'Scatter', view.q].filter(Boolean).join(' if ')}
     >
-      <Choice label="X" value={x?.id ?? asked[0] ?? ''} options={named('X', options)} onChange={(px) => adjust({ px, zx: null })} />
+      <Choice
+        label="X"
+        value={x?.id ?? asked[0] ?? ''}
+        options={named('X', options)}
+        onChange={(px) => adjust({ px, zx: null })}
+      />
       <Pressed on={view.logX} onChange={(logX) => change({ logX })}>
         Log X
       </Pressed>
-      <Choice label="Y" value={y?.id ?? asked[1] ?? ''} options={named('Y', options)} onChange={(py) => adjust({ py, zy: null })} />
+      <Choice
+        label="Y"
+        value={y?.id ?? asked[1] ?? ''}
+        options={named('Y', options)}
+        onChange={(py) => adjust({ py, zy: null })}
+      />
       <Pressed on={view.logY} onChange={(logY) => change({ logY })}>
         Log Y
       </Pressed>
-      <Choice label="Trend" value={trend} options={TRENDS} onChange={(next) => adjust({ trend: next === 'none' ? null : next })} />
+      <Choice
+        label="Trend"
+        value={trend}
+        options={TRENDS}
+        onChange={(next) => adjust({ trend: next === 'none' ? null : next })}
+      />
       {trend !== 'none' && grouped && (
         <Pressed on={each} onChange={(on) => adjust({ each: on ? '1' : null })}>
           One for each colour
@@ -130,7 +153,15 @@ function make(host: HTMLElement): Scatter {
 const named = <T extends { label: string }>(name: string, options: readonly T[]): T[] =>
   options.map((option) => ({ ...option, label: `${name}: ${option.label}` }));
 
-function Pressed({ on, onChange, children }: { on: boolean; onChange: (on: boolean) => void; children: ReactNode }): ReactNode {
+function Pressed({
+  on,
+  onChange,
+  children,
+}: {
+  on: boolean;
+  onChange: (on: boolean) => void;
+  children: ReactNode;
+}): ReactNode {
   return (
     <Button active={on} aria-pressed={on} onClick={() => onChange(!on)}>
       {children}
@@ -138,7 +169,8 @@ function Pressed({ on, onChange, children }: { on: boolean; onChange: (on: boole
   );
 }
 
-const rangeText = (range: Range | null): string | null => range && range.map((end) => Number(end.toPrecision(10))).join('~');
+const rangeText = (range: Range | null): string | null =>
+  range && range.map((end) => Number(end.toPrecision(10))).join('~');
 
 function readRange(text: string): Range | null {
   const [low, high] = text.split('~').map((end) => (end === '' ? NaN : Number(end)));

@@ -19,7 +19,18 @@ import { useEdit } from '../parts/useEdit';
 
 const MOST_NAME = 50;
 const MOST_COMMENT = 200;
-const COLOURS = ['#4156d6', '#1f8fb4', '#1a7f4b', '#7a8b1c', '#c98a10', '#d9622b', '#c62f3b', '#b8418f', '#7b4fc9', '#6b7280'];
+const COLOURS = [
+  '#4156d6',
+  '#1f8fb4',
+  '#1a7f4b',
+  '#7a8b1c',
+  '#c98a10',
+  '#d9622b',
+  '#c62f3b',
+  '#b8418f',
+  '#7b4fc9',
+  '#6b7280',
+];
 
 type Open = { kind: 'edit'; tag: Tag | null } | { kind: 'delete'; tag: Tag } | null;
 
@@ -80,7 +91,11 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
       ) : (
         <>
           <p className="table-find">
-            <FindField              label="Find a tag"              value={find}              onFind={(text) => adjust({ find: text || null }, { replace: true })}            />
+            <FindField
+              label="Find a tag"
+              value={find}
+              onFind={(text) => adjust({ find: text || null }, { replace: true })}
+            />
             <span className="count">{plural(shown.length, 'tag')}</span>
             {archived > 0 && (
               <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>
@@ -121,14 +136,24 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
                   <td className="end">
                     {readOnly === null && (
                       <span className="row-actions">
-                        <Button small icon="pencil" aria-label={`Edit ${tag.name}`} onClick={() => setOpen({ kind: 'edit', tag })} />
+                        <Button
+                          small
+                          icon="pencil"
+                          aria-label={`Edit ${tag.name}`}
+                          onClick={() => setOpen({ kind: 'edit', tag })}
+                        />
                         <Button
                           small
                           icon="archive"
                           aria-label={`${tag.archived ? 'Bring back' : 'Archive'} ${tag.name}`}
                           onClick={() => archive(tag)}
                         />
-                        <Button small icon="trash" aria-label={`Delete ${tag.name}`} onClick={() => setOpen({ kind: 'delete', tag })} />
+                        <Button
+                          small
+                          icon="trash"
+                          aria-label={`Delete ${tag.name}`}
+                          onClick={() => setOpen({ kind: 'delete', tag })}
+                        />
                       </span>
                     )}
                   </td>
@@ -157,7 +182,9 @@ function RunsOf({ tag }: { tag: Tag }): ReactNode {
       actions={<Button small icon="close" tip="Close" onClick={() => adjust({ tag: null })} />}
     >
       <Answer of={asked}>
-        {(runs) => (runs.length ? <RunTable runs={runs} label="Runs with this tag" search /> : <Hint>No run has it yet.</Hint>)}
+        {(runs) =>
+          runs.length ? <RunTable runs={runs} label="Runs with this tag" search /> : <Hint>No run has it yet.</Hint>
+        }
       </Answer>
     </Card>
   );
@@ -173,7 +200,13 @@ function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => vo
     onSaved();
   };
   return (
-    <Dialog title={tag ? 'Edit the tag' : 'New tag'} action="Save" disabled={look.name.trim() === ''} onSave={save} onClose={onClose}>
+    <Dialog
+      title={tag ? 'Edit the tag' : 'New tag'}
+      action="Save"
+      disabled={look.name.trim() === ''}
+      onSave={save}
+      onClose={onClose}
+    >
       <Labelled label="Name" hint={`${look.name.length} of ${MOST_NAME} characters`}>
         <input
           className="field"
@@ -230,7 +263,14 @@ function DeleteTag({ tag, onClose, onDeleted }: { tag: Tag; onClose: () => void;
     onDeleted();
   };
   return (
-    <Dialog title="Delete this tag?" action="Delete" danger disabled={typed !== tag.name} onSave={remove} onClose={onClose}>
+    <Dialog
+      title="Delete this tag?"
+      action="Delete"
+      danger
+      disabled={typed !== tag.name}
+      onSave={remove}
+      onClose={onClose}
+    >
       <p>
         “<bdi>{tag.name}</bdi>” is taken off {plural(tag.runs, 'run')}. The runs stay.
       </p>

@@ -36,7 +36,10 @@ test('the table of 256 colours', () => {
 test('every colour can be read on light and dark', () => {
   for (let at = 0; at < 256; at++) {
     const colour = tableColour(at);
-    for (const [theme, paper] of [['light', '#ffffff'], ['dark', '#141519']] as const) {
+    for (const [theme, paper] of [
+      ['light', '#ffffff'],
+      ['dark', '#141519'],
+    ] as const) {
       const style = styleOf({ ...PLAIN, fore: colour }, theme);
       expect(contrast(String(style?.color), paper)).toBeGreaterThan(4.5);
       const on = styleOf({ ...PLAIN, back: colour, faint: true }, theme);

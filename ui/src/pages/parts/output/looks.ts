@@ -116,7 +116,9 @@ const channel = (colour: string, at: number): number => parseInt(colour.slice(1 
 const linear = (value: number): number => (value <= 10.31 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4);
 
 function luminance(colour: string): number {
-  return 0.2126 * linear(channel(colour, 0)) + 0.7152 * linear(channel(colour, 1)) + 0.0722 * linear(channel(colour, 2));
+  return (
+    0.2126 * linear(channel(colour, 0)) + 0.7152 * linear(channel(colour, 1)) + 0.0722 * linear(channel(colour, 2))
+  );
 }
 
 export function contrast(a: string, b: string): number {
@@ -126,7 +128,11 @@ export function contrast(a: string, b: string): number {
 
 const mixed = (a: string, b: string, part: number): string =>
   rgb(
-    ...([0, 1, 2].map((at) => Math.round(channel(a, at) * (1 - part) + channel(b, at) * part)) as [number, number, number]),
+    ...([0, 1, 2].map((at) => Math.round(channel(a, at) * (1 - part) + channel(b, at) * part)) as [
+      number,
+      number,
+      number,
+    ]),
   );
 
 const ENOUGH = 4.6;
@@ -154,8 +160,7 @@ function made(look: Look, theme: Theme): CSSProperties | undefined {
   const paper = coloured ? shown(back, theme, look.inverse ? TEXT[theme] : PAPER[theme]) : PAPER[theme];
   const ink = shown(fore, theme, look.inverse ? PAPER[theme] : TEXT[theme]);
   if (coloured) style.background = paper;
-  if (coloured || fore !== null || look.faint)
-    style.color = legible(look.faint ? mixed(ink, paper, 0.4) : ink, paper);
+  if (coloured || fore !== null || look.faint) style.color = legible(look.faint ? mixed(ink, paper, 0.4) : ink, paper);
   if (look.bold) style.fontWeight = 700;
   if (look.italic) style.fontStyle = 'italic';
   const lines = [look.underline && 'underline', look.strike && 'line-through'].filter(Boolean).join(' ');

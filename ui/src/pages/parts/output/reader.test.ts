@@ -24,7 +24,12 @@ class Slow {
   };
 
   private page(cursor: string | null, direction: Direction): OutputPage {
-    const at = cursor === null ? (direction === 'forward' ? 0 : this.count - 1) : Number(cursor) - (direction === 'forward' ? 0 : 1);
+    const at =
+      cursor === null
+        ? direction === 'forward'
+          ? 0
+          : this.count - 1
+        : Number(cursor) - (direction === 'forward' ? 0 : 1);
     const there = at < this.count;
     return {
       pieces: there ? [{ time: at, stream: 'stdout', text: `line ${at}\n`, writer: 'a', skipped: null }] : [],
@@ -66,7 +71,10 @@ test('what is heard of before the first answer is read behind it', async () => {
   reader.heard();
   await slow.answer();
   await slow.answer();
-  expect([texts(reader), slow.asked]).toEqual([['line 0', 'line 1'], ['backward -', 'forward 1']]);
+  expect([texts(reader), slow.asked]).toEqual([
+    ['line 0', 'line 1'],
+    ['backward -', 'forward 1'],
+  ]);
 });
 
 test('what is heard of while older ones are read is told where nobody follows', async () => {

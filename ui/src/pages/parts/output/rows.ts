@@ -5,7 +5,10 @@ const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f
 
 function columnsOf(line: Line): number {
   const end = line.cut > 0 ? 24 : 0;
-  const wide = line.spans.reduce((sum, { text }) => sum + (/[^\x00-\u10ff]/.test(text) ? (text.match(WIDE)?.length ?? 0) : 0), 0);
+  const wide = line.spans.reduce(
+    (sum, { text }) => sum + (/[^\x00-\u10ff]/.test(text) ? (text.match(WIDE)?.length ?? 0) : 0),
+    0,
+  );
   return line.width + wide + end;
 }
 

@@ -7,7 +7,9 @@ const E = '\u001b';
 /** Pages of ten lines; a cursor is the number of the page. Each is red from the first to the last, and cut in the middle of a line. */
 const PAGES = 100;
 const text = (at: number): string =>
-  Array.from({ length: 10 }, (_, line) => `${at === 0 && line === 0 ? `${E}[31m` : ''}line ${at * 10 + line}\n`).join('');
+  Array.from({ length: 10 }, (_, line) => `${at === 0 && line === 0 ? `${E}[31m` : ''}line ${at * 10 + line}\n`).join(
+    '',
+  );
 const whole = Array.from({ length: PAGES }, (_, at) => text(at)).join('');
 const SIZE = Math.ceil(whole.length / PAGES);
 
@@ -84,7 +86,15 @@ test('a page with nothing in it moves the cursor only', () => {
 test('what was left out is told as a line of its own', () => {
   const held = new Scrollback();
   const piece = { time: 1, stream: 'stdout', text: '', writer: 'a', skipped: null } as const;
-  held.append({ pieces: [{ ...piece, text: 'a\n' }, { ...piece, text: 'z\n', skipped: 12_345 }], before: null, after: '1', more: false });
+  held.append({
+    pieces: [
+      { ...piece, text: 'a\n' },
+      { ...piece, text: 'z\n', skipped: 12_345 },
+    ],
+    before: null,
+    after: '1',
+    more: false,
+  });
   expect(texts(held)).toEqual(['a', '12,345 bytes of output were not kept here', 'z']);
   expect(held.lines.map((line) => line.stream)).toEqual(['stdout', 'note', 'stdout']);
 });

@@ -61,7 +61,12 @@ test('each stream has its own line: ended lines first, open ones last', () => {
 
 test('each process has lines of its own', () => {
   const terminal = new Terminal();
-  for (const [writer, text] of [['a', 'rank 0: '], ['b', 'rank 1: '], ['a', 'x\n'], ['b', 'y\n']] as const)
+  for (const [writer, text] of [
+    ['a', 'rank 0: '],
+    ['b', 'rank 1: '],
+    ['a', 'x\n'],
+    ['b', 'y\n'],
+  ] as const)
     terminal.take([{ stream: 'stdout', time: 0, text, writer, skipped: null }]);
   expect(terminal.lines().map(textOfLine)).toEqual(['rank 0: x', 'rank 1: y']);
   expect(new Set(terminal.lines().map((line) => line.id)).size).toBe(2);
@@ -73,15 +78,24 @@ test('looks stay until they are changed, over lines and pieces', () => {
   terminal.write('stdout', 0, `1mb\nc${E}[0md`);
   const red: Look = { ...PLAIN, bold: true, fore: 1 };
   expect(terminal.lines().map((line) => line.spans)).toEqual([
-    [{ text: 'a', look: PLAIN }, { text: 'b', look: red }],
-    [{ text: 'c', look: red }, { text: 'd', look: PLAIN }],
+    [
+      { text: 'a', look: PLAIN },
+      { text: 'b', look: red },
+    ],
+    [
+      { text: 'c', look: red },
+      { text: 'd', look: PLAIN },
+    ],
   ]);
 });
 
 test('writing over a part keeps the looks beside it', () => {
   const terminal = new Terminal();
   terminal.write('stdout', 0, `${E}[31mred red\r${E}[32m1234`);
-  expect(terminal.lines()[0]!.spans.map(({ text, look }) => [text, look.fore])).toEqual([['1234', 2], ['red', 1]]);
+  expect(terminal.lines()[0]!.spans.map(({ text, look }) => [text, look.fore])).toEqual([
+    ['1234', 2],
+    ['red', 1],
+  ]);
 });
 
 test('a very long line is cut, and says by how much', () => {

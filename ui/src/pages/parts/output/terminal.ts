@@ -263,7 +263,11 @@ export class Terminal {
     const own = { text: text.length > room ? sliced(text, 0, room) : text, look: cursor.look };
     line.changes += 1;
     if (column < line.width) {
-      this.set(line, [...cutOut(line.spans, 0, column), own, ...cutOut(line.spans, column + own.text.length, Infinity)]);
+      this.set(line, [
+        ...cutOut(line.spans, 0, column),
+        own,
+        ...cutOut(line.spans, column + own.text.length, Infinity),
+      ]);
       return;
     }
     if (column > line.width) append(line, { text: ' '.repeat(column - line.width), look: PLAIN });

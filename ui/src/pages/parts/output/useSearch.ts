@@ -71,7 +71,11 @@ export function useSearch(source: OutputSource, reading: Reading, timeInView: ()
   };
   const go = async (step: 1 | -1): Promise<void> => {
     if (!known || places.length === 0) return;
-    const first = (): number => Math.max(0, places.findIndex(({ time }) => time >= timeInView()));
+    const first = (): number =>
+      Math.max(
+        0,
+        places.findIndex(({ time }) => time >= timeInView()),
+      );
     const at = chosen === null ? first() : chosen.at + step;
     if (at >= places.length && known.next !== null) {
       const { signal } = looking.current;

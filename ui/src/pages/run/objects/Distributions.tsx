@@ -56,7 +56,12 @@ export function Distributions({ run, series }: { run: Run; series: readonly Obje
 
 const whole = (text: string): number | undefined => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : undefined);
 
-function StepField({ label, placeholder, value, onChange }: {
+function StepField({
+  label,
+  placeholder,
+  value,
+  onChange,
+}: {
   label: string;
   placeholder: string;
   value: string;
@@ -138,7 +143,11 @@ function Densities({ data, at, onPick }: { data: Data; at: number; onPick: (inde
   return <div ref={host} className="density-host" />;
 }
 
-function BarsOf({ histogram, range, value }: {
+function BarsOf({
+  histogram,
+  range,
+  value,
+}: {
   histogram: Histogram;
   range: readonly [number, number] | null;
   value: ObjectValue;

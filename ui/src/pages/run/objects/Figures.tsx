@@ -69,7 +69,11 @@ function Plotly({ run, value, name }: { run: Run; value: ObjectValue; name: stri
       )}
       <Answer of={asked}>{(figure) => <Drawn figure={figure} />}</Answer>
       <p className="figure-foot">
-        <a className="button outline small" href={blobAddress(run.id, value.blob)} download={fileName(`${name}-${value.step}`, 'json')}>
+        <a
+          className="button outline small"
+          href={blobAddress(run.id, value.blob)}
+          download={fileName(`${name}-${value.step}`, 'json')}
+        >
           <Icon name="download" />
           Download as JSON
         </a>

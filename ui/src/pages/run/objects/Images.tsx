@@ -52,7 +52,17 @@ function Group({ run, series, size, order }: { run: Run; series: ObjectSeries; s
 
 export const stepsOf = (values: readonly ObjectValue[]): number[] => [...new Set(values.map(({ step }) => step))];
 
-export function Gallery({ run, found, size, order }: { run: Run; found: ObjectValues; size: Size; order: Order }): ReactNode {
+export function Gallery({
+  run,
+  found,
+  size,
+  order,
+}: {
+  run: Run;
+  found: ObjectValues;
+  size: Size;
+  order: Order;
+}): ReactNode {
   const steps = useMemo(() => stepsOf(found.values), [found]);
   const [at, setAt] = useStep(steps);
   const [open, setOpen] = useState<number | null>(null);
@@ -83,14 +93,26 @@ export function Gallery({ run, found, size, order }: { run: Run; found: ObjectVa
         <p className="count">{`${countText(found.steps)} of ${countText(found.steps_found)} steps can be chosen, evenly spread`}</p>
       )}
       {open !== null && (
-        <Lightbox run={run} name={found.name} values={shown} at={Math.min(open, shown.length - 1)} onMove={setOpen} onClose={() => setOpen(null)} />
+        <Lightbox
+          run={run}
+          name={found.name}
+          values={shown}
+          at={Math.min(open, shown.length - 1)}
+          onMove={setOpen}
+          onClose={() => setOpen(null)}
+        />
       )}
     </>
   );
 }
 
 /** Small pictures grow by whole pixels; room is kept before they arrive. */
-export function Picture({ run, value, name, whole = false }: {
+export function Picture({
+  run,
+  value,
+  name,
+  whole = false,
+}: {
   run: Run;
   value: ObjectValue;
   name: string;

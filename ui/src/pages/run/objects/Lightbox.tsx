@@ -11,7 +11,14 @@ import { Picture } from './Images';
 
 const ZOOMS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 
-export function Lightbox({ run, name, values, at, onMove, onClose }: {
+export function Lightbox({
+  run,
+  name,
+  values,
+  at,
+  onMove,
+  onClose,
+}: {
   run: Run;
   name: string;
   values: readonly ObjectValue[];
@@ -46,7 +53,13 @@ export function Lightbox({ run, name, values, at, onMove, onClose }: {
     dateText(value.time),
   ].filter(Boolean);
   return createPortal(
-    <dialog ref={dialog} className="lightbox" aria-label={`${name}, step ${value.step}`} onClose={onClose} onKeyDown={keys}>
+    <dialog
+      ref={dialog}
+      className="lightbox"
+      aria-label={`${name}, step ${value.step}`}
+      onClose={onClose}
+      onKeyDown={keys}
+    >
       <div className="lightbox-head">
         <p>
           <strong>
@@ -75,7 +88,11 @@ export function Lightbox({ run, name, values, at, onMove, onClose }: {
         <Button small icon="close" tip="Close" autoFocus onClick={() => dialog.current?.close()} />
       </div>
       <Stage zoom={zoom}>
-        <span style={zoom === null ? undefined : { width: (value.width ?? 300) * zoom, height: (value.height ?? 300) * zoom }}>
+        <span
+          style={
+            zoom === null ? undefined : { width: (value.width ?? 300) * zoom, height: (value.height ?? 300) * zoom }
+          }
+        >
           <Picture key={value.blob} run={run} value={value} name={name} whole />
         </span>
       </Stage>

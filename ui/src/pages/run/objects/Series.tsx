@@ -9,7 +9,13 @@ import { seriesKey } from './useObjects';
 
 const AT_ONCE = 24;
 
-export function SeriesList({ series, noun, wide = false, controls, children }: {
+export function SeriesList({
+  series,
+  noun,
+  wide = false,
+  controls,
+  children,
+}: {
   series: readonly ObjectSeries[];
   /** What one value is called. */
   noun: string;
@@ -24,9 +30,7 @@ export function SeriesList({ series, noun, wide = false, controls, children }: {
   return (
     <>
       <div className="table-find">
-        {series.length > 3 && (
-          <FindField label="Find a name or a context" value={find} onFind={setFind} />
-        )}
+        {series.length > 3 && <FindField label="Find a name or a context" value={find} onFind={setFind} />}
         <span className="count">
           {word ? `${countText(found.length)} of ${plural(series.length, 'series')}` : plural(series.length, 'series')}
         </span>
@@ -90,7 +94,12 @@ function Near({ title, noun, children }: { title: ObjectSeries; noun: string; ch
 }
 
 /** Chooses one of some steps; as many stops as there are steps, whatever lies between them. */
-export function StepSlider({ steps, at, onChange, label }: {
+export function StepSlider({
+  steps,
+  at,
+  onChange,
+  label,
+}: {
   steps: readonly number[];
   at: number;
   onChange: (index: number) => void;
@@ -123,6 +132,9 @@ export function StepSlider({ steps, at, onChange, label }: {
 export function useStep(steps: readonly number[]): [number, (index: number) => void] {
   const [step, setStep] = useState<number | null>(null);
   const last = steps.length - 1;
-  const found = step === null ? last : steps.reduce((best, one, at) => (Math.abs(one - step) < Math.abs(steps[best]! - step) ? at : best), 0);
+  const found =
+    step === null
+      ? last
+      : steps.reduce((best, one, at) => (Math.abs(one - step) < Math.abs(steps[best]! - step) ? at : best), 0);
   return [found, (index) => setStep(index === last ? null : steps[index]!)];
 }

@@ -43,7 +43,7 @@ function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: 
     <>
       {series.count > 5 && (
         <p className="table-find">
-          <FindField            label={`Find in ${series.name}`}            placeholder="Find in these texts"            value={find}            onFind={setFind}          />
+          <FindField label={`Find in ${series.name}`} placeholder="Find in these texts" value={find} onFind={setFind} />
           {word && (
             <span className="count" role="status">
               {searching ? 'Searching…' : `${countText(found.length)} of ${plural(shown.length, 'text')}`}
@@ -79,7 +79,13 @@ function usePages(
   run: Run,
   series: ObjectSeries,
   first: ObjectValues,
-): { shown: readonly ObjectValue[]; next: number | null; more: (steps: number) => void; busy: boolean; failed: boolean } {
+): {
+  shown: readonly ObjectValue[];
+  next: number | null;
+  more: (steps: number) => void;
+  busy: boolean;
+  failed: boolean;
+} {
   const toast = useToast();
   const [pages, setPages] = useState<readonly ObjectValues[]>([]);
   const [busy, setBusy] = useState(false);

@@ -27,7 +27,11 @@ describe('traces that can be drawn', () => {
 test('titles are words without markup, and other traces are named', () => {
   const plot = readPlot({
     data: [{ type: 'heatmap', z: [[1]] }, { y: [1] }, {}, { type: 'scatter', mode: 'markers', y: [1] }],
-    layout: { title: { text: '<b>Loss</b> <img src=x onerror=alert(1)>' }, xaxis: { title: 'x' }, yaxis: { title: { text: 'y' } } },
+    layout: {
+      title: { text: '<b>Loss</b> <img src=x onerror=alert(1)>' },
+      xaxis: { title: 'x' },
+      yaxis: { title: { text: 'y' } },
+    },
   });
   expect([plot.title, plot.xLabel, plot.yLabel]).toEqual(['Loss ', 'x', 'y']);
   expect(plot.others).toEqual(['heatmap', 'unknown', 'scatter of markers']);

@@ -20,7 +20,8 @@ export interface Plot {
 
 type Json = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 
 /** Of a title; more of it is not looked at, so that no text takes long. */
@@ -29,7 +30,12 @@ const LONGEST = 300;
 /** A title is a text, or an object that holds one. */
 function textOf(value: unknown): string {
   const text = isObject(value) ? value.text : value;
-  return typeof text === 'string' ? text.slice(0, 3 * LONGEST).replace(/<[^>]*>/g, '').slice(0, LONGEST) : '';
+  return typeof text === 'string'
+    ? text
+        .slice(0, 3 * LONGEST)
+        .replace(/<[^>]*>/g, '')
+        .slice(0, LONGEST)
+    : '';
 }
 
 const WIDTHS: Readonly<Record<string, (view: DataView, at: number) => number>> = {
@@ -68,7 +74,8 @@ function numbersOf(value: unknown): Float64Array | null {
 const LINES: ReadonlySet<unknown> = new Set(['scatter', 'scattergl', 'line', undefined]);
 
 /** Without a mode plotly draws lines. */
-const hasLines = ({ type, mode }: Json): boolean => LINES.has(type) && (typeof mode !== 'string' || mode.includes('lines'));
+const hasLines = ({ type, mode }: Json): boolean =>
+  LINES.has(type) && (typeof mode !== 'string' || mode.includes('lines'));
 
 const rises = (x: Float64Array): boolean => x.every((value, i) => i === 0 || value >= x[i - 1]!);
 
