@@ -94,11 +94,11 @@ class Repo:
         return f"<Repo {self.root}>"
 
     @classmethod
-    def init(cls, path: str | os.PathLike[str], *, reinitialise: bool = False) -> Repo:
-        """Make a repository, or open the one that is there. `reinitialise` removes everything that was recorded in
+    def init(cls, path: str | os.PathLike[str], *, reinitialize: bool = False) -> Repo:
+        """Make a repository, or open the one that is there. `reinitialize` removes everything that was recorded in
         it."""
         aim_dir = layout.resolve(path)
-        if reinitialise and aim_dir.is_dir():
+        if reinitialize and aim_dir.is_dir():
             for entry in list(aim_dir.iterdir()):
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
         layout.create(aim_dir)
@@ -362,14 +362,14 @@ class Repo:
     def untag(self, run_ids: str | Sequence[str], tag: str) -> None:
         self.edit(run_ids, "untag", tag)
 
-    def save_tag(self, name: str, *, colour: str, comment: str = "", archived: bool = False, was: str = "") -> None:
+    def save_tag(self, name: str, *, color: str, comment: str = "", archived: bool = False, was: str = "") -> None:
         """Make a tag or change its looks; with `was`, rename that one, on all runs that have it."""
         renamed = bool(was) and was != name
         if renamed and name in {*self.vocabulary().tags, *_shared(self.fields(), "tag")}:
             raise EditError(f"the tag {name!r} exists; choose another name")
         runs = self._tagged(was) if renamed else []
         changes: list[tuple[str | None, str, Any]] = [
-            (None, *_checked_shared(f"tag:{name}", {"colour": colour, "comment": comment, "archived": archived}))
+            (None, *_checked_shared(f"tag:{name}", {"color": color, "comment": comment, "archived": archived}))
         ]
         if renamed:
             changes += [(None, f"tag:{was}", None)]
@@ -570,6 +570,6 @@ def _checked_tag(name: str, look: dict[str, Any]) -> dict[str, Any]:
         raise EditError(f"the tag's name has {len(name)} characters; it can have {MAX_TAG_NAME}")
     if len(look["comment"]) > MAX_TAG_COMMENT:
         raise EditError(f"the comment has {len(look['comment'])} characters; it can have {MAX_TAG_COMMENT}")
-    if not re.fullmatch("#[0-9a-f]{6}", look["colour"]):
-        raise EditError(f"{look['colour']!r} is no colour; it is written #rrggbb")
+    if not re.fullmatch("#[0-9a-f]{6}", look["color"]):
+        raise EditError(f"{look['color']!r} is no color; it is written #rrggbb")
     return look

@@ -78,7 +78,7 @@ BUDGETS = {
     "hover": Budget("1,000 lines x 500 points: longest frame while hovering", 50, "ms"),
     "zoom": Budget("zoom, from the release of the mouse to the picture", 200, "ms"),
     "pan": Budget("pan", 200, "ms"),
-    "regroup": Budget("colours by another param", 200, "ms"),
+    "regroup": Budget("colors by another param", 200, "ms"),
     "group": Budget("lines of equal param as one, with mean and area", 200, "ms"),
     "heap": Budget("memory of the page (JS heap and arrays)", 300, "MB"),
     "many": Budget("5,000 lines: first chart", 0, "ms"),
@@ -250,14 +250,14 @@ def zoom(bench: Bench) -> None:
 
 def regroup(bench: Bench) -> None:
     with shown(bench) as page:
-        colours = [picked(page, name) for name in ("Optimizer", "Lr", "Batch_size", "Scheduler", "Dropout")]
+        colors = [picked(page, name) for name in ("Optimizer", "Lr", "Batch_size", "Scheduler", "Dropout")]
         groups = []
         for on in (True, False) * bench.rounds:
             took = grouped(page)
             if on:
                 groups.append(took)
     bare = bare_canvas(bench, 1000, 500)
-    bench.add("regroup", colours, bare=bare)
+    bench.add("regroup", colors, bare=bare)
     bench.add("group", groups, bare=bare)
 
 
@@ -397,8 +397,8 @@ def reset(page: Page) -> None:
 
 
 def picked(page: Page, name: str) -> float:
-    """Colours by one param in place of what they were by."""
-    page.get_by_role("toolbar", name="Charts").get_by_role("button").filter(has_text="Colour").click()
+    """Colors by one param in place of what they were by."""
+    page.get_by_role("toolbar", name="Charts").get_by_role("button").filter(has_text="Color").click()
     panel = page.locator(".picker")
     panel.get_by_role("button", name="Clear").click()
     page.evaluate("probe.rest()")

@@ -77,7 +77,7 @@ def test_a_newer_format(tmp_path: Path) -> None:
 def test_init_again_keeps_what_is_there_unless_asked(tmp_path: Path) -> None:
     train(tmp_path, "a")
     assert Repo.init(tmp_path).count() == 1
-    assert Repo.init(tmp_path, reinitialise=True).count() == 0
+    assert Repo.init(tmp_path, reinitialize=True).count() == 0
     assert (tmp_path / ".aim" / "repo.json").is_file()
 
 
@@ -187,7 +187,7 @@ REFUSED = [
     ("name", 5, "not empty"),
     ("tag", " ", "not empty"),
     ("experiment", "", "not empty"),
-    ("colour", "red", "name, description"),
+    ("color", "red", "name, description"),
     ("note:", "x", "no field"),
 ]
 

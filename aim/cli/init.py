@@ -29,10 +29,10 @@ def init(repo: str | None, skip_if_exists: bool, yes: bool) -> None:
         layout.create(aim_dir)
         click.echo(f"Kept the Aim repository at {aim_dir}")
     else:
-        reinitialise(aim_dir, yes=yes)
+        reinitialize(aim_dir, yes=yes)
 
 
-def reinitialise(aim_dir: Path, *, yes: bool) -> None:
+def reinitialize(aim_dir: Path, *, yes: bool) -> None:
     if agreed(
         "Aim repository is already initialized. Do you want to re-initialize it?",
         yes=yes,
@@ -41,5 +41,5 @@ def reinitialise(aim_dir: Path, *, yes: bool) -> None:
     ):
         from aim.repo import Repo
 
-        Repo.init(aim_dir, reinitialise=True)
+        Repo.init(aim_dir, reinitialize=True)
         click.echo(f"Re-initialized empty Aim repository at {aim_dir}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STREAMS = {"stdout": output.STDOUT, "stderr": output.STDERR}
 EVERY_SECONDS = 0.3
-# On a terminal, colours and the movements of progress bars are obeyed; no title, no clipboard, no question to it.
+# On a terminal, colors and the movements of progress bars are obeyed; no title, no clipboard, no question to it.
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 _ESCAPE = re.compile(
     rb"(\x1b\[[\d;:]*[mKABCDG])|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|\Z)|\x1b[ -/]*[0-~]?"
@@ -37,7 +37,7 @@ _ESCAPE = re.compile(
 @click.option("--stream", type=click.Choice(list(STREAMS)), help="Only one of both streams.")
 @repo_option
 def logs(run: str, follow: bool, tail: int | None, stream: str | None, repo: str | None) -> None:
-    """Print what a run printed: byte by byte, on a terminal with colours but no other codes that would change it.
+    """Print what a run printed: byte by byte, on a terminal with colors but no other codes that would change it.
 
     It was recorded when the run was opened with console=True, or started by aim run.
     """

@@ -182,7 +182,7 @@ def _doubles(data: bytes, parts: Sequence[Field], number: int) -> list[float]:
 
 
 def _rising(bins: Iterable[Bin]) -> tuple[list[float], list[float]]:
-    """Edges that rise and the counts between them: what lies in a bin without width counts in its neighbour."""
+    """Edges that rise and the counts between them: what lies in a bin without width counts in its neighbor."""
     edges: list[float] = []
     counts: list[float] = []
     waiting = 0.0

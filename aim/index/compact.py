@@ -51,7 +51,7 @@ def _tier(points: int) -> int:
 
 
 def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) -> dict[str, Columns]:
-    """One segment's tables with everything in `segments` that counts. They are neighbours, and the newest there are."""
+    """One segment's tables with everything in `segments` that counts. They are neighbors, and the newest there are."""
     rows = read(segments, "runs", list(RUNS))
     sizes = [int((rows["segment"] == one.number).sum()) for one in segments]
     slot = Slots([one.number for one in segments], sizes)

@@ -107,7 +107,7 @@ def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Se
     if segment.memory:
         index = spread(begin, count)
         return {name: segment.memory["points"][name][index] for name in columns}
-    runs = _neighbours(begin, count)
+    runs = _neighbors(begin, count)
     ranges = [(int(series[start]), int(series[stop - 1])) for start, stop in runs]
     found = engine.read_ranges(segment.files["points"], "series", ranges, columns)
     first = np.array([begin[start] for start, _ in runs])
@@ -123,7 +123,7 @@ def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Se
     return {name: found[name][index] for name in columns}
 
 
-def _neighbours(begin: Ints, count: Ints, *, most: int = 96) -> list[tuple[int, int]]:
+def _neighbors(begin: Ints, count: Ints, *, most: int = 96) -> list[tuple[int, int]]:
     """Chosen series in groups that are read as one range: at most `most` groups, cut where most points lie between."""
     gaps = begin[1:] - (begin[:-1] + count[:-1])
     cuts = np.flatnonzero(gaps > 4096)

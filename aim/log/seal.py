@@ -34,7 +34,7 @@ MAGIC_VALUES = b"AIMSEAL\x02"
 _head = struct.Struct("<8sQ32sII")
 _MASK = (1 << 64) - 1
 
-# Offset in a POINT record, bytes, and whether neighbours in one series are close enough for differences to be small.
+# Offset in a POINT record, bytes, and whether neighbors in one series are close enough for differences to be small.
 _COLUMNS = {"step": (8, 8, True), "value": (16, 8, False), "time": (24, 8, True), "epoch": (32, 8, True)}
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4}]
 _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}

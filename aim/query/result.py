@@ -40,7 +40,7 @@ class _Answer:
         self._block: tuple[int, int, dict[str, Array], Ints] | None = None
 
     def points(self, row: int) -> dict[str, Array]:
-        """The columns of one series; the block of neighbours that it lies in is read at once."""
+        """The columns of one series; the block of neighbors that it lies in is read at once."""
         number = int(self._blocks[row])
         if self._block is None or self._block[0] != number:
             rows = np.flatnonzero(self._blocks == number)

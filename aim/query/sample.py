@@ -63,7 +63,7 @@ def _firsts(hit: Array, group: Ints) -> Ints:
 
 
 def within(x: Array, offsets: Ints, window: tuple[float, float]) -> tuple[Ints, Ints]:
-    """Where each series' points inside the window begin and end, with one neighbour on either side, so that lines
+    """Where each series' points inside the window begin and end, with one neighbor on either side, so that lines
     reach the edge."""
     before = np.concatenate(([0], np.cumsum(x < window[0])))[offsets]
     upto = np.concatenate(([0], np.cumsum(x <= window[1])))[offsets]

@@ -208,7 +208,7 @@ class Selection:
         """The points of the given rows of `series` (None: of all), along `x`.
 
         `columns`: at most the first, last, least and greatest point of that many pixel columns are kept. `window`:
-        only points within, and one neighbour on either side. `x` may be another metric, as "metric:NAME". Points that
+        only points within, and one neighbor on either side. `x` may be another metric, as "metric:NAME". Points that
         have no place on `x`, such as those without an epoch, are left out.
         """
         metric = metric_of(x)

@@ -1,7 +1,7 @@
 """Records what the process prints, at its file descriptors: also what children and C extensions print.
 
 Descriptors 1 and 2 lead to a process beside this one (aim/sdk/tee.py) that passes everything on to where it went
-before, and records it. Where that was a terminal they lead to a terminal again, so that colours, progress bars and
+before, and records it. Where that was a terminal they lead to a terminal again, so that colors, progress bars and
 questions for its size stay. When the other process dies, which it does not do by itself, this one gives its
 descriptors back to themselves and passes on what was on its way.
 """

@@ -28,7 +28,7 @@ class Tags(Shelf):
 
     async def save(self, request: Request) -> Response:
         body = await self.write(request, wire.TagRequest)
-        look = {"colour": body.colour, "comment": body.comment, "archived": body.archived}
+        look = {"color": body.color, "comment": body.comment, "archived": body.archived}
         await self.work.run(lambda: self.repo.save_tag(body.name, was=body.was or "", **look))
         return answer(wire.Changed(changed=1))
 
@@ -72,10 +72,10 @@ def usable(value: Any) -> bool:
 
 
 def tag(name: str, look: dict[str, Any], runs: int) -> wire.Tag:
-    colour = look.get("colour")
+    color = look.get("color", look.get("colour"))  # the key of early repositories
     return wire.Tag(
         name=name,
-        colour=colour if isinstance(colour, str) else None,
+        color=color if isinstance(color, str) else None,
         comment=str(look.get("comment", "")),
         archived=look.get("archived") is True,
         runs=runs,

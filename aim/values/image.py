@@ -17,7 +17,7 @@ class Image(Value):
     """A picture: the path, bytes or open file of a PNG, JPEG, GIF or WebP, an image of PIL, a figure of matplotlib, or
     an array (numpy, torch, TensorFlow, jax).
 
-    An array is height x width, or that with 1 to 4 channels behind (in front in torch): grey, grey and alpha, RGB, RGB
+    An array is height x width, or that with 1 to 4 channels behind (in front in torch): gray, gray and alpha, RGB, RGB
     and alpha. Floats go from 0 to 1, whole numbers from 0 to 255; what is beyond is cut off, and `clipped` says so.
     `format` is the one it gets, by default png for what is no file yet; `quality` is for jpeg and webp.
     """

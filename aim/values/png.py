@@ -6,14 +6,14 @@ import struct
 from typing import Any
 from zlib import compress, crc32
 
-_COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}
+_COLORS = {1: 0, 2: 4, 3: 2, 4: 6}
 _NONE, _SUB, _UP = 0, 1, 2
 
 
 def encode(pixels: Any, *, optimize: bool = False) -> bytes:
-    """`pixels` is a uint8 array of height x width x channels: grey, grey and alpha, RGB, or RGB and alpha."""
+    """`pixels` is a uint8 array of height x width x channels: gray, gray and alpha, RGB, or RGB and alpha."""
     height, width, channels = pixels.shape
-    head = struct.pack(">IIBBBBB", width, height, 8, _COLOURS[channels], 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, 8, _COLORS[channels], 0, 0, 0)
     packed = compress(_filtered(pixels.reshape(height, width * channels), channels), 9 if optimize else 6)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
 

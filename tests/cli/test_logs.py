@@ -66,7 +66,7 @@ def test_logs_of_a_run_without_output(aim: Aim, here: Path) -> None:
     assert "no run is called 'y'" in aim("runs", "logs", "y", code=1).output
 
 
-def test_a_terminal_obeys_colours_and_nothing_that_harms(here: Path) -> None:
+def test_a_terminal_obeys_colors_and_nothing_that_harms(here: Path) -> None:
     harm = b"\x1b]0;title\x07\x1b]52;c;aGk=\x07\x1bc\x1b[6n\x1b[2J\x1bP0\x1b\\\x07"
     printed(here, (1, b"a" + harm + b"\x1b[1mb\x1b[0m\x1b[K\r\x1b[Ac\n"))
     _, shown = on_terminal(["runs", "logs", "x"], here, wait_for="never", then="")

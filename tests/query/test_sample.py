@@ -69,7 +69,7 @@ def test_at_most_four_points_a_column() -> None:
         ((-9.0, 9.0), [0, 1, 2, 3, 4]),
     ],
 )
-def test_a_window_keeps_one_neighbour_on_either_side(window: tuple[float, float], wanted: list[int]) -> None:
+def test_a_window_keeps_one_neighbor_on_either_side(window: tuple[float, float], wanted: list[int]) -> None:
     begin, end = within(np.array([0.0, 1, 2, 3, 4]), np.array([0, 5]), window)
     assert list(range(int(begin[0]), int(end[0]))) == wanted
 

@@ -87,7 +87,7 @@ PRINTS = {
         "    p = m.get_context('fork').Process(target=print, args=('worker',)); p.start(); p.join()", b"worker\n",
     ),
     "not UTF-8": ("os.write(1, b'\\xff\\x00\\xfe\\n')", b"\xff\x00\xfe\n"),
-    "colours and bars": ("sys.stdout.write('\\x1b[31m 10%\\r 20%\\r\\x1b[0m\\n')", b"\x1b[31m 10%\r 20%\r\x1b[0m\n"),
+    "colors and bars": ("sys.stdout.write('\\x1b[31m 10%\\r 20%\\r\\x1b[0m\\n')", b"\x1b[31m 10%\r 20%\r\x1b[0m\n"),
     "text of many bytes": ("print('é😀' * 9)", "é😀".encode() * 9 + b"\n"),
     "nothing": ("pass", b""),
     "after the run": ("run.close(); print('later'); sys.stdout.flush()", b""),

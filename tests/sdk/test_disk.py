@@ -320,14 +320,14 @@ def test_a_live_run_survives_an_rsync_of_its_repository_in_both_directions(here:
     for step in range(300):
         run.track(float(step), "loss")
         if step % 100 == 50:
-            synchronise(rsync, here / ".aim", copy)
-            synchronise(rsync, copy, here / ".aim")
+            synchronize(rsync, here / ".aim", copy)
+            synchronize(rsync, copy, here / ".aim")
             run.flush()
     run.close()
     assert only(here).values("loss") == [float(step) for step in range(300)]
 
 
-def synchronise(rsync: str | None, source: Path, target: Path) -> None:
+def synchronize(rsync: str | None, source: Path, target: Path) -> None:
     """As `rsync -au`: newer files win; a file is replaced by a rename."""
     import subprocess
 

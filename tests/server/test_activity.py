@@ -72,7 +72,7 @@ def test_changes_that_nobody_wants_to_hear_of(tmp_path: Path, serving: Serving) 
     repo = Repo(tmp_path)
     repo.edit(id, "note:00", "text")
     repo.edit(id, "note:00", None)
-    repo.save_tag("looks", colour="#112233")
+    repo.save_tag("looks", color="#112233")
     with serving(repo) as client:
         assert [one["kind"] for one in told(client)] == ["finished", "started"]
 

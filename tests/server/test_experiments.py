@@ -67,7 +67,7 @@ def test_an_experiment_is_noted_renamed_archived_and_deleted(folder: Path, servi
         ("edit", {"name": "default", "rename": "x"}, "cannot be renamed"),
         ("edit", {"name": "other", "rename": "default"}, "exists"),
         ("edit", {"name": "nothing", "archived": True}, "there is no experiment"),
-        ("edit", {"name": "other", "colour": "red"}, "colour"),
+        ("edit", {"name": "other", "color": "red"}, "color"),
     ],
 )
 def test_what_experiments_refuse(
@@ -100,7 +100,7 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("experiments/add", {"name": "x"}),
     ("experiments/edit", {"name": "default", "note": "x"}),
     ("experiments/delete", {"name": "other"}),
-    ("tags/save", {"name": "x", "colour": "#112233"}),
+    ("tags/save", {"name": "x", "color": "#112233"}),
     ("tags/delete", {"name": "x"}),
     ("bookmarks/save", {"name": "x", "search": "?q=loss"}),
     ("bookmarks/delete", {"id": "00"}),

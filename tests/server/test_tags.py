@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from aim.log.edits import Editor
 from aim.repo import Repo
 from tests.server.conftest import Serving
 
@@ -26,19 +27,19 @@ def test_a_tag_that_a_script_attached_has_no_looks_yet(folder: Path, serving: Se
     repo = Repo(folder)
     repo.tag(repo.run("first").id, "seen")
     with serving(repo) as client:
-        assert tags(client) == [{"name": "seen", "colour": None, "comment": "", "archived": False, "runs": 1}]
+        assert tags(client) == [{"name": "seen", "color": None, "comment": "", "archived": False, "runs": 1}]
 
 
 def test_a_tag_is_made_changed_renamed_and_deleted(folder: Path, serving: Serving) -> None:
     repo = Repo(folder)
     first, second = repo.run("first").id, repo.run("second").id
     with serving(repo) as client:
-        save = lambda **body: client.post("/api/tags/save", json={"colour": "#aa0000", **body})  # noqa: E731
+        save = lambda **body: client.post("/api/tags/save", json={"color": "#aa0000", **body})  # noqa: E731
         save(name="good", comment="worth a look")
         repo.tag([first, second], "good")
         save(name="best", was="good", comment="worth a look", archived=True)
         assert tags(client) == [
-            {"name": "best", "colour": "#aa0000", "comment": "worth a look", "archived": True, "runs": 2}
+            {"name": "best", "color": "#aa0000", "comment": "worth a look", "archived": True, "runs": 2}
         ]
         assert repo.run("first").tags == ["best"]
         save(name="other")
@@ -49,17 +50,23 @@ def test_a_tag_is_made_changed_renamed_and_deleted(folder: Path, serving: Servin
         assert client.post("/api/tags/delete", json={"name": "best"}).status_code == 400
 
 
+def test_the_color_of_a_tag_from_an_early_repository_is_kept(folder: Path, serving: Serving) -> None:
+    Editor(folder / ".aim").edit(None, "tag:old", {"colour": "#aa0000", "comment": "", "archived": False})
+    with serving(Repo(folder)) as client:
+        assert [tag["color"] for tag in tags(client)] == ["#aa0000"]
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({"name": "x" * 51, "colour": "#112233"}, "51 characters"),
-        ({"name": "x", "colour": "#112233", "comment": "y" * 201}, "201 characters"),
-        ({"name": "x", "colour": "red"}, "#rrggbb"),
-        ({"name": "x", "colour": "#12345g"}, "#rrggbb"),
-        ({"name": "a\u001fb", "colour": "#112233"}, "control characters"),
-        ({"name": " ", "colour": "#112233"}, "needs a name"),
-        ({"name": "x"}, "colour"),
-        ({"name": "x", "colour": "#112233", "size": 3}, "size"),
+        ({"name": "x" * 51, "color": "#112233"}, "51 characters"),
+        ({"name": "x", "color": "#112233", "comment": "y" * 201}, "201 characters"),
+        ({"name": "x", "color": "red"}, "#rrggbb"),
+        ({"name": "x", "color": "#12345g"}, "#rrggbb"),
+        ({"name": "a\u001fb", "color": "#112233"}, "control characters"),
+        ({"name": " ", "color": "#112233"}, "needs a name"),
+        ({"name": "x"}, "color"),
+        ({"name": "x", "color": "#112233", "size": 3}, "size"),
     ],
 )
 def test_tags_that_do_not_do(folder: Path, serving: Serving, body: dict[str, Any], words: str) -> None:

@@ -327,20 +327,20 @@ def test_archived_runs_are_brought_back_apart_from_the_others(url: str, repo: Pa
     expect(rows(page).get_by_text("archived")).to_have_count(4)
 
 
-def test_numbers_stand_on_colours_in_all_columns_or_in_one(shared_url: str, opened: Opened) -> None:
+def test_numbers_stand_on_colors_in_all_columns_or_in_one(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss")
     expect(rows(page)).to_have_count(4)
     page.get_by_role("button", name="Scale").click()
     first, last = (row.locator(".cell.shaded") for row in (rows(page).first, rows(page).last))
     everywhere = first.count()
-    colour = "cell => getComputedStyle(cell).backgroundColor"
-    assert everywhere > 2 and first.first.evaluate(colour) != last.first.evaluate(colour)
+    color = "cell => getComputedStyle(cell).backgroundColor"
+    assert everywhere > 2 and first.first.evaluate(color) != last.first.evaluate(color)
     page.get_by_role("button", name="Last: column menu").click()
-    page.get_by_role("menuitemcheckbox", name="Colour scale").click()
+    page.get_by_role("menuitemcheckbox", name="Color scale").click()
     expect(first).to_have_count(everywhere - 1)
     page.get_by_role("button", name="Scale").click()
     page.get_by_role("button", name="Min: column menu").click()
-    page.get_by_role("menuitemcheckbox", name="Colour scale").click()
+    page.get_by_role("menuitemcheckbox", name="Color scale").click()
     expect(first).to_have_count(1)
     page.wait_for_url(re.compile(r"scaled=min$"))
 

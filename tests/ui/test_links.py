@@ -55,13 +55,13 @@ def url(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[s
 def test_a_link_of_the_first_readme(
     link: str, expected: tuple[str, list[str], str, int], url: str, opened: Opened
 ) -> None:
-    query, charts, colour, rows = expected
+    query, charts, color, rows = expected
     page = opened(url.rstrip("/") + link)
     expect(page.get_by_role("textbox", name="AimQL query")).to_have_value(query)
     expect(page.locator(".chart h2")).to_have_count(len(charts))
     for title, text in zip(page.locator(".chart h2").all(), charts, strict=True):
         expect(title).to_contain_text(text)
-    expect(page.locator(".legend-section h2 bdi").first).to_have_text(colour)
+    expect(page.locator(".legend-section h2 bdi").first).to_have_text(color)
     expect(page.locator(".row")).to_have_count(rows)
     assert "search=" not in page.url
     again = opened(page.url)

@@ -72,7 +72,7 @@ def test_charts_by_a_param_share_brushes_and_become_one_picture(shared_url: str,
     with page.expect_download() as download:
         page.get_by_role("button", name="Save SVG").click()
     picture = Path(download.value.path()).read_text("utf-8")
-    for word in ("<svg", "hparams.seed", "0.01", "Colour: Experiment", "second"):
+    for word in ("<svg", "hparams.seed", "0.01", "Color: Experiment", "second"):
         assert word in picture
     page.get_by_role("button", name="Charts as a picture").click()
     page.get_by_label("Format").select_option(label="PNG")

@@ -122,7 +122,7 @@ def test_a_column_shows_a_metric_where_another_one_is_best(shared_url: str, open
     page.get_by_role("menuitemcheckbox", name="Show last").click()
     expect(page.get_by_role("button", name="accuracy last", exact=True)).to_have_count(0)
     menu(page, "accuracy max")
-    page.get_by_role("menuitemcheckbox", name="Colour scale").click()
+    page.get_by_role("menuitemcheckbox", name="Color scale").click()
     expect(page.locator(".shaded")).to_have_count(2)
 
 

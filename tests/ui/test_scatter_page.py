@@ -1,4 +1,4 @@
-"""Runs as points: axes, colour and trend are chosen, kept in the link, and told under the pointer."""
+"""Runs as points: axes, color and trend are chosen, kept in the link, and told under the pointer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def test_points_over_two_columns_with_a_trend(shared_url: str, opened: Opened) -
     page = opened(f"{shared_url}/?page=scatter")
     page.get_by_label("X", exact=True).select_option(label="X: hparams.seed")
     page.get_by_label("Y", exact=True).select_option(label="Y: loss (subset=train) min")
-    page.get_by_role("button", name=re.compile("^Colour")).click()
+    page.get_by_role("button", name=re.compile("^Color")).click()
     page.get_by_role("checkbox", name="hparams.lr").click()
     page.keyboard.press("Escape")
     page.get_by_label("Trend").select_option(label="Linear trend")
-    page.get_by_role("button", name="One for each colour").click()
+    page.get_by_role("button", name="One for each color").click()
     for part in ("px=params.hparams.seed", "color=params.hparams.lr", "trend=linear", "each=1"):
         assert part in page.url
     again = opened(page.url)
@@ -36,7 +36,7 @@ def test_points_over_two_columns_with_a_trend(shared_url: str, opened: Opened) -
     again.keyboard.press("ArrowRight")
     expect(again.get_by_role("tooltip")).to_contain_text("loss (subset=train) min0.0")
     page.go_back()
-    expect(page.get_by_role("button", name="One for each colour")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="One for each color")).to_have_attribute("aria-pressed", "false")
 
 
 def test_charts_by_experiment_with_a_bent_trend_as_a_picture(shared_url: str, opened: Opened) -> None:

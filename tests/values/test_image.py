@@ -50,7 +50,7 @@ def test_smooth_pictures_become_small() -> None:
 
 
 ARRAYS = {
-    "grey": (NOISE[:, :, 0], NOISE[:, :, 0], False),
+    "gray": (NOISE[:, :, 0], NOISE[:, :, 0], False),
     "one channel": (NOISE[:, :, :1], NOISE[:, :, 0], False),
     "channels in front": (NOISE.transpose(2, 0, 1), NOISE, False),
     "a batch of one": (NOISE[None], NOISE, False),

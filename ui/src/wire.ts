@@ -42,11 +42,11 @@ export interface TagName {
   name: string;
 }
 
-/** A tag with all its looks; `was` names the one that is renamed. Colours are written #rrggbb. */
+/** A tag with all its looks; `was` names the one that is renamed. Colors are written #rrggbb. */
 export interface TagRequest {
   name: string;
   was?: string | null;
-  colour: string;
+  color: string;
   comment?: string;
   archived?: boolean;
 }
@@ -107,10 +107,10 @@ export interface Experiments {
   experiments: Experiment[];
 }
 
-/** `colour` is None for a tag that a script attached and nobody gave one. */
+/** `color` is None for a tag that a script attached and nobody gave one. */
 export interface Tag {
   name: string;
-  colour: string | null;
+  color: string | null;
   comment: string;
   archived: boolean;
   runs: number;

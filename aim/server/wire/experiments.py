@@ -34,11 +34,11 @@ class TagName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class TagRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A tag with all its looks; `was` names the one that is renamed. Colours are written #rrggbb."""
+    """A tag with all its looks; `was` names the one that is renamed. Colors are written #rrggbb."""
 
     name: Name
     was: str | None = None
-    colour: str
+    color: str
     comment: str = ""
     archived: bool = False
 
@@ -108,10 +108,10 @@ class Experiments(Struct, kw_only=True):
 
 
 class Tag(Struct, kw_only=True):
-    """`colour` is None for a tag that a script attached and nobody gave one."""
+    """`color` is None for a tag that a script attached and nobody gave one."""
 
     name: str
-    colour: str | None
+    color: str | None
     comment: str
     archived: bool
     runs: int

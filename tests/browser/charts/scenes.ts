@@ -134,7 +134,7 @@ function parallel(
   window.made = chart;
 }
 
-/** Two groups by colour and two by dash; the runs of a third are hidden. */
+/** Two groups by color and two by dash; the runs of a third are hidden. */
 function parallelGroups(host: HTMLElement, theme: ChartTheme, colors: readonly string[]): void {
   const made = trials(30);
   const chart = new ParallelCoordinates(host, { theme, order: ['loss', 'lr'], scales: { lr: 'log' } });

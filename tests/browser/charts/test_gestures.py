@@ -30,7 +30,7 @@ def parallel(stage: Page) -> Page:
 
 
 def middle_of(page: Page, name: str) -> float:
-    """Where the axis stands: its name is centred on it."""
+    """Where the axis stands: its name is centered on it."""
     box = page.evaluate(
         "name => [...document.querySelectorAll('#host button')].find((b) => b.textContent === name)"
         ".getBoundingClientRect().toJSON()",

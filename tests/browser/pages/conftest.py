@@ -33,7 +33,7 @@ def record(folder: Path) -> Path:
     repo = Repo(folder)
     id = repo.run("run 0").id
     repo.tag(id, "good")
-    repo.save_tag("good", colour="#1a7f4b", comment="worth a look")
+    repo.save_tag("good", color="#1a7f4b", comment="worth a look")
     repo.edit(id, "note:00", "# Idea\n\n**Warm up** first, see [the docs](https://example.org)")
     repo.set_field("bookmark:00", {"name": "All losses", "description": "log y", "search": "?q=loss&logY=1"})
     return folder

@@ -98,7 +98,7 @@ def violations(page: playwright.Page) -> list[tuple[str, str, list[str]]]:
     return [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
 
 
-PANELS = ["Colour", "Groups", "Axes", "Pointer and tooltip", "Sort", "Columns", "1 metric", "Charts as a picture"]
+PANELS = ["Color", "Groups", "Axes", "Pointer and tooltip", "Sort", "Columns", "1 metric", "Charts as a picture"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -79,7 +79,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterat
         repo.move(id, text)
         repo.describe(id, text)
         repo.tag(id, tag)
-        repo.save_tag(tag, colour="#c62f3b", comment=text)
+        repo.save_tag(tag, color="#c62f3b", comment=text)
         repo.edit(id, "note:00", MARKDOWN)
         repo.set_field(f"bookmark:{number:02}", {"name": text, "description": text, "search": f"?q={text}"})
         if "\u001b" not in text:

@@ -368,7 +368,7 @@ export class LineChart implements Drawable {
   private key(event: KeyboardEvent): boolean {
     if (event.altKey || event.ctrlKey || event.metaKey || !this.view) return false;
     const { plot } = this.view.frame;
-    const middle = this.active ? { x: this.active.hover.px, y: this.active.hover.py } : centre(plot);
+    const middle = this.active ? { x: this.active.hover.px, y: this.active.hover.py } : center(plot);
     if (event.key === 'Escape') {
       const held = this.pinned !== null;
       this.pin(null);
@@ -410,6 +410,6 @@ function valueOf({ line, shown, area }: Trace, index: number): ValueAt {
   };
 }
 
-function centre(plot: Rect): Place {
+function center(plot: Rect): Place {
   return { x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2 };
 }

@@ -126,7 +126,7 @@ interface Box extends Rect {
   readonly text: string;
 }
 
-/** Where tick labels stand; one that would touch its left neighbour is left out. */
+/** Where tick labels stand; one that would touch its left neighbor is left out. */
 function labelBoxes(pen: Pen, { plot, x, y, xTicks, yTicks, width }: Frame, theme: ChartTheme): { x: Box[]; y: Box[] } {
   pen.font = fontOf(theme);
   const half = theme.fontSize / 2 + 1;

@@ -5,7 +5,7 @@ const through = (px: readonly number[], py: readonly number[]) =>
   curveThrough({ px: Float32Array.from(px), py: Float32Array.from(py) });
 
 describe('curve', () => {
-  test('passes through every point and never beyond its neighbours', () => {
+  test('passes through every point and never beyond its neighbors', () => {
     const px = [0, 20, 40, 80, 100];
     const py = [0, 50, 50, 10, 90];
     const made = through(px, py);

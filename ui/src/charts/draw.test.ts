@@ -52,7 +52,7 @@ describe('draw', () => {
   test.each([
     ['NaN', [1, NaN, 1], ['stroke 1.5 #000000']],
     ['+inf', [1, Infinity, 1], ['fill #000000']],
-    ['two lines of one colour', [1, NaN, 1], ['stroke 1.5 #000000'], 2],
+    ['two lines of one color', [1, NaN, 1], ['stroke 1.5 #000000'], 2],
     ['a long stretch also has its extent', [1, NaN, NaN, 1], ['stroke 1.5 #000000', 'stroke 1.5 #000000']],
   ])('marks of %s', (_, y, wanted, copies = 1) => {
     const { pen, calls } = recorder();

@@ -201,7 +201,7 @@ export function livePoint({ line, px, py, from }: Trace, plot: Rect): { x: numbe
 
 const MARK_SIZE = 4;
 
-/** Marks of what has no place on the axis, each once a place, kind and colour. */
+/** Marks of what has no place on the axis, each once a place, kind and color. */
 export function drawMarks(pen: Pen, traces: readonly Trace[], frame: Frame, theme: ChartTheme): void {
   const drawn = new Set<string>();
   pen.setLineDash([]);

@@ -33,5 +33,5 @@ describe('gradient', () => {
     [0, 0],
     [1, 63],
     [7, 63],
-  ])('the colour at %d', (part, index) => expect(colorAt(lightGradient, part)).toBe(lightGradient[index]));
+  ])('the color at %d', (part, index) => expect(colorAt(lightGradient, part)).toBe(lightGradient[index]));
 });

@@ -1,6 +1,6 @@
 /**
- * Colours of a rising value, mixed in OKLab. Lightness goes one way all along, away from the page, so that the order
- * is seen without hue, in every colour blindness and in grey. `gradient.test.ts` measures it.
+ * Colors of a rising value, mixed in OKLab. Lightness goes one way all along, away from the page, so that the order
+ * is seen without hue, in every color blindness and in gray. `gradient.test.ts` measures it.
  */
 
 const STEPS = 64;
@@ -8,7 +8,7 @@ const STEPS = 64;
 export const lightGradient = gradientOf(['#dd8a1c', '#d3524f', '#a92b82', '#661f96', '#20125f']);
 export const darkGradient = gradientOf(['#6a52d6', '#b65ad0', '#ee7690', '#f3a355', '#f7ee86']);
 
-/** The colour at a part of the way, 0 to 1. */
+/** The color at a part of the way, 0 to 1. */
 export function colorAt(gradient: readonly string[], part: number): string {
   return gradient[Math.round(Math.max(0, Math.min(1, part)) * (gradient.length - 1))]!;
 }

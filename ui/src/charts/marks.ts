@@ -15,7 +15,7 @@ export interface Mark {
   readonly count: number;
 }
 
-/** Stretches of one line inside the plot; neighbours of one kind closer than `merge` pixels become one. */
+/** Stretches of one line inside the plot; neighbors of one kind closer than `merge` pixels become one. */
 export function marksOf(trace: Trace, x: Scale, y: Scale, merge = 3): Mark[] {
   const marks: { kind: MarkKind; from: number; to: number; count: number }[] = [];
   const [left, right] = x.range;

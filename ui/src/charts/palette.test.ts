@@ -7,7 +7,7 @@ describe('palette', () => {
   test.each([
     ['light', lightTheme],
     ['dark', darkTheme],
-  ] as const)('%s colours and text stand out from the page', (theme, { background, text, muted }) => {
+  ] as const)('%s colors and text stand out from the page', (theme, { background, text, muted }) => {
     for (const color of [...eight[theme], ...twentyFour[theme]]) expect(contrast(color, background)).toBeGreaterThan(3);
     for (const color of [text, muted]) expect(contrast(color, background)).toBeGreaterThan(4.5);
   });
@@ -22,7 +22,7 @@ describe('palette', () => {
     expect(closest(twentyFour.dark, sight)).toBeGreaterThan(0.025);
   });
 
-  test('the eight come first in the twenty-four, and colours repeat after the last', () => {
+  test('the eight come first in the twenty-four, and colors repeat after the last', () => {
     expect(twentyFour.light.slice(0, 8)).toEqual(eight.light);
     expect(new Set(twentyFour.dark).size).toBe(24);
     expect(colorFor(9)).toBe(eight.light[1]);

@@ -1,6 +1,6 @@
 /**
- * Colours and dash patterns of lines. The eight keep the hue families of Okabe and Ito's set; their depth and
- * strength were then searched so that the two most alike stay apart under normal sight and each colour blindness,
+ * Colors and dash patterns of lines. The eight keep the hue families of Okabe and Ito's set; their depth and
+ * strength were then searched so that the two most alike stay apart under normal sight and each color blindness,
  * with a contrast of at least 3:1 on the page. Sixteen more were searched around them. `palette.test.ts` measures all
  * of it.
  */

@@ -80,10 +80,10 @@ function projectLog(
   return out;
 }
 
-/** The window around `centre` that shows `factor` times the extent, in the scale's own space. */
-export function zoomAround(scale: Scale, centre: number, factor: number): Range {
+/** The window around `center` that shows `factor` times the extent, in the scale's own space. */
+export function zoomAround(scale: Scale, center: number, factor: number): Range {
   const [r0, r1] = scale.range;
-  const pixel = scale.of(centre);
+  const pixel = scale.of(center);
   const a = scale.invert(pixel + (r0 - pixel) * factor);
   const b = scale.invert(pixel + (r1 - pixel) * factor);
   return a < b ? [a, b] : [b, a];

@@ -1,4 +1,4 @@
-/** How colours look to different eyes, for the tests of palettes. */
+/** How colors look to different eyes, for the tests of palettes. */
 
 type Triple = readonly [number, number, number];
 

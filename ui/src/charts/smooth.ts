@@ -1,5 +1,5 @@
 /**
- * Smoothing of one series. A value that is not finite stays where it is and takes no part in its neighbours'
+ * Smoothing of one series. A value that is not finite stays where it is and takes no part in its neighbors'
  * averages.
  */
 import type { Smoothing } from './types';
@@ -32,7 +32,7 @@ export function ema(values: Float64Array, factor: number): Float64Array {
   return out;
 }
 
-/** Mean of the finite values in a window centred on each point; at the ends the window is as long as the data. */
+/** Mean of the finite values in a window centered on each point; at the ends the window is as long as the data. */
 export function movingAverage(values: Float64Array, window: number): Float64Array {
   const half = Math.floor(Math.max(1, Math.round(window)) / 2);
   const out = new Float64Array(values.length);

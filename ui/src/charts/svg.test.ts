@@ -38,7 +38,7 @@ describe('svg', () => {
     );
   });
 
-  test('a clip holds until it is restored, and colours with it', () => {
+  test('a clip holds until it is restored, and colors with it', () => {
     const made = pen();
     made.save();
     made.fillStyle = '#111111';

@@ -1,4 +1,4 @@
-/** Colours and type of the chart's own furniture, for light and dark pages. */
+/** Colors and type of the chart's own furniture, for light and dark pages. */
 import { darkGradient, lightGradient } from './gradient';
 import type { ChartTheme } from './types';
 

@@ -43,13 +43,13 @@ export function logTicks(low: number, high: number, count: number): Tick[] {
   const last = Math.ceil(Math.log10(high) + 1e-9);
   const decades = Math.log10(high / low);
   const every = Math.ceil(decades / Math.max(1, count) - 1e-9);
-  const labelled = decades * 3 <= count * 1.2 ? [1, 2, 5] : [1];
+  const labeled = decades * 3 <= count * 1.2 ? [1, 2, 5] : [1];
   const ticks: Tick[] = [];
   for (let power = first; power <= last; power++) {
     for (let n = 1; n < 10; n++) {
       const value = Number(`${n}e${power}`);
       if (value < low * (1 - 1e-9) || value > high * (1 + 1e-9) || (every > 1 && n > 1)) continue;
-      const shown = labelled.includes(n) && (n > 1 || power % every === 0);
+      const shown = labeled.includes(n) && (n > 1 || power % every === 0);
       if (shown || every === 1) ticks.push({ value, label: shown ? formatPower(value) : '' });
     }
   }

@@ -13,7 +13,7 @@ describe('trace', () => {
     expect([lowerBound([1, 1, 2, 4], value), upperBound([1, 1, 2, 4], value)]).toEqual([low, high]);
   });
 
-  test('a window takes one neighbour on each side, so that the line reaches the edge', () => {
+  test('a window takes one neighbor on each side, so that the line reaches the edge', () => {
     const x = Float64Array.of(0, 10, 20, 30, 40);
     expect(windowOf(x, [15, 25], 1)).toEqual([1, 4]);
     expect(windowOf(x, [12, 14], 1)).toEqual([1, 3]);
@@ -28,7 +28,7 @@ describe('trace', () => {
     expect([...py]).toEqual([94, 93, 92]);
   });
 
-  test('a neighbour a billion pixels away keeps the slope of its segment', () => {
+  test('a neighbor a billion pixels away keeps the slope of its segment', () => {
     const made = line([0, 100], [0, 1e9]);
     const x = makeScale('linear', [5e8, 5e8 + 1], [0, 1000]);
     const { px, py } = makeTrace(made, x, unit.y, made.y);

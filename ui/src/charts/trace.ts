@@ -123,7 +123,7 @@ export function shownArea({ low, high }: Line, smoothing: Smoothing): Area | nul
 
 const BEYOND = 64;
 
-/** A neighbour far outside would lose its slope to rounding: move it along its segment to just outside the plot. */
+/** A neighbor far outside would lose its slope to rounding: move it along its segment to just outside the plot. */
 function cutEnds(px: Float32Array, py: Float32Array, values: Float64Array, from: number, x: Scale): void {
   const last = px.length - 1;
   if (last < 1) return;

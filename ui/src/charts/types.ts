@@ -48,7 +48,7 @@ export interface ChartTheme {
   readonly selectionEdge: string;
   /** How much of the other lines is left while one is lit, 0..1. */
   readonly dimmed: number;
-  /** Colours of a rising value, from least to most. */
+  /** Colors of a rising value, from least to most. */
   readonly gradient: readonly string[];
   readonly fontFamily: string;
   readonly fontSize: number;

@@ -20,7 +20,7 @@ import { Highlight } from './highlight';
 import { Legend } from './Legend';
 import type { Drawing, Grouped } from './lines';
 import type { Row } from './rows';
-import { coloured, isScaled, scalingItem } from './shade';
+import { colored, isScaled, scalingItem } from './shade';
 import { Split } from './Split';
 import { ChartSync } from './sync';
 import { TablePanel } from './TablePanel';
@@ -77,7 +77,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
     return [RUN_COLUMN, ...columnsOf(result)].map((column) =>
-      isScaled({ scale, scaled }, column) ? coloured(column, result.series, gradient) : column,
+      isScaled({ scale, scaled }, column) ? colored(column, result.series, gradient) : column,
     );
   }, [result, scale, scaled, theme]);
   const columnMenu = useCallback(

@@ -1,4 +1,4 @@
-/** Which fields colour, stroke or split the charts: a searchable list, several may be chosen, their order counts. */
+/** Which fields color, stroke or split the charts: a searchable list, several may be chosen, their order counts. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { FindField } from '../design/FindField';
 import { textOf, type Result } from '../data/result';

@@ -1,4 +1,4 @@
-/** What each colour and stroke stands for. A click hides a group's lines, a double click shows them alone. */
+/** What each color and stroke stands for. A click hides a group's lines, a double click shows them alone. */
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { Channel } from '../state/view';
 import { fieldOf } from './fields';
@@ -25,7 +25,7 @@ const DOUBLE = 260;
 
 export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: LegendProps): ReactNode {
   const sections: [Channel, string, readonly Group[]][] = [
-    ['color', 'Colour', grouping.colors],
+    ['color', 'Color', grouping.colors],
     ['stroke', 'Stroke', grouping.strokes],
     ['chart', 'Chart', grouping.charts],
   ];

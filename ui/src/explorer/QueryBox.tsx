@@ -1,5 +1,5 @@
 /**
- * The AimQL box: a plain text area, so that undo, input methods and screen readers work as anywhere, over a coloured copy of its text.
+ * The AimQL box: a plain text area, so that undo, input methods and screen readers work as anywhere, over a colored copy of its text.
  */
 import {
   useCallback,
@@ -233,7 +233,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
         <Icon name="search" />
         <div className="query-text">
           <div ref={backdrop} className="query-copy" aria-hidden="true">
-            <Coloured text={text} error={error} caret={options?.start ?? null} />
+            <Colored text={text} error={error} caret={options?.start ?? null} />
           </div>
           <textarea
             ref={area}
@@ -371,7 +371,7 @@ function CopyQuery({ text }: { text: string }): ReactNode {
   );
 }
 
-function Coloured({ text, error, caret }: { text: string; error: Problem | null; caret: number | null }): ReactNode {
+function Colored({ text, error, caret }: { text: string; error: Problem | null; caret: number | null }): ReactNode {
   const marked =
     error && error.start !== null && error.end !== null
       ? { start: unitsAt(text, error.start), end: unitsAt(text, error.end) }

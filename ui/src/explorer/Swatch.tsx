@@ -1,4 +1,4 @@
-/** A line in small: the colour and dash of a row, a legend entry, a tooltip. */
+/** A line in small: the color and dash of a row, a legend entry, a tooltip. */
 import type { ReactNode } from 'react';
 import type { Marker } from './lines';
 

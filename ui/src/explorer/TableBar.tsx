@@ -64,7 +64,7 @@ export function TableBar({
             icon="palette"
             aria-pressed={view.scale}
             active={view.scale}
-            tip="Colour numbers along the scale of their column"
+            tip="Color numbers along the scale of their column"
             onClick={() => change({ scale: !view.scale, scaled: [] })}
           >
             Scale

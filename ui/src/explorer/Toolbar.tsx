@@ -20,7 +20,7 @@ import { AxesButton, GroupButton, LegendButton, PointerButton } from './panels';
 import { useMetricNames } from './useMetricNames';
 
 const CHANNELS = [
-  { name: 'color', title: 'Colour', icon: 'palette' },
+  { name: 'color', title: 'Color', icon: 'palette' },
   { name: 'stroke', title: 'Stroke', icon: 'stroke' },
   { name: 'chart', title: 'Chart', icon: 'grid' },
 ] as const;
@@ -69,7 +69,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   );
 }
 
-/** By what lines are coloured, dashed and put into charts. */
+/** By what lines are colored, dashed and put into charts. */
 export function ChannelPickers({
   view,
   change,
@@ -107,8 +107,8 @@ const regrouped = (view: View): Partial<View> => ({
 
 const PALETTES: readonly { value: Palette; label: string }[] = [
   { value: 'auto', label: 'As many as needed' },
-  { value: 'eight', label: '8 colours' },
-  { value: 'many', label: '24 colours' },
+  { value: 'eight', label: '8 colors' },
+  { value: 'many', label: '24 colors' },
 ];
 
 export function ChannelFoot({ channel, view, change }: { channel: Channel; view: View; change: Change }): ReactNode {
@@ -130,7 +130,7 @@ export function ChannelFoot({ channel, view, change }: { channel: Channel; view:
       {channel !== 'chart' && (
         <div className="panel-row">
           <Switch checked={kept} onChange={(on) => change({ keep: switched(view.keep, channel, on) })}>
-            {channel === 'color' ? 'A value keeps its colour' : 'A value keeps its dash'}
+            {channel === 'color' ? 'A value keeps its color' : 'A value keeps its dash'}
           </Switch>
           {kept && (
             <Button small onClick={() => change({ seed: view.seed + 1 })}>
@@ -157,7 +157,7 @@ function AxisChoice({ view, change }: { view: View; change: Change }): ReactNode
   const all = metrics.includes(view.x) || X_AXES.some(({ value }) => value === view.x) ? metrics : [view.x, ...metrics];
   const options = [...X_AXES, ...all.map((value) => ({ value, label: `Metric ${axisLabel(value)}` }))];
   return (
-    <label className="labelled">
+    <label className="labeled">
       <span>X</span>
       <Choice
         label="Horizontal axis"
@@ -183,7 +183,7 @@ function Smoothing({ view, change, result }: { view: View; change: Change; resul
     if (on) change(to === 'ema' ? { smooth: 0.6, average: 1 } : { smooth: 0, average: 9 });
   };
   return (
-    <span className="labelled">
+    <span className="labeled">
       <span>Smoothing</span>
       <Choice label="Kind of smoothing" value={kind} options={KINDS} onChange={set} />
       {kind === 'ema' ? (

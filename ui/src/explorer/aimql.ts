@@ -1,4 +1,4 @@
-/** Splits AimQL into coloured pieces for the eye. Only the server knows the grammar; this never refuses a text. */
+/** Splits AimQL into colored pieces for the eye. Only the server knows the grammar; this never refuses a text. */
 
 export type TokenKind = 'space' | 'string' | 'number' | 'keyword' | 'function' | 'path' | 'metric' | 'operator';
 export interface Token {

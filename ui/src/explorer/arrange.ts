@@ -48,7 +48,7 @@ export function shortest(wanted: readonly string[], natural: readonly string[]):
   return [...wanted];
 }
 
-/** Moves a column past its next neighbours that are in sight, by `steps`; Infinity moves it to the end. */
+/** Moves a column past its next neighbors that are in sight, by `steps`; Infinity moves it to the end. */
 export function moved(columns: readonly Arrangeable[], layout: Layout, id: string, steps: number): Pick<View, 'order'> {
   const natural = columns.map((column) => column.id);
   const all = inOrder(columns, layout.order).map((column) => column.id);

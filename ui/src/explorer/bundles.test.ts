@@ -15,8 +15,8 @@ const { series } = resultOf([sample('a', 0.1, 1, 1, 2), sample('b', 0.1, 2, 3, 6
 const fields = { color: ['params.lr'], stroke: ['context.subset'], chart: ['metric.name'] };
 const bundles = bundlesOf(group(series, fields));
 
-describe('lines of one colour, stroke and chart', () => {
-  test('are one bundle, in the order of charts, colours and strokes', () => {
+describe('lines of one color, stroke and chart', () => {
+  test('are one bundle, in the order of charts, colors and strokes', () => {
     expect(bundles.map((bundle) => [bundleText(bundle), bundle.members.map(({ run }) => run.id)])).toEqual([
       ['acc · 0.1 · –', ['a', 'b']],
       ['acc · 0.2 · –', ['c']],

@@ -1,4 +1,4 @@
-/** Lines that share colour, stroke and chart, as one line with an area, one row, and one tooltip. */
+/** Lines that share color, stroke and chart, as one line with an area, one row, and one tooltip. */
 import { shortKey, type Series } from '../data/result';
 import { aggregate, type Aggregate, type AggregateOptions } from '../stats';
 import type { Group, Grouping } from './grouping';
@@ -17,7 +17,7 @@ function valuesOf(groups: readonly Group[]): Group['values'] {
   return [...byName.values()];
 }
 
-/** In the order of the charts, then of the colours, then of the strokes. */
+/** In the order of the charts, then of the colors, then of the strokes. */
 export function bundlesOf({ charts, colors, strokes, colorOf, strokeOf }: Grouping): Bundle[] {
   return charts.flatMap((chart) => {
     const cells = new Map<number, Series[]>();
@@ -60,7 +60,7 @@ interface Made {
   readonly aggregate: Aggregate;
 }
 
-/** Remembers what was made of which points: a hover or a colour makes nothing anew. */
+/** Remembers what was made of which points: a hover or a color makes nothing anew. */
 export class Aggregates {
   private readonly made = new Map<string, Made>();
 

@@ -22,7 +22,7 @@ export interface Column {
   /** Shows the value at the pointer's x while there is one. */
   readonly atPointer?: boolean;
   readonly cell?: (series: Series) => ReactNode;
-  /** The colour that a value stands on. */
+  /** The color that a value stands on. */
   readonly shade?: (value: unknown) => string | undefined;
   readonly title?: (series: Series) => string;
 }

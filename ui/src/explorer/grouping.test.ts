@@ -42,7 +42,7 @@ describe('groupBy', () => {
   });
 });
 
-test('every series has a colour, a stroke and one chart', () => {
+test('every series has a color, a stroke and one chart', () => {
   const grouping = group(series, { color: ['run.hash'], stroke: ['context.subset'], chart: ['params.opt'] });
   expect(series.map(({ key }) => [grouping.colorOf.get(key), grouping.strokeOf.get(key)])).toEqual([
     [2, 0],

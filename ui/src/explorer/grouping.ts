@@ -1,4 +1,4 @@
-/** Splits series into charts, colours and strokes. Pure: the same result and fields always give the same picture. */
+/** Splits series into charts, colors and strokes. Pure: the same result and fields always give the same picture. */
 import { shortKey, type Series } from '../data/result';
 import { fieldOf, fieldText, type Field } from './fields';
 import { compareValues } from './order';

@@ -19,7 +19,7 @@ test('kept, a group looks the same whichever others there are, until it is shuff
 test.each([
   ['few groups', 'auto', 8, false, eight],
   ['more groups', 'auto', 9, false, twentyFour],
-  ['groups that keep their colour', 'auto', 2, true, twentyFour],
+  ['groups that keep their color', 'auto', 2, true, twentyFour],
   ['the one that is chosen', 'eight', 100, true, eight],
   ['the other that is chosen', 'many', 1, false, twentyFour],
 ] as const)('the palette of %s', (_, chosen, count, kept, palette) => {

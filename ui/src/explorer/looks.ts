@@ -1,4 +1,4 @@
-/** Which colour or dash a group gets: by its place in the order, or by its values alone, so that it keeps it in every query. */
+/** Which color or dash a group gets: by its place in the order, or by its values alone, so that it keeps it in every query. */
 import { dashes, eight, stableIndex, twentyFour, type Palette } from '../charts';
 import type { View } from '../state/view';
 import type { Group } from './grouping';

@@ -44,8 +44,8 @@ function Groups({ view, change, groups, largest }: ToolbarProps): ReactNode {
         Draw each group as one line
       </Switch>
       <p className="panel-note">
-        Lines of equal colour, stroke and chart: {plural(groups, 'group')}, the largest of {plural(largest, 'line')}.
-        {largest === 1 && ' Group colour by a param, or by all params but the seed, to see the runs of each together.'}
+        Lines of equal color, stroke and chart: {plural(groups, 'group')}, the largest of {plural(largest, 'line')}.
+        {largest === 1 && ' Group color by a param, or by all params but the seed, to see the runs of each together.'}
       </p>
       <Radios label="Line" options={LINES} value={view.line} onChange={(line) => change({ line, group: true })} />
       <Radios label="Area" options={AREAS} value={view.area} onChange={(area) => change({ area, group: true })} />

@@ -25,4 +25,4 @@ test.each([
   ['all but one', { scale: true, scaled: ['last'] }, column('last'), false],
   ['no text', { scale: true, scaled: [] }, column('name', false), false],
   ['no duration', { scale: true, scaled: [] }, column('duration'), false],
-])('a colour scale on %s', (_, view, of, expected) => expect(isScaled(view, of)).toBe(expected));
+])('a color scale on %s', (_, view, of, expected) => expect(isScaled(view, of)).toBe(expected));

@@ -1,4 +1,4 @@
-/** Numbers of a table on colours: each on the scale of its column. */
+/** Numbers of a table on colors: each on the scale of its column. */
 import { colorAt } from '../charts';
 import type { Series } from '../data/result';
 import type { MenuItem } from '../design/Menu';
@@ -25,8 +25,8 @@ export function partOf(value: number, [low, high]: readonly [number, number]): n
 
 export const scalable = ({ end, id }: Column): boolean => end === true && id !== 'duration';
 
-/** Numbers stand on a colour along the scale of their column. Ranges are found once, when a column first comes in sight. */
-export function coloured(column: Column, series: readonly Series[], gradient: readonly string[]): Column {
+/** Numbers stand on a color along the scale of their column. Ranges are found once, when a column first comes in sight. */
+export function colored(column: Column, series: readonly Series[], gradient: readonly string[]): Column {
   let range: readonly [number, number] | null | undefined;
   return {
     ...column,
@@ -49,7 +49,7 @@ export function scalingItem(column: Column, view: Scales, change: Change): MenuI
   const turned = scaled.includes(column.id) ? scaled.filter((id) => id !== column.id) : [...scaled, column.id];
   return [
     {
-      label: 'Colour scale',
+      label: 'Color scale',
       toggles: true,
       chosen: isScaled(view, column),
       onSelect: () => change({ scaled: turned }),

@@ -26,7 +26,7 @@ export interface Looks {
   readonly legend: () => LegendBlock[];
 }
 
-/** The dash of a legend has no colour of its own. */
+/** The dash of a legend has no color of its own. */
 const GREY = '#888888';
 
 export function useLooks(
@@ -58,7 +58,7 @@ export function useLooks(
     () => placesOf(grouping.strokes, DASHES, keep.includes('stroke'), seed),
     [grouping, keep, seed],
   );
-  // Each pair of colour and stroke is one object, so that rows which look as before are not drawn anew.
+  // Each pair of color and stroke is one object, so that rows which look as before are not drawn anew.
   const made = useMemo(() => new Map<number, Marker>(), [grouping, colorAt, strokeAt, theme, palette]);
   const marker = useCallback(
     (one: Series): Marker => {
@@ -81,7 +81,7 @@ export function useLooks(
     (['color', 'stroke'] as const)
       .filter((channel) => fields[channel].length > 0)
       .map((channel) => ({
-        title: `${channel === 'color' ? 'Colour' : 'Stroke'}: ${fields[channel].map((id) => fieldOf(id).label).join(', ')}`,
+        title: `${channel === 'color' ? 'Color' : 'Stroke'}: ${fields[channel].map((id) => fieldOf(id).label).join(', ')}`,
         items: (channel === 'color' ? grouping.colors : grouping.strokes).map((one, at) => {
           const look = markerOf(channel, at);
           return { label: valuesText(one), color: channel === 'stroke' ? GREY : look?.color, dash: look?.dash };

@@ -20,11 +20,11 @@ const names = (hiding: Hiding): string[] => {
 
 test.each<[string, Hiding, string[]]>([
   ['nothing hidden', ALL, ['a train', 'a val', 'b train', 'b val']],
-  ['a colour hidden', { hidden: [a], solo: null }, ['b train', 'b val']],
+  ['a color hidden', { hidden: [a], solo: null }, ['b train', 'b val']],
   ['a stroke hidden', { hidden: [val], solo: null }, ['a train', 'b train']],
   ['both', { hidden: [a, val], solo: null }, ['b train']],
   ['one series hidden', { hidden: [seriesToken(series[1]!)], solo: null }, ['a train', 'b train', 'b val']],
-  ['one colour alone', { hidden: [], solo: b }, ['b train', 'b val']],
+  ['one color alone', { hidden: [], solo: b }, ['b train', 'b val']],
   ['alone beats hidden groups of its kind', { hidden: [b], solo: b }, ['b train', 'b val']],
   ['alone does not beat other hiding', { hidden: [train], solo: b }, ['b val']],
   ['nor a hidden series', { hidden: [seriesToken(series[3]!)], solo: b }, ['b train']],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
 import { pinPlaced, zoomPlaced } from './places';
-import { parse, serialise } from './url';
+import { parse, serialize } from './url';
 import { DEFAULT_VIEW } from './view';
 
 const link = (state: unknown): string => `?search=${btoa(JSON.stringify(state))}`;
@@ -70,7 +70,7 @@ describe('a link of Aim 2', () => {
     ]);
     expect(pinPlaced(pin, series)).toEqual({ key: series[2].key, x: 12 });
     expect(pinPlaced(pin, series.slice(0, 2))).toBeNull();
-    expect(parse(serialise({ ...DEFAULT_VIEW, pin })).pin).toEqual(pin);
+    expect(parse(serialize({ ...DEFAULT_VIEW, pin })).pin).toEqual(pin);
     expect(parse(link({ search, chart: { focused: { circle: { ...circle, active: false } } } })).pin).toBeNull();
   });
 
@@ -80,7 +80,7 @@ describe('a link of Aim 2', () => {
   );
 
   test('is written as a link of today', () => {
-    expect(serialise(parse(link({ search })))).toBe('?q=loss&stroke=&chart=');
+    expect(serialize(parse(link({ search })))).toBe('?q=loss&stroke=&chart=');
   });
 });
 

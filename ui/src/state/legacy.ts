@@ -35,7 +35,7 @@ function setting(settings: Json, name: string): unknown {
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
 
-/** Without a colour grouping, every run had a colour of its own; that is the standard here too. */
+/** Without a color grouping, every run had a color of its own; that is the standard here too. */
 function grouping(filter: Json): Partial<View> {
   const colors = texts(filter.groupByColor);
   return {

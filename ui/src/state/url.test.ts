@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import page from '../../../docs/explorer.md?raw';
-import { parse, serialise } from './url';
+import { parse, serialize } from './url';
 import { DEFAULT_VIEW, type View } from './view';
 
 const VIEWS: [string, Partial<View>][] = [
@@ -45,7 +45,7 @@ const VIEWS: [string, Partial<View>][] = [
       diff: true,
     },
   ],
-  ['a colour scale', { scale: true, scaled: ['params.seed'] }],
+  ['a color scale', { scale: true, scaled: ['params.seed'] }],
   ['a way to drag', { drag: 'once' }],
   ['hidden lines', { hidden: ['sabc', 'cdef', 'kghi'], solo: 'cdef', legend: false, split: 0.35 }],
   ['a table alone', { split: 0 }],
@@ -54,12 +54,12 @@ const VIEWS: [string, Partial<View>][] = [
 describe('a view in the address bar', () => {
   test.each(VIEWS)('keeps %s', (_, part) => {
     const view = { ...DEFAULT_VIEW, ...part };
-    expect(parse(serialise(view))).toEqual(view);
+    expect(parse(serialize(view))).toEqual(view);
   });
 
   test('is short where nothing was changed', () => {
-    expect(serialise(DEFAULT_VIEW)).toBe('');
-    expect(serialise({ ...DEFAULT_VIEW, q: 'loss' })).toBe('?q=loss');
+    expect(serialize(DEFAULT_VIEW)).toBe('');
+    expect(serialize({ ...DEFAULT_VIEW, q: 'loss' })).toBe('?q=loss');
   });
 
   test.each([
@@ -80,8 +80,8 @@ test.each(Object.keys(DEFAULT_VIEW))('docs/explorer.md says what %s means', (nam
 
 test('a page that shows something else without a word leaves out just that', () => {
   const standard = { ...DEFAULT_VIEW, color: [] };
-  expect(serialise(standard, standard)).toBe('');
+  expect(serialize(standard, standard)).toBe('');
   expect(parse('', standard).color).toEqual([]);
   const view = { ...standard, color: ['run.hash'] };
-  expect(parse(serialise(view, standard), standard)).toEqual(view);
+  expect(parse(serialize(view, standard), standard)).toEqual(view);
 });

@@ -191,7 +191,7 @@ function get<K extends keyof View>(search: URLSearchParams, name: K, standard: V
 }
 
 /** `standard`: what a page shows without a word in its address. */
-export function serialise(view: View, standard = DEFAULT_VIEW): string {
+export function serialize(view: View, standard = DEFAULT_VIEW): string {
   const search = new URLSearchParams();
   for (const name of NAMES) put(search, name, view, standard);
   const query = search.toString();

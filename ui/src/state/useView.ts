@@ -1,12 +1,12 @@
 /** The view as React state whose truth is the address bar: Back and Forward undo and redo whole steps. */
 import { useCallback, useSyncExternalStore } from 'react';
 import { isLegacy } from './legacy';
-import { parse, serialise } from './url';
+import { parse, serialize } from './url';
 import type { View } from './view';
 
 let current = parse(window.location.search);
 if (isLegacy(new URLSearchParams(window.location.search)))
-  window.history.replaceState(null, '', `./${serialise(current)}`);
+  window.history.replaceState(null, '', `./${serialize(current)}`);
 
 const listeners = new Set<() => void>();
 let replaceTimer = 0;
@@ -31,13 +31,13 @@ function replaceSoon(): void {
   window.clearTimeout(replaceTimer);
   replaceTimer = window.setTimeout(() => {
     replaceTimer = 0;
-    window.history.replaceState(null, '', serialise(current) || window.location.pathname);
+    window.history.replaceState(null, '', serialize(current) || window.location.pathname);
   }, 200);
 }
 
 function push(): void {
   window.clearTimeout(replaceTimer);
-  const next = serialise(current);
+  const next = serialize(current);
   if (next !== window.location.search) window.history.pushState(null, '', next || window.location.pathname);
 }
 

@@ -41,7 +41,7 @@ export interface View {
   keep: readonly string[];
   seed: number;
   palette: Palette;
-  /** Lines of equal colour, stroke and chart are drawn as one. */
+  /** Lines of equal color, stroke and chart are drawn as one. */
   group: boolean;
   line: LineMethod;
   area: AreaMethod;
@@ -53,7 +53,7 @@ export interface View {
   xEnds: Bounds;
   yEnds: Bounds;
   smooth: number;
-  /** Points of a centred moving average; 1 is none. */
+  /** Points of a centered moving average; 1 is none. */
   average: number;
   curve: boolean;
   /** Leave outliers outside of the drawn y range. */
@@ -70,7 +70,7 @@ export interface View {
   sort: readonly SortKey[];
   find: string;
   diff: boolean;
-  /** Numbers on the colours of their column's scale: in all columns, and in which it is the other way round. */
+  /** Numbers on the colors of their column's scale: in all columns, and in which it is the other way round. */
   scale: boolean;
   scaled: readonly string[];
   /** Ids of columns. */

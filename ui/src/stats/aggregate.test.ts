@@ -80,7 +80,7 @@ describe('aggregate', () => {
     expect([...made.y]).toEqual([-1, 3]);
   });
 
-  test('what is not finite takes no part, there and up to its neighbours', () => {
+  test('what is not finite takes no part, there and up to its neighbors', () => {
     const made = aggregate([line([1, NaN, 3, Infinity]), line([5, 5, 5, 5]), line([8], [0.5])], minmax);
     expect([...made.x]).toEqual([0, 0.5, 1, 2, 3]);
     expect([...made.count]).toEqual([2, 2, 1, 2, 1]);

@@ -1,4 +1,4 @@
-/** One number for many: centre and spread of finite values. */
+/** One number for many: center and spread of finite values. */
 
 export function meanOf(values: Float64Array): number {
   let sum = 0;

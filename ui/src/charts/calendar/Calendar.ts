@@ -26,7 +26,7 @@ export interface DayHover {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** How strong the colour is of nothing and of the four quarters. */
+/** How strong the color is of nothing and of the four quarters. */
 const LEVELS = [1, 0.3, 0.52, 0.76, 1];
 const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', ''];
 const LEFT = 32;

@@ -44,7 +44,7 @@ export function quantile(histogram: Histogram, share: number): number {
   return NaN;
 }
 
-/** The left and right end of each column: half way to its neighbours, as far on the outer side of the first and last. */
+/** The left and right end of each column: half way to its neighbors, as far on the outer side of the first and last. */
 export function columnEdges(places: Float64Array, low: number, high: number): Float64Array {
   const edges = new Float64Array(places.length + 1);
   edges[0] = low;

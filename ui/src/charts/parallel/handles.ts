@@ -65,7 +65,7 @@ export class Handles {
     handle.name.title = label;
     handle.name.setAttribute(
       'aria-label',
-      `${label}, axis ${a + 1} of ${view.axes.length}${colored ? ', colours the lines' : ''}. Arrow keys move it.`,
+      `${label}, axis ${a + 1} of ${view.axes.length}${colored ? ', colors the lines' : ''}. Arrow keys move it.`,
     );
     Object.assign(handle.name.style, {
       left: `${left}px`,

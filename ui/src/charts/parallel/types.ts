@@ -26,7 +26,7 @@ export interface ParallelOptions {
   /** Keys of columns from left to right; columns not named follow in their own order. */
   readonly order: readonly string[];
   readonly scales: Readonly<Record<string, ScaleKind>>;
-  /** Key of the column whose gradient colours the lines; null leaves them their own colours. */
+  /** Key of the column whose gradient colors the lines; null leaves them their own colors. */
   readonly colorBy: string | null;
   readonly curved: boolean;
   readonly brushes: Brushes;

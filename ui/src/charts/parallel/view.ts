@@ -159,7 +159,7 @@ export interface Name {
 
 const MOST_NAME = 220;
 
-/** Where the name of an axis stands: above it, but inside the picture and clear of its neighbours. */
+/** Where the name of an axis stands: above it, but inside the picture and clear of its neighbors. */
 export function nameOf({ gap, width }: ParallelView, { column, x }: AxisView, pen: Pen, theme: ChartTheme): Name {
   pen.font = fontOf(theme, 600);
   const text = shortenedFront(pen, column.label, Math.max(24, Math.min(MOST_NAME, gap - 10)));

@@ -178,8 +178,8 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     if (event.key === 'Escape') return this.release();
     if (event.key === '0') this.zoomTo(WHOLE);
     else if (factor !== undefined) {
-      const centre = { x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2 };
-      this.zoomBy((scale, pixel) => zoomAround(scale, scale.invert(pixel), factor), centre);
+      const center = { x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2 };
+      this.zoomBy((scale, pixel) => zoomAround(scale, scale.invert(pixel), factor), center);
     } else if (step !== undefined) this.step(view, step * (event.shiftKey ? 10 : 1));
     else return false;
     return true;

@@ -5,7 +5,7 @@ import type { PlotHover, PlotRow } from '../plot';
 import type { ChartTheme, Range, ScaleKind } from '../types';
 
 export interface ScatterRow extends PlotRow {
-  /** Rows of one group share a trend; without it, rows of one colour do. */
+  /** Rows of one group share a trend; without it, rows of one color do. */
   readonly group?: string;
 }
 

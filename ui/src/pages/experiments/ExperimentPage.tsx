@@ -93,8 +93,8 @@ function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactN
       title={<bdi>{name}</bdi>}
       beside={
         <>
-          {experiment.active && <span className="badge grey">active</span>}
-          {experiment.archived && <span className="badge grey">archived</span>}
+          {experiment.active && <span className="badge gray">active</span>}
+          {experiment.archived && <span className="badge gray">archived</span>}
         </>
       }
       lead={<p>Experiment of {plural(experiment.runs, 'run')}</p>}

@@ -85,11 +85,11 @@ export function ExperimentTable({ experiments }: { experiments: readonly Experim
               <bdi>{one.name}</bdi>
             </Link>
             {one.active && (
-              <span className="badge grey" title="Where a run goes that names no experiment">
+              <span className="badge gray" title="Where a run goes that names no experiment">
                 active
               </span>
             )}
-            {one.archived && <span className="badge grey">archived</span>}
+            {one.archived && <span className="badge gray">archived</span>}
           </th>
           <td className="end number">
             {one.runs}

@@ -94,12 +94,12 @@ function Params(props: RunPageProps): ReactNode {
       />
       {!grouped && (
         <Choice
-          label="Colour along"
+          label="Color along"
           value={along}
           options={[
             { value: LAST, label: 'Gradient: last axis' },
             ...columns.map(({ id, label }) => ({ value: id, label: `Gradient: ${label}` })),
-            { value: OFF, label: 'One colour' },
+            { value: OFF, label: 'One color' },
           ]}
           onChange={(next) => adjust({ along: next || null })}
         />

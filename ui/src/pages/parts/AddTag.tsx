@@ -62,7 +62,7 @@ function TagPicker({ taken, onPick }: { taken: readonly string[]; onPick: (tag: 
       <div className="picker-list">
         {offered.map((tag) => (
           <button key={tag.name} type="button" data-item className="picker-item" onClick={() => onPick(tag.name)}>
-            <Dot colour={tag.colour} />
+            <Dot color={tag.color} />
             <bdi>{tag.name}</bdi>
           </button>
         ))}

@@ -1,5 +1,5 @@
 /**
- * What a process printed, as its terminal would show it: colours and progress bars, followed to the end while it runs, searched,
+ * What a process printed, as its terminal would show it: colors and progress bars, followed to the end while it runs, searched,
  * copied and downloaded. Only lines in sight are in the document, and only a part of the output is held.
  */
 import {

@@ -59,7 +59,7 @@ export function RunTable({
                 <Link className="text-link" to={href('run', { run: run.id })}>
                   <bdi>{runName(run)}</bdi>
                 </Link>
-                {run.archived && <span className="badge grey">archived</span>}
+                {run.archived && <span className="badge gray">archived</span>}
               </th>
               <td>
                 <Status status={run.status} />

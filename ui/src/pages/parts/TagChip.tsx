@@ -1,4 +1,4 @@
-/** A tag in its colour; the colour is a dot beside the text, so every colour can be read. */
+/** A tag in its color; the color is a dot beside the text, so every color can be read. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../design/Icon';
 import { useTagLooks } from './tagLooks';
@@ -7,7 +7,7 @@ export function TagChip({ name, onRemove }: { name: string; onRemove?: () => voi
   const look = useTagLooks().get(name);
   return (
     <span className="tag-chip" title={look?.comment || undefined}>
-      <Dot colour={look?.colour ?? null} />
+      <Dot color={look?.color ?? null} />
       <bdi>{name}</bdi>
       {onRemove && (
         <button type="button" className="tag-remove" aria-label={`Remove tag ${name}`} onClick={onRemove}>
@@ -18,6 +18,6 @@ export function TagChip({ name, onRemove }: { name: string; onRemove?: () => voi
   );
 }
 
-export function Dot({ colour }: { colour: string | null }): ReactNode {
-  return <span className="tag-dot" style={colour ? { background: colour } : undefined} aria-hidden="true" />;
+export function Dot({ color }: { color: string | null }): ReactNode {
+  return <span className="tag-dot" style={color ? { background: color } : undefined} aria-hidden="true" />;
 }

@@ -1,4 +1,4 @@
-/** The colours that people gave to tags, asked for once and shared by every chip. */
+/** The colors that people gave to tags, asked for once and shared by every chip. */
 import { useEffect, useSyncExternalStore } from 'react';
 import type { Tag } from '../../wire';
 import { ask } from '../api';

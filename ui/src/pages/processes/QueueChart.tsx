@@ -1,4 +1,4 @@
-/** One metric of all trials of a queue while they run: a line a trial, in the colour that it has in the table. */
+/** One metric of all trials of a queue while they run: a line a trial, in the color that it has in the table. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { formatValue, LineChart, type Hover, type Line } from '../../charts';
 import { chartTheme } from '../../explorer/chartTheme';

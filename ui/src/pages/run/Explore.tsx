@@ -1,4 +1,4 @@
-/** Ways from a run into the explorers: all its metrics, one of them, or its neighbours in the experiment. */
+/** Ways from a run into the explorers: all its metrics, one of them, or its neighbors in the experiment. */
 import type { ReactNode } from 'react';
 import { PopoverButton, walkItems } from '../../design/Popover';
 import { Icon, type IconName } from '../../design/Icon';

@@ -182,7 +182,7 @@ function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: Tab }): React
     <>
       <Switcher run={run} tab={tab} />
       <Status status={run.status} />
-      {run.archived && <span className="badge grey">archived</span>}
+      {run.archived && <span className="badge gray">archived</span>}
       {readOnly === null && (
         <Button small icon="pencil" tip="Edit name and description" onClick={() => setEditing(true)} />
       )}

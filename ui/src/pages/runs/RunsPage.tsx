@@ -68,7 +68,7 @@ function Runs({ table, view, change }: RunPageProps): ReactNode {
   );
 }
 
-/** Rows have a box, and a colour only in groups. */
+/** Rows have a box, and a color only in groups. */
 const PLAIN_MARKS = 44;
 const GROUPED_MARKS = 66;
 const NOTHING = (): void => undefined;

@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
 import { RUN_COLUMN, type Column } from '../../explorer/columns';
-import { coloured, isScaled, scalingItem } from '../../explorer/shade';
+import { colored, isScaled, scalingItem } from '../../explorer/shade';
 import type { MenuItem } from '../../design/Menu';
 import { adjust, href, useAddress } from '../../frame/address';
 import { Link } from '../../frame/Link';
@@ -50,7 +50,7 @@ export function useRunColumns(table: RunTable, view: View, changeView: Change): 
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
     return [NAME, ...runColumns(table, wanted)].map((column) =>
-      isScaled({ scale, scaled }, column) ? coloured(column, table.result.series, gradient) : column,
+      isScaled({ scale, scaled }, column) ? colored(column, table.result.series, gradient) : column,
     );
   }, [table, wanted, scale, scaled, theme]);
 

@@ -1,7 +1,7 @@
 /** The state of a page about runs: what it has in common with the metrics explorer is written in the same words. */
 import { useCallback, useMemo } from 'react';
 import { navigate, useSearch } from '../../frame/address';
-import { parse, serialise } from '../../state/url';
+import { parse, serialize } from '../../state/url';
 import type { Change } from '../../state/useView';
 import { DEFAULT_VIEW, type View } from '../../state/view';
 
@@ -13,7 +13,7 @@ export const RUN_VIEW: View = { ...DEFAULT_VIEW, color: [], stroke: [], chart: [
 export function withView(search: string, view: View): string {
   const next = new URLSearchParams(search);
   for (const name of SHARED) next.delete(name);
-  for (const [name, value] of new URLSearchParams(serialise(view, RUN_VIEW))) next.append(name, value);
+  for (const [name, value] of new URLSearchParams(serialize(view, RUN_VIEW))) next.append(name, value);
   return `?${next.toString()}`;
 }
 

@@ -132,7 +132,7 @@ function Points(props: RunPageProps): ReactNode {
       />
       {trend !== 'none' && grouped && (
         <Pressed on={each} onChange={(on) => adjust({ each: on ? '1' : null })}>
-          One for each colour
+          One for each color
         </Pressed>
       )}
       {(zx !== '' || zy !== '') && (

@@ -1,4 +1,4 @@
-/** Tags: made, coloured, explained, archived, deleted; and the runs that have one. */
+/** Tags: made, colored, explained, archived, deleted; and the runs that have one. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../design/FindField';
 import { Button, Switch } from '../../design/controls';
@@ -19,7 +19,7 @@ import { useEdit } from '../parts/useEdit';
 
 const MOST_NAME = 50;
 const MOST_COMMENT = 200;
-const COLOURS = [
+const COLORS = [
   '#4156d6',
   '#1f8fb4',
   '#1a7f4b',
@@ -68,8 +68,8 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
     (tag) => (withArchived || !tag.archived) && `${tag.name} ${tag.comment}`.toLowerCase().includes(word),
   );
   const archive = (tag: Tag): void => {
-    const { name, comment, colour } = tag;
-    const body = { name, comment, colour: colour ?? COLOURS[0], archived: !tag.archived };
+    const { name, comment, color } = tag;
+    const body = { name, comment, color: color ?? COLORS[0], archived: !tag.archived };
     void edit([], () => write.tag(body), tag.archived ? 'The tag is back.' : 'The tag is archived.').then(onChanged);
   };
   return (
@@ -124,10 +124,10 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
                       aria-expanded={chosen === tag}
                       onClick={() => adjust({ tag: chosen === tag ? null : tag.name })}
                     >
-                      <Dot colour={tag.colour} />
+                      <Dot color={tag.color} />
                       <bdi>{tag.name}</bdi>
                     </button>
-                    {tag.archived && <span className="badge grey">archived</span>}
+                    {tag.archived && <span className="badge gray">archived</span>}
                   </th>
                   <td className="wrap">
                     <bdi>{tag.comment}</bdi>
@@ -191,7 +191,7 @@ function RunsOf({ tag }: { tag: Tag }): ReactNode {
 }
 
 function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => void; onSaved: () => void }): ReactNode {
-  const before = { name: tag?.name ?? '', comment: tag?.comment ?? '', colour: tag?.colour ?? COLOURS[0] };
+  const before = { name: tag?.name ?? '', comment: tag?.comment ?? '', color: tag?.color ?? COLORS[0] };
   const [look, setLook] = useState(before);
   const { edited } = useFrame();
   const save = async (): Promise<void> => {
@@ -224,23 +224,23 @@ function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => vo
           onChange={(event) => setLook({ ...look, comment: event.target.value })}
         />
       </Labelled>
-      <fieldset className="colours">
-        <legend>Colour</legend>
-        {COLOURS.map((colour) => (
+      <fieldset className="colors">
+        <legend>Color</legend>
+        {COLORS.map((color) => (
           <button
-            key={colour}
+            key={color}
             type="button"
-            aria-label={colour}
-            aria-pressed={look.colour === colour}
-            style={{ background: colour }}
-            onClick={() => setLook({ ...look, colour })}
+            aria-label={color}
+            aria-pressed={look.color === color}
+            style={{ background: color }}
+            onClick={() => setLook({ ...look, color })}
           />
         ))}
         <input
           type="color"
-          aria-label="Another colour"
-          value={look.colour}
-          onChange={(event) => setLook({ ...look, colour: event.target.value.toLowerCase() })}
+          aria-label="Another color"
+          value={look.color}
+          onChange={(event) => setLook({ ...look, color: event.target.value.toLowerCase() })}
         />
         <span className="stretch" />
         {tag && (

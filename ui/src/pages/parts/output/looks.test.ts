@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, legible, PLAIN, sgr, styleOf, tableColour, type Look } from './looks';
+import { contrast, legible, PLAIN, sgr, styleOf, tableColor, type Look } from './looks';
 
 describe('sequences', () => {
   const cases: [numbers: string, from: Partial<Look>, to: Partial<Look>][] = [
@@ -29,20 +29,20 @@ describe('sequences', () => {
   });
 });
 
-test('the table of 256 colours', () => {
-  expect([7, 16, 231, 232, 255].map(tableColour)).toEqual([7, '#000000', '#ffffff', '#080808', '#eeeeee']);
+test('the table of 256 colors', () => {
+  expect([7, 16, 231, 232, 255].map(tableColor)).toEqual([7, '#000000', '#ffffff', '#080808', '#eeeeee']);
 });
 
-test('every colour can be read on light and dark', () => {
+test('every color can be read on light and dark', () => {
   for (let at = 0; at < 256; at++) {
-    const colour = tableColour(at);
+    const color = tableColor(at);
     for (const [theme, paper] of [
       ['light', '#ffffff'],
       ['dark', '#141519'],
     ] as const) {
-      const style = styleOf({ ...PLAIN, fore: colour }, theme);
+      const style = styleOf({ ...PLAIN, fore: color }, theme);
       expect(contrast(String(style?.color), paper)).toBeGreaterThan(4.5);
-      const on = styleOf({ ...PLAIN, back: colour, faint: true }, theme);
+      const on = styleOf({ ...PLAIN, back: color, faint: true }, theme);
       expect(contrast(String(on?.color), String(on?.background))).toBeGreaterThan(4.5);
     }
   }

@@ -1,12 +1,12 @@
 /** How a piece of terminal text looks: the SGR sequences that set it, and the style that shows it legibly on light and dark. */
 import type { CSSProperties } from 'react';
 
-/** A number is one of the 16 colours of the theme; a text is #rrggbb. */
-export type Colour = number | string | null;
+/** A number is one of the 16 colors of the theme; a text is #rrggbb. */
+export type Color = number | string | null;
 
 export interface Look {
-  readonly fore: Colour;
-  readonly back: Colour;
+  readonly fore: Color;
+  readonly back: Color;
   readonly bold: boolean;
   readonly faint: boolean;
   readonly italic: boolean;
@@ -47,19 +47,19 @@ const hex = (value: number): string => Math.max(0, Math.min(255, value)).toStrin
 const rgb = (red: number, green: number, blue: number): string => `#${hex(red)}${hex(green)}${hex(blue)}`;
 const CUBE = [0, 95, 135, 175, 215, 255];
 
-/** A colour of the table of 256: 16 of the theme, a cube of 6 x 6 x 6, and 24 greys. */
-export function tableColour(at: number): Colour {
+/** A color of the table of 256: 16 of the theme, a cube of 6 x 6 x 6, and 24 grays. */
+export function tableColor(at: number): Color {
   if (at < 16) return at;
   if (at >= 232) return rgb(8 + (at - 232) * 10, 8 + (at - 232) * 10, 8 + (at - 232) * 10);
   const cell = at - 16;
   return rgb(CUBE[Math.floor(cell / 36)]!, CUBE[Math.floor(cell / 6) % 6]!, CUBE[cell % 6]!);
 }
 
-/** The colour after a 38 or 48, and how many numbers it took. */
-function longColour(codes: readonly number[], at: number): [Colour | undefined, number] {
+/** The color after a 38 or 48, and how many numbers it took. */
+function longColor(codes: readonly number[], at: number): [Color | undefined, number] {
   if (codes[at] === 5 && codes[at + 1] !== undefined) {
     const index = codes[at + 1]!;
-    return [index <= 255 ? tableColour(index) : undefined, 2];
+    return [index <= 255 ? tableColor(index) : undefined, 2];
   }
   if (codes[at] === 2 && codes[at + 3] !== undefined) return [rgb(codes[at + 1]!, codes[at + 2]!, codes[at + 3]!), 4];
   return [undefined, codes.length];
@@ -75,7 +75,7 @@ function oneCode(look: Look, code: number): Look {
   return flag ? { ...look, ...flag } : look;
 }
 
-/** The look after `ESC [ numbers m`. Colons divide the parts of one colour: `38:2::r:g:b` has an empty part of its own. */
+/** The look after `ESC [ numbers m`. Colons divide the parts of one color: `38:2::r:g:b` has an empty part of its own. */
 export function sgr(look: Look, numbers: string): Look {
   let next = look;
   const codes = numbers
@@ -87,9 +87,9 @@ export function sgr(look: Look, numbers: string): Look {
   for (let at = 0; at < codes.length; at++) {
     const code = codes[at]!;
     if (code === 38 || code === 48) {
-      const [colour, taken] = longColour(codes, at + 1);
+      const [color, taken] = longColor(codes, at + 1);
       at += taken;
-      if (colour !== undefined) next = code === 38 ? { ...next, fore: colour } : { ...next, back: colour };
+      if (color !== undefined) next = code === 38 ? { ...next, fore: color } : { ...next, back: color };
     } else next = oneCode(next, code);
   }
   return next;
@@ -112,12 +112,12 @@ const SIXTEEN: Readonly<Record<Theme, readonly string[]>> = {
   ],
 }; // prettier-ignore
 
-const channel = (colour: string, at: number): number => parseInt(colour.slice(1 + at * 2, 3 + at * 2), 16);
+const channel = (color: string, at: number): number => parseInt(color.slice(1 + at * 2, 3 + at * 2), 16);
 const linear = (value: number): number => (value <= 10.31 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4);
 
-function luminance(colour: string): number {
+function luminance(color: string): number {
   return (
-    0.2126 * linear(channel(colour, 0)) + 0.7152 * linear(channel(colour, 1)) + 0.0722 * linear(channel(colour, 2))
+    0.2126 * linear(channel(color, 0)) + 0.7152 * linear(channel(color, 1)) + 0.0722 * linear(channel(color, 2))
   );
 }
 
@@ -137,18 +137,18 @@ const mixed = (a: string, b: string, part: number): string =>
 
 const ENOUGH = 4.6;
 
-/** The colour, moved towards black or white until it can be read on the paper. */
-export function legible(colour: string, paper: string): string {
+/** The color, moved towards black or white until it can be read on the paper. */
+export function legible(color: string, paper: string): string {
   const end = luminance(paper) > 0.18 ? '#000000' : '#ffffff';
   for (let part = 0; part < 1; part += 0.1) {
-    const tried = mixed(colour, end, part);
+    const tried = mixed(color, end, part);
     if (contrast(tried, paper) >= ENOUGH) return tried;
   }
   return end;
 }
 
-const shown = (colour: Colour, theme: Theme, otherwise: string): string =>
-  colour === null ? otherwise : typeof colour === 'number' ? SIXTEEN[theme][colour]! : colour;
+const shown = (color: Color, theme: Theme, otherwise: string): string =>
+  color === null ? otherwise : typeof color === 'number' ? SIXTEEN[theme][color]! : color;
 
 const styles = new Map<string, CSSProperties | undefined>();
 const MOST = 4000;
@@ -156,11 +156,11 @@ const MOST = 4000;
 function made(look: Look, theme: Theme): CSSProperties | undefined {
   const style: CSSProperties = {};
   const [fore, back] = look.inverse ? [look.back, look.fore] : [look.fore, look.back];
-  const coloured = look.inverse || back !== null;
-  const paper = coloured ? shown(back, theme, look.inverse ? TEXT[theme] : PAPER[theme]) : PAPER[theme];
+  const colored = look.inverse || back !== null;
+  const paper = colored ? shown(back, theme, look.inverse ? TEXT[theme] : PAPER[theme]) : PAPER[theme];
   const ink = shown(fore, theme, look.inverse ? PAPER[theme] : TEXT[theme]);
-  if (coloured) style.background = paper;
-  if (coloured || fore !== null || look.faint) style.color = legible(look.faint ? mixed(ink, paper, 0.4) : ink, paper);
+  if (colored) style.background = paper;
+  if (colored || fore !== null || look.faint) style.color = legible(look.faint ? mixed(ink, paper, 0.4) : ink, paper);
   if (look.bold) style.fontWeight = 700;
   if (look.italic) style.fontStyle = 'italic';
   const lines = [look.underline && 'underline', look.strike && 'line-through'].filter(Boolean).join(' ');

@@ -92,7 +92,7 @@ export class Reader {
     if ((await read) && this.following && !this.held.atEnd) this.newer();
   }
 
-  /** Pages are neighbours: what was asked for another place is of no use any more. Whether it came. */
+  /** Pages are neighbors: what was asked for another place is of no use any more. Whether it came. */
   private async load(cursor: string | null, direction: Direction, take: (page: OutputPage) => void): Promise<boolean> {
     this.busy?.abort();
     const { source } = this;

@@ -1,5 +1,5 @@
 /**
- * The part of an output that is held: neighbouring pages, and the lines that they make. It grows at both ends, and lets go of whole
+ * The part of an output that is held: neighboring pages, and the lines that they make. It grows at both ends, and lets go of whole
  * pages at the other end when it holds too much; their cursors stay, so that they can be asked for again.
  */
 import type { OutputPage } from './source';

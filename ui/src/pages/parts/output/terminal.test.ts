@@ -108,7 +108,7 @@ test('a very long line is cut, and says by how much', () => {
   expect(textOfLine(next!)).toBe('next');
 });
 
-test('a line in thousands of colours stays small', () => {
+test('a line in thousands of colors stays small', () => {
   const terminal = new Terminal();
   for (let i = 0; i < 10_000; i++) terminal.write('stdout', 0, `${E}[38;5;${i % 256}mx`);
   const [line] = terminal.lines();

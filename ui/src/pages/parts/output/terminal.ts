@@ -1,6 +1,6 @@
 /**
  * What a terminal would show of a stream of text, as lines that stay: a carriage return, a backspace and the erasing sequences of
- * progress bars change what stands there, colours become looks, and every other escape sequence is dropped.
+ * progress bars change what stands there, colors become looks, and every other escape sequence is dropped.
  *
  * Each stream has a line of its own that it writes, so that a bar on stderr and prints on stdout never run into each other: lines
  * stand in the order in which they were ended, those that are still being written last. The cursor can be moved up by the last few
