@@ -53,7 +53,7 @@ def test_queries_are_answered(query: str, tmp_path: Path) -> None:
 def test_commands_that_start_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text("import sys; print(sys.argv)", encoding="utf-8")
-    section = TEXT.partition("## Again, with this changed")[2].partition("```shell\n")[2].partition("```")[0]
+    section = TEXT.partition("## Re-run and sweep")[2].partition("```shell\n")[2].partition("```")[0]
     lines = [shlex.split(line, comments=True)[1:] for line in section.splitlines()]
     assert [line[0] for line in lines] == ["run", "template", "queue", "up"]
     subprocess.run([sys.executable, "-m", "aim", "init"], check=True)
