@@ -5,18 +5,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from aim import errors, values
+from aim import errors, media
 from aim.sdk.run import Run
 from aim.sdk.session import Session, flush, init, set_params, track
 from aim.version import __version__
 
 if TYPE_CHECKING:
+    from aim.media.audio import Audio
+    from aim.media.distribution import Distribution
+    from aim.media.figure import Figure
+    from aim.media.image import Image
+    from aim.media.text import Text
     from aim.repo import Repo, select_metrics, select_runs
-    from aim.values.audio import Audio
-    from aim.values.distribution import Distribution
-    from aim.values.figure import Figure
-    from aim.values.image import Image
-    from aim.values.text import Text
 
 __all__ = [
     "Audio",
@@ -44,8 +44,8 @@ _FRAMEWORKS = {"keras", "tensorflow", "pytorch_lightning"}
 def __getattr__(name: str) -> Any:
     if name in _FRAMEWORKS:
         return importlib.import_module(f"aim.{name}")
-    if name in values.KINDS.values():
-        return values.named(name)
+    if name in media.KINDS.values():
+        return media.named(name)
     if name in _READING:
         try:
             from aim import repo

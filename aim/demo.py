@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 from aim import layout
 from aim.log import objects, output, record, status
 from aim.log.writer import Writer
-from aim.values.distribution import Distribution
-from aim.values.text import Text
-from aim.values.value import Value
+from aim.media.distribution import Distribution
+from aim.media.media import Media
+from aim.media.text import Text
 from aim.version import __version__
 
 DAYS = 14
@@ -330,7 +330,7 @@ def write_objects(writer: Writer, plan: Plan, first: int) -> None:
         write_object(writer, plan, first + LAYERS, step, Text(text))
 
 
-def write_object(writer: Writer, plan: Plan, series: int, step: int, value: Value) -> None:
+def write_object(writer: Writer, plan: Plan, series: int, step: int, value: Media) -> None:
     moment = plan.started + (step + 1) * plan.seconds
     objects.append(writer, series, step=step, time=moment, epoch=None, place=0, data=value.data, meta=value.meta)
 

@@ -13,7 +13,7 @@ from aim.cli.options import form_options, repo_option, tf_logs_option
 from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
 from aim.cli.table import show
 from aim.errors import QueryError
-from aim.values import KINDS
+from aim.media import KINDS
 
 if TYPE_CHECKING:
     from aim.query.objects import ObjectSeries

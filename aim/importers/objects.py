@@ -20,8 +20,8 @@ from aim.importers import protobuf
 from aim.importers.protobuf import BYTES, EIGHT, Field, fields
 from aim.index.content import Place
 from aim.log.objects import MAX_SIZE
-from aim.values import pictures, sounds
-from aim.values.distribution import Counted, encode
+from aim.media import pictures, sounds
+from aim.media.distribution import Counted, encode
 
 Span = tuple[int, int]
 _DOUBLE, _STRING = 2, 7

@@ -15,7 +15,7 @@ from aim.index.schema import OBJECTS
 from aim.index.segment import Ints, column
 from aim.index.state import RunState, WriterState, dumps
 from aim.log import objects
-from aim.values import KINDS
+from aim.media import KINDS
 
 # What a row holds beside the number of its segment, its run and its writer.
 _OF_RECORD = [name for name in OBJECTS if name not in ("segment", "run", "writer")]

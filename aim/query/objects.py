@@ -15,13 +15,13 @@ from aim.errors import QueryError
 from aim.index.catalog import Catalog
 from aim.index.content import Objects
 from aim.index.segment import Ints
+from aim.media import KINDS, class_of
 from aim.query.nodes import Selector, Statement
 from aim.query.select import RunRow, matching_runs, run_rows, series_fit
 from aim.query.vocabulary import is_tag
-from aim.values import KINDS, class_of
 
 if TYPE_CHECKING:
-    from aim.values.value import Value
+    from aim.media.media import Media
 
 
 class ObjectPoint:
@@ -89,7 +89,7 @@ class ObjectPoint:
         return self._found.content(self._row, most)
 
     @property
-    def value(self) -> Value:
+    def value(self) -> Media:
         """The aim.Text, Image, Audio, Distribution or Figure that was tracked."""
         return class_of(self.kind).restored(self.data, self.about)
 

@@ -22,21 +22,21 @@ from aim import layout
 from aim.errors import RunError
 from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
+from aim.media import media_in
 from aim.sdk import environment, messages, notebook, pulse, surroundings
 from aim.sdk import params as plain_params
 from aim.sdk.arguments import check_bool, check_text, experiment_name, interval, moment, repository, switch, whole
 from aim.sdk.attempt import Attempt, open_attempt
 from aim.sdk.context import CONTEXTS_WARNED, SERIES_KEPT, Series, canonical, most_varied, series_key
 from aim.sdk.history import History
+from aim.sdk.scalar import scalar
 from aim.sdk.surroundings import Late
 from aim.sdk.system import Sampling
 from aim.sdk.trouble import Trouble, say, text_of
-from aim.values import objects as objects_in
-from aim.values.scalar import scalar
 
 if TYPE_CHECKING:
+    from aim.media.media import Media
     from aim.sdk.console import Capture, Listener
-    from aim.values.value import Value
 
 NAN = math.nan
 _FAST_KEPT = 1 << 14
@@ -409,7 +409,7 @@ class Run:
             return
         if not isinstance(name, str) or not name:
             raise TypeError(f"name must be text that is not empty, not {name!r}; write track(value, name='loss')")
-        some = objects_in(value)
+        some = media_in(value)
         number = scalar(value) if some is None else 0.0
         if step is not None:
             step = whole("step", step)
@@ -466,7 +466,7 @@ class Run:
             self._not_kept("points are", lost)
 
     def _track_objects(
-        self, writer: Writer, series: Series, some: Sequence[Value], step: int, epoch: float | None
+        self, writer: Writer, series: Series, some: Sequence[Media], step: int, epoch: float | None
     ) -> None:
         now = clock.time()
         for place, one in enumerate(some):

@@ -19,12 +19,12 @@ from starlette.responses import Response
 
 from aim.errors import LogError
 from aim.index.segment import Ints
+from aim.media import pictures, sounds
+from aim.media.distribution import decode
 from aim.server import wire
 from aim.server.answer import Refused, answer, read_query
 from aim.server.frames import SAFE_INTEGER, plain
 from aim.server.work import Work
-from aim.values import pictures, sounds
-from aim.values.distribution import decode
 
 if TYPE_CHECKING:
     from aim.query.objects import ObjectPoint, ObjectSeries

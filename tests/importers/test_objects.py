@@ -11,8 +11,8 @@ import pytest
 
 from aim.errors import LogError
 from aim.importers.objects import content
+from aim.media.distribution import Counted, decode, encode
 from aim.repo import Repo
-from aim.values.distribution import Counted, decode, encode
 from tests.importers.events import (
     event,
     event_file,

@@ -65,8 +65,8 @@ def test_numbers_and_values_of_one_name_are_different_series(here: Path) -> None
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([aim.Text("a"), 5], "a list of int and text is no series; track each kind under a name of its own"),
-        ([aim.Text("a"), aim.Distribution([1])], "a list of distribution and text is no series"),
+        ([aim.Text("a"), 5], "a list mixes int and text; track each kind under its own name"),
+        ([aim.Text("a"), aim.Distribution([1])], "a list mixes distribution and text"),
         ("plain", "'plain' is text, not a number; track it as aim.Text(...)"),
         ([], "list [] is not a number"),
     ],

@@ -15,8 +15,8 @@ import pytest
 import aim
 from aim.log import objects, record
 from aim.log.writer import Writer
+from aim.media.distribution import decode
 from aim.repo import Repo
-from aim.values.distribution import decode
 from tests.server.conftest import Serving
 
 PIXELS = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aim.values import pictures
-from aim.values.image import describe, figure
-from aim.values.value import Value, caption
+from aim.media import pictures
+from aim.media.image import describe, figure
+from aim.media.media import Media, caption
 
 
-class Figure(Value):
+class Figure(Media):
     """A figure of plotly (or its dict of `data` and `layout`), which stays interactive, or one of matplotlib, which
     becomes a PNG."""
 

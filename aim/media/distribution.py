@@ -3,7 +3,7 @@
 The bins are those of numpy.histogram: from the least to the greatest finite sample in equal steps, a sample on an edge
 belonging to the bin above it, and one on the last edge to the last bin. Where samples are equal, or too near to each
 other for so many bins, the ends are moved by a half, or by 2^-40 of the greatest if that is more; without any samples
-they are 0 and 1. docs/format/values.md has the bytes.
+they are 0 and 1. docs/format/media.md has the bytes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from array import array as row
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from aim.values.arrays import array
-from aim.values.value import Value, caption
+from aim.media.arrays import array
+from aim.media.media import Media, caption
 
 MAX_BINS = 512
 _head = struct.Struct("<IIddd")
@@ -35,7 +35,7 @@ class Counted(NamedTuple):
     above: float = 0.0
 
 
-class Distribution(Value):
+class Distribution(Media):
     """How `samples` (an array, a tensor or any numbers) are spread over `bin_count` bins, 1 to 512.
 
     `bin_range` limits the bins to (least, greatest); what lies outside is counted as `below` and `above`, as infinities

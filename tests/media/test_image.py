@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image as Pil
 
 import aim
-from aim.values import pictures, png
+from aim.media import pictures, png
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 
@@ -177,9 +177,9 @@ def test_one_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     with open(path, "wb") as file:
         file.truncate((64 << 20) + 1)
-    with pytest.raises(ValueError, match="has more than 67,108,864 bytes"):
+    with pytest.raises(ValueError, match="exceeds the limit of 67,108,864 bytes"):
         aim.Image(path)
-    with pytest.raises(ValueError, match="image of 67,108,865 bytes is larger than 67,108,864"):
+    with pytest.raises(ValueError, match="image of 67,108,865 bytes exceeds the limit of 67,108,864"):
         aim.Image(b"\x89PNG\r\n\x1a\n" + bytes((64 << 20) - 7))
 
 

@@ -6,14 +6,14 @@ import io
 import wave
 from typing import Any
 
-from aim.values import sounds
-from aim.values.arrays import array
-from aim.values.value import Value, caption, content_of
+from aim.media import sounds
+from aim.media.arrays import array
+from aim.media.media import Media, caption, content_of
 
 _MOST_CHANNELS = 32
 
 
-class Audio(Value):
+class Audio(Media):
     """A sound: the path, bytes or open file of a WAV, MP3 or FLAC, or an array of samples with its `rate`.
 
     An array is one channel, or the longer of two dimensions is time. Floats go from -1 to 1, what is beyond is cut off

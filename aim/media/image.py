@@ -6,14 +6,14 @@ import importlib
 import io
 from typing import Any
 
-from aim.values import pictures, png
-from aim.values.arrays import array, channels_first
-from aim.values.value import Value, caption, content_of
+from aim.media import pictures, png
+from aim.media.arrays import array, channels_first
+from aim.media.media import Media, caption, content_of
 
 _CHANNELS = (1, 2, 3, 4)
 
 
-class Image(Value):
+class Image(Media):
     """A picture: the path, bytes or open file of a PNG, JPEG, GIF or WebP, an image of PIL, a figure of matplotlib, or
     an array (numpy, torch, TensorFlow, jax).
 

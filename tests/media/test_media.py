@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import aim
-from aim import values
+from aim import media
 from aim.server import wire
 
 PACKAGE = Path(aim.__file__).parent
@@ -23,7 +23,7 @@ def test_texts() -> None:
     assert aim.Text("").data == b""
     with pytest.raises(TypeError, match=r"text must be str, not int 5; write aim.Text\(str\(value\)\)"):
         aim.Text(5)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="text of 67,108,865 bytes is larger than 67,108,864"):
+    with pytest.raises(ValueError, match="text of 67,108,865 bytes exceeds the limit of 67,108,864"):
         aim.Text("x" * ((64 << 20) + 1))
 
 
@@ -52,10 +52,10 @@ def test_what_is_no_figure(given: Any) -> None:
 
 
 def test_there_is_one_table_of_them() -> None:
-    for kind, name in values.KINDS.items():
-        found = values.class_of(kind)
+    for kind, name in media.KINDS.items():
+        found = media.class_of(kind)
         assert (found.kind, found.__name__, getattr(aim, name), name in aim.__all__) == (kind, name, found, True)
-    assert set(get_args(wire.ObjectKind)) == set(values.KINDS)
+    assert set(get_args(wire.ObjectKind)) == set(media.KINDS)
 
 
 def test_restored_from_a_log() -> None:
@@ -69,10 +69,10 @@ NOTHING = """
 import sys
 sys.path.insert(0, {root!r})
 import aim
-assert not [name for name in sys.modules if name.startswith("aim.values.") and name != "aim.values.scalar"]
+assert not [name for name in sys.modules if name.startswith("aim.media.")]
 run = aim.Run(repo=".", system_interval=0)
 run.track(0.5, "loss")
-assert not [name for name in sys.modules if name.startswith("aim.values.") and name != "aim.values.scalar"]
+assert not [name for name in sys.modules if name.startswith("aim.media.")]
 run.track([aim.Text("a"), aim.Text("b")], "texts")
 run.track(aim.Distribution([1, 2, 3]), "spread")
 run.track(aim.Image({png!r}), "picture")

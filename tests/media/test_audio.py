@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aim
-from aim.values import sounds
+from aim.media import sounds
 
 TONE = np.sin(np.arange(400) / 10)
 FLAC = b"fLaC" + bytes(4) + bytes(10) + ((44100 << 44) | (1 << 41) | (15 << 36) | 88200).to_bytes(8, "big") + bytes(16)

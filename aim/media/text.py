@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aim.values.value import Value
+from aim.media.media import Media
 
 
-class Text(Value):
+class Text(Media):
     """Any text: a sample of a language model, a report, a table in Markdown. It is shown as it is, never as markup."""
 
     kind = "text"

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aim
-from aim.values import distribution
-from aim.values.distribution import Counted, decode, encode, equal_edges
+from aim.media import distribution
+from aim.media.distribution import Counted, decode, encode, equal_edges
 
 NUMBERS = st.floats(-1e100, 1e100) | st.integers(-5, 5).map(float) | st.sampled_from([0.1, 0.2, 0.3, 1e-300])
 ANY = NUMBERS | st.sampled_from([math.nan, math.inf, -math.inf])

@@ -1,4 +1,4 @@
-"""A value that is no number: its bytes as the log keeps them, and a few words about them."""
+"""What all media have in common: their bytes as the log stores them, and their metadata."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any, ClassVar, TypeVar
 MAX_SIZE = 64 << 20
 MAX_CAPTION = 20_000
 
-V = TypeVar("V", bound="Value")
+M = TypeVar("M", bound="Media")
 
 
-class Value:
-    """`data` is the content in the form that `format` names: `plain`, or what `meta` says. Making one from something
-    that cannot be recorded raises ValueError or TypeError; tracking it never does."""
+class Media:
+    """One text, image, sound, distribution or figure.
+
+    `data` is its content in bytes, encoded as `format` says; `meta` is what is known about it, such as its size. The
+    constructor raises ValueError or TypeError for content that cannot be recorded; tracking it never raises.
+    """
 
     kind: ClassVar[str] = ""
     plain: ClassVar[str] = ""
@@ -26,15 +29,15 @@ class Value:
     def _keep(self, data: bytes, meta: Mapping[str, Any]) -> None:
         if len(data) > MAX_SIZE:
             raise ValueError(
-                f"{self.kind} of {len(data):,} bytes is larger than {MAX_SIZE:,}, which one value may have; make it "
-                "smaller, or keep it in a file and track its path as aim.Text"
+                f"{self.kind} of {len(data):,} bytes exceeds the limit of {MAX_SIZE:,}; make it smaller, or keep it in "
+                "a file and track its path as aim.Text"
             )
         self.data = data
         self.meta = {name: value for name, value in meta.items() if value not in (None, "")}
 
     @classmethod
-    def restored(cls: type[V], data: bytes, meta: Mapping[str, Any]) -> V:
-        """The value that a log holds: as it was when it was tracked."""
+    def restored(cls: type[M], data: bytes, meta: Mapping[str, Any]) -> M:
+        """The media that a log holds, without the checks of the constructor."""
         made = cls.__new__(cls)
         made.data, made.meta = data, dict(meta)
         return made
@@ -65,21 +68,21 @@ def caption(text: str | None) -> str:
 
 
 def content_of(source: Any, what: str) -> bytes | None:
-    """The bytes of a path, of bytes, or of a file that is open in binary mode; None for anything else."""
+    """The bytes of a path, of a bytes-like object, or of a file open in binary mode; None for anything else."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, (str, os.PathLike)):
         return _file(Path(source), what)
     if callable(read := getattr(source, "read", None)):
-        found = read(MAX_SIZE + 1)
-        return found if isinstance(found, bytes) else None
+        data = read(MAX_SIZE + 1)
+        return data if isinstance(data, bytes) else None
     return None
 
 
 def _file(path: Path, what: str) -> bytes:
     try:
         if path.stat().st_size > MAX_SIZE:
-            raise ValueError(f"{what} {str(path)!r} has more than {MAX_SIZE:,} bytes, which one value may have")
+            raise ValueError(f"{what} {str(path)!r} exceeds the limit of {MAX_SIZE:,} bytes")
         return path.read_bytes()
     except OSError as error:
         raise ValueError(f"{what} {str(path)!r:.200} cannot be read: {error.strerror or error}") from error

@@ -1,0 +1,38 @@
+"""Media that a run can track, one file a kind: texts, images, audio, distributions and figures."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from aim.media.media import Media
+
+# Each kind and its class, which is in the module of that name.
+KINDS = {"text": "Text", "image": "Image", "audio": "Audio", "distribution": "Distribution", "figure": "Figure"}
+
+
+def class_of(kind: str) -> type[Media]:
+    return cast("type[Media]", getattr(importlib.import_module(f"aim.media.{kind}"), KINDS[kind]))
+
+
+def named(name: str) -> type[Media]:
+    """The class called `name`, such as Image."""
+    return class_of(next(kind for kind, other in KINDS.items() if other == name))
+
+
+def media_in(value: Any) -> Sequence[Media] | None:
+    """The media in the value of one `track` call; None when it has none. Raises TypeError for a list of mixed kinds."""
+    module = sys.modules.get("aim.media.media")
+    if module is None:
+        return None
+    if isinstance(value, module.Media):
+        return (value,)
+    if not isinstance(value, (list, tuple)) or not any(isinstance(item, module.Media) for item in value):
+        return None
+    kinds = sorted({item.kind if isinstance(item, module.Media) else type(item).__name__ for item in value})
+    if len(kinds) > 1:
+        raise TypeError(f"a list mixes {' and '.join(kinds)}; track each kind under its own name")
+    return value
