@@ -33,7 +33,7 @@ def answers(repo: Repo) -> list[Any]:
     facts = [(r.id, r.hash, r.name, r.experiment, r.description, r.tags, r.archived, r.status, r.params) for r in rows]
     series = repo.select("* if run.archived in (True, False)").series
     numbers = list(zip(series.name, map(str, series.context), series.count.tolist(), series.last.tolist(), strict=True))
-    return [facts, numbers, repo.experiments(), repo.active_experiment]
+    return [facts, numbers, repo.experiments.names(), repo.experiments.active]
 
 
 # Finding it
@@ -131,10 +131,10 @@ def test_a_killed_run_can_be_closed(tmp_path: Path) -> None:
     repo = Repo(tmp_path)
     (row,) = repo.runs_table().runs
     assert row.status == "killed"
-    repo.close_run(row.id, status="failed")
+    repo.runs.close(row.id, status="failed")
     assert Repo(tmp_path).runs_table().runs[0].status == "failed"
     with pytest.raises(EditError, match="already"):
-        repo.close_run(train(tmp_path, "b"))
+        repo.runs.close(train(tmp_path, "b"))
 
 
 # Editing it
@@ -154,7 +154,7 @@ def test_an_edit_is_seen_by_everybody(tmp_path: Path, field: str, value: Any, ho
     id = train(tmp_path, "a")
     repo, other = Repo(tmp_path), Repo(tmp_path)
     before = other.revision()
-    repo.edit(id, field, value)
+    repo.runs.edit(id, field, value)
     for reader in (repo, other, Repo(tmp_path)):
         assert holds(reader.runs_table("run.archived in (True, False)").runs[0])
     assert other.news(before)[1] == {id}
@@ -164,12 +164,12 @@ def test_the_last_edit_wins_whoever_made_it(tmp_path: Path) -> None:
     with aim.Run("a", repo=tmp_path) as run:
         run.name = "by the script"
         repo = Repo(tmp_path)
-        repo.rename(run.id, "by a person")
+        repo.runs.edit(run.id, "name", "by a person")
         assert repo.run("a").name == "by a person"
         run.name = "by the script again"
         assert repo.run("a").name == "by the script again"
-    repo.tag(run.id, "x")
-    repo.untag(run.id, "x")
+    repo.runs.tag(run.id, "x")
+    repo.runs.edit(run.id, "untag", "x")
     assert repo.run("a").tags == []
 
 
@@ -178,7 +178,7 @@ def test_a_fast_clock_does_not_rule(tmp_path: Path) -> None:
     ahead = edits.Editor(tmp_path / ".aim")
     ahead.edit(id, "name", "from the future", seen=4_000_000_000_000_000)
     repo = Repo(tmp_path)
-    repo.rename(id, "from today")
+    repo.runs.edit(id, "name", "from today")
     assert repo.run("a").name == "from today"
 
 
@@ -196,12 +196,12 @@ REFUSED = [
 def test_an_edit_that_makes_no_sense(tmp_path: Path, field: str, value: Any, words: str) -> None:
     id = train(tmp_path, "a")
     with pytest.raises(EditError, match=words):
-        Repo(tmp_path).edit(id, field, value)
+        Repo(tmp_path).runs.edit(id, field, value)
 
 
 def test_an_unknown_run_is_not_edited(tmp_path: Path) -> None:
     train(tmp_path, "a")
-    for change in (lambda repo: repo.archive(["f" * 32]), lambda repo: repo.delete_runs("f" * 32)):
+    for change in (lambda repo: repo.runs.archive(["f" * 32]), lambda repo: repo.runs.delete("f" * 32)):
         with pytest.raises(RunError, match="ids"):
             change(Repo(tmp_path))
 
@@ -209,9 +209,9 @@ def test_an_unknown_run_is_not_edited(tmp_path: Path) -> None:
 def test_read_only(tmp_path: Path) -> None:
     id = train(tmp_path, "a")
     repo = Repo(tmp_path, read_only=True)
-    assert not repo.writable
+    assert not repo.edits.writable
     with pytest.raises(RepoError, match="read_only"):
-        repo.archive(id)
+        repo.runs.archive(id)
     with pytest.raises(RepoError, match="read_only"):
         repo.merge(tmp_path)
     assert repo.count() == 1
@@ -222,22 +222,102 @@ def test_read_only(tmp_path: Path) -> None:
 
 def test_experiments(tmp_path: Path) -> None:
     repo = Repo.init(tmp_path)
-    assert (repo.experiments(), repo.active_experiment) == (["default"], "default")
-    repo.add_experiment("x")
+    assert (repo.experiments.names(), repo.experiments.active) == (["default"], "default")
+    repo.experiments.add("x")
     with pytest.raises(EditError, match="exists"):
-        repo.add_experiment("x")
-    repo.checkout("x")
+        repo.experiments.add("x")
+    repo.experiments.checkout("x")
     id = train(tmp_path, "in x")
     train(tmp_path, "in y", experiment="y")
-    assert (repo.experiments(), repo.active_experiment) == (["default", "x", "y"], "x")
+    assert (repo.experiments.names(), repo.experiments.active) == (["default", "x", "y"], "x")
     assert repo.run(id).experiment == "x"
-    freed = repo.remove_experiment("x")
+    freed = repo.experiments.remove("x")
     assert (freed.runs, freed.files) == (1, 1) and freed.bytes > 0
-    assert (repo.experiments(), repo.active_experiment, repo.count()) == (["default", "y"], "default", 1)
+    assert (repo.experiments.names(), repo.experiments.active, repo.count()) == (["default", "y"], "default", 1)
     with pytest.raises(EditError, match="no experiment 'x'"):
-        repo.checkout("x")
+        repo.experiments.checkout("x")
     with pytest.raises(EditError, match="default"):
-        repo.remove_experiment("default")
+        repo.experiments.remove("default")
+
+
+def test_an_experiment_is_renamed_with_its_runs_note_and_place(tmp_path: Path) -> None:
+    train(tmp_path, "in x", experiment="x")
+    repo = Repo(tmp_path)
+    repo.experiments.checkout("x")
+    repo.experiments.note("x", "why")
+    repo.experiments.archive("x")
+    repo.experiments.rename("x", "y")
+    assert list(repo.experiments) == [("default", False, False, ""), ("y", True, True, "why")]
+    assert (repo.run("in x").experiment, repo.run("in x").archived) == ("y", True)
+    repo.experiments.archive("y", False)
+    repo.experiments.note("y", None)
+    assert list(repo.experiments)[1] == ("y", True, False, "") and not repo.run("in x").archived
+    for old, new, words in (
+        ("default", "z", "cannot be renamed"),
+        ("y", " ", "needs a name"),
+        ("y", "default", "exist"),
+    ):
+        with pytest.raises(EditError, match=words):
+            repo.experiments.rename(old, new)
+
+
+# Tags, notes, bookmarks
+
+
+def test_tags(tmp_path: Path) -> None:
+    ids = [train(tmp_path, "a"), train(tmp_path, "b")]
+    repo = Repo(tmp_path)
+    repo.runs.tag(ids, "plain")
+    repo.tags.save("good", color="#1a7f4b", comment="worth keeping")
+    assert list(repo.tags) == [("good", "#1a7f4b", "worth keeping", False), ("plain", None, "", False)]
+    repo.tags.save("better", color="#1a7f4b", was="plain")
+    assert [tag.name for tag in repo.tags] == ["better", "good"]
+    assert [row.tags for row in repo.runs_table().runs] == [("better",)] * 2
+    assert (repo.tags.remove("better"), repo.tags.remove("good"), list(repo.tags)) == (2, 0, [])
+    with pytest.raises(EditError, match="no tag 'good'"):
+        repo.tags.remove("good")
+
+
+def test_notes(tmp_path: Path) -> None:
+    id = train(tmp_path, "a")
+    repo = Repo(tmp_path)
+    first, second = repo.notes.save(id, "one"), repo.notes.save(id, "two")
+    assert repo.notes.save(id, "changed", id=first) == first
+    assert [(note.id, note.text) for note in repo.notes.of(id)] == [(first, "changed"), (second, "two")]
+    repo.notes.remove(id, first)
+    assert [note.text for note in Repo(tmp_path).notes.of(id)] == ["two"]
+
+
+def test_bookmarks(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    old, new = repo.bookmarks.save("?q=loss", name="Loss"), repo.bookmarks.save("?q=lr", name="Rate")
+    repo.bookmarks.save("?q=loss&logY=1", name="Loss", description="log", id=old)
+    shown = [(one.id, one.name, one.description, one.search) for one in Repo(tmp_path).bookmarks]
+    assert shown == [(new, "Rate", "", "?q=lr"), (old, "Loss", "log", "?q=loss&logY=1")]
+    repo.bookmarks.remove(old)
+    assert [one.id for one in repo.bookmarks] == [new]
+    for wrong in (lambda: repo.bookmarks.remove(old), lambda: repo.bookmarks.save("q=loss", name="x")):
+        with pytest.raises(EditError):
+            wrong()
+
+
+def test_what_another_program_wrote_into_these_fields_is_left_out(tmp_path: Path) -> None:
+    id = train(tmp_path, "a")
+    writer = edits.Editor(tmp_path / ".aim")
+    for run, field in ((None, "tag:x"), (None, "bookmark:x"), (id, "note:x")):
+        writer.edit(run, field, ["not", "ours"])
+    repo = Repo(tmp_path)
+    assert (list(repo.tags), list(repo.bookmarks), repo.notes.of(id)) == ([], [], [])
+
+
+def test_edits_of_runs_by_the_names_they_had_before(tmp_path: Path) -> None:
+    id = train(tmp_path, "a")
+    repo = Repo(tmp_path)
+    repo.tag(id, "good")
+    repo.edit(id, "param:lr", 0.5)
+    repo.give_params(id, {"model.depth": 18})
+    run = repo.run(id)
+    assert (run.tags, run.params["hparams"]["lr"], run.params["model"]) == (["good"], 0.5, {"depth": 18})
 
 
 # Deleting and merging
@@ -249,7 +329,7 @@ def test_a_deleted_run_stays_deleted(tmp_path: Path) -> None:
     shutil.copytree(one, copy)
     repo = Repo(one)
     size = sum(path.stat().st_size for path in (one / ".aim" / "runs").rglob(f"{gone}*"))
-    freed = repo.delete_runs(gone)
+    freed = repo.runs.delete(gone)
     assert (freed.runs, freed.files, freed.bytes) == (1, 1, size)
     assert not list((one / ".aim" / "runs").rglob(f"{gone}*"))
     assert repo.merge(copy).runs == 0
@@ -270,14 +350,14 @@ def three(tmp_path: Path) -> list[Path]:
     for i, folder in enumerate(folders):
         repo = Repo(folder)
         train(folder, "baseline", lr=float(i))
-        repo.rename(ids[0], f"named by {i}")
-        repo.tag(ids[1], f"tag {i}")
-        repo.add_experiment(f"of {i}")
+        repo.runs.edit(ids[0], "name", f"named by {i}")
+        repo.runs.tag(ids[1], f"tag {i}")
+        repo.experiments.add(f"of {i}")
         with aim.Run("run 2", repo=folder, resume=True) as run:
             run.track(float(i), name=f"only {i}")
             run["hparams"] = {"lr": i, f"of {i}": i}
-    Repo(folders[1]).delete_runs(ids[3])
-    Repo(folders[2]).archive(ids[3])
+    Repo(folders[1]).runs.delete(ids[3])
+    Repo(folders[2]).runs.archive(ids[3])
     return folders
 
 

@@ -32,10 +32,10 @@ def experiment() -> None:
 def add(name: str, repo: str | None) -> None:
     """Add an experiment and switch to it."""
     opened = open_told(repo)
-    if name in opened.experiments():
+    if name in opened.experiments.names():
         raise EditError(f"branch {readable(name)} already exists. Switch to it with: aim experiment checkout -n NAME")
-    opened.add_experiment(name)
-    opened.checkout(name)
+    opened.experiments.add(name)
+    opened.experiments.checkout(name)
     click.echo("New experiment is added")
 
 
@@ -45,7 +45,7 @@ def add(name: str, repo: str | None) -> None:
 def checkout(name: str, repo: str | None) -> None:
     """Switch to an experiment: runs that name none go there."""
     existing(name, opened := open_told(repo))
-    opened.checkout(name)
+    opened.experiments.checkout(name)
     click.echo(f"Checkout to {readable(name)} experiment")
 
 
@@ -54,8 +54,8 @@ def checkout(name: str, repo: str | None) -> None:
 def ls(repo: str | None) -> None:
     """List the experiments; a star marks the active one."""
     opened = open_told(repo)
-    for name in opened.experiments():
-        active = name == opened.active_experiment
+    for name in opened.experiments.names():
+        active = name == opened.experiments.active
         click.echo(click.style(f"* {readable(name)}", fg="yellow") if active else f"  {readable(name)}")
 
 
@@ -67,7 +67,7 @@ def rm(name: str, repo: str | None) -> None:
     if name == DEFAULT:
         raise EditError("default branch can not be deleted. To remove its runs: aim runs rm -q 'experiment == default'")
     existing(name, opened := open_told(repo))
-    freed = opened.remove_experiment(name)
+    freed = opened.experiments.remove(name)
     click.echo(f"Experiment {readable(name)} is removed")
     click.echo(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
 
@@ -93,6 +93,6 @@ def open_told(repo: str | None) -> Repo:
 
 
 def existing(name: str, repo: Repo) -> None:
-    names = repo.experiments()
+    names = repo.experiments.names()
     if name not in names:
         raise EditError(f"Experiment {readable(name)} does not exist. There are: {', '.join(map(readable, names))}")

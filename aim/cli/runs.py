@@ -90,7 +90,7 @@ def rm(patterns: tuple[str, ...], query: str | None, yes: bool, repo: str | None
         return
     listed(rows)
     if agreed(f"Remove {count(len(rows), 'run')} for ever?", yes=yes, instead=refusal(rows)):
-        freed = opened.delete_runs([row.id for row in rows])
+        freed = opened.runs.delete([row.id for row in rows])
         click.echo(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
 
 
@@ -127,7 +127,7 @@ def set_archived(patterns: tuple[str, ...], query: str | None, repo: str | None,
     opened = open_repo(repo)
     rows = [row for row in select(opened, patterns, query) if row.archived != archived]
     if rows:
-        opened.archive([row.id for row in rows], archived=archived)
+        opened.runs.archive([row.id for row in rows], archived=archived)
     click.echo(f"{'Archived' if archived else 'Brought back'} {count(len(rows), 'run')}")
 
 
@@ -150,7 +150,7 @@ def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
             click.echo("   still running: end its process first, or wait until it shows no sign of life")
             continue
         click.echo("   closing...")
-        repo.close_run(row.id)
+        repo.runs.close(row.id)
         click.echo("   closed")
     if not open_ones:
         click.echo("No run is open.")

@@ -159,7 +159,7 @@ def run(wish: Wish) -> None:
         repo = open_repo(str(wish.aim_dir), read_only=wish.read_only, tf_logs=wish.tf_logs)
         repo.revision()
         tell_of_tf_logs(repo)
-        with sealing_when_idle(wish.aim_dir) if repo.writable else nullcontext():
+        with sealing_when_idle(wish.aim_dir) if repo.edits.writable else nullcontext():
             serve(
                 repo,
                 host=wish.host,

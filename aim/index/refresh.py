@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from aim.engine import EngineError
 from aim.errors import LogError
@@ -36,6 +36,7 @@ RACY = Place(-1, -1)
 _REMEMBERED = 200
 
 Progress = Callable[[int, int, str], None]
+T = TypeVar("T")
 
 
 class Dir(NamedTuple):
@@ -119,6 +120,14 @@ class Index:
             except EngineError:
                 self._reload(believe=False)
                 return self._refresh()
+
+    def ask(self, question: Callable[[Catalog], T]) -> T:
+        """The answer from the catalog of this moment. Segments are read while a question is answered, and another
+        process may remove one meanwhile; the question is then asked again."""
+        try:
+            return question(self.refresh())
+        except EngineError:
+            return question(self.reload())
 
     def _reload(self, *, believe: bool = True) -> None:
         self._catalog = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from aim.query.result import Run, Trace
     from aim.repo import Repo
     from aim.server.runs import Write
-
-NOTE = "note:"
 
 
 class Detail:
@@ -43,38 +39,28 @@ class Detail:
             params=plain(run.params),
             facts=plain(run.facts),
             metrics=metrics(run),
-            notes=self._notes(run.id),
+            notes=[wire.Note(**note._asdict()) for note in self.repo.notes.of(run.id)],
             writers=[writer(one) for one in writers],
             damaged=run.damaged,
             environment=environment(self.repo.environment(run.id)),
             output=sum(one.printed for one in writers),
         )
 
-    def _notes(self, run_id: str) -> list[wire.Note]:
-        """By their ids, which begin with the time at which each was made."""
-        found = sorted(self.repo.fields(run_id).items())
-        return [
-            wire.Note(id=field.removeprefix(NOTE), text=edited.value, edited_at=edited.at)
-            for field, edited in found
-            if field.startswith(NOTE) and isinstance(edited.value, str)
-        ]
-
     async def note(self, request: Request) -> Response:
         body = await self.write(request, wire.NoteRequest)
-        if body.note is None and body.text is None:
+        return answer(wire.Saved(id=await self.work.run(lambda: self._note(body))))
+
+    def _note(self, body: wire.NoteRequest) -> str:
+        if body.text is not None:
+            return self.repo.notes.save(body.run, body.text, id=body.note)
+        if body.note is None:
             raise Refused(400, "A new note needs a text.", hint="To remove a note, name it.")
-        id = body.note or new_id()
-        await self.work.run(lambda: self.repo.edit(body.run, NOTE + id, body.text))
-        return answer(wire.Saved(id=id))
+        self.repo.notes.remove(body.run, body.note)
+        return body.note
 
 
 def environment(found: logged.Environment | None) -> wire.Environment | None:
     return None if found is None else wire.Environment(**vars(found))
-
-
-def new_id() -> str:
-    """Ids ascend with time, so that things stand in the order in which they were made, also after a merge."""
-    return f"{time.time_ns() // 1000:014x}{secrets.token_hex(4)}"
 
 
 def metrics(run: Run) -> list[wire.Metric]:

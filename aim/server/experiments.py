@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from aim.server.runs import described
 from aim.server.shelf import Shelf
 
 if TYPE_CHECKING:
-    from aim.repo import Edited, RunRow
+    from aim.repo import RunRow
+    from aim.repo.experiments import Experiment
 
 EVERY = "run.archived in (True, False)"
 RECENT = 10
@@ -26,31 +27,16 @@ ACTIVE = 50
 
 class Experiments(Shelf):
     def everything(self) -> wire.Experiments:
-        runs: dict[str, list[RunRow]] = {name: [] for name in self.repo.experiments()}
+        runs: dict[str, list[RunRow]] = {}
         for run in self.repo.runs_table(EVERY).runs:
             runs.setdefault(run.experiment, []).append(run)
-        fields = self.repo.fields()
-        found = [self._described(name, mine, fields) for name, mine in sorted(runs.items())]
-        return wire.Experiments(experiments=found)
-
-    def _described(self, name: str, runs: Sequence[RunRow], fields: Mapping[str, Edited]) -> wire.Experiment:
-        note, archived = fields.get(f"experiment_note:{name}"), fields.get(f"experiment_archived:{name}")
-        begun = [run.created_at for run in runs]
-        return wire.Experiment(
-            name=name,
-            runs=len(runs),
-            archived_runs=sum(run.archived for run in runs),
-            running=sum(run.status == "running" for run in runs),
-            created_at=min(begun, default=None),
-            last_at=max(begun, default=None),
-            active=name == self.repo.active_experiment,
-            archived=archived is not None and archived.value is True,
-            note=note.value if note is not None and isinstance(note.value, str) else "",
+        return wire.Experiments(
+            experiments=[described_experiment(one, runs.get(one.name, [])) for one in self.repo.experiments]
         )
 
     async def add(self, request: Request) -> Response:
         body = await self.write(request, wire.ExperimentName)
-        await self.work.run(lambda: self.repo.add_experiment(body.name))
+        await self.work.run(lambda: self.repo.experiments.add(body.name))
         return answer(wire.Changed(changed=1))
 
     async def edit(self, request: Request) -> Response:
@@ -60,15 +46,15 @@ class Experiments(Shelf):
 
     def _edit(self, body: wire.ExperimentRequest) -> None:
         if body.archived is not None:
-            self.repo.archive_experiment(body.name, body.archived)
+            self.repo.experiments.archive(body.name, body.archived)
         if body.note is not None:
-            self.repo.set_field(f"experiment_note:{body.name}", body.note or None)
+            self.repo.experiments.note(body.name, body.note or None)
         if body.rename is not None:
-            self.repo.rename_experiment(body.name, body.rename)
+            self.repo.experiments.rename(body.name, body.rename)
 
     async def delete(self, request: Request) -> Response:
         body = await self.write(request, wire.ExperimentName)
-        freed = await self.work.run(lambda: self.repo.remove_experiment(body.name))
+        freed = await self.work.run(lambda: self.repo.experiments.remove(body.name))
         return answer(wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes))
 
     async def overview(self, request: Request) -> Response:
@@ -91,6 +77,18 @@ class Experiments(Shelf):
             recent=[described(run) for run in shown[:RECENT]],
             activity=activity(self.repo, mine, experiment=experiment),
         )
+
+
+def described_experiment(experiment: Experiment, runs: Sequence[RunRow]) -> wire.Experiment:
+    begun = [run.created_at for run in runs]
+    return wire.Experiment(
+        **experiment._asdict(),
+        runs=len(runs),
+        archived_runs=sum(run.archived for run in runs),
+        running=sum(run.status == "running" for run in runs),
+        created_at=min(begun, default=None),
+        last_at=max(begun, default=None),
+    )
 
 
 def day_of(moment: float) -> str:

@@ -55,7 +55,7 @@ class Door:
         """Why nothing may be started by this request; None when it may."""
         if self.read_only:
             return "The server was started to only show, not change."
-        if not self.repo.writable:
+        if not self.repo.edits.writable:
             return "This user may not write to the repository, and every start is recorded in it."
         if not self.allow_run:
             return "Starting and stopping commands is off, because whoever can do it can run anything as this user."

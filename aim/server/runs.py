@@ -36,7 +36,7 @@ class Runs:
         """Why nothing can be changed, or None."""
         if self.read_only:
             return "The server was started to only show, not change."
-        return None if self.repo.writable else "This user may not write to the repository."
+        return None if self.repo.edits.writable else "This user may not write to the repository."
 
     async def read_write(self, request: Request, shape: type[Any]) -> Any:
         if self.reason is not None:
@@ -56,7 +56,7 @@ class Runs:
             runs=found.runs,
             running=len(found.running),
             experiments=found.experiments,
-            active_experiment=repo.active_experiment,
+            active_experiment=repo.experiments.active,
             writable=self.reason is None,
             reason=self.reason,
             revision=revision_name(found.revision),
@@ -88,22 +88,22 @@ class Runs:
 
     async def archive(self, request: Request) -> Response:
         body = await self.read_write(request, wire.ArchiveRequest)
-        await self.work.run(lambda: self.repo.archive(body.runs, archived=body.archived))
+        await self.work.run(lambda: self.repo.runs.archive(body.runs, archived=body.archived))
         return answer(wire.Changed(changed=len(body.runs)))
 
     async def delete(self, request: Request) -> Response:
         body = await self.read_write(request, wire.DeleteRequest)
-        freed = await self.work.run(lambda: self.repo.delete_runs(body.runs))
+        freed = await self.work.run(lambda: self.repo.runs.delete(body.runs))
         return answer(wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes))
 
     async def edit(self, request: Request) -> Response:
         body = await self.read_write(request, wire.EditRequest)
-        await self.work.run(lambda: self.repo.edit(body.runs, body.field, body.value))
+        await self.work.run(lambda: self.repo.runs.edit(body.runs, body.field, body.value))
         return answer(wire.Changed(changed=len(body.runs)))
 
     async def params(self, request: Request) -> Response:
         body = await self.read_write(request, wire.ParamsRequest)
-        await self.work.run(lambda: self.repo.give_params(body.runs, body.params))
+        await self.work.run(lambda: self.repo.runs.give_params(body.runs, body.params))
         return answer(wire.Changed(changed=len(body.runs)))
 
 

@@ -137,7 +137,7 @@ def test_the_folder_itself(repo: Repo, logs: Path) -> None:
 def test_a_deleted_run_stays_deleted(repo: Repo, logs: Path) -> None:
     event_file(logs / "a", *scalars(1.0))
     (id,) = repo.convert_tensorboard(logs).ids.values()
-    repo.delete_runs(id)
+    repo.runs.delete(id)
     assert repo.convert_tensorboard(logs).runs == 0 and repo.count() == 0
 
 
@@ -151,7 +151,7 @@ def test_edits_go_with_the_runs(repo: Repo, logs: Path) -> None:
     repo.convert_tensorboard(logs)
     (run,) = repo.runs_table("best in run.tags").runs
     assert run.params == {"hparams": {"lr": 0.5}, "default": {"seed": 7}}
-    repo.untag(run.id, "best")
+    repo.runs.edit(run.id, "untag", "best")
     repo.convert_tensorboard(logs)
     assert repo.runs_table("best in run.tags").runs == []
 

@@ -249,10 +249,10 @@ def test_edits_belong_to_the_folder(home: Path, logs: Path, tmp_path: Path) -> N
     event_file(logs / "b", *scalars(1.0))
     repo = Repo(home, tf_logs=logs)
     ids = {run.hash: run.id for run in repo.runs_table().runs}
-    repo.tag(ids["a"], "best")
-    repo.edit(ids["a"], "param:tf_lr", 0.001)
-    repo.edit(ids["a"], "param:hparams.layers", 3)
-    repo.archive(ids["b"])
+    repo.runs.tag(ids["a"], "best")
+    repo.runs.edit(ids["a"], "param:tf_lr", 0.001)
+    repo.runs.edit(ids["a"], "param:hparams.layers", 3)
+    repo.runs.archive(ids["b"])
     moved = logs.rename(tmp_path / "moved")
     again = Repo(home, tf_logs=moved)
     (run,) = again.runs_table().runs
@@ -270,10 +270,10 @@ def test_event_files_are_never_deleted(home: Path, logs: Path) -> None:
     path = event_file(logs / "a", *scalars(1.0))
     repo = Repo(home, tf_logs=logs)
     with pytest.raises(EditError, match="only shown here; archive"):
-        repo.delete_runs([run.id for run in repo.runs_table().runs])
+        repo.runs.delete([run.id for run in repo.runs_table().runs])
     with pytest.raises(EditError, match="only shown here; archive"):
-        repo.remove_experiment("TF")
-    assert path.is_file() and set(found(repo)) == {"a"} and "TF" in repo.experiments()
+        repo.experiments.remove("TF")
+    assert path.is_file() and set(found(repo)) == {"a"} and "TF" in repo.experiments.names()
 
 
 def test_event_files_are_never_written(home: Path, logs: Path) -> None:

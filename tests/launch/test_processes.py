@@ -59,7 +59,7 @@ def test_those_that_run_come_first_then_the_newest(here: Path) -> None:
     found = processes.processes(repo)
     assert [(one.id, one.state) for one in found] == [(first, "running"), (third, "failed"), (second, "finished")]
     assert [one.id for one in processes.processes(repo, only=[second])] == [second]
-    repo.archive(first)
+    repo.runs.archive(first)
     assert processes.processes(repo)[0].id == first, "what runs is shown wherever it was put"
 
 
@@ -112,7 +112,7 @@ def test_a_command_on_another_machine_is_stopped_there(here: Path, monkeypatch: 
         assert (process.here, process.orphan) == (False, False)
         with pytest.raises(LaunchError, match="stop it there"):
             processes.stop(repo, id, by={}, why="")
-    assert "stop" not in repo.fields(id)
+    assert "stop" not in repo.edits.fields(id)
 
 
 def test_aim_ps_and_aim_stop(here: Path) -> None:

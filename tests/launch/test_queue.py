@@ -200,7 +200,7 @@ def test_the_runs_of_a_queue_are_found(records: Records) -> None:
     with aim.Run(f"{queue.id}-30", repo=root), aim.Run("other", repo=root):
         pass
     repo = Repo(root)
-    repo.archive(repo.run(f"{queue.id}-1").id)
+    repo.runs.archive(repo.run(f"{queue.id}-1").id)
     found = queues.seen(repo, [queue])
     assert set(found) == {f"{queue.id}-1", f"{queue.id}-2"}
     words = {number: (one.word, one.why) for number, one in states(queue, found).items()}

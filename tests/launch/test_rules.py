@@ -336,7 +336,7 @@ def test_archived_runs_and_odd_names_count(root: Path) -> None:
         run.track(value, name='it\'s/"loss".x', step=1)
         if number == 1:
             run.close()
-            Repo(root).archive(Repo(root).run(run.hash).id)
+            Repo(root).runs.archive(Repo(root).run(run.hash).id)
     assert [number for number, _ in asked(root, queue)] == [2]
     run.close()
 

@@ -165,7 +165,7 @@ def test_merged_and_deleted(home: Path, tmp_path: Path) -> None:
 
 def test_archived_runs_are_left_out_unless_they_are_asked_for(home: Path) -> None:
     repo = Repo(home)
-    repo.archive(repo.run("a").id)
+    repo.runs.archive(repo.run("a").id)
     assert {hash for hash, _, _ in text(repo)} == {"b"}
     assert {hash for hash, _, _ in text(repo, "samples if run.archived is True")} == {"a"}
     assert len(repo.run("a").objects("text")) == 2

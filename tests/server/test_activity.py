@@ -42,18 +42,18 @@ def test_runs_begin_and_end(tmp_path: Path, serving: Serving) -> None:
 @pytest.mark.parametrize(
     ("change", "kind", "subject"),
     [
-        (lambda repo, id: repo.archive(id), "archived", None),
-        (lambda repo, id: repo.archive(id, False), "brought back", None),
-        (lambda repo, id: repo.tag(id, "best"), "tagged", "best"),
-        (lambda repo, id: repo.untag(id, "best"), "untagged", "best"),
-        (lambda repo, id: repo.rename(id, "new name"), "renamed", "new name"),
-        (lambda repo, id: repo.describe(id, "why"), "described", "why"),
-        (lambda repo, id: repo.move(id, "second"), "moved", "second"),
-        (lambda repo, id: repo.edit(id, "note:00", "# Idea"), "noted", "# Idea"),
-        (lambda repo, id: repo.add_experiment("new"), "experiment", "new"),
-        (lambda repo, id: repo.set_field("experiment_note:first", "why"), "experiment noted", "first"),
-        (lambda repo, id: repo.set_field("bookmark:00", {"name": "All", "search": "?q=loss"}), "bookmarked", "All"),
-        (lambda repo, id: repo.delete_runs(id), "deleted", None),
+        (lambda repo, id: repo.runs.archive(id), "archived", None),
+        (lambda repo, id: repo.runs.archive(id, False), "brought back", None),
+        (lambda repo, id: repo.runs.tag(id, "best"), "tagged", "best"),
+        (lambda repo, id: repo.runs.edit(id, "untag", "best"), "untagged", "best"),
+        (lambda repo, id: repo.runs.edit(id, "name", "new name"), "renamed", "new name"),
+        (lambda repo, id: repo.runs.edit(id, "description", "why"), "described", "why"),
+        (lambda repo, id: repo.runs.edit(id, "experiment", "second"), "moved", "second"),
+        (lambda repo, id: repo.runs.edit(id, "note:00", "# Idea"), "noted", "# Idea"),
+        (lambda repo, id: repo.experiments.add("new"), "experiment", "new"),
+        (lambda repo, id: repo.experiments.note("first", "why"), "experiment noted", "first"),
+        (lambda repo, id: repo.bookmarks.save("?q=loss", name="All"), "bookmarked", "All"),
+        (lambda repo, id: repo.runs.delete(id), "deleted", None),
     ],
 )
 def test_what_people_change_is_told(
@@ -70,9 +70,9 @@ def test_what_people_change_is_told(
 def test_changes_that_nobody_wants_to_hear_of(tmp_path: Path, serving: Serving) -> None:
     id = record(tmp_path, "one")
     repo = Repo(tmp_path)
-    repo.edit(id, "note:00", "text")
-    repo.edit(id, "note:00", None)
-    repo.save_tag("looks", color="#112233")
+    repo.runs.edit(id, "note:00", "text")
+    repo.runs.edit(id, "note:00", None)
+    repo.tags.save("looks", color="#112233")
     with serving(repo) as client:
         assert [one["kind"] for one in told(client)] == ["finished", "started"]
 
@@ -80,7 +80,7 @@ def test_changes_that_nobody_wants_to_hear_of(tmp_path: Path, serving: Serving) 
 def test_one_change_of_many_runs_is_told_once(tmp_path: Path, serving: Serving) -> None:
     ids = [record(tmp_path, str(number)) for number in range(5)]
     repo = Repo(tmp_path)
-    repo.archive(ids)
+    repo.runs.archive(ids)
     with serving(repo) as client:
         newest = told(client)[0]
     assert (newest["kind"], newest["runs"]) == ("archived", 5)
@@ -89,11 +89,11 @@ def test_one_change_of_many_runs_is_told_once(tmp_path: Path, serving: Serving) 
 def test_an_experiment_tells_of_its_own_only(tmp_path: Path, serving: Serving) -> None:
     one, other = record(tmp_path, "one"), record(tmp_path, "other", "second")
     repo = Repo(tmp_path)
-    repo.tag(other, "theirs")
-    repo.tag(one, "mine")
-    repo.set_field("experiment_note:second", "theirs")
-    repo.set_field("bookmark:00", {"name": "All", "search": "?q=loss"})
-    repo.delete_runs(other)
+    repo.runs.tag(other, "theirs")
+    repo.runs.tag(one, "mine")
+    repo.experiments.note("second", "theirs")
+    repo.bookmarks.save("?q=loss", name="All")
+    repo.runs.delete(other)
     with serving(repo) as client:
         kinds = [(event["kind"], event["subject"]) for event in told(client, experiment="first")]
     assert kinds == [("tagged", "mine"), ("finished", None), ("started", None)]
@@ -103,7 +103,7 @@ def test_the_newest_forty(tmp_path: Path, serving: Serving) -> None:
     id = record(tmp_path, "one")
     repo = Repo(tmp_path)
     for number in range(50):
-        repo.edit(id, f"note:{number:02}", f"note {number}")
+        repo.runs.edit(id, f"note:{number:02}", f"note {number}")
     with serving(repo) as client:
         found = told(client)
     assert len(found) == 40 and found[0]["subject"] == "note 49"

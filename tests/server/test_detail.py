@@ -68,7 +68,7 @@ def test_notes_are_written_changed_and_removed(folder: Path, serving: Serving) -
         assert client.post("/api/runs/note", json={"run": run, "note": ids[0], "text": "new"}).json() == {"id": ids[0]}
         assert client.post("/api/runs/note", json={"run": run, "note": ids[1], "text": None}).status_code == 200
         assert [note["text"] for note in detail(client, run)["notes"]] == ["new"]
-    assert [note.value for field, note in Repo(folder).fields(run).items() if field == f"note:{ids[0]}"] == ["new"]
+    assert [note.text for note in Repo(folder).notes.of(run) if note.id == ids[0]] == ["new"]
 
 
 @pytest.mark.parametrize(

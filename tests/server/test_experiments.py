@@ -28,8 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_experiments_count_their_runs(folder: Path, serving: Serving) -> None:
     repo = Repo(folder)
-    repo.add_experiment("empty")
-    repo.archive(repo.run("third").id)
+    repo.experiments.add("empty")
+    repo.runs.archive(repo.run("third").id)
     with aim.Run(repo=folder, run="live", experiment="other"), serving(repo) as client:
         found = experiments(client)
     counts = {name: (one["runs"], one["archived_runs"], one["running"]) for name, one in found.items()}
@@ -81,7 +81,7 @@ def test_what_experiments_refuse(
 
 def test_the_overview(folder: Path, serving: Serving) -> None:
     repo = Repo(folder)
-    repo.archive(repo.run("third").id)
+    repo.runs.archive(repo.run("third").id)
     with aim.Run(repo=folder, run="live", experiment="other"), serving(repo) as client:
         whole = client.get("/api/overview").json()
         part = client.get("/api/overview", params={"experiment": "other"}).json()
@@ -123,4 +123,4 @@ def test_no_write_from_another_site_or_without_json(
         plain = client.post(f"/api/{address}", content="{}", headers={"content-type": "text/plain"})
         read = client.get(f"/api/{address}")
         assert (foreign.status_code, plain.status_code, read.status_code) == (403, 415, 405)
-    assert Repo(folder).fields() == {}
+    assert Repo(folder).edits.fields() == {}

@@ -213,7 +213,7 @@ def test_output_travels_with_a_merge_and_goes_with_the_run(printed: Path, tmp_pa
     repo.merge(printed)
     with repo.output("x") as there, Repo(printed).output("x") as here:
         assert list(there.forward()) == list(here.forward())
-    assert repo.delete_runs([repo.run("x").id]).bytes > 400_000
+    assert repo.runs.delete([repo.run("x").id]).bytes > 400_000
     assert not any(b"line 8765" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 

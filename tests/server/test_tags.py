@@ -25,7 +25,7 @@ def bookmarks(client: httpx.Client) -> list[dict[str, Any]]:
 
 def test_a_tag_that_a_script_attached_has_no_looks_yet(folder: Path, serving: Serving) -> None:
     repo = Repo(folder)
-    repo.tag(repo.run("first").id, "seen")
+    repo.runs.tag(repo.run("first").id, "seen")
     with serving(repo) as client:
         assert tags(client) == [{"name": "seen", "color": None, "comment": "", "archived": False, "runs": 1}]
 
@@ -36,7 +36,7 @@ def test_a_tag_is_made_changed_renamed_and_deleted(folder: Path, serving: Servin
     with serving(repo) as client:
         save = lambda **body: client.post("/api/tags/save", json={"color": "#aa0000", **body})  # noqa: E731
         save(name="good", comment="worth a look")
-        repo.tag([first, second], "good")
+        repo.runs.tag([first, second], "good")
         save(name="best", was="good", comment="worth a look", archived=True)
         assert tags(client) == [
             {"name": "best", "color": "#aa0000", "comment": "worth a look", "archived": True, "runs": 2}

@@ -315,7 +315,7 @@ def test_zooms_are_undone_one_by_one_and_a_held_point_is_in_the_link(shared_url:
 
 
 def test_archived_runs_are_brought_back_apart_from_the_others(url: str, repo: Path, opened: Opened) -> None:
-    aim.Repo(repo).archive(aim.Repo(repo).run("run 0").id)
+    aim.Repo(repo).runs.archive(aim.Repo(repo).run("run 0").id)
     page = opened(f"{url}/?q=loss+if+run.archived+or+not+run.archived")
     page.get_by_role("checkbox", name="Select all rows").click()
     page.get_by_role("button", name="Unarchive 1").click()

@@ -32,10 +32,10 @@ def record(folder: Path) -> Path:
         raise ValueError("CUDA out of memory")
     repo = Repo(folder)
     id = repo.run("run 0").id
-    repo.tag(id, "good")
-    repo.save_tag("good", color="#1a7f4b", comment="worth a look")
-    repo.edit(id, "note:00", "# Idea\n\n**Warm up** first, see [the docs](https://example.org)")
-    repo.set_field("bookmark:00", {"name": "All losses", "description": "log y", "search": "?q=loss&logY=1"})
+    repo.runs.tag(id, "good")
+    repo.tags.save("good", color="#1a7f4b", comment="worth a look")
+    repo.runs.edit(id, "note:00", "# Idea\n\n**Warm up** first, see [the docs](https://example.org)")
+    repo.bookmarks.save("?q=loss&logY=1", name="All losses", description="log y")
     return folder
 
 

@@ -73,17 +73,17 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterat
         except LookupError:
             pass
     repo = Repo(folder)
-    for number, (id, text) in enumerate(zip(ids, HOSTILE, strict=True)):
+    for id, text in zip(ids, HOSTILE, strict=True):
         tag = "".join(letter for letter in text if ord(letter) >= 32)[:50]
-        repo.rename(id, text)
-        repo.move(id, text)
-        repo.describe(id, text)
-        repo.tag(id, tag)
-        repo.save_tag(tag, color="#c62f3b", comment=text)
-        repo.edit(id, "note:00", MARKDOWN)
-        repo.set_field(f"bookmark:{number:02}", {"name": text, "description": text, "search": f"?q={text}"})
+        repo.runs.edit(id, "name", text)
+        repo.runs.edit(id, "experiment", text)
+        repo.runs.edit(id, "description", text)
+        repo.runs.tag(id, tag)
+        repo.tags.save(tag, color="#c62f3b", comment=text)
+        repo.runs.edit(id, "note:00", MARKDOWN)
+        repo.bookmarks.save(f"?q={text}", name=text, description=text)
         if "\u001b" not in text:
-            repo.set_field(f"experiment_note:{text}", MARKDOWN)
+            repo.experiments.note(text, MARKDOWN)
     command = [sys.executable, "-c", PRINTS, str(folder), *HOSTILE]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     with up(folder) as url:

@@ -170,9 +170,7 @@ def test_a_run_is_named_tagged_noted_moved_archived_and_deleted(url: str, repo: 
     kept = Repo(repo).run("run 1")
     assert (kept.name, kept.description, kept.tags) == ("renamed", "what was tried", ["brand new"])
     assert (kept.experiment, kept.archived) == ("third", True)
-    assert [note.value for field, note in Repo(repo).fields(kept.id).items() if field.startswith("note:")] == [
-        "# Why\n\n- [x] because"
-    ]
+    assert [note.text for note in Repo(repo).notes.of(kept.id)] == ["# Why\n\n- [x] because"]
 
     page.get_by_role("button", name="Delete the run").click()
     page.get_by_role("button", name="Delete", exact=True).click()
@@ -271,7 +269,7 @@ def test_a_view_is_bookmarked_found_updated_and_deleted(url: str, repo: Path, op
     page.get_by_role("button", name="Bookmarks").click()
     page.get_by_role("menuitem", name="Update “Smoother”").click()
     expect(page.get_by_role("status").get_by_text("keeps this view now")).to_be_visible()
-    searches = {found.value["search"] for field, found in Repo(repo).fields().items() if field.startswith("bookmark:")}
+    searches = {bookmark.search for bookmark in Repo(repo).bookmarks}
     assert searches == {"?q=loss&logY=1", "?q=accuracy&smooth=0.9"}
 
     page.goto(f"{url}/?page=bookmarks")

@@ -1,0 +1,10 @@
+"""A repository: open it, query it, edit it, merge it. The CLI, the server, notebooks and scripts share this object."""
+
+from __future__ import annotations
+
+from aim.files import Freed, Merged
+from aim.query.select import RunRow, RunsTable, Selection
+from aim.repo.edits import Edited
+from aim.repo.repo import Repo, select_metrics, select_runs
+
+__all__ = ["Edited", "Freed", "Merged", "Repo", "RunRow", "RunsTable", "Selection", "select_metrics", "select_runs"]

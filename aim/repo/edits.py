@@ -1,0 +1,89 @@
+"""Edits of a repository: the fields that win now, and new ones, each newer than every edit that the index knows."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from aim.errors import EditError, RepoError, RunError
+from aim.index.refresh import Index
+from aim.log.edits import Editor
+
+# A run's id (None for the repository itself), a field and its value.
+Change = tuple[str | None, str, Any]
+
+
+class Edited(NamedTuple):
+    """The value that won for one field, and when it was set, in seconds since 1970."""
+
+    value: Any
+    at: float
+
+
+class Edits:
+    def __init__(self, index: Index, *, read_only: bool = False) -> None:
+        self.index = index
+        self.aim_dir = index.aim_dir
+        self.read_only = read_only
+        self._editor = Editor(index.aim_dir)
+
+    @property
+    def writable(self) -> bool:
+        folder = self.aim_dir / "edits"
+        return not self.read_only and os.access(folder if folder.is_dir() else self.aim_dir, os.W_OK)
+
+    def check_writable(self) -> None:
+        if not self.writable:
+            why = "it was opened with read_only=True" if self.read_only else "this user may not write to it"
+            raise RepoError(f"the repository cannot be changed: {why}. {self.aim_dir}")
+
+    def fields(self, run_id: str | None = None) -> dict[str, Edited]:
+        """Every edited field of a run, or of the repository itself."""
+        catalog = self.index.refresh()
+        if run_id is None:
+            fields = catalog.edits.get("", {})
+        else:
+            (id,) = self.known([run_id])
+            fields = catalog.fields(catalog.index[id])
+        return {field: Edited(value, stamp / 1e6) for field, (stamp, _, value) in fields.items()}
+
+    def items(self, kind: str) -> dict[str, Edited]:
+        """The repository's fields `kind:<name>` by name, where the value is an object. Other programs write fields
+        too, so the value can be anything."""
+        start = kind + ":"
+        own = {field[len(start) :]: edited for field, edited in self.fields().items() if field.startswith(start)}
+        return {name: edited for name, edited in own.items() if isinstance(edited.value, dict) and edited.value}
+
+    def known(self, ids: Sequence[str]) -> list[str]:
+        """The ids without repetition; raises RunError for one that no run has."""
+        catalog = self.index.refresh()
+        for id in ids:
+            if id not in catalog.index:
+                raise RunError(f"there is no run with the id {id!r}; list the ids with: aim runs ls --json")
+        return list(dict.fromkeys(ids))
+
+    def write(self, changes: Collection[Change]) -> None:
+        self.check_writable()
+        catalog = self.index.refresh()
+        known = [catalog.index[run] for run, _, _ in changes if run is not None]
+        seen = max([catalog.highest_stamp(i) for i in known], default=catalog.highest_edit)
+        try:
+            self._editor.edit_many(list(changes), seen=seen)
+        except OSError as error:
+            raise RepoError(
+                f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space."
+            ) from error
+
+
+def check_name(kind: str, name: str) -> None:
+    """Names of tags, bookmarks and notes end up in field names and on one line of a terminal."""
+    if not name.strip() or any(ord(letter) < 32 for letter in name):
+        raise EditError(f"{kind} needs a name without control characters, not {name!r}")
+
+
+def new_id() -> str:
+    """Ids ascend with time, so items sort in the order they were made, also after a merge."""
+    return f"{time.time_ns() // 1000:014x}{secrets.token_hex(4)}"

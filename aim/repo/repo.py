@@ -1,0 +1,309 @@
+"""A repository on disk: open it, query its runs, merge another one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from aim import files, layout
+from aim.errors import RepoError, RunError
+from aim.files import Freed, Merged
+from aim.importers import convert
+from aim.importers.tensorboard import EventIndex, run_id
+from aim.index.catalog import Catalog
+from aim.index.refresh import Index, Progress
+from aim.index.state import RunState, WriterState
+from aim.log.edits import deleted
+from aim.log.output import Transcript
+from aim.query import logged, result
+from aim.query.beside import Beside, SeriesName, Side, beside
+from aim.query.nodes import Statement
+from aim.query.objects import ObjectSeries, select_objects
+from aim.query.parse import parse_expression, parse_statement
+from aim.query.result import Run
+from aim.query.select import RunsTable, Selection, all_series, matching_runs, run_rows, select
+from aim.query.vocabulary import Vocabulary, notes
+from aim.repo.bookmarks import Bookmarks
+from aim.repo.edits import Change, Edits
+from aim.repo.experiments import Experiments, names_in
+from aim.repo.notes import Notes
+from aim.repo.runs import Runs
+from aim.repo.tags import Tags
+
+
+class News(NamedTuple):
+    """`changed`: the ids of runs with something new. `running`: of those that record now; a process that dies leaves it
+    without a new revision."""
+
+    revision: int
+    changed: set[str]
+    running: set[str]
+
+
+class Overview(NamedTuple):
+    """`running`: the ids of runs that record now."""
+
+    revision: int
+    runs: int
+    running: set[str]
+    experiments: list[str]
+
+
+class Repo:
+    """A repository on disk. `path` is the folder that holds `.aim`, or `.aim` itself; without it AIM_REPO counts, then
+    the nearest `.aim` at or above the working directory. Every question sees what was recorded up to that moment. Safe
+    in several threads."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        read_only: bool = False,
+        tf_logs: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """`tf_logs`: a folder of TensorBoard logs, whose runs are shown beside those of the repository."""
+        self.aim_dir = _find(path)
+        self.root = self.aim_dir.parent
+        layout.check_version(self.aim_dir)
+        self.tf_logs = None if tf_logs is None else EventIndex(self.aim_dir, _folder(tf_logs), progress=progress)
+        self._index = Index(self.aim_dir, progress=progress, beside=self.tf_logs)
+        self.edits = Edits(self._index, read_only=read_only)
+        self.runs = Runs(self.edits)
+        self.experiments = Experiments(self.edits, self.runs)
+        self.tags = Tags(self.edits)
+        self.notes = Notes(self.edits, self.runs)
+        self.bookmarks = Bookmarks(self.edits)
+        # Spellings of these that the docs have shown since before `runs` was a name of its own.
+        self.edit, self.tag, self.give_params = self.runs.edit, self.runs.tag, self.runs.give_params
+
+    def __repr__(self) -> str:
+        return f"<Repo {self.root}>"
+
+    @classmethod
+    def init(cls, path: str | os.PathLike[str], *, reinitialize: bool = False) -> Repo:
+        """Make a repository, or open the one that is there. `reinitialize` removes everything that was recorded in
+        it."""
+        aim_dir = layout.resolve(path)
+        if reinitialize and aim_dir.is_dir():
+            for entry in list(aim_dir.iterdir()):
+                shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+        layout.create(aim_dir)
+        return cls(aim_dir)
+
+    def select(self, statement: str, *, only: Collection[str] | None = None) -> Selection:
+        """The series of `metric, ... if expression`, of all runs or `only` of runs with these ids."""
+        parsed = parse_statement(statement)
+        return self._index.ask(lambda catalog: select(catalog, parsed, self._vocabulary(catalog), only=only))
+
+    def select_metrics(self, statement: str) -> list[Run]:
+        """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
+        return result.of_selection(self.select(statement))
+
+    def select_runs(self, expression: str | None = None) -> list[Run]:
+        """The runs for which the expression holds (all but archived ones without it), with all their metrics."""
+        return result.of_selection(self.runs_and_series(expression))
+
+    def runs_and_series(self, expression: str | None = None, *, only: Collection[str] | None = None) -> Selection:
+        """The same runs, or those of them in `only`, with a table of all their series."""
+        where = parse_expression(expression)
+        statement = Statement((), where, expression or "")
+
+        def answer(catalog: Catalog) -> Selection:
+            found = all_series(catalog, matching_runs(catalog, where, only=only))
+            return replace(found, notes=notes(statement, self._vocabulary(catalog)))
+
+        return self._index.ask(answer)
+
+    def beside(
+        self,
+        expression: str | None,
+        shown: SeriesName,
+        by: SeriesName,
+        side: Side,
+        *,
+        only: Collection[str] | None = None,
+    ) -> Beside:
+        """For the same runs, the value of one series at the step where another one has its min or max."""
+        where = parse_expression(expression)
+
+        def answer(catalog: Catalog) -> Beside:
+            return beside(catalog, matching_runs(catalog, where, only=only), shown, by, side)
+
+        return self._index.ask(answer)
+
+    def runs_table(self, expression: str | None = None, *, only: Collection[str] | None = None) -> RunsTable:
+        """The same runs, or those of them in `only`, as rows of a table."""
+        where = parse_expression(expression)
+        statement = Statement((), where, expression or "")
+
+        def answer(catalog: Catalog) -> RunsTable:
+            which = matching_runs(catalog, where, only=only)
+            return RunsTable(run_rows(catalog, which.tolist()), notes(statement, self._vocabulary(catalog)))
+
+        return self._index.ask(answer)
+
+    def objects(self, statement: str = "", kind: str | None = None) -> list[ObjectSeries]:
+        """The series whose values are no numbers, by a statement: `"samples if params.lr < 0.01"`. Without one, all of
+        runs that are not archived. `kind`: text, image, audio, distribution or figure."""
+        parsed = parse_statement(statement) if statement.strip() else None
+        return self._index.ask(lambda catalog: select_objects(catalog, parsed, kind))
+
+    def run(self, hash_or_id: str) -> Run:
+        """One run, archived or not, by its hash, its id, or the beginning of its id."""
+        found = self._index.ask(lambda catalog: all_series(catalog, np.array(_named(catalog, hash_or_id), np.int64)))
+        if len(found.runs) == 1:
+            return result.of_selection(found)[0]
+        if not found.runs:
+            raise RunError(
+                f"no run is called {hash_or_id!r}, and no run's id begins with it; list them with: aim runs ls"
+            )
+        ids = ", ".join(row.id for row in found.runs[:5])
+        raise RunError(f"{hash_or_id!r} means {len(found.runs)} runs; name one by its id: {ids}")
+
+    def count(self) -> int:
+        return len(self._index.refresh())
+
+    def writers(self, run_id: str) -> list[WriterState]:
+        """The processes that recorded a run, in the order in which they began."""
+        catalog = self._index.refresh()
+        found = catalog.state(catalog.index[self.edits.known([run_id])[0]]).writers
+        return sorted(found, key=lambda writer: (writer.started, writer.id))
+
+    def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
+        """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""
+        return logged.transcript(*self._logs(hash_or_id), writer=writer)
+
+    def output_writers(self, hash_or_id: str) -> list[WriterState]:
+        """The processes that recorded what a run printed, in the order in which they began."""
+        return logged.output_writers(self._logs(hash_or_id)[1])
+
+    def may_print(self, hash_or_id: str) -> bool:
+        """Whether more output of a run may come."""
+        _, state = self._logs(hash_or_id)
+        return self.run(state.id).status == "running" or any(map(logged.may_print, logged.output_writers(state)))
+
+    def messages(self, hash_or_id: str) -> logged.Messages:
+        """The lines that a run logged."""
+        return logged.messages(*self._logs(hash_or_id))
+
+    def environment(self, hash_or_id: str) -> logged.Environment | None:
+        """Packages, variables and uncommitted changes of a run; None where they were not recorded."""
+        return logged.environment(*self._logs(hash_or_id))
+
+    def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
+        """The folder of a run's files, and what they say."""
+        catalog = self._index.refresh()
+        i = catalog.index[self.run(hash_or_id).id] if hash_or_id not in catalog.index else catalog.index[hash_or_id]
+        return self.aim_dir / "runs" / catalog.column("dir")[i], catalog.state(i)
+
+    def vocabulary(self) -> Vocabulary:
+        """What queries can name in this repository."""
+        return self._index.ask(self._vocabulary)
+
+    def revision(self) -> int:
+        """A number that grows when anything was recorded or edited."""
+        self._index.refresh()
+        return self._index.revision
+
+    def news(self, since: int) -> News:
+        """What a watcher wants to know, in one look."""
+        catalog = self._index.refresh()
+        changed = self._index.changes(since)
+        return News(self._index.revision, set(catalog.ids) if changed is None else set(changed), _running(catalog))
+
+    def overview(self) -> Overview:
+        """What there is, in one look."""
+        catalog = self._index.refresh()
+        return Overview(catalog.revision, len(catalog), _running(catalog), names_in(catalog))
+
+    def _vocabulary(self, catalog: Catalog) -> Vocabulary:
+        contexts: dict[str, dict[object, None]] = {}
+        for context in catalog.contexts:
+            for key, value in context.items():
+                contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
+        return Vocabulary(
+            metrics=catalog.metric_names,
+            foreign=catalog.foreign_names,
+            params=catalog.param_paths,
+            contexts={key: list(values) for key, values in contexts.items()},
+            experiments=names_in(catalog),
+            tags=catalog.tags,
+        )
+
+    def merge(self, other: Repo | str | os.PathLike[str]) -> Merged:
+        """Bring everything from another repository that is new there. The other one is only read; doing it again
+        changes nothing."""
+        source = other.aim_dir if isinstance(other, Repo) else _find(other)
+        self.edits.check_writable()
+        if source.resolve() == self.aim_dir.resolve():
+            raise RepoError(f"a repository cannot be merged with itself: {source}")
+        layout.check_version(source)
+        layout.create(self.aim_dir)
+        edited = files.copy_edits(source, self.aim_dir)
+        gone = deleted(self.aim_dir)
+        swept = files.remove_runs(self.aim_dir, gone) if gone else Freed(0, 0, 0)
+        merged = files.copy_runs(source, self.aim_dir, deleted=gone)
+        return Merged(merged.runs, merged.files + edited, merged.bytes, swept.files)
+
+    def convert_tensorboard(self, logdir: str | os.PathLike[str], *, experiment: str = "TF") -> convert.Copied:
+        """Copy TensorBoard's logs into the repository for good: again, it adds only what is new. What people gave to
+        the runs while the logs were only shown is theirs here too."""
+        self.edits.check_writable()
+        catalog = self._index.refresh()
+        copied = convert.copy(
+            self.aim_dir, catalog, _folder(logdir), experiment=experiment, progress=self._index.progress
+        )
+        new = {id: folder for folder, id in copied.ids.items() if id not in catalog.index and id not in catalog.deleted}
+        there = self._index.refresh()
+        given = [(id, catalog.edits.get(run_id(folder), {})) for id, folder in new.items() if id in there.index]
+        changes: list[Change] = [(id, field, value) for id, fields in given for field, (_, _, value) in fields.items()]
+        if changes:
+            self.edits.write(changes)
+        return copied
+
+
+def select_metrics(statement: str, repo_path: str | os.PathLike[str] | None = None) -> list[Run]:
+    """The runs with the metrics of `metric, ... if expression`, from the repository at `repo_path` (default: as
+    Repo())."""
+    return Repo(repo_path).select_metrics(statement)
+
+
+def select_runs(expression: str | None = None, repo_path: str | os.PathLike[str] | None = None) -> list[Run]:
+    """The runs for which the expression holds, with all their metrics."""
+    return Repo(repo_path).select_runs(expression)
+
+
+def _find(path: str | os.PathLike[str] | None) -> Path:
+    chosen = path if path is not None else os.environ.get("AIM_REPO") or None
+    aim_dir = layout.resolve(chosen) if chosen is not None else layout.find()
+    if aim_dir is None or not aim_dir.is_dir():
+        place = f"at {chosen}" if chosen is not None else f"in {os.getcwd()} or above it"
+        raise RepoError(
+            f"there is no repository {place}: no folder .aim. Record a run there, or make one with: aim init"
+        )
+    return aim_dir
+
+
+def _folder(path: str | os.PathLike[str]) -> Path:
+    folder = Path(os.path.abspath(os.path.expanduser(path)))
+    if not folder.is_dir():
+        raise RepoError(f"there is no folder {folder}; name one that holds TensorBoard's event files")
+    return folder
+
+
+def _named(catalog: Catalog, name: str) -> list[int]:
+    if name in catalog.index:
+        return [catalog.index[name]]
+    same = [i for i, hash in enumerate(catalog.column("hash")) if hash == name]
+    return same or [i for i, id in enumerate(catalog.ids) if name and id.startswith(name)]
+
+
+def _running(catalog: Catalog) -> set[str]:
+    return {catalog.ids[i] for i in catalog.open_runs() if catalog.status(i).word == "running"}

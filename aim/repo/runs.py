@@ -1,0 +1,82 @@
+"""Edits of recorded runs: names, tags, params, the archive, and deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aim import files
+from aim.errors import EditError
+from aim.files import Freed
+from aim.log.edits import deleted
+from aim.repo.edits import Edits
+
+_TEXT_FIELDS = ("name", "description", "experiment")
+_FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>", "param:<name>")
+
+Ids = str | Sequence[str]
+
+
+class Runs:
+    def __init__(self, edits: Edits) -> None:
+        self._edits = edits
+
+    def edit(self, run_ids: Ids, field: str, value: Any) -> None:
+        """Set one field of some runs: name, description, experiment (which need not exist yet), archived, tag, untag,
+        note:<id> (None removes it), or param:<name> (a text, number, bool or None)."""
+        name, kept = _checked(field, value)
+        self._edits.write([(id, name, kept) for id in self._known(run_ids)])
+
+    def give_params(self, run_ids: Ids, params: Mapping[str, str | int | float | bool | None]) -> None:
+        """Add params to recorded runs: `{"lr": 0.01, "model.depth": 18}`."""
+        changes = [_checked(f"param:{name}", value) for name, value in params.items()]
+        self._edits.write([(id, name, value) for id in self._known(run_ids) for name, value in changes])
+
+    def tag(self, run_ids: Ids, tag: str) -> None:
+        self.edit(run_ids, "tag", tag)
+
+    def archive(self, run_ids: Ids, archived: bool = True) -> None:
+        """Archive runs, or restore them with `archived=False`."""
+        self.edit(run_ids, "archived", archived)
+
+    def close(self, run_id: str, *, status: str = "killed") -> None:
+        """End a run whose process is gone without an end record. A process that still tracks is not stopped by this."""
+        (id,) = self._known(run_id)
+        catalog = self._edits.index.refresh()
+        now = catalog.status(catalog.index[id])
+        if now.word in ("finished", "failed"):
+            raise EditError(f"run {run_id} is {now.word} already; only a run without an end can be closed")
+        self._edits.write([(id, "ended", {"time": now.seen_at, "status": status})])
+
+    def delete(self, run_ids: Ids) -> Freed:
+        """Delete runs permanently. The deletion is recorded before the files are removed, so copies that come back by
+        a merge are ignored."""
+        ids = self._known(run_ids)
+        catalog = self._edits.index.refresh()
+        for id in ids:
+            if catalog.foreign[catalog.index[id]]:
+                name = catalog.column("hash")[catalog.index[id]]
+                raise EditError(f"{name!r} is a folder of TensorBoard logs, which is only shown here; archive the run")
+        self._edits.write([(id, "deleted", True) for id in ids])
+        return files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))
+
+    def _known(self, run_ids: Ids) -> list[str]:
+        return self._edits.known([run_ids] if isinstance(run_ids, str) else run_ids)
+
+
+def _checked(field: str, value: Any) -> tuple[str, Any]:
+    """The EDIT field and value that an edit means."""
+    if field == "archived" and isinstance(value, bool):
+        return field, value
+    if field.startswith("note:") and len(field) > 5 and (value is None or isinstance(value, str)):
+        return field, value
+    if field.startswith("param:") and len(field) > 6 and (value is None or isinstance(value, str | int | float)):
+        return field, value
+    if field in ("tag", "untag") and isinstance(value, str) and value.strip():
+        return f"tag:{value}", field == "tag"
+    if field in _TEXT_FIELDS and isinstance(value, str) and (value.strip() or field != "experiment"):
+        return field, value
+    if field in (*_TEXT_FIELDS, "archived", "tag", "untag"):
+        wanted = "True or False" if field == "archived" else "a text that is not empty"
+        raise EditError(f"{field} cannot be {value!r}; it is {wanted}")
+    raise EditError(f"a run has no field {field!r} that can be edited; there are {', '.join(_FIELDS)}")
