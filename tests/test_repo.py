@@ -317,7 +317,7 @@ def test_edits_of_runs_by_the_names_they_had_before(tmp_path: Path) -> None:
     repo.edit(id, "param:lr", 0.5)
     repo.give_params(id, {"model.depth": 18})
     run = repo.run(id)
-    assert (run.tags, run.params["hparams"]["lr"], run.params["model"]) == (["good"], 0.5, {"depth": 18})
+    assert (run.tags, run.params["default"]["lr"], run.params["model"]) == (["good"], 0.5, {"depth": 18})
 
 
 # Deleting and merging
