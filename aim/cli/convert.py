@@ -11,22 +11,22 @@ from aim.cli.table import count
 
 @click.group()
 def convert() -> None:
-    """Copy the runs of other trackers into the repository."""
+    """Import the runs of other trackers."""
 
 
 @convert.command()
-@click.option("--logdir", required=True, metavar="DIR", help="A folder of event files, which is read recursively.")
-@click.option("--experiment", default="TF", show_default=True, metavar="NAME", help="The experiment of new runs.")
+@click.option("--logdir", required=True, metavar="DIR", help="Folder of event files, read recursively.")
+@click.option("--experiment", default="TF", show_default=True, metavar="NAME", help="Experiment of new runs.")
 @repo_option
 def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
-    """Copy TensorBoard's logs: each folder with event files becomes a run with its scalars and hparams.
+    """Import TensorBoard logs: each folder with event files becomes a run with its scalars and hparams.
 
-    Doing it again copies only what is new. To look at logs without copying them: aim up --tf_logs DIR
+    Running it again imports only new points. To open logs without importing them: aim up --tf_logs DIR
     """
     copied = open_repo(repo).convert_tensorboard(logdir, experiment=experiment)
     if not copied.ids:
-        click.echo(f"There are no event files in {logdir}")
+        click.echo(f"No event files in {logdir}")
     elif not copied.runs:
-        click.echo(f"Nothing is new in {count(len(copied.ids), 'folder')} of {logdir}")
+        click.echo(f"No new points in {count(len(copied.ids), 'folder')} of {logdir}")
     else:
-        click.echo(f"Copied {count(copied.points, 'point')} of {count(copied.runs, 'run')} from {logdir}")
+        click.echo(f"Imported {count(copied.points, 'point')} of {count(copied.runs, 'run')} from {logdir}")

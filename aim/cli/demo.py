@@ -15,12 +15,12 @@ from aim.errors import RepoError
 @click.option("--runs", type=click.IntRange(1), default=20, show_default=True, help="Number of runs.")
 @click.option("--metrics", type=click.IntRange(1), default=10, show_default=True, help="Series in each run.")
 @click.option("--steps", type=click.IntRange(1), default=100, show_default=True, help="Points in each series.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same curves.")
-@click.option("--repo", metavar="PATH", default="aim-demo", show_default=True, help="Where the runs go.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the curves.")
+@click.option("--repo", metavar="PATH", default="aim-demo", show_default=True, help="Repository to write to.")
 def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
-    """Make a repository with realistic runs to try things on.
+    """Create a repository with realistic demo runs.
 
-    Into a folder of its own, so that no real repository is touched unless --repo names one.
+    Writes to a separate folder, unless --repo names another one.
     """
     from aim.demo import generate
 
@@ -28,7 +28,7 @@ def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
     try:
         made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, details=True, progress=progress)
     except OSError as error:
-        raise RepoError(f"No runs can be written to {repo}: {error.strerror}. Choose another --repo") from error
+        raise RepoError(f"cannot write to {repo}: {error.strerror}. Choose another --repo") from error
     click.echo(
-        f"Wrote {count(len(made), 'run')} to {repo}. Look at them with: {shlex.join(['aim', 'up', '--repo', repo])}"
+        f"Wrote {count(len(made), 'run')} to {repo}. Open them with: {shlex.join(['aim', 'up', '--repo', repo])}"
     )

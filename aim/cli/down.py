@@ -14,7 +14,7 @@ from aim.cli.options import repo_option
 @click.command()
 @repo_option
 def down(repo: str | None) -> None:
-    """Stop the UI of this repository, and no other one."""
+    """Stop the UI of this repository."""
     aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(Path.cwd())
     served = servers.of_repo(aim_dir)
     if served is None:

@@ -43,7 +43,7 @@ def add(name: str, repo: str | None) -> None:
 @name_option
 @repo_option
 def checkout(name: str, repo: str | None) -> None:
-    """Switch to an experiment: runs that name none go there."""
+    """Make an experiment the active one: the default for new runs."""
     existing(name, opened := open_told(repo))
     opened.experiments.checkout(name)
     click.echo(f"Checkout to {readable(name)} experiment")
@@ -52,7 +52,7 @@ def checkout(name: str, repo: str | None) -> None:
 @experiment.command()
 @repo_option
 def ls(repo: str | None) -> None:
-    """List the experiments; a star marks the active one."""
+    """List experiments; * marks the active one."""
     opened = open_told(repo)
     for name in opened.experiments.names():
         active = name == opened.experiments.active
@@ -63,7 +63,7 @@ def ls(repo: str | None) -> None:
 @name_option
 @repo_option
 def rm(name: str, repo: str | None) -> None:
-    """Remove an experiment and all of its runs, for ever and without asking."""
+    """Permanently delete an experiment and all of its runs, without asking."""
     if name == DEFAULT:
         raise EditError("default branch can not be deleted. To remove its runs: aim runs rm -q 'experiment == default'")
     existing(name, opened := open_told(repo))
@@ -74,10 +74,10 @@ def rm(name: str, repo: str | None) -> None:
 
 @experiment.command()
 @name_option
-@click.option("-r", "--run", "hashes", multiple=True, metavar="RUN", help="Only this run; may be given again.")
+@click.option("-r", "--run", "hashes", multiple=True, metavar="RUN", help="Close only this run. Repeatable.")
 @repo_option
 def close(name: str, hashes: tuple[str, ...], repo: str | None) -> None:
-    """Close the runs of an experiment that were left open: killed or lost ones."""
+    """Close the killed and lost runs of an experiment."""
     existing(name, opened := open_told(repo))
     rows = [row for row in every_run(opened) if row.experiment == name]
     known = {word for row in rows for word in (row.hash, row.id)}
@@ -95,4 +95,4 @@ def open_told(repo: str | None) -> Repo:
 def existing(name: str, repo: Repo) -> None:
     names = repo.experiments.names()
     if name not in names:
-        raise EditError(f"Experiment {readable(name)} does not exist. There are: {', '.join(map(readable, names))}")
+        raise EditError(f"Experiment {readable(name)} does not exist. Experiments: {', '.join(map(readable, names))}")

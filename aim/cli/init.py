@@ -12,14 +12,16 @@ from aim.cli.options import yes_option
 
 
 @click.command()
-@click.option("--repo", metavar="PATH", envvar="AIM_REPO", help="Where. Default: AIM_REPO, else this folder.")
-@click.option("--skip-if-exists", is_flag=True, help="Leave a repository that is there as it is, without asking.")
+@click.option(
+    "--repo", metavar="PATH", envvar="AIM_REPO", help="Where to create it. Default: AIM_REPO, else this folder."
+)
+@click.option("--skip-if-exists", is_flag=True, help="Keep an existing repository, without asking.")
 @yes_option
 def init(repo: str | None, skip_if_exists: bool, yes: bool) -> None:
-    """Make a repository in this folder.
+    """Create a repository in this folder.
 
-    The first run that is recorded makes one too. Where there is one already, you are asked whether to clear it: that
-    removes every run in it.
+    Optional: the first run creates one too. If a repository exists, you are asked whether to clear it, which
+    deletes all of its runs.
     """
     aim_dir = layout.resolve(repo or Path.cwd())
     if not aim_dir.exists():
@@ -36,7 +38,7 @@ def reinitialize(aim_dir: Path, *, yes: bool) -> None:
     if agreed(
         "Aim repository is already initialized. Do you want to re-initialize it?",
         yes=yes,
-        instead=f"{aim_dir} is already initialized. Pass --yes to clear it, which removes all of its runs, "
+        instead=f"{aim_dir} is already initialized. Pass --yes to clear it and delete all of its runs, "
         "or --skip-if-exists to keep it.",
     ):
         from aim.repo import Repo

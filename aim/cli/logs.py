@@ -32,19 +32,19 @@ _ESCAPE = re.compile(
 
 @click.command()
 @click.argument("run")
-@click.option("-f", "--follow", is_flag=True, help="Go on while the run prints; Ctrl-C ends it.")
-@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines.")
-@click.option("--stream", type=click.Choice(list(STREAMS)), help="Only one of both streams.")
+@click.option("-f", "--follow", is_flag=True, help="Follow the output while the run prints; Ctrl-C to exit.")
+@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Print only the last N lines.")
+@click.option("--stream", type=click.Choice(list(STREAMS)), help="Print only this stream.")
 @repo_option
 def logs(run: str, follow: bool, tail: int | None, stream: str | None, repo: str | None) -> None:
-    """Print what a run printed: byte by byte, on a terminal with colors but no other codes that would change it.
+    """Print the console output of a run. On a terminal, only color and cursor codes are passed on.
 
-    It was recorded when the run was opened with console=True, or started by aim run.
+    Output is recorded by aim run and by aim.Run(console=True).
     """
     opened = open_repo(repo)
     id = one_run(opened, run).id
     if not opened.output_writers(id) and not follow:
-        click.echo("Nothing that it printed was recorded: use aim run COMMAND, or aim.Run(console=True).", err=True)
+        click.echo("No output was recorded. To record it, use: aim run -- COMMAND, or aim.Run(console=True)", err=True)
     with suppress(KeyboardInterrupt, BrokenPipeError):
         print_all(opened, id, follow=follow, tail=tail, stream=STREAMS[stream] if stream else None)
 
@@ -76,7 +76,7 @@ def shown(piece: Piece, stream: int | None) -> bytes:
     """Its bytes; of a note, a line on standard error."""
     if piece.output.stream == output.SKIPPED:
         skipped = piece.output.skipped
-        what = f"{skipped:,} bytes were not kept here" if skipped else "what comes next was not kept"
+        what = f"{skipped:,} bytes were dropped here" if skipped else "the following output was dropped"
         click.echo(f"... {what}", err=True)
         return b""
     return piece.output.data if stream in (None, piece.output.stream) else b""

@@ -89,7 +89,7 @@ def failure(error: AimError | OSError | ModuleNotFoundError) -> Exception:
 
 
 @click.group(cls=Aim)
-@click.option("-v", "--verbose", is_flag=True, help="Show where in the program an error came up.")
+@click.option("-v", "--verbose", is_flag=True, help="Show a traceback with each error.")
 @click.version_option(__version__, message="Aim v%(version)s")
 def main(verbose: bool) -> None:
     """Record, search and compare training runs."""

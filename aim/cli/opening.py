@@ -22,7 +22,7 @@ def find_repo(path: str | None) -> Path:
     aim_dir = layout.resolve(path) if path else layout.find()
     if aim_dir is None or not aim_dir.is_dir():
         place = f"in {path}" if path else f"in {Path.cwd()} or above it"
-        raise RepoError(f'Repository does not exist: no .aim {place}. Make one with "aim init", or pass --repo PATH')
+        raise RepoError(f'Repository does not exist: no .aim {place}. Create one with "aim init", or pass --repo PATH')
     layout.check_version(aim_dir)
     return aim_dir
 
@@ -35,9 +35,9 @@ def open_repo(path: str | None, *, read_only: bool = False, tf_logs: str | None 
 
 
 def tell_of_tf_logs(repo: Repo) -> None:
-    """Say what of the TensorBoard logs cannot be shown."""
+    """Print what cannot be shown of the TensorBoard logs."""
     notes = repo.tf_logs.notes() if repo.tf_logs else []
     for note in notes[:MOST_NOTES]:
         click.echo(note, err=True)
     if len(notes) > MOST_NOTES:
-        click.echo(f"and {len(notes) - MOST_NOTES:,} more such places", err=True)
+        click.echo(f"and {len(notes) - MOST_NOTES:,} more", err=True)

@@ -14,7 +14,7 @@ repo_option = click.option(
     "--repo",
     metavar="PATH",
     envvar="AIM_REPO",
-    help="Folder that holds .aim, or .aim itself. Default: AIM_REPO, else the nearest .aim at or above this folder.",
+    help="Folder that contains .aim, or .aim itself. Default: AIM_REPO, else the nearest .aim in this folder or above.",
 )
 
 tf_logs_option = click.option(
@@ -22,10 +22,10 @@ tf_logs_option = click.option(
     "--tf-logs",
     "tf_logs",
     metavar="DIR",
-    help="A folder of TensorBoard logs, read in place: their scalars are tf:TAG in queries.",
+    help="Folder of TensorBoard logs to read in place; query scalars as tf:TAG.",
 )
 
-yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmation prompt.")
 
 
 def form_options(command: F) -> F:
@@ -37,5 +37,5 @@ def form_options(command: F) -> F:
 
 def selection_options(command: F) -> F:
     """RUN... and --query; the command gets `patterns` and `query`."""
-    command = click.option("-q", "--query", metavar="AIMQL", help="The runs for which this expression holds.")(command)
+    command = click.option("-q", "--query", metavar="AIMQL", help="Select runs that match this expression.")(command)
     return click.argument("patterns", metavar="[RUN]...", nargs=-1)(command)

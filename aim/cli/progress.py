@@ -14,7 +14,7 @@ BAR = 24
 
 
 class Progress:
-    """Call it with (done, total, text). It shows nothing for work of a moment, and wipes its line when all is done."""
+    """Call it with (done, total, text). Shows nothing for short work, and clears its line when done."""
 
     def __init__(self, text: str = "") -> None:
         self.text = text

@@ -30,12 +30,14 @@ _EVERY = 0.1
 
 @click.command()
 @repo_option
-@click.option("-a", "--all", "every", is_flag=True, help=f"All that ended too, not the last {MOST_ENDED}.")
+@click.option(
+    "-a", "--all", "every", is_flag=True, help=f"Also list all ended commands, not only the last {MOST_ENDED}."
+)
 @form_options
 def ps(repo: str | None, every: bool, form: str | None) -> None:
-    """List the commands that were started by aim run, by the UI and by queues: those that run first.
+    """List commands started by aim run, the UI and queues; running ones first.
 
-    CPU and memory are those of the command and everything that it started.
+    CPU and memory include all child processes.
     """
     from aim.launch.processes import Meter, processes
 
@@ -53,19 +55,19 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
         return
     show(COLUMNS, [row(one, usage.get(one.id)) for one in shown], None)
     if not shown:
-        click.echo("No command was started by Aim in this repository. Start one with: aim run -- COMMAND", err=True)
+        click.echo("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
     elif len(shown) < len(found):
-        click.echo(f"{len(found) - len(shown):,} more ended before; list them with: aim ps --all", err=True)
+        click.echo(f"{len(found) - len(shown):,} older commands are not shown. List them with: aim ps --all", err=True)
 
 
 @click.command()
 @repo_option
-@click.option("--now", is_flag=True, help="End it at once, by SIGKILL.")
+@click.option("--now", is_flag=True, help="Kill it immediately with SIGKILL.")
 @click.argument("run", metavar="RUN")
 def stop(repo: str | None, now: bool, run: str) -> None:
-    """Stop a command and everything that it started, and wait for its end.
+    """Stop a command and all of its child processes, and wait for them to end.
 
-    SIGINT comes first; SIGTERM and SIGKILL follow where it does not end. RUN is a hash or an id, or how an id begins.
+    Sends SIGINT, then SIGTERM and SIGKILL if needed. RUN is a hash, an id, or a unique prefix of an id.
     """
     from aim.launch import processes
 
@@ -73,7 +75,7 @@ def stop(repo: str | None, now: bool, run: str) -> None:
     process = named(opened, run)
     told = processes.stop(opened, process.id, by={"user": user(), "via": "cli"}, why=f"aim stop by {user()}", now=now)
     if not told:
-        click.echo(f"{process.hash} is {process.state} already")
+        click.echo(f"{process.hash} is already {process.state}")
         return
     while (left := processes.find(opened, process.id)).lives:
         time.sleep(_EVERY)
@@ -86,16 +88,18 @@ def named(repo: Repo, name: str) -> Process:
 
     rows = matching(every_run(repo), name)
     if not rows:
-        raise RunError(f"no run is called {name!r}. List the commands that run with: aim ps")
+        raise RunError(f"no run matches {name!r}. List running commands with: aim ps")
     if len(rows) > 1:
-        raise RunError(f"{name!r} means {len(rows)} runs; name one by its id: {', '.join(one.id for one in rows[:5])}")
+        raise RunError(
+            f"{name!r} matches {len(rows)} runs; use one of their ids: {', '.join(one.id for one in rows[:5])}"
+        )
     return processes.find(repo, rows[0].id)
 
 
 def described_end(process: Process) -> str:
     if process.signal:
-        return f", ended by {process.signal}"
-    return f", with exit status {process.exit_code}" if process.exit_code is not None else ""
+        return f", signal {process.signal}"
+    return f", exit status {process.exit_code}" if process.exit_code is not None else ""
 
 
 def row(process: Process, usage: Usage | None) -> Row:

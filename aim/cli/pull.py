@@ -13,19 +13,19 @@ from_option = click.option(
     "source",
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with wheels of the UI, instead of the package index that pip uses.",
+    help="Folder with UI wheels to use instead of the package index.",
 )
 
 
 @click.command()
-@click.option("-v", "--version", required=True, metavar="VERSION", help="The version, such as 1.2.0, or latest.")
+@click.option("-v", "--version", required=True, metavar="VERSION", help="Version, such as 1.2.0, or latest.")
 @from_option
 def pull(version: str, source: Path | None) -> None:
-    """Fetch a version of the UI; `aim up -v VERSION` then shows it.
+    """Download a version of the UI for `aim up -v VERSION`.
 
-    It comes as a wheel through pip, with pip's own settings, or out of a folder. It is not installed and no code of it
-    is run: its files are checked against its manifest and kept in the cache folder of the user.
+    Fetches a wheel with pip and its settings, or from a folder. The wheel is not installed and none of its code
+    runs: its files are checked against the manifest and stored in your cache folder.
     """
     click.echo(f"Pulling Aim UI {version}")
     manifest = versions.upgrade(source) if version == versions.LATEST else versions.pull(version, source)
-    click.echo(f"Done. Show it with: aim up -v {manifest.version}")
+    click.echo(f"Done. Open it with: aim up -v {manifest.version}")

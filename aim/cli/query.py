@@ -39,15 +39,15 @@ EXACT_OBJECTS = (
 @click.option(
     "--kind",
     type=click.Choice(list(KINDS)),
-    help="Series of texts, images, sounds, distributions or figures instead of metrics.",
+    help="Print media series of this kind instead of metrics.",
 )
 @form_options
 def query(text: str, repo: str | None, tf_logs: str | None, kind: str | None, form: str | None) -> None:
-    """Print what an AimQL query finds.
+    """Print the results of an AimQL query.
 
     A statement such as "loss if hparams.lr < 0.01" prints a row for each series: its run, context, number of points,
     and last, min, max and mean value. A param that is selected, as in "hparams.lr, loss", becomes a column. An
-    expression alone, such as "hparams.lr < 0.01", prints the runs for which it holds. TensorBoard's scalars are
+    expression alone, such as "hparams.lr < 0.01", prints the matching runs. TensorBoard scalars are
     tf:TAG, by the whole tag or its last part.
     """
     opened = open_repo(repo, tf_logs=tf_logs)

@@ -33,9 +33,9 @@ LISTED = 20
 
 @click.group()
 def queue() -> None:
-    """Run many trials of a template, a few at a time. No server is needed, and none lost if everything is killed.
+    """Run many trials of a template, several at a time. No server is needed.
 
-    QUEUE is a name, an id, or a beginning that only one id has; TRIAL a number from 1.
+    QUEUE is a name, an id, or a unique prefix of an id. TRIAL is a number, starting at 1.
     """
 
 
@@ -43,26 +43,48 @@ def queue() -> None:
 @click.argument("template")
 @click.argument("values", metavar="[NAME=VALUES]...", nargs=-1)
 @click.option("-n", "--name", default="", help="Name of the queue.")
-@click.option("--slots", type=click.IntRange(1, 256), help="How many run at once. Default: one a GPU, else one a CPU.")
-@click.option("--gpus", metavar="0,1", help="A GPU for each slot, or none. Default: those of this machine.")
-@click.option("--sample", type=click.IntRange(1, 1000), metavar="N", help="Only so many trials, taken by chance.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same sample.")
-@click.option("--stop", "stops", multiple=True, metavar="AIMQL", help="Stop a run for which this holds.")
 @click.option(
-    "--after", type=click.IntRange(0), default=0, show_default=True, help="First step of --stop and --median."
+    "--slots", type=click.IntRange(1, 256), help="Trials to run at once. Default: one per GPU, else one per CPU."
 )
-@click.option("--median", is_flag=True, help="Stop what is worse than the median of the finished trials.")
-@click.option("--halving", is_flag=True, help="Successive halving: at some steps only the best go on.")
+@click.option("--gpus", metavar="0,1", help="GPU of each slot, or none. Default: all GPUs of this machine.")
+@click.option("--sample", type=click.IntRange(1, 1000), metavar="N", help="Random sample of N trials.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed of --sample.")
+@click.option(
+    "--stop", "stops", multiple=True, metavar="AIMQL", help="Stop trials that match this expression. Repeatable."
+)
+@click.option(
+    "--after",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Earliest step at which --stop and --median apply.",
+)
+@click.option("--median", is_flag=True, help="Stop trials worse than the median of finished trials.")
+@click.option("--halving", is_flag=True, help="Successive halving: only the best trials continue at each rung.")
 @click.option(
     "--metric",
     metavar="NAME",
-    help="What --median and --halving compare, and whose steps --after counts: loss, loss.val.",
+    help="Metric that --median and --halving compare, and whose steps --after counts: loss, loss.val.",
 )
-@click.option("--mode", type=click.Choice(["min", "max"]), default="min", show_default=True, help="What is better.")
-@click.option("--min-steps", type=click.IntRange(1), default=1, show_default=True, help="First step of --halving.")
-@click.option("--eta", type=click.IntRange(2, 100), default=3, show_default=True, help="--halving keeps 1/eta.")
-@click.option("--paused", is_flag=True, help="Start nothing yet.")
-@click.option("--dry-run", is_flag=True, help="Only list the trials.")
+@click.option(
+    "--mode",
+    type=click.Choice(["min", "max"]),
+    default="min",
+    show_default=True,
+    help="Which values of --metric are better.",
+)
+@click.option(
+    "--min-steps", type=click.IntRange(1), default=1, show_default=True, help="First rung of --halving, a step."
+)
+@click.option(
+    "--eta",
+    type=click.IntRange(2, 100),
+    default=3,
+    show_default=True,
+    help="--halving keeps the best 1/eta at each rung.",
+)
+@click.option("--paused", is_flag=True, help="Create paused.")
+@click.option("--dry-run", is_flag=True, help="List the trials and exit.")
 @yes_option
 @repo_option
 def add(
@@ -80,9 +102,9 @@ def add(
     repo: str | None,
     **rules: Any,
 ) -> None:
-    """List the trials of a template, then start them: aim queue add train lr=0.1,0.01 seed=1..3
+    """Create a queue of trials and start it: aim queue add train lr=0.1,0.01 seed=1..3
 
-    Values are 0.1,0.01 or 1..5 or 0..1:0.25 or log(1e-5..1e-1) or uniform(0..1), or one value. Several make every
+    Values are written 0.1,0.01 or 1..5 or 0..1:0.25 or log(1e-5..1e-1) or uniform(0..1), or a single value. A trial
     combination, or --sample N of them.
     """
     from aim.launch.queue import gpus_here
@@ -96,7 +118,7 @@ def add(
     if dry_run or not agreed(
         f"Start {count(len(found.rows), 'trial')}?",
         yes=yes,
-        instead=f"Nothing is started: these are {count(len(found.rows), 'trial')}. Pass --yes to start them.",
+        instead=f"Nothing was started. Pass --yes to start {count(len(found.rows), 'trial')}.",
     ):
         return
     made = records.create(
@@ -116,7 +138,7 @@ def add(
 def space(values: Sequence[str]) -> dict[str, str]:
     found = dict(map(pair, values))
     if len(found) < len(values):
-        raise click.UsageError("A parameter is given twice; write all of its values with commas between them.")
+        raise click.UsageError("A parameter was given twice. Separate its values with commas: lr=0.1,0.01")
     return found
 
 
@@ -134,9 +156,9 @@ def rules_of(
     from aim.launch.rules import Halving, Median, Rules, Stop, check
 
     if (median or halving) and not metric:
-        raise click.UsageError("--median and --halving compare trials by --metric NAME.")
+        raise click.UsageError("--median and --halving need --metric NAME.")
     if not (stops or median or halving) and (metric or after):
-        raise click.UsageError("--metric and --after belong to --stop, --median or --halving.")
+        raise click.UsageError("--metric and --after need --stop, --median or --halving.")
     return Rules(
         stop=tuple(check(Stop(query, after, metric)) for query in stops),
         median=check(Median(metric or "", mode, after)) if median else None,
@@ -172,7 +194,7 @@ def ls(repo: str | None, form: str | None) -> None:
     found = queues.read(opened.aim_dir)
     seen = queues.seen(opened, found)
     if not found:
-        click.echo("No queues. Make one with: aim queue add TEMPLATE NAME=VALUES", err=True)
+        click.echo("No queues. Create one with: aim queue add TEMPLATE NAME=VALUES", err=True)
     rows = [queue_row(one, queues.states(one, seen), exact=bool(form)) for one in reversed(found)]
     show(EXACT_COLUMNS if form else COLUMNS, rows, form)
 
@@ -205,7 +227,7 @@ def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
 @repo_option
 @form_options
 def show_one(name: str, repo: str | None, form: str | None) -> None:
-    """Show the trials of a queue, in the order in which they start."""
+    """Show the trials of a queue in start order."""
     found, states = known(repo, name)[1:]
     if not form:
         described_template(found.template)
@@ -242,20 +264,20 @@ def trial_row(queue: Queue, number: int, state: TrialState, *, exact: bool) -> d
 @click.argument("name", metavar="QUEUE")
 @repo_option
 def pause(name: str, repo: str | None) -> None:
-    """Start no further trials; those that run go on."""
-    set_state(repo, name, "paused", "is paused; what runs goes on")
+    """Start no further trials. Running trials continue."""
+    set_state(repo, name, "paused", "is paused; running trials continue")
 
 
 @queue.command()
 @click.argument("name", metavar="QUEUE")
-@click.option("--slots", type=click.IntRange(1, 256), help="How many run at once from now on.")
+@click.option("--slots", type=click.IntRange(1, 256), help="New number of trials to run at once.")
 @repo_option
 def resume(name: str, slots: int | None, repo: str | None) -> None:
-    """Go on with a queue that was paused or cancelled."""
+    """Resume a paused or cancelled queue."""
     if slots is not None:
         records, found, _ = known(repo, name)
         records.set_slots(found, slots)
-    set_state(repo, name, "running", "goes on")
+    set_state(repo, name, "running", "is resumed")
 
 
 @queue.command()
@@ -263,9 +285,9 @@ def resume(name: str, slots: int | None, repo: str | None) -> None:
 @click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
 @repo_option
 def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
-    """Cancel these trials, or the whole queue. What runs is stopped."""
+    """Cancel these trials, or the whole queue. Running trials are stopped."""
     if not trials:
-        set_state(repo, name, "cancelled", "is cancelled; what runs is being stopped")
+        set_state(repo, name, "cancelled", "is cancelled; running trials are being stopped")
         return
     records, found, states = known(repo, name)
     changed = records.cancel(found, trials, states)
@@ -278,14 +300,14 @@ def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
 @repo_option
 def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
-    """Try these trials again, or all that failed or were killed. Each try is a run of its own."""
+    """Retry these trials, or all failed and killed ones. Each retry is a new run."""
     records, found, states = known(repo, name)
     chosen = trials or [number for number, state in states.items() if state.word in ("failed", "killed")]
     changed = records.retry(found, chosen, states)
     supervise(records.aim_dir)
-    click.echo(f"{count(len(changed), 'trial')} will be tried again")
+    click.echo(f"Retrying {count(len(changed), 'trial')}")
     if changed and found.state != "running":
-        click.echo(f"The queue is {found.state}. Go on with: aim queue resume {found.id}")
+        click.echo(f"The queue is {found.state}. Resume it with: aim queue resume {found.id}")
 
 
 @queue.command()
@@ -304,12 +326,12 @@ def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @yes_option
 @repo_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
-    """Forget a queue in which nothing runs. Its runs stay."""
+    """Remove a queue that has no running trials. Its runs are kept."""
     records, found, states = known(repo, name)
     label = readable(found.name or found.id)
-    if agreed(f"Forget the queue {label}?", yes=yes, instead="Nothing is removed. Pass --yes to do it."):
+    if agreed(f"Remove the queue {label}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."):
         records.remove(found, states)
-        click.echo(f"Removed the queue {label}; its runs stay")
+        click.echo(f"Removed the queue {label}; its runs are kept")
 
 
 def set_state(repo: str | None, name: str, state: Any, told: str) -> None:

@@ -18,10 +18,14 @@ from aim.launch import keeper
 @click.command(context_settings={"allow_interspersed_args": False})
 @repo_option
 @click.option("-e", "--experiment", metavar="NAME", help="Default: AIM_EXPERIMENT, else the active experiment.")
-@click.option("-n", "--name", metavar="TEXT", help="A readable name for the run.")
-@click.option("--env", "variables", metavar="NAME=VALUE", multiple=True, help="A variable for the command.")
-@click.option("--cwd", metavar="DIR", help="The command's working folder. Default: this one.")
-@click.option("--param", "params", metavar="NAME=VALUE", multiple=True, help="A param to record with the run.")
+@click.option("-n", "--name", metavar="TEXT", help="Display name of the run.")
+@click.option(
+    "--env", "variables", metavar="NAME=VALUE", multiple=True, help="Environment variable for the command. Repeatable."
+)
+@click.option("--cwd", metavar="DIR", help="Working folder of the command. Default: this folder.")
+@click.option(
+    "--param", "params", metavar="NAME=VALUE", multiple=True, help="Param to record with the run. Repeatable."
+)
 @click.argument("command", metavar="-- COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(
     repo: str | None,
@@ -32,10 +36,10 @@ def run(
     params: tuple[str, ...],
     command: tuple[str, ...],
 ) -> None:
-    """Start a command and record it as a run: its output, how it ended, and what it tracks.
+    """Start a command and record it as a run: output, exit status, duration and everything it tracks.
 
-    The command needs no change, and behaves as without `aim run`: Ctrl-C, Ctrl-Z, its input and its exit status are its
-    own. A script that imports aim records to this run.
+    The command needs no changes and behaves as without `aim run`, including Ctrl-C, Ctrl-Z, input and exit status. A
+    script that imports aim records to this run.
     """
     folder = os.path.abspath(os.path.expanduser(cwd)) if cwd else None
     if folder is not None and not os.path.isdir(folder):
@@ -56,7 +60,7 @@ def run(
 def pair(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise click.BadParameter(f"{text!r} is written NAME=VALUE", param_hint=option)
+        raise click.BadParameter(f"{text!r} must be written NAME=VALUE", param_hint=option)
     return name, value
 
 

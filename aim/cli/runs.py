@@ -30,9 +30,9 @@ EXACT_COLUMNS = (
 
 @click.group()
 def runs() -> None:
-    """List runs, show one and what it printed, and remove, archive or close them.
+    """List, show, archive, close and delete runs, and print their output.
 
-    RUN is a hash, an id, a glob over those, or a beginning that only one run has.
+    RUN is a hash, an id, a glob over hashes and ids, or a unique prefix of an id.
     """
 
 
@@ -45,10 +45,10 @@ runs.add_command(logs)
 @repo_option
 @form_options
 def ls(patterns: tuple[str, ...], query: str | None, repo: str | None, form: str | None) -> None:
-    """List runs, newest first: all that are not archived, or those that are named or found."""
+    """List runs, newest first: the selected ones, or all that are not archived."""
     rows = select(open_repo(repo), patterns, query)
     if not rows:
-        click.echo("No run matches." if query or patterns else "No runs.", err=True)
+        click.echo("No runs match." if query or patterns else "No runs.", err=True)
     if form:
         show(EXACT_COLUMNS, [exact_row(row) for row in rows], form)
     else:
@@ -81,21 +81,21 @@ def short(row: RunRow) -> str:
 @yes_option
 @repo_option
 def rm(patterns: tuple[str, ...], query: str | None, yes: bool, repo: str | None) -> None:
-    """Remove runs for ever, and free their space."""
+    """Permanently delete runs and free their space."""
     demand(patterns, query)
     opened = open_repo(repo)
     rows = select(opened, patterns, query)
     if not rows:
-        click.echo("No run matches; nothing is removed.", err=True)
+        click.echo("No runs match; nothing was deleted.", err=True)
         return
     listed(rows)
-    if agreed(f"Remove {count(len(rows), 'run')} for ever?", yes=yes, instead=refusal(rows)):
+    if agreed(f"Permanently delete {count(len(rows), 'run')}?", yes=yes, instead=refusal(rows)):
         freed = opened.runs.delete([row.id for row in rows])
         click.echo(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
 
 
 def refusal(rows: Sequence[RunRow]) -> str:
-    return f"Nothing is removed: this would remove {count(len(rows), 'run')} for ever. Pass --yes to do it."
+    return f"Nothing was deleted. Pass --yes to permanently delete {count(len(rows), 'run')}."
 
 
 def listed(rows: Sequence[RunRow]) -> None:
@@ -110,7 +110,7 @@ def listed(rows: Sequence[RunRow]) -> None:
 @selection_options
 @repo_option
 def archive(patterns: tuple[str, ...], query: str | None, repo: str | None) -> None:
-    """Leave runs out of searches that do not ask for archived ones."""
+    """Archive runs: queries exclude them unless they name run.archived."""
     set_archived(patterns, query, repo, True)
 
 
@@ -118,7 +118,7 @@ def archive(patterns: tuple[str, ...], query: str | None, repo: str | None) -> N
 @selection_options
 @repo_option
 def unarchive(patterns: tuple[str, ...], query: str | None, repo: str | None) -> None:
-    """Bring archived runs back; a --query has to say run.archived to find them."""
+    """Unarchive runs. To select them by --query, the query must name run.archived."""
     set_archived(patterns, query, repo, False)
 
 
@@ -128,14 +128,14 @@ def set_archived(patterns: tuple[str, ...], query: str | None, repo: str | None,
     rows = [row for row in select(opened, patterns, query) if row.archived != archived]
     if rows:
         opened.runs.archive([row.id for row in rows], archived=archived)
-    click.echo(f"{'Archived' if archived else 'Brought back'} {count(len(rows), 'run')}")
+    click.echo(f"{'Archived' if archived else 'Unarchived'} {count(len(rows), 'run')}")
 
 
 @runs.command()
 @selection_options
 @repo_option
 def close(patterns: tuple[str, ...], query: str | None, repo: str | None) -> None:
-    """End runs that were left open: killed or lost ones. A run whose process lives is left alone."""
+    """Close killed and lost runs. Runs whose process is alive are skipped."""
     demand(patterns, query)
     opened = open_repo(repo)
     close_all(opened, select(opened, patterns, query))
@@ -147,13 +147,13 @@ def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
     for row in open_ones:
         click.echo(f" * {readable(short(row))} (open)")
         if row.status == "running":
-            click.echo("   still running: end its process first, or wait until it shows no sign of life")
+            click.echo("   still running: end its process first, or wait until its heartbeat stops")
             continue
         click.echo("   closing...")
         repo.runs.close(row.id)
         click.echo("   closed")
     if not open_ones:
-        click.echo("No run is open.")
+        click.echo("No open runs.")
 
 
 def is_open(row: RunRow, closed: edits.Edit | None) -> bool:

@@ -19,10 +19,10 @@ from aim.cli import servers
 from aim.errors import LogError
 from aim.log import record, seal
 
-NOT_ENDED = "no end record: the run is running, was killed or is lost"
+NOT_ENDED = "no end record (running, killed or lost)"
 # A log is sealed in memory; what makes one so long is pictures and sounds, which do not become smaller.
 MOST_BYTES = 512 << 20
-TOO_LARGE = f"larger than {MOST_BYTES >> 20} MiB: most of it is values that are compressed already"
+TOO_LARGE = f"larger than {MOST_BYTES >> 20} MiB (mostly media, already compressed)"
 TAIL = 1 << 16
 FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0

@@ -32,7 +32,7 @@ def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRo
     for pattern in patterns:
         found = matching(rows, pattern)
         if not found and not is_glob(pattern):
-            raise RunError(f"no run is called {pattern!r}. List them with: aim runs ls")
+            raise RunError(f"no run matches {pattern!r}. List runs with: aim runs ls")
         wanted |= {row.id: row for row in found}
     return [row for row in rows if row.id in wanted]
 
@@ -42,7 +42,7 @@ def one_run(repo: Repo, pattern: str) -> RunRow:
     rows = select(repo, [pattern], None)
     if len(rows) != 1:
         ids = ", ".join(row.id for row in rows[:5]) or "none"
-        raise RunError(f"{pattern!r} means {len(rows)} runs; name one by its id: {ids}")
+        raise RunError(f"{pattern!r} matches {len(rows)} runs; use one of their ids: {ids}")
     return rows[0]
 
 
@@ -64,4 +64,4 @@ def is_glob(pattern: str) -> bool:
 def demand(patterns: Sequence[str], query: str | None) -> None:
     """A command that changes runs does not take "all" for an answer that was not given."""
     if not patterns and query is None:
-        raise click.UsageError("Name runs by hash, id or glob ('*' is all), or give --query AIMQL.")
+        raise click.UsageError("Select runs by hash, id or glob ('*' for all), or with --query AIMQL.")

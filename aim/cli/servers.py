@@ -53,7 +53,7 @@ class Served:
             while self.lives() and time.monotonic() < deadline:
                 time.sleep(EVERY)
         if self.lives():
-            raise ServerError(f"process {self.pid} did not end within {2 * END_SECONDS:g} seconds; end it by hand")
+            raise ServerError(f"process {self.pid} did not end within {2 * END_SECONDS:g} seconds; end it manually")
         forget(self)
 
     def _signal(self, number: int) -> None:
@@ -71,11 +71,11 @@ class Served:
         except ProcessLookupError:
             return
         except PermissionError:
-            raise ServerError(f"process {self.pid} belongs to another user, who can end it") from None
+            raise ServerError(f"process {self.pid} belongs to another user; only that user can end it") from None
 
 
 def identity(pid: int) -> dict[str, Any]:
-    """What tells the process from every other one that had or will have its number."""
+    """Identifies a process, because pids are reused: its pid and start time."""
     return {**status.this_process(), "pid": pid, "started": status.started(pid) or started_by_ps(pid)}
 
 
@@ -109,7 +109,7 @@ def claimed(aim_dir: Path, *, host: str, port: int) -> Iterator[Served]:
     with _turn(aim_dir):
         other = of_repo(aim_dir)
         if other is not None and other.process != mine.process:
-            raise ServerError(f"Aim UI was started on {aim_dir} at the same moment, by process {other.pid}")
+            raise ServerError(f"Aim UI was started on {aim_dir} at the same time by process {other.pid}")
         _write(mine)
     try:
         yield mine
@@ -146,7 +146,7 @@ def folder() -> Path:
             continue
         if os.access(place, os.W_OK) and _is_mine(place):
             return place
-    raise ServerError("no folder to note the server in: set XDG_STATE_HOME to one that you may write")
+    raise ServerError("no writable folder for the server's state: set XDG_STATE_HOME to a folder that you can write to")
 
 
 def _user() -> str:

@@ -25,12 +25,12 @@ _FACTS = ("argv", "cwd", "executable", "python", "system", "aim")
 
 @click.command()
 @click.argument("run")
-@click.option("--packages", is_flag=True, help="List the installed packages.")
-@click.option("--diff", is_flag=True, help="Print what was not committed, and nothing else.")
+@click.option("--packages", is_flag=True, help="List installed packages.")
+@click.option("--diff", is_flag=True, help="Print only the uncommitted changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @repo_option
 def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) -> None:
-    """Show one run: its fields, params, metrics, values, environment, and the last lines that it logged."""
+    """Show one run: fields, params, metrics, media, environment and the last log messages."""
     opened = open_repo(repo)
     found = opened.run(one_run(opened, run).id)
     environment = opened.environment(found.id)

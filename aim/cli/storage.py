@@ -20,9 +20,9 @@ def storage() -> None:
 @repo_option
 @click.pass_context
 def check(ctx: click.Context, repo: str | None) -> None:
-    """Read every file of the repository and say where one is damaged, and what is lost there.
+    """Read every file of the repository and report damaged places and what was lost there.
 
-    Nothing is changed. The exit code is 1 when there is damage.
+    Nothing is changed. The exit code is 1 if there is damage.
     """
     aim_dir = find_repo(repo)
     found, checked = damage.look(aim_dir, progress=Progress("Checking"))
@@ -37,14 +37,18 @@ def check(ctx: click.Context, repo: str | None) -> None:
 
 @storage.command()
 @click.option(
-    "--older-than", type=click.FloatRange(0), default=0, metavar="MINUTES", help="Only what ended that long ago."
+    "--older-than",
+    type=click.FloatRange(0),
+    default=0,
+    metavar="MINUTES",
+    help="Only runs that ended at least this long ago.",
 )
 @repo_option
 def seal(older_than: float, repo: str | None) -> None:
-    """Compress the logs of finished runs. Everything in them stays, byte for byte.
+    """Compress the logs of finished runs without losing a byte.
 
-    Logs without an end record (running, killed or lost) and damaged ones stay as they are. While `aim up` runs, it
-    does this by itself for what ended ten minutes ago.
+    Logs without an end record (running, killed or lost) and damaged logs are skipped. A running `aim up`
+    seals runs that ended more than ten minutes ago.
     """
     aim_dir = find_repo(repo)
     done = sealing.seal_finished(aim_dir, older_than=older_than * 60, progress=Progress("Sealing"))
@@ -58,7 +62,7 @@ def seal(older_than: float, repo: str | None) -> None:
 @repo_option
 @form_options
 def du(repo: str | None, form: str | None) -> None:
-    """Show how many bytes each experiment takes, and what else lies in the repository and in caches."""
+    """Show the disk usage of experiments, edits and caches."""
     rows = space.measure(repo)
     total = {"what": "total", "runs": None} | {name: sum(row[name] for row in rows) for name in ("files", "bytes")}
     if form is None:

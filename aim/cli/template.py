@@ -25,22 +25,22 @@ COLUMNS = ("name", "id", "command", "params", "cwd", "env", "experiment")
 
 @click.group()
 def template() -> None:
-    """Keep commands with named parameters, to start them again with other values.
+    """Store commands with named parameters, to start them with different values.
 
-    In an argument, {lr} stands for the value of lr; it is never split, and no shell reads it. An argument {amp?--amp}
-    is there only while amp is True. Write {{ and }} for braces.
+    In an argument, {lr} is replaced by the value of lr; no shell is used. An argument {amp?--amp}
+    is included only if amp is True. Write {{ and }} for literal braces.
     """
 
 
 @template.command()
+@click.option("--default", "defaults", multiple=True, metavar="NAME=VALUE", help="Default of a parameter. Repeatable.")
+@click.option("--cwd", metavar="DIR", help="Working folder. Default: this folder.")
 @click.option(
-    "--default", "defaults", multiple=True, metavar="NAME=VALUE", help="What a parameter is if none is given."
+    "--env", "variables", multiple=True, metavar="NAME=VALUE", help="Environment variable for the command. Repeatable."
 )
-@click.option("--cwd", metavar="DIR", help="Working folder. Default: this one.")
-@click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="A variable for the command.")
-@click.option("-e", "--experiment", metavar="NAME", help="Experiment of its runs.")
-@click.option("--interpreter", metavar="PATH", help="Program in front of the command.")
-@click.option("--replace", is_flag=True, help="Change the template of this name.")
+@click.option("-e", "--experiment", metavar="NAME", help="Experiment of the runs.")
+@click.option("--interpreter", metavar="PATH", help="Program to run the command with.")
+@click.option("--replace", is_flag=True, help="Replace the template with this name.")
 @repo_option
 @click.argument("name")
 @click.argument("command", metavar="-- COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -55,7 +55,7 @@ def add(
     replace: bool,
     repo: str | None,
 ) -> None:
-    """Keep a command: aim template add train -- python train.py --lr {lr}"""
+    """Create a template: aim template add train -- python train.py --lr {lr}"""
     from aim.launch.command import Template
     from aim.launch.records import Records
     from aim.launch.space import value
@@ -84,7 +84,7 @@ def ls(repo: str | None, form: str | None) -> None:
 
     found = templates(find_repo(repo))
     if not found:
-        click.echo("No templates. Make one with: aim template add NAME -- COMMAND", err=True)
+        click.echo("No templates. Create one with: aim template add NAME -- COMMAND", err=True)
     columns = COLUMNS if form else COLUMNS[:4]
     show(columns, [row(one, exact=bool(form)) for one in found], form)
 
@@ -104,13 +104,13 @@ def show_one(name: str, repo: str | None) -> None:
 @yes_option
 @repo_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
-    """Remove a template. Its queues and runs stay."""
+    """Remove a template. Its queues and runs are kept."""
     from aim.launch.records import Records
 
     records = Records(find_repo(repo), asked("cli"))
     found = records.template(name)
     if agreed(
-        f"Remove the template {readable(found.name)}?", yes=yes, instead="Nothing is removed. Pass --yes to do it."
+        f"Remove the template {readable(found.name)}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."
     ):
         records.remove_template(found.id)
         click.echo(f"Removed the template {readable(found.name)}")
@@ -118,11 +118,11 @@ def rm(name: str, yes: bool, repo: str | None) -> None:
 
 @template.command("from-run")
 @click.argument("run")
-@click.option("-n", "--name", help="Name of the template. Default: that of the script, and the run's.")
-@click.option("--dry-run", is_flag=True, help="Only show it.")
+@click.option("-n", "--name", help="Name of the template. Default: made from the script and the run.")
+@click.option("--dry-run", is_flag=True, help="Show the template without saving it.")
 @repo_option
 def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> None:
-    """Make a template of the command that a run was started with.
+    """Create a template from the command of a run.
 
     --lr 0.1, --lr=0.1, -lr 0.1, key=value and flags become parameters; their values are the defaults.
     """
@@ -144,14 +144,14 @@ def existing(records: Records, name: str) -> Template:
     """The template of this very name: a beginning of an id changes none."""
     found = records.template(name)
     if found.name != name:
-        raise LaunchError(f"there is no template {name!r} to replace; leave --replace out to make it")
+        raise LaunchError(f"there is no template {name!r} to replace; omit --replace to create it")
     return found
 
 
 def pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise click.UsageError(f"{text!r} is not written NAME=VALUE.")
+        raise click.UsageError(f"{text!r} must be written NAME=VALUE.")
     return name, value
 
 
@@ -166,10 +166,10 @@ def folder(root: Path, given: str | None) -> str | None:
 def described(template: Template) -> None:
     lines = {
         "name": readable(template.name),
-        "id": template.id or "not kept",
+        "id": template.id or "not saved",
         "command": shlex.join(template.argv),
         "interpreter": template.interpreter,
-        "folder": template.cwd or "that of the repository",
+        "folder": template.cwd or "repository folder",
         "experiment": template.experiment,
     }
     for label, text in lines.items():
@@ -178,7 +178,7 @@ def described(template: Template) -> None:
     for name, value in template.env.items():
         click.echo(f"{'variable':<12}{printable(name)}={printable(value)}")
     for name, default in template.params.items():
-        click.echo(f"{'parameter':<12}{name}{' must be given' if default is None else f' = {printable(str(default))}'}")
+        click.echo(f"{'parameter':<12}{name}{' (required)' if default is None else f' = {printable(str(default))}'}")
 
 
 def printable(text: str) -> str:

@@ -60,17 +60,21 @@ class Wish:
     type=click.IntRange(0, 65535),
     default=43800,
     show_default=True,
-    help="Port to listen on; 0 takes any free one.",
+    help="Port to listen on; 0 for any free port.",
 )
-@click.option("-v", "--version", default=versions.LATEST, show_default=True, help="Version of the UI: see aim pull.")
+@click.option("-v", "--version", default=versions.LATEST, show_default=True, help="UI version, see aim pull.")
 @repo_option
 @tf_logs_option
-@click.option("-d", "--detach", is_flag=True, help="Return as soon as the UI answers, and leave it running.")
-@click.option("--token", envvar="AIM_TOKEN", help="Secret that a browser has to bring. Default: AIM_TOKEN.")
-@click.option("--allow-host", "allow_hosts", multiple=True, metavar="NAME", help="A further host name to answer to.")
-@click.option("--read-only", is_flag=True, help="Let nobody change anything.")
-@click.option("--allow-run", is_flag=True, help="Let the UI start and stop commands; needs a token, on loopback only.")
-@click.option("-y", "--yes", "--restart", is_flag=True, help="Restart a UI that runs already, without asking.")
+@click.option("-d", "--detach", is_flag=True, help="Run in the background; return when the UI is ready.")
+@click.option("--token", envvar="AIM_TOKEN", help="Access token. Default: AIM_TOKEN, else generated when needed.")
+@click.option(
+    "--allow-host", "allow_hosts", multiple=True, metavar="NAME", help="Additional host name to accept. Repeatable."
+)
+@click.option("--read-only", is_flag=True, help="Refuse all changes.")
+@click.option(
+    "--allow-run", is_flag=True, help="Allow the UI to start and stop commands; token required, loopback only."
+)
+@click.option("-y", "--yes", "--restart", is_flag=True, help="Restart a running UI without asking.")
 def up(
     host: str,
     port: int,
@@ -84,10 +88,10 @@ def up(
     allow_run: bool,
     yes: bool,
 ) -> None:
-    """Show the runs of this repository in the browser.
+    """Open this repository in the browser.
 
-    The UI comes with Aim: no Docker, no Node, and nothing is sent anywhere. On an address that others can reach, and
-    with --allow-run, a token is made if none is given.
+    The UI is part of Aim: no Docker, no Node, no data sent anywhere. A token is generated for network addresses and
+    for --allow-run if none is given.
     """
     # What the UI starts gets this environment, and the token lets start anything.
     os.environ.pop("AIM_TOKEN", None)
@@ -122,14 +126,14 @@ def refuse_to_run(wish: Wish) -> None:
     if not wish.allow_run:
         return
     if wish.read_only:
-        raise click.UsageError("--allow-run records what it starts, so it does not go with --read-only.")
+        raise click.UsageError("--allow-run records the runs it starts, so it cannot be combined with --read-only.")
     if not is_loopback(wish.host):
         raise click.UsageError(
-            f"--allow-run does not go with --host {wish.host}: commands are only started from this machine. From "
-            "another one, come through ssh -L 43800:localhost:43800"
+            f"--allow-run cannot be combined with --host {wish.host}: only this machine can start commands. From "
+            "another machine, connect with: ssh -L 43800:localhost:43800 HOST"
         )
     if not os.access(wish.aim_dir, os.W_OK):
-        raise click.UsageError(f"--allow-run records what it starts, and this user may not write to {wish.aim_dir}")
+        raise click.UsageError(f"--allow-run records the runs it starts, but you cannot write to {wish.aim_dir}")
 
 
 def make_way(wish: Wish, *, yes: bool) -> bool:
@@ -137,7 +141,7 @@ def make_way(wish: Wish, *, yes: bool) -> bool:
     served = servers.of_repo(wish.aim_dir)
     if served is None:
         return True
-    click.echo(f"The UI of {wish.aim_dir} is at {served.url or f'port {served.port}, where it is starting'}")
+    click.echo(f"The UI of {wish.aim_dir} is at {served.url or f'port {served.port} (starting)'}")
     if not agreed(
         "Aim UI is already running. Do you want to restart it?",
         yes=yes,

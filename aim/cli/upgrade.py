@@ -14,10 +14,10 @@ from aim.version import __version__
 @click.command()
 @from_option
 def upgrade(source: Path | None) -> None:
-    """Fetch the newest version of the UI that this Aim can serve; `aim up` then shows it."""
+    """Download the newest compatible UI. `aim up` uses it from then on."""
     click.echo("Pulling latest Aim UI")
     manifest = versions.upgrade(source)
     if manifest.order <= bundle.order(__version__):
-        click.echo(f"Done. v{manifest.version} is the newest there; the UI v{__version__} of this Aim is no older.")
+        click.echo(f"Done. v{manifest.version} is the newest available; the built-in UI v{__version__} is up to date.")
     else:
-        click.echo(f"Done. aim up shows v{manifest.version} from now on.")
+        click.echo(f"Done. aim up uses v{manifest.version} from now on.")

@@ -9,5 +9,5 @@ from aim.version import __version__
 
 @click.command()
 def version() -> None:
-    """Show the version of Aim."""
+    """Print the version of Aim."""
     click.echo(f"Aim v{__version__}")

@@ -11,15 +11,15 @@ def test_convert_tensorboard(aim: Aim, here: Path) -> None:
     path = event_file(here / "tb" / "one", scalar("loss", 0, 0.5), scalar("loss", 1, 0.25))
     event_file(here / "tb" / "two", scalar("loss", 0, 0.5))
     convert = ("convert", "tensorboard", "--logdir", here / "tb")
-    assert aim(*convert, "--experiment", "old").stdout == f"Copied 3 points of 2 runs from {here / 'tb'}\n"
-    assert aim(*convert).stdout == f"Nothing is new in 2 folders of {here / 'tb'}\n"
+    assert aim(*convert, "--experiment", "old").stdout == f"Imported 3 points of 2 runs from {here / 'tb'}\n"
+    assert aim(*convert).stdout == f"No new points in 2 folders of {here / 'tb'}\n"
     path.write_bytes(path.read_bytes() + scalar("loss", 2, 0.125))
-    assert aim(*convert).stdout == f"Copied 1 point of 1 run from {here / 'tb'}\n"
+    assert aim(*convert).stdout == f"Imported 1 point of 1 run from {here / 'tb'}\n"
     assert "0.125" in aim("query", "loss if experiment == old").stdout
 
 
 def test_convert_what_is_not_there(aim: Aim, here: Path) -> None:
     aim("init")
     (here / "empty").mkdir()
-    assert "no event files" in aim("convert", "tensorboard", "--logdir", here / "empty").output
+    assert "No event files" in aim("convert", "tensorboard", "--logdir", here / "empty").output
     assert "there is no folder" in aim("convert", "tensorboard", "--logdir", here / "nothing", code=1).output

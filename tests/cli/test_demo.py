@@ -8,7 +8,7 @@ from tests.cli.conftest import Aim
 
 def test_runs_of_the_size_that_was_asked_for(aim: Aim, here: Path) -> None:
     out = aim("demo", "--runs", "5", "--metrics", "3", "--steps", "7", "--seed", "3").stdout
-    assert out == "Wrote 5 runs to aim-demo. Look at them with: aim up --repo aim-demo\n"
+    assert out == "Wrote 5 runs to aim-demo. Open them with: aim up --repo aim-demo\n"
     rows = json.loads(aim("query", "*", "--json", "--repo", "aim-demo").stdout)
     assert len(rows) == 15 and max(row["count"] for row in rows) == 7
     assert not (here / ".aim").exists(), "the real repository is left alone"
@@ -31,4 +31,4 @@ def test_sizes_that_make_no_sense(aim: Aim) -> None:
 def test_a_place_that_cannot_be_written(aim: Aim, here: Path) -> None:
     (here / "file").write_text("")
     told = aim("demo", "--runs", "1", "--repo", "file/inside", code=1).output
-    assert "No runs can be written to file/inside" in told and "--repo" in told
+    assert "cannot write to file/inside" in told and "--repo" in told

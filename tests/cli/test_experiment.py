@@ -54,7 +54,7 @@ def test_rm_frees_its_runs_and_falls_back_to_default(aim: Aim, repo: Path) -> No
     [
         (("add", "-n", "default"), "branch default already exists"),
         (("add", "-n", " "), "an experiment needs a name"),
-        (("checkout", "-n", "nope"), "Experiment nope does not exist. There are: default"),
+        (("checkout", "-n", "nope"), "Experiment nope does not exist. Experiments: default"),
         (("rm", "-n", "nope"), "Experiment nope does not exist"),
         (("rm", "-n", "default"), "default branch can not be deleted"),
         (("close", "-n", "nope"), "Experiment nope does not exist"),
@@ -80,7 +80,7 @@ def test_close_ends_what_was_left_open(aim: Aim, repo: Path) -> None:
     run_in(repo)
     assert aim("experiment", "close", "-n", "default", "-r", "two").stdout == CLOSED.format("two")
     assert aim("experiment", "close", "-n", "default").stdout == CLOSED.format("one")
-    assert aim("experiment", "close", "-n", "default").stdout == "No run is open.\n"
+    assert aim("experiment", "close", "-n", "default").stdout == "No open runs.\n"
 
 
 CLOSED = " * {} (open)\n   closing...\n   closed\n"

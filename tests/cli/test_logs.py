@@ -56,14 +56,14 @@ def test_logs_says_what_was_not_kept(aim: Aim, here: Path) -> None:
         note(run, record.OUTPUT, output.encode_skipped(1.0, 0))
         note(run, record.OUTPUT, output.encode_skipped(2.0, 12345))
     result = aim("runs", "logs", "x")
-    assert "... what comes next was not kept" in result.output
-    assert "... 12,345 bytes were not kept here" in result.output
+    assert "... the following output was dropped" in result.output
+    assert "... 12,345 bytes were dropped here" in result.output
 
 
 def test_logs_of_a_run_without_output(aim: Aim, here: Path) -> None:
     package.Run("x", repo=here).close()
-    assert "Nothing that it printed was recorded" in aim("runs", "logs", "x").output
-    assert "no run is called 'y'" in aim("runs", "logs", "y", code=1).output
+    assert "No output was recorded" in aim("runs", "logs", "x").output
+    assert "no run matches 'y'" in aim("runs", "logs", "y", code=1).output
 
 
 def test_a_terminal_obeys_colors_and_nothing_that_harms(here: Path) -> None:

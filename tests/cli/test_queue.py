@@ -116,7 +116,7 @@ def test_templates(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     ("words", "code", "told"),
     [
         (["template", "add", "t", "--", "p", "{"], 1, "write {{ for {"),
-        (["template", "add", "t", "--default", "lr", "--", "p", "{lr}"], 2, "is not written NAME=VALUE"),
+        (["template", "add", "t", "--default", "lr", "--", "p", "{lr}"], 2, "must be written NAME=VALUE"),
         (["template", "add", "t", "--default", "rl=1", "--", "p", "{lr}"], 1, "no argument holds {rl}"),
         (["template", "add", "t", "--env", "HF_TOKEN=x", "--", "p"], 1, "looks like a secret"),
         (["template", "add", "t", "--replace", "--", "p"], 1, "there is no template 't'"),
@@ -124,17 +124,17 @@ def test_templates(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         (["template", "from-run", "nothing"], 1, "no run is called 'nothing'"),
         (["queue", "add", "nothing"], 1, "there is no template 'nothing'; there are: train"),
         (["queue", "add", "train"], 1, "seed must be given"),
-        (["queue", "add", "train", "seed"], 2, "is not written NAME=VALUE"),
+        (["queue", "add", "train", "seed"], 2, "must be written NAME=VALUE"),
         (["queue", "add", "train", "seed=1", "seed=2"], 2, "given twice"),
         (["queue", "add", "train", "seed=1", "x=2"], 1, "no parameter 'x'; there are seed, steps, pause, endless"),
         (["queue", "add", "train", "seed=1..5000"], 1, "a queue can have 1,000"),
         (["queue", "add", "train", "seed=uniform(0..1)"], 1, "sample"),
         (["queue", "add", "train", "seed=1", "--median"], 2, "--metric"),
-        (["queue", "add", "train", "seed=1", "--metric", "loss"], 2, "belong to --stop"),
+        (["queue", "add", "train", "seed=1", "--metric", "loss"], 2, "need --stop"),
         (["queue", "add", "train", "seed=1", "--stop", "run.loss >"], 2, "run.loss >"),
         (["queue", "add", "train", "seed=1", "--stop", "lr > 1", "--after", "5"], 1, "after 5 steps of what"),
         (["queue", "add", "train", "seed=1", "--slots", "0"], 2, "--slots"),
-        (["queue", "add", "train", "seed=1..2"], 1, "these are 2 trials. Pass --yes"),
+        (["queue", "add", "train", "seed=1..2"], 1, "Pass --yes to start 2 trials"),
         (["queue", "show", "nothing"], 1, "there is no queue 'nothing'"),
         (["queue", "pause", "../../x"], 1, "there is no queue"),
     ],
@@ -159,8 +159,8 @@ def test_a_grid_is_listed_and_then_run(aim: Aim, repo: Path) -> None:
     assert [len(repo_.run(f"{queue}-{number}").metrics["loss"].traces[0]) for number in (1, 2, 3, 4)] == [1, 2, 1, 2]
     assert repo_.run(f"{queue}-3").params["trial"] == {"seed": 2, "steps": 1, "pause": 0, "endless": False}
     assert f"queue       {queue}, done, 2 slots" in aim("queue", "show", "grid").output
-    assert "0 trials will be tried again" in aim("queue", "retry", "grid").output
-    assert "Removed the queue grid; its runs stay" in aim("queue", "rm", "grid", "-y").output
+    assert "Retrying 0 trials" in aim("queue", "retry", "grid").output
+    assert "Removed the queue grid; its runs are kept" in aim("queue", "rm", "grid", "-y").output
     assert repo_.count() == 4
 
 
@@ -178,7 +178,7 @@ def test_a_sample_and_an_order(aim: Aim, repo: Path) -> None:
     assert "no trial 6" in aim("queue", "cancel", first, "6", code=1).output
     aim("queue", "resume", first, "--slots", "3")
     assert done(aim, first) == {1: "cancelled", 2: "finished", 3: "cancelled", 4: "finished", 5: "finished"}
-    assert "1 trial will be tried again" in aim("queue", "retry", first, "3").output
+    assert "Retrying 1 trial" in aim("queue", "retry", first, "3").output
     assert done(aim, first)[3] == "finished"
     assert set(states(aim, again).values()) == {"waiting"}
 
@@ -189,9 +189,9 @@ def test_a_cancelled_queue_stops_what_runs(aim: Aim, repo: Path) -> None:
     until(lambda: states(aim, queue)[1] == "running")
     assert "is paused" in aim("queue", "pause", queue).output
     assert "still run" in aim("queue", "rm", queue, "-y", code=1).output
-    assert "is being stopped" in aim("queue", "cancel", queue).output
+    assert "are being stopped" in aim("queue", "cancel", queue).output
     assert done(aim, queue) == {1: "stopped", 2: "cancelled", 3: "cancelled"}
-    assert "The queue is cancelled. Go on with: aim queue resume" in aim("queue", "retry", queue, "2").output
+    assert "The queue is cancelled. Resume it with: aim queue resume" in aim("queue", "retry", queue, "2").output
 
 
 def test_rules_stop_what_is_not_worth_its_time(aim: Aim, repo: Path) -> None:
@@ -229,7 +229,7 @@ def test_again_from_a_run(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     package.Run("base", repo=repo, experiment="mine").close()
     shown = aim("template", "from-run", "base", "--dry-run").output
-    assert "id          not kept" in shown and "password was masked" in shown
+    assert "id          not saved" in shown and "password was masked" in shown
     assert "No templates" in aim("template", "ls").output
     assert "name        again" in aim("template", "from-run", "base", "-n", "again").output
     (row,) = rows(aim, "template", "ls")

@@ -78,13 +78,13 @@ def test_selection_by_id_and_its_beginning(aim: Aim, repo: Path) -> None:
     for id in ids(repo):
         assert len(listed(aim, id)) == 1
         assert listed(aim, id[:12]) == listed(aim, id)
-    assert "no run is called" in aim("runs", "ls", ids(repo)[0][:3], code=1).output, "three letters are too few"
+    assert "no run matches" in aim("runs", "ls", ids(repo)[0][:3], code=1).output, "three letters are too few"
 
 
 def test_no_match_is_not_an_error(aim: Aim, repo: Path) -> None:
     result = aim("runs", "ls", "-q", "hparams.lr > 5")
-    assert (result.stdout, result.stderr) == ("", "No run matches.\n")
-    assert aim("runs", "rm", "-y", "-q", "hparams.lr > 5").stderr == "No run matches; nothing is removed.\n"
+    assert (result.stdout, result.stderr) == ("", "No runs match.\n")
+    assert aim("runs", "rm", "-y", "-q", "hparams.lr > 5").stderr == "No runs match; nothing was deleted.\n"
 
 
 def test_an_error_in_the_query_shows_where(aim: Aim, repo: Path) -> None:
@@ -101,20 +101,20 @@ def test_rm_frees_the_space(aim: Aim, repo: Path) -> None:
 def test_rm_asks_on_a_terminal(aim: Aim, repo: Path) -> None:
     for answer, left in (("n", 3), ("y", 2)):
         code, shown = on_terminal(["runs", "rm", "base-1"], repo, wait_for="[y/N]: ", then=f"{answer}\n")
-        assert code == 0 and shown.startswith(f" * base-1 (finished)\nRemove 1 run for ever? [y/N]: {answer}\n")
+        assert code == 0 and shown.startswith(f" * base-1 (finished)\nPermanently delete 1 run? [y/N]: {answer}\n")
         assert len(ids(repo)) == left
 
 
 def test_rm_refuses_where_nobody_can_answer(aim: Aim, repo: Path) -> None:
     out = aim("runs", "rm", "*", code=1).output
-    assert "Nothing is removed: this would remove 3 runs for ever. Pass --yes to do it." in out
+    assert "Nothing was deleted. Pass --yes to permanently delete 3 runs." in out
     assert len(ids(repo)) == 3
 
 
 @pytest.mark.parametrize("command", ["rm", "archive", "unarchive", "close"])
 def test_a_change_needs_a_selection(aim: Aim, repo: Path, command: str) -> None:
-    assert "'*' is all" in aim("runs", command, code=2).output
-    assert "no run is called 'nope'" in aim("runs", command, "nope", code=1).output
+    assert "'*' for all" in aim("runs", command, code=2).output
+    assert "no run matches 'nope'" in aim("runs", command, "nope", code=1).output
 
 
 def test_archive_and_back(aim: Aim, repo: Path) -> None:
@@ -123,7 +123,7 @@ def test_archive_and_back(aim: Aim, repo: Path) -> None:
     assert len(listed(aim)) == 1
     assert listed(aim, "-q", "run.archived") == ["base-2", "base-1"]
     assert "finished, archived" in aim("runs", "ls", "base-1").stdout
-    assert aim("runs", "unarchive", "-q", "run.archived").stdout == "Brought back 2 runs\n"
+    assert aim("runs", "unarchive", "-q", "run.archived").stdout == "Unarchived 2 runs\n"
     assert len(listed(aim)) == 3
 
 
@@ -133,8 +133,8 @@ def test_close_ends_runs_whose_process_is_gone(aim: Aim, repo: Path) -> None:
     alive.track(1.0, "loss")
     out = aim("runs", "close", "*").stdout
     assert out == (
-        " * alive (open)\n   still running: end its process first, or wait until it shows no sign of life\n"
+        " * alive (open)\n   still running: end its process first, or wait until its heartbeat stops\n"
         " * dead (open)\n   closing...\n   closed\n"
     )
     alive.close()
-    assert aim("runs", "close", "*").stdout == "No run is open.\n"
+    assert aim("runs", "close", "*").stdout == "No open runs.\n"

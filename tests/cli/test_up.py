@@ -294,10 +294,10 @@ def test_allow_run_makes_a_token_on_loopback_too_and_keeps_it_from_commands(repo
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--read-only"], "it does not go with --read-only"),
-        (["--host", "0.0.0.0"], "--allow-run does not go with --host 0.0.0.0"),
+        (["--read-only"], "cannot be combined with --read-only"),
+        (["--host", "0.0.0.0"], "--allow-run cannot be combined with --host 0.0.0.0"),
         (["--host", "::"], "ssh -L"),
-        (["--host", "runs.example.org"], "commands are only started from this machine"),
+        (["--host", "runs.example.org"], "only this machine can start commands"),
     ],
 )
 def test_allow_run_refuses_what_would_let_others_in(aim: Aim, repo: Path, words: list[str], told: str) -> None:

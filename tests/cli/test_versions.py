@@ -64,7 +64,7 @@ def pip_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 def test_pull_through_pip(aim: Aim, index: str, pip_index: pytest.MonkeyPatch) -> None:
     pip_index.setenv("PIP_INDEX_URL", index)
     out = aim("pull", "-v", "1.0").output
-    assert out == "Pulling Aim UI 1.0\nDone. Show it with: aim up -v 1.0\n"
+    assert out == "Pulling Aim UI 1.0\nDone. Open it with: aim up -v 1.0\n"
     folder = versions.chosen("1.0")
     assert folder is not None and "A pulled UI" in (folder / "index.html").read_text()
     assert [manifest.version for manifest in versions.pulled()] == ["1.0"]
@@ -80,7 +80,7 @@ def test_a_version_that_is_not_published(aim: Aim, index: str, pip_index: pytest
 def test_upgrade_takes_the_newest_that_fits(aim: Aim, index: str, pip_index: pytest.MonkeyPatch) -> None:
     pip_index.setenv("PIP_INDEX_URL", index)
     out = aim("upgrade").output
-    assert out == "Pulling latest Aim UI\nDone. aim up shows v1.1 from now on.\n"
+    assert out == "Pulling latest Aim UI\nDone. aim up uses v1.1 from now on.\n"
     assert versions.chosen("latest") == versions.folder() / "1.1" / "ui"
 
 
@@ -122,9 +122,9 @@ def test_pull_from_a_folder(aim: Aim, wheels: Path, typed: str) -> None:
 
 
 def test_upgrade_from_a_folder(aim: Aim, wheels: Path) -> None:
-    assert "aim up shows v1.1 from now on" in aim("upgrade", "--from", wheels).output
-    assert "aim up shows v1.1 from now on" in aim("upgrade", "--from", wheels).output, "again does no harm"
-    assert aim("pull", "-v", "latest", "--from", wheels).output.endswith("Show it with: aim up -v 1.1\n")
+    assert "aim up uses v1.1 from now on" in aim("upgrade", "--from", wheels).output
+    assert "aim up uses v1.1 from now on" in aim("upgrade", "--from", wheels).output, "again does no harm"
+    assert aim("pull", "-v", "latest", "--from", wheels).output.endswith("Open it with: aim up -v 1.1\n")
 
 
 def test_refusals_from_a_folder(aim: Aim, wheels: Path, tmp_path: Path) -> None:
