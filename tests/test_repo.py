@@ -14,6 +14,7 @@ import pytest
 
 import aim
 from aim.errors import EditError, RepoError, RunError
+from aim.index.catalog import Catalog
 from aim.log import edits
 from aim.repo import Repo
 
@@ -97,6 +98,29 @@ def test_a_run_by_hash_id_or_beginning(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="2 runs"):
         repo.run("base line")
     assert len(repo.runs_table('run.hash == "base line"').runs) == 2
+
+
+def test_a_run_gathers_its_series_when_they_are_first_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with aim.Run("a", repo=tmp_path) as run:
+        run["lr"] = 0.1
+        run.track(1.0, name="loss")
+        run.track(aim.Text("hello"), name="samples")
+    gathered: list[object] = []
+    gather = Catalog.series
+    monkeypatch.setattr(Catalog, "series", lambda self, *given: gathered.append(given) or gather(self, *given))
+    opened = Repo(tmp_path).run("a")
+    (samples,) = opened.objects()
+    assert (opened.params, samples[0].data, gathered) == ({"lr": 0.1}, b"hello", [])
+    assert [trace.last for _ in range(2) for trace in opened.metrics["loss"]] == [1.0, 1.0] and len(gathered) == 1
+
+
+def test_a_run_outlives_the_segments_it_was_found_in(tmp_path: Path) -> None:
+    for number in range(70):  # more than the index keeps in memory alone
+        train(tmp_path, f"run {number}", steps=2)
+    Repo(tmp_path).count()
+    run = Repo(tmp_path).run("run 3")
+    shutil.rmtree(tmp_path / ".aim" / "cache")
+    assert [trace.last for trace in run.metrics["loss"]] == [0.5]
 
 
 def test_a_live_run_is_seen_point_by_point(tmp_path: Path) -> None:

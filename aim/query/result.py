@@ -3,7 +3,7 @@ used, for many traces at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,12 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.errors import MissingDependency
-from aim.index.catalog import seconds
+from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints
-from aim.index.series import SeriesRows
 from aim.query.objects import ObjectPoint, ObjectSeries, of_run, point_at
-from aim.query.select import RunRow, Selection, SeriesTable
+from aim.query.select import RunRow, Selection
 
-__all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "to_arrow", "to_parquet"]
+__all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "single", "to_arrow", "to_parquet"]
 
 if TYPE_CHECKING:
     import pandas
@@ -32,10 +31,10 @@ _BLOCK_POINTS = 2_000_000
 class _Answer:
     """The series of some runs, and their points in blocks."""
 
-    def __init__(self, rows: SeriesRows, table: SeriesTable, runs: int) -> None:
-        self.rows = rows
-        self.table = table
-        self.first = np.searchsorted(table.run, np.arange(runs + 1))
+    def __init__(self, selection: Selection) -> None:
+        self.rows = selection.rows
+        self.table = selection.series
+        self.first = np.searchsorted(self.table.run, np.arange(len(selection.runs) + 1))
         self._blocks = (np.cumsum(self.table.count) - self.table.count) // _BLOCK_POINTS
         self._block: tuple[int, int, dict[str, Array], Ints] | None = None
 
@@ -178,7 +177,8 @@ class Metric:
 class Run:
     """A recorded run, as of the moment of the query."""
 
-    def __init__(self, row: RunRow, answer: _Answer, place: int) -> None:
+    def __init__(self, catalog: Catalog, row: RunRow, answer: Callable[[], _Answer], place: int) -> None:
+        self._catalog = catalog
         self._row = row
         self._answer = answer
         self._place = place
@@ -260,18 +260,19 @@ class Run:
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        found: dict[str, list[Trace]] = {}
-        for row in range(int(self._answer.first[self._place]), int(self._answer.first[self._place + 1])):
-            found.setdefault(self._answer.table.name[row], []).append(Trace(self._answer, row))
-        return {name: Metric(name, traces) for name, traces in found.items()}
+        answer = self._answer()
+        traces: dict[str, list[Trace]] = {}
+        for row in range(int(answer.first[self._place]), int(answer.first[self._place + 1])):
+            traces.setdefault(answer.table.name[row], []).append(Trace(answer, row))
+        return {name: Metric(name, own) for name, own in traces.items()}
 
     def objects(self, kind: str | None = None) -> list[ObjectSeries]:
         """The series whose values are no numbers, of all kinds or one: text, image, audio, distribution or figure."""
-        return of_run(self._answer.rows.catalog, self._row, kind)
+        return of_run(self._catalog, self._row, kind)
 
     def object_at(self, writer: str, at: int) -> ObjectPoint | None:
         """The value whose `id` is `writer-at`."""
-        return point_at(self._answer.rows.catalog, self._row, writer, at)
+        return point_at(self._catalog, self._row, writer, at)
 
     def dataframe(self) -> pandas.DataFrame:
         """The points of all metrics, with a column for every key of their contexts."""
@@ -288,8 +289,13 @@ class Run:
 
 
 def of_selection(selection: Selection) -> list[Run]:
-    answer = _Answer(selection.rows, selection.series, len(selection.runs))
-    return [Run(row, answer, place) for place, row in enumerate(selection.runs)]
+    answer = _Answer(selection)
+    return [Run(selection.rows.catalog, row, lambda: answer, place) for place, row in enumerate(selection.runs)]
+
+
+def single(catalog: Catalog, row: RunRow, series: Callable[[], Selection]) -> Run:
+    """One run. Its series are gathered when its metrics are first used: params, notes and media need none of them."""
+    return Run(catalog, row, lambda: _Answer(series()), 0)
 
 
 def to_arrow(runs: Sequence[Run]) -> pyarrow.Table:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aim import files, layout
+from aim.engine import EngineError
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.importers import convert
@@ -157,15 +158,22 @@ class Repo:
 
     def run(self, hash_or_id: str) -> Run:
         """One run, archived or not, by its hash, its id, or the beginning of its id."""
-        found = self._index.ask(lambda catalog: all_series(catalog, np.array(_named(catalog, hash_or_id), np.int64)))
-        if len(found.runs) == 1:
-            return result.of_selection(found)[0]
-        if not found.runs:
+        catalog, rows = self._index.ask(lambda catalog: (catalog, run_rows(catalog, _named(catalog, hash_or_id))))
+        if not rows:
             raise RunError(
                 f"no run is called {hash_or_id!r}, and no run's id begins with it; list them with: aim runs ls"
             )
-        ids = ", ".join(row.id for row in found.runs[:5])
-        raise RunError(f"{hash_or_id!r} means {len(found.runs)} runs; name one by its id: {ids}")
+        if len(rows) > 1:
+            ids = ", ".join(row.id for row in rows[:5])
+            raise RunError(f"{hash_or_id!r} means {len(rows)} runs; name one by its id: {ids}")
+
+        def series() -> Selection:
+            try:
+                return _with_series(catalog, rows[0].id)
+            except EngineError:
+                return self._index.ask(lambda now: _with_series(now, rows[0].id))
+
+        return result.single(catalog, rows[0], series)
 
     def count(self) -> int:
         return len(self._index.refresh())
@@ -303,6 +311,10 @@ def _named(catalog: Catalog, name: str) -> list[int]:
         return [catalog.index[name]]
     same = [i for i, hash in enumerate(catalog.column("hash")) if hash == name]
     return same or [i for i, id in enumerate(catalog.ids) if name and id.startswith(name)]
+
+
+def _with_series(catalog: Catalog, id: str) -> Selection:
+    return all_series(catalog, np.array([catalog.index[id]], np.int64))
 
 
 def _running(catalog: Catalog) -> set[str]:

@@ -157,7 +157,7 @@ def test_merged_and_deleted(home: Path, tmp_path: Path) -> None:
     other.merge(repo)
     assert text(other, "samples if run.hash == 'c'") == [("c", "samples", ["of c"])]
     assert [one for one in everything(other) if one[-1] != b"of c"] == before
-    other.delete_runs(other.run("a").id)
+    other.runs.delete(other.run("a").id)
     assert {hash for hash, _, _ in text(other)} == {"b", "c"}
     other.merge(repo)
     assert {hash for hash, _, _ in text(other)} == {"b", "c"}
