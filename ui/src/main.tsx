@@ -1,16 +1,17 @@
-import './design/tokens.css';
-import './design/controls.css';
+import './parts/design/tokens.css';
+import './parts/design/controls.css';
 import './explorer/explorer.css';
 import './frame/frame.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
-import { pageOf } from './frame/address';
-import { routeOf } from './frame/routes';
-import { Toasts } from './design/Toast';
+import { App } from './frame/App';
+import { pageOf } from './parts/address';
+import { ROUTES } from './pages/routes';
+import { Toasts } from './parts/design/Toast';
 
 // The page's own code is fetched while the frame is still being built.
-routeOf(pageOf(window.location.search))
+const here = pageOf(window.location.search);
+ROUTES.find(({ page }) => page === here)
   ?.load()
   .catch(() => undefined);
 
@@ -19,7 +20,7 @@ if (!root) throw new Error('The page lacks its root element.');
 createRoot(root).render(
   <StrictMode>
     <Toasts>
-      <App />
+      <App routes={ROUTES} />
     </Toasts>
   </StrictMode>,
 );

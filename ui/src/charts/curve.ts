@@ -1,5 +1,5 @@
 /** A curve through points that bends without passing them: it rises only where they rise (Fritsch and Carlson 1980). */
-import type { Pixels } from './trace';
+import type { Pixels } from './scales';
 
 /** Pixels between the corners of a drawn curve, and how close points lie before a curve would not be seen. */
 const CORNER = 4;

@@ -6,7 +6,8 @@ import type { Frame } from './axes';
 import { marksOf, type Mark } from './marks';
 import { lonePoints, tracePath, type PathPen } from './path';
 import type { Pen } from './pen';
-import type { Band, Pixels, Trace } from './trace';
+import type { Band, Trace } from './trace';
+import type { Pixels } from './scales';
 import type { ChartTheme, Rect } from './types';
 
 export const LINE_WIDTH = 1.5;

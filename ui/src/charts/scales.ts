@@ -88,3 +88,9 @@ export function zoomAround(scale: Scale, center: number, factor: number): Range 
   const b = scale.invert(pixel + (r1 - pixel) * factor);
   return a < b ? [a, b] : [b, a];
 }
+
+/** Places on the canvas; NaN where there is none. */
+export interface Pixels {
+  readonly px: Float32Array;
+  readonly py: Float32Array;
+}

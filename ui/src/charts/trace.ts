@@ -1,14 +1,8 @@
 /** A line made ready to draw: smoothed, cut to the visible window, and put into pixels. */
 import { curveThrough } from './curve';
-import { project, type Scale } from './scales';
+import { project, type Pixels, type Scale } from './scales';
 import { smooth, smooths } from './smooth';
 import type { Line, Range, ScaleKind, Smoothing } from './types';
-
-/** Places on the canvas; NaN where there is none. */
-export interface Pixels {
-  readonly px: Float32Array;
-  readonly py: Float32Array;
-}
 
 export interface Band {
   readonly low: Pixels;

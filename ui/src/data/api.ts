@@ -1,5 +1,5 @@
 /** Requests to the server this page came from. Every failure becomes one `ApiError` that can be shown as it is. */
-import { charactersAt, unitsAt } from './positions';
+import { charactersAt, unitsAt } from '../text/positions';
 import type {
   ArchiveRequest,
   Changed,

@@ -1,5 +1,5 @@
 /** Streams the series of one query, publishing what has arrived so far at a pace the eye can follow. */
-import type { XAxis } from '../state/view';
+import type { XAxis } from './axis';
 import { address, ApiError, request } from './api';
 import { FrameDecoder, FrameError, type Decoded } from './frames';
 import { mergeRuns, ResultBuilder, type Result } from './result';

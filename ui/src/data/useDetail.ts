@@ -3,7 +3,7 @@
  * arrive, the coarse points are shown.
  */
 import { useEffect, useRef, useState } from 'react';
-import type { Range, XAxis } from '../state/view';
+import type { Range, XAxis } from './axis';
 import type { Result, Series } from './result';
 import { COLUMNS, search } from './search';
 

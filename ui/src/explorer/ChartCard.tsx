@@ -1,12 +1,13 @@
 /** Holds one framework-free chart: React gives it lines and options, the chart draws and reports back. */
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { LineChart, type ChartOptions, type Hover, type Line, type Zoom as Window } from '../charts';
-import { Button } from '../design/controls';
-import type { Theme } from '../design/theme';
-import { axisLabel, axisMetric, type Pin, type View, type Zoom } from '../state/view';
+import { Button } from '../parts/design/controls';
+import type { Theme } from '../parts/design/theme';
+import type { Pin, View, Zoom } from './view/view';
+import { axisLabel, axisMetric } from '../data/axis';
 import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
-import { plural } from './format';
+import { plural } from '../text/format';
 import type { Group } from './grouping';
 import { bundleLines, lineOf, type Drawing, type Grouped } from './lines';
 import { ruledByOutliers } from './outliers';

@@ -3,7 +3,7 @@ import { useRef, type ReactNode } from 'react';
 import type { Bundle } from './bundles';
 import { ChartCard, type ChartCardProps } from './ChartCard';
 import type { Group } from './grouping';
-import { useViewport } from './virtual';
+import { useViewport } from '../parts/virtual';
 
 interface ChartGridProps extends Omit<ChartCardProps, 'group' | 'bundles'> {
   charts: readonly Group[];

@@ -1,11 +1,11 @@
 /** The charts as one picture, shown before it is saved. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { sheetBlob, sheetCanvas, type LegendBlock, type Sheet, type SheetFormat } from '../charts';
-import { Button, Choice, Switch } from '../design/controls';
-import { useToast } from '../design/Toast';
-import type { Theme } from '../design/theme';
+import { Button, Choice, Switch } from '../parts/design/controls';
+import { useToast } from '../parts/design/Toast';
+import type { Theme } from '../parts/design/theme';
 import { chartTheme } from './chartTheme';
-import { download, fileName } from './csv';
+import { download, fileName } from '../text/csv';
 
 interface ExportDialogProps {
   /** The charts as they are when they are asked for: one that is not built yet is missing. */

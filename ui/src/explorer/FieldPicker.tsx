@@ -1,12 +1,12 @@
 /** Which fields color, stroke or split the charts: a searchable list, several may be chosen, their order counts. */
 import { useMemo, useState, type ReactNode } from 'react';
-import { FindField } from '../design/FindField';
+import { FindField } from '../parts/design/FindField';
 import { textOf, type Result } from '../data/result';
-import { Button } from '../design/controls';
-import { Icon, type IconName } from '../design/Icon';
-import { PopoverButton, walkItems } from '../design/Popover';
+import { Button } from '../parts/design/controls';
+import { Icon, type IconName } from '../parts/design/Icon';
+import { PopoverButton, walkItems } from '../parts/design/Popover';
 import { fieldOf, fieldsOf, KIND_TITLES, type Field, type FieldKind } from './fields';
-import { plural } from './format';
+import { plural } from '../text/format';
 
 interface FieldPickerProps {
   title: string;

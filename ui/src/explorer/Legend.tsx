@@ -1,13 +1,13 @@
 /** What each color and stroke stands for. A click hides a group's lines, a double click shows them alone. */
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
-import type { Channel } from '../state/view';
+import type { Channel } from './view/view';
 import { fieldOf } from './fields';
-import { countText } from './format';
+import { countText } from '../text/format';
 import type { Highlight, Target } from './highlight';
 import { valuesText, type Group, type Grouping } from './grouping';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
-import { rowsIn, useViewport } from './virtual';
+import { rowsIn, useViewport } from '../parts/virtual';
 import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {

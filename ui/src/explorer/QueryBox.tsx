@@ -12,14 +12,14 @@ import {
   type ReactNode,
 } from 'react';
 import { api } from '../data/api';
-import { unitsAt } from '../data/positions';
-import { Button } from '../design/controls';
-import { Icon } from '../design/Icon';
-import { Menu } from '../design/Menu';
-import { useToast } from '../design/Toast';
-import { recentQueries } from '../state/memory';
+import { unitsAt } from '../text/positions';
+import { Button } from '../parts/design/controls';
+import { Icon } from '../parts/design/Icon';
+import { Menu } from '../parts/design/Menu';
+import { useToast } from '../parts/design/Toast';
+import { recentQueries } from '../parts/memory';
 import type { Completion, CompletionItem, Problem } from '../wire';
-import { pieces } from './aimql';
+import { pieces } from '../text/aimql';
 import './panels.css';
 import { SelectButton } from './SelectForm';
 

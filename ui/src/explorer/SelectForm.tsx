@@ -1,11 +1,11 @@
 /** The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the box. */
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
 import { api } from '../data/api';
-import { Button } from '../design/controls';
-import { Icon } from '../design/Icon';
-import { PopoverButton, walkItems } from '../design/Popover';
-import { plural } from './format';
-import { plainName, readForm, toggleContext, toggleMetric, writeForm, written, type Form } from './statement';
+import { Button } from '../parts/design/controls';
+import { Icon } from '../parts/design/Icon';
+import { PopoverButton, walkItems } from '../parts/design/Popover';
+import { plural } from '../text/format';
+import { plainName, readForm, toggleContext, toggleMetric, writeForm, written, type Form } from '../text/statement';
 import { useMetricNames } from './useMetricNames';
 
 interface SelectFormProps {

@@ -1,16 +1,16 @@
 /** What can be done with the selected runs. */
 import { useState, type ReactNode } from 'react';
 import { api, messageOf } from '../data/api';
+import { MOST_COMPARED } from '../data/requests';
 import type { Run } from '../data/result';
-import { Confirm } from '../design/Confirm';
-import { Button } from '../design/controls';
-import { useToast } from '../design/Toast';
-import { href } from '../frame/address';
-import { Link } from '../frame/Link';
-import { MOST_COMPARED } from '../frame/routes';
-import { useFrame } from '../frame/useFrame';
-import { runTitle } from './fields';
-import { countText, plural, sizeText } from './format';
+import { Confirm } from '../parts/design/Confirm';
+import { Button } from '../parts/design/controls';
+import { useToast } from '../parts/design/Toast';
+import { href } from '../parts/address';
+import { Link } from '../parts/Link';
+import { useFrame } from '../parts/useFrame';
+import { runName } from '../text/runName';
+import { countText, plural, sizeText } from '../text/format';
 
 const NAMED = 5;
 
@@ -116,7 +116,7 @@ function Doomed({ runs }: { runs: readonly Run[] }): ReactNode {
       <ul className="confirm-runs">
         {runs.slice(0, NAMED).map((run) => (
           <li key={run.id}>
-            <bdi>{runTitle(run)}</bdi> · <bdi>{run.experiment}</bdi>
+            <bdi>{runName(run)}</bdi> · <bdi>{run.experiment}</bdi>
           </li>
         ))}
         {runs.length > NAMED && <li>and {countText(runs.length - NAMED)} more</li>}

@@ -1,17 +1,16 @@
 /** One row a series, or a group of them. Only what is in sight exists in the page, in both directions, so that ten thousand rows scroll like ten. */
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { Check } from '../design/controls';
-import type { MenuItem } from '../design/Menu';
-import type { SortKey } from '../state/view';
+import { Check } from '../parts/design/controls';
+import type { SortKey } from './view/view';
 import type { Arranged, Side } from './arrange';
 import { RUN_COLUMN, type Column } from './columns';
 import type { Highlight } from './highlight';
 import type { Marker } from './lines';
-import type { Row } from './rows';
+import { targetOf, type Row } from './rows';
 import type { ChartSync } from './sync';
-import { HeadCell } from './TableHead';
+import { HeadCell, type ColumnActions } from './TableHead';
 import { TableRow } from './TableRow';
-import { columnsIn, rowsIn, useViewport } from './virtual';
+import { columnsIn, rowsIn, useViewport } from '../parts/virtual';
 
 const HEAD = 32;
 const MARKS = 84;
@@ -43,16 +42,6 @@ export interface TableProps {
   marker: (row: Row) => Marker;
   highlight: Highlight;
   sync: ChartSync;
-}
-
-export interface ColumnActions {
-  readonly hide: (id: string) => void;
-  readonly pin: (id: string, side: Side) => void;
-  readonly move: (id: string, steps: number) => void;
-  /** null: the width it had. */
-  readonly resize: (id: string, width: number | null, kind: 'step' | 'adjust') => void;
-  /** What else can be done with a column on this page. */
-  readonly more?: (column: Column) => readonly MenuItem[];
 }
 
 const widthOf = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + column.width, 0);
@@ -241,8 +230,6 @@ function parts({ left, middle, right }: Arranged<Column>, roomy: boolean): [Colu
 
 const allIn = (row: Row, selected: ReadonlySet<string>): boolean =>
   row.members.every(({ run }) => selected.has(run.id));
-
-export const targetOf = (row: Row): { key: string; run?: { id: string } } => row.bundle ?? row.members[0];
 
 /** Once the pointer rests on a line, its row comes into sight, unless the pointer is in the table itself. */
 function useHighlightedScroll(

@@ -1,10 +1,10 @@
 /** Above the table: find, what is selected, and what can be done with it. */
 import type { ReactNode } from 'react';
-import { FindField } from '../design/FindField';
+import { FindField } from '../parts/design/FindField';
 import type { Run } from '../data/result';
-import { Button, Choice } from '../design/controls';
-import type { Change } from '../state/useView';
-import type { View } from '../state/view';
+import { Button, Choice } from '../parts/design/controls';
+import type { Change } from './view/useView';
+import type { View } from './view/view';
 import type { Column } from './columns';
 import { ColumnsButton, ROWS, SortButton } from './TablePanels';
 import { Selected } from './Selected';

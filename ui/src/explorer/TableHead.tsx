@@ -1,11 +1,20 @@
 /** The head of a column: a click sorts, its edge is dragged, its menu hides, pins and moves it. */
 import { useRef, type PointerEvent, type ReactNode } from 'react';
-import { Menu, type MenuItem } from '../design/Menu';
-import type { SortKey } from '../state/view';
+import { Menu, type MenuItem } from '../parts/design/Menu';
+import type { SortKey } from './view/view';
 import { NARROWEST, type Side } from './arrange';
 import type { Column } from './columns';
 import { nextSort } from './rows';
-import type { ColumnActions } from './Table';
+
+export interface ColumnActions {
+  readonly hide: (id: string) => void;
+  readonly pin: (id: string, side: Side) => void;
+  readonly move: (id: string, steps: number) => void;
+  /** null: the width it had. */
+  readonly resize: (id: string, width: number | null, kind: 'step' | 'adjust') => void;
+  /** What else can be done with a column on this page. */
+  readonly more?: (column: Column) => readonly MenuItem[];
+}
 
 interface HeadCellProps {
   column: Column;

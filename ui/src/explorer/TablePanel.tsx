@@ -1,18 +1,19 @@
 /** A table of series or of runs with its bar: what is found, how it is sorted and laid out, what is selected, and its file. */
 import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { Result, Run, Series } from '../data/result';
-import type { Change } from '../state/useView';
-import type { View } from '../state/view';
+import type { Change } from './view/useView';
+import type { View } from './view/view';
 import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';
 import type { Bundle } from './bundles';
 import { differing, RUN_COLUMN, type Column } from './columns';
-import { csvOf, download, fileName } from './csv';
-import { countText, plural } from './format';
+import { csvOf, download, fileName } from '../text/csv';
+import { countText, plural } from '../text/format';
 import type { Highlight } from './highlight';
 import type { Marker } from './lines';
 import { groupRows, plainRows, sortRows, textOfRow, valueOf, type Row } from './rows';
 import type { ChartSync } from './sync';
-import { Table, type ColumnActions } from './Table';
+import { Table } from './Table';
+import type { ColumnActions } from './TableHead';
 import { TableBar } from './TableBar';
 import { useFound } from './useFound';
 

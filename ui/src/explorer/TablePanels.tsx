@@ -1,13 +1,13 @@
 /** What is done with a whole table: which columns it has and in which order, and by what its rows are sorted. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../design/FindField';
-import { Button, Choice } from '../design/controls';
-import { PopoverButton, walkItems } from '../design/Popover';
-import type { Change } from '../state/useView';
-import type { RowHeight, SortKey, View } from '../state/view';
+import { FindField } from '../parts/design/FindField';
+import { Button, Choice } from '../parts/design/controls';
+import { PopoverButton, walkItems } from '../parts/design/Popover';
+import type { Change } from './view/useView';
+import type { RowHeight, SortKey, View } from './view/view';
 import { arrange, inOrder, pinned, shortest, type Side } from './arrange';
 import { RUN_COLUMN, type Column } from './columns';
-import { plural } from './format';
+import { plural } from '../text/format';
 
 interface PanelProps {
   columns: readonly Column[];

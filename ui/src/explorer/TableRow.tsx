@@ -1,17 +1,17 @@
 /** A row: its marks, the run or what a group has in common, and the cells in sight. */
 import { memo, useSyncExternalStore, type CSSProperties, type ReactNode } from 'react';
 import { formatValue } from '../charts';
-import { Button, Check } from '../design/controls';
-import { Icon } from '../design/Icon';
+import { Button, Check } from '../parts/design/controls';
+import { Icon } from '../parts/design/Icon';
 import { bundleNames, bundleText } from './bundles';
 import type { Column } from './columns';
-import { plural } from './format';
+import { plural } from '../text/format';
 import { useHighlighted, type Highlight } from './highlight';
 import type { Marker } from './lines';
 import { textOfRow, valueOf, type Row } from './rows';
 import { Swatch } from './Swatch';
 import type { ChartSync } from './sync';
-import { targetOf } from './Table';
+import { targetOf } from './rows';
 
 interface TableRowProps {
   /** What the members of a group are. */

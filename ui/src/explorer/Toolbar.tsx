@@ -2,21 +2,13 @@
 import { useState, type ReactNode } from 'react';
 import type { Result } from '../data/result';
 import { wholly } from '../data/useDetail';
-import { Button, Choice, Slider, Switch } from '../design/controls';
-import type { Change } from '../state/useView';
-import {
-  DEFAULT_VIEW,
-  METRIC_AXIS,
-  X_AXES,
-  axisLabel,
-  type Channel,
-  type Palette,
-  type View,
-  type XAxis,
-} from '../state/view';
+import { Button, Choice, Slider, Switch } from '../parts/design/controls';
+import type { Change } from './view/useView';
+import { DEFAULT_VIEW, type Channel, type Palette, type View } from './view/view';
+import { METRIC_AXIS, X_AXES, axisLabel, type XAxis } from '../data/axis';
 import { switched } from './channels';
 import { FieldPicker } from './FieldPicker';
-import { AxesButton, GroupButton, LegendButton, PointerButton } from './panels';
+import { AxesButton, GroupButton, LegendButton, PointerButton, type ToolbarProps } from './panels';
 import { useMetricNames } from './useMetricNames';
 
 const CHANNELS = [
@@ -24,18 +16,6 @@ const CHANNELS = [
   { name: 'stroke', title: 'Stroke', icon: 'stroke' },
   { name: 'chart', title: 'Chart', icon: 'grid' },
 ] as const;
-
-export interface ToolbarProps {
-  view: View;
-  change: Change;
-  result: Result;
-  /** What is said of lines beside each other: how many groups, and how large the largest is. */
-  groups: number;
-  largest: number;
-  /** What the tooltip tells while nothing was chosen. */
-  told: readonly string[];
-  onExport: () => void;
-}
 
 export function Toolbar(props: ToolbarProps): ReactNode {
   const { view, change, result, onExport } = props;

@@ -2,16 +2,17 @@
 import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { formatDuration, formatTime, formatValue } from '../charts';
 import { paramOf, type Result, type Run, type Series } from '../data/result';
-import { axisMetric, type TipPlace, type XAxis } from '../state/view';
+import type { TipPlace } from './view/view';
+import { axisMetric, type XAxis } from '../data/axis';
 import { bundleText, type Bundle } from './bundles';
 import { varyingParams } from './channels';
 import { RunStatus } from './columns';
-import { fieldOf, fieldText, runTitle } from './fields';
+import { fieldOf, fieldText } from './fields';
+import { runName } from '../text/runName';
 import type { ChartSync, Pointed } from './sync';
-import { plural } from './format';
-import { href } from '../frame/address';
-import { Link } from '../frame/Link';
-import { routeOf } from '../frame/routes';
+import { plural } from '../text/format';
+import { href } from '../parts/address';
+import { Link } from '../parts/Link';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
 import { useWhen } from './useWhen';
@@ -179,7 +180,7 @@ function OfSeries({
           return <TipLine key={id} name={field.label} text={fieldText(field, series)} />;
         })}
       </dl>
-      {held && routeOf('run') && (
+      {held && (
         <p className="tooltip-foot">
           <Link to={href('run', { run: run.id })}>Open the run</Link>
           {foot?.(run)}
@@ -208,7 +209,7 @@ export function TipHead({ run, marker }: { run: Run; marker: Marker }): ReactNod
     <div className="tooltip-head">
       <Swatch {...marker} />
       <strong>
-        <bdi>{runTitle(run)}</bdi>
+        <bdi>{runName(run)}</bdi>
       </strong>
       <RunStatus run={run} />
     </div>

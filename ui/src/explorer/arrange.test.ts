@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_VIEW, type View } from '../state/view';
+import { DEFAULT_VIEW, type View } from './view/view';
 import { arrange, moved, pinned, resized, shortest } from './arrange';
 
 const columns = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, width: 100 }));

@@ -1,5 +1,5 @@
 /** Which columns stand where: what the view says of hiding, pinning, order and width, put upon what there is. */
-import type { RowHeight, View } from '../state/view';
+import type { RowHeight, View } from './view/view';
 
 export interface Arrangeable {
   readonly id: string;

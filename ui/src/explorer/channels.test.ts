@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
-import { DEFAULT_VIEW, type View } from '../state/view';
+import { DEFAULT_VIEW, type View } from './view/view';
 import { fieldsOf, switched, varyingParams } from './channels';
 
 const result = resultOf(

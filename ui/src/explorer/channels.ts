@@ -1,6 +1,6 @@
 /** What each channel groups by in the end: the chosen fields, every param but those, or nothing. */
 import { paramOf, textOf, type Result } from '../data/result';
-import type { Channel, View } from '../state/view';
+import type { Channel, View } from './view/view';
 
 export const CHANNELS: readonly Channel[] = ['color', 'stroke', 'chart'];
 

@@ -1,6 +1,6 @@
 /** The charts' colors beside the page's: canvas knows no custom properties, so the shared ones are read from the page. */
 import { darkTheme, lightTheme, type ChartTheme } from '../charts';
-import type { Theme } from '../design/theme';
+import type { Theme } from '../parts/design/theme';
 
 const made = new Map<Theme, ChartTheme>();
 

@@ -2,10 +2,11 @@
 import type { ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { textOf, type Result, type Run, type Series } from '../data/result';
-import { contextKeys, fieldOf, runTitle } from './fields';
-import { Icon } from '../design/Icon';
-import { dateText, durationText, exactDateText, plural } from './format';
-import { MEANING, Status } from './Status';
+import { contextKeys, fieldOf } from './fields';
+import { runName } from '../text/runName';
+import { Icon } from '../parts/design/Icon';
+import { dateText, durationText, exactDateText, plural } from '../text/format';
+import { MEANING, Status } from '../parts/Status';
 
 export interface Column {
   readonly id: string;
@@ -52,11 +53,11 @@ export const RUN_COLUMN: Column = {
   id: 'run.name',
   label: 'Run',
   width: 168,
-  value: (series) => runTitle(series.run),
-  text: (series) => `${runTitle(series.run)} ${series.run.hash}`,
+  value: (series) => runName(series.run),
+  text: (series) => `${runName(series.run)} ${series.run.hash}`,
   cell: ({ run }) => (
     <>
-      <bdi className={run.name ? '' : 'mono'}>{runTitle(run)}</bdi>
+      <bdi className={run.name ? '' : 'mono'}>{runName(run)}</bdi>
       {run.archived && <span className="tag">archived</span>}
     </>
   ),

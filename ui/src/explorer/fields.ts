@@ -1,5 +1,6 @@
 /** A field is one thing known of a series: grouping, columns, tooltips and search all speak of the same fields. */
 import { paramOf, textOf, type Result, type Series } from '../data/result';
+import { runName } from '../text/runName';
 
 export type FieldKind = 'metric' | 'context' | 'run' | 'param';
 export interface Field {
@@ -16,14 +17,6 @@ export const KIND_TITLES: { [K in FieldKind]: string } = {
   run: 'Run',
   param: 'Params',
 };
-
-export function runTitle(run: Series['run']): string {
-  return run.name ?? shortHash(run.hash);
-}
-
-export function shortHash(hash: string): string {
-  return /^[0-9a-f]{32}$/.test(hash) ? hash.slice(0, 8) : hash;
-}
 
 const FIXED: readonly Field[] = [
   { id: 'metric.name', label: 'Metric', kind: 'metric', of: (series) => series.name },
@@ -77,7 +70,7 @@ export function fieldsOf(result: Result): Field[] {
 
 /** What a person reads for the value of a field; a run is shown by its name. */
 export function fieldText(field: Field, series: Series): string {
-  if (field.id === 'run.hash') return runTitle(series.run);
+  if (field.id === 'run.hash') return runName(series.run);
   const value = field.of(series);
   if (field.id === 'run.tags' && Array.isArray(value)) return value.join(', ');
   return value === undefined ? '–' : textOf(value);

@@ -1,7 +1,7 @@
 /** Splits series into charts, colors and strokes. Pure: the same result and fields always give the same picture. */
 import { shortKey, type Series } from '../data/result';
 import { fieldOf, fieldText, type Field } from './fields';
-import { compareValues } from './order';
+import { compareValues } from '../text/order';
 
 export interface Group {
   /** Stable across refetches and orders: made of the field ids and values alone. */

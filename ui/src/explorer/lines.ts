@@ -4,7 +4,7 @@ import type { Series } from '../data/result';
 import type { Detail } from '../data/useDetail';
 import type { AggregateOptions } from '../stats';
 import { bundleText, type Aggregates, type Bundle } from './bundles';
-import { runTitle } from './fields';
+import { runName } from '../text/runName';
 
 export interface Marker {
   color: string;
@@ -18,7 +18,7 @@ export interface Drawing {
 }
 
 const label = (series: Series): string =>
-  [runTitle(series.run), series.name, series.contextText].filter(Boolean).join(' · ');
+  [runName(series.run), series.name, series.contextText].filter(Boolean).join(' · ');
 
 /** The points at full detail, once they are there and as new as the coarse ones. */
 export function finest(series: Series, detail: Detail): Pick<Series, 'x' | 'y' | 'steps'> {

@@ -1,6 +1,6 @@
 /** Which color or dash a group gets: by its place in the order, or by its values alone, so that it keeps it in every query. */
 import { dashes, eight, stableIndex, twentyFour, type Palette } from '../charts';
-import type { View } from '../state/view';
+import type { View } from './view/view';
 import type { Group } from './grouping';
 
 export function paletteOf(chosen: View['palette'], groups: number, kept: boolean): Palette {

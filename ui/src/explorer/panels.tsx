@@ -1,12 +1,25 @@
 /** Panels of the toolbar: lines as groups, axes, and what the pointer does. */
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
-import { Button, Choice, Switch } from '../design/controls';
-import { PopoverButton } from '../design/Popover';
+import { Button, Choice, Switch } from '../parts/design/controls';
+import { PopoverButton } from '../parts/design/Popover';
 import type { AreaMethod, LineMethod } from '../stats';
-import { DEFAULT_VIEW, type Bounds, type Drag, type Lit, type TipPlace } from '../state/view';
+import { DEFAULT_VIEW, type Bounds, type Drag, type Lit, type TipPlace, type View } from './view/view';
+import type { Change } from './view/useView';
+import type { Result } from '../data/result';
 import { Fields } from './FieldPicker';
-import { plural } from './format';
-import type { ToolbarProps } from './Toolbar';
+import { plural } from '../text/format';
+
+export interface ToolbarProps {
+  view: View;
+  change: Change;
+  result: Result;
+  /** What is said of lines beside each other: how many groups, and how large the largest is. */
+  groups: number;
+  largest: number;
+  /** What the tooltip tells while nothing was chosen. */
+  told: readonly string[];
+  onExport: () => void;
+}
 
 const LINES: readonly { value: LineMethod; label: string }[] = [
   { value: 'mean', label: 'Mean' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
-import type { SortKey } from '../state/view';
+import type { SortKey } from './view/view';
 import { columnsOf, differing, RUN_COLUMN } from './columns';
 import { bundlesOf } from './bundles';
 import { group } from './grouping';

@@ -1,9 +1,9 @@
 /** The rows of the table: found by text, sorted by columns, and one row for each group of lines where lines are grouped. */
 import type { Series } from '../data/result';
-import type { SortKey } from '../state/view';
+import type { SortKey } from './view/view';
 import type { Bundle } from './bundles';
 import type { Column } from './columns';
-import { compareValues } from './order';
+import { compareValues } from '../text/order';
 
 /** A series, or a group of them. */
 export interface Row {
@@ -108,3 +108,6 @@ export function nextSort(keys: readonly SortKey[], column: string, beside: boole
   if (at < 0) return [...keys, { column, descending: false }];
   return keys.flatMap((key, index) => (index !== at ? [key] : next ? [next] : []));
 }
+
+/** What the charts highlight for a row. */
+export const targetOf = (row: Row): { key: string; run?: { id: string } } => row.bundle ?? row.members[0];

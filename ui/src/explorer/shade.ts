@@ -1,9 +1,9 @@
 /** Numbers of a table on colors: each on the scale of its column. */
 import { colorAt } from '../charts';
 import type { Series } from '../data/result';
-import type { MenuItem } from '../design/Menu';
-import type { Change } from '../state/useView';
-import type { View } from '../state/view';
+import type { MenuItem } from '../parts/design/Menu';
+import type { Change } from './view/useView';
+import type { View } from './view/view';
 import type { Column } from './columns';
 
 /** From the least to the greatest value of a column; null where it holds no two different numbers. */

@@ -2,8 +2,8 @@
 import { useCallback, useMemo } from 'react';
 import { colorFor, dashFor, type LegendBlock } from '../charts';
 import type { Result, Series } from '../data/result';
-import type { Theme } from '../design/theme';
-import type { Channel, View } from '../state/view';
+import type { Theme } from '../parts/design/theme';
+import type { Channel, View } from './view/view';
 import { bundlesOf, type Bundle } from './bundles';
 import { fieldsOf, varyingParams } from './channels';
 import { fieldOf } from './fields';

@@ -1,7 +1,7 @@
 /** The names of all metrics of the project, as the server offers them for an empty query. Asked once a page. */
 import { useEffect, useState } from 'react';
 import { api } from '../data/api';
-import { plainName } from './statement';
+import { plainName } from '../text/statement';
 
 let asked: Promise<readonly string[]> | null = null;
 

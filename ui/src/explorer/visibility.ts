@@ -1,6 +1,6 @@
 /** Which series are drawn: single ones hidden in the table, groups hidden or shown alone in the legend. */
 import type { Series } from '../data/result';
-import type { Channel, View } from '../state/view';
+import type { Channel, View } from './view/view';
 import type { Group, Grouping } from './grouping';
 
 export type Hiding = Pick<View, 'hidden' | 'solo'>;

@@ -1,16 +1,16 @@
 /** The way between pages: a rail at the side, at the bottom of a phone. Each link leads to where its page was left. */
 import type { ReactNode } from 'react';
-import { Icon } from '../design/Icon';
-import { href, lastAddress } from './address';
-import { Link } from './Link';
-import { ROUTES, routeOf } from './routes';
+import { Icon } from '../parts/design/Icon';
+import { href, lastAddress } from '../parts/address';
+import { Link } from '../parts/Link';
+import type { Route } from '../parts/route';
 
-export function Nav({ page }: { page: string }): ReactNode {
-  const lit = routeOf(page)?.within ?? page;
+export function Nav({ page, routes }: { page: string; routes: readonly Route[] }): ReactNode {
+  const lit = routes.find((route) => route.page === page)?.within ?? page;
   return (
     <nav className="nav" aria-label="Pages">
       <ul>
-        {ROUTES.map(({ page: own, title, icon }) =>
+        {routes.map(({ page: own, title, icon }) =>
           icon === undefined ? null : (
             <li key={own}>
               <Link

@@ -3,10 +3,9 @@
  * version whose files have other names. Loading everything anew cures both, as soon as the server answers.
  */
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
-import { Button } from '../design/controls';
-import { Gone, Notice } from '../explorer/states';
-import { ROUTES } from './routes';
-import { useFrame, useTitle } from './useFrame';
+import { Button } from '../parts/design/controls';
+import { Gone, Notice } from '../parts/states';
+import { useFrame, useTitle } from '../parts/useFrame';
 
 const loaded = new Map<string, ComponentType>();
 const RELOADED = 'aim.reloaded';
@@ -25,10 +24,11 @@ function reload(): boolean {
 }
 
 export function PageSlot({ page }: { page: string }): ReactNode {
-  const { reachable, lost } = useFrame().server;
+  const { routeOf, server } = useFrame();
+  const { reachable, lost } = server;
   const [, setCount] = useState(0);
   const [failed, setFailed] = useState<'not' | 'waiting' | 'helpless'>('not');
-  const route = ROUTES.find((one) => one.page === page);
+  const route = routeOf(page);
   useEffect(() => {
     if (!route || loaded.has(page)) return undefined;
     let wanted = true;

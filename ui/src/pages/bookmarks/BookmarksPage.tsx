@@ -1,21 +1,20 @@
 /** Views that people kept: what each asks, and the way back to it. */
 import { useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Confirm } from '../../design/Confirm';
-import { FindField } from '../../design/FindField';
-import { Icon } from '../../design/Icon';
-import { dateText, plural } from '../../explorer/format';
-import { Notice, Query } from '../../explorer/states';
-import { adjust, href, pageOf, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { routeOf } from '../../frame/routes';
-import { useFrame, useTitle } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { Confirm } from '../../parts/design/Confirm';
+import { FindField } from '../../parts/design/FindField';
+import { Icon } from '../../parts/design/Icon';
+import { dateText, plural } from '../../text/format';
+import { Notice, Query } from '../../parts/states';
+import { adjust, href, pageOf, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame, useTitle } from '../../parts/useFrame';
 import type { Bookmark } from '../../wire';
-import { ask, write } from '../api';
-import { EditBookmark } from '../parts/Bookmark';
-import { Answer, Sheet } from '../parts/Sheet';
-import { useAsked } from '../parts/useAsked';
-import { useEdit } from '../parts/useEdit';
+import { ask, write } from '../../data/requests';
+import { EditBookmark } from '../../parts/Bookmark';
+import { Answer, Sheet } from '../../parts/Sheet';
+import { useAsked } from '../../parts/useAsked';
+import { useEdit } from '../../parts/useEdit';
 
 export default function BookmarksPage(): ReactNode {
   const asked = useAsked('bookmarks', (signal) => ask.bookmarks(signal));
@@ -99,7 +98,7 @@ function BookmarkCard({
   onEdit: () => void;
   onDelete: () => void;
 }): ReactNode {
-  const { readOnly } = useFrame();
+  const { readOnly, routeOf } = useFrame();
   const route = routeOf(pageOf(bookmark.search));
   const query = queryOf(bookmark);
   return (

@@ -1,27 +1,25 @@
 /** Two to twenty runs side by side: what differs stands first, what is identical is folded. */
 import { useMemo, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
+import { FindField } from '../../parts/design/FindField';
 import { ApiError } from '../../data/api';
-import { Button } from '../../design/controls';
-import { PopoverButton } from '../../design/Popover';
-import { useToast } from '../../design/Toast';
-import { csvOf, download, fileName } from '../../explorer/csv';
-import { Notice } from '../../explorer/states';
-import { adjust, useAddress } from '../../frame/address';
-import { MOST_COMPARED as MOST } from '../../frame/routes';
-import { useNews, useTitle } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { PopoverButton } from '../../parts/design/Popover';
+import { useToast } from '../../parts/design/Toast';
+import { csvOf, download, fileName } from '../../text/csv';
+import { Notice } from '../../parts/states';
+import { adjust, useAddress } from '../../parts/address';
+import { MOST_COMPARED as MOST } from '../../data/requests';
+import { useNews, useTitle } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
-import { ask } from '../api';
-import { runName } from '../parts/runName';
-import { Answer } from '../parts/Sheet';
-import { useAsked, usePaced } from '../parts/useAsked';
-import { readCompare, writeCompare, type CompareState } from './address';
+import { ask } from '../../data/requests';
+import { runName } from '../../text/runName';
+import { Answer } from '../../parts/Sheet';
+import { useAsked, usePaced } from '../../parts/useAsked';
+import { readCompare, writeCompare, type ChangeCompare, type CompareState } from './address';
 import { CompareTable } from './CompareTable';
 import { RunPicker } from './RunPicker';
 import { compared, csvRows } from './rows';
 import './compare.css';
-
-export type ChangeCompare = (change: Partial<CompareState>) => void;
 
 interface Found {
   readonly details: readonly RunDetail[];

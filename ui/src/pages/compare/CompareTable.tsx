@@ -1,15 +1,14 @@
 /** The table of a comparison: a column for each run, a part for params, metrics, environment and git. */
 import type { ReactNode } from 'react';
 import { formatValue } from '../../charts';
-import { Button } from '../../design/controls';
-import { plural } from '../../explorer/format';
-import { href } from '../../frame/address';
-import { Link } from '../../frame/Link';
+import { Button } from '../../parts/design/controls';
+import { plural } from '../../text/format';
+import { href } from '../../parts/address';
+import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
-import { runName } from '../parts/runName';
-import { Status } from '../../explorer/Status';
-import type { CompareState } from './address';
-import type { ChangeCompare } from './ComparePage';
+import { runName } from '../../text/runName';
+import { Status } from '../../parts/Status';
+import type { ChangeCompare, CompareState } from './address';
 import { cellText, deltaOf, winners, type Comparison, type MetricRow, type PlainRow } from './rows';
 
 interface TableProps {

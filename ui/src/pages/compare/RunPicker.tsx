@@ -1,13 +1,13 @@
 /** Which runs are compared: a list of all runs, found by any text in them. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
-import { walkItems } from '../../design/Popover';
-import { dateText, plural } from '../../explorer/format';
-import { MOST_COMPARED as MOST } from '../../frame/routes';
-import { ask } from '../api';
-import { runName } from '../parts/runName';
-import { Answer } from '../parts/Sheet';
-import { useAsked } from '../parts/useAsked';
+import { FindField } from '../../parts/design/FindField';
+import { walkItems } from '../../parts/design/Popover';
+import { dateText, plural } from '../../text/format';
+import { MOST_COMPARED as MOST } from '../../data/requests';
+import { ask } from '../../data/requests';
+import { runName } from '../../text/runName';
+import { Answer } from '../../parts/Sheet';
+import { useAsked } from '../../parts/useAsked';
 
 const AT_ONCE = 100;
 

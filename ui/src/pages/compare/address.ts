@@ -1,6 +1,6 @@
 /** The state of the comparison, all of it in the address. */
-import type { Address } from '../../frame/address';
-import { MOST_COMPARED } from '../../frame/routes';
+import type { Address } from '../../parts/address';
+import { MOST_COMPARED } from '../../data/requests';
 import type { Direction } from './rows';
 
 export interface CompareState {
@@ -11,6 +11,8 @@ export interface CompareState {
   readonly open: readonly string[];
   readonly directions: ReadonlyMap<string, Direction>;
 }
+
+export type ChangeCompare = (change: Partial<CompareState>) => void;
 
 export function readCompare(search: URLSearchParams): CompareState {
   const runs = [...new Set(search.getAll('run').filter(Boolean))];

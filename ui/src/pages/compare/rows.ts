@@ -1,8 +1,8 @@
 /** What runs have in common and in what they differ, as rows of one table: a cell for each run. */
 import { contextText, shortKey, textOf } from '../../data/result';
-import { dateText, durationText, plural } from '../../explorer/format';
+import { dateText, durationText, plural } from '../../text/format';
 import type { Metric, RunDetail } from '../../wire';
-import { leavesOf } from '../run/leaves';
+import { leavesOf } from '../../text/leaves';
 import { numberOf } from '../run/numbers';
 
 export type Direction = 'min' | 'max';

@@ -1,26 +1,26 @@
 /** The project at a glance: what runs now, what happened in the last year, and the ways to what people looked at. */
 import type { ReactNode } from 'react';
-import { Icon, type IconName } from '../../design/Icon';
-import { countText, durationText, plural } from '../../explorer/format';
-import { EmptyRepo, Query } from '../../explorer/states';
-import { href, pageOf } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { routeOf } from '../../frame/routes';
-import { useFrame, useNews, useTitle } from '../../frame/useFrame';
-import { recentQueries } from '../../state/memory';
+import { Icon, type IconName } from '../../parts/design/Icon';
+import { countText, durationText, plural } from '../../text/format';
+import { EmptyRepo } from '../../explorer/states';
+import { Query } from '../../parts/states';
+import { href, pageOf } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame, useNews, useTitle } from '../../parts/useFrame';
+import { recentQueries } from '../../parts/memory';
 import type { Bookmark, Experiment, Overview, Tag } from '../../wire';
-import { ask } from '../api';
+import { ask } from '../../data/requests';
 import { ExperimentTable } from '../experiments/ExperimentsPage';
-import { Activity } from '../parts/Activity';
-import { agoText } from '../parts/ago';
-import { Figures } from '../parts/Figures';
-import { Heatmap, queryOfDay } from '../parts/Heatmap';
-import { runsAddress } from '../parts/runsAddress';
-import { RunTable } from '../parts/RunTable';
-import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
-import { StatusCounts } from '../parts/StatusCounts';
-import { TagChip } from '../parts/TagChip';
-import { useAsked, usePaced } from '../parts/useAsked';
+import { Activity } from '../../parts/Activity';
+import { agoText } from '../../text/ago';
+import { Figures } from '../../parts/Figures';
+import { Heatmap, queryOfDay } from './Heatmap';
+import { runsAddress } from '../../parts/runsAddress';
+import { RunTable } from '../../parts/RunTable';
+import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
+import { StatusCounts } from '../../parts/StatusCounts';
+import { TagChip } from '../../parts/TagChip';
+import { useAsked, usePaced } from '../../parts/useAsked';
 
 interface Found {
   readonly overview: Overview;
@@ -122,6 +122,7 @@ function Page({ found: { overview, experiments, tags, bookmarks } }: { found: Fo
 }
 
 function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode {
+  const { routeOf } = useFrame();
   return (
     <Card
       title="Bookmarks"

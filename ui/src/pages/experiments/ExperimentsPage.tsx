@@ -1,18 +1,18 @@
 /** All experiments: how many runs each holds, and when it was last used. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
-import { Button, Switch } from '../../design/controls';
-import { dateText, plural } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { adjust, href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import { FindField } from '../../parts/design/FindField';
+import { Button, Switch } from '../../parts/design/controls';
+import { dateText, plural } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { adjust, href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Experiment } from '../../wire';
-import { ask, write } from '../api';
-import { Dialog, Labelled } from '../parts/Dialog';
-import { PlainTable } from '../parts/PlainTable';
-import { Answer, Sheet } from '../parts/Sheet';
-import { useAsked, usePaced } from '../parts/useAsked';
+import { ask, write } from '../../data/requests';
+import { Dialog, Labelled } from '../../parts/Dialog';
+import { PlainTable } from '../../parts/PlainTable';
+import { Answer, Sheet } from '../../parts/Sheet';
+import { useAsked, usePaced } from '../../parts/useAsked';
 
 export default function ExperimentsPage(): ReactNode {
   const asked = useAsked('experiments', (signal) => ask.experiments(signal));

@@ -1,11 +1,11 @@
 /** Runs as lines across their params and what their metrics reached; brushes on the axes filter lines and table. */
 import { useMemo, type ReactNode } from 'react';
 import { ParallelCoordinates, type Brushes } from '../../charts';
-import { Button, Choice } from '../../design/controls';
+import { Button, Choice } from '../../parts/design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
-import { runTitle } from '../../explorer/fields';
-import { Notice } from '../../explorer/states';
-import { adjust, useAddress } from '../../frame/address';
+import { runName } from '../../text/runName';
+import { Notice } from '../../parts/states';
+import { adjust, useAddress } from '../../parts/address';
 import { AxesButton } from '../plots/AxesButton';
 import { axisOf, brushTexts, keptRows, readBrushes } from '../plots/axes';
 import type { Drawing } from '../plots/PlotCard';
@@ -53,7 +53,7 @@ function Params(props: RunPageProps): ReactNode {
       const mine = new Set(group.series);
       const rows = result.series.map((series) => ({
         key: series.key,
-        label: runTitle(series.run),
+        label: runName(series.run),
         hidden: !mine.has(series) || !shown.has(series.key),
         ...marker(series),
       }));

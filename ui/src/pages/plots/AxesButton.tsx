@@ -1,10 +1,10 @@
 /** Which columns are axes: several may be chosen, in the order in which they stand. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
-import { Button } from '../../design/controls';
-import { PopoverButton, walkItems } from '../../design/Popover';
+import { FindField } from '../../parts/design/FindField';
+import { Button } from '../../parts/design/controls';
+import { PopoverButton, walkItems } from '../../parts/design/Popover';
 import type { Column } from '../../explorer/columns';
-import { plural } from '../../explorer/format';
+import { plural } from '../../text/format';
 
 const LISTED = 200;
 

@@ -2,7 +2,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { Drawable, Off, PlotHover } from '../../charts';
 import { ChartTitle } from '../../explorer/ChartCard';
-import { plural } from '../../explorer/format';
+import { plural } from '../../text/format';
 import type { Group } from '../../explorer/grouping';
 import type { Highlight } from '../../explorer/highlight';
 import type { PlotPointer } from './pointer';

@@ -5,11 +5,11 @@ import type { Column } from '../../explorer/columns';
 import { fieldOf, fieldText } from '../../explorer/fields';
 import type { Marker } from '../../explorer/lines';
 import { TipBox, TipHead, TipLine } from '../../explorer/Tooltip';
-import { href } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { useFrame } from '../../frame/useFrame';
-import type { View } from '../../state/view';
-import { AddTag } from '../parts/AddTag';
+import { href } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame } from '../../parts/useFrame';
+import type { View } from '../../explorer/view/view';
+import { AddTag } from '../../parts/AddTag';
 import type { PlotPointer } from './pointer';
 
 export function RunTip({

@@ -1,14 +1,14 @@
 /** What every page that draws runs has: looks, columns, the columns that can be axes, and who is pointed at. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Result } from '../../data/result';
-import type { Theme } from '../../design/theme';
+import type { Theme } from '../../parts/design/theme';
 import type { Column } from '../../explorer/columns';
 import { Highlight } from '../../explorer/highlight';
 import type { Row } from '../../explorer/rows';
 import { tooltipFields } from '../../explorer/Tooltip';
 import { useLooks, type Looks } from '../../explorer/useLooks';
 import { seriesToken, toggleAll } from '../../explorer/visibility';
-import { useFrame } from '../../frame/useFrame';
+import { useFrame } from '../../parts/useFrame';
 import { runColumns } from '../runs/columns';
 import { VALUES } from '../runs/reducers';
 import type { RunPageProps } from '../runs/RunQuery';

@@ -1,6 +1,6 @@
 /** The arguments that a program gets, each one a token: where one ends and the next begins is never left to the eye. */
 import type { ReactNode } from 'react';
-import { CopyButton } from '../../explorer/states';
+import { CopyButton } from '../../parts/states';
 import { changes, type Change } from './diff';
 import { commandLine, pieces } from './words';
 

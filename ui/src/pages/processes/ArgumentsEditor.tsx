@@ -3,8 +3,8 @@
  * space is part of the argument in which it is typed.
  */
 import { useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
 import { asParameter, commandLine, everyValue, paste, pieces, type Named } from './words';
 
 interface EditorProps {

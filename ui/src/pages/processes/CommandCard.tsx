@@ -1,10 +1,10 @@
 /** The command itself: its arguments, folder, interpreter, environment and experiment. Read until somebody wants to change it. */
 import type { ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { useFrame } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { useFrame } from '../../parts/useFrame';
 import type { Command, LaunchStatus, Variable } from '../../wire';
-import { Labelled } from '../parts/Dialog';
-import { Card } from '../parts/Sheet';
+import { Labelled } from '../../parts/Dialog';
+import { Card } from '../../parts/Sheet';
 import { Arguments } from './Arguments';
 import { ArgumentsEditor } from './ArgumentsEditor';
 import { EnvEditor } from './EnvEditor';

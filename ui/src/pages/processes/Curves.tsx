@@ -1,13 +1,13 @@
 /** The curves of a queue's trials, and the best of them so far. */
 import type { ReactNode } from 'react';
 import { formatValue } from '../../charts';
-import { Button, Choice } from '../../design/controls';
+import { Button, Choice } from '../../parts/design/controls';
 import type { Highlight } from '../../explorer/highlight';
-import { adjust, href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
+import { adjust, href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
 import type { Trial } from '../../wire';
-import { metricWord } from '../api';
-import { Card, Hint } from '../parts/Sheet';
+import { metricWord } from '../../text/words';
+import { Card, Hint } from '../../parts/Sheet';
 import type { Measured } from '../runs/runTable';
 import { QueueChart, type TrialLook } from './QueueChart';
 import type { Mode } from './rules';

@@ -1,6 +1,6 @@
 /** Names and values of the environment; they are added to the one of the server. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
+import { Button } from '../../parts/design/controls';
 import type { Variable } from '../../wire';
 
 const SECRET = /secret|token|password|passwd|api_?key|credential/i;

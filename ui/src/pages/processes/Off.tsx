@@ -1,9 +1,9 @@
 /** Where nothing can be started: why that is, and what to do about it. */
 import type { ReactNode } from 'react';
-import { Icon } from '../../design/Icon';
-import { CopyButton } from '../../explorer/states';
+import { Icon } from '../../parts/design/Icon';
+import { CopyButton } from '../../parts/states';
 import type { LaunchStatus } from '../../wire';
-import { Card } from '../parts/Sheet';
+import { Card } from '../../parts/Sheet';
 
 const COMMAND = 'aim up --allow-run';
 const TERMINAL = 'aim run -- python train.py --lr 0.1\naim ps\naim stop RUN';

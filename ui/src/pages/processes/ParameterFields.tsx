@@ -1,8 +1,8 @@
 /** The parameters of a command, each with room for one value or for several. */
 import { useId, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { PopoverButton } from '../../design/Popover';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { PopoverButton } from '../../parts/design/Popover';
 
 export interface ParameterState {
   readonly name: string;

@@ -1,13 +1,13 @@
 /** What will happen, in full, before it does: the trials, the exact arguments, the program, the folder, and what changes. */
 import type { ReactNode } from 'react';
-import { Icon } from '../../design/Icon';
-import { plural } from '../../explorer/format';
-import { useFrame } from '../../frame/useFrame';
+import { Icon } from '../../parts/design/Icon';
+import { plural } from '../../text/format';
+import { useFrame } from '../../parts/useFrame';
 import type { Difference, QueuePreview } from '../../wire';
-import { Labelled } from '../parts/Dialog';
+import { Labelled } from '../../parts/Dialog';
 import { Arguments } from './Arguments';
 import { Pair } from './CommandCard';
-import type { Source } from './StartPage';
+import type { Source } from './source';
 import type { Plan } from './usePlan';
 import { valueText } from './values';
 

@@ -1,16 +1,16 @@
 /** Every supervised command, those that run first. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { countText, dateText, durationText, exactDateText, sizeText } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { adjust, href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
+import { FindField } from '../../parts/design/FindField';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { countText, dateText, durationText, exactDateText, sizeText } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { adjust, href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
 import type { Process, Processes, Queue } from '../../wire';
-import { PlainTable } from '../parts/PlainTable';
-import { runName } from '../parts/runName';
-import { useNow } from '../parts/useNow';
+import { PlainTable } from '../../parts/PlainTable';
+import { runName } from '../../text/runName';
+import { useNow } from '../../parts/useNow';
 import { Command } from './Arguments';
 import { endText, wordOf } from './asked';
 import { State } from './State';

@@ -1,13 +1,13 @@
 /** What runs, what waits to run, and what can be run: processes, queues and templates. */
 import type { ReactNode } from 'react';
-import { adjust, href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { useNews, useTitle } from '../../frame/useFrame';
+import { adjust, href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useNews, useTitle } from '../../parts/useFrame';
 import type { LaunchStatus, Processes, Queues, Templates } from '../../wire';
-import { Answer, Sheet } from '../parts/Sheet';
-import { Tabs } from '../parts/Tabs';
-import { useAsked, usePaced } from '../parts/useAsked';
-import { Icon } from '../../design/Icon';
+import { Answer, Sheet } from '../../parts/Sheet';
+import { Tabs } from '../../parts/Tabs';
+import { useAsked, usePaced } from '../../parts/useAsked';
+import { Icon } from '../../parts/design/Icon';
 import { ask } from './launch';
 import { Off } from './Off';
 import { ProcessList } from './ProcessList';

@@ -1,13 +1,13 @@
 /** What can be done with a whole queue: paused, resumed, cancelled, removed, and given more or fewer slots. */
 import { useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { Menu } from '../../design/Menu';
-import { plural } from '../../explorer/format';
-import { href, navigate } from '../../frame/address';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { Menu } from '../../parts/design/Menu';
+import { plural } from '../../text/format';
+import { href, navigate } from '../../parts/address';
 import type { Queue, QueueDetail } from '../../wire';
-import { Dialog } from '../parts/Dialog';
-import { useEdit } from '../parts/useEdit';
+import { Dialog } from '../../parts/Dialog';
+import { useEdit } from '../../parts/useEdit';
 import { write } from './launch';
 import { queueName } from './QueueList';
 import { OPEN } from './trials';

@@ -2,12 +2,12 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { formatValue, LineChart, type Hover, type Line } from '../../charts';
 import { chartTheme } from '../../explorer/chartTheme';
-import { plural } from '../../explorer/format';
+import { plural } from '../../text/format';
 import type { Highlight } from '../../explorer/highlight';
 import { SERIES } from '../../data/search';
-import { useFrame } from '../../frame/useFrame';
-import { useSearcher } from '../../frame/useSearcher';
-import { metricWord } from '../api';
+import { useFrame } from '../../parts/useFrame';
+import { useSearcher } from '../../parts/useSearcher';
+import { metricWord } from '../../text/words';
 import type { Measured } from '../runs/runTable';
 
 export interface TrialLook {

@@ -1,9 +1,9 @@
 /** Which trials a queue has, how many run at once, and when one is stopped early. */
 import type { ReactNode } from 'react';
-import { Check, Switch } from '../../design/controls';
-import { countText } from '../../explorer/format';
+import { Check, Switch } from '../../parts/design/controls';
+import { countText } from '../../text/format';
 import type { LaunchStatus, QueuePreview } from '../../wire';
-import { Card } from '../parts/Sheet';
+import { Card } from '../../parts/Sheet';
 import { NumberField } from './NumberField';
 import { NO_RULES, type RulesDraft } from './rules';
 import { RulesForm } from './RulesForm';

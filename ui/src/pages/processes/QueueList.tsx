@@ -1,14 +1,14 @@
 /** All queues, the newest first, with how far each has come. */
 import type { ReactNode } from 'react';
-import { Icon } from '../../design/Icon';
-import { dateText, exactDateText, plural } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { href } from '../../frame/address';
-import { Link } from '../../frame/Link';
+import { Icon } from '../../parts/design/Icon';
+import { dateText, exactDateText, plural } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { href } from '../../parts/address';
+import { Link } from '../../parts/Link';
 import type { Queue } from '../../wire';
 import { askedText } from './asked';
 import { State } from './State';
-import { PlainTable } from '../parts/PlainTable';
+import { PlainTable } from '../../parts/PlainTable';
 
 export const queueName = ({ name, template_name: template, id }: Queue): string => name || template || id;
 export const queueWord = ({ state, done }: Queue): string => (done && state === 'running' ? 'done' : state);

@@ -1,17 +1,17 @@
 /** One queue: how far it is, its curves while they grow, the best so far, and every trial with what can be done with it. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { colorFor, eight, twentyFour } from '../../charts';
-import { Icon } from '../../design/Icon';
-import { dateText, exactDateText } from '../../explorer/format';
+import { Icon } from '../../parts/design/Icon';
+import { dateText, exactDateText } from '../../text/format';
 import { Highlight } from '../../explorer/highlight';
-import { Notice } from '../../explorer/states';
-import { href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { useFrame, useNews, useTitle } from '../../frame/useFrame';
-import { useSearcher } from '../../frame/useSearcher';
+import { Notice } from '../../parts/states';
+import { href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame, useNews, useTitle } from '../../parts/useFrame';
+import { useSearcher } from '../../parts/useSearcher';
 import type { LaunchStatus, QueueDetail } from '../../wire';
-import { Answer, Sheet } from '../parts/Sheet';
-import { useAsked, usePaced } from '../parts/useAsked';
+import { Answer, Sheet } from '../../parts/Sheet';
+import { useAsked, usePaced } from '../../parts/useAsked';
 import { RUNS } from '../runs/runTable';
 import { Arguments } from './Arguments';
 import { askedText } from './asked';

@@ -1,6 +1,6 @@
 /** When the queue stops a trial before its end: conditions in AimQL, and comparisons with the other trials. */
 import { useId, type ReactNode } from 'react';
-import { Button, Choice } from '../../design/controls';
+import { Button, Choice } from '../../parts/design/controls';
 import { QueryBox } from '../../explorer/QueryBox';
 import { useMetricNames } from '../../explorer/useMetricNames';
 import { NumberField } from './NumberField';

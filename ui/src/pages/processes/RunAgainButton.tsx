@@ -1,8 +1,8 @@
 /** On the page of a run: the way to its process, and to doing it again with something changed. */
 import type { ReactNode } from 'react';
-import { Icon } from '../../design/Icon';
-import { href } from '../../frame/address';
-import { Link } from '../../frame/Link';
+import { Icon } from '../../parts/design/Icon';
+import { href } from '../../parts/address';
+import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
 
 export function RunAgainButton({ detail: { run, facts } }: { detail: RunDetail }): ReactNode {

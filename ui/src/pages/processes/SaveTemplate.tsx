@@ -1,13 +1,13 @@
 /** Keeps a command under a name, with the values that stand in the form as its defaults. */
 import { useState, type ReactNode } from 'react';
-import { useToast } from '../../design/Toast';
-import { href, navigate } from '../../frame/address';
+import { useToast } from '../../parts/design/Toast';
+import { href, navigate } from '../../parts/address';
 import type { Command, NamedValue } from '../../wire';
-import { Dialog, Labelled } from '../parts/Dialog';
-import { runName } from '../parts/runName';
+import { Dialog, Labelled } from '../../parts/Dialog';
+import { runName } from '../../text/runName';
 import { Arguments } from './Arguments';
 import { write } from './launch';
-import type { Source } from './StartPage';
+import type { Source } from './source';
 import type { Plan } from './usePlan';
 import { defaultsOf, tidy, valueText } from './values';
 

@@ -3,17 +3,16 @@
  * value for each parameter makes a process, several make a queue; what will happen stands beside the form before anything does.
  */
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { adjust, href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { useTitle } from '../../frame/useFrame';
-import type { Command, Draft, LaunchStatus, QueueDetail, Template } from '../../wire';
-import { runName } from '../parts/runName';
-import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
-import { useAsked } from '../parts/useAsked';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { adjust, href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useTitle } from '../../parts/useFrame';
+import type { Command, LaunchStatus, QueueDetail } from '../../wire';
+import { runName } from '../../text/runName';
+import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
+import { useAsked } from '../../parts/useAsked';
 import { CommandCard } from './CommandCard';
-import { ask } from './launch';
 import { Off } from './Off';
 import { ParameterFields, type ParameterState } from './ParameterFields';
 import { PlanCard } from './PlanCard';
@@ -21,37 +20,12 @@ import { QueueForm, usualQueue, type QueueDraft } from './QueueForm';
 import { queueName } from './QueueList';
 import { lacksMetric } from './rules';
 import { SaveTemplate } from './SaveTemplate';
+import { look, type Source } from './source';
 import { useStart } from './useStart';
 import { usePlan, type Plan } from './usePlan';
 import { defaultsOf, isEndless, oneText } from './values';
 import { withoutParameter, type Named as NamedArgument } from './words';
 import './processes.css';
-
-export type Source =
-  | { readonly kind: 'blank' }
-  | { readonly kind: 'run'; readonly draft: Draft }
-  | { readonly kind: 'queue'; readonly detail: QueueDetail }
-  | { readonly kind: 'template'; readonly template: Template };
-
-interface Named {
-  readonly run: string | null;
-  readonly queue: string | null;
-  readonly template: string | null;
-}
-
-async function look(
-  { run, queue, template }: Named,
-  signal: AbortSignal,
-): Promise<{ status: LaunchStatus; source: Source }> {
-  const status = await ask.status(signal);
-  if (!status.allowed) return { status, source: { kind: 'blank' } };
-  if (run !== null) return { status, source: { kind: 'run', draft: await ask.draft(run, signal) } };
-  if (queue !== null) return { status, source: { kind: 'queue', detail: await ask.queue(queue, signal) } };
-  if (template === null) return { status, source: { kind: 'blank' } };
-  const found = (await ask.templates(signal)).templates.find(({ id }) => id === template);
-  if (!found) throw new Error('There is no such template any more. It may have been deleted.');
-  return { status, source: { kind: 'template', template: found } };
-}
 
 export default function StartPage(): ReactNode {
   const address = useAddress();

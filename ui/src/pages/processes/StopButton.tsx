@@ -1,11 +1,11 @@
 /** Stops a process with all its children, after saying how. */
 import { useState, type ReactNode } from 'react';
-import { Button, Switch } from '../../design/controls';
-import { useToast } from '../../design/Toast';
-import { useFrame } from '../../frame/useFrame';
+import { Button, Switch } from '../../parts/design/controls';
+import { useToast } from '../../parts/design/Toast';
+import { useFrame } from '../../parts/useFrame';
 import type { Process } from '../../wire';
-import { Dialog, Labelled } from '../parts/Dialog';
-import { runName } from '../parts/runName';
+import { Dialog, Labelled } from '../../parts/Dialog';
+import { runName } from '../../text/runName';
 import { Command } from './Arguments';
 import { write } from './launch';
 

@@ -1,19 +1,19 @@
 /** Commands that were kept, ready to be started with other values. */
 import { useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { useToast } from '../../design/Toast';
-import { dateText, exactDateText } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { href } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { useFrame } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { useToast } from '../../parts/design/Toast';
+import { dateText, exactDateText } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { href } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame } from '../../parts/useFrame';
 import type { Template } from '../../wire';
-import { Dialog } from '../parts/Dialog';
+import { Dialog } from '../../parts/Dialog';
 import { Command } from './Arguments';
 import { write } from './launch';
 import { valueText } from './values';
-import { PlainTable } from '../parts/PlainTable';
+import { PlainTable } from '../../parts/PlainTable';
 
 export function TemplateList({
   templates,

@@ -1,15 +1,15 @@
 /** Every trial of a queue: what it tries, what it does, what it reached, and what can be done with it or with several at once. */
 import { useState, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
-import { Button, Check } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { durationText, plural } from '../../explorer/format';
+import { Button, Check } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { durationText, plural } from '../../text/format';
 import { useHighlighted, type Highlight } from '../../explorer/highlight';
-import { adjust, href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
+import { adjust, href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
 import type { QueueDetail, Trial } from '../../wire';
-import { useEdit } from '../parts/useEdit';
-import { useNow } from '../parts/useNow';
+import { useEdit } from '../../parts/useEdit';
+import { useNow } from '../../parts/useNow';
 import type { Measured } from '../runs/runTable';
 import { write } from './launch';
 import type { TrialLook } from './QueueChart';

@@ -1,8 +1,8 @@
 /** Starts what a plan says: one process, or a queue of trials. */
 import { useState } from 'react';
-import { useToast } from '../../design/Toast';
-import { href, navigate } from '../../frame/address';
-import { useFrame } from '../../frame/useFrame';
+import { useToast } from '../../parts/design/Toast';
+import { href, navigate } from '../../parts/address';
+import { useFrame } from '../../parts/useFrame';
 import type { Command } from '../../wire';
 import { messageOf } from '../../data/api';
 import { write } from './launch';

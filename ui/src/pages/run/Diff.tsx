@@ -1,7 +1,7 @@
 /** What was not committed, file by file. */
 import { useMemo, useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { countText, plural } from '../../explorer/format';
+import { Button } from '../../parts/design/controls';
+import { countText, plural } from '../../text/format';
 import { parseDiff, type DiffFile } from './diff';
 
 const OPEN_BELOW = 60;

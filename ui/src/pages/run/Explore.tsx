@@ -1,12 +1,12 @@
 /** Ways from a run into the explorers: all its metrics, one of them, or its neighbors in the experiment. */
 import type { ReactNode } from 'react';
-import { PopoverButton, walkItems } from '../../design/Popover';
-import { Icon, type IconName } from '../../design/Icon';
-import { href } from '../../frame/address';
-import { Link } from '../../frame/Link';
+import { PopoverButton, walkItems } from '../../parts/design/Popover';
+import { Icon, type IconName } from '../../parts/design/Icon';
+import { href } from '../../parts/address';
+import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
-import { metricWord, quoted } from '../api';
-import { runsAddress } from '../parts/runsAddress';
+import { metricWord, quoted } from '../../text/words';
+import { runsAddress } from '../../parts/runsAddress';
 import { isSystem } from './system';
 
 const FIRST_METRICS = 6;

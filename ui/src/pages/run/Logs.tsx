@@ -1,9 +1,9 @@
 /** What the run printed. */
 import type { ReactNode } from 'react';
-import { Notice } from '../../explorer/states';
+import { Notice } from '../../parts/states';
 import type { RunDetail } from '../../wire';
-import { RunOutput } from '../parts/RunOutput';
-import { runName } from '../parts/runName';
+import { RunOutput } from '../../parts/RunOutput';
+import { runName } from '../../text/runName';
 
 export function Logs({ detail: { run } }: { detail: RunDetail }): ReactNode {
   return (

@@ -1,16 +1,16 @@
 /** What the script said in words, with a level and values: newest last, filtered by level and text. */
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
+import { FindField } from '../../parts/design/FindField';
 import { textOf } from '../../data/result';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { countText, dateText, exactDateText, plural } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { useNews } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { countText, dateText, exactDateText, plural } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { useNews } from '../../parts/useFrame';
 import type { LogMessage, LogMessages, RunDetail } from '../../wire';
-import { ask } from '../api';
-import { Answer } from '../parts/Sheet';
-import { useAsked, usePaced } from '../parts/useAsked';
+import { ask } from '../../data/requests';
+import { Answer } from '../../parts/Sheet';
+import { useAsked, usePaced } from '../../parts/useAsked';
 
 type Level = LogMessage['level'];
 const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error'];

@@ -2,10 +2,10 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { colorFor, eight, formatValue, LineChart, twentyFour, type Hover, type Line } from '../../charts';
 import type { Series } from '../../data/result';
-import { Button } from '../../design/controls';
+import { Button } from '../../parts/design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
-import { plural } from '../../explorer/format';
-import { useFrame } from '../../frame/useFrame';
+import { plural } from '../../text/format';
+import { useFrame } from '../../parts/useFrame';
 import type { Run } from '../../wire';
 
 const LEGEND = 6;

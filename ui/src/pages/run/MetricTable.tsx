@@ -2,12 +2,12 @@
 import { useMemo, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { contextText } from '../../data/result';
-import { countText } from '../../explorer/format';
+import { countText } from '../../text/format';
 import type { Metric, Run } from '../../wire';
 import { numberOf } from './numbers';
 import { Sparkline } from './Sparkline';
 import { useSeries, type SeriesOf } from './useSeries';
-import { PlainTable } from '../parts/PlainTable';
+import { PlainTable } from '../../parts/PlainTable';
 
 const NUMBERS = ['last', 'min', 'max', 'first', 'mean'] as const;
 const TITLES = { last: 'Last', min: 'Min', max: 'Max', first: 'First', mean: 'Mean' };

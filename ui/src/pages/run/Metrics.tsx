@@ -1,10 +1,10 @@
 /** One chart a metric with its contexts overlaid. Pinned metrics come first. */
 import { useMemo, useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
-import { Button } from '../../design/controls';
-import { plural } from '../../explorer/format';
-import { useFrame } from '../../frame/useFrame';
-import { recall, remember } from '../../state/memory';
+import { FindField } from '../../parts/design/FindField';
+import { Button } from '../../parts/design/controls';
+import { plural } from '../../text/format';
+import { useFrame } from '../../parts/useFrame';
+import { recall, remember } from '../../parts/memory';
 import type { Metric, Run } from '../../wire';
 import { MetricChart } from './MetricChart';
 import { useSeries } from './useSeries';

@@ -1,14 +1,14 @@
 /** What people wrote about a run. */
 import { useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Confirm } from '../../design/Confirm';
-import { dateText } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { useFrame } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { Confirm } from '../../parts/design/Confirm';
+import { dateText } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { useFrame } from '../../parts/useFrame';
 import type { Note, Run } from '../../wire';
-import { write } from '../api';
-import { NoteEditor, Rendered } from '../parts/NoteText';
-import { useEdit } from '../parts/useEdit';
+import { write } from '../../data/requests';
+import { NoteEditor, Rendered } from '../../parts/NoteText';
+import { useEdit } from '../../parts/useEdit';
 
 export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): ReactNode {
   const { readOnly } = useFrame();

@@ -1,10 +1,10 @@
 /** The tabs of what is no number: one for each kind, a row here; empty ones say which line of code fills them. */
 import type { ComponentType, ReactNode } from 'react';
-import type { IconName } from '../../design/Icon';
-import { Notice } from '../../explorer/states';
+import type { IconName } from '../../parts/design/Icon';
+import { Notice } from '../../parts/states';
 import type { ObjectSeries, Run } from '../../wire';
-import { Answer } from '../parts/Sheet';
-import type { Asked } from '../parts/useAsked';
+import { Answer } from '../../parts/Sheet';
+import type { Asked } from '../../parts/useAsked';
 import { Audios } from './objects/Audios';
 import { Distributions } from './objects/Distributions';
 import { Figures } from './objects/Figures';

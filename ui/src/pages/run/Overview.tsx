@@ -1,13 +1,13 @@
 /** The run on one screen: its numbers, params, what it ran as and where, and who wrote it. */
 import { useMemo, type ReactNode } from 'react';
 import { textOf } from '../../data/result';
-import { Button } from '../../design/controls';
-import { countText, dateText, durationText, plural } from '../../explorer/format';
-import { MEANING } from '../../explorer/Status';
-import { adjust } from '../../frame/address';
+import { Button } from '../../parts/design/controls';
+import { countText, dateText, durationText, plural } from '../../text/format';
+import { MEANING } from '../../parts/Status';
+import { adjust } from '../../parts/address';
 import type { RunDetail } from '../../wire';
-import { Card, Hint } from '../parts/Sheet';
-import { leavesOf } from './leaves';
+import { Card, Hint } from '../../parts/Sheet';
+import { leavesOf } from '../../text/leaves';
 import { MetricTable } from './MetricTable';
 import { Pairs, type Pair } from './Pairs';
 import { CommandCard, GitCard, PackagesCard, Surroundings, VariablesCard } from './Surroundings';

@@ -1,8 +1,8 @@
 /** Names and values below each other; long ones are found by any text in them. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
-import { Button } from '../../design/controls';
-import { plural } from '../../explorer/format';
+import { FindField } from '../../parts/design/FindField';
+import { Button } from '../../parts/design/controls';
+import { plural } from '../../text/format';
 
 export type Pair = readonly [name: string, value: string];
 

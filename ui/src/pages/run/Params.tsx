@@ -1,13 +1,13 @@
 /** The params as a tree, found by name or value; each path can be copied as a query names it. */
 import { useDeferredValue, useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
+import { FindField } from '../../parts/design/FindField';
 import { textOf } from '../../data/result';
-import { Button } from '../../design/controls';
-import { useToast } from '../../design/Toast';
-import { plural } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { paramWord } from '../api';
-import { isBranch, leavesOf } from './leaves';
+import { Button } from '../../parts/design/controls';
+import { useToast } from '../../parts/design/Toast';
+import { plural } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { paramWord } from '../../text/words';
+import { isBranch, leavesOf } from '../../text/leaves';
 
 type Tree = Record<string, unknown>;
 

@@ -1,30 +1,29 @@
 /** One run: what it is called and does, and everything it recorded, in tabs. */
 import { useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { CopyButton, Notice } from '../../explorer/states';
-import { dateText, durationText, exactDateText } from '../../explorer/format';
-import { adjust, href, useAddress } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { routeOf } from '../../frame/routes';
-import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { CopyButton, Notice } from '../../parts/states';
+import { dateText, durationText, exactDateText } from '../../text/format';
+import { adjust, href, useAddress } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { ObjectSeries, RunDetail } from '../../wire';
-import { ask, write } from '../api';
-import { AddTag } from '../parts/AddTag';
-import { Dialog, Labelled } from '../parts/Dialog';
-import { ParamForm } from '../parts/ParamForm';
-import { runName } from '../parts/runName';
-import { Answer, Sheet } from '../parts/Sheet';
-import { Status } from '../../explorer/Status';
-import { Tabs, type TabOf } from '../parts/Tabs';
-import { TagChip } from '../parts/TagChip';
-import { useAsked, usePaced, type Asked } from '../parts/useAsked';
-import { useEdit } from '../parts/useEdit';
-import { useNow } from '../parts/useNow';
+import { ask, write } from '../../data/requests';
+import { AddTag } from '../../parts/AddTag';
+import { Dialog, Labelled } from '../../parts/Dialog';
+import { ParamForm } from '../../parts/ParamForm';
+import { runName } from '../../text/runName';
+import { Answer, Sheet } from '../../parts/Sheet';
+import { Status } from '../../parts/Status';
+import { Tabs, type TabOf } from '../../parts/Tabs';
+import { TagChip } from '../../parts/TagChip';
+import { useAsked, usePaced, type Asked } from '../../parts/useAsked';
+import { useEdit } from '../../parts/useEdit';
+import { useNow } from '../../parts/useNow';
 import { RunAgainButton } from '../processes/RunAgainButton';
 import { Explore } from './Explore';
 import { Logs } from './Logs';
-import { leavesOf } from './leaves';
+import { leavesOf } from '../../text/leaves';
 import { Messages } from './Messages';
 import { Metrics } from './Metrics';
 import { Notes } from './Notes';
@@ -267,12 +266,10 @@ function Ways({ detail }: { detail: RunDetail }): ReactNode {
     <>
       <Explore detail={detail} />
       <RunAgainButton detail={detail} />
-      {routeOf('compare') && (
-        <Link className="button outline" to={href('compare', { run: detail.run.id })}>
-          <Icon name="diff" />
-          Compare
-        </Link>
-      )}
+      <Link className="button outline" to={href('compare', { run: detail.run.id })}>
+        <Icon name="diff" />
+        Compare
+      </Link>
     </>
   );
 }

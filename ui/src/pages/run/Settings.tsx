@@ -1,15 +1,15 @@
 /** What can be done with a run: move it, archive it, delete it. */
 import { useState, type ReactNode } from 'react';
-import { Button } from '../../design/controls';
-import { useToast } from '../../design/Toast';
-import { plural, sizeText } from '../../explorer/format';
-import { href, navigate } from '../../frame/address';
-import { useFrame } from '../../frame/useFrame';
+import { Button } from '../../parts/design/controls';
+import { useToast } from '../../parts/design/Toast';
+import { plural, sizeText } from '../../text/format';
+import { href, navigate } from '../../parts/address';
+import { useFrame } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
-import { write } from '../api';
-import { Dialog } from '../parts/Dialog';
-import { runName } from '../parts/runName';
-import { useEdit } from '../parts/useEdit';
+import { write } from '../../data/requests';
+import { Dialog } from '../../parts/Dialog';
+import { runName } from '../../text/runName';
+import { useEdit } from '../../parts/useEdit';
 
 export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode {
   const { readOnly, server, edited } = useFrame();

@@ -1,7 +1,7 @@
 /** The course of one series in the height of a row. */
 import { useEffect, useRef, type ReactNode } from 'react';
 import { drawSparkline } from '../../charts';
-import { useFrame } from '../../frame/useFrame';
+import { useFrame } from '../../parts/useFrame';
 
 const WIDTH = 108;
 const HEIGHT = 22;

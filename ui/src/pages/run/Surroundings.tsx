@@ -1,10 +1,10 @@
 /** Where a run ran and of what code: the command, the machine, its packages and variables, and the state of git. */
 import type { ReactNode } from 'react';
 import { textOf } from '../../data/result';
-import { CopyButton } from '../../explorer/states';
-import { countText } from '../../explorer/format';
+import { CopyButton } from '../../parts/states';
+import { countText } from '../../text/format';
 import type { RunDetail } from '../../wire';
-import { Card, Hint } from '../parts/Sheet';
+import { Card, Hint } from '../../parts/Sheet';
 import { Diff } from './Diff';
 import { ManyPairs, Pairs, type Pair } from './Pairs';
 

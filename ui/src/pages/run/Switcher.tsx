@@ -1,16 +1,16 @@
 /** To another run on the same tab: runs found by name in all experiments, those of this experiment first. */
 import { useDeferredValue, useState, type ReactNode } from 'react';
-import { Choice } from '../../design/controls';
-import { PopoverButton, walkItems } from '../../design/Popover';
-import { dateText, plural } from '../../explorer/format';
-import { href } from '../../frame/address';
-import { Link } from '../../frame/Link';
-import { useFrame } from '../../frame/useFrame';
+import { Choice } from '../../parts/design/controls';
+import { PopoverButton, walkItems } from '../../parts/design/Popover';
+import { dateText, plural } from '../../text/format';
+import { href } from '../../parts/address';
+import { Link } from '../../parts/Link';
+import { useFrame } from '../../parts/useFrame';
 import type { Run } from '../../wire';
-import { ask } from '../api';
-import { runName } from '../parts/runName';
-import { Status } from '../../explorer/Status';
-import { useAsked } from '../parts/useAsked';
+import { ask } from '../../data/requests';
+import { runName } from '../../text/runName';
+import { Status } from '../../parts/Status';
+import { useAsked } from '../../parts/useAsked';
 
 const LISTED = 60;
 const EVERY = 'run.archived in (True, False)';

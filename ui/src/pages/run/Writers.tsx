@@ -1,8 +1,8 @@
 /** Which process wrote when: attempts, ranks and children of one run. */
 import type { ReactNode } from 'react';
-import { dateText, durationText, exactDateText, plural } from '../../explorer/format';
+import { dateText, durationText, exactDateText, plural } from '../../text/format';
 import type { Writer } from '../../wire';
-import { Card } from '../parts/Sheet';
+import { Card } from '../../parts/Sheet';
 
 const ROLES: Readonly<Record<string, string>> = { join: ', joined', output: ', captured output' };
 

@@ -3,9 +3,9 @@ import { useCallback, useEffect, useState } from 'react';
 import { search } from '../../data/search';
 import type { Series } from '../../data/result';
 import type { Run } from '../../wire';
-import { useNews } from '../../frame/useFrame';
-import { metricWord } from '../api';
-import { usePaced } from '../parts/useAsked';
+import { useNews } from '../../parts/useFrame';
+import { metricWord } from '../../text/words';
+import { usePaced } from '../../parts/useAsked';
 
 const AT_ONCE = 24;
 const EVERY = 'run.archived in (True, False)';

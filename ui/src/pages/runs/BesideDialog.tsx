@@ -1,7 +1,7 @@
 /** Which metric to show where which other one is best. */
 import { useState, type ReactNode } from 'react';
-import { Choice } from '../../design/controls';
-import { Dialog, Labelled } from '../parts/Dialog';
+import { Choice } from '../../parts/design/controls';
+import { Dialog, Labelled } from '../../parts/Dialog';
 import type { Beside } from './reducers';
 import type { Measured } from './runTable';
 

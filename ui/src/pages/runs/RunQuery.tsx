@@ -1,20 +1,21 @@
 /** The condition on runs above a page, how far its answer is, and what there is to say while there are no runs to show. */
 import type { ReactNode } from 'react';
 import type { Searcher, SearchState } from '../../data/searcher';
-import { Boundary } from '../../design/Boundary';
-import { Button } from '../../design/controls';
-import { durationText, plural } from '../../explorer/format';
+import { Boundary } from '../../parts/design/Boundary';
+import { Button } from '../../parts/design/controls';
+import { durationText, plural } from '../../text/format';
 import { QueryBox } from '../../explorer/QueryBox';
 import { SearchLine } from '../../explorer/SearchLine';
-import { EmptyRepo, Failed, Gone, Notice, Refused, Skeleton } from '../../explorer/states';
-import { useFrame, useTitle } from '../../frame/useFrame';
-import { useSearcher } from '../../frame/useSearcher';
-import type { Change } from '../../state/useView';
-import { FRESH, type View } from '../../state/view';
-import { BookmarkButton } from '../parts/BookmarkButton';
+import { EmptyRepo } from '../../explorer/states';
+import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
+import { useFrame, useTitle } from '../../parts/useFrame';
+import { useSearcher } from '../../parts/useSearcher';
+import type { Change } from '../../explorer/view/useView';
+import { FRESH, type View } from '../../explorer/view/view';
+import { BookmarkButton } from '../../parts/BookmarkButton';
 import { RUNS, type RunTable } from './runTable';
 import { useTableView } from './useTableView';
-import '../parts/parts.css';
+import '../../parts/parts.css';
 import './runs.css';
 
 export interface RunPageProps {

@@ -1,15 +1,15 @@
 /** All runs in one table: params beside the chosen values of their metrics, as rows or as groups of them. */
 import { useCallback, useState, type ReactNode } from 'react';
-import { Button, Choice } from '../../design/controls';
-import { Icon } from '../../design/Icon';
-import { PopoverButton, walkItems } from '../../design/Popover';
+import { Button, Choice } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import { PopoverButton, walkItems } from '../../parts/design/Popover';
 import { FieldPicker } from '../../explorer/FieldPicker';
 import { Highlight } from '../../explorer/highlight';
 import type { Row } from '../../explorer/rows';
 import { ChannelFoot } from '../../explorer/Toolbar';
 import { useLooks, type Looks } from '../../explorer/useLooks';
-import { href, navigate } from '../../frame/address';
-import { useFrame } from '../../frame/useFrame';
+import { href, navigate } from '../../parts/address';
+import { useFrame } from '../../parts/useFrame';
 import type { LineMethod } from '../../stats';
 import { RunPanel } from './RunPanel';
 import { RunQuery, type RunPageProps } from './RunQuery';

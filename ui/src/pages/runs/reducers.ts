@@ -1,5 +1,5 @@
 /** Which numbers of its metrics a table of runs has as columns: all of it in the address. */
-import type { Address } from '../../frame/address';
+import type { Address } from '../../parts/address';
 
 export const VALUES = ['last', 'min', 'max', 'mean', 'first'] as const;
 export type Value = (typeof VALUES)[number];

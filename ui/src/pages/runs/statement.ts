@@ -1,6 +1,6 @@
 /** From runs that were chosen to the metrics explorer. */
 import type { Run } from '../../data/result';
-import { metricWord, quoted } from '../api';
+import { metricWord, quoted } from '../../text/words';
 
 const METRICS = 4;
 

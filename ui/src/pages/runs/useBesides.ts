@@ -2,10 +2,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { address, request } from '../../data/api';
 import { floats, FrameDecoder } from '../../data/frames';
-import { useToast } from '../../design/Toast';
-import { useNews } from '../../frame/useFrame';
+import { useToast } from '../../parts/design/Toast';
+import { useNews } from '../../parts/useFrame';
 import { messageOf } from '../../data/api';
-import { usePaced } from '../parts/useAsked';
+import { usePaced } from '../../parts/useAsked';
 import { besideKey, type Beside } from './reducers';
 import type { Measured, RunTable } from './runTable';
 

@@ -1,9 +1,9 @@
 /** The state of a page about runs: what it has in common with the metrics explorer is written in the same words. */
 import { useCallback, useMemo } from 'react';
-import { navigate, useSearch } from '../../frame/address';
-import { parse, serialize } from '../../state/url';
-import type { Change } from '../../state/useView';
-import { DEFAULT_VIEW, type View } from '../../state/view';
+import { navigate, useSearch } from '../../parts/address';
+import { parse, serialize } from '../../explorer/view/url';
+import type { Change } from '../../explorer/view/useView';
+import { DEFAULT_VIEW, type View } from '../../explorer/view/view';
 
 const SHARED = Object.keys(DEFAULT_VIEW);
 /** Runs are not grouped by anything until somebody asks for it. */

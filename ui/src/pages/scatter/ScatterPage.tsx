@@ -1,12 +1,12 @@
 /** Runs as points over two of their params or metrics, with a trend. */
 import { useMemo, type ReactNode } from 'react';
 import { Scatter, type Range, type ScatterOptions } from '../../charts';
-import { Button, Choice } from '../../design/controls';
+import { Button, Choice } from '../../parts/design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
 import type { Column } from '../../explorer/columns';
-import { runTitle } from '../../explorer/fields';
-import { Notice } from '../../explorer/states';
-import { adjust, useAddress } from '../../frame/address';
+import { runName } from '../../text/runName';
+import { Notice } from '../../parts/states';
+import { adjust, useAddress } from '../../parts/address';
 import { axisOf } from '../plots/axes';
 import type { Drawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
@@ -65,7 +65,7 @@ function Points(props: RunPageProps): ReactNode {
       const mine = new Set(group.series);
       const rows = result.series.map((series) => ({
         key: series.key,
-        label: runTitle(series.run),
+        label: runName(series.run),
         color: marker(series).color,
         group: String(grouping.colorOf.get(series.key) ?? ''),
         hidden: !mine.has(series) || !shown.has(series.key),

@@ -1,21 +1,22 @@
 /** Tags: made, colored, explained, archived, deleted; and the runs that have one. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../design/FindField';
-import { Button, Switch } from '../../design/controls';
-import { plural } from '../../explorer/format';
-import { Notice } from '../../explorer/states';
-import { adjust, useAddress } from '../../frame/address';
-import { useFrame, useNews, useTitle } from '../../frame/useFrame';
+import { FindField } from '../../parts/design/FindField';
+import { Button, Switch } from '../../parts/design/controls';
+import { plural } from '../../text/format';
+import { Notice } from '../../parts/states';
+import { adjust, useAddress } from '../../parts/address';
+import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Tag } from '../../wire';
-import { ask, quoted, write } from '../api';
-import { Dialog, Labelled } from '../parts/Dialog';
-import { PlainTable } from '../parts/PlainTable';
-import { RunTable } from '../parts/RunTable';
-import { Answer, Card, Hint, Sheet } from '../parts/Sheet';
-import { Dot } from '../parts/TagChip';
-import { refreshTags } from '../parts/tagLooks';
-import { useAsked, usePaced } from '../parts/useAsked';
-import { useEdit } from '../parts/useEdit';
+import { ask, write } from '../../data/requests';
+import { quoted } from '../../text/words';
+import { Dialog, Labelled } from '../../parts/Dialog';
+import { PlainTable } from '../../parts/PlainTable';
+import { RunTable } from '../../parts/RunTable';
+import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
+import { Dot } from '../../parts/TagChip';
+import { refreshTags } from '../../parts/tagLooks';
+import { useAsked, usePaced } from '../../parts/useAsked';
+import { useEdit } from '../../parts/useEdit';
 
 const MOST_NAME = 50;
 const MOST_COMMENT = 200;

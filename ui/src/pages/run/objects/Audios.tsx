@@ -1,11 +1,11 @@
 /** Sounds of a step, each with a player. Nothing is fetched before it is played. */
 import { useMemo, type ReactNode } from 'react';
-import { fileName } from '../../../explorer/csv';
-import { Icon } from '../../../design/Icon';
-import { durationText, sizeText } from '../../../explorer/format';
+import { fileName } from '../../../text/csv';
+import { Icon } from '../../../parts/design/Icon';
+import { durationText, sizeText } from '../../../text/format';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
-import { blobAddress } from '../../api';
-import { Answer } from '../../parts/Sheet';
+import { blobAddress } from '../../../data/requests';
+import { Answer } from '../../../parts/Sheet';
 import { stepsOf } from './Images';
 import { SeriesList, StepSlider, useStep } from './Series';
 import { useValues } from './useObjects';

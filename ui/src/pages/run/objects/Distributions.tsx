@@ -11,12 +11,12 @@ import {
   type Distributions as Data,
   type Histogram,
 } from '../../../charts';
-import { Choice } from '../../../design/controls';
+import { Choice } from '../../../parts/design/controls';
 import { chartTheme } from '../../../explorer/chartTheme';
-import { countText } from '../../../explorer/format';
-import { useFrame } from '../../../frame/useFrame';
+import { countText } from '../../../text/format';
+import { useFrame } from '../../../parts/useFrame';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
-import { Answer } from '../../parts/Sheet';
+import { Answer } from '../../../parts/Sheet';
 import { SeriesList, StepSlider, useStep } from './Series';
 import { useValues, type Wanted } from './useObjects';
 

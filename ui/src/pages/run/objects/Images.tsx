@@ -1,11 +1,11 @@
 /** Pictures of a step beside each other, a group for each name and context; one of them as large as it is wanted. */
 import { useMemo, useState, type ReactNode } from 'react';
-import { Choice } from '../../../design/controls';
-import { countText } from '../../../explorer/format';
+import { Choice } from '../../../parts/design/controls';
+import { countText } from '../../../text/format';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
-import { blobAddress } from '../../api';
-import { Answer } from '../../parts/Sheet';
+import { Answer } from '../../../parts/Sheet';
 import { Lightbox } from './Lightbox';
+import { Picture } from './Picture';
 import { SeriesList, StepSlider, useStep } from './Series';
 import { useValues } from './useObjects';
 
@@ -103,40 +103,5 @@ export function Gallery({
         />
       )}
     </>
-  );
-}
-
-/** Small pictures grow by whole pixels; room is kept before they arrive. */
-export function Picture({
-  run,
-  value,
-  name,
-  whole = false,
-}: {
-  run: Run;
-  value: ObjectValue;
-  name: string;
-  whole?: boolean;
-}): ReactNode {
-  const [broken, setBroken] = useState(false);
-  const tiny = (value.width ?? Infinity) <= 96;
-  if (broken)
-    return (
-      <span className="broken-picture" role="img" aria-label={`${name} could not be shown`}>
-        This {value.format} cannot be shown
-      </span>
-    );
-  return (
-    <img
-      className={tiny ? 'tiny' : undefined}
-      src={blobAddress(run.id, value.blob)}
-      alt={value.caption || `${name}, step ${value.step}`}
-      width={value.width ?? undefined}
-      height={value.height ?? undefined}
-      loading={whole ? 'eager' : 'lazy'}
-      decoding="async"
-      draggable={false}
-      onError={() => setBroken(true)}
-    />
   );
 }

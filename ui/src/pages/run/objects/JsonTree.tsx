@@ -1,6 +1,6 @@
 /** Any JSON as a tree that opens where it is wanted; long lists and texts are shown in part. */
 import { useState, type ReactNode } from 'react';
-import { countText } from '../../../explorer/format';
+import { countText } from '../../../text/format';
 
 const AT_ONCE = 100;
 const LONGEST = 500;

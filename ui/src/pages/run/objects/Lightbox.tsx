@@ -1,13 +1,13 @@
 /** One picture over the page: the arrow keys go to the next, plus and minus zoom, dragging moves it. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { Button } from '../../../design/controls';
-import { Icon } from '../../../design/Icon';
-import { fileName } from '../../../explorer/csv';
-import { countText, dateText, sizeText } from '../../../explorer/format';
+import { Button } from '../../../parts/design/controls';
+import { Icon } from '../../../parts/design/Icon';
+import { fileName } from '../../../text/csv';
+import { countText, dateText, sizeText } from '../../../text/format';
 import type { ObjectValue, Run } from '../../../wire';
-import { blobAddress } from '../../api';
-import { Picture } from './Images';
+import { blobAddress } from '../../../data/requests';
+import { Picture } from './Picture';
 
 const ZOOMS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 

@@ -1,9 +1,9 @@
 /** What the tabs of objects share: a card a series, found by name, made when it comes near; a step chosen for all of them. */
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react';
-import { FindField } from '../../../design/FindField';
+import { FindField } from '../../../parts/design/FindField';
 import { contextText } from '../../../data/result';
-import { Button } from '../../../design/controls';
-import { countText, plural } from '../../../explorer/format';
+import { Button } from '../../../parts/design/controls';
+import { countText, plural } from '../../../text/format';
 import type { ObjectSeries } from '../../../wire';
 import { seriesKey } from './useObjects';
 

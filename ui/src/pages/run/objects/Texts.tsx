@@ -1,14 +1,14 @@
 /** Texts by step, found by any text in them. What was logged is shown as it is: never as Markdown, never as HTML. */
 import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
-import { FindField } from '../../../design/FindField';
-import { Button } from '../../../design/controls';
-import { useToast } from '../../../design/Toast';
-import { countText, exactDateText, plural } from '../../../explorer/format';
+import { FindField } from '../../../parts/design/FindField';
+import { Button } from '../../../parts/design/controls';
+import { useToast } from '../../../parts/design/Toast';
+import { countText, exactDateText, plural } from '../../../text/format';
 import { messageOf, request } from '../../../data/api';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
-import { blobAddress } from '../../api';
-import { PlainTable } from '../../parts/PlainTable';
-import { Answer } from '../../parts/Sheet';
+import { blobAddress } from '../../../data/requests';
+import { PlainTable } from '../../../parts/PlainTable';
+import { Answer } from '../../../parts/Sheet';
 import { SeriesList } from './Series';
 import { useValues, values } from './useObjects';
 

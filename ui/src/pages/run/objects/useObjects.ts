@@ -1,9 +1,9 @@
 /** What a run recorded that is no number: its series, and values of them. */
 import { useEffect, useRef } from 'react';
-import { useNews } from '../../../frame/useFrame';
+import { useNews } from '../../../parts/useFrame';
 import type { ObjectSeries, ObjectValues, Run } from '../../../wire';
-import { ask } from '../../api';
-import { useAsked, usePaced, type Asked } from '../../parts/useAsked';
+import { ask } from '../../../data/requests';
+import { useAsked, usePaced, type Asked } from '../../../parts/useAsked';
 
 export type Kind = ObjectSeries['kind'];
 

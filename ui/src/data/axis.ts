@@ -1,0 +1,18 @@
+/** What series are asked along: steps, epochs, time, or another metric. */
+
+export type XAxis = 'step' | 'epoch' | 'relative' | 'time' | `metric:${string}`;
+export type Range = readonly [number, number];
+
+export const X_AXES: readonly { value: XAxis; label: string }[] = [
+  { value: 'step', label: 'Step' },
+  { value: 'epoch', label: 'Epoch' },
+  { value: 'relative', label: 'Relative time' },
+  { value: 'time', label: 'Absolute time' },
+];
+
+export const METRIC_AXIS = 'metric:';
+
+/** The name of the metric that an axis shows, or null. */
+export const axisMetric = (x: XAxis): string | null => (x.startsWith(METRIC_AXIS) ? x.slice(METRIC_AXIS.length) : null);
+
+export const axisLabel = (x: XAxis): string => X_AXES.find((axis) => axis.value === x)?.label ?? axisMetric(x) ?? x;

@@ -1,0 +1,94 @@
+/**
+ * Links of Aim 2: `?search=` and a JSON state in base64. Its settings were nested anew at every change, so a setting is
+ * the outermost one that is there.
+ */
+import { contextText, type Context } from '../../data/result';
+import { chartAt, lineNamed } from './places';
+import type { View } from './view';
+
+type Json = { readonly [name: string]: unknown };
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const inside = (value: unknown, name: string): Json => {
+  const found = isObject(value) ? value[name] : undefined;
+  return isObject(found) ? found : {};
+};
+
+export const isLegacy = (search: URLSearchParams): boolean => search.has('search') && !search.has('q');
+
+function decoded(text: string): unknown {
+  try {
+    // A plus sign of base64 comes out of an address as a space.
+    const plain = atob(text.replace(/ /g, '+').replace(/-/g, '+').replace(/_/g, '/'));
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(plain, (letter) => letter.charCodeAt(0))));
+  } catch {
+    return null;
+  }
+}
+
+function setting(settings: Json, name: string): unknown {
+  if (name in settings || !isObject(settings.persistent)) return settings[name];
+  return setting(settings.persistent, name);
+}
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
+
+/** Without a color grouping, every run had a color of its own; that is the standard here too. */
+function grouping(filter: Json): Partial<View> {
+  const colors = texts(filter.groupByColor);
+  return {
+    ...(colors.length > 0 && { color: colors }),
+    stroke: texts(filter.groupByStyle),
+    chart: texts(filter.groupByChart),
+    group: filter.aggregated === true,
+  };
+}
+
+const pair = (value: unknown): readonly [number, number] | null =>
+  Array.isArray(value) && Number.isFinite(value[0]) && Number.isFinite(value[1]) && value[0] < value[1]
+    ? [value[0], value[1]]
+    : null;
+
+/**
+ * There, each chart had a window of its own, by its place. Here one of x is shared, so it is the one that holds them all;
+ * one of y belongs to its chart, and counts where no other chart had one.
+ */
+function zoomOf(windows: Json): View['zoom'] {
+  const found = Object.keys(windows).map((place) => ({
+    place,
+    x: pair(inside(windows, place).x),
+    y: pair(inside(windows, place).y),
+  }));
+  const ranges = found.flatMap(({ x }) => x ?? []);
+  const x = ranges.length ? ([Math.min(...ranges), Math.max(...ranges)] as const) : null;
+  const tall = found.filter(({ y }) => y !== null);
+  const [only] = tall.length === 1 ? tall : [];
+  return x || only ? [{ x, y: only?.y ?? null, chart: only ? chartAt(Number(only.place)) : null }] : [];
+}
+
+/** The point that was held, by what is known of its line before there is an answer. */
+function pinOf(circle: Json): View['pin'] {
+  const { active, runHash, metricName, traceContext, step } = circle;
+  if (active !== true || typeof runHash !== 'string' || typeof metricName !== 'string') return null;
+  if (typeof step !== 'number' || !Number.isFinite(step)) return null;
+  const context = typeof traceContext === 'string' ? decoded(traceContext) : null;
+  return { key: lineNamed(runHash, metricName, isObject(context) ? contextText(context as Context) : ''), x: step };
+}
+
+export function readLegacy(text: string): Partial<View> {
+  const state = decoded(text);
+  const query = inside(state, 'search').query;
+  if (typeof query !== 'string') return {};
+  const settings = inside(inside(state, 'chart'), 'settings');
+  return {
+    q: query.trim() || null,
+    ...grouping(inside(state, 'contextFilter')),
+    logY: setting(settings, 'yScale') === 1,
+    clip: setting(settings, 'displayOutliers') === false,
+    curve: setting(settings, 'interpolate') === true,
+    zoom: zoomOf(inside({ zoom: setting(settings, 'zoom') }, 'zoom')),
+    pin: pinOf(inside(inside(inside(state, 'chart'), 'focused'), 'circle')),
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * Charts and lines named by what a link knows of them before there is an answer: a chart by its place, a line by its run's
+ * hash, metric and context. Once the answer is there, they get the keys of today.
+ */
+import { shortKey, type Series } from '../../data/result';
+import type { Pin, Zoom } from './view';
+
+const CHART = '#';
+const LINE = '@';
+
+export const chartAt = (place: number): string => `${CHART}${place}`;
+export const lineNamed = (hash: string, metric: string, context: string): string =>
+  LINE + shortKey(`${hash}\n${metric}\n${context}`);
+
+/** The zoom with the key of its chart; without its y where there is no such chart. */
+export function zoomPlaced(zoom: Zoom | null, charts: readonly { readonly key: string }[]): Zoom | null {
+  if (!zoom?.chart?.startsWith(CHART)) return zoom;
+  const key = charts[Number(zoom.chart.slice(CHART.length))]?.key ?? null;
+  return { ...zoom, chart: key, y: key === null ? null : zoom.y };
+}
+
+/** The pin with the key of its line; null where the answer has no such line. */
+export function pinPlaced(pin: Pin | null, series: readonly Series[]): Pin | null {
+  if (!pin?.key.startsWith(LINE)) return pin;
+  const line = series.find((one) => lineNamed(one.run.hash, one.name, one.contextText) === pin.key);
+  return line ? { ...pin, key: line.key } : null;
+}

@@ -1,4 +1,0 @@
-import { href } from '../../frame/address';
-
-/** The runs for which an expression holds. */
-export const runsAddress = (q: string): string => href('runs', { q });

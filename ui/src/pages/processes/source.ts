@@ -1,0 +1,29 @@
+/** What a new command is started from: nothing, a run, a queue, or a template. */
+import type { Draft, LaunchStatus, QueueDetail, Template } from '../../wire';
+import { ask } from './launch';
+
+export type Source =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'run'; readonly draft: Draft }
+  | { readonly kind: 'queue'; readonly detail: QueueDetail }
+  | { readonly kind: 'template'; readonly template: Template };
+
+interface Named {
+  readonly run: string | null;
+  readonly queue: string | null;
+  readonly template: string | null;
+}
+
+export async function look(
+  { run, queue, template }: Named,
+  signal: AbortSignal,
+): Promise<{ status: LaunchStatus; source: Source }> {
+  const status = await ask.status(signal);
+  if (!status.allowed) return { status, source: { kind: 'blank' } };
+  if (run !== null) return { status, source: { kind: 'run', draft: await ask.draft(run, signal) } };
+  if (queue !== null) return { status, source: { kind: 'queue', detail: await ask.queue(queue, signal) } };
+  if (template === null) return { status, source: { kind: 'blank' } };
+  const found = (await ask.templates(signal)).templates.find(({ id }) => id === template);
+  if (!found) throw new Error('There is no such template any more. It may have been deleted.');
+  return { status, source: { kind: 'template', template: found } };
+}

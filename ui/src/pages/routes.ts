@@ -1,0 +1,33 @@
+/**
+ * Every page, once: a row here is all that a new page needs. `load` is a chunk of its own. Rows with an `icon` stand in the
+ * navigation, in this order.
+ */
+import type { Route } from '../parts/route';
+
+export const ROUTES: readonly Route[] = [
+  { page: 'dashboard', title: 'Dashboard', icon: 'home', load: () => import('./dashboard/DashboardPage') },
+  { page: 'metrics', title: 'Metrics', icon: 'axis', load: () => import('./metrics/MetricsPage') },
+  { page: 'runs', title: 'Runs', icon: 'list', load: () => import('./runs/RunsPage') },
+  { page: 'params', title: 'Params', icon: 'wave', load: () => import('./params/ParamsPage') },
+  { page: 'scatter', title: 'Scatter', icon: 'grid', load: () => import('./scatter/ScatterPage') },
+  { page: 'compare', title: 'Compare', icon: 'diff', load: () => import('./compare/ComparePage') },
+  { page: 'processes', title: 'Processes', icon: 'terminal', load: () => import('./processes/ProcessesPage') },
+  {
+    page: 'experiments',
+    title: 'Experiments',
+    icon: 'flask',
+    load: () => import('./experiments/ExperimentsPage'),
+  },
+  { page: 'tags', title: 'Tags', icon: 'tag', load: () => import('./tags/TagsPage') },
+  { page: 'bookmarks', title: 'Bookmarks', icon: 'bookmark', load: () => import('./bookmarks/BookmarksPage') },
+  { page: 'run', title: 'Run', within: 'runs', load: () => import('./run/RunPage') },
+  { page: 'process', title: 'Process', within: 'processes', load: () => import('./processes/ProcessPage') },
+  { page: 'start', title: 'Start', within: 'processes', load: () => import('./processes/StartPage') },
+  { page: 'queue', title: 'Queue', within: 'processes', load: () => import('./processes/QueuePage') },
+  {
+    page: 'experiment',
+    title: 'Experiment',
+    within: 'experiments',
+    load: () => import('./experiments/ExperimentPage'),
+  },
+];

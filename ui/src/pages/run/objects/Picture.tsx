@@ -1,0 +1,38 @@
+/** Small pictures grow by whole pixels; room is kept before they arrive. */
+import { useState, type ReactNode } from 'react';
+import { blobAddress } from '../../../data/requests';
+import type { ObjectValue, Run } from '../../../wire';
+
+export function Picture({
+  run,
+  value,
+  name,
+  whole = false,
+}: {
+  run: Run;
+  value: ObjectValue;
+  name: string;
+  whole?: boolean;
+}): ReactNode {
+  const [broken, setBroken] = useState(false);
+  const tiny = (value.width ?? Infinity) <= 96;
+  if (broken)
+    return (
+      <span className="broken-picture" role="img" aria-label={`${name} could not be shown`}>
+        This {value.format} cannot be shown
+      </span>
+    );
+  return (
+    <img
+      className={tiny ? 'tiny' : undefined}
+      src={blobAddress(run.id, value.blob)}
+      alt={value.caption || `${name}, step ${value.step}`}
+      width={value.width ?? undefined}
+      height={value.height ?? undefined}
+      loading={whole ? 'eager' : 'lazy'}
+      decoding="async"
+      draggable={false}
+      onError={() => setBroken(true)}
+    />
+  );
+}

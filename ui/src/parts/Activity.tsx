@@ -1,0 +1,138 @@
+/** What happened lately, newest first: runs that began and ended, and what people changed. */
+import { useState, type ReactNode } from 'react';
+import { Button } from './design/controls';
+import { Icon, type IconName } from './design/Icon';
+import { exactDateText, plural } from '../text/format';
+import { href } from './address';
+import { Link } from './Link';
+import type { Event } from '../wire';
+import { agoText } from '../text/ago';
+import { runName } from '../text/runName';
+import { Hint } from './Sheet';
+import { TagChip } from './TagChip';
+
+const FIRST = 12;
+
+interface Look {
+  readonly icon: IconName;
+  readonly tone?: 'accent' | 'ok' | 'danger' | 'warn';
+  /** What stands behind the run's name; nothing where there is no run. */
+  readonly says: (event: Event) => ReactNode;
+}
+
+const quote = (text: string | null): ReactNode => (
+  <>
+    “<bdi>{(text ?? '').split('\n')[0]!.replace(/^#+ /, '').slice(0, 120)}</bdi>”
+  </>
+);
+
+const LOOKS: Readonly<Record<Event['kind'], Look>> = {
+  started: { icon: 'play', tone: 'accent', says: () => 'started' },
+  finished: { icon: 'check', tone: 'ok', says: () => 'finished' },
+  failed: {
+    icon: 'alert',
+    tone: 'danger',
+    says: ({ subject }) => (subject ? <>failed: {quote(subject)}</> : 'failed'),
+  },
+  killed: { icon: 'close', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were killed' : 'was killed') },
+  lost: { icon: 'eyeOff', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were lost sight of' : 'was lost sight of') },
+  archived: { icon: 'archive', says: ({ runs }) => (runs > 1 ? 'were archived' : 'was archived') },
+  'brought back': { icon: 'undo', says: ({ runs }) => (runs > 1 ? 'were brought back' : 'was brought back') },
+  deleted: { icon: 'trash', says: ({ runs }) => `${plural(runs, 'run')} deleted` },
+  tagged: {
+    icon: 'tag',
+    says: ({ subject }) => (
+      <>
+        got the tag <TagChip name={subject ?? ''} />
+      </>
+    ),
+  },
+  untagged: {
+    icon: 'tag',
+    says: ({ subject }) => (
+      <>
+        lost the tag <TagChip name={subject ?? ''} />
+      </>
+    ),
+  },
+  renamed: { icon: 'pencil', says: () => 'got its name' },
+  described: { icon: 'pencil', says: ({ subject }) => <>is described: {quote(subject)}</> },
+  moved: {
+    icon: 'flask',
+    says: ({ subject }) => (
+      <>
+        moved to <Experiment name={subject} />
+      </>
+    ),
+  },
+  noted: { icon: 'pencil', says: ({ subject }) => <>has a note: {quote(subject)}</> },
+  experiment: {
+    icon: 'flask',
+    says: ({ subject }) => (
+      <>
+        Experiment <Experiment name={subject} /> was made
+      </>
+    ),
+  },
+  'experiment noted': {
+    icon: 'pencil',
+    says: ({ subject }) => (
+      <>
+        Experiment <Experiment name={subject} /> has notes
+      </>
+    ),
+  },
+  bookmarked: { icon: 'bookmark', says: ({ subject }) => <>Bookmark {quote(subject)} was kept</> },
+};
+
+function Experiment({ name }: { name: string | null }): ReactNode {
+  return (
+    <Link className="text-link soft" to={href('experiment', { experiment: name ?? '' })}>
+      <bdi>{name}</bdi>
+    </Link>
+  );
+}
+
+export function Activity({ events }: { events: readonly Event[] }): ReactNode {
+  const [all, setAll] = useState(false);
+  if (events.length === 0) return <Hint>Nothing happened yet.</Hint>;
+  return (
+    <>
+      <ol className="activity">
+        {(all ? events : events.slice(0, FIRST)).map((event, at) => (
+          <Entry key={`${event.at} ${event.kind} ${event.run?.id ?? at}`} event={event} />
+        ))}
+      </ol>
+      {events.length > FIRST && (
+        <Button small aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'Show fewer' : 'Show more'}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Entry({ event }: { event: Event }): ReactNode {
+  const { icon, tone = '', says } = LOOKS[event.kind];
+  return (
+    <li>
+      <span className={`activity-icon ${tone}`}>
+        <Icon name={icon} size={13} />
+      </span>
+      <p>
+        {event.run && (
+          <>
+            <Link className="text-link" to={href('run', { run: event.run.id })}>
+              <bdi>{runName(event.run)}</bdi>
+            </Link>
+            {event.runs > 1 && ` and ${event.runs === 2 ? 'one other' : `${event.runs - 1} others`}`}{' '}
+          </>
+        )}
+        {says(event)}
+      </p>
+      <time className="count" dateTime={new Date(event.at * 1000).toISOString()} title={exactDateText(event.at)}>
+        {agoText(event.at)}
+      </time>
+    </li>
+  );
+}

@@ -1,0 +1,51 @@
+/** Keep the state of a page under a name, or change what is kept. */
+import { useState, type ReactNode } from 'react';
+import type { Bookmark } from '../wire';
+import { write } from '../data/requests';
+import { Dialog, Labelled } from './Dialog';
+
+export function EditBookmark({
+  bookmark,
+  search,
+  suggested = '',
+  onClose,
+  onSaved,
+}: {
+  /** The one that is changed; null for a new one. */
+  bookmark: Bookmark | null;
+  /** The address to keep, from the question mark on. */
+  search: string;
+  suggested?: string;
+  onClose: () => void;
+  onSaved: () => void;
+}): ReactNode {
+  const [name, setName] = useState(bookmark?.name ?? suggested);
+  const [description, setDescription] = useState(bookmark?.description ?? '');
+  return (
+    <Dialog
+      title={bookmark ? 'Edit the bookmark' : 'Bookmark this view'}
+      action="Save"
+      disabled={name.trim() === ''}
+      onSave={() => write.bookmark({ id: bookmark?.id ?? null, name: name.trim(), description, search }).then(onSaved)}
+      onClose={onClose}
+    >
+      <Labelled label="Name">
+        <input
+          className="field"
+          value={name}
+          maxLength={200}
+          autoFocus
+          onChange={(event) => setName(event.target.value)}
+        />
+      </Labelled>
+      <Labelled label="Description" hint="Query, grouping, axes, zoom and table are kept as they are now.">
+        <textarea
+          className="field area short"
+          value={description}
+          maxLength={2000}
+          onChange={(event) => setDescription(event.target.value)}
+        />
+      </Labelled>
+    </Dialog>
+  );
+}

@@ -1,0 +1,69 @@
+/** In an explorer's toolbar: keeps the view that the address describes, as a new bookmark or in place of one. */
+import { useState, type ReactNode } from 'react';
+import { Menu } from './design/Menu';
+import { useToast } from './design/Toast';
+import { href, navigate, pageOf } from './address';
+import { useFrame } from './useFrame';
+import type { Bookmark } from '../wire';
+import { ask, write } from '../data/requests';
+import { EditBookmark } from './Bookmark';
+import { useAsked } from './useAsked';
+import { useEdit } from './useEdit';
+
+const HERE = (): string => window.location.search || '?';
+
+export function BookmarkButton(): ReactNode {
+  const { readOnly, routeOf } = useFrame();
+  const edit = useEdit();
+  const toast = useToast();
+  const [saving, setSaving] = useState<string | null>(null);
+  const asked = useAsked('bookmarks', (signal) => ask.bookmarks(signal));
+  const page = pageOf(HERE());
+  const mine = (asked.data?.bookmarks ?? []).filter((one) => pageOf(one.search) === page).slice(0, 20);
+  const query = new URLSearchParams(HERE()).get('q') ?? '';
+  const update = (bookmark: Bookmark): void => {
+    const { id, name, description } = bookmark;
+    void edit(
+      [],
+      () => write.bookmark({ id, name, description, search: HERE() }),
+      `“${name}” keeps this view now.`,
+    ).then(asked.again);
+  };
+  return (
+    <>
+      <Menu
+        icon="bookmark"
+        aria-label="Bookmarks"
+        label="Bookmarks"
+        end
+        items={[
+          {
+            label: 'Bookmark this view…',
+            icon: 'plus',
+            disabled: readOnly !== null,
+            onSelect: () => setSaving(HERE()),
+          },
+          ...mine.flatMap((one) => [
+            { label: one.name, icon: 'bookmark' as const, onSelect: () => navigate(one.search) },
+            ...(readOnly === null
+              ? [{ label: `Update “${one.name}”`, icon: 'reset' as const, onSelect: () => update(one) }]
+              : []),
+          ]),
+          { label: 'All bookmarks', icon: 'list', onSelect: () => navigate(href('bookmarks')) },
+        ]}
+      />
+      {saving !== null && (
+        <EditBookmark
+          bookmark={null}
+          search={saving}
+          suggested={query.slice(0, 60) || (routeOf(page)?.title ?? '')}
+          onClose={() => setSaving(null)}
+          onSaved={() => {
+            asked.again();
+            toast({ text: 'Bookmarked.', action: { label: 'Show all', run: () => navigate(href('bookmarks')) } });
+          }}
+        />
+      )}
+    </>
+  );
+}

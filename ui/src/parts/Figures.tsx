@@ -1,0 +1,16 @@
+/** A few large numbers in a row. */
+import type { ReactNode } from 'react';
+import { countText } from '../text/format';
+
+export function Figures({ figures }: { figures: readonly (readonly [string, number | string])[] }): ReactNode {
+  return (
+    <dl className="figures">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{typeof value === 'number' ? countText(value) : value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

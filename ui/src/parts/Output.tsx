@@ -1,0 +1,422 @@
+/**
+ * What a process printed, as its terminal would show it: colors and progress bars, followed to the end while it runs, searched,
+ * copied and downloaded. Only lines in sight are in the document, and only a part of the output is held.
+ */
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+} from 'react';
+import { Button } from './design/controls';
+import { useToast } from './design/Toast';
+import { download, fileName } from '../text/csv';
+import { countText, exactDateText, plural } from '../text/format';
+import { useViewport } from './virtual';
+import { useFrame } from './useFrame';
+import { recall, remember } from './memory';
+import { messageOf } from '../data/api';
+import { styleOf } from './output/looks';
+import { marked } from './output/marks';
+import { lineAt, rowsOf } from './output/rows';
+import { wholeText } from './output/saved';
+import type { OutputSource } from './output/source';
+import { textOfLine, type Line } from './output/terminal';
+import { useOutput } from './output/useOutput';
+import { useSearch, type Search } from './output/useSearch';
+import './output/output.css';
+
+const ROW = 19;
+const OVERSCAN = 30;
+/** Within so many pixels of the end the view follows. */
+const NEAR = 4;
+const AHEAD = 2000;
+
+export function Output({
+  source,
+  title,
+  live = false,
+  empty,
+  children,
+}: {
+  /** Keep it the same object as long as it is about the same output. */
+  source: OutputSource;
+  /** Of whom it is: names the downloaded file, and the region for those who cannot see it. */
+  title: string;
+  /** Whether more may come. */
+  live?: boolean;
+  /** What to show in place of everything when nothing was printed. */
+  empty?: ReactNode;
+  /** More controls in the bar. */
+  children?: ReactNode;
+}): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const ruler = useRef<HTMLSpanElement>(null);
+  const [following, setFollowing] = useState(true);
+  const [wrap, setWrap] = useKept('output.wrap', false);
+  const [times, setTimes] = useKept('output.times', false);
+  const reading = useOutput(source, following);
+  const { lines, atStart, atEnd } = reading;
+  const none = reading.loaded && lines.length === 0 && atStart && !reading.problem;
+  const viewport = useViewport(scroller, !(none && empty));
+  const columns = wrap ? columnsIn(viewport.width, ruler.current, times) : null;
+  const starts = rowsOf(lines, columns);
+  const height = starts[lines.length]! * ROW;
+  const search = useSearch(source, reading, () => lines[lineAt(starts, Math.floor(viewport.top / ROW))]?.time ?? 0);
+  const anchor = useAnchor(scroller, lines, starts, following);
+  const scrolled = useRef(0);
+  useLayoutEffect(() => {
+    if (following) scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  }, [following, viewport.height]);
+
+  useEffect(() => {
+    if (viewport.height === 0 || !reading.loaded || reading.problem) return;
+    if (viewport.top < AHEAD && !atStart) reading.older();
+    else if (height - viewport.top - viewport.height < AHEAD && !atEnd) reading.newer();
+  }, [viewport, height, atStart, atEnd, reading]);
+
+  const onScroll = (): void => {
+    const element = scroller.current!;
+    anchor();
+    const left = element.scrollHeight - element.scrollTop - element.clientHeight;
+    const up = element.scrollTop < scrolled.current;
+    scrolled.current = element.scrollTop;
+    // More lines, or less room for them, also leave the end behind: only going up is leaving it.
+    setFollowing((following) => (left <= NEAR && atEnd) || (following && !up));
+  };
+  const toEnd = (): void => {
+    setFollowing(true);
+    void reading.toEnd().then(() => scroller.current?.scrollTo({ top: scroller.current.scrollHeight }));
+  };
+  const toStart = (): void => {
+    setFollowing(false);
+    void reading.toStart().then(() => scroller.current?.scrollTo({ top: 0 }));
+  };
+  useShown(scroller, search.line, lines, starts, () => {
+    anchor();
+    setFollowing(false);
+  });
+  const keys = (event: React.KeyboardEvent): void => {
+    const wide = event.ctrlKey || event.metaKey;
+    if ((wide && event.key === 'f') || (!wide && event.key === '/')) search.focus();
+    else if (event.key === 'End') toEnd();
+    else if (event.key === 'Home') toStart();
+    else return;
+    event.preventDefault();
+  };
+
+  if (none && empty) return empty;
+  const first = lineAt(starts, Math.floor(viewport.top / ROW) - OVERSCAN);
+  const last = lineAt(starts, Math.ceil((viewport.top + viewport.height) / ROW) + OVERSCAN);
+  return (
+    <section className="output" aria-label={title}>
+      <Bar
+        source={source}
+        title={title}
+        search={search}
+        lines={lines}
+        wrap={wrap}
+        onWrap={() => setWrap(!wrap)}
+        times={times}
+        onTimes={() => setTimes(!times)}
+      >
+        {children}
+      </Bar>
+      <div className="output-body">
+        <div
+          ref={scroller}
+          className={`output-scroll${wrap ? ' wrap' : ''}${times ? ' times' : ''}`}
+          role="log"
+          aria-label={`${title}, output`}
+          aria-live={following && live ? 'polite' : 'off'}
+          aria-busy={!reading.loaded}
+          tabIndex={0}
+          onScroll={onScroll}
+          onKeyDown={keys}
+        >
+          <span ref={ruler} className="output-ruler" aria-hidden="true">
+            {'0'.repeat(100)}
+          </span>
+          <div className="output-sheet" style={{ height }}>
+            <div className="output-lines" style={{ top: (starts[first] ?? 0) * ROW }}>
+              {lines.slice(first, last + 1).map((line) => (
+                <Row
+                  key={line.id}
+                  line={line}
+                  changes={line.changes}
+                  word={search.word}
+                  current={line === search.line}
+                  times={times}
+                />
+              ))}
+            </div>
+          </div>
+        </div>
+        {!following && (
+          <Button look="outline" small icon="down" onClick={toEnd}>
+            {reading.news || (live && !atEnd) ? 'New output' : 'Go to the end'}
+          </Button>
+        )}
+      </div>
+      <p className="output-foot" role="status">
+        {!reading.loaded && !reading.problem && 'Loading…'}
+        {reading.problem && (
+          <>
+            <span className="warn">
+              <bdi>{reading.problem}</bdi>
+            </span>{' '}
+            <Button small look="outline" icon="reset" onClick={reading.newer}>
+              Try again
+            </Button>
+          </>
+        )}
+        {reading.loaded && !reading.problem && (
+          <>
+            {none
+              ? 'Nothing was printed here'
+              : [
+                  plural(lines.length, 'line'),
+                  !atStart && 'older ones above',
+                  !atEnd && 'newer ones below',
+                  live && (following ? 'following' : 'not following'),
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
+          </>
+        )}
+      </p>
+    </section>
+  );
+}
+
+function useKept(name: string, fallback: boolean): [boolean, (value: boolean) => void] {
+  const [value, setValue] = useState(() => recall(name, fallback));
+  return [
+    value,
+    (next) => {
+      setValue(next);
+      remember(name, next);
+    },
+  ];
+}
+
+const MARGIN = 28;
+const TIME_COLUMNS = 16;
+
+function columnsIn(width: number, ruler: HTMLElement | null, times: boolean): number | null {
+  const one = (ruler?.getBoundingClientRect().width ?? 0) / 100;
+  if (one === 0 || width === 0) return null;
+  return Math.max(10, Math.floor((width - MARGIN) / one) - (times ? TIME_COLUMNS : 0));
+}
+
+/** The line at the top of the view stays where it is when lines come and go above it; while following, the end stays in view. */
+function useAnchor(
+  scroller: React.RefObject<HTMLElement | null>,
+  lines: readonly Line[],
+  starts: Float64Array,
+  following: boolean,
+): () => void {
+  const place = useRef<{ id: number; below: number } | null>(null);
+  const latest = useRef({ lines, starts });
+  const read = useCallback(() => {
+    const { scrollTop } = scroller.current!;
+    const { lines: shown, starts: rows } = latest.current;
+    const at = lineAt(rows, Math.floor(scrollTop / ROW));
+    const line = shown[at];
+    place.current = line ? { id: line.id, below: scrollTop - rows[at]! * ROW } : null;
+  }, [scroller]);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    latest.current = { lines, starts };
+    if (!element) return;
+    const kept = place.current;
+    if (following) element.scrollTop = element.scrollHeight;
+    else if (kept) {
+      const at = lines.findIndex((line) => line.id >= kept.id);
+      if (at >= 0) element.scrollTop = starts[at]! * ROW + (lines[at]!.id === kept.id ? kept.below : 0);
+    }
+    read();
+  }, [scroller, lines, starts[lines.length], following, read]);
+  return read;
+}
+
+/** Brings a line into the middle of the view. */
+function useShown(
+  scroller: React.RefObject<HTMLElement | null>,
+  line: Line | null,
+  lines: readonly Line[],
+  starts: Float64Array,
+  moved: () => void,
+): void {
+  const latest = useRef({ lines, starts, moved });
+  latest.current = { lines, starts, moved };
+  const id = line?.id;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const { lines: all, starts: rows } = latest.current;
+    const at = all.findIndex((one) => one.id === id);
+    if (!element || id === undefined || at < 0) return;
+    const top = rows[at]! * ROW;
+    if (top < element.scrollTop + ROW || top > element.scrollTop + element.clientHeight - 3 * ROW)
+      element.scrollTop = top - element.clientHeight / 2;
+    latest.current.moved();
+  }, [scroller, id]);
+}
+
+const STREAMS = { stdout: undefined, stderr: 'stderr', note: 'note' } as const;
+
+const two = (value: number): string => String(value).padStart(2, '0');
+function timeText(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+interface RowProps {
+  line: Line;
+  /** A line is changed in place: this tells it. */
+  changes: number;
+  word: string;
+  current: boolean;
+  times: boolean;
+}
+
+const Row = memo(function Row({ line, word, current, times }: RowProps): ReactNode {
+  const { theme } = useFrame();
+  const classes = ['output-line', STREAMS[line.stream], current && 'current'].filter(Boolean).join(' ');
+  return (
+    <div
+      className={classes}
+      data-time={times ? timeText(line.time) : undefined}
+      title={[STREAMS[line.stream], times && exactDateText(line.time)].filter(Boolean).join(', ') || undefined}
+    >
+      {marked(line, word).map(({ text, look, hit }, at) => {
+        const style: CSSProperties | undefined = styleOf(look, theme);
+        return hit ? (
+          <mark key={at} style={style && { ...style, background: undefined, color: undefined }}>
+            {text}
+          </mark>
+        ) : style ? (
+          <span key={at} style={style}>
+            {text}
+          </span>
+        ) : (
+          text
+        );
+      })}
+      {line.cut > 0 && <span className="output-cut">{` … ${countText(line.cut)} more characters`}</span>}
+      {'\n'}
+    </div>
+  );
+});
+
+function Bar({
+  source,
+  title,
+  search,
+  lines,
+  wrap,
+  onWrap,
+  times,
+  onTimes,
+  children,
+}: {
+  source: OutputSource;
+  title: string;
+  search: Search;
+  lines: readonly Line[];
+  wrap: boolean;
+  onWrap: () => void;
+  times: boolean;
+  onTimes: () => void;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <div className="output-bar" role="toolbar" aria-label="Output">
+      <Find search={search} />
+      <span className="stretch" />
+      {children}
+      <Button small aria-pressed={wrap} active={wrap} onClick={onWrap}>
+        Wrap
+      </Button>
+      <Button small icon="clock" aria-pressed={times} active={times} onClick={onTimes}>
+        Times
+      </Button>
+      <Copy lines={lines} />
+      <Download source={source} title={title} />
+    </div>
+  );
+}
+
+function Find({ search }: { search: Search }): ReactNode {
+  return (
+    <span className="output-find" role="search">
+      <input
+        ref={search.field}
+        className="field"
+        type="search"
+        value={search.text}
+        placeholder="Find in the output"
+        aria-label="Find in the output"
+        onChange={(event) => search.setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') search.go(event.shiftKey ? -1 : 1);
+          else if (event.key === 'Escape') search.setText('');
+          else return;
+          event.preventDefault();
+        }}
+      />
+      <Button small icon="up" tip="Previous" disabled={!search.found} onClick={() => search.go(-1)} />
+      <Button small icon="down" tip="Next" disabled={!search.found} onClick={() => search.go(1)} />
+      <span className="count" role="status">
+        {search.says}
+      </span>
+    </span>
+  );
+}
+
+function Copy({ lines }: { lines: readonly Line[] }): ReactNode {
+  const toast = useToast();
+  const copy = (): void => {
+    const text = lines.map((line) => `${textOfLine(line)}\n`).join('');
+    const failed = (): void =>
+      toast({ text: 'The browser does not allow copying here. Download the output instead.', tone: 'danger' });
+    if (!navigator.clipboard) failed();
+    else
+      navigator.clipboard
+        .writeText(text)
+        .then(() => toast({ text: `Copied ${plural(lines.length, 'line')}.` }), failed);
+  };
+  return (
+    <Button small icon="copy" tip="Copy the lines that are held here" onClick={copy}>
+      Copy
+    </Button>
+  );
+}
+
+function Download({ source, title }: { source: OutputSource; title: string }): ReactNode {
+  const toast = useToast();
+  const [busy, setBusy] = useState<AbortController | null>(null);
+  useEffect(() => () => busy?.abort(), [busy]);
+  const save = (): void => {
+    const abort = new AbortController();
+    setBusy(abort);
+    wholeText(source, abort.signal)
+      .then((text) => download(text, fileName(title, 'txt')))
+      .catch((error: unknown) => !abort.signal.aborted && toast({ text: messageOf(error), tone: 'danger' }))
+      .finally(() => setBusy(null));
+  };
+  return busy ? (
+    <Button small icon="close" onClick={() => busy.abort()}>
+      Cancel
+    </Button>
+  ) : (
+    <Button small icon="download" tip="All of it as plain text" onClick={save}>
+      Download
+    </Button>
+  );
+}

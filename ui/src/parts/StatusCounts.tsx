@@ -1,0 +1,35 @@
+/** How many runs are in each status; each leads to these runs. */
+import type { ReactNode } from 'react';
+import { Status } from './Status';
+import { countText } from '../text/format';
+import { Link } from './Link';
+import type { Run } from '../wire';
+import { quoted } from '../text/words';
+import { runsAddress } from './runsAddress';
+
+const ORDER: readonly Run['status'][] = ['running', 'finished', 'failed', 'killed', 'lost'];
+
+export function StatusCounts({
+  statuses,
+  experiment,
+}: {
+  statuses: Readonly<Record<string, number>>;
+  experiment?: string;
+}): ReactNode {
+  const of = experiment === undefined ? '' : ` and experiment == ${quoted(experiment)}`;
+  const found = ORDER.filter((status) => (statuses[status] ?? 0) > 0);
+  if (found.length === 0) return null;
+  return (
+    <ul className="status-counts" aria-label="Runs by status">
+      {found.map((status) => (
+        <li key={status}>
+          <Link className="plain-link" to={runsAddress(`run.status == ${quoted(status)}${of}`)}>
+            <Status status={status}>
+              <strong>{countText(statuses[status]!)}</strong>
+            </Status>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

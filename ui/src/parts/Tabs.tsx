@@ -1,0 +1,69 @@
+/** Tabs whose choice is part of the address. */
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useViewport } from './virtual';
+
+export interface TabOf<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  readonly count?: number;
+}
+
+export function Tabs<T extends string>({
+  tabs,
+  chosen,
+  onChoose,
+  label,
+  children,
+}: {
+  tabs: readonly TabOf<T>[];
+  chosen: T;
+  onChoose: (tab: T) => void;
+  label: string;
+  children: ReactNode;
+}): ReactNode {
+  const strip = useRef<HTMLDivElement>(null);
+  const edges = useEdges(strip);
+  useEffect(() => {
+    document.getElementById(`tab-${chosen}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [chosen]);
+  const at = tabs.findIndex((tab) => tab.value === chosen);
+  const walk = (event: React.KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    event.preventDefault();
+    onChoose(next.value);
+    document.getElementById(`tab-${next.value}`)?.focus();
+  };
+  return (
+    <>
+      <div ref={strip} className={`tabs ${edges}`} role="tablist" aria-label={label} onKeyDown={walk}>
+        {tabs.map((tab) => (
+          <button
+            key={tab.value}
+            type="button"
+            role="tab"
+            id={`tab-${tab.value}`}
+            aria-selected={tab.value === chosen}
+            aria-controls="tab-panel"
+            tabIndex={tab.value === chosen ? 0 : -1}
+            onClick={() => onChoose(tab.value)}
+          >
+            {tab.label}
+            {tab.count !== undefined && tab.count > 0 && <span className="tab-count">{tab.count}</span>}
+          </button>
+        ))}
+      </div>
+      <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${chosen}`}>
+        {children}
+      </div>
+    </>
+  );
+}
+
+/** Names the ends behind which there is more, so that they can be faded. */
+function useEdges(strip: React.RefObject<HTMLElement | null>): string {
+  const { left, width } = useViewport(strip);
+  const hidden = (strip.current?.scrollWidth ?? 0) - left - width;
+  return [left > 1 && 'more-before', hidden > 1 && 'more-after'].filter(Boolean).join(' ');
+}

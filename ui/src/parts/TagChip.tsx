@@ -1,0 +1,23 @@
+/** A tag in its color; the color is a dot beside the text, so every color can be read. */
+import type { ReactNode } from 'react';
+import { Icon } from './design/Icon';
+import { useTagLooks } from './tagLooks';
+
+export function TagChip({ name, onRemove }: { name: string; onRemove?: () => void }): ReactNode {
+  const look = useTagLooks().get(name);
+  return (
+    <span className="tag-chip" title={look?.comment || undefined}>
+      <Dot color={look?.color ?? null} />
+      <bdi>{name}</bdi>
+      {onRemove && (
+        <button type="button" className="tag-remove" aria-label={`Remove tag ${name}`} onClick={onRemove}>
+          <Icon name="close" size={10} />
+        </button>
+      )}
+    </span>
+  );
+}
+
+export function Dot({ color }: { color: string | null }): ReactNode {
+  return <span className="tag-dot" style={color ? { background: color } : undefined} aria-hidden="true" />;
+}

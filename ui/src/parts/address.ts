@@ -1,0 +1,64 @@
+/**
+ * Which page the address bar names. The page is a search parameter, so every address is `./?page=...`: it works under any
+ * proxy prefix, with and without rewriting. Without `page` it is the metrics explorer.
+ */
+import { useSyncExternalStore } from 'react';
+import { recall, remember } from './memory';
+
+export const HOME = 'metrics';
+export type Address = Readonly<Record<string, string | readonly string[] | null | undefined>>;
+
+export const pageOf = (search: string): string => new URLSearchParams(search).get('page') ?? HOME;
+
+/** A relative address: `href('run', { run: id, tab: 'notes' })`. */
+export function href(page: string, rest: Address = {}): string {
+  const search = new URLSearchParams();
+  if (page !== HOME) search.set('page', page);
+  for (const [name, value] of Object.entries(rest)) {
+    for (const one of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, one);
+  }
+  const text = search.toString();
+  return text ? `?${text}` : window.location.pathname;
+}
+
+const LAST = 'pages';
+
+/** Where a page was left: its link leads there again. */
+export function lastAddress(page: string): string {
+  const kept = recall<Record<string, unknown>>(LAST, {})[page];
+  return typeof kept === 'string' && kept.startsWith('?') && pageOf(kept) === page ? kept : href(page);
+}
+
+function leave(): void {
+  const { search } = window.location;
+  remember(LAST, { ...recall<Record<string, unknown>>(LAST, {}), [pageOf(search)]: search });
+}
+window.addEventListener('pagehide', leave);
+
+/** Everything that reads the address hears of a change as of Back and Forward. */
+const tell = (): boolean => window.dispatchEvent(new PopStateEvent('popstate'));
+
+export function navigate(to: string, { replace = false } = {}): void {
+  leave();
+  if (replace) window.history.replaceState(null, '', to);
+  else window.history.pushState(null, '', to);
+  tell();
+}
+
+/** Change some parameters of this page's address, and leave the others as they are; null removes one. */
+export function adjust(change: Address, { replace = false } = {}): void {
+  const search = new URLSearchParams(window.location.search);
+  for (const [name, value] of Object.entries(change)) {
+    search.delete(name);
+    for (const one of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, one);
+  }
+  navigate(`?${search.toString()}`, { replace });
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('popstate', listener);
+  return () => window.removeEventListener('popstate', listener);
+}
+
+export const useSearch = (): string => useSyncExternalStore(subscribe, () => window.location.search);
+export const useAddress = (): URLSearchParams => new URLSearchParams(useSearch());

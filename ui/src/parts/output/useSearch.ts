@@ -1,0 +1,139 @@
+/** Search in an output: the server names the places everywhere, the lines that are held show where exactly. */
+import { useEffect, useRef, useState, type RefObject } from 'react';
+import { countText } from '../../text/format';
+import { messageOf } from '../../data/api';
+import { folded, holds } from './marks';
+import type { OutputSource, Place } from './source';
+import { Terminal, type Line } from './terminal';
+import type { Reading } from './useOutput';
+
+export interface Search {
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly text: string;
+  /** What is marked in the lines; empty when nothing is. */
+  readonly word: string;
+  readonly found: boolean;
+  /** The line that was found last. */
+  readonly line: Line | null;
+  /** How many, or why none. */
+  readonly says: string;
+  setText(text: string): void;
+  focus(): void;
+  go(step: 1 | -1): void;
+}
+
+interface Answer {
+  readonly word: string;
+  readonly places: readonly Place[];
+  readonly next: string | null;
+  readonly problem: string | null;
+}
+
+const PAUSE = 250;
+
+export function useSearch(source: OutputSource, reading: Reading, timeInView: () => number): Search {
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [chosen, setChosen] = useState<{ at: number; page: number | null } | null>(null);
+  const word = folded(text.trim());
+  /** Until another word is looked for, or elsewhere. */
+  const looking = useRef(new AbortController());
+  const latest = useRef(reading);
+  useEffect(() => {
+    latest.current = reading;
+  });
+
+  useEffect(() => {
+    setChosen(null);
+    setAnswer(null);
+    const abort = new AbortController();
+    looking.current = abort;
+    if (word === '') return () => abort.abort();
+    const timer = window.setTimeout(() => {
+      void ask(source, word, null, [], abort.signal).then((found) => !abort.signal.aborted && setAnswer(found));
+    }, PAUSE);
+    return () => {
+      window.clearTimeout(timer);
+      abort.abort();
+    };
+  }, [word, source]);
+
+  const known = answer?.word === word ? answer : null;
+  const places = known?.places ?? [];
+  const show = async (at: number, among: readonly Place[]): Promise<void> => {
+    const place = among[at];
+    if (!place) return;
+    const { signal } = looking.current;
+    const here = lineOf(latest.current.lines, among, at, word) !== null;
+    const page = here ? null : await latest.current.toPlace(place.cursor);
+    if (!signal.aborted) setChosen({ at, page });
+  };
+  const go = async (step: 1 | -1): Promise<void> => {
+    if (!known || places.length === 0) return;
+    const first = (): number =>
+      Math.max(
+        0,
+        places.findIndex(({ time }) => time >= timeInView()),
+      );
+    const at = chosen === null ? first() : chosen.at + step;
+    if (at >= places.length && known.next !== null) {
+      const { signal } = looking.current;
+      const more = await ask(source, word, known.next, places, signal);
+      if (signal.aborted) return;
+      setAnswer(more);
+      await show(at % Math.max(1, more.places.length), more.places);
+    } else await show((at + places.length) % places.length, places);
+  };
+  const line = chosen && lineOf(reading.lines, places, chosen.at, word, chosen.page);
+  return {
+    field,
+    text,
+    word,
+    found: places.length > 0,
+    line,
+    says: word === '' ? '' : known ? saysOf(known, chosen?.at ?? null) : 'Searching…',
+    setText,
+    focus: () => field.current?.select(),
+    go: (step) => void go(step),
+  };
+}
+
+async function ask(
+  source: OutputSource,
+  word: string,
+  cursor: string | null,
+  before: readonly Place[],
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    const { places, next } = await source.find(word, cursor, signal);
+    return { word, places: [...before, ...places], next, problem: null };
+  } catch (error) {
+    return { word, places: before, next: null, problem: messageOf(error) };
+  }
+}
+
+/** The held line of a place: as many lines of its moment as there are places before it; else the first of its page. */
+function lineOf(
+  lines: readonly Line[],
+  places: readonly Place[],
+  at: number,
+  word: string,
+  page: number | null = null,
+): Line | null {
+  const place = places[at];
+  if (!place) return null;
+  let nth = 0;
+  for (let i = at - 1; i >= 0 && places[i]!.time === place.time; i--) if (places[i]!.stream === place.stream) nth += 1;
+  const found = lines.filter((one) => one.time === place.time && one.stream === place.stream && holds(one, word));
+  if (found.length) return found[Math.min(nth, found.length - 1)]!;
+  return page === null ? null : (lines.find((one) => Terminal.pageOf(one) === page) ?? null);
+}
+
+function saysOf({ places, next, problem }: Answer, at: number | null): string {
+  if (problem) return problem;
+  if (places.length === 0) return 'Not found';
+  const count = `${countText(places.length)}${next === null ? '' : '+'}`;
+  return at === null ? `${count} found` : `${countText(at + 1)} of ${count}`;
+}

@@ -1,0 +1,87 @@
+/** Imports of the UI point one way and never in a circle, imports of types included. ARCHITECTURE.md has the same table. */
+import { expect, test } from 'vitest';
+
+/** A stratum, and the ones that it may import. It may always import itself. */
+const STRATA: Readonly<Record<string, readonly string[]>> = {
+  wire: [],
+  stats: [],
+  text: ['wire'],
+  data: ['wire', 'text'],
+  parts: ['wire', 'text', 'data'],
+  charts: ['stats'],
+  explorer: ['wire', 'stats', 'text', 'data', 'parts', 'charts'],
+  pages: ['wire', 'stats', 'text', 'data', 'parts', 'charts', 'explorer'],
+  frame: ['wire', 'text', 'data', 'parts'],
+  main: ['parts', 'explorer', 'pages', 'frame'],
+};
+
+const sources = import.meta.glob<string>('./**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g;
+
+function resolved(from: string, specifier: string): string {
+  const path = from.split('/').slice(0, -1);
+  for (const part of specifier.split('/')) {
+    if (part === '..') path.pop();
+    else if (part !== '.') path.push(part);
+  }
+  const plain = path.join('/');
+  return [plain, `${plain}.ts`, `${plain}.tsx`, `${plain}/index.ts`].find((file) => file in sources) ?? plain;
+}
+
+const imports = new Map(
+  Object.entries(sources).map(([file, text]) => [
+    file,
+    [...text.matchAll(IMPORT)].flatMap(([, specifier = '']) => {
+      const target = resolved(file, specifier);
+      return target in sources ? [target] : [];
+    }),
+  ]),
+);
+
+const stratumOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.tsx?$/, '');
+
+/** The files of the first circle that is found, in the order of their imports. */
+function circle(): readonly string[] {
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): readonly string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const next of imports.get(file) ?? []) {
+      const found = walk(next, [...path, file]);
+      if (found.length > 0) return found;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of imports.keys()) {
+    const found = walk(file, []);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+test('every file stands in a stratum, and every stratum has files', () => {
+  const strata = new Set([...imports.keys()].map(stratumOf));
+  strata.delete('strata.test');
+  expect([...strata].sort()).toEqual(Object.keys(STRATA).sort());
+});
+
+test('no file imports a stratum above its own', () => {
+  const upward = [...imports].flatMap(([file, targets]) =>
+    targets
+      .filter((target) => {
+        const [own, other] = [stratumOf(file), stratumOf(target)];
+        return own !== other && !STRATA[own]?.includes(other);
+      })
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test('no files import each other in a circle', () => expect(circle()).toEqual([]));
+
+test('the strata have files to check, and their imports are seen', () => {
+  expect(imports.get('./main.tsx')).toContain('./frame/App.tsx');
+  expect(imports.get('./pages/routes.ts')).toContain('./pages/run/RunPage.tsx');
+  expect(imports.get('./charts/LineChart.ts')?.length).toBeGreaterThan(5);
+});
