@@ -13,6 +13,7 @@ import pytest
 import aim
 
 PACKAGE = Path(aim.__file__).parent
+TESTS = Path(__file__).parent
 
 # layer: the layers that it may import. A layer may always import itself.
 LAYERS: dict[str, set[str]] = {
@@ -115,6 +116,17 @@ def test_every_layer_and_door_is_in_use() -> None:
     assert set(LAYERS) <= there, "a layer that no longer exists is still in LAYERS"
     used = {imported.partition(".")[0] for path in modules() for imported in imports_of(path)}
     assert set(DOORS) <= used, "a package that nothing imports any more is still in DOORS"
+
+
+def test_no_test_imports_from_a_test_module() -> None:
+    """What tests share lies in modules of its own: a test module can then be split, renamed or left out."""
+    taken = [
+        f"{path.relative_to(TESTS)} imports {imported}"
+        for path in sorted(TESTS.rglob("*.py"))
+        for imported in imports_of(path)
+        if imported.startswith("tests.") and any(part.startswith("test_") for part in imported.split("."))
+    ]
+    assert taken == []
 
 
 RECORD = """

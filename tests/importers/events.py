@@ -70,6 +70,10 @@ def scalar(tag: str, step: int, at: float, *, wall: float = 0.0) -> bytes:
     return frame(event(step, wall=wall, values=simple(tag, at)))
 
 
+def scalars(*values: float, tag: str = "loss", first: int = 0) -> list[bytes]:
+    return [scalar(tag, first + step, number) for step, number in enumerate(values)]
+
+
 def session_start(step: int) -> bytes:
     return frame(event(step, more=message(7, number(1, 1))))
 

@@ -6,8 +6,8 @@ import pytest
 
 from aim.importers import convert
 from aim.repo import Repo
-from tests.importers.events import event_file, scalar, session, session_start
-from tests.importers.test_tensorboard import GOLDEN, found, pairs, scalars
+from tests.importers.answers import GOLDEN, pairs, series_of
+from tests.importers.events import event_file, scalar, scalars, session, session_start
 
 Series = dict[str, dict[str, list[tuple[int, float]]]]
 
@@ -34,7 +34,7 @@ def files(repo: Repo) -> list[Path]:
 def test_what_is_copied_is_what_is_shown(repo: Repo, tmp_path: Path) -> None:
     shown = Repo(Repo.init(tmp_path / "other").root, tf_logs=GOLDEN / "logs")
     copied = repo.convert_tensorboard(GOLDEN / "logs")
-    assert repr(found(repo)) == repr(found(shown))
+    assert repr(series_of(repo)) == repr(series_of(shown))
     assert (copied.runs, copied.points) == (9, 1293), "four of them are texts and histograms"
     assert values(repo) == values(shown) and len(values(repo)) == 4
     columns = [
@@ -68,7 +68,7 @@ def test_only_what_grew(repo: Repo, logs: Path) -> None:
     event_file(logs / "a", *scalars(6.0, first=4), number=2)
     assert repo.convert_tensorboard(logs).points == 1
     expected: Series = {"a": {"loss": [*pairs(1.0, 2.0, 3.0), (4, 6.0)], "new": pairs(4.0)}, "b": {"loss": pairs(5.0)}}
-    assert found(repo) == expected
+    assert series_of(repo) == expected
     (run,) = repo.runs_table("hparams.lr == 0.5").runs
     assert (run.hash, run.experiment, run.status) == ("a", "old", "finished")
 
@@ -89,9 +89,9 @@ def test_restarts(repo: Repo, logs: Path, at_once: bool, separate: bool) -> None
         with open(path, "ab") as file:
             file.write(b"".join(again))
     repo.convert_tensorboard(logs)
-    assert found(repo) == RESTARTED
+    assert series_of(repo) == RESTARTED
     assert repo.convert_tensorboard(logs).runs == 0
-    assert found(repo) == RESTARTED
+    assert series_of(repo) == RESTARTED
 
 
 @pytest.mark.parametrize("moved", [1, 2])
@@ -116,7 +116,7 @@ def test_a_copy_that_was_interrupted_is_completed(
             repo.convert_tensorboard(logs)
     assert len(files(repo)) == moved
     repo.convert_tensorboard(logs)
-    assert found(repo) == {"a": {"loss": pairs(1.0, 2.0, 8.0, 9.0, 6.0)}}
+    assert series_of(repo) == {"a": {"loss": pairs(1.0, 2.0, 8.0, 9.0, 6.0)}}
     assert repo.convert_tensorboard(logs).runs == 0
 
 
@@ -131,7 +131,7 @@ def test_two_folders_of_one_name(repo: Repo, tmp_path: Path) -> None:
 def test_the_folder_itself(repo: Repo, logs: Path) -> None:
     event_file(logs, *scalars(1.0))
     repo.convert_tensorboard(logs)
-    assert found(repo) == {"logs": {"loss": pairs(1.0)}}
+    assert series_of(repo) == {"logs": {"loss": pairs(1.0)}}
 
 
 def test_a_deleted_run_stays_deleted(repo: Repo, logs: Path) -> None:

@@ -16,9 +16,8 @@ from aim.errors import EditError, RepoError
 from aim.importers import tensorboard
 from aim.index import refresh
 from aim.repo import Repo
-from tests.importers.events import event, event_file, frame, scalar, session, session_start, simple, value
-
-GOLDEN = Path(__file__).parent.parent / "golden" / "tensorboard"
+from tests.importers.answers import GOLDEN, pairs, series_of
+from tests.importers.events import event, event_file, frame, scalar, scalars, session, session_start, simple, value
 
 
 @pytest.fixture
@@ -32,25 +31,6 @@ def home(tmp_path: Path) -> Path:
 def logs(tmp_path: Path) -> Path:
     (tmp_path / "logs").mkdir()
     return tmp_path / "logs"
-
-
-def found(repo: Repo, statement: str = "*") -> dict[str, dict[str, list[tuple[int, float]]]]:
-    """The points of every series, by run and name."""
-    answer: dict[str, dict[str, list[tuple[int, float]]]] = {}
-    for run in repo.select_metrics(statement):
-        for name, metric in run.metrics.items():
-            (trace,) = metric.traces
-            pairs = list(zip(trace.steps.tolist(), trace.values.tolist(), strict=True))
-            answer.setdefault(run.hash, {})[name] = pairs
-    return answer
-
-
-def scalars(*values: float, tag: str = "loss", first: int = 0) -> list[bytes]:
-    return [scalar(tag, first + step, number) for step, number in enumerate(values)]
-
-
-def pairs(*values: float, first: int = 0) -> list[tuple[int, float]]:
-    return [(first + step, number) for step, number in enumerate(values)]
 
 
 def test_real_files_as_tensorboard_reads_them(home: Path) -> None:
@@ -122,7 +102,7 @@ def test_selecting(home: Path, logs: Path, statement: str, expected: dict[str, l
         run.track(1.0, "loss", context={"subset": "train"})
     event_file(logs / "a", *scalars(1.0), *scalars(0.5, tag="acc"))
     event_file(logs / "b" / "c", session({"lr": 0.5}), *scalars(2.0, tag="train/loss"), *scalars(3.0, tag="val/loss"))
-    answer = found(Repo(home, tf_logs=logs), statement)
+    answer = series_of(Repo(home, tf_logs=logs), statement)
     assert {run: sorted(series) for run, series in answer.items()} == expected
 
 
@@ -138,7 +118,7 @@ def test_notes_and_completion(home: Path, logs: Path) -> None:
 def test_growth_is_seen_and_only_growth_is_read(home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = event_file(logs / "a", *scalars(1.0, 2.0))
     repo = Repo(home, tf_logs=logs)
-    assert found(repo) == {"a": {"loss": pairs(1.0, 2.0)}}
+    assert series_of(repo) == {"a": {"loss": pairs(1.0, 2.0)}}
     starts = []
     real = tensorboard.windows
     monkeypatch.setattr(tensorboard, "windows", lambda path, start: starts.append(start) or real(path, start))
@@ -146,29 +126,29 @@ def test_growth_is_seen_and_only_growth_is_read(home: Path, logs: Path, monkeypa
     new = scalar("loss", 2, 3.0)
     with open(path, "ab") as file:
         file.write(new[:-5])
-    assert found(repo) == {"a": {"loss": pairs(1.0, 2.0)}}
+    assert series_of(repo) == {"a": {"loss": pairs(1.0, 2.0)}}
     with open(path, "ab") as file:
         file.write(new[-5:] + scalar("other", 0, 9.0))
-    assert found(repo) == {"a": {"loss": pairs(1.0, 2.0, 3.0), "other": pairs(9.0)}}
+    assert series_of(repo) == {"a": {"loss": pairs(1.0, 2.0, 3.0), "other": pairs(9.0)}}
     assert starts == [size, size]
     revision = repo.revision()
     event_file(logs / "b", *scalars(5.0))
-    assert set(found(repo)) == {"a", "b"} and repo.revision() > revision
+    assert set(series_of(repo)) == {"a", "b"} and repo.revision() > revision
     shutil.rmtree(logs / "a")
-    assert set(found(repo)) == {"b"}
+    assert set(series_of(repo)) == {"b"}
 
 
 def test_the_cache_is_used_and_not_believed(home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refresh, "KEEP_POINTS", 1)
     for run in range(5):
         event_file(logs / f"run{run}", *scalars(1.0 * run, 2.0))
-    first = found(Repo(home, tf_logs=logs))
+    first = series_of(Repo(home, tf_logs=logs))
     with monkeypatch.context() as patch:
         patch.setattr(tensorboard, "windows", lambda path, start: pytest.fail(f"{path} was read again"))
-        assert found(Repo(home, tf_logs=logs)) == first
+        assert series_of(Repo(home, tf_logs=logs)) == first
     path = event_file(logs / "run0", *scalars(8.0, 9.0))
     os.utime(path, (0, 0))
-    assert found(Repo(home, tf_logs=logs)) == first | {"run0": {"loss": pairs(8.0, 9.0)}}
+    assert series_of(Repo(home, tf_logs=logs)) == first | {"run0": {"loss": pairs(8.0, 9.0)}}
     assert Repo(home).count() == 0, "the cache of the logs is not that of the repository"
 
 
@@ -178,7 +158,7 @@ def test_damage_is_said_and_the_rest_is_shown(home: Path, logs: Path) -> None:
     at = len(whole) - 2 * len(scalar("loss", 2, 0.0))
     path.write_bytes(whole[: at + 20] + b"!" + whole[at + 21 : -2])
     repo = Repo(home, tf_logs=logs)
-    assert found(repo) == {"a": {"loss": [(0, 1.0)]}}
+    assert series_of(repo) == {"a": {"loss": [(0, 1.0)]}}
     (run,) = repo.runs_table().runs
     end = len(whole) - len(scalar("loss", 2, 0.0))
     assert run.facts["tensorboard"]["damaged"] == [f"{path.name}: bytes {at:,} to {end:,}"]
@@ -205,13 +185,13 @@ def test_files_that_hold_nothing(home: Path, logs: Path, content: bytes) -> None
     (logs / "odd").mkdir()
     (logs / "odd" / "events.out.tfevents.1").write_bytes(content)
     event_file(logs / "good", *scalars(1.0))
-    assert found(Repo(home, tf_logs=logs)) == {"good": {"loss": pairs(1.0)}}
+    assert series_of(Repo(home, tf_logs=logs)) == {"good": {"loss": pairs(1.0)}}
 
 
 def test_several_files_of_one_run(home: Path, logs: Path) -> None:
     event_file(logs / "a", *scalars(1.0, 2.0), number=1)
     event_file(logs / "a", *scalars(3.0, 4.0, first=2), *scalars(7.0, tag="new"), number=2)
-    assert found(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0, 2.0, 3.0, 4.0), "new": pairs(7.0)}}
+    assert series_of(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0, 2.0, 3.0, 4.0), "new": pairs(7.0)}}
 
 
 @pytest.mark.parametrize("separate", [False, True])
@@ -224,14 +204,14 @@ def test_a_restart_hides_the_steps_that_it_repeats(home: Path, logs: Path, separ
     else:
         event_file(logs / "a", *before, *again)
     repo = Repo(home, tf_logs=logs)
-    assert found(repo) == {"a": {"loss": pairs(1.0, 2.0, 8.0, 9.0)}}
+    assert series_of(repo) == {"a": {"loss": pairs(1.0, 2.0, 8.0, 9.0)}}
     assert repo.select("tf:loss").series.max.tolist() == [9.0]
 
 
 def test_the_first_session_start_of_a_file_hides_nothing_of_it(home: Path, logs: Path) -> None:
     """Writers in several threads may record a point before it."""
     event_file(logs / "a", *scalars(1.0), session_start(0), *scalars(2.0, first=1))
-    assert found(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0, 2.0)}}
+    assert series_of(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0, 2.0)}}
 
 
 def test_hparams_of_a_folder_are_those_of_the_folders_below(home: Path, logs: Path) -> None:
@@ -240,8 +220,8 @@ def test_hparams_of_a_folder_are_those_of_the_folders_below(home: Path, logs: Pa
     event_file(logs / "trial" / "own", session({"lr": 0.7}), *scalars(1.0))
     event_file(logs / "apart", *scalars(1.0))
     repo = Repo(home, tf_logs=logs)
-    assert set(found(repo, "tf:loss if hparams.lr == 0.5")) == {"trial/train"}
-    assert set(found(repo, "tf:loss if hparams.lr > 0")) == {"trial/train", "trial/own"}
+    assert set(series_of(repo, "tf:loss if hparams.lr == 0.5")) == {"trial/train"}
+    assert set(series_of(repo, "tf:loss if hparams.lr > 0")) == {"trial/train", "trial/own"}
 
 
 def test_edits_belong_to_the_folder(home: Path, logs: Path, tmp_path: Path) -> None:
@@ -259,11 +239,11 @@ def test_edits_belong_to_the_folder(home: Path, logs: Path, tmp_path: Path) -> N
     assert (run.hash, run.id, run.tags) == ("a", ids["a"], ("best",))
     assert run.params == {"default": {"tf_lr": 0.001}, "hparams": {"layers": 3}}
     for statement in ("tf:loss if params.tf_lr == 0.001", "tf:loss if layers == 3", "tf:loss if best in run.tags"):
-        assert set(found(again, statement)) == {"a"}
+        assert set(series_of(again, statement)) == {"a"}
     assert ("default", "tf_lr") in again.vocabulary().params
-    assert set(found(again, "tf:loss if run.archived")) == {"b"}
+    assert set(series_of(again, "tf:loss if run.archived")) == {"b"}
     again.edit(run.id, "param:tf_lr", 0.5)
-    assert set(found(again, "tf:loss if tf_lr == 0.5")) == {"a"}
+    assert set(series_of(again, "tf:loss if tf_lr == 0.5")) == {"a"}
 
 
 def test_event_files_are_never_deleted(home: Path, logs: Path) -> None:
@@ -273,20 +253,20 @@ def test_event_files_are_never_deleted(home: Path, logs: Path) -> None:
         repo.runs.delete([run.id for run in repo.runs_table().runs])
     with pytest.raises(EditError, match="only shown here; archive"):
         repo.experiments.remove("TF")
-    assert path.is_file() and set(found(repo)) == {"a"} and "TF" in repo.experiments.names()
+    assert path.is_file() and set(series_of(repo)) == {"a"} and "TF" in repo.experiments.names()
 
 
 def test_event_files_are_never_written(home: Path, logs: Path) -> None:
     path = event_file(logs / "a", *scalars(1.0))
     before = (path.read_bytes(), path.stat().st_mtime_ns, sorted(logs.rglob("*")))
-    found(Repo(home, tf_logs=logs))
+    series_of(Repo(home, tf_logs=logs))
     assert (path.read_bytes(), path.stat().st_mtime_ns, sorted(logs.rglob("*"))) == before
 
 
 def test_links_in_a_circle(home: Path, logs: Path) -> None:
     event_file(logs / "a", *scalars(1.0))
     (logs / "a" / "back").symlink_to(logs, target_is_directory=True)
-    assert list(found(Repo(home, tf_logs=logs))) == ["a"]
+    assert list(series_of(Repo(home, tf_logs=logs))) == ["a"]
 
 
 def test_a_folder_that_is_not_there(home: Path, logs: Path) -> None:
@@ -298,7 +278,7 @@ def test_a_repository_that_cannot_be_written(home: Path, logs: Path, monkeypatch
     monkeypatch.setenv("AIM_CACHE_DIR", str(logs.parent / "private"))
     monkeypatch.setattr("aim.index.store._writable", lambda folder, aim_dir: aim_dir is None and not made(folder))
     event_file(logs / "a", *scalars(1.0))
-    assert found(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0)}}
+    assert series_of(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0)}}
 
 
 def made(folder: Path) -> None:
@@ -310,4 +290,4 @@ def test_odd_tags(home: Path, logs: Path) -> None:
     names = ["", "ä/ö", "a\nb", "x" * 3000]
     records = [frame(event(0, values=simple(name, 1.0))) for name in names]
     event_file(logs / "a", *records, frame(event(0, values=bad)))
-    assert set(found(Repo(home, tf_logs=logs))["a"]) == set(names)
+    assert set(series_of(Repo(home, tf_logs=logs))["a"]) == set(names)

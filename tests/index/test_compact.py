@@ -9,9 +9,8 @@ import pytest
 
 from aim.index import compact
 from aim.index.segment import Segment
-from tests.index.logs import LogFile
-from tests.index.test_refresh import check, index, same_numbers
-from tests.index.test_trust import finished
+from tests.index.checks import check, index, same_numbers
+from tests.index.logs import LogFile, finished
 
 K = 1 << 10
 SIZES = [

@@ -18,8 +18,8 @@ from aim import layout
 from aim.index import refresh, scan, store
 from aim.log import record, seal, status
 from aim.log.edits import Editor
-from tests.index.logs import LogFile, wild
-from tests.index.test_refresh import check, index, same_numbers
+from tests.index.checks import check, index, same_numbers
+from tests.index.logs import LogFile, finished, wild
 
 
 @contextmanager
@@ -41,17 +41,6 @@ def _hear(event: str, given: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_hear)
-
-
-def finished(repo: Path, number: int, *, points: int = 3, end: bool = True) -> LogFile:
-    file = LogFile(repo, f"run {number}", run=(number + 1).to_bytes(16, "big"), writer=number.to_bytes(8, "big"))
-    file.start(1.7e9 + number).series(0, "loss", {"subset": "train"})
-    for step in range(points):
-        file.point(0, step, number + step / 7, 1.7e9 + number + step)
-    if end:
-        file.end(1.7e9 + number + points)
-    file.save()
-    return file
 
 
 @pytest.fixture(autouse=True)

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from PIL import Image as Pil
 
 import aim
 from aim.media import pictures, png
+
+Pil = pytest.importorskip("PIL.Image", reason="pictures are compared with those of 'pip install pillow'")
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 

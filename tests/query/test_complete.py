@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aim.query.complete import Completion, complete
 from aim.query.parse import parse_statement
 from aim.query.vocabulary import Vocabulary
-from tests.query.test_vocabulary import KNOWN
+from tests.query.known import KNOWN
 from tests.query.texts import anything
 
 OFFERED = {

@@ -88,6 +88,7 @@ def test_records_as_aim_2_gave_them(folder: Path) -> None:
 
 
 def test_dataframes(folder: Path) -> None:
+    pytest.importorskip("pandas", reason="pandas is not installed")
     run = aim.select_runs('run.hash == "run 2"', folder)[0]
     frame = run.dataframe()
     assert list(frame.columns) == ["run", "metric", "context.step", "subset", "step", "value", "epoch", "time"]

@@ -3,17 +3,8 @@ from __future__ import annotations
 import pytest
 
 from aim.query.parse import parse_statement
-from aim.query.vocabulary import MAX_NOTES, Vocabulary, did_you_mean, notes, settle
-
-KNOWN = Vocabulary(
-    metrics=["loss", "accuracy", "train/loss", "a.b"],
-    foreign=["accuracy", "eval/f1"],
-    params=[("params", "learning_rate"), ("params", "batch_siz"), ("hparams", "lr"), ("default", "optimizer"),
-            ("hparams", "net", "depth")],
-    contexts={"subset": ["train", "val"], "fold": [1, 2]},
-    experiments=["default", "baseline"],
-    tags=["best"],
-)  # fmt: skip
+from aim.query.vocabulary import MAX_NOTES, did_you_mean, notes, settle
+from tests.query.known import KNOWN
 
 NOTES = {
     "tf:accurac": "No TensorBoard log has a tag accurac; did you mean tf:accuracy?",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aim.sdk import run, session
+from tests.sdk.checkouts import git
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +28,14 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     return tmp_path / "here"
+
+
+@pytest.fixture
+def checkout(here: Path) -> Path:
+    """A repository with one commit on the branch `trunk`."""
+    git(here, "init", "--quiet", "--initial-branch=trunk")
+    (here / "model.py").write_text("depth = 3\n")
+    (here / ".gitignore").write_text(".aim/\n")
+    git(here, "add", ".")
+    git(here, "commit", "--quiet", "-m", "first")
+    return here

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,30 +10,8 @@ import pytest
 import aim
 from aim.sdk import environment
 from aim.sdk.environment import MASK, git_facts, masked, masked_argv
+from tests.sdk.checkouts import git, record
 from tests.sdk.recorded import File, only, python
-
-GIT_ENVIRONMENT = {
-    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
-    "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b", "GIT_TERMINAL_PROMPT": "0",
-}  # fmt: skip
-
-
-def git(folder: Path, *words: str) -> str:
-    ended = subprocess.run(
-        ["git", *words], cwd=folder, env={**os.environ, **GIT_ENVIRONMENT}, capture_output=True, text=True, check=True
-    )
-    return ended.stdout.strip()
-
-
-@pytest.fixture
-def checkout(here: Path) -> Path:
-    """A repository with one commit on the branch `trunk`."""
-    git(here, "init", "--quiet", "--initial-branch=trunk")
-    (here / "model.py").write_text("depth = 3\n")
-    (here / ".gitignore").write_text(".aim/\n")
-    git(here, "add", ".")
-    git(here, "commit", "--quiet", "-m", "first")
-    return here
 
 
 def head(folder: Path) -> str:
@@ -134,22 +110,8 @@ def dirty_of(file: File) -> object:
     return found
 
 
-def record(folder: Path, code: str = WAIT, **variables: str) -> File:
-    """Run a script that is outside of the tree that it works in."""
-    elsewhere = folder.parent / "scripts"
-    elsewhere.mkdir(exist_ok=True)
-    (elsewhere / "t.py").write_text(code)
-    from tests.sdk.recorded import environment as around
-
-    command = [sys.executable, "-W", "error", str(elsewhere / "t.py")]
-    ended = subprocess.run(command, cwd=folder, env=around(**variables), capture_output=True, text=True, timeout=60)
-    assert ended.returncode == 0, ended.stderr
-    assert [line for line in ended.stderr.splitlines() if "recording to" not in line] == []
-    return only(folder)
-
-
 def test_a_clean_tree_is_not_dirty(checkout: Path) -> None:
-    file = record(checkout)
+    file = record(checkout, WAIT)
     assert file.start["facts"]["git"]["commit"] == head(checkout)
     assert dirty_of(file) is False
 
@@ -160,7 +122,7 @@ def test_a_changed_tree_is_dirty(checkout: Path, staged: bool) -> None:
     if staged:
         git(checkout, "add", ".")
     index = (checkout / ".git" / "index").stat().st_mtime_ns
-    assert dirty_of(record(checkout)) is True
+    assert dirty_of(record(checkout, WAIT)) is True
     assert (checkout / ".git" / "index").stat().st_mtime_ns == index, "and git wrote nothing"
     assert not (checkout / ".git" / "index.lock").exists()
 
@@ -169,7 +131,7 @@ def test_what_cannot_be_known_is_left_open(checkout: Path, tmp_path: Path) -> No
     """No git at hand, one that fails, or one that needs longer than the run."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    file = record(checkout, PATH=str(folder))
+    file = record(checkout, WAIT, PATH=str(folder))
     assert dirty_of(file) is None and file.start["facts"]["git"]["branch"] == "trunk"
 
 
@@ -190,7 +152,7 @@ def test_a_git_of_the_repository_runs_no_program_that_its_config_names(checkout:
     for key in ("core.fsmonitor", "diff.external", "core.pager"):
         git(checkout, "config", key, str(trap))
     (checkout / "model.py").write_text("depth = 4\n")
-    record(checkout)
+    record(checkout, WAIT)
     assert not proof.exists()
 
 

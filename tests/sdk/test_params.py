@@ -18,7 +18,7 @@ import pytest
 
 import aim
 from tests.sdk.recorded import only
-from tests.sdk.test_track import Tensor
+from tests.sdk.tensors import Tensor
 
 
 class Mode(enum.Enum):

@@ -14,10 +14,8 @@ import aim
 from aim.sdk import surroundings
 from aim.sdk.environment import MASK
 from aim.sdk.surroundings import DIFF_BYTES, masked_diff, names_of, package_name, variables
+from tests.sdk.checkouts import git, record
 from tests.sdk.recorded import File, files, python
-from tests.sdk.test_environment import checkout, git, record
-
-__all__ = ["checkout"]
 
 WAIT = """
 import aim, time

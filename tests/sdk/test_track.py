@@ -19,18 +19,7 @@ from aim.log import record
 from aim.sdk import context as contexts
 from aim.sdk import run as module
 from tests.sdk.recorded import key, only
-
-
-class Tensor:
-    """What torch, tensorflow and jax scalars have in common."""
-
-    def __init__(self, *values: float) -> None:
-        self.values = values
-
-    def item(self) -> float:
-        if len(self.values) != 1:
-            raise RuntimeError(f"a Tensor with {len(self.values)} elements cannot be converted to Scalar")
-        return self.values[0]
+from tests.sdk.tensors import Tensor
 
 
 class Quantity:

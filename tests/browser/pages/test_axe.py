@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.conftest import ROOT, Opened
+from tests.browser.pages.axe import violations
+from tests.ui.conftest import Opened
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 PAGES = [
     ("?page=metrics", ".chip"),
     ("?q=loss", ".row"),
@@ -58,8 +57,6 @@ TABS = [
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("search", "ready"), PAGES)
 def test_axe_finds_nothing(shown: str, opened: Opened, search: str, ready: str, theme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
     page = opened(f"{shown}/{search}", color_scheme=theme, reduced_motion="reduce")
     playwright.expect(page.locator(ready).first).to_be_visible()
     assert violations(page) == []
@@ -68,8 +65,6 @@ def test_axe_finds_nothing(shown: str, opened: Opened, search: str, ready: str, 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("tab", "ready"), TABS)
 def test_axe_finds_nothing_in_a_tab(rich: str, opened: Opened, tab: str, ready: str, theme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
     page = opened(f"{rich}/?page=run&run=rich&tab={tab}", color_scheme=theme, reduced_motion="reduce")
     playwright.expect(page.locator(ready).first).to_be_visible()
     assert violations(page) == []
@@ -84,18 +79,10 @@ def test_axe_finds_nothing_in_a_tab(rich: str, opened: Opened, tab: str, ready: 
     ],
 )
 def test_axe_finds_nothing_in_what_opens(rich: str, opened: Opened, tab: str, button: str, ready: str) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
     page = opened(f"{rich}/?page=run&run=rich&tab={tab}", reduced_motion="reduce")
     page.get_by_role("button", name=button).click()
     playwright.expect(page.locator(ready).first).to_be_visible()
     assert violations(page) == []
-
-
-def violations(page: playwright.Page) -> list[tuple[str, str, list[str]]]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(RULES)["violations"]
-    return [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
 
 
 PANELS = ["Color", "Groups", "Axes", "Pointer and tooltip", "Sort", "Columns", "1 metric", "Charts as a picture"]
@@ -103,8 +90,6 @@ PANELS = ["Color", "Groups", "Axes", "Pointer and tooltip", "Sort", "Columns", "
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Opened, theme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
     page = opened(f"{shown}/?q=loss", color_scheme=theme, reduced_motion="reduce")
     playwright.expect(page.locator(".row").first).to_be_visible()
     page.locator(".row", has_text="run 0").first.locator(".cell").first.click()

@@ -14,7 +14,7 @@ import pytest
 from aim.launch.command import Template
 from aim.launch.records import Records
 from aim.repo import Repo
-from tests.browser.pages.test_axe import AXE, RULES
+from tests.browser.pages.axe import violations
 from tests.ui.conftest import ROOT, Opened, Serve, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
@@ -347,13 +347,9 @@ PAGES = [
 def test_axe_finds_nothing_and_text_is_only_text(
     shown_launch: Shown, opened: Opened, search: str, ready: str, theme: str
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not there: run 'npm ci' in ui/")
     there = search.format(**vars(shown_launch))
     page = visit(opened, shown_launch.url, there, color_scheme=theme, reduced_motion="reduce")
     expect(page.locator(ready).first).to_be_visible()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(RULES)["violations"]
-    told = [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
+    told = violations(page)
     assert told == []
     assert page.evaluate("window.harm") is None

@@ -1,0 +1,23 @@
+"""What axe finds wrong with a page that is open in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ui.conftest import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+
+
+def violations(page: Page) -> list[tuple[str, str, list[str]]]:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: run 'npm ci' in ui/")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(RULES)["violations"]
+    return [(rule["id"], rule["impact"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]

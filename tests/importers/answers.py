@@ -1,0 +1,24 @@
+"""What a repository says of event files, and the real files of TensorBoard, TensorFlow and torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aim.repo import Repo
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "tensorboard"
+
+
+def series_of(repo: Repo, statement: str = "*") -> dict[str, dict[str, list[tuple[int, float]]]]:
+    """The points of every series, by run and name."""
+    answer: dict[str, dict[str, list[tuple[int, float]]]] = {}
+    for run in repo.select_metrics(statement):
+        for name, metric in run.metrics.items():
+            (trace,) = metric.traces
+            points = list(zip(trace.steps.tolist(), trace.values.tolist(), strict=True))
+            answer.setdefault(run.hash, {})[name] = points
+    return answer
+
+
+def pairs(*values: float, first: int = 0) -> list[tuple[int, float]]:
+    return [(first + step, number) for step, number in enumerate(values)]
