@@ -1,7 +1,9 @@
 """Puts pip into the virtual environment of the Python that runs this, where ensurepip is missing.
 
-A wheel is a zip of what belongs into site-packages, so the newest pip of the package index is checked against the hash
-that the index states and unpacked there. PIP_INDEX_URL names another index.
+    python fetch_pip.py [VERSION]      VERSION: default, the newest
+
+A wheel is a zip of what belongs into site-packages, so pip's is checked against the hash that the package index states
+and unpacked there. PIP_INDEX_URL names another index.
 """
 
 from __future__ import annotations
@@ -17,14 +19,19 @@ import urllib.request
 import zipfile
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     if sys.prefix == sys.base_prefix:
         raise SystemExit(f"{sys.executable} is not in a virtual environment: its packages are left alone")
     page_url = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
     page = read(page_url).decode()
     wheels = re.findall(r'href="([^"]*/pip-(\d+(?:\.\d+)*)-py3-none-any\.whl)#sha256=([0-9a-f]{64})"', page)
+    if arguments:
+        wheels = [wheel for wheel in wheels if wheel[1] == arguments[0]]
     if not wheels:
-        raise SystemExit(f"No wheel of pip at {page_url}. Set PIP_INDEX_URL, or install your system's venv package.")
+        wanted = " ".join(["pip", *arguments])
+        raise SystemExit(
+            f"No wheel of {wanted} at {page_url}. Set PIP_INDEX_URL, or install your system's venv package."
+        )
     link, version, digest = max(wheels, key=lambda wheel: [int(part) for part in wheel[1].split(".")])
     content = read(urllib.parse.urljoin(page_url, link))
     if hashlib.sha256(content).hexdigest() != digest:
@@ -42,4 +49,4 @@ def read(url: str) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
