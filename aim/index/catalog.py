@@ -21,7 +21,7 @@ from aim.index import content, state
 from aim.index.content import Objects, Place, Reader
 from aim.index.schema import EDITS, FOREIGN, SEPARATOR, TABLES, TICKS
 from aim.index.segment import Ints, Segment, Slots, distinct, read
-from aim.index.series import SeriesRows, gather
+from aim.index.series import STATS, SeriesRows, gather
 from aim.index.state import RunState, Stamped, WriterState
 from aim.log.status import LOST_AFTER, Status
 
@@ -337,14 +337,20 @@ class Catalog:
         found = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
         return [json.loads(text) for (text,) in sorted(found)]
 
-    def series(self, names: Collection[str] | None = None, runs: Collection[int] | None = None) -> SeriesRows:
-        """All series of these names (None: of every name) and runs, by run, name and context."""
+    def series(
+        self,
+        names: Collection[str] | None = None,
+        runs: Collection[int] | None = None,
+        *,
+        stats: Collection[str] = STATS,
+    ) -> SeriesRows:
+        """All series of these names (None: of every name) and runs, by run, name and context, with these statistics."""
         among: dict[str, Collection[object]] = {} if names is None else {"name": sorted(names)}
         if runs is None:
-            return gather(self, among, None)
+            return gather(self, among, None, stats)
         if len(runs) <= _FEW_RUNS:
             among["run"] = self._rows_of(runs)
-        return gather(self, among, np.isin(np.arange(len(self.ids)), np.fromiter(runs, np.int64, len(runs))))
+        return gather(self, among, np.isin(np.arange(len(self.ids)), np.fromiter(runs, np.int64, len(runs))), stats)
 
     def _rows_of(self, runs: Collection[int]) -> list[int]:
         """The numbers that some runs have in the runs tables of their segments; other runs have them in others."""

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from aim.index.catalog import Catalog
 
 Array = npt.NDArray[Any]
-_STATS = [name for name in SERIES if name not in ("segment", "series", "run", "name", "context", "begin", "count")]
+_ENDS = ("", "_step", "_time", "_writer", "_offset")
+# What every answer about series is made from; the rest are the statistics of their points.
+_PLACES = ("segment", "series", "run", "name", "context", "begin", "count", "first_step", "last_step")
+STATS = tuple(name for name in SERIES if name not in _PLACES[:-2])
 
 
 @dataclass
@@ -135,16 +138,23 @@ def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
     return np.asarray(np.concatenate(([0], np.cumsum(keep)))[offsets])
 
 
-def gather(catalog: Catalog, among: Mapping[str, Collection[object]], chosen: Array | None) -> SeriesRows:
-    """The rows of all segments' series tables that count, one row a series."""
-    rows = segment.read(catalog.segments, "series", list(SERIES), among=among)
+def gather(
+    catalog: Catalog, among: Mapping[str, Collection[object]], chosen: Array | None, stats: Collection[str]
+) -> SeriesRows:
+    """The rows of all segments' series tables that count, one row a series. Of `stats` and count only."""
+    wanted = _needed(stats)
+    alone = next(iter(among["name"])) if len(among.get("name", ())) == 1 else None
+    columns = [name for name in SERIES if name in wanted and (name != "name" or alone is None)]
+    rows = segment.read(catalog.segments, "series", columns, among=among)
     run = catalog.run_of_series(rows)
     keep = run >= 0
     if chosen is not None and len(chosen):
         keep &= chosen[run]
     rows = {name: column[keep] for name, column in rows.items()}
     rows["run"] = run[keep]
-    names, contexts = codes(rows["name"]), codes(rows["context"])
+    if alone is not None:
+        rows["name"] = np.full(len(rows["run"]), alone, object)
+    names, contexts = codes(rows["name"]) if alone is None else np.zeros(len(rows["run"])), codes(rows["context"])
     order = np.lexsort((contexts, names, rows["run"]))
     rows = {name: column[order] for name, column in rows.items()}
     names, contexts = names[order], contexts[order]
@@ -152,11 +162,24 @@ def gather(catalog: Catalog, among: Mapping[str, Collection[object]], chosen: Ar
     new[1:] = (rows["run"][1:] != rows["run"][:-1]) | (names[1:] != names[:-1]) | (contexts[1:] != contexts[:-1])
     part_of = np.cumsum(new) - 1
     first = np.flatnonzero(new)
-    columns = {name: rows[name][first] for name in ("run", "name", "context", "count", *_STATS)}
-    found = SeriesRows(catalog, columns, rows, part_of)
+    own = ("run", "name", "context", "count", *(name for name in STATS if name in wanted))
+    parts = {name: rows[name] for name in _PLACES if name not in ("name", "context")}
+    found = SeriesRows(catalog, {name: rows[name][first] for name in own}, parts, part_of)
     if len(first) < len(order):
         _combine(found, rows, first)
     return _without_hidden(found)
+
+
+def _needed(stats: Collection[str]) -> set[str]:
+    """The columns that these statistics are made from where a series has several parts."""
+    wanted = {*_PLACES, *stats}
+    for end in ("first", "last"):
+        if wanted & {end, f"{end}_time"}:
+            wanted |= {f"{end}{part}" for part in _ENDS}
+    for side in ("min", "max"):
+        if f"{side}_step" in wanted:
+            wanted.add(side)
+    return wanted
 
 
 def codes(texts: Array) -> Ints:
@@ -169,19 +192,30 @@ def codes(texts: Array) -> Ints:
 def _combine(found: SeriesRows, rows: Columns, first: Ints) -> None:
     """The statistics of series that have several parts."""
     columns, part_of = found.columns, found.part_of
-    for name in ("count", "numbers", "nonfinite", "sum", "sum_rest"):
+    for name in {"count", "numbers", "nonfinite", "sum", "sum_rest"} & set(columns):
         columns[name] = np.add.reduceat(rows[name], first)
-    for name, best in (("min", np.fmin), ("max", np.fmax)):
-        columns[name] = best.reduceat(rows[name], first)
-        none = np.isnan(columns[name])
-        hit = (rows[name] == columns[name][part_of]) | none[part_of]
-        steps = np.where(hit, np.where(none[part_of], rows["first_step"], rows[f"{name}_step"]), np.iinfo(np.int64).max)
-        columns[f"{name}_step"] = np.minimum.reduceat(steps, first)
+    for name, best in {"min": np.fmin, "max": np.fmax}.items():
+        if name in columns:
+            columns[name] = best.reduceat(rows[name], first)
+        if f"{name}_step" in columns:
+            none = np.isnan(columns[name])
+            hit = (rows[name] == columns[name][part_of]) | none[part_of]
+            at = np.where(none[part_of], rows["first_step"], rows[f"{name}_step"])
+            columns[f"{name}_step"] = np.minimum.reduceat(np.where(hit, at, np.iinfo(np.int64).max), first)
+    _combine_ends(found, rows, first)
+
+
+def _combine_ends(found: SeriesRows, rows: Columns, first: Ints) -> None:
+    columns, part_of = found.columns, found.part_of
     rank = _ranks(found, rows["run"])
     for end, place in (("first", first), ("last", np.append(first[1:], len(part_of)) - 1)):
+        if end not in columns:
+            # Only the steps were asked for.
+            columns[f"{end}_step"] = rows[f"{end}_step"][np.lexsort((rows[f"{end}_step"], part_of))[place]]
+            continue
         keys = (rows[f"{end}_offset"], rank(rows["run"], rows[f"{end}_writer"]), rows[f"{end}_step"], part_of)
         chosen = np.lexsort(keys)[place]
-        for part in ("", "_step", "_time", "_writer", "_offset"):
+        for part in _ENDS:
             columns[end + part] = rows[end + part][chosen]
 
 
@@ -194,8 +228,9 @@ def _without_hidden(found: SeriesRows) -> SeriesRows:
     count = np.diff(offsets)
     left = np.flatnonzero(count)
     stats = statistics(points, offsets[:-1][left], count[left])
-    for name in ("count", *_STATS):
-        found.columns[name][which[left]] = stats[name]
+    for name in ("count", *STATS):
+        if name in found.columns:
+            found.columns[name][which[left]] = stats[name]
     gone = np.ones(len(found), bool)
     gone[which[count == 0]] = False
     return found if gone.all() else found.take(np.flatnonzero(gone))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,31 +15,64 @@ from aim.index.series import SeriesRows
 from aim.query.nodes import MISSING, Aggregate
 
 Array = npt.NDArray[Any]
-# The step of the least number of a series that holds none.
+# The step of the lowest number of a series that holds none.
 _NOWHERE = np.iinfo(np.int64).max
+# What of a series each reducer needs.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "last": ("last", "last_step", "last_time"),
+    "first": ("first", "first_step", "first_time"),
+    "min": ("min",),
+    "max": ("max",),
+    "mean": ("sum", "sum_rest", "nonfinite", "min", "max"),
+    "count": (),
+    "at_min": ("min", "min_step"),
+    "at_max": ("max", "max_step"),
+}
 
 
-def of_runs(catalog: Catalog, wanted: Aggregate) -> list[Any]:
-    """The number of each run; MISSING where it has no such series."""
-    rows = _matching(catalog, wanted)
-    found: list[Any] = [MISSING] * len(catalog)
+def of_runs(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, list[Any]]:
+    """The number of each run as the place of a value, and the values; the first is MISSING, for runs without such a
+    series."""
+    owners, numbers = _numbers(catalog, wanted, runs)
+    distinct, inverse = np.unique(numbers, return_inverse=True)
+    codes = np.zeros(len(catalog), np.int64)
+    codes[owners] = inverse + 1
+    return codes[runs], [MISSING, *(MISSING if value == _NOWHERE else value for value in distinct.tolist())]
+
+
+def _numbers(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array]:
+    """The runs that have such a series, and the number of each."""
+    rows = _matching(catalog, wanted, runs)
     if not len(rows):
-        return found
+        return np.empty(0, np.int64), np.empty(0)
     if wanted.by is not None:
-        runs, values = _beside(catalog, rows, wanted)
-    else:
-        first = np.flatnonzero(np.diff(rows.columns["run"], prepend=-1))
-        runs, values = rows.columns["run"][first], _reduce(rows.columns, first, wanted.reducer)
-    for run, value in zip(runs.tolist(), values.tolist(), strict=True):
-        found[run] = MISSING if value == _NOWHERE else value
-    return found
+        return _beside(catalog, rows, wanted, wanted.by)
+    first = np.flatnonzero(np.diff(rows.columns["run"], prepend=-1))
+    return rows.columns["run"][first], _reduce(rows.columns, first, wanted.reducer)
 
 
-def _matching(catalog: Catalog, wanted: Aggregate) -> SeriesRows:
-    rows = catalog.series([wanted.metric])
+def _matching(catalog: Catalog, wanted: Aggregate, runs: Ints) -> SeriesRows:
+    needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
+    rows = catalog.series([wanted.metric], None if len(runs) == len(catalog) else runs.tolist(), stats=needs)
     texts = rows.columns["context"].tolist()
-    good = {text: set(wanted.words) <= {str(value) for value in json.loads(text).values()} for text in set(texts)}
+    good = {text: _fits(json.loads(text), wanted) for text in set(texts)}
     return rows if all(good.values()) else rows.take(np.flatnonzero([good[text] for text in texts]))
+
+
+def _fits(context: dict[str, Any], wanted: Aggregate) -> bool:
+    if wanted.context is not None:
+        return words(context) == wanted.context
+    return set(wanted.words) <= {str(value) for value in context.values()}
+
+
+def words(context: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """A context as it is compared. 1 and True differ; 1 and 1.0 do not, because JSON from a browser cannot tell them
+    apart."""
+    return tuple(sorted((key, repr(_plain(value))) for key, value in context.items()))
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _reduce(columns: dict[str, Array], first: Ints, reducer: str) -> Array:
@@ -80,17 +114,17 @@ def mean(columns: dict[str, Array]) -> Array:
     return np.asarray(found)
 
 
-def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate) -> tuple[Ints, Array]:
+def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate, by: Aggregate) -> tuple[Ints, Array]:
     """The value of the metric at the step where the other one was best: the last point up to that step."""
-    assert wanted.by is not None
-    steps = of_runs(catalog, Aggregate(wanted.by.metric, wanted.by.words, wanted.reducer))
-    known = np.array([steps[run] is not MISSING for run in rows.columns["run"].tolist()], bool)
-    rows = rows.take(np.flatnonzero(known))
+    best = Aggregate(by.metric, by.words, wanted.reducer, context=by.context)
+    limits = np.full(len(catalog), _NOWHERE)
+    owners, steps = _numbers(catalog, best, np.unique(rows.columns["run"]))
+    limits[owners] = steps
+    rows = rows.take(np.flatnonzero(limits[rows.columns["run"]] != _NOWHERE))
     if not len(rows):
         return np.empty(0, np.int64), np.empty(0)
-    limit = np.array([steps[run] for run in rows.columns["run"].tolist()], np.int64)
     points, offsets = rows.points(["step", "value", "time"])
-    upto = points["step"] <= np.repeat(limit, np.diff(offsets))
+    upto = points["step"] <= np.repeat(limits[rows.columns["run"]], np.diff(offsets))
     count = np.diff(np.concatenate(([0], np.cumsum(upto)))[offsets])
     which = np.flatnonzero(count)
     place = offsets[which] + count[which] - 1

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows
+from aim.query.aggregate import words
 
 Array = npt.NDArray[Any]
 Side = Literal["min", "max"]
@@ -54,17 +55,8 @@ def _series(catalog: Catalog, name: SeriesName, which: Array) -> SeriesRows:
     """At most one row a run, in the order of the runs."""
     rows = catalog.series([name.metric], which.tolist())
     texts = rows.columns["context"].tolist()
-    wanted = _words(name.context)
-    fits = {text: _words(json.loads(text)) == wanted for text in set(texts)}
+    wanted = words(name.context)
+    fits = {text: words(json.loads(text)) == wanted for text in set(texts)}
     fitting = np.flatnonzero([fits[text] for text in texts])
     _, first = np.unique(rows.columns["run"][fitting], return_index=True)
     return rows.take(fitting[first])
-
-
-def _words(context: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """1 and True differ; 1 and 1.0 do not, because who asks in JSON from a browser cannot tell them apart."""
-    return sorted((key, repr(_plain(value))) for key, value in context.items())
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value

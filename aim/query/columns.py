@@ -28,18 +28,19 @@ class Column(NamedTuple):
     values: Sequence[Any]
 
 
-def of_runs(catalog: Catalog, reference: Reference) -> Column:
-    """What every run has for a reference that is not about single series."""
+def of_runs(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
+    """What each of some runs has for a reference that is not about single series."""
     if reference.kind == "experiment":
-        return coded(catalog.column("experiment"))
+        return coded(_taken(catalog.column("experiment"), runs))
     if reference.kind == "run":
         field = reference.parts[1]
-        return _reached(catalog, reference.parts[1:]) if field in _GROUPS else coded(FIELDS[field](catalog))
+        return _reached(catalog, reference.parts[1:], runs) if field in _GROUPS else coded(FIELDS[field](catalog, runs))
     if reference.kind == "aggregate" and reference.aggregate is not None:
-        return coded(aggregate.of_runs(catalog, reference.aggregate))
+        return Column(*aggregate.of_runs(catalog, reference.aggregate, runs))
     if reference.kind in ("param", "name"):
-        return params(catalog, reference.parts)
-    return coded([MISSING] * len(catalog))
+        codes, values = params(catalog, reference.parts)
+        return Column(codes[runs], values)
+    return Column(np.zeros(len(runs), np.int64), [MISSING])
 
 
 def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
@@ -51,15 +52,17 @@ def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
     return Column(texts.codes, [json.loads(text).get(key, MISSING) for text in texts.values])
 
 
-def holds(columns: Sequence[Column], code: Callable[[Sequence[object]], object], count: int) -> npt.NDArray[np.bool_]:
-    """The truth of `code` for each of `count` rows, asked once for every distinct combination of values."""
+def answers(
+    columns: Sequence[Column], code: Callable[[Sequence[object]], object], count: int
+) -> tuple[Ints, list[object]]:
+    """What `code` gives for each of `count` rows, asked once for every distinct combination of values: the places of
+    the answers, and the answers."""
     key = np.zeros(count, np.int64)
     for column in columns:
         _, key = np.unique(key * max(1, len(column.values)) + column.codes, return_inverse=True)
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
     chosen = [[column.values[at] for at in column.codes[first].tolist()] for column in columns]
-    answers = [bool(code(values)) for values in zip(*chosen, strict=True)] if columns else [bool(code(()))] * len(first)
-    return np.array(answers, bool)[inverse]
+    return inverse, [code(values) for values in zip(*chosen, strict=True)] if columns else [code(())] * len(first)
 
 
 def coded(values: Sequence[Any]) -> Column:
@@ -76,16 +79,24 @@ def coded(values: Sequence[Any]) -> Column:
     return Column(made, distinct)
 
 
-def _statuses(part: str) -> Callable[[Catalog], list[Any]]:
-    return lambda catalog: [getattr(catalog.status(i), part) for i in range(len(catalog))]
+def _taken(column: Sequence[Any], runs: Ints) -> list[Any]:
+    return [column[i] for i in runs.tolist()]
 
 
-def durations(catalog: Catalog) -> list[float]:
+def _own(name: str) -> Callable[[Catalog, Ints], list[Any]]:
+    return lambda catalog, runs: _taken(catalog.column(name), runs)
+
+
+def _statuses(part: str) -> Callable[[Catalog, Ints], list[Any]]:
+    return lambda catalog, runs: [getattr(catalog.status(i), part) for i in runs.tolist()]
+
+
+def durations(catalog: Catalog, runs: Ints) -> list[float]:
     now = time.time()
-    found = (catalog.status(i, now=now) for i in range(len(catalog)))
+    found = (catalog.status(i, now=now) for i in runs.tolist())
     return [
         duration(created, one.word, one.finished_at or one.seen_at, now)
-        for created, one in zip(catalog.created_at.tolist(), found, strict=True)
+        for created, one in zip(catalog.created_at[runs].tolist(), found, strict=True)
     ]
 
 
@@ -94,23 +105,16 @@ def duration(created_at: float, word: str, finished_at: float | None, now: float
     return max(0.0, end - created_at)
 
 
-FIELDS: dict[str, Callable[[Catalog], Sequence[Any]]] = {
-    "hash": lambda catalog: catalog.column("hash"),
-    "id": lambda catalog: catalog.ids,
-    "name": lambda catalog: catalog.column("name"),
-    "experiment": lambda catalog: catalog.column("experiment"),
-    "description": lambda catalog: catalog.column("description"),
-    "tags": lambda catalog: [json.loads(text) for text in catalog.column("tags")],
-    "archived": lambda catalog: catalog.column("archived"),
+FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any]]] = {
+    **{name: _own(name) for name in ("hash", "name", "experiment", "description", "archived", "dropped")},
+    **{part: _statuses(part) for part in ("error", "finished_at", "seen_at")},
+    "id": lambda catalog, runs: _taken(catalog.ids, runs),
+    "tags": lambda catalog, runs: [json.loads(text) for text in _taken(catalog.column("tags"), runs)],
     "status": _statuses("word"),
-    "error": _statuses("error"),
-    "created_at": lambda catalog: catalog.created_at.tolist(),
-    "finished_at": _statuses("finished_at"),
-    "seen_at": _statuses("seen_at"),
+    "created_at": lambda catalog, runs: catalog.created_at[runs].tolist(),
     "duration": durations,
-    "dropped": lambda catalog: catalog.column("dropped"),
-    "damaged": lambda catalog: [catalog.damaged(i, catalog.status(i).word) for i in range(len(catalog))],
-    "queue": lambda catalog: _queues(catalog),
+    "damaged": lambda catalog, runs: [catalog.damaged(i, catalog.status(i).word) for i in runs.tolist()],
+    "queue": lambda catalog, runs: _queues(catalog, runs),
 }
 
 
@@ -118,15 +122,15 @@ FIELDS: dict[str, Callable[[Catalog], Sequence[Any]]] = {
 _GROUPS = ("facts", "packages", "env")
 
 
-def _queues(catalog: Catalog) -> list[Any]:
-    column = _reached(catalog, ("facts", "process", "queue"))
+def _queues(catalog: Catalog, runs: Ints) -> list[Any]:
+    column = _reached(catalog, ("facts", "process", "queue"), runs)
     return [None if value is MISSING else value for value in (column.values[code] for code in column.codes.tolist())]
 
 
-def _reached(catalog: Catalog, path: Path) -> Column:
+def _reached(catalog: Catalog, path: Path, runs: Ints) -> Column:
     if path[0] == "packages":
         path = (path[0], re.sub("[-_.]+", "-", path[1]).lower(), *path[2:])
-    texts = coded(catalog.column(path[0]))
+    texts = coded(_taken(catalog.column(path[0]), runs))
     keys = [dumps(part) for part in path[1:]]
     # A text that names a key nowhere need not be decoded.
     found = (json.loads(text) if text and all(key in text for key in keys) else {} for text in texts.values)

@@ -44,10 +44,6 @@ def compile(node: Node, refs: Sequence[Reference]) -> Code:
     return _Compiler({reference: at for at, reference in enumerate(refs)}).code(node)
 
 
-def truth(value: object) -> bool:
-    return bool(value)
-
-
 class _Compiler:
     def __init__(self, slots: dict[Reference, int]) -> None:
         self.slots = slots

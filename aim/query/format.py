@@ -122,6 +122,9 @@ def _reference(node: Reference) -> str:
         return format_path(node.parts)
     if found.by is not None:
         return f"{found.reducer}({_series(found)}, {_series(found.by)})"
+    if found.context is not None:
+        context = ", ".join(f"{key}: {value}" for key, value in found.context)
+        return f"{_series(found)}{{{context}}}.{found.reducer}"
     written = len(node.parts) > 2 + len(found.words)
     return _series(found, reducer=found.reducer if written else None)
 

@@ -60,12 +60,15 @@ class Aggregate:
 
     Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min or at_max: the value of this metric at the step
     of the least or greatest point of `by` (the first such step), or at the nearest earlier step that has a point.
+
+    A `context` (`aggregate.words`) replaces `words`: only the series with exactly this context. AimQL cannot write it.
     """
 
     metric: str
     words: tuple[str, ...] = ()
     reducer: str = "last"
     by: Aggregate | None = None
+    context: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from aim.index.catalog import Catalog
 from aim.index.content import Objects
 from aim.index.segment import Ints
 from aim.media import KINDS, class_of
+from aim.query import plan
+from aim.query.execute import execute, series_fit
 from aim.query.nodes import Selector, Statement
-from aim.query.select import RunRow, matching_runs, run_rows, series_fit
+from aim.query.select import RunRow, run_rows
 from aim.query.vocabulary import is_tag
 
 if TYPE_CHECKING:
@@ -158,8 +160,8 @@ def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> ObjectPoint
 
 def select_objects(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[ObjectSeries]:
     """The series that a statement selects; all of runs that are not archived without one."""
-    where = statement.where if statement else None
-    runs = matching_runs(catalog, where, partly=True)
+    runs_plan, where = plan.of_objects(statement.where if statement else None)
+    runs = execute(catalog, runs_plan).runs
     found = catalog.objects(runs.tolist(), kinds=_kinds(kind))
     numbers = np.arange(len(found.offsets) - 1)
     series = {name: found.columns[name][found.offsets[:-1]] for name in ("run", "name", "context")}

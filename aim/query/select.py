@@ -1,7 +1,6 @@
 """From a statement to an answer: which runs and series, then the points of those that are drawn.
 
-Only the columns that the statement names are read. Its condition is asked once for each distinct combination of their
-values.
+`plan.py` says which operations a statement means, `execute.py` answers them; here are the answers.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,18 +19,18 @@ from aim.errors import QueryError
 from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows
-from aim.query import sample
+from aim.query import plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
-from aim.query.columns import Column, duration, holds, of_runs, of_series
-from aim.query.evaluate import compile
-from aim.query.nodes import Node, Reference, Selector, Statement, names_archived, references
-from aim.query.vocabulary import Vocabulary, is_tag, notes, settle
+from aim.query.columns import duration
+from aim.query.execute import Answer, execute
+from aim.query.nodes import Node, Statement
+from aim.query.plan import Plan
+from aim.query.vocabulary import Vocabulary, notes, settle
 
 Array = npt.NDArray[Any]
 Axis = Literal["step", "epoch", "relative", "time"]
 AXES = ("step", "epoch", "relative", "time")
-_ARCHIVED = Reference("run", ("run", "archived"))
 
 
 @dataclass(frozen=True)
@@ -281,95 +280,51 @@ def _reduced(
     return keep, x, offsets, sampled
 
 
+@dataclass(frozen=True)
+class RunsPage:
+    """Some of the `matched` runs of an expression, in the order that was asked for, with a row in `series` for every
+    series of the metrics that were asked for."""
+
+    runs: list[RunRow]
+    series: SeriesTable
+    matched: int
+    notes: list[str]
+    revision: int
+
+
 def select(
     catalog: Catalog, statement: Statement, vocabulary: Vocabulary, *, only: Collection[str] | None = None
 ) -> Selection:
-    wanted = settle(statement.select, vocabulary)
-    metrics = [item for item in wanted if item.kind != "param"]
-    params = [item.parts for item in wanted if item.kind == "param"]
-    runs = matching_runs(catalog, statement.where, only=only, partly=True)
-    if metrics:
-        rows = _series(catalog, metrics, statement.where, runs)
-        which = np.unique(rows.columns["run"])
-    else:
-        which = matching_runs(catalog, statement.where, only=only)
-        rows = catalog.series([])
-    place = np.searchsorted(which, rows.columns["run"]).astype(np.int32)
-    found, told = run_rows(catalog, which.tolist()), notes(statement, vocabulary)
-    return Selection(found, series_table(rows, place), params, told, rows, catalog.revision)
+    settled = replace(statement, select=settle(statement.select, vocabulary))
+    found = execute(catalog, plan.of_statement(settled, only=only))
+    params = [item.parts for item in settled.select if item.kind == "param"]
+    return _selection(catalog, found, params, notes(statement, vocabulary))
 
 
 def all_series(catalog: Catalog, which: Ints) -> Selection:
     """Some runs with everything that they recorded."""
-    rows = catalog.series(None, which.tolist())
-    place = np.searchsorted(which, rows.columns["run"]).astype(np.int32)
-    return Selection(run_rows(catalog, which.tolist()), series_table(rows, place), [], [], rows, catalog.revision)
+    return _selection(catalog, Answer(which, len(which), catalog.series(None, which.tolist())), [], [])
 
 
-def matching_runs(
-    catalog: Catalog, where: Node | None, *, only: Collection[str] | None = None, partly: bool = False
-) -> Ints:
-    """The runs for which the condition holds. One about series holds for a run when it does for one of its series, or
-    without any where the run has none. `partly`: such a condition is left to be asked of every series."""
-    candidates = np.ones(len(catalog), bool)
-    if only is not None:
-        candidates &= np.isin(np.arange(len(catalog)), [catalog.index[id] for id in only if id in catalog.index])
-    if not names_archived(where):
-        candidates &= ~np.array(catalog.column("archived"), bool)
-    which = np.flatnonzero(candidates)
-    if where is None or (partly and _of_series(where)):
-        return which
-    if not _of_series(where):
-        return _fitting_runs(catalog, where, which)
-    rows = catalog.series(None, which.tolist())
-    without = np.setdiff1d(which, rows.columns["run"])
-    fitting = _fitting(catalog, rows, where).columns["run"]
-    return np.union1d(fitting, _fitting_runs(catalog, where, without)).astype(np.int64)
+def _selection(catalog: Catalog, found: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:
+    rows = catalog.series([]) if found.series is None else found.series
+    table = _table_of(catalog, rows, found.runs)
+    return Selection(run_rows(catalog, found.runs.tolist()), table, params, told, rows, catalog.revision)
 
 
-def _fitting_runs(catalog: Catalog, where: Node, which: Ints) -> Ints:
-    names = references(where)
-    columns = [_take(of_runs(catalog, name), which) for name in names]
-    return which[holds(columns, compile(where, names), len(which))]
+def _table_of(catalog: Catalog, rows: SeriesRows, runs: Ints) -> SeriesTable:
+    place = np.zeros(len(catalog), np.int32)
+    place[runs] = np.arange(len(runs))
+    return series_table(rows, place[rows.columns["run"]])
 
 
-def _series(catalog: Catalog, metrics: Sequence[Selector], where: Node | None, runs: Ints) -> SeriesRows:
-    """The series of these runs that were selected and for which the condition holds."""
-    every = any(item.kind == "all" for item in metrics)
-    names = {item.parts[0] for item in metrics if item.kind != "all" and item.source is None}
-    tags = {tag for item in metrics if item.source for tag in catalog.foreign_names if is_tag(tag, item.parts[0])}
-    rows = catalog.series(None if every else names | tags, runs.tolist())
-    if not every and catalog.foreign.any():
-        rows = rows.take(_from_its_source(catalog, rows, names, tags))
-    return rows if where is None or not _of_series(where) else _fitting(catalog, rows, where)
+def matching_runs(catalog: Catalog, where: Node | None, *, only: Collection[str] | None = None) -> Ints:
+    """The runs for which the condition holds."""
+    return execute(catalog, plan.of_runs(where, only=only)).runs
 
 
-def _from_its_source(catalog: Catalog, rows: SeriesRows, names: set[str], tags: set[str]) -> Ints:
-    """A name alone means what was tracked here, `tf:name` what TensorBoard's logs hold."""
-    foreign = catalog.foreign[rows.columns["run"]].tolist()
-    called = rows.columns["name"].tolist()
-    return np.flatnonzero([name in (tags if other else names) for name, other in zip(called, foreign, strict=True)])
-
-
-def _fitting(catalog: Catalog, rows: SeriesRows, where: Node) -> SeriesRows:
-    return rows.take(np.flatnonzero(series_fit(catalog, rows.columns, where))) if len(rows) else rows
-
-
-def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> npt.NDArray[np.bool_]:
-    """For which series the condition holds; `series` has their run, name and context."""
-    asked = references(where)
-    run = series["run"]
-    columns = [of_series(series, name) if _about_series(name) else _take(of_runs(catalog, name), run) for name in asked]
-    return holds(columns, compile(where, asked), len(run))
-
-
-def _of_series(where: Node) -> bool:
-    return any(_about_series(name) for name in references(where))
-
-
-def _about_series(name: Reference) -> bool:
-    return name.kind in ("context", "metric")
-
-
-def _take(column: Column, rows: Ints) -> Column:
-    return Column(column.codes[rows], column.values)
+def runs_page(catalog: Catalog, steps: Plan, told: list[str]) -> RunsPage:
+    found = execute(catalog, steps)
+    assert found.series is not None
+    table = _table_of(catalog, found.series, found.runs)
+    return RunsPage(run_rows(catalog, found.runs.tolist()), table, found.matched, told, catalog.revision)

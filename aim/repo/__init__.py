@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from aim.files import Freed, Merged
-from aim.query.select import RunRow, RunsTable, Selection
+from aim.query.plan import MetricColumn
+from aim.query.select import RunRow, RunsPage, RunsTable, Selection
 from aim.repo.edits import Edited
 from aim.repo.repo import Repo, select_metrics, select_runs
 
-__all__ = ["Edited", "Freed", "Merged", "Repo", "RunRow", "RunsTable", "Selection", "select_metrics", "select_runs"]
+__all__ = [
+    "Edited",
+    "Freed",
+    "Merged",
+    "MetricColumn",
+    "Repo",
+    "RunRow",
+    "RunsPage",
+    "RunsTable",
+    "Selection",
+    "select_metrics",
+    "select_runs",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -22,13 +22,23 @@ from aim.index.refresh import Index, Progress
 from aim.index.state import RunState, WriterState
 from aim.log.edits import deleted
 from aim.log.output import Transcript
-from aim.query import logged, result
+from aim.query import logged, plan, result
 from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.nodes import Statement
 from aim.query.objects import ObjectSeries, select_objects
 from aim.query.parse import parse_expression, parse_statement
+from aim.query.plan import MetricColumn
 from aim.query.result import Run
-from aim.query.select import RunsTable, Selection, all_series, matching_runs, run_rows, select
+from aim.query.select import (
+    RunsPage,
+    RunsTable,
+    Selection,
+    all_series,
+    matching_runs,
+    run_rows,
+    runs_page,
+    select,
+)
 from aim.query.vocabulary import Vocabulary, notes
 from aim.repo.bookmarks import Bookmarks
 from aim.repo.edits import Change, Edits
@@ -149,6 +159,25 @@ class Repo:
             return RunsTable(run_rows(catalog, which.tolist()), notes(statement, self._vocabulary(catalog)))
 
         return self._index.ask(answer)
+
+    def runs_page(
+        self,
+        expression: str | None = None,
+        *,
+        order: Sequence[tuple[str | MetricColumn, bool]] = (),
+        offset: int = 0,
+        limit: int = 100,
+        metrics: Sequence[str] = (),
+    ) -> RunsPage:
+        """Some of the same runs, with the series of some metrics; nothing else is read.
+
+        `order`: columns, and whether each descends. A column is AimQL, such as `run.duration` or `hparams.lr`, or the
+        number of a metric in one context."""
+        where = parse_expression(expression)
+        keys = [plan.key(column, descending=down) for column, down in order]
+        steps = plan.of_page(where, keys, offset, limit, metrics)
+        statement = Statement((), where, expression or "")
+        return self._index.ask(lambda catalog: runs_page(catalog, steps, notes(statement, self._vocabulary(catalog))))
 
     def objects(self, statement: str = "", kind: str | None = None) -> list[ObjectSeries]:
         """The series whose values are no numbers, by a statement: `"samples if params.lr < 0.01"`. Without one, all of

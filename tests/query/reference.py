@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from aim.query.evaluate import compile, truth
+from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Aggregate, Node, Reference, names_archived, references
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.vocabulary import Vocabulary, settle
@@ -68,7 +68,7 @@ def fits(where: Node | None, run: RunCase, series: SeriesCase | None) -> bool:
     if where is None:
         return True
     refs = references(where)
-    return truth(compile(where, refs)([value(reference, run, series) for reference in refs]))
+    return bool(compile(where, refs)([value(reference, run, series) for reference in refs]))
 
 
 def value(reference: Reference, run: RunCase, series: SeriesCase | None) -> object:

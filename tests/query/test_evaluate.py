@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aim.errors import QueryError
-from aim.query.evaluate import compile, truth
+from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Missing, Reference, references
 from aim.query.parse import parse_expression
 from tests.query.texts import expressions, values
@@ -88,7 +88,7 @@ def test_one_value(text: str, value: object, found: object) -> None:
 
 @pytest.mark.parametrize("value", [MISSING, None, 0, 0.0, "", [], {}, False])
 def test_what_is_not_true(value: object) -> None:
-    assert truth(value) is False and truth(evaluated("not params.x", value)) is True
+    assert bool(value) is False and bool(evaluated("not params.x", value)) is True
 
 
 def test_missing_is_one_thing_and_not_true() -> None:
@@ -121,4 +121,4 @@ def test_no_value_makes_it_fail(text: str, given: list[object]) -> None:
     assert node is not None
     refs = references(node)
     assume(len(refs) <= len(given))
-    assert truth(compile(node, refs)(given[: len(refs)])) in (True, False)
+    assert bool(compile(node, refs)(given[: len(refs)])) in (True, False)

@@ -48,6 +48,10 @@ def test_what_is_refused(pattern: str, words: str) -> None:
     assert 0 <= caught.value.at <= len(pattern)
 
 
+def test_the_longest_pattern_is_read() -> None:
+    assert Pattern("a" * MAX_PATTERN).match("a" * MAX_PATTERN)
+
+
 @given(st.text(alphabet="ab()[]{}|*+?^$\\.,123-<>P:!=dwsb", max_size=30))
 def test_any_pattern_is_read_or_refused(pattern: str) -> None:
     try:

@@ -10,7 +10,7 @@ import pytest
 
 from aim import engine
 from aim.errors import QueryError
-from aim.query.columns import Column, coded, holds, spellings
+from aim.query.columns import Column, answers, coded, spellings
 from aim.repo import Repo
 from tests.index.logs import LogFile
 
@@ -187,7 +187,8 @@ def test_a_condition_is_asked_once_for_each_combination() -> None:
         return values[0] == values[1]
 
     one, other = Column(np.array([0, 1, 0, 1] * 100), ["a", "b"]), Column(np.array([0, 0, 0, 0] * 100), ["a"])
-    assert holds([one, other], code, 400).tolist() == [True, False] * 200  # type: ignore[arg-type]
+    codes, found = answers([one, other], code, 400)  # type: ignore[arg-type]
+    assert [found[at] for at in codes.tolist()] == [True, False] * 200
     assert sorted(asked) == [("a", "a"), ("b", "a")]
 
 

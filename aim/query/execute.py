@@ -1,0 +1,154 @@
+"""Answers a plan from the columns of the index. A condition is asked once for each distinct combination of the values
+that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.index.catalog import Catalog
+from aim.index.segment import Ints
+from aim.index.series import SeriesRows
+from aim.index.state import dumps
+from aim.query.columns import answers, of_runs, of_series
+from aim.query.evaluate import compile
+from aim.query.nodes import MISSING, Node, Selector, references
+from aim.query.plan import Filter, Having, Join, Key, Order, Page, Plan, Scan
+from aim.query.vocabulary import is_tag
+
+Array = npt.NDArray[Any]
+_DIGITS = re.compile("0*([0-9]+)")
+
+
+class Answer(NamedTuple):
+    """`runs`: their places in the catalog, in the order of the plan. `matched`: how many there were before a page was
+    cut. `series` are grouped by run in the order of the runs."""
+
+    runs: Ints
+    matched: int
+    series: SeriesRows | None = None
+
+
+def execute(catalog: Catalog, plan: Plan) -> Answer:
+    found = Answer(np.arange(len(catalog)), len(catalog))
+    for operation in plan:
+        match operation:
+            case Scan():
+                found = _all(_scan(catalog, operation))
+            case Filter():
+                found = _all(found.runs[_fits(catalog, found.runs, operation.where)])
+            case Having():
+                found = _all(_having(catalog, found.runs, operation.where))
+            case Order():
+                found = _all(_ordered(catalog, found.runs, operation.keys))
+            case Page():
+                found = found._replace(runs=found.runs[operation.offset : operation.offset + operation.limit])
+            case Join():
+                found = _joined(catalog, found, operation)
+    return found
+
+
+def _all(runs: Ints) -> Answer:
+    return Answer(runs, len(runs))
+
+
+def _scan(catalog: Catalog, scan: Scan) -> Ints:
+    chosen = np.ones(len(catalog), bool)
+    if scan.only is not None:
+        chosen &= np.isin(np.arange(len(catalog)), [catalog.index[id] for id in scan.only if id in catalog.index])
+    if not scan.archived:
+        chosen &= ~np.array(catalog.column("archived"), bool)
+    return np.flatnonzero(chosen)
+
+
+def _fits(catalog: Catalog, runs: Ints, where: Node) -> npt.NDArray[np.bool_]:
+    asked = references(where)
+    codes, found = answers([of_runs(catalog, name, runs) for name in asked], compile(where, asked), len(runs))
+    return np.array([bool(value) for value in found], bool)[codes]
+
+
+def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
+    rows = catalog.series(None, runs.tolist(), stats=())
+    fitting = rows.columns["run"][series_fit(catalog, rows.columns, where)]
+    without = np.setdiff1d(runs, rows.columns["run"])
+    return np.union1d(fitting, without[_fits(catalog, without, where)]).astype(np.int64)
+
+
+def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> npt.NDArray[np.bool_]:
+    """For which series the condition holds; `series` has their run, name and context."""
+    asked = references(where)
+    columns = [
+        of_series(series, name) if name.kind in ("context", "metric") else of_runs(catalog, name, series["run"])
+        for name in asked
+    ]
+    codes, found = answers(columns, compile(where, asked), len(series["run"]))
+    return np.array([bool(value) for value in found], bool)[codes]
+
+
+# series
+
+
+def _joined(catalog: Catalog, found: Answer, join: Join) -> Answer:
+    rows = _selected(catalog, found.runs, join.metrics)
+    if join.where is not None and len(rows):
+        rows = rows.take(np.flatnonzero(series_fit(catalog, rows.columns, join.where)))
+    if not join.keep:
+        return Answer(np.unique(rows.columns["run"]).astype(np.int64), found.matched, rows)
+    place = np.empty(len(catalog), np.int64)
+    place[found.runs] = np.arange(len(found.runs))
+    order = np.argsort(place[rows.columns["run"]], kind="stable")
+    return found._replace(series=rows.take(order))
+
+
+def _selected(catalog: Catalog, runs: Ints, metrics: Sequence[Selector] | None) -> SeriesRows:
+    """The series of these runs that were selected."""
+    if metrics is None:
+        return catalog.series(None, runs.tolist())
+    names = {item.parts[0] for item in metrics if item.source is None}
+    tags = {tag for item in metrics if item.source for tag in catalog.foreign_names if is_tag(tag, item.parts[0])}
+    rows = catalog.series(names | tags, runs.tolist())
+    return rows.take(_from_its_source(catalog, rows, names, tags)) if catalog.foreign.any() else rows
+
+
+def _from_its_source(catalog: Catalog, rows: SeriesRows, names: set[str], tags: set[str]) -> Ints:
+    """A name alone means what was tracked here, `tf:name` what TensorBoard's logs hold."""
+    foreign = catalog.foreign[rows.columns["run"]].tolist()
+    called = rows.columns["name"].tolist()
+    return np.flatnonzero([name in (tags if other else names) for name, other in zip(called, foreign, strict=True)])
+
+
+# order
+
+
+def _ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
+    ranks = [_ranks(catalog, runs, key) for key in keys]
+    return runs[np.lexsort((runs, *reversed(ranks)))]
+
+
+def _ranks(catalog: Catalog, runs: Ints, key: Key) -> Ints:
+    """Of each run the place of its value among the distinct ones; those without a value have the highest."""
+    asked = references(key.column)
+    columns = [of_runs(catalog, name, runs) for name in asked]
+    if asked == (key.column,):
+        codes, found = columns[0]
+    else:
+        codes, found = answers(columns, compile(key.column, asked), len(runs))
+    known = [_comparable(value) for value in found]
+    order = sorted({value for value in known if value is not None}, reverse=key.descending)
+    place = {value: i for i, value in enumerate(order)}
+    return np.array([len(order) if value is None else place[value] for value in known], np.int64)[codes]
+
+
+def _comparable(value: object) -> tuple[int, Any] | None:
+    """Numbers by size, then text as people sort it: without regard to case, and `run 9` before `run 10`."""
+    if value is None or value is MISSING or value != value:
+        return None
+    if isinstance(value, int | float):
+        return 0, value
+    text = value if isinstance(value, str) else dumps(value)
+    digits = _DIGITS.split(text.casefold())
+    return 1, tuple((len(part), part) if i % 2 else part for i, part in enumerate(digits))

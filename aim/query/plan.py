@@ -1,0 +1,202 @@
+"""A query as operations: what AimQL compiles to, what `execute` answers, and what `aim query --explain` prints.
+
+    Plan   = (Scan, [Filter], [Having], [Order], [Page], [Join])
+    Points = the points of the series of a plan, sampled
+
+Every operation takes the runs that the one before it left; Join takes runs and gives their series. What a condition or
+an order names is a Reference. One whose `aggregate` is set groups the series of a metric by run and reduces each group
+to one number: last, first, min, max, mean, count, the step of the best value, or another metric at that step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from aim.errors import QueryError
+from aim.query.aggregate import words
+from aim.query.format import format_node, format_path, quote
+from aim.query.nodes import (
+    REDUCERS,
+    Aggregate,
+    Boolean,
+    Node,
+    Reference,
+    Selector,
+    Statement,
+    names_archived,
+    references,
+)
+from aim.query.parse import parse_expression
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The runs of the repository, newest first; with `only`, those of them that have one of these ids."""
+
+    archived: bool = False
+    only: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The runs for which a condition about runs holds."""
+
+    where: Node
+
+
+@dataclass(frozen=True)
+class Having:
+    """The runs that have a series for which the condition holds. A run without series is asked as if it had one
+    without name and context."""
+
+    where: Node
+
+
+@dataclass(frozen=True)
+class Key:
+    column: Node
+    descending: bool = False
+
+
+class MetricColumn(NamedTuple):
+    """A number of each run to order by: of one metric in exactly one context."""
+
+    metric: str
+    context: Mapping[str, Any]
+    reducer: str = "last"
+
+
+def key(column: str | MetricColumn, *, descending: bool = False) -> Key:
+    """The key that a column means, which is AimQL where it is a text."""
+    if isinstance(column, str):
+        node = parse_expression(column)
+        if node is None:
+            raise QueryError("A column to order by is empty.", hint="For example: run.duration, or hparams.lr.")
+        return Key(node, descending)
+    if column.reducer not in REDUCERS:
+        raise QueryError(f"A metric has no {column.reducer!r:.40}.", hint=f"There are {', '.join(REDUCERS)}.")
+    wanted = Aggregate(column.metric, reducer=column.reducer, context=words(column.context))
+    return Key(Reference("aggregate", ("run", column.metric, column.reducer), wanted), descending)
+
+
+@dataclass(frozen=True)
+class Order:
+    """Runs by the first key, then the next. Numbers come before texts, and runs without a value come last, whichever
+    the direction. Where all keys are equal the newer run comes first."""
+
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class Join:
+    """The series of the runs: those of the selected metrics (None: all) for which the condition holds. The runs that
+    have none of them are left out, unless `keep`."""
+
+    metrics: tuple[Selector, ...] | None = None
+    where: Node | None = None
+    keep: bool = False
+
+
+Operation: TypeAlias = Scan | Filter | Having | Order | Page | Join
+Plan: TypeAlias = tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Points:
+    """At most the first, last, min and max point of each of `columns` pixel columns (None: all points) along an axis:
+    step, epoch, relative, time, or metric:NAME. `window`: only those within, and one neighbor on either side."""
+
+    x: str = "step"
+    columns: int | None = None
+    window: tuple[float, float] | None = None
+
+
+def of_runs(where: Node | None, *, only: Collection[str] | None = None) -> Plan:
+    """The runs for which an expression holds."""
+    begin, series = _begun(where, only)
+    return begin if series is None else (*begin, Having(series))
+
+
+def of_page(where: Node | None, order: Sequence[Key], offset: int, limit: int, metrics: Sequence[str]) -> Plan:
+    """Some of these runs in an order of their own, with the series of some metrics."""
+    ordered = (Order(tuple(order)),) if order else ()
+    wanted = tuple(Selector("metric", (name,), quoted=True) for name in metrics)
+    return (*of_runs(where), *ordered, Page(offset, limit), Join(wanted, keep=True))
+
+
+def of_statement(statement: Statement, *, only: Collection[str] | None = None) -> Plan:
+    """The series that a statement selects. Its items must be settled (`vocabulary.settle`)."""
+    metrics = tuple(item for item in statement.select if item.kind != "param")
+    if not metrics:
+        return of_runs(statement.where, only=only)
+    begin, series = _begun(statement.where, only)
+    every = any(item.kind == "all" for item in metrics)
+    return (*begin, Join(None if every else metrics, series))
+
+
+def of_objects(where: Node | None) -> tuple[Plan, Node | None]:
+    """The runs whose media can fit an expression, and the part of it to ask of each series of media."""
+    return _begun(where, None)
+
+
+def _begun(where: Node | None, only: Collection[str] | None) -> tuple[Plan, Node | None]:
+    """The runs for which the part of a condition that is about runs holds, and the part that is about their series."""
+    scan = Scan(names_archived(where), None if only is None else frozenset(only))
+    runs, series = _split(where)
+    return (scan,) if runs is None else (scan, Filter(runs)), series
+
+
+def _of_series(where: Node) -> bool:
+    """Whether a condition asks for something that differs between the series of one run."""
+    return any(reference.kind in ("context", "metric") for reference in references(where))
+
+
+def _split(where: Node | None) -> tuple[Node | None, Node | None]:
+    """A condition as one about runs and one about their series, both of which must hold."""
+    if where is None:
+        return None, None
+    parts = where.operands if isinstance(where, Boolean) and where.operator == "and" else (where,)
+    return _all([part for part in parts if not _of_series(part)]), _all([part for part in parts if _of_series(part)])
+
+
+def _all(parts: Sequence[Node]) -> Node | None:
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return Boolean("and", tuple(parts))
+
+
+def explain(plan: Plan) -> list[str]:
+    """The plan in words, a line for each operation in the order in which they run."""
+    return [_explained(operation) for operation in plan]
+
+
+def _explained(operation: Operation) -> str:
+    match operation:
+        case Scan(archived=archived, only=only):
+            chosen = "" if only is None else f", {len(only)} by id"
+            return f"scan runs{chosen}" + (", archived ones too" if archived else ", not archived")
+        case Filter(where=where):
+            return f"filter runs: {format_node(where)}"
+        case Having(where=where):
+            return f"filter runs by their series: {format_node(where)}"
+        case Order(keys=keys):
+            shown = (format_node(key.column) + (" descending" if key.descending else "") for key in keys)
+            return f"order by {', '.join(shown)}"
+        case Page(offset=offset, limit=limit):
+            return f"page of {limit} runs from {offset}"
+        case Join(metrics=metrics, where=where):
+            names = "all" if metrics is None else ", ".join(map(_selected, metrics)) or "none"
+            return f"join series: {names}" + (f" if {format_node(where)}" if where is not None else "")
+
+
+def _selected(item: Selector) -> str:
+    name = quote(item.parts[0]) if item.quoted else format_path(item.parts)
+    return f"{item.source}:{name}" if item.source else name

@@ -1,0 +1,122 @@
+"""What statements compile to, and pages of runs in an order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aim import engine
+from aim.errors import QueryError
+from aim.query import plan
+from aim.query.parse import parse_expression, parse_statement
+from aim.repo import MetricColumn, Repo
+from tests.index.logs import LogFile
+
+STATEMENTS = [
+    ("loss", ["scan runs, not archived", "join series: loss"]),
+    ("*", ["scan runs, not archived", "join series: all"]),
+    (
+        'loss, "a b" if lr < 1 and context.subset == val and run.archived',
+        [
+            "scan runs, archived ones too",
+            "filter runs: lr < 1 and run.archived",
+            'join series: loss, "a b" if context.subset == "val"',
+        ],
+    ),
+    (
+        "loss if lr < 1 or metric == loss",
+        ["scan runs, not archived", 'join series: loss if lr < 1 or metric == "loss"'],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "steps"), STATEMENTS)
+def test_what_a_statement_compiles_to(text: str, steps: list[str]) -> None:
+    assert plan.explain(plan.of_statement(parse_statement(text))) == steps
+
+
+def test_what_a_page_compiles_to() -> None:
+    keys = [
+        plan.key("run.duration / 2", descending=True),
+        plan.key(MetricColumn("loss", {"subset": "val", "fold": 1}, "min")),
+    ]
+    where = parse_expression("lr < 1 and context.subset == val")
+    assert plan.explain(plan.of_page(where, keys, 50, 25, ["loss"])) == [
+        "scan runs, not archived",
+        "filter runs: lr < 1",
+        'filter runs by their series: context.subset == "val"',
+        "order by run.duration / 2 descending, run.loss{fold: 1, subset: 'val'}.min",
+        "page of 25 runs from 50",
+        'join series: "loss"',
+    ]
+    assert plan.explain(plan.of_runs(None, only=["a", "b"])) == ["scan runs, 2 by id, not archived"]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """Runs a (the oldest) to f; lr 3, 1, "run 10", "Run 9", missing, 2."""
+    for number, (hash, lr) in enumerate(zip("abcdef", (3, 1.0, "run 10", "Run 9", None, True), strict=True)):
+        file = LogFile(tmp_path, hash).start(1.7e9 + number).params(1, {} if lr is None else {"hparams": {"lr": lr}})
+        file.series(0, "loss", {"subset": "val"}).series(1, "loss").series(2, "accuracy")
+        for step in range(3):
+            file.point(0, step, float((number * 7 + step) % 5)).point(2, step, number)
+        if hash != "b":
+            file.point(1, 0, 10.0 - number)
+        file.end(1.7e9 + 100).save()
+    return Repo(tmp_path)
+
+
+ORDERS: list[tuple[list[tuple[str | MetricColumn, bool]], str]] = [
+    ([], "fedcba"),
+    ([("run.created_at", False)], "abcdef"),
+    ([("hparams.lr", False)], "fbadce"),
+    ([("hparams.lr", True)], "cdafbe"),
+    ([(MetricColumn("loss", {}), False)], "fedcab"),
+    ([(MetricColumn("loss", {}), True)], "acdefb"),
+    ([(MetricColumn("loss", {"subset": "val"}, "max"), False), ("run.hash", True)], "fadecb"),
+    ([(MetricColumn("loss", {"subset": "val"}, "last"), True), ("run.hash", True)], "bdface"),
+    ([("run.accuracy.last % 2", False), ("run.hash", False)], "acebdf"),
+    ([("missing.thing", False)], "fedcba"),
+]
+
+
+@pytest.mark.parametrize(("order", "hashes"), ORDERS)
+def test_the_order_of_runs(repo: Repo, order: list[tuple[str | MetricColumn, bool]], hashes: str) -> None:
+    assert "".join(run.hash for run in repo.runs_page(order=order).runs) == hashes
+    pages = [repo.runs_page(order=order, offset=start, limit=4) for start in (0, 4)]
+    assert "".join(run.hash for page in pages for run in page.runs) == hashes
+    assert [page.matched for page in pages] == [6, 6]
+
+
+def test_a_page_has_the_series_of_the_metrics_that_were_asked_for(repo: Repo) -> None:
+    page = repo.runs_page("run.hash != 'a'", order=[("run.hash", False)], offset=0, limit=2, metrics=["loss"])
+    assert ([run.hash for run in page.runs], page.matched) == (["b", "c"], 5)
+    assert (page.series.run.tolist(), page.series.context) == ([0, 1, 1], [{"subset": "val"}, {"subset": "val"}, {}])
+    assert len(repo.runs_page(metrics=[]).series) == 0
+    assert repo.runs_page("run.hash == 'z'", metrics=["loss"]).runs == []
+
+
+def test_a_page_reads_only_what_it_shows(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.count()
+    seen: list[tuple[str, list[str], object]] = []
+    read = engine.read
+
+    def watched(files: list[Path], columns: list[str], *, among: dict[str, object]) -> engine.Columns:
+        seen.append((files[0].name.partition("-")[0], list(columns), among))
+        return read(files, columns, among=among)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine, "read", watched)
+    again = Repo(repo.root)
+    again.runs_page(order=[(MetricColumn("loss", {}, "min"), False)], limit=2, metrics=["accuracy"])
+    ordered, shown = ((columns, among) for table, columns, among in seen if table == "series" and "name" in among)  # type: ignore[operator]
+    assert ordered[1] == {"name": ["loss"]} and "min" in ordered[0] and not {"max", "sum", "name"} & set(ordered[0])
+    assert shown[1]["name"] == ["accuracy"] and len(shown[1]["run"]) == 2  # type: ignore[index]
+    assert not [table for table, _, _ in seen if table in ("points", "params", "objects")]
+
+
+def test_an_order_that_cannot_be() -> None:
+    with pytest.raises(QueryError, match="empty"):
+        plan.key("")
+    with pytest.raises(QueryError, match="at_max"):
+        plan.key(MetricColumn("loss", {}, "median"))
