@@ -17,11 +17,12 @@ from pathlib import Path
 
 from aim import layout
 from aim.errors import AimError, LaunchError, RunExists
-from aim.launch import keeper, processes, rules
+from aim.launch import keeper, processes
 from aim.launch import queue as queues
 from aim.launch.processes import Process
 from aim.launch.queue import ENDED, Finding, Queue, Seen, State, Trial, TrialState
 from aim.launch.records import Records
+from aim.launch.verdicts import Curves, verdicts
 from aim.log import status
 from aim.repo import Repo
 from aim.sdk.trouble import say
@@ -48,7 +49,7 @@ class Schedule:
         self._living: dict[str, Process] = {}
         self._looked_at = self._ruled_at = -math.inf
         self._sizes: list[int] = []
-        self._curves: dict[str, rules.Curves] = {}
+        self._curves: dict[str, Curves] = {}
         self._told: set[str] = set()
         self._unseen: set[str] = set()
 
@@ -194,8 +195,8 @@ class Schedule:
     def _apply_rules(self) -> None:
         for queue, states in self._queues:
             if _has_rules(queue):
-                curves = self._curves.setdefault(queue.id, rules.Curves())
-                for trial, why in rules.verdicts(self.repo, queue, states, curves):
+                curves = self._curves.setdefault(queue.id, Curves())
+                for trial, why in verdicts(self.repo, queue, states, curves):
                     self._stop(trial, why)
 
     def _stop(self, trial: Trial, why: str) -> None:

@@ -16,26 +16,12 @@ import aim
 from aim import layout
 from aim.errors import LaunchError, QueryError
 from aim.launch import queue as queues
-from aim.launch import rules
+from aim.launch import verdicts as module
 from aim.launch.command import Template
 from aim.launch.queue import Queue, Trial
 from aim.launch.records import Records
-from aim.launch.rules import (
-    Curve,
-    Curves,
-    Halving,
-    Median,
-    Rules,
-    Stop,
-    check,
-    curve,
-    halving_verdict,
-    median_verdict,
-    of_record,
-    thinned,
-    to_record,
-    verdicts,
-)
+from aim.launch.rules import Halving, Median, Rules, Stop, check, metric_of, of_record, to_record
+from aim.launch.verdicts import Curve, Curves, curve, halving_verdict, median_verdict, thinned, verdicts
 from aim.repo import Repo
 
 NAN, INF = math.nan, math.inf
@@ -138,8 +124,8 @@ def test_a_thin_curve_gives_the_same_verdicts() -> None:
     full = curve(steps, chance.normal(size=50_000), np.arange(50_000.0))
     marks = [3**power for power in range(11)]
     thin = thinned(full, marks)
-    assert len(thin) < rules.MOST_POINTS + 3 * len(marks)
-    assert [rules._at_rung(thin, mark) for mark in marks] == [rules._at_rung(full, mark) for mark in marks]
+    assert len(thin) < module.MAX_POINTS + 3 * len(marks)
+    assert [module._at_rung(thin, mark) for mark in marks] == [module._at_rung(full, mark) for mark in marks]
     assert set(thin.means.tolist()) <= set(full.means.tolist())
     short = line(1, 2)
     assert thinned(short, marks) is short
@@ -189,7 +175,7 @@ def test_records_bring_rules_back() -> None:
     ],
 )
 def test_the_steps_of_the_first_metric_count(rule: Stop, metric: str | None) -> None:
-    assert rules.metric_of(rule) == metric
+    assert metric_of(rule) == metric
 
 
 # On a planted landscape: the loss of a learning rate is least at 1e-2; curves fall towards it, with noise.
@@ -345,13 +331,13 @@ def test_ended_trials_are_read_once(root: Path, monkeypatch: pytest.MonkeyPatch)
     queue = a_queue(root, Rules(halving=Halving("loss")))
     record(root, queue, 1, [1, 1]).close()
     read: list[list[str]] = []
-    real = rules._curves
+    real = module._curves
 
     def counted(repo: Repo, metric: str, runs: Sequence[str]) -> Any:
         read.append(list(runs))
         return real(repo, metric, runs)
 
-    monkeypatch.setattr(rules, "_curves", counted)
+    monkeypatch.setattr(module, "_curves", counted)
     curves = Curves()
     with record(root, queue, 2, [7, 7]):
         first, again = asked(root, queue, curves), asked(root, queue, curves)
