@@ -337,6 +337,11 @@ class Catalog:
         found = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
         return [json.loads(text) for (text,) in sorted(found)]
 
+    @cached_property
+    def measured(self) -> list[tuple[str, str]]:
+        """The distinct metrics with their contexts (JSON), but no more than can be offered."""
+        return sorted(distinct(self.segments, "series", ["name", "context"], limit=_CONTEXTS))
+
     def series(
         self,
         names: Collection[str] | None = None,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -290,6 +290,17 @@ class RunsPage:
     matched: int
     notes: list[str]
     revision: int
+
+
+class Columns(NamedTuple):
+    """What tables of runs can have as columns: paths of params, and metrics with their contexts."""
+
+    params: list[tuple[str, ...]]
+    metrics: list[tuple[str, dict[str, Any]]]
+
+
+def columns_of(catalog: Catalog) -> Columns:
+    return Columns(catalog.param_paths, [(name, json.loads(context)) for name, context in catalog.measured])
 
 
 def select(

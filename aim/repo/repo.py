@@ -30,10 +30,12 @@ from aim.query.parse import parse_expression, parse_statement
 from aim.query.plan import MetricColumn
 from aim.query.result import Run
 from aim.query.select import (
+    Columns,
     RunsPage,
     RunsTable,
     Selection,
     all_series,
+    columns_of,
     matching_runs,
     run_rows,
     runs_page,
@@ -178,6 +180,10 @@ class Repo:
         steps = plan.of_page(where, keys, offset, limit, metrics)
         statement = Statement((), where, expression or "")
         return self._index.ask(lambda catalog: runs_page(catalog, steps, notes(statement, self._vocabulary(catalog))))
+
+    def columns(self) -> Columns:
+        """The params and metrics that a table of runs can show."""
+        return self._index.ask(columns_of)
 
     def objects(self, statement: str = "", kind: str | None = None) -> list[ObjectSeries]:
         """The series whose values are no numbers, by a statement: `"samples if params.lr < 0.01"`. Without one, all of

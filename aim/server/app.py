@@ -55,6 +55,7 @@ def routes(repo: Repo, work: Work, live: Live, *, read_only: bool) -> tuple[Rout
         Route("GET", "api/series", series.search, "Runs, params and points", w.FRAMES, w.SeriesQuery),
         Route("GET", "api/runs", runs.list, "Runs and params", w.FRAMES, w.RunsQuery),
         Route("GET", "api/table", table.rows, "Runs, params and metrics in numbers", w.FRAMES, w.TableQuery),
+        Route("GET", "api/page", table.page, "Some runs of a sorted table", w.FRAMES, w.PageQuery),
         Route("GET", "api/beside", table.beside, "A metric where another is best", w.FRAMES, w.BesideQuery),
         Route("GET", "api/run", detail.run, "One run but its points", w.RunDetail, w.RunQuery),
         Route("GET", "api/run/output", output.page, "What a run printed", w.OutputPage, w.OutputQuery),

@@ -10,10 +10,13 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from aim.query.beside import SeriesName
+from aim.query.plan import MetricColumn
+from aim.query.select import Columns
 from aim.server import wire
 from aim.server.answer import Refused, read_query, revision_name
 from aim.server.frames import frame
@@ -46,11 +49,54 @@ class Table:
         content = await self.work.run(lambda: self._beside(query))
         return Response(content, media_type=wire.FRAMES, headers={"cache-control": "no-store"})
 
+    async def page(self, request: Request) -> Response:
+        query = read_query(request, wire.PageQuery)
+        content = await self.work.run(lambda: page(self.repo, query))
+        return Response(content, media_type=wire.FRAMES, headers={"cache-control": "no-store"})
+
     def _beside(self, query: wire.BesideQuery) -> bytes:
         shown, by = SeriesName(query.metric, context(query.context)), SeriesName(query.by, context(query.by_context))
         found = self.repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
         arrays: dict[str, tuple[wire.DType, Any]] = {"value": ("f8", found.values), "step": ("f8", found.steps)}
         return frame(wire.BesideFrame(runs=found.runs, arrays=[]), arrays)
+
+
+def page(repo: Repo, query: wire.PageQuery) -> bytes:
+    order = [(column(key), key.descending) for key in listed("order", query.order, wire.OrderKey)]
+    metrics = listed("metrics", query.metrics, wire.Name)
+    started = time.perf_counter()
+    found = repo.runs_page(query.q, order=order, offset=query.offset, limit=query.limit, metrics=metrics)
+    there = repo.columns() if query.columns else Columns([], [])
+    columns = [wire.MetricColumn(name=name, context=context) for name, context in there.metrics]
+    params = [list(path) for path in there.params]
+    return (
+        frame(wire.PageFrame(matched=found.matched, params=params, metrics=columns, arrays=[]))
+        + runs_frame(
+            found.runs,
+            statement=query.q,
+            revision=revision_name(found.revision),
+            notes=found.notes,
+            series=len(found.series),
+            points=int(found.series.count.sum()),
+        )
+        + numbers(found.series, progress=1.0)
+        + frame(wire.EndFrame(seconds=time.perf_counter() - started, checked=found.matched, arrays=[]))
+    )
+
+
+def column(key: wire.OrderKey) -> str | MetricColumn:
+    if key.metric is not None and key.column is None:
+        return MetricColumn(key.metric, key.context, key.reducer)
+    if key.column is not None and key.metric is None:
+        return key.column
+    raise Refused(400, "A key of `order` names both a column and a metric, or neither.", hint="Name one of them.")
+
+
+def listed(name: str, text: str, item: Any) -> Any:
+    try:
+        return msgspec.json.decode(text, type=list[item])
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise Refused(400, f"{name}={text[:100]!r} is not valid: {error}.", hint="Send a JSON list.") from None
 
 
 class Search:

@@ -117,3 +117,36 @@ def test_what_is_no_context_is_refused(client: httpx.Client, context: str) -> No
     answer = client.get("/api/beside", params=query)
     assert answer.status_code == 400
     assert "JSON object" in answer.json()["error"]["hint"]
+
+
+def test_a_page_of_runs_in_an_order(client: httpx.Client, frames: Any) -> None:
+    order = json.dumps([{"column": "hparams.lr", "descending": True}, {"metric": "loss", "context": {}}])
+    given = {"order": order, "limit": "2", "metrics": '["accuracy"]', "columns": "true"}
+    answer = client.get("/api/page", params=given)
+    (page, _), (runs, _), (header, arrays), (end, _) = frames(answer.content)
+    assert [page["kind"], runs["kind"], header["kind"], end["kind"]] == ["page", "runs", "table", "end"]
+    whole, *_ = table(client, frames)
+    assert page["matched"] == len(whole["runs"]) == 3
+    assert set(map(tuple, page["params"])) >= {("hparams", "lr")}
+    assert {metric["name"] for metric in page["metrics"]} >= {"loss", "accuracy"}
+    assert [run["hash"] for run in runs["runs"]] == ["first", "second"]  # the third has NaN
+    assert set(header["names"]) <= {"accuracy"} and set(arrays["run"].tolist()) <= {0, 1}
+    second = frames(client.get("/api/page", params={"order": order, "offset": "2"}).content)
+    assert [len(second[1][0]["runs"]), second[0][0]["metrics"]] == [1, []]
+
+
+WRONG_PAGES = [
+    ({"order": "lr"}, "order="),
+    ({"order": '[{"column": "lr", "up": 1}]'}, "order="),
+    ({"order": "[{}]"}, "neither"),
+    ({"order": '[{"column": "hparams.lr <"}]'}, "value"),
+    ({"metrics": "[1]"}, "metrics="),
+    ({"limit": "1001"}, "limit="),
+]
+
+
+@pytest.mark.parametrize(("query", "word"), WRONG_PAGES)
+def test_what_is_wrong_with_a_page(client: httpx.Client, query: dict[str, str], word: str) -> None:
+    answer = client.get("/api/page", params=query)
+    assert answer.status_code == 400
+    assert word in answer.json()["error"]["message"]

@@ -178,6 +178,25 @@ export interface BesideQuery {
   side: "max" | "min";
 }
 
+/** What runs are ordered by: `column` in AimQL (`run.duration`, `hparams.lr`), or one number of a `metric` in exactly this context. */
+export interface OrderKey {
+  column?: string | null;
+  metric?: string | null;
+  context?: Record<string, unknown>;
+  reducer?: "at_max" | "at_min" | "count" | "first" | "last" | "max" | "mean" | "min";
+  descending?: boolean;
+}
+
+/** `order` is a list of OrderKey and `metrics` a list of names, both as JSON. `columns`: also list every param and metric that the repository has. */
+export interface PageQuery {
+  q?: string;
+  order?: string;
+  offset?: number;
+  limit?: number;
+  metrics?: string;
+  columns?: boolean;
+}
+
 export interface ArraySpec {
   name: string;
   dtype: "f8" | "i4" | "i8" | "u1";
@@ -212,6 +231,20 @@ export interface TableFrame {
   progress: number;
   names: string[];
   contexts: Record<string, unknown>[];
+  arrays: ArraySpec[];
+}
+
+export interface MetricColumn {
+  name: string;
+  context: Record<string, unknown>;
+}
+
+/** First frame of a page: how many runs `matched`, and the columns that tables of runs can have. Frames `runs` and `table` follow, with the runs of the page in their order and the series of the metrics that were asked for. */
+export interface PageFrame {
+  kind: "page";
+  matched: number;
+  params: string[][];
+  metrics: MetricColumn[];
   arrays: ArraySpec[];
 }
 
@@ -844,4 +877,4 @@ export interface Saved {
   id: string;
 }
 
-export type Frame = RunsFrame | SeriesFrame | TableFrame | BesideFrame | EndFrame | ErrorFrame;
+export type Frame = RunsFrame | SeriesFrame | TableFrame | PageFrame | BesideFrame | EndFrame | ErrorFrame;

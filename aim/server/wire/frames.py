@@ -45,6 +45,28 @@ class BesideQuery(TableQuery, kw_only=True):
     side: Literal["min", "max"]
 
 
+class OrderKey(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What runs are ordered by: `column` in AimQL (`run.duration`, `hparams.lr`), or one number of a `metric` in
+    exactly this context."""
+
+    column: Annotated[str, Meta(max_length=2_000)] | None = None
+    metric: Name | None = None
+    context: dict[str, Any] = {}
+    reducer: Literal["last", "first", "min", "max", "mean", "count", "at_min", "at_max"] = "last"
+    descending: bool = False
+
+
+class PageQuery(Query, kw_only=True):
+    """`order` is a list of OrderKey and `metrics` a list of names, both as JSON. `columns`: also list every param and
+    metric that the repository has."""
+
+    order: str = "[]"
+    offset: Annotated[int, Meta(ge=0)] = 0
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
+    metrics: str = "[]"
+    columns: bool = False
+
+
 class ArraySpec(Struct, kw_only=True):
     name: str
     dtype: DType
@@ -90,6 +112,21 @@ class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
     arrays: list[ArraySpec]
 
 
+class MetricColumn(Struct, kw_only=True):
+    name: str
+    context: dict[str, Any]
+
+
+class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
+    """First frame of a page: how many runs `matched`, and the columns that tables of runs can have. Frames `runs` and
+    `table` follow, with the runs of the page in their order and the series of the metrics that were asked for."""
+
+    matched: int
+    params: list[list[str]]
+    metrics: list[MetricColumn]
+    arrays: list[ArraySpec]
+
+
 class BesideFrame(Struct, kw_only=True, tag_field="kind", tag="beside"):
     """One element a run: `value` f8 of the metric, `step` f8 of the other one's best point."""
 
@@ -112,4 +149,4 @@ class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
     arrays: list[ArraySpec]
 
 
-Frame = RunsFrame | SeriesFrame | TableFrame | BesideFrame | EndFrame | ErrorFrame
+Frame = RunsFrame | SeriesFrame | TableFrame | PageFrame | BesideFrame | EndFrame | ErrorFrame
