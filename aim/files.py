@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aim import layout
-from aim.errors import LogError
-from aim.log import seal
+from aim.log.reader import covers, folders, paths
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Merged:
 def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
     """Remove every file of these runs."""
     runs, files, size = set(), 0, 0
-    for path in writer_files(aim_dir / "runs"):
+    for path in _paths(aim_dir / "runs"):
         named = layout.parse_name(path.name)
         if named is None or named.run not in ids:
             continue
@@ -53,7 +52,7 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
 def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
     """Bring every writer's file that is new or covers more, but those of deleted runs."""
     runs, files, size = set(), 0, 0
-    for path in writer_files(source / "runs"):
+    for path in _paths(source / "runs"):
         named = layout.parse_name(path.name)
         if named is None or named.run in deleted:
             continue
@@ -67,14 +66,14 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
 
 def copy_edits(source: Path, target: Path) -> int:
     """Bring the edits; returns how many files were new or longer."""
-    return sum(bring(path, target / "edits", target) is not None for path in _writers(source / "edits"))
+    return sum(bring(path, target / "edits", target) is not None for path in paths(source / "edits"))
 
 
 def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     """Copy one file into `folder` if it covers more than what is there: whole or not at all. Returns the bytes that
     were copied."""
-    there = max((covered(folder / path.with_suffix(suffix).name) for suffix in (".log", ".seal")), default=-1)
-    if covered(path) <= there:
+    there = max(covers(folder / path.with_suffix(suffix).name) for suffix in (".log", ".seal"))
+    if covers(path) <= there:
         return None
     layout.make_folder(folder, aim_dir)
     draft = folder / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
@@ -90,27 +89,6 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     return size
 
 
-def covered(path: Path) -> int:
-    """How many bytes of its writer's log a file stands for; -1 when there is none or it cannot be read."""
-    try:
-        return seal.covers(path) if path.suffix == ".seal" else path.stat().st_size
-    except (OSError, LogError):
-        return -1
-
-
-def writer_files(runs: Path) -> Iterator[Path]:
-    """Every writer's file below `.aim/runs`."""
-    try:
-        folders = sorted(entry.path for entry in os.scandir(runs) if entry.is_dir())
-    except FileNotFoundError:
-        return
-    for folder in folders:
-        yield from _writers(Path(folder))
-
-
-def _writers(folder: Path) -> list[Path]:
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    return [folder / name for name in names if layout.parse_name(name) is not None]
+def _paths(runs: Path) -> Iterator[Path]:
+    for folder in folders(runs):
+        yield from paths(folder)

@@ -11,7 +11,8 @@ from aim import layout
 from aim.cli.table import readable
 from aim.errors import LogError
 from aim.log import record, status
-from aim.log.reader import Log, Record
+from aim.log.reader import Log
+from aim.log.record import Record
 
 
 @dataclass(frozen=True)

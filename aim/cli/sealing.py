@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import struct
 import subprocess
 import sys
 import threading
@@ -12,12 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from zlib import crc32
 
 from aim import layout
 from aim.cli import servers
 from aim.errors import LogError
 from aim.log import record, seal
+from aim.log.reader import OpenLog, read
 
 NOT_ENDED = "no end record (running, killed or lost)"
 # A log is sealed in memory; what makes one so long is pictures and sounds, which do not become smaller.
@@ -82,31 +81,17 @@ def seal_one(path: Path, done: Done) -> None:
 
 
 def has_ended(path: Path) -> bool:
-    """Is END the last record? Then its writer has closed the file. Only the two ends of the file are read."""
-    with open(path, "rb") as file:
-        header = record.unpack_header(file.read(record.HEADER_SIZE))
-        if header is None:
-            return False
-        size = file.seek(0, os.SEEK_END)
-        start = max(record.HEADER_SIZE, (size - TAIL) & ~3)
-        file.seek(start)
-        tail = file.read(size - start)
-    seed = record.seed(header.run, header.writer)
-    return size % 4 == 0 and any(is_end(tail, at, seed, start) for at in range(0, len(tail) - 7, 4))
-
-
-def is_end(tail: bytes, at: int, seed: int, start: int) -> bool:
-    """Is all of `tail`, which begins at offset `start` of the file, from `at` on one END record?"""
-    (word,) = struct.unpack_from("<I", tail, at)
-    if word != record.MARK | record.END << 20 | len(tail) - at - 8:
-        return False
-    return crc32(tail[at:-4], (seed + start + at) & 0xFFFFFFFF) == int.from_bytes(tail[-4:], "little")
+    """Is END the last record? Then its writer has closed the file. Only the end of the file is read."""
+    with contextlib.closing(OpenLog(path)) as log:
+        size = log.size
+        last, _ = log.before(size, TAIL)
+    return bool(last) and (last[-1].kind, last[-1].end) == (record.END, size)
 
 
 def covered(target: Path, data: bytes) -> bool:
     """Does a seal that is there already hold these bytes? So it is after a crash or a copy in the middle of sealing."""
     try:
-        return seal.decode(target.read_bytes(), source=str(target)).startswith(data)
+        return read(target).startswith(data)
     except (FileNotFoundError, LogError):
         return False
 

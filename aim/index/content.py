@@ -4,6 +4,7 @@ recorded."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -17,13 +18,13 @@ from aim.index.fold import Ranks
 from aim.index.schema import OBJECTS
 from aim.index.segment import Ints, read
 from aim.index.series import codes
-from aim.log import objects, record
+from aim.log import objects
+from aim.log.reader import open_longest
 
 if TYPE_CHECKING:
     from aim.index.catalog import Catalog
 
 Array = npt.NDArray[Any]
-OTHER = {".log": ".seal", ".seal": ".log"}
 
 
 @dataclass
@@ -73,19 +74,11 @@ class LogReader:
 
     def content(self, place: Place, kind: str, about: str, most: int | None) -> bytes:
         path = self.runs / place.dir / place.file
-        # It may have been sealed since the index looked.
-        for candidate in (path, path.with_suffix(OTHER[path.suffix])):
-            try:
-                return _content(candidate, place, most)
-            except FileNotFoundError:
-                continue
-        raise LogError(f"the file with this value is gone; it was {path}")
-
-
-def _content(path: Path, place: Place, most: int | None) -> bytes:
-    seed = record.seed(bytes.fromhex(place.run), bytes.fromhex(place.writer))
-    with objects.opened(path, seed) as payload:
-        return objects.content(objects.decode(payload(place.at, record.OBJECT)), payload, most)
+        try:
+            with closing(open_longest(path)) as file:
+                return objects.content(file, objects.at(file, place.at), most)
+        except FileNotFoundError:
+            raise LogError(f"the file with this value is gone; it was {path}") from None
 
 
 def gather(catalog: Catalog, among: Mapping[str, Collection[object]], runs: Collection[int] | None) -> Objects:

@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from aim.index.checksum import U32, points_hold
 from aim.log import record
+from aim.log.record import Record
 
 _WORDS = record.POINT_SIZE // 4
 _SMALL, _LARGE = 32, 1 << 17
-_BLOCK = 1 << 16
-_LONGEST = (record.MAX_PAYLOAD + 8) // 4
+_LONGEST = record.LONGEST // 4
 _word = struct.Struct("<I").unpack_from
 
 
@@ -32,12 +32,6 @@ class Stretch(NamedTuple):
     records: U32
 
 
-class Other(NamedTuple):
-    offset: int
-    kind: int
-    payload: bytes
-
-
 @dataclass
 class Parsed:
     """`end` is behind the last whole record; `printed` counts the bytes in OUTPUT records, which are in no list;
@@ -45,7 +39,7 @@ class Parsed:
 
     end: int
     stretches: list[Stretch] = field(default_factory=list)
-    others: list[Other] = field(default_factory=list)
+    others: list[Record] = field(default_factory=list)
     damage: list[tuple[int, int]] = field(default_factory=list)
     skipped: int | None = None
     next: int = 0
@@ -76,7 +70,7 @@ class _Window:
             at = self._resync(0, skipped)
         while at < self.stop:
             word = _word(self.data, 4 * at)[0]
-            behind = self._stretch(at) if word == record.POINT_WORD else self._other(at, word)
+            behind = self._stretch(at) if word == record.POINT_WORD else self._other(at)
             at = behind if behind > at else self._resync(at + 1, self.offset + 4 * at)
         found.next = self.offset + 4 * at
         return found
@@ -116,19 +110,17 @@ class _Window:
                 return i
         return len(rows)
 
-    def _other(self, at: int, word: int) -> int:
-        length = word & 0xFFFFF
-        if word >> 28 != 0xA or length & 3 or at + 2 + length // 4 > self.count or not self._holds(at, length):
+    def _other(self, at: int) -> int:
+        found = record.at(self.data, 4 * at, self.seed, self.offset)
+        if found is None:
             return at
-        kind = word >> 20 & 0xFF
-        if kind == record.OUTPUT:
-            head = _word(self.data, 4 * at + 4)[0] if length else 0
+        if found.kind == record.OUTPUT:
+            head = _word(found.payload)[0] if found.payload else 0
             self.found.printed += head & 0xFFFFFFF if head >> 28 else 0
-        elif kind in record.KNOWN_TYPES and kind != record.BLOB:
-            self.found.others.append(Other(self.offset + 4 * at, kind, self.data[4 * at + 4 : 4 * at + 4 + length]))
-        at += 2 + length // 4
-        self.found.end = self.offset + 4 * at
-        return at
+        elif found.kind in record.KNOWN_TYPES and found.kind != record.BLOB:
+            self.found.others.append(found)
+        self.found.end = found.end
+        return (found.end - self.offset) // 4
 
     def _holds(self, at: int, length: int) -> bool:
         start, stop = 4 * at, 4 * at + 4 + length
@@ -136,27 +128,15 @@ class _Window:
         return bool(checksum == _word(self.data, stop)[0])
 
     def _resync(self, at: int, damaged_from: int) -> int:
-        """The next word where a record of a known type stands; the place before it is damage. Behind the end if none
-        does."""
+        """The next word where a record begins; the place before it is damage. Behind the end if there is none."""
         self.batch = _SMALL * 8
-        while at < self.stop:
-            block = self.words[at : min(at + _BLOCK, self.stop)]
-            for candidate in np.flatnonzero(_may_begin(block)):
-                place = at + int(candidate)
-                length = int(block[candidate]) & 0xFFFFF
-                if place + 2 + length // 4 <= self.count and self._holds(place, length):
-                    self.found.damage.append((damaged_from, self.offset + 4 * place))
-                    self.found.skipped = None
-                    return place
-            at += len(block)
-        self.found.skipped = damaged_from
-        return max(at, self.stop)
-
-
-def _may_begin(words: U32) -> npt.NDArray[np.bool_]:
-    kinds = words >> np.uint32(20)
-    lowest, highest = 0xA00 + min(record.KNOWN_TYPES), 0xA00 + max(record.KNOWN_TYPES)
-    return np.asarray((kinds >= lowest) & (kinds <= highest) & (words & np.uint32(3) == 0))
+        place = record.next_good(self.data, 4 * at, self.seed, self.offset)
+        if place is None or place >= 4 * self.stop:
+            self.found.skipped = damaged_from
+            return max(at, self.stop)
+        self.found.damage.append((damaged_from, self.offset + place))
+        self.found.skipped = None
+        return place // 4
 
 
 def _leading(good: npt.NDArray[Any]) -> int:

@@ -17,13 +17,14 @@ from aim.index import compact, objects, scan
 from aim.index.catalog import Catalog
 from aim.index.content import LogReader, Reader
 from aim.index.fold import Pending
-from aim.index.parse import Other, parse
+from aim.index.parse import parse
 from aim.index.scan import Place, Source
 from aim.index.schema import EDITS
 from aim.index.segment import Segment, read
 from aim.index.state import RunState, WriterState
 from aim.index.store import Store
-from aim.log import record
+from aim.log import reader, record
+from aim.log.record import Record
 
 CHUNK_POINTS = 1_500_000
 KEEP_POINTS = 100_000
@@ -373,7 +374,7 @@ class Index:
     def _windows(self, run: RunState, writer: WriterState, source: Source) -> Iterator[None]:
         seed = record.seed(bytes.fromhex(source.run), bytes.fromhex(source.writer))
         fresh = writer.length == 0
-        windows = scan.windows(source, writer.length)
+        windows = reader.windows(source.path, writer.length)
         skipped: int | None = None
         window = next(windows)
         while True:
@@ -404,7 +405,7 @@ class Index:
             yield
             window = windows.send(found.next)
 
-    def _take_objects(self, run: RunState, writer: WriterState, others: list[Other]) -> None:
+    def _take_objects(self, run: RunState, writer: WriterState, others: list[Record]) -> None:
         rows = [objects.row(writer, one.offset, one.payload) for one in others if one.kind == record.OBJECT]
         if found := [row for row in rows if row is not None]:
             self._pending.add_objects(run, writer, found)

@@ -5,16 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
-from aim import layout
 from aim.errors import LogError, RepoError
 from aim.index.state import WriterState
-from aim.log import record, seal
+from aim.log import reader, record, seal
 
-WINDOW = 16 << 20
 # A folder whose time is younger than this may change again without getting another time.
 RACY_NS = 2_000_000_000
 
@@ -72,31 +69,7 @@ def _place(stat: os.stat_result) -> Place:
 
 def sources(folder: Path) -> list[Source]:
     """The file of every writer in a folder: where a seal and a log of one writer meet, the one that covers more."""
-    chosen: dict[tuple[str, str], Source] = {}
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    for name in names:
-        named = layout.parse_name(name)
-        source = None if named is None else _source(folder / name, named)
-        if source is not None:
-            rival = chosen.get((source.run, source.writer))
-            if rival is None or source.size > rival.size:
-                chosen[source.run, source.writer] = source
-    return list(chosen.values())
-
-
-def _source(path: Path, named: layout.WriterFile) -> Source | None:
-    try:
-        stat = path.stat()
-        size = stat.st_size
-        if named.suffix == "seal":
-            with contextlib.suppress(LogError):
-                size = seal.covers(path)
-    except OSError:
-        return None
-    return Source(path, named.run, named.writer, size, stat.st_mtime_ns)
+    return [Source(*file) for file in reader.writers(folder)]
 
 
 def still_holds(writer: WriterState, source: Source) -> bool:
@@ -126,29 +99,6 @@ def begins_alike(writer: WriterState, source: Source) -> bool:
 def _seal_holds(writer: WriterState, source: Source) -> bool:
     if writer.digest and writer.size == source.size and seal.digest(source.path) == writer.digest:
         return True
-    data = seal.decode(source.path.read_bytes(), source=str(source.path))
+    data = reader.read(source.path)
     writer.digest = seal.digest(source.path)
     return data[writer.length - 4 : writer.length] == writer.check.to_bytes(4, "little")
-
-
-class Window(NamedTuple):
-    data: bytes
-    offset: int
-    final: bool
-
-
-def windows(source: Source, start: int) -> Generator[Window, int | None, None]:
-    """The bytes of a log from `start` on, a bounded part at a time; `send` the offset at which the next one begins."""
-    if source.sealed:
-        data = seal.decode(source.path.read_bytes(), source=str(source.path))
-        yield Window(data[start:], start, True)
-        return
-    with open(source.path, "rb") as file:
-        while True:
-            file.seek(start)
-            data = file.read(WINDOW)
-            final = len(data) < WINDOW
-            begun = yield Window(data, start, final)
-            if final:
-                return
-            start = begun if begun is not None else start + len(data)

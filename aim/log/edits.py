@@ -83,8 +83,8 @@ _read: dict[Path, tuple[tuple[int, int], list[Edit]]] = {}
 def latest(aim_dir: Path) -> dict[Key, Edit]:
     """The winning edit of every field in `.aim/edits`. Files that did not change are not read again."""
     winners: dict[Key, Edit] = {}
-    for path in writers(aim_dir / "edits"):
-        for edit in _edits_in(path):
+    for file in writers(aim_dir / "edits"):
+        for edit in _edits_in(file.path):
             key = (edit.run, edit.field)
             rival = winners.get(key)
             if rival is None or edit[:2] > rival[:2]:

@@ -9,19 +9,13 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
-from zlib import crc32
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from aim.errors import LogError
-from aim.log import record, seal
+from aim.log import record
+from aim.log.reader import OpenLog, OpenSeal
 from aim.log.writer import Writer
-
-# Gives the payload of the record at an offset, which must be of this type; raises LogError where it is not.
-Payload = Callable[[int, int], bytes]
 
 MAX_SIZE = 64 << 20
 PIECE = record.MAX_PAYLOAD
@@ -99,40 +93,28 @@ def decode(payload: bytes) -> Object:
     return Object(number & (record.MAX_SERIES - 1), step, time, given, place, size, about, pieces, inline)
 
 
-def content(found: Object, payload: Payload, most: int | None = None) -> bytes:
+def at(file: OpenLog | OpenSeal, offset: int) -> Object:
+    """The OBJECT record at an offset of its log. Raises LogError where there is none."""
+    return decode(_payload(file, offset, record.OBJECT))
+
+
+def content(file: OpenLog | OpenSeal, found: Object, most: int | None = None) -> bytes:
     """The bytes of a value, or the pieces with the first `most` of them. Raises LogError where a piece is damaged or
-    not there."""
+    missing."""
     if not found.pieces:
         return found.inline
-    if most is not None and most < found.size - PIECE:
-        return b"".join(payload(offset, record.BLOB) for offset in found.pieces[: -(-most // PIECE)])
-    data = b"".join(payload(offset, record.BLOB) for offset in found.pieces)
-    if len(data) - found.size not in range(4):
+    count = len(found.pieces) if most is None or most >= found.size - PIECE else -(-most // PIECE)
+    data = b"".join(_payload(file, offset, record.BLOB) for offset in found.pieces[:count])
+    if count == len(found.pieces) and len(data) - found.size not in range(4):
         raise LogError(f"a value of {found.size:,} bytes has pieces of {len(data):,}")
     return data[: found.size]
 
 
-@contextmanager
-def opened(path: Path, seed: int) -> Iterator[Payload]:
-    """The payloads of OBJECT and BLOB records in a log or a seal, read one by one."""
-    if path.suffix == ".seal":
-        yield seal.payloads(path)
-        return
-    with open(path, "rb") as file:
-        yield partial(_payload, file, seed)
-
-
-def _payload(file: BinaryIO, seed: int, offset: int, kind: int) -> bytes:
-    file.seek(offset)
-    head = file.read(4)
-    word = int.from_bytes(head, "little")
-    length = word & 0xFFFFF
-    if word != record.MARK | kind << 20 | length or length & 3:
-        raise LogError(f"there is no record of type {kind} at byte {offset:,}")
-    body = head + file.read(length + 4)
-    if len(body) != length + 8 or crc32(body[:-4], (seed + offset) & 0xFFFFFFFF) != int.from_bytes(body[-4:], "little"):
-        raise LogError(f"the record at byte {offset:,} is damaged")
-    return body[4:-4]
+def _payload(file: OpenLog | OpenSeal, offset: int, kind: int) -> bytes:
+    there = file.at(offset)
+    if there is None or there.kind != kind:
+        raise LogError(f"the record of type {kind} at byte {offset:,} is damaged or missing: {file.path}")
+    return there.payload
 
 
 def _padded(data: bytes) -> bytes:

@@ -12,17 +12,16 @@ import re
 import struct
 import threading
 import time as clock
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
-from zlib import crc32
 
-from aim import layout
-from aim.errors import LogError
-from aim.log import record, seal
+from aim.log import record
+from aim.log.reader import OpenLog, open_longest
+from aim.log.record import Record
 
 SKIPPED, STDOUT, STDERR = range(3)
 MAX_PIECE = 1 << 16
@@ -30,14 +29,9 @@ LIMIT = 100_000_000
 TAIL = 1 << 16
 
 _head = struct.Struct("<Id")
-_word = struct.Struct("<I").unpack_from
 _count = struct.Struct("<Q")
 _STREAM_SHIFT = 28
 _COST = _head.size + 8
-_WINDOW = 1 << 18
-_LONGEST = record.MAX_PAYLOAD + 8
-_WIDE = 2 * _LONGEST
-_OUTPUT_WORD = record.MARK >> 20 | record.OUTPUT
 _CURSOR = r"[0-9a-f]{16}\.[0-9]{1,18}(?:-[0-9a-f]{16}\.[0-9]{1,18})*"
 
 Cursor = Mapping[str, int]
@@ -92,16 +86,9 @@ def start_of(path: Path) -> dict[str, Any] | None:
     """The START of a file of output alone; None for any other file."""
     if path.suffix != ".log":
         return None
-    with open(path, "rb") as file:
-        header = record.unpack_header(file.read(record.HEADER_SIZE))
-        word = file.read(4)
-        body = word + file.read(int.from_bytes(word, "little") & 0xFFFFF)
-        check = file.read(4)
-    if header is None or len(word) < 4 or _word(word)[0] >> 20 != record.MARK >> 20 | record.START:
-        return None
-    right = crc32(body, (record.seed(*header) + record.HEADER_SIZE) & 0xFFFFFFFF).to_bytes(4, "little")
-    start = record.decode_json(body[4:]) if check == right else None
-    return start if isinstance(start, dict) and start.get("role") == "output" else None
+    with closing(OpenLog(path)) as log:
+        start = record.decode_start(log.at(record.HEADER_SIZE))
+    return start if start is not None and start.get("role") == "output" else None
 
 
 def is_output(path: Path) -> bool:
@@ -232,157 +219,37 @@ def _unfinished(data: bytes) -> int:
 
 
 class Tape:
-    """The output in one writer's log, read at any place in bounded memory."""
+    """The output in one writer's log or seal, read at any place in bounded memory."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        named = layout.parse_name(self.path.name)
-        if named is None:
-            raise LogError(f"not a log, by its name: {self.path}")
-        self.writer = named.writer
-        self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
-        self._file = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-
-    def close(self) -> None:
-        file, self._file = self._file, -1
-        if file >= 0:
-            os.close(file)
-
-    @property
-    def size(self) -> int:
-        return os.fstat(self._file).st_size
+        self._file = open_longest(Path(path))
+        self.writer = self._file.writer
+        self.close = self._file.close
+        self.end = self._file.end
 
     def forward(self, offset: int = 0) -> Iterator[Piece]:
         """The pieces from `offset` on, which may lie anywhere."""
-        offset = max(offset + -offset % 4, record.HEADER_SIZE)
-        window = _WINDOW
-        while True:
-            data = self._read(offset, window)
-            pieces, end = self._pieces(data, offset)
-            yield from pieces
-            if len(data) < window:
-                return
-            if end > offset:
-                offset, window = end, _WINDOW
-            elif window == _WINDOW:
-                window = _WIDE
-            else:
-                offset += _WIDE - _LONGEST
+        yield from filter(None, map(self._piece, self._file.forward(record.OUTPUT, offset)))
 
     def backward(self, offset: int | None = None) -> Iterator[Piece]:
         """The pieces in front of `offset` (default: the end), the last one first."""
-        stop = self.size if offset is None else min(offset, self.size)
-        while stop > record.HEADER_SIZE:
-            data, start, first = self._in_front(stop)
-            if first is not None:
-                yield from reversed(self._pieces(data, start, first)[0])
-            stop = start + (first or 0)
+        yield from filter(None, map(self._piece, self._file.backward(record.OUTPUT, offset)))
 
-    def end(self) -> int:
-        """Behind the last whole record: from here on more may come."""
-        data, start, first = self._in_front(self.size)
-        return start if first is None else self._pieces(data, start, first)[1]
-
-    def _in_front(self, stop: int) -> tuple[bytes, int, int | None]:
-        """The bytes up to `stop`, their offset, and where in them the first record begins."""
-        for window in (_WINDOW, _WIDE):
-            start = max(record.HEADER_SIZE, stop - window)
-            start += -start % 4
-            data = self._read(start, max(0, stop - start))
-            first = self._find(data, start, 0)
-            if first is not None or start == record.HEADER_SIZE:
-                break
-        return data, start, first
-
-    def _read(self, offset: int, size: int) -> bytes:
-        if hasattr(os, "pread"):
-            return os.pread(self._file, size, offset)
-        os.lseek(self._file, offset, os.SEEK_SET)
-        return os.read(self._file, size)
-
-    def _pieces(self, data: bytes, offset: int, at: int = 0) -> tuple[list[Piece], int]:
-        """The pieces in `data` from `at` on, and the offset behind its last whole record. Damage is passed over."""
-        found: list[Piece] = []
-        end = at
-        while at + 8 <= len(data):
-            length = self._length(data, at, offset)
-            if length is None:
-                behind = self._find(data, offset, at + 4)
-                if behind is None:
-                    break
-                at = behind
-                continue
-            if _word(data, at)[0] >> 20 == _OUTPUT_WORD:
-                output = decode(data[at + 4 : at + 4 + length])
-                if output is not None:
-                    found.append(Piece(self.writer, offset + at, offset + at + length + 8, output))
-            at = end = at + length + 8
-        return found, offset + end
-
-    def _length(self, data: bytes, at: int, offset: int) -> int | None:
-        """The length of the payload of the whole record at `at`; None where none can be believed."""
-        word = _word(data, at)[0]
-        length = int(word & 0xFFFFF)
-        stop = at + 4 + length
-        if word >> 28 != 0xA or length & 3 or stop + 4 > len(data):
-            return None
-        right = crc32(data[at:stop], (self._seed + offset + at) & 0xFFFFFFFF) == _word(data, stop)[0]
-        return length if right else None
-
-    def _find(self, data: bytes, offset: int, at: int) -> int | None:
-        """Where the first record of a known type at or behind `at` begins."""
-        place = data.find(b"\xa0", at + 3)
-        while place >= 0:
-            start = place - 3
-            known = data[place - 1] >> 4 in record.KNOWN_TYPES
-            if known and not (offset + start) & 3 and start + 8 <= len(data):
-                if self._length(data, start, offset) is not None:
-                    return start
-            place = data.find(b"\xa0", place + 1)
-        return None
-
-
-class SealedTape:
-    """The output in a sealed log, of which only the chunks that are looked at are opened."""
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        named = layout.parse_name(self.path.name)
-        if named is None:
-            raise LogError(f"not a seal, by its name: {self.path}")
-        self.writer = named.writer
-        self._places = seal.places(self.path, record.OUTPUT)
-        self._payload = seal.payloads(self.path)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def forward(self, offset: int = 0) -> Iterator[Piece]:
-        yield from filter(None, map(self._piece, self._places[bisect_left(self._places, offset) :]))
-
-    def backward(self, offset: int | None = None) -> Iterator[Piece]:
-        stop = len(self._places) if offset is None else bisect_left(self._places, offset)
-        yield from filter(None, map(self._piece, reversed(self._places[:stop])))
-
-    def end(self) -> int:
-        return seal.covers(self.path)
-
-    def _piece(self, place: int) -> Piece | None:
-        payload = self._payload(place, record.OUTPUT)
-        output = decode(payload)
-        return None if output is None else Piece(self.writer, place, place + len(payload) + 8, output)
-
-
-def tape(path: Path) -> Tape | SealedTape:
-    return SealedTape(path) if path.suffix == ".seal" else Tape(path)
+    def _piece(self, found: Record) -> Piece | None:
+        output = decode(found.payload)
+        return None if output is None else Piece(self.writer, found.offset, found.end, output)
 
 
 class Transcript:
     """The output of several writers in the order of time, from cursors: the offset up to which each one was read. A
-    writer that a cursor does not name is read from its beginning."""
+    writer that a cursor does not name is read from its beginning. Files that are gone are left out."""
 
     def __init__(self, paths: Iterable[str | os.PathLike[str]]) -> None:
-        self._tapes: dict[str, Tape | SealedTape] = {one.writer: one for one in map(tape, map(Path, paths))}
+        self._tapes: dict[str, Tape] = {}
+        for path in paths:
+            with suppress(FileNotFoundError):
+                tape = Tape(path)
+                self._tapes[tape.writer] = tape
 
     def __enter__(self) -> Transcript:
         return self

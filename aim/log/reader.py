@@ -1,68 +1,69 @@
-"""Reads a writer's file record by record, and goes on behind damage. Standard library only; it never writes."""
+"""Opens what a writer left: its log or its seal, whichever covers more. Standard library only; it never writes.
+
+`Log` has the bytes of one log in memory. `open_longest` reads a file of any size in bounded memory, at any offset.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
-import struct
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
-from zlib import crc32
+from typing import Any, NamedTuple
 
 from aim import layout
 from aim.errors import LogError
 from aim.log import record, seal
+from aim.log.record import Damage, Record
 
-_words = struct.Struct("<I")
+WINDOW = 16 << 20
 _HEAD = 2 << 20
+_PAGE = 1 << 18
+_WIDE = 2 * record.LONGEST
 
 
-class Record(NamedTuple):
-    offset: int
-    kind: int
-    payload: bytes
+class LogFile(NamedTuple):
+    """A writer's log or seal; `size` is how many bytes of the log it covers."""
 
-    @property
-    def end(self) -> int:
-        return self.offset + len(self.payload) + 8
-
-
-class Damage(NamedTuple):
-    """Bytes start..end hold no record that can be believed."""
-
-    start: int
-    end: int
+    path: Path
+    run: str
+    writer: str
+    size: int
+    mtime: int
 
 
 class Log:
-    """The bytes of one writer, from its `.log` or its `.seal`, as they were when it was opened.
+    """The bytes of one writer's log, or a part of it from offset `base` on, as they were when it was opened.
 
     `records()` gives every whole record in order. `damage` then lists the places that were skipped, and `end` is the
-    offset behind the last whole record: where a later read continues. `size` is that of the whole log, also where
-    `data` is a part of it.
+    offset behind the last whole record: where a later read continues. `size` is that of the whole log.
     """
 
-    def __init__(self, path: str | os.PathLike[str], data: bytes | None = None, *, size: int | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], data: bytes | None = None, *, base: int = 0, size: int | None = None
+    ) -> None:
         self.path = Path(path)
         named = layout.parse_name(self.path.name)
         if data is None:
-            data = self.path.read_bytes()
-            if self.path.suffix == ".seal":
-                data = seal.decode(data, source=str(self.path))
-        header = record.unpack_header(data)
+            data = read(self.path)
+        header = record.unpack_header(data) if base == 0 else None
         if header is not None:
             self.run, self.writer = header.run.hex(), header.writer.hex()
         elif named is not None:
             self.run, self.writer = named.run, named.writer
         else:
-            raise LogError(f"not a log: its header is damaged and its name holds no ids: {self.path}")
+            raise LogError(f"not a log: its header is damaged and its name has no ids: {self.path}")
         self.data = data
-        self.size = len(data) if size is None else size
+        self.base = base
+        self.size = base + len(data) if size is None else size
         self.seed = record.seed(bytes.fromhex(self.run), bytes.fromhex(self.writer))
         self.damage: list[Damage] = []
-        if header is None and len(data) >= record.HEADER_SIZE:
+        if base == 0 and header is None and len(data) >= record.HEADER_SIZE:
             self.damage.append(Damage(0, record.HEADER_SIZE))
-        self.end = min(len(data), record.HEADER_SIZE)
+        self.end = base or min(len(data), record.HEADER_SIZE)
 
     @classmethod
     def head(cls, path: Path) -> Log:
@@ -74,104 +75,225 @@ class Log:
 
     def records(self, start: int = record.HEADER_SIZE) -> Iterator[Record]:
         """Whole records from offset `start` on, which must be where a record begins."""
-        offset = start
-        size = len(self.data)
-        while offset + 8 <= size:
-            found = self._record_at(offset)
-            if found is None:
-                behind = self._resync(offset + 4)
-                if behind is None:
-                    break
-                self.damage.append(Damage(offset, behind))
-                offset = behind
-                continue
-            offset = self.end = found.end
-            yield found
+        for found in record.walk(self.data, start - self.base, self.seed, self.base):
+            if isinstance(found, Damage):
+                self.damage.append(found)
+            else:
+                self.end = found.end
+                yield found
 
     @property
     def torn(self) -> int:
         """Bytes behind the last whole record: one that is still written, or the torn tail of one that never was."""
-        return len(self.data) - self.end
+        return self.base + len(self.data) - self.end
 
-    def _record_at(self, offset: int) -> Record | None:
-        word = _words.unpack_from(self.data, offset)[0]
-        length = word & 0xFFFFF
-        stop = offset + 4 + length
-        if word >> 28 != 0xA or length & 3 or stop + 4 > len(self.data):
+    def start(self) -> dict[str, Any] | None:
+        """The content of the START record; None when it is not there (yet)."""
+        return record.decode_start(next(self.records(), None))
+
+
+class OpenLog:
+    """A log of any size, read at any offset in bounded memory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        named = _named(path)
+        self.writer = named.writer
+        self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+    def close(self) -> None:
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+
+    @property
+    def size(self) -> int:
+        return os.fstat(self._file).st_size
+
+    def at(self, offset: int) -> Record | None:
+        """The whole record that begins at this offset; None where there is none."""
+        if not 0 <= offset < self.size:
             return None
-        body = self.data[offset:stop]
-        if crc32(body, (self.seed + offset) & 0xFFFFFFFF) != _words.unpack_from(self.data, stop)[0]:
-            return None
-        return Record(offset, word >> 20 & 0xFF, body[4:])
+        size = record.size_at(self._read(offset, 4))
+        return record.at(self._read(offset, size), 0, self._seed, offset)
 
-    def _resync(self, offset: int) -> int | None:
-        """The next place at or after `offset` that holds a record of a known type."""
-        data, size = self.data, len(self.data)
-        while offset + 8 <= size:
-            high = data[offset + 3]
-            # 0xA0 holds the types 1..15 in the low nibble of this byte and the high nibble of the byte before.
-            if high == 0xA0:
-                kind = data[offset + 2] >> 4
-                if kind in record.KNOWN_TYPES and self._record_at(offset) is not None:
-                    return offset
-            offset += 4
-        return None
+    def forward(self, kind: int, offset: int = 0) -> Iterator[Record]:
+        """The records of one type from `offset` on, which may lie anywhere."""
+        offset = max(offset + -offset % 4, record.HEADER_SIZE)
+        window = _PAGE
+        while True:
+            data = self._read(offset, window)
+            found = self._records(data, offset)
+            yield from _of(kind, found)
+            if len(data) < window:
+                return
+            if found:
+                offset, window = found[-1].end, _PAGE
+            elif window == _PAGE:
+                window = _WIDE
+            else:
+                offset += _WIDE - record.LONGEST
+
+    def backward(self, kind: int, offset: int | None = None) -> Iterator[Record]:
+        """The records of one type in front of `offset` (default: the end), the last one first."""
+        stop = self.size if offset is None else min(offset, self.size)
+        while stop > record.HEADER_SIZE:
+            found, stop = self.before(stop)
+            yield from _of(kind, reversed(found))
+
+    def end(self) -> int:
+        """Behind the last whole record: from here on more may come."""
+        found, begin = self.before(self.size)
+        return found[-1].end if found else begin
+
+    def before(self, stop: int, page: int = _PAGE) -> tuple[list[Record], int]:
+        """The whole records in the last `page` bytes before `stop`, and where the first begins. Of more bytes where
+        these hold none."""
+        for window in (page, _WIDE):
+            start = max(record.HEADER_SIZE, stop - window)
+            start += -start % 4
+            data = self._read(start, max(0, stop - start))
+            first = record.next_good(data, 0, self._seed, start)
+            if first is not None or start == record.HEADER_SIZE:
+                break
+        return ([], start) if first is None else (self._records(data, start, first), start + first)
+
+    def _records(self, data: bytes, offset: int, place: int = 0) -> list[Record]:
+        return [found for found in record.walk(data, place, self._seed, offset) if isinstance(found, Record)]
+
+    def _read(self, offset: int, size: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._file, size, offset)
+        os.lseek(self._file, offset, os.SEEK_SET)
+        return os.read(self._file, size)
 
 
-def records_at(path: Path, offsets: Iterable[int]) -> Iterator[Record]:
-    """The whole records that begin at these offsets of one writer's file, which is not read beyond them."""
+class OpenSeal:
+    """A seal, read as the log that it covers. `forward` and `backward` give OUTPUT, OBJECT and BLOB records, of which
+    only the chunks that they lie in are opened."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        named = _named(path)
+        self.writer = named.writer
+        self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
+        self._values = seal.Values(path)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def at(self, offset: int) -> Record | None:
+        """The whole record that begins at this offset; None where there is none."""
+        return self._values.at(offset) or record.at(self._data, offset, self._seed)
+
+    def forward(self, kind: int, offset: int = 0) -> Iterator[Record]:
+        places = self._values.places(kind)
+        yield from filter(None, map(self._values.at, places[bisect_left(places, offset) :]))
+
+    def backward(self, kind: int, offset: int | None = None) -> Iterator[Record]:
+        places = self._values.places(kind)
+        stop = len(places) if offset is None else bisect_left(places, offset)
+        yield from filter(None, map(self._values.at, reversed(places[:stop])))
+
+    def end(self) -> int:
+        return seal.covers(self.path)
+
+    @cached_property
+    def _data(self) -> bytes:
+        return read(self.path)
+
+
+def open_longest(path: Path) -> OpenLog | OpenSeal:
+    """Open the log or the seal of the writer whose log or seal is called `path`, whichever covers more. Raises
+    FileNotFoundError when there is neither."""
+    rivals = [path.with_suffix(".log"), path.with_suffix(".seal")]
+    for rival in sorted(rivals, key=covers, reverse=True):
+        with suppress(FileNotFoundError):
+            return OpenSeal(rival) if rival.suffix == ".seal" else OpenLog(rival)
+    raise FileNotFoundError(errno.ENOENT, "neither a log nor a seal of this writer", str(path))
+
+
+def read(path: Path) -> bytes:
+    """All bytes of a log, or of the log that a seal covers. Raises LogError for a damaged seal."""
+    data = path.read_bytes()
+    return seal.decode(data, source=str(path)) if path.suffix == ".seal" else data
+
+
+class Window(NamedTuple):
+    """The bytes of a log from `offset` on; `final` when no more follow."""
+
+    data: bytes
+    offset: int
+    final: bool
+
+
+def windows(path: Path, start: int = 0, *, size: int = WINDOW) -> Generator[Window, int | None, None]:
+    """The bytes of a log from `start` on, a bounded part at a time, of a seal in one; `send` the offset at which the
+    next window begins."""
     if path.suffix == ".seal":
-        log = Log(path)
-        yield from filter(None, (log._record_at(offset) for offset in offsets if offset + 8 <= len(log.data)))
+        yield Window(read(path)[start:], start, True)
         return
-    named = layout.parse_name(path.name)
-    if named is None:
-        raise LogError(f"not a log, by its name: {path}")
-    begin = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
     with open(path, "rb") as file:
-        for offset in offsets:
-            file.seek(offset)
-            word = file.read(4)
-            body = word + file.read(int.from_bytes(word, "little") & 0xFFFFF)
-            check = crc32(body, (begin + offset) & 0xFFFFFFFF)
-            if len(word) == 4 and file.read(4) == check.to_bytes(4, "little"):
-                yield Record(offset, int.from_bytes(word, "little") >> 20 & 0xFF, body[4:])
+        while True:
+            file.seek(start)
+            data = file.read(size)
+            final = len(data) < size
+            begin = yield Window(data, start, final)
+            if final:
+                return
+            start = start + len(data) if begin is None else begin
 
 
-def scan(runs: Path) -> Iterator[Path]:
-    """The file of every writer below `.aim/runs` (or of one run's folder), the longer one where a log meets a seal."""
-    for folder in sorted(_folders(runs)):
-        yield from writers(folder)
+def _of(kind: int, found: Iterable[Record]) -> Iterator[Record]:
+    return (one for one in found if one.kind == kind)
 
 
-def writers(folder: Path) -> list[Path]:
-    """The writers' files in one folder, by name. Where a seal and a log of one writer meet, what covers more."""
-    chosen: dict[str, Path] = {}
-    try:
-        names = sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    for name in names:
-        named = layout.parse_name(name)
-        if named is None:
+def writers(folder: Path) -> list[LogFile]:
+    """The file of every writer in one folder, by name: of a log and a seal of one writer, whichever covers more."""
+    chosen: dict[tuple[str, str], tuple[int, LogFile]] = {}
+    for path in paths(folder):
+        named = _named(path)
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
             continue
-        path = folder / name
-        rival = chosen.get(f"{named.run}-{named.writer}")
-        if rival is None or _covered(path) > _covered(rival):
-            chosen[f"{named.run}-{named.writer}"] = path
-    return list(chosen.values())
+        covered = stat.st_size if named.suffix == "log" else covers(path)
+        rival = chosen.get((named.run, named.writer))
+        if rival is None or covered > rival[0]:
+            size = stat.st_size if covered < 0 else covered
+            chosen[named.run, named.writer] = covered, LogFile(path, named.run, named.writer, size, stat.st_mtime_ns)
+    return [file for _, file in chosen.values()]
 
 
-def _covered(path: Path) -> int:
+def covers(path: Path) -> int:
+    """How many bytes of its writer's log a log or a seal has; -1 when it is missing or cannot be read."""
     try:
         return seal.covers(path) if path.suffix == ".seal" else path.stat().st_size
     except (OSError, LogError):
         return -1
 
 
-def _folders(runs: Path) -> list[Path]:
+def folders(runs: Path) -> list[Path]:
+    """The folders of runs below `.aim/runs`, by name."""
     try:
         with os.scandir(runs) as entries:
-            return [Path(entry.path) for entry in entries if entry.is_dir()]
+            return sorted(Path(entry.path) for entry in entries if entry.is_dir())
     except FileNotFoundError:
         return []
+
+
+def paths(folder: Path) -> list[Path]:
+    """Every log and every seal in one folder, by name."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [folder / name for name in names if layout.parse_name(name) is not None]
+
+
+def _named(path: Path) -> layout.WriterFile:
+    named = layout.parse_name(path.name)
+    if named is None:
+        raise LogError(f"not a log or a seal, by its name: {path}")
+    return named

@@ -1,11 +1,19 @@
-"""The bytes of a record and of a file's header, as docs/format/log.md draws them."""
+"""The codec of records and of a file's header, as docs/format/log.md draws them.
+
+All that reads a log, whole or in windows, goes through `at`, `next_good` and `walk`. They take `data`, which lies at
+offset `base` of its log, and the `seed` of its writer. aim/index/parse.py alone also reads stretches of points in bulk.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import struct
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from zlib import crc32
+
+from aim.log.checksum import Checksums
 
 MAGIC = b"AIMLOG\x01\n"
 HEADER_SIZE = 40
@@ -24,11 +32,16 @@ POINT_SIZE = POINT_PAYLOAD + 8
 POINT_WORD = MARK | POINT << 20 | POINT_PAYLOAD
 
 pack_float_point = struct.Struct("<IIqddd").pack
-pack_int_point = struct.Struct("<IIqqdd").pack
 POINT_STRUCT = struct.Struct("<Iqddd")
 INT_POINT_STRUCT = struct.Struct("<Iqqdd")
 _word = struct.Struct("<I")
 _header = struct.Struct("<8s16s8s")
+_LENGTH = 0xFFFFF
+_FRAME = 8
+LONGEST = MAX_PAYLOAD + _FRAME
+# The highest byte of every word: 0xA and the upper half of the type.
+_marked = re.compile(rb"[\xa0-\xaf]").finditer
+_BLOCK = 1 << 18
 
 
 class Point(NamedTuple):
@@ -44,6 +57,25 @@ class Point(NamedTuple):
 class Header(NamedTuple):
     run: bytes
     writer: bytes
+
+
+class Record(NamedTuple):
+    """One whole record; `offset` is its place in the log."""
+
+    offset: int
+    kind: int
+    payload: bytes
+
+    @property
+    def end(self) -> int:
+        return self.offset + len(self.payload) + _FRAME
+
+
+class Damage(NamedTuple):
+    """Bytes start..end of a log hold no whole record."""
+
+    start: int
+    end: int
 
 
 def seed(run: bytes, writer: bytes) -> int:
@@ -73,8 +105,77 @@ def pack(kind: int, payload: bytes, seed: int, offset: int) -> bytes:
             f"{len(payload):,} bytes do not fit in one record, which takes a multiple of 4 up to {MAX_PAYLOAD:,}; "
             "keep what is large in a file of its own"
         )
-    body = _word.pack(MARK | kind << 20 | len(payload)) + payload
-    return body + _word.pack(crc32(body, (seed + offset) & 0xFFFFFFFF))
+    return signed(_word.pack(word(kind, len(payload))) + payload, seed, offset)
+
+
+def signed(body: bytes | bytearray, seed: int, offset: int) -> bytes:
+    """A word and its payload, with the checksum for the place `offset`."""
+    return bytes(body) + _word.pack(crc32(body, (seed + offset) & 0xFFFFFFFF))
+
+
+def word(kind: int, length: int) -> int:
+    """The first four bytes of a record: its type, and the length of its payload."""
+    return MARK | kind << 20 | length
+
+
+def kind_of(word: int) -> int:
+    return word >> 20 & 0xFF
+
+
+def length_of(word: int) -> int:
+    return word & _LENGTH
+
+
+def size_at(data: bytes, place: int = 0) -> int:
+    """How many bytes the record at `place` says that it takes, its word and checksum included."""
+    return (int.from_bytes(data[place : place + 4], "little") & _LENGTH) + _FRAME
+
+
+def at(data: bytes, place: int, seed: int, base: int = 0) -> Record | None:
+    """The record at `place`; None where no whole record with a right checksum begins."""
+    if place + _FRAME > len(data):
+        return None
+    word = _word.unpack_from(data, place)[0]
+    stop = place + 4 + (word & _LENGTH)
+    if word >> 28 != 0xA or word & 3 or stop + 4 > len(data):
+        return None
+    body = data[place:stop]
+    if crc32(body, (seed + base + place) & 0xFFFFFFFF) != _word.unpack_from(data, stop)[0]:
+        return None
+    return Record(base + place, word >> 20 & 0xFF, body[4:])
+
+
+def next_good(data: bytes, place: int, seed: int, base: int = 0) -> int | None:
+    """The first place at or after `place` where a whole record begins, of whatever type; None if there is none.
+
+    Takes time in proportion to the bytes passed over, whatever lengths they claim.
+    """
+    sums = Checksums(data)
+    for begin in range(place, len(data) - _FRAME + 1, _BLOCK):
+        for match in _marked(data[begin + 3 : min(begin + _BLOCK, len(data)) : 4]):
+            candidate = begin + 4 * match.start()
+            stop = candidate + size_at(data, candidate) - 4
+            if data[candidate] & 3 or stop + 4 > len(data):
+                continue
+            if sums.of(candidate, stop, seed + base + candidate) == _word.unpack_from(data, stop)[0]:
+                return candidate
+    return None
+
+
+def walk(data: bytes, place: int, seed: int, base: int = 0) -> Iterator[Record | Damage]:
+    """Every whole record from `place` on, and a Damage for what lies between two of them. Bytes behind the last record
+    are left out: they may still be written."""
+    while place + _FRAME <= len(data):
+        record = at(data, place, seed, base)
+        if record is None:
+            behind = next_good(data, place + 4, seed, base)
+            if behind is None:
+                return
+            yield Damage(base + place, base + behind)
+            place = behind
+        else:
+            yield record
+            place = record.end - base
 
 
 def unpack_point(payload: bytes | memoryview) -> Point:
@@ -96,6 +197,12 @@ def encode_json(value: Any) -> bytes:
 
 def decode_json(payload: bytes | memoryview) -> Any:
     return json.loads(bytes(payload))
+
+
+def decode_start(found: Record | None) -> dict[str, Any] | None:
+    """The content of a START record; None for any other."""
+    content = decode_json(found.payload) if found is not None and found.kind == START else None
+    return content if isinstance(content, dict) else None
 
 
 def encode_series(number: int, name: str, context: dict[str, Any], kind: str = "") -> bytes:

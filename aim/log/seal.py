@@ -18,14 +18,15 @@ import struct
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import compress, crc32
 
 from aim.errors import LogError
 from aim.log import record
+from aim.log.record import Damage, Record
 from aim.log.writer import sync_folder
 
 MAGIC = b"AIMSEAL\x01"
@@ -41,15 +42,9 @@ _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
 # Whoever reads one of them holds the table of all.
 MOST_VALUES = 200_000
 _CHUNK = 1 << 18
+# What a seal raises whose checksums are right and whose content is not.
+_SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
 _PROBE = 1 << 14
-
-
-class _Value(NamedTuple):
-    """An OBJECT, BLOB or OUTPUT record: where it stands in the log, its word and its payload."""
-
-    offset: int
-    word: int
-    payload: bytes
 
 
 def encode(data: bytes) -> bytes:
@@ -87,7 +82,7 @@ def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
     """The bytes of the log that `sealed` covers. Raises LogError when anything in it does not check."""
     try:
         return _decode(sealed, source)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError) as error:
+    except _SENSELESS as error:
         raise LogError(f"its content makes no sense ({error}); restore it from a copy: {source}") from error
 
 
@@ -113,7 +108,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
             words[place] = value
         _put_planes(points, start, words)
     gaps = _from_planes(blobs["gaps"], "I", directory["others"])
-    values: Iterator[_Value] = iter(())
+    values: Iterator[Record] = iter(())
     if "values" in directory:
         values = _unpack_values(_Table.of(directory, blobs, behind), sealed)
     data = _merge(header, points, blobs["others"], gaps, values)
@@ -138,32 +133,33 @@ def digest(path: str | os.PathLike[str]) -> str:
     return bytes(_head.unpack(head)[2]).hex()
 
 
-def payloads(path: Path) -> Callable[[int, int], bytes]:
-    """Gives the payload of the OBJECT, BLOB or OUTPUT record at an offset of the log, reading only the chunk it is in.
-    What it gives was checked against that chunk's checksum; LogError where there is no such record, or it is damaged.
-    """
-    stat = path.stat()
-    return partial(_payload, str(path), (stat.st_mtime_ns, stat.st_size))
+class Values:
+    """The OBJECT, BLOB and OUTPUT records of the log that a seal covers, read without the rest of it. Raises LogError
+    where the chunk that one lies in is damaged."""
 
+    def __init__(self, path: Path) -> None:
+        stat = path.stat()
+        self._path = str(path)
+        self._stamp = stat.st_mtime_ns, stat.st_size
 
-def places(path: Path, kind: int) -> list[int]:
-    """The offsets of all records of such a kind in the log that the seal covers."""
-    stat = path.stat()
-    table = _table(str(path), (stat.st_mtime_ns, stat.st_size))
-    return [place for place, word in zip(table.places, table.words, strict=False) if word >> 20 & 0xFF == kind]
+    def places(self, kind: int) -> list[int]:
+        """The offsets of all records of one of these types."""
+        table = _table(self._path, self._stamp)
+        return [place for place, word in zip(table.places, table.words, strict=False) if record.kind_of(word) == kind]
 
+    def at(self, offset: int) -> Record | None:
+        """The record at an offset of the log; None where none of these types begins."""
+        try:
+            table = _table(self._path, self._stamp)
+            i = table.index.get(offset)
+            return None if i is None else Record(offset, record.kind_of(table.words[i]), self._payload(table, i))
+        except _SENSELESS as error:
+            raise LogError(f"its content makes no sense ({error}); restore it from a copy: {self._path}") from error
 
-def _payload(path: str, stamp: tuple[int, int], offset: int, kind: int) -> bytes:
-    try:
-        table = _table(path, stamp)
-        i = table.index.get(offset)
-        if i is None or table.words[i] >> 20 & 0xFF != kind:
-            raise LogError(f"there is no record of type {kind} at byte {offset:,} of what {path} covers")
+    def _payload(self, table: _Table, i: int) -> bytes:
         chunk = bisect_right(table.raw, table.begin[i]) - 1
         start = table.begin[i] - table.raw[chunk]
-        return _chunk(path, stamp, chunk)[start : start + (table.words[i] & 0xFFFFF)]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError) as error:
-        raise LogError(f"its content makes no sense ({error}); restore it from a copy: {path}") from error
+        return _chunk(self._path, self._stamp, chunk)[start : start + record.length_of(table.words[i])]
 
 
 @lru_cache(maxsize=16)
@@ -227,7 +223,7 @@ class _Table:
         self.words = list(words)
         self.places = list(places)
         self.index = {place: i for i, place in enumerate(self.places)}
-        self.begin = list(itertools.accumulate((word & 0xFFFFF for word in self.words), initial=0))
+        self.begin = list(itertools.accumulate(map(record.length_of, self.words), initial=0))
         self.sizes = list(raw)
         self.raw = list(itertools.accumulate(self.sizes, initial=0))[:-1]
         self.stored = list(stored)
@@ -252,7 +248,7 @@ class _Table:
 _TABLES = ("places", "words", "chunks")
 
 
-def _pack_values(values: list[_Value]) -> tuple[list[bytes], dict[str, bytes]]:
+def _pack_values(values: list[Record]) -> tuple[list[bytes], dict[str, bytes]]:
     """The chunks of payloads, compressed where that is worth it, and the blobs that say where each is."""
     chunks: list[bytes] = []
     raw: list[int] = []
@@ -265,7 +261,7 @@ def _pack_values(values: list[_Value]) -> tuple[list[bytes], dict[str, bytes]]:
             waiting.clear()
     numbers = [*raw, *map(len, chunks), *map(crc32, chunks)]
     places = array("Q", (value.offset for value in values))
-    words = array("I", (value.word for value in values))
+    words = array("I", (record.word(value.kind, len(value.payload)) for value in values))
     made = (_planes(_differences(places)), _planes(words), _planes(array("I", numbers)))
     return chunks, dict(zip(_TABLES, map(_squeeze, made), strict=True))
 
@@ -279,12 +275,12 @@ def _packed(data: bytes) -> bytes:
     return smaller if len(smaller) < len(data) else data
 
 
-def _unpack_values(table: _Table, sealed: bytes) -> Iterator[_Value]:
+def _unpack_values(table: _Table, sealed: bytes) -> Iterator[Record]:
     starts = itertools.accumulate(table.stored, initial=table.behind)
     parts = zip(starts, table.stored, strict=False)
     data = b"".join(table.opened(i, sealed[start : start + size]) for i, (start, size) in enumerate(parts))
     for offset, word, start in zip(table.places, table.words, table.begin, strict=False):
-        yield _Value(offset, word, data[start : start + (word & 0xFFFFF)])
+        yield Record(offset, record.kind_of(word), data[start : start + record.length_of(word)])
 
 
 def _check_magic(head: bytes, source: str) -> None:
@@ -307,33 +303,30 @@ def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[
     return covered, digest, directory, blobs, _head.size + offset
 
 
-def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int], list[_Value]]:
+def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int], list[Record]]:
     """All POINT records, all other records, how many points stand before each of those since the one before it, and the
     values, which count as neither."""
     points, others, gaps, values = [], [], [], []
-    offset, since = record.HEADER_SIZE, 0
-    size = len(data)
-    while offset < size:
-        word = int.from_bytes(data[offset : offset + 4], "little")
-        stop = offset + 8 + (word & 0xFFFFF)
-        whole = data[offset:stop]
-        check = int.from_bytes(whole[-4:], "little")
-        if word >> 28 != 0xA or word & 3 or stop > size or crc32(whole[:-4], (seed + offset) & 0xFFFFFFFF) != check:
-            raise LogError(f"damaged at byte {offset}, so it stays as it is")
-        if word == record.POINT_WORD:
-            points.append(whole)
+    end, since = record.HEADER_SIZE, 0
+    for found in record.walk(data, record.HEADER_SIZE, seed):
+        if isinstance(found, Damage):
+            break
+        if found.kind == record.POINT and len(found.payload) == record.POINT_PAYLOAD:
+            points.append(data[found.offset : found.end])
             since += 1
-        elif word >> 20 & 0xFF in _VALUES:
-            values.append(_Value(offset, word, whole[4:-4]))
+        elif found.kind in _VALUES:
+            values.append(found)
         else:
-            others.append(whole[:-4])
+            others.append(data[found.offset : found.end - 4])
             gaps.append(since)
             since = 0
-        offset = stop
+        end = found.end
+    if end != len(data):
+        raise LogError(f"damaged at byte {end}, so it stays as it is")
     return b"".join(points), b"".join(others), gaps, values
 
 
-def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int], values: Iterator[_Value]) -> bytes:
+def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int], values: Iterator[Record]) -> bytes:
     """The inverse of `_split`, with every checksum computed anew."""
     seed = record.seed(header[8:24], header[24:32])
     out = bytearray(header)
@@ -343,8 +336,7 @@ def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int],
     def add_values() -> None:
         nonlocal value
         while value is not None and value.offset == len(out):
-            body = value.word.to_bytes(4, "little") + value.payload
-            out.extend(body + crc32(body, (seed + len(out)) & 0xFFFFFFFF).to_bytes(4, "little"))
+            out.extend(record.pack(value.kind, value.payload, seed, len(out)))
             value = next(values, None)
 
     def add_points(stop: int) -> None:
@@ -352,18 +344,15 @@ def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int],
         for at in range(place, stop, record.POINT_SIZE):
             if value is not None:
                 add_values()
-            body = points[at : at + record.POINT_SIZE - 4]
-            body += crc32(body, (seed + len(out)) & 0xFFFFFFFF).to_bytes(4, "little")
-            out.extend(body)
+            out.extend(record.signed(points[at : at + record.POINT_SIZE - 4], seed, len(out)))
         place = stop
 
     for gap in gaps:
         add_points(place + gap * record.POINT_SIZE)
         add_values()
-        length = 4 + (int.from_bytes(others[start : start + 4], "little") & 0xFFFFF)
-        body = others[start : start + length]
-        out += body + crc32(body, (seed + len(out)) & 0xFFFFFFFF).to_bytes(4, "little")
-        start += length
+        stop = start + record.size_at(others, start) - 4
+        out += record.signed(others[start:stop], seed, len(out))
+        start = stop
     add_points(len(points))
     add_values()
     return bytes(out)

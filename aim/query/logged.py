@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from aim.errors import LogError
 from aim.index.state import RunState, WriterState, clean, last_sign
 from aim.log import record, status
 from aim.log.output import Transcript
-from aim.log.reader import records_at
+from aim.log.reader import open_longest
 
 # So many files are opened at once, and stand in a cursor.
 MOST_WRITERS = 200
@@ -66,7 +66,7 @@ def may_print(writer: WriterState) -> bool:
 def transcript(folder: Path, run: RunState, *, writer: str | None = None) -> Transcript:
     """What the run printed, or what one writer recorded of it. Of very many writers it is that of the first ones."""
     chosen = [one for one in output_writers(run) if writer in (None, one.id)][:MOST_WRITERS]
-    return Transcript(path for one in chosen if (path := _path(folder, one)) is not None)
+    return Transcript(folder / one.file for one in chosen)
 
 
 def messages(folder: Path, run: RunState) -> Messages:
@@ -98,18 +98,11 @@ def environment(folder: Path, run: RunState) -> Environment | None:
 
 
 def _records(folder: Path, writer: WriterState, offsets: Sequence[int]) -> Iterator[dict[str, Any]]:
-    path = _path(folder, writer) if offsets else None
-    if path is not None:
-        with suppress(OSError, LogError):
-            for found in records_at(path, offsets):
+    if offsets:
+        with suppress(OSError, LogError), closing(open_longest(folder / writer.file)) as file:
+            for found in filter(None, map(file.at, offsets)):
                 with suppress(ValueError):
                     yield _mapping(record.decode_json(found.payload))
-
-
-def _path(folder: Path, writer: WriterState) -> Path | None:
-    """Its file, which may have been sealed since it was looked at."""
-    path = folder / writer.file
-    return next((one for one in (path, path.with_suffix(".seal")) if one.exists()), None)
 
 
 def _number(value: Any) -> float:

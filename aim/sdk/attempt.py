@@ -19,7 +19,6 @@ from aim.errors import LogError, RunError, RunExists
 from aim.log import edits, status
 from aim.log.output import is_output
 from aim.log.reader import Log, writers
-from aim.sdk.history import start_of
 
 _CLAIM_SECONDS = 2.0
 
@@ -57,7 +56,7 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
         logs = _runs_in(folder, aim_dir)
     if not logs:
         return _new(folder, os.urandom(16), name, launch)
-    starts = {log.writer: start for log in logs if (start := start_of(log)) is not None}
+    starts = {log.writer: start for log in logs if (start := log.start()) is not None}
     joined = _to_join(logs, starts, launch)
     if joined is not None:
         return _join(folder, *joined, launch)
@@ -153,8 +152,8 @@ def _runs_in(folder: Path, aim_dir: Path) -> list[Log]:
     """The logs of all runs in a folder that were not deleted. Waits for a process that has just claimed it."""
     deadline = time.monotonic() + _CLAIM_SECONDS
     while True:
-        logs = [log for path in writers(folder) if not is_output(path) and (log := _log(path))]
-        if any(start_of(log) is not None for log in logs) or not _fresh(folder) or time.monotonic() > deadline:
+        logs = [log for file in writers(folder) if not is_output(file.path) and (log := _log(file.path))]
+        if any(log.start() is not None for log in logs) or not _fresh(folder) or time.monotonic() > deadline:
             gone = edits.deleted(aim_dir)
             return [log for log in logs if log.run not in gone]
         time.sleep(0.01)

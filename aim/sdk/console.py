@@ -335,7 +335,7 @@ def _recorded_already(target: Target) -> bool:
     """Whether this process prints into what a parent records for the same run."""
     there = [os.fstat(fd) for fd, stream in _STREAMS if _is_there(fd, stream)]
     mine = [[stat.st_dev, stat.st_ino] for stat in there]
-    starts = [output.start_of(path) for path in writers(target.attempt.folder)]
+    starts = [output.start_of(file.path) for file in writers(target.attempt.folder)]
     mates = [start for start in starts if start and start.get("run") == target.attempt.run.hex()]
     return any(one in (start.get("captures") or []) for start in mates for one in mine)
 

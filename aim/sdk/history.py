@@ -6,18 +6,18 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from aim.errors import LogError
 from aim.log import record
 from aim.log.output import is_output
-from aim.log.reader import Log, Record, writers
+from aim.log.reader import WINDOW, Log, windows, writers
+from aim.log.record import Record
 from aim.sdk.context import series_key
 
 _points = struct.Struct("<IIq28x")
 _object = struct.Struct("<Iq")
-_PART = 16 << 20
-_LONGEST = record.MAX_PAYLOAD + 8
+_PART = WINDOW
+_LONGEST = record.LONGEST
 Hides = list[tuple[int, int]]
 Tops = dict[int, tuple[int, int]]
 
@@ -42,10 +42,10 @@ class History:
     def __init__(self, folder: Path, run: str) -> None:
         self.upcoming: dict[str, int] = {}
         self.stamp = 0
-        heads = [head for path in writers(folder) if not is_output(path) and (head := _head(path, run))]
+        heads = [head for file in writers(folder) if not is_output(file.path) and (head := _head(file.path, run))]
         hidden = Hidden()
         for head in heads:
-            start = start_of(head)
+            start = head.start()
             if start is not None and isinstance(start.get("resume_from"), int):
                 hidden.add(start.get("earlier") or {}, start["resume_from"])
         for head in heads:
@@ -59,7 +59,7 @@ class History:
         for part in _parts(path):
             while part.offset < part.stop and (found := part.next(tops, hidden)) is not None:
                 self._take(found, names)
-            sound = sound and all(part.holds(place) for _, place in tops.values() if place >= part.base)
+            sound = sound and all(part.holds(place) for _, place in tops.values() if place >= part.log.base)
         if not sound:
             tops = _checked_tops(path, hidden)
         for number, (step, _) in tops.items():
@@ -75,61 +75,53 @@ class History:
 
 
 class _Part:
-    """A piece of a log from byte `base` on, read up to `offset`. A record that begins before `stop` is whole in it, if
-    it is whole at all."""
+    """A piece of a log, read up to `offset`. A record that begins before `stop` is whole in it, or damaged."""
 
-    def __init__(self, log: Log, base: int, *, final: bool) -> None:
+    def __init__(self, log: Log, *, final: bool) -> None:
         self.log = log
-        self.base = base
-        self.final = final
-        self.offset = record.HEADER_SIZE if base == 0 else 0
-        self.stop = len(log.data) if final else len(log.data) - _LONGEST
+        self.offset = log.base or record.HEADER_SIZE
+        self.stop = log.base + len(log.data) - (0 if final else _LONGEST)
 
     def next(self, tops: Tops, hidden: Hides) -> Record | None:
         """The next record behind a stretch of points. The highest steps of both are noted in `tops`."""
-        self.offset = _pass_points(self.log.data, self.offset, self.base, tops, hidden)
+        self.offset = _pass_points(self.log, self.offset, tops, hidden)
         found = next(self.log.records(self.offset), None)
         if found is None:
             self.offset = max(self.offset, self.stop)
             return None
         self.offset = found.offset if _is_point(found) else found.end
         if found.kind == record.OBJECT and len(found.payload) >= _object.size:
-            _note(tops, hidden, self.base + found.offset, *_object.unpack_from(found.payload))
+            _note(tops, hidden, found.offset, *_object.unpack_from(found.payload))
         return found
 
-    def holds(self, place: int) -> bool:
-        found = next(self.log.records(place - self.base), None)
-        return found is not None and found.offset == place - self.base
+    def holds(self, offset: int) -> bool:
+        return record.at(self.log.data, offset - self.log.base, self.log.seed, self.log.base) is not None
 
 
 def _parts(path: Path) -> Iterator[_Part]:
-    base, final = 0, False
-    while not final:
-        if path.suffix == ".seal":
-            part = _Part(Log(path), 0, final=True)
-        else:
-            with open(path, "rb") as file:
-                file.seek(base)
-                data = file.read(_PART)
-            log = Log(path, data)
-            log.seed += base
-            part = _Part(log, base, final=len(data) < _PART)
+    pieces = windows(path, size=_PART)
+    window = next(pieces)
+    while True:
+        part = _Part(Log(path, window.data, base=window.offset), final=window.final)
         yield part
-        base, final = base + part.offset, part.final
+        if window.final:
+            return
+        window = pieces.send(part.offset)
 
 
-def _pass_points(data: bytes, offset: int, base: int, tops: Tops, hidden: Hides) -> int:
+def _pass_points(log: Log, offset: int, tops: Tops, hidden: Hides) -> int:
     """Go over the POINT records from `offset` on, at the speed of C; returns where the next other record begins.
 
-    `tops` gets the highest step of each series number that is not hidden, and its place. Checksums are not looked at.
+    `tops` gets the highest step of each series number that is not hidden, and its place. Checksums are not checked.
     """
-    whole = (len(data) - offset) // record.POINT_SIZE * record.POINT_SIZE
-    for word, number, step in _points.iter_unpack(memoryview(data)[offset : offset + max(whole, 0)]):
+    begin = offset - log.base
+    whole = (len(log.data) - begin) // record.POINT_SIZE * record.POINT_SIZE
+    for word, number, step in _points.iter_unpack(memoryview(log.data)[begin : begin + max(whole, 0)]):
         if word != record.POINT_WORD:
             break
         number &= record.MAX_SERIES - 1
         if (top := tops.get(number)) is None or step > top[0]:
-            _note(tops, hidden, base + offset, number, step)
+            _note(tops, hidden, offset, number, step)
         offset += record.POINT_SIZE
     return offset
 
@@ -149,7 +141,7 @@ def _checked_tops(path: Path, hidden: Hides) -> Tops:
         for found in part.log.records(part.offset):
             if _is_point(found) or found.kind == record.OBJECT and len(found.payload) >= _object.size:
                 number, step = _object.unpack_from(found.payload)
-                _note(tops, hidden, part.base + found.offset, number, step)
+                _note(tops, hidden, found.offset, number, step)
             part.offset = found.end
             if part.offset >= part.stop:
                 break
@@ -159,16 +151,6 @@ def _checked_tops(path: Path, hidden: Hides) -> Tops:
 
 def _is_point(found: Record) -> bool:
     return found.kind == record.POINT and len(found.payload) == record.POINT_PAYLOAD
-
-
-def start_of(log: Log) -> dict[str, Any] | None:
-    """The content of a log's START record, or None when it is not there (yet)."""
-    for found in log.records():
-        if found.kind == record.START:
-            content = record.decode_json(found.payload)
-            return content if isinstance(content, dict) else None
-        return None
-    return None
 
 
 def _head(path: Path, run: str) -> Log | None:

@@ -9,18 +9,18 @@ POINT, SERIES, OUTPUT, OBJECT = 3, 2, 9, 10
 
 
 def records(data):
-    """(offset, type, payload) of every whole record; what is damaged is passed over."""
-    seed, offset, in_step = crc32(data[8:32]), 40, True
+    """(offset, type, payload) of every whole record, of types that this reader does not know too. Skips damage."""
+    seed, offset = crc32(data[8:32]), 40
     while offset + 8 <= len(data):
         (word,) = struct.unpack_from("<I", data, offset)
         kind, stop = word >> 20 & 0xFF, offset + 4 + (word & 0xFFFFF)
         whole = word >> 28 == 0xA and word % 4 == 0 and stop + 4 <= len(data)
         check = whole and struct.unpack_from("<I", data, stop)[0]
-        if whole and crc32(data[offset:stop], (seed + offset) % 2**32) == check and (in_step or 1 <= kind <= 12):
+        if whole and crc32(data[offset:stop], (seed + offset) % 2**32) == check:
             yield offset, kind, data[offset + 4 : stop]
-            offset, in_step = stop + 4, True
+            offset = stop + 4
         else:
-            offset, in_step = offset + 4, False
+            offset += 4
 
 
 def content(kind, payload):

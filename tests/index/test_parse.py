@@ -25,7 +25,7 @@ def log(rng: random.Random, points: int) -> LogFile:
         if rng.random() < 0.02:
             file.series(rng.randrange(5), "loss", {"a": "b" * rng.randrange(9)})
         if rng.random() < 0.01:
-            file.put(rng.choice([9, 77, 255]), rng.randbytes(4 * rng.randrange(8)))
+            file.put(rng.choice([0, 9, 13, 16, 77, 255]), rng.randbytes(4 * rng.randrange(8)))
         file.point(rng.randrange(3), step, rng.random(), 1.7e9)
     return file.end(1.8e9)
 
@@ -63,7 +63,7 @@ HARMS: list[Callable[[bytearray, random.Random], None]] = [flip, cut, lose, inse
 
 def as_read(file: LogFile, data: bytes) -> tuple[object, ...]:
     plain = Log(file.path, data)
-    known = [tuple(one) for one in plain.records() if one.kind in record.KNOWN_TYPES - {record.OUTPUT}]
+    known = [tuple(one) for one in plain.records() if one.kind in record.KNOWN_TYPES - {record.OUTPUT, record.BLOB}]
     return known, [tuple(place) for place in plain.damage], max(plain.end, HEAD)
 
 
@@ -110,6 +110,29 @@ def test_in_windows(monkeypatch: pytest.MonkeyPatch, window: int) -> None:
             assert found.next > at
             at, skipped = found.next, found.skipped
         assert as_parsed(parts, begins) == as_read(file, data)
+
+
+@pytest.mark.parametrize("hit", [0, 7, 39])
+def test_a_record_of_any_type_ends_damage_for_both(hit: int) -> None:
+    for kind in range(256):
+        compare_behind_damage(kind, hit)
+
+
+def compare_behind_damage(kind: int, hit: int) -> None:
+    """Records alternate between points and this type, and one point is damaged."""
+    file = LogFile(Path("/nowhere"), "x", run=bytes(16), writer=bytes(8))
+    begins = []
+    for step in range(40):
+        begins.append(len(file.data))
+        file.point(0, step, 0.5).put(kind, bytes([kind]) * 36)
+    file.data[begins[hit] + 20] ^= 4
+    data = bytes(file.data)
+    plain = list(record.walk(data, HEAD, file.seed))
+    assert plain[2 * hit] == record.Damage(begins[hit], begins[hit] + 44)
+    assert [one.kind for one in plain if isinstance(one, record.Record)].count(kind) == 40 + 39 * (kind == record.POINT)
+    found = parse(data[HEAD:], HEAD, file.seed)
+    assert as_parsed([found]) == as_read(file, data)
+    assert found.end == len(data)
 
 
 def test_a_file_of_another_run_in_linear_time() -> None:

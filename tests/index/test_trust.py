@@ -16,7 +16,7 @@ import pytest
 
 from aim import layout
 from aim.index import refresh, scan, store
-from aim.log import record, seal, status
+from aim.log import reader, record, seal, status
 from aim.log.edits import Editor
 from tests.index.checks import check, index, same_numbers
 from tests.index.logs import LogFile, finished, wild
@@ -407,15 +407,15 @@ def test_a_file_that_cannot_be_read_for_a_while(tmp_path: Path, monkeypatch: pyt
     watching = index(tmp_path)
     check(tmp_path, watching.refresh())
     file.point(0, 9, 9.0).save()
-    plain = scan.windows
+    plain = reader.windows
 
     def stale(*given: object) -> object:
         raise OSError(116, "Stale file handle")
 
     with monkeypatch.context() as patch:
-        patch.setattr(refresh.scan, "windows", stale)
+        patch.setattr(reader, "windows", stale)
         assert watching.refresh().series().columns["count"].tolist() == [3]
-    assert scan.windows is plain
+    assert reader.windows is plain
     check(tmp_path, watching.refresh())
 
 

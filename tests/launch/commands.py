@@ -54,7 +54,7 @@ def text_in(path: Path) -> str:
 
 def outputs(repo: Repo, run_hash: str) -> list[Output]:
     (folder,) = {path.parent for path in (repo.aim_dir / "runs").glob("*/*") if _is_of(repo, run_hash, path)}
-    with Transcript(writers(folder)) as transcript:
+    with Transcript(file.path for file in writers(folder)) as transcript:
         return [piece.output for piece in transcript.forward()]
 
 

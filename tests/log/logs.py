@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from aim.log import output, record
-from aim.log.reader import Log, Record
+from aim.log.reader import Log, folders, writers
+from aim.log.record import Record
 
 RUN = bytes(range(16))
 WRITER = bytes(range(0xA0, 0xA8))
@@ -84,3 +85,8 @@ def read(data: bytes, name: str = NAME) -> tuple[Log, list[Record]]:
     """A log that has these bytes, and its records."""
     log = Log(Path(name), bytes(data))
     return log, list(log.records())
+
+
+def log_files(runs: Path) -> list[Path]:
+    """The log or seal of every writer below `.aim/runs`."""
+    return [file.path for folder in folders(runs) for file in writers(folder)]

@@ -9,13 +9,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aim.log import objects, record, seal
-from aim.log.reader import Log, Record
+from aim.log.reader import Log, open_longest
+from aim.log.record import Record
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
@@ -101,13 +103,12 @@ def test_the_seal_of_version_1_opens_to_the_log() -> None:
 
 @pytest.mark.parametrize("path", [VALUES, VALUES_SEAL], ids=lambda path: path.suffix)
 def test_values_are_read_as_they_were_written(path: Path) -> None:
-    log = Log(path)
-    with objects.opened(path, log.seed) as payload:
+    with closing(open_longest(path)) as file:
         for expected in OBJECTS:
-            found = objects.decode(payload(expected["offset"], record.OBJECT))
+            found = objects.at(file, expected["offset"])
             about = {"series": found.series, "step": found.step, "time": found.time, "epoch": found.epoch}
             about |= {"place": found.place, "about": found.meta, "blobs": list(found.pieces)}
-            content = objects.content(found, payload).hex()
+            content = objects.content(file, found).hex()
             assert about | {"offset": expected["offset"], "value": content} == expected
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,11 @@ from hypothesis import strategies as st
 from aim import layout
 from aim.errors import LogError
 from aim.log import objects, record, seal
-from aim.log.reader import Log
+from aim.log.reader import Log, open_longest
 from aim.log.writer import Writer
 from tests.log.disks import files_of_at_most
 from tests.log.logs import RUN, WRITER, Draft
 
-SEED = record.seed(RUN, WRITER)
 META = {"format": "png", "caption": "é"}
 
 
@@ -32,11 +32,9 @@ def put(to: Writer, data: bytes, *, step: int = 0, epoch: float | None = None, m
 
 
 def found(path: Path) -> list[tuple[objects.Object, bytes]]:
-    log = Log(path)
-    with objects.opened(path, log.seed) as payload:
-        there = [one.offset for one in log.records() if one.kind == record.OBJECT]
-        read = [objects.decode(payload(offset, record.OBJECT)) for offset in there]
-        return [(one, objects.content(one, payload)) for one in read]
+    there = [one.offset for one in Log(path).records() if one.kind == record.OBJECT]
+    with closing(open_longest(path)) as file:
+        return [(one, objects.content(file, one)) for one in (objects.at(file, offset) for offset in there)]
 
 
 @pytest.mark.parametrize(
@@ -113,24 +111,25 @@ def test_damage_in_a_piece_costs_that_value_alone(tmp_path: Path) -> None:
     places = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.OBJECT]
     blobs = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.BLOB]
     path = damaged(draft, blobs[2] + 10, tmp_path, ".log")
-    with objects.opened(path, SEED) as payload:
-        first, middle, last = (objects.decode(payload(at, record.OBJECT)) for at in places)
-        assert (objects.content(first, payload), objects.content(last, payload)) == (b"first", b"last")
-        with pytest.raises(LogError, match="is damaged"):
-            objects.content(middle, payload)
+    with closing(open_longest(path)) as file:
+        first, middle, last = (objects.at(file, at) for at in places)
+        assert (objects.content(file, first), objects.content(file, last)) == (b"first", b"last")
+        with pytest.raises(LogError, match="of type 12 at byte .* is damaged"):
+            objects.content(file, middle)
 
 
 @pytest.mark.parametrize("suffix", [".log", ".seal"])
 def test_an_offset_that_is_none_and_a_record_of_another_type(tmp_path: Path, suffix: str) -> None:
     draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").end()
     path = damaged(draft, None, tmp_path, suffix)
-    with objects.opened(path, SEED) as payload:
-        for offset in (0, 40, draft.offsets[2] + 4, 1 << 40):
-            with pytest.raises(LogError, match="there is no record of type 10 at byte"):
-                payload(offset, record.OBJECT)
-        with pytest.raises(LogError, match="no record of type 12"):
-            payload(draft.offsets[2], record.BLOB)
-        assert objects.decode(payload(draft.offsets[2], record.OBJECT)).inline == b"first"
+    with closing(open_longest(path)) as file:
+        one = objects.at(file, draft.offsets[2])
+        for offset in (0, 40, draft.offsets[2] + 4, 1 << 40, (1 << 64) - 1):
+            with pytest.raises(LogError, match=f"the record of type 10 at byte {offset:,} is damaged or missing"):
+                objects.at(file, offset)
+        with pytest.raises(LogError, match="of type 12 at byte"):
+            objects.content(file, one._replace(pieces=(draft.offsets[2],)))
+        assert objects.at(file, draft.offsets[2]).inline == b"first"
 
 
 VALUES = st.tuples(st.binary(max_size=3000) | st.just(b"z" * 300_000), st.integers(0, 4))
@@ -167,8 +166,8 @@ def test_one_value_is_read_from_a_seal_without_opening_the_rest(
 
     monkeypatch.setattr(seal, "decode", None)
     monkeypatch.setattr(seal, "_chunk", watched)
-    with objects.opened(path, SEED) as payload:
-        one = objects.decode(payload(draft.offsets[2 + 5], record.OBJECT))
+    with closing(open_longest(path)) as file:
+        one = objects.at(file, draft.offsets[2 + 5])
     assert (one.inline, chunks) == (contents[5], [5])
 
 
@@ -189,7 +188,7 @@ def test_every_flipped_byte_of_a_seal_is_noticed_or_harmless(tmp_path: Path) -> 
         os.utime(path, ns=(hit, hit))
         for place, content in zip(places, right, strict=True):
             try:
-                with objects.opened(path, SEED) as payload:
-                    assert objects.content(objects.decode(payload(place, record.OBJECT)), payload) == content
+                with closing(open_longest(path)) as file:
+                    assert objects.content(file, objects.at(file, place)) == content
             except (LogError, ValueError):
                 pass

@@ -24,7 +24,6 @@ from aim.log.output import (
     Output,
     Piece,
     Recorder,
-    SealedTape,
     Tape,
     Transcript,
 )
@@ -92,7 +91,7 @@ def test_a_sealed_log_gives_the_same(tmp_path: Path) -> None:
     tape = Tape(wrote(tmp_path, draft))
     sealed = tmp_path / NAME.replace(".log", ".seal")
     sealed.write_bytes(seal.encode(bytes(draft.data)))
-    closed = SealedTape(sealed)
+    closed = Tape(sealed)
     there = list(tape.forward())
     assert list(closed.forward()) == there and list(closed.backward()) == there[::-1]
     assert closed.end() == tape.end() and seal.decode(sealed.read_bytes()) == bytes(draft.data)

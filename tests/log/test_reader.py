@@ -7,14 +7,19 @@ import pytest
 
 from aim.errors import LogError
 from aim.log import record, seal
-from aim.log.reader import Damage, Log, scan, writers
-from tests.log.logs import NAME, RUN, UNKNOWN, WRITER, Draft, read, small
+from aim.log.reader import Log, writers
+from aim.log.record import Damage
+from tests.log.logs import NAME, RUN, UNKNOWN, WRITER, Draft, log_files, read, small
 
 DRAFT = small()
 DATA = bytes(DRAFT.data)
 SPANS = DRAFT.spans()
 KINDS = [one.kind for one in read(DATA)[1]]
 OTHER = bytes(range(0xB0, 0xB8))
+
+
+def chosen(folder: Path) -> list[Path]:
+    return [file.path for file in writers(folder)]
 
 
 def test_a_whole_log_gives_all_its_records() -> None:
@@ -34,19 +39,10 @@ def test_a_tail_torn_at_any_byte_costs_that_record_alone() -> None:
         assert (log.end, log.torn) == (begin, size - begin)
 
 
-def expected_behind(hit: int) -> list[tuple[int, int]]:
-    """The records that survive when record `hit` is damaged: an unknown type cannot be found behind damage."""
-    lost = {hit}
-    while hit + 1 < len(KINDS) and KINDS[hit + 1] not in record.KNOWN_TYPES:
-        hit += 1
-        lost.add(hit)
-    return [span for number, span in enumerate(SPANS) if number not in lost]
-
-
 @pytest.mark.parametrize("hit", range(len(SPANS)))
 def test_a_bit_flipped_at_any_byte_costs_the_record_it_is_in_and_is_reported_once(hit: int) -> None:
     begin, end = SPANS[hit]
-    left = expected_behind(hit)
+    left = SPANS[:hit] + SPANS[hit + 1 :]
     behind = [other for other, _ in left if other > begin]
     for bit in range(begin * 8, end * 8):
         wrong = bytearray(DATA)
@@ -93,8 +89,7 @@ def test_zeros_where_a_disk_lost_a_page_cost_what_they_cover(size: int) -> None:
         assert [
             span for span in kept if span not in clear and wrong[span[0] : span[1]] != DATA[span[0] : span[1]]
         ] == []
-        lost = [span for span in clear if span not in kept]
-        assert lost == [] or lost == [SPANS[KINDS.index(UNKNOWN)]]
+        assert [span for span in clear if span not in kept] == []
         assert len(log.damage) == 1
 
 
@@ -124,11 +119,21 @@ def test_a_record_removed_from_the_middle_displaces_all_behind_it() -> None:
     assert log.torn == len(DATA) - end
 
 
-def test_unknown_types_are_passed_on_in_step_and_skipped_by_those_who_do_not_know_them() -> None:
-    draft = Draft().start().add(255, b"").add(9, b"new!").add(0, b"what" * 100).point(0, 0, 1.0)
+def test_a_record_of_any_type_is_read_in_step_and_found_again_behind_damage() -> None:
+    for kind in range(256):
+        check_type(kind)
+
+
+def check_type(kind: int) -> None:
+    draft = Draft().start().point(0, 0, 0.5).add(kind, b"new!").add(kind, b"").point(0, 1, 1.0)
     log, found = read(draft.data)
-    assert [one.kind for one in found] == [record.START, 255, 9, 0, record.POINT]
+    assert [one.kind for one in found] == [record.START, record.POINT, kind, kind, record.POINT]
     assert log.damage == []
+    begin, behind = draft.offsets[1:3]
+    draft.data[begin] ^= 1
+    log, found = read(draft.data)
+    assert [one.kind for one in found] == [record.START, kind, kind, record.POINT]
+    assert log.damage == [Damage(begin, behind)]
 
 
 @pytest.mark.parametrize("number", range(len(SPANS)))
@@ -166,7 +171,7 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     before = path.stat()
     log = Log(path)
-    assert list(log.records()) and writers(tmp_path) == [path]
+    assert list(log.records()) and chosen(tmp_path) == [path]
     after = path.stat()
     tmp_path.chmod(0o755)
     assert (after.st_mtime_ns, after.st_size, after.st_ino) == (before.st_mtime_ns, before.st_size, before.st_ino)
@@ -177,24 +182,24 @@ def test_of_a_seal_and_a_log_the_one_that_covers_more_is_read(tmp_path: Path) ->
     log, sealed = tmp_path / NAME, tmp_path / NAME.replace(".log", ".seal")
     sealed.write_bytes(seal.encode(DATA))
     log.write_bytes(DATA[: SPANS[4][0]])
-    assert writers(tmp_path) == [sealed], "an older copy of the log came back by rsync"
+    assert chosen(tmp_path) == [sealed], "an older copy of the log came back by rsync"
     assert [one.offset for one in Log(sealed).records()] == [begin for begin, _ in SPANS]
     longer = bytes(small().point(0, 4, 1.0).data)
     log.write_bytes(longer)
-    assert writers(tmp_path) == [log]
+    assert chosen(tmp_path) == [log]
 
 
 def test_of_a_seal_and_a_log_that_cover_the_same_the_log_is_read(tmp_path: Path) -> None:
     """It needs no decoding, and its damage costs records, not everything."""
     (tmp_path / NAME.replace(".log", ".seal")).write_bytes(seal.encode(DATA))
     (tmp_path / NAME).write_bytes(DATA)
-    assert writers(tmp_path) == [tmp_path / NAME]
+    assert chosen(tmp_path) == [tmp_path / NAME]
 
 
 def test_a_seal_that_is_none_does_not_hide_the_log(tmp_path: Path) -> None:
     (tmp_path / NAME.replace(".log", ".seal")).write_bytes(b"torn")
     (tmp_path / NAME).write_bytes(DATA)
-    assert writers(tmp_path) == [tmp_path / NAME]
+    assert chosen(tmp_path) == [tmp_path / NAME]
 
 
 def test_scan_finds_each_writer_once_and_nothing_else(tmp_path: Path) -> None:
@@ -204,5 +209,5 @@ def test_scan_finds_each_writer_once_and_nothing_else(tmp_path: Path) -> None:
     for stray in ("notes.txt", f".{NAME}.abcd", "short-name.log", f"{'g' * 32}-{'0' * 16}.log", f"{NAME}.tmp"):
         (tmp_path / "a" / stray).write_bytes(DATA)
     (tmp_path / "file").write_bytes(b"")
-    assert list(scan(tmp_path)) == [tmp_path / "a" / NAME, tmp_path / "b" / NAME]
-    assert list(scan(tmp_path / "nowhere")) == [] and writers(tmp_path / "nowhere") == []
+    assert log_files(tmp_path) == [tmp_path / "a" / NAME, tmp_path / "b" / NAME]
+    assert log_files(tmp_path / "nowhere") == [] and chosen(tmp_path / "nowhere") == []

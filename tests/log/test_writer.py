@@ -16,7 +16,8 @@ import pytest
 
 from aim.log import record
 from aim.log import writer as module
-from aim.log.reader import Log, Record
+from aim.log.reader import Log
+from aim.log.record import Record
 from aim.log.writer import WAITING_LIMIT, Writer
 from tests.log.alarms import alarms, interrupted
 from tests.log.disks import files_of_at_most, fill, mounted, remount

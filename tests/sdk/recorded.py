@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from aim.log import record, status
-from aim.log.reader import Log, scan
+from aim.log.reader import Log
 from aim.log.record import Point
 from aim.sdk.params import merge
+from tests.log.logs import log_files
 
 ROOT = Path(__file__).parents[2]
 Key = tuple[str, str]
@@ -80,7 +81,7 @@ def read(path: Path) -> File:
 
 def files(folder: Path) -> list[File]:
     """All writers' files of the repository in `folder`, in the order of their starts."""
-    return sorted(map(read, scan(folder / ".aim" / "runs")), key=lambda file: file.start.get("time", 0.0))
+    return sorted(map(read, log_files(folder / ".aim" / "runs")), key=lambda file: file.start.get("time", 0.0))
 
 
 def only(folder: Path) -> File:

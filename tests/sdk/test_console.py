@@ -20,7 +20,7 @@ import pytest
 
 import aim
 from aim.log.output import LIMIT, SKIPPED, STDERR, STDOUT, TAIL, Output, Tape, start_of
-from aim.log.reader import scan
+from tests.log.logs import log_files
 from tests.sdk.recorded import environment, files, python, started, status_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="descriptors are redirected where there is a fork")
@@ -30,7 +30,7 @@ C = "libc = ctypes.CDLL(None)\nlibc.printf(b'from printf\\n'); libc.fflush(None)
 
 
 def tapes(folder: Path) -> list[Path]:
-    return [path for path in scan(folder / ".aim" / "runs") if start_of(path) is not None]
+    return [path for path in log_files(folder / ".aim" / "runs") if start_of(path) is not None]
 
 
 def outputs(folder: Path) -> list[Output]:

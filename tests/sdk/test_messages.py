@@ -9,12 +9,13 @@ import pytest
 
 import aim
 from aim.log import record
-from aim.log.reader import Log, scan
+from aim.log.reader import Log
 from aim.sdk import messages
+from tests.log.logs import log_files
 
 
 def logged(folder: Path) -> list[dict[str, Any]]:
-    (path,) = scan(folder / ".aim" / "runs")
+    (path,) = log_files(folder / ".aim" / "runs")
     return [record.decode_json(one.payload) for one in Log(path).records() if one.kind == record.MESSAGE]
 
 

@@ -18,6 +18,7 @@ import aim
 from aim.log import record
 from aim.sdk import context as contexts
 from aim.sdk import run as module
+from tests.log.logs import log_files
 from tests.sdk.recorded import key, only
 from tests.sdk.tensors import Tensor
 
@@ -371,9 +372,9 @@ def test_series_that_memory_forgot_count_on_without_reading_the_log(
 
 def record_series(here: Path) -> list[tuple[str, int]]:
     """(context, step) of every point, where one series may have several numbers."""
-    from aim.log.reader import Log, scan
+    from aim.log.reader import Log
 
-    (path,) = scan(here / ".aim" / "runs")
+    (path,) = log_files(here / ".aim" / "runs")
     names: dict[int, str] = {}
     found = []
     for one in Log(path).records():
