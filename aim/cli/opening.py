@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,16 +28,16 @@ def find_repo(path: str | None) -> Path:
     return aim_dir
 
 
-def open_repo(path: str | None, *, read_only: bool = False, tf_logs: str | None = None) -> Repo:
+def open_repo(path: str | None, *, read_only: bool = False, sources: Mapping[str, str] | None = None) -> Repo:
     aim_dir = find_repo(path)
     from aim.repo import Repo
 
-    return Repo(aim_dir, read_only=read_only, tf_logs=tf_logs, progress=Progress("Indexing"))
+    return Repo(aim_dir, read_only=read_only, sources=sources, progress=Progress("Indexing"))
 
 
-def tell_of_tf_logs(repo: Repo) -> None:
-    """Print what cannot be shown of the TensorBoard logs."""
-    notes = repo.tf_logs.notes() if repo.tf_logs else []
+def tell_of_sources(repo: Repo) -> None:
+    """Print what cannot be shown of the logs of other trackers."""
+    notes = repo.source_notes()
     for note in notes[:MOST_NOTES]:
         click.echo(note, err=True)
     if len(notes) > MOST_NOTES:

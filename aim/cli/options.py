@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from aim.index.sources.table import by_prefix
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -17,15 +19,30 @@ repo_option = click.option(
     help="Folder that contains .aim, or .aim itself. Default: AIM_REPO, else the nearest .aim in this folder or above.",
 )
 
-tf_logs_option = click.option(
-    "--tf_logs",
-    "--tf-logs",
-    "tf_logs",
-    metavar="DIR",
-    help="Folder of TensorBoard logs to read in place; query scalars as tf:TAG.",
-)
-
 yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmation prompt.")
+
+
+def source_options(command: F) -> F:
+    """An option for each source but the repository; the command gets `sources`: the folders by the source's name."""
+    for row in reversed(by_prefix().values()):
+        command = click.option(
+            f"--{row.option}",
+            f"--{row.option.replace('_', '-')}",
+            metavar="DIR",
+            expose_value=False,
+            callback=_into_sources(row.name),
+            help=f"Folder of {row.title} logs to read in place; {row.hint}.",
+        )(command)
+    return command
+
+
+def _into_sources(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
+    def take(context: click.Context, _: click.Parameter, folder: str | None) -> None:
+        sources = context.params.setdefault("sources", {})
+        if folder:
+            sources[name] = folder
+
+    return take
 
 
 def form_options(command: F) -> F:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aim.cli.opening import open_repo, tell_of_tf_logs
-from aim.cli.options import form_options, repo_option, tf_logs_option
+from aim.cli.opening import open_repo, tell_of_sources
+from aim.cli.options import form_options, repo_option, source_options
 from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
 from aim.cli.table import show
 from aim.errors import QueryError
@@ -35,14 +35,14 @@ EXACT_OBJECTS = (
 @click.command()
 @click.argument("text", metavar="AIMQL")
 @repo_option
-@tf_logs_option
+@source_options
 @click.option(
     "--kind",
     type=click.Choice(list(KINDS)),
     help="Print media series of this kind instead of metrics.",
 )
 @form_options
-def query(text: str, repo: str | None, tf_logs: str | None, kind: str | None, form: str | None) -> None:
+def query(text: str, repo: str | None, sources: dict[str, str], kind: str | None, form: str | None) -> None:
     """Print the results of an AimQL query.
 
     A statement such as "loss if hparams.lr < 0.01" prints a row for each series: its run, context, number of points,
@@ -50,7 +50,7 @@ def query(text: str, repo: str | None, tf_logs: str | None, kind: str | None, fo
     expression alone, such as "hparams.lr < 0.01", prints the matching runs. TensorBoard scalars are
     tf:TAG, by the whole tag or its last part.
     """
-    opened = open_repo(repo, tf_logs=tf_logs)
+    opened = open_repo(repo, sources=sources)
     if kind is not None:
         found = opened.objects(text, kind)
         tell([one.run for one in found], [])
@@ -63,7 +63,7 @@ def query(text: str, repo: str | None, tf_logs: str | None, kind: str | None, fo
         selection = opened.select(text)
         tell(selection.runs, selection.notes)
         show_selection(selection, opened.vocabulary(), form)
-    tell_of_tf_logs(opened)
+    tell_of_sources(opened)
 
 
 def is_expression(text: str) -> bool:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,12 @@ import click
 
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
-from aim.cli.opening import find_repo, open_repo, tell_of_tf_logs
-from aim.cli.options import repo_option, tf_logs_option
+from aim.cli.opening import find_repo, open_repo, tell_of_sources
+from aim.cli.options import repo_option, source_options
 from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
 from aim.errors import ServerError
+from aim.index.sources.table import by_prefix
 
 PORTS_TRIED = 50
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -41,14 +43,15 @@ class Wish:
     allow_hosts: tuple[str, ...]
     read_only: bool
     allow_run: bool
-    tf_logs: str | None
+    sources: Mapping[str, str]
 
     def arguments(self) -> list[str]:
         """The words behind `aim` that ask for the same. The token is left out: others can read a command line."""
         words = ["up", "--repo", str(self.aim_dir.parent), "--host", self.host, "--port", str(self.port)]
         words += ["--version", self.version]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
-        words += ["--tf_logs", self.tf_logs] if self.tf_logs else []
+        for row in by_prefix().values():
+            words += [f"--{row.option}", self.sources[row.name]] if row.name in self.sources else []
         return words + ["--read-only"] * self.read_only + ["--allow-run"] * self.allow_run
 
 
@@ -64,7 +67,7 @@ class Wish:
 )
 @click.option("-v", "--version", default=versions.LATEST, show_default=True, help="UI version, see aim pull.")
 @repo_option
-@tf_logs_option
+@source_options
 @click.option("-d", "--detach", is_flag=True, help="Run in the background; return when the UI is ready.")
 @click.option("--token", envvar="AIM_TOKEN", help="Access token. Default: AIM_TOKEN, else generated when needed.")
 @click.option(
@@ -80,7 +83,7 @@ def up(
     port: int,
     version: str,
     repo: str | None,
-    tf_logs: str | None,
+    sources: dict[str, str],
     detach: bool,
     token: str | None,
     allow_hosts: tuple[str, ...],
@@ -97,7 +100,7 @@ def up(
     os.environ.pop("AIM_TOKEN", None)
     token = token or token_for(host, allow_run=allow_run)
     # A detached server works in another folder.
-    logs = os.path.abspath(os.path.expanduser(tf_logs)) if tf_logs else None
+    logs = {name: os.path.abspath(os.path.expanduser(folder)) for name, folder in sources.items()}
     wish = Wish(find_repo(repo), host, port, version, token, allow_hosts, read_only, allow_run, logs)
     refuse_to_run(wish)
     versions.chosen(version)
@@ -160,9 +163,9 @@ def run(wish: Wish) -> None:
         servers.claimed(wish.aim_dir, host=wish.host, port=sock.getsockname()[1]) as mine,
     ):
         click.echo(f"Running Aim UI on repo {wish.aim_dir}")
-        repo = open_repo(str(wish.aim_dir), read_only=wish.read_only, tf_logs=wish.tf_logs)
+        repo = open_repo(str(wish.aim_dir), read_only=wish.read_only, sources=wish.sources)
         repo.revision()
-        tell_of_tf_logs(repo)
+        tell_of_sources(repo)
         with sealing_when_idle(wish.aim_dir) if repo.edits.writable else nullcontext():
             serve(
                 repo,

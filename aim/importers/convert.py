@@ -21,11 +21,11 @@ import numpy as np
 
 from aim import layout
 from aim.errors import LogError
-from aim.importers import hparams, objects
-from aim.importers.events import Object, Part, Reader
-from aim.importers.tensorboard import SOURCE, EventFile, event_files, tag_name
-from aim.importers.tfrecord import windows
 from aim.index.catalog import Catalog
+from aim.index.sources.tensorboard import hparams, media
+from aim.index.sources.tensorboard.events import Object, Part, Reader
+from aim.index.sources.tensorboard.source import SOURCE, EventFile, event_files, tag_name
+from aim.index.sources.tensorboard.tfrecord import windows
 from aim.index.state import RunState, clean
 from aim.log import record
 from aim.log.objects import append
@@ -246,7 +246,7 @@ class _Draft:
     def value(self, one: Object, data: bytes, source: str) -> None:
         """A value that is no number. A histogram that makes no sense is left out, as it is not shown either."""
         with suppress(LogError):
-            content = objects.content(one.kind, data, source)
+            content = media.content(one.kind, data, source)
             self._sure(
                 append(
                     self.writer, self._number(one.tag, one.kind), step=one.step, time=one.wall, epoch=None,

@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,12 @@ import numpy.typing as npt
 
 from aim.engine import Columns
 from aim.index import content, state
-from aim.index.content import Objects, Place, Reader
-from aim.index.schema import EDITS, FOREIGN, SEPARATOR, TABLES, TICKS
+from aim.index.content import Objects
+from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS
 from aim.index.segment import Ints, Segment, Slots, distinct, read
 from aim.index.series import STATS, SeriesRows, gather
+from aim.index.sources.source import Location, Source
+from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState
 from aim.log.status import LOST_AFTER, Status
 
@@ -49,18 +50,16 @@ class _DiskRows:
 class Catalog:
     def __init__(
         self,
-        aim_dir: Path,
         segments: Sequence[Segment],
         alive: Collection[str],
         states: Mapping[str, RunState],
         touched_at: Mapping[str, float],
         before: Catalog | None,
-        readers: tuple[Reader, Reader],
+        sources: Mapping[int, Source],
     ) -> None:
-        """`readers`: of the content of values, from logs and from what other trackers wrote."""
-        self.readers = readers
+        """`sources`: those that are open, by their place in the table of sources."""
+        self.sources = sources
         self.revision = 0
-        self._runs = aim_dir / "runs"
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}
@@ -71,6 +70,7 @@ class Catalog:
         self._memory = [segment for segment in segments if not segment.files]
         self._columns: Columns = {}
         self._values: dict[str, list[Any]] = {}
+        self._named: dict[str, list[str]] = {}
         self._order(set(alive), before)
         self._open = {i: _snapshot(states[id]) for i, id in enumerate(self.ids) if id in states and not self.ended[i]}
 
@@ -92,7 +92,7 @@ class Catalog:
         self.ended: Array = rows["ended"][self._take]
         self.resumed: Array = rows["resumed"][self._take]
         self.writers: Array = rows["writers"][self._take]
-        self.foreign: Array = rows["segment"][self._take] >= FOREIGN
+        self.source: Array = rows["segment"][self._take] // NUMBERS
         self._place_rows(rows)
 
     def _place_rows(self, rows: Columns) -> None:
@@ -202,22 +202,19 @@ class Catalog:
         if i in self._open:
             run = self._open[i]
             found = run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
-            unread = found.word == "killed" and self._has_unread_end(run, found)
+            unread = found.word == "killed" and self._has_unread_end(i, run, found)
             return found._replace(word="running", finished_at=None) if unread else found
         if i in self._closed:
             return self._document(i).status(self._closed[i])
         return self._recorded[i]
 
-    def _has_unread_end(self, run: RunState, found: Status) -> bool:
+    def _has_unread_end(self, i: int, run: RunState, found: Status) -> bool:
         """Whether a process that is gone wrote more than was read, which the next look at the files will tell."""
         if time.time() - found.seen_at > LOST_AFTER:
             return False
-        try:
-            return any(
-                (self._runs / run.dir / one.file).stat().st_size > one.size for one in run.writers if not one.ended
-            )
-        except OSError:
-            return False
+        current = self.sources[int(self.source[i])].current
+        files = ((writer, current(run, writer)) for writer in run.writers if not writer.ended)
+        return any(file is not None and file.size > writer.size for writer, file in files)
 
     @cached_property
     def _recorded(self) -> list[Status]:
@@ -315,14 +312,22 @@ class Catalog:
 
     # Series
 
-    @cached_property
-    def metric_names(self) -> list[str]:
-        return self._names([segment for segment in self.segments if segment.number < FOREIGN])
+    @property
+    def open_prefixes(self) -> list[str]:
+        """The prefixes of the sources that are open; "" is that of the repository's own logs."""
+        return [SOURCES[place].prefix for place in self.sources]
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of the series of one source."""
+        if prefix not in self._named:
+            mine = [segment for segment in self.segments if SOURCES[segment.number // NUMBERS].prefix == prefix]
+            self._named[prefix] = self._names(mine)
+        return self._named[prefix]
 
     @cached_property
-    def foreign_names(self) -> list[str]:
-        """The names of the series that other trackers wrote."""
-        return self._names([segment for segment in self.segments if segment.number >= FOREIGN])
+    def prefixes(self) -> list[str]:
+        """For each run the prefix of its source."""
+        return [SOURCES[place].prefix for place in self.source.tolist()]
 
     def _names(self, segments: Sequence[Segment]) -> list[str]:
         if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
@@ -387,13 +392,13 @@ class Catalog:
             among["run"] = self._rows_of(runs)
         return content.gather(self, among, runs)
 
-    def place(self, i: int, ordinal: int, at: int, length: int) -> Place:
+    def location(self, i: int, ordinal: int, at: int, length: int) -> Location:
         """Where one of the writers of run `i` has a value."""
         if i not in self._written:
             folder = self._rows(["dir"])["dir"][self._take[i]]
             self._written[i] = folder, [(writer.id, writer.file) for writer in self.state(i).writers]
         folder, writers = self._written[i]
-        return Place(self.ids[i], writers[ordinal][0], folder, writers[ordinal][1], at, length)
+        return Location(self.ids[i], writers[ordinal][0], folder, writers[ordinal][1], at, length)
 
     def writer_order(self, i: int) -> list[tuple[float, str]]:
         text = self.column("starts")[i]

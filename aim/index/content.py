@@ -4,22 +4,18 @@ recorded."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from aim.engine import Columns
-from aim.errors import LogError
 from aim.index.fold import Ranks
 from aim.index.schema import OBJECTS
 from aim.index.segment import Ints, read
 from aim.index.series import codes
-from aim.log import objects
-from aim.log.reader import open_longest
+from aim.index.sources.source import Location
 
 if TYPE_CHECKING:
     from aim.index.catalog import Catalog
@@ -41,44 +37,12 @@ class Objects:
 
     def content(self, i: int, most: int | None = None) -> bytes:
         """The bytes of value `i`, or at least the first `most`. Raises LogError where they are damaged or gone."""
-        reader = self.catalog.readers[bool(self.catalog.foreign[int(self.columns["run"][i])])]
-        return reader.content(self.place(i), str(self.columns["kind"][i]), str(self.columns["about"][i]), most)
+        source = self.catalog.sources[int(self.catalog.source[int(self.columns["run"][i])])]
+        return source.content(self.location(i), str(self.columns["kind"][i]), str(self.columns["about"][i]), most)
 
-    def place(self, i: int) -> Place:
+    def location(self, i: int) -> Location:
         run, writer, at, length = (int(self.columns[name][i]) for name in ("run", "writer", "at", "length"))
-        return self.catalog.place(run, writer, at, length)
-
-
-class Place(NamedTuple):
-    """Where a value is: in the file of a writer of a run, below the folder of all runs."""
-
-    run: str
-    writer: str
-    dir: str
-    file: str
-    at: int
-    length: int
-
-
-class Reader(Protocol):
-    """Reads the content of values from what they were recorded in: all of it, or at least the first `most` bytes."""
-
-    def content(self, place: Place, kind: str, about: str, most: int | None) -> bytes: ...
-
-
-class LogReader:
-    """From logs and seals."""
-
-    def __init__(self, runs: Path) -> None:
-        self.runs = runs
-
-    def content(self, place: Place, kind: str, about: str, most: int | None) -> bytes:
-        path = self.runs / place.dir / place.file
-        try:
-            with closing(open_longest(path)) as file:
-                return objects.content(file, objects.at(file, place.at), most)
-        except FileNotFoundError:
-            raise LogError(f"the file with this value is gone; it was {path}") from None
+        return self.catalog.location(run, writer, at, length)
 
 
 def gather(catalog: Catalog, among: Mapping[str, Collection[object]], runs: Collection[int] | None) -> Objects:

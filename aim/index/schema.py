@@ -8,8 +8,6 @@ from typing import Final
 import numpy as np
 
 VERSION: Final = 4
-# Segments with this number or a higher one hold what other trackers wrote.
-FOREIGN: Final = 1 << 30
 TICKS: Final = 1 << 22
 
 RUNS: Final[dict[str, str]] = {

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from aim.errors import QueryError
+from aim.index.sources.table import by_prefix
 from aim.query.format import format_path, quote
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import REDUCERS, RUN_FIELDS
@@ -24,7 +25,6 @@ _COMPARISONS = {
     "in": "one of a list", "not in": "none of a list", "is": "as ==, but True is not 1", "is not": "the opposite of is",
 }  # fmt: skip
 _JOINS = {"and": "both hold", "or": "either holds"}
-_SELECTOR = re.compile(r'(?:(?P<source>tf:))?(?P<word>"[^"]*|[^\s,;"]*)$')
 
 
 class Item(NamedTuple):
@@ -65,12 +65,13 @@ def _tokens(before: str) -> tuple[list[Token], int | None]:
 
 
 def _selecting(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
-    found = _SELECTOR.search(text, 0, cursor)
+    prefixes = "|".join(map(re.escape, by_prefix()))
+    found = re.compile(rf'(?:(?P<source>{prefixes}):)?(?P<word>"[^"]*|[^\s,;"]*)$').search(text, 0, cursor)
     assert found is not None, "the pattern fits an empty text"
     start = found.start("word")
     if text[: found.start()].rstrip().endswith(",") or not text[: found.start()].strip():
         word = found["word"].lstrip('"')
-        items = _tags(vocabulary) if found["source"] else _selectable(vocabulary, word)
+        items = _elsewhere(vocabulary, found["source"]) if found["source"] else _selectable(vocabulary, word)
         return _matching(text, start, cursor, word, items)
     return _matching(text, start, cursor, found["word"], _then_if())
 
@@ -87,10 +88,11 @@ def _selectable(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
     yield Item("*", "keyword", "every metric")
 
 
-def _tags(vocabulary: Vocabulary) -> Iterator[Item]:
-    """TensorBoard's tags, first by what stands behind the last slash, which selects all that end so."""
-    for name in sorted({tag.rpartition("/")[2] for tag in vocabulary.foreign}) + list(vocabulary.foreign):
-        yield Item(_bare(name), "metric", "TensorBoard")
+def _elsewhere(vocabulary: Vocabulary, prefix: str) -> Iterator[Item]:
+    """The names of another source, first by what follows the last slash, which selects all that end so."""
+    names = vocabulary.others.get(prefix, ())
+    for name in sorted({name.rpartition("/")[2] for name in names}) + list(names):
+        yield Item(_bare(name), "metric", by_prefix()[prefix].title)
 
 
 def _params(vocabulary: Vocabulary, word: str) -> Iterator[Item]:

@@ -18,7 +18,7 @@ from aim.query.columns import answers, of_runs, of_series
 from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Node, Selector, references
 from aim.query.plan import Filter, Having, Join, Key, Order, Page, Plan, Scan
-from aim.query.vocabulary import is_tag
+from aim.query.vocabulary import is_called
 
 Array = npt.NDArray[Any]
 _DIGITS = re.compile("0*([0-9]+)")
@@ -108,17 +108,23 @@ def _selected(catalog: Catalog, runs: Ints, metrics: Sequence[Selector] | None) 
     """The series of these runs that were selected."""
     if metrics is None:
         return catalog.series(None, runs.tolist())
-    names = {item.parts[0] for item in metrics if item.source is None}
-    tags = {tag for item in metrics if item.source for tag in catalog.foreign_names if is_tag(tag, item.parts[0])}
-    rows = catalog.series(names | tags, runs.tolist())
-    return rows.take(_from_its_source(catalog, rows, names, tags)) if catalog.foreign.any() else rows
+    wanted = {prefix: _named(metrics, prefix, catalog) for prefix in catalog.open_prefixes}
+    rows = catalog.series(set().union(*wanted.values()), runs.tolist())
+    return rows.take(_from_its_source(catalog, rows, wanted)) if len(wanted) > 1 else rows
 
 
-def _from_its_source(catalog: Catalog, rows: SeriesRows, names: set[str], tags: set[str]) -> Ints:
-    """A name alone means what was tracked here, `tf:name` what TensorBoard's logs hold."""
-    foreign = catalog.foreign[rows.columns["run"]].tolist()
+def _named(metrics: Sequence[Selector], prefix: str, catalog: Catalog) -> set[str]:
+    """Which series of one source were selected. A name without a prefix means what the repository recorded."""
+    asked = {item.parts[0] for item in metrics if (item.source or "") == prefix}
+    if not prefix or not asked:
+        return asked
+    return {name for name in catalog.names(prefix) if any(is_called(name, one) for one in asked)}
+
+
+def _from_its_source(catalog: Catalog, rows: SeriesRows, wanted: Mapping[str, set[str]]) -> Ints:
+    prefixes = [catalog.prefixes[run] for run in rows.columns["run"].tolist()]
     called = rows.columns["name"].tolist()
-    return np.flatnonzero([name in (tags if other else names) for name, other in zip(called, foreign, strict=True)])
+    return np.flatnonzero([name in wanted[prefix] for name, prefix in zip(called, prefixes, strict=True)])
 
 
 # order

@@ -20,7 +20,7 @@ from aim.query import plan
 from aim.query.execute import execute, series_fit
 from aim.query.nodes import Selector, Statement
 from aim.query.select import RunRow, run_rows
-from aim.query.vocabulary import is_tag
+from aim.query.vocabulary import is_called
 
 if TYPE_CHECKING:
     from aim.media.media import Media
@@ -78,7 +78,7 @@ class ObjectPoint:
     @property
     def id(self) -> str:
         """Names the value within its run, for ever: the writer, and where its file has the value."""
-        place = self._found.place(self._row)
+        place = self._found.location(self._row)
         return f"{place.writer}-{place.at}"
 
     @property
@@ -155,7 +155,7 @@ def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[ObjectSeries
 def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> ObjectPoint | None:
     """The value of a run with this id."""
     found = catalog.objects([catalog.index[row.id]], at=at)
-    return next((ObjectPoint(found, i) for i in range(len(found)) if found.place(i).writer == writer), None)
+    return next((ObjectPoint(found, i) for i in range(len(found)) if found.location(i).writer == writer), None)
 
 
 def select_objects(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[ObjectSeries]:
@@ -167,8 +167,8 @@ def select_objects(catalog: Catalog, statement: Statement | None, kind: str | No
     series = {name: found.columns[name][found.offsets[:-1]] for name in ("run", "name", "context")}
     keep = np.ones(len(numbers), bool)
     if statement is not None:
-        foreign = catalog.foreign[series["run"]].tolist()
-        asked = zip(series["name"].tolist(), foreign, strict=True)
+        prefixes = [catalog.prefixes[run] for run in series["run"].tolist()]
+        asked = zip(series["name"].tolist(), prefixes, strict=True)
         keep &= np.fromiter((any(_names(item, *one) for item in statement.select) for one in asked), bool, len(numbers))
     if where is not None:
         keep &= series_fit(catalog, series, where)
@@ -177,11 +177,13 @@ def select_objects(catalog: Catalog, statement: Statement | None, kind: str | No
     return [ObjectSeries(rows[int(series["run"][number])], found, number) for number in numbers[keep].tolist()]
 
 
-def _names(item: Selector, name: str, foreign: bool) -> bool:
+def _names(item: Selector, name: str, prefix: str) -> bool:
     if item.kind == "all":
         return True
     asked = ".".join(item.parts)
-    return is_tag(name, asked) if item.source and foreign else name == asked and not item.source
+    if item.source:
+        return item.source == prefix and is_called(name, asked)
+    return name == asked
 
 
 def _kinds(kind: str | None) -> Collection[str] | None:

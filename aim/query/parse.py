@@ -7,6 +7,7 @@ import re
 from typing import NoReturn
 
 from aim.errors import QueryError
+from aim.index.sources.table import by_prefix
 from aim.query.check import check
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import (
@@ -41,7 +42,6 @@ PRECEDENCE = {
     "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER,
 }  # fmt: skip
 CONSTANTS = {"True": True, "False": False, "None": None, "nan": math.nan, "inf": math.inf}
-SOURCES = ("tf",)
 
 
 def parse_statement(text: str) -> Statement:
@@ -170,8 +170,9 @@ class _Parser:
             return None
         name = self.advance()
         self.advance()
-        if name.text not in SOURCES:
-            self.refuse(f"`{name.text}:` is no source of metrics.", name.span, "TensorBoard's metrics are `tf:name`.")
+        if name.text not in by_prefix():
+            known = [f"`{prefix}:name` selects metrics of {row.title}" for prefix, row in by_prefix().items()]
+            self.refuse(f"There is no source `{name.text}:`.", name.span, f"{', '.join(known)}.")
         return name.text
 
     def instead_of_name(self) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from aim.index.sources.table import by_prefix
 from aim.query.check import near
 from aim.query.format import format_node, format_path, quote
 from aim.query.nodes import (
@@ -30,15 +31,20 @@ UNGROUPED = ("default", "params")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth"). `foreign`
-    are the tags of TensorBoard's scalars, which are selected as `tf:tag`."""
+    """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth"). `others`
+    are the series of other sources by prefix, which are selected as `prefix:name`."""
 
     metrics: Sequence[str] = ()
-    foreign: Sequence[str] = ()
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     params: Sequence[tuple[str, ...]] = ()
     contexts: Mapping[str, Sequence[object]] = field(default_factory=dict)
     experiments: Sequence[str] = ()
     tags: Sequence[str] = ()
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of all series, whatever their source."""
+        return [*self.metrics, *(name for names in self.others.values() for name in names)]
 
     @cached_property
     def paths(self) -> frozenset[tuple[str, ...]]:
@@ -119,7 +125,7 @@ def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
     if item.kind == "all":
         return None
     if item.source:
-        return _selected_foreign(item.parts[0], vocabulary)
+        return _selected_elsewhere(item.source, item.parts[0], vocabulary)
     if item.kind == "param":
         known = vocabulary.has_param(item.parts)
         fact = f"No run has a param {format_path(item.parts)}"
@@ -130,18 +136,20 @@ def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
     return _sentence(f"No run has a metric {name}", near(name, vocabulary.metrics) or did_you_mean((name,), vocabulary))
 
 
-def _selected_foreign(name: str, vocabulary: Vocabulary) -> str | None:
-    if not vocabulary.foreign:
-        return "There are no TensorBoard logs here; --tf_logs DIR shows those in a folder."
-    if any(is_tag(tag, name) for tag in vocabulary.foreign):
+def _selected_elsewhere(prefix: str, name: str, vocabulary: Vocabulary) -> str | None:
+    source, names = by_prefix()[prefix], vocabulary.others.get(prefix, ())
+    if not names:
+        return f"No {source.title} logs are open; --{source.option} DIR adds a folder of them."
+    if any(is_called(known, name) for known in names):
         return None
-    guess = near(name, [*vocabulary.foreign, *(tag.rpartition("/")[2] for tag in vocabulary.foreign)])
-    return _sentence(f"No TensorBoard log has a tag {name}", guess and f"tf:{quote(guess) if '/' in guess else guess}")
+    guess = near(name, [*names, *(known.rpartition("/")[2] for known in names)])
+    fact = f"No {source.title} run has a metric {name}"
+    return _sentence(fact, guess and f"{prefix}:{quote(guess) if '/' in guess else guess}")
 
 
-def is_tag(tag: str, name: str) -> bool:
-    """Whether `tf:name` means the tag: it is the whole of it, or what stands behind its last slash."""
-    return tag == name or tag.rpartition("/")[2] == name
+def is_called(series: str, name: str) -> bool:
+    """Whether `prefix:name` selects this series: by its whole name, or by what follows its last slash."""
+    return series == name or series.rpartition("/")[2] == name
 
 
 def _unknown(node: Reference, vocabulary: Vocabulary) -> str | None:
@@ -174,7 +182,7 @@ def _unknown_key(node: Reference, vocabulary: Vocabulary) -> str | None:
 def _unknown_series(node: Reference, vocabulary: Vocabulary) -> str | None:
     asked = node.aggregate
     while asked is not None:
-        if asked.metric not in vocabulary.metrics and asked.metric not in vocabulary.foreign:
+        if asked.metric not in vocabulary.names:
             return _sentence(f"No run has a metric {asked.metric}", _instead_of_metric(node, asked.metric, vocabulary))
         words = vocabulary.words()
         for word in asked.words:
@@ -236,7 +244,7 @@ def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
     if node.kind == "context":
         return [str(value) for value in vocabulary.contexts.get(node.parts[1], ())]
     if node.kind == "metric":
-        return [*vocabulary.metrics, *vocabulary.foreign]
+        return vocabulary.names
     if node.kind == "experiment" or node.parts == ("run", "experiment"):
         return vocabulary.experiments
     if node.parts == ("run", "status"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +16,11 @@ from aim.engine import EngineError
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.importers import convert
-from aim.importers.tensorboard import EventIndex, run_id
 from aim.index.catalog import Catalog
-from aim.index.refresh import Index, Progress
+from aim.index.partition import Progress
+from aim.index.refresh import Index
+from aim.index.sources.table import SourceRow, by_prefix
+from aim.index.sources.tensorboard.source import run_id
 from aim.index.state import RunState, WriterState
 from aim.log.edits import deleted
 from aim.log.output import Transcript
@@ -79,14 +81,17 @@ class Repo:
         *,
         read_only: bool = False,
         tf_logs: str | os.PathLike[str] | None = None,
+        sources: Mapping[str, str | os.PathLike[str]] | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """`tf_logs`: a folder of TensorBoard logs, whose runs are shown beside those of the repository."""
+        """`tf_logs`: a folder of TensorBoard logs, whose runs are shown together with those of the repository.
+        `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same."""
         self.aim_dir = _find(path)
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
-        self.tf_logs = None if tf_logs is None else EventIndex(self.aim_dir, _folder(tf_logs), progress=progress)
-        self._index = Index(self.aim_dir, progress=progress, beside=self.tf_logs)
+        named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
+        others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
+        self._index = Index(self.aim_dir, others=others, progress=progress)
         self.edits = Edits(self._index, read_only=read_only)
         self.runs = Runs(self.edits)
         self.experiments = Experiments(self.edits, self.runs)
@@ -255,6 +260,10 @@ class Repo:
         self._index.refresh()
         return self._index.revision
 
+    def source_notes(self) -> list[str]:
+        """A sentence for each thing in the logs of other trackers that cannot be shown, as far as they were read."""
+        return self._index.notes()
+
     def news(self, since: int) -> News:
         """What a watcher wants to know, in one look."""
         catalog = self._index.refresh()
@@ -272,8 +281,8 @@ class Repo:
             for key, value in context.items():
                 contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
         return Vocabulary(
-            metrics=catalog.metric_names,
-            foreign=catalog.foreign_names,
+            metrics=catalog.names(""),
+            others={prefix: catalog.names(prefix) for prefix in catalog.open_prefixes if prefix},
             params=catalog.param_paths,
             contexts={key: list(values) for key, values in contexts.items()},
             experiments=names_in(catalog),
@@ -301,7 +310,7 @@ class Repo:
         self.edits.check_writable()
         catalog = self._index.refresh()
         copied = convert.copy(
-            self.aim_dir, catalog, _folder(logdir), experiment=experiment, progress=self._index.progress
+            self.aim_dir, catalog, _folder(logdir, "TensorBoard"), experiment=experiment, progress=self._index.progress
         )
         new = {id: folder for folder, id in copied.ids.items() if id not in catalog.index and id not in catalog.deleted}
         there = self._index.refresh()
@@ -334,11 +343,18 @@ def _find(path: str | os.PathLike[str] | None) -> Path:
     return aim_dir
 
 
-def _folder(path: str | os.PathLike[str]) -> Path:
+def _folder(path: str | os.PathLike[str], title: str) -> Path:
     folder = Path(os.path.abspath(os.path.expanduser(path)))
     if not folder.is_dir():
-        raise RepoError(f"there is no folder {folder}; name one that holds TensorBoard's event files")
+        raise RepoError(f"there is no folder {folder}; name one with {title} logs")
     return folder
+
+
+def _source(name: str) -> SourceRow:
+    rows = {row.name: row for row in by_prefix().values()}
+    if name not in rows:
+        raise RepoError(f"there is no source {name!r}; there are: {', '.join(rows)}")
+    return rows[name]
 
 
 def _named(catalog: Catalog, name: str) -> list[int]:

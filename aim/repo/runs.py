@@ -8,6 +8,7 @@ from typing import Any
 from aim import files
 from aim.errors import EditError
 from aim.files import Freed
+from aim.index.sources.table import SOURCES
 from aim.log.edits import deleted
 from aim.repo.edits import Edits
 
@@ -54,9 +55,10 @@ class Runs:
         ids = self._known(run_ids)
         catalog = self._edits.index.refresh()
         for id in ids:
-            if catalog.foreign[catalog.index[id]]:
+            source = SOURCES[int(catalog.source[catalog.index[id]])]
+            if source.prefix:
                 name = catalog.column("hash")[catalog.index[id]]
-                raise EditError(f"{name!r} is a folder of TensorBoard logs, which is only shown here; archive the run")
+                raise EditError(f"{name!r} is in {source.title} logs, which are only shown here; archive the run")
         self._edits.write([(id, "deleted", True) for id in ids])
         return files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import Aim
-from tests.importers.events import event_file, scalar
+from tests.index.sources.tensorboard.events import event_file, scalar
 
 
 def test_convert_tensorboard(aim: Aim, here: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import aim as package
 from tests.cli.conftest import Aim
-from tests.importers.events import event, event_file, frame, scalar, tensor
+from tests.index.sources.tensorboard.events import event, event_file, frame, scalar, tensor
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +162,7 @@ def test_tensorboard_logs(aim: Aim, here: Path) -> None:
     names = {(row["hash"], row["metric"], row["last_step"]) for row in json.loads(answer.stdout)}
     assert names == {("one", "eval/accuracy", 3), ("slow", "loss", 4), ("fast", "loss", 4)}
     assert answer.stderr.splitlines() == [
-        "Tags of TensorBoard that are not shown, because Aim has no such values: 1 of pr_curves",
+        "Tags of TensorBoard that are not shown, because Aim has no such media: 1 of pr_curves",
         f"{path}: bytes {size:,} to {size + 7:,}, at its end, hold no whole record",
     ]
     assert "--tf_logs DIR" in aim("query", "tf:accuracy").stderr

@@ -21,7 +21,7 @@ from aim.cli import servers
 from aim.cli.bundle import pack
 from tests.cli.conftest import Aim
 from tests.cli.terminal import COMMAND, environment, on_terminal
-from tests.importers.events import event_file, scalar
+from tests.index.sources.tensorboard.events import event_file, scalar
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 
 from aim.importers import convert
 from aim.repo import Repo
-from tests.importers.answers import GOLDEN, pairs, series_of
-from tests.importers.events import event_file, scalar, scalars, session, session_start
+from tests.index.sources.tensorboard.answers import GOLDEN, pairs, series_of
+from tests.index.sources.tensorboard.events import event_file, scalar, scalars, session, session_start
 
 Series = dict[str, dict[str, list[tuple[int, float]]]]
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import aim
-from aim.index import refresh, store
+from aim.index import partition, store
 from aim.index.refresh import Index
 from tests.index.checks import check, index, same_numbers
 from tests.index.logs import wild
@@ -23,8 +23,8 @@ from tests.index.logs import wild
 @pytest.fixture(params=[None, 50], ids=["one segment", "many segments"])
 def chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param:
-        monkeypatch.setattr(refresh, "CHUNK_POINTS", request.param)
-        monkeypatch.setattr(refresh, "KEEP_POINTS", request.param)
+        monkeypatch.setattr(partition, "CHUNK_POINTS", request.param)
+        monkeypatch.setattr(partition, "KEEP_POINTS", request.param)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -55,7 +55,7 @@ def test_while_it_is_written(tmp_path: Path, seed: int, fresh: bool, chunks: Non
 
 
 def test_without_any_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refresh, "KEEP_POINTS", 50)
+    monkeypatch.setattr(partition, "KEEP_POINTS", 50)
     monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
     for file in wild(tmp_path, 7):
         file.save()

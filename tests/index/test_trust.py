@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from aim import layout
-from aim.index import refresh, scan, store
+from aim.index import partition, refresh, store
+from aim.index.sources import logs
 from aim.log import reader, record, seal, status
 from aim.log.edits import Editor
 from tests.index.checks import check, index, same_numbers
@@ -46,12 +47,12 @@ sys.addaudithook(_hear)
 @pytest.fixture(autouse=True)
 def cautious(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives back, after the test, the caution that `age` takes away."""
-    monkeypatch.setattr(scan, "RACY_NS", scan.RACY_NS)
+    monkeypatch.setattr(logs, "RACY_NS", logs.RACY_NS)
 
 
 def age() -> None:
     """Make every folder old enough to be believed. Nobody can set the time that counts, so the threshold moves."""
-    scan.RACY_NS = 0
+    logs.RACY_NS = 0
 
 
 def test_a_finished_run_is_not_opened_again(tmp_path: Path) -> None:
@@ -333,7 +334,7 @@ def test_a_seal_that_is_known_is_not_decoded(tmp_path: Path, monkeypatch: pytest
     age()
     index(tmp_path).refresh()
     seal.write(file.path, seal.encode(bytes(file.data)))
-    monkeypatch.setattr(scan.seal, "decode", None)
+    monkeypatch.setattr(logs.seal, "decode", None)
     assert index(tmp_path).refresh().series().columns["count"].tolist() == [500]
 
 
@@ -383,7 +384,7 @@ def test_a_cache_of_its_owner_is_used_where_it_may_not_be_written(
 def test_folding_while_another_process_holds_the_lock(tmp_path: Path) -> None:
     finished(tmp_path, 1)
     first = index(tmp_path)
-    with first.store.lock() as held:
+    with first.partitions[0].store.lock() as held:
         assert held
         check(tmp_path, index(tmp_path).refresh())
         assert not (tmp_path / ".aim" / "cache" / "manifest.json").exists()
@@ -455,7 +456,7 @@ def test_many_runs_and_few_open_files(tmp_path: Path) -> None:
 
 
 def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refresh, "_PATIENT_BYTES", 1000)
+    monkeypatch.setattr(partition, "_PATIENT_BYTES", 1000)
     for number in range(10):
         finished(tmp_path, number)
     told: list[tuple[int, int, str]] = []

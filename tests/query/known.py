@@ -6,7 +6,7 @@ from aim.query.vocabulary import Vocabulary
 
 KNOWN = Vocabulary(
     metrics=["loss", "accuracy", "train/loss", "a.b"],
-    foreign=["accuracy", "eval/f1"],
+    others={"tf": ["accuracy", "eval/f1"]},
     params=[("params", "learning_rate"), ("params", "batch_siz"), ("hparams", "lr"), ("default", "optimizer"),
             ("hparams", "net", "depth")],
     contexts={"subset": ["train", "val"], "fold": [1, 2]},

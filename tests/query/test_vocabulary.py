@@ -7,7 +7,7 @@ from aim.query.vocabulary import MAX_NOTES, did_you_mean, notes, settle
 from tests.query.known import KNOWN
 
 NOTES = {
-    "tf:accurac": "No TensorBoard log has a tag accurac; did you mean tf:accuracy?",
+    "tf:accurac": "No TensorBoard run has a metric accurac; did you mean tf:accuracy?",
     "loss if params.learning_rate == 0.0001 and params.batch_size == 32":
         "No run has a param params.batch_size; did you mean params.batch_siz?",
     "los": "No run has a metric los; did you mean loss?",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from aim.importers import tfrecord
-from tests.importers.events import frame
+from aim.index.sources.tensorboard import tfrecord
+from tests.index.sources.tensorboard.events import frame
 
 TEXTS = [b"first", b"second one", b"3", b"the fourth of them"]
 FRAMES = [frame(text) for text in TEXTS]

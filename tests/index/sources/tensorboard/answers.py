@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aim.repo import Repo
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "tensorboard"
+GOLDEN = Path(__file__).parents[3] / "golden" / "tensorboard"
 
 
 def series_of(repo: Repo, statement: str = "*") -> dict[str, dict[str, list[tuple[int, float]]]]:

@@ -7,11 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aim.importers import hparams
-from aim.importers.events import Part, Reader
-from aim.importers.tfrecord import windows
-from tests.importers import events as made
-from tests.importers.events import event, fixed, frame, message, number, scalar, simple, tensor, value, varint
+from aim.index.sources.tensorboard import hparams
+from aim.index.sources.tensorboard.events import Part, Reader
+from aim.index.sources.tensorboard.tfrecord import windows
+from tests.index.sources.tensorboard import events as made
+from tests.index.sources.tensorboard.events import (
+    event,
+    fixed,
+    frame,
+    message,
+    number,
+    scalar,
+    simple,
+    tensor,
+    value,
+    varint,
+)
 
 
 def parts(folder: Path, *records: bytes) -> Part:

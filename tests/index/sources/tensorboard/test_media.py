@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from aim.errors import LogError
-from aim.importers.objects import content
+from aim.index.sources.tensorboard.media import content
 from aim.media.distribution import Counted, decode, encode
 from aim.repo import Repo
-from tests.importers.events import (
+from tests.index.sources.tensorboard.events import (
     event,
     event_file,
     fixed,
@@ -83,7 +83,7 @@ def test_every_way_to_write_a_value(tmp_path: Path, way: str) -> None:
     repo = shown(tmp_path, scalar("loss", 1, 0.5), *(frame(event(step, values=written)) for step in (3, 300)))
     assert told(repo) == [(kind, "t", step, place, one) for step in (3, 300) for place, one in enumerate(contents)]
     assert [len(run.metrics) for run in repo.select_runs()] == [1], "and none of them is a metric"
-    assert repo.tf_logs is not None and repo.tf_logs.notes() == []
+    assert repo.source_notes() == []
 
 
 HISTOGRAMS = {
@@ -180,8 +180,8 @@ def test_a_tensor_without_plugin_is_what_its_tag_was(tmp_path: Path, pause: int)
         assert [(step, words) for _, _, step, _, words in told(one)] == [
             (0, b"one"), (1, b"two, of another length"), (2, b"3"),
         ]  # fmt: skip
-        assert one.tf_logs is not None and one.tf_logs.notes() == [
-            "Tags of TensorBoard that are not shown, because Aim has no such values: 1 of tensors"
+        assert one.source_notes() == [
+            "Tags of TensorBoard that are not shown, because Aim has no such media: 1 of tensors"
         ]
 
 
@@ -206,7 +206,7 @@ def test_a_distribution_of_ours_keeps_odd_edges() -> None:
     assert decode(encode(counted)).edges == (0.0, 1.0, 10.0)
 
 
-REAL = Path(__file__).parents[1] / "golden" / "tensorboard-values"
+REAL = Path(__file__).parents[3] / "golden" / "tensorboard-values"
 PICTURE = (np.arange(4 * 5 * 3).reshape(4, 5, 3) / 60 * 255).astype("u1")
 
 
@@ -226,4 +226,4 @@ def test_real_files(tmp_path: Path, run: str, words: str, pictures: int, bins: i
     spread = decode(found["samples"][1].data)
     assert (sum(spread.counts), spread.edges[0], spread.edges[-1]) == (100, -1.0, 2.0)
     assert bins is None or len(spread.counts) == bins
-    assert repo.tf_logs is not None and repo.tf_logs.notes() == []
+    assert repo.source_notes() == []

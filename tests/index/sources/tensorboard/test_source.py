@@ -13,11 +13,21 @@ import pytest
 
 import aim
 from aim.errors import EditError, RepoError
-from aim.importers import tensorboard
-from aim.index import refresh
+from aim.index import partition
+from aim.index.sources.tensorboard import source
 from aim.repo import Repo
-from tests.importers.answers import GOLDEN, pairs, series_of
-from tests.importers.events import event, event_file, frame, scalar, scalars, session, session_start, simple, value
+from tests.index.sources.tensorboard.answers import GOLDEN, pairs, series_of
+from tests.index.sources.tensorboard.events import (
+    event,
+    event_file,
+    frame,
+    scalar,
+    scalars,
+    session,
+    session_start,
+    simple,
+    value,
+)
 
 
 @pytest.fixture
@@ -74,8 +84,7 @@ def test_hparams_facts_and_status_of_real_files(home: Path) -> None:
     assert runs["torch/simple/hp"].params["hparams"]["name"] == "große"
     assert "skipped" not in runs["torch/simple"].facts["tensorboard"], "what is no scalar is a value of its kind"
     assert {run.experiment for run in runs.values()} == {"TF"} and {run.status for run in runs.values()} == {"finished"}
-    assert repo.tf_logs is not None
-    assert repo.tf_logs.notes() == []
+    assert repo.source_notes() == []
 
 
 @pytest.mark.parametrize(
@@ -109,7 +118,7 @@ def test_selecting(home: Path, logs: Path, statement: str, expected: dict[str, l
 def test_notes_and_completion(home: Path, logs: Path) -> None:
     event_file(logs / "a", *scalars(1.0, tag="train/loss"))
     repo = Repo(home, tf_logs=logs)
-    assert repo.select("tf:los").notes == ["No TensorBoard log has a tag los; did you mean tf:loss?"]
+    assert repo.select("tf:los").notes == ["No TensorBoard run has a metric los; did you mean tf:loss?"]
     assert repo.select("loss").notes == ["No run has a metric loss."]
     assert repo.select("tf:loss").notes == []
     assert "--tf_logs" in repo.select("tf:loss").notes or "--tf_logs" in Repo(home).select("tf:loss").notes[0]
@@ -120,8 +129,8 @@ def test_growth_is_seen_and_only_growth_is_read(home: Path, logs: Path, monkeypa
     repo = Repo(home, tf_logs=logs)
     assert series_of(repo) == {"a": {"loss": pairs(1.0, 2.0)}}
     starts = []
-    real = tensorboard.windows
-    monkeypatch.setattr(tensorboard, "windows", lambda path, start: starts.append(start) or real(path, start))
+    real = source.windows
+    monkeypatch.setattr(source, "windows", lambda path, start: starts.append(start) or real(path, start))
     size = path.stat().st_size
     new = scalar("loss", 2, 3.0)
     with open(path, "ab") as file:
@@ -139,12 +148,12 @@ def test_growth_is_seen_and_only_growth_is_read(home: Path, logs: Path, monkeypa
 
 
 def test_the_cache_is_used_and_not_believed(home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refresh, "KEEP_POINTS", 1)
+    monkeypatch.setattr(partition, "KEEP_POINTS", 1)
     for run in range(5):
         event_file(logs / f"run{run}", *scalars(1.0 * run, 2.0))
     first = series_of(Repo(home, tf_logs=logs))
     with monkeypatch.context() as patch:
-        patch.setattr(tensorboard, "windows", lambda path, start: pytest.fail(f"{path} was read again"))
+        patch.setattr(source, "windows", lambda path, start: pytest.fail(f"{path} was read again"))
         assert series_of(Repo(home, tf_logs=logs)) == first
     path = event_file(logs / "run0", *scalars(8.0, 9.0))
     os.utime(path, (0, 0))
@@ -163,8 +172,7 @@ def test_damage_is_said_and_the_rest_is_shown(home: Path, logs: Path) -> None:
     end = len(whole) - len(scalar("loss", 2, 0.0))
     assert run.facts["tensorboard"]["damaged"] == [f"{path.name}: bytes {at:,} to {end:,}"]
     assert run.damaged == 2
-    assert repo.tf_logs is not None
-    assert repo.tf_logs.notes() == [
+    assert repo.source_notes() == [
         f"{path}: bytes {at:,} to {end:,} are damaged; what stands around them is shown",
         f"{path}: bytes {end:,} to {len(whole) - 2:,}, at its end, hold no whole record",
     ]
@@ -177,7 +185,7 @@ def test_a_live_file_is_not_called_damaged(home: Path, logs: Path) -> None:
     repo = Repo(home, tf_logs=logs)
     (run,) = repo.runs_table().runs
     assert (run.status, run.damaged) == ("running", 0)
-    assert repo.tf_logs is not None and repo.tf_logs.notes() == []
+    assert repo.source_notes() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"not an event file, but text of some length" * 100, bytes(10_000)])

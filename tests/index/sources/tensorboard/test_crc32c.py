@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from aim.importers.crc32c import masked_rows
-from tests.importers.events import masked
+from aim.index.sources.tensorboard.crc32c import masked_rows
+from tests.index.sources.tensorboard.events import masked
 
 LENGTHS = [1, 2, 3, 4, 5, 8, 13, 30, 31, 255, 511, 512, 513, 2047, 2048, 2049, 2560, 4099, 70_001]
 

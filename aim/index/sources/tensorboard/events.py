@@ -7,29 +7,28 @@ all others that have the same bytes around these places the columns are cut out 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from aim.importers import objects, protobuf
-from aim.importers.crc32c import U8
-from aim.importers.objects import Span
-from aim.importers.protobuf import BYTES, EIGHT, FOUR, Field, fields
-from aim.importers.tfrecord import Damage, Ints, Window
+from aim.index.sources.tensorboard import media, protobuf
+from aim.index.sources.tensorboard.crc32c import U8
+from aim.index.sources.tensorboard.media import Span
+from aim.index.sources.tensorboard.protobuf import BYTES, EIGHT, FOUR, Field, fields
+from aim.index.sources.tensorboard.tfrecord import Damage, Ints, Window
 
 Floats = npt.NDArray[np.float64]
 
 SESSION_START = 1
-SCALARS, HPARAMS, TEXT = b"scalars", b"hparams", b"text"
+SCALARS, HPARAMS = b"scalars", b"hparams"
 _LONG = 4096
 _LATEST = 2.0**40
 _ALONE = 8
 _NONE: Span = (0, 0)
 _OLD = {3: "histograms", 4: "images", 5: "histograms", 6: "audio"}
-_STRING = 7
 _NUMBERS = {
     1: "<f4", 2: "<f8", 3: "<i4", 4: "<u1", 5: "<i2", 6: "<i1", 9: "<i8", 10: "<u1", 14: "bfloat16", 17: "<u2",
     19: "<f2", 22: "<u4", 23: "<u8",
@@ -56,7 +55,7 @@ class Event:
     wall: Span = _NONE
     step: Span = _NONE
     values: list[Value] = field(default_factory=list)
-    objects: list[objects.Found] = field(default_factory=list)
+    objects: list[media.Found] = field(default_factory=list)
     loose: list[tuple[Span, Field]] = field(default_factory=list)
     hparams: list[Span] = field(default_factory=list)
     skipped: list[tuple[str, Span]] = field(default_factory=list)
@@ -209,7 +208,7 @@ class _Reading:
         event.objects = []
         for tag, tensor in event.loose:
             kind = self.kinds.get(data[slice(*tag)])
-            found = objects.of_tensor(data, tensor, kind, tag) if kind else None
+            found = media.of_tensor(data, tensor, kind, tag) if kind else None
             if found is None:
                 self._skip("tensors", data[slice(*tag)])
             event.objects += found or []
@@ -319,7 +318,7 @@ def _value(data: bytes, summary: Field, event: Event) -> None:
         event.hparams.append(content)
     elif 2 in found and found[2].kind == FOUR:
         event.values.append(Value(tag, (found[2].start, found[2].stop), "<f4", False, True))
-    elif (others := objects.values(data, found, plugin, tag)) is not None:
+    elif (others := media.values(data, found, plugin, tag)) is not None:
         event.objects += others
     elif 8 in found and found[8].kind == BYTES:
         value = _tensor(data, found[8], tag, sure=plugin == SCALARS) if plugin in (SCALARS, b"") else None
@@ -386,8 +385,3 @@ def _first(data: bytes, message: Field, number: int) -> int:
     """A whole number of a message, 0 when it is not written."""
     found = [one for one in fields(data, message.start, message.stop) if one.number == number]
     return protobuf.varint(data, found[-1]) if found and found[-1].kind == protobuf.VARINT else 0
-
-
-def parts(reader: Reader, windows: Iterator[Window]) -> Iterator[Part]:
-    for window in windows:
-        yield reader.read(window)

@@ -10,15 +10,13 @@ import itertools
 import json
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from aim.errors import LogError
-from aim.importers import protobuf
-from aim.importers.protobuf import BYTES, EIGHT, Field, fields
-from aim.index.content import Place
+from aim.index.sources.tensorboard import protobuf
+from aim.index.sources.tensorboard.protobuf import BYTES, EIGHT, Field, fields
 from aim.log.objects import MAX_SIZE
 from aim.media import pictures, sounds
 from aim.media.distribution import Counted, encode
@@ -107,23 +105,6 @@ _ABOUT: dict[str, Callable[[bytes], dict[str, Any] | None]] = {
     "text": lambda data: {},
     "distribution": lambda data: {},
 }
-
-
-class EventReader:
-    """The content of values from event files below `logdir`."""
-
-    def __init__(self, logdir: Path) -> None:
-        self.logdir = logdir
-
-    def content(self, place: Place, kind: str, about: str, most: int | None) -> bytes:
-        path = self.logdir / place.dir / place.file
-        try:
-            with open(path, "rb") as file:
-                file.seek(place.at)
-                data = file.read(place.length)
-        except OSError as error:
-            raise LogError(f"the event file with this value cannot be read: {error.strerror}: {path}") from error
-        return content(kind, data, str(path))
 
 
 def content(kind: str, data: bytes, source: str) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from aim.importers.crc32c import U8, masked_rows
+from aim.index.sources.tensorboard.crc32c import U8, masked_rows
 
 WINDOW = 8 << 20
 MAX_RECORD = 64 << 20

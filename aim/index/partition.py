@@ -1,0 +1,335 @@
+"""The part of the index that comes from one source: what was read of its files, as segments in a cache of its own and
+as a small live tail in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from aim.errors import LogError
+from aim.index import compact
+from aim.index.fold import Pending
+from aim.index.schema import EDITS
+from aim.index.segment import Segment, read
+from aim.index.sources.source import UNKNOWN, SourceFile, Stamp
+from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
+from aim.index.state import RunState, WriterState
+from aim.index.store import Store
+
+CHUNK_POINTS = 1_500_000
+KEEP_POINTS = 100_000
+KEEP_RUNS = 64
+KEEP_FILES = 16
+_PATIENT_BYTES = 32 << 20
+_PATIENCE = 20.0
+_FEW = 256
+
+Progress = Callable[[int, int, str], None]
+
+
+class Folder(NamedTuple):
+    """A folder of a source as the index knows it. `ended`: every writer in it has ended, so its files no longer
+    change."""
+
+    stamp: Stamp
+    runs: tuple[str, ...]
+    ended: bool
+
+    def unchanged(self, stamp: Stamp) -> bool:
+        return stamp != UNKNOWN and self.stamp == stamp
+
+
+class Work(NamedTuple):
+    run: RunState
+    writer: WriterState
+    file: SourceFile
+
+
+class Partition:
+    """`refresh` reads what is new; then `segments` and `states` hold everything that the source says."""
+
+    def __init__(
+        self,
+        aim_dir: Path,
+        row: SourceRow,
+        folder: Path,
+        heartbeats: dict[str, float],
+        *,
+        progress: Progress | None = None,
+    ) -> None:
+        """`heartbeats` gets the time of the last sign of life of each writer whose file tells it."""
+        self.source = row.open(folder)
+        self.progress = progress
+        self.store = Store(aim_dir, _cache_name(row, folder))
+        self.number = SOURCES.index(row)
+        self.states: dict[str, RunState] = {}
+        self.heartbeats = heartbeats
+        self.stale = True
+        self._loaded = False
+        self._disk: list[Segment] = []
+        self._frozen: list[Segment] = []
+        self._pending = Pending()
+        self._next_number = 0
+        self._folders: dict[str, Folder] = {}
+        self._urgent = False
+
+    def refresh(self) -> None:
+        if not self._loaded or self.store.changed():
+            self.load()
+        work = self._changed()
+        size = sum(one.file.size - one.writer.length for one in work)
+        if size >= _PATIENT_BYTES:
+            self._fold_much()
+        elif work:
+            self._fold(work, size)
+        self._keep()
+
+    def on_disk(self) -> list[Segment]:
+        return list(self._disk)
+
+    def in_memory(self) -> list[Segment]:
+        return [*self._frozen, *([self._pending.segment(self._next_number)] if self._pending.runs else [])]
+
+    def alive(self) -> dict[str, int]:
+        """The runs that are there, each with the number of the first segment that counts for it."""
+        runs = [run for folder in self._folders.values() for run in folder.runs]
+        return {run: self.states[run].since if run in self.states else 0 for run in runs}
+
+    def notes(self) -> list[str]:
+        return self.source.notes(list(self.states.values()))
+
+    # What the cache holds
+
+    def load(self, *, believe: bool = True) -> None:
+        """Start over from the manifest on disk, or from nothing."""
+        self._loaded = self.stale = True
+        self._disk = self._own(self.store.load()) if believe else []
+        self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
+        self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
+        found = read(self._disk, "runs", ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
+        newest = {id: i for i, id in enumerate(found["id"].tolist())}
+        rows = sorted(newest.values())
+        columns = [found[name][rows].tolist() for name in ("id", "dir", "dir_mtime", "dir_inode", "ended")]
+        self._folders = {}
+        for id, name, changed, inode, ended in zip(*columns, strict=True):
+            known = self._folders.get(name)
+            if known is None:
+                self._folders[name] = Folder(Stamp(changed, inode), (id,), ended)
+            else:
+                same = known.stamp == (changed, inode)
+                self._folders[name] = Folder(known.stamp if same else UNKNOWN, (*known.runs, id), known.ended and ended)
+
+    def _own(self, segments: list[Segment]) -> list[Segment]:
+        """The segments, unless one of them has a number of another source, as in a copied cache."""
+        first = self.number * NUMBERS
+        return segments if all(first < one.number < first + NUMBERS // 2 for one in segments) else []
+
+    def _recall(self, names: Iterable[str]) -> None:
+        """Bring the states of all runs in some folders back from the newest segments that have them, with one read."""
+        wanted = {run for name in names if name in self._folders for run in self._folders[name].runs} - set(self.states)
+        if not wanted:
+            return
+        columns = ["id", "dir", "since", "dir_mtime", "dir_inode", "doc"]
+        among = {"id": sorted(wanted)} if len(wanted) <= _FEW else None
+        found = read([*self._disk, *self._frozen], "runs", columns, among=among)
+        newest = {id: i for i, id in enumerate(found["id"].tolist()) if id in wanted}
+        for id, i in newest.items():
+            _, folder, since, changed, inode, text = (found[name][i] for name in columns)
+            with suppress(ValueError, TypeError):
+                self.states[id] = RunState(id, folder, int(since), int(changed), int(inode)).read_document(text)
+
+    # What changed
+
+    def _changed(self) -> list[Work]:
+        """The files with something that was not read."""
+        work: list[Work] = []
+        there = self.source.folders()
+        known = self._folders
+        for name in [name for name in known if name not in there]:
+            self._forget(name)
+        same = {name for name, stamp in there.items() if name in known and known[name].unchanged(stamp)}
+        open_ones = [name for name in there if name not in same or not known[name].ended]
+        self._recall(open_ones)
+        for name in open_ones:
+            if name not in same or not self._grown(known[name], work):
+                self._examine(name, there[name], work)
+        return work
+
+    def _grown(self, known: Folder, work: list[Work]) -> bool:
+        """Look at the files that may still grow; False when something in the folder is not as expected."""
+        grown: list[Work] = []
+        for run_id in known.runs:
+            run = self.states.get(run_id)
+            if run is None or not all(writer.ended or self._look_at(run, writer, grown) for writer in run.writers):
+                return False
+        work += grown
+        return True
+
+    def _look_at(self, run: RunState, writer: WriterState, work: list[Work]) -> bool:
+        file = self.source.current(run, writer)
+        if file is None:
+            return False
+        if file.heartbeat is not None:
+            self.heartbeats[writer.id] = file.heartbeat
+        if file.size != writer.size:
+            work.append(Work(run, writer, file))
+        return True
+
+    def _examine(self, name: str, stamp: Stamp, work: list[Work]) -> None:
+        """Compare every file of a folder with what was read of it."""
+        before = len(work)
+        found: dict[str, list[SourceFile]] = {}
+        for file in self.source.files(name):
+            found.setdefault(file.run, []).append(file)
+        known = self._folders.get(name)
+        for run_id in set(known.runs if known else ()) - set(found):
+            self._drop(run_id)
+        if not found:
+            self._forget(name)
+            return
+        runs = [self._examine_run(run_id, name, stamp, mine, work) for run_id, mine in found.items()]
+        waiting = {one.run.id for one in work[before:]}
+        ended = all(run.ended and run.id not in waiting for run in runs)
+        self._folders[name] = Folder(stamp, tuple(run.id for run in runs), ended)
+
+    def _examine_run(self, run_id: str, name: str, stamp: Stamp, files: list[SourceFile], work: list[Work]) -> RunState:
+        run = self.states.get(run_id)
+        by_id = {file.writer: file for file in files}
+        held = run is not None and all(w.id in by_id and self.source.holds(w, by_id[w.id]) for w in run.writers)
+        if run is None or run.dir != name or not held:
+            self._drop(run_id)
+            run = self.states[run_id] = RunState(run_id, name, self._next_number)
+        before = len(work)
+        for file in files:
+            self._take_file(run, file, work)
+        if (run.dir_mtime, run.dir_inode) != stamp:
+            run.dir_mtime, run.dir_inode = stamp
+            if len(work) == before:
+                self._pending.touch(run)
+                self.stale = True
+                self._urgent |= run.ended
+        return run
+
+    def _take_file(self, run: RunState, file: SourceFile, work: list[Work]) -> None:
+        writer = run.writer(file.writer)
+        new = writer is None
+        if writer is None:
+            writer = WriterState(file.writer, file.path.name)
+            run.writers.append(writer)
+        if not writer.ended and file.heartbeat is not None:
+            self.heartbeats[writer.id] = file.heartbeat
+        if new or file.size != writer.size:
+            work.append(Work(run, writer, file))
+        writer.file = file.path.name
+
+    def _forget(self, name: str) -> None:
+        known = self._folders.pop(name, None)
+        for run_id in known.runs if known else ():
+            self._drop(run_id)
+
+    def _drop(self, run_id: str) -> None:
+        self._pending.forget(run_id)
+        self.states.pop(run_id, None)
+        self.stale = True
+
+    # Folding
+
+    def _fold_much(self) -> None:
+        """Wait for another process that does the same, and use what it writes. Where its cache cannot be written, use
+        one of our own."""
+        if not self.store.writable:
+            self.store.leave()
+        with self.store.lock(wait=_PATIENCE):
+            if self.store.changed():
+                self.load()
+            work = self._changed()
+            self._fold(work, sum(one.file.size - one.writer.length for one in work), locked=True)
+
+    def _fold(self, work: list[Work], size: int, *, locked: bool = False) -> None:
+        done = 0
+        self._urgent |= len(work) >= KEEP_FILES
+        for run, writer, file in work:
+            before, begun = writer.ended, writer.length
+            for _ in self._fold_writer(run, writer, file):
+                if self._pending.points >= CHUNK_POINTS:
+                    self._flush(locked=locked)
+                if self.progress is not None and size >= _PATIENT_BYTES:
+                    self.progress(done + writer.length - begun, size, "reading logs")
+            done += file.size - begun
+            self._urgent |= writer.ended and not before
+        for name in {one.run.dir for one in work}:
+            known = self._folders.get(name)
+            if known is not None:
+                ended = all(id not in self.states or self.states[id].ended for id in known.runs)
+                self._folders[name] = known._replace(ended=ended)
+        for run in self.source.related(self.states.values()) if work else ():
+            self._touch(run)
+
+    def _fold_writer(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[None]:
+        """Take what a file holds beyond the length that was read into the pending segment, part by part."""
+        self._touch(run)
+        try:
+            for part in self.source.read(run, writer, file):
+                self._pending.add(run, writer, part.stretches)
+                self._pending.add_objects(run, writer, part.media)
+                yield
+        except OSError:
+            return
+        except LogError:
+            writer.damage = [(0, file.size)]
+        writer.size, writer.mtime = max(file.size, writer.length), file.mtime
+
+    def _touch(self, run: RunState) -> None:
+        self._pending.touch(run)
+        self.stale = True
+
+    # Keeping
+
+    def _keep(self) -> None:
+        """Write a segment when it is worth it: a run ended, or many runs, files or points are new."""
+        if self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS or self._urgent:
+            self._flush()
+            self._urgent = False
+
+    def _flush(self, *, locked: bool = False) -> None:
+        """Move what is pending into a segment: on disk if this process may write there now, else in memory."""
+        with self._locked(locked) as held:
+            segment = self._pending.segment(self._next_number)
+            written = self.store.write(segment.number, segment.memory) if held and not self._frozen else None
+            if written is not None:
+                numbers = [*(one.number for one in self._disk), written.number]
+                if self.store.commit(numbers):
+                    self._disk.append(written)
+                    self._next()
+                    self._disk = compact.tiers(self._disk, self.store, self.alive())
+                    return
+        if self._pending.points >= KEEP_POINTS:
+            self._frozen.append(segment)
+            self._next()
+
+    @contextmanager
+    def _locked(self, already: bool) -> Iterator[bool]:
+        if already:
+            yield self.store.writable and not self.store.changed()
+            return
+        with self.store.lock() as held:
+            yield held and not self.store.changed()
+
+    def _next(self) -> None:
+        """What was pending is in a segment; runs that ended need no state any more."""
+        for run in self._pending.runs.values():
+            if run.ended and run.id != EDITS:
+                self.states.pop(run.id, None)
+        self._pending = Pending()
+        self._next_number += 1
+
+
+def _cache_name(row: SourceRow, folder: Path) -> str:
+    """The name of a cache folder within that of the repository; "" for the repository's own logs."""
+    if not row.prefix:
+        return ""
+    return f"{row.name}-{hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]}"

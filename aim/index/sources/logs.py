@@ -1,0 +1,180 @@
+"""The repository's own logs and seals, and the folder of edits, which counts as one more run."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from aim.errors import LogError, RepoError
+from aim.index import objects
+from aim.index.objects import Row
+from aim.index.parse import Parsed, parse
+from aim.index.schema import EDITS
+from aim.index.sources.source import UNKNOWN, Location, Part, Source, SourceFile, Stamp
+from aim.index.state import RunState, WriterState
+from aim.log import objects as media
+from aim.log import reader, record, seal
+
+# A folder whose time is younger than this may change again without getting another time.
+RACY_NS = 2_000_000_000
+
+
+class Logs(Source):
+    def __init__(self, aim_dir: Path) -> None:
+        self.runs = aim_dir / "runs"
+        self.edits = aim_dir / "edits"
+
+    def folders(self) -> dict[str, Stamp]:
+        """Run folders, each for one stat, and "" for that of the edits."""
+        newest = time.time_ns() - RACY_NS
+        there = run_dirs(self.runs)
+        edits = stamp(self.edits)
+        if edits is not None:
+            there[""] = edits
+        return {name: found if found.changed < newest else UNKNOWN for name, found in there.items()}
+
+    def files(self, folder: str) -> list[SourceFile]:
+        found = (SourceFile(*file, heartbeat=file.mtime / 1e9) for file in reader.writers(self._path(folder)))
+        return [file for file in found if (file.run == EDITS) == (folder == "")]
+
+    def _path(self, folder: str) -> Path:
+        return self.runs / folder if folder else self.edits
+
+    def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
+        path = self._path(run.dir) / writer.file
+        try:
+            stat = path.stat()
+        except OSError:
+            return None
+        sealed = path.suffix == ".seal"
+        size = writer.size if sealed else stat.st_size
+        if size < writer.size or (sealed and not writer.size):
+            return None
+        file = SourceFile(path, run.id, writer.id, size, stat.st_mtime_ns, stat.st_mtime)
+        return file if size == writer.size or begins_alike(writer, file) else None
+
+    def holds(self, writer: WriterState, file: SourceFile) -> bool:
+        if writer.damage and (writer.size, writer.mtime, writer.file) != (file.size, file.mtime, file.path.name):
+            return False
+        return begins_alike(writer, file)
+
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+        seed = record.seed(bytes.fromhex(file.run), bytes.fromhex(file.writer))
+        fresh = writer.length == 0
+        windows = reader.windows(file.path, writer.length)
+        skipped: int | None = None
+        window = next(windows)
+        while True:
+            data, offset = window.data, window.offset
+            if offset == 0:
+                if not _header(writer, file, data):
+                    return
+                data, offset = data[record.HEADER_SIZE :], record.HEADER_SIZE
+            found = parse(data, offset, seed, final=window.final, skipped=skipped)
+            part = _part(writer, found)
+            if found.end > offset:
+                writer.check = int.from_bytes(data[found.end - offset - 4 : found.end - offset], "little")
+                writer.length = found.end
+            skipped = found.skipped
+            if window.final:
+                whole = fresh and window.offset == 0 and writer.ended
+                writer.digest = hashlib.sha256(window.data).hexdigest() if whole else ""
+            yield part
+            if window.final:
+                return
+            window = windows.send(found.next)
+
+    def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
+        path = self._path(location.folder) / location.file
+        try:
+            with contextlib.closing(reader.open_longest(path)) as file:
+                return media.content(file, media.at(file, location.at), most)
+        except FileNotFoundError:
+            raise LogError(f"the file with this value is gone; it was {path}") from None
+
+
+def _part(writer: WriterState, found: Parsed) -> Part:
+    """What was parsed, with the writer's state brought up to date."""
+    for one in found.others:
+        writer.take(one.kind, one.payload, one.offset)
+    writer.printed += found.printed
+    writer.damage += found.damage
+    rows = [objects.row(writer, one.offset, one.payload) for one in found.others if one.kind == record.OBJECT]
+    known: list[Row] = [row for row in rows if row is not None]
+    if known:
+        writer.last_time = max(writer.last_time, known[-1].time)
+    for stretch in found.stretches[-1:]:
+        writer.last_time = float(stretch.records[-1, 6:8].copy().view("<f8")[0])
+    return Part(found.stretches, known)
+
+
+def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:
+    """Whether records may follow. A file under another writer's name is not believed: its records would count twice."""
+    header = record.unpack_header(data)
+    if header is None:
+        if len(data) < record.HEADER_SIZE:
+            return False
+        writer.damage = [(0, record.HEADER_SIZE)]
+    elif (header.run.hex(), header.writer.hex()) != (file.run, file.writer):
+        writer.damage = [(0, file.size)]
+        return False
+    writer.length = record.HEADER_SIZE
+    return True
+
+
+def run_dirs(runs: Path) -> dict[str, Stamp]:
+    """Every run folder with its time: one stat each."""
+    found: dict[str, Stamp] = {}
+    try:
+        with os.scandir(runs) as entries:
+            for entry in entries:
+                if len(entry.name) == 32 and not entry.name.startswith("."):
+                    with contextlib.suppress(FileNotFoundError):
+                        stat = entry.stat()
+                        found[entry.name] = _stamp(stat)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise RepoError(f"the runs cannot be listed: {error.strerror}. Ask the owner for access to {runs}") from error
+    return found
+
+
+def stamp(folder: Path) -> Stamp | None:
+    try:
+        stat = os.stat(folder)
+    except OSError:
+        return None
+    return _stamp(stat)
+
+
+def _stamp(stat: os.stat_result) -> Stamp:
+    return Stamp(stat.st_mtime_ns if os.name == "nt" else stat.st_ctime_ns, stat.st_ino)
+
+
+def begins_alike(writer: WriterState, file: SourceFile) -> bool:
+    """Whether the record that ends at `writer.length` is the one that was folded: its checksum holds for that place
+    alone."""
+    if file.size < writer.length:
+        return False
+    if writer.length <= record.HEADER_SIZE:
+        return True
+    try:
+        if file.path.suffix == ".seal":
+            return _seal_holds(writer, file)
+        with open(file.path, "rb") as opened:
+            opened.seek(writer.length - 4)
+            return opened.read(4) == writer.check.to_bytes(4, "little")
+    except (OSError, LogError):
+        return False
+
+
+def _seal_holds(writer: WriterState, file: SourceFile) -> bool:
+    if writer.digest and writer.size == file.size and seal.digest(file.path) == writer.digest:
+        return True
+    data = reader.read(file.path)
+    writer.digest = seal.digest(file.path)
+    return data[writer.length - 4 : writer.length] == writer.check.to_bytes(4, "little")

@@ -1,0 +1,48 @@
+"""Points of any source as the POINT records that the index folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.index.checksum import U32
+from aim.index.state import WriterState
+from aim.log import record
+
+_POINT = np.dtype(
+    [
+        *(("word", "<u4"), ("number", "<u4"), ("step", "<i8"), ("value", "<f8")),
+        *(("time", "<f8"), ("epoch", "<f8"), ("check", "<u4")),
+    ]
+)
+
+
+def point_records(
+    writer: WriterState,
+    names: Sequence[str],
+    series: npt.NDArray[Any],
+    step: npt.NDArray[Any],
+    value: npt.NDArray[Any],
+    time: npt.NDArray[Any],
+) -> U32:
+    """One record a point: point i belongs to the series `names[series[i]]`, which the writer gets if it is new."""
+    numbers = np.zeros(len(names), np.uint32)
+    known = {name[0]: number for number, name in enumerate(writer.names) if name}
+    for code in np.unique(series).tolist():
+        if names[code] not in known:
+            known[names[code]] = len(writer.names)
+            writer.names.append([names[code], "{}"])
+        numbers[code] = known[names[code]]
+    made = np.zeros(len(series), _POINT)
+    made["word"] = record.POINT_WORD
+    made["number"] = numbers[series]
+    made["step"], made["value"], made["time"] = step, value, time
+    return made.view("<u4").reshape(-1, _POINT.itemsize // 4)
+
+
+def position(place: int) -> int:
+    """The offset that the point number `place` of a writer has among its points."""
+    return record.HEADER_SIZE + record.POINT_SIZE * place

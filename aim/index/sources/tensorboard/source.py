@@ -1,0 +1,319 @@
+"""Folders of TensorBoard logs, read in place: every folder with event files is a run, every event file a writer of it.
+
+Points become the same records that logs hold, so segments, cache, series and queries are those of the index. An event
+file is known by device, inode and length; bytes that were read are not read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from aim.errors import LogError
+from aim.index.checksum import U32
+from aim.index.objects import Row
+from aim.index.parse import Stretch
+from aim.index.sources.points import point_records, position
+from aim.index.sources.source import UNKNOWN, Location, Part, Source, SourceFile, Stamp
+from aim.index.sources.tensorboard import events, hparams, media
+from aim.index.sources.tensorboard.events import Object, Reader
+from aim.index.sources.tensorboard.tfrecord import windows
+from aim.index.state import RunState, WriterState, clean
+from aim.log import status
+
+EXPERIMENT = "TF"
+SOURCE = "tensorboard"
+MARK = "tfevents"
+_DEEPEST = 64
+_MOST_TAGS = 50
+
+
+class EventFile(NamedTuple):
+    """`where` is its path as text: thousands of them are listed often."""
+
+    where: str
+    name: str
+    size: int
+    mtime: int
+    identity: tuple[int, int]
+
+    @property
+    def path(self) -> Path:
+        return Path(self.where)
+
+
+class EventFiles(Source):
+    """The event files below `logdir`."""
+
+    def __init__(self, logdir: Path) -> None:
+        self.logdir = logdir
+        self._found: dict[str, list[EventFile]] = {}
+
+    def folders(self) -> dict[str, Stamp]:
+        self._found = event_files(self.logdir)
+        return dict.fromkeys(self._found, UNKNOWN)
+
+    def files(self, folder: str) -> list[SourceFile]:
+        run = run_id(folder)
+        return [
+            SourceFile(file.path, run, writer_id(file.name), file.size, file.mtime, identity=file.identity)
+            for file in self._found.get(folder, [])
+        ]
+
+    def holds(self, writer: WriterState, file: SourceFile) -> bool:
+        if writer.start.get("place") != list(file.identity):
+            return False
+        if (file.size, file.mtime) == (writer.size, writer.mtime):
+            return True
+        try:
+            return file.size >= writer.length and _last_word(file.path, writer.length) == writer.check
+        except OSError:
+            return False
+
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+        if not writer.start:
+            _begin(run, writer, file)
+        kinds = {tag.encode(): kind for tag, kind in writer.start["kinds"].items()}
+        reader = Reader([name[0].encode() for name in writer.names if name], kinds)
+        for window in windows(file.path, writer.length):
+            part = _take(run, writer, reader.read(window))
+            writer.start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}
+            facts = {SOURCE: _facts(run)}
+            for one in run.writers:
+                one.facts = facts
+            yield part
+        writer.check = _last_word(file.path, writer.length)
+
+    def related(self, runs: Collection[RunState]) -> list[RunState]:
+        """A run in a folder below one with hparams has them too, as TensorBoard groups runs into sessions."""
+        own = {run.dir: values for run in runs if (values := _own_hparams(run))}
+        changed = []
+        for run in runs:
+            above = next((folder for folder in _above(run.dir) if folder in own), None)
+            given = [] if run.dir in own or above is None else [[0, {"hparams": own[above]}]]
+            first = run.first()
+            if first.start.get("inherited", given) != given:
+                first.params = [one for one in first.params if one[0]] + given
+                first.start["inherited"] = given
+                changed.append(run)
+        return changed
+
+    def notes(self, runs: Collection[RunState]) -> list[str]:
+        """What there is no kind of media for, damaged places, and records that were never completed."""
+        runs = sorted(runs, key=lambda run: run.dir)
+        skipped: dict[str, int] = {}
+        for run in runs:
+            for kind, tags in _skipped(run).items():
+                skipped[kind] = skipped.get(kind, 0) + len(tags)
+        kinds = ", ".join(f"{count:,} of {kind}" for kind, count in sorted(skipped.items()))
+        said = [f"Tags of TensorBoard that are not shown, because Aim has no such media: {kinds}"] if skipped else []
+        return said + [text for run in runs for one in run.writers for text in _troubles(run, one, self.logdir)]
+
+    def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
+        path = self.logdir / location.folder / location.file
+        try:
+            with open(path, "rb") as file:
+                file.seek(location.at)
+                data = file.read(location.length)
+        except OSError as error:
+            raise LogError(f"the event file with this value cannot be read: {error.strerror}: {path}") from error
+        return media.content(kind, data, str(path))
+
+
+def event_files(logdir: Path) -> dict[str, list[EventFile]]:
+    """The event files of every folder below `logdir`, by the folder relative to it, in the order of their names."""
+    found: dict[str, list[EventFile]] = {}
+    seen = {_identity(os.stat(logdir))} if logdir.is_dir() else set()
+    waiting = [(os.fspath(logdir), "", 0)]
+    while waiting:
+        folder, name, depth = waiting.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                if entry.is_dir():
+                    identity = _identity(entry.stat())
+                    if identity not in seen and depth < _DEEPEST:
+                        seen.add(identity)
+                        waiting.append((entry.path, f"{name}/{entry.name}" if name else entry.name, depth + 1))
+                elif MARK in entry.name and entry.is_file():
+                    stat = entry.stat()
+                    file = EventFile(entry.path, entry.name, stat.st_size, stat.st_mtime_ns, _identity(stat))
+                    found.setdefault(name or ".", []).append(file)
+            except OSError:
+                continue
+    return found
+
+
+def run_id(folder: str) -> str:
+    """The id of the run of a folder: the same wherever the folder of all logs lies."""
+    return hashlib.sha256(f"{SOURCE}\0{folder}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def writer_id(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+
+
+def _identity(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_dev, stat.st_ino
+
+
+def _begin(run: RunState, writer: WriterState, file: SourceFile) -> None:
+    writer.started = file.mtime / 1e9
+    writer.start = {
+        "source": SOURCE, "experiment": EXPERIMENT, "hash": clean(run.dir), "time": writer.started, "begun": False,
+        "place": list(file.identity), "points": 0, "starts": False, "sessions": [], "skipped": {}, "inherited": [],
+        "kinds": {},
+    }  # fmt: skip
+
+
+def _last_word(path: Path, end: int) -> int:
+    """The checksum that the last record ends with."""
+    with open(path, "rb") as file:
+        file.seek(max(0, end - 4))
+        return int.from_bytes(file.read(4), "little")
+
+
+def _take(run: RunState, writer: WriterState, part: events.Part) -> Part:
+    """What a window says, with the writer's state brought up to date."""
+    start = writer.start
+    if part.first_wall is not None and not start["begun"]:
+        # Files follow each other by name, whatever the clock said.
+        before = [other.started for other in run.writers if other.file < writer.file]
+        writer.started = max(part.first_wall, max(before, default=0.0) + 1e-6)
+        start["begun"], start["time"] = True, writer.started
+    places = _Places(part, start["points"])
+    for i, (_, step) in enumerate(part.sessions):
+        if start["starts"] or places.start(i) == 0:
+            start["sessions"].append([position(places.start(i)), step])
+        start["starts"] = True
+    taken = Part()
+    if len(part.tag):
+        taken.stretches = places.stretches(
+            point_records(writer, [tag_name(tag) for tag in part.tags], part.tag, part.step, part.value, part.wall)
+        )
+        writer.last_time = max(writer.last_time, float(part.wall[-1]))
+    if part.objects:
+        taken.media = [_row(one, places.of(one.record)) for one in part.objects]
+        writer.last_time = max(writer.last_time, part.objects[-1].wall)
+    start["points"] = places.end
+    for kind, tags in part.skipped.items():
+        known = start["skipped"].setdefault(kind, [])
+        known += sorted({tag_name(tag) for tag in tags} - set(known))[: _MOST_TAGS - len(known)]
+    for content in part.hparams:
+        _take_session(writer, hparams.read(content))
+    writer.damage = _joined([*writer.damage, *part.damage])
+    writer.length = part.end
+    return taken
+
+
+class _Places:
+    """Where points, values and session starts of a file stand among each other, in the units of a log's offsets.
+
+    Points count on from `first`. A value has the place of the point behind it. A session start takes a place of its own
+    where anything was before it, so that what it hides ends below it.
+    """
+
+    def __init__(self, part: events.Part, first: int) -> None:
+        self.first = first
+        self.record = part.record
+        self.starts = [number for number, _ in part.sessions]
+        self.before = np.searchsorted(part.record, self.starts).tolist()
+        values = [one.record for one in part.objects]
+        gaps = 0
+        self.gaps = [0]
+        for number, points in zip(self.starts, self.before, strict=True):
+            gaps += bool(first or points or gaps or bisect_left(values, number))
+            self.gaps.append(gaps)
+        self.end = first + gaps + len(part.record) + bool(part.objects)
+
+    def start(self, i: int) -> int:
+        """The place of a session start; 0 when nothing was before it."""
+        return int(self.first + self.before[i] + self.gaps[i + 1])
+
+    def of(self, number: int) -> int:
+        """The place of the value in this record."""
+        points = int(np.searchsorted(self.record, number))
+        return self.first + points + self.gaps[bisect_left(self.starts, number)]
+
+    def stretches(self, records: U32) -> list[Stretch]:
+        cuts = [0, *self.before, len(records)]
+        parts = zip(pairwise(cuts), self.gaps, strict=True)
+        return [Stretch(position(self.first + a + gap), records[a:b]) for (a, b), gap in parts if a < b]
+
+
+def _row(one: Object, place: int) -> Row:
+    return Row(
+        one.kind, tag_name(one.tag), "{}", one.step, np.nan, one.wall, one.place, position(place), one.at, one.length,
+        one.length, one.about,
+    )  # fmt: skip
+
+
+def tag_name(tag: bytes) -> str:
+    return clean(tag.decode("utf-8", "backslashreplace"))
+
+
+def _take_session(writer: WriterState, session: hparams.Session) -> None:
+    if session.params:
+        writer.params.append([len(writer.params) + 1, {"hparams": session.params}])
+    if session.failed is not None:
+        writer.start["failed"] = session.failed
+        writer.last_time = max(writer.last_time, session.ended_at or 0.0)
+
+
+def _own_hparams(run: RunState) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for writer in run.writers:
+        for stamp, value in writer.params:
+            found.update(value["hparams"] if stamp else {})
+    return found
+
+
+def _above(folder: str) -> Iterator[str]:
+    while "/" in folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
+    yield "."
+
+
+def _joined(damage: list[Any]) -> list[Any]:
+    """Places that touch, as one."""
+    found: list[Any] = []
+    for start, stop in sorted(map(tuple, damage)):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(stop, found[-1][1]))
+        else:
+            found.append((start, stop))
+    return found
+
+
+def _skipped(run: RunState) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for writer in run.writers:
+        for kind, tags in writer.start.get("skipped", {}).items():
+            found.setdefault(kind, set()).update(tags)
+    return {kind: sorted(tags) for kind, tags in sorted(found.items())}
+
+
+def _facts(run: RunState) -> dict[str, Any]:
+    places = [f"{writer.file}: bytes {start:,} to {stop:,}" for writer in run.writers for start, stop in writer.damage]
+    facts: dict[str, Any] = {"folder": clean(run.dir), "files": [writer.file for writer in run.writers]}
+    return facts | ({"damaged": places} if places else {}) | ({"skipped": found} if (found := _skipped(run)) else {})
+
+
+def _troubles(run: RunState, writer: WriterState, logdir: Path) -> Iterator[str]:
+    path = logdir / run.dir / writer.file
+    for start, stop in writer.damage:
+        yield f"{path}: bytes {start:,} to {stop:,} are damaged; what stands around them is shown"
+    if writer.size > writer.length and time.time() - writer.last_time > status.LOST_AFTER:
+        yield f"{path}: bytes {writer.length:,} to {writer.size:,}, at its end, hold no whole record"
