@@ -19,7 +19,7 @@ from aim.engine import Columns
 from aim.index import content, state
 from aim.index.content import Objects
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS
-from aim.index.segment import Ints, Segment, Slots, distinct, read
+from aim.index.segment import Ints, Places, Segment, distinct, read
 from aim.index.series import STATS, SeriesRows, gather
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
@@ -75,7 +75,7 @@ class Catalog:
         self._open = {i: _snapshot(states[id]) for i, id in enumerate(self.ids) if id in states and not self.ended[i]}
 
     def _order(self, alive: set[str], before: Catalog | None) -> None:
-        wanted = ["segment", "id", "since", "created_at", "ended", "resumed", "deleted", "writers"]
+        wanted = ["segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers"]
         rows = self._rows(wanted)
         self._row_ids = rows["id"].tolist()
         newest = {id: place for place, id in enumerate(self._row_ids)}
@@ -93,21 +93,8 @@ class Catalog:
         self.resumed: Array = rows["resumed"][self._take]
         self.writers: Array = rows["writers"][self._take]
         self.source: Array = rows["segment"][self._take] // NUMBERS
-        self._place_rows(rows)
-
-    def _place_rows(self, rows: Columns) -> None:
-        """For each row of a segment's runs table: which run it is, where its series count, and where it is the
-        newest."""
-        number_of = {segment.number: k for k, segment in enumerate(self.segments)}
-        where = np.array([self.index.get(id, -1) for id in self._row_ids], np.int64)
-        since = np.append(rows["since"][self._take], 0)
-        counts = (where >= 0) & (rows["segment"] >= since[where])
-        newest = np.zeros(len(where), bool)
-        newest[self._take] = True
-        sizes = np.bincount([number_of[number] for number in rows["segment"].tolist()], minlength=len(self.segments))
-        self._series_run = np.where(counts, where, -1)
-        self._newest_run = np.where(newest, where, -1)
-        self._slot = Slots(list(number_of), sizes.tolist())
+        self.numbers: Ints = rows["run"][self._take]
+        self.places = Places(self.numbers, rows["since"][self._take], rows["segment"][self._take])
 
     def _rows(self, names: Sequence[str]) -> Columns:
         """Columns of all rows of the runs tables."""
@@ -271,7 +258,7 @@ class Catalog:
             found = {path for (path,) in distinct(self.segments, "params", ["path"])}
         else:
             rows = read(self.segments, "params", ["segment", "run", "path"])
-            alive = self._newest_run[self._slot[rows["segment"]] + rows["run"]] >= 0
+            alive = self.places.of_params(rows) >= 0
             found = set(rows["path"][alive].tolist())
         found |= {SEPARATOR.join(path) for given in self._given.values() for path in given}
         return sorted(tuple(path.split(SEPARATOR)) for path in found)
@@ -294,7 +281,7 @@ class Catalog:
         if paths is not None and not paths:
             return np.empty(0, np.int64), [], []
         rows = read(self.segments, "params", ["segment", "run", "path", "value"], among=among)
-        runs = self._newest_run[self._slot[rows["segment"]] + rows["run"]]
+        runs = self.places.of_params(rows)
         keep = runs >= 0
         found = runs[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
         return self._with_given(*found, paths) if self._given else found
@@ -333,7 +320,7 @@ class Catalog:
         if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
             return sorted(name for (name,) in distinct(segments, "series", ["name"]))
         rows = read(segments, "series", ["segment", "run", "name"])
-        alive = self._series_run[self._slot[rows["segment"]] + rows["run"]] >= 0
+        alive = self.places.of_series(rows) >= 0
         return sorted(set(rows["name"][alive].tolist()))
 
     @cached_property
@@ -359,18 +346,8 @@ class Catalog:
         if runs is None:
             return gather(self, among, None, stats)
         if len(runs) <= _FEW_RUNS:
-            among["run"] = self._rows_of(runs)
+            among["run"] = self.numbers[list(runs)].tolist()
         return gather(self, among, np.isin(np.arange(len(self.ids)), np.fromiter(runs, np.int64, len(runs))), stats)
-
-    def _rows_of(self, runs: Collection[int]) -> list[int]:
-        """The numbers that some runs have in the runs tables of their segments; other runs have them in others."""
-        places = np.flatnonzero(np.isin(self._series_run, list(runs)))
-        first = self._slot[self._rows(["segment"])["segment"][places]]
-        return sorted(set((places - first).tolist()))
-
-    def run_of_series(self, rows: Columns) -> Ints:
-        """The run of each row of series tables, -1 for rows that do not count any more."""
-        return np.asarray(self._series_run[self._slot[rows["segment"]] + rows["run"]], np.int64)
 
     def objects(
         self,
@@ -389,7 +366,7 @@ class Catalog:
         if at is not None:
             among["at"] = [at]
         if runs is not None and len(runs) <= _FEW_RUNS:
-            among["run"] = self._rows_of(runs)
+            among["run"] = self.numbers[list(runs)].tolist()
         return content.gather(self, among, runs)
 
     def location(self, i: int, ordinal: int, at: int, length: int) -> Location:

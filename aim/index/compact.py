@@ -10,9 +10,9 @@ import numpy as np
 
 from aim.engine import Columns
 from aim.index import objects
-from aim.index.fold import Ranks, SeriesKey, arrangement, describe
+from aim.index.fold import Ranks, arrangement, describe
 from aim.index.schema import OBJECTS, PARAMS, POINTS, RUNS
-from aim.index.segment import Ints, Segment, Slots, read
+from aim.index.segment import Places, Segment, read
 from aim.index.store import Store
 
 FAN = 4
@@ -53,40 +53,34 @@ def _tier(points: int) -> int:
 def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) -> dict[str, Columns]:
     """One segment's tables with everything in `segments` that counts. They are neighbors, and the newest there are."""
     rows = read(segments, "runs", list(RUNS))
-    sizes = [int((rows["segment"] == one.number).sum()) for one in segments]
-    slot = Slots([one.number for one in segments], sizes)
     newest = {id: place for place, id in enumerate(rows["id"].tolist()) if id in alive}
-    ids = sorted(id for id, place in newest.items() if rows["segment"][place] >= alive[id])
-    take = np.array([newest[id] for id in ids], np.int64)
-    index = {id: i for i, id in enumerate(ids)}
-    run = np.array([index.get(id, -1) for id in rows["id"].tolist()], np.int64)
-    since = np.append(rows["since"][take], 0)
-    counts = np.where((run >= 0) & (rows["segment"] >= since[run]), run, -1)
+    take = np.array([place for id, place in newest.items() if rows["segment"][place] >= alive[id]], np.int64)
+    take = take[np.argsort(rows["run"][take])]
+    places = Places(rows["run"][take], rows["since"][take], rows["segment"][take])
     kept = {name: column[take] for name, column in rows.items()}
     kept["segment"] = np.full(len(take), number, np.int32)
     kept["since"] = np.where(kept["since"] >= segments[0].number, number, kept["since"]).astype(np.int32)
-    latest = np.where(np.isin(np.arange(len(run)), take), run, -1)
-    series, points = _points(segments, slot, counts, kept, number)
+    series, points = _points(segments, places, kept, number)
     values = read(segments, "objects", list(OBJECTS))
-    found = {"runs": kept, "params": _params(segments, slot, latest, number), "series": series, "points": points}
-    return {**found, "objects": objects.merged(values, counts[slot[values["segment"]] + values["run"]], number)}
+    found = {"runs": kept, "params": _params(segments, places, number), "series": series, "points": points}
+    return {**found, "objects": objects.merged(values, places.of_series(values), number)}
 
 
-def _params(segments: Sequence[Segment], slot: Slots, run: Ints, number: int) -> Columns:
+def _params(segments: Sequence[Segment], places: Places, number: int) -> Columns:
     rows = read(segments, "params", list(PARAMS))
-    mine = run[slot[rows["segment"]] + rows["run"]]
+    mine = places.of_params(rows)
     keep = np.flatnonzero(mine >= 0)
     paths = rows["path"][keep].tolist()
     order = keep[sorted(range(len(keep)), key=lambda i: (paths[i], mine[keep[i]]))]
     found = {name: column[order] for name, column in rows.items()}
-    return {**found, "run": mine[order].astype(np.int32), "segment": np.full(len(order), number, np.int32)}
+    return {**found, "segment": np.full(len(order), number, np.int32)}
 
 
-def _points(segments: Sequence[Segment], slot: Slots, run: Ints, runs: Columns, number: int) -> tuple[Columns, Columns]:
+def _points(segments: Sequence[Segment], places: Places, kept: Columns, number: int) -> tuple[Columns, Columns]:
     rows = read(segments, "series", ["segment", "run", "name", "context"])
-    mine = run[slot[rows["segment"]] + rows["run"]].tolist()
+    mine = places.of_series(rows).tolist()
     every = list(zip(rows["name"].tolist(), mine, rows["context"].tolist(), strict=True))
-    keys: list[SeriesKey] = sorted({key for key in every if key[1] >= 0})
+    keys = sorted({key for key in every if key[1] >= 0})
     place = {key: i for i, key in enumerate(keys)}
     new = np.array([place.get(key, -1) for key in every], np.int64)
     first = np.cumsum([0, *(int((rows["segment"] == one.number).sum()) for one in segments)])[:-1]
@@ -101,11 +95,12 @@ def _points(segments: Sequence[Segment], slot: Slots, run: Ints, runs: Columns, 
     ranks = Ranks(
         [
             [(started, id) for started, id in json.loads(text)] if text else [(0.0, "")]
-            for text in runs["starts"].tolist()
+            for text in kept["starts"].tolist()
         ]
     )
     run_of_series = np.array([i for _, i, _ in keys], np.int64)
     order = arrangement(points["series"], points["step"], points["writer"], points["offset"], run_of_series, ranks)
     for name in POINTS:
         points[name] = points[name][order]
-    return describe(points, keys, number)
+    numbers = kept["run"].tolist()
+    return describe(points, [(name, numbers[i], context) for name, i, context in keys], number)

@@ -48,7 +48,7 @@ class Objects:
 def gather(catalog: Catalog, among: Mapping[str, Collection[object]], runs: Collection[int] | None) -> Objects:
     """The rows of all segments' objects tables that count."""
     rows = read(catalog.segments, "objects", list(OBJECTS), among=among)
-    run = catalog.run_of_series(rows)
+    run = catalog.places.of_series(rows)
     keep = run >= 0
     if runs is not None:
         keep &= np.isin(run, np.fromiter(runs, np.int64, len(runs)))

@@ -13,7 +13,7 @@ from aim.engine import Columns
 from aim.index import objects, state
 from aim.index.objects import Row
 from aim.index.parse import Stretch
-from aim.index.schema import PARAMS, POINTS, SERIES, TICKS
+from aim.index.schema import PARAMS, POINTS, SERIES, TICKS, run_number
 from aim.index.segment import Ints, Segment, column, empty, table
 from aim.index.state import RunState, WriterState
 from aim.log import record
@@ -21,7 +21,7 @@ from aim.log import record
 Array = npt.NDArray[Any]
 _DESCRIBED = ("segment", "series", "run", "name", "context")
 _WEIGHT = 8
-SeriesKey = tuple[str, int, str]  # name, row of the run, context as JSON
+SeriesKey = tuple[str, int, str]  # name, number of the run, context as JSON
 
 
 class _Piece(NamedTuple):
@@ -63,7 +63,7 @@ class Pending:
             self.points -= _WEIGHT * len(self._objects.pop(key))
 
     def segment(self, number: int) -> Segment:
-        runs = sorted(self.runs.values(), key=lambda run: run.id)
+        runs = sorted(self.runs.values(), key=lambda run: run_number(run.id))
         series, points = _points(runs, self._pieces(runs), number)
         rows = table([state.full_row(run, number) for run in runs], "runs")
         tables = {"runs": rows, "params": _params(runs, number), "series": series, "points": points}
@@ -72,23 +72,39 @@ class Pending:
 
     def _pieces(self, runs: Sequence[RunState]) -> list[_Piece]:
         pieces = []
-        for i, run in enumerate(runs):
+        for run in runs:
             for ordinal, writer in sorted(enumerate(run.writers), key=lambda one: (one[1].started, one[1].id)):
                 stretches = self._stretches.get((run.id, writer.id), [])
                 pieces += [
-                    _Piece(i, writer, ordinal, stretch) for stretch in sorted(stretches, key=lambda one: one.offset)
+                    _Piece(run_number(run.id), writer, ordinal, stretch)
+                    for stretch in sorted(stretches, key=lambda one: one.offset)
                 ]
         return pieces
 
 
 def _params(runs: Sequence[RunState], number: int) -> Columns:
-    rows = [(path, i, state.dumps(value)) for i, run in enumerate(runs) for path, value in state.flatten(run.params())]
+    rows = [
+        (path, run_number(run.id), state.dumps(value), _numeric(value))
+        for run in runs
+        for path, value in state.flatten(run.params())
+    ]
     rows.sort()
     values: dict[str, Sequence[Any]] = {
-        "segment": [number] * len(rows), "run": [run for _, run, _ in rows],
-        "path": [state.clean(path) for path, _, _ in rows], "value": [value for _, _, value in rows],
+        "segment": [number] * len(rows), "run": [run for _, run, _, _ in rows],
+        "path": [state.clean(path) for path, _, _, _ in rows], "value": [value for _, _, value, _ in rows],
+        "number": [value for _, _, _, value in rows],
     }  # fmt: skip
     return {name: column(values[name], kind) for name, kind in PARAMS.items()}
+
+
+def _numeric(value: Any) -> float:
+    """A param as the nearest float; NaN where it is not a number."""
+    if not isinstance(value, int | float):
+        return np.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> tuple[Columns, Columns]:
@@ -104,7 +120,9 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
     offset = _offsets(pieces, counts)[known]
     ranks = Ranks([[(one.started, one.id) for one in run.writers] for run in runs])
     step = np.ascontiguousarray(records[:, 2:4]).view("<i8")[:, 0]
-    order = arrangement(series, step, writer, offset, np.array([run for _, run, _ in keys], np.int64), ranks)
+    numbers = np.array([run_number(run.id) for run in runs], np.int64)
+    run_of_series = np.searchsorted(numbers, np.array([run for _, run, _ in keys], np.int64))
+    order = arrangement(series, step, writer, offset, run_of_series, ranks)
     points = decode(records[order])
     points.update(series=series[order], writer=writer[order], offset=offset[order])
     return describe(points, keys, number)

@@ -11,7 +11,7 @@ import numpy as np
 
 from aim.engine import Columns
 from aim.errors import LogError
-from aim.index.schema import OBJECTS
+from aim.index.schema import OBJECTS, run_number
 from aim.index.segment import Ints, column
 from aim.index.state import RunState, WriterState, dumps
 from aim.log import objects
@@ -65,10 +65,10 @@ def _about(described: bytes) -> str:
 def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]], number: int) -> Columns:
     """The objects table of a segment with these runs; `rows` by run and writer id."""
     made = []
-    for i, run in enumerate(runs):
+    for run in runs:
         for ordinal, writer in enumerate(run.writers):
             made += [
-                (one.kind, one.name, i, one.context, one.step, ordinal, one)
+                (one.kind, one.name, run_number(run.id), one.context, one.step, ordinal, one)
                 for one in rows.get((run.id, writer.id), ())
             ]
     made.sort(key=lambda one: one[:6])
@@ -83,13 +83,12 @@ def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]
 
 
 def merged(rows: Columns, run: Ints, number: int) -> Columns:
-    """Rows of several segments as those of one: `run` is the row of each one's run there, -1 for those that go."""
+    """Rows of several segments as those of one: `run` is the place of each one's run, -1 for those that go."""
     keep = np.flatnonzero(run >= 0)
     texts = [rows[name][keep].tolist() for name in ("kind", "name", "context", "step")]
     mine = run[keep].tolist()
     order = sorted(range(len(keep)), key=lambda i: (texts[0][i], texts[1][i], mine[i], texts[2][i], texts[3][i]))
     index = keep[order]
     found = {name: values[index] for name, values in rows.items()}
-    found["run"] = run[index].astype(np.int32)
     found["segment"] = np.full(len(index), number, np.int32)
     return found

@@ -3,15 +3,16 @@ column."""
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
 
 import numpy as np
 
-VERSION: Final = 4
+VERSION: Final = 5
 TICKS: Final = 1 << 22
 
 RUNS: Final[dict[str, str]] = {
-    "segment": "INTEGER", "id": "VARCHAR", "dir": "VARCHAR", "since": "INTEGER",
+    "segment": "INTEGER", "run": "BIGINT", "id": "VARCHAR", "dir": "VARCHAR", "since": "INTEGER",
     "dir_mtime": "BIGINT", "dir_inode": "BIGINT", "ended": "BOOLEAN", "resumed": "BOOLEAN", "writers": "INTEGER",
     "length": "BIGINT",
     "starts": "VARCHAR",
@@ -23,9 +24,11 @@ RUNS: Final[dict[str, str]] = {
     "params": "VARCHAR", "edits": "VARCHAR", "doc":
     "VARCHAR",
 }  # fmt: skip
-PARAMS: Final[dict[str, str]] = {"segment": "INTEGER", "run": "INTEGER", "path": "VARCHAR", "value": "VARCHAR"}
+PARAMS: Final[dict[str, str]] = {
+    "segment": "INTEGER", "run": "BIGINT", "path": "VARCHAR", "value": "VARCHAR", "number": "DOUBLE",
+}  # fmt: skip
 SERIES: Final[dict[str, str]] = {
-    "segment": "INTEGER", "series": "INTEGER", "run": "INTEGER", "name": "VARCHAR", "context": "VARCHAR", "begin":
+    "segment": "INTEGER", "series": "INTEGER", "run": "BIGINT", "name": "VARCHAR", "context": "VARCHAR", "begin":
     "BIGINT", "count": "BIGINT",
     "first": "DOUBLE", "first_step": "BIGINT", "first_time": "BIGINT", "first_writer": "INTEGER", "first_offset":
     "BIGINT",
@@ -38,7 +41,7 @@ POINTS: Final[dict[str, str]] = {
     "offset": "BIGINT",
 }  # fmt: skip
 OBJECTS: Final[dict[str, str]] = {
-    "segment": "INTEGER", "run": "INTEGER", "kind": "VARCHAR", "name": "VARCHAR", "context": "VARCHAR", "step":
+    "segment": "INTEGER", "run": "BIGINT", "kind": "VARCHAR", "name": "VARCHAR", "context": "VARCHAR", "step":
     "BIGINT", "epoch": "DOUBLE", "time": "DOUBLE", "place": "INTEGER", "writer": "INTEGER", "offset": "BIGINT",
     "at": "BIGINT", "length": "BIGINT", "size": "BIGINT", "about": "VARCHAR",
 }  # fmt: skip
@@ -53,3 +56,8 @@ NUMPY: Final[dict[str, type]] = {
 # Between the parts of a param's path; a key may hold dots.
 SEPARATOR: Final = "\x1f"
 EDITS: Final = "0" * 32
+
+
+def run_number(id: str) -> int:
+    """A run's id as a number that is the same in every table and segment: 63 bits of its hash."""
+    return int.from_bytes(blake2b(id.encode(), digest_size=8).digest(), "little") >> 1

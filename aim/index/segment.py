@@ -27,16 +27,31 @@ class Segment:
     memory: Mapping[str, Columns] = field(default_factory=dict)
 
 
-class Slots:
-    """Where the rows of each segment begin in a table that was read from several: `slots[numbers]`."""
+class Places:
+    """Some runs by their numbers: which of them has a row of a table, -1 for rows that do not count."""
 
-    def __init__(self, numbers: Sequence[int], sizes: Sequence[int]) -> None:
-        order = np.argsort(np.array(numbers, np.int64))
-        self._numbers = np.array(numbers, np.int64)[order]
-        self._first = (np.cumsum(sizes) - sizes)[order].astype(np.int64)
+    def __init__(self, numbers: Ints, since: Ints, newest: Ints) -> None:
+        """`since`: the first segment that counts for a run, `newest`: the last one that has it."""
+        self._order = np.argsort(numbers)
+        self._numbers = numbers[self._order]
+        self._since = np.append(since, 0)
+        self._newest = np.append(newest, 0)
 
-    def __getitem__(self, numbers: npt.NDArray[Any]) -> Ints:
-        return np.asarray(self._first[np.searchsorted(self._numbers, numbers)])
+    def of_series(self, rows: Columns) -> Ints:
+        """In series and objects, which add up over segments."""
+        run = self._of(rows["run"])
+        return np.where(rows["segment"] >= self._since[run], run, -1)
+
+    def of_params(self, rows: Columns) -> Ints:
+        """In params, which are those of the newest segment."""
+        run = self._of(rows["run"])
+        return np.where(rows["segment"] == self._newest[run], run, -1)
+
+    def _of(self, numbers: Ints) -> Ints:
+        if not len(self._numbers):
+            return np.full(len(numbers), -1)
+        at = np.minimum(np.searchsorted(self._numbers, numbers), len(self._numbers) - 1)
+        return np.where(self._numbers[at] == numbers, self._order[at], -1)
 
 
 def empty(table: str) -> Columns:

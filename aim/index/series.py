@@ -146,7 +146,7 @@ def gather(
     alone = next(iter(among["name"])) if len(among.get("name", ())) == 1 else None
     columns = [name for name in SERIES if name in wanted and (name != "name" or alone is None)]
     rows = segment.read(catalog.segments, "series", columns, among=among)
-    run = catalog.run_of_series(rows)
+    run = catalog.places.of_series(rows)
     keep = run >= 0
     if chosen is not None and len(chosen):
         keep &= chosen[run]

@@ -15,7 +15,7 @@ from json.encoder import encode_basestring_ascii
 from math import isfinite
 from typing import Any
 
-from aim.index.schema import SEPARATOR
+from aim.index.schema import SEPARATOR, run_number
 from aim.log import edits, record, status
 
 Stamped = list[Any]  # [stamp, writer, value]
@@ -305,8 +305,8 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
         "[]",
         "archived": False, "deleted": False, **edited(given),
         "status": found.word, "error": _text(found.error), "finished_at": found.finished_at, "seen_at": found.seen_at,
-        "segment": segment, "id": run.id, "dir": run.dir, "since": run.since, "dir_mtime": run.dir_mtime, "dir_inode":
-        run.dir_inode,
+        "segment": segment, "run": run_number(run.id), "id": run.id, "dir": run.dir, "since": run.since,
+        "dir_mtime": run.dir_mtime, "dir_inode": run.dir_inode,
         "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers), "length": sum(writer.length for writer
         in run.writers),
         "starts": dumps([[writer.started, writer.id] for writer in run.writers]) if len(run.writers) > 1 else "",
