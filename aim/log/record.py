@@ -35,6 +35,7 @@ pack_float_point = struct.Struct("<IIqddd").pack
 POINT_STRUCT = struct.Struct("<Iqddd")
 INT_POINT_STRUCT = struct.Struct("<Iqqdd")
 _word = struct.Struct("<I")
+_word_at = _word.unpack_from
 _header = struct.Struct("<8s16s8s")
 _LENGTH = 0xFFFFF
 _FRAME = 8
@@ -92,7 +93,7 @@ def unpack_header(data: bytes) -> Header | None:
     """The ids of a file, or None when its first 40 bytes are not a whole header."""
     if len(data) < HEADER_SIZE or data[:8] != MAGIC:
         return None
-    if _word.unpack_from(data, 32)[0] != crc32(data[:32]):
+    if _word_at(data, 32)[0] != crc32(data[:32]):
         return None
     _, run, writer = _header.unpack_from(data)
     return Header(run, writer)
@@ -135,12 +136,12 @@ def at(data: bytes, place: int, seed: int, base: int = 0) -> Record | None:
     """The record at `place`; None where no whole record with a right checksum begins."""
     if place + _FRAME > len(data):
         return None
-    word = _word.unpack_from(data, place)[0]
+    (word,) = _word_at(data, place)
     stop = place + 4 + (word & _LENGTH)
     if word >> 28 != 0xA or word & 3 or stop + 4 > len(data):
         return None
     body = data[place:stop]
-    if crc32(body, (seed + base + place) & 0xFFFFFFFF) != _word.unpack_from(data, stop)[0]:
+    if (crc32(body, (seed + base + place) & 0xFFFFFFFF),) != _word_at(data, stop):
         return None
     return Record(base + place, word >> 20 & 0xFF, body[4:])
 
@@ -157,7 +158,7 @@ def next_good(data: bytes, place: int, seed: int, base: int = 0) -> int | None:
             stop = candidate + size_at(data, candidate) - 4
             if data[candidate] & 3 or stop + 4 > len(data):
                 continue
-            if sums.of(candidate, stop, seed + base + candidate) == _word.unpack_from(data, stop)[0]:
+            if sums.of(candidate, stop, seed + base + candidate) == _word_at(data, stop)[0]:
                 return candidate
     return None
 
@@ -175,7 +176,7 @@ def walk(data: bytes, place: int, seed: int, base: int = 0) -> Iterator[Record |
             place = behind
         else:
             yield record
-            place = record.end - base
+            place += len(record.payload) + _FRAME
 
 
 def unpack_point(payload: bytes | memoryview) -> Point:
@@ -217,4 +218,4 @@ def kind_of_series(payload: bytes | memoryview) -> str:
 
 def decode_series(payload: bytes | memoryview) -> tuple[int, str, dict[str, Any]]:
     described = decode_json(payload[4:])
-    return _word.unpack_from(payload)[0], described["name"], described["context"]
+    return _word_at(payload)[0], described["name"], described["context"]

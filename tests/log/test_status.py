@@ -53,7 +53,10 @@ CASES: list[tuple[str, list[Life], str]] = [
     ("it closed the run and goes on with other things", [life(HERE, end="finished")], "finished"),
     ("elsewhere, and a sign of life just now", [life(ELSEWHERE, silent=1)], "running"),
     ("elsewhere, shortly before it is given up", [life(ELSEWHERE, silent=LOST_AFTER - 1)], "running"),
+    ("elsewhere, and silent for so long", [life(ELSEWHERE, silent=LOST_AFTER)], "lost"),
     ("elsewhere, and silent", [life(ELSEWHERE, silent=LOST_AFTER + 1)], "lost"),
+    ("a rank elsewhere is silent, another is not", [life(ELSEWHERE, silent=1e4), life(ELSEWHERE, **JOIN)], "running"),
+    ("elsewhere, its END came and a sign of life after it", [life(ELSEWHERE, end="failed")], "failed"),
     ("elsewhere, with a clock that is ahead", [life(ELSEWHERE, silent=-3600)], "running"),
     ("elsewhere, finished long ago", [life(ELSEWHERE, end="finished", silent=1e6)], "finished"),
     ("this machine was started again", [life({**HERE, "boot": "the last one"}, silent=1e4)], "lost"),
@@ -69,6 +72,11 @@ CASES: list[tuple[str, list[Life], str]] = [
     ("the keeper was killed, the script works", [life(GONE), life(HERE, **JOIN)], "running"),
     ("what records the output still lives", [life(GONE, end="finished"), life(HERE, **OUTPUT)], "finished"),
     ("what recorded the output ended well", [life(GONE), life(GONE, end="finished", **OUTPUT)], "killed"),
+    ("only what records the output is there, and lives", [life(HERE, **OUTPUT)], "running"),
+    ("only what recorded the output is there", [life(GONE, **OUTPUT)], "killed"),
+    ("two began the attempt, the first finished", [life(GONE, end="finished"), life(GONE, began=101.0)], "finished"),
+    ("two began the attempt, the first was killed", [life(GONE), life(GONE, end="finished", began=101.0)], "killed"),
+    ("a rank began first", [life(GONE, end="finished"), life(GONE, role="join", began=90.0)], "finished"),
     ("resumed after a kill, and works", [life(GONE), life(HERE, **SECOND)], "running"),
     ("resumed after it failed, finished", [life(GONE, end="failed"), life(GONE, end="finished", **SECOND)], "finished"),
     ("resumed after it finished, and killed", [life(GONE, end="finished"), life(GONE, **SECOND)], "killed"),
@@ -101,6 +109,46 @@ def test_the_script_knows_better_why_it_failed_than_its_keeper() -> None:
     assert status.of_run([keeper], now=NOW).error == "exit status 1"
 
 
+# what another tracker says of failure, seconds since its files changed, the word
+FOREIGN = [
+    (None, LOST_AFTER - 1, "running"),
+    (None, LOST_AFTER, "finished"),
+    (True, 1.0, "failed"),
+    (False, 1.0, "finished"),
+    (True, 1e6, "failed"),
+]
+
+
+@pytest.mark.parametrize(("failed", "silent", "word"), FOREIGN)
+def test_silence_ends_a_run_of_another_tracker(failed: bool | None, silent: float, word: str) -> None:
+    start = {"source": "tensorboard", "time": 100.0, "failed": failed}
+    at = None if word == "running" else NOW - silent
+    found = status.of_run([Life("w", start, None, NOW - silent)], now=NOW)
+    assert found == Status(word, None, at, NOW - silent)
+
+
+def test_the_end_of_a_killed_command_is_kept() -> None:
+    killed = status.of_run([life(GONE, end="killed", error="ended by SIGTERM")], now=NOW)
+    assert killed == Status("killed", "ended by SIGTERM", 150.0, NOW)
+
+
+def test_now_is_the_time_of_the_clock() -> None:
+    fresh = Life("w", {"process": ELSEWHERE}, None, time.time())
+    assert status.of_run([fresh]).word == "running"
+    assert status.of_run([fresh._replace(touched=time.time() - 2 * LOST_AFTER)]).word == "lost"
+
+
+def test_the_times_that_the_docs_promise() -> None:
+    assert (LOST_AFTER, status.PULSE_SECONDS) == (180, 30)
+
+
+@pytest.mark.parametrize(("time", "word"), [(99.0, "running"), (100.0, "failed"), (101.0, "failed"), (None, "running")])
+def test_a_run_that_began_after_it_was_closed_is_open(time: float | None, word: str) -> None:
+    assert status.of_run([life(HERE)], {"time": time, "status": "failed"}, now=NOW).word == word
+    closed = {"time": time, "status": ""}
+    assert status.of_run([life(HERE)], closed, now=NOW).word == ("running" if word == "running" else "killed")
+
+
 def test_a_person_may_close_a_run_and_a_resume_opens_it_again() -> None:
     closed = {"time": 200.0, "status": "killed"}
     assert status.of_run([life(ELSEWHERE)], closed, now=NOW) == Status("killed", None, 200.0, NOW)
@@ -126,6 +174,33 @@ def test_strange_facts_break_nothing(start: dict[str, Any]) -> None:
     assert status.of_run([Life("w", start, None, NOW - 1000)], now=NOW).word == "lost"
 
 
+# the facts of a process, whether it lives
+PROCESSES: list[tuple[dict[str, Any], bool | None]] = [
+    (HERE, True),
+    (GONE, False),
+    ({**HERE, "pid": 1 << 30, "started": None}, False),
+    ({**HERE, "pid": str(HERE["pid"])}, None),
+    ({**HERE, "pid": None}, None),
+    ({**HERE, "boot": "another"}, None),
+    ({**HERE, "boot": ""}, None),
+    ({**HERE, "pid_ns": "pid:[2]"}, None),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("process", "lives"), PROCESSES)
+def test_whether_a_process_lives(process: dict[str, Any], lives: bool | None) -> None:
+    assert status.alive(process) is lives
+
+
+@pytest.mark.parametrize("boot", [None, ""])
+def test_nothing_is_known_of_processes_where_the_system_has_no_boot_id(
+    monkeypatch: pytest.MonkeyPatch, boot: str | None
+) -> None:
+    monkeypatch.setattr(status, "boot_id", lambda: boot)
+    assert status.alive({**HERE, "boot": boot}) is None
+
+
 def test_a_process_is_known_by_its_start_so_that_its_pid_may_be_used_again() -> None:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     facts = {**HERE, "pid": child.pid, "started": status.started(child.pid)}
@@ -143,7 +218,17 @@ def test_a_process_is_known_by_its_start_so_that_its_pid_may_be_used_again() -> 
 def test_parents_are_the_processes_above() -> None:
     code = "import sys; from aim.log import status; import os; print(*status.parents(os.getpid()))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(shown.stdout.split()[0]) == os.getpid()
+    assert [int(pid) for pid in shown.stdout.split()] == [os.getpid(), *status.parents(os.getpid())]
+    assert 1 not in status.parents(os.getpid())
+
+
+@pytest.mark.parametrize(("above", "expected"), [({5: 4, 4: 5}, [4, 5]), ({n: n - 1 for n in range(200)}, 64)])
+def test_parents_that_go_in_a_circle_or_without_end(
+    monkeypatch: pytest.MonkeyPatch, above: dict[int, int], expected: list[int] | int
+) -> None:
+    monkeypatch.setattr(status, "stat_fields", lambda pid: ["S", str(above[pid])] if pid in above else None)
+    found = status.parents(max(above))
+    assert found == expected if isinstance(expected, list) else len(found) == expected
 
 
 def test_a_command_with_blanks_and_parentheses_in_its_name(tmp_path: Any) -> None:
