@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from aim.index.checksum import U32, points_hold
 from aim.log import record
+from aim.log.checksum import Checksums
 from aim.log.record import Record
 
 _WORDS = record.POINT_SIZE // 4
@@ -62,6 +63,7 @@ class _Window:
         self.count = len(self.words)
         self.stop = self.count - 1 if final else self.count - _LONGEST
         self.batch = _LARGE
+        self.sums: Checksums | None = None
         self.found = Parsed(offset)
 
     def parse(self, skipped: int | None) -> Parsed:
@@ -111,7 +113,7 @@ class _Window:
         return len(rows)
 
     def _other(self, at: int) -> int:
-        found = record.at(self.data, 4 * at, self.seed, self.offset)
+        found = record.at(self.data, 4 * at, self.seed, self.offset, self.sums)
         if found is None:
             return at
         if found.kind == record.OUTPUT:
@@ -130,7 +132,8 @@ class _Window:
     def _resync(self, at: int, damaged_from: int) -> int:
         """The next word where a record begins; the place before it is damage. Behind the end if there is none."""
         self.batch = _SMALL * 8
-        place = record.next_good(self.data, 4 * at, self.seed, self.offset)
+        self.sums = self.sums or Checksums(self.data)
+        place = record.next_good(self.data, 4 * at, self.seed, self.offset, self.sums)
         if place is None or place >= 4 * self.stop:
             self.found.skipped = damaged_from
             return max(at, self.stop)

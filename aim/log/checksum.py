@@ -21,8 +21,7 @@ class Checksums:
         self._first = 0
 
     def of(self, start: int, stop: int, seed: int) -> int:
-        """`zlib.crc32(data[start:stop], seed)`. Starts of long stretches must come in ascending order."""
-        seed &= 0xFFFFFFFF
+        """`zlib.crc32(data[start:stop], seed)`. Starts must come in ascending order."""
         if stop - start <= _SHORT:
             return crc32(self.data[start:stop], seed)
         if not self._known:

@@ -132,33 +132,32 @@ def size_at(data: bytes, place: int = 0) -> int:
     return (int.from_bytes(data[place : place + 4], "little") & _LENGTH) + _FRAME
 
 
-def at(data: bytes, place: int, seed: int, base: int = 0) -> Record | None:
-    """The record at `place`; None where no whole record with a right checksum begins."""
+def at(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None = None) -> Record | None:
+    """The record at `place`; None where no whole record with a right checksum begins. In damaged data, `sums` keeps the
+    time linear, whatever lengths are claimed; it takes ascending places."""
     if place + _FRAME > len(data):
         return None
     (word,) = _word_at(data, place)
     stop = place + 4 + (word & _LENGTH)
     if word >> 28 != 0xA or word & 3 or stop + 4 > len(data):
         return None
-    body = data[place:stop]
-    if (crc32(body, (seed + base + place) & 0xFFFFFFFF),) != _word_at(data, stop):
+    begin = (seed + base + place) & 0xFFFFFFFF
+    check = crc32(data[place:stop], begin) if sums is None else sums.of(place, stop, begin)
+    if (check,) != _word_at(data, stop):
         return None
-    return Record(base + place, word >> 20 & 0xFF, body[4:])
+    return Record(base + place, word >> 20 & 0xFF, data[place + 4 : stop])
 
 
-def next_good(data: bytes, place: int, seed: int, base: int = 0) -> int | None:
-    """The first place at or after `place` where a whole record begins, of whatever type; None if there is none.
-
-    Takes time in proportion to the bytes passed over, whatever lengths they claim.
-    """
-    sums = Checksums(data)
+def next_good(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None = None) -> int | None:
+    """The first place at or after `place` where a whole record begins, of whatever type; None if there is none."""
+    sums = sums or Checksums(data)
     for begin in range(place, len(data) - _FRAME + 1, _BLOCK):
         for match in _marked(data[begin + 3 : min(begin + _BLOCK, len(data)) : 4]):
             candidate = begin + 4 * match.start()
             stop = candidate + size_at(data, candidate) - 4
             if data[candidate] & 3 or stop + 4 > len(data):
                 continue
-            if sums.of(candidate, stop, seed + base + candidate) == _word_at(data, stop)[0]:
+            if sums.of(candidate, stop, (seed + base + candidate) & 0xFFFFFFFF) == _word_at(data, stop)[0]:
                 return candidate
     return None
 
@@ -166,10 +165,12 @@ def next_good(data: bytes, place: int, seed: int, base: int = 0) -> int | None:
 def walk(data: bytes, place: int, seed: int, base: int = 0) -> Iterator[Record | Damage]:
     """Every whole record from `place` on, and a Damage for what lies between two of them. Bytes behind the last record
     are left out: they may still be written."""
+    sums: Checksums | None = None
     while place + _FRAME <= len(data):
-        record = at(data, place, seed, base)
+        record = at(data, place, seed, base, sums)
         if record is None:
-            behind = next_good(data, place + 4, seed, base)
+            sums = sums or Checksums(data)
+            behind = next_good(data, place + 4, seed, base, sums)
             if behind is None:
                 return
             yield Damage(base + place, base + behind)

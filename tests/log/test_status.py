@@ -145,6 +145,8 @@ def test_the_times_that_the_docs_promise() -> None:
 @pytest.mark.parametrize(("time", "word"), [(99.0, "running"), (100.0, "failed"), (101.0, "failed"), (None, "running")])
 def test_a_run_that_began_after_it_was_closed_is_open(time: float | None, word: str) -> None:
     assert status.of_run([life(HERE)], {"time": time, "status": "failed"}, now=NOW).word == word
+    unknown = [Life("w", {"process": HERE, "time": began}, None, NOW) for began in ("x", 10**400)]
+    assert {status.of_run([one], {"time": 0.5, "status": "failed"}, now=NOW).word for one in unknown} == {"failed"}
     closed = {"time": time, "status": ""}
     assert status.of_run([life(HERE)], closed, now=NOW).word == ("running" if word == "running" else "killed")
 
