@@ -174,7 +174,6 @@ def run(wish: Wish) -> None:
                 token=wish.token,
                 allow_hosts=wish.allow_hosts,
                 ui_dir=versions.chosen(wish.version),
-                read_only=wish.read_only,
                 allow_run=wish.allow_run,
                 command=shlex.join(["aim", *wish.arguments()]),
                 ready=lambda port: announce(wish, mine, port),

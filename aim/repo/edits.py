@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from aim.errors import EditError, RepoError, RunError
@@ -29,6 +31,7 @@ class Edits:
         self.aim_dir = index.aim_dir
         self.read_only = read_only
         self._editor = Editor(index.aim_dir)
+        self._editing = threading.Lock()
 
     @property
     def writable(self) -> bool:
@@ -71,11 +74,18 @@ class Edits:
         known = [catalog.index[run] for run, _, _ in changes if run is not None]
         seen = max([catalog.highest_stamp(i) for i in known], default=catalog.highest_edit)
         try:
-            self._editor.edit_many(list(changes), seen=seen)
+            with self.editor() as editor:
+                editor.edit_many(list(changes), seen=seen)
         except OSError as error:
             raise RepoError(
                 f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space."
             ) from error
+
+    @contextmanager
+    def editor(self) -> Iterator[Editor]:
+        """What writes the edits of this process, for one thread at a time."""
+        with self._editing:
+            yield self._editor
 
 
 def check_name(kind: str, name: str) -> None:

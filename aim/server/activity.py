@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aim.log import edits
 from aim.server import wire
-from aim.server.runs import described
+from aim.server.runs import wire_run
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
@@ -102,6 +102,6 @@ def _gathered(found: Iterable[Happened]) -> list[wire.Event]:
         elif len(events) == MOST:
             break
         else:
-            shown = None if run is None else described(run)
+            shown = None if run is None else wire_run(run)
             events.append(wire.Event(at=at, kind=kind, runs=1, run=shown, subject=subject))
     return events

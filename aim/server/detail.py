@@ -1,73 +1,55 @@
-"""Everything about one run that is no points, and its notes."""
+"""One run with everything but its points, and its notes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from aim.index.state import WriterState, last_sign
 from aim.server import wire
-from aim.server.answer import Refused, answer, read_query
 from aim.server.frames import plain
-from aim.server.runs import described
-from aim.server.work import Work
+from aim.server.problems import Refused
+from aim.server.runs import wire_run
 
 if TYPE_CHECKING:
     from aim.query import logged
     from aim.query.result import Run, Trace
     from aim.repo import Repo
-    from aim.server.runs import Write
 
 
-class Detail:
-    def __init__(self, repo: Repo, work: Work, write: Write) -> None:
-        self.repo = repo
-        self.work = work
-        self.write = write
-
-    async def run(self, request: Request) -> Response:
-        query = read_query(request, wire.RunQuery)
-        return answer(await self.work.run(lambda: self._run(query.run)))
-
-    def _run(self, name: str) -> wire.RunDetail:
-        run = self.repo.run(name)
-        writers = self.repo.writers(run.id)
-        return wire.RunDetail(
-            run=described(run),
-            params=plain(run.params),
-            facts=plain(run.facts),
-            metrics=metrics(run),
-            notes=[wire.Note(**note._asdict()) for note in self.repo.notes.of(run.id)],
-            writers=[writer(one) for one in writers],
-            damaged=run.damaged,
-            environment=environment(self.repo.environment(run.id)),
-            output=sum(one.printed for one in writers),
-        )
-
-    async def note(self, request: Request) -> Response:
-        body = await self.write(request, wire.NoteRequest)
-        return answer(wire.Saved(id=await self.work.run(lambda: self._note(body))))
-
-    def _note(self, body: wire.NoteRequest) -> str:
-        if body.text is not None:
-            return self.repo.notes.save(body.run, body.text, id=body.note)
-        if body.note is None:
-            raise Refused(400, "A new note needs a text.", hint="To remove a note, name it.")
-        self.repo.notes.remove(body.run, body.note)
-        return body.note
+def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
+    run = repo.run(query.run)
+    writers = repo.writers(run.id)
+    return wire.RunDetail(
+        run=wire_run(run),
+        params=plain(run.params),
+        facts=plain(run.facts),
+        metrics=wire_metrics(run),
+        notes=[wire.Note(**note._asdict()) for note in repo.notes.of(run.id)],
+        writers=[wire_writer(one) for one in writers],
+        damaged=run.damaged,
+        environment=wire_environment(repo.environment(run.id)),
+        output=sum(one.printed for one in writers),
+    )
 
 
-def environment(found: logged.Environment | None) -> wire.Environment | None:
-    return None if found is None else wire.Environment(**vars(found))
+def note(repo: Repo, given: wire.NoteRequest) -> wire.Saved:
+    if given.text is not None:
+        return wire.Saved(id=repo.notes.save(given.run, given.text, id=given.note))
+    if given.note is None:
+        raise Refused(400, "A new note needs a text.", hint="To remove a note, give its id.")
+    repo.notes.remove(given.run, given.note)
+    return wire.Saved(id=given.note)
 
 
-def metrics(run: Run) -> list[wire.Metric]:
-    return [described_metric(trace) for metric in run.metrics.values() for trace in metric]
+def wire_environment(recorded: logged.Environment | None) -> wire.Environment | None:
+    return None if recorded is None else wire.Environment(**vars(recorded))
 
 
-def described_metric(trace: Trace) -> wire.Metric:
+def wire_metrics(run: Run) -> list[wire.Metric]:
+    return [wire_metric(trace) for metric in run.metrics.values() for trace in metric]
+
+
+def wire_metric(trace: Trace) -> wire.Metric:
     return wire.Metric(
         name=trace.name,
         context=plain(trace.context),
@@ -82,7 +64,7 @@ def described_metric(trace: Trace) -> wire.Metric:
     )
 
 
-def writer(state: WriterState) -> wire.Writer:
+def wire_writer(state: WriterState) -> wire.Writer:
     process = mapping(state.start.get("process"))
     end = state.end or {}
     return wire.Writer(

@@ -11,15 +11,17 @@ An answer is one frame or more, back to back.
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aim.server.problems import Refused
 from aim.server.wire import MAGIC, ArraySpec, DType, Frame, Param
 
 Array = npt.NDArray[Any]
@@ -38,8 +40,15 @@ ATOMS = frozenset((str, int, float, bool, type(None)))
 SAFE_INTEGER = 2**53
 
 
-def frame(header: Frame, arrays: Mapping[str, tuple[DType, npt.ArrayLike]] | None = None) -> bytes:
-    given = arrays or {}
+class Part(NamedTuple):
+    """One frame before it is encoded."""
+
+    header: Frame
+    arrays: Mapping[str, tuple[DType, npt.ArrayLike]] = {}
+
+
+def frame(part: Part) -> bytes:
+    header, given = part
     columns = {name: (dtype, np.ascontiguousarray(array, DTYPES[dtype])) for name, (dtype, array) in given.items()}
     header.arrays = [ArraySpec(name=name, dtype=dtype, length=array.size) for name, (dtype, array) in columns.items()]
     text = encode(header)
@@ -118,3 +127,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     return value
+
+
+def read_context(name: str, text: str) -> dict[str, Any]:
+    """The context that a parameter of a query string gives as JSON."""
+    try:
+        context = json.loads(text)
+    except (ValueError, RecursionError):
+        context = None
+    if not isinstance(context, dict):
+        hint = 'Give a JSON object, such as {"subset": "val"}.'
+        raise Refused(400, f"{name}={text[:100]!r} is not a JSON object.", hint=hint)
+    return context

@@ -1,226 +1,167 @@
-"""Starting and stopping commands from the UI: whether it is allowed, processes, templates, and queues.
+"""Commands from the UI: whether they may be started, processes, and templates.
 
 A server that starts commands does whatever the bearer of its token says. So it is off unless `aim up --allow-run` was
 given; then nothing is answered without the token, nothing starts by a GET or from another site (security.py), and only
-through a loopback name. No shell reads anything: a command is a list of arguments from the request to the kernel.
+through a loopback name (app.py). No shell is involved: a command is a list of arguments from the request to the kernel.
 """
 
 from __future__ import annotations
 
 import os
-import shlex
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-
-from starlette.requests import Request
-from starlette.responses import Response
 
 from aim.launch import again, command, keeper, processes, space
 from aim.launch import queue as queues
-from aim.launch.asked import asked, user
+from aim.launch.asked import user
 from aim.launch.command import Template, Value
 from aim.launch.processes import Meter, Process
 from aim.launch.records import Records
 from aim.log import edits
 from aim.server import wire
-from aim.server.answer import Refused, answer, read_query
-from aim.server.experiments import EVERY
-from aim.server.runs import described
-from aim.server.security import host_name, is_allowed
-from aim.server.work import Work
+from aim.server.runs import EVERY, wire_run
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
-    from aim.server.runs import Write
 
 MOST_PROCESSES = 500
 # Beyond it, a double does not hold every integer.
 LARGEST = 2**53
 
 
-class Door:
-    """Decides whether a request may start and stop things, and reads the body of one that may."""
+@dataclass(frozen=True)
+class Launcher:
+    """A repository, who asks to start or stop commands in it, and why that is refused (`cure`: the command that allows
+    it)."""
 
-    def __init__(self, repo: Repo, write: Write, *, allow_run: bool, read_only: bool, started_by: str) -> None:
-        self.repo = repo
-        self.write = write
-        self.allow_run = allow_run
-        self.read_only = read_only
-        self.started_by = started_by
-        self._editor = edits.Editor(repo.aim_dir)
-        self._writing = threading.Lock()
+    repo: Repo
+    by: Mapping[str, Any]
+    refusal: str | None = None
+    cure: str | None = None
 
-    def reason(self, request: Request) -> str | None:
-        """Why nothing may be started by this request; None when it may."""
-        if self.read_only:
-            return "The server was started to only show, not change."
-        if not self.repo.edits.writable:
-            return "This user may not write to the repository, and every start is recorded in it."
-        if not self.allow_run:
-            return "Starting and stopping commands is off, because whoever can do it can run anything as this user."
-        name = host_name(request.headers.get("host", "")) or ""
-        if not is_allowed(name, ()):
-            return f"Commands are only started through a name of this machine itself, not through {name}."
-        return None
-
-    def how(self) -> str:
-        """The command that turns it on: what started this server, without what forbids it."""
-        words = shlex.split(self.started_by)
-        kept: list[str] = []
-        while words:
-            word = words.pop(0)
-            if word in ("--host", "--allow-host"):
-                words[:1] = []
-            elif word not in ("--read-only", "--allow-run"):
-                kept.append(word)
-        return shlex.join([*kept, "--allow-run"])
-
-    async def body(self, request: Request, shape: type[Any]) -> Any:
-        """Raises Refused where starting is not allowed."""
-        if reason := self.reason(request):
-            raise Refused(403, reason, hint=f"To allow it, start Aim with: {self.how()}")
-        return await self.write(request, shape)
-
-    def record(self, request: Request, change: Any) -> Any:
-        """What `change` makes of the records, written in the name of who asked."""
-        with self._writing:
-            return change(Records(self.repo.aim_dir, asked_by(request), editor=self._editor))
+    @contextmanager
+    def records(self) -> Iterator[Records]:
+        """Writes templates and queues in the name of who asks."""
+        with self.repo.edits.editor() as editor:
+            yield Records(self.repo.aim_dir, self.by, editor=editor)
 
 
-class Launch:
-    def __init__(self, repo: Repo, work: Work, door: Door) -> None:
-        self.repo = repo
-        self.work = work
-        self.door = door
-        self.meter = Meter()
-        self._measuring = threading.Lock()
+class MachineMeter:
+    """CPU and memory of commands on this machine. CPU is measured between two readings, so all requests share one."""
 
-    async def status(self, request: Request) -> Response:
-        read_query(request, None)
-        reason = self.door.reason(request)
-        gpus, cpus = queues.gpus_here(), os.cpu_count() or 1
-        found = wire.LaunchStatus(
-            allowed=reason is None,
-            reason=reason,
-            how=None if reason is None else self.door.how(),
-            folder=str(self.repo.root),
-            user=user(),
-            cpus=cpus,
-            gpus=gpus,
-            slots=len(gpus) or cpus,
-        )
-        return answer(found)
+    def __init__(self) -> None:
+        self._meter = Meter()
+        self._reading = threading.Lock()
 
-    async def processes(self, request: Request) -> Response:
-        query = read_query(request, wire.ProcessesQuery)
-        return answer(await self.work.run(lambda: self._processes(query)))
+    def read(self, commands: list[Process]) -> dict[str, processes.Usage]:
+        with self._reading:
+            return self._meter.read(commands)
 
-    def _processes(self, query: wire.ProcessesQuery) -> wire.Processes:
-        every = processes.processes(self.repo)
-        chosen = [
-            one for one in every if (not query.live or one.lives) and (query.queue is None or one.queue == query.queue)
+
+METER = MachineMeter()
+
+
+def status(launcher: Launcher) -> wire.LaunchStatus:
+    gpus, cpus = queues.gpus_here(), os.cpu_count() or 1
+    return wire.LaunchStatus(
+        allowed=launcher.refusal is None,
+        reason=launcher.refusal,
+        how=launcher.cure,
+        folder=str(launcher.repo.root),
+        user=user(),
+        cpus=cpus,
+        gpus=gpus,
+        slots=len(gpus) or cpus,
+    )
+
+
+def list_processes(launcher: Launcher, query: wire.ProcessesQuery) -> wire.Processes:
+    chosen = [
+        one
+        for one in processes.processes(launcher.repo)
+        if (not query.live or one.lives) and (query.queue is None or one.queue == query.queue)
+    ]
+    return wire.Processes(processes=wire_processes(launcher.repo, chosen[:MOST_PROCESSES]), total=len(chosen))
+
+
+def process(launcher: Launcher, query: wire.RunQuery) -> wire.Process:
+    repo = launcher.repo
+    return wire_processes(repo, [processes.find(repo, repo.run(query.run).id)])[0]
+
+
+def stop(launcher: Launcher, given: wire.StopRequest) -> wire.Changed:
+    why = given.why.strip() or "stopped in the UI"
+    stopped = processes.stop(launcher.repo, given.run, by=launcher.by, why=why, now=given.now)
+    return wire.Changed(changed=int(stopped))
+
+
+def preview(launcher: Launcher, given: wire.PreviewRequest) -> wire.Preview:
+    template, values = template_of(given.command), values_of(given.values)
+    shown = preview_of(launcher.repo, template, values)
+    if given.run is not None:
+        run = launcher.repo.run(given.run)
+        changes = again.differences(launcher.repo.root, run.facts, run.params, template, values)
+        shown.differences = [wire.Difference(**change._asdict()) for change in changes]
+    return shown
+
+
+def start(launcher: Launcher, given: wire.StartRequest) -> wire.Started:
+    root = launcher.repo.root
+    template, values = template_of(given.command), values_of(given.values)
+    argv = command.fill(template, values)
+    where = command.place(root, argv, cwd=template.cwd, env=template.env)
+    spec = keeper.Spec(
+        argv=[str(where.program), *argv[1:]],
+        cwd=str(where.cwd),
+        env=template.env,
+        experiment=template.experiment,
+        name=given.name,
+        params=command.open_values(command.complete(template, values)),
+        template=given.template,
+        asked_by=dict(launcher.by),
+    )
+    return wire.Started(run=keeper.start_detached(root, spec))
+
+
+def draft(launcher: Launcher, query: wire.RunQuery) -> wire.Draft:
+    run = launcher.repo.run(query.run)
+    made = again.of_run(run.hash, run.experiment, run.facts, run.params)
+    return wire.Draft(
+        run=wire_run(run),
+        name=made.template.name,
+        command=command_of(made.template),
+        recorded=named(made.recorded.items()),
+        missing=list(made.missing),
+        notes=list(made.notes),
+    )
+
+
+def list_templates(launcher: Launcher) -> wire.Templates:
+    aim_dir = launcher.repo.aim_dir
+    times = {field: edit.stamp / 1e6 for (run, field), edit in edits.latest(aim_dir).items() if not run}
+    return wire.Templates(
+        templates=[
+            wire.Template(
+                id=one.id, name=one.name, command=command_of(one), edited_at=times.get(f"template:{one.id}", 0.0)
+            )
+            for one in queues.templates(aim_dir)
         ]
-        return wire.Processes(processes=self._described(chosen[:MOST_PROCESSES]), total=len(chosen))
-
-    async def process(self, request: Request) -> Response:
-        query = read_query(request, wire.RunQuery)
-        return answer(await self.work.run(lambda: self._process(query.run)))
-
-    def _process(self, name: str) -> wire.Process:
-        return self._described([processes.find(self.repo, self.repo.run(name).id)])[0]
-
-    def _described(self, found: list[Process]) -> list[wire.Process]:
-        rows = {row.id: row for row in self.repo.runs_table(EVERY, only=[one.id for one in found]).runs}
-        with self._measuring:
-            usage = self.meter.read(found)
-        return [described_process(one, rows[one.id], usage.get(one.id)) for one in found if one.id in rows]
-
-    async def stop(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.StopRequest)
-        by, why = asked_by(request), body.why.strip() or "stopped in the UI"
-        stopped = await self.work.run(lambda: processes.stop(self.repo, body.run, by=by, why=why, now=body.now))
-        return answer(wire.Changed(changed=int(stopped)))
-
-    async def preview(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.PreviewRequest)
-        return answer(await self.work.run(lambda: self._preview(body)))
-
-    def _preview(self, body: wire.PreviewRequest) -> wire.Preview:
-        template, values = template_of(body.command), values_of(body.values)
-        found = preview(self.repo, template, values)
-        if body.run is not None:
-            run = self.repo.run(body.run)
-            changes = again.differences(self.repo.root, run.facts, run.params, template, values)
-            found.differences = [wire.Difference(**change._asdict()) for change in changes]
-        return found
-
-    async def start(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.StartRequest)
-        return answer(wire.Started(run=await self.work.run(lambda: self._start(body, asked_by(request)))))
-
-    def _start(self, body: wire.StartRequest, by: dict[str, Any]) -> str:
-        template, values = template_of(body.command), values_of(body.values)
-        argv = command.fill(template, values)
-        where = command.place(self.repo.root, argv, cwd=template.cwd, env=template.env)
-        spec = keeper.Spec(
-            argv=[str(where.program), *argv[1:]],
-            cwd=str(where.cwd),
-            env=template.env,
-            experiment=template.experiment,
-            name=body.name,
-            params=command.open_values(command.complete(template, values)),
-            template=body.template,
-            asked_by=by,
-        )
-        return keeper.start_detached(self.repo.root, spec)
-
-    async def draft(self, request: Request) -> Response:
-        query = read_query(request, wire.RunQuery)
-        return answer(await self.work.run(lambda: self._draft(query.run)))
-
-    def _draft(self, name: str) -> wire.Draft:
-        run = self.repo.run(name)
-        draft = again.of_run(run.hash, run.experiment, run.facts, run.params)
-        return wire.Draft(
-            run=described(run),
-            name=draft.template.name,
-            command=command_of(draft.template),
-            recorded=named(draft.recorded.items()),
-            missing=list(draft.missing),
-            notes=list(draft.notes),
-        )
-
-    async def templates(self, request: Request) -> Response:
-        read_query(request, None)
-        return answer(await self.work.run(self._templates))
-
-    def _templates(self) -> wire.Templates:
-        times = {field: edit.stamp / 1e6 for (run, field), edit in edits.latest(self.repo.aim_dir).items() if not run}
-        return wire.Templates(
-            templates=[
-                wire.Template(
-                    id=one.id, name=one.name, command=command_of(one), edited_at=times.get(f"template:{one.id}", 0.0)
-                )
-                for one in queues.templates(self.repo.aim_dir)
-            ]
-        )
-
-    async def save_template(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.TemplateRequest)
-        template = template_of(body.command, id=body.id or "", name=body.name)
-        saved = await self.work.run(lambda: self.door.record(request, lambda pen: pen.save_template(template)))
-        return answer(wire.Saved(id=saved.id))
-
-    async def delete_template(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.TemplateName)
-        await self.work.run(lambda: self.door.record(request, lambda pen: pen.remove_template(body.id)))
-        return answer(wire.Changed(changed=1))
+    )
 
 
-def asked_by(request: Request) -> dict[str, Any]:
-    """The token has no name on it: what is known is whose server it is, and where the request came from."""
-    return asked("ui", address=request.client.host if request.client else None)
+def save_template(launcher: Launcher, given: wire.TemplateRequest) -> wire.Saved:
+    template = template_of(given.command, id=given.id or "", name=given.name)
+    with launcher.records() as records:
+        return wire.Saved(id=records.save_template(template).id)
+
+
+def delete_template(launcher: Launcher, given: wire.TemplateName) -> wire.Changed:
+    with launcher.records() as records:
+        records.remove_template(given.id)
+    return wire.Changed(changed=1)
 
 
 def template_of(given: wire.Command, *, id: str = "", name: str = "") -> Template:
@@ -271,7 +212,7 @@ def named(pairs: Iterable[tuple[str, Value | None]]) -> list[wire.NamedValue]:
     return [wire.NamedValue(name=name, value=None if value is None else sent(value)) for name, value in pairs]
 
 
-def preview(repo: Repo, template: Template, values: dict[str, Value]) -> wire.Preview:
+def preview_of(repo: Repo, template: Template, values: dict[str, Value]) -> wire.Preview:
     argv = command.fill(template, values)
     where = command.place(repo.root, argv, cwd=template.cwd, env=template.env)
     return wire.Preview(
@@ -283,14 +224,20 @@ def preview(repo: Repo, template: Template, values: dict[str, Value]) -> wire.Pr
     )
 
 
-def described_asked(by: Any) -> wire.Asked:
+def wire_asked(by: Any) -> wire.Asked:
     known = {name: by.get(name) for name in ("user", "via", "address")}
     return wire.Asked(**{name: one if isinstance(one, str) else None for name, one in known.items()})
 
 
-def described_process(process: Process, row: RunRow, usage: processes.Usage | None) -> wire.Process:
+def wire_processes(repo: Repo, chosen: list[Process]) -> list[wire.Process]:
+    rows = {row.id: row for row in repo.runs_table(EVERY, only=[one.id for one in chosen]).runs}
+    usage = METER.read(chosen)
+    return [wire_process(one, rows[one.id], usage.get(one.id)) for one in chosen if one.id in rows]
+
+
+def wire_process(process: Process, row: RunRow, usage: processes.Usage | None) -> wire.Process:
     return wire.Process(
-        run=described(row),
+        run=wire_run(row),
         state=cast("wire.ProcessState", process.state),
         why=process.why,
         argv=list(process.argv),
@@ -299,7 +246,7 @@ def described_process(process: Process, row: RunRow, usage: processes.Usage | No
         template=process.template,
         queue=process.queue,
         trial=process.trial,
-        asked_by=described_asked(process.asked_by),
+        asked_by=wire_asked(process.asked_by),
         host=process.host,
         pid=process.pid,
         exit_code=process.exit_code,

@@ -10,12 +10,9 @@ import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-
 from aim.server import wire
-from aim.server.answer import Refused, log, read_query, revision_name
-from aim.server.frames import encode
+from aim.server.problems import Refused, log
+from aim.server.runs import revision_name
 
 if TYPE_CHECKING:
     from aim.repo import Repo
@@ -53,31 +50,31 @@ class Live:
         self.revision = 0
         self.running: set[str] = set()
 
-    async def events(self, request: Request) -> Response:
-        read_query(request, None)
+    async def events(self) -> AsyncIterator[wire.LiveEvent | None]:
+        """The revision now, then what changes; None when nothing did for a while."""
         if self.closed or len(self.listeners) >= MAX_LISTENERS:
-            raise Refused(429, f"{len(self.listeners)} pages already listen.", hint="Close tabs that are not needed.")
+            raise Refused(429, f"{len(self.listeners)} pages are already listening.", hint="Close some tabs.")
         if not self.watching:
             self.revision, _, self.running = await asyncio.to_thread(self.repo.news, 0)
-        return StreamingResponse(self.stream(), media_type="text/event-stream", headers=STREAM_HEADERS)
-
-    async def stream(self) -> AsyncIterator[bytes]:
         listener = Listener()
         self.listeners.add(listener)
         if not self.watching:
             self.watcher = asyncio.create_task(self.watch())
         try:
-            yield event(self.revision, [])
+            yield self.event([])
             while not self.closed:
                 try:
                     await asyncio.wait_for(listener.news.wait(), QUIET)
                 except asyncio.TimeoutError:
-                    yield b": still here\n\n"
+                    yield None
                     continue
                 if not self.closed:
-                    yield event(self.revision, listener.take())
+                    yield self.event(listener.take())
         finally:
             self.listeners.discard(listener)
+
+    def event(self, runs: list[str]) -> wire.LiveEvent:
+        return wire.LiveEvent(revision=revision_name(self.revision), runs=runs)
 
     @property
     def watching(self) -> bool:
@@ -111,11 +108,3 @@ class Live:
         self.closed = True
         for listener in self.listeners:
             listener.news.set()
-
-
-# The last one keeps nginx from holding events back.
-STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
-
-
-def event(revision: int, runs: list[str]) -> bytes:
-    return b"data: " + encode(wire.LiveEvent(revision=revision_name(revision), runs=runs)) + b"\n\n"

@@ -1,31 +1,13 @@
-"""The OpenAPI description, made from the route table and the messages of wire."""
+"""The OpenAPI description, generated from the route table and the messages of wire."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
+from aim.server.route import FILE, Route
 from aim.server.wire import FRAMES, schemas
 from aim.version import __version__
-
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True)
-class Route:
-    """One row of the API. `query` and `body` are the Structs it reads, `answer` the Struct or media type it sends."""
-
-    method: str
-    path: str
-    endpoint: Endpoint
-    summary: str
-    answer: Any
-    query: Any = None
-    body: Any = None
 
 
 def openapi(routes: Iterable[Route]) -> dict[str, Any]:
@@ -62,10 +44,10 @@ def operation(route: Route, components: dict[str, Any]) -> dict[str, Any]:
             "default": {"description": "What is wrong and what to do.", "content": json_of("Failure")},
         },
     }
-    if route.query is not None:
-        described["parameters"] = parameters(components[route.query.__name__])
-    if route.body is not None:
-        described["requestBody"] = {"required": True, "content": json_of(route.body.__name__)}
+    if route.request is not None and route.method == "GET":
+        described["parameters"] = parameters(components[route.request.__name__])
+    elif route.request is not None:
+        described["requestBody"] = {"required": True, "content": json_of(route.request.__name__)}
     return described
 
 
@@ -78,7 +60,7 @@ def parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def content(answer: Any) -> dict[str, Any]:
-    if answer in (FRAMES, "application/octet-stream"):
+    if answer in (FRAMES, FILE):
         return {answer: {"schema": {"type": "string", "format": "binary"}}}
     if isinstance(answer, str):
         return {answer: {"schema": {"type": "string" if answer.startswith("text/") else "object"}}}

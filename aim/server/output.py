@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
-
-from starlette.requests import Request
-from starlette.responses import Response
 
 from aim.index.state import WriterState
 from aim.log import output
@@ -14,84 +12,70 @@ from aim.log.output import Piece, Transcript
 from aim.log.search import Search
 from aim.query import logged
 from aim.server import wire
-from aim.server.answer import answer, read_query
 from aim.server.frames import plain
-from aim.server.work import Work
 
 if TYPE_CHECKING:
     from aim.repo import Repo
 
 PAGE_BYTES = 1 << 17
 PAGE_PIECES = 4096
-# So much is looked through for one stream among both.
+# How much is read to find output of one of the streams.
 MOST_BYTES = 1 << 24
 STREAMS: dict[str, int] = {"stdout": output.STDOUT, "stderr": output.STDERR}
 NAMES: dict[int, wire.Stream] = {number: cast(wire.Stream, name) for name, number in STREAMS.items()}
-# In front of everything, also of what is not there yet.
+# Before everything, also before output of writers that are yet to come.
 BEGINNING = "0" * 16 + ".0"
 
 
-class Output:
-    def __init__(self, repo: Repo, work: Work) -> None:
-        self.repo = repo
-        self.work = work
+def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
+    run = repo.run(query.run)
+    writers = repo.output_writers(run.id)
+    shown = [wire_writer(one) for one in writers]
+    places = {one.id: i for i, one in enumerate(writers)}
+    with repo.output(run.id, writer=query.writer) as transcript:
+        cut = read_page(transcript, query)
+    return wire.OutputPage(
+        pieces=[wire_piece(piece, places) for piece in cut.pieces],
+        before=cut.before,
+        after=cut.after,
+        more=cut.more,
+        live=run.status == "running" or any(one.live for one in shown),
+        writers=shown,
+    )
 
-    async def page(self, request: Request) -> Response:
-        query = read_query(request, wire.OutputQuery)
-        return answer(await self.work.run(lambda: self._page(query)))
 
-    def _page(self, query: wire.OutputQuery) -> wire.OutputPage:
-        run = self.repo.run(query.run)
-        writers = self.repo.output_writers(run.id)
-        described = [described_writer(one) for one in writers]
-        places = {one.id: i for i, one in enumerate(writers)}
-        with self.repo.output(run.id, writer=query.writer) as transcript:
-            cut = read_page(transcript, query)
-        return wire.OutputPage(
-            pieces=[described_piece(piece, places) for piece in cut.pieces],
-            before=cut.before,
-            after=cut.after,
-            more=cut.more,
-            live=run.status == "running" or any(one.live for one in described),
-            writers=described,
-        )
+def find(repo: Repo, query: wire.OutputSearch) -> wire.OutputPlaces:
+    search = Search(query.text, case=query.case, stream=STREAMS[query.stream] if query.stream else None)
+    with repo.output(query.run, writer=query.writer) as transcript:
+        places = search.places(transcript, output.read_cursor(query.cursor) if query.cursor else None)
+    return wire.OutputPlaces(
+        places=[
+            wire.OutputPlace(cursor=written(at.cursor), time=at.time, stream=NAMES[at.stream], line=at.line)
+            for at in places
+        ],
+        next=None if search.next is None else written(search.next),
+    )
 
-    async def find(self, request: Request) -> Response:
-        query = read_query(request, wire.OutputSearch)
-        return answer(await self.work.run(lambda: self._find(query)))
 
-    def _find(self, query: wire.OutputSearch) -> wire.OutputPlaces:
-        search = Search(query.text, case=query.case, stream=STREAMS[query.stream] if query.stream else None)
-        with self.repo.output(query.run, writer=query.writer) as transcript:
-            found = search.places(transcript, output.read_cursor(query.cursor) if query.cursor else None)
-        return wire.OutputPlaces(
-            places=[
-                wire.OutputPlace(
-                    cursor=written(place.cursor), time=place.time, stream=NAMES[place.stream], line=place.line
-                )
-                for place in found
-            ],
-            next=None if search.next is None else written(search.next),
-        )
-
-    async def messages(self, request: Request) -> Response:
-        query = read_query(request, wire.RunQuery)
-        found = await self.work.run(lambda: self.repo.messages(query.run))
-        messages = [
+def messages(repo: Repo, query: wire.RunQuery) -> wire.LogMessages:
+    logged_lines = repo.messages(query.run)
+    return wire.LogMessages(
+        messages=[
             wire.LogMessage(time=one.time, level=cast(wire.Level, one.level), text=one.text, params=plain(one.params))
-            for one in found.messages
-        ]
-        return answer(wire.LogMessages(messages=messages, left_out=found.left_out))
+            for one in logged_lines.messages
+        ],
+        left_out=logged_lines.left_out,
+    )
 
 
+@dataclass
 class Cut:
     """A page of pieces in the order of time, and the cursors at its two ends."""
 
-    def __init__(self, pieces: list[Piece], before: str | None, after: str, more: bool) -> None:
-        self.pieces = pieces
-        self.before = before
-        self.after = after
-        self.more = more
+    pieces: list[Piece]
+    before: str | None
+    after: str
+    more: bool
 
 
 def read_page(transcript: Transcript, query: wire.OutputQuery) -> Cut:
@@ -131,7 +115,7 @@ def written(cursor: dict[str, int]) -> str:
     return output.write_cursor(cursor) or BEGINNING
 
 
-def described_piece(piece: Piece, places: dict[str, int]) -> wire.OutputPiece:
+def wire_piece(piece: Piece, places: dict[str, int]) -> wire.OutputPiece:
     printed = piece.output
     note = printed.stream == output.SKIPPED
     return wire.OutputPiece(
@@ -143,7 +127,7 @@ def described_piece(piece: Piece, places: dict[str, int]) -> wire.OutputPiece:
     )
 
 
-def described_writer(state: WriterState) -> wire.OutputWriter:
+def wire_writer(state: WriterState) -> wire.OutputWriter:
     host = (state.start.get("process") or {}).get("host")
     return wire.OutputWriter(
         id=state.id,

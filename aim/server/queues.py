@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
 from aim.errors import LaunchError
 from aim.launch import queue as queues
@@ -17,129 +14,100 @@ from aim.launch.queue import Queue, TrialState
 from aim.launch.records import Records
 from aim.launch.rules import Halving, Median, Rules, Stop, check
 from aim.server import wire
-from aim.server.answer import Refused, answer, read_query
-from aim.server.launch import Door, command_of, described_asked, preview, received, sent, template_of
-from aim.server.work import Work
-
-if TYPE_CHECKING:
-    from aim.repo import Repo
+from aim.server.launch import Launcher, command_of, preview_of, received, sent, template_of, wire_asked
+from aim.server.problems import Refused
 
 
-class Queues:
-    def __init__(self, repo: Repo, work: Work, door: Door) -> None:
-        self.repo = repo
-        self.work = work
-        self.door = door
+def list_queues(launcher: Launcher) -> wire.Queues:
+    every = queues.read(launcher.repo.aim_dir)
+    seen = queues.seen(launcher.repo, every)
+    return wire.Queues(queues=[wire_queue(one, queues.states(one, seen)) for one in reversed(every)])
 
-    async def list(self, request: Request) -> Response:
-        read_query(request, None)
-        return answer(await self.work.run(self._list))
 
-    def _list(self) -> wire.Queues:
-        found = queues.read(self.repo.aim_dir)
-        seen = queues.seen(self.repo, found)
-        return wire.Queues(queues=[described_queue(one, queues.states(one, seen)) for one in reversed(found)])
+def detail(launcher: Launcher, query: wire.QueueQuery) -> wire.QueueDetail:
+    try:
+        queue, states = read(launcher, query.queue)
+    except LaunchError as error:
+        raise Refused(404, str(error)) from error
+    params = list(queue.template.params)
+    return wire.QueueDetail(
+        queue=wire_queue(queue, states),
+        command=command_of(queue.template),
+        params=params,
+        trials=[wire_trial(one, params, states[one.number]) for one in queue.trials],
+        rules=wire_rules(queue.rules),
+    )
 
-    async def queue(self, request: Request) -> Response:
-        query = read_query(request, wire.QueueQuery)
-        return answer(await self.work.run(lambda: self._queue(query.queue)))
 
-    def _queue(self, id: str) -> wire.QueueDetail:
-        try:
-            queue, states = self._states(id)
-        except LaunchError as error:
-            raise Refused(404, str(error)) from error
-        params = list(queue.template.params)
-        return wire.QueueDetail(
-            queue=described_queue(queue, states),
-            command=command_of(queue.template),
-            params=params,
-            trials=[described_trial(one, params, states[one.number]) for one in queue.trials],
-            rules=described_rules(queue.rules),
+def preview(launcher: Launcher, given: wire.QueuePreviewRequest) -> wire.QueuePreview:
+    template = template_of(given.command)
+    texts = {one.name: one.text for one in given.space}
+    if len(texts) < len(given.space):
+        raise LaunchError("a parameter is given twice; write all of its values with commas between them")
+    trials = space.trials(texts, sample=given.sample, seed=given.seed)
+    return wire.QueuePreview(
+        params=list(trials.params),
+        trials=[[sent(value) for value in row] for row in trials.rows],
+        combinations=trials.combinations,
+        first=preview_of(launcher.repo, template, trials.assignments()[0]),
+    )
+
+
+def add(launcher: Launcher, given: wire.QueueRequest) -> wire.Saved:
+    template = template_of(given.command, id=given.template or "")
+    if any(len(row) != len(given.params) for row in given.trials):
+        raise LaunchError(f"every trial needs a value for each of {', '.join(given.params) or 'no parameters'}")
+    rows = (zip(given.params, row, strict=True) for row in given.trials)
+    trials = [{name: received(name, value) for name, value in row} for row in rows]
+    preview_of(launcher.repo, template, trials[0])
+    with launcher.records() as records:
+        queue = records.create(
+            template,
+            trials,
+            name=given.name,
+            slots=given.slots,
+            gpus=given.gpus,
+            rules=rules_of(given.rules),
+            paused=given.paused,
         )
-
-    def _states(self, id: str) -> tuple[Queue, dict[int, TrialState]]:
-        queue = Records(self.repo.aim_dir).queue(id)
-        return queue, queues.states(queue, queues.seen(self.repo, [queue]))
-
-    async def preview(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.QueuePreviewRequest)
-        return answer(await self.work.run(lambda: self._preview(body)))
-
-    def _preview(self, body: wire.QueuePreviewRequest) -> wire.QueuePreview:
-        template = template_of(body.command)
-        named = {one.name: one.text for one in body.space}
-        if len(named) < len(body.space):
-            raise LaunchError("a parameter is given twice; write all of its values with commas between them")
-        found = space.trials(named, sample=body.sample, seed=body.seed)
-        first = preview(self.repo, template, found.assignments()[0])
-        return wire.QueuePreview(
-            params=list(found.params),
-            trials=[[sent(value) for value in row] for row in found.rows],
-            combinations=found.combinations,
-            first=first,
-        )
-
-    async def add(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.QueueRequest)
-        return answer(wire.Saved(id=await self.work.run(lambda: self._add(request, body))))
-
-    def _add(self, request: Request, body: wire.QueueRequest) -> str:
-        template = template_of(body.command, id=body.template or "")
-        if any(len(row) != len(body.params) for row in body.trials):
-            raise LaunchError(f"every trial needs a value for each of {', '.join(body.params) or 'no parameters'}")
-        rows = (zip(body.params, row, strict=True) for row in body.trials)
-        trials = [{name: received(name, value) for name, value in row} for row in rows]
-        preview(self.repo, template, trials[0])
-        made: Queue = self.door.record(
-            request,
-            lambda pen: pen.create(
-                template,
-                trials,
-                name=body.name,
-                slots=body.slots,
-                gpus=body.gpus,
-                rules=rules_of(body.rules),
-                paused=body.paused,
-            ),
-        )
-        supervisor.ensure(self.repo.root)
-        return made.id
-
-    async def edit(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.QueueEdit)
-        await self.work.run(lambda: self.door.record(request, lambda pen: self._edit(pen, body)))
-        return answer(wire.Changed(changed=1))
-
-    def _edit(self, pen: Records, body: wire.QueueEdit) -> None:
-        queue = pen.queue(body.queue)
-        if body.slots is not None:
-            pen.set_slots(queue, body.slots)
-        if body.order is not None:
-            pen.set_order(queue, body.order)
-        if body.state is not None:
-            pen.set_state(queue, body.state)
-        supervisor.ensure(self.repo.root)
-
-    async def trials(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.TrialsRequest)
-        changed = await self.work.run(lambda: self.door.record(request, lambda pen: self._trials(pen, body)))
-        return answer(wire.Changed(changed=changed))
-
-    def _trials(self, pen: Records, body: wire.TrialsRequest) -> int:
-        queue, states = self._states(body.queue)
-        change = pen.cancel if body.action == "cancel" else pen.retry
-        changed = change(queue, body.trials, states)
-        supervisor.ensure(self.repo.root)
-        return len(changed)
-
-    async def delete(self, request: Request) -> Response:
-        body = await self.door.body(request, wire.QueueName)
-        await self.work.run(lambda: self.door.record(request, lambda pen: pen.remove(*self._states(body.queue))))
-        return answer(wire.Changed(changed=1))
+    supervisor.ensure(launcher.repo.root)
+    return wire.Saved(id=queue.id)
 
 
-def described_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queue:
+def edit(launcher: Launcher, change: wire.QueueEdit) -> wire.Changed:
+    with launcher.records() as records:
+        queue = records.queue(change.queue)
+        if change.slots is not None:
+            records.set_slots(queue, change.slots)
+        if change.order is not None:
+            records.set_order(queue, change.order)
+        if change.state is not None:
+            records.set_state(queue, change.state)
+    supervisor.ensure(launcher.repo.root)
+    return wire.Changed(changed=1)
+
+
+def trials(launcher: Launcher, change: wire.TrialsRequest) -> wire.Changed:
+    with launcher.records() as records:
+        queue, states = read(launcher, change.queue)
+        apply = records.cancel if change.action == "cancel" else records.retry
+        changed = apply(queue, change.trials, states)
+    supervisor.ensure(launcher.repo.root)
+    return wire.Changed(changed=len(changed))
+
+
+def delete(launcher: Launcher, given: wire.QueueName) -> wire.Changed:
+    with launcher.records() as records:
+        records.remove(*read(launcher, given.queue))
+    return wire.Changed(changed=1)
+
+
+def read(launcher: Launcher, id: str) -> tuple[Queue, dict[int, TrialState]]:
+    queue = Records(launcher.repo.aim_dir).queue(id)
+    return queue, queues.states(queue, queues.seen(launcher.repo, [queue]))
+
+
+def wire_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queue:
     return wire.Queue(
         id=queue.id,
         name=queue.name,
@@ -148,7 +116,7 @@ def described_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queu
         state=queue.state,
         slots=queue.slots,
         gpus=list(queue.gpus),
-        by=described_asked(queue.by),
+        by=wire_asked(queue.by),
         created_at=queue.created,
         trials=len(queue.trials),
         states=dict(Counter(state.word for state in states.values())),
@@ -158,7 +126,7 @@ def described_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queu
     )
 
 
-def described_trial(trial: queues.Trial, params: list[str], state: TrialState) -> wire.Trial:
+def wire_trial(trial: queues.Trial, params: list[str], state: TrialState) -> wire.Trial:
     return wire.Trial(
         number=trial.number,
         values=[sent(trial.values.get(name, "")) for name in params],
@@ -183,7 +151,7 @@ def rules_of(given: wire.RuleSet | None) -> Rules:
     )
 
 
-def described_rules(rules: Rules) -> wire.RuleSet:
+def wire_rules(rules: Rules) -> wire.RuleSet:
     return wire.RuleSet(
         stop=[wire.StopRule(**vars(one)) for one in rules.stop],
         median=wire.MedianRule(**vars(rules.median)) if rules.median else None,

@@ -1,113 +1,97 @@
-"""Questions about the repository and its runs, and the edits that a person makes in the UI."""
+"""The repository and its runs: what there is, completion of queries, and edits of runs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
-
-from starlette.requests import Request
-from starlette.responses import Response
+import secrets
+from typing import TYPE_CHECKING, cast
 
 from aim.errors import QueryError
 from aim.query.complete import complete
 from aim.query.parse import parse_statement
 from aim.server import wire
-from aim.server.answer import Refused, answer, problem, read_body, read_query, revision_name
-from aim.server.frames import frame, param_columns
-from aim.server.work import Work
+from aim.server.frames import Part, param_columns
+from aim.server.problems import problem
 from aim.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from aim.query.result import Run
     from aim.repo import Repo, RunRow
 
-    Write = Callable[[Request, type[Any]], Awaitable[Any]]
+EVERY = "run.archived in (True, False)"
+PROCESS = secrets.token_hex(4)
 
 
-class Runs:
-    def __init__(self, repo: Repo, work: Work, *, read_only: bool) -> None:
-        self.repo = repo
-        self.work = work
-        self.read_only = read_only
-
-    @property
-    def reason(self) -> str | None:
-        """Why nothing can be changed, or None."""
-        if self.read_only:
-            return "The server was started to only show, not change."
-        return None if self.repo.edits.writable else "This user may not write to the repository."
-
-    async def read_write(self, request: Request, shape: type[Any]) -> Any:
-        if self.reason is not None:
-            raise Refused(403, self.reason, hint="To change it, start `aim up` as a user who may write.")
-        return read_body(await request.body(), shape)
-
-    async def project(self, request: Request) -> Response:
-        read_query(request, None)
-        return answer(await self.work.run(self._project))
-
-    def _project(self) -> wire.Project:
-        repo = self.repo
-        found = repo.overview()
-        return wire.Project(
-            root=str(repo.root),
-            version=__version__,
-            runs=found.runs,
-            running=len(found.running),
-            experiments=found.experiments,
-            active_experiment=repo.experiments.active,
-            writable=self.reason is None,
-            reason=self.reason,
-            revision=revision_name(found.revision),
-        )
-
-    async def complete(self, request: Request) -> Response:
-        query = read_query(request, wire.CompleteQuery)
-        cursor = len(query.q) if query.at is None else min(query.at, len(query.q))
-        found = await self.work.run(lambda: complete(query.q, cursor, self.repo.vocabulary()))
-        items = [wire.CompletionItem(text=text, kind=kind, detail=detail) for text, kind, detail in found.items]
-        return answer(wire.Completion(start=found.start, end=found.end, items=items))
-
-    async def check(self, request: Request) -> Response:
-        query = read_query(request, wire.Query)
-        try:
-            parse_statement(query.q)
-        except QueryError as error:
-            return answer(wire.Check(error=problem(error)[1]))
-        return answer(wire.Check(error=None))
-
-    async def list(self, request: Request) -> Response:
-        query = read_query(request, wire.RunsQuery)
-        return Response(await self.work.run(lambda: self._list(query.q, query.params)), media_type=wire.FRAMES)
-
-    def _list(self, expression: str, params: bool) -> bytes:
-        revision = revision_name(self.repo.revision())
-        table = self.repo.runs_table(expression)
-        return runs_frame(table.runs, statement=expression, revision=revision, notes=table.notes, params=params)
-
-    async def archive(self, request: Request) -> Response:
-        body = await self.read_write(request, wire.ArchiveRequest)
-        await self.work.run(lambda: self.repo.runs.archive(body.runs, archived=body.archived))
-        return answer(wire.Changed(changed=len(body.runs)))
-
-    async def delete(self, request: Request) -> Response:
-        body = await self.read_write(request, wire.DeleteRequest)
-        freed = await self.work.run(lambda: self.repo.runs.delete(body.runs))
-        return answer(wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes))
-
-    async def edit(self, request: Request) -> Response:
-        body = await self.read_write(request, wire.EditRequest)
-        await self.work.run(lambda: self.repo.runs.edit(body.runs, body.field, body.value))
-        return answer(wire.Changed(changed=len(body.runs)))
-
-    async def params(self, request: Request) -> Response:
-        body = await self.read_write(request, wire.ParamsRequest)
-        await self.work.run(lambda: self.repo.runs.give_params(body.runs, body.params))
-        return answer(wire.Changed(changed=len(body.runs)))
+def why_not_edit(repo: Repo) -> str | None:
+    """Why the repository cannot be changed; None when it can."""
+    if repo.edits.read_only:
+        return "The server is read-only."
+    return None if repo.edits.writable else "This user may not write to the repository."
 
 
-def runs_frame(
+def project(repo: Repo) -> wire.Project:
+    overview, reason = repo.overview(), why_not_edit(repo)
+    return wire.Project(
+        root=str(repo.root),
+        version=__version__,
+        runs=overview.runs,
+        running=len(overview.running),
+        experiments=overview.experiments,
+        active_experiment=repo.experiments.active,
+        writable=reason is None,
+        reason=reason,
+        revision=revision_name(overview.revision),
+    )
+
+
+def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:
+    cursor = len(query.q) if query.at is None else min(query.at, len(query.q))
+    found = complete(query.q, cursor, repo.vocabulary())
+    items = [wire.CompletionItem(text=text, kind=kind, detail=detail) for text, kind, detail in found.items]
+    return wire.Completion(start=found.start, end=found.end, items=items)
+
+
+def check(repo: Repo, query: wire.Query) -> wire.Check:
+    try:
+        parse_statement(query.q)
+    except QueryError as error:
+        return wire.Check(error=problem(error)[1])
+    return wire.Check(error=None)
+
+
+def list_runs(repo: Repo, query: wire.RunsQuery) -> Part:
+    revision = revision_name(repo.revision())
+    table = repo.runs_table(query.q)
+    return runs_part(table.runs, statement=query.q, revision=revision, notes=table.notes, params=query.params)
+
+
+def archive(repo: Repo, change: wire.ArchiveRequest) -> wire.Changed:
+    repo.runs.archive(change.runs, archived=change.archived)
+    return wire.Changed(changed=len(change.runs))
+
+
+def delete(repo: Repo, change: wire.DeleteRequest) -> wire.Deleted:
+    freed = repo.runs.delete(change.runs)
+    return wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes)
+
+
+def edit(repo: Repo, change: wire.EditRequest) -> wire.Changed:
+    repo.runs.edit(change.runs, change.field, change.value)
+    return wire.Changed(changed=len(change.runs))
+
+
+def add_params(repo: Repo, change: wire.ParamsRequest) -> wire.Changed:
+    repo.runs.give_params(change.runs, change.params)
+    return wire.Changed(changed=len(change.runs))
+
+
+def revision_name(number: int) -> str:
+    """A repository counts its revisions anew in each process, so the number alone would mean two things."""
+    return f"{PROCESS}-{number}"
+
+
+def runs_part(
     runs: Sequence[RunRow],
     *,
     statement: str,
@@ -116,10 +100,10 @@ def runs_frame(
     series: int = 0,
     points: int = 0,
     params: bool = True,
-) -> bytes:
+) -> Part:
     columns, codes = param_columns([run.params for run in runs] if params else [])
     header = wire.RunsFrame(
-        runs=[described(run) for run in runs],
+        runs=[wire_run(run) for run in runs],
         params=columns,
         series=series,
         points=points,
@@ -128,10 +112,10 @@ def runs_frame(
         statement=statement,
         arrays=[],
     )
-    return frame(header, {"params": ("i4", codes)})
+    return Part(header, {"params": ("i4", codes)})
 
 
-def described(run: RunRow | Run) -> wire.Run:
+def wire_run(run: RunRow | Run) -> wire.Run:
     return wire.Run(
         id=run.id,
         hash=run.hash,

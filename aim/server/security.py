@@ -22,12 +22,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aim.errors import ServerError
-from aim.server.answer import Refused, failure, log
+from aim.server.dispatch import failure
 from aim.server.pages import page
+from aim.server.problems import Refused, log
 
 MAX_URL = 60 * 1024
 MAX_HEADERS = 32 * 1024
-MAX_BODY = 1024 * 1024
 MAX_REQUESTS = 256
 BODY_SECONDS = 15.0
 
@@ -72,7 +72,7 @@ class Guard:
         app = self.verdict(request) or self.app
         self.running += 1
         try:
-            await app(scope, bounded_receive(receive), guarded_send(send))
+            await app(scope, timed_receive(receive), guarded_send(send))
         except Exception as error:
             log.error("an answer broke off: %s", error, exc_info=error)
             raise
@@ -114,7 +114,6 @@ def small_enough(request: Incoming) -> None:
     length = request.headers.get("content-length", "0")
     if request.reads and ("transfer-encoding" in request.headers or length != "0"):
         raise Refused(400, f"A {request.scope['method']} has no body here.", hint="Put the query into the address.")
-    refuse_length(int(length) if length.isdigit() else 0)
     headers = sum(len(name) + len(value) + 4 for name, value in request.scope["headers"])
     if headers > MAX_HEADERS:
         hint = "Delete cookies of this host."
@@ -256,31 +255,22 @@ Check = Callable[[Incoming], Response | None]
 CHECKS: tuple[Check, ...] = (small_enough, known_host, right_token, own_site, own_write)
 
 
-def bounded_receive(receive: Receive) -> Receive:
-    """Raises `Refused` when the body is too large or too slow. After the body it only waits for the disconnect."""
-    taken = 0
+def timed_receive(receive: Receive) -> Receive:
+    """Raises `Refused` when the body is too slow. After the body it only waits for the disconnect."""
     whole = False
 
     async def take() -> Message:
-        nonlocal taken, whole
+        nonlocal whole
         if whole:
             return await receive()
         try:
             message = await asyncio.wait_for(receive(), BODY_SECONDS)
         except asyncio.TimeoutError:
             raise Refused(408, f"The body did not come within {BODY_SECONDS:g} seconds.", hint="Try again.") from None
-        taken += len(message.get("body", b""))
-        refuse_length(taken)
         whole = not message.get("more_body", False)
         return message
 
     return take
-
-
-def refuse_length(length: int) -> None:
-    if length > MAX_BODY:
-        hint = "Send fewer runs at a time."
-        raise Refused(413, f"The body is more than {MAX_BODY} bytes long.", hint=hint, headers={"connection": "close"})
 
 
 def guarded_send(send: Send) -> Send:

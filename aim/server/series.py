@@ -1,4 +1,4 @@
-"""The answer to an AimQL statement, streamed: runs and params first, then points, some series at a time."""
+"""The answer to an AimQL statement: runs and params first, then points, some series at a time."""
 
 from __future__ import annotations
 
@@ -7,103 +7,84 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from starlette.requests import Request
-from starlette.responses import Response
 
 from aim.server import wire
-from aim.server.answer import Refused, read_query, revision_name
-from aim.server.frames import frame
-from aim.server.runs import runs_frame
-from aim.server.stream import streamed
-from aim.server.work import Work
+from aim.server.frames import Part
+from aim.server.problems import Refused
+from aim.server.runs import revision_name, runs_part
 
 if TYPE_CHECKING:
-    from aim.query.select import Selection
+    from aim.query.select import Points, Selection
     from aim.repo import Repo
 
 MAX_SERIES = 50_000
 MAX_POINTS = 12_000_000
 
-# How many stored points the first part looks at, few so that lines show soon, and how many the later ones.
+# How many stored points the first part reads, few so that lines show soon, and how many the later ones.
 FIRST_PART = 500_000
 LATER_PART = 4_000_000
 
 
-class Series:
-    def __init__(self, repo: Repo, work: Work) -> None:
-        self.repo = repo
-        self.work = work
-
-    async def search(self, request: Request) -> Response:
-        query = read_query(request, wire.SeriesQuery)
-        search = await self.work.run(lambda: Search(self.repo, query))
-        return streamed(self.work, search.frames())
-
-
-class Search:
-    """One statement being answered. Wrong AimQL raises here, before anything was sent."""
-
-    def __init__(self, repo: Repo, query: wire.SeriesQuery) -> None:
-        self.started = time.perf_counter()
-        self.query = query
-        self.window = window(query)
-        self.selection: Selection = repo.select(query.q, only=run_ids(query.only))
-        self.revision = revision_name(self.selection.revision)
-        self.counts = np.asarray(self.selection.series.count, np.int64)
-        if self.counts.size > MAX_SERIES:
-            message = f"{self.counts.size:,} series match; at most {MAX_SERIES:,} can be drawn."
-            raise Refused(400, message, hint="Add a condition, for example on context or params.")
-        self.columns, self.notes = columns(query.columns, self.counts)
-        if self.window is None and query.x == "step" and self.counts.size:
-            # All parts share the pixel columns of the whole chart.
-            steps = self.selection.series
-            self.window = float(steps.first_step.min()), float(steps.last_step.max())
-
-    def frames(self) -> Iterator[bytes]:
-        selection = self.selection
-        yield runs_frame(
-            selection.runs,
-            statement=self.query.q,
-            revision=self.revision,
-            notes=[*selection.notes, *self.notes],
-            series=self.counts.size,
-            points=int(self.counts.sum()),
-        )
-        for start, end in parts(self.counts):
-            yield self.series_frame(start, end)
-        yield frame(wire.EndFrame(seconds=time.perf_counter() - self.started, checked=len(selection.runs), arrays=[]))
-
-    def series_frame(self, start: int, end: int) -> bytes:
+def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[Part]:
+    started = time.perf_counter()
+    window = window_of(query)
+    selection = repo.select(query.q, only=run_ids(query.only))
+    counts = np.asarray(selection.series.count, np.int64)
+    refuse_many(counts.size)
+    columns, notes = columns_for(query.columns, counts)
+    yield runs_part(
+        selection.runs,
+        statement=query.q,
+        revision=revision_name(selection.revision),
+        notes=[*selection.notes, *notes],
+        series=counts.size,
+        points=int(counts.sum()),
+    )
+    if window is None and query.x == "step" and counts.size:
+        # All parts share the pixel columns of the whole chart.
+        window = float(selection.series.first_step.min()), float(selection.series.last_step.max())
+    for start, end in parts(counts):
         rows = np.arange(start, end, dtype=np.int32)
-        table = self.selection.series
-        points = self.selection.points(rows, x=self.query.x, columns=self.columns, window=self.window)
-        names, name = distinct(table.name[start:end])
-        contexts, context = distinct(table.context[start:end])
-        arrays: dict[str, tuple[wire.DType, Any]] = {
-            "run": ("i4", table.run[start:end]),
-            "name": ("i4", name),
-            "context": ("i4", context),
-            "count": ("i4", table.count[start:end]),
-            "sampled": ("u1", points.sampled),
-            "first": ("f8", table.first[start:end]),
-            "last": ("f8", table.last[start:end]),
-            "min": ("f8", table.min[start:end]),
-            "max": ("f8", table.max[start:end]),
-            "last_step": ("f8", table.last_step[start:end]),
-            "offsets": ("i4", points.offsets),
-            "x": ("f8", points.x),
-            "y": ("f8", points.values),
-        }
-        if self.query.x != "step":
-            arrays["steps"] = ("f8", points.steps)
-        if points.back is not None:
-            arrays["back"] = ("u1", points.back)
-        progress = end / self.counts.size
-        return frame(wire.SeriesFrame(progress=progress, contexts=contexts, names=names, arrays=[]), arrays)
+        points = selection.points(rows, x=query.x, columns=columns, window=window)
+        yield series_part(selection, start, end, points, with_steps=query.x != "step")
+    yield Part(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(selection.runs), arrays=[]))
+
+
+def refuse_many(series: int) -> None:
+    if series > MAX_SERIES:
+        message = f"{series:,} series match; at most {MAX_SERIES:,} can be drawn."
+        raise Refused(400, message, hint="Add a condition, for example on context or params.")
+
+
+def series_part(selection: Selection, start: int, end: int, points: Points, *, with_steps: bool) -> Part:
+    table = selection.series
+    names, name = distinct(table.name[start:end])
+    contexts, context = distinct(table.context[start:end])
+    arrays: dict[str, tuple[wire.DType, Any]] = {
+        "run": ("i4", table.run[start:end]),
+        "name": ("i4", name),
+        "context": ("i4", context),
+        "count": ("i4", table.count[start:end]),
+        "sampled": ("u1", points.sampled),
+        "first": ("f8", table.first[start:end]),
+        "last": ("f8", table.last[start:end]),
+        "min": ("f8", table.min[start:end]),
+        "max": ("f8", table.max[start:end]),
+        "last_step": ("f8", table.last_step[start:end]),
+        "offsets": ("i4", points.offsets),
+        "x": ("f8", points.x),
+        "y": ("f8", points.values),
+    }
+    if with_steps:
+        arrays["steps"] = ("f8", points.steps)
+    if points.back is not None:
+        arrays["back"] = ("u1", points.back)
+    progress = end / len(table.count)
+    return Part(wire.SeriesFrame(progress=progress, contexts=contexts, names=names, arrays=[]), arrays)
 
 
 def parts(counts: Any) -> Iterator[tuple[int, int]]:
-    """Ranges of series that hold about as many points as a part looks at, and at least one series."""
+    """Ranges of series that hold about as many points as a part reads, and at least one series."""
     sums = np.concatenate(([0], np.cumsum(counts)))
     start = 0
     while start < len(counts):
@@ -113,7 +94,7 @@ def parts(counts: Any) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def columns(wanted: int, counts: Any) -> tuple[int, list[str]]:
+def columns_for(wanted: int, counts: Any) -> tuple[int, list[str]]:
     """The pixel columns to fill. Too many points for a browser get fewer columns, and a note that says so."""
     if int(np.minimum(counts, 4 * wanted).sum()) <= MAX_POINTS:
         return wanted, []
@@ -122,12 +103,12 @@ def columns(wanted: int, counts: Any) -> tuple[int, list[str]]:
     return fewer, [note]
 
 
-def window(query: wire.SeriesQuery) -> tuple[float, float] | None:
+def window_of(query: wire.SeriesQuery) -> tuple[float, float] | None:
     lo, hi = query.lo, query.hi
     if lo is None and hi is None:
         return None
     if lo is None or hi is None or not -np.inf < lo < hi < np.inf:
-        raise Refused(400, f"From lo={lo} to hi={hi} is no window.", hint="Give two numbers, lo less than hi, or none.")
+        raise Refused(400, f"lo={lo} and hi={hi} are not a range.", hint="Give two numbers with lo < hi, or neither.")
     return lo, hi
 
 
@@ -137,7 +118,8 @@ def run_ids(only: str | None) -> list[str] | None:
     ids = only.split(",")
     for run in ids:
         if len(run) != 32 or not set(run) <= set("0123456789abcdef"):
-            raise Refused(400, f"{run[:100]!r} in `only` is no run id.", hint="Ids are 32 hex digits, commas between.")
+            hint = "Give ids of 32 hex digits with commas between them."
+            raise Refused(400, f"{run[:100]!r} in `only` is not a run id.", hint=hint)
     return ids
 
 

@@ -40,7 +40,6 @@ def serve(
     token: str | None = None,
     allow_hosts: Collection[str] = (),
     ui_dir: Path | None = None,
-    read_only: bool = False,
     allow_run: bool = False,
     command: str = "aim up",
     ready: Callable[[int], None] | None = None,
@@ -62,7 +61,6 @@ def serve(
             token=token,
             allow_hosts=hosts,
             ui_dir=ui_dir,
-            read_only=read_only,
             allow_run=allow_run,
             command=command,
         )
@@ -128,7 +126,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=GRACE_SECONDS,
             h11_max_incomplete_event_size=2 * (MAX_URL + MAX_HEADERS),
         )
-        # What goes wrong is logged by answer.py and security.py, once.
+        # What goes wrong is logged by problems.py and security.py, once.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         super().__init__(config)
         self.app = app

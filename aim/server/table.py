@@ -1,87 +1,71 @@
-"""Runs with their params and the numbers of their metrics, for tables, parallel coordinates and scatter plots.
+"""Runs with their params and the values of their metrics, for tables, parallel coordinates and scatter plots.
 
 It is streamed, some runs at a time: most of the work is to put params into columns.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
 from aim.query.beside import SeriesName
 from aim.query.plan import MetricColumn
 from aim.query.select import Columns
 from aim.server import wire
-from aim.server.answer import Refused, read_query, revision_name
-from aim.server.frames import frame
-from aim.server.runs import runs_frame
+from aim.server.frames import Part, read_context
+from aim.server.problems import Refused
+from aim.server.runs import revision_name, runs_part
 from aim.server.series import distinct, run_ids
-from aim.server.stream import streamed
-from aim.server.work import Work
 
 if TYPE_CHECKING:
     from aim.query.select import SeriesTable
     from aim.repo import Repo
 
-# So many runs are in the first part, few so that rows show soon, and in each later one.
+# How many runs are in the first part, few so that rows show soon, and in each later one.
 FIRST_PART = 200
 LATER_PART = 1000
 
 
-class Table:
-    def __init__(self, repo: Repo, work: Work) -> None:
-        self.repo = repo
-        self.work = work
-
-    async def rows(self, request: Request) -> Response:
-        query = read_query(request, wire.TableQuery)
-        search = await self.work.run(lambda: Search(self.repo, query))
-        return streamed(self.work, search.frames())
-
-    async def beside(self, request: Request) -> Response:
-        query = read_query(request, wire.BesideQuery)
-        content = await self.work.run(lambda: self._beside(query))
-        return Response(content, media_type=wire.FRAMES, headers={"cache-control": "no-store"})
-
-    async def page(self, request: Request) -> Response:
-        query = read_query(request, wire.PageQuery)
-        content = await self.work.run(lambda: page(self.repo, query))
-        return Response(content, media_type=wire.FRAMES, headers={"cache-control": "no-store"})
-
-    def _beside(self, query: wire.BesideQuery) -> bytes:
-        shown, by = SeriesName(query.metric, context(query.context)), SeriesName(query.by, context(query.by_context))
-        found = self.repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
-        arrays: dict[str, tuple[wire.DType, Any]] = {"value": ("f8", found.values), "step": ("f8", found.steps)}
-        return frame(wire.BesideFrame(runs=found.runs, arrays=[]), arrays)
+def rows(repo: Repo, query: wire.TableQuery) -> Iterator[Part]:
+    started = time.perf_counter()
+    revision = revision_name(repo.revision())
+    selection = repo.runs_and_series(query.q, only=run_ids(query.only))
+    runs, series = selection.runs, selection.series
+    for start, end in parts(len(runs)):
+        yield runs_part(
+            runs[start:end],
+            statement=query.q,
+            revision=revision,
+            notes=selection.notes,
+            series=len(series),
+            points=int(series.count.sum()),
+        )
+        yield numbers(series.of_runs(start, end), progress=end / len(runs) if runs else 1.0)
+    yield Part(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(runs), arrays=[]))
 
 
-def page(repo: Repo, query: wire.PageQuery) -> bytes:
+def page(repo: Repo, query: wire.PageQuery) -> Iterator[Part]:
     order = [(column(key), key.descending) for key in listed("order", query.order, wire.OrderKey)]
     metrics = listed("metrics", query.metrics, wire.Name)
     started = time.perf_counter()
-    found = repo.runs_page(query.q, order=order, offset=query.offset, limit=query.limit, metrics=metrics)
+    runs = repo.runs_page(query.q, order=order, offset=query.offset, limit=query.limit, metrics=metrics)
     there = repo.columns() if query.columns else Columns([], [])
     columns = [wire.MetricColumn(name=name, context=context) for name, context in there.metrics]
     params = [list(path) for path in there.params]
-    return (
-        frame(wire.PageFrame(matched=found.matched, params=params, metrics=columns, arrays=[]))
-        + runs_frame(
-            found.runs,
-            statement=query.q,
-            revision=revision_name(found.revision),
-            notes=found.notes,
-            series=len(found.series),
-            points=int(found.series.count.sum()),
-        )
-        + numbers(found.series, progress=1.0)
-        + frame(wire.EndFrame(seconds=time.perf_counter() - started, checked=found.matched, arrays=[]))
+    yield Part(wire.PageFrame(matched=runs.matched, params=params, metrics=columns, arrays=[]))
+    yield runs_part(
+        runs.runs,
+        statement=query.q,
+        revision=revision_name(runs.revision),
+        notes=runs.notes,
+        series=len(runs.series),
+        points=int(runs.series.count.sum()),
     )
+    yield numbers(runs.series, progress=1.0)
+    yield Part(wire.EndFrame(seconds=time.perf_counter() - started, checked=runs.matched, arrays=[]))
 
 
 def column(key: wire.OrderKey) -> str | MetricColumn:
@@ -99,29 +83,12 @@ def listed(name: str, text: str, item: Any) -> Any:
         raise Refused(400, f"{name}={text[:100]!r} is not valid: {error}.", hint="Send a JSON list.") from None
 
 
-class Search:
-    """One expression being answered. Wrong AimQL raises here, before anything was sent."""
-
-    def __init__(self, repo: Repo, query: wire.TableQuery) -> None:
-        self.started = time.perf_counter()
-        self.query = query
-        self.revision = revision_name(repo.revision())
-        self.found = repo.runs_and_series(query.q, only=run_ids(query.only))
-
-    def frames(self) -> Iterator[bytes]:
-        runs, series = self.found.runs, self.found.series
-        for start, end in parts(len(runs)):
-            rows = series.of_runs(start, end)
-            header = runs_frame(
-                runs[start:end],
-                statement=self.query.q,
-                revision=self.revision,
-                notes=self.found.notes,
-                series=len(series),
-                points=int(series.count.sum()),
-            )
-            yield header + numbers(rows, progress=end / len(runs) if runs else 1.0)
-        yield frame(wire.EndFrame(seconds=time.perf_counter() - self.started, checked=len(runs), arrays=[]))
+def beside(repo: Repo, query: wire.BesideQuery) -> Part:
+    shown = SeriesName(query.metric, read_context("context", query.context))
+    by = SeriesName(query.by, read_context("by_context", query.by_context))
+    found = repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
+    header = wire.BesideFrame(runs=found.runs, arrays=[])
+    return Part(header, {"value": ("f8", found.values), "step": ("f8", found.steps)})
 
 
 def parts(count: int) -> Iterator[tuple[int, int]]:
@@ -134,7 +101,7 @@ def parts(count: int) -> Iterator[tuple[int, int]]:
         start, end = end, min(count, end + LATER_PART)
 
 
-def numbers(table: SeriesTable, *, progress: float) -> bytes:
+def numbers(table: SeriesTable, *, progress: float) -> Part:
     names, name = distinct(table.name)
     contexts, context = distinct(table.context)
     arrays: dict[str, tuple[wire.DType, Any]] = {
@@ -149,15 +116,4 @@ def numbers(table: SeriesTable, *, progress: float) -> bytes:
         "mean": ("f8", table.mean),
         "last_step": ("f8", table.last_step),
     }
-    return frame(wire.TableFrame(progress=progress, names=names, contexts=contexts, arrays=[]), arrays)
-
-
-def context(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        hint = 'Give a JSON object, such as {"subset": "val"}.'
-        raise Refused(400, f"{text[:100]!r} is no context.", hint=hint)
-    return found
+    return Part(wire.TableFrame(progress=progress, names=names, contexts=contexts, arrays=[]), arrays)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from aim.server.answer import Refused
+from aim.server.problems import Refused
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
-from aim.server.app import create_app
+from aim.server.app import App, create_app
 from aim.server.serve import Server, bind
 
 Serving = Callable[..., AbstractContextManager[httpx.Client]]
@@ -34,10 +34,11 @@ def record(folder: Path, hash: str, *, lr: Any = 0.1, steps: int = 10, experimen
 
 
 @contextlib.contextmanager
-def running(repo: Repo, **options: Any) -> Iterator[httpx.Client]:
+def running(served: Repo | App, **options: Any) -> Iterator[httpx.Client]:
+    """A client of a server over a repository, or of an app that the test made to look into."""
     sock = bind("127.0.0.1", 0)
     port = sock.getsockname()[1]
-    server = Server(create_app(repo, **options))
+    server = Server(served if isinstance(served, App) else create_app(served, **options))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="server")
     thread.start()
     origin = f"http://127.0.0.1:{port}"
@@ -68,7 +69,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def client(shared_folder: Path) -> Iterator[httpx.Client]:
     """A client of a server over the shared folder that may only read."""
-    with running(Repo(shared_folder), read_only=True) as client:
+    with running(Repo(shared_folder, read_only=True)) as client:
         yield client
 
 

@@ -111,7 +111,7 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
 def test_no_write_where_only_reading_is_allowed(client: httpx.Client, address: str, body: dict[str, Any]) -> None:
     answer = client.post(f"/api/{address}", json=body)
     assert answer.status_code == 403
-    assert "only show" in answer.json()["error"]["message"]
+    assert "read-only" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(("address", "body"), WRITES)

@@ -20,9 +20,9 @@ from aim.launch import queue as queues
 from aim.launch.command import Value
 from aim.log import edits
 from aim.repo import Repo
+from aim.repo.edits import Edits
 from aim.server.app import create_app
-from aim.server.openapi import Route
-from aim.server.security import MAX_BODY
+from aim.server.route import LARGE, Route
 from aim.server.serve import serve
 from tests.server.conftest import Serving
 
@@ -198,10 +198,11 @@ def test_where_it_is_off_it_says_why_and_how(root: Path, serving: Serving) -> No
 
 
 def test_who_may_only_read_starts_nothing(root: Path, serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(Repo(root), read_only=True) as client:
-        assert "only show" in get(client, "launch")["reason"]
-        assert "only show" in refused(client, "launch/start", BODIES["launch/start"], 403)
-    with serving(Repo(root, read_only=True), allow_run=True, token=TOKEN) as client:
+    with serving(Repo(root, read_only=True)) as client:
+        assert "read-only" in get(client, "launch")["reason"]
+        assert "read-only" in refused(client, "launch/start", BODIES["launch/start"], 403)
+    monkeypatch.setattr(Edits, "writable", False)
+    with serving(Repo(root), allow_run=True, token=TOKEN) as client:
         client.headers.update(BEARER)
         assert "may not write" in get(client, "launch")["reason"]
         assert "may not write" in refused(client, "launch/start", BODIES["launch/start"], 403)
@@ -223,7 +224,7 @@ def test_a_server_that_starts_commands_needs_a_token_and_loopback(root: Path) ->
     with pytest.raises(ServerError, match="needs a token, also on loopback"):
         create_app(repo, allow_run=True)
     with pytest.raises(ServerError, match="cannot be read-only"):
-        create_app(repo, allow_run=True, token=TOKEN, read_only=True)
+        create_app(Repo(root, read_only=True), allow_run=True, token=TOKEN)
     with pytest.raises(ServerError, match="starts no commands: leave --host out"):
         serve(repo, host="0.0.0.0", port=0, allow_run=True, token=TOKEN)
 
@@ -342,9 +343,7 @@ def test_what_is_not_there_is_missing(client: httpx.Client) -> None:
 
 def test_sizes_are_bounded(root: Path, client: httpx.Client) -> None:
     for path in BODIES:
-        answer = client.post(
-            f"/api/{path}", content=b" " * (MAX_BODY + 1), headers={"content-type": "application/json"}
-        )
+        answer = client.post(f"/api/{path}", content=b" " * (LARGE + 1), headers={"content-type": "application/json"})
         assert answer.status_code == 413
     assert "100000 are allowed" in refused(client, "launch/start", {"command": python("x" * 100_001)})
     assert "2_000" in (long := refused(client, "launch/start", {"command": {"argv": ["x"] * 2_001}})) or "2000" in long

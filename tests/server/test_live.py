@@ -15,6 +15,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
+from aim.server.app import create_app
 
 PATIENCE = 30.0
 
@@ -100,8 +101,8 @@ def test_one_watcher_for_all_pages_and_none_without(
     folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aim.server.live.SHORTEST_REST", 0.05)
-    repo = Repo(folder)
-    with serving(repo) as client:
+    app = create_app(Repo(folder))
+    with serving(app) as client:
         with client.stream("GET", "/api/live") as one, client.stream("GET", "/api/live") as two:
             told = [events(one), events(two)]
             assert next(told[0]) == next(told[1])
@@ -109,6 +110,13 @@ def test_one_watcher_for_all_pages_and_none_without(
                 run.track(1.0, name="loss")
             for each in told:
                 hear_of(each, run.id)
+            watcher = app.live.watcher
+            assert watcher is not None and len(app.live.listeners) == 2
+        until = time.monotonic() + PATIENCE
+        while not watcher.done():
+            assert time.monotonic() < until, "it watches for nobody"
+            time.sleep(0.01)
+        assert (app.live.watcher, app.live.listeners) == (watcher, set())
 
 
 def test_too_many_pages(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +125,7 @@ def test_too_many_pages(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPa
         told = events(live)
         next(told)
         answer = client.get("/api/live")
-        assert (answer.status_code, answer.json()["error"]["hint"]) == (429, "Close tabs that are not needed.")
+        assert (answer.status_code, answer.json()["error"]["hint"]) == (429, "Close some tabs.")
 
 
 def test_a_quiet_stream_shows_that_it_lives(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterat
         run.track(aim.Figure(FIGURE), "figures")
         run.track(aim.Text("x" * 30_000), "long")
         run.track(0.5, "samples", step=0)
-    with serving(Repo(folder), read_only=True) as client:
+    with serving(Repo(folder, read_only=True)) as client:
         yield client
 
 

@@ -43,7 +43,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(printed: Path, serving: Serving) -> Iterator[httpx.Client]:
-    with serving(Repo(printed), read_only=True) as client:
+    with serving(Repo(printed, read_only=True)) as client:
         yield client
 
 

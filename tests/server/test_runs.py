@@ -37,7 +37,7 @@ def test_project(client: httpx.Client, shared_folder: Path) -> None:
         "experiments": ["default", "other"],
         "active_experiment": "default",
         "writable": False,
-        "reason": "The server was started to only show, not change.",
+        "reason": "The server is read-only.",
     }
 
 
@@ -212,7 +212,7 @@ def test_nothing_changes_in_a_server_that_only_shows(
     runs = [run["id"] for run in before.values()]
     answer = client.post(f"/api/runs/{path}", json={"runs": runs, **body})
     assert answer.status_code == 403
-    assert answer.json()["error"]["message"] == "The server was started to only show, not change."
+    assert answer.json()["error"]["message"] == "The server is read-only."
     assert table(client, frames) == before
 
 
@@ -251,5 +251,5 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside(
     error = answer.json()["error"]
     assert error["message"] == "The server failed on this request."
     assert "private" not in answer.text
-    number = error["hint"].partition("error ")[2].partition(".")[0]
+    number = error["hint"].partition("error ")[2].partition(" ")[0]
     assert f"error {number}: /private/path of mine" in caplog.text

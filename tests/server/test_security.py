@@ -14,7 +14,8 @@ import pytest
 from aim.errors import ServerError
 from aim.repo import Repo
 from aim.server.app import create_app
-from aim.server.security import HEADERS, MAX_BODY, host_name, is_allowed
+from aim.server.route import LARGE
+from aim.server.security import HEADERS, host_name, is_allowed
 from aim.server.serve import Connection
 
 TOKEN = "a token of sufficient length"
@@ -78,7 +79,7 @@ def secured(answer: httpx.Response) -> bool:
         # sizes
         (414, "GET", "/api/check?q=" + "a" * 62_000, {}, b""),
         (431, "GET", "/api/project", {"cookie": "a" * 40_000}, b""),
-        (413, "POST", "/api/runs/archive", JSON, b" " * (MAX_BODY + 1)),
+        (413, "POST", "/api/runs/archive", JSON, b" " * (LARGE + 1)),
         (400, "GET", "/api/project", {}, b"{}"),
         (400, "GET", "/api/project", {"transfer-encoding": "chunked"}, b""),
         # what a query string may hold
@@ -232,6 +233,8 @@ def test_the_token_in_the_address_becomes_a_cookie(guarded: httpx.Client) -> Non
     answer = guarded.get("/", params={"q": "loss if a == 'ü'", "token": TOKEN})
     assert answer.status_code == 303
     assert answer.headers["location"] == "./?q=loss+if+a+%3D%3D+%27%C3%BC%27"
+    blank = guarded.get("/", params={"q": "", "token": TOKEN, "page": "runs"})
+    assert blank.headers["location"] == "./?q=&page=runs"
     cookie = answer.headers["set-cookie"]
     assert cookie.endswith("; HttpOnly; SameSite=Strict")
     assert TOKEN not in cookie and "Domain" not in cookie

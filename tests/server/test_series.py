@@ -13,7 +13,7 @@ import pytest
 
 import aim
 from aim.repo import Repo, Selection
-from aim.server.series import columns, distinct, parts
+from aim.server.series import columns_for, distinct, parts
 
 Frames = Callable[[bytes], list[tuple[dict[str, Any], dict[str, Any]]]]
 
@@ -246,7 +246,7 @@ def test_parts_cover_everything_once(counts: list[int]) -> None:
     ],
 )
 def test_columns(wanted: int, counts: list[int], expected: int) -> None:
-    used, notes = columns(wanted, np.array(counts, np.int64))
+    used, notes = columns_for(wanted, np.array(counts, np.int64))
     assert used == expected
     assert bool(notes) == (used < wanted)
 

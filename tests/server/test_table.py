@@ -101,7 +101,7 @@ def test_a_metric_where_another_one_is_best(serving: Serving, frames: Any, tmp_p
         run.track(float("nan"), "loss", context={"subset": "val"})
         run.track(0.5, "accuracy", step=0)
     val = json.dumps({"subset": "val"})
-    with serving(Repo(tmp_path), read_only=True) as client:
+    with serving(Repo(tmp_path, read_only=True)) as client:
         asked = {"metric": "accuracy", "by": "loss", "by_context": val}
         assert beside(client, frames, side="min", **asked) == {both.id: (0.1, 2.0)}
         assert beside(client, frames, side="max", **asked) == {both.id: (0.0, 0.0)}

@@ -113,7 +113,7 @@ def test_where_it_is_off_the_page_says_why_and_how_to_turn_it_on(project: Path, 
 def test_a_server_that_only_shows_says_that_it_starts_nothing(project: Path, serve: Serve, opened: Opened) -> None:
     with serve(project, "--read-only") as url:
         page = opened(f"{url}/?page=processes")
-        expect(region(page, "Starting is off")).to_contain_text("only show, not change")
+        expect(region(page, "Starting is off")).to_contain_text("The server is read-only")
         region(page, "Table of processes").get_by_role("link", name="by hand").click()
         expect(page.get_by_role("button", name=re.compile("^Stop"))).to_have_count(0)
 

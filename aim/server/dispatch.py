@@ -1,0 +1,187 @@
+"""From a request for a route to its answer: read the message, check the access, call the handler, encode what it
+returns. Handlers run in threads; streams are sent while they are made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from aim.server.content import served
+from aim.server.frames import Part, encode, frame
+from aim.server.problems import Refused, problem
+from aim.server.route import EVENTS, File, Route
+from aim.server.wire import FRAMES, ErrorFrame, Failure, LiveEvent
+
+if TYPE_CHECKING:
+    from aim.server.live import Live
+    from aim.server.work import Work
+
+T = TypeVar("T")
+
+# The last one keeps nginx from holding parts back.
+STREAMED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+NOT_STORED = {"cache-control": "no-store"}
+STILL_HERE = b": still here\n\n"
+
+
+class Stream(NamedTuple):
+    """An answer in frames, of which the first is made."""
+
+    first: bytes
+    rest: Iterator[Part]
+
+
+class Dispatcher:
+    """`subject` gives what the handler of a route works on, or raises Refused where the request may not call it."""
+
+    def __init__(self, work: Work, live: Live, subject: Callable[[Route, Request], Any]) -> None:
+        self.work = work
+        self.live = live
+        self.subject = subject
+
+    async def __call__(self, route: Route, request: Request) -> Response:
+        if request.method == "HEAD" and route.answer in (EVENTS, FRAMES):
+            return Response(media_type=route.answer)
+        if route.method == "GET":
+            return await while_wanted(self.respond(route, request), request)
+        return await self.respond(route, request)
+
+    async def respond(self, route: Route, request: Request) -> Response:
+        refuse_length(request.headers.get("content-length", "0"), route.limit)
+        if route.answer == EVENTS:
+            read_query(request, None)
+            return await self.events(route)
+        subject = self.subject(route, request)
+        given = await read(route, request)
+        answer = await self.work.run(lambda: begin(route.handler(subject, *given)))
+        if isinstance(answer, Stream):
+            return StreamingResponse(self.stream(answer), media_type=FRAMES, headers=STREAMED)
+        if isinstance(answer, File):
+            return served(answer, request.headers.get("range"))
+        return Response(answer, headers=NOT_STORED, media_type=FRAMES if route.answer == FRAMES else "application/json")
+
+    async def stream(self, stream: Stream) -> AsyncIterator[bytes]:
+        """Nothing is made for a client that is gone: each part is made when the one before it was taken."""
+        part: bytes | None = stream.first
+        try:
+            while part is not None:
+                yield part
+                part = await self.work.run(lambda: encode_next(stream.rest))
+        except Exception as error:
+            yield frame(Part(ErrorFrame(error=problem(error)[1], arrays=[])))
+
+    async def events(self, route: Route) -> Response:
+        told: AsyncIterator[LiveEvent | None] = route.handler(self.live)
+        first = await anext(told)
+        return StreamingResponse(event_stream(first, told), media_type=EVENTS, headers=STREAMED)
+
+
+def begin(answer: Any) -> bytes | File | Stream:
+    """Encodes an answer, of a stream its first part: what is wrong with a query is found before anything is sent."""
+    if isinstance(answer, File):
+        return answer
+    if isinstance(answer, Part):
+        return frame(answer)
+    if isinstance(answer, Iterator):
+        return Stream(frame(next(answer)), answer)
+    return encode(answer)
+
+
+def encode_next(parts: Iterator[Part]) -> bytes | None:
+    part = next(parts, None)
+    return None if part is None else frame(part)
+
+
+async def event_stream(first: LiveEvent | None, rest: AsyncIterator[LiveEvent | None]) -> AsyncIterator[bytes]:
+    yield event(first)
+    async for one in rest:
+        yield event(one)
+
+
+def event(told: LiveEvent | None) -> bytes:
+    return STILL_HERE if told is None else b"data: " + encode(told) + b"\n\n"
+
+
+def failure(error: Exception) -> Response:
+    status, told = problem(error)
+    headers = error.headers if isinstance(error, Refused) else {}
+    return Response(encode(Failure(error=told)), status, {**NOT_STORED, **headers}, "application/json")
+
+
+async def while_wanted(answering: Awaitable[Response], request: Request) -> Response:
+    """The answer. Work on it ends when the client is gone, for example because its query was typed over."""
+    task = asyncio.ensure_future(answering)
+    gone = asyncio.ensure_future(disconnected(request))
+    try:
+        await asyncio.wait([task, gone], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        task.cancel()
+    if task.done():
+        return task.result()
+    raise Refused(499, "The client is gone.")
+
+
+async def disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def read(route: Route, request: Request) -> list[Any]:
+    """What the handler gets beside its subject."""
+    if route.method == "GET":
+        message = read_query(request, route.request)
+    else:
+        message = read_body(await body(request, route.limit), route.request)
+    return [] if route.request is None else [message]
+
+
+def read_query(request: Request, shape: type[Any] | None) -> Any:
+    """The query string as the given Struct; None is for an address without parameters."""
+    raw = request.query_params.multi_items()
+    given = dict(raw)
+    fields = shape.__struct_fields__ if shape else ()
+    allowed = f"Allowed: {', '.join(fields) or 'none'}."
+    for name in given:
+        if name not in fields:
+            raise Refused(400, f"Unknown parameter {name[:100]!r}.", hint=allowed)
+    if len(given) < len(raw):
+        raise Refused(400, "A parameter is given twice.", hint="Give each parameter once.")
+    if shape is None:
+        return None
+    try:
+        return msgspec.convert(given, shape, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$.")
+        name = place.rstrip("`")
+        raise Refused(400, f"{name}={given.get(name, '')[:100]!r} is not valid: {message}.", hint=allowed) from None
+
+
+async def body(request: Request, limit: int) -> bytes:
+    content = bytearray()
+    try:
+        async for part in request.stream():
+            content += part
+            refuse_length(str(len(content)), limit)
+    except ClientDisconnect:
+        raise Refused(499, "The client is gone.") from None
+    return bytes(content)
+
+
+def refuse_length(length: str, limit: int) -> None:
+    if length.isdigit() and int(length) > limit:
+        hint = "Send fewer items at a time."
+        raise Refused(413, f"The body has more than {limit:,} bytes.", hint=hint, headers={"connection": "close"})
+
+
+def read_body(content: bytes, shape: type[Any]) -> Any:
+    try:
+        return msgspec.json.decode(content, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        hint = f"Send a JSON object with the fields {', '.join(shape.__struct_fields__)} (see api/openapi.json)."
+        raise Refused(400, f"The body is not valid: {error}.", hint=hint) from None

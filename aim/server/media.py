@@ -1,0 +1,189 @@
+"""Media of a run: its texts, pictures, audio, distributions and figures, and the content of one of them.
+
+The content comes from a training script, so none of it is trusted: its type is detected from its first bytes and is
+one of TYPES.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aim.errors import LogError
+from aim.index.segment import Ints
+from aim.media import pictures, sounds
+from aim.media.distribution import decode
+from aim.server import wire
+from aim.server.frames import SAFE_INTEGER, plain, read_context
+from aim.server.problems import Refused
+from aim.server.route import FILE, File
+
+if TYPE_CHECKING:
+    from aim.query.objects import ObjectPoint, ObjectSeries
+    from aim.repo import Repo
+
+TYPES = {
+    "png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac",
+    "text": "text/plain; charset=utf-8", "plotly": "application/json", "histogram": FILE,
+}  # fmt: skip
+ENDINGS = {"text": "txt", "plotly": "json", "histogram": "bin", "jpeg": "jpg"}
+MAX_VALUES = 2_000
+MAX_TEXT = 20_000
+MAX_TEXTS = 4_000_000
+MAX_HISTOGRAM = 1 << 16
+
+
+def list_series(repo: Repo, query: wire.ObjectsQuery) -> wire.RunObjects:
+    run = repo.run(query.run)
+    return wire.RunObjects(run=run.id, series=[wire_series(series) for series in run.objects(query.kind)])
+
+
+def values(repo: Repo, query: wire.ObjectValuesQuery) -> wire.ObjectValues:
+    context = read_context("context", query.context)
+    series = series_named(repo.run(query.run).objects(query.kind), query.name, context)
+    if series is None:
+        what = f"The run has no {query.kind} {query.name[:200]!r} with the context {query.context[:200]}."
+        raise Refused(404, what, hint="api/run/objects lists what it has.")
+    steps, matching, following = choose(series.steps, query)
+    rows = np.flatnonzero(np.isin(series.steps, steps))[:MAX_VALUES].tolist()
+    most = min(MAX_TEXT, MAX_TEXTS // max(1, len(rows)))
+    return wire.ObjectValues(
+        kind=query.kind,
+        name=series.name,
+        context=plain(series.context),
+        first_step=int(series.steps[0]),
+        last_step=int(series.steps[-1]),
+        steps=len(steps),
+        steps_found=matching,
+        next=following,
+        values=[wire_value(series[row], most) for row in rows],
+    )
+
+
+def content(repo: Repo, query: wire.BlobQuery) -> File:
+    writer, _, at = query.blob.partition("-")
+    point = repo.run(query.run).object_at(writer, int(at))
+    if point is None:
+        raise Refused(404, "The run has no such value.", hint="It may be deleted: reload the page.")
+    try:
+        data = point.data
+    except LogError as error:
+        raise Refused(410, f"The value cannot be read: {error}", hint="Restore the file from a copy.") from None
+    format = FORMATS[point.kind](data)
+    if format is None:
+        hint = "Read its bytes in Python: repo.run(...).objects(...)."
+        raise Refused(415, f"This {point.kind} is not in a format that can be shown.", hint=hint)
+    return File(data, TYPES[format], f"{point.kind}-{point.step}.{ENDINGS.get(format, format)}")
+
+
+FORMATS: dict[str, Callable[[bytes], str | None]] = {
+    "text": lambda data: "text",
+    "image": pictures.format_of,
+    "audio": sounds.format_of,
+    "distribution": lambda data: "histogram",
+    "figure": lambda data: "plotly" if data[:1] == b"{" else pictures.format_of(data),
+}
+
+
+def series_named(series: list[ObjectSeries], name: str, context: dict[str, Any]) -> ObjectSeries | None:
+    """1, 1.0 and true are different contexts, but a browser writes 1.0 as 1: without an exact match, an equal one."""
+    equal = [one for one in series if one.name == name and plain(one.context) == context]
+    return next((one for one in equal if repr(plain(one.context)) == repr(context)), next(iter(equal), None))
+
+
+def wire_series(series: ObjectSeries) -> wire.ObjectSeries:
+    return wire.ObjectSeries(
+        kind=series.kind,  # type: ignore[arg-type]
+        name=series.name,
+        context=plain(series.context),
+        count=len(series),
+        steps=len(np.unique(series.steps)),
+        first_step=int(series.steps[0]),
+        last_step=int(series.steps[-1]),
+        last_time=float(series.times.max()),
+        bytes=series.size,
+    )
+
+
+def choose(all_steps: Ints, query: wire.ObjectValuesQuery) -> tuple[Ints, int, int | None]:
+    """The steps to show, how many there are from `lo` to `hi`, and where to go on."""
+    steps, counts = np.unique(all_steps, return_counts=True)
+    lo = -(1 << 63) if query.lo is None else query.lo
+    hi = (1 << 63) - 1 if query.hi is None else query.hi
+    keep = (steps >= lo) & (steps <= hi)
+    steps, counts = steps[keep], counts[keep]
+    if not query.spread:
+        fits = max(1, int(np.searchsorted(np.cumsum(counts), MAX_VALUES, side="right")))
+        shown = min(query.steps, fits)
+        return steps[:shown], len(steps), int(steps[shown]) if shown < len(steps) else None
+    shown = min(query.steps, len(steps))
+    while shown > 1 and counts[spread(len(steps), shown)].sum() > MAX_VALUES:
+        shown = shown * 3 // 4
+    return steps[spread(len(steps), shown)], len(steps), None
+
+
+def spread(count: int, shown: int) -> Ints:
+    """Which of `count` things to take: evenly from the first to the last."""
+    return np.unique(np.linspace(0, count - 1, shown).round().astype(np.int64)) if count else np.empty(0, np.int64)
+
+
+def wire_value(point: ObjectPoint, most: int) -> wire.ObjectValue:
+    about = point.about
+    text, cut = beginning(point, most) if point.kind == "text" else (None, False)
+    return wire.ObjectValue(
+        step=point.step,
+        epoch=point.epoch,
+        time=point.time,
+        index=point.place,
+        blob=point.id,
+        size=point.size,
+        format=str(about.get("format") or _PLAIN.get(point.kind, "")),
+        caption=found if isinstance(found := about.get("caption"), str) else None,
+        width=whole(about.get("width")),
+        height=whole(about.get("height")),
+        rate=whole(about.get("rate")),
+        channels=whole(about.get("channels")),
+        seconds=finite(about.get("seconds")),
+        text=text,
+        cut=cut,
+        histogram=wire_histogram(point) if point.kind == "distribution" else None,
+    )
+
+
+_PLAIN = {"text": "text", "distribution": "histogram"}
+
+
+def whole(found: Any) -> int | None:
+    return found if isinstance(found, int) and not isinstance(found, bool) and abs(found) <= SAFE_INTEGER else None
+
+
+def finite(found: Any) -> float | None:
+    return float(found) if isinstance(found, int | float) and abs(found) <= SAFE_INTEGER else None
+
+
+def beginning(point: ObjectPoint, most: int) -> tuple[str | None, bool]:
+    """The first characters of a text, and whether there are more; None where it cannot be read."""
+    try:
+        data = point.beginning(4 * most)
+    except LogError:
+        return None, True
+    text = data.decode("utf-8", "ignore" if len(data) < point.size else "replace")
+    return text[:most], len(data) < point.size or len(text) > most
+
+
+def wire_histogram(point: ObjectPoint) -> wire.Histogram | None:
+    """None where its bytes make no sense."""
+    try:
+        found = decode(point.data) if point.size <= MAX_HISTOGRAM else None
+    except (LogError, ValueError, struct.error):
+        found = None
+    if found is None or not all(map(math.isfinite, (*found.edges, *found.counts, *found[2:]))):
+        return None
+    return wire.Histogram(
+        edges=list(found.edges), counts=list(found.counts), nan=found.nan, below=found.below, above=found.above
+    )

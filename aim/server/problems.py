@@ -1,0 +1,47 @@
+"""What can go wrong with a request, and what the client is told about it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+
+from aim.errors import AimError, EditError, LaunchError, QueryError, RunError
+from aim.server.wire import Problem
+
+log = logging.getLogger("aim.server")
+
+
+class Refused(AimError):
+    """A request that is not answered, with an HTTP status and words for the person who sent it."""
+
+    def __init__(
+        self, status: int, message: str, *, hint: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.problem = Problem(message=message, hint=hint, start=None, end=None)
+        self.headers = dict(headers or {})
+
+
+def problem(error: Exception) -> tuple[int, Problem]:
+    """The status and what to tell the client. An error that is not about the request is logged, and the client gets
+    its number."""
+    if isinstance(error, Refused):
+        return error.status, error.problem
+    if isinstance(error, QueryError):
+        return 400, Problem(message=error.message, hint=error.hint, start=error.start, end=error.end)
+    if isinstance(error, RunError):
+        return 404, Problem(message=str(error), hint="It may be deleted: reload the page.", start=None, end=None)
+    if isinstance(error, LaunchError):
+        return 400, Problem(message=str(error), hint=None, start=None, end=None)
+    if isinstance(error, EditError):
+        return 400, Problem(message=str(error), hint="Change the value and send it again.", start=None, end=None)
+    return 500, unforeseen(error)
+
+
+def unforeseen(error: Exception) -> Problem:
+    number = secrets.token_hex(4)
+    log.error("error %s: %s", number, error, exc_info=None if isinstance(error, AimError) else error)
+    hint = f"Look for error {number} in the terminal of `aim up`, then try again."
+    return Problem(message="The server failed on this request.", hint=hint, start=None, end=None)

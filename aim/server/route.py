@@ -1,0 +1,42 @@
+"""One row of the API: what it takes, what it answers, who may call it, and the function that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+# `read` changes nothing; `edit` needs a repository that can be changed. Their handlers get the repository.
+# `watch` is about commands, `start` may start and stop them. Their handlers get a `Launcher`.
+Access = Literal["read", "edit", "watch", "start"]
+
+LARGE = 1024 * 1024
+SMALL = 64 * 1024
+
+JSON = "application/json"
+FILE = "application/octet-stream"
+EVENTS = "text/event-stream"
+
+
+class File(NamedTuple):
+    """Content that never changes. `type` is a media type, `name` what a browser saves it as."""
+
+    data: bytes
+    type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """`answer` is the Struct that the handler returns, or how its answer travels: FRAMES is one Part or an iterator of
+    them, FILE a File, EVENTS an async iterator of LiveEvents, JSON anything else. `request` is the Struct that the
+    handler gets: from the query string of a GET, from the body of a POST, which has at most `limit` bytes."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    handler: Callable[..., Any]
+    summary: str
+    answer: Any
+    request: Any = None
+    access: Access = "read"
+    limit: int = LARGE

@@ -1,0 +1,147 @@
+"""Handlers are functions of a repository and a message: what the server answers, without a server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_type_hints
+
+import httpx
+import numpy as np
+import pytest
+
+import aim
+from aim.errors import QueryError, RunError
+from aim.launch.asked import asked
+from aim.repo import Repo
+from aim.server import detail, experiments, launch, media, output, queues, runs, series, table, tags, wire
+from aim.server.launch import Launcher
+from aim.server.problems import Refused
+from aim.server.route import EVENTS, JSON, SMALL, Route
+from aim.server.routes import ROUTES
+from tests.server.conftest import Serving
+
+HANDLERS = "bookmarks detail experiments frames launch media output queues runs series table tags".split()
+
+
+@pytest.mark.parametrize("module", HANDLERS)
+def test_handlers_load_no_web_framework(module: str) -> None:
+    code = f"import sys, aim.server.{module}; print({{'starlette', 'uvicorn'}} & set(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "set()\n"
+
+
+def test_a_statement(shared_folder: Path) -> None:
+    parts = list(series.search(Repo(shared_folder), wire.SeriesQuery(q="accuracy if run.hash == first")))
+    (first, params), (points, arrays), (end, _) = parts
+    assert isinstance(first, wire.RunsFrame) and isinstance(points, wire.SeriesFrame) and isinstance(end, wire.EndFrame)
+    assert ([run.hash for run in first.runs], points.names, points.progress) == (["first"], ["accuracy"], 1.0)
+    np.testing.assert_array_equal(arrays["y"][1], np.arange(10) / 10)
+    np.testing.assert_array_equal(arrays["x"][1], np.arange(10))
+    assert {param.path for param in first.params} == {"hparams.lr", "hparams.layers"} and params["params"][0] == "i4"
+
+
+def test_the_first_part_needs_no_points(shared_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.query.select.Selection.points", lambda *given, **named: 1 / 0)
+    parts = series.search(Repo(shared_folder), wire.SeriesQuery(q="loss"))
+    assert isinstance(next(parts).header, wire.RunsFrame)
+    with pytest.raises(ZeroDivisionError):
+        next(parts)
+
+
+def test_questions(shared_folder: Path) -> None:
+    repo = Repo(shared_folder)
+    assert (runs.project(repo).runs, runs.project(repo).writable) == (3, True)
+    assert runs.project(Repo(shared_folder, read_only=True)).reason == "The server is read-only."
+    assert [run.hash for run in runs.list_runs(repo, wire.RunsQuery(q="hparams.lr < 0.05")).header.runs] == ["second"]
+    assert runs.check(repo, wire.Query(q="loss if")).error is not None
+    assert [item.text for item in runs.completion(repo, wire.CompleteQuery(q="acc")).items] == ["accuracy"]
+    kinds = [type(part.header).__name__ for part in table.rows(repo, wire.TableQuery())]
+    assert kinds == ["RunsFrame", "TableFrame", "EndFrame"]
+    found = detail.detail(repo, wire.RunQuery(run="third"))
+    assert (found.params["hparams"]["lr"], [metric.count for metric in found.metrics]) == ("NaN", [4, 4, 4])
+    assert [one.name for one in experiments.list_experiments(repo).experiments] == ["default", "other"]
+    assert output.page(repo, wire.OutputQuery(run="third")).pieces == []
+
+
+def test_edits(folder: Path) -> None:
+    repo = Repo(folder)
+    id = repo.run("first").id
+    runs.edit(repo, wire.EditRequest(runs=[id], field="tag", value="good"))
+    note = detail.note(repo, wire.NoteRequest(run=id, text="why"))
+    assert [one.id for one in detail.detail(repo, wire.RunQuery(run=id)).notes] == [note.id]
+    assert [(tag.name, tag.runs) for tag in tags.list_tags(repo).tags] == [("good", 1)]
+    assert runs.delete(repo, wire.DeleteRequest(runs=[id])).runs == 1
+    assert repo.count() == 1
+
+
+def test_media(tmp_path: Path) -> None:
+    with aim.Run("a", repo=tmp_path) as run:
+        run.track(aim.Text("hello"), name="samples")
+    repo = Repo(tmp_path)
+    values = media.values(repo, wire.ObjectValuesQuery(run="a", kind="text", name="samples", context="{}"))
+    content = media.content(repo, wire.BlobQuery(run="a", blob=values.values[0].blob))
+    assert content == (b"hello", "text/plain; charset=utf-8", "text-0.txt")
+
+
+def test_commands(tmp_path: Path) -> None:
+    launcher = Launcher(Repo.init(tmp_path), asked("script"))
+    command = wire.Command(argv=[sys.executable, "-c", "pass", "{lr}"], params=[wire.NamedValue(name="lr", value=None)])
+    shown = launch.preview(launcher, wire.PreviewRequest(command=command, values=[wire.NamedValue(name="lr", value=2)]))
+    assert shown.argv[3:] == ["2"]
+    saved = launch.save_template(launcher, wire.TemplateRequest(name="train", command=command))
+    assert [(one.id, one.name) for one in launch.list_templates(launcher).templates] == [(saved.id, "train")]
+    assert (launch.status(launcher).allowed, queues.list_queues(launcher).queues) == (True, [])
+
+
+WRONG = [
+    (lambda repo: runs.list_runs(repo, wire.RunsQuery(q="hparams.lr <")), QueryError, "value"),
+    (lambda repo: detail.detail(repo, wire.RunQuery(run="nobody")), RunError, "no run"),
+    (lambda repo: next(series.search(repo, wire.SeriesQuery(q="loss", lo=2, hi=1))), Refused, "range"),
+    (lambda repo: detail.note(repo, wire.NoteRequest(run="0" * 32, text=None)), Refused, "text"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "words"), WRONG)
+def test_what_is_wrong_is_an_error_of_aim(shared_folder: Path, call, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words) as raised:
+        call(Repo(shared_folder))
+    assert isinstance(raised.value, aim.errors.AimError)
+
+
+# The table
+
+
+def name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name)
+def test_a_row_says_what_its_handler_takes_and_gives(route: Route) -> None:
+    assert (route.method == "POST") == (route.access in ("edit", "start")), "a GET changes nothing"
+    if route.answer == EVENTS:
+        return
+    hints = get_type_hints(route.handler, None, {"Repo": Repo, "Launcher": Launcher})
+    given = [kind for name, kind in hints.items() if name != "return"]
+    assert given[0] is (Repo if route.access in ("read", "edit") else Launcher)
+    assert given[1:] == ([] if route.request is None else [route.request])
+    assert not isinstance(route.answer, type) or hints["return"] is route.answer
+
+
+def test_bodies_are_limited_by_their_row(folder: Path, serving: Serving) -> None:
+    limits = {route.path: route.limit for route in ROUTES if route.access == "edit"}
+    assert (limits["api/tags/delete"], limits["api/runs/delete"]) == (SMALL, 1 << 20)
+    body = b'{"name": "x"}'
+    with serving(Repo(folder)) as client:
+
+        def send(padding: int, **more: str) -> httpx.Response:
+            content = body + b" " * (padding - len(body))
+            return client.post("/api/tags/delete", content=content, headers={"content-type": JSON, **more})
+
+        assert send(SMALL).json()["error"]["message"] == "there is no tag 'x'"
+        assert send(SMALL + 1).status_code == 413
+        hidden = client.post(
+            "/api/tags/delete", content=iter([body, b" " * SMALL, b" " * SMALL]), headers={"content-type": JSON}
+        )
+        assert (hidden.status_code, hidden.headers["connection"]) == (413, "close")
