@@ -12,7 +12,7 @@ from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option
 from aim.cli.run import user
 from aim.cli.selection import every_run, matching
-from aim.cli.table import Row, moment, show, span
+from aim.cli.table import Row, count, moment, show, span
 from aim.errors import RunError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
     if not shown:
         click.echo("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
     elif len(shown) < len(found):
-        click.echo(f"{len(found) - len(shown):,} older commands are not shown. List them with: aim ps --all", err=True)
+        click.echo(f"{count(len(found) - len(shown), 'older command')} not shown. See: aim ps --all", err=True)
 
 
 @click.command()

@@ -12,7 +12,7 @@ import click
 
 from aim import layout
 from aim.cli.options import repo_option
-from aim.launch import keeper
+from aim.launch import runner
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -44,7 +44,7 @@ def run(
     folder = os.path.abspath(os.path.expanduser(cwd)) if cwd else None
     if folder is not None and not os.path.isdir(folder):
         raise click.BadParameter(f"there is no folder {folder}", param_hint="--cwd")
-    spec = keeper.Spec(
+    spec = runner.Spec(
         command,
         cwd=folder,
         env=dict(pair("--env", text) for text in variables),
@@ -54,7 +54,7 @@ def run(
         asked_by={"user": user(), "via": "cli"},
     )
     aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(os.getcwd())
-    sys.exit(keeper.keep(spec, aim_dir))
+    sys.exit(runner.keep(spec, aim_dir))
 
 
 def pair(option: str, text: str) -> tuple[str, str]:

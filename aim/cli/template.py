@@ -128,8 +128,8 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
     """
     from dataclasses import replace
 
-    from aim.launch.again import of_run
     from aim.launch.records import Records
+    from aim.launch.rerun import of_run
 
     opened = open_repo(repo)
     found = opened.run(run)

@@ -1,4 +1,4 @@
-"""Who asked: recorded with everything that starts, stops or changes."""
+"""Who started, stopped or changed something: recorded with each of these actions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def asked(via: str, *, address: str | None = None) -> dict[str, Any]:
-    """`via`: cli, ui or queue. The user is the one whose process this is: a token has no name on it."""
+    """`via`: cli, ui or queue. The user is the owner of this process, because a token does not identify a person."""
     return {"user": user(), "via": via, "address": address}
 
 

@@ -1,4 +1,4 @@
-"""Starts a command, without a shell, and tells how it ended."""
+"""Starts a command without a shell, and reports how it ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class CannotStart(LaunchError):
-    """`status` is what a shell gives: 127 for what is not there, 126 for what cannot be executed."""
+    """`status` is the exit status of a shell: 127 for a missing program, 126 for one that cannot be executed."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class CannotStart(LaunchError):
 
 
 class Ended(NamedTuple):
-    """`code` is None where a signal ended it, whose number is `by` then."""
+    """`code` is None if signal number `by` ended it."""
 
     code: int | None
     by: int = 0
@@ -45,7 +45,7 @@ class Ended(NamedTuple):
 
     @property
     def status(self) -> int:
-        """As a shell gives it."""
+        """The exit status as a shell reports it."""
         return 128 + self.by if self.code is None else self.code
 
     @property
@@ -80,7 +80,7 @@ def spawn(
 
 
 def _program(name: str, env: Mapping[str, str]) -> str:
-    """The file that is executed: `name` itself where it is a path, else found in the PATH that the command gets."""
+    """The file to execute: `name` if it is a path, else the one found in the command's PATH."""
     if os.sep in name:
         return name
     path = env.get("PATH", os.defpath)
@@ -89,9 +89,9 @@ def _program(name: str, env: Mapping[str, str]) -> str:
         return found
     there = (os.path.join(folder, name) for folder in path.split(os.pathsep))
     if (blocked := next(filter(os.path.isfile, there), None)) is not None:
-        raise CannotStart(f"{blocked} may not be executed; its owner allows it with chmod +x", CANNOT_EXECUTE)
+        raise CannotStart(f"{blocked} is not executable; run: chmod +x {blocked}", CANNOT_EXECUTE)
     raise CannotStart(
-        f"there is no program {name!r} in PATH; a script in this folder is started as ./{name} or python {name}",
+        f"program {name!r} was not found in PATH; to start a script in this folder, use ./{name} or python {name}",
         NOT_FOUND,
     )
 
@@ -99,12 +99,12 @@ def _program(name: str, env: Mapping[str, str]) -> str:
 def _why_not(name: str, error: OSError) -> CannotStart:
     if error.errno == errno.ENOENT:
         if os.path.isfile(name):
-            return CannotStart(f"{name} names a program in its first line (#!) that does not exist", NOT_FOUND)
-        return CannotStart(f"there is no file {name} to execute", NOT_FOUND)
+            return CannotStart(f"{name} has a first line (#!) with a program that does not exist", NOT_FOUND)
+        return CannotStart(f"the file {name} does not exist", NOT_FOUND)
     reasons = {
-        errno.EACCES: "it may not be executed (chmod +x), or is a folder",
-        errno.ENOEXEC: "it is no program; a script begins with a line like #!/bin/sh, or is given to its interpreter",
-        errno.E2BIG: "arguments and environment are longer than the system takes",
+        errno.EACCES: "it is not executable (chmod +x) or is a folder",
+        errno.ENOEXEC: "it is not a program; add a first line like #!/bin/sh, or pass the script to its interpreter",
+        errno.E2BIG: "arguments and environment are longer than the system allows",
     }
     return CannotStart(f"{name} cannot be executed: {reasons.get(error.errno or 0, error.strerror)}", CANNOT_EXECUTE)
 
@@ -116,7 +116,7 @@ def adopt_orphans() -> None:
 
 
 def reap(pid: int) -> Ended | None:
-    """How `pid` ended, if it did; orphans that ended are cleared away too."""
+    """How `pid` ended, or None while it runs; also reaps orphans that ended."""
     ended = None
     while True:
         try:

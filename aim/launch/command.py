@@ -1,4 +1,4 @@
-"""Commands with named parameters. A value fills its place inside one argument: nothing is split, no shell reads it.
+"""Commands with named parameters. A value is inserted inside one argument: nothing is split, and no shell is used.
 
 `{lr}` is replaced by the value of lr, `{{` and `}}` stand for braces, and an argument `{amp?--amp}` is there only while
 amp is true. What starts, where and with what is known before it starts: see `fill` and `place`.
@@ -43,7 +43,7 @@ class Template:
 
 
 class Place(NamedTuple):
-    """Where a command starts: its folder, and the file that is executed."""
+    """Where a command starts: its folder, and the file to execute."""
 
     cwd: Path
     program: Path
@@ -58,16 +58,18 @@ def check(template: Template) -> Template:
     """The template with a default for every placeholder: None, or False for an argument that is there or not. Raises
     LaunchError when it can never be started."""
     if not template.argv and not template.interpreter:
-        raise LaunchError("the command is empty; give a program and its arguments: python train.py --lr {lr}")
+        raise LaunchError("the command is empty; enter a program and its arguments: python train.py --lr {lr}")
     names = placeholders(template.argv)
     for name in template.params:
         if name not in names:
-            raise LaunchError(f"no argument holds {{{name}}}; there are {_listed(names)}")
+            raise LaunchError(f"no argument contains {{{name}}}; parameters: {_listed(names)}")
     for name, default in template.params.items():
         if default is not None:
             text(name, default)
         if default is not None and _hidden(name, default):
-            raise LaunchError(f"{name} looks like a secret, and a template is kept in the repository: give no default")
+            raise LaunchError(
+                f"{name} looks like a secret, and templates are stored in the repository: remove its default"
+            )
     for name, value in template.env.items():
         _check_variable(name, value)
     _check_text("the working folder", template.cwd or "")
@@ -91,18 +93,18 @@ def fill(template: Template, values: Mapping[str, Value]) -> list[str]:
     names = placeholders(template.argv)
     for name in values:
         if name not in names:
-            raise LaunchError(f"the command has no parameter {name!r}; there are {_listed(names)}")
+            raise LaunchError(f"the command has no parameter {name!r}; parameters: {_listed(names)}")
     given = complete(template, values)
     filled = [one for argument in template.argv for one in _filled(argument, given)]
     found = [template.interpreter, *filled] if template.interpreter else filled
     _check_size(found)
     if not found or not found[0]:
-        raise LaunchError("the command is empty; give a program and its arguments: python train.py --lr {lr}")
+        raise LaunchError("the command is empty; enter a program and its arguments: python train.py --lr {lr}")
     return found
 
 
 def complete(template: Template, values: Mapping[str, Value]) -> dict[str, Value]:
-    """The value of every parameter. Raises LaunchError for those that have neither a value nor a default."""
+    """The value of each parameter. Raises LaunchError if a parameter has neither a value nor a default."""
     found: dict[str, Value] = {}
     missing = []
     for name in placeholders(template.argv):
@@ -112,44 +114,44 @@ def complete(template: Template, values: Mapping[str, Value]) -> dict[str, Value
         else:
             found[name] = value
     if missing:
-        raise LaunchError(f"{', '.join(missing)} must be given: no default is known. For example {missing[0]}=VALUE")
+        raise LaunchError(f"{', '.join(missing)} has no default; pass a value, for example {missing[0]}=VALUE")
     return found
 
 
 def text(name: str, value: Value) -> str:
-    """What stands for the value in an argument."""
+    """The text of a value in an argument."""
     if not isinstance(value, str | int | float):
-        raise LaunchError(f"{name} cannot be {value!r}; a value is a text, a number, or True or False")
+        raise LaunchError(f"{name} cannot be {value!r}; use a text, a number, True or False")
     shown = value if isinstance(value, str) else repr(value)
     _check_text(f"the value of {name}", shown)
     return shown
 
 
 def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Place:
-    """Raises LaunchError unless the folder exists and the program is a file that this user may execute."""
+    """Raises LaunchError unless the folder exists and the program is an executable file."""
     folder = Path(os.path.normpath(root / os.path.expanduser(cwd or "")))
     if not folder.is_dir():
-        raise LaunchError(f"the working folder {folder} does not exist; make it, or choose another one")
+        raise LaunchError(f"the working folder {folder} does not exist; create it or choose another one")
     name = os.path.expanduser(argv[0])
     if os.sep in name:
         program = Path(os.path.normpath(folder / name))
         if not program.is_file() or not os.access(program, os.X_OK):
-            raise LaunchError(f"{program} is no file that can be executed; name the program, such as python, first")
+            raise LaunchError(f"{program} is not an executable file; start the command with a program, such as python")
         return Place(folder, program)
     path = env.get("PATH", os.environ.get("PATH", os.defpath))
     found = shutil.which(name, path=os.pathsep.join(str(folder / part) for part in path.split(os.pathsep) if part))
     if found is None:
-        raise LaunchError(f"there is no program {name!r} in PATH; write its whole path: /usr/bin/python3")
+        raise LaunchError(f"program {name!r} was not found in PATH; use a full path, such as /usr/bin/python3")
     return Place(folder, Path(found))
 
 
 def is_secret(name: str) -> bool:
-    """Whether a value of this name is masked where it is recorded."""
+    """Whether values with this name are masked when they are recorded."""
     return masked_argv([f"{name}=x"]) != [f"{name}=x"]
 
 
 def open_values(values: Mapping[str, Value]) -> dict[str, Value]:
-    """Those that may be recorded: no secrets."""
+    """The variables without secrets."""
     return {name: one for name, one in values.items() if not _hidden(name, one)}
 
 
@@ -208,24 +210,24 @@ def _names(argument: str) -> Iterator[str]:
         return
     for piece in _PIECE.findall(argument):
         if piece in ("{", "}"):
-            raise LaunchError(f"{_short(argument)} has a brace that stands alone; write {piece * 2} for {piece}")
+            raise LaunchError(f"{_short(argument)} has an unmatched brace; write {piece * 2} for {piece}")
         if piece not in ("{{", "}}"):
             yield _known_name(piece[1:-1], argument)
 
 
 def _known_name(name: str, argument: str) -> str:
     if not NAME.fullmatch(name):
-        cure = "a parameter is called like lr or model.depth; write {{ and }} for braces"
-        raise LaunchError(f"{{{_short(name)}}} in {_short(argument)} is no parameter: {cure}")
+        cure = "parameter names look like lr or model.depth; write {{ and }} for literal braces"
+        raise LaunchError(f"{{{_short(name)}}} in {_short(argument)} is not a parameter name: {cure}")
     return name
 
 
 def _filled(argument: str, values: Mapping[str, Value]) -> list[str]:
-    """No argument or one."""
+    """Zero or one argument."""
     if flag := _FLAG.fullmatch(argument):
         value = values[flag[1]]
         if not isinstance(value, bool):
-            raise LaunchError(f"{flag[1]} is {value!r}, and stands for an argument that is there or not: True or False")
+            raise LaunchError(f"{flag[1]} is {value!r}, but it switches an argument on or off: use True or False")
         return [flag[2].replace("{{", "{").replace("}}", "}")] if value else []
 
     def piece(match: re.Match[str]) -> str:
@@ -237,26 +239,26 @@ def _filled(argument: str, values: Mapping[str, Value]) -> list[str]:
 
 def _check_variable(name: str, value: object) -> None:
     if not isinstance(value, str):
-        raise LaunchError(f"the variable {name} is {value!r}; it can only be a text")
+        raise LaunchError(f"the variable {name} is {value!r}; it must be a text")
     if not name or "=" in name or "\0" in name:
-        raise LaunchError(f"{name!r} is no name of an environment variable")
+        raise LaunchError(f"{name!r} is not a valid name of an environment variable")
     _check_text(f"the variable {name}", value)
 
 
 def check_no_secrets(template: Template) -> None:
-    """What is kept in the repository may hold no secrets."""
+    """Templates and queues are stored in the repository, so they must not contain secrets."""
     for name, open_value in masked_env(template.env).items():
         if open_value is None:
             raise LaunchError(
-                f"the variable {name} looks like a secret, and this is kept in the repository. Leave it out, and set "
-                "it where Aim is started: commands get the environment of what starts them"
+                f"the variable {name} looks like a secret, and this is stored in the repository. Remove it, and set "
+                "it where you start Aim: commands inherit that environment"
             )
     shown = masked_argv(list(template.argv))
     for number, argument in enumerate(template.argv):
         if argument != shown[number] and not placeholders((argument,)) and not _is_number(argument.rpartition("=")[2]):
             raise LaunchError(
-                f"{' '.join(shown[max(0, number - 1) : number + 1])!r} looks like a secret, and this is kept in the "
-                "repository. Write a parameter like {name} in its place, or let the script read the environment"
+                f"{' '.join(shown[max(0, number - 1) : number + 1])!r} looks like a secret, and this is stored in the "
+                "repository. Use a parameter such as {name} instead, or read it from the environment in the script"
             )
 
 
@@ -274,18 +276,18 @@ def _check_size(argv: list[str]) -> None:
     for argument in argv:
         _check_text("an argument", argument)
     if (whole := sum(len(one) + 1 for one in argv)) > MAX_COMMAND:
-        raise LaunchError(f"the command is {whole} characters long; {MAX_COMMAND} are allowed. Put it into a file")
+        raise LaunchError(f"the command is {whole} characters long; {MAX_COMMAND} are allowed. Use a file instead")
 
 
 def _check_text(what: str, value: str) -> None:
     if "\0" in value:
-        raise LaunchError(f"{what} holds the character NUL, which no command can carry; take it out")
+        raise LaunchError(f"{what} contains a NUL character, which is not allowed in commands; remove it")
     if len(value) > MAX_ARGUMENT:
-        raise LaunchError(f"{what} has {len(value)} characters; {MAX_ARGUMENT} are allowed. Put it into a file")
+        raise LaunchError(f"{what} has {len(value)} characters; {MAX_ARGUMENT} are allowed. Use a file instead")
     try:
         os.fsencode(value)
     except UnicodeEncodeError:
-        raise LaunchError(f"{what} holds a character that no command can carry: {_short(value)}") from None
+        raise LaunchError(f"{what} contains a character that cannot be encoded in a command: {_short(value)}") from None
 
 
 def _listed(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Processes that outlive the one who starts them: no terminal, no caller and no closed window ends them."""
+"""Processes that outlive their parent, its terminal and its session."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def start(module: str, aim_dir: Path, order: Mapping[str, Any]) -> dict[str, Any
         return dict(json.loads(answer.stdout))
     except ValueError:
         said = answer.stderr.decode(errors="replace").strip()[-2000:]
-        raise LaunchError(
-            f"{module} ended before it was at work: {said or f'exit status {answer.returncode}'}"
-        ) from None
+        raise LaunchError(f"{module} exited during startup: {said or f'exit status {answer.returncode}'}") from None
 
 
 def begin(work: Callable[[Path, Mapping[str, Any], Tell], None]) -> None:
@@ -70,12 +68,12 @@ def place(aim_dir: Path) -> Path:
     folder = layout.launch_dir(aim_dir)
     try:
         if not os.access(aim_dir, os.W_OK):
-            raise PermissionError(0, "this user may not write to it")
+            raise PermissionError(0, "permission denied")
         layout.make_folder(folder, aim_dir)
     except OSError as error:
         raise LaunchError(
-            f"nothing can be started in this repository, because nothing can be recorded in it: {error.strerror}. "
-            f"Ask its owner for access, or work in a repository of yours. {aim_dir}"
+            f"cannot start commands in this repository because it is not writable: {error.strerror}. "
+            f"Ask its owner for access, or use another repository. {aim_dir}"
         ) from error
     return folder
 

@@ -1,4 +1,4 @@
-"""Stops processes: SIGINT first, which scripts know as Ctrl-C, then SIGTERM, then SIGKILL, with waits in between."""
+"""Stops processes: SIGINT first (like Ctrl-C), then SIGTERM, then SIGKILL, with waits in between."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Find = Callable[[], Sequence[tree.Node]]
 
 
 class Ending:
-    """Ends everything that `find` finds, again and again, until it finds nothing. Begins with the first `step`."""
+    """Ends everything that `find` finds, repeatedly, until nothing is left. Begins with the first `step`."""
 
     def __init__(self, find: Find, waits: Sequence[float]) -> None:
         self._find = find
@@ -24,11 +24,11 @@ class Ending:
         self._last: int | None = None
 
     def hurry(self) -> None:
-        """Go on to SIGKILL at once."""
+        """Skip to SIGKILL."""
         self._due = [(signal.SIGKILL, 0.0)] if self._last != signal.SIGKILL else []
 
     def step(self) -> float | None:
-        """Send what is due. Returns the seconds until the next step, None when nothing is left, or nothing helps."""
+        """Send what is due. Returns the seconds until the next step, or None if nothing is left or can be done."""
         there = self._find()
         now = time.monotonic()
         if not there or (self._last == signal.SIGKILL and now - self._since > _GIVE_UP_SECONDS):
@@ -42,7 +42,7 @@ class Ending:
 
 
 def send(there: Sequence[tree.Node], number: int) -> None:
-    """A signal to all of them; one that was suspended is woken, or it would not end."""
+    """Send a signal to all of them, and wake suspended ones so that they can end."""
     for one in there:
         try:
             tree.send(one, number)

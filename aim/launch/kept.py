@@ -82,13 +82,13 @@ class Kept(Run):
 
 
 def open_run(spec: Spec, aim_dir: Path) -> Kept:
-    """The run of a command. A hash that was given is claimed by one keeper only, whatever else happens."""
+    """The run of a command. A hash that was given is claimed by one runner only, whatever else happens."""
     with _claim(aim_dir) if spec.hash is not None else contextlib.nullcontext():
         if spec.hash is not None and writers(layout.run_dir(aim_dir, spec.hash)):
-            raise RunExists(f"run {spec.hash!r} exists already, so its command was started before. It is in {aim_dir}")
+            raise RunExists(f"run {spec.hash!r} already exists, so its command was started before, in {aim_dir}")
         run = Kept(spec.hash, repo=aim_dir, experiment=spec.experiment)
         if spec.hash is not None and not run.reaches_disk():
-            why = f"nothing was started, because nothing can be recorded: the disk takes nothing. {aim_dir}"
+            why = f"the command was not started because the disk is full or not writable: {aim_dir}"
             run.close(error=why)
             raise LaunchError(why)
     if spec.name:
@@ -157,7 +157,7 @@ def wish_to_stop(aim_dir: Path, run_id: str) -> Mapping[str, Any]:
 
 @contextlib.contextmanager
 def _claim(aim_dir: Path) -> Iterator[None]:
-    """One keeper at a time decides whether a run exists. The system ends it when the keeper dies, so that nothing
+    """One runner at a time decides whether a run exists. The system ends it when the runner dies, so that nothing
     stays behind; where there are no locks, the folder of the run decides."""
     import fcntl
 

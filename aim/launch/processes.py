@@ -32,7 +32,7 @@ class Process:
     - `state`: running, finished, failed, killed, lost, or stopped (by a person, a rule or a signal; `why` tells).
     - `argv`: with secrets masked; `env`: the variables it was given, None where the value is secret.
     - `here`: it was started on this machine, so that it can be measured and stopped from here.
-    - `orphan`: its keeper is gone while the command still lives.
+    - `orphan`: its runner is gone while the command still lives.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Process:
     here: bool
     orphan: bool
     waits: tuple[float, float] = field(repr=False, default=WAITS)
-    keeper: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    runner: Mapping[str, Any] = field(repr=False, default_factory=dict)
     child: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
     @property
@@ -90,13 +90,13 @@ def find(repo: Repo, run_id: str) -> Process:
         return found[0]
     runs = repo.runs_table("run.archived in (True, False)", only=[run_id]).runs
     if not runs:
-        raise RunError(f"there is no run with the id {run_id!r}; list the ids with: aim runs ls --json")
+        raise RunError(f"no run has the id {run_id!r}; list ids with: aim runs ls --json")
     name = runs[0].hash
-    raise LaunchError(f"run {name} was not started by aim run or a queue; stop its process where it was started")
+    raise LaunchError(f"run {name} was not started by aim run or a queue; stop its process directly")
 
 
 def _wishes(aim_dir: Path) -> dict[str, Mapping[str, Any]]:
-    """Who asked for the end of which run."""
+    """Who stopped which run."""
     latest = edits.latest(aim_dir)
     return {
         run: edit.value
@@ -107,7 +107,7 @@ def _wishes(aim_dir: Path) -> dict[str, Mapping[str, Any]]:
 
 def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
     facts = _Facts(row.facts.get("process"))
-    keeper, child = facts.part("keeper"), facts.part("child")
+    runner, child = facts.part("keeper"), facts.part("child")
     stopped = wish or facts.part("stop")
     ended = row.status in ("finished", "failed", "killed")
     given = facts.part("env")
@@ -124,7 +124,7 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
         queue=facts.text("queue"),
         trial=facts.whole("trial"),
         asked_by=facts.part("asked_by"),
-        host=_Facts(keeper).text("host"),
+        host=_Facts(runner).text("host"),
         pid=_Facts(child).whole("pid"),
         started=row.created_at,
         ended=row.finished_at,
@@ -133,17 +133,17 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
         signal=facts.text("signal"),
         error=row.error,
         why=_why(stopped),
-        here=status.alive(keeper) is not None,
+        here=status.alive(runner) is not None,
         orphan=False,
         waits=facts.pair("waits"),
-        keeper=keeper,
+        runner=runner,
         child=child,
     )
 
 
 def _with_orphans(found: list[Process]) -> list[Process]:
-    """Those whose keeper was killed on this machine, before it could tell the end, may have left something alive."""
-    left = [one for one in found if one.exit_code is None and one.signal is None and status.alive(one.keeper) is False]
+    """Those whose runner was killed on this machine, before it could tell the end, may have left something alive."""
+    left = [one for one in found if one.exit_code is None and one.signal is None and status.alive(one.runner) is False]
     if not left:
         return found
     there = tree.living()
@@ -226,10 +226,10 @@ class Meter:
 
 
 def _tree_of(process: Process, there: Mapping[int, tree.Node]) -> list[tree.Node]:
-    """The command and everything that it started, without its keeper. Of an orphan also what only its environment still
+    """The command and everything that it started, without its runner. Of an orphan also what only its environment still
     tells to be of it."""
-    if status.alive(process.keeper):
-        return tree.below([int(process.keeper["pid"])], there)
+    if status.alive(process.runner):
+        return tree.below([int(process.runner["pid"])], there)
     own = there.get(process.pid or 0)
     root = [own] if own is not None and status.alive(process.child) else []
     marked = [there[pid] for pid, id in tree.marks(_MARK, there).items() if id == process.id]
@@ -241,8 +241,8 @@ def _tree_of(process: Process, there: Mapping[int, tree.Node]) -> list[tree.Node
 
 
 def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool = False) -> bool:
-    """Record who stops a command and why, then tell its keeper: SIGINT, SIGTERM and SIGKILL follow with the waits of
-    its start; `now` is SIGKILL at once. Does not wait for the end, except for a command whose keeper is gone; False
+    """Record who stops a command and why, then tell its runner: SIGINT, SIGTERM and SIGKILL follow with the waits of
+    its start; `now` is SIGKILL at once. Does not wait for the end, except for a command whose runner is gone; False
     when it had ended already.
 
     Raises LaunchError when it runs on another machine or belongs to another user, RunError when there is no such run.
@@ -251,16 +251,16 @@ def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool 
     if not process.lives:
         return False
     if not process.here:
-        raise LaunchError(f"{process.hash} runs on {process.host or 'another machine'}; stop it there")
+        raise LaunchError(f"{process.hash} runs on {process.host or 'another machine'}; run aim stop there")
     _record_wish(repo.aim_dir, process.id, {"time": time.time(), "by": dict(by), "why": why}, now=now)
     try:
-        if status.alive(process.keeper):
-            keeper = tree.Node(int(process.keeper["pid"]), 0, str(process.keeper["started"]), 0.0, 0)
-            tree.send(keeper, signal.SIGTERM)
+        if status.alive(process.runner):
+            runner = tree.Node(int(process.runner["pid"]), 0, str(process.runner["started"]), 0.0, 0)
+            tree.send(runner, signal.SIGTERM)
         else:
             _end_orphan(process, now=now)
     except PermissionError as error:
-        raise LaunchError(f"{process.hash} belongs to another user, who alone can stop it") from error
+        raise LaunchError(f"{process.hash} belongs to another user; only that user can stop it") from error
     return True
 
 
@@ -275,7 +275,7 @@ def _record_wish(aim_dir: Path, run_id: str, wish: Mapping[str, Any], *, now: bo
 
 
 def _end_orphan(process: Process, *, now: bool) -> None:
-    """What the keeper would do, by this process, until nothing of the command is left."""
+    """What the runner would do, by this process, until nothing of the command is left."""
     ending = Ending(lambda: _left(process), process.waits)
     if now:
         ending.hurry()

@@ -18,8 +18,8 @@ from aim.errors import LaunchError
 from aim.launch import command
 from aim.launch import rules as rules_of
 from aim.launch.command import Template, Value
-from aim.launch.keeper import Spec
 from aim.launch.rules import Rules
+from aim.launch.runner import Spec
 from aim.log import edits, status
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ QueueState = Literal["running", "paused", "cancelled"]
 QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
 ENDED: frozenset[str] = frozenset({"finished", "failed", "killed", "stopped"})
 MAX_SLOTS = 256
-# A keeper that has not made its run by then never began: the trial waits again, and the claim keeps it from running
+# A runner that has not made its run by then never began: the trial waits again, and the claim keeps it from running
 # twice.
 STARTING_SECONDS = 30.0
 
@@ -96,7 +96,7 @@ class Queue:
         for trial in self.trials:
             if trial.number == number:
                 return trial
-        raise LaunchError(f"the queue {self.id} has no trial {number}; they are numbered 1 to {len(self.trials)}")
+        raise LaunchError(f"queue {self.id} has no trial {number}; trials are numbered 1 to {len(self.trials)}")
 
 
 class Seen(NamedTuple):
@@ -145,7 +145,7 @@ def _of_run(seen: Seen) -> TrialState:
         return TrialState("stopped", str(seen.stop.get("why") or f"by {seen.stop.get('by')}"), *rest)
     if seen.status in ("finished", "failed"):
         return TrialState("finished" if seen.status == "finished" else "failed", seen.error, *rest)
-    why = "no sign of life for minutes" if seen.status == "lost" else "its process is gone without an end"
+    why = "no heartbeat for 3 minutes" if seen.status == "lost" else "its process ended without an end record"
     return TrialState("killed", seen.error or why, *rest)
 
 
@@ -164,7 +164,7 @@ def next_trials(queue: Queue, states: Mapping[int, TrialState], free_slots: int)
 
 
 def spec(queue: Queue, trial: Trial, root: Path, *, slot: int) -> Spec:
-    """What a keeper is to start for the current try of a trial. Raises LaunchError when its folder or its program is
+    """What a runner is to start for the current try of a trial. Raises LaunchError when its folder or its program is
     not there."""
     template = queue.template
     argv = command.fill(template, trial.values)

@@ -1,4 +1,4 @@
-"""Writes the records of templates and queues, and refuses what could not run. Readers of them are in queue.py."""
+"""Writes the records of templates and queues, and rejects invalid ones. Readers are in queue.py."""
 
 from __future__ import annotations
 
@@ -61,12 +61,14 @@ class Records:
         if not checked.name:
             raise LaunchError("a template needs a name")
         if any(ord(letter) < 32 for letter in checked.name) or len(checked.name) > 200:
-            raise LaunchError(f"a template's name has up to 200 characters and no control characters: {checked.name!r}")
+            raise LaunchError(
+                f"a template name can have up to 200 characters and no control characters: {checked.name!r}"
+            )
         there = {one.name: one.id for one in templates(self.aim_dir)}
         if there.get(checked.name, checked.id) != checked.id:
-            raise LaunchError(f"there is a template {checked.name!r} already; choose another name, or change that one")
+            raise LaunchError(f"a template named {checked.name!r} already exists; choose another name or edit that one")
         if checked.id and checked.id not in there.values():
-            raise LaunchError(f"there is no template {checked.id!r}; it may be deleted. Save it without an id")
+            raise LaunchError(f"there is no template {checked.id!r}; it may have been deleted. Save it without an id")
         id = checked.id or new_id("t")
         self._write([(f"template:{id}", {**command.to_record(checked), "by": self.by})])
         return command.check(Template(**{**vars(checked), "id": id}))
@@ -74,7 +76,7 @@ class Records:
     def remove_template(self, id: str) -> None:
         """Queues made of it have a copy, and go on."""
         if id not in {one.id for one in templates(self.aim_dir)}:
-            raise LaunchError(f"there is no template {id!r}; it may be deleted already")
+            raise LaunchError(f"there is no template {id!r}; it may have been deleted")
         self._write([(f"template:{id}", {"removed": time.time(), "by": self.by})])
 
     def create(
@@ -92,7 +94,7 @@ class Records:
         template = command.check(template)
         command.check_no_secrets(template)
         if not 1 <= len(trials) <= MAX_TRIALS:
-            raise LaunchError(f"a queue has 1 to {MAX_TRIALS} trials, not {len(trials)}")
+            raise LaunchError(f"a queue can have 1 to {MAX_TRIALS} trials, not {len(trials)}")
         complete = [command.complete(template, values) for values in trials]
         for values, given in zip(complete, trials, strict=True):
             command.fill(template, {**given, **values})
@@ -116,7 +118,7 @@ class Records:
 
     def set_state(self, queue: Queue, state: QueueState) -> None:
         if state not in QUEUE_STATES:
-            raise LaunchError(f"a queue cannot be {state!r}; it is {', '.join(QUEUE_STATES)}")
+            raise LaunchError(f"a queue cannot be {state!r}; allowed: {', '.join(QUEUE_STATES)}")
         self._write([self._state(queue.id, state)])
 
     def _state(self, id: str, state: QueueState) -> tuple[str, Any]:
@@ -146,9 +148,9 @@ class Records:
         return chosen
 
     def remove(self, queue: Queue, states: Mapping[int, TrialState]) -> None:
-        """Forget a queue; its runs stay."""
+        """Remove a queue; its runs are kept."""
         if alive := [number for number, one in states.items() if one.word in ("starting", "running")]:
-            raise LaunchError(f"trials {', '.join(map(str, alive))} of the queue still run; cancel the queue first")
+            raise LaunchError(f"trials {', '.join(map(str, alive))} are still running; cancel the queue first")
         self._write([(f"queue:{queue.id}", {"removed": time.time(), "by": self.by})])
 
     def note(self, queue: str, number: int, finding: Finding) -> None:
@@ -175,7 +177,7 @@ class Records:
     def _write(self, fields: Sequence[tuple[str, Any]]) -> None:
         if not os.access(self.aim_dir, os.W_OK):
             raise RepoError(
-                f"this user may not write to {self.aim_dir}; ask its owner, or work in a repository of yours"
+                f"no permission to write to {self.aim_dir}; ask its owner for access, or use another repository"
             )
         highest = max((edit.stamp for edit in edits.latest(self.aim_dir).values()), default=0)
         try:
@@ -198,20 +200,20 @@ def _named(kind: str, name: str, every: Sequence[T], cure: str) -> T:
     if len(found) == 1:
         return found[0]
     if found:
-        raise LaunchError(f"{name!r} means {len(found)} {kind}s: {', '.join(one.id for one in found[:5])}")
+        raise LaunchError(f"{name!r} matches {len(found)} {kind}s: {', '.join(one.id for one in found[:5])}")
     there = ", ".join(one.name or one.id for one in every[:20]) or "none yet"
-    raise LaunchError(f"there is no {kind} {name!r}; there are: {there}. Make one with: {cure}")
+    raise LaunchError(f"there is no {kind} {name!r}; existing: {there}. Create one with: {cure}")
 
 
 def _checked_slots(slots: int, gpus: Sequence[str]) -> int:
     if not 0 <= slots <= MAX_SLOTS:
-        raise LaunchError(f"a queue has 0 to {MAX_SLOTS} slots, not {slots}; 0 starts nothing")
+        raise LaunchError(f"a queue can have 0 to {MAX_SLOTS} slots, not {slots}; with 0 nothing starts")
     if len(set(gpus)) < len(gpus):
-        raise LaunchError(f"a GPU is named twice in {', '.join(gpus)}; each slot has one of its own")
+        raise LaunchError(f"a GPU is listed twice in {', '.join(gpus)}; each slot needs its own GPU")
     if gpus and slots > len(gpus):
         raise LaunchError(
-            f"{slots} slots need {slots} GPUs, not {len(gpus)}. Take fewer slots; or no GPUs (none), "
-            "and set CUDA_VISIBLE_DEVICES in the template where trials share one"
+            f"{slots} slots need {slots} GPUs, not {len(gpus)}. Use fewer slots, or no GPUs (none) "
+            "and set CUDA_VISIBLE_DEVICES in the template if trials share a GPU"
         )
     return slots
 
@@ -219,8 +221,8 @@ def _checked_slots(slots: int, gpus: Sequence[str]) -> int:
 def _check_open_values(values: Mapping[str, Value]) -> None:
     for name in values.keys() - command.open_values(values).keys():
         raise LaunchError(
-            f"{name} looks like a secret, and a queue is kept in the repository. Let the script read it from the "
-            "environment, which commands get from what starts them"
+            f"{name} looks like a secret, and queues are stored in the repository. Let the script read it from the "
+            "environment, which commands inherit"
         )
 
 
@@ -228,6 +230,6 @@ def _check_fits(value: Mapping[str, Any], trials: int) -> None:
     size = len(record.encode_json({"stamp": 1 << 60, "run": None, "field": "queue:" + "q" * 40, "value": value}))
     if size > record.MAX_PAYLOAD:
         raise LaunchError(
-            f"{trials} trials with these values take {size:,} bytes, and a queue can have {record.MAX_PAYLOAD:,}: make "
-            "several queues, or put long texts into a file"
+            f"{trials} trials with these values take {size:,} bytes, but a queue can have {record.MAX_PAYLOAD:,}: "
+            "create several queues, or put long texts into files"
         )

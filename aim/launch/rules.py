@@ -1,4 +1,4 @@
-"""The rules that stop trials early: a condition in AimQL, the median rule, asynchronous successive halving.
+"""Rules that stop trials early: AimQL conditions, the median rule, asynchronous successive halving.
 
 `verdicts.py` computes which trials they stop.
 """
@@ -100,26 +100,28 @@ def check(rule: T) -> T:
         _check_stop(rule)
         return rule
     if not isinstance(rule.metric, str) or not rule.metric.strip():
-        raise LaunchError("the rule needs the metric that it compares: --metric loss.val")
+        raise LaunchError("the rule needs a metric to compare: --metric loss.val")
     if rule.mode not in ("min", "max"):
-        raise LaunchError(f"the mode is {rule.mode!r}; it is min where less is better, else max")
+        raise LaunchError(f"the mode is {rule.mode!r}; use min if lower is better, max if higher is better")
     least = {"after": 0, "at_least": 1, "min_steps": 1, "eta": 2}
     for name, smallest in least.items():
         if (value := getattr(rule, name, None)) is not None and (type(value) is not int or value < smallest):
-            raise LaunchError(f"{name} is {value!r}; it is a whole number from {smallest} on")
+            raise LaunchError(f"{name} is {value!r}; it must be an integer of at least {smallest}")
     return rule
 
 
 def _check_stop(rule: Stop) -> None:
     if type(rule.after) is not int or rule.after < 0:
-        raise LaunchError(f"after is {rule.after!r}; it is a number of steps from 0 on")
+        raise LaunchError(f"after is {rule.after!r}; it must be a step of at least 0")
     if rule.metric is not None and not isinstance(rule.metric, str):
-        raise LaunchError(f"the metric is {rule.metric!r}; it is a name such as loss or loss.val")
+        raise LaunchError(f"the metric is {rule.metric!r}; use a name such as loss or loss.val")
     if not isinstance(rule.query, str) or not rule.query.strip():
-        raise LaunchError("a stop rule is AimQL over the running run: run.loss.val.last > 5, or run.loss is nan")
+        raise LaunchError(
+            "a stop rule is an AimQL condition on the running run: run.loss.val.last > 5, or run.loss is nan"
+        )
     parse_expression(rule.query)
     if rule.after and metric_of(rule) is None:
-        raise LaunchError(f"after {rule.after} steps of what? Name a metric beside {rule.query!r}")
+        raise LaunchError(f"after={rule.after} needs a metric, because {rule.query!r} names none; add --metric NAME")
 
 
 def metric_of(rule: Stop) -> str | None:

@@ -1,7 +1,7 @@
 """What a supervisor does: starts trials in free slots, stops those that are not wanted any more, notes how they ended.
 
 Every step can be the last one that a process does. Whoever comes next reads the records and does what is left; a trial
-that two of them begin runs once, because only one of its keepers makes the run.
+that two of them begin runs once, because only one of its runners makes the run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from aim import layout
 from aim.errors import AimError, LaunchError, RunExists
-from aim.launch import keeper, processes
+from aim.launch import processes, runner
 from aim.launch import queue as queues
 from aim.launch.processes import Process
 from aim.launch.queue import ENDED, Finding, Queue, Seen, State, Trial, TrialState
@@ -65,7 +65,7 @@ class Schedule:
             if self._rules_are_due():
                 self._apply_rules()
         except (AimError, OSError) as error:
-            say(f"the queues of {self.aim_dir} wait for {TROUBLE_SECONDS:g} seconds: {error}")
+            say(f"retrying the queues of {self.aim_dir} in {TROUBLE_SECONDS:g} seconds: {error}")
             time.sleep(TROUBLE_SECONDS)
             self._edits = None
             return True
@@ -90,7 +90,7 @@ class Schedule:
     def _news(self) -> bool:
         """Whether a command ended: here its process tells, elsewhere only its files."""
         here = [one for one in self._living.values() if one.here]
-        if any(status.alive(one.child if one.orphan else one.keeper) is False for one in here):
+        if any(status.alive(one.child if one.orphan else one.runner) is False for one in here):
             return True
         if any(trial.run not in self._living for queue, states in self._queues for trial in _running(queue, states)):
             # It ended between two questions of the last look.
@@ -108,7 +108,7 @@ class Schedule:
         for queue, states in self._queues:
             self._note(queue, states)
             for trial in self._unwanted(queue):
-                self._stop(trial, "its queue was cancelled" if queue.state == "cancelled" else "it was cancelled")
+                self._stop(trial, "its queue was cancelled" if queue.state == "cancelled" else "cancelled")
         for queue, states in self._queues:
             if startable := list(self._startable(queue, states)):
                 for trial, slot in startable:
@@ -165,11 +165,11 @@ class Schedule:
             self._end_early(queue, trial, begun, "failed", str(error))
             return
         try:
-            keeper.start_detached(self.aim_dir.parent, spec)
+            runner.start_detached(self.aim_dir.parent, spec)
         except RunExists:
-            # The keeper of an earlier supervisor was there first, and the next look sees its run.
+            # The runner of an earlier supervisor was there first, and the next look sees its run.
             if trial.run in self._unseen:
-                self._end_early(queue, trial, begun, "killed", "its run was begun, but nothing of it can be read")
+                self._end_early(queue, trial, begun, "killed", "its run was created but cannot be read")
             self._unseen.add(trial.run)
 
     def _end_early(self, queue: Queue, trial: Trial, begun: Finding, word: State, why: str) -> None:
@@ -200,7 +200,7 @@ class Schedule:
                     self._stop(trial, why)
 
     def _stop(self, trial: Trial, why: str) -> None:
-        """Tell its keeper, once. A command that has lost its keeper takes time to end."""
+        """Tell its runner, once. A command that has lost its runner takes time to end."""
         process = self._living.get(trial.run)
         if process is None or not process.here or process.id in self._told:
             return
@@ -214,7 +214,7 @@ class Schedule:
         try:
             processes.stop(self.repo, process.id, by={"via": "queue"}, why=why)
         except AimError as error:
-            say(f"trial {process.hash} is to be stopped ({why}), but: {error}")
+            say(f"cannot stop trial {process.hash} ({why}): {error}")
 
 
 def _finding(trial: Trial) -> Finding | None:
@@ -259,7 +259,7 @@ def _signature(aim_dir: Path) -> Signature:
 
 def _handle(process: Process) -> int | None:
     """What can be polled for the end of a process of this machine."""
-    whose = process.child if process.orphan else process.keeper
+    whose = process.child if process.orphan else process.runner
     if not process.here or not hasattr(os, "pidfd_open"):
         return None
     try:

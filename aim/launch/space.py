@@ -1,4 +1,4 @@
-"""Several values at once: what a person writes for a parameter, and the trials that come of it.
+"""The search space: the values written for each parameter, and the trials they define.
 
 0.1,0.01,adam          these values; `\\,` is a comma within one
 1..5    0..1:0.25      whole numbers from 1 to 5; numbers in steps
@@ -65,18 +65,22 @@ def value(text: str) -> Value:
 
 
 def parse(name: str, text: str) -> Choices | Interval:
-    """What is written for one parameter."""
+    """The values written for one parameter."""
     stripped = text.strip()
     if match := _CONTINUOUS.fullmatch(stripped):
         return _continuous(name, match)
     if match := _RANGE.fullmatch(stripped):
         return Choices(_stepped(name, match[1], match[2], match[3]))
     if re.fullmatch(r"(log|uniform)\(.*\)", stripped) or re.fullmatch(rf"{_NUMBER}\.\.\S*", stripped):
-        raise LaunchError(f"{name}={text!r} is no range; write 1..5, 0..1:0.25, log(1e-5..1e-1) or uniform(0..1)")
+        raise LaunchError(
+            f"{name}={text!r} is not a valid range; write 1..5, 0..1:0.25, log(1e-5..1e-1) or uniform(0..1)"
+        )
     parts = [part.replace("\\,", ",") for part in _COMMA.split(text)]
     found = tuple(dict.fromkeys(_typed(part.strip() if len(parts) > 1 else part) for part in parts))
     if len(parts) > 1 and any(shown == "" for _, shown in found):
-        raise LaunchError(f"{name}={text!r} has an empty value between commas; take a comma out, or write \\, for one")
+        raise LaunchError(
+            f"{name}={text!r} has an empty value between commas; remove a comma, or write \\, for a literal one"
+        )
     return Choices(tuple(one for _, one in found))
 
 
@@ -84,7 +88,7 @@ def trials(space: Mapping[str, str], *, sample: int | None = None, seed: int = 0
     """Every combination, the last parameter changing fastest; or `sample` of them by chance, all different. The same
     seed gives the same trials."""
     if sample is not None and not 1 <= sample <= MAX_TRIALS:
-        raise LaunchError(f"a sample has 1 to {MAX_TRIALS} trials, not {sample}")
+        raise LaunchError(f"a sample can have 1 to {MAX_TRIALS} trials, not {sample}")
     axes = {name: parse(name, text) for name, text in space.items()}
     counts = [len(axis.values) if isinstance(axis, Choices) else None for axis in axes.values()]
     known = [count for count in counts if count is not None]
@@ -100,11 +104,11 @@ def _grid(axes: Mapping[str, Choices | Interval], combinations: int | None) -> l
     for name, axis in axes.items():
         if isinstance(axis, Interval):
             some = f"{axis.scale}({axis.low:g}..{axis.high:g}:5)"
-            raise LaunchError(f"{name} can be any number of a range: take so many by chance (sample), or write {some}")
+            raise LaunchError(f"{name} is a continuous range: set the sample size, or write {some}")
     if combinations is None or combinations > MAX_TRIALS:
         raise LaunchError(
-            f"these values make {combinations:,} trials, and a queue can have {MAX_TRIALS:,}: take fewer values, or so "
-            "many of them by chance (sample)"
+            f"these values make {combinations:,} trials, but a queue can have {MAX_TRIALS:,}: use fewer values, or a "
+            "random sample"
         )
     return list(product(*(axis.values for axis in axes.values() if isinstance(axis, Choices))))
 
@@ -158,15 +162,17 @@ def _continuous(name: str, match: re.Match[str]) -> Choices | Interval:
     low, high = float(match[2]), float(match[3])
     scale: Literal["log", "uniform"] = "log" if match[1] == "log" else "uniform"
     if not low < high or not math.isfinite(high - low):
-        raise LaunchError(f"{name}={match[0]!r} has no numbers between its ends; write the smaller one first")
+        raise LaunchError(f"{name}={match[0]!r} is an empty range; write the smaller number first")
     if scale == "log" and low <= 0:
-        raise LaunchError(f"{name}={match[0]!r} begins at {match[2]}; a log range has numbers above 0, as log(1e-5..1)")
+        raise LaunchError(
+            f"{name}={match[0]!r} starts at {match[2]}, but a log range needs positive numbers, as in log(1e-5..1)"
+        )
     interval = Interval(scale, low, high)
     if match[4] is None:
         return interval
     count = int(match[4])
     if not 2 <= count <= MAX_TRIALS:
-        raise LaunchError(f"{name}={match[0]!r} asks for {count} values; it can be 2 to {MAX_TRIALS}")
+        raise LaunchError(f"{name}={match[0]!r} has {count} values; allowed are 2 to {MAX_TRIALS}")
     return Choices(tuple(_between(interval, index / (count - 1)) for index in range(count)))
 
 
@@ -176,7 +182,9 @@ def _stepped(name: str, first: str, last: str, step: str | None) -> tuple[Value,
     if not whole and step is None:
         raise LaunchError(f"{name}={first}..{last} needs a step: {first}..{last}:0.25")
     if by <= 0 or low > high:
-        raise LaunchError(f"{name}={first}..{last}:{by:g} is empty; write the smaller number first, and a step above 0")
+        raise LaunchError(
+            f"{name}={first}..{last}:{by:g} is empty; write the smaller number first, and a positive step"
+        )
     steps = (high - low) / by
     if not steps < MAX_VALUES:
         raise LaunchError(f"{name}={first}..{last}:{by:g} has {steps:,.0f} values; {MAX_VALUES:,} are allowed")

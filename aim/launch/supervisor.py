@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from aim import layout
-from aim.launch import detached, keeper
+from aim.launch import detached, runner
 
 # A supervisor shows a sign of being at work twice a second, but not while it starts a trial on a busy machine.
 SIGN_SECONDS = 5.0
@@ -25,7 +25,7 @@ def ensure(repo_root: Path) -> bool:
 
     Raises LaunchError where it cannot work: in a repository that cannot be written, on Windows.
     """
-    keeper.check_system()
+    runner.check_system()
     aim_dir = layout.resolve(repo_root)
     lock = _take_from_dying(aim_dir)
     if lock is None:

@@ -183,7 +183,7 @@ def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
 def _to_join(
     logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None
 ) -> tuple[Log, dict[str, Any]] | None:
-    """The writer whose attempt this process belongs to: the keeper's that started it as this run, one of its own
+    """The writer whose attempt this process belongs to: the runner's that started it as this run, one of its own
     launch, or a living ancestor's."""
     me = status.this_process()
     ancestors = status.parents(os.getpid())

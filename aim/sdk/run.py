@@ -149,7 +149,7 @@ class Run:
         self._beaten_at = clock.monotonic()
         self._console: Capture | Listener | None = None
         console = switch("console", console, "AIM_CONSOLE", False)
-        # What the keeper of a command says in END: how it ended.
+        # What the runner of a command says in END: how it ended.
         self._end_word: str | None = None
         self._end_facts: dict[str, Any] = {}
         launched = _launched(self._aim_dir)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from aim.launch import again, command, keeper, processes, space
+from aim.launch import command, processes, rerun, runner, space
 from aim.launch import queue as queues
 from aim.launch.asked import user
 from aim.launch.command import Template, Value
@@ -103,7 +103,7 @@ def preview(launcher: Launcher, given: wire.PreviewRequest) -> wire.Preview:
     shown = preview_of(launcher.repo, template, values)
     if given.run is not None:
         run = launcher.repo.run(given.run)
-        changes = again.differences(launcher.repo.root, run.facts, run.params, template, values)
+        changes = rerun.differences(launcher.repo.root, run.facts, run.params, template, values)
         shown.differences = [wire.Difference(**change._asdict()) for change in changes]
     return shown
 
@@ -113,7 +113,7 @@ def start(launcher: Launcher, given: wire.StartRequest) -> wire.Started:
     template, values = template_of(given.command), values_of(given.values)
     argv = command.fill(template, values)
     where = command.place(root, argv, cwd=template.cwd, env=template.env)
-    spec = keeper.Spec(
+    spec = runner.Spec(
         argv=[str(where.program), *argv[1:]],
         cwd=str(where.cwd),
         env=template.env,
@@ -123,12 +123,12 @@ def start(launcher: Launcher, given: wire.StartRequest) -> wire.Started:
         template=given.template,
         asked_by=dict(launcher.by),
     )
-    return wire.Started(run=keeper.start_detached(root, spec))
+    return wire.Started(run=runner.start_detached(root, spec))
 
 
 def draft(launcher: Launcher, query: wire.RunQuery) -> wire.Draft:
     run = launcher.repo.run(query.run)
-    made = again.of_run(run.hash, run.experiment, run.facts, run.params)
+    made = rerun.of_run(run.hash, run.experiment, run.facts, run.params)
     return wire.Draft(
         run=wire_run(run),
         name=made.template.name,
@@ -197,7 +197,7 @@ def sent(value: Value) -> Value:
 
 
 def received(name: str, value: Value) -> Value:
-    """The value that a text stands for, if it is written the same again. A secret stays the text that it is."""
+    """The value that a text stands for, if it is written the same rerun. A secret stays the text that it is."""
     if not isinstance(value, str) or command.is_secret(name):
         return value
     found = space.value(value)

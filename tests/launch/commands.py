@@ -1,4 +1,4 @@
-"""What the tests of keepers share: `aim run` as a process, and what was recorded."""
+"""What the tests of runners share: `aim run` as a process, and what was recorded."""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ import pytest
 import aim as aim_package
 from aim import layout
 from aim.errors import LaunchError, RunError
-from aim.launch import keeper, processes
-from aim.launch.keeper import Spec
+from aim.launch import processes, runner
 from aim.launch.processes import Meter
+from aim.launch.runner import Spec
 from aim.repo import Repo
 from tests.launch.commands import aim, environment, eventually, facts, python
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="keepers need process groups and signals")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="runners need process groups and signals")
 
 WORKS = """
 import time
@@ -46,13 +46,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def ended(here: Path, *command: str) -> str:
-    id = keeper.start_detached(here, Spec(command))
+    id = runner.start_detached(here, Spec(command))
     eventually(lambda: Repo(here).run(id).status != "running")
     return id
 
 
 def test_those_that_run_come_first_then_the_newest(here: Path) -> None:
-    first = keeper.start_detached(here, Spec(["sleep", "600"]))
+    first = runner.start_detached(here, Spec(["sleep", "600"]))
     second, third = ended(here, "true"), ended(here, "false")
     aim_package.Run("by hand").close()
     repo = Repo(here)
@@ -65,7 +65,7 @@ def test_those_that_run_come_first_then_the_newest(here: Path) -> None:
 
 def test_what_a_command_and_its_children_cost(here: Path) -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
-    id = keeper.start_detached(here, Spec(python(code, WORKS)))
+    id = runner.start_detached(here, Spec(python(code, WORKS)))
     eventually((here / "ready").exists)
     repo, meter = Repo(here), Meter()
     usage = meter.read(processes.processes(repo))[id]
@@ -79,7 +79,7 @@ def test_what_a_command_and_its_children_cost(here: Path) -> None:
 
 def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIM_SYSTEM_INTERVAL", "0.1")
-    id = keeper.start_detached(here, Spec(python(WORKS)))
+    id = runner.start_detached(here, Spec(python(WORKS)))
     eventually((here / "ready").exists)
     repo = Repo(here)
     query = '"system/process_memory_mb", "system/process_cpu_percent"'
@@ -94,37 +94,37 @@ def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkey
     assert id
 
 
-def test_only_what_a_keeper_looks_after_can_be_stopped(here: Path) -> None:
+def test_only_what_a_runner_looks_after_can_be_stopped(here: Path) -> None:
     repo = Repo(here)
     with aim_package.Run("by hand") as run:
         with pytest.raises(LaunchError, match="run by hand was not started by aim run or a queue"):
             processes.stop(repo, run.id, by={}, why="")
-    with pytest.raises(RunError, match="there is no run with the id 'x'"):
+    with pytest.raises(RunError, match="no run has the id 'x'"):
         processes.stop(repo, "x", by={}, why="")
 
 
 def test_a_command_on_another_machine_is_stopped_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    id = keeper.start_detached(here, Spec(["sleep", "600"]))
+    id = runner.start_detached(here, Spec(["sleep", "600"]))
     repo = Repo(here)
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr("aim.log.status.boot_id", lambda: "another")
         (process,) = processes.processes(repo)
         assert (process.here, process.orphan) == (False, False)
-        with pytest.raises(LaunchError, match="stop it there"):
+        with pytest.raises(LaunchError, match="run aim stop there"):
             processes.stop(repo, id, by={}, why="")
     assert "stop" not in repo.edits.fields(id)
 
 
 def test_aim_ps_and_aim_stop(here: Path) -> None:
-    assert "No command was started" in aim(here, "ps").stderr
-    id = keeper.start_detached(here, Spec(python("import time; time.sleep(600)"), env={"SIZE": "3"}))
+    assert "No commands were started" in aim(here, "ps").stderr
+    id = runner.start_detached(here, Spec(python("import time; time.sleep(600)"), env={"SIZE": "3"}))
     shown = aim(here, "ps").stdout
     assert id[:12] in shown and "running" in shown and "time.sleep(600)" in shown
     (row,) = json.loads(aim(here, "ps", "--json").stdout)
     assert (row["id"], row["state"], row["env"], row["processes"]) == (id, "running", {"SIZE": "3"}, 1)
     stopped = aim(here, "stop", id[:10])
-    assert (stopped.returncode, stopped.stdout) == (0, f"{id} is stopped, ended by SIGINT\n")
-    assert aim(here, "stop", id).stdout == f"{id} is stopped already\n"
+    assert (stopped.returncode, stopped.stdout) == (0, f"{id} is stopped, signal SIGINT\n")
+    assert aim(here, "stop", id).stdout == f"{id} is already stopped\n"
     assert "\nstopped     aim stop by " in aim(here, "runs", "show", id).stdout
     assert facts(Repo(here), id)["stop"]["by"]["via"] == "cli"
     unknown = aim(here, "stop", "nothing")
@@ -135,5 +135,5 @@ def test_aim_ps_shows_the_last_ones_that_ended(here: Path) -> None:
     for _ in range(11):
         assert aim(here, "run", "--", "true").returncode == 0
     few = aim(here, "ps")
-    assert (few.stdout.count("finished"), "1 more ended before" in few.stderr) == (10, True)
+    assert (few.stdout.count("finished"), "1 older command not shown" in few.stderr) == (10, True)
     assert aim(here, "ps", "--all").stdout.count("finished") == 11

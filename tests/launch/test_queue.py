@@ -65,8 +65,8 @@ STATES: list[tuple[Wish, Finding | None, QueueState, Seen | None, str, str | Non
     (Wish(True), None, "running", of("running"), "running", None),
     (Wish(), None, "running", of("finished"), "finished", None),
     (Wish(), None, "running", of("failed"), "failed", "broke"),
-    (Wish(), None, "running", of("killed"), "killed", "its process is gone without an end"),
-    (Wish(), None, "running", of("lost", ended=None), "killed", "no sign of life for minutes"),
+    (Wish(), None, "running", of("killed"), "killed", "its process ended without an end record"),
+    (Wish(), None, "running", of("lost", ended=None), "killed", "no heartbeat for 3 minutes"),
     (Wish(), None, "running", of("killed", stop=5.0), "stopped", "enough"),
     (Wish(), None, "running", of("failed", stop=5.0), "stopped", "enough"),
     (Wish(), None, "running", of("finished", stop=5.0), "stopped", "enough"),
@@ -213,7 +213,7 @@ def test_the_runs_of_a_queue_are_found(records: Records) -> None:
     assert queues.seen(repo, []) == {}
 
 
-def test_what_a_keeper_is_to_start(records: Records, tmp_path: Path) -> None:
+def test_what_a_runner_is_to_start(records: Records, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     template = Template(argv=("sh", "-c", "{lr}"), id="t1", name="t", cwd="sub", env={"A": "b"}, experiment="e")
     queue = records.create(template, [{"lr": "; rm x"}], gpus=["3", "5"])

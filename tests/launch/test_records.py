@@ -26,7 +26,7 @@ def test_templates_are_kept_changed_and_removed(records: Records) -> None:
     changed = records.save_template(Template(**{**vars(saved), "params": {"lr": 0.1}}))
     assert (changed.id, records.template("train").params) == (saved.id, {"lr": 0.1})
     for template, words in [
-        (TEMPLATE, "there is a template 'train' already"),
+        (TEMPLATE, "a template named 'train' already exists"),
         (Template(argv=("p",), name=" "), "needs a name"),
         (Template(argv=("p",), name="a\nb"), "control characters"),
         (Template(argv=("p",), name="x" * 201), "200 characters"),
@@ -39,16 +39,16 @@ def test_templates_are_kept_changed_and_removed(records: Records) -> None:
     records.remove_template(saved.id)
     assert queues.templates(records.aim_dir) == []
     assert edits.latest(records.aim_dir)[None, f"template:{saved.id}"].value["by"] == BY, "who removed it is kept"
-    with pytest.raises(LaunchError, match="there is no template 'train'; there are: none yet"):
+    with pytest.raises(LaunchError, match="there is no template 'train'; existing: none yet"):
         records.template("train")
-    with pytest.raises(LaunchError, match="deleted already"):
+    with pytest.raises(LaunchError, match="may have been deleted"):
         records.remove_template(saved.id)
 
 
 def test_of_two_queues_of_a_name_the_newest_is_meant(records: Records) -> None:
     made(records, name="grid")
     assert records.queue("grid") != made(records, name="grid") == records.queue("grid")
-    with pytest.raises(LaunchError, match="means 2 queues"):
+    with pytest.raises(LaunchError, match="matches 2 queues"):
         records.queue(records.queue("grid").id[:4])
     with pytest.raises(LaunchError, match="there is no queue 'q'"):
         records.queue("q")
@@ -57,13 +57,13 @@ def test_of_two_queues_of_a_name_the_newest_is_meant(records: Records) -> None:
 REFUSED: list[tuple[Template, list[dict[str, Any]], dict[str, Any], str]] = [
     (TEMPLATE, [], {}, "1 to 1000 trials, not 0"),
     (TEMPLATE, [{"lr": 1}] * 1_001, {}, "1 to 1000 trials, not 1001"),
-    (TEMPLATE, [{"lr": 1}, {}], {}, "lr must be given"),
+    (TEMPLATE, [{"lr": 1}, {}], {}, "lr has no default"),
     (TEMPLATE, [{"lr": 1, "rl": 2}], {}, "no parameter 'rl'"),
     (TEMPLATE, [{"lr": "x\0"}], {}, "NUL"),
-    (TEMPLATE, [{"lr": "x" * 2_000}] * 600, {}, "and a queue can have 1,048,572"),
+    (TEMPLATE, [{"lr": "x" * 2_000}] * 600, {}, "but a queue can have 1,048,572"),
     (TEMPLATE, [{"lr": 1}], {"slots": 257}, "0 to 256 slots, not 257"),
     (TEMPLATE, [{"lr": 1}], {"slots": 3, "gpus": ["0", "1"]}, "3 slots need 3 GPUs, not 2"),
-    (TEMPLATE, [{"lr": 1}], {"gpus": ["0", "0"]}, "named twice in 0, 0"),
+    (TEMPLATE, [{"lr": 1}], {"gpus": ["0", "0"]}, "listed twice in 0, 0"),
     (Template(argv=("p", "{token}")), [{"token": "x"}], {}, "token looks like a secret"),
     (Template(argv=("p",), env={"HF_TOKEN": "x"}), [{}], {}, "HF_TOKEN looks like a secret"),
 ]
@@ -110,7 +110,7 @@ def test_order_cancel_and_retry(records: Records) -> None:
     assert records.cancel(again, [1, 3], {**found, 1: TrialState("waiting")}) == [1, 3]
     assert records.queue(queue.id).trial(1).wish == Wish(True, 2), "the try that was wished for is kept"
     for number in (0, 5, -1):
-        with pytest.raises(LaunchError, match=f"no trial {number}; they are numbered 1 to 4"):
+        with pytest.raises(LaunchError, match=f"no trial {number}; trials are numbered 1 to 4"):
             records.cancel(queue, [number], found)
         with pytest.raises(LaunchError, match=f"no trial {number}"):
             records.set_order(queue, [number])
@@ -121,9 +121,9 @@ def test_state_and_slots_of_a_queue(records: Records) -> None:
     records.set_state(queue, "paused")
     records.set_slots(queue, 7)
     assert (records.queue(queue.id).state, records.queue(queue.id).slots) == ("paused", 7)
-    with pytest.raises(LaunchError, match="it is running, paused, cancelled"):
+    with pytest.raises(LaunchError, match="allowed: running, paused, cancelled"):
         records.set_state(queue, "gone")  # type: ignore[arg-type]
-    with pytest.raises(LaunchError, match="trials 2 of the queue still run"):
+    with pytest.raises(LaunchError, match="trials 2 are still running"):
         records.remove(queue, {1: TrialState("finished"), 2: TrialState("running")})
     records.remove(queue, {1: TrialState("finished"), 2: TrialState("waiting")})
     assert queues.read(records.aim_dir) == []
@@ -131,7 +131,7 @@ def test_state_and_slots_of_a_queue(records: Records) -> None:
 
 def test_a_repository_that_cannot_be_written_refuses(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(RepoError, match="may not write"):
+    with pytest.raises(RepoError, match="no permission to write"):
         made(records)
 
 

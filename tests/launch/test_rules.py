@@ -132,15 +132,15 @@ def test_a_thin_curve_gives_the_same_verdicts() -> None:
 
 
 CHECKED: list[tuple[Any, str]] = [
-    (Stop(""), "a stop rule is AimQL"),
-    (Stop("run.loss > 5", after=-1), "a number of steps from 0 on"),
-    (Stop("run.loss > 5", after=True), "a number of steps from 0 on"),
-    (Stop("lr > 5", after=10), "after 10 steps of what"),
+    (Stop(""), "a stop rule is an AimQL"),
+    (Stop("run.loss > 5", after=-1), "must be a step of at least 0"),
+    (Stop("run.loss > 5", after=True), "must be a step of at least 0"),
+    (Stop("lr > 5", after=10), "after=10 needs a metric"),
     (Stop("run.loss >"), "Expected a value"),
     (Stop("__import__('os').system('true')"), "function"),
     (Stop("run.loss > 5", metric=1), "the metric is 1"),  # type: ignore[arg-type]
-    (Median(""), "needs the metric"),
-    (Median("loss", "least"), "it is min"),  # type: ignore[arg-type]
+    (Median(""), "needs a metric"),
+    (Median("loss", "least"), "use min if"),  # type: ignore[arg-type]
     (Median("loss", at_least=0), "at_least is 0"),
     (Median("loss", after=1.5), "after is 1.5"),  # type: ignore[arg-type]
     (Halving("loss", min_steps=0), "min_steps is 0"),

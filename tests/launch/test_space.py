@@ -62,20 +62,20 @@ def test_an_interval_has_no_end_of_values() -> None:
 
 WRONG = [
     ("5..1", "is empty; write the smaller number first"),
-    ("0..1:0", "a step above 0"),
-    ("0..1:-1", "a step above 0"),
+    ("0..1:0", "a positive step"),
+    ("0..1:-1", "a positive step"),
     ("0..0.5", "needs a step"),
     ("1..1e9:1", "values; 100,000 are allowed"),
     ("1..1e999:1", "are allowed"),
     ("0..1:1e-320", "are allowed"),
-    ("1..x", "is no range; write 1..5"),
-    ("log(1..)", "is no range"),
-    ("log(a)", "is no range"),
-    ("log(0..1)", "begins at 0; a log range has numbers above 0"),
-    ("log(1..0.1)", "no numbers between its ends"),
-    ("uniform(1..1)", "no numbers between its ends"),
-    ("uniform(0..1e999)", "no numbers between its ends"),
-    ("uniform(0..1:1)", "it can be 2 to 1000"),
+    ("1..x", "is not a valid range; write 1..5"),
+    ("log(1..)", "is not a valid range"),
+    ("log(a)", "is not a valid range"),
+    ("log(0..1)", "starts at 0, but a log range needs positive numbers"),
+    ("log(1..0.1)", "is an empty range"),
+    ("uniform(1..1)", "is an empty range"),
+    ("uniform(0..1e999)", "is an empty range"),
+    ("uniform(0..1:1)", "allowed are 2 to 1000"),
     ("a,,b", "an empty value between commas"),
 ]
 
@@ -143,7 +143,7 @@ def test_a_long_text_takes_no_long_time(text: str) -> None:
 @pytest.mark.parametrize(
     ("space", "sample", "words"),
     [
-        ({"a": "1..1001"}, None, "1,001 trials, and a queue can have 1,000"),
+        ({"a": "1..1001"}, None, "1,001 trials, but a queue can have 1,000"),
         ({"a": "1..100", "b": "1..100"}, None, "10,000 trials"),
         ({"a": "uniform(0..1)"}, None, r"write uniform\(0..1:5\)"),
         ({"a": "1,2"}, 0, "1 to 1000 trials, not 0"),

@@ -1,4 +1,4 @@
-"""Supervisors with real keepers and commands: trials are started once, in slots, whenever a supervisor is killed."""
+"""Supervisors with real runners and commands: trials are started once, in slots, whenever a supervisor is killed."""
 
 from __future__ import annotations
 
@@ -125,11 +125,11 @@ def test_64_trials_on_2_slots_with_the_supervisor_killed_5_times(place: Place) -
 SUICIDE = """
 import os, signal, sys
 from pathlib import Path
-from aim.launch import schedule, supervisor, keeper
+from aim.launch import schedule, supervisor, runner
 from aim.launch.records import Records
 
 step, at, moment, aim_dir = sys.argv[1], int(sys.argv[2]), sys.argv[3], Path(sys.argv[4])
-owner = {"note": Records, "start_detached": keeper, "_look": schedule.Schedule}[step]
+owner = {"note": Records, "start_detached": runner, "_look": schedule.Schedule}[step]
 call, count = getattr(owner, step), 0
 
 def deadly(*arguments, **options):
@@ -227,12 +227,12 @@ def test_a_rule_stops_a_trial_and_says_why(place: Place) -> None:
     eventually(lambda: place.records.queue(queue.id).trial(2).finding.state == "stopped")  # type: ignore[union-attr]
 
 
-def test_a_keeper_that_is_killed_leaves_a_trial_that_keeps_its_slot_while_it_lives(place: Place) -> None:
+def test_a_runner_that_is_killed_leaves_a_trial_that_keeps_its_slot_while_it_lives(place: Place) -> None:
     queue = place.queue(WAITS, 2, slots=1)
     supervisor.ensure(place.folder)
     eventually(lambda: place.lines("started") == ["1"])
     (process,) = [one for one in processes.processes(place.repo) if one.lives]
-    os.kill(process.keeper["pid"], signal.SIGKILL)
+    os.kill(process.runner["pid"], signal.SIGKILL)
     eventually(lambda: place.words(queue) == ["killed", "waiting"])
     time.sleep(2 * 0.5)
     assert place.lines("started") == ["1"], "the orphan still works"
@@ -313,7 +313,7 @@ def test_what_is_written_as_a_supervisor_ends_is_not_lost(place: Place, monkeypa
 
 def test_a_repository_that_cannot_be_written_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(LaunchError, match="nothing can be recorded in it: this user may not write to it"):
+    with pytest.raises(LaunchError, match="it is not writable: permission denied"):
         supervisor.ensure(place.folder)
 
 

@@ -67,9 +67,9 @@ CASES: list[tuple[str, list[Life], str]] = [
     ("a rank was killed, the main process finished", [life(GONE, end="finished"), life(GONE, **JOIN)], "finished"),
     ("a rank failed, the main process was killed by that", [life(GONE), life(GONE, end="failed", **JOIN)], "failed"),
     ("a rank finished, the main process was killed", [life(GONE), life(GONE, end="finished", **JOIN)], "killed"),
-    ("a signal ended the command, says its keeper", [life(GONE, end="killed", error="ended by SIGTERM")], "killed"),
+    ("a signal ended the command, says its runner", [life(GONE, end="killed", error="ended by SIGTERM")], "killed"),
     ("the same, and the script said failed", [life(GONE, end="killed"), life(GONE, end="failed", **JOIN)], "killed"),
-    ("the keeper was killed, the script works", [life(GONE), life(HERE, **JOIN)], "running"),
+    ("the runner was killed, the script works", [life(GONE), life(HERE, **JOIN)], "running"),
     ("what records the output still lives", [life(GONE, end="finished"), life(HERE, **OUTPUT)], "finished"),
     ("what recorded the output ended well", [life(GONE), life(GONE, end="finished", **OUTPUT)], "killed"),
     ("only what records the output is there, and lives", [life(HERE, **OUTPUT)], "running"),
@@ -100,13 +100,13 @@ def test_what_else_is_known() -> None:
     assert status.of_run(ranks, now=NOW).finished_at == 160.0, "when the last of them ended"
 
 
-def test_the_script_knows_better_why_it_failed_than_its_keeper() -> None:
+def test_the_script_knows_better_why_it_failed_than_its_runner() -> None:
     script = life(GONE, end="failed", error="ValueError", **JOIN)
-    keeper = life(GONE, end="failed", error="exit status 1")
-    keeper = keeper._replace(end={**(keeper.end or {}), "process": {"exit_code": 1}})
-    for lives in ([keeper, script], [script, keeper]):
+    runner = life(GONE, end="failed", error="exit status 1")
+    runner = runner._replace(end={**(runner.end or {}), "process": {"exit_code": 1}})
+    for lives in ([runner, script], [script, runner]):
         assert status.of_run(lives, now=NOW).error == "ValueError"
-    assert status.of_run([keeper], now=NOW).error == "exit status 1"
+    assert status.of_run([runner], now=NOW).error == "exit status 1"
 
 
 # what another tracker says of failure, seconds since its files changed, the word

@@ -62,7 +62,7 @@ def test_they_mean_nothing_unless_turned_on(
         assert (run.hash, run.experiment) == ("mine", "day")
 
 
-def test_a_process_joins_the_run_that_its_keeper_made(here: Path) -> None:
+def test_a_process_joins_the_run_that_its_runner_made(here: Path) -> None:
     run = Run("kept", repo=here)
     run.track(1.0, "loss")
     code = "import aim; r = aim.Run('other', resume_from=0); r.track(2.0, 'loss'); print(r.hash, r.id)"

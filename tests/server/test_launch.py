@@ -276,23 +276,23 @@ def test_one_is_stopped_with_all_that_it_started(root: Path, client: httpx.Clien
     stop = edits.latest(root / ".aim")[run, "stop"].value
     assert stop["by"] == process["asked_by"]
     assert post(client, "processes/stop", {"run": run}) == {"changed": 0}
-    assert refused(client, "processes/stop", {"run": RUN}, 404).startswith("there is no run")
+    assert refused(client, "processes/stop", {"run": RUN}, 404).startswith("no run has the id")
 
 
 REFUSED: list[tuple[str, Any, str]] = [
     ("launch/start", {"command": {"argv": []}}, "the command is empty"),
-    ("launch/start", {"command": {"argv": ["{a}"]}}, "a must be given"),
-    ("launch/start", {"command": {"argv": ["p", "{__proto__}"]}}, "is no parameter"),
+    ("launch/start", {"command": {"argv": ["{a}"]}}, "a has no default"),
+    ("launch/start", {"command": {"argv": ["p", "{__proto__}"]}}, "is not a parameter name"),
     ("launch/start", {"command": python("{a}"), "values": values(constructor=1)}, "no parameter 'constructor'"),
-    ("launch/start", {"command": python("{a}", params=values(toString=1))}, "no argument holds {toString}"),
+    ("launch/start", {"command": python("{a}", params=values(toString=1))}, "no argument contains {toString}"),
     ("launch/start", {"command": python("{a}"), "values": values(a="x\0y")}, "NUL"),
     ("launch/start", {"command": python("x\0y")}, "NUL"),
     ("launch/start", {"command": python("x", cwd="\0")}, "NUL"),
     ("launch/start", {"command": python("x", cwd="no/such/folder")}, "does not exist"),
     ("launch/start", {"command": python("x", cwd="/etc/passwd")}, "does not exist"),
     ("launch/start", {"command": python("x", cwd="../../../../../../nowhere")}, "does not exist"),
-    ("launch/start", {"command": {"argv": ["/etc/passwd"]}}, "no file that can be executed"),
-    ("launch/start", {"command": {"argv": ["../../../../etc"]}}, "no file that can be executed"),
+    ("launch/start", {"command": {"argv": ["/etc/passwd"]}}, "not an executable file"),
+    ("launch/start", {"command": {"argv": ["../../../../etc"]}}, "not an executable file"),
     ("launch/start", {"command": {"argv": ["ls; touch pwned"]}}, "no program"),
     ("launch/start", {"command": {"argv": ["ls -l"]}}, "no program"),
     ("launch/start", {"command": python("x", interpreter="nothing-called-so")}, "no program"),
@@ -309,9 +309,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("templates/save", {"name": "x", "command": python("x"), "id": TEMPLATE}, "there is no template"),
     ("templates/save", {"name": "x", "command": python("x", env=[{"name": "HF_TOKEN", "value": "x"}])}, "secret"),
     ("templates/delete", {"id": "__proto__"}, "$.id"),
-    ("templates/delete", {"id": TEMPLATE}, "deleted already"),
+    ("templates/delete", {"id": TEMPLATE}, "may have been deleted"),
     ("queues/preview", {"command": python("{a}"), "space": [{"name": "a", "text": "1..9999"}]}, "can have 1,000"),
-    ("queues/preview", {"command": python("{a}"), "space": []}, "a must be given"),
+    ("queues/preview", {"command": python("{a}"), "space": []}, "a has no default"),
     ("queues/preview", {"command": python("{a}"), "space": [{"name": "a", "text": "1"}] * 2}, "given twice"),
     ("queues/preview", {"command": python("{a}"), "space": [{"name": "b", "text": "1"}]}, "no parameter 'b'"),
     ("queues/add", {"command": python("{a}"), "params": ["a"], "trials": [[1], [1, 2]]}, "a value for each of a"),

@@ -435,7 +435,7 @@ export interface RecordedVariable {
   value: string | null;
 }
 
-/** A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes` while it runs here. */
+/** A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its runner is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes` while it runs here. */
 export interface Process {
   run: Run;
   state: "failed" | "finished" | "killed" | "lost" | "running" | "stopped";

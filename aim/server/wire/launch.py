@@ -204,7 +204,7 @@ class RecordedVariable(Struct, kw_only=True):
 class Process(Struct, kw_only=True):
     """A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who
     or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`:
-    its keeper is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its
+    its runner is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its
     `processes` while it runs here.
     """
 

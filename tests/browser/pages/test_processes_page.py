@@ -284,7 +284,7 @@ def test_what_is_wrong_is_said_where_it_stands(allowed: str, project: Path, open
     page.get_by_label("Command line").fill(f"{sys.executable} train.py --lr {{lr}}")
     page.get_by_label("Command line").press("Enter")
     plan = region(page, "What will happen")
-    expect(plan.get_by_role("alert")).to_contain_text("lr must be given")
+    expect(plan.get_by_role("alert")).to_contain_text("lr has no default")
     expect(page.get_by_role("button", name="Start it")).to_be_disabled()
     page.get_by_label("lr", exact=True).fill("5..1")
     expect(page.locator(".parameter-says.wrong")).to_contain_text("smaller number first")

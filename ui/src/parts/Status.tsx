@@ -6,7 +6,7 @@ export const MEANING: Readonly<Record<Run['status'], string>> = {
   running: 'Its process is alive and recording.',
   finished: 'It ended as planned.',
   failed: 'It ended with an error.',
-  killed: 'A signal ended it, or its process is gone without an end record.',
+  killed: 'A signal ended it, or its process ended without an end record record.',
   lost: 'No sign of life from its host. It may come back.',
 };
 

@@ -1,4 +1,4 @@
-"""`aim run` and detached keepers, with real commands: what is recorded, and that the command notices nothing."""
+"""`aim run` and detached runners, with real commands: what is recorded, and that the command notices nothing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ import pytest
 
 from aim import layout
 from aim.errors import LaunchError, RunExists
-from aim.launch import keeper, processes
-from aim.launch.keeper import Spec
+from aim.launch import processes, runner
+from aim.launch.runner import Spec
 from aim.log import status
 from aim.repo import Repo
 from tests.launch.commands import AIM, aim, environment, eventually, facts, lives, outputs, printed, python, text_in
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="keepers need process groups and signals")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="runners need process groups and signals")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ print(run.hash, run.experiment, later.hash, sep=";")
 """
 
 
-def test_a_script_that_imports_aim_records_to_the_run_of_its_keeper(here: Path) -> None:
+def test_a_script_that_imports_aim_records_to_the_run_of_its_runner(here: Path) -> None:
     ended = aim(here, "run", "-e", "tiny", "--", *python(SCRIPT, "."))
     assert ended.returncode == 0, ended.stderr
     repo = Repo(here)
@@ -89,12 +89,12 @@ ENDINGS: list[tuple[list[str], int, str, str | None]] = [
     (["sh", "-c", "exit 77"], 77, "failed", "exit status 77"),
     (["sh", "-c", "kill -KILL $$"], 137, "killed", "ended by SIGKILL"),
     (["sh", "-c", "kill -TERM $$"], 143, "killed", "ended by SIGTERM"),
-    (["no-such-program"], 127, "failed", "there is no program 'no-such-program' in PATH"),
-    (["./no-such-file"], 127, "failed", "there is no file ./no-such-file"),
-    (["./plain.txt"], 126, "failed", "it may not be executed"),
-    (["./folder"], 126, "failed", "it may not be executed"),
-    (["./lost.sh"], 127, "failed", "names a program in its first line (#!) that does not exist"),
-    (["./bare"], 126, "failed", "it is no program"),
+    (["no-such-program"], 127, "failed", "program 'no-such-program' was not found in PATH"),
+    (["./no-such-file"], 127, "failed", "the file ./no-such-file does not exist"),
+    (["./plain.txt"], 126, "failed", "it is not executable"),
+    (["./folder"], 126, "failed", "it is not executable"),
+    (["./lost.sh"], 127, "failed", "has a first line (#!) with a program that does not exist"),
+    (["./bare"], 126, "failed", "it is not a program"),
 ]
 
 
@@ -192,7 +192,7 @@ def test_a_repository_that_cannot_be_made_starts_nothing(tmp_path: Path) -> None
 
 def test_part_of_a_line_is_recorded_while_the_command_waits(here: Path) -> None:
     code = "import sys, time; sys.stdout.write('50 %'); sys.stdout.flush(); time.sleep(600)"
-    id = keeper.start_detached(here, Spec(python(code), waits=(5, 5)))
+    id = runner.start_detached(here, Spec(python(code), waits=(5, 5)))
     repo = Repo(here)
     eventually(lambda: printed(repo, id) == b"50 %")
     assert repo.run(id).status == "running"
@@ -202,7 +202,7 @@ def test_part_of_a_line_is_recorded_while_the_command_waits(here: Path) -> None:
 
 def test_the_input_of_a_detached_command_is_empty_and_its_streams_are_told_apart(here: Path) -> None:
     code = "import sys; print(repr(sys.stdin.read())); print('e', file=sys.stderr)"
-    id = keeper.start_detached(here, Spec(python(code)))
+    id = runner.start_detached(here, Spec(python(code)))
     repo = Repo(here)
     eventually(lambda: repo.run(id).status == "finished")
     assert (printed(repo, id, 1), printed(repo, id, 2)) == (b"''\n", b"e\n")
@@ -224,8 +224,8 @@ block = bytes(range(32, 127)) * 690
 for i in range(1_650):
     os.write(1, block)
 os.write(1, b"the end")
-keeper = open(f"/proc/{os.getppid()}/status").read()
-open("kilobytes", "w").write(re.search(r"VmHWM:\\s*(\\d+)", keeper)[1])
+runner = open(f"/proc/{os.getppid()}/status").read()
+open("kilobytes", "w").write(re.search(r"VmHWM:\\s*(\\d+)", runner)[1])
 """
 
 
@@ -299,7 +299,7 @@ time.sleep(600)
 def started_stubborn(here: Path, waits: tuple[float, float]) -> tuple[str, list[int]]:
     """A command and a child of it in a session of its own, which both ignore SIGINT and SIGTERM."""
     (here / "stubborn.py").write_text(STUBBORN)
-    id = keeper.start_detached(here, Spec(python(STUBBORN, "stubborn.py"), waits=waits))
+    id = runner.start_detached(here, Spec(python(STUBBORN, "stubborn.py"), waits=waits))
     eventually(lambda: text_in(here / "pids").count("\n") == 2)
     return id, [int(line) for line in text_in(here / "pids").split()]
 
@@ -373,15 +373,15 @@ def test_other_signals_are_passed_on(here: Path) -> None:
     assert process.returncode == 0
 
 
-# Keepers that are killed, and those that race
+# Runners that are killed, and those that race
 
 
-def test_what_a_killed_keeper_leaves_is_found_and_can_be_stopped(here: Path) -> None:
+def test_what_a_killed_runner_leaves_is_found_and_can_be_stopped(here: Path) -> None:
     id, pids = started_stubborn(here, (0.2, 0.2))
     repo = Repo(here)
     (process,) = processes.processes(repo)
     assert (process.state, process.orphan, process.pid) == ("running", False, pids[0])
-    os.kill(process.keeper["pid"], signal.SIGKILL)
+    os.kill(process.runner["pid"], signal.SIGKILL)
     eventually(lambda: repo.run(id).status == "killed")
     (process,) = processes.processes(repo)
     assert (process.state, process.orphan) == ("killed", True)
@@ -401,12 +401,12 @@ open("done", "w").write(run.hash)
 """
 
 
-def test_a_script_that_opens_its_run_after_its_keeper_was_killed_still_records_to_it(here: Path) -> None:
-    id = keeper.start_detached(here, Spec(python(LATE)))
+def test_a_script_that_opens_its_run_after_its_runner_was_killed_still_records_to_it(here: Path) -> None:
+    id = runner.start_detached(here, Spec(python(LATE)))
     repo = Repo(here)
     (process,) = eventually(lambda: [one for one in processes.processes(repo) if one.pid])
-    os.kill(process.keeper["pid"], signal.SIGKILL)
-    eventually(lambda: status.alive(process.keeper) is False)
+    os.kill(process.runner["pid"], signal.SIGKILL)
+    eventually(lambda: status.alive(process.runner) is False)
     (here / "go").touch()
     assert eventually(lambda: text_in(here / "done")) == id
     assert repo.select_metrics("late")[0].hash == id
@@ -418,7 +418,7 @@ def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:
 
     def ask() -> None:
         try:
-            answers.append(keeper.start_detached(here, Spec(python(code), hash="q1-1", queue="q1", trial=1)))
+            answers.append(runner.start_detached(here, Spec(python(code), hash="q1-1", queue="q1", trial=1)))
         except RunExists as error:
             answers.append(error)
 
@@ -435,15 +435,15 @@ def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:
     assert repo.runs_table('run.queue == "q2"').runs == []
 
 
-def test_the_claim_of_a_keeper_that_died_in_it_can_be_taken(here: Path) -> None:
+def test_the_claim_of_a_runner_that_died_in_it_can_be_taken(here: Path) -> None:
     layout.run_dir(here / ".aim", "q1-1").mkdir(parents=True)
-    assert keeper.start_detached(here, Spec(["true"], hash="q1-1"))
+    assert runner.start_detached(here, Spec(["true"], hash="q1-1"))
 
 
 def test_params_of_a_trial_are_recorded(here: Path) -> None:
     asked_by = {"user": "ada", "via": "queue"}
     spec = Spec(["true"], params={"lr": 0.1}, queue="q1", trial=3, template="t1", asked_by=asked_by)
-    id = keeper.start_detached(here, spec)
+    id = runner.start_detached(here, spec)
     repo = Repo(here)
     eventually(lambda: repo.run(id).status == "finished")
     (process,) = processes.processes(repo)
@@ -452,12 +452,12 @@ def test_params_of_a_trial_are_recorded(here: Path) -> None:
 
 
 def test_a_folder_that_is_gone_fails_the_run(here: Path) -> None:
-    id = keeper.start_detached(here, Spec(["true"], cwd=str(here / "gone")))
+    id = runner.start_detached(here, Spec(["true"], cwd=str(here / "gone")))
     repo = Repo(here)
     eventually(lambda: repo.run(id).status == "failed")
     (process,) = processes.processes(repo)
     assert process.exit_code == 126
-    assert "cannot be entered" in str(process.error)
+    assert "cannot enter" in str(process.error)
 
 
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
@@ -465,15 +465,15 @@ def test_a_repository_that_cannot_be_written_starts_nothing(here: Path) -> None:
     (here / ".aim").chmod(0o500)
     try:
         with pytest.raises(LaunchError, match="nothing can be recorded in it"):
-            keeper.start_detached(here, Spec(["touch", str(here / "hit")]))
+            runner.start_detached(here, Spec(["touch", str(here / "hit")]))
     finally:
         (here / ".aim").chmod(0o700)
     assert not (here / "hit").exists()
 
 
-def test_a_keeper_needs_the_standard_library_alone(tmp_path: Path) -> None:
+def test_a_runner_needs_the_standard_library_alone(tmp_path: Path) -> None:
     found = f"import sys; sys.path.insert(0, {environment()['PYTHONPATH']!r})"
-    code = f"{found}; import aim.launch.keeper, aim.launch.watch; print(*sys.modules)"
+    code = f"{found}; import aim.launch.runner, aim.launch.watch; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in ended.stdout.split()} - {"aim", "__main__", "__mp_main__"}
     assert loaded <= set(sys.stdlib_module_names)
@@ -484,5 +484,5 @@ def test_no_code_in_a_repository_is_run(here: Path) -> None:
     for folder in (here / ".aim", layout.launch_dir(here / ".aim"), here):
         (folder / "aim").mkdir(parents=True)
         (folder / "aim" / "__init__.py").write_text(f"open({str(here / 'was run')!r}, 'w')")
-    assert Repo(here).run(keeper.start_detached(here, Spec(["/bin/true"])))
+    assert Repo(here).run(runner.start_detached(here, Spec(["/bin/true"])))
     assert not (here / "was run").exists()

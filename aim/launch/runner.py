@@ -1,7 +1,7 @@
-"""The keeper: looks after one command. It records the command as a run of which it is the main writer, so that a script
+"""The runner: looks after one command. It records the command as a run of which it is the main writer, so that a script
 that imports aim joins it; copies what the command prints into the run; stops it when told to; and records how it ended.
 
-In the foreground it is `aim run`. Detached it is a process of its own (`python -m aim.launch.keeper`), which needs
+In the foreground it is `aim run`. Detached it is a process of its own (`python -m aim.launch.runner`), which needs
 neither a server nor the one who started it. Standard library and aim.sdk only.
 """
 
@@ -26,8 +26,8 @@ def check_system() -> None:
     """Raises LaunchError where commands cannot be supervised."""
     if os.name != "posix":
         raise LaunchError(
-            "supervised commands need Linux or macOS: this system has no process groups, signals and terminals of that "
-            "kind. Start the script itself; what it tracks is recorded all the same"
+            "starting commands needs Linux or macOS, because Aim uses process groups, signals and "
+            "pseudo-terminals. Run the script directly; everything it tracks is still recorded"
         )
 
 
@@ -51,14 +51,14 @@ def keep(spec: Spec, aim_dir: Path) -> int:
 
 
 def start_detached(repo_root: Path, spec: Spec) -> str:
-    """Start a keeper that outlives the caller; returns the id of the run as soon as it is recorded.
+    """Start a runner that outlives the caller; returns the id of the run as soon as it is recorded.
 
     A command that cannot be executed is a run that failed. Raises RunExists when a run of that hash exists, and
     LaunchError when no run can be recorded: nothing was started then.
     """
     check_system()
     whole = asdict(spec) | {"cwd": os.path.abspath(spec.cwd or os.getcwd())}
-    told = detached.start("aim.launch.keeper", layout.resolve(repo_root), {"spec": whole})
+    told = detached.start("aim.launch.runner", layout.resolve(repo_root), {"spec": whole})
     if told.get("exists"):
         raise RunExists(told["error"])
     if "error" in told:
@@ -72,7 +72,7 @@ def _enter(spec: Spec) -> LaunchError | None:
         if spec.cwd is not None:
             os.chdir(spec.cwd)
     except OSError as error:
-        return LaunchError(f"the working folder {spec.cwd} cannot be entered: {error.strerror}")
+        return LaunchError(f"cannot enter the working folder {spec.cwd}: {error.strerror}")
     return None
 
 

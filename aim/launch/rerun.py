@@ -1,4 +1,4 @@
-"""Again, with this changed: a finished run's command line as a template, and what will be another than in that run.
+"""Re-run with changes: the command line of a run as a template, and what differs from that run.
 
 `--lr 0.1`, `--lr=0.1`, `-lr 0.1`, `key=value` (Hydra) and flags become parameters. What was masked when it was recorded
 must be given anew.
@@ -30,7 +30,7 @@ _CUT = "…"
 
 @dataclass(frozen=True)
 class Draft:
-    """`recorded` has params of the run that are called like a parameter; `missing` names those that were masked."""
+    """`recorded` has the params of the run with the same name as a parameter; `missing` names the masked parameters."""
 
     template: Template
     recorded: Mapping[str, Value]
@@ -39,7 +39,7 @@ class Draft:
 
 
 class Difference(NamedTuple):
-    """`was` or `now` is None where there is none, or where it is not known."""
+    """`was` or `now` is None if there is none or it is unknown."""
 
     kind: Literal["param", "argument", "program", "folder", "commit", "python"]
     name: str
@@ -48,7 +48,7 @@ class Difference(NamedTuple):
 
 
 def of_run(hash: str, experiment: str, facts: Mapping[str, Any], params: Mapping[str, Any]) -> Draft:
-    """The template of a run's command. Raises LaunchError when its command line was not recorded whole."""
+    """The template of a run's command. Raises LaunchError if its command line was not recorded in full."""
     argv = command_of(hash, facts)
     writer, head = _Writer(), _head(argv)
     end = argv.index("--", head) if "--" in argv[head:] else len(argv)
@@ -72,7 +72,7 @@ def of_run(hash: str, experiment: str, facts: Mapping[str, Any], params: Mapping
 
 
 def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
-    """The whole command line that a run recorded: the program first."""
+    """The recorded command line of a run, program first."""
     process = facts.get("process")
     if isinstance(process, Mapping) and _is_argv(process.get("argv")):
         argv = list(process["argv"])
@@ -82,20 +82,22 @@ def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
         module = _text(facts.get("module"))
         argv = [facts["executable"], *(["-m", module] if module else facts["argv"][:1]), *facts["argv"][1:]]
         if not module and argv[1] in ("-c", "-m", "-"):
-            raise LaunchError(
-                f"{hash} was no script that was started by its path (python {argv[1]}); it cannot be repeated"
-            )
+            raise LaunchError(f"{hash} was not started from a script file (python {argv[1]}), so it cannot be re-run")
     else:
-        raise LaunchError(f"the run {hash} recorded no command line; start a command, or make a template by hand")
+        raise LaunchError(
+            f"run {hash} has no recorded command line; create a template with: aim template add NAME -- COMMAND"
+        )
     if any(one.endswith(_CUT) for one in argv) or argv[-1].startswith(_CUT):
-        raise LaunchError(f"the command line of {hash} was too long to be recorded whole; make a template by hand")
+        raise LaunchError(
+            f"the command line of {hash} was recorded in part; create a template with: aim template add NAME -- COMMAND"
+        )
     return argv
 
 
 def differences(
     root: Path, facts: Mapping[str, Any], params: Mapping[str, Any], template: Template, values: Mapping[str, Value]
 ) -> list[Difference]:
-    """What will be another than in the run that recorded these facts and params."""
+    """What differs from the run that recorded these facts and params."""
     argv = fill(template, values)
     where = place(root, argv, cwd=template.cwd, env=template.env)
     found = [*_param_differences(facts, params, complete(template, values), template)]
@@ -108,7 +110,7 @@ def differences(
     commit = (git_facts(where.cwd) or {}).get("commit")
     if (was := _text(git.get("commit"))) != commit:
         found.append(Difference("commit", "git commit", was, commit))
-    # Of a supervised command, it is the keeper's Python that was recorded.
+    # Of a supervised command, it is the runner's Python that was recorded.
     python, then = python_version(where), None if facts.get("process") else _text(facts.get("python"))
     if then and python and not then.startswith(python):
         found.append(Difference("python", "Python", then, python))
@@ -116,7 +118,7 @@ def differences(
 
 
 def python_version(where: Place) -> str | None:
-    """The version of a Python, told without running it; None where that cannot be told, or it is none."""
+    """The version of a Python, read without running it; None if unknown or not a Python."""
     program = where.program
     if program.resolve() == Path(sys.executable).resolve():
         return platform.python_version()
@@ -132,13 +134,13 @@ def python_version(where: Place) -> str | None:
 
 
 class _Writer:
-    """Makes arguments with parameters of those that were recorded, and gathers the defaults."""
+    """Turns recorded arguments into parameters, and collects their defaults."""
 
     def __init__(self) -> None:
         self.params: dict[str, Value | None] = {}
 
     def arguments(self, group: Sequence[str]) -> list[str]:
-        """`group` is an option with its value behind it, or one argument."""
+        """`group` is an option followed by its value, or a single argument."""
         if len(group) == 2:
             return [_escaped(group[0]), self._slot(group[0], group[1])]
         (one,) = group
@@ -157,7 +159,7 @@ class _Writer:
         return f"{{{self._name(option, None if MASK in recorded else found if same else recorded)}}}"
 
     def _name(self, option: str, default: Value | None) -> str:
-        """`--learning-rate` is learning_rate, as scripts call it; a second one is learning_rate_2."""
+        """`--learning-rate` becomes learning_rate, as in argparse; a second one becomes learning_rate_2."""
         plain = option.lstrip("-+") if option.startswith(("-", "+")) else option
         plain = plain.replace("-", "_") if option.startswith("-") else plain
         plain = re.sub(r"[^A-Za-z0-9_.\-/@]", "_", plain)[:90].lstrip("_")
@@ -171,7 +173,7 @@ class _Writer:
 
 
 def _head(argv: Sequence[str]) -> int:
-    """How many arguments at the front stand for what is run: the program, and of a Python its script."""
+    """How many leading arguments name what runs: the program, and for Python its script."""
     if not _PYTHON.fullmatch(os.path.basename(argv[0])):
         return 1
     at = 1
@@ -183,7 +185,7 @@ def _head(argv: Sequence[str]) -> int:
 
 
 def _groups(arguments: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Options with the value behind them, and single arguments."""
+    """Options with their values, and single arguments."""
     at = 0
     while at < len(arguments):
         one = arguments[at]
@@ -197,7 +199,7 @@ def _groups(arguments: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _is_value(argument: str) -> bool:
-    """`-0.5` is one, `--amp` and Hydra's `key=value` are not."""
+    """`-0.5` is a value; `--amp` and Hydra's `key=value` are not."""
     if argument.startswith("-"):
         return not isinstance(value(argument), str)
     return not _HYDRA.fullmatch(argument)
@@ -208,7 +210,7 @@ def _escaped(argument: str) -> str:
 
 
 def _recorded(names: Mapping[str, object], params: Mapping[str, Any]) -> dict[str, Value]:
-    """What the run recorded for parameters of these names: as they stand, or in a group."""
+    """The recorded params with these names, at the top level or in a group."""
     flat = dict(_leaves(params))
     found = {}
     for name in names:
@@ -255,13 +257,13 @@ def _argument_differences(was: Sequence[str], now: Sequence[str]) -> Iterator[Di
 
 def _notes(facts: Mapping[str, Any], missing: Sequence[str], env: Mapping[str, Any]) -> Iterator[str]:
     if missing:
-        yield f"{', '.join(missing)} was masked when the run was recorded, and must be given."
+        yield f"{', '.join(missing)} was masked in the recording. Enter it again."
     hidden = [str(name) for name, one in env.items() if not isinstance(one, str) or MASK in one]
     if hidden:
-        yield f"The run had {', '.join(hidden)} in its environment, whose value was not recorded."
+        yield f"The run's environment had {', '.join(hidden)}; the values were not recorded."
     git = facts.get("git")
     if isinstance(git, Mapping) and git.get("dirty"):
-        yield "The run's folder had changes that were not committed."
+        yield "The run's folder had uncommitted changes."
 
 
 def _is_argv(found: object) -> bool:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import aim
 from aim.errors import LaunchError
-from aim.launch import keeper
-from aim.launch.again import Difference, differences, of_run
+from aim.launch import runner
 from aim.launch.command import check, fill
+from aim.launch.rerun import Difference, differences, of_run
 from aim.repo import Repo
 
 PYTHON = "/usr/bin/python3"
@@ -103,8 +103,8 @@ def test_a_supervised_command_was_recorded_whole(line: list[str], argv: list[str
 def test_a_name_in_path_is_the_program_that_it_led_to(tmp_path: Path) -> None:
     folder, name = os.path.split(sys.executable)
     (tmp_path / ".aim").mkdir()
-    spec = keeper.Spec([name, "-c", "pass", "--lr", "1"], cwd=str(tmp_path), env={"PATH": folder})
-    run = Repo(tmp_path).run(keeper.start_detached(tmp_path, spec))
+    spec = runner.Spec([name, "-c", "pass", "--lr", "1"], cwd=str(tmp_path), env={"PATH": folder})
+    run = Repo(tmp_path).run(runner.start_detached(tmp_path, spec))
     assert run.facts["process"]["argv"][0] == name
     template = of_run(run.hash, run.experiment, run.facts, run.params).template
     assert template.argv == (sys.executable, "-c", "pass", "--lr", "{lr}")
@@ -126,14 +126,14 @@ def test_a_module_is_started_as_one() -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({}, "recorded no command line"),
-        ({"argv": [], "executable": PYTHON}, "recorded no command line"),
-        ({"argv": ["x.py"]}, "recorded no command line"),
-        ({"argv": [""], "executable": PYTHON}, "recorded no command line"),
+        ({}, "no recorded command line"),
+        ({"argv": [], "executable": PYTHON}, "no recorded command line"),
+        ({"argv": ["x.py"]}, "no recorded command line"),
+        ({"argv": [""], "executable": PYTHON}, "no recorded command line"),
         ({"argv": ["-c", "--lr", "1"], "executable": PYTHON}, "python -c"),
-        ({"argv": ["x.py", "a" * 4096 + "…"], "executable": PYTHON}, "too long to be recorded whole"),
-        ({"argv": ["x.py", "a", "… 3 more"], "executable": PYTHON}, "too long to be recorded whole"),
-        ({"process": {"argv": "x"}}, "recorded no command line"),
+        ({"argv": ["x.py", "a" * 4096 + "…"], "executable": PYTHON}, "was recorded in part"),
+        ({"argv": ["x.py", "a", "… 3 more"], "executable": PYTHON}, "was recorded in part"),
+        ({"process": {"argv": "x"}}, "no recorded command line"),
     ],
 )
 def test_a_run_that_cannot_be_repeated_says_so(facts: dict[str, Any], words: str) -> None:
@@ -179,7 +179,7 @@ def test_nothing_differs_where_nothing_is_changed(tmp_path: Path) -> None:
     assert changed == [Difference("param", "amp", "True", "False"), Difference("argument", "argument 4", "--amp", None)]
 
 
-def test_the_python_of_a_keeper_is_not_compared(tmp_path: Path) -> None:
+def test_the_python_of_a_runner_is_not_compared(tmp_path: Path) -> None:
     facts = {"process": {"argv": [sys.executable, "t.py"], "cwd": str(tmp_path)}, "python": "2.7.18"}
     assert differences(tmp_path, facts, {}, of_run("b", "e", facts, {}).template, {}) == []
 
