@@ -80,6 +80,11 @@ CASES: list[tuple[str, list[Life], str]] = [
     ("resumed after a kill, and works", [life(GONE), life(HERE, **SECOND)], "running"),
     ("resumed after it failed, finished", [life(GONE, end="failed"), life(GONE, end="finished", **SECOND)], "finished"),
     ("resumed after it finished, and killed", [life(GONE, end="finished"), life(GONE, **SECOND)], "killed"),
+    (
+        "a rank of the first attempt came late",
+        [life(GONE), life(GONE, role="join", began=900.0), life(GONE, end="finished", **SECOND)],
+        "finished",
+    ),
     ("resumed here after it was lost elsewhere", [life(ELSEWHERE, silent=1e5), life(HERE, **SECOND)], "running"),
 ]
 
