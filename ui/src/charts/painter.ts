@@ -96,7 +96,8 @@ function offscreen(width: number, height: number): Layer {
 
 /** At once, for a small chart or an exported picture. */
 export function drawAll(job: Job, pen: Pen): void {
-  for (const slice of job.draw(pen)) void slice;
+  const slices = job.draw(pen);
+  while (!slices.next().done);
 }
 
 /** The lines of a view with their areas, marks and ends. */

@@ -67,11 +67,11 @@ describe('FrameDecoder', () => {
 test('what arrived is what was sent', () => {
   const result = resultOf(SAMPLES);
   expect(result).toMatchObject({ total: 3, seconds: 0.5, checked: 7, paths: ['hparams.layers', 'hparams.lr'] });
-  expect(result.series.map(({ run, name, contextText }) => [run.id, name, contextText])).toEqual([
+  expect(result.items.map(({ run, name, contextText }) => [run.id, name, contextText])).toEqual([
     ['a', 'loss', 'subset=train'],
     ['a', 'loss', 'subset=val'],
     ['b', 'loss', ''],
   ]);
-  expect(new Set(result.series.map(({ key }) => key)).size).toBe(3);
+  expect(new Set(result.items.map(({ key }) => key)).size).toBe(3);
   expect(result.runs[0]!.name).toBe('первый 🙂');
 });

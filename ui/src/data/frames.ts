@@ -74,7 +74,7 @@ export class FrameDecoder {
   }
 
   private take(bytes: Uint8Array, start: number, size: number, frame: Frame): Decoded {
-    const buffer = bytes.slice(start, size).buffer as ArrayBuffer;
+    const buffer = bytes.slice(start, size).buffer;
     const columns = new Map<string, Column>();
     let offset = 0;
     for (const spec of frame.arrays) {

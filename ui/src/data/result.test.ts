@@ -27,8 +27,8 @@ describe('mergeRuns', () => {
       },
     ]);
     const merged = mergeRuns(first, fresh, ['a']);
-    expect(merged.series.map(({ key }) => key)).toEqual(first.series.map(({ key }) => key));
-    expect(merged.series.map(({ count }) => count)).toEqual([2, 3]);
+    expect(merged.items.map(({ key }) => key)).toEqual(first.items.map(({ key }) => key));
+    expect(merged.items.map(({ count }) => count)).toEqual([2, 3]);
     expect(merged.runs.map(({ id, status }) => [id, status])).toEqual([
       ['b', 'finished'],
       ['a', 'running'],
@@ -42,7 +42,7 @@ describe('mergeRuns', () => {
     ]);
     const merged = mergeRuns(first, fresh, ['c']);
     expect(merged.runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
-    expect(merged.series.map(({ run }) => run.id)).toEqual(['c', 'b', 'a']);
+    expect(merged.items.map(({ run }) => run.id)).toEqual(['c', 'b', 'a']);
     expect(merged.paths).toEqual(['depth', 'lr', 'seed']);
     expect(paramOf(merged.runs[0]!, 'depth')).toBe(4);
     expect(paramOf(merged.runs[1]!, 'lr')).toBe(1);
@@ -51,7 +51,7 @@ describe('mergeRuns', () => {
   test('an asked run that is not answered no longer matches', () => {
     const merged = mergeRuns(first, resultOf([]), ['b', 'unknown']);
     expect(merged.runs.map(({ id }) => id)).toEqual(['a']);
-    expect(merged.series.map(({ run }) => run.id)).toEqual(['a']);
+    expect(merged.items.map(({ run }) => run.id)).toEqual(['a']);
   });
 });
 

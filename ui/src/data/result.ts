@@ -1,4 +1,5 @@
 /** What a search found: runs and their series. Frames append to it while they stream; a refetch of changed runs is merged in. */
+import { itemAt } from '../text/lists';
 import type { Param, Run as RunRow } from '../wire';
 import { bytes, floats, integers, type Decoded } from './frames';
 
@@ -16,9 +17,18 @@ export interface Run extends RunRow {
 
 export type Context = { readonly [key: string]: unknown };
 
-export interface Series {
+/** What stands in a row of a table and takes a color: a series, or a run by itself. */
+export interface Item {
   readonly key: string;
   readonly run: Run;
+  readonly name?: string;
+  readonly context?: Context;
+  readonly contextText?: string;
+}
+
+export const itemOfRun = (run: Run): Item => ({ key: run.id, run });
+
+export interface Series extends Item {
   readonly name: string;
   readonly context: Context;
   readonly contextText: string;
@@ -36,9 +46,9 @@ export interface Series {
   readonly steps: Float64Array;
 }
 
-export interface Result {
+export interface Result<T extends Item = Series> {
   readonly runs: readonly Run[];
-  readonly series: readonly Series[];
+  readonly items: readonly T[];
   readonly paths: readonly string[];
   readonly total: number;
   readonly points: number;
@@ -49,9 +59,9 @@ export interface Result {
   readonly checked: number;
 }
 
-export const NOTHING: Result = {
+export const NOTHING: Result<never> = {
   runs: [],
-  series: [],
+  items: [],
   paths: [],
   total: 0,
   points: 0,
@@ -131,7 +141,7 @@ export class ResultBuilder {
   }
 
   snapshot(): Result {
-    return { ...this.result, series: this.series.slice() };
+    return { ...this.result, items: this.series.slice() };
   }
 
   get progress(): number {
@@ -139,34 +149,35 @@ export class ResultBuilder {
   }
 
   private addSeries(decoded: Decoded, names: string[], contexts: Context[]): void {
-    const [run, name, context, count, offsets] = ['run', 'name', 'context', 'count', 'offsets'].map((column) =>
-      integers(decoded, column),
-    ) as Int32Array[];
-    const [first, last, min, max, lastStep, x, y] = ['first', 'last', 'min', 'max', 'last_step', 'x', 'y'].map(
-      (column) => floats(decoded, column),
-    ) as Float64Array[];
+    const whole = (column: string): Int32Array => integers(decoded, column);
+    const real = (column: string): Float64Array => floats(decoded, column);
+    const [run, name, context] = [whole('run'), whole('name'), whole('context')];
+    const [count, offsets] = [whole('count'), whole('offsets')];
+    const [first, last, min, max] = [real('first'), real('last'), real('min'), real('max')];
+    const [lastStep, x, y] = [real('last_step'), real('x'), real('y')];
     const sampled = bytes(decoded, 'sampled');
     const back = decoded.columns.has('back') ? bytes(decoded, 'back') : null;
     const steps = decoded.columns.has('steps') ? floats(decoded, 'steps') : x;
     const texts = contexts.map(contextText);
-    for (let i = 0; i < run.length; i++) {
-      const owner = this.result.runs[run[i]];
-      const from = offsets[i];
-      const to = offsets[i + 1];
+    for (const [i, at] of run.entries()) {
+      const owner = itemAt(this.result.runs, at);
+      const [ownName, ownContext] = [itemAt(name, i), itemAt(context, i)];
+      const [from, to] = [itemAt(offsets, i), itemAt(offsets, i + 1)];
+      const text = itemAt(texts, ownContext);
       this.series.push({
-        key: shortKey(`${owner.id}\n${names[name[i]]}\n${texts[context[i]]}`),
+        key: shortKey(`${owner.id}\n${itemAt(names, ownName)}\n${text}`),
         run: owner,
-        name: names[name[i]],
-        context: contexts[context[i]],
-        contextText: texts[context[i]],
-        count: count[i],
+        name: itemAt(names, ownName),
+        context: itemAt(contexts, ownContext),
+        contextText: text,
+        count: itemAt(count, i),
         sampled: sampled[i] !== 0,
         back: back !== null && back[i] !== 0,
-        first: first[i],
-        last: last[i],
-        min: min[i],
-        max: max[i],
-        lastStep: lastStep[i],
+        first: itemAt(first, i),
+        last: itemAt(last, i),
+        min: itemAt(min, i),
+        max: itemAt(max, i),
+        lastStep: itemAt(lastStep, i),
         x: x.subarray(from, to),
         y: y.subarray(from, to),
         steps: steps.subarray(from, to),
@@ -183,13 +194,13 @@ export function mergeRuns(old: Result, fresh: Result, asked: readonly string[]):
     (a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1),
   );
   const rank = new Map(runs.map((run, at) => [run.id, at]));
-  const series = [...old.series.filter((one) => !gone.has(one.run.id)), ...fresh.series];
+  const series = [...old.items.filter((one) => !gone.has(one.run.id)), ...fresh.items];
   series.sort((a, b) => (rank.get(a.run.id) ?? 0) - (rank.get(b.run.id) ?? 0));
   const points = series.reduce((sum, one) => sum + one.count, 0);
   return {
     ...old,
     runs,
-    series,
+    items: series,
     points,
     total: series.length,
     revision: fresh.revision,

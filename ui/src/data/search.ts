@@ -37,7 +37,7 @@ export const SERIES: Question<Pick<Search, 'q' | 'x'>, Result> = {
   ask: (wanted, signal, publish, only) => search({ ...wanted, columns: COLUMNS, only }, signal, publish),
   merge: mergeRuns,
   revision: ({ revision }) => revision,
-  found: ({ series }) => series.length > 0,
+  found: ({ items: series }) => series.length > 0,
 };
 
 /** What is made of the frames of an answer while they arrive. */

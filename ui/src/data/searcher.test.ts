@@ -1,3 +1,4 @@
+import { itemAt } from '../text/lists';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ApiError } from './api';
 import type { Result } from './result';
@@ -25,6 +26,7 @@ const ids = (searcher: Searcher<Wanted, Result>): string =>
   searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
 
 let asked: Asked[];
+const question = (at: number): Asked => itemAt(asked, at);
 let searcher: Searcher<Wanted, Result>;
 
 beforeEach(() => {
@@ -34,7 +36,7 @@ beforeEach(() => {
     ask: (wanted, signal, publish, only) =>
       new Promise<Result>((resolve, reject) => {
         const answer = (result: Result): Promise<void> => (resolve(result), settled());
-        const fail = (error: unknown): Promise<void> => (reject(error as Error), settled());
+        const fail = (error: unknown): Promise<void> => (reject(error), settled());
         asked.push({ wanted, only, signal, publish, answer, fail });
       }),
   });
@@ -43,54 +45,54 @@ beforeEach(() => {
 
 describe('a search', () => {
   test('shows what has arrived, then everything', async () => {
-    asked[0].publish?.(found('p-1', 'a'), 0.5);
+    question(0).publish?.(found('p-1', 'a'), 0.5);
     expect(searcher.state).toMatchObject({ phase: 'loading', progress: 0.5, answered: { q: 'loss' } });
-    await asked[0].answer(found('p-1', 'a', 'b'));
+    await question(0).answer(found('p-1', 'a', 'b'));
     expect(searcher.state).toMatchObject({ phase: 'done', progress: 1 });
     expect(ids(searcher)).toBe('ab');
   });
 
   test('repeated keeps the old picture until the new one is whole', async () => {
-    await asked[0].answer(found('p-1', 'a', 'b'));
+    await question(0).answer(found('p-1', 'a', 'b'));
     searcher.again();
-    asked[1].publish?.(found('p-2', 'a'), 0.5);
+    question(1).publish?.(found('p-2', 'a'), 0.5);
     expect(ids(searcher)).toBe('ab');
-    await asked[1].answer(found('p-2', 'c'));
+    await question(1).answer(found('p-2', 'c'));
     expect(ids(searcher)).toBe('c');
   });
 
   test('for something else silences the one before', async () => {
     searcher.run({ q: 'accuracy', x: 'step' });
-    expect(asked[0].signal.aborted).toBe(true);
-    await asked[0].answer(found('p-1', 'old'));
+    expect(question(0).signal.aborted).toBe(true);
+    await question(0).answer(found('p-1', 'old'));
     expect(searcher.state.phase).toBe('loading');
-    await asked[1].answer(found('p-1', 'n'));
+    await question(1).answer(found('p-1', 'n'));
     expect(ids(searcher)).toBe('n');
   });
 
   test('on another axis keeps the old axis until it has points of the new one', async () => {
-    await asked[0].answer(found('p-1', 'a'));
+    await question(0).answer(found('p-1', 'a'));
     searcher.run({ q: 'loss', x: 'time' });
-    asked[1].publish?.(found('p-1'), 0);
+    question(1).publish?.(found('p-1'), 0);
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'step' } });
-    asked[1].publish?.(found('p-1', 'a'), 0.5);
+    question(1).publish?.(found('p-1', 'a'), 0.5);
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'time' } });
   });
 
   test('cancelled keeps what arrived and asks for nothing more', async () => {
-    asked[0].publish?.(found('p-1', 'a'), 0.5);
+    question(0).publish?.(found('p-1', 'a'), 0.5);
     searcher.cancel();
     searcher.changed(['a']);
-    await asked[0].fail(new DOMException('', 'AbortError'));
+    await question(0).fail(new DOMException('', 'AbortError'));
     expect(searcher.state.phase).toBe('cancelled');
     expect(ids(searcher)).toBe('a');
     expect(asked).toHaveLength(1);
   });
 
   test('that fails says why, and keeps the picture', async () => {
-    await asked[0].answer(found('p-1', 'a'));
+    await question(0).answer(found('p-1', 'a'));
     searcher.run({ q: 'loss if', x: 'step' });
-    await asked[1].fail(new ApiError({ message: 'It ends too early', hint: null, start: 7, end: 7 }, 400));
+    await question(1).fail(new ApiError({ message: 'It ends too early', hint: null, start: 7, end: 7 }, 400));
     expect(searcher.state).toMatchObject({ phase: 'failed', gone: false, problem: { start: 7 } });
     expect(ids(searcher)).toBe('a');
   });
@@ -98,14 +100,14 @@ describe('a search', () => {
 
 describe('news', () => {
   test('are asked for by run, one request at a time', async () => {
-    await asked[0].answer(found('p-1', 'a', 'b'));
+    await question(0).answer(found('p-1', 'a', 'b'));
     searcher.changed(['a']);
     searcher.changed(['a', 'c']);
     searcher.changed(['c']);
     expect(asked.slice(1).map(({ only }) => only)).toEqual([['a']]);
-    await asked[1].answer(found('p-2', 'a'));
+    await question(1).answer(found('p-2', 'a'));
     expect(asked.slice(2).map(({ only }) => only)).toEqual([['a', 'c']]);
-    await asked[2].answer(found('p-3', 'c'));
+    await question(2).answer(found('p-3', 'c'));
     expect(ids(searcher)).toBe('bc');
     expect(asked).toHaveLength(3);
   });
@@ -113,22 +115,22 @@ describe('news', () => {
   test('that come while searching wait for it', async () => {
     searcher.changed(['b']);
     expect(asked).toHaveLength(1);
-    await asked[0].answer(found('p-1', 'a'));
-    expect(asked[1].only).toEqual(['b']);
+    await question(0).answer(found('p-1', 'a'));
+    expect(question(1).only).toEqual(['b']);
   });
 
   test('of very many runs are one whole search', async () => {
-    await asked[0].answer(found('p-1', 'a'));
+    await question(0).answer(found('p-1', 'a'));
     searcher.changed(Array.from({ length: 500 }, (_, at) => String(at)));
-    expect(asked[1].only).toBeUndefined();
+    expect(question(1).only).toBeUndefined();
   });
 
   test('whose request fails are not the end of news', async () => {
-    await asked[0].answer(found('p-1', 'a'));
+    await question(0).answer(found('p-1', 'a'));
     searcher.changed(['a']);
-    await asked[1].fail(new Error('no'));
+    await question(1).fail(new Error('no'));
     searcher.changed(['b']);
-    await asked[2].answer(found('p-2', 'b'));
+    await question(2).answer(found('p-2', 'b'));
     expect(ids(searcher)).toBe('ab');
   });
 });
@@ -140,7 +142,7 @@ describe('where the news begin', () => {
     ['p-9', 'p-10', 2],
     ['p-5', 'q-1', 2],
   ])('an answer of %s, news from %s: %i searches', async (mine, heard, searches) => {
-    await asked[0].answer(found(mine, 'a'));
+    await question(0).answer(found(mine, 'a'));
     searcher.heard(heard);
     expect(asked).toHaveLength(searches);
   });
@@ -148,9 +150,9 @@ describe('where the news begin', () => {
   test('is remembered while searching', async () => {
     searcher.heard('p-2');
     expect(asked).toHaveLength(1);
-    await asked[0].answer(found('p-1', 'a'));
+    await question(0).answer(found('p-1', 'a'));
     expect(asked).toHaveLength(2);
-    await asked[1].answer(found('p-2', 'a'));
+    await question(1).answer(found('p-2', 'a'));
     expect(asked).toHaveLength(2);
   });
 });

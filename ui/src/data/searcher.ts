@@ -43,10 +43,11 @@ const IDS_AT_MOST = 480;
 
 /** A revision is the server process and a count: counts of two processes cannot be compared. */
 function behind(mine: string, heard: string): boolean {
-  const [a, b] = [mine, heard].map((revision) => {
+  const parts = (revision: string): { process: string; count: number } => {
     const cut = revision.lastIndexOf('-');
     return { process: revision.slice(0, cut), count: Number(revision.slice(cut + 1)) };
-  });
+  };
+  const [a, b] = [parts(mine), parts(heard)];
   return a.process !== b.process || a.count < b.count;
 }
 

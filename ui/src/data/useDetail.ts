@@ -19,7 +19,7 @@ const ALL = 20_000;
 const MOST_POINTS = 3_000_000;
 
 /** Whether a smoothing of this result sees every point that was recorded. */
-export const wholly = ({ points, series }: Result): boolean =>
+export const wholly = ({ points, items: series }: Result): boolean =>
   points <= MOST_POINTS && series.every(({ count }) => count <= 2 * ALL);
 
 export function useDetail(
@@ -30,7 +30,7 @@ export function useDetail(
   smoothed: boolean,
 ): Detail {
   const [detail, setDetail] = useState<Detail>(NONE);
-  const sampled = result?.series.some((series) => series.sampled) ?? false;
+  const sampled = result?.items.some((series) => series.sampled) ?? false;
   const revision = result?.revision;
   const all = smoothed && result !== null && wholly(result);
   const [lo, hi] = (all ? null : window_) ?? [undefined, undefined];
@@ -49,7 +49,7 @@ export function useDetail(
         search({ q, x, columns, lo, hi }, abort.signal).then(
           (found) => {
             shown.current = wanted;
-            setDetail(new Map(found.series.map((series) => [series.key, series])));
+            setDetail(new Map(found.items.map((series) => [series.key, series])));
           },
           () => undefined,
         );

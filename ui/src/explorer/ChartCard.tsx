@@ -65,7 +65,7 @@ function useNear(host: React.RefObject<HTMLElement | null>): boolean {
   useEffect(() => {
     const element = host.current;
     if (!element || near) return undefined;
-    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && setNear(true), {
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setNear(true), {
       rootMargin: '300px',
     });
     observer.observe(element);
@@ -94,7 +94,7 @@ function useRuled(lines: readonly Line[], wanted: boolean, log: boolean): boolea
 }
 
 const sameValues = (a: readonly Line[], b: readonly Line[]): boolean =>
-  a.length === b.length && a.every((line, at) => line.y === b[at].y && line.hidden === b[at].hidden);
+  a.length === b.length && a.every((line, at) => line.y === b[at]?.y && line.hidden === b[at]?.hidden);
 
 export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNode {
   const { group, bundles, grouped, drawing, view, zoom, pin, theme, sync, built, onZoom, onPin, onClip } = props;
@@ -104,7 +104,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   const near = seen || built;
   const lines = useMemo(() => {
     if (!near) return [];
-    return bundles ? bundleLines(bundles, drawing, grouped) : group.series.map((series) => lineOf(series, drawing));
+    return bundles ? bundleLines(bundles, drawing, grouped) : group.items.map((series) => lineOf(series, drawing));
   }, [near, group, bundles, drawing, grouped]);
   const ruled = useRuled(lines, near && !view.clip, view.logY);
   const options = useMemo(() => optionsOf(view, zoom, group.key, theme), [view, zoom, group.key, theme]);
@@ -133,8 +133,8 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   useEffect(() => chart.current?.setLines(lines), [lines, near, group.key]);
   useEffect(() => chart.current?.setPin(pin), [pin, near, group.key]);
 
-  const visible = group.series.reduce((count, { key }) => count + (drawing.shown.has(key) ? 1 : 0), 0);
-  const total = group.series.length;
+  const visible = group.items.reduce((count, { key }) => count + (drawing.shown.has(key) ? 1 : 0), 0);
+  const total = group.items.length;
   const zoomed = zoom !== null && (zoom.x !== null || zoom.chart === group.key);
   return (
     <figure className="chart">
@@ -162,7 +162,13 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
 });
 
 /** A metric or run is named by itself; other values need the name of their field, of a param its last part. */
-export function ChartTitle({ group: { values }, all = 'All lines' }: { group: Group; all?: string }): ReactNode {
+export function ChartTitle({
+  group: { values },
+  all = 'All lines',
+}: {
+  group: Pick<Group, 'values'>;
+  all?: string;
+}): ReactNode {
   if (values.length === 0) return <h2>{all}</h2>;
   return (
     <h2 title={values.map(({ name, text }) => `${name}: ${text}`).join('\n')}>

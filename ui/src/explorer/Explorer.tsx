@@ -13,7 +13,7 @@ import { metricOrder } from '../text/aimql';
 import { Aggregates, byChartOf, type Bundle } from './bundles';
 import { ChartGrid } from './ChartGrid';
 import { chartTheme } from './chartTheme';
-import { columnsOf, RUN_COLUMN, type Column } from './columns';
+import { RUN_COLUMN, seriesColumns, type Column } from './columns';
 import { ExportDialog } from './ExportDialog';
 import { countText, plural } from '../text/format';
 import { valuesText } from './grouping';
@@ -28,7 +28,7 @@ import { TablePanel } from './TablePanel';
 import { Toolbar } from './Toolbar';
 import { Tooltip, tooltipFields } from './Tooltip';
 import { useLooks } from './useLooks';
-import { seriesToken, toggleAll } from './visibility';
+import { itemToken, toggleAll } from './visibility';
 
 interface ExplorerProps {
   result: Result;
@@ -66,10 +66,10 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const order = useMemo(() => metricOrder(answered), [answered]);
   const { fields, grouping, bundles, shown, marker, markerOf, legend } = useLooks(result, view, theme, order);
   const zoom = useMemo(() => zoomPlaced(asked, grouping.charts), [asked, grouping.charts]);
-  const pin = useMemo(() => pinPlaced(view.pin, result.series), [view.pin, result.series]);
+  const pin = useMemo(() => pinPlaced(view.pin, result.items), [view.pin, result.items]);
   const byKey = useMemo<ChartSync['byKey']>(
-    () => new Map([...result.series, ...bundles].map((one) => [one.key, one])),
-    [result.series, bundles],
+    () => new Map([...result.items, ...bundles].map((one) => [one.key, one])),
+    [result.items, bundles],
   );
   useEffect(() => {
     sync.byKey = byKey;
@@ -77,9 +77,12 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const { scale, scaled } = view;
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
-    return [RUN_COLUMN, ...columnsOf(result)].map((column) =>
-      isScaled({ scale, scaled }, column) ? colored(column, result.series, gradient) : column,
-    );
+    return [
+      RUN_COLUMN,
+      ...seriesColumns(result).map((column) =>
+        isScaled({ scale, scaled }, column) ? colored(column, result.items, gradient) : column,
+      ),
+    ] as const;
   }, [result, scale, scaled, theme]);
   const columnMenu = useCallback(
     (column: Column) => scalingItem(column, { scale, scaled }, change),
@@ -101,7 +104,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const onPin = useCallback((pin: Pin | null) => change({ pin }, 'adjust'), [change]);
   const onClip = useCallback(() => change({ clip: true }), [change]);
   const onToggle = useCallback(
-    (row: Row) => change(toggleAll({ hidden, solo }, row.members.map(seriesToken))),
+    (row: Row) => change(toggleAll({ hidden, solo }, row.members.map(itemToken))),
     [change, hidden, solo],
   );
   const { open } = view;
@@ -116,7 +119,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const held = pin?.key ?? null;
   const onHold = useCallback(
     (row: Row) => {
-      const { x: places, y } = row.members[0];
+      const [{ x: places, y }] = row.members;
       const last = places[y.findLastIndex(Number.isFinite)] ?? places[places.length - 1];
       if (row.key === held || last === undefined) onPin(null);
       else onPin({ key: row.key, x: last });
@@ -268,7 +271,7 @@ function LineBatch({
 }: Pick<ExplorerProps, 'result' | 'view' | 'change'> & { runs: readonly Run[] }): ReactNode {
   const set = (on: boolean): void => {
     const ids = new Set(runs.map(({ id }) => id));
-    const tokens = result.series.filter(({ run }) => ids.has(run.id)).map(seriesToken);
+    const tokens = result.items.filter(({ run }) => ids.has(run.id)).map(itemToken);
     const rest = view.hidden.filter((token) => !tokens.includes(token));
     change({ hidden: on ? rest : [...rest, ...tokens] });
   };
@@ -288,8 +291,8 @@ function LineBatch({
 function Alignment({ result, x }: { result: Result; x: XAxis }): ReactNode {
   const metric = axisMetric(x);
   if (metric === null) return null;
-  const missing = result.series.filter((series) => series.count > 0 && series.x.length === 0).length;
-  const back = result.series.filter((series) => series.back).length;
+  const missing = result.items.filter((series) => series.count > 0 && series.x.length === 0).length;
+  const back = result.items.filter((series) => series.back).length;
   if (missing === 0 && back === 0) return null;
   const parts = [
     missing > 0 && `${plural(missing, 'line')} cannot be placed along it: no point of it at the same steps`,

@@ -1,7 +1,7 @@
 /** Which fields color, stroke or split the charts: a searchable list, several may be chosen, their order counts. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { FindField } from '../parts/design/FindField';
-import { textOf, type Result } from '../data/result';
+import { textOf, type Item, type Result } from '../data/result';
 import { Button } from '../parts/design/controls';
 import { Icon, type IconName } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
@@ -13,7 +13,7 @@ interface FieldPickerProps {
   icon: IconName;
   chosen: readonly string[];
   standard: readonly string[];
-  result: Result;
+  result: Result<Item>;
   onChange: (chosen: readonly string[]) => void;
   /** Said before the names of the fields. */
   before?: string;
@@ -47,9 +47,9 @@ export function FieldPicker(props: FieldPickerProps): ReactNode {
 /** So many are counted, which tells enough. */
 const COUNTED = 200;
 
-function distinct(field: Field, result: Result): string {
+function distinct(field: Field, result: Result<Item>): string {
   const seen = new Set<unknown>();
-  for (const series of result.series) {
+  for (const series of result.items) {
     const value = field.of(series);
     seen.add(typeof value === 'object' ? textOf(value) : value);
     if (seen.size > COUNTED) return `over ${COUNTED} values`;
@@ -68,12 +68,13 @@ export function Fields({
   children,
 }: Omit<FieldPickerProps, 'icon' | 'before' | 'off' | 'small'>): ReactNode {
   const [find, setFind] = useState('');
+  // The list must not jump while it is open: a choice that this result lacks stays listed.
+  const [chosenFirst] = useState(chosen);
   const all = useMemo(() => {
     const known = fieldsOf(result);
-    const missing = chosen.filter((id) => !known.some((field) => field.id === id)).map(fieldOf);
+    const missing = chosenFirst.filter((id) => !known.some((field) => field.id === id)).map(fieldOf);
     return [...known, ...missing].map((field) => ({ field, values: distinct(field, result) }));
-    // The list must not jump while it is open: a choice that this result lacks stays listed.
-  }, [result]);
+  }, [result, chosenFirst]);
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = all.filter(({ field }) =>
     words.every((word) => `${field.label} ${field.id}`.toLowerCase().includes(word)),

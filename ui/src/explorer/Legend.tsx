@@ -1,5 +1,6 @@
 /** What each color and stroke stands for. A click hides a group's lines, a double click shows them alone. */
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import type { Item } from '../data/result';
 import type { Channel } from './view/view';
 import { fieldOf } from './fields';
 import { countText } from '../text/format';
@@ -11,7 +12,7 @@ import { rowsIn, useViewport } from '../parts/virtual';
 import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {
-  grouping: Grouping;
+  grouping: Grouping<Item>;
   by: { [C in Channel]: readonly string[] };
   hiding: Hiding;
   onChange: (hiding: Hiding) => void;
@@ -24,7 +25,7 @@ const ITEM = 26;
 const DOUBLE = 260;
 
 export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: LegendProps): ReactNode {
-  const sections: [Channel, string, readonly Group[]][] = [
+  const sections: [Channel, string, readonly Group<Item>[]][] = [
     ['color', 'Color', grouping.colors],
     ['stroke', 'Stroke', grouping.strokes],
     ['chart', 'Chart', grouping.charts],
@@ -72,7 +73,7 @@ function LegendList({
   onChange,
   markerOf,
   highlight,
-}: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group[] }): ReactNode {
+}: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group<Item>[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding });
   const viewport = useViewport(scroller);
@@ -120,7 +121,7 @@ function LegendList({
                 <span className="legend-label">
                   <bdi>{valuesText(group)}</bdi>
                 </span>
-                {group.series.length > 1 && <span className="count">{countText(group.series.length)}</span>}
+                {group.items.length > 1 && <span className="count">{countText(group.items.length)}</span>}
               </button>
             </li>
           );
@@ -130,7 +131,8 @@ function LegendList({
   );
 }
 
-/** A group that is one run lights that run in the charts. */
-function runOf({ series }: Group): Target | null {
-  return series.every((one) => one.run.id === series[0].run.id) ? series[0] : null;
+/** A group that is one run highlights that run in the charts. */
+function runOf({ items }: Group<Item>): Target | null {
+  const [first] = items;
+  return items.every(({ run }) => run.id === first.run.id) ? first : null;
 }

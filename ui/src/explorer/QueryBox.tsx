@@ -1,6 +1,7 @@
 /**
  * The AimQL box: a plain text area, so that undo, input methods and screen readers work as anywhere, over a colored copy of its text.
  */
+import { itemAt } from '../text/lists';
 import {
   useCallback,
   useEffect,
@@ -201,7 +202,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
-      if (open && chosen >= 0) accept(items[chosen]);
+      if (open && chosen >= 0) accept(itemAt(items, chosen));
       else run(text);
     } else if (open && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
       event.preventDefault();
@@ -209,7 +210,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
       setChosen((chosen + step + items.length + (chosen < 0 && step < 0 ? 1 : 0)) % items.length);
     } else if (open && event.key === 'Tab' && !event.shiftKey) {
       event.preventDefault();
-      accept(items[Math.max(0, chosen)]);
+      accept(itemAt(items, Math.max(0, chosen)));
     } else if (event.key === 'Escape' && open) {
       event.preventDefault();
       close();

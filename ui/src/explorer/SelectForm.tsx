@@ -34,12 +34,13 @@ async function askContexts(signal: AbortSignal): Promise<ReadonlyMap<string, rea
   const offered = async (start: string) => (await api.complete(start, start.length, signal)).items;
   const keys = (await offered('x if context.')).filter(({ kind }) => kind === 'context').map(({ text }) => text);
   const values = await Promise.all(
-    keys.map(async (key) => {
+    keys.map(async (key): Promise<[string, readonly string[]]> => {
       const items = await offered(`x if context.${key} == `);
-      return items.filter(({ kind, detail }) => kind === 'value' && detail === key).map(({ text }) => plainName(text));
+      const own = items.filter(({ kind, detail }) => kind === 'value' && detail === key);
+      return [key, own.map(({ text }) => plainName(text))];
     }),
   );
-  return new Map(keys.map((key, at) => [key, values[at]]));
+  return new Map(values);
 }
 
 function useContexts(): ReadonlyMap<string, readonly string[]> {

@@ -3,10 +3,12 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState, type Keyboard
 import { Check } from '../parts/design/controls';
 import type { SortKey } from './view/view';
 import type { Arranged, Side } from './arrange';
-import { RUN_COLUMN, type Column } from './columns';
+import type { Column } from './columns';
+import type { Item } from '../data/result';
 import type { Highlight } from './highlight';
 import type { Marker } from './lines';
 import { targetOf, type Row } from './rows';
+import type { RowSource } from './rowSource';
 import type { ChartSync } from './sync';
 import { HeadCell, type ColumnActions } from './TableHead';
 import { TableRow } from './TableRow';
@@ -18,38 +20,42 @@ const RESTS = 150;
 /** Below this, only the run stays in sight while scrolling sideways. */
 const ROOMY = 760;
 
-export interface TableProps {
+export interface TableProps<T extends Item> {
   /** What one row is. */
   noun: 'series' | 'run';
   /** Width of what stands before the name of a row. */
   marks?: number;
-  rows: readonly Row[];
-  columns: Arranged<Column>;
+  rows: RowSource<T>;
+  columns: Arranged<Column<T>>;
+  /** The column of the name of a run, which always stands first. */
+  name: Column<T>;
   rowHeight: number;
   sort: readonly SortKey[];
   onSort: (sort: readonly SortKey[]) => void;
   /** What the menu of a column does. */
-  layout: ColumnActions;
+  layout: ColumnActions<T>;
   /** Ids of runs: what is done with a selection is done to whole runs. */
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
   shown: ReadonlySet<string>;
-  onToggle: (row: Row) => void;
+  onToggle: (row: Row<T>) => void;
   /** Lists the lines of a group, or no longer. */
-  onOpen: (row: Row) => void;
+  onOpen: (row: Row<T>) => void;
   /** Holds the line of a row in the charts. */
-  onHold: (row: Row) => void;
-  marker: (row: Row) => Marker;
+  onHold: (row: Row<T>) => void;
+  marker: (row: Row<T>) => Marker;
   highlight: Highlight;
-  sync: ChartSync;
+  /** The charts above the table, where there are any. */
+  sync?: ChartSync;
 }
 
-const widthOf = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + column.width, 0);
+const widthOf = (columns: readonly Column<never>[]): number => columns.reduce((sum, column) => sum + column.width, 0);
 
-export function Table(props: TableProps): ReactNode {
+export function Table<T extends Item>(props: TableProps<T>): ReactNode {
   const {
     rows,
     columns,
+    name,
     rowHeight,
     sort,
     onSort,
@@ -68,17 +74,15 @@ export function Table(props: TableProps): ReactNode {
   const viewport = useViewport(scroller);
   const id = useId();
   const roomy = viewport.width > ROOMY;
-  const [run, left, middle, right] = useMemo(() => parts(columns, roomy), [columns, roomy]);
-  const edges = useMemo(
-    () => middle.reduce<number[]>((ends, column) => [...ends, ends[ends.length - 1] + column.width], [0]),
-    [middle],
-  );
+  const [run, left, middle, right] = useMemo(() => parts(columns, name, roomy), [columns, name, roomy]);
+  const edges = useMemo(() => edgesOf(middle), [middle]);
   const runWidth = viewport.width > 560 ? run.width : Math.min(run.width, 116);
   const pinned = marks + runWidth + widthOf(left);
   const ending = widthOf(right);
-  const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, rowHeight, rows.length);
+  const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, rowHeight, rows.count);
   const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned - ending), edges);
-  const width = pinned + edges[edges.length - 1] + ending;
+  const width = pinned + widthOf(middle) + ending;
+  const before = edges[span[0]] ?? 0;
   // Rows that leave at one end come back at the other with new texts: cheaper than making new ones while scrolling.
   const slots = Math.max(1, endRow - firstRow);
 
@@ -93,7 +97,7 @@ export function Table(props: TableProps): ReactNode {
       anchor.current = at;
       const next = new Set(selected);
       for (let i = Math.min(from, at); i <= Math.max(from, at); i++)
-        for (const { run: one } of rows[i].members) {
+        for (const { run: one } of rows.row(i)?.members ?? []) {
           if (on) next.add(one.id);
           else next.delete(one.id);
         }
@@ -103,9 +107,10 @@ export function Table(props: TableProps): ReactNode {
   );
 
   const move = (to: number): void => {
-    const next = Math.max(0, Math.min(rows.length - 1, to));
+    const next = Math.max(0, Math.min(rows.count - 1, to));
     setActive(next);
-    highlight.set(rows[next] ? targetOf(rows[next]) : null);
+    const row = rows.row(next);
+    highlight.set(row && targetOf(row));
     const element = scroller.current;
     if (!element) return;
     const top = next * rowHeight;
@@ -117,10 +122,10 @@ export function Table(props: TableProps): ReactNode {
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.target !== event.currentTarget) return;
     const page = Math.max(1, Math.floor(viewport.height / rowHeight) - 2);
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length }[
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.count, End: rows.count }[
       event.key
     ];
-    const row = rows[active];
+    const row = rows.row(active);
     if (step !== undefined) move((active < 0 ? -1 : active) + step);
     else if (event.key === ' ' && row) select(active, !allIn(row, selected), event.shiftKey);
     else if (event.key === 'Enter' && row) props.onHold(row);
@@ -131,10 +136,10 @@ export function Table(props: TableProps): ReactNode {
     event.preventDefault();
   };
 
-  const every = useMemo(() => new Set(rows.flatMap((row) => row.members.map((series) => series.run.id))), [rows]);
+  const { runs: every, grouped } = rows;
   const chosen = [...every].reduce((count, one) => count + (selected.has(one) ? 1 : 0), 0);
-  const grouped = rows.some((row) => row.bundle);
-  const head = (column: Column, at: number, side: Side | 'run', own = column.width): ReactNode => (
+  const inSight = Array.from({ length: Math.max(0, endRow - firstRow) }, (_, at) => firstRow + at);
+  const head = (column: Column<T>, at: number, side: Side | 'run', own = column.width): ReactNode => (
     <HeadCell
       key={column.id}
       column={column}
@@ -152,7 +157,7 @@ export function Table(props: TableProps): ReactNode {
       className="table"
       role={grouped ? 'treegrid' : 'grid'}
       aria-label={props.noun === 'series' ? 'Series' : 'Runs'}
-      aria-rowcount={rows.length + 1}
+      aria-rowcount={rows.count + 1}
       aria-colcount={left.length + middle.length + right.length + 2}
       aria-multiselectable="true"
       tabIndex={0}
@@ -161,7 +166,7 @@ export function Table(props: TableProps): ReactNode {
       onPointerLeave={() => highlight.set(null)}
       onBlur={() => highlight.set(null)}
     >
-      <div className="table-size" style={{ width, height: HEAD + rows.length * rowHeight }}>
+      <div className="table-size" style={{ width, height: HEAD + rows.count * rowHeight }}>
         <div className="table-head" role="row" aria-rowindex={1} style={{ height: HEAD, width }}>
           <div className="pinned" style={{ width: pinned }}>
             <span className="table-marks" role="columnheader" aria-label="Select and show" style={{ width: marks }}>
@@ -175,7 +180,7 @@ export function Table(props: TableProps): ReactNode {
             {head(run, 2, 'run', runWidth)}
             {left.map((column, at) => head(column, at + 3, 'left'))}
           </div>
-          <span style={{ width: edges[span[0]] }} className="gap" />
+          <span style={{ width: before }} className="gap" />
           {middle.slice(...span).map((column, at) => head(column, left.length + span[0] + at + 3, 'middle'))}
           {right.length > 0 && (
             <div className="pinned right" style={{ width: ending }}>
@@ -183,58 +188,71 @@ export function Table(props: TableProps): ReactNode {
             </div>
           )}
         </div>
-        {rows.slice(firstRow, endRow).map((row, at) => (
-          <TableRow
-            key={(firstRow + at) % slots}
-            noun={props.noun === 'series' ? 'line' : 'run'}
-            row={row}
-            at={firstRow + at}
-            id={`${id}-${firstRow + at}`}
-            top={HEAD + (firstRow + at) * rowHeight}
-            height={rowHeight}
-            run={run}
-            runWidth={runWidth}
-            marks={marks}
-            left={left}
-            middle={middle}
-            right={right}
-            first={span[0]}
-            end={span[1]}
-            before={edges[span[0]]}
-            pinned={pinned}
-            ending={ending}
-            width={width}
-            selected={allIn(row, selected)}
-            shown={row.members.some(({ key }) => shown.has(key))}
-            active={firstRow + at === active}
-            marker={props.marker(row)}
-            onToggle={onToggle}
-            onOpen={onOpen}
-            onHold={props.onHold}
-            onSelect={select}
-            highlight={highlight}
-            sync={props.sync}
-          />
-        ))}
+        {inSight.map((at) => {
+          const row = rows.row(at);
+          return row === null ? null : (
+            <TableRow
+              key={at % slots}
+              noun={props.noun === 'series' ? 'line' : 'run'}
+              row={row}
+              at={at}
+              id={`${id}-${at}`}
+              top={HEAD + at * rowHeight}
+              height={rowHeight}
+              run={run}
+              runWidth={runWidth}
+              marks={marks}
+              left={left}
+              middle={middle}
+              right={right}
+              first={span[0]}
+              end={span[1]}
+              before={before}
+              pinned={pinned}
+              ending={ending}
+              width={width}
+              selected={allIn(row, selected)}
+              shown={row.members.some(({ key }) => shown.has(key))}
+              active={at === active}
+              marker={props.marker(row)}
+              onToggle={onToggle}
+              onOpen={onOpen}
+              onHold={props.onHold}
+              onSelect={select}
+              highlight={highlight}
+              sync={props.sync}
+            />
+          );
+        })}
       </div>
     </div>
   );
 }
 
-function parts({ left, middle, right }: Arranged<Column>, roomy: boolean): [Column, Column[], Column[], Column[]] {
+function parts<T extends Item>(
+  { left, middle, right }: Arranged<Column<T>>,
+  name: Column<T>,
+  roomy: boolean,
+): [Column<T>, Column<T>[], Column<T>[], Column<T>[]] {
   const all = [...left, ...middle, ...right];
-  const run = all.find(({ id }) => id === RUN_COLUMN.id) ?? RUN_COLUMN;
-  const rest = (columns: readonly Column[]): Column[] => columns.filter(({ id }) => id !== RUN_COLUMN.id);
+  const run = all.find(({ id }) => id === name.id) ?? name;
+  const rest = (columns: readonly Column<T>[]): Column<T>[] => columns.filter(({ id }) => id !== name.id);
   return roomy ? [run, rest(left), rest(middle), rest(right)] : [run, [], rest(all), []];
 }
 
-const allIn = (row: Row, selected: ReadonlySet<string>): boolean =>
+/** Where each column begins; the last edge is where the last column ends. */
+function edgesOf(columns: readonly Column<never>[]): number[] {
+  let end = 0;
+  return [0, ...columns.map(({ width }) => (end += width))];
+}
+
+const allIn = (row: Row<Item>, selected: ReadonlySet<string>): boolean =>
   row.members.every(({ run }) => selected.has(run.id));
 
 /** Once the pointer rests on a line, its row comes into sight, unless the pointer is in the table itself. */
-function useHighlightedScroll(
+function useHighlightedScroll<T extends Item>(
   scroller: React.RefObject<HTMLDivElement | null>,
-  rows: readonly Row[],
+  rows: RowSource<T>,
   rowHeight: number,
   highlight: Highlight,
 ): void {
@@ -244,7 +262,7 @@ function useHighlightedScroll(
       const element = scroller.current;
       if (!element || highlight.key === null || element.matches(':hover, :focus')) return;
       const room = element.clientHeight - HEAD;
-      const at = rows.findIndex((row) => row.key === highlight.key);
+      const at = rows.placeOf(highlight.key);
       const top = at * rowHeight;
       if (at < 0 || (top >= element.scrollTop && top + rowHeight <= element.scrollTop + room)) return;
       element.scrollTop = Math.max(0, top - (room - rowHeight) / 2);

@@ -16,7 +16,7 @@ interface TableBarProps {
   counted: string;
   selected: readonly Run[];
   /** All of them, shown or not. */
-  columns: readonly Column[];
+  columns: readonly Column<never>[];
   onClear: () => void;
   onCSV: () => void;
   /** More that this page can do with the table, and with selected runs. */

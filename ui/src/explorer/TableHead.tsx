@@ -2,31 +2,40 @@
 import { useRef, type PointerEvent, type ReactNode } from 'react';
 import { Menu, type MenuItem } from '../parts/design/Menu';
 import type { SortKey } from './view/view';
+import type { Item } from '../data/result';
 import { NARROWEST, type Side } from './arrange';
 import type { Column } from './columns';
 import { nextSort } from './rows';
 
-export interface ColumnActions {
+export interface ColumnActions<T extends Item> {
   readonly hide: (id: string) => void;
   readonly pin: (id: string, side: Side) => void;
   readonly move: (id: string, steps: number) => void;
   /** null: the width it had. */
   readonly resize: (id: string, width: number | null, kind: 'step' | 'adjust') => void;
   /** What else can be done with a column on this page. */
-  readonly more?: (column: Column) => readonly MenuItem[];
+  readonly more?: (column: Column<T>) => readonly MenuItem[];
 }
 
-interface HeadCellProps {
-  column: Column;
+interface HeadCellProps<T extends Item> {
+  column: Column<T>;
   width: number;
   side: Side | 'run';
   sort: readonly SortKey[];
   onSort: (sort: readonly SortKey[]) => void;
-  layout: ColumnActions;
+  layout: ColumnActions<T>;
   at: number;
 }
 
-export function HeadCell({ column, width, side, sort, onSort, layout, at }: HeadCellProps): ReactNode {
+export function HeadCell<T extends Item>({
+  column,
+  width,
+  side,
+  sort,
+  onSort,
+  layout,
+  at,
+}: HeadCellProps<T>): ReactNode {
   const place = sort.findIndex((key) => key.column === column.id);
   const key = sort[place];
   return (
@@ -66,13 +75,13 @@ export function HeadCell({ column, width, side, sort, onSort, layout, at }: Head
 
 const WIDER = 40;
 
-function menuOf(
-  column: Column,
-  side: HeadCellProps['side'],
+function menuOf<T extends Item>(
+  column: Column<T>,
+  side: HeadCellProps<T>['side'],
   width: number,
-  sort: HeadCellProps['sort'],
-  onSort: HeadCellProps['onSort'],
-  layout: ColumnActions,
+  sort: readonly SortKey[],
+  onSort: HeadCellProps<T>['onSort'],
+  layout: ColumnActions<T>,
 ): MenuItem[] {
   const { id } = column;
   const rest = sort.filter((key) => key.column !== id);
@@ -102,7 +111,11 @@ function menuOf(
 }
 
 /** The menu does the same by keyboard. */
-function Edge({ column, width, layout }: Pick<HeadCellProps, 'column' | 'width' | 'layout'>): ReactNode {
+function Edge<T extends Item>({
+  column,
+  width,
+  layout,
+}: Pick<HeadCellProps<T>, 'column' | 'width' | 'layout'>): ReactNode {
   const from = useRef<{ x: number; width: number } | null>(null);
   const drag = (event: PointerEvent<HTMLSpanElement>): void => {
     if (!from.current) return;

@@ -1,7 +1,8 @@
 /** A table of series or of runs with its bar: what is found, how it is sorted and laid out, what is selected, and its file. */
 import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
-import type { Result, Run, Series } from '../data/result';
+import type { Item, Result, Run } from '../data/result';
 import type { Change } from './view/useView';
+import type { NonEmpty } from '../text/lists';
 import type { View } from './view/view';
 import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';
 import type { Bundle } from './bundles';
@@ -12,33 +13,34 @@ import type { Highlight } from './highlight';
 import type { Marker } from './lines';
 import { groupRows, plainRows, sortRows, textOfRow, valueOf, type Row } from './rows';
 import type { ChartSync } from './sync';
+import { rowsAtHand } from './rowSource';
 import { Table } from './Table';
 import type { ColumnActions } from './TableHead';
 import { TableBar } from './TableBar';
 import { useFound } from './useFound';
 
-export interface TablePanelProps {
+export interface TablePanelProps<T extends Item> {
   /** What one row is. */
   noun: 'series' | 'run';
-  result: Result;
+  result: Result<T>;
   /** What the table answers: another question begins with nothing selected. */
   answered: string;
   /** The rows before anything is looked for; all of the result without it. */
-  series?: readonly Series[];
+  items?: readonly T[];
   /** The groups that rows are gathered in, or null. */
-  bundles: readonly Bundle[] | null;
+  bundles: readonly Bundle<T>[] | null;
   /** All of them, shown or not; the column of the run is the first. */
-  columns: readonly Column[];
+  columns: NonEmpty<Column<T>>;
   view: View;
   change: Change;
   /** Keys of the series whose lines are drawn. */
   shown: ReadonlySet<string>;
-  marker: (series: Series) => Marker;
-  onToggle: (row: Row) => void;
-  onHold: (row: Row) => void;
+  marker: (item: T) => Marker;
+  onToggle: (row: Row<T>) => void;
+  onHold: (row: Row<T>) => void;
   highlight: Highlight;
-  sync: ChartSync;
-  columnMenu?: ColumnActions['more'];
+  sync?: ChartSync;
+  columnMenu?: ColumnActions<T>['more'];
   tools?: ReactNode;
   /** Width of what stands before the name of a row. */
   marks?: number;
@@ -51,12 +53,12 @@ export interface TablePanelProps {
 /** The name of a group is all of its values. */
 const GROUP_WIDTH = 270;
 
-export function TablePanel(props: TablePanelProps): ReactNode {
+export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode {
   const {
     noun,
     result,
     answered,
-    series = result.series,
+    items = result.items,
     bundles,
     columns: all,
     view,
@@ -66,9 +68,10 @@ export function TablePanel(props: TablePanelProps): ReactNode {
   } = props;
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => setSelected(new Set()), [answered]);
+  const [name, ...others] = all;
   const columns = useMemo(
-    () => (view.diff ? [all[0], ...differing(all.slice(1), result.series)] : all),
-    [all, view.diff, result.series],
+    (): readonly Column<T>[] => (view.diff ? [name, ...differing(others, result.items)] : all),
+    [all, name, others, view.diff, result.items],
   );
   const { without, left, right, order, widths, open } = view;
   const layout = useMemo(() => ({ without, left, right, order, widths }), [without, left, right, order, widths]);
@@ -78,14 +81,15 @@ export function TablePanel(props: TablePanelProps): ReactNode {
     [columns, layout, grouped],
   );
   const find = useDeferredValue(view.find);
-  const holding = useFound(series, columns, find);
+  const holding = useFound(items, columns, find);
   const found = useMemo(() => sortRows(holding, columns, view.sort), [holding, columns, view.sort]);
   const rows = useMemo(
     () => (bundles ? groupRows(bundles, found, open, columns, view.sort) : plainRows(found)),
     [bundles, open, view.sort, found, columns],
   );
+  const source = useMemo(() => rowsAtHand(rows), [rows]);
   const selectedRuns = useMemo(() => result.runs.filter((run) => selected.has(run.id)), [result.runs, selected]);
-  const actions = useMemo<ColumnActions>(
+  const actions = useMemo<ColumnActions<T>>(
     () => ({
       hide: (id) => change({ without: [...layout.without, id] }),
       pin: (id, side) => change(pinned(layout, id, side)),
@@ -96,7 +100,7 @@ export function TablePanel(props: TablePanelProps): ReactNode {
     [change, columns, layout, columnMenu],
   );
   const onOpen = useCallback(
-    ({ key }: Row) => change({ open: open.includes(key) ? open.filter((other) => other !== key) : [...open, key] }),
+    ({ key }: Row<T>) => change({ open: open.includes(key) ? open.filter((other) => other !== key) : [...open, key] }),
     [change, open],
   );
   const onCSV = (): void => {
@@ -105,7 +109,7 @@ export function TablePanel(props: TablePanelProps): ReactNode {
     const text = csvOf([out.map(({ label }) => label), ...texts]);
     download(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }), fileName(answered || `${noun}s`, 'csv'));
   };
-  const { length: total } = result.series;
+  const { length: total } = result.items;
   const counted = found.length === total ? plural(total, noun) : `${countText(found.length)} of ${plural(total, noun)}`;
   return (
     <section className="table-panel" aria-label={noun === 'series' ? 'Table of series' : 'Table of runs'}>
@@ -123,7 +127,8 @@ export function TablePanel(props: TablePanelProps): ReactNode {
       <Table
         noun={noun}
         marks={props.marks}
-        rows={rows}
+        rows={source}
+        name={name}
         columns={arranged}
         rowHeight={ROW_HEIGHTS[view.rows]}
         sort={view.sort}
@@ -154,10 +159,11 @@ export function TablePanel(props: TablePanelProps): ReactNode {
   );
 }
 
-const wider = (column: Column): Column => (column.id === RUN_COLUMN.id ? { ...column, width: GROUP_WIDTH } : column);
+const wider = <T extends Item>(column: Column<T>): Column<T> =>
+  column.id === RUN_COLUMN.id ? { ...column, width: GROUP_WIDTH } : column;
 
 /** Numbers and names as they are, everything else as the table says it. */
-function csvValue(column: Column, members: Row['members']): unknown {
+function csvValue<T extends Item>(column: Column<T>, members: NonEmpty<T>): unknown {
   const value = valueOf(column, members);
   const plain = typeof value === 'number' ? column.end : column.id === RUN_COLUMN.id && members.length === 1;
   return plain ? value : textOfRow(column, members);

@@ -6,11 +6,12 @@ import { PopoverButton, walkItems } from '../parts/design/Popover';
 import type { Change } from './view/useView';
 import type { RowHeight, SortKey, View } from './view/view';
 import { arrange, inOrder, pinned, shortest, type Side } from './arrange';
+import { itemAt } from '../text/lists';
 import { RUN_COLUMN, type Column } from './columns';
 import { plural } from '../text/format';
 
 interface PanelProps {
-  columns: readonly Column[];
+  columns: readonly Column<never>[];
   view: View;
   change: Change;
 }
@@ -44,7 +45,8 @@ function Columns({ columns: every, view, change }: PanelProps): ReactNode {
   const columns = every.filter(({ id }) => id !== RUN_COLUMN.id);
   const [find, setFind] = useState('');
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = ({ label, id }: Column): boolean => words.every((word) => `${label} ${id}`.toLowerCase().includes(word));
+  const fits = ({ label, id }: Column<never>): boolean =>
+    words.every((word) => `${label} ${id}`.toLowerCase().includes(word));
   const parts = arrange(columns, { ...view, without: [] });
   const all = columns.map(({ id }) => id);
   const matching = columns.filter(fits).map(({ id }) => id);
@@ -57,10 +59,10 @@ function Columns({ columns: every, view, change }: PanelProps): ReactNode {
     const at = other === null ? rest.length : rest.indexOf(other);
     change({ ...pinned(view, id, side), order: shortest([...rest.slice(0, at), id, ...rest.slice(at)], all) });
   };
-  const step = (list: readonly Column[], at: number, by: number, side: Side): void => {
+  const step = (list: readonly Column<never>[], at: number, by: number, side: Side): void => {
     const to = at + by;
     if (to < 0 || to >= list.length) return;
-    place(list[at].id, side, by < 0 ? list[to].id : (list[to + 1]?.id ?? null));
+    place(itemAt(list, at).id, side, by < 0 ? itemAt(list, to).id : (list[to + 1]?.id ?? null));
   };
   return (
     <div className="picker wide" onKeyDown={walkItems}>
@@ -117,7 +119,7 @@ function Columns({ columns: every, view, change }: PanelProps): ReactNode {
 }
 
 interface ColumnItemProps {
-  column: Column;
+  column: Column<never>;
   side: Side;
   on: boolean;
   onShow: (on: boolean) => void;
@@ -195,7 +197,7 @@ export function SortButton({ columns, view, change }: PanelProps): ReactNode {
 }
 
 interface SortsProps {
-  columns: readonly Column[];
+  columns: readonly Column<never>[];
   sort: readonly SortKey[];
   onSort: (sort: readonly SortKey[]) => void;
 }
@@ -205,7 +207,7 @@ function Sorts({ columns, sort, onSort }: SortsProps): ReactNode {
   const free = columns.filter(({ id }) => !sort.some(({ column }) => column === id));
   const swap = (at: number, to: number): void => {
     const next = [...sort];
-    [next[at], next[to]] = [next[to], next[at]];
+    [next[at], next[to]] = [itemAt(sort, to), itemAt(sort, at)];
     onSort(next);
   };
   return (

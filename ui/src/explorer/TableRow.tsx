@@ -3,30 +3,30 @@ import { memo, useSyncExternalStore, type CSSProperties, type ReactNode } from '
 import { formatValue } from '../charts';
 import { Button, Check } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
+import type { Item } from '../data/result';
 import { bundleNames, bundleText } from './bundles';
 import type { Column } from './columns';
 import { plural } from '../text/format';
 import { useHighlighted, type Highlight } from './highlight';
 import type { Marker } from './lines';
-import { textOfRow, valueOf, type Row } from './rows';
+import { textOfRow, valueOf, type Row, targetOf } from './rows';
 import { Swatch } from './Swatch';
 import type { ChartSync } from './sync';
-import { targetOf } from './rows';
 
-interface TableRowProps {
+interface TableRowProps<T extends Item> {
   /** What the members of a group are. */
   noun: string;
-  row: Row;
+  row: Row<T>;
   at: number;
   id: string;
   top: number;
   height: number;
-  run: Column;
+  run: Column<T>;
   runWidth: number;
   marks: number;
-  left: readonly Column[];
-  middle: readonly Column[];
-  right: readonly Column[];
+  left: readonly Column<T>[];
+  middle: readonly Column<T>[];
+  right: readonly Column<T>[];
   first: number;
   end: number;
   before: number;
@@ -37,15 +37,15 @@ interface TableRowProps {
   shown: boolean;
   active: boolean;
   marker: Marker;
-  onToggle: (row: Row) => void;
-  onOpen: (row: Row) => void;
-  onHold: (row: Row) => void;
+  onToggle: (row: Row<T>) => void;
+  onOpen: (row: Row<T>) => void;
+  onHold: (row: Row<T>) => void;
   onSelect: (at: number, on: boolean, range: boolean) => void;
   highlight: Highlight;
-  sync: ChartSync;
+  sync?: ChartSync;
 }
 
-export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode {
+function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
   const { noun, row, at, run, left, middle, right, first, selected, shown, active, highlight, sync } = props;
   const lit = useHighlighted(highlight, row.key);
   const classes = [
@@ -58,7 +58,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode 
     row.inside ? 'inside' : '',
   ];
   const name = row.bundle ? (noun === 'run' ? bundleNames : bundleText)(row.bundle) : run.text(row.members[0]);
-  const cell = (column: Column, index: number): ReactNode => (
+  const cell = (column: Column<T>, index: number): ReactNode => (
     <Cell key={column.id} noun={noun} column={column} row={row} width={column.width} at={index} sync={sync} />
   );
   return (
@@ -118,22 +118,25 @@ export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode 
       )}
     </div>
   );
-});
-
-interface CellProps {
-  noun: string;
-  column: Column;
-  row: Row;
-  width: number;
-  at: number;
-  sync: ChartSync;
 }
 
-function Cell({ noun, column, row, width, at, sync }: CellProps): ReactNode {
-  const [series] = row.members;
+/** A memo loses the type parameter of what it wraps. */
+export const TableRow = memo(PlainTableRow) as typeof PlainTableRow;
+
+interface CellProps<T extends Item> {
+  noun: string;
+  column: Column<T>;
+  row: Row<T>;
+  width: number;
+  at: number;
+  sync?: ChartSync;
+}
+
+function Cell<T extends Item>({ noun, column, row, width, at, sync }: CellProps<T>): ReactNode {
+  const [item] = row.members;
   const single = row.members.length === 1;
   const text = textOfRow(column, row.members);
-  const title = single ? (column.title?.(series) ?? text) : groupTitle(column, row, text, noun);
+  const title = single ? (column.title?.(item) ?? text) : groupTitle(column, row, text, noun);
   const shade = column.shade?.(valueOf(column, row.members));
   return (
     <div
@@ -143,10 +146,10 @@ function Cell({ noun, column, row, width, at, sync }: CellProps): ReactNode {
       style={shade ? ({ width, '--shade': shade } as CSSProperties) : { width }}
       title={title}
     >
-      {column.atPointer ? (
+      {column.atPointer && sync ? (
         <AtPointer row={row} text={text} sync={sync} />
       ) : column.cell && (single || !column.fold) && sameForAll(column, row) ? (
-        column.cell(series)
+        column.cell(item)
       ) : (
         <bdi className={!single && !column.fold && !sameForAll(column, row) ? 'mixed' : ''}>{text}</bdi>
       )}
@@ -154,14 +157,16 @@ function Cell({ noun, column, row, width, at, sync }: CellProps): ReactNode {
   );
 }
 
-const sameForAll = (column: Column, { members }: Row): boolean =>
-  members.length === 1 || members.every((series) => column.text(series) === column.text(members[0]));
+const sameForAll = <T extends Item>(column: Column<T>, { members }: Row<T>): boolean =>
+  members.length === 1 || members.every((item) => column.text(item) === column.text(members[0]));
 
 const LISTED = 12;
 
-function groupTitle(column: Column, { members }: Row, text: string, noun: string): string {
+const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
+
+function groupTitle<T extends Item>(column: Column<T>, { members }: Row<T>, text: string, noun: string): string {
   if (column.fold) {
-    const values = members.map((series) => column.value(series)).filter((value) => Number.isFinite(value)) as number[];
+    const values = members.map((item) => column.value(item)).filter(isFiniteNumber);
     const ends =
       values.length > 1 && column.format ? [Math.min(...values), Math.max(...values)].map(column.format) : [];
     return [
@@ -171,12 +176,12 @@ function groupTitle(column: Column, { members }: Row, text: string, noun: string
       .filter(Boolean)
       .join(', ');
   }
-  const texts = [...new Set(members.map((series) => column.text(series)))];
+  const texts = [...new Set(members.map((item) => column.text(item)))];
   return texts.length === 1 ? text : [...texts.slice(0, LISTED), ...(texts.length > LISTED ? ['…'] : [])].join(', ');
 }
 
 /** While the pointer is in a chart: what the line says there. */
-function AtPointer({ row, text, sync }: Pick<CellProps, 'row' | 'sync'> & { text: string }): ReactNode {
+function AtPointer({ row, text, sync }: { row: Row<Item>; text: string; sync: ChartSync }): ReactNode {
   const value = useSyncExternalStore(sync.subscribe, () => (sync.x === null ? null : sync.valueAt(row.key)));
   if (value === null) return <bdi>{text}</bdi>;
   return <bdi className="at-pointer">{value === undefined ? '–' : formatValue(value)}</bdi>;

@@ -1,6 +1,6 @@
 /** How the result is drawn: grouping, axes, smoothing, and what the pointer tells. */
 import { useState, type ReactNode } from 'react';
-import type { Result } from '../data/result';
+import type { Item, Result } from '../data/result';
 import { wholly } from '../data/useDetail';
 import { Button, Choice, Slider, Switch } from '../parts/design/controls';
 import type { Change } from './view/useView';
@@ -56,7 +56,8 @@ export function ChannelPickers({
   result,
   without,
   standard = DEFAULT_VIEW,
-}: Pick<ToolbarProps, 'view' | 'change' | 'result'> & {
+}: Pick<ToolbarProps, 'view' | 'change'> & {
+  result: Result<Item>;
   /** The channel that these charts do not have. */
   without?: Channel;
   standard?: View;

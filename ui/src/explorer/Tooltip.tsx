@@ -1,7 +1,7 @@
 /** Names the point under the pointer. Everything in it was logged by someone: it is only ever text. */
 import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { formatDuration, formatTime, formatValue } from '../charts';
-import { paramOf, type Result, type Run, type Series } from '../data/result';
+import { paramOf, type Item, type Result, type Run, type Series } from '../data/result';
 import type { TipPlace } from './view/view';
 import { axisMetric, type XAxis } from '../data/axis';
 import { bundleText, type Bundle } from './bundles';
@@ -191,13 +191,13 @@ function OfSeries({
 }
 
 /** A list or an object tells too much in one line. */
-function differingParams(result: Result): string[] {
+function differingParams(result: Result<Item>): string[] {
   const plain = (value: unknown): boolean => typeof value !== 'object' || value === null;
   return varyingParams(result).filter((path) => result.runs.every((run) => plain(paramOf(run, path))));
 }
 
 /** What the tooltip says of a line beyond its place: what the charts are grouped by, then the params that differ. */
-export function tooltipFields(result: Result, grouped: readonly string[]): string[] {
+export function tooltipFields(result: Result<Item>, grouped: readonly string[]): string[] {
   const named = ['metric.name', 'run.hash', 'run.name', 'run.status'];
   const own = grouped.filter((id) => !named.includes(id) && !id.startsWith('context.'));
   const differing = differingParams(result).map((path) => `params.${path}`);

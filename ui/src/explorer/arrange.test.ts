@@ -47,7 +47,7 @@ describe('columns', () => {
   test('a width has bounds, and can be given back', () => {
     const wide = layout(resized(layout({}), 'a', 5000));
     expect(wide.widths).toEqual([['a', 900]]);
-    expect(arrange(columns, wide).middle[0].width).toBe(900);
+    expect(arrange(columns, wide).middle[0]?.width).toBe(900);
     expect(resized(wide, 'a', 3).widths).toEqual([['a', 48]]);
     expect(resized(wide, 'a', null).widths).toEqual([]);
   });

@@ -1,4 +1,5 @@
 /** Which columns stand where: what the view says of hiding, pinning, order and width, put upon what there is. */
+import { itemAt } from '../text/lists';
 import type { RowHeight, View } from './view/view';
 
 export interface Arrangeable {
@@ -58,7 +59,7 @@ export function moved(columns: readonly Arrangeable[], layout: Layout, id: strin
   const to = Math.max(0, Math.min(beside.length - 1, at + steps));
   if (at < 0 || to === at) return { order: layout.order };
   const rest = all.filter((other) => other !== id);
-  const place = rest.indexOf(beside[to].id) + (to > at ? 1 : 0);
+  const place = rest.indexOf(itemAt(beside, to).id) + (to > at ? 1 : 0);
   return { order: shortest([...rest.slice(0, place), id, ...rest.slice(place)], natural) };
 }
 

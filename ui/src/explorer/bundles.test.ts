@@ -1,3 +1,4 @@
+import { itemAt } from '../text/lists';
 import { describe, expect, test } from 'vitest';
 import { resultOf, runRow, type Sample } from '../data/testing';
 import { Aggregates, bundlesOf, bundleText } from './bundles';
@@ -11,7 +12,7 @@ const sample = (id: string, lr: number, seed: number, ...y: number[]): Sample =>
     { name: 'acc', y: [seed] },
   ],
 });
-const { series } = resultOf([sample('a', 0.1, 1, 1, 2), sample('b', 0.1, 2, 3, 6), sample('c', 0.2, 3, 5)]);
+const { items: series } = resultOf([sample('a', 0.1, 1, 1, 2), sample('b', 0.1, 2, 3, 6), sample('c', 0.2, 3, 5)]);
 const fields = { color: ['params.lr'], stroke: ['context.subset'], chart: ['metric.name'] };
 const bundles = bundlesOf(group(series, fields));
 
@@ -33,13 +34,13 @@ describe('lines of one color, stroke and chart', () => {
 
   test('keep their key when others come and go', () => {
     const fewer = bundlesOf(group(series.slice(0, 2), fields));
-    expect(fewer.map(({ key }) => key)).toEqual([bundles[0].key, bundles[2].key]);
+    expect(fewer.map(({ key }) => key)).toEqual([bundles[0]?.key, bundles[2]?.key]);
   });
 });
 
 test('an aggregate is made once for the same points and ways', () => {
   const aggregates = new Aggregates();
-  const bundle = bundles[2];
+  const bundle = itemAt(bundles, 2);
   const made = aggregates.of(bundle, bundle.members, { line: 'mean', area: 'minmax' });
   expect([...made.y]).toEqual([2, 4]);
   expect([[...made.low], [...made.high], [...made.count]]).toEqual([

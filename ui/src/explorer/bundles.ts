@@ -1,37 +1,38 @@
 /** Lines that share color, stroke and chart, as one line with an area, one row, and one tooltip. */
-import { shortKey, type Series } from '../data/result';
+import { itemAt, type NonEmpty } from '../text/lists';
+import { shortKey, type Item, type Series } from '../data/result';
 import { aggregate, type Aggregate, type AggregateOptions } from '../stats';
 import type { Group, Grouping } from './grouping';
 
-export interface Bundle {
+export interface Bundle<T extends Item = Series> {
   readonly key: string;
-  readonly chart: Group;
-  readonly color: Group;
-  readonly stroke: Group;
-  readonly members: readonly Series[];
+  readonly chart: Group<T>;
+  readonly color: Group<T>;
+  readonly stroke: Group<T>;
+  readonly members: NonEmpty<T>;
   readonly values: Group['values'];
 }
 
-function valuesOf(groups: readonly Group[]): Group['values'] {
+function valuesOf(groups: readonly Group<Item>[]): Group['values'] {
   const byName = new Map(groups.flatMap(({ values }) => values.map((value) => [value.name, value] as const)));
   return [...byName.values()];
 }
 
 /** In the order of the charts, then of the colors, then of the strokes. */
-export function bundlesOf({ charts, colors, strokes, colorOf, strokeOf }: Grouping): Bundle[] {
+export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, strokeOf }: Grouping<T>): Bundle<T>[] {
   return charts.flatMap((chart) => {
-    const cells = new Map<number, Series[]>();
-    for (const series of chart.series) {
-      const cell = (colorOf.get(series.key) ?? 0) * strokes.length + (strokeOf.get(series.key) ?? 0);
+    const cells = new Map<number, [T, ...T[]]>();
+    for (const item of chart.items) {
+      const cell = (colorOf.get(item.key) ?? 0) * strokes.length + (strokeOf.get(item.key) ?? 0);
       const members = cells.get(cell);
-      if (members) members.push(series);
-      else cells.set(cell, [series]);
+      if (members) members.push(item);
+      else cells.set(cell, [item]);
     }
     return [...cells]
       .sort(([a], [b]) => a - b)
-      .map(([cell, members]): Bundle => {
-        const color = colors[Math.floor(cell / strokes.length)];
-        const stroke = strokes[cell % strokes.length];
+      .map(([cell, members]): Bundle<T> => {
+        const color = itemAt(colors, Math.floor(cell / strokes.length));
+        const stroke = itemAt(strokes, cell % strokes.length);
         const key = shortKey(`group\n${chart.key}\n${color.key}\n${stroke.key}`);
         return { key, chart, color, stroke, members, values: valuesOf([chart, color, stroke]) };
       });
@@ -48,10 +49,11 @@ export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, reado
   return found;
 }
 
-export const bundleText = ({ values }: Bundle): string => values.map(({ text }) => text).join(' · ') || 'All lines';
+export const bundleText = ({ values }: Pick<Bundle, 'values'>): string =>
+  values.map(({ text }) => text).join(' · ') || 'All lines';
 
 /** The same where no legend stands beside it that says which field each value is of. */
-export const bundleNames = ({ values }: Bundle): string =>
+export const bundleNames = ({ values }: Pick<Bundle, 'values'>): string =>
   values.map(({ name, text }) => `${name.slice(name.lastIndexOf('.') + 1)} ${text}`).join(' · ');
 
 interface Made {

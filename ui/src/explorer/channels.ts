@@ -7,7 +7,7 @@ export const CHANNELS: readonly Channel[] = ['color', 'stroke', 'chart'];
 /** Params of one run that tell it from another. */
 export function varyingParams({ runs, paths }: Pick<Result, 'runs' | 'paths'>): string[] {
   return paths.filter((path) => {
-    const first = runs.length > 0 ? paramOf(runs[0], path) : undefined;
+    const first = runs[0] && paramOf(runs[0], path);
     const text = textOf(first);
     return runs.some((run) => {
       const value = paramOf(run, path);

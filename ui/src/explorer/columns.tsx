@@ -1,31 +1,31 @@
 /** The columns of the table: what each shows, sorts by, and is found by. */
 import type { ReactNode } from 'react';
 import { formatValue } from '../charts';
-import { textOf, type Result, type Run, type Series } from '../data/result';
+import { textOf, type Item, type Result, type Run, type Series } from '../data/result';
 import { contextKeys, fieldOf } from './fields';
 import { runName } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural } from '../text/format';
 import { MEANING, Status } from '../parts/Status';
 
-export interface Column {
+export interface Column<T extends Item = Series> {
   readonly id: string;
   readonly label: string;
   readonly width: number;
   readonly end?: boolean;
   /** All texts are plain numbers: a word with other letters is in none of them. */
   readonly numbers?: boolean;
-  readonly value: (series: Series) => unknown;
-  readonly text: (series: Series) => string;
+  readonly value: (item: T) => unknown;
+  readonly text: (item: T) => string;
   /** One number for those of a group. */
   readonly fold?: (values: readonly number[]) => number;
   readonly format?: (value: number) => string;
   /** Shows the value at the pointer's x while there is one. */
   readonly atPointer?: boolean;
-  readonly cell?: (series: Series) => ReactNode;
+  readonly cell?: (item: T) => ReactNode;
   /** The color that a value stands on. */
   readonly shade?: (value: unknown) => string | undefined;
-  readonly title?: (series: Series) => string;
+  readonly title?: (item: T) => string;
 }
 
 const lostPoints = (run: Run): string =>
@@ -49,20 +49,19 @@ function statusTitle(run: Run): string {
   return [MEANING[run.status], seen, run.error, run.dropped > 0 ? lostPoints(run) : ''].filter(Boolean).join(' ');
 }
 
-export const RUN_COLUMN: Column = {
+export const RUN_COLUMN: Column<Item> = {
   id: 'run.name',
   label: 'Run',
   width: 168,
-  value: (series) => runName(series.run),
-  text: (series) => `${runName(series.run)} ${series.run.hash}`,
+  value: ({ run }) => runName(run),
+  text: ({ run }) => `${runName(run)} ${run.hash}`,
   cell: ({ run }) => (
     <>
       <bdi className={run.name ? '' : 'mono'}>{runName(run)}</bdi>
       {run.archived && <span className="tag">archived</span>}
     </>
   ),
-  title: (series) =>
-    `${series.run.name ? `${series.run.name} · ` : ''}${series.run.hash}${series.run.archived ? ' · archived' : ''}`,
+  title: ({ run }) => `${run.name ? `${run.name} · ` : ''}${run.hash}${run.archived ? ' · archived' : ''}`,
 };
 
 type Fold = NonNullable<Column['fold']>;
@@ -70,9 +69,8 @@ const mean: Fold = (values) => {
   const finite = values.filter(Number.isFinite);
   return finite.length ? finite.reduce((sum, value) => sum + value, 0) / finite.length : NaN;
 };
-const least: Fold = (values) =>
-  values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least), NaN);
-const most: Fold = (values) => values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most), NaN);
+const minOf: Fold = (values) => values.reduce((min, value) => (value < min || Number.isNaN(min) ? value : min), NaN);
+const maxOf: Fold = (values) => values.reduce((max, value) => (value > max || Number.isNaN(max) ? value : max), NaN);
 
 const number = (id: string, label: string, of: (series: Series) => number, fold: Fold): Column => ({
   id,
@@ -87,50 +85,58 @@ const number = (id: string, label: string, of: (series: Series) => number, fold:
   format: formatValue,
 });
 
-const FIXED: readonly Column[] = [
+const EXPERIMENT_AND_STATUS: readonly Column<Item>[] = [
   {
     id: 'experiment',
     label: 'Experiment',
     width: 116,
-    value: (series) => series.run.experiment,
-    text: (series) => series.run.experiment,
+    value: ({ run }) => run.experiment,
+    text: ({ run }) => run.experiment,
   },
   {
     id: 'run.status',
     label: 'Status',
     width: 96,
-    value: (series) => series.run.status,
-    text: (series) => series.run.status,
-    cell: (series) => <RunStatus run={series.run} />,
-    title: (series) => statusTitle(series.run),
+    value: ({ run }) => run.status,
+    text: ({ run }) => run.status,
+    cell: ({ run }) => <RunStatus run={run} />,
+    title: ({ run }) => statusTitle(run),
   },
+];
+
+const CONTEXT: Column = {
+  id: 'context',
+  label: 'Context',
+  width: 124,
+  value: (series) => series.contextText,
+  text: (series) => series.contextText,
+};
+
+const OF_SERIES: readonly Column[] = [
   { id: 'metric.name', label: 'Metric', width: 116, value: (series) => series.name, text: (series) => series.name },
-  {
-    id: 'context',
-    label: 'Context',
-    width: 124,
-    value: (series) => series.contextText,
-    text: (series) => series.contextText,
-  },
+  CONTEXT,
   { ...number('last', 'Last', (series) => series.last, mean), atPointer: true },
-  number('min', 'Min', (series) => series.min, least),
-  number('max', 'Max', (series) => series.max, most),
-  number('step', 'Step', (series) => series.lastStep, most),
+  number('min', 'Min', (series) => series.min, minOf),
+  number('max', 'Max', (series) => series.max, maxOf),
+  number('step', 'Step', (series) => series.lastStep, maxOf),
+];
+
+const TIMES_AND_TAGS: readonly Column<Item>[] = [
   {
     id: 'created',
     label: 'Created',
     width: 132,
-    value: (series) => series.run.created_at,
-    text: (series) => dateText(series.run.created_at),
-    title: (series) => exactDateText(series.run.created_at),
+    value: ({ run }) => run.created_at,
+    text: ({ run }) => dateText(run.created_at),
+    title: ({ run }) => exactDateText(run.created_at),
   },
   {
     id: 'duration',
     label: 'Duration',
     width: 104,
     end: true,
-    value: (series) => series.run.duration,
-    text: (series) => durationText(series.run.duration),
+    value: ({ run }) => run.duration,
+    text: ({ run }) => durationText(run.duration),
     fold: mean,
     format: durationText,
   },
@@ -138,10 +144,10 @@ const FIXED: readonly Column[] = [
     id: 'run.tags',
     label: 'Tags',
     width: 110,
-    value: (series) => series.run.tags.join(', ') || undefined,
-    text: (series) => series.run.tags.join(', '),
-    cell: (series) =>
-      series.run.tags.map((tag) => (
+    value: ({ run }) => run.tags.join(', ') || undefined,
+    text: ({ run }) => run.tags.join(', '),
+    cell: ({ run }) =>
+      run.tags.map((tag) => (
         <bdi key={tag} className="tag">
           {tag}
         </bdi>
@@ -149,52 +155,64 @@ const FIXED: readonly Column[] = [
   },
 ];
 
-const HASH: Column = {
+const HASH: Column<Item> = {
   id: 'hash',
   label: 'Hash',
   width: 110,
-  value: (series) => series.run.hash,
-  text: (series) => series.run.hash,
+  value: ({ run }) => run.hash,
+  text: ({ run }) => run.hash,
 };
 
-const DESCRIPTION: Column = {
+const DESCRIPTION: Column<Item> = {
   id: 'description',
   label: 'Description',
   width: 180,
-  value: (series) => series.run.description ?? undefined,
-  text: (series) => series.run.description ?? '',
+  value: ({ run }) => run.description ?? undefined,
+  text: ({ run }) => run.description ?? '',
 };
 
 const SAMPLE = 40;
 const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
 
-function paramColumn(path: string, series: readonly Series[]): Column {
+function paramColumn(path: string, items: readonly Item[]): Column<Item> {
   const field = fieldOf(`params.${path}`);
   let longest = path.length + 1;
   let numeric = false;
-  for (const one of series.slice(0, SAMPLE)) {
-    const value = field.of(one);
+  for (const item of items.slice(0, SAMPLE)) {
+    const value = field.of(item);
     longest = Math.max(longest, textOf(value).length);
     numeric ||= typeof value === 'number';
   }
-  const text = (one: Series): string => textOf(field.of(one));
+  const text = (item: Item): string => textOf(field.of(item));
   return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
 }
 
-/** Every column but the pinned run column. */
-export function columnsOf(result: Result): Column[] {
-  const rows = result.series;
-  const hasContext = contextKeys(result).length > 0;
-  const fixed = FIXED.filter((column) => column.id !== 'context' || hasContext);
-  const described = result.runs.some((run) => run.description) ? [DESCRIPTION] : [];
-  return [...fixed, ...described, ...result.paths.map((path) => paramColumn(path, rows)), HASH];
+const described = ({ runs }: Pick<Result, 'runs'>): readonly Column<Item>[] =>
+  runs.some((run) => run.description) ? [DESCRIPTION] : [];
+
+const paramColumns = ({ paths, items }: Result<Item>): Column<Item>[] => paths.map((path) => paramColumn(path, items));
+
+/** Every column of series but the pinned run column. */
+export function seriesColumns(result: Result): Column[] {
+  const own = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
+  return [...EXPERIMENT_AND_STATUS, ...own, ...TIMES_AND_TAGS, ...described(result), ...paramColumns(result), HASH];
 }
 
+/** Every column of runs but the pinned run column, with those of their metrics before their params. */
+export const runColumns = (result: Result<Item>, metrics: readonly Column<Item>[]): Column<Item>[] => [
+  ...EXPERIMENT_AND_STATUS,
+  ...TIMES_AND_TAGS,
+  ...described(result),
+  HASH,
+  ...metrics,
+  ...paramColumns(result),
+];
+
 /** The columns in which rows differ; hashes always do, and say nothing. */
-export function differing(columns: readonly Column[], rows: readonly Series[]): Column[] {
-  if (rows.length < 2) return [...columns];
+export function differing<T extends Item>(columns: readonly Column<T>[], [first, ...rest]: readonly T[]): Column<T>[] {
+  if (first === undefined || rest.length === 0) return [...columns];
   return columns.filter((column) => {
-    const first = column.text(rows[0]);
-    return column !== HASH && rows.some((series) => column.text(series) !== first);
+    const text = column.text(first);
+    return column.id !== HASH.id && rest.some((item) => column.text(item) !== text);
   });
 }

@@ -1,5 +1,5 @@
 /** A field is one thing known of a series: grouping, columns, tooltips and search all speak of the same fields. */
-import { paramOf, textOf, type Result, type Series } from '../data/result';
+import { paramOf, textOf, type Item, type Result } from '../data/result';
 import { runName } from '../text/runName';
 
 export type FieldKind = 'metric' | 'context' | 'run' | 'param';
@@ -8,7 +8,7 @@ export interface Field {
   readonly id: string;
   readonly label: string;
   readonly kind: FieldKind;
-  readonly of: (series: Series) => unknown;
+  readonly of: (item: Item) => unknown;
 }
 
 export const KIND_TITLES: { [K in FieldKind]: string } = {
@@ -19,16 +19,16 @@ export const KIND_TITLES: { [K in FieldKind]: string } = {
 };
 
 const FIXED: readonly Field[] = [
-  { id: 'metric.name', label: 'Metric', kind: 'metric', of: (series) => series.name },
-  { id: 'run.hash', label: 'Run', kind: 'run', of: (series) => series.run.id },
-  { id: 'run.name', label: 'Run name', kind: 'run', of: (series) => series.run.name ?? undefined },
-  { id: 'experiment', label: 'Experiment', kind: 'run', of: (series) => series.run.experiment },
-  { id: 'run.status', label: 'Status', kind: 'run', of: (series) => series.run.status },
+  { id: 'metric.name', label: 'Metric', kind: 'metric', of: (item) => item.name },
+  { id: 'run.hash', label: 'Run', kind: 'run', of: (item) => item.run.id },
+  { id: 'run.name', label: 'Run name', kind: 'run', of: (item) => item.run.name ?? undefined },
+  { id: 'experiment', label: 'Experiment', kind: 'run', of: (item) => item.run.experiment },
+  { id: 'run.status', label: 'Status', kind: 'run', of: (item) => item.run.status },
   {
     id: 'run.tags',
     label: 'Tags',
     kind: 'run',
-    of: (series) => (series.run.tags.length ? series.run.tags : undefined),
+    of: ({ run }) => (run.tags.length ? run.tags : undefined),
   },
 ];
 
@@ -41,17 +41,17 @@ export function fieldOf(id: string): Field {
   if (fixed) return fixed;
   if (id.startsWith(CONTEXT)) {
     const key = id.slice(CONTEXT.length);
-    return { id, label: key, kind: 'context', of: (series) => series.context[key] };
+    return { id, label: key, kind: 'context', of: (item) => item.context?.[key] };
   }
   const path = id.startsWith(PARAM) ? id.slice(PARAM.length) : id;
-  return { id, label: path, kind: 'param', of: (series) => paramOf(series.run, path) };
+  return { id, label: path, kind: 'param', of: ({ run }) => paramOf(run, path) };
 }
 
-export function contextKeys(result: Result): string[] {
+export function contextKeys({ items }: Result<Item>): string[] {
   const keys = new Set<string>();
   const seen = new Set<unknown>();
-  for (const { context } of result.series) {
-    if (seen.has(context)) continue;
+  for (const { context } of items) {
+    if (!context || seen.has(context)) continue;
     seen.add(context);
     for (const key of Object.keys(context)) keys.add(key);
   }
@@ -59,8 +59,8 @@ export function contextKeys(result: Result): string[] {
 }
 
 /** Where the rows are runs there is no metric to speak of. */
-export function fieldsOf(result: Result): Field[] {
-  const named = result.series.some(({ name }) => name !== '');
+export function fieldsOf(result: Result<Item>): Field[] {
+  const named = result.items.some(({ name }) => name !== undefined);
   return [
     ...FIXED.filter(({ kind }) => named || kind !== 'metric'),
     ...contextKeys(result).map((key) => fieldOf(CONTEXT + key)),
@@ -69,9 +69,9 @@ export function fieldsOf(result: Result): Field[] {
 }
 
 /** What a person reads for the value of a field; a run is shown by its name. */
-export function fieldText(field: Field, series: Series): string {
-  if (field.id === 'run.hash') return runName(series.run);
-  const value = field.of(series);
+export function fieldText(field: Field, item: Item): string {
+  if (field.id === 'run.hash') return runName(item.run);
+  const value = field.of(item);
   if (field.id === 'run.tags' && Array.isArray(value)) return value.join(', ');
   return value === undefined ? '–' : textOf(value);
 }

@@ -8,7 +8,7 @@ const sample = (id: string, created: number, params: Record<string, unknown>, ..
   series: subsets.map((subset) => ({ name: 'loss', context: { subset }, y: [1] })),
 });
 
-const { series } = resultOf([
+const { items: series } = resultOf([
   sample('a', 3, { lr: 10, opt: 'adam' }, 'train', 'val'),
   sample('b', 2, { lr: 9, opt: 'sgd' }, 'train'),
   sample('c', 1, { opt: 'adam' }, 'train'),
@@ -38,7 +38,7 @@ describe('groupBy', () => {
 
   test('values that read the same but are of another type are other groups', () => {
     const mixed = resultOf(['1', 1, true, 'true'].map((value, at) => sample(String(at), at, { flag: value }, 'train')));
-    expect(groupBy(mixed.series, ['params.flag'])).toHaveLength(4);
+    expect(groupBy(mixed.items, ['params.flag'])).toHaveLength(4);
   });
 });
 
@@ -50,5 +50,5 @@ test('every series has a color, a stroke and one chart', () => {
     [1, 0],
     [0, 0],
   ]);
-  expect(grouping.charts.map((chart) => chart.series.length)).toEqual([3, 1]);
+  expect(grouping.charts.map((chart) => chart.items.length)).toEqual([3, 1]);
 });

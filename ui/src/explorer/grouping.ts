@@ -1,20 +1,21 @@
 /** Splits series into charts, colors and strokes. Pure: the same result and fields always give the same picture. */
-import { shortKey, type Series } from '../data/result';
+import type { NonEmpty } from '../text/lists';
+import { shortKey, type Item, type Series } from '../data/result';
 import { fieldOf, fieldText, type Field } from './fields';
 import { compareValues } from '../text/order';
 
-export interface Group {
+export interface Group<T extends Item = Series> {
   /** Stable across refetches and orders: made of the field ids and values alone. */
   readonly key: string;
   readonly values: readonly { readonly name: string; readonly text: string }[];
-  readonly series: Series[];
+  readonly items: NonEmpty<T>;
 }
 
 /** Metrics stand in the order in which the query names them. */
 export type MetricOrder = (name: string) => number;
 
-function compareGroups(a: Group, b: Group, fields: readonly Field[], order: MetricOrder): number {
-  const [left, right] = [a.series[0], b.series[0]];
+function compareGroups(a: Group<Item>, b: Group<Item>, fields: readonly Field[], order: MetricOrder): number {
+  const [[left], [right]] = [a.items, b.items];
   for (const field of fields) {
     const difference = compareField(field, left, right, order);
     if (difference) return difference;
@@ -22,47 +23,49 @@ function compareGroups(a: Group, b: Group, fields: readonly Field[], order: Metr
   return 0;
 }
 
-function compareField(field: Field, a: Series, b: Series, order: MetricOrder): number {
+function compareField(field: Field, a: Item, b: Item, order: MetricOrder): number {
   if (field.id === 'run.hash') return a.run.created_at - b.run.created_at || compareValues(a.run.id, b.run.id);
-  if (field.id === 'metric.name') return order(a.name) - order(b.name) || compareValues(a.name, b.name);
+  if (field.id === 'metric.name') return order(a.name ?? '') - order(b.name ?? '') || compareValues(a.name, b.name);
   return compareValues(field.of(a), field.of(b));
 }
 
 /** Each distinct tuple of the fields' values is a group; without fields there is one. */
-export function groupBy(series: readonly Series[], ids: readonly string[], order: MetricOrder = () => 0): Group[] {
+export function groupBy<T extends Item>(
+  items: readonly T[],
+  ids: readonly string[],
+  order: MetricOrder = () => 0,
+): Group<T>[] {
   const fields = ids.map(fieldOf);
-  const groups = new Map<string, Group>();
-  for (const one of series) {
-    const tuple = fields.map((field) => JSON.stringify(field.of(one))).join('\n');
-    let group = groups.get(tuple);
-    if (!group) {
-      group = {
+  const groups = new Map<string, Group<T> & { readonly items: [T, ...T[]] }>();
+  for (const item of items) {
+    const tuple = fields.map((field) => JSON.stringify(field.of(item))).join('\n');
+    const known = groups.get(tuple);
+    if (known) known.items.push(item);
+    else
+      groups.set(tuple, {
         key: shortKey(`${ids.join('\n')}\n\n${tuple}`),
-        values: fields.map((field) => ({ name: field.label, text: fieldText(field, one) })),
-        series: [],
-      };
-      groups.set(tuple, group);
-    }
-    group.series.push(one);
+        values: fields.map((field) => ({ name: field.label, text: fieldText(field, item) })),
+        items: [item],
+      });
   }
   return [...groups.values()].sort((a, b) => compareGroups(a, b, fields, order));
 }
 
 /** The values alone, for where the names of the fields stand beside. */
-export const valuesText = (group: Group): string => group.values.map((value) => value.text).join(' · ');
+export const valuesText = (group: Pick<Group, 'values'>): string => group.values.map((value) => value.text).join(' · ');
 
-export interface Grouping {
-  readonly charts: readonly Group[];
-  readonly colors: readonly Group[];
-  readonly strokes: readonly Group[];
-  /** By series key. */
+export interface Grouping<T extends Item = Series> {
+  readonly charts: readonly Group<T>[];
+  readonly colors: readonly Group<T>[];
+  readonly strokes: readonly Group<T>[];
+  /** By the key of an item. */
   readonly colorOf: ReadonlyMap<string, number>;
   readonly strokeOf: ReadonlyMap<string, number>;
 }
 
-function indexOf(groups: readonly Group[]): Map<string, number> {
+function indexOf(groups: readonly Group<Item>[]): Map<string, number> {
   const index = new Map<string, number>();
-  groups.forEach((group, at) => group.series.forEach((series) => index.set(series.key, at)));
+  groups.forEach((group, at) => group.items.forEach(({ key }) => index.set(key, at)));
   return index;
 }
 
@@ -72,7 +75,8 @@ export interface GroupFields {
   chart: readonly string[];
 }
 
-export function group(series: readonly Series[], by: GroupFields, order?: MetricOrder): Grouping {
-  const [charts, colors, strokes] = [by.chart, by.color, by.stroke].map((ids) => groupBy(series, ids, order));
+export function group<T extends Item>(items: readonly T[], by: GroupFields, order?: MetricOrder): Grouping<T> {
+  const along = (ids: readonly string[]): Group<T>[] => groupBy(items, ids, order);
+  const [charts, colors, strokes] = [along(by.chart), along(by.color), along(by.stroke)];
   return { charts, colors, strokes, colorOf: indexOf(colors), strokeOf: indexOf(strokes) };
 }

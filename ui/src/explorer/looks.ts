@@ -11,7 +11,7 @@ export function paletteOf(chosen: View['palette'], groups: number, kept: boolean
 }
 
 /** The place of each group in a palette of `count`. */
-export function placesOf(groups: readonly Group[], count: number, kept: boolean, seed: number): number[] {
+export function placesOf(groups: readonly Pick<Group, 'key'>[], count: number, kept: boolean, seed: number): number[] {
   return groups.map(({ key }, at) => (kept ? stableIndex(`${seed}\n${key}`, count) : at));
 }
 

@@ -5,7 +5,7 @@ import { PopoverButton } from '../parts/design/Popover';
 import type { AreaMethod, LineMethod } from '../stats';
 import { DEFAULT_VIEW, type Bounds, type Drag, type Lit, type TipPlace, type View } from './view/view';
 import type { Change } from './view/useView';
-import type { Result } from '../data/result';
+import type { Item, Result } from '../data/result';
 import { Fields } from './FieldPicker';
 import { plural } from '../text/format';
 
@@ -218,7 +218,8 @@ export function PointerButton({
   result,
   told,
   lines = true,
-}: Pick<ToolbarProps, 'view' | 'change' | 'result' | 'told'> & {
+}: Pick<ToolbarProps, 'view' | 'change' | 'told'> & {
+  result: Result<Item>;
   /** Whether a run has several lines, which light up together. */
   lines?: boolean;
 }): ReactNode {

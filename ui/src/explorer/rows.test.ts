@@ -1,7 +1,8 @@
+import { itemAt } from '../text/lists';
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
 import type { SortKey } from './view/view';
-import { columnsOf, differing, RUN_COLUMN } from './columns';
+import { differing, RUN_COLUMN, seriesColumns } from './columns';
 import { bundlesOf } from './bundles';
 import { group } from './grouping';
 import { findRows, groupRows, nextSort, sortRows, textOfRow, valueOf } from './rows';
@@ -18,9 +19,9 @@ const result = resultOf(
     series: [{ name: 'loss', context: { subset: 'val' }, y: [9, last] }],
   })),
 );
-const columns = [RUN_COLUMN, ...columnsOf(result)];
+const columns = [RUN_COLUMN, ...seriesColumns(result)];
 const ids = (keys: SortKey[]): string =>
-  sortRows(result.series, columns, keys)
+  sortRows(result.items, columns, keys)
     .map(({ run }) => run.id)
     .join('');
 const up = (column: string): SortKey => ({ column, descending: false });
@@ -51,7 +52,7 @@ test.each([
   ['nowhere', ''],
 ])('found by %j', (find, order) => {
   expect(
-    findRows(result.series, columns, find)
+    findRows(result.items, columns, find)
       .map(({ run }) => run.id)
       .join(''),
   ).toBe(order);
@@ -68,22 +69,26 @@ test('a header goes up, down and out; with Shift beside the others', () => {
 });
 
 test('Diff leaves the columns in which rows differ', () => {
-  const labels = differing(columnsOf(result), result.series).map(({ label }) => label);
+  const labels = differing(seriesColumns(result), result.items).map(({ label }) => label);
   expect(labels).toEqual(['Last', 'Min', 'Max', 'lr']);
 });
 
-const bundles = bundlesOf(group(result.series, { color: ['params.lr'], stroke: [], chart: [] }));
-const shape = (keys: SortKey[], open: string[], found = sortRows(result.series, columns, keys)): string[] =>
+const bundles = bundlesOf(group(result.items, { color: ['params.lr'], stroke: [], chart: [] }));
+const shape = (keys: SortKey[], open: string[], found = sortRows(result.items, columns, keys)): string[] =>
   groupRows(bundles, found, open, columns, keys).map(
     (row) => (row.inside ? '-' : '') + row.members.map(({ run }) => run.id).join(''),
   );
-const column = (id: string): (typeof columns)[number] => columns.find((one) => one.id === id)!;
+const column = (id: string): (typeof columns)[number] =>
+  itemAt(
+    columns.filter((one) => one.id === id),
+    0,
+  );
 
 test('groups stand in order of their values, with their lines below when they are open', () => {
   expect(shape([], [])).toEqual(['b', 'ac', 'd']);
   expect(shape([down('last')], [])).toEqual(['ac', 'd', 'b']);
-  expect(shape([up('last')], [bundles[1].key])).toEqual(['ca', '-c', '-a', 'd', 'b']);
-  expect(shape([], [], result.series.slice(2))).toEqual(['c', 'd']);
+  expect(shape([up('last')], [itemAt(bundles, 1).key])).toEqual(['ca', '-c', '-a', 'd', 'b']);
+  expect(shape([], [], result.items.slice(2))).toEqual(['c', 'd']);
 });
 
 test.each([
@@ -93,7 +98,7 @@ test.each([
   ['params.opt', 'adam', 'adam'],
   ['run.name', 'Sweep a', '2 values'],
 ])('in %s a group has %s', (id, value, text) => {
-  const { members } = bundles[1];
+  const { members } = itemAt(bundles, 1);
   expect(valueOf(column(id), members)).toBe(value);
   expect(textOfRow(column(id), members)).toBe(text);
 });

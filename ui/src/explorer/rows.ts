@@ -1,16 +1,17 @@
 /** The rows of the table: found by text, sorted by columns, and one row for each group of lines where lines are grouped. */
-import type { Series } from '../data/result';
+import type { Item, Series } from '../data/result';
+import { isNonEmpty, type NonEmpty } from '../text/lists';
 import type { SortKey } from './view/view';
 import type { Bundle } from './bundles';
 import type { Column } from './columns';
 import { compareValues } from '../text/order';
 
-/** A series, or a group of them. */
-export interface Row {
+/** An item, or a group of them. */
+export interface Row<T extends Item = Series> {
   readonly key: string;
-  readonly members: readonly Series[];
-  readonly bundle: Bundle | null;
-  /** A series that is listed below its group. */
+  readonly members: NonEmpty<T>;
+  readonly bundle: Bundle<T> | null;
+  /** An item that is listed below its group. */
   readonly inside: boolean;
   readonly open: boolean;
 }
@@ -19,22 +20,25 @@ export interface Row {
 const NUMERIC = /^[-−+.\deE∞]+$|^-?[infty]+$|^[na]+$/i;
 
 /** Whether a row holds all the words of a text, each in any of its columns. */
-export function finder(columns: readonly Column[], find: string): (series: Series) => boolean {
+export function finder<T extends Item>(columns: readonly Column<T>[], find: string): (item: T) => boolean {
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const places = words.map((word) => ({ word, in: columns.filter(({ numbers }) => !numbers || NUMERIC.test(word)) }));
-  return (series) =>
-    places.every(({ word, in: some }) => some.some((column) => column.text(series).toLowerCase().includes(word)));
+  return (item) =>
+    places.every(({ word, in: some }) => some.some((column) => column.text(item).toLowerCase().includes(word)));
 }
 
-export const findRows = (rows: readonly Series[], columns: readonly Column[], find: string): readonly Series[] =>
-  find.trim() === '' ? rows : rows.filter(finder(columns, find));
+export const findRows = <T extends Item>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  find: string,
+): readonly T[] => (find.trim() === '' ? rows : rows.filter(finder(columns, find)));
 
-function sorted<T>(
-  items: readonly T[],
-  columns: readonly Column[],
+function sorted<S, T extends Item>(
+  items: readonly S[],
+  columns: readonly Column<T>[],
   keys: readonly SortKey[],
-  of: (item: T, column: Column) => unknown,
-): readonly T[] {
+  of: (item: S, column: Column<T>) => unknown,
+): readonly S[] {
   const by = keys.flatMap((key) => {
     const column = columns.find((candidate) => candidate.id === key.column);
     return column ? [{ column, descending: key.descending }] : [];
@@ -42,8 +46,8 @@ function sorted<T>(
   if (by.length === 0) return items;
   const keyed = items.map((item, at) => ({ item, at, values: by.map(({ column }) => of(item, column)) }));
   keyed.sort((a, b) => {
-    for (let i = 0; i < by.length; i++) {
-      const order = compareValues(a.values[i], b.values[i], by[i].descending);
+    for (const [i, { descending }] of by.entries()) {
+      const order = compareValues(a.values[i], b.values[i], descending);
       if (order) return order;
     }
     return a.at - b.at;
@@ -51,51 +55,53 @@ function sorted<T>(
   return keyed.map(({ item }) => item);
 }
 
-export const sortRows = (
-  rows: readonly Series[],
-  columns: readonly Column[],
+export const sortRows = <T extends Item>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
   keys: readonly SortKey[],
-): readonly Series[] => sorted(rows, columns, keys, (series, column) => column.value(series));
+): readonly T[] => sorted(rows, columns, keys, (item, column) => column.value(item));
 
-export const plainRows = (rows: readonly Series[]): Row[] =>
-  rows.map((series) => ({ key: series.key, members: [series], bundle: null, inside: false, open: false }));
+export const plainRows = <T extends Item>(rows: readonly T[]): Row<T>[] =>
+  rows.map((item) => ({ key: item.key, members: [item], bundle: null, inside: false, open: false }));
 
 /** `rows` are found and sorted already: groups keep those of their members, and stand in the order of their own values. */
-export function groupRows(
-  bundles: readonly Bundle[],
-  rows: readonly Series[],
+export function groupRows<T extends Item>(
+  bundles: readonly Bundle<T>[],
+  rows: readonly T[],
   open: readonly string[],
-  columns: readonly Column[],
+  columns: readonly Column<T>[],
   keys: readonly SortKey[],
-): Row[] {
+): Row<T>[] {
   const place = new Map(rows.map(({ key }, at) => [key, at]));
   const left = bundles.flatMap((bundle) => {
     const members = bundle.members.filter(({ key }) => place.has(key));
     members.sort((a, b) => (place.get(a.key) ?? 0) - (place.get(b.key) ?? 0));
-    return members.length ? [{ bundle, members }] : [];
+    return isNonEmpty(members) ? [{ bundle, members }] : [];
   });
   return sorted(left, columns, keys, ({ members }, column) => valueOf(column, members)).flatMap(
     ({ bundle, members }) => {
       const isOpen = open.includes(bundle.key);
-      const head: Row = { key: bundle.key, members, bundle, inside: false, open: isOpen };
+      const head: Row<T> = { key: bundle.key, members, bundle, inside: false, open: isOpen };
       return isOpen ? [head, ...plainRows(members).map((row) => ({ ...row, inside: true }))] : [head];
     },
   );
 }
 
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
 /** What a group has in a column: numbers are folded, of other values the common one, or how many there are. */
-export function valueOf(column: Column, members: readonly Series[]): unknown {
-  if (column.fold && members.length > 1) return column.fold(members.map((series) => column.value(series) as number));
+export function valueOf<T extends Item>(column: Column<T>, members: NonEmpty<T>): unknown {
+  if (column.fold && members.length > 1) return column.fold(members.map((item) => column.value(item)).filter(isNumber));
   return column.value(members[0]);
 }
 
-export function textOfRow(column: Column, members: readonly Series[]): string {
+export function textOfRow<T extends Item>(column: Column<T>, members: NonEmpty<T>): string {
   if (members.length === 1) return column.text(members[0]);
   if (column.fold && column.format) {
-    if (members.every((series) => column.text(series) === '')) return '';
-    return column.format(valueOf(column, members) as number);
+    if (members.every((item) => column.text(item) === '')) return '';
+    return column.format(Number(valueOf(column, members)));
   }
-  const texts = new Set(members.map((series) => column.text(series)));
+  const texts = new Set(members.map((item) => column.text(item)));
   return texts.size === 1 ? column.text(members[0]) : `${texts.size} values`;
 }
 
@@ -110,4 +116,4 @@ export function nextSort(keys: readonly SortKey[], column: string, beside: boole
 }
 
 /** What the charts highlight for a row. */
-export const targetOf = (row: Row): { key: string; run?: { id: string } } => row.bundle ?? row.members[0];
+export const targetOf = (row: Row<Item>): { key: string; run?: { id: string } } => row.bundle ?? row.members[0];

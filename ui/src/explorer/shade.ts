@@ -1,6 +1,6 @@
 /** Numbers of a table on colors: each on the scale of its column. */
 import { colorAt } from '../charts';
-import type { Series } from '../data/result';
+import type { Item } from '../data/result';
 import type { MenuItem } from '../parts/design/Menu';
 import type { Change } from './view/useView';
 import type { View } from './view/view';
@@ -23,15 +23,19 @@ export function partOf(value: number, [low, high]: readonly [number, number]): n
   return far ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
-export const scalable = ({ end, id }: Column): boolean => end === true && id !== 'duration';
+export const scalable = ({ end, id }: Column<never>): boolean => end === true && id !== 'duration';
 
 /** Numbers stand on a color along the scale of their column. Ranges are found once, when a column first comes in sight. */
-export function colored(column: Column, series: readonly Series[], gradient: readonly string[]): Column {
+export function colored<T extends Item>(
+  column: Column<T>,
+  items: readonly T[],
+  gradient: readonly string[],
+): Column<T> {
   let range: readonly [number, number] | null | undefined;
   return {
     ...column,
     shade: (value) => {
-      if (range === undefined) range = rangeOf(series.map(column.value));
+      if (range === undefined) range = rangeOf(items.map(column.value));
       if (!range || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
       return colorAt(gradient, Math.min(1, Math.max(0, partOf(value, range))));
     },
@@ -40,10 +44,10 @@ export function colored(column: Column, series: readonly Series[], gradient: rea
 
 type Scales = Pick<View, 'scale' | 'scaled'>;
 
-export const isScaled = ({ scale, scaled }: Scales, column: Column): boolean =>
+export const isScaled = ({ scale, scaled }: Scales, column: Column<never>): boolean =>
   scalable(column) && scale !== scaled.includes(column.id);
 
-export function scalingItem(column: Column, view: Scales, change: Change): MenuItem[] {
+export function scalingItem(column: Column<never>, view: Scales, change: Change): MenuItem[] {
   if (!scalable(column)) return [];
   const { scaled } = view;
   const turned = scaled.includes(column.id) ? scaled.filter((id) => id !== column.id) : [...scaled, column.id];

@@ -181,7 +181,7 @@ export function NoMatch({
   checked: number;
   onSearch: (query: string) => void;
 }): ReactNode {
-  const [bare, condition] = query.split(/\sif\s/);
+  const [bare = '', condition] = query.split(/\sif\s/);
   return (
     <Notice icon="search" title="Nothing matches">
       <p>

@@ -1,6 +1,7 @@
 /** The rows that hold what is looked for. In a large table they are looked for in slices, so that typing never waits. */
 import { useEffect, useMemo, useState } from 'react';
-import type { Series } from '../data/result';
+import type { Item } from '../data/result';
+import { itemAt } from '../text/lists';
 import type { Column } from './columns';
 import { finder, findRows } from './rows';
 
@@ -9,10 +10,14 @@ const AT_ONCE = 200_000;
 /** Milliseconds of a slice. */
 const SLICE = 10;
 
-export function useFound(rows: readonly Series[], columns: readonly Column[], find: string): readonly Series[] {
+export function useFound<T extends Item>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  find: string,
+): readonly T[] {
   const large = rows.length * columns.length > AT_ONCE && find.trim() !== '';
   const small = useMemo(() => (large ? rows : findRows(rows, columns, find)), [large, rows, columns, find]);
-  const [found, setFound] = useState<readonly Series[]>(rows);
+  const [found, setFound] = useState<readonly T[]>(rows);
   useEffect(() => {
     if (!large) {
       setFound(small);
@@ -20,11 +25,13 @@ export function useFound(rows: readonly Series[], columns: readonly Column[], fi
     }
     const channel = new MessageChannel();
     const fits = finder(columns, find);
-    const left: Series[] = [];
+    const left: T[] = [];
     let at = 0;
     channel.port1.onmessage = () => {
-      for (const end = performance.now() + SLICE; at < rows.length && performance.now() < end; at++)
-        if (fits(rows[at])) left.push(rows[at]);
+      for (const end = performance.now() + SLICE; at < rows.length && performance.now() < end; at++) {
+        const item = itemAt(rows, at);
+        if (fits(item)) left.push(item);
+      }
       if (at < rows.length) channel.port2.postMessage(null);
       else setFound(left);
     };

@@ -1,7 +1,7 @@
 /** What every series looks like and which chart it stands in: the grouping that the view chose, put upon a result. */
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import { colorFor, dashFor, type LegendBlock } from '../charts';
-import type { Result, Series } from '../data/result';
+import type { Item, Result, Series } from '../data/result';
 import type { Theme } from '../parts/design/theme';
 import type { Channel, View } from './view/view';
 import { bundlesOf, type Bundle } from './bundles';
@@ -12,14 +12,14 @@ import type { Marker } from './lines';
 import { DASHES, paletteOf, placesOf } from './looks';
 import { drawn } from './visibility';
 
-export interface Looks {
+export interface Looks<T extends Item = Series> {
   /** What each channel groups by in the end. */
   readonly fields: GroupFields;
-  readonly grouping: Grouping;
-  readonly bundles: readonly Bundle[];
-  /** Keys of the series that are drawn. */
+  readonly grouping: Grouping<T>;
+  readonly bundles: readonly Bundle<T>[];
+  /** Keys of the items that are drawn. */
   readonly shown: ReadonlySet<string>;
-  readonly marker: (series: Series) => Marker;
+  readonly marker: (item: Item) => Marker;
   /** What a group looks like; a chart looks like nothing. */
   readonly markerOf: (channel: Channel, at: number) => Marker | null;
   /** For a picture. */
@@ -29,13 +29,13 @@ export interface Looks {
 /** The dash of a legend has no color of its own. */
 const GREY = '#888888';
 
-export function useLooks(
-  result: Pick<Result, 'runs' | 'paths' | 'series'>,
+export function useLooks<T extends Item>(
+  result: Pick<Result<T>, 'runs' | 'paths' | 'items'>,
   view: View,
   theme: Theme,
   order?: MetricOrder,
-): Looks {
-  const { runs, paths, series } = result;
+): Looks<T> {
+  const { runs, paths, items } = result;
   const { color, stroke, chart, allBut, off, keep, seed, hidden, solo } = view;
   const wanted = allBut.length > 0;
   const varying = useMemo(() => (wanted ? varyingParams({ runs, paths }) : []), [wanted, runs, paths]);
@@ -44,9 +44,9 @@ export function useLooks(
       fieldsOf({ color, stroke, chart, allBut, off }, channel, varying);
     return { color: of('color'), stroke: of('stroke'), chart: of('chart') };
   }, [color, stroke, chart, allBut, off, varying]);
-  const grouping = useMemo(() => group(series, fields, order), [series, fields, order]);
+  const grouping = useMemo(() => group(items, fields, order), [items, fields, order]);
   const bundles = useMemo(() => bundlesOf(grouping), [grouping]);
-  const shown = useMemo(() => drawn(series, grouping, { hidden, solo }), [series, grouping, hidden, solo]);
+  const shown = useMemo(() => drawn(items, grouping, { hidden, solo }), [items, grouping, hidden, solo]);
 
   const keepsColor = keep.includes('color');
   const palette = paletteOf(view.palette, grouping.colors.length, keepsColor);
@@ -58,20 +58,19 @@ export function useLooks(
     () => placesOf(grouping.strokes, DASHES, keep.includes('stroke'), seed),
     [grouping, keep, seed],
   );
-  // Each pair of color and stroke is one object, so that rows which look as before are not drawn anew.
-  const made = useMemo(() => new Map<number, Marker>(), [grouping, colorAt, strokeAt, theme, palette]);
-  const marker = useCallback(
-    (one: Series): Marker => {
-      const [color, stroke] = [grouping.colorOf.get(one.key) ?? 0, grouping.strokeOf.get(one.key) ?? 0];
+  // Each pair of color and stroke is one object, so that rows whose style is the same are not drawn anew.
+  const marker = useMemo(() => {
+    const made = new Map<number, Marker>();
+    return (item: Item): Marker => {
+      const [color, stroke] = [grouping.colorOf.get(item.key) ?? 0, grouping.strokeOf.get(item.key) ?? 0];
       const pair = color * grouping.strokes.length + stroke;
       const known = made.get(pair);
       if (known) return known;
-      const look = { color: colorFor(colorAt[color] ?? 0, theme, palette), dash: dashFor(strokeAt[stroke] ?? 0) };
-      made.set(pair, look);
-      return look;
-    },
-    [made, grouping, colorAt, strokeAt, theme, palette],
-  );
+      const style = { color: colorFor(colorAt[color] ?? 0, theme, palette), dash: dashFor(strokeAt[stroke] ?? 0) };
+      made.set(pair, style);
+      return style;
+    };
+  }, [grouping, colorAt, strokeAt, theme, palette]);
   const markerOf = (channel: Channel, at: number): Marker | null => {
     if (channel === 'chart') return null;
     if (channel === 'stroke') return { color: 'currentColor', dash: dashFor(strokeAt[at] ?? 0) };

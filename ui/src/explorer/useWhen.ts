@@ -26,7 +26,7 @@ export function useWhen(q: string, series: Series, step: number, held: boolean):
     if (of === '') return undefined;
     const stop = new AbortController();
     const along = async (x: 'epoch' | 'time'): Promise<number | undefined> => {
-      const { series: all } = await search({ q, x, columns: COLUMNS, only: [run.id] }, stop.signal);
+      const { items: all } = await search({ q, x, columns: COLUMNS, only: [run.id] }, stop.signal);
       const line = all.find((one) => one.key === key);
       return line && placeOf(line, step);
     };

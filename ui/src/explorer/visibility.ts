@@ -1,5 +1,5 @@
 /** Which series are drawn: single ones hidden in the table, groups hidden or shown alone in the legend. */
-import type { Series } from '../data/result';
+import type { Item } from '../data/result';
 import type { Channel, View } from './view/view';
 import type { Group, Grouping } from './grouping';
 
@@ -8,8 +8,8 @@ export type Hiding = Pick<View, 'hidden' | 'solo'>;
 const LETTERS: { [C in Channel]: string } = { color: 'c', stroke: 'k', chart: 'h' };
 
 /** Groups and series share one list in the URL; the first letter keeps them apart. */
-export const groupToken = (channel: Channel, group: Group): string => LETTERS[channel] + group.key;
-export const seriesToken = (series: Series): string => `s${series.key}`;
+export const groupToken = (channel: Channel, group: Pick<Group, 'key'>): string => LETTERS[channel] + group.key;
+export const itemToken = ({ key }: Item): string => `s${key}`;
 
 const sameChannel = (a: string, b: string): boolean => a[0] === b[0];
 
@@ -18,26 +18,27 @@ export function groupShown({ hidden, solo }: Hiding, token: string): boolean {
   return solo !== null && sameChannel(solo, token) ? solo === token : !hidden.includes(token);
 }
 
-export function drawn(series: readonly Series[], grouping: Grouping, hiding: Hiding): Set<string> {
+export function drawn(items: readonly Item[], grouping: Grouping<Item>, hiding: Hiding): Set<string> {
   const off = new Set(hiding.hidden);
-  const tokensOf = (channel: Channel, groups: readonly Group[]): string[] =>
+  const tokensOf = (channel: Channel, groups: readonly Group<Item>[]): string[] =>
     groups.map((group) => groupToken(channel, group));
-  const tokens = [
-    tokensOf('color', grouping.colors),
-    tokensOf('stroke', grouping.strokes),
-    tokensOf('chart', grouping.charts),
-  ];
-  const known = hiding.solo === null || tokens.flat().includes(hiding.solo);
+  const tokens = {
+    color: tokensOf('color', grouping.colors),
+    stroke: tokensOf('stroke', grouping.strokes),
+    chart: tokensOf('chart', grouping.charts),
+  };
+  const known = hiding.solo === null || Object.values(tokens).flat().includes(hiding.solo);
   const valid = known ? hiding : { ...hiding, solo: null };
-  const [colors, strokes, charts] = tokens.map((all) => all.map((token) => groupShown(valid, token)));
+  const on = (channel: Channel): boolean[] => tokens[channel].map((token) => groupShown(valid, token));
+  const [colors, strokes, charts] = [on('color'), on('stroke'), on('chart')];
   const shown = new Set<string>();
-  const chartOf = new Map(grouping.charts.flatMap((chart, at) => chart.series.map(({ key }) => [key, at])));
-  for (const one of series) {
+  const chartOf = new Map(grouping.charts.flatMap((chart, at) => chart.items.map(({ key }) => [key, at])));
+  for (const one of items) {
     const drawnBy =
       colors[grouping.colorOf.get(one.key) ?? 0] &&
       strokes[grouping.strokeOf.get(one.key) ?? 0] &&
       charts[chartOf.get(one.key) ?? 0];
-    if (drawnBy && !off.has(seriesToken(one))) shown.add(one.key);
+    if (drawnBy && !off.has(itemToken(one))) shown.add(one.key);
   }
   return shown;
 }
@@ -57,7 +58,7 @@ export function toggleAll({ hidden, solo }: Hiding, tokens: readonly string[]): 
 /** So many groups are hidden one by one, to be shown one by one again; more of them by their charts. */
 const APART = 100;
 
-export function hideAll({ colors, charts }: Pick<Grouping, 'colors' | 'charts'>): Hiding {
+export function hideAll({ colors, charts }: Pick<Grouping<Item>, 'colors' | 'charts'>): Hiding {
   const apart = colors.length <= APART;
   const tokens = apart ? colors.map((one) => groupToken('color', one)) : charts.map((one) => groupToken('chart', one));
   return { hidden: tokens, solo: null };

@@ -22,7 +22,7 @@ interface Look {
 
 const quote = (text: string | null): ReactNode => (
   <>
-    “<bdi>{(text ?? '').split('\n')[0]!.replace(/^#+ /, '').slice(0, 120)}</bdi>”
+    “<bdi>{(text ?? '').replace(/\n.*/s, '').replace(/^#+ /, '').slice(0, 120)}</bdi>”
   </>
 );
 

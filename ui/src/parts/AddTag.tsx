@@ -23,7 +23,7 @@ export function AddTag({ runs }: { runs: readonly Pick<Run, 'id' | 'tags'>[] }):
       label="Add a tag"
       panel={(close) => (
         <TagPicker
-          taken={runs[0].tags.filter((tag) => runs.every(({ tags }) => tags.includes(tag)))}
+          taken={(runs[0]?.tags ?? []).filter((tag) => runs.every(({ tags }) => tags.includes(tag)))}
           onPick={(tag) => {
             close();
             void attach(tag);

@@ -2,6 +2,7 @@
  * What a process printed, as its terminal would show it: colors and progress bars, followed to the end while it runs, searched,
  * copied and downloaded. Only lines in sight are in the document, and only a part of the output is held.
  */
+import { itemAt } from '../text/lists';
 import {
   memo,
   useCallback,
@@ -65,7 +66,7 @@ export function Output({
   const viewport = useViewport(scroller, !(none && empty));
   const columns = wrap ? columnsIn(viewport.width, ruler.current, times) : null;
   const starts = rowsOf(lines, columns);
-  const height = starts[lines.length]! * ROW;
+  const height = itemAt(starts, lines.length) * ROW;
   const search = useSearch(source, reading, () => lines[lineAt(starts, Math.floor(viewport.top / ROW))]?.time ?? 0);
   const anchor = useAnchor(scroller, lines, starts, following);
   const scrolled = useRef(0);
@@ -80,7 +81,8 @@ export function Output({
   }, [viewport, height, atStart, atEnd, reading]);
 
   const onScroll = (): void => {
-    const element = scroller.current!;
+    const element = scroller.current;
+    if (!element) return;
     anchor();
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     const up = element.scrollTop < scrolled.current;
@@ -223,24 +225,28 @@ function useAnchor(
   const place = useRef<{ id: number; below: number } | null>(null);
   const latest = useRef({ lines, starts });
   const read = useCallback(() => {
-    const { scrollTop } = scroller.current!;
+    const scrollTop = scroller.current?.scrollTop ?? 0;
     const { lines: shown, starts: rows } = latest.current;
     const at = lineAt(rows, Math.floor(scrollTop / ROW));
     const line = shown[at];
-    place.current = line ? { id: line.id, below: scrollTop - rows[at]! * ROW } : null;
+    place.current = line ? { id: line.id, below: scrollTop - itemAt(rows, at) * ROW } : null;
   }, [scroller]);
   useLayoutEffect(() => {
-    const element = scroller.current;
     latest.current = { lines, starts };
+  });
+  const rows = starts[lines.length];
+  useLayoutEffect(() => {
+    const element = scroller.current;
     if (!element) return;
     const kept = place.current;
     if (following) element.scrollTop = element.scrollHeight;
     else if (kept) {
       const at = lines.findIndex((line) => line.id >= kept.id);
-      if (at >= 0) element.scrollTop = starts[at]! * ROW + (lines[at]!.id === kept.id ? kept.below : 0);
+      const top = (latest.current.starts[at] ?? 0) * ROW;
+      if (at >= 0) element.scrollTop = top + (lines[at]?.id === kept.id ? kept.below : 0);
     }
     read();
-  }, [scroller, lines, starts[lines.length], following, read]);
+  }, [scroller, lines, rows, following, read]);
   return read;
 }
 
@@ -260,7 +266,7 @@ function useShown(
     const { lines: all, starts: rows } = latest.current;
     const at = all.findIndex((one) => one.id === id);
     if (!element || id === undefined || at < 0) return;
-    const top = rows[at]! * ROW;
+    const top = itemAt(rows, at) * ROW;
     if (top < element.scrollTop + ROW || top > element.scrollTop + element.clientHeight - 3 * ROW)
       element.scrollTop = top - element.clientHeight / 2;
     latest.current.moved();

@@ -25,7 +25,7 @@ export function StatusCounts({
         <li key={status}>
           <Link className="plain-link" to={runsAddress(`run.status == ${quoted(status)}${of}`)}>
             <Status status={status}>
-              <strong>{countText(statuses[status]!)}</strong>
+              <strong>{countText(statuses[status] ?? 0)}</strong>
             </Status>
           </Link>
         </li>

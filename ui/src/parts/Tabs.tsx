@@ -30,8 +30,9 @@ export function Tabs<T extends string>({
   const walk = (event: React.KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
-    const next = tabs[(at + step + tabs.length) % tabs.length];
     event.preventDefault();
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    if (!next) return;
     onChoose(next.value);
     document.getElementById(`tab-${next.value}`)?.focus();
   };

@@ -1,5 +1,6 @@
 /** A search as a page holds it: asked when what is wanted changes, kept up with the news, and again once the server is back. */
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useSteady } from './useSteady';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Searcher, type Question, type SearchState } from '../data/searcher';
 import { useFrame, useNews } from './useFrame';
 
@@ -8,8 +9,7 @@ export function useSearcher<W, R>(question: Question<W, R>, wanted: W | null): [
   const { reachable, lost } = useFrame().server;
   const [searcher] = useState(() => new Searcher(question));
   const search = useSyncExternalStore(searcher.subscribe, () => searcher.state);
-  const key = JSON.stringify(wanted);
-  const steady = useMemo(() => wanted, [key]);
+  const steady = useSteady(wanted);
 
   useEffect(() => {
     if (steady === null) searcher.clear();

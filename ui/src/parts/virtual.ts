@@ -1,4 +1,5 @@
 /** Which part of a long list is in sight, from the scroll position alone: rows of one height, columns of any width. */
+import { itemAt } from '../text/lists';
 import { useLayoutEffect, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 
@@ -53,8 +54,8 @@ export function rowsIn(top: number, height: number, rowHeight: number, count: nu
 export function columnsIn(left: number, width: number, edges: readonly number[]): Span {
   const count = edges.length - 1;
   let first = 0;
-  while (first < count && edges[first + 1] <= left) first += 1;
+  while (first < count && itemAt(edges, first + 1) <= left) first += 1;
   let end = first;
-  while (end < count && edges[end] < left + width) end += 1;
+  while (end < count && itemAt(edges, end) < left + width) end += 1;
   return [Math.max(0, first - 1), Math.min(count, end + 1)];
 }

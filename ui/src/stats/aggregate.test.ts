@@ -35,9 +35,9 @@ describe('aggregate', () => {
   test.each(SPREADS)('%d values against scipy', (n, mean, median, iqm, std, stderr, low, high) => {
     const lines = SAMPLE.slice(0, n).map((value) => line([value]));
     const at = (method: 'mean' | 'median' | 'iqm' | 'min' | 'max') => aggregate(lines, { ...one, line: method }).y[0];
-    expect(at('mean')).toBeCloseTo(mean!, 12);
-    expect(at('median')).toBeCloseTo(median!, 12);
-    expect(at('iqm')).toBeCloseTo(iqm!, 12);
+    expect(at('mean')).toBeCloseTo(mean, 12);
+    expect(at('median')).toBeCloseTo(median, 12);
+    expect(at('iqm')).toBeCloseTo(iqm, 12);
     expect([at('min'), at('max')]).toEqual([Math.min(...SAMPLE.slice(0, n)), Math.max(...SAMPLE.slice(0, n))]);
     const bounds = (area: AreaMethod) => {
       const made = aggregate(lines, { ...one, area });
@@ -45,14 +45,14 @@ describe('aggregate', () => {
     };
     if (n === 1) return expect([...bounds('std'), ...bounds('ci95')]).toEqual([NaN, NaN, NaN, NaN]);
     for (const [area, reach] of [
-      ['std', std!],
-      ['stderr', stderr!],
+      ['std', std],
+      ['stderr', stderr],
     ] as const) {
-      expect(bounds(area)[0]).toBeCloseTo(mean! - reach, 10);
-      expect(bounds(area)[1]).toBeCloseTo(mean! + reach, 10);
+      expect(bounds(area)[0]).toBeCloseTo(mean - reach, 10);
+      expect(bounds(area)[1]).toBeCloseTo(mean + reach, 10);
     }
-    expect(bounds('ci95')[0]).toBeCloseTo(low!, 9);
-    expect(bounds('ci95')[1]).toBeCloseTo(high!, 9);
+    expect(bounds('ci95')[0]).toBeCloseTo(low, 9);
+    expect(bounds('ci95')[1]).toBeCloseTo(high, 9);
   });
 
   test('lines meet at the x of all, each only between its ends', () => {

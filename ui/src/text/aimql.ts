@@ -42,17 +42,17 @@ export interface Piece {
 
 /** The tokens, cut once more where the marked error begins and ends. */
 export function pieces(text: string, error: { start: number; end: number } | null): Piece[] {
-  const cuts = error ? [error.start, Math.max(error.end, error.start + 1)] : [];
+  const [start, end] = error ? [error.start, Math.max(error.end, error.start + 1)] : [Infinity, Infinity];
   const out: Piece[] = [];
   for (const token of tokens(text)) {
     let from = 0;
-    const inside = cuts.map((cut) => cut - token.start).filter((cut) => cut > 0 && cut < token.text.length);
+    const inside = [start, end].map((cut) => cut - token.start).filter((cut) => cut > 0 && cut < token.text.length);
     for (const to of [...inside, token.text.length]) {
       const at = token.start + from;
       out.push({
         kind: token.kind,
         text: token.text.slice(from, to),
-        wrong: cuts.length > 0 && at >= cuts[0] && at < cuts[1],
+        wrong: at >= start && at < end,
       });
       from = to;
     }

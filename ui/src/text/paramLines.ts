@@ -19,7 +19,8 @@ export function readValue(text: string): ParamValue {
   if (quoted) return quoted[1] ?? quoted[2] ?? '';
   if (NUMBER.test(text)) return Number(text.replace(/_/g, ''));
   const word = text.toLowerCase();
-  return word in WORDS ? WORDS[word] : text;
+  const known = WORDS[word];
+  return known === undefined ? text : known;
 }
 
 export function readParams(text: string): ParamLines {
@@ -29,7 +30,7 @@ export function readParams(text: string): ParamLines {
     if (line === '') continue;
     const parts = LINE.exec(line);
     if (!parts) return { params: {}, wrong: `Line ${at + 1}, “${line}”, has a name and no value.` };
-    const [, name, value] = parts;
+    const [, name = '', value = ''] = parts;
     if (found.has(name)) return { params: {}, wrong: `Line ${at + 1} names “${name}” again.` };
     found.set(name, readValue(value));
   }

@@ -12,5 +12,5 @@ export function unitsAt(text: string, characters: number): number {
 }
 
 export function charactersAt(text: string, units: number): number {
-  return [...text.slice(0, units)].length;
+  return Array.from(text.slice(0, units)).length;
 }

@@ -25,7 +25,7 @@ export const written = (name: string): string =>
 
 export function plainName(text: string): string {
   const quoted = /^(["'])(.*)\1$/su.exec(text);
-  return quoted ? quoted[2].replace(/\\(.)/gsu, '$1') : text;
+  return quoted ? (quoted[2] ?? '').replace(/\\(.)/gsu, '$1') : text;
 }
 
 interface Place {
@@ -60,22 +60,25 @@ function split(text: string, cut: (place: Place) => boolean): string[] {
 
 const CONTEXT = /^context\.([\p{L}_][\p{L}\p{N}_]*)\s*(==|in)\s*(.+)$/su;
 
+const isSimple = ([token, ...more]: readonly Token[]): boolean =>
+  token !== undefined && token.kind !== 'operator' && more.length === 0;
+
 /** A condition on one context key that the form can show, else null. */
 function contextOf(text: string): ContextChoice | null {
   const found = CONTEXT.exec(text);
   if (!found) return null;
-  const [, key, operator, rest] = found;
+  const [, key = '', operator, rest = ''] = found;
   const body = operator === 'in' ? /^[([](.*)[)\]]$/su.exec(rest.trim())?.[1] : rest;
   if (body === undefined) return null;
   const items = split(body, ({ token, depth }) => depth === 0 && token.text === ',').filter(Boolean);
-  const simple = items.every((item) => tokens(item).length === 1 && tokens(item)[0].kind !== 'operator');
+  const simple = items.every((item) => isSimple(tokens(item)));
   const wanted = operator === 'in' ? items.length > 0 : items.length === 1;
   return simple && wanted ? { key, values: items.map(plainName) } : null;
 }
 
 export function readForm(statement: string): Form {
   const text = statement.trim().replace(/;\s*$/u, '');
-  const [selected, ...conditions] = split(text, (place) => isWord(place, 'if'));
+  const [selected = '', ...conditions] = split(text, (place) => isWord(place, 'if'));
   const metrics = split(selected, ({ token, depth }) => depth === 0 && token.text === ',').filter(Boolean);
   const condition = conditions.join(' if ');
   if (placed(condition).some((place) => isWord(place, 'or'))) return { metrics, contexts: [], filter: condition };
@@ -95,8 +98,8 @@ const literal = (value: string): string =>
   /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) || /^(True|False|None)$/.test(value) ? value : JSON.stringify(value);
 
 function contextText({ key, values }: ContextChoice): string {
-  const [only] = values;
-  return values.length === 1
+  const [only, ...others] = values;
+  return only !== undefined && others.length === 0
     ? `context.${key} == ${literal(only)}`
     : `context.${key} in (${values.map(literal).join(', ')})`;
 }

@@ -174,7 +174,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     };
     surface.addEventListener('pointermove', (event) => this.moveTo(under(event)), { signal });
     surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });
-    surface.addEventListener('click', (event) => this.pick(under(event as PointerEvent)), { signal });
+    surface.addEventListener('click', (event) => this.pick(under(event)), { signal });
     surface.addEventListener('keydown', (event) => this.key(event) && event.preventDefault(), { signal });
   }
 

@@ -58,7 +58,7 @@ describe('a link of Aim 2', () => {
       step: 12,
     };
     const { pin } = parse(link({ search, chart: { focused: { circle } } }));
-    const { series } = resultOf([
+    const { items: series } = resultOf([
       { run: runRow('a', { hash: 'run 2' }), series: [{ name: 'loss', context: { subset: 'val' }, y: [1] }] },
       {
         run: runRow('b', { hash: 'run 3' }),
@@ -68,7 +68,7 @@ describe('a link of Aim 2', () => {
         ],
       },
     ]);
-    expect(pinPlaced(pin, series)).toEqual({ key: series[2].key, x: 12 });
+    expect(pinPlaced(pin, series)).toEqual({ key: series[2]?.key, x: 12 });
     expect(pinPlaced(pin, series.slice(0, 2))).toBeNull();
     expect(parse(serialize({ ...DEFAULT_VIEW, pin })).pin).toEqual(pin);
     expect(parse(link({ search, chart: { focused: { circle: { ...circle, active: false } } } })).pin).toBeNull();

@@ -2,7 +2,7 @@
  * Links of Aim 2: `?search=` and a JSON state in base64. Its settings were nested anew at every change, so a setting is
  * the outermost one that is there.
  */
-import { contextText, type Context } from '../../data/result';
+import { contextText } from '../../data/result';
 import { chartAt, lineNamed } from './places';
 import type { View } from './view';
 
@@ -74,7 +74,7 @@ function pinOf(circle: Json): View['pin'] {
   if (active !== true || typeof runHash !== 'string' || typeof metricName !== 'string') return null;
   if (typeof step !== 'number' || !Number.isFinite(step)) return null;
   const context = typeof traceContext === 'string' ? decoded(traceContext) : null;
-  return { key: lineNamed(runHash, metricName, isObject(context) ? contextText(context as Context) : ''), x: step };
+  return { key: lineNamed(runHash, metricName, isObject(context) ? contextText(context) : ''), x: step };
 }
 
 export function readLegacy(text: string): Partial<View> {

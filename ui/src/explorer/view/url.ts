@@ -79,8 +79,8 @@ const finite = (text: string | undefined): number | null => {
 const bounds: Field<Bounds> = {
   write: (value) => [value.map((end) => end ?? '').join('~')],
   read: ([first]) => {
-    const [low, high] = (first ?? '').split('~').map(finite);
-    return low !== null && high !== null && low >= high ? undefined : [low ?? null, high ?? null];
+    const [low = null, high = null] = (first ?? '').split('~').map(finite);
+    return low !== null && high !== null && low >= high ? undefined : [low, high];
   },
 };
 

@@ -1,4 +1,5 @@
 /** Two to twenty runs side by side: what differs stands first, what is identical is folded. */
+import { itemAt } from '../../text/lists';
 import { useMemo, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { ApiError } from '../../data/api';
@@ -8,10 +9,9 @@ import { useToast } from '../../parts/design/Toast';
 import { csvOf, download, fileName } from '../../text/csv';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
-import { MOST_COMPARED as MOST } from '../../data/requests';
+import { MOST_COMPARED as MOST, ask } from '../../data/requests';
 import { useNews, useTitle } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
-import { ask } from '../../data/requests';
 import { runName } from '../../text/runName';
 import { Answer } from '../../parts/Sheet';
 import { useAsked, usePaced } from '../../parts/useAsked';
@@ -77,7 +77,7 @@ function Page({
             <p>
               {details.length === 1 && (
                 <>
-                  “<bdi>{runName(details[0].run)}</bdi>” is picked.{' '}
+                  “<bdi>{runName(itemAt(details, 0).run)}</bdi>” is picked.{' '}
                 </>
               )}
               From 2 to {MOST} runs stand side by side, and what differs comes first.

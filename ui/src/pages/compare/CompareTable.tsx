@@ -216,7 +216,7 @@ function Numbers({
 }): ReactNode {
   const best = winners(values, row.direction);
   return values.map((value, at) => {
-    const delta = at === base ? null : deltaOf(value, values[base], row.direction);
+    const delta = at === base ? null : deltaOf(value, values[base] ?? null, row.direction);
     return (
       <td key={at} className={at === base ? 'base number' : 'number'}>
         <span

@@ -61,11 +61,11 @@ describe('what differs', () => {
       ['h.n', true],
       ['same', true],
     ]);
-    expect(params[1].values).toEqual([1, undefined]);
+    expect(params[1]?.values).toEqual([1, undefined]);
   });
   test('equal lists and words are identical', () => {
     const { params } = compared([detail('a', { l: [1, 2] }, 1), detail('b', { l: [1, 2] }, 1)], NONE);
-    expect(params[0].differs).toBe(false);
+    expect(params[0]?.differs).toBe(false);
   });
   test('git stands apart from the environment', () => {
     const { git, surroundings } = compared([detail('a', {}, 1, 'x'), detail('b', {}, 1, 'y')], NONE);
@@ -107,7 +107,7 @@ describe('what differs', () => {
         differs: true,
       },
     ]);
-    expect(compared([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0].best).toEqual([9]);
+    expect(compared([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0]?.best).toEqual([9]);
   });
 });
 

@@ -100,7 +100,7 @@ function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, D
   const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [keyOf(metric), metric])));
   const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
   return keys.map((key) => {
-    const [name, context] = key.split('\n');
+    const [name = '', context = ''] = key.split('\n');
     const found = columns.map((column) => column.get(key));
     const direction = chosen.get(name) ?? guessed(name);
     const last = found.map((metric) => (metric ? numberOf(metric.last) : null));

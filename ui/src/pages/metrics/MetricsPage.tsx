@@ -28,7 +28,7 @@ export default function MetricsPage(): ReactNode {
   useTitle(view.q || 'Metrics');
 
   const { answered } = search;
-  const count = search.result?.series.length ?? 0;
+  const count = search.result?.items.length ?? 0;
   useEffect(() => {
     if (search.phase === 'done' && answered && count > 0) rememberQuery(answered.q);
   }, [search.phase, answered, count]);
@@ -107,8 +107,8 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
   const { phase, result, answered, problem, gone } = search;
   if (refused) return <Refused problem={refused.problem} />;
   if (!project) return reachable ? <Skeleton /> : <Gone />;
-  if (project.runs === 0 && !result?.series.length) return <EmptyRepo root={project.root} />;
-  const matches = result !== null && result.series.length > 0;
+  if (project.runs === 0 && !result?.items.length) return <EmptyRepo root={project.root} />;
+  const matches = result !== null && result.items.length > 0;
   if (matches) return children;
   if (phase === 'failed' && gone) return <Gone />;
   if (phase === 'failed' && problem) return <Failed problem={problem} onRetry={onRetry} />;
@@ -119,7 +119,7 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
 }
 
 function Summary({ search: { phase, result } }: { search: State }): ReactNode {
-  const lines = result?.series.length ?? 0;
+  const lines = result?.items.length ?? 0;
   if (!result || lines === 0) return null;
   if (phase === 'failed') return <span className="warn">Shown below: the search before this one.</span>;
   if (phase !== 'done') return null;

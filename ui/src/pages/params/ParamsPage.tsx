@@ -1,4 +1,5 @@
 /** Runs as lines across their params and what their metrics reached; brushes on the axes filter lines and table. */
+import { itemAt } from '../../text/lists';
 import { useMemo, type ReactNode } from 'react';
 import { ParallelCoordinates, type Brushes } from '../../charts';
 import { Button, Choice } from '../../parts/design/controls';
@@ -43,15 +44,15 @@ function Params(props: RunPageProps): ReactNode {
   const grouped = looks.fields.color.length > 0;
   const gradient = grouped || along === OFF ? null : along === LAST ? (keys[keys.length - 1] ?? null) : along;
   const kept = useMemo(() => {
-    const rows = keptRows(axes, brushes, logs.split('\n'), result.series.length);
-    return rows.length === result.series.length ? result.series : rows.map((row) => result.series[row]);
+    const rows = keptRows(axes, brushes, logs.split('\n'), result.items.length);
+    return rows.length === result.items.length ? result.items : rows.map((row) => itemAt(result.items, row));
   }, [axes, brushes, logs, result]);
 
   const { marker, shown } = looks;
   const setData = useMemo<Drawing<ParallelCoordinates>['setData']>(
     () => (chart, group) => {
-      const mine = new Set(group.series);
-      const rows = result.series.map((series) => ({
+      const mine = new Set(group.items);
+      const rows = result.items.map((series) => ({
         key: series.key,
         label: runName(series.run),
         hidden: !mine.has(series) || !shown.has(series.key),

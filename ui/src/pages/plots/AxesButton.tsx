@@ -9,7 +9,7 @@ import { plural } from '../../text/format';
 const LISTED = 200;
 
 interface AxesProps {
-  columns: readonly Column[];
+  columns: readonly Column<never>[];
   chosen: readonly string[];
   standard: readonly string[];
   onChange: (chosen: readonly string[]) => void;

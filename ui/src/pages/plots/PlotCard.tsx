@@ -3,6 +3,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import type { Drawable, Off, PlotHover } from '../../charts';
 import { ChartTitle } from '../../explorer/ChartCard';
 import { plural } from '../../text/format';
+import type { Item } from '../../data/result';
 import type { Group } from '../../explorer/grouping';
 import type { Highlight } from '../../explorer/highlight';
 import type { PlotPointer } from './pointer';
@@ -18,12 +19,12 @@ export interface PlotChart extends Drawable {
 
 export interface Drawing<C extends PlotChart> {
   readonly make: (host: HTMLElement) => C;
-  readonly setData: (chart: C, group: Group) => void;
+  readonly setData: (chart: C, group: Group<Item>) => void;
   readonly setOptions: (chart: C) => void;
 }
 
 interface PlotCardProps<C extends PlotChart> {
-  group: Group;
+  group: Group<Item>;
   /** How many runs of it are drawn. */
   drawn: number;
   titled: boolean;
@@ -75,7 +76,7 @@ export function PlotCard<C extends PlotChart>(props: PlotCardProps<C>): ReactNod
     if (chart.current) setOptions(chart.current);
   }, [setOptions, group.key]);
   useEffect(() => chart.current?.setPin(pin), [pin, group.key]);
-  const total = group.series.length;
+  const total = group.items.length;
   return (
     <figure className="chart">
       {titled && (

@@ -1,7 +1,7 @@
 /** Charts of runs above their table: the toolbar, the charts, the legend, the tooltip and the picture of all. */
 import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Drawable, Sheet } from '../../charts';
-import type { Series } from '../../data/result';
+import type { Item } from '../../data/result';
 import { Button } from '../../parts/design/controls';
 import { arrange } from '../../explorer/ChartGrid';
 import type { Column } from '../../explorer/columns';
@@ -31,9 +31,9 @@ interface RunPlotsProps<C extends PlotChart> extends RunPageProps {
   /** Charts that need room to the side rather than up. */
   wide?: boolean;
   /** The columns that place a run. */
-  axes: readonly Column[];
+  axes: readonly Column<Item>[];
   /** The runs that the table lists; all without it. */
-  kept?: readonly Series[];
+  kept?: readonly Item[];
   none?: ReactNode;
   /** Of the picture. */
   title: string;
@@ -61,7 +61,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
   const { grouping, fields } = looks;
   const [exporting, setExporting] = useState(false);
   const charts = useRef(new Map<string, Drawable>());
-  const byKey = useMemo(() => new Map(result.series.map((series) => [series.key, series])), [result.series]);
+  const byKey = useMemo(() => new Map(result.items.map((series) => [series.key, series])), [result.items]);
   const panels = useCallback((): Sheet['panels'] => {
     const groups = fields.chart.length > 0 ? grouping.charts : grouping.charts.slice(0, 1);
     return groups.flatMap((group) => {
@@ -110,7 +110,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
           <RunPanel
             table={table}
             columns={columns}
-            series={kept}
+            items={kept}
             bundles={null}
             view={view}
             change={change}
@@ -176,7 +176,7 @@ function PlotGrid<C extends PlotChart>({
             <PlotCard
               key={group.key}
               group={group}
-              drawn={group.series.reduce((count, { key }) => count + (shown.has(key) ? 1 : 0), 0)}
+              drawn={group.items.reduce((count, { key }) => count + (shown.has(key) ? 1 : 0), 0)}
               titled={fields.chart.length > 0}
               drawing={drawing}
               pin={view.pin?.key ?? null}

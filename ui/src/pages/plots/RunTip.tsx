@@ -1,6 +1,6 @@
 /** Names the run under the pointer. Everything in it was logged by someone: it is only ever text. */
 import { useSyncExternalStore, type ReactNode } from 'react';
-import type { Series } from '../../data/result';
+import type { Item } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import { fieldOf, fieldText } from '../../explorer/fields';
 import type { Marker } from '../../explorer/lines';
@@ -21,33 +21,33 @@ export function RunTip({
   view,
 }: {
   pointer: PlotPointer;
-  byKey: ReadonlyMap<string, Series>;
-  marker: (series: Series) => Marker;
+  byKey: ReadonlyMap<string, Item>;
+  marker: (item: Item) => Marker;
   /** What places a run in the chart. */
-  axes: readonly Column[];
+  axes: readonly Column<Item>[];
   fields: readonly string[];
   view: View;
 }): ReactNode {
   const { readOnly } = useFrame();
   const pointed = useSyncExternalStore(pointer.subscribe, () => pointer.pointed);
-  const series = pointed && byKey.get(pointed.key);
-  if (!pointed || !series) return null;
-  const { run } = series;
+  const item = pointed && byKey.get(pointed.key);
+  if (!pointed || !item) return null;
+  const { run } = item;
   const placed = new Set(axes.map(({ id }) => id));
   const held = view.pin?.key === pointed.key;
   return (
     <TipBox at={pointed} place={view.tipAt} held={held}>
-      <TipHead run={run} marker={marker(series)} />
+      <TipHead run={run} marker={marker(item)} />
       <dl>
         {axes.map((column) => (
-          <TipLine key={column.id} name={column.label} text={column.text(series) || 'none'} />
+          <TipLine key={column.id} name={column.label} text={column.text(item) || 'none'} />
         ))}
         {run.error && <TipLine name="error" text={run.error} />}
         {fields
           .filter((id) => !placed.has(id))
           .map((id) => {
             const field = fieldOf(id);
-            return <TipLine key={id} name={field.label} text={fieldText(field, series)} />;
+            return <TipLine key={id} name={field.label} text={fieldText(field, item)} />;
           })}
       </dl>
       {held && (

@@ -1,6 +1,6 @@
 /** Runs as rows of columns that a chart can place, and what brushes leave of them. */
 import { columnOf, type AxisBrush, type Brushes, type Cell, type Column as Axis } from '../../charts';
-import { textOf, type Result } from '../../data/result';
+import { textOf, type Item, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import { isMetric, isParam } from '../runs/columns';
 
@@ -15,20 +15,20 @@ export function cellOf(value: unknown): Cell {
   return textOf(value);
 }
 
-export const axisOf = (column: Column, { series }: Result): Axis =>
+export const axisOf = (column: Column<Item>, { items }: Result<Item>): Axis =>
   columnOf(
     column.id,
     column.label,
-    series.map((one) => cellOf(column.value(one))),
+    items.map((item) => cellOf(column.value(item))),
   );
 
 /** What can be an axis: params and values of metrics, and how long runs took. */
-export const choices = (columns: readonly Column[]): Column[] =>
+export const choices = (columns: readonly Column<Item>[]): Column<Item>[] =>
   columns.filter((column) => isParam(column) || isMetric(column) || column.id === 'duration');
 
 /** Without a choice: the first params in which the runs differ, and a metric. */
-export function standardAxes(columns: readonly Column[], result: Result): string[] {
-  const params: Column[] = [];
+export function standardAxes(columns: readonly Column<Item>[], result: Result<Item>): string[] {
+  const params: Column<Item>[] = [];
   for (const column of columns.filter(isParam)) {
     if (params.length === PARAMS) break;
     const { values, categories } = axisOf(column, result);
@@ -41,13 +41,14 @@ export function standardAxes(columns: readonly Column[], result: Result): string
 /** The places of the rows that every brush keeps. On an axis of powers, numbers up to 0 have no place. */
 export function keptRows(axes: readonly Axis[], brushes: Brushes, logs: readonly string[], count: number): number[] {
   const on = axes.flatMap((axis) => {
-    const least = logs.includes(axis.key) && !axis.categories ? Number.MIN_VALUE : -Infinity;
-    return brushes[axis.key] ? [{ values: axis.values, least, ...brushes[axis.key] }] : [];
+    const min = logs.includes(axis.key) && !axis.categories ? Number.MIN_VALUE : -Infinity;
+    const brush = brushes[axis.key];
+    return brush ? [{ values: axis.values, min, ...brush }] : [];
   });
   return Array.from({ length: count }, (_, row) => row).filter((row) =>
-    on.every(({ values, least, range, none }) => {
-      const value = values[row];
-      if (!Number.isFinite(value) || value < least) return none;
+    on.every(({ values, min, range, none }) => {
+      const value = values[row] ?? NaN;
+      if (!Number.isFinite(value) || value < min) return none;
       return range !== null && value >= range[0] && value <= range[1];
     }),
   );
@@ -63,8 +64,9 @@ export function readBrushes(texts: readonly string[]): Brushes {
   return Object.fromEntries(
     texts.flatMap((text): [string, AxisBrush][] => {
       const [low, high, none, ...key] = text.split('~');
-      const ends = [low, high].map((end) => (end === '' || end === undefined ? NaN : Number(end)));
-      const range = ends.every(Number.isFinite) && ends[0] <= ends[1] ? ([ends[0], ends[1]] as const) : null;
+      const end = (text = ''): number => (text === '' ? NaN : Number(text));
+      const [min, max] = [end(low), end(high)];
+      const range = Number.isFinite(min) && Number.isFinite(max) && min <= max ? ([min, max] as const) : null;
       return key.length && (range || none === '1') ? [[key.join('~'), { range, none: none === '1' }]] : [];
     }),
   );

@@ -1,13 +1,13 @@
 /** What every page that draws runs has: looks, columns, the columns that can be axes, and who is pointed at. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { Result } from '../../data/result';
+import type { Item, Result } from '../../data/result';
 import type { Theme } from '../../parts/design/theme';
 import type { Column } from '../../explorer/columns';
 import { Highlight } from '../../explorer/highlight';
 import type { Row } from '../../explorer/rows';
 import { tooltipFields } from '../../explorer/Tooltip';
 import { useLooks, type Looks } from '../../explorer/useLooks';
-import { seriesToken, toggleAll } from '../../explorer/visibility';
+import { itemToken, toggleAll } from '../../explorer/visibility';
 import { useFrame } from '../../parts/useFrame';
 import { runColumns } from '../runs/columns';
 import { VALUES } from '../runs/reducers';
@@ -17,19 +17,19 @@ import { choices, standardAxes } from './axes';
 import { PlotPointer } from './pointer';
 
 export interface Plots {
-  readonly result: Result;
+  readonly result: Result<Item>;
   readonly theme: Theme;
-  readonly looks: Looks;
+  readonly looks: Looks<Item>;
   readonly columns: RunColumns;
   /** What can be an axis, and what is one without a choice. */
-  readonly possible: readonly Column[];
+  readonly possible: readonly Column<Item>[];
   readonly standard: readonly string[];
   readonly highlight: Highlight;
   readonly pointer: PlotPointer;
   /** What the tooltip tells while nothing was chosen. */
   readonly told: readonly string[];
-  readonly onToggle: (row: Row) => void;
-  readonly onHold: (row: Row) => void;
+  readonly onToggle: (row: Row<Item>) => void;
+  readonly onHold: (row: Row<Item>) => void;
   readonly pin: (key: string | null) => void;
 }
 
@@ -51,7 +51,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
 
   const { hidden, solo } = view;
   const onToggle = useCallback(
-    (row: Row) => change(toggleAll({ hidden, solo }, row.members.map(seriesToken))),
+    (row: Row<Item>) => change(toggleAll({ hidden, solo }, row.members.map(itemToken))),
     [change, hidden, solo],
   );
   const held = view.pin?.key ?? null;
@@ -59,7 +59,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
     (key: string | null) => change({ pin: key === null ? null : { key, x: 0 } }, 'adjust'),
     [change],
   );
-  const onHold = useCallback(({ key }: Row) => pin(key === held ? null : key), [pin, held]);
+  const onHold = useCallback(({ key }: Row<Item>) => pin(key === held ? null : key), [pin, held]);
   useEffect(() => {
     if (pointer.pointed?.key !== held) pointer.hold(null);
   }, [pointer, held]);

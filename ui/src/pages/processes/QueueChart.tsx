@@ -40,7 +40,7 @@ export function QueueChart({
   });
   const lines = useMemo(
     () =>
-      (result?.series ?? [])
+      (result?.items ?? [])
         .filter(({ name, contextText }) => name === metric.name && contextText === metric.contextText)
         .flatMap((one): Line[] => {
           const look = looks.get(one.run.id);
@@ -55,7 +55,7 @@ export function QueueChart({
 
   useEffect(() => {
     if (!host.current) return undefined;
-    const made = new LineChart(host.current, { xLabel: 'Step', theme: chartTheme(theme) });
+    const made = new LineChart(host.current, { xLabel: 'Step' });
     chart.current = made;
     made.on.hover((next) => {
       setHover(next);

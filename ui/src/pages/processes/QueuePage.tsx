@@ -1,4 +1,5 @@
 /** One queue: how far it is, its curves while they grow, the best so far, and every trial with what can be done with it. */
+import { useSteady } from '../../parts/useSteady';
 import { useMemo, useState, type ReactNode } from 'react';
 import { colorFor, eight, twentyFour } from '../../charts';
 import { Icon } from '../../parts/design/Icon';
@@ -81,7 +82,9 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
   const metric = measured.find(({ id }) => id === chosen) ?? firstMetric(measured, rules);
   const mode = metric ? modeFor(metric, rules) : 'min';
   const places = varying(params, trials);
+  const steady = useSteady({ params, trials, places }, JSON.stringify(trials.map(({ number, run }) => [number, run])));
   const looks = useMemo(() => {
+    const { params, trials, places } = steady;
     const palette = trials.length <= eight.light.length ? eight : twentyFour;
     const entries = trials.flatMap((trial): [string, TrialLook][] => {
       if (trial.run === null) return [];
@@ -91,7 +94,7 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
       ];
     });
     return new Map(entries);
-  }, [JSON.stringify(trials.map(({ number, run }) => [number, run])), theme]);
+  }, [steady, theme]);
   const of = (run: string | null) => reached(table, metric, mode, run);
   return (
     <Sheet

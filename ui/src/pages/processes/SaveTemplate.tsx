@@ -93,8 +93,8 @@ const suggested = (source: Source): string =>
 function defaults(command: Command, texts: ReadonlyMap<string, string>, { trials }: Plan): NamedValue[] {
   return [...defaultsOf(command)].map(([name, usual]) => {
     const column = trials?.params.indexOf(name) ?? -1;
-    if (column < 0 || !texts.has(name)) return { name, value: usual };
-    const values = new Set(trials!.trials.map((row) => row[column]));
-    return { name, value: values.size === 1 ? trials!.trials[0][column] : usual };
+    if (!trials || column < 0 || !texts.has(name)) return { name, value: usual };
+    const [only, ...others] = new Set(trials.trials.map((row) => row[column]));
+    return { name, value: only !== undefined && others.length === 0 ? only : usual };
   });
 }

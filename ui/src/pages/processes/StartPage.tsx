@@ -231,7 +231,10 @@ function stateOf(
   source: Source,
 ): ParameterState {
   const column = plan.trials?.params.indexOf(name) ?? -1;
-  const values = column < 0 || plan.stale ? null : [...new Set(plan.trials!.trials.map((row) => String(row[column])))];
+  const values =
+    !plan.trials || column < 0 || plan.stale
+      ? null
+      : [...new Set(plan.trials.trials.map((row) => String(row[column])))];
   const message = plan.problem?.message ?? '';
   const problem = !plan.stale && (message.startsWith(`${name}=`) || message.startsWith(`${name} `)) ? message : null;
   const recorded = source.kind === 'run' ? source.draft.recorded.find((one) => one.name === name) : undefined;

@@ -118,7 +118,13 @@ export function TrialTable({
               {head('order', 'Trial')}
               {head('state', 'State')}
               {places.map((at) => (
-                <Head key={params[at]} id={`p.${params[at]}`} label={params[at]} end={numbers.has(at)} sort={sort} />
+                <Head
+                  key={params[at]}
+                  id={`p.${params[at]}`}
+                  label={params[at] ?? ''}
+                  end={numbers.has(at)}
+                  sort={sort}
+                />
               ))}
               {metric && head('last', `${metricName} last`, true)}
               {metric && head('best', mode === 'min' ? 'lowest' : 'highest', true)}

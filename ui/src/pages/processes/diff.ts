@@ -1,4 +1,5 @@
 /** What was taken out of a list of arguments and what was put in, in the order of both. */
+import { itemAt } from '../../text/lists';
 
 export interface Change {
   readonly text: string;
@@ -18,13 +19,13 @@ export function changes(was: readonly string[], now: readonly string[]): readonl
   let [i, j] = [0, 0];
   while (i < was.length || j < now.length) {
     if (i < was.length && j < now.length && was[i] === now[j]) {
-      out.push({ text: now[j], kind: 'same' });
+      out.push({ text: itemAt(now, j), kind: 'same' });
       [i, j] = [i + 1, j + 1];
-    } else if (j >= now.length || (i < was.length && longest[i + 1][j] >= longest[i][j + 1])) {
-      out.push({ text: was[i], kind: 'out' });
+    } else if (j >= now.length || (i < was.length && longest(i + 1, j) >= longest(i, j + 1))) {
+      out.push({ text: itemAt(was, i), kind: 'out' });
       i += 1;
     } else {
-      out.push({ text: now[j], kind: 'in' });
+      out.push({ text: itemAt(now, j), kind: 'in' });
       j += 1;
     }
   }
@@ -32,10 +33,13 @@ export function changes(was: readonly string[], now: readonly string[]): readonl
 }
 
 /** The length of the longest common part behind each pair of places. */
-function lengths(was: readonly string[], now: readonly string[]): number[][] {
-  const table = Array.from({ length: was.length + 1 }, () => new Array<number>(now.length + 1).fill(0));
+function lengths(was: readonly string[], now: readonly string[]): (i: number, j: number) => number {
+  const width = now.length + 1;
+  const table = new Int32Array((was.length + 1) * width);
+  const length = (i: number, j: number): number => table[i * width + j] ?? 0;
   for (let i = was.length - 1; i >= 0; i--)
     for (let j = now.length - 1; j >= 0; j--)
-      table[i][j] = was[i] === now[j] ? table[i + 1][j + 1] + 1 : Math.max(table[i + 1][j], table[i][j + 1]);
-  return table;
+      table[i * width + j] =
+        was[i] === now[j] ? length(i + 1, j + 1) + 1 : Math.max(length(i + 1, j), length(i, j + 1));
+  return length;
 }

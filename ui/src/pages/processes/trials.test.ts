@@ -1,3 +1,4 @@
+import { itemAt } from '../../text/lists';
 import { expect, it } from 'vitest';
 import type { Trial } from '../../wire';
 import type { Measured } from '../runs/runTable';
@@ -47,8 +48,8 @@ it.each([
 });
 
 it('takes the direction from the rule, else from the name', () => {
-  expect(modeFor(METRICS[1], {})).toBe('max');
-  expect(modeFor(METRICS[1], { halving: { metric: 'accuracy', mode: 'min' } })).toBe('min');
+  expect(modeFor(itemAt(METRICS, 1), {})).toBe('max');
+  expect(modeFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', mode: 'min' } })).toBe('min');
 });
 
 it('finds the best that any trial reached, and passes by what is no number', () => {

@@ -83,7 +83,7 @@ function compared(a: Value | undefined, b: Value | undefined, down: boolean): nu
   const none = (value: Value | undefined): boolean => value === undefined || Number.isNaN(value);
   if (none(a) || none(b)) return Number(none(a)) - Number(none(b));
   const [x, y] = [numeric(a), numeric(b)];
-  const order = Number.isNaN(x - y) ? valueText(a!).localeCompare(valueText(b!), 'en', { numeric: true }) : x - y;
+  const order = Number.isNaN(x - y) ? valueText(a).localeCompare(valueText(b), 'en', { numeric: true }) : x - y;
   return down ? -order : order;
 }
 
@@ -110,9 +110,7 @@ export function moved(trials: readonly Trial[], number: number, by: -1 | 1): rea
   const waiting = trials.filter(({ state }) => state === 'waiting').map((trial) => trial.number);
   const other = waiting[waiting.indexOf(number) + by];
   if (other === undefined) return order;
-  const [a, b] = [order.indexOf(number), order.indexOf(other)];
-  [order[a], order[b]] = [order[b], order[a]];
-  return order;
+  return order.map((own) => (own === number ? other : own === other ? number : own));
 }
 
 /** The parameters in which the trials differ; all of them where there is one trial. */

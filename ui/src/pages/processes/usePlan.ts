@@ -1,4 +1,5 @@
 /** What would start, as the server says it: the trials of all values, and the command of one of them. */
+import { useSteady } from '../../parts/useSteady';
 import { useEffect, useState } from 'react';
 import { problemOf } from '../../data/api';
 import type { Command, NamedValue, Preview, Problem, QueuePreview } from '../../wire';
@@ -47,11 +48,12 @@ export function usePlan(wanted: Wanted | null): Plan {
     key: '',
   });
   const key = wanted === null ? '' : JSON.stringify({ ...wanted, texts: [...wanted.texts] });
+  const steady = useSteady(wanted, key);
   useEffect(() => {
-    if (wanted === null) return undefined;
+    if (steady === null) return undefined;
     let here = true;
     const timer = window.setTimeout(() => {
-      look(wanted).then(
+      look(steady).then(
         (found) => here && setPlan({ ...found, problem: null, key }),
         (error: unknown) => here && setPlan((old) => ({ ...old, problem: problemOf(error), key })),
       );
@@ -60,6 +62,6 @@ export function usePlan(wanted: Wanted | null): Plan {
       here = false;
       window.clearTimeout(timer);
     };
-  }, [key]);
+  }, [key, steady]);
   return { ...plan, stale: plan.key !== key };
 }

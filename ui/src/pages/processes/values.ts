@@ -5,11 +5,11 @@ import { parametersOf } from './words';
 export type Value = string | number | boolean;
 
 /** As `aim/launch/space.py` reads it back. Numbers that JavaScript would write otherwise come as texts. */
-export const valueText = (value: Value | null): string =>
-  value === null ? '' : typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+export const valueText = (value: Value | null | undefined): string =>
+  value === null || value === undefined ? '' : typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
 
 /** One value as text that stands for itself alone: a comma would part two. */
-export const oneText = (value: Value | null): string => valueText(value).replace(/,/g, '\\,');
+export const oneText = (value: Value | null | undefined): string => valueText(value).replace(/,/g, '\\,');
 
 /** The default of every parameter that the arguments name; null where a value must be given. */
 export const defaultsOf = ({ argv, params = [] }: Command): ReadonlyMap<string, Value | null> => {

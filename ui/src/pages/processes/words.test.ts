@@ -95,15 +95,7 @@ describe('asParameter', () => {
 
 it('turns every value into a parameter', () => {
   const steps = everyValue(['python', 'train.py', '--lr', '0.1', '--amp', 'depth=4', '{seed}']);
-  expect(steps[steps.length - 1].argv).toEqual([
-    'python',
-    'train.py',
-    '--lr',
-    '{lr}',
-    '{amp?--amp}',
-    'depth={depth}',
-    '{seed}',
-  ]);
+  expect(steps.at(-1)?.argv).toEqual(['python', 'train.py', '--lr', '{lr}', '{amp?--amp}', 'depth={depth}', '{seed}']);
   expect(steps.map(({ name, value }) => [name, value])).toEqual([
     ['lr', '0.1'],
     ['amp', true],

@@ -22,7 +22,7 @@ const SHELL: readonly (readonly [RegExp, string])[] = [
 function* wordsOf(text: string): Generator<{ word: string; bare: string }> {
   let [word, bare, open, begun] = ['', '', '', false];
   for (let at = 0; at < text.length; at++) {
-    const letter = text[at];
+    const letter = text.charAt(at);
     const next = text[at + 1];
     if (letter === '\\' && open !== "'" && next !== undefined && (open === '' || '"\\$`\n'.includes(next))) {
       at += 1;
@@ -74,7 +74,7 @@ export interface Piece {
 /** An argument cut at its places for parameters. */
 export function pieces(argument: string): readonly Piece[] {
   const whole = SWITCH.exec(argument);
-  if (whole) return [{ text: argument, name: whole[1] }];
+  if (whole) return [{ text: argument, name: whole[1] ?? '' }];
   const out: Piece[] = [];
   let from = 0;
   for (const found of argument.matchAll(PLACE)) {
@@ -95,7 +95,7 @@ export const parametersOf = (argv: readonly string[]): readonly string[] => [
 /** Text whose braces all belong to places, or are written twice; other braces are taken for what they look like. */
 const withPlaces = (text: string): boolean => SWITCH.test(text) || !/[{}]/.test(text.replace(PLACE, ''));
 export const escaped = (text: string): string => text.replace(/[{}]/g, '$&$&');
-const unescaped = (text: string): string => text.replace(/\{\{|\}\}/g, (both) => both[0]);
+const unescaped = (text: string): string => text.replace(/\{\{|\}\}/g, (both) => both.charAt(0));
 const asTemplate = (word: string): string => (withPlaces(word) ? word : escaped(word));
 
 export interface Named {
@@ -112,9 +112,9 @@ export function asParameter(argv: readonly string[], at: number): Named | null {
   const argument = argv[at] ?? '';
   if (at === 0 || argument === '' || parametersOf([argument]).length > 0) return null;
   const assigned = /^(-{0,2}([A-Za-z][\w.-]*))=(.*)$/s.exec(argument);
-  const option = /^--?([A-Za-z][\w.-]*)$/;
-  const before = option.exec(argv[at - 1] ?? '')?.[1];
-  const own = option.exec(argument)?.[1];
+  const named = /^--?([A-Za-z][\w.-]*)$/;
+  const before = named.exec(argv[at - 1] ?? '')?.[1];
+  const own = named.exec(argument)?.[1];
   const place = (wanted: string, write: (name: string) => string, value: string | boolean): Named => {
     const taken = parametersOf(argv);
     const plain = wanted.replace(/-/g, '_');
@@ -122,7 +122,10 @@ export function asParameter(argv: readonly string[], at: number): Named | null {
     for (let count = 2; taken.includes(name); count++) name = `${plain}_${count}`;
     return { argv: argv.map((one, index) => (index === at ? write(name) : one)), name, value };
   };
-  if (assigned) return place(assigned[2], (name) => `${assigned[1]}={${name}}`, unescaped(assigned[3]));
+  if (assigned) {
+    const [, option = '', word = '', value = ''] = assigned;
+    return place(word, (name) => `${option}={${name}}`, unescaped(value));
+  }
   if (own !== undefined && argument.startsWith('-')) {
     const next = argv[at + 1];
     const alone = next === undefined || /^-[A-Za-z-]/.test(next) || SWITCH.test(next) || /^[\w.-]+=/.test(next);
@@ -149,7 +152,7 @@ export function everyValue(argv: readonly string[]): readonly Named[] {
 export function withoutParameter(argv: readonly string[], name: string, text: string): readonly string[] {
   return argv.flatMap((argument) => {
     const whole = SWITCH.exec(argument);
-    if (whole?.[1] === name) return text.toLowerCase() === 'true' ? [whole[2]] : [];
+    if (whole?.[1] === name) return text.toLowerCase() === 'true' ? [whole[2] ?? ''] : [];
     return [
       pieces(argument)
         .map((piece) => (piece.name === name ? escaped(text) : piece.text))

@@ -48,7 +48,7 @@ export function MetricChart({
 
   useEffect(() => {
     if (!host.current || !near) return undefined;
-    const made = new LineChart(host.current, { xLabel: 'Step', theme: chartTheme(theme) });
+    const made = new LineChart(host.current, { xLabel: 'Step' });
     chart.current = made;
     made.on.hover(setHover);
     return () => {
@@ -111,7 +111,7 @@ function useNear(host: React.RefObject<HTMLElement | null>): boolean {
   const [near, setNear] = useState(false);
   useEffect(() => {
     if (!host.current || near) return undefined;
-    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && setNear(true), {
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setNear(true), {
       rootMargin: '300px',
     });
     observer.observe(host.current);

@@ -30,7 +30,7 @@ export function useSeries(run: Run, names: readonly string[], columns: number): 
       for (let from = 0; from < wanted.length; from += AT_ONCE) {
         const part = wanted.slice(from, from + AT_ONCE);
         const q = `${part.map(metricWord).join(', ')} if ${EVERY}`;
-        const { series } = await search({ q, x: 'step', columns, only: [run.id] }, abort.signal);
+        const { items: series } = await search({ q, x: 'step', columns, only: [run.id] }, abort.signal);
         if (abort.signal.aborted) return;
         const byName = new Map(part.map((name) => [name, series.filter((one) => one.name === name)]));
         setFound((old) => new Map([...old, ...byName]));

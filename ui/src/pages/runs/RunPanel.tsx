@@ -1,7 +1,6 @@
 /** The table of runs, on the page that is only a table and below the charts of runs. */
-import { useState, type ReactNode } from 'react';
-import type { Run } from '../../data/result';
-import { ChartSync } from '../../explorer/sync';
+import type { ReactNode } from 'react';
+import type { Item, Run } from '../../data/result';
 import type { Highlight } from '../../explorer/highlight';
 import { TablePanel, type TablePanelProps } from '../../explorer/TablePanel';
 import { href } from '../../parts/address';
@@ -13,8 +12,8 @@ import { statementOf } from './statement';
 import type { RunColumns } from './useRunColumns';
 
 interface RunPanelProps extends Pick<
-  TablePanelProps,
-  'series' | 'bundles' | 'view' | 'change' | 'shown' | 'marker' | 'onToggle' | 'onHold' | 'tools' | 'none' | 'marks'
+  TablePanelProps<Item>,
+  'items' | 'bundles' | 'view' | 'change' | 'shown' | 'marker' | 'onToggle' | 'onHold' | 'tools' | 'none' | 'marks'
 > {
   table: RunTable;
   columns: RunColumns;
@@ -23,7 +22,6 @@ interface RunPanelProps extends Pick<
 
 export function RunPanel({ table, columns: { columns, menu, dialog }, highlight, ...rest }: RunPanelProps): ReactNode {
   const { readOnly } = useFrame();
-  const [sync] = useState(() => new ChartSync(highlight));
   return (
     <>
       <TablePanel
@@ -33,7 +31,6 @@ export function RunPanel({ table, columns: { columns, menu, dialog }, highlight,
         columns={columns}
         columnMenu={menu}
         highlight={highlight}
-        sync={sync}
         batch={(runs) => (
           <>
             {readOnly === null && <AddTag runs={runs} />}

@@ -1,4 +1,5 @@
 /** All runs in one table: params beside the chosen values of their metrics, as rows or as groups of them. */
+import type { Item } from '../../data/result';
 import { useCallback, useState, type ReactNode } from 'react';
 import { Button, Choice } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
@@ -36,7 +37,7 @@ function Runs({ table, view, change }: RunPageProps): ReactNode {
   const grouped = looks.fields.color.length > 0;
   const { open } = view;
   const onHold = useCallback(
-    (row: Row) => {
+    (row: Row<Item>) => {
       if (window.getSelection()?.toString()) return;
       if (!row.bundle) navigate(href('run', { run: row.members[0].run.id }));
       else change({ open: open.includes(row.key) ? open.filter((key) => key !== row.key) : [...open, row.key] });
@@ -81,7 +82,7 @@ const FOLDS: readonly { value: LineMethod; label: string }[] = [
   { value: 'iqm', label: 'Interquartile mean' },
 ];
 
-function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Looks }): ReactNode {
+function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Looks<Item> }): ReactNode {
   const all = view.open.length === 0;
   return (
     <>

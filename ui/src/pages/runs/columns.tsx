@@ -1,23 +1,22 @@
 /** The columns of runs: what is known of each, its params, and the chosen numbers of its metrics. */
 import { formatValue } from '../../charts';
-import type { Series } from '../../data/result';
-import { columnsOf, type Column } from '../../explorer/columns';
+import type { Item } from '../../data/result';
+import { runColumns as columnsWith, type Column } from '../../explorer/columns';
 import { interquartileMeanOf, meanOf, medianOf, type LineMethod } from '../../stats';
 import { besideKey, valuesOf, VALUES, type Beside, type Reducers, type Value } from './reducers';
 import { valueAt, type Measured, type RunTable } from './runTable';
 import type { AtBest, Besides } from './useBesides';
 
-const OF_SERIES: ReadonlySet<string> = new Set(['metric.name', 'context', 'last', 'min', 'max', 'step']);
 const METRIC = 'metrics.';
 const BESIDE = 'beside.';
 
 export const metricColumnId = (measured: string, value: Value): string => `${METRIC}${value}.${measured}`;
 export const besideColumnId = (beside: Beside): string => BESIDE + besideKey(beside);
-export const isMetric = ({ id }: Column): boolean => id.startsWith(METRIC) || id.startsWith(BESIDE);
-export const isParam = ({ id }: Column): boolean => id.startsWith('params.');
+export const isMetric = ({ id }: Column<never>): boolean => id.startsWith(METRIC) || id.startsWith(BESIDE);
+export const isParam = ({ id }: Column<never>): boolean => id.startsWith('params.');
 
 /** Which metric and value a column shows; null where it is no plain value of one. */
-export function measuredOf({ id }: Column): { metric: string; value: Value } | null {
+export function measuredOf({ id }: Column<never>): { metric: string; value: Value } | null {
   const value = VALUES.find((one) => id.startsWith(`${METRIC}${one}.`));
   return value ? { metric: id.slice(METRIC.length + value.length + 1), value } : null;
 }
@@ -39,7 +38,12 @@ export const foldBy =
 const titleOf = ({ name, contextText }: Measured): string => (contextText ? `${name} (${contextText})` : name);
 const textOf = (value: number | undefined): string => (value === undefined ? '' : formatValue(value));
 
-function numberColumn(id: string, label: string, of: (series: Series) => number | undefined, fold: LineMethod): Column {
+function numberColumn(
+  id: string,
+  label: string,
+  of: (item: Item) => number | undefined,
+  fold: LineMethod,
+): Column<Item> {
   return {
     id,
     label,
@@ -47,8 +51,8 @@ function numberColumn(id: string, label: string, of: (series: Series) => number 
     end: true,
     numbers: true,
     value: of,
-    text: (series) => textOf(of(series)),
-    title: (series) => `${label}: ${String(of(series) ?? 'not recorded')}`,
+    text: (item) => textOf(of(item)),
+    title: (item) => `${label}: ${String(of(item) ?? 'not recorded')}`,
     fold: foldBy(fold),
     format: textOf,
   };
@@ -60,14 +64,14 @@ function besideColumn(
   by: Measured,
   found: ReadonlyMap<string, AtBest> | undefined,
   fold: LineMethod,
-): Column {
+): Column<Item> {
   const label = `${titleOf(shown)} at ${beside.side} ${titleOf(by)}`;
   const plain = numberColumn(besideColumnId(beside), label, ({ run }) => found?.get(run.id)?.value, fold);
-  const step = ({ run }: Series): string => {
+  const step = ({ run }: Item): string => {
     const there = found?.get(run.id);
     return there ? `${String(there.value)}, at step ${there.step}` : found ? 'not both were recorded' : 'on its way';
   };
-  return { ...plain, title: (series) => `${label}: ${step(series)}` };
+  return { ...plain, title: (item) => `${label}: ${step(item)}` };
 }
 
 export interface Wanted {
@@ -77,8 +81,7 @@ export interface Wanted {
   readonly fold: LineMethod;
 }
 
-export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted): Column[] {
-  const known = columnsOf(table.result).filter(({ id }) => !OF_SERIES.has(id));
+export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted): Column<Item>[] {
   const byId = new Map(table.measured.map((one) => [one.id, one]));
   const metrics = table.measured.flatMap((measured) => {
     const { id } = measured;
@@ -96,5 +99,5 @@ export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted)
     });
     return [...plain, ...beside];
   });
-  return [...known.filter((column) => !isParam(column)), ...metrics, ...known.filter(isParam)];
+  return columnsWith(table.result, metrics);
 }

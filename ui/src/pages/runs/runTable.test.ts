@@ -1,10 +1,11 @@
+import { itemAt } from '../../text/lists';
 import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../data/frames';
-import { paramOf, type Run } from '../../data/result';
+import { itemOfRun, paramOf, type Run } from '../../data/result';
 import { encode, runRow } from '../../data/testing';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
-import { asSeries, mergeTables, NO_RUNS, numberAt, TableBuilder, valueAt, type RunTable } from './runTable';
+import { mergeTables, NO_RUNS, numberAt, TableBuilder, valueAt, type RunTable } from './runTable';
 import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
@@ -46,7 +47,7 @@ function table(found: readonly (readonly [string, number, Record<string, number>
     }),
   );
   const runs = found.map(([id, created]) => run(id, created));
-  return { result: { ...NO_RUNS.result, runs, series: runs.map(asSeries) }, measured, places };
+  return { result: { ...NO_RUNS.result, runs, items: runs.map(itemOfRun) }, measured, places };
 }
 
 const OLD = table([
@@ -124,7 +125,7 @@ describe('an answer in parts', () => {
     receive(encode({ kind: 'end', seconds: 2, checked: 2 }));
     const whole = builder.snapshot();
     expect(builder.done).toBe(true);
-    expect(whole.result.series[0]).toBe(half.result.series[0]);
+    expect(whole.result.items[0]).toBe(half.result.items[0]);
     expect(half.result.runs).toHaveLength(1);
     expect([whole.result.paths, whole.measured.map(({ id }) => id)]).toEqual([
       ['pa', 'pb'],
@@ -136,7 +137,7 @@ describe('an answer in parts', () => {
       0.9,
       undefined,
     ]);
-    const [a, b] = whole.result.runs;
+    const [a, b] = [itemAt(whole.result.runs, 0), itemAt(whole.result.runs, 1)];
     expect([paramOf(a, 'pa'), paramOf(b, 'pb'), paramOf(b, 'pa')]).toEqual([0, 1, undefined]);
   });
 });
@@ -153,7 +154,7 @@ describe('columns of metrics', () => {
     const [acc] = runColumns(OLD, { reducers: PLAIN, besides: new Map(), fold: 'mean' }).filter(({ id }) =>
       id.startsWith('metrics.'),
     );
-    expect(acc.text(OLD.result.series[1])).toBe('');
+    expect(acc?.text(itemAt(OLD.result.items, 1))).toBe('');
   });
   test('a metric may have values of its own, and stand where another one is best', () => {
     const beside = { metric: 'acc', side: 'min', by: 'loss' } as const;
@@ -162,7 +163,7 @@ describe('columns of metrics', () => {
     const besides = new Map([[JSON.stringify(['acc', 'min', 'loss']), new Map([['b', { value: 0.5, step: 3 }]])]]);
     const columns = runColumns(OLD, { reducers: { ...PLAIN, besides: [beside] }, besides, fold: 'mean' });
     const column = columns.find(({ label }) => label === 'acc at min loss');
-    const [b, a] = OLD.result.series;
+    const [b, a] = [itemAt(OLD.result.items, 0), itemAt(OLD.result.items, 1)];
     expect([column?.value(b), column?.value(a)]).toEqual([0.5, undefined]);
     expect(column?.title?.(b)).toBe('acc at min loss: 0.5, at step 3');
     expect(column?.title?.(a)).toBe('acc at min loss: not both were recorded');
@@ -208,9 +209,7 @@ test.each([
   ],
   [[''], []],
 ])('of the address %j', (texts, expected) =>
-  expect(readReducers(new URLSearchParams((texts as string[]).map((text) => ['value', text]))).values).toEqual(
-    expected,
-  ),
+  expect(readReducers(new URLSearchParams(texts.map((text) => ['value', text]))).values).toEqual(expected),
 );
 
 test.each([

@@ -1,14 +1,16 @@
 /** Runs with their params and the numbers of their metrics, as the server sends them, and the columns made of them. */
+import { itemAt } from '../../text/lists';
 import { address } from '../../data/api';
 import { floats, integers, type Decoded } from '../../data/frames';
 import {
   contextText,
+  itemOfRun,
   NOTHING,
   ResultBuilder,
   type Context,
+  type Item,
   type Result,
   type Run,
-  type Series,
 } from '../../data/result';
 import { receive, type Builder } from '../../data/search';
 import type { Question } from '../../data/searcher';
@@ -37,31 +39,10 @@ interface Place {
 }
 
 export interface RunTable {
-  /** Each run stands as one series without points, so that whatever shows series can show runs. */
-  readonly result: Result;
+  readonly result: Result<Item>;
   readonly measured: readonly Measured[];
   readonly places: ReadonlyMap<string, Place>;
 }
-
-export const asSeries = (run: Run): Series => ({
-  key: run.id,
-  run,
-  name: '',
-  context: {},
-  contextText: '',
-  count: 0,
-  sampled: false,
-  back: false,
-  first: NaN,
-  last: NaN,
-  min: NaN,
-  max: NaN,
-  lastStep: NaN,
-  x: EMPTY,
-  y: EMPTY,
-  steps: EMPTY,
-});
-const EMPTY = new Float64Array();
 
 export const measuredId = (name: string, context: string): string => (context ? `${name} ${context}` : name);
 
@@ -71,13 +52,14 @@ function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonl
   const places = new Map<number, number>();
   const measured: Measured[] = [];
   const codes = Int32Array.from(name, (at, i) => {
-    const both = at * texts.length + context[i];
+    const of = itemAt(context, i);
+    const both = at * texts.length + of;
     let place = places.get(both);
     if (place === undefined) {
       place = measured.length;
       places.set(both, place);
-      const [own, text] = [names[at], texts[context[i]]];
-      measured.push({ id: measuredId(own, text), name: own, context: contexts[context[i]], contextText: text });
+      const [own, contextText] = [itemAt(names, at), itemAt(texts, of)];
+      measured.push({ id: measuredId(own, contextText), name: own, context: itemAt(contexts, of), contextText });
     }
     return place;
   });
@@ -95,7 +77,7 @@ function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonl
 /** Puts the parts of a streamed answer together. */
 export class TableBuilder implements Builder<RunTable> {
   private readonly runs = new ResultBuilder();
-  private readonly series: Series[] = [];
+  private readonly items: Item[] = [];
   private readonly measured = new Map<string, Measured>();
   private readonly places = new Map<string, Place>();
 
@@ -112,14 +94,14 @@ export class TableBuilder implements Builder<RunTable> {
     const { frame } = decoded;
     if (frame.kind !== 'table') return;
     const { runs } = this.runs.snapshot();
-    for (const run of runs.slice(this.series.length)) this.series.push(asSeries(run));
+    for (const run of runs.slice(this.items.length)) this.items.push(itemOfRun(run));
     const numbers = numbersOf(decoded, frame.names, frame.contexts);
     for (const one of numbers.measured) this.measured.set(one.id, one);
     place(this.places, runs, numbers, integers(decoded, 'run'));
   }
 
   snapshot(): RunTable {
-    const result = { ...this.runs.snapshot(), series: this.series.slice() };
+    const result = { ...this.runs.snapshot(), items: this.items.slice() };
     return { result, measured: sorted([...this.measured.values()]), places: new Map(this.places) };
   }
 }
@@ -130,7 +112,7 @@ function place(places: Map<string, Place>, runs: readonly Run[], numbers: Number
   for (let from = 0; from < owner.length;) {
     let to = from;
     while (to < owner.length && owner[to] === owner[from]) to += 1;
-    places.set(runs[owner[from]].id, { numbers, from, to });
+    places.set(itemAt(runs, itemAt(owner, from)).id, { numbers, from, to });
     from = to;
   }
 }
@@ -158,13 +140,17 @@ function denseOf(table: RunTable, value: Value): Dense {
   let columns = known.get(value);
   if (!columns) {
     const { runs } = table.result;
-    columns = new Map(table.measured.map(({ id }) => [id, new Float64Array(runs.length).fill(NaN)]));
+    const made = new Map(table.measured.map(({ id }) => [id, new Float64Array(runs.length).fill(NaN)]));
     runs.forEach((run, row) => {
       const place = table.places.get(run.id);
       if (!place) return;
       const { codes, measured, values } = place.numbers;
-      for (let at = place.from; at < place.to; at++) columns!.get(measured[codes[at]].id)![row] = values[value][at];
+      for (let at = place.from; at < place.to; at++) {
+        const column = made.get(itemAt(measured, itemAt(codes, at)).id);
+        if (column) column[row] = itemAt(values[value], at);
+      }
     });
+    columns = made;
     known.set(value, columns);
   }
   return columns;
@@ -185,7 +171,7 @@ export function valueAt(table: RunTable, run: string, id: string, value: Value):
   if (!Number.isNaN(number)) return number;
   const place = table.places.get(run);
   const { codes, measured } = place?.numbers ?? NO_NUMBERS;
-  const there = codes.subarray(place?.from, place?.to).some((code) => measured[code].id === id);
+  const there = codes.subarray(place?.from, place?.to).some((code) => measured[code]?.id === id);
   return there ? NaN : undefined;
 }
 const NO_NUMBERS = { codes: new Int32Array(), measured: [] as Measured[] };
@@ -199,8 +185,8 @@ export function numberAt(table: RunTable, run: string, id: string, value: Value)
 /** `fresh` answers the same question for the runs `asked`: what was known of them is replaced. */
 export function mergeTables(old: RunTable, fresh: RunTable, asked: readonly string[]): RunTable {
   const gone = new Set(asked);
-  const kept = old.result.series.filter(({ run }) => !gone.has(run.id));
-  const series = [...kept, ...fresh.result.series].sort(
+  const kept = old.result.items.filter(({ run }) => !gone.has(run.id));
+  const items = [...kept, ...fresh.result.items].sort(
     (a, b) => b.run.created_at - a.run.created_at || (a.run.id < b.run.id ? -1 : 1),
   );
   const places = new Map([...old.places].filter(([run]) => !gone.has(run)));
@@ -209,8 +195,8 @@ export function mergeTables(old: RunTable, fresh: RunTable, asked: readonly stri
   const more = fresh.measured.filter(({ id }) => !known.has(id));
   const result = {
     ...old.result,
-    series,
-    runs: series.map(({ run }) => run),
+    items,
+    runs: items.map(({ run }) => run),
     paths: [...new Set([...old.result.paths, ...fresh.result.paths])].sort(),
     revision: fresh.result.revision,
   };

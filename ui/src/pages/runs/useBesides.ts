@@ -1,10 +1,10 @@
 /** Metrics where another one is best: asked of the server, which looks at every point, for the columns that show them. */
-import { useEffect, useRef, useState } from 'react';
-import { address, request } from '../../data/api';
+import { itemAt } from '../../text/lists';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { address, request, messageOf } from '../../data/api';
 import { floats, FrameDecoder } from '../../data/frames';
 import { useToast } from '../../parts/design/Toast';
 import { useNews } from '../../parts/useFrame';
-import { messageOf } from '../../data/api';
 import { usePaced } from '../../parts/useAsked';
 import { besideKey, type Beside } from './reducers';
 import type { Measured, RunTable } from './runTable';
@@ -40,7 +40,7 @@ async function ask(
   decoder.finish();
   if (decoded?.frame.kind !== 'beside') return new Map();
   const [values, steps] = [floats(decoded, 'value'), floats(decoded, 'step')];
-  return new Map(decoded.frame.runs.map((run, at) => [run, { value: values[at], step: steps[at] }]));
+  return new Map(decoded.frame.runs.map((run, at) => [run, { value: itemAt(values, at), step: itemAt(steps, at) }]));
 }
 
 export function useBesides(q: string, { measured }: RunTable, wanted: readonly Beside[]): Besides {
@@ -51,29 +51,31 @@ export function useBesides(q: string, { measured }: RunTable, wanted: readonly B
   /** Where the news began: after a pause they begin elsewhere, and what happened between was not heard. */
   const heard = useRef<string | null>(null);
 
-  const load = (which: readonly Beside[], only?: readonly string[]): void => {
-    for (const beside of which) {
-      const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((one) => one.id === id));
-      if (!shown || !by) continue;
-      const key = besideKey(beside);
-      asked.current.keys.add(key);
-      const take = (fresh: OfRuns): void =>
-        setFound((old) => {
-          const known = old.q === q ? old.besides : new Map<string, OfRuns>();
-          const kept = [...(known.get(key) ?? [])].filter(([run]) => only && !only.includes(run));
-          return { q, besides: new Map([...known, [key, new Map([...kept, ...fresh])]]) };
+  const load = useCallback(
+    (which: readonly Beside[], only?: readonly string[]): void => {
+      for (const beside of which) {
+        const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((one) => one.id === id));
+        if (!shown || !by) continue;
+        const key = besideKey(beside);
+        asked.current.keys.add(key);
+        const take = (fresh: OfRuns): void =>
+          setFound((old) => {
+            const known = old.q === q ? old.besides : new Map<string, OfRuns>();
+            const kept = [...(known.get(key) ?? [])].filter(([run]) => only && !only.includes(run));
+            return { q, besides: new Map([...known, [key, new Map([...kept, ...fresh])]]) };
+          });
+        ask(q, shown, by, beside.side, only).then(take, (error: unknown) => {
+          if (!only) toast({ text: messageOf(error), tone: 'danger' });
         });
-      ask(q, shown, by, beside.side, only).then(take, (error: unknown) => {
-        if (!only) toast({ text: messageOf(error), tone: 'danger' });
-      });
-    }
-  };
+      }
+    },
+    [q, measured, toast],
+  );
 
-  const keys = wanted.map(besideKey).join('\n');
   useEffect(() => {
     if (asked.current.q !== q) asked.current = { q, keys: new Set() };
     load(wanted.filter((one) => !asked.current.keys.has(besideKey(one))));
-  }, [q, keys, measured]);
+  }, [q, wanted, load]);
 
   const refresh = usePaced(() => {
     const runs = [...changed.current];

@@ -1,4 +1,7 @@
 /** The columns of a page about runs, and what the menus of their heads can change about them. */
+import { useSteady } from '../../parts/useSteady';
+import type { Item } from '../../data/result';
+import type { NonEmpty } from '../../text/lists';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
 import { RUN_COLUMN, type Column } from '../../explorer/columns';
@@ -15,13 +18,13 @@ import { readReducers, toggled, VALUES, valuesOf, writeReducers, type Reducers }
 import type { RunTable } from './runTable';
 import { useBesides } from './useBesides';
 
-const NAME: Column = {
+const NAME: Column<Item> = {
   ...RUN_COLUMN,
   width: 220,
-  cell: (series) => (
+  cell: (item) => (
     <span onClick={(event) => event.stopPropagation()}>
-      <Link className="text-link run-link" to={href('run', { run: series.run.id })} tabIndex={-1}>
-        {RUN_COLUMN.cell?.(series)}
+      <Link className="text-link run-link" to={href('run', { run: item.run.id })} tabIndex={-1}>
+        {RUN_COLUMN.cell?.(item)}
       </Link>
     </span>
   ),
@@ -29,10 +32,10 @@ const NAME: Column = {
 
 export interface RunColumns {
   /** The name of the run first. */
-  readonly columns: readonly Column[];
+  readonly columns: NonEmpty<Column<Item>>;
   /** All that can be asked of a metric, chosen as a column or not. */
   readonly wanted: Wanted;
-  readonly menu: (column: Column) => readonly MenuItem[];
+  readonly menu: (column: Column<never>) => readonly MenuItem[];
   readonly change: (reducers: Reducers) => void;
   /** What a menu opened. */
   readonly dialog: ReactNode;
@@ -43,20 +46,21 @@ export function useRunColumns(table: RunTable, view: View, changeView: Change): 
   const { theme } = useFrame();
   const [asking, setAsking] = useState<string | null>(null);
   const words = JSON.stringify(['value', 'of', 'beside'].map((name) => address.getAll(name)));
-  const reducers = useMemo(() => readReducers(address), [words]);
+  const reducers = useSteady(readReducers(address), words);
   const besides = useBesides(view.q ?? '', table, reducers.besides);
   const wanted = useMemo(() => ({ reducers, besides, fold: view.line }), [reducers, besides, view.line]);
   const { scale, scaled } = view;
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
-    return [NAME, ...runColumns(table, wanted)].map((column) =>
-      isScaled({ scale, scaled }, column) ? colored(column, table.result.series, gradient) : column,
+    const more = runColumns(table, wanted).map((column) =>
+      isScaled({ scale, scaled }, column) ? colored(column, table.result.items, gradient) : column,
     );
+    return [NAME, ...more] as const;
   }, [table, wanted, scale, scaled, theme]);
 
   const change = useCallback((next: Reducers) => adjust(writeReducers(next)), []);
   const menu = useCallback(
-    (column: Column) => [
+    (column: Column<never>) => [
       ...metricItems(column, reducers, change, setAsking),
       ...scalingItem(column, { scale, scaled }, changeView),
     ],
@@ -74,7 +78,7 @@ export function useRunColumns(table: RunTable, view: View, changeView: Change): 
 }
 
 function metricItems(
-  column: Column,
+  column: Column<never>,
   reducers: Reducers,
   change: (next: Reducers) => void,
   ask: (metric: string) => void,

@@ -3,6 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { Scatter, type Range, type ScatterOptions } from '../../charts';
 import { Button, Choice } from '../../parts/design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
+import type { Item } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import { runName } from '../../text/runName';
 import { Notice } from '../../parts/states';
@@ -45,7 +46,7 @@ function Points(props: RunPageProps): ReactNode {
   const plots = usePlots(props);
   const { result, theme, looks, possible, standard } = plots;
   const address = useAddress();
-  const columnOf = (name: string, fallback: string | undefined): Column | undefined =>
+  const columnOf = (name: string, fallback: string | undefined): Column<Item> | undefined =>
     possible.find(({ id }) => id === (address.get(name) ?? fallback));
   const x = columnOf(
     'px',
@@ -62,8 +63,8 @@ function Points(props: RunPageProps): ReactNode {
   const setData = useMemo<Drawing<Scatter>['setData']>(
     () => (chart, group) => {
       if (!axes) return;
-      const mine = new Set(group.series);
-      const rows = result.series.map((series) => ({
+      const mine = new Set(group.items);
+      const rows = result.items.map((series) => ({
         key: series.key,
         label: runName(series.run),
         color: marker(series).color,
@@ -173,6 +174,6 @@ const rangeText = (range: Range | null): string | null =>
   range && range.map((end) => Number(end.toPrecision(10))).join('~');
 
 function readRange(text: string): Range | null {
-  const [low, high] = text.split('~').map((end) => (end === '' ? NaN : Number(end)));
+  const [low = NaN, high = NaN] = text.split('~').map((end) => (end === '' ? NaN : Number(end)));
   return Number.isFinite(low) && Number.isFinite(high) && low < high ? [low, high] : null;
 }

@@ -1,4 +1,5 @@
 /** Tags: made, colored, explained, archived, deleted; and the runs that have one. */
+import type { NonEmpty } from '../../text/lists';
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button, Switch } from '../../parts/design/controls';
@@ -20,7 +21,7 @@ import { useEdit } from '../../parts/useEdit';
 
 const MOST_NAME = 50;
 const MOST_COMMENT = 200;
-const COLORS = [
+const COLORS: NonEmpty<string> = [
   '#4156d6',
   '#1f8fb4',
   '#1a7f4b',

@@ -1,4 +1,5 @@
 /** How a piece of terminal text looks: the SGR sequences that set it, and the style that shows it legibly on light and dark. */
+import { itemAt } from '../../text/lists';
 import type { CSSProperties } from 'react';
 
 /** A number is one of the 16 colors of the theme; a text is #rrggbb. */
@@ -52,16 +53,17 @@ export function tableColor(at: number): Color {
   if (at < 16) return at;
   if (at >= 232) return rgb(8 + (at - 232) * 10, 8 + (at - 232) * 10, 8 + (at - 232) * 10);
   const cell = at - 16;
-  return rgb(CUBE[Math.floor(cell / 36)]!, CUBE[Math.floor(cell / 6) % 6]!, CUBE[cell % 6]!);
+  return rgb(itemAt(CUBE, Math.floor(cell / 36)), itemAt(CUBE, Math.floor(cell / 6) % 6), itemAt(CUBE, cell % 6));
 }
 
 /** The color after a 38 or 48, and how many numbers it took. */
 function longColor(codes: readonly number[], at: number): [Color | undefined, number] {
   if (codes[at] === 5 && codes[at + 1] !== undefined) {
-    const index = codes[at + 1]!;
+    const index = itemAt(codes, at + 1);
     return [index <= 255 ? tableColor(index) : undefined, 2];
   }
-  if (codes[at] === 2 && codes[at + 3] !== undefined) return [rgb(codes[at + 1]!, codes[at + 2]!, codes[at + 3]!), 4];
+  if (codes[at] === 2 && codes[at + 3] !== undefined)
+    return [rgb(itemAt(codes, at + 1), itemAt(codes, at + 2), itemAt(codes, at + 3)), 4];
   return [undefined, codes.length];
 }
 
@@ -85,7 +87,7 @@ export function sgr(look: Look, numbers: string): Look {
     .split(/[;:]/)
     .map((part) => Number(part || 0));
   for (let at = 0; at < codes.length; at++) {
-    const code = codes[at]!;
+    const code = itemAt(codes, at);
     if (code === 38 || code === 48) {
       const [color, taken] = longColor(codes, at + 1);
       at += taken;
@@ -146,7 +148,7 @@ export function legible(color: string, paper: string): string {
 }
 
 const shown = (color: Color, theme: Theme, otherwise: string): string =>
-  color === null ? otherwise : typeof color === 'number' ? SIXTEEN[theme][color]! : color;
+  color === null ? otherwise : typeof color === 'number' ? (SIXTEEN[theme][color] ?? otherwise) : color;
 
 const styles = new Map<string, CSSProperties | undefined>();
 const MOST = 4000;

@@ -1,4 +1,5 @@
 /** How many rows each line takes, and which lines are in sight. */
+import { itemAt } from '../../text/lists';
 import type { Line } from './terminal';
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
@@ -16,8 +17,8 @@ function columnsOf(line: Line): number {
 export function rowsOf(lines: readonly Line[], columns: number | null): Float64Array {
   const starts = new Float64Array(lines.length + 1);
   for (let at = 0; at < lines.length; at++) {
-    const rows = columns === null ? 1 : Math.max(1, Math.ceil(columnsOf(lines[at]!) / columns));
-    starts[at + 1] = starts[at]! + rows;
+    const rows = columns === null ? 1 : Math.max(1, Math.ceil(columnsOf(itemAt(lines, at)) / columns));
+    starts[at + 1] = itemAt(starts, at) + rows;
   }
   return starts;
 }
@@ -27,7 +28,7 @@ export function lineAt(starts: Float64Array, row: number): number {
   let [low, high] = [0, starts.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (starts[middle + 1]! <= row) low = middle + 1;
+    if (itemAt(starts, middle + 1) <= row) low = middle + 1;
     else high = middle;
   }
   return Math.min(low, Math.max(0, starts.length - 2));

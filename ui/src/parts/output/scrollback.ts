@@ -2,6 +2,7 @@
  * The part of an output that is held: neighboring pages, and the lines that they make. It grows at both ends, and lets go of whole
  * pages at the other end when it holds too much; their cursors stay, so that they can be asked for again.
  */
+import { itemAt } from '../../text/lists';
 import type { OutputPage } from './source';
 import { Terminal, type Line } from './terminal';
 
@@ -95,10 +96,10 @@ export class Scrollback {
   /** Makes so much room that it lasts for a while. */
   private shrink(end: 'first' | 'last'): void {
     while (this.pages.length > 1 && this.size() > ENOUGH) {
-      const { serial } = end === 'first' ? this.pages.shift()! : this.pages.pop()!;
-      this.all = this.all.filter((line) => Terminal.pageOf(line) !== serial);
+      const page = end === 'first' ? this.pages.shift() : this.pages.pop();
+      this.all = this.all.filter((line) => Terminal.pageOf(line) !== page?.serial);
     }
-    const last = this.pages[this.pages.length - 1]!;
+    const last = itemAt(this.pages, this.pages.length - 1);
     if (end === 'last') this.pages[this.pages.length - 1] = { ...last, page: { ...last.page, more: true } };
     this.rebuild();
   }

@@ -42,7 +42,7 @@ describe('what stands on the lines', () => {
   test.each(cases)('%s', (_, text, lines) => expect(shown(text)).toEqual(lines));
 
   test.each(cases)('%s, whatever the pieces', (_, text, lines) => {
-    expect(shown(...[...text])).toEqual(lines);
+    expect(shown(...Array.from(text))).toEqual(lines);
   });
 });
 

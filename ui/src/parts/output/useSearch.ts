@@ -1,4 +1,5 @@
 /** Search in an output: the server names the places everywhere, the lines that are held show where exactly. */
+import { itemAt } from '../../text/lists';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { countText } from '../../text/format';
 import { messageOf } from '../../data/api';
@@ -125,9 +126,10 @@ function lineOf(
   const place = places[at];
   if (!place) return null;
   let nth = 0;
-  for (let i = at - 1; i >= 0 && places[i]!.time === place.time; i--) if (places[i]!.stream === place.stream) nth += 1;
+  for (let i = at - 1; i >= 0 && itemAt(places, i).time === place.time; i--)
+    if (itemAt(places, i).stream === place.stream) nth += 1;
   const found = lines.filter((one) => one.time === place.time && one.stream === place.stream && holds(one, word));
-  if (found.length) return found[Math.min(nth, found.length - 1)]!;
+  if (found.length) return itemAt(found, Math.min(nth, found.length - 1));
   return page === null ? null : (lines.find((one) => Terminal.pageOf(one) === page) ?? null);
 }
 

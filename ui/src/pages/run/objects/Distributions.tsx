@@ -97,7 +97,7 @@ function dataOf(values: readonly ObjectValue[]): { data: Data; values: readonly 
   const last = new Map<number, ObjectValue>();
   for (const value of values) if (value.histogram) last.set(value.step, value);
   const shown = [...last.values()].sort((a, b) => a.step - b.step);
-  const histograms = shown.map((value) => histogramOf(value)!);
+  const histograms = shown.flatMap((value) => histogramOf(value) ?? []);
   return { data: { steps: Float64Array.from(shown, ({ step }) => step), histograms }, values: shown };
 }
 
@@ -130,7 +130,8 @@ function Densities({ data, at, onPick }: { data: Data; at: number; onPick: (inde
     latest.current = onPick;
   });
   useEffect(() => {
-    const made = new DensityMap(host.current!, { theme: chartTheme(theme) });
+    if (!host.current) return undefined;
+    const made = new DensityMap(host.current);
     chart.current = made;
     made.on.pick(({ index }) => latest.current(index));
     return () => made.destroy();
@@ -157,13 +158,14 @@ function BarsOf({
   const chart = useRef<Bars | null>(null);
   const [hover, setHover] = useState<BinHover | null>(null);
   useEffect(() => {
-    const made = new Bars(host.current!, { theme: chartTheme(theme) });
+    if (!host.current) return undefined;
+    const made = new Bars(host.current);
     chart.current = made;
     made.on.hover(setHover);
     return () => made.destroy();
   }, []);
   useEffect(() => {
-    const color = getComputedStyle(host.current!).getPropertyValue('--accent').trim();
+    const color = host.current ? getComputedStyle(host.current).getPropertyValue('--accent').trim() : '';
     chart.current?.setOptions({ theme: chartTheme(theme), color, range });
     chart.current?.setData(histogram);
   }, [theme, range, histogram]);

@@ -119,7 +119,8 @@ function Lines({ plot }: { plot: Plot }): ReactNode {
     }));
   }, [plot, theme]);
   useEffect(() => {
-    const made = new LineChart(host.current!, { xKind: 'value', theme: chartTheme(theme) });
+    if (!host.current) return undefined;
+    const made = new LineChart(host.current, { xKind: 'value' });
     chart.current = made;
     made.on.hover((hover) => setOver(hover?.key ?? null));
     return () => made.destroy();

@@ -1,4 +1,5 @@
 /** One picture over the page: the arrow keys go to the next, plus and minus zoom, dragging moves it. */
+import { itemAt } from '../../../text/lists';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { Button } from '../../../parts/design/controls';
@@ -29,7 +30,7 @@ export function Lightbox({
   const dialog = useRef<HTMLDialogElement>(null);
   const [zoom, setZoom] = useState<number | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const value = values[at]!;
+  const value = itemAt(values, at);
   const move = (step: number): void => onMove(Math.max(0, Math.min(values.length - 1, at + step)));
   const zoomBy = (step: number): void => {
     const from = zoom ?? fitOf(dialog.current, value);

@@ -1,4 +1,5 @@
 /** What the tabs of objects share: a card a series, found by name, made when it comes near; a step chosen for all of them. */
+import { itemAt } from '../../../text/lists';
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react';
 import { FindField } from '../../../parts/design/FindField';
 import { contextText } from '../../../data/result';
@@ -122,7 +123,7 @@ export function StepSlider({
       />
       <output className="count">
         Step <strong>{countText(step)}</strong>
-        {` of ${countText(steps[steps.length - 1]!)}`}
+        {` of ${countText(itemAt(steps, steps.length - 1))}`}
       </output>
     </div>
   );
@@ -135,6 +136,6 @@ export function useStep(steps: readonly number[]): [number, (index: number) => v
   const found =
     step === null
       ? last
-      : steps.reduce((best, one, at) => (Math.abs(one - step) < Math.abs(steps[best]! - step) ? at : best), 0);
-  return [found, (index) => setStep(index === last ? null : steps[index]!)];
+      : steps.reduce((best, one, at) => (Math.abs(one - step) < Math.abs(itemAt(steps, best) - step) ? at : best), 0);
+  return [found, (index) => setStep(index === last ? null : itemAt(steps, index))];
 }

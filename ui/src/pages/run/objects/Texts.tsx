@@ -1,5 +1,5 @@
 /** Texts by step, found by any text in them. What was logged is shown as it is: never as Markdown, never as HTML. */
-import { useDeferredValue, useEffect, useState, type ReactNode } from 'react';
+import { useRef, useDeferredValue, useEffect, useState, type ReactNode } from 'react';
 import { FindField } from '../../../parts/design/FindField';
 import { Button } from '../../../parts/design/controls';
 import { useToast } from '../../../parts/design/Toast';
@@ -91,12 +91,17 @@ function usePages(
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState(false);
   const all = [first, ...pages];
-  const next = all[all.length - 1]!.next;
-  const from = pages.length > 0 && next === null ? all[all.length - 2]!.next : null;
+  const next = all.at(-1)?.next ?? null;
+  const from = pages.length > 0 && next === null ? (all.at(-2)?.next ?? null) : null;
+  const latest = useRef({ run, series, from });
   useEffect(() => {
-    if (from === null) return undefined;
+    latest.current = { run, series, from };
+  });
+  useEffect(() => {
+    const { run: own, series: mine, from: lo } = latest.current;
+    if (lo === null) return undefined;
     const abort = new AbortController();
-    values(run, series, { steps: GROWN, lo: from, spread: false }, abort.signal).then(
+    values(own, mine, { steps: GROWN, lo, spread: false }, abort.signal).then(
       (page) => !abort.signal.aborted && setPages((old) => [...old.slice(0, -1), page]),
       // The next news ask for it again.
       () => undefined,

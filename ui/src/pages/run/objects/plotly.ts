@@ -2,6 +2,7 @@
  * What of a plotly figure can be drawn as lines: scatter traces with lines, over numbers that go one way. Nothing of a figure is run or
  * put into the page as HTML; what is not understood is left to its JSON.
  */
+import { itemAt } from '../../../text/lists';
 
 export interface Trace {
   readonly name: string;
@@ -77,7 +78,7 @@ const LINES: ReadonlySet<unknown> = new Set(['scatter', 'scattergl', 'line', und
 const hasLines = ({ type, mode }: Json): boolean =>
   LINES.has(type) && (typeof mode !== 'string' || mode.includes('lines'));
 
-const rises = (x: Float64Array): boolean => x.every((value, i) => i === 0 || value >= x[i - 1]!);
+const rises = (x: Float64Array): boolean => x.every((value, i) => i === 0 || value >= itemAt(x, i - 1));
 
 function traceOf(trace: Json, at: number): Trace | null {
   if (!hasLines(trace)) return null;

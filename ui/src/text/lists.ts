@@ -1,0 +1,11 @@
+/** Lists that hold something, and places of a list that are known to be in it. */
+
+export type NonEmpty<T> = readonly [T, ...T[]];
+
+export const isNonEmpty = <T>(items: readonly T[]): items is NonEmpty<T> => items.length > 0;
+
+/** The item at a place that must exist. */
+export function itemAt<T>(items: ArrayLike<T>, at: number): T {
+  if (!(at >= 0 && at < items.length)) throw new RangeError(`There is no item ${at} in a list of ${items.length}.`);
+  return items[at] as T;
+}
