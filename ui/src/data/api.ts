@@ -1,72 +1,36 @@
-/** Requests to the server this page came from. Every failure becomes one `ApiError` that can be shown as it is. */
+/** Typed requests to a data source. */
 import { charactersAt, unitsAt } from '../text/positions';
 import type {
   ArchiveRequest,
+  BookmarkRequest,
+  Bookmarks,
   Changed,
   Check,
   Completion,
   Deleted,
   DeleteRequest,
-  Failure,
-  Problem,
+  EditRequest,
+  ExperimentRequest,
+  Experiments,
+  LogMessages,
+  NoteRequest,
+  ObjectValues,
+  ObjectValuesQuery,
+  OutputPage,
+  OutputPlaces,
+  OutputQuery,
+  Overview,
+  ParamsRequest,
   Project,
+  RunDetail,
+  RunObjects,
+  Saved,
+  TagRequest,
+  Tags,
 } from '../wire';
-
-export class ApiError extends Error {
-  constructor(
-    readonly problem: Problem,
-    readonly status: number,
-  ) {
-    super(problem.message);
-  }
-  /** No answer at all: the server is gone or unreachable. */
-  get gone(): boolean {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
-  }
-}
-
-/** Anything that was thrown, as the server would tell it. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof ApiError) return error.problem;
-  return { message: error instanceof Error ? error.message : String(error), hint: null, start: null, end: null };
-}
-
-/** The same in one line. */
-export function messageOf(error: unknown): string {
-  const { message, hint } = problemOf(error);
-  return [message, hint].filter(Boolean).join(' ');
-}
-
-const UNREACHABLE: Problem = {
-  message: 'The server does not answer.',
-  hint: 'Is `aim up` still running?',
-  start: null,
-  end: null,
-};
-
-async function failure(response: Response): Promise<ApiError> {
-  const text = await response.text().catch(() => '');
-  try {
-    const { error } = JSON.parse(text) as Failure;
-    if (typeof error.message === 'string') return new ApiError(error, response.status);
-  } catch {
-    // A proxy's own page: its status is all that can be said.
-  }
-  const message = `The server answered ${response.status} ${response.statusText}`.trim();
-  return new ApiError({ message: `${message}.`, hint: null, start: null, end: null }, response.status);
-}
-
-export async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(path, { credentials: 'same-origin', ...init });
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError(UNREACHABLE, 0);
-  }
-  if (!response.ok) throw await failure(response);
-  return response;
-}
+import { FrameDecoder } from './frames';
+import { ResultBuilder, type Run } from './result';
+import { useSource, type DataSource } from './source';
 
 export function address(path: string, query: Record<string, string | number | undefined>): string {
   const search = new URLSearchParams();
@@ -74,20 +38,91 @@ export function address(path: string, query: Record<string, string | number | un
   return `api/${path}?${search.toString()}`;
 }
 
-export const json = async <T>(path: string, init?: RequestInit): Promise<T> =>
-  (await (await request(path, init)).json()) as T;
+/** The maximum of runs that are compared side by side. */
+export const MOST_COMPARED = 20;
 
-export const post = <T>(path: string, body: unknown): Promise<T> =>
-  json<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+export type OutputFilter = Pick<OutputQuery, 'stream' | 'writer'>;
 
-export const api = {
-  project: (signal?: AbortSignal) => json<Project>('api/project', { signal }),
-  /** Positions are places in a JavaScript string, here and in the answer. */
-  complete: async (q: string, at: number, signal?: AbortSignal): Promise<Completion> => {
-    const found = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
-    return { ...found, start: unitsAt(q, found.start), end: unitsAt(q, found.end) };
-  },
-  check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
-  archive: (body: ArchiveRequest) => post<Changed>('api/runs/archive', body),
-  delete: (body: DeleteRequest) => post<Deleted>('api/runs/delete', body),
-};
+function part(path: string, query: object): string {
+  const known = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+  return address(`run/${path}`, Object.fromEntries(known.map(([name, value]) => [name, String(value)])));
+}
+
+export interface Requests {
+  readonly json: <T>(path: string, init?: RequestInit) => Promise<T>;
+  readonly post: <T>(path: string, body: unknown) => Promise<T>;
+}
+
+export function requestsOf(source: DataSource): Requests {
+  const json = async <T>(path: string, init?: RequestInit): Promise<T> =>
+    (await (await source.request(path, init)).json()) as T;
+  const headers = { 'Content-Type': 'application/json' };
+  return { json, post: (path, body) => json(path, { method: 'POST', headers, body: JSON.stringify(body) }) };
+}
+
+export type Api = ReturnType<typeof makeApi>;
+
+function makeApi(source: DataSource) {
+  const { json, post } = requestsOf(source);
+  const { request } = source;
+  const ask = {
+    project: (signal?: AbortSignal) => json<Project>('api/project', { signal }),
+    /** Positions are places in a JavaScript string, here and in the answer. */
+    complete: async (q: string, at: number, signal?: AbortSignal): Promise<Completion> => {
+      const found = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
+      return { ...found, start: unitsAt(q, found.start), end: unitsAt(q, found.end) };
+    },
+    check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
+    run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),
+    output: (run: string, query: Omit<OutputQuery, 'run'>, signal?: AbortSignal) =>
+      json<OutputPage>(part('output', { run, ...query }), { signal }),
+    findOutput: (run: string, query: OutputFilter & { text: string; cursor?: string }, signal?: AbortSignal) =>
+      json<OutputPlaces>(part('output/find', { run, ...query }), { signal }),
+    messages: (run: string, signal?: AbortSignal) => json<LogMessages>(part('messages', { run }), { signal }),
+    objects: (run: string, signal?: AbortSignal) => json<RunObjects>(part('objects', { run }), { signal }),
+    values: (query: ObjectValuesQuery, signal?: AbortSignal) =>
+      json<ObjectValues>(part('object/values', query), { signal }),
+    overview: (experiment?: string, signal?: AbortSignal) =>
+      json<Overview>(address('overview', { experiment }), { signal }),
+    experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
+    tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),
+    bookmarks: (signal?: AbortSignal) => json<Bookmarks>('api/bookmarks', { signal }),
+    blob: (run: string, blob: string, signal?: AbortSignal) => request(part('blob', { run, blob }), { signal }),
+    /** Without their params. */
+    runs: async (q: string, signal?: AbortSignal): Promise<readonly Run[]> => {
+      const response = await request(address('runs', { q, params: 'false' }), { signal });
+      const builder = new ResultBuilder();
+      const decoder = new FrameDecoder();
+      for (const decoded of decoder.push(new Uint8Array(await response.arrayBuffer()))) builder.add(decoded);
+      decoder.finish();
+      return builder.snapshot().runs;
+    },
+  };
+  const write = {
+    archive: (body: ArchiveRequest) => post<Changed>('api/runs/archive', body),
+    delete: (body: DeleteRequest) => post<Deleted>('api/runs/delete', body),
+    edit: (body: EditRequest) => post<Changed>('api/runs/edit', body),
+    params: (body: ParamsRequest) => post<Changed>('api/runs/params', body),
+    note: (body: NoteRequest) => post<Saved>('api/runs/note', body),
+    addExperiment: (name: string) => post<Changed>('api/experiments/add', { name }),
+    experiment: (body: ExperimentRequest) => post<Changed>('api/experiments/edit', body),
+    deleteExperiment: (name: string) => post<Deleted>('api/experiments/delete', { name }),
+    tag: (body: TagRequest) => post<Changed>('api/tags/save', body),
+    deleteTag: (name: string) => post<Changed>('api/tags/delete', { name }),
+    bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
+    deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),
+  };
+  /** The bytes of a stored object, as an address for an image, a sound, or a download. */
+  const blobAddress = (run: string, blob: string): string => source.urlOf(part('blob', { run, blob }));
+  return { source, ask, write, blobAddress };
+}
+
+const made = new WeakMap<DataSource, Api>();
+
+export function apiOf(source: DataSource): Api {
+  const known = made.get(source) ?? makeApi(source);
+  made.set(source, known);
+  return known;
+}
+
+export const useApi = (): Api => apiOf(useSource());

@@ -1,6 +1,8 @@
 /** Streams the series of one query, publishing what has arrived so far at a pace the eye can follow. */
 import type { XAxis } from './axis';
-import { address, ApiError, request } from './api';
+import { address } from './api';
+import { ApiError } from './error';
+import type { DataSource } from './source';
 import { FrameDecoder, FrameError, type Decoded } from './frames';
 import { mergeRuns, ResultBuilder, type Result } from './result';
 import type { Question } from './searcher';
@@ -22,19 +24,21 @@ const FIRST_PAUSE = 250;
 const LONGER = 1.6;
 
 export async function search(
+  source: DataSource,
   wanted: Search,
   signal: AbortSignal,
   publish?: (soFar: Result, progress: number) => void,
 ): Promise<Result> {
   const { only, ...query } = wanted;
   const builder = new ResultBuilder();
-  await receive(address('series', { ...query, only: only?.join(',') }), signal, builder, publish);
+  await receive(source, address('series', { ...query, only: only?.join(',') }), signal, builder, publish);
   return builder.snapshot();
 }
 
 /** The series of a statement, along an axis. */
 export const SERIES: Question<Pick<Search, 'q' | 'x'>, Result> = {
-  ask: (wanted, signal, publish, only) => search({ ...wanted, columns: COLUMNS, only }, signal, publish),
+  ask: (source, wanted, signal, publish, only) =>
+    search(source, { ...wanted, columns: COLUMNS, only }, signal, publish),
   merge: mergeRuns,
   revision: ({ revision }) => revision,
   found: ({ items: series }) => series.length > 0,
@@ -50,12 +54,13 @@ export interface Builder<R> {
 
 /** Reads a streamed answer to its end. */
 export async function receive<R>(
+  source: DataSource,
   path: string,
   signal: AbortSignal,
   builder: Builder<R>,
   publish?: (soFar: R, progress: number) => void,
 ): Promise<void> {
-  const response = await request(path, { signal });
+  const response = await source.request(path, { signal });
   const decoder = new FrameDecoder();
   let published = -Infinity;
   let pause = FIRST_PAUSE;

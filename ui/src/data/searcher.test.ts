@@ -1,6 +1,7 @@
+import { serverSource } from './source';
 import { itemAt } from '../text/lists';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ApiError } from './api';
+import { ApiError } from './error';
 import type { Result } from './result';
 import { SERIES, type Search } from './search';
 import { Searcher } from './searcher';
@@ -31,15 +32,18 @@ let searcher: Searcher<Wanted, Result>;
 
 beforeEach(() => {
   asked = [];
-  searcher = new Searcher({
-    ...SERIES,
-    ask: (wanted, signal, publish, only) =>
-      new Promise<Result>((resolve, reject) => {
-        const answer = (result: Result): Promise<void> => (resolve(result), settled());
-        const fail = (error: unknown): Promise<void> => (reject(error), settled());
-        asked.push({ wanted, only, signal, publish, answer, fail });
-      }),
-  });
+  searcher = new Searcher(
+    {
+      ...SERIES,
+      ask: (_, wanted, signal, publish, only) =>
+        new Promise<Result>((resolve, reject) => {
+          const answer = (result: Result): Promise<void> => (resolve(result), settled());
+          const fail = (error: unknown): Promise<void> => (reject(error), settled());
+          asked.push({ wanted, only, signal, publish, answer, fail });
+        }),
+    },
+    serverSource,
+  );
   searcher.run({ q: 'loss', x: 'step' });
 });
 

@@ -2,8 +2,9 @@
  * One search at a time: streaming, cancelled, failed or done. Runs that change later are asked for again and merged in, one
  * request after the other, so that a slow server is never asked twice for the same news.
  */
+import type { DataSource } from './source';
 import type { Problem } from '../wire';
-import { ApiError, problemOf } from './api';
+import { ApiError, problemOf } from './error';
 
 export type Phase = 'idle' | 'loading' | 'done' | 'cancelled' | 'failed';
 
@@ -11,6 +12,7 @@ export type Phase = 'idle' | 'loading' | 'done' | 'cancelled' | 'failed';
 export interface Question<W, R> {
   /** `only`: of these runs alone. */
   ask(
+    source: DataSource,
     wanted: W,
     signal: AbortSignal,
     publish?: (soFar: R, progress: number) => void,
@@ -60,7 +62,10 @@ export class Searcher<W, R> {
   private heardOf: string | null = null;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly question: Question<W, R>) {}
+  constructor(
+    private readonly question: Question<W, R>,
+    private readonly source: DataSource,
+  ) {}
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -79,7 +84,7 @@ export class Searcher<W, R> {
     const publish = (result: R, progress: number): void => {
       if (!signal.aborted) partly(result, progress);
     };
-    question.ask(wanted, signal, publish).then(
+    question.ask(this.source, wanted, signal, publish).then(
       (result) => {
         if (signal.aborted) return;
         this.show({ phase: 'done', result, answered: wanted, progress: 1 });
@@ -140,7 +145,7 @@ export class Searcher<W, R> {
     const only = [...changes].slice(0, IDS_AT_ONCE);
     for (const run of only) changes.delete(run);
     this.refetching = true;
-    const fresh = await question.ask(wanted, signal, undefined, only).catch(() => null);
+    const fresh = await question.ask(this.source, wanted, signal, undefined, only).catch(() => null);
     if (signal.aborted) return;
     this.refetching = false;
     const { result } = this.state;

@@ -2,6 +2,7 @@
  * Points of the zoomed window at full detail, or all points where a smoothing has to see them, by series key. Until they
  * arrive, the coarse points are shown.
  */
+import { useSource } from './source';
 import { useEffect, useRef, useState } from 'react';
 import type { Range, XAxis } from './axis';
 import type { Result, Series } from './result';
@@ -29,6 +30,7 @@ export function useDetail(
   window_: Range | null,
   smoothed: boolean,
 ): Detail {
+  const source = useSource();
   const [detail, setDetail] = useState<Detail>(NONE);
   const sampled = result?.items.some((series) => series.sampled) ?? false;
   const revision = result?.revision;
@@ -46,7 +48,7 @@ export function useDetail(
     const abort = new AbortController();
     const timer = window.setTimeout(
       () => {
-        search({ q, x, columns, lo, hi }, abort.signal).then(
+        search(source, { q, x, columns, lo, hi }, abort.signal).then(
           (found) => {
             shown.current = wanted;
             setDetail(new Map(found.items.map((series) => [series.key, series])));
@@ -60,6 +62,6 @@ export function useDetail(
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [q, x, sampled, all, columns, lo, hi, revision]);
+  }, [source, q, x, sampled, all, columns, lo, hi, revision]);
   return detail;
 }

@@ -1,8 +1,10 @@
-/** Keeps a `Live` connection open while `on`. */
+/** Follows the changes of the data source while `on`. */
 import { useEffect, useRef, useState } from 'react';
-import { Live, type LiveHandlers } from './live';
+import type { LiveHandlers } from './live';
+import { useSource } from './source';
 
 export function useLive(on: boolean, handlers: Omit<LiveHandlers, 'state'>): boolean {
+  const source = useSource();
   const [connected, setConnected] = useState(false);
   const latest = useRef(handlers);
   useEffect(() => {
@@ -10,16 +12,16 @@ export function useLive(on: boolean, handlers: Omit<LiveHandlers, 'state'>): boo
   });
   useEffect(() => {
     if (!on) return undefined;
-    const live = new Live({
+    const unfollow = source.follow({
       changed: (runs) => latest.current.changed(runs),
       began: (revision) => latest.current.began(revision),
       lost: () => latest.current.lost(),
       state: setConnected,
     });
     return () => {
-      live.close();
+      unfollow();
       setConnected(false);
     };
-  }, [on]);
+  }, [on, source]);
   return connected;
 }

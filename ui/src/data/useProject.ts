@@ -1,7 +1,8 @@
 /** The project behind this page, asked again after a silence of the server until it answers. */
 import { useCallback, useEffect, useState } from 'react';
 import type { Project } from '../wire';
-import { api, ApiError } from './api';
+import { useApi } from './api';
+import { ApiError } from './error';
 
 export interface ProjectState {
   project: Project | null;
@@ -16,6 +17,7 @@ export interface ProjectState {
 const RETRY = 2000;
 
 export function useProject(): ProjectState {
+  const { ask } = useApi();
   const [project, setProject] = useState<Project | null>(null);
   const [refused, setRefused] = useState<ApiError | null>(null);
   const [reachable, setReachable] = useState(true);
@@ -24,8 +26,8 @@ export function useProject(): ProjectState {
   useEffect(() => {
     const abort = new AbortController();
     let timer = 0;
-    const ask = (): void => {
-      api.project(abort.signal).then(
+    const load = (): void => {
+      ask.project(abort.signal).then(
         (found) => {
           setProject(found);
           setRefused(null);
@@ -38,16 +40,16 @@ export function useProject(): ProjectState {
             return;
           }
           setReachable(false);
-          timer = window.setTimeout(ask, RETRY);
+          timer = window.setTimeout(load, RETRY);
         },
       );
     };
-    ask();
+    load();
     return () => {
       abort.abort();
       window.clearTimeout(timer);
     };
-  }, [asked]);
+  }, [ask, asked]);
 
   const refresh = useCallback(() => setAsked((count) => count + 1), []);
   const lost = useCallback(() => {

@@ -5,7 +5,8 @@ import type { Result, Run } from '../data/result';
 import { useDetail } from '../data/useDetail';
 import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
-import type { Change } from './view/useView';
+import type { Change } from './view/store';
+import { useView } from './view/useView';
 import { pinPlaced, zoomPlaced } from './view/places';
 import { shownZoom, type Pin, type View } from './view/view';
 import { axisMetric, type XAxis } from '../data/axis';
@@ -35,14 +36,17 @@ interface ExplorerProps {
   answered: string;
   /** The axis of the points in `result`: another one may be chosen already and still be on its way. */
   x: XAxis;
-  view: View;
-  change: Change;
   theme: Theme;
   stale: boolean;
   /** What else can be done with the run of a held point. */
   foot?: (run: Run) => ReactNode;
   /** What else can be done with selected runs. */
   batch?: (runs: readonly Run[]) => ReactNode;
+}
+
+interface ViewProps {
+  view: View;
+  change: Change;
 }
 
 /** A brush is not more exact than this, and the link stays readable. */
@@ -54,7 +58,8 @@ const MANY = 2000;
 const AGGREGATE_PLACES = 800;
 
 export function Explorer(props: ExplorerProps): ReactNode {
-  const { result, answered, x, view, change, theme, stale, foot, batch } = props;
+  const { result, answered, x, theme, stale, foot, batch } = props;
+  const [view, change] = useView();
   const [highlight] = useState(() => new Highlight());
   const [sync] = useState(() => new ChartSync(highlight));
   const [aggregates] = useState(() => new Aggregates());
@@ -241,11 +246,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   );
 }
 
-function LineTools({
-  view,
-  change,
-  bundles,
-}: Pick<ExplorerProps, 'view' | 'change'> & { bundles: readonly Bundle[] }): ReactNode {
+function LineTools({ view, change, bundles }: ViewProps & { bundles: readonly Bundle[] }): ReactNode {
   return (
     <>
       {view.group && (
@@ -263,12 +264,7 @@ function LineTools({
 }
 
 /** Shows or hides the lines of selected runs. */
-function LineBatch({
-  runs,
-  result,
-  view,
-  change,
-}: Pick<ExplorerProps, 'result' | 'view' | 'change'> & { runs: readonly Run[] }): ReactNode {
+function LineBatch({ runs, result, view, change }: ViewProps & { result: Result; runs: readonly Run[] }): ReactNode {
   const set = (on: boolean): void => {
     const ids = new Set(runs.map(({ id }) => id));
     const tokens = result.items.filter(({ run }) => ids.has(run.id)).map(itemToken);

@@ -12,7 +12,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from 'react';
-import { api } from '../data/api';
+import { useApi } from '../data/api';
 import { unitsAt } from '../text/positions';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
@@ -47,12 +47,13 @@ const COMPLETE_AFTER = 70;
 const SHOWN = 60;
 
 function useProblem(text: string, query: string, problem: Problem | null, before: string): Problem | null {
+  const { ask } = useApi();
   const [typed, setTyped] = useState<{ text: string; error: Problem | null }>({ text: '', error: null });
   useEffect(() => {
     if (text.trim() === '' || text === query) return undefined;
     const abort = new AbortController();
     const timer = window.setTimeout(() => {
-      api.check(before + text, abort.signal).then(
+      ask.check(before + text, abort.signal).then(
         ({ error }) => setTyped({ text, error: error && moved(error, -before.length) }),
         () => undefined,
       );
@@ -61,7 +62,7 @@ function useProblem(text: string, query: string, problem: Problem | null, before
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [text, query, before]);
+  }, [ask, text, query, before]);
   if (text === query) return problem;
   return typed.text === text ? typed.error : null;
 }
@@ -89,6 +90,7 @@ export function refined(offer: Completion, before: string, text: string, at: num
 }
 
 export function QueryBox(props: QueryBoxProps): ReactNode {
+  const { ask } = useApi();
   const {
     query,
     problem,
@@ -147,7 +149,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
       timer.current = window.setTimeout(() => {
         const abort = new AbortController();
         asked.current = abort;
-        api.complete(before + value, before.length + at, abort.signal).then(
+        ask.complete(before + value, before.length + at, abort.signal).then(
           (statement) => {
             const found = moved(statement, -before.length);
             setOptions(wanted(found, value) ? found : null);
@@ -157,7 +159,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
         );
       }, COMPLETE_AFTER);
     },
-    [before],
+    [ask, before],
   );
 
   useLayoutEffect(() => {

@@ -1,6 +1,6 @@
 /** The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the box. */
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
-import { api } from '../data/api';
+import { useApi, type Api } from '../data/api';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
@@ -30,8 +30,8 @@ export function SelectButton(props: SelectFormProps): ReactNode {
 }
 
 /** Values of every context key, as the server offers them. */
-async function askContexts(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
-  const offered = async (start: string) => (await api.complete(start, start.length, signal)).items;
+async function askContexts(ask: Api['ask'], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+  const offered = async (start: string) => (await ask.complete(start, start.length, signal)).items;
   const keys = (await offered('x if context.')).filter(({ kind }) => kind === 'context').map(({ text }) => text);
   const values = await Promise.all(
     keys.map(async (key): Promise<[string, readonly string[]]> => {
@@ -44,12 +44,13 @@ async function askContexts(signal: AbortSignal): Promise<ReadonlyMap<string, rea
 }
 
 function useContexts(): ReadonlyMap<string, readonly string[]> {
+  const { ask } = useApi();
   const [contexts, setContexts] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
   useEffect(() => {
     const abort = new AbortController();
-    askContexts(abort.signal).then(setContexts, () => undefined);
+    askContexts(ask, abort.signal).then(setContexts, () => undefined);
     return () => abort.abort();
-  }, []);
+  }, [ask]);
   return contexts;
 }
 

@@ -1,7 +1,7 @@
 /** What can be done with the selected runs. */
 import { useState, type ReactNode } from 'react';
-import { api, messageOf } from '../data/api';
-import { MOST_COMPARED } from '../data/requests';
+import { messageOf } from '../data/error';
+import { MOST_COMPARED, useApi } from '../data/api';
 import type { Run } from '../data/result';
 import { Confirm } from '../parts/design/Confirm';
 import { Button } from '../parts/design/controls';
@@ -22,6 +22,7 @@ interface SelectedProps {
 }
 
 export function Selected({ runs, onClear, children }: SelectedProps): ReactNode {
+  const { write } = useApi();
   const { readOnly, edited } = useFrame();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
@@ -33,7 +34,7 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
 
   const archive = async (which: string[], to: boolean, undoable: boolean): Promise<void> => {
     try {
-      await api.archive({ runs: which, archived: to });
+      await write.archive({ runs: which, archived: to });
       edited(which);
       onClear();
       const text = `${plural(which.length, 'run')} ${to ? 'archived' : 'brought back'}.`;
@@ -46,7 +47,7 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
   const remove = async (): Promise<void> => {
     setBusy(true);
     try {
-      const freed = await api.delete({ runs: ids });
+      const freed = await write.delete({ runs: ids });
       edited(ids);
       onClear();
       toast({ text: `${plural(freed.runs, 'run')} deleted, ${sizeText(freed.bytes)} freed.` });

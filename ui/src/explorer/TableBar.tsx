@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { FindField } from '../parts/design/FindField';
 import type { Run } from '../data/result';
 import { Button, Choice } from '../parts/design/controls';
-import type { Change } from './view/useView';
+import type { Change } from './view/store';
 import type { View } from './view/view';
 import type { Column } from './columns';
 import { ColumnsButton, ROWS, SortButton } from './TablePanels';

@@ -1,7 +1,7 @@
 /** A table of series or of runs with its bar: what is found, how it is sorted and laid out, what is selected, and its file. */
 import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { Item, Result, Run } from '../data/result';
-import type { Change } from './view/useView';
+import type { Change } from './view/store';
 import type { NonEmpty } from '../text/lists';
 import type { View } from './view/view';
 import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';

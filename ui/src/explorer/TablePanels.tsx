@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { FindField } from '../parts/design/FindField';
 import { Button, Choice } from '../parts/design/controls';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
-import type { Change } from './view/useView';
+import type { Change } from './view/store';
 import type { RowHeight, SortKey, View } from './view/view';
 import { arrange, inOrder, pinned, shortest, type Side } from './arrange';
 import { itemAt } from '../text/lists';

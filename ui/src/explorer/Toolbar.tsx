@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { Item, Result } from '../data/result';
 import { wholly } from '../data/useDetail';
 import { Button, Choice, Slider, Switch } from '../parts/design/controls';
-import type { Change } from './view/useView';
+import type { Change } from './view/store';
 import { DEFAULT_VIEW, type Channel, type Palette, type View } from './view/view';
 import { METRIC_AXIS, X_AXES, axisLabel, type XAxis } from '../data/axis';
 import { switched } from './channels';

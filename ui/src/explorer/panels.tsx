@@ -4,7 +4,7 @@ import { Button, Choice, Switch } from '../parts/design/controls';
 import { PopoverButton } from '../parts/design/Popover';
 import type { AreaMethod, LineMethod } from '../stats';
 import { DEFAULT_VIEW, type Bounds, type Drag, type Lit, type TipPlace, type View } from './view/view';
-import type { Change } from './view/useView';
+import type { Change } from './view/store';
 import type { Item, Result } from '../data/result';
 import { Fields } from './FieldPicker';
 import { plural } from '../text/format';

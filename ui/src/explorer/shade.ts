@@ -2,7 +2,7 @@
 import { colorAt } from '../charts';
 import type { Item } from '../data/result';
 import type { MenuItem } from '../parts/design/Menu';
-import type { Change } from './view/useView';
+import type { Change } from './view/store';
 import type { View } from './view/view';
 import type { Column } from './columns';
 

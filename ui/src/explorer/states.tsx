@@ -1,6 +1,6 @@
 /** What the page says when there are no charts to show. Each state names the next thing to do. */
 import { useEffect, useState, type ReactNode } from 'react';
-import { api } from '../data/api';
+import { useApi } from '../data/api';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { recentQueries } from '../parts/memory';
@@ -46,11 +46,12 @@ interface Names {
 
 /** Names of this project's own metrics and params, from the server's completion of an empty query. */
 function useNames(runs: number): Names | null {
+  const { ask } = useApi();
   const [names, setNames] = useState<Names | null>(null);
   useEffect(() => {
     const abort = new AbortController();
     const condition = 'x if ';
-    Promise.all([api.complete('', 0, abort.signal), api.complete(condition, condition.length, abort.signal)]).then(
+    Promise.all([ask.complete('', 0, abort.signal), ask.complete(condition, condition.length, abort.signal)]).then(
       ([start, after]) => {
         const of = (items: readonly CompletionItem[], kind: CompletionItem['kind']): string[] =>
           items.filter((item) => item.kind === kind).map((item) => item.text);
@@ -59,7 +60,7 @@ function useNames(runs: number): Names | null {
       () => undefined,
     );
     return () => abort.abort();
-  }, [runs]);
+  }, [ask, runs]);
   return names;
 }
 

@@ -1,27 +1,33 @@
-/** The names of all metrics of the project, as the server offers them for an empty query. Asked once a page. */
+/** The names of all metrics of the project, as the server offers them for an empty query. Asked once for each data source. */
 import { useEffect, useState } from 'react';
-import { api } from '../data/api';
+import { useApi, type Api } from '../data/api';
 import { plainName } from '../text/statement';
 
-let asked: Promise<readonly string[]> | null = null;
+const asked = new WeakMap<Api, Promise<readonly string[]>>();
 
-const ask = (): Promise<readonly string[]> =>
-  api
+function namesOf(api: Api): Promise<readonly string[]> {
+  const known = asked.get(api);
+  if (known) return known;
+  const names = api.ask
     .complete('', 0)
     .then(({ items }) => items.filter(({ kind }) => kind === 'metric').map(({ text }) => plainName(text)));
+  asked.set(api, names);
+  names.catch(() => asked.delete(api));
+  return names;
+}
 
 export function useMetricNames(): readonly string[] {
+  const api = useApi();
   const [names, setNames] = useState<readonly string[]>([]);
   useEffect(() => {
     let here = true;
-    asked ??= ask();
-    asked.then(
-      (found) => here && setNames(found),
-      () => (asked = null),
+    namesOf(api).then(
+      (all) => here && setNames(all),
+      () => undefined,
     );
     return () => {
       here = false;
     };
-  }, []);
+  }, [api]);
   return names;
 }

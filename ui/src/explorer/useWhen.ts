@@ -1,4 +1,5 @@
 /** The epoch and the time of a held point: the answer on the page knows only its step, so they are asked for. */
+import { useSource } from '../data/source';
 import { useEffect, useState } from 'react';
 import type { Series } from '../data/result';
 import { search } from '../data/search';
@@ -19,6 +20,7 @@ export function placeOf({ x, steps }: Pick<Series, 'x' | 'steps'>, step: number)
 }
 
 export function useWhen(q: string, series: Series, step: number, held: boolean): When {
+  const source = useSource();
   const [found, setFound] = useState<{ of: string; when: When } | null>(null);
   const { key, count, run } = series;
   const of = held ? `${key} ${count} ${step}` : '';
@@ -26,7 +28,7 @@ export function useWhen(q: string, series: Series, step: number, held: boolean):
     if (of === '') return undefined;
     const stop = new AbortController();
     const along = async (x: 'epoch' | 'time'): Promise<number | undefined> => {
-      const { items: all } = await search({ q, x, columns: COLUMNS, only: [run.id] }, stop.signal);
+      const { items: all } = await search(source, { q, x, columns: COLUMNS, only: [run.id] }, stop.signal);
       const line = all.find((one) => one.key === key);
       return line && placeOf(line, step);
     };
@@ -36,6 +38,6 @@ export function useWhen(q: string, series: Series, step: number, held: boolean):
       () => undefined,
     );
     return () => stop.abort();
-  }, [q, of, key, step, run.id]);
+  }, [source, q, of, key, step, run.id]);
   return found?.of === of ? found.when : NOTHING;
 }

@@ -3,13 +3,15 @@ import { useState, type ReactNode } from 'react';
 import { PopoverButton, walkItems } from './design/Popover';
 import { plural } from '../text/format';
 import type { Run } from '../wire';
-import { write } from '../data/requests';
+import { useApi } from '../data/api';
 import { Dot } from './TagChip';
-import { refreshTags, useTagLooks } from './tagLooks';
+import { useRefreshTags, useTagStyles } from './tagStyles';
 import { useEdit } from './useEdit';
 
 export function AddTag({ runs }: { runs: readonly Pick<Run, 'id' | 'tags'>[] }): ReactNode {
+  const { write } = useApi();
   const edit = useEdit();
+  const refreshTags = useRefreshTags();
   const ids = runs.map(({ id }) => id);
   const said = (tag: string): string | undefined =>
     runs.length > 1 ? `${plural(runs.length, 'run')} tagged “${tag}”.` : undefined;
@@ -38,7 +40,7 @@ export function AddTag({ runs }: { runs: readonly Pick<Run, 'id' | 'tags'>[] }):
 
 function TagPicker({ taken, onPick }: { taken: readonly string[]; onPick: (tag: string) => void }): ReactNode {
   const [text, setText] = useState('');
-  const looks = [...useTagLooks().values()];
+  const looks = [...useTagStyles().values()];
   const word = text.trim();
   const offered = looks.filter(
     (tag) => !tag.archived && !taken.includes(tag.name) && tag.name.toLowerCase().includes(word.toLowerCase()),

@@ -1,7 +1,7 @@
 /** Keep the state of a page under a name, or change what is kept. */
 import { useState, type ReactNode } from 'react';
 import type { Bookmark } from '../wire';
-import { write } from '../data/requests';
+import { useApi } from '../data/api';
 import { Dialog, Labelled } from './Dialog';
 
 export function EditBookmark({
@@ -19,6 +19,7 @@ export function EditBookmark({
   onClose: () => void;
   onSaved: () => void;
 }): ReactNode {
+  const { write } = useApi();
   const [name, setName] = useState(bookmark?.name ?? suggested);
   const [description, setDescription] = useState(bookmark?.description ?? '');
   return (

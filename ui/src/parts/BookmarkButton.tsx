@@ -5,7 +5,7 @@ import { useToast } from './design/Toast';
 import { href, navigate, pageOf } from './address';
 import { useFrame } from './useFrame';
 import type { Bookmark } from '../wire';
-import { ask, write } from '../data/requests';
+import { useApi } from '../data/api';
 import { EditBookmark } from './Bookmark';
 import { useAsked } from './useAsked';
 import { useEdit } from './useEdit';
@@ -13,6 +13,7 @@ import { useEdit } from './useEdit';
 const HERE = (): string => window.location.search || '?';
 
 export function BookmarkButton(): ReactNode {
+  const { ask, write } = useApi();
   const { readOnly, routeOf } = useFrame();
   const edit = useEdit();
   const toast = useToast();

@@ -1,7 +1,7 @@
 /** A form in a dialog: Enter saves, Escape leaves, what the server refuses is said in place. */
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { messageOf } from '../data/api';
+import { messageOf } from '../data/error';
 import { Button } from './design/controls';
 
 export function Dialog({

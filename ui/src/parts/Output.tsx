@@ -20,7 +20,7 @@ import { countText, exactDateText, plural } from '../text/format';
 import { useViewport } from './virtual';
 import { useFrame } from './useFrame';
 import { recall, remember } from './memory';
-import { messageOf } from '../data/api';
+import { messageOf } from '../data/error';
 import { styleOf } from './output/looks';
 import { marked } from './output/marks';
 import { lineAt, rowsOf } from './output/rows';

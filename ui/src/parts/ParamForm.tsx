@@ -2,7 +2,7 @@
 import { useId, useState, type ReactNode } from 'react';
 import { Button } from './design/controls';
 import { useFrame } from './useFrame';
-import { write } from '../data/requests';
+import { useApi } from '../data/api';
 import { Dialog } from './Dialog';
 import { readParams } from '../text/paramLines';
 
@@ -21,6 +21,7 @@ export function ParamForm({ runs }: { runs: readonly string[] }): ReactNode {
 }
 
 function ParamDialog({ runs, onClose }: { runs: readonly string[]; onClose: () => void }): ReactNode {
+  const { write } = useApi();
   const { edited } = useFrame();
   const [text, setText] = useState('');
   const { params, wrong } = readParams(text);

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Choice } from './design/controls';
 import { useFrame, type FrameState } from './useFrame';
 import type { OutputWriter } from '../wire';
-import { ask, type OutputFilter } from '../data/requests';
+import { type OutputFilter, useApi, type Api } from '../data/api';
 import { Output } from './Output';
 import type { OutputSource } from './output/source';
 
@@ -16,6 +16,7 @@ const STREAMS: readonly { value: StreamChoice; label: string }[] = [
 ];
 
 function sourceOf(
+  ask: Api['ask'],
   run: string,
   filter: OutputFilter,
   listen: FrameState['listen'],
@@ -50,19 +51,26 @@ export function RunOutput({
   empty: ReactNode;
 }): ReactNode {
   const { listen } = useFrame();
+  const { ask } = useApi();
   const [stream, setStream] = useState<StreamChoice>('all');
   const [writer, setWriter] = useState('');
   const [writers, setWriters] = useState<readonly OutputWriter[]>([]);
   const known = useRef('');
   const source = useMemo(
     () =>
-      sourceOf(run, { stream: stream === 'all' ? undefined : stream, writer: writer || undefined }, listen, (found) => {
-        const ids = found.map(({ id }) => id).join(' ');
-        if (ids === known.current || writer !== '') return;
-        known.current = ids;
-        setWriters(found);
-      }),
-    [run, stream, writer, listen],
+      sourceOf(
+        ask,
+        run,
+        { stream: stream === 'all' ? undefined : stream, writer: writer || undefined },
+        listen,
+        (found) => {
+          const ids = found.map(({ id }) => id).join(' ');
+          if (ids === known.current || writer !== '') return;
+          known.current = ids;
+          setWriters(found);
+        },
+      ),
+    [ask, run, stream, writer, listen],
   );
   useEffect(() => setWriter(''), [run]);
   const filtered = stream !== 'all' || writer !== '';

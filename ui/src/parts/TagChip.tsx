@@ -1,13 +1,13 @@
 /** A tag in its color; the color is a dot beside the text, so every color can be read. */
 import type { ReactNode } from 'react';
 import { Icon } from './design/Icon';
-import { useTagLooks } from './tagLooks';
+import { useTagStyles } from './tagStyles';
 
 export function TagChip({ name, onRemove }: { name: string; onRemove?: () => void }): ReactNode {
-  const look = useTagLooks().get(name);
+  const style = useTagStyles().get(name);
   return (
-    <span className="tag-chip" title={look?.comment || undefined}>
-      <Dot color={look?.color ?? null} />
+    <span className="tag-chip" title={style?.comment || undefined}>
+      <Dot color={style?.color ?? null} />
       <bdi>{name}</bdi>
       {onRemove && (
         <button type="button" className="tag-remove" aria-label={`Remove tag ${name}`} onClick={onRemove}>

@@ -29,7 +29,16 @@ export function lastAddress(page: string): string {
   return typeof kept === 'string' && kept.startsWith('?') && pageOf(kept) === page ? kept : href(page);
 }
 
+const leaving = new Set<() => void>();
+
+/** Called before the address changes or is read to be changed: what is not written yet is written now. */
+export function onLeave(listener: () => void): () => void {
+  leaving.add(listener);
+  return () => leaving.delete(listener);
+}
+
 function leave(): void {
+  for (const listener of leaving) listener();
   const { search } = window.location;
   remember(LAST, { ...recall<Record<string, unknown>>(LAST, {}), [pageOf(search)]: search });
 }
@@ -47,6 +56,7 @@ export function navigate(to: string, { replace = false } = {}): void {
 
 /** Change some parameters of this page's address, and leave the others as they are; null removes one. */
 export function adjust(change: Address, { replace = false } = {}): void {
+  leave();
   const search = new URLSearchParams(window.location.search);
   for (const [name, value] of Object.entries(change)) {
     search.delete(name);

@@ -1,6 +1,6 @@
 /** One question to the server: loading, answered, failed. A new answer replaces the old one without an empty moment. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { ApiError, problemOf } from '../data/api';
+import { ApiError, problemOf } from '../data/error';
 import { useFrame } from './useFrame';
 import type { Problem } from '../wire';
 import { inTurn } from './inTurn';

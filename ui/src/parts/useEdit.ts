@@ -2,7 +2,7 @@
 import { useCallback } from 'react';
 import { useToast } from './design/Toast';
 import { useFrame } from './useFrame';
-import { messageOf } from '../data/api';
+import { messageOf } from '../data/error';
 
 export function useEdit(): (runs: readonly string[], call: () => Promise<unknown>, said?: string) => Promise<boolean> {
   const { edited } = useFrame();

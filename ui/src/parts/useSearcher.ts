@@ -1,4 +1,5 @@
 /** A search as a page holds it: asked when what is wanted changes, kept up with the news, and again once the server is back. */
+import { useSource } from '../data/source';
 import { useSteady } from './useSteady';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Searcher, type Question, type SearchState } from '../data/searcher';
@@ -7,7 +8,8 @@ import { useFrame, useNews } from './useFrame';
 /** Without anything `wanted` there is no search. */
 export function useSearcher<W, R>(question: Question<W, R>, wanted: W | null): [SearchState<W, R>, Searcher<W, R>] {
   const { reachable, lost } = useFrame().server;
-  const [searcher] = useState(() => new Searcher(question));
+  const source = useSource();
+  const [searcher] = useState(() => new Searcher(question, source));
   const search = useSyncExternalStore(searcher.subscribe, () => searcher.state);
   const steady = useSteady(wanted);
 

@@ -194,3 +194,12 @@ export function parse(query: string, standard = DEFAULT_VIEW): View {
   if (isLegacy(search)) return { ...DEFAULT_VIEW, ...readLegacy(search.get('search') ?? '') };
   return Object.fromEntries(NAMES.map((name) => [name, get(search, name, standard)])) as unknown as View;
 }
+
+/** An address with another view in it. Parameters that are none of a view's stay. */
+export function written(search: string, view: View, standard = DEFAULT_VIEW): string {
+  const next = new URLSearchParams(isLegacy(new URLSearchParams(search)) ? '' : search);
+  for (const name of NAMES) next.delete(name);
+  for (const [name, value] of new URLSearchParams(serialize(view, standard))) next.append(name, value);
+  const query = next.toString();
+  return query ? `?${query}` : '';
+}

@@ -10,13 +10,14 @@ import { adjust, href, pageOf, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useTitle } from '../../parts/useFrame';
 import type { Bookmark } from '../../wire';
-import { ask, write } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { EditBookmark } from '../../parts/Bookmark';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { useAsked } from '../../parts/useAsked';
 import { useEdit } from '../../parts/useEdit';
 
 export default function BookmarksPage(): ReactNode {
+  const { ask } = useApi();
   const asked = useAsked('bookmarks', (signal) => ask.bookmarks(signal));
   useTitle('Bookmarks');
   return (
@@ -27,6 +28,7 @@ export default function BookmarksPage(): ReactNode {
 }
 
 function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChanged: () => void }): ReactNode {
+  const { write } = useApi();
   const edit = useEdit();
   const find = useAddress().get('find') ?? '';
   const [editing, setEditing] = useState<Bookmark | null>(null);

@@ -2,14 +2,14 @@
 import { itemAt } from '../../text/lists';
 import { useMemo, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
-import { ApiError } from '../../data/api';
+import { ApiError } from '../../data/error';
 import { Button } from '../../parts/design/controls';
 import { PopoverButton } from '../../parts/design/Popover';
 import { useToast } from '../../parts/design/Toast';
 import { csvOf, download, fileName } from '../../text/csv';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
-import { MOST_COMPARED as MOST, ask } from '../../data/requests';
+import { MOST_COMPARED as MOST, useApi, type Api } from '../../data/api';
 import { useNews, useTitle } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
 import { runName } from '../../text/runName';
@@ -27,7 +27,7 @@ interface Found {
   readonly missing: readonly string[];
 }
 
-async function found(runs: readonly string[], signal: AbortSignal): Promise<Found> {
+async function found(ask: Api['ask'], runs: readonly string[], signal: AbortSignal): Promise<Found> {
   const answers = await Promise.all(
     runs.map((run) =>
       ask.run(run, signal).catch((error: unknown) => {
@@ -41,10 +41,11 @@ async function found(runs: readonly string[], signal: AbortSignal): Promise<Foun
 }
 
 export default function ComparePage(): ReactNode {
+  const { ask } = useApi();
   const state = readCompare(useAddress());
   const change: ChangeCompare = (next) =>
     adjust(writeCompare({ ...state, ...next }), { replace: next.find !== undefined });
-  const asked = useAsked(`compare ${state.runs.join(' ')}`, (signal) => found(state.runs, signal));
+  const asked = useAsked(`compare ${state.runs.join(' ')}`, (signal) => found(ask, state.runs, signal));
   const again = usePaced(asked.again);
   const ids = asked.data?.details.map(({ run }) => run.id) ?? [];
   useNews({ changed: (runs) => runs.some((run) => ids.includes(run)) && again(), began: again });

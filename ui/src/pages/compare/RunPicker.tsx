@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { walkItems } from '../../parts/design/Popover';
 import { dateText, plural } from '../../text/format';
-import { MOST_COMPARED as MOST, ask } from '../../data/requests';
+import { MOST_COMPARED as MOST, useApi } from '../../data/api';
 import { runName } from '../../text/runName';
 import { Answer } from '../../parts/Sheet';
 import { useAsked } from '../../parts/useAsked';
@@ -17,6 +17,7 @@ export function RunPicker({
   picked: readonly string[];
   onPick: (runs: readonly string[]) => void;
 }): ReactNode {
+  const { ask } = useApi();
   const asked = useAsked('all runs', (signal) => ask.runs('', signal));
   const [find, setFind] = useState('');
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,6 +1,6 @@
 /** The state of the comparison, all of it in the address. */
 import type { Address } from '../../parts/address';
-import { MOST_COMPARED } from '../../data/requests';
+import { MOST_COMPARED } from '../../data/api';
 import type { Direction } from './rows';
 
 export interface CompareState {

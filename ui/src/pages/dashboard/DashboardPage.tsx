@@ -9,7 +9,7 @@ import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import { recentQueries } from '../../parts/memory';
 import type { Bookmark, Experiment, Overview, Tag } from '../../wire';
-import { ask } from '../../data/requests';
+import { useApi, type Api } from '../../data/api';
 import { ExperimentTable } from '../experiments/ExperimentsPage';
 import { Activity } from '../../parts/Activity';
 import { agoText } from '../../text/ago';
@@ -29,7 +29,7 @@ interface Found {
   readonly bookmarks: readonly Bookmark[];
 }
 
-async function look(signal: AbortSignal): Promise<Found> {
+async function look(ask: Api['ask'], signal: AbortSignal): Promise<Found> {
   const [overview, { experiments }, { tags }, { bookmarks }] = await Promise.all([
     ask.overview(undefined, signal),
     ask.experiments(signal),
@@ -40,8 +40,9 @@ async function look(signal: AbortSignal): Promise<Found> {
 }
 
 export default function DashboardPage(): ReactNode {
+  const { ask } = useApi();
   const { project } = useFrame().server;
-  const asked = useAsked('dashboard', look);
+  const asked = useAsked('dashboard', (signal) => look(ask, signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   useTitle('Dashboard');

@@ -8,7 +8,7 @@ import { adjust, href, navigate, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Experiment, Overview, Run } from '../../wire';
-import { ask, write } from '../../data/requests';
+import { useApi, type Api } from '../../data/api';
 import { quoted } from '../../text/words';
 import { Activity } from '../../parts/Activity';
 import { Dialog, Labelled } from '../../parts/Dialog';
@@ -32,7 +32,7 @@ interface Found {
   readonly runs: readonly Run[];
 }
 
-async function look(name: string, signal: AbortSignal): Promise<Found> {
+async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Found> {
   const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
   const [{ experiments }, overview, runs] = await Promise.all([
     ask.experiments(signal),
@@ -43,9 +43,10 @@ async function look(name: string, signal: AbortSignal): Promise<Found> {
 }
 
 export default function ExperimentPage(): ReactNode {
+  const { ask } = useApi();
   const address = useAddress();
   const name = address.get('experiment') ?? '';
-  const asked = useAsked(`experiment ${name}`, (signal) => look(name, signal));
+  const asked = useAsked(`experiment ${name}`, (signal) => look(ask, name, signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   useTitle(name || 'Experiment');
@@ -170,6 +171,7 @@ function Summary({ name, overview }: { name: string; overview: Overview }): Reac
 }
 
 function Notes({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
+  const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
   const [open, setOpen] = useState(false);
@@ -215,6 +217,7 @@ function Notes({ experiment, onChanged }: { experiment: Experiment; onChanged: (
 }
 
 function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
+  const { write } = useApi();
   const { name } = experiment;
   const { readOnly, edited } = useFrame();
   const edit = useEdit();

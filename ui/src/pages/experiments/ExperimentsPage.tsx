@@ -8,13 +8,14 @@ import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Experiment } from '../../wire';
-import { ask, write } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { Dialog, Labelled } from '../../parts/Dialog';
 import { PlainTable } from '../../parts/PlainTable';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { useAsked, usePaced } from '../../parts/useAsked';
 
 export default function ExperimentsPage(): ReactNode {
+  const { ask } = useApi();
   const asked = useAsked('experiments', (signal) => ask.experiments(signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
@@ -111,6 +112,7 @@ export function ExperimentTable({ experiments }: { experiments: readonly Experim
 }
 
 function NewExperiment({ onClose, onMade }: { onClose: () => void; onMade: () => void }): ReactNode {
+  const { write } = useApi();
   const [name, setName] = useState('');
   return (
     <Dialog

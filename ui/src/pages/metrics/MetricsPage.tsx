@@ -1,138 +1,23 @@
-/** The metrics explorer as a page: the query, what state its search is in, and the explorer of what it found. */
-import { useCallback, useEffect, type ReactNode } from 'react';
-import type { Result, Run } from '../../data/result';
-import { SERIES, type Search } from '../../data/search';
-import type { SearchState } from '../../data/searcher';
-import type { ProjectState } from '../../data/useProject';
-import { Boundary } from '../../parts/design/Boundary';
-import { Explorer } from '../../explorer/Explorer';
-import { durationText, plural } from '../../text/format';
-import { QueryBox } from '../../explorer/QueryBox';
-import { SearchLine } from '../../explorer/SearchLine';
-import { EmptyRepo, NoMatch, Start } from '../../explorer/states';
-import { Failed, Gone, Refused, Skeleton } from '../../parts/states';
-import { useFrame, useTitle } from '../../parts/useFrame';
-import { useSearcher } from '../../parts/useSearcher';
-import { AddTag } from '../../parts/AddTag';
+/** The metrics explorer as a page: its view is in the address. */
+import { useState, type ReactNode } from 'react';
+import { MetricsExplorer } from '../../explorer/MetricsExplorer';
+import { viewInAddress } from '../../explorer/view/store';
+import { useView, ViewContext } from '../../explorer/view/useView';
 import { BookmarkButton } from '../../parts/BookmarkButton';
-import { TagChip } from '../../parts/TagChip';
-import { rememberQuery } from '../../parts/memory';
-import { useView } from '../../explorer/view/useView';
-import { FRESH } from '../../explorer/view/view';
-import '../../parts/parts.css';
+import { useTitle } from '../../parts/useFrame';
 
 export default function MetricsPage(): ReactNode {
-  const [view, change] = useView();
-  const { server, theme, readOnly } = useFrame();
-  const [search, searcher] = useSearcher(SERIES, view.q === null ? null : { q: view.q, x: view.x });
-  useTitle(view.q || 'Metrics');
-
-  const { answered } = search;
-  const count = search.result?.items.length ?? 0;
-  useEffect(() => {
-    if (search.phase === 'done' && answered && count > 0) rememberQuery(answered.q);
-  }, [search.phase, answered, count]);
-
-  const onSearch = useCallback(
-    (q: string) => {
-      if (q === '') change({ ...FRESH, q: null });
-      else if (q === view.q) searcher.again();
-      else change({ ...FRESH, q });
-    },
-    [change, searcher, view.q],
-  );
-
+  const [store] = useState(viewInAddress);
   return (
-    <>
-      <h1 className="hidden-text">Metrics</h1>
-      <div className="query-row">
-        <div className="query-line">
-          <QueryBox
-            query={view.q ?? ''}
-            problem={search.phase === 'failed' && !search.gone ? search.problem : null}
-            searching={search.phase === 'loading'}
-            onSearch={onSearch}
-            onCancel={() => searcher.cancel()}
-          />
-          <BookmarkButton />
-        </div>
-        <SearchLine search={search} of="series">
-          <Summary search={search} />
-        </SearchLine>
-      </div>
-      <Boundary resetOn={search.result}>
-        <Body server={server} search={search} onSearch={onSearch} onRetry={() => searcher.again()}>
-          {search.result && answered !== null && (
-            <Explorer
-              result={search.result}
-              answered={answered.q}
-              x={answered.x}
-              view={view}
-              change={change}
-              theme={theme}
-              stale={search.phase === 'failed'}
-              batch={(runs) => readOnly === null && <AddTag runs={runs} />}
-              foot={(run) => <Tags run={run} fixed={readOnly !== null} />}
-            />
-          )}
-        </Body>
-      </Boundary>
-    </>
+    <ViewContext value={store}>
+      <Title />
+      <MetricsExplorer beside={<BookmarkButton />} />
+    </ViewContext>
   );
 }
 
-function Tags({ run, fixed }: { run: Run; fixed: boolean }): ReactNode {
-  return (
-    <span className="tooltip-tags">
-      {run.tags.map((tag) => (
-        <TagChip key={tag} name={tag} />
-      ))}
-      {!fixed && <AddTag runs={[run]} />}
-    </span>
-  );
-}
-
-type State = SearchState<Pick<Search, 'q' | 'x'>, Result>;
-
-interface BodyProps {
-  server: ProjectState;
-  search: State;
-  onSearch: (query: string) => void;
-  onRetry: () => void;
-  children: ReactNode;
-}
-
-function Body({ server, search, onSearch, onRetry, children }: BodyProps): ReactNode {
-  const { project, refused, reachable } = server;
-  const { phase, result, answered, problem, gone } = search;
-  if (refused) return <Refused problem={refused.problem} />;
-  if (!project) return reachable ? <Skeleton /> : <Gone />;
-  if (project.runs === 0 && !result?.items.length) return <EmptyRepo root={project.root} />;
-  const matches = result !== null && result.items.length > 0;
-  if (matches) return children;
-  if (phase === 'failed' && gone) return <Gone />;
-  if (phase === 'failed' && problem) return <Failed problem={problem} onRetry={onRetry} />;
-  if (phase === 'loading') return <Skeleton />;
-  if (phase === 'done' && result && answered !== null)
-    return <NoMatch query={answered.q} notes={result.notes} checked={result.checked} onSearch={onSearch} />;
-  return <Start runs={project.runs} onSearch={onSearch} />;
-}
-
-function Summary({ search: { phase, result } }: { search: State }): ReactNode {
-  const lines = result?.items.length ?? 0;
-  if (!result || lines === 0) return null;
-  if (phase === 'failed') return <span className="warn">Shown below: the search before this one.</span>;
-  if (phase !== 'done') return null;
-  return (
-    <>
-      {plural(lines, 'series')} of {plural(result.runs.length, 'run')} · {plural(result.points, 'point')} ·{' '}
-      {durationText(result.seconds)}
-      {result.notes.map((note) => (
-        <span key={note} className="warn">
-          {' '}
-          · <bdi>{note}</bdi>
-        </span>
-      ))}
-    </>
-  );
+function Title(): ReactNode {
+  const [{ q }] = useView();
+  useTitle(q || 'Metrics');
+  return <h1 className="hidden-text">Metrics</h1>;
 }

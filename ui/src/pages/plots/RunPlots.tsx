@@ -15,7 +15,7 @@ import { useViewport } from '../../parts/virtual';
 import type { Channel } from '../../explorer/view/view';
 import { RunPanel } from '../runs/RunPanel';
 import type { RunPageProps } from '../runs/RunQuery';
-import { RUN_VIEW } from '../runs/useTableView';
+import { RUN_VIEW } from '../runs/runView';
 import { PlotCard, type Drawing, type PlotChart } from './PlotCard';
 import { RunTip } from './RunTip';
 import type { Plots } from './usePlots';

@@ -16,7 +16,7 @@ import { useNow } from '../../parts/useNow';
 import { Arguments } from './Arguments';
 import { askedText, endText, wordOf } from './asked';
 import { Pair } from './CommandCard';
-import { ask } from './launch';
+import { useLaunch, type Launch } from './launch';
 import { cpuText } from './ProcessList';
 import { State } from './State';
 import { StopButton } from './StopButton';
@@ -33,15 +33,16 @@ interface Found {
   readonly process: Process;
 }
 
-async function look(run: string, signal: AbortSignal): Promise<Found> {
+async function look(ask: Launch['ask'], run: string, signal: AbortSignal): Promise<Found> {
   const [status, process] = await Promise.all([ask.status(signal), ask.process(run, signal)]);
   return { status, process };
 }
 
 export default function ProcessPage(): ReactNode {
+  const { ask } = useLaunch();
   const address = useAddress();
   const id = address.get('run') ?? '';
-  const asked = useAsked(`process ${id}`, (signal) => look(id, signal));
+  const asked = useAsked(`process ${id}`, (signal) => look(ask, id, signal));
   const again = usePaced(asked.again);
   const own = asked.data?.process.run.id;
   useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), began: again });

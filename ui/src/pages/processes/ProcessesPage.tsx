@@ -8,7 +8,7 @@ import { Answer, Sheet } from '../../parts/Sheet';
 import { Tabs } from '../../parts/Tabs';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { Icon } from '../../parts/design/Icon';
-import { ask } from './launch';
+import { useLaunch, type Launch } from './launch';
 import { Off } from './Off';
 import { ProcessList } from './ProcessList';
 import { QueueList } from './QueueList';
@@ -26,7 +26,7 @@ interface Found {
   readonly templates: Templates;
 }
 
-async function look(queue: string | null, signal: AbortSignal): Promise<Found> {
+async function look(ask: Launch['ask'], queue: string | null, signal: AbortSignal): Promise<Found> {
   const [status, processes, queues, templates] = await Promise.all([
     ask.status(signal),
     ask.processes(queue ?? undefined, signal),
@@ -40,8 +40,9 @@ const BUSY = 2000;
 const IDLE = 10_000;
 
 export default function ProcessesPage(): ReactNode {
+  const { ask } = useLaunch();
   const queue = useAddress().get('queue');
-  const asked = useAsked(`processes ${queue ?? ''}`, (signal) => look(queue, signal));
+  const asked = useAsked(`processes ${queue ?? ''}`, (signal) => look(ask, queue, signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   useTitle('Processes');

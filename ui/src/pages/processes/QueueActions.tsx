@@ -8,7 +8,7 @@ import { href, navigate } from '../../parts/address';
 import type { Queue, QueueDetail } from '../../wire';
 import { Dialog } from '../../parts/Dialog';
 import { useEdit } from '../../parts/useEdit';
-import { write } from './launch';
+import { useLaunch } from './launch';
 import { queueName } from './QueueList';
 import { OPEN } from './trials';
 
@@ -21,6 +21,7 @@ export function QueueActions({
   allowed: boolean;
   onChanged: () => void;
 }): ReactNode {
+  const { write } = useLaunch();
   const edit = useEdit();
   const [asking, setAsking] = useState<'cancel' | 'remove' | null>(null);
   if (!allowed) return null;
@@ -87,6 +88,7 @@ export function Elsewhere({
   allowed: boolean;
   onChanged: () => void;
 }): ReactNode {
+  const { write } = useLaunch();
   const edit = useEdit();
   const { id, state, host } = queue;
   return (
@@ -121,6 +123,7 @@ function Cancel({
   onClose: () => void;
   onChanged: () => void;
 }): ReactNode {
+  const { write } = useLaunch();
   const running = (queue.states.running ?? 0) + (queue.states.starting ?? 0);
   return (
     <Dialog
@@ -141,6 +144,7 @@ function Cancel({
 }
 
 function Remove({ queue, onClose }: { queue: Queue; onClose: () => void }): ReactNode {
+  const { write } = useLaunch();
   return (
     <Dialog
       title={`Remove “${queueName(queue)}”?`}
@@ -167,6 +171,7 @@ export function Slots({
   allowed: boolean;
   onChanged: () => void;
 }): ReactNode {
+  const { write } = useLaunch();
   const edit = useEdit();
   const { id, slots } = queue;
   const put = (next: number): void => void edit([], () => write.editQueue({ queue: id, slots: next })).then(onChanged);

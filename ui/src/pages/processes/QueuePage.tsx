@@ -17,7 +17,7 @@ import { RUNS } from '../runs/runTable';
 import { Arguments } from './Arguments';
 import { askedText } from './asked';
 import { Curves } from './Curves';
-import { ask } from './launch';
+import { useLaunch, type Launch } from './launch';
 import { Elsewhere, QueueActions, Slots } from './QueueActions';
 import type { TrialLook } from './QueueChart';
 import { Progress, queueName, queueWord } from './QueueList';
@@ -38,14 +38,15 @@ interface Found {
   readonly detail: QueueDetail;
 }
 
-async function look(queue: string, signal: AbortSignal): Promise<Found> {
+async function look(ask: Launch['ask'], queue: string, signal: AbortSignal): Promise<Found> {
   const [status, detail] = await Promise.all([ask.status(signal), ask.queue(queue, signal)]);
   return { status, detail };
 }
 
 export default function QueuePage(): ReactNode {
+  const { ask } = useLaunch();
   const id = useAddress().get('queue') ?? '';
-  const asked = useAsked(`queue ${id}`, (signal) => look(id, signal));
+  const asked = useAsked(`queue ${id}`, (signal) => look(ask, id, signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   const done = asked.data?.detail.queue.done ?? true;

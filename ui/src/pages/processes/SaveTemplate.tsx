@@ -6,7 +6,7 @@ import type { Command, NamedValue } from '../../wire';
 import { Dialog, Labelled } from '../../parts/Dialog';
 import { runName } from '../../text/runName';
 import { Arguments } from './Arguments';
-import { write } from './launch';
+import { useLaunch } from './launch';
 import type { Source } from './source';
 import type { Plan } from './usePlan';
 import { defaultsOf, tidy, valueText } from './values';
@@ -24,6 +24,7 @@ export function SaveTemplate({
   source: Source;
   onClose: () => void;
 }): ReactNode {
+  const { write } = useLaunch();
   const toast = useToast();
   const from = source.kind === 'template' ? source.template : null;
   const [name, setName] = useState(from?.name ?? suggested(source));

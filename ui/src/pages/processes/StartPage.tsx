@@ -2,6 +2,7 @@
  * A command on its way to being started: written by hand, from a template, or from a run that is done again with something changed. One
  * value for each parameter makes a process, several make a queue; what will happen stands beside the form before anything does.
  */
+import { useLaunch } from './launch';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
@@ -28,10 +29,11 @@ import { withoutParameter, type Named as NamedArgument } from './words';
 import './processes.css';
 
 export default function StartPage(): ReactNode {
+  const { ask } = useLaunch();
   const address = useAddress();
   const from = { run: address.get('run'), queue: address.get('queue'), template: address.get('template') };
   const key = `start ${JSON.stringify(from)}`;
-  const asked = useAsked(key, (signal) => look(from, signal));
+  const asked = useAsked(key, (signal) => look(ask, from, signal));
   useTitle(from.run === null ? 'Start a command' : 'Run again');
   return (
     <Answer of={asked} title="Start a command">

@@ -7,7 +7,7 @@ import type { Process } from '../../wire';
 import { Dialog, Labelled } from '../../parts/Dialog';
 import { runName } from '../../text/runName';
 import { Command } from './Arguments';
-import { write } from './launch';
+import { useLaunch } from './launch';
 
 export function StopButton({
   process,
@@ -48,6 +48,7 @@ function StopDialog({
   onClose: () => void;
   onStopped: () => void;
 }): ReactNode {
+  const { write } = useLaunch();
   const { edited } = useFrame();
   const toast = useToast();
   const [why, setWhy] = useState('');

@@ -11,7 +11,7 @@ import { useFrame } from '../../parts/useFrame';
 import type { Template } from '../../wire';
 import { Dialog } from '../../parts/Dialog';
 import { Command } from './Arguments';
-import { write } from './launch';
+import { useLaunch } from './launch';
 import { valueText } from './values';
 import { PlainTable } from '../../parts/PlainTable';
 
@@ -24,6 +24,7 @@ export function TemplateList({
   allowed: boolean;
   onChanged: () => void;
 }): ReactNode {
+  const { write } = useLaunch();
   const toast = useToast();
   const { edited } = useFrame();
   const [deleting, setDeleting] = useState<Template | null>(null);

@@ -11,7 +11,7 @@ import type { QueueDetail, Trial } from '../../wire';
 import { useEdit } from '../../parts/useEdit';
 import { useNow } from '../../parts/useNow';
 import type { Measured } from '../runs/runTable';
-import { write } from './launch';
+import { useLaunch } from './launch';
 import type { TrialLook } from './QueueChart';
 import type { Mode } from './rules';
 import { State } from './State';
@@ -40,6 +40,7 @@ export interface Actions {
 }
 
 function useActions(queue: string, onChanged: () => void): Actions {
+  const { write } = useLaunch();
   const edit = useEdit();
   const trials = (numbers: readonly number[], action: 'cancel' | 'retry', said: string): void =>
     void edit([], () => write.trials({ queue, trials: [...numbers], action }), said).then(onChanged);

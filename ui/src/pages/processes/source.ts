@@ -1,6 +1,6 @@
 /** What a new command is started from: nothing, a run, a queue, or a template. */
 import type { Draft, LaunchStatus, QueueDetail, Template } from '../../wire';
-import { ask } from './launch';
+import type { Launch } from './launch';
 
 export type Source =
   | { readonly kind: 'blank' }
@@ -15,6 +15,7 @@ interface Named {
 }
 
 export async function look(
+  ask: Launch['ask'],
   { run, queue, template }: Named,
   signal: AbortSignal,
 ): Promise<{ status: LaunchStatus; source: Source }> {

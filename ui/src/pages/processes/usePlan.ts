@@ -1,9 +1,9 @@
 /** What would start, as the server says it: the trials of all values, and the command of one of them. */
 import { useSteady } from '../../parts/useSteady';
 import { useEffect, useState } from 'react';
-import { problemOf } from '../../data/api';
+import { problemOf } from '../../data/error';
 import type { Command, NamedValue, Preview, Problem, QueuePreview } from '../../wire';
-import { ask } from './launch';
+import { useLaunch, type Launch } from './launch';
 import { spaceOf, tidy } from './values';
 
 export interface Wanted {
@@ -31,7 +31,10 @@ const SETTLE = 200;
 export const valuesAt = (trials: QueuePreview, at: number): NamedValue[] =>
   trials.params.map((name, column) => ({ name, value: trials.trials[at]?.[column] ?? null }));
 
-async function look({ command, texts, sample, seed, run, chosen }: Wanted): Promise<Pick<Plan, 'trials' | 'preview'>> {
+async function look(
+  ask: Launch['ask'],
+  { command, texts, sample, seed, run, chosen }: Wanted,
+): Promise<Pick<Plan, 'trials' | 'preview'>> {
   const body = tidy(command);
   const trials = await ask.trials({ command: body, space: spaceOf(command, texts), sample, seed });
   const at = Math.min(chosen, trials.trials.length - 1);
@@ -41,6 +44,7 @@ async function look({ command, texts, sample, seed, run, chosen }: Wanted): Prom
 }
 
 export function usePlan(wanted: Wanted | null): Plan {
+  const { ask } = useLaunch();
   const [plan, setPlan] = useState<Omit<Plan, 'stale'> & { key: string }>({
     trials: null,
     preview: null,
@@ -53,7 +57,7 @@ export function usePlan(wanted: Wanted | null): Plan {
     if (steady === null) return undefined;
     let here = true;
     const timer = window.setTimeout(() => {
-      look(steady).then(
+      look(ask, steady).then(
         (found) => here && setPlan({ ...found, problem: null, key }),
         (error: unknown) => here && setPlan((old) => ({ ...old, problem: problemOf(error), key })),
       );
@@ -62,6 +66,6 @@ export function usePlan(wanted: Wanted | null): Plan {
       here = false;
       window.clearTimeout(timer);
     };
-  }, [key, steady]);
+  }, [ask, key, steady]);
   return { ...plan, stale: plan.key !== key };
 }

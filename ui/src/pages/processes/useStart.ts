@@ -4,8 +4,8 @@ import { useToast } from '../../parts/design/Toast';
 import { href, navigate } from '../../parts/address';
 import { useFrame } from '../../parts/useFrame';
 import type { Command } from '../../wire';
-import { messageOf } from '../../data/api';
-import { write } from './launch';
+import { messageOf } from '../../data/error';
+import { useLaunch } from './launch';
 import type { QueueDraft } from './QueueForm';
 import { rulesOf } from './rules';
 import { valuesAt, type Plan } from './usePlan';
@@ -24,6 +24,7 @@ export function useStart({
   plan: Plan;
   template: string | null;
 }): { busy: boolean; go: () => void } {
+  const { write } = useLaunch();
   const toast = useToast();
   const { edited } = useFrame();
   const [busy, setBusy] = useState(false);

@@ -8,7 +8,7 @@ import { countText, dateText, exactDateText, plural } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { useNews } from '../../parts/useFrame';
 import type { LogMessage, LogMessages, RunDetail } from '../../wire';
-import { ask } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { Answer } from '../../parts/Sheet';
 import { useAsked, usePaced } from '../../parts/useAsked';
 
@@ -17,6 +17,7 @@ const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error'];
 const AT_ONCE = 300;
 
 export function Messages({ detail: { run } }: { detail: RunDetail }): ReactNode {
+  const { ask } = useApi();
   const asked = useAsked(`messages ${run.id}`, (signal) => ask.messages(run.id, signal));
   const again = usePaced(asked.again);
   useNews({ changed: (runs) => runs.includes(run.id) && again(), began: again });

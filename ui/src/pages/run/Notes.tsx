@@ -6,11 +6,12 @@ import { dateText } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
 import type { Note, Run } from '../../wire';
-import { write } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { NoteEditor, Rendered } from '../../parts/NoteText';
 import { useEdit } from '../../parts/useEdit';
 
 export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): ReactNode {
+  const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
   const [open, setOpen] = useState<string | null>(null);

@@ -8,7 +8,7 @@ import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { ObjectSeries, RunDetail } from '../../wire';
-import { ask, write } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { AddTag } from '../../parts/AddTag';
 import { Dialog, Labelled } from '../../parts/Dialog';
 import { ParamForm } from '../../parts/ParamForm';
@@ -37,6 +37,7 @@ import { useObjects } from './objects/useObjects';
 import './run.css';
 
 export default function RunPage(): ReactNode {
+  const { ask } = useApi();
   const address = useAddress();
   const id = address.get('run') ?? '';
   const asked = useAsked(`run ${id}`, (signal) => ask.run(id, signal));
@@ -191,6 +192,7 @@ function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: Tab }): React
 }
 
 function EditName({ run, onClose }: { run: RunDetail['run']; onClose: () => void }): ReactNode {
+  const { write } = useApi();
   const [name, setName] = useState(run.name ?? '');
   const [description, setDescription] = useState(run.description ?? '');
   const { edited } = useFrame();
@@ -217,6 +219,7 @@ function EditName({ run, onClose }: { run: RunDetail['run']; onClose: () => void
 }
 
 function Facts({ detail: { run } }: { detail: RunDetail }): ReactNode {
+  const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
   const now = useNow(run.status === 'running');

@@ -6,12 +6,13 @@ import { plural, sizeText } from '../../text/format';
 import { href, navigate } from '../../parts/address';
 import { useFrame } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
-import { write } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { Dialog } from '../../parts/Dialog';
 import { runName } from '../../text/runName';
 import { useEdit } from '../../parts/useEdit';
 
 export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode {
+  const { write } = useApi();
   const { readOnly, server, edited } = useFrame();
   const edit = useEdit();
   const toast = useToast();

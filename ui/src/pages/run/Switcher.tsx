@@ -7,7 +7,7 @@ import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame } from '../../parts/useFrame';
 import type { Run } from '../../wire';
-import { ask } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { runName } from '../../text/runName';
 import { Status } from '../../parts/Status';
 import { useAsked } from '../../parts/useAsked';
@@ -28,6 +28,7 @@ export function Switcher({ run, tab }: { run: Run; tab: string }): ReactNode {
 }
 
 function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => void }): ReactNode {
+  const { ask } = useApi();
   const { server } = useFrame();
   const [experiment, setExperiment] = useState<string | null>(run.experiment);
   const [find, setFind] = useState('');

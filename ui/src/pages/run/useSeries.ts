@@ -1,4 +1,5 @@
 /** The points of some metrics of one run, asked for in parts so that the first charts are there at once. */
+import { useSource } from '../../data/source';
 import { useCallback, useEffect, useState } from 'react';
 import { search } from '../../data/search';
 import type { Series } from '../../data/result';
@@ -17,6 +18,7 @@ export interface SeriesOf {
 }
 
 export function useSeries(run: Run, names: readonly string[], columns: number): SeriesOf {
+  const source = useSource();
   const [found, setFound] = useState<ReadonlyMap<string, readonly Series[]>>(new Map());
   const [failed, setFailed] = useState(false);
   const [count, setCount] = useState(0);
@@ -30,7 +32,7 @@ export function useSeries(run: Run, names: readonly string[], columns: number): 
       for (let from = 0; from < wanted.length; from += AT_ONCE) {
         const part = wanted.slice(from, from + AT_ONCE);
         const q = `${part.map(metricWord).join(', ')} if ${EVERY}`;
-        const { items: series } = await search({ q, x: 'step', columns, only: [run.id] }, abort.signal);
+        const { items: series } = await search(source, { q, x: 'step', columns, only: [run.id] }, abort.signal);
         if (abort.signal.aborted) return;
         const byName = new Map(part.map((name) => [name, series.filter((one) => one.name === name)]));
         setFound((old) => new Map([...old, ...byName]));
@@ -39,7 +41,7 @@ export function useSeries(run: Run, names: readonly string[], columns: number): 
     };
     load().catch(() => !abort.signal.aborted && setFailed(true));
     return () => abort.abort();
-  }, [run.id, key, columns, count]);
+  }, [source, run.id, key, columns, count]);
   const of = useCallback((name: string) => found.get(name), [found]);
   return { of, failed };
 }

@@ -1,5 +1,5 @@
 /** The condition on runs above a page, how far its answer is, and what there is to say while there are no runs to show. */
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Searcher, SearchState } from '../../data/searcher';
 import { Boundary } from '../../parts/design/Boundary';
 import { Button } from '../../parts/design/controls';
@@ -10,11 +10,12 @@ import { EmptyRepo } from '../../explorer/states';
 import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
 import { useFrame, useTitle } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
-import type { Change } from '../../explorer/view/useView';
 import { FRESH, type View } from '../../explorer/view/view';
 import { BookmarkButton } from '../../parts/BookmarkButton';
 import { RUNS, type RunTable } from './runTable';
-import { useTableView } from './useTableView';
+import { viewInAddress, type Change } from '../../explorer/view/store';
+import { useView, ViewContext } from '../../explorer/view/useView';
+import { RUN_VIEW } from './runView';
 import '../../parts/parts.css';
 import './runs.css';
 
@@ -26,15 +27,23 @@ export interface RunPageProps {
 
 type Wanted = { readonly q: string };
 
-/** A page about the runs of a condition. */
-export function RunQuery({
-  title,
-  children,
-}: {
+interface RunQueryProps {
   title: string;
   children: (props: RunPageProps) => ReactNode;
-}): ReactNode {
-  const [view, change] = useTableView();
+}
+
+/** A page about the runs of a condition. */
+export function RunQuery(props: RunQueryProps): ReactNode {
+  const [store] = useState(() => viewInAddress(RUN_VIEW));
+  return (
+    <ViewContext value={store}>
+      <Query {...props} />
+    </ViewContext>
+  );
+}
+
+function Query({ title, children }: RunQueryProps): ReactNode {
+  const [view, change] = useView();
   const q = view.q ?? '';
   const [search, searcher] = useSearcher(RUNS, { q });
   useTitle(view.q || title);

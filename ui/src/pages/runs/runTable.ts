@@ -119,9 +119,9 @@ function place(places: Map<string, Place>, runs: readonly Run[], numbers: Number
 
 /** The runs of an expression. */
 export const RUNS: Question<{ readonly q: string }, RunTable> = {
-  ask: async ({ q }, signal, publish, only) => {
+  ask: async (source, { q }, signal, publish, only) => {
     const builder = new TableBuilder();
-    await receive(address('table', { q, only: only?.join(',') }), signal, builder, publish);
+    await receive(source, address('table', { q, only: only?.join(',') }), signal, builder, publish);
     return builder.snapshot();
   },
   merge: mergeTables,

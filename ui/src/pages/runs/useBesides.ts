@@ -1,7 +1,9 @@
 /** Metrics where another one is best: asked of the server, which looks at every point, for the columns that show them. */
 import { itemAt } from '../../text/lists';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { address, request, messageOf } from '../../data/api';
+import { useSource, type DataSource } from '../../data/source';
+import { address } from '../../data/api';
+import { messageOf } from '../../data/error';
 import { floats, FrameDecoder } from '../../data/frames';
 import { useToast } from '../../parts/design/Toast';
 import { useNews } from '../../parts/useFrame';
@@ -21,6 +23,7 @@ type OfRuns = ReadonlyMap<string, AtBest>;
 export type Besides = ReadonlyMap<string, OfRuns>;
 
 async function ask(
+  source: DataSource,
   q: string,
   shown: Measured,
   by: Measured,
@@ -34,7 +37,7 @@ async function ask(
     by: by.name,
     by_context: JSON.stringify(by.context),
   };
-  const response = await request(address('beside', { ...query, side, only: only?.join(',') }));
+  const response = await source.request(address('beside', { ...query, side, only: only?.join(',') }));
   const decoder = new FrameDecoder();
   const [decoded] = decoder.push(new Uint8Array(await response.arrayBuffer()));
   decoder.finish();
@@ -44,6 +47,7 @@ async function ask(
 }
 
 export function useBesides(q: string, { measured }: RunTable, wanted: readonly Beside[]): Besides {
+  const source = useSource();
   const toast = useToast();
   const [found, setFound] = useState<{ q: string; besides: Besides }>({ q, besides: new Map() });
   const asked = useRef<{ q: string; keys: Set<string> }>({ q, keys: new Set() });
@@ -64,12 +68,12 @@ export function useBesides(q: string, { measured }: RunTable, wanted: readonly B
             const kept = [...(known.get(key) ?? [])].filter(([run]) => only && !only.includes(run));
             return { q, besides: new Map([...known, [key, new Map([...kept, ...fresh])]]) };
           });
-        ask(q, shown, by, beside.side, only).then(take, (error: unknown) => {
+        ask(source, q, shown, by, beside.side, only).then(take, (error: unknown) => {
           if (!only) toast({ text: messageOf(error), tone: 'danger' });
         });
       }
     },
-    [q, measured, toast],
+    [source, q, measured, toast],
   );
 
   useEffect(() => {

@@ -10,7 +10,7 @@ import type { MenuItem } from '../../parts/design/Menu';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame } from '../../parts/useFrame';
-import type { Change } from '../../explorer/view/useView';
+import type { Change } from '../../explorer/view/store';
 import type { View } from '../../explorer/view/view';
 import { BesideDialog } from './BesideDialog';
 import { besideColumnId, measuredOf, runColumns, type Wanted } from './columns';

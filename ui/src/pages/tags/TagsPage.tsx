@@ -8,14 +8,14 @@ import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Tag } from '../../wire';
-import { ask, write } from '../../data/requests';
+import { useApi } from '../../data/api';
 import { quoted } from '../../text/words';
 import { Dialog, Labelled } from '../../parts/Dialog';
 import { PlainTable } from '../../parts/PlainTable';
 import { RunTable } from '../../parts/RunTable';
 import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
 import { Dot } from '../../parts/TagChip';
-import { refreshTags } from '../../parts/tagLooks';
+import { useRefreshTags } from '../../parts/tagStyles';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useEdit } from '../../parts/useEdit';
 
@@ -37,6 +37,8 @@ const COLORS: NonEmpty<string> = [
 type Open = { kind: 'edit'; tag: Tag | null } | { kind: 'delete'; tag: Tag } | null;
 
 export default function TagsPage(): ReactNode {
+  const refreshTags = useRefreshTags();
+  const { ask } = useApi();
   const asked = useAsked('tags', (signal) => ask.tags(signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
@@ -57,6 +59,7 @@ export default function TagsPage(): ReactNode {
 }
 
 function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void }): ReactNode {
+  const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
   const address = useAddress();
@@ -173,6 +176,7 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
 }
 
 function RunsOf({ tag }: { tag: Tag }): ReactNode {
+  const { ask } = useApi();
   const asked = useAsked(`runs of ${tag.name} ${tag.runs}`, (signal) =>
     ask.runs(`${quoted(tag.name)} in run.tags and run.archived in (True, False)`, signal),
   );
@@ -193,6 +197,7 @@ function RunsOf({ tag }: { tag: Tag }): ReactNode {
 }
 
 function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => void; onSaved: () => void }): ReactNode {
+  const { write } = useApi();
   const before = { name: tag?.name ?? '', comment: tag?.comment ?? '', color: tag?.color ?? COLORS[0] };
   const [look, setLook] = useState(before);
   const { edited } = useFrame();
@@ -256,6 +261,7 @@ function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => vo
 }
 
 function DeleteTag({ tag, onClose, onDeleted }: { tag: Tag; onClose: () => void; onDeleted: () => void }): ReactNode {
+  const { write } = useApi();
   const [typed, setTyped] = useState('');
   const { edited } = useFrame();
   const remove = async (): Promise<void> => {

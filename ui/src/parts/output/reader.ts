@@ -1,5 +1,5 @@
 /** Reads an output: its end first, on in both directions, and what is new while it is followed. One request at a time. */
-import { messageOf } from '../../data/api';
+import { messageOf } from '../../data/error';
 import { Scrollback } from './scrollback';
 import type { Direction, OutputPage, OutputSource } from './source';
 import type { Line } from './terminal';

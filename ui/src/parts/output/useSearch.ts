@@ -2,7 +2,7 @@
 import { itemAt } from '../../text/lists';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { countText } from '../../text/format';
-import { messageOf } from '../../data/api';
+import { messageOf } from '../../data/error';
 import { folded, holds } from './marks';
 import type { OutputSource, Place } from './source';
 import { Terminal, type Line } from './terminal';

@@ -4,7 +4,7 @@ import { fileName } from '../../../text/csv';
 import { Icon } from '../../../parts/design/Icon';
 import { durationText, sizeText } from '../../../text/format';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
-import { blobAddress } from '../../../data/requests';
+import { useApi } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { stepsOf } from './Images';
 import { SeriesList, StepSlider, useStep } from './Series';
@@ -26,6 +26,7 @@ function Loaded({ run, series }: { run: Run; series: ObjectSeries }): ReactNode 
 }
 
 function Sounds({ run, found }: { run: Run; found: ObjectValues }): ReactNode {
+  const { blobAddress } = useApi();
   const steps = useMemo(() => stepsOf(found.values), [found]);
   const [at, setAt] = useStep(steps);
   const shown = found.values.filter(({ step }) => step === steps[at]);

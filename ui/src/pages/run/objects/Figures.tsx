@@ -1,14 +1,13 @@
 /** Figures: pictures as they are, plotly's lines as our own chart, and the JSON of everything else. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { colorFor, eight, LineChart, twentyFour, type Line } from '../../../charts';
-import { request } from '../../../data/api';
 import { Icon } from '../../../parts/design/Icon';
 import { chartTheme } from '../../../explorer/chartTheme';
 import { fileName } from '../../../text/csv';
 import { plural, sizeText } from '../../../text/format';
 import { useFrame } from '../../../parts/useFrame';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
-import { blobAddress } from '../../../data/requests';
+import { useApi, type Api } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { useAsked } from '../../../parts/useAsked';
 import { Gallery, stepsOf } from './Images';
@@ -53,13 +52,14 @@ function ByStep({ run, found }: { run: Run; found: ObjectValues }): ReactNode {
   );
 }
 
-async function figureOf(run: Run, value: ObjectValue, signal: AbortSignal): Promise<unknown> {
+async function figureOf(ask: Api['ask'], run: Run, value: ObjectValue, signal: AbortSignal): Promise<unknown> {
   if (value.size > LARGEST) throw new Error(`The figure is ${sizeText(value.size)} large: download it to look at it.`);
-  return JSON.parse(await (await request(blobAddress(run.id, value.blob), { signal })).text());
+  return JSON.parse(await (await ask.blob(run.id, value.blob, signal)).text());
 }
 
 function Plotly({ run, value, name }: { run: Run; value: ObjectValue; name: string }): ReactNode {
-  const asked = useAsked(`figure ${value.blob}`, (signal) => figureOf(run, value, signal));
+  const { ask, blobAddress } = useApi();
+  const asked = useAsked(`figure ${value.blob}`, (signal) => figureOf(ask, run, value, signal));
   return (
     <figure className="figure">
       {value.caption && (

@@ -7,7 +7,7 @@ import { Icon } from '../../../parts/design/Icon';
 import { fileName } from '../../../text/csv';
 import { countText, dateText, sizeText } from '../../../text/format';
 import type { ObjectValue, Run } from '../../../wire';
-import { blobAddress } from '../../../data/requests';
+import { useApi } from '../../../data/api';
 import { Picture } from './Picture';
 
 const ZOOMS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
@@ -27,6 +27,7 @@ export function Lightbox({
   onMove: (index: number) => void;
   onClose: () => void;
 }): ReactNode {
+  const { blobAddress } = useApi();
   const dialog = useRef<HTMLDialogElement>(null);
   const [zoom, setZoom] = useState<number | null>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -1,6 +1,6 @@
 /** Small pictures grow by whole pixels; room is kept before they arrive. */
 import { useState, type ReactNode } from 'react';
-import { blobAddress } from '../../../data/requests';
+import { useApi } from '../../../data/api';
 import type { ObjectValue, Run } from '../../../wire';
 
 export function Picture({
@@ -14,6 +14,7 @@ export function Picture({
   name: string;
   whole?: boolean;
 }): ReactNode {
+  const { blobAddress } = useApi();
   const [broken, setBroken] = useState(false);
   const tiny = (value.width ?? Infinity) <= 96;
   if (broken)

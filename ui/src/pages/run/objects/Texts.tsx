@@ -4,9 +4,9 @@ import { FindField } from '../../../parts/design/FindField';
 import { Button } from '../../../parts/design/controls';
 import { useToast } from '../../../parts/design/Toast';
 import { countText, exactDateText, plural } from '../../../text/format';
-import { messageOf, request } from '../../../data/api';
+import { messageOf } from '../../../data/error';
 import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
-import { blobAddress } from '../../../data/requests';
+import { useApi } from '../../../data/api';
 import { PlainTable } from '../../../parts/PlainTable';
 import { Answer } from '../../../parts/Sheet';
 import { SeriesList } from './Series';
@@ -93,6 +93,7 @@ function usePages(
   const all = [first, ...pages];
   const next = all.at(-1)?.next ?? null;
   const from = pages.length > 0 && next === null ? (all.at(-2)?.next ?? null) : null;
+  const { ask } = useApi();
   const latest = useRef({ run, series, from });
   useEffect(() => {
     latest.current = { run, series, from };
@@ -101,18 +102,18 @@ function usePages(
     const { run: own, series: mine, from: lo } = latest.current;
     if (lo === null) return undefined;
     const abort = new AbortController();
-    values(own, mine, { steps: GROWN, lo, spread: false }, abort.signal).then(
+    values(ask, own, mine, { steps: GROWN, lo, spread: false }, abort.signal).then(
       (page) => !abort.signal.aborted && setPages((old) => [...old.slice(0, -1), page]),
       // The next news ask for it again.
       () => undefined,
     );
     return () => abort.abort();
-  }, [first]);
+  }, [ask, first]);
   const more = (steps: number): void => {
     if (next === null) return;
     setBusy(true);
     setFailed(false);
-    values(run, series, { steps, lo: next, spread: false }, new AbortController().signal)
+    values(ask, run, series, { steps, lo: next, spread: false }, new AbortController().signal)
       .then(
         (page) => setPages((old) => [...old, page]),
         (error: unknown) => {
@@ -128,6 +129,7 @@ function usePages(
 const FOLDED = 600;
 
 function Entry({ run, value }: { run: Run; value: ObjectValue }): ReactNode {
+  const { ask } = useApi();
   const toast = useToast();
   const [whole, setWhole] = useState<string | null>(null);
   const [open, setOpen] = useState(false);
@@ -136,7 +138,8 @@ function Entry({ run, value }: { run: Run; value: ObjectValue }): ReactNode {
   const show = (): void => {
     setOpen(!open);
     if (open || !value.cut || whole !== null) return;
-    request(blobAddress(run.id, value.blob))
+    ask
+      .blob(run.id, value.blob)
       .then((response) => response.text())
       .then(setWhole, (error: unknown) => toast({ text: messageOf(error), tone: 'danger' }));
   };

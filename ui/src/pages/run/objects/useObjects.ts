@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 import { useNews } from '../../../parts/useFrame';
 import type { ObjectSeries, ObjectValues, Run } from '../../../wire';
-import { ask } from '../../../data/requests';
+import { useApi, type Api } from '../../../data/api';
 import { useAsked, usePaced, type Asked } from '../../../parts/useAsked';
 
 export type Kind = ObjectSeries['kind'];
@@ -11,6 +11,7 @@ export const seriesKey = ({ kind, name, context }: Pick<ObjectSeries, 'kind' | '
   `${kind}\n${name}\n${JSON.stringify(context)}`;
 
 export function useObjects(run: Run): Asked<readonly ObjectSeries[]> {
+  const { ask } = useApi();
   const asked = useAsked(`objects ${run.id}`, async (signal) => (await ask.objects(run.id, signal)).series);
   const again = usePaced(asked.again);
   useNews({ changed: (runs) => runs.includes(run.id) && again(), began: again });
@@ -24,7 +25,13 @@ export interface Wanted {
   readonly spread?: boolean;
 }
 
-export const values = (run: Run, series: ObjectSeries, wanted: Wanted, signal: AbortSignal): Promise<ObjectValues> =>
+export const values = (
+  ask: Api['ask'],
+  run: Run,
+  series: ObjectSeries,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<ObjectValues> =>
   ask.values(
     { run: run.id, kind: series.kind, name: series.name, context: JSON.stringify(series.context), ...wanted },
     signal,
@@ -32,9 +39,10 @@ export const values = (run: Run, series: ObjectSeries, wanted: Wanted, signal: A
 
 /** Asked anew when the series grew; until then what is shown stays, with the step that was chosen. */
 export function useValues(run: Run, series: ObjectSeries, wanted: Wanted): Asked<ObjectValues> {
+  const { ask } = useApi();
   const { steps, lo, hi, spread } = wanted;
   const key = [seriesKey(series), run.id, steps, lo, hi, spread].join('\n');
-  const asked = useAsked(key, (signal) => values(run, series, wanted, signal));
+  const asked = useAsked(key, (signal) => values(ask, run, series, wanted, signal));
   const { again } = asked;
   const count = useRef(series.count);
   useEffect(() => {
