@@ -58,7 +58,7 @@ class Catalog:
         sources: Mapping[int, Source],
     ) -> None:
         """`sources`: those that are open, by their place in the table of sources."""
-        self.sources = sources
+        self._sources = sources
         self.revision = 0
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
@@ -199,7 +199,7 @@ class Catalog:
         """Whether a process that is gone wrote more than was read, which the next look at the files will tell."""
         if time.time() - found.seen_at > LOST_AFTER:
             return False
-        current = self.sources[int(self.source[i])].current
+        current = self.source_of(i).current
         files = ((writer, current(run, writer)) for writer in run.writers if not writer.ended)
         return any(file is not None and file.size > writer.size for writer, file in files)
 
@@ -302,7 +302,7 @@ class Catalog:
     @property
     def open_prefixes(self) -> list[str]:
         """The prefixes of the sources that are open; "" is that of the repository's own logs."""
-        return [SOURCES[place].prefix for place in self.sources]
+        return [SOURCES[place].prefix for place in self._sources]
 
     def names(self, prefix: str) -> list[str]:
         """The names of the series of one source."""
@@ -368,6 +368,9 @@ class Catalog:
         if runs is not None and len(runs) <= _FEW_RUNS:
             among["run"] = self.numbers[list(runs)].tolist()
         return content.gather(self, among, runs)
+
+    def source_of(self, i: int) -> Source:
+        return self._sources[int(self.source[i])]
 
     def location(self, i: int, ordinal: int, at: int, length: int) -> Location:
         """Where one of the writers of run `i` has a value."""

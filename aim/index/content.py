@@ -1,11 +1,10 @@
-"""Values that are no numbers: which there are, over all segments, and the content of one, read from where it was
-recorded."""
+"""Media over all segments, and the content of each, read from where it was recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,21 +13,26 @@ from aim.engine import Columns
 from aim.index.fold import Ranks
 from aim.index.schema import OBJECTS
 from aim.index.segment import Ints, read
-from aim.index.series import codes
-from aim.index.sources.source import Location
-
-if TYPE_CHECKING:
-    from aim.index.catalog import Catalog
+from aim.index.series import Runs, codes
+from aim.index.sources.source import Location, Source
 
 Array = npt.NDArray[Any]
 
 
+class Holders(Runs, Protocol):
+    """What media need to know about the runs that hold them. The catalog is one."""
+
+    def source_of(self, i: int) -> Source: ...
+
+    def location(self, i: int, ordinal: int, at: int, length: int) -> Location: ...
+
+
 @dataclass
 class Objects:
-    """Values by run, kind, name, context and step, and in the order in which they came. `columns["run"]` is the
+    """Media by run, kind, name, context and step, and in the order in which they came. `columns["run"]` is the
     place of the run in the catalog; `offsets` cuts them into series."""
 
-    catalog: Catalog
+    runs: Holders
     columns: Columns
     offsets: Ints
 
@@ -36,40 +40,40 @@ class Objects:
         return len(self.columns["run"])
 
     def content(self, i: int, most: int | None = None) -> bytes:
-        """The bytes of value `i`, or at least the first `most`. Raises LogError where they are damaged or gone."""
-        source = self.catalog.sources[int(self.catalog.source[int(self.columns["run"][i])])]
+        """The bytes of item `i`, or at least the first `most`. Raises LogError where they are damaged or gone."""
+        source = self.runs.source_of(int(self.columns["run"][i]))
         return source.content(self.location(i), str(self.columns["kind"][i]), str(self.columns["about"][i]), most)
 
     def location(self, i: int) -> Location:
         run, writer, at, length = (int(self.columns[name][i]) for name in ("run", "writer", "at", "length"))
-        return self.catalog.location(run, writer, at, length)
+        return self.runs.location(run, writer, at, length)
 
 
-def gather(catalog: Catalog, among: Mapping[str, Collection[object]], runs: Collection[int] | None) -> Objects:
+def gather(runs: Holders, among: Mapping[str, Collection[object]], only: Collection[int] | None) -> Objects:
     """The rows of all segments' objects tables that count."""
-    rows = read(catalog.segments, "objects", list(OBJECTS), among=among)
-    run = catalog.places.of_series(rows)
+    rows = read(runs.segments, "objects", list(OBJECTS), among=among)
+    run = runs.places.of_series(rows)
     keep = run >= 0
-    if runs is not None:
-        keep &= np.isin(run, np.fromiter(runs, np.int64, len(runs)))
+    if only is not None:
+        keep &= np.isin(run, np.fromiter(only, np.int64, len(only)))
     rows = {name: values[keep] for name, values in rows.items()}
     rows["run"] = run[keep]
-    shown = _not_hidden(catalog, rows)
-    return _sorted(catalog, {name: values[shown] for name, values in rows.items()})
+    shown = _not_hidden(runs, rows)
+    return _sorted(runs, {name: values[shown] for name, values in rows.items()})
 
 
-def _not_hidden(catalog: Catalog, rows: Columns) -> Array:
+def _not_hidden(runs: Holders, rows: Columns) -> Array:
     keep = np.ones(len(rows["run"]), bool)
-    for i in np.unique(rows["run"][catalog.resumed[rows["run"]]]).tolist():
+    for i in np.unique(rows["run"][runs.resumed[rows["run"]]]).tolist():
         mine = rows["run"] == i
-        for writer, size, step in catalog.hidden(i):
+        for writer, size, step in runs.hidden(i):
             keep &= ~(mine & (rows["writer"] == writer) & (rows["offset"] < size) & (rows["step"] >= step))
     return keep
 
 
-def _sorted(catalog: Catalog, rows: Columns) -> Objects:
+def _sorted(runs: Holders, rows: Columns) -> Objects:
     distinct: Ints = np.unique(rows["run"]).astype(np.int64)
-    ranks = Ranks([catalog.writer_order(int(i)) for i in distinct])
+    ranks = Ranks([runs.writer_order(int(i)) for i in distinct])
     rank = ranks.of(np.searchsorted(distinct, rows["run"]), rows["writer"])
     kind, name, context = (codes(rows[one]) for one in ("kind", "name", "context"))
     order = np.lexsort((rows["place"], rows["at"], rank, rows["step"], context, name, kind, rows["run"]))
@@ -77,4 +81,4 @@ def _sorted(catalog: Catalog, rows: Columns) -> Objects:
     keys = np.stack([rows["run"], kind[order], name[order], context[order]])
     new = np.ones(len(order), bool)
     new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-    return Objects(catalog, rows, np.append(np.flatnonzero(new), len(order)))
+    return Objects(runs, rows, np.append(np.flatnonzero(new), len(order)))

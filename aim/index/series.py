@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +13,31 @@ from aim.engine import Columns, EngineError
 from aim.index import segment
 from aim.index.fold import Ranks, statistics
 from aim.index.schema import SERIES
-from aim.index.segment import Ints, spread
-
-if TYPE_CHECKING:
-    from aim.index.catalog import Catalog
+from aim.index.segment import Ints, Places, Segment, spread
 
 Array = npt.NDArray[Any]
 _ENDS = ("", "_step", "_time", "_writer", "_offset")
 # What every answer about series is made from; the rest are the statistics of their points.
 _PLACES = ("segment", "series", "run", "name", "context", "begin", "count", "first_step", "last_step")
 STATS = tuple(name for name in SERIES if name not in _PLACES[:-2])
+
+
+class Runs(Protocol):
+    """What series need to know about the runs that they belong to. The catalog is one."""
+
+    segments: list[Segment]
+    by_number: dict[int, Segment]
+    places: Places
+    resumed: Array
+    writers: Array
+
+    def writer_order(self, i: int) -> list[tuple[float, str]]: ...
+
+    def hidden(self, i: int) -> list[tuple[int, int, int]]: ...
+
+    def series(
+        self, names: Collection[str] | None = None, runs: Collection[int] | None = None, *, stats: Collection[str] = ...
+    ) -> SeriesRows: ...
 
 
 @dataclass
@@ -33,7 +48,7 @@ class SeriesRows:
     `parts` ascend by row, and the parts of one row by age.
     """
 
-    catalog: Catalog
+    runs: Runs
     columns: Columns
     parts: Columns
     part_of: Ints
@@ -48,7 +63,7 @@ class SeriesRows:
         index = spread(begin[rows], counts[rows])
         parts = {name: column[index] for name, column in self.parts.items()}
         return SeriesRows(
-            self.catalog,
+            self.runs,
             {n: c[rows] for n, c in self.columns.items()},
             parts,
             np.repeat(np.arange(len(rows)), counts[rows]),
@@ -56,7 +71,7 @@ class SeriesRows:
 
     def points(self, columns: Sequence[str]) -> tuple[Columns, Ints]:
         """The points of all series one behind the other, sorted by step and arrival, and where each series begins."""
-        tangled, hiding = self._tangled(), self.catalog.resumed[self.columns["run"]]
+        tangled, hiding = self._tangled(), self.runs.resumed[self.columns["run"]]
         wanted = list(columns)
         if tangled.any() or hiding.any():
             wanted += [name for name in ("step", "writer", "offset") if name not in columns]
@@ -78,7 +93,7 @@ class SeriesRows:
             mine = np.flatnonzero(self.parts["segment"] == number)
             mine = mine[np.argsort(self.parts["begin"][mine], kind="stable")]
             begin, count = self.parts["begin"][mine], self.parts["count"][mine]
-            source = self.catalog.by_number[number]
+            source = self.runs.by_number[number]
             try:
                 got = segment.points(source, begin, count, self.parts["series"][mine], columns)
             except EngineError as error:
@@ -97,7 +112,7 @@ class SeriesRows:
         again = np.flatnonzero(self.part_of[1:] == self.part_of[:-1])
         if len(again):
             rows = self.part_of[again]
-            several = self.catalog.writers[self.columns["run"][rows]] > 1
+            several = self.runs.writers[self.columns["run"][rows]] > 1
             tangled[rows[several | (self.parts["last_step"][again] > self.parts["first_step"][again + 1])]] = True
         return tangled
 
@@ -116,7 +131,7 @@ def _untangle(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> N
 def _ranks(rows: SeriesRows, runs: Array) -> Any:
     """A function that ranks the writers of some runs."""
     distinct: Ints = np.unique(runs).astype(np.int64)
-    ranks = Ranks([rows.catalog.writer_order(int(i)) for i in distinct])
+    ranks = Ranks([rows.runs.writer_order(int(i)) for i in distinct])
     return lambda run, writer: ranks.of(np.asarray(np.searchsorted(distinct, run)), writer)
 
 
@@ -127,7 +142,7 @@ def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
     for row in which.tolist():
         run = int(rows.columns["run"][row])
         if run not in rules:
-            rules[run] = rows.catalog.hidden(run)
+            rules[run] = rows.runs.hidden(run)
         part = slice(int(offsets[row]), int(offsets[row + 1]))
         for writer, size, step in rules[run]:
             keep[part] &= ~(
@@ -139,14 +154,14 @@ def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
 
 
 def gather(
-    catalog: Catalog, among: Mapping[str, Collection[object]], chosen: Array | None, stats: Collection[str]
+    runs: Runs, among: Mapping[str, Collection[object]], chosen: Array | None, stats: Collection[str]
 ) -> SeriesRows:
     """The rows of all segments' series tables that count, one row a series. Of `stats` and count only."""
     wanted = _needed(stats)
     alone = next(iter(among["name"])) if len(among.get("name", ())) == 1 else None
     columns = [name for name in SERIES if name in wanted and (name != "name" or alone is None)]
-    rows = segment.read(catalog.segments, "series", columns, among=among)
-    run = catalog.places.of_series(rows)
+    rows = segment.read(runs.segments, "series", columns, among=among)
+    run = runs.places.of_series(rows)
     keep = run >= 0
     if chosen is not None and len(chosen):
         keep &= chosen[run]
@@ -164,7 +179,7 @@ def gather(
     first = np.flatnonzero(new)
     own = ("run", "name", "context", "count", *(name for name in STATS if name in wanted))
     parts = {name: rows[name] for name in _PLACES if name not in ("name", "context")}
-    found = SeriesRows(catalog, {name: rows[name][first] for name in own}, parts, part_of)
+    found = SeriesRows(runs, {name: rows[name][first] for name in own}, parts, part_of)
     if len(first) < len(order):
         _combine(found, rows, first)
     return _without_hidden(found)
@@ -221,7 +236,7 @@ def _combine_ends(found: SeriesRows, rows: Columns, first: Ints) -> None:
 
 def _without_hidden(found: SeriesRows) -> SeriesRows:
     """Statistics that leave out what a resume hides, computed from the points."""
-    which = np.flatnonzero(found.catalog.resumed[found.columns["run"]])
+    which = np.flatnonzero(found.runs.resumed[found.columns["run"]])
     if not len(which):
         return found
     points, offsets = found.take(which).points(["step", "value", "time", "writer", "offset"])

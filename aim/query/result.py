@@ -290,7 +290,7 @@ class Run:
 
 def of_selection(selection: Selection) -> list[Run]:
     answer = _Answer(selection)
-    return [Run(selection.rows.catalog, row, lambda: answer, place) for place, row in enumerate(selection.runs)]
+    return [Run(selection.catalog, row, lambda: answer, place) for place, row in enumerate(selection.runs)]
 
 
 def single(catalog: Catalog, row: RunRow, series: Callable[[], Selection]) -> Run:

@@ -194,7 +194,11 @@ class Selection:
     selected_params: list[tuple[str, ...]]
     notes: list[str]
     rows: SeriesRows = field(repr=False)
-    revision: int = 0
+    catalog: Catalog = field(repr=False)
+
+    @property
+    def revision(self) -> int:
+        return self.catalog.revision
 
     def points(
         self,
@@ -320,7 +324,7 @@ def all_series(catalog: Catalog, which: Ints) -> Selection:
 def _selection(catalog: Catalog, found: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:
     rows = catalog.series([]) if found.series is None else found.series
     table = _table_of(catalog, rows, found.runs)
-    return Selection(run_rows(catalog, found.runs.tolist()), table, params, told, rows, catalog.revision)
+    return Selection(run_rows(catalog, found.runs.tolist()), table, params, told, rows, catalog)
 
 
 def _table_of(catalog: Catalog, rows: SeriesRows, runs: Ints) -> SeriesTable:
