@@ -51,33 +51,34 @@ class Spec:
 class Kept(Run):
     """The run of a command."""
 
-    _measures_below = True
+    _measures_children = True
 
     @property
     def records(self) -> bool:
         """False where AIM_DISABLED says so."""
-        return not self._disabled
+        return not self._recording.stopped
 
     def note(self, kind: int, payload: bytes) -> bool:
         """Add a record; False when it was not kept."""
         try:
-            writer = self._ready("note")
+            writer = self._recording.ready("note")
             return writer is not None and writer.append(kind, payload)
         except Exception as error:
-            self._trouble.failed("note", error)
+            self._recording.trouble.failed("note", error)
             return False
 
     def reaches_disk(self) -> bool:
         """Whether all that was recorded so far is on the disk."""
-        return self._writer is not None and self._writer.flush()
+        writer = self._recording.writer
+        return writer is not None and writer.flush()
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         self.note(record.FACTS, record.encode_json(facts))
 
     def end(self, facts: Mapping[str, Any], *, error: str | None) -> None:
         """`facts` say how the command ended."""
-        self._end_word = "killed" if facts["signal"] else None
-        self._end_facts = {"process": dict(facts)}
+        self._recording.end_status = "killed" if facts["signal"] else None
+        self._recording.end_facts = {"process": dict(facts)}
         self.close(error=error)
 
 

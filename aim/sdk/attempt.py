@@ -68,6 +68,12 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
     return _resume(folder, logs, starts, launch, resume_from)
 
 
+def unrecorded(aim_dir: Path, name: str | None, experiment: str) -> Attempt:
+    """The attempt of a run that records nothing and makes no folder."""
+    run = os.urandom(16)
+    return Attempt(aim_dir, run, name or run.hex(), "", None, "main", {}, None, experiment)
+
+
 def launch_key(environ: Mapping[str, str]) -> str | None:
     """What the processes of one launch have in common and the next launch has not; None when nothing tells."""
     if value := environ.get("AIM_ATTEMPT"):

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from aim.version import __version__
 
@@ -28,22 +28,6 @@ _SECRET_LOOK = re.compile(
     r"|\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*"
 )
 _URL_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://)[^\s/@]+@", re.IGNORECASE)
-
-
-class Launched(NamedTuple):
-    """What a launcher decided for the process that it started; `repo` is where that holds, None for anywhere."""
-
-    run: str | None
-    experiment: str | None
-    repo: str | None
-
-
-def launched(environ: Mapping[str, str]) -> Launched | None:
-    """The variables of Aim 2's launcher, which `aim run` sets too."""
-    if not environ.get("__AIM_AUTOMATED_EXEC__", "").strip("0"):
-        return None
-    names = ("__AIM_COMMIT__", "__AIM_BRANCH__", "AIM_REPO")
-    return Launched(*(environ.get(name) or None for name in names))
 
 
 def facts() -> dict[str, Any]:

@@ -37,22 +37,22 @@ _hooked = False
 _rest = PULSE_SECONDS
 
 
-def watch(run: Living) -> None:
+def watch(heart: Living) -> None:
     """Keep a sign of life on `run` until `unwatch`."""
     global _hooked, _thread
-    _living[id(run)] = run
+    _living[id(heart)] = heart
     if not _hooked and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
         _hooked = True
-    if run.pulse_seconds < _rest and _thread is not None:
+    if heart.pulse_seconds < _rest and _thread is not None:
         # The thread that sleeps for longer ends; the next one sleeps as this run asks.
         _stop.set()
         _thread = None
     wake()
 
 
-def unwatch(run: Living) -> None:
-    _living.pop(id(run), None)
+def unwatch(heart: Living) -> None:
+    _living.pop(id(heart), None)
 
 
 def wake() -> None:
@@ -70,21 +70,21 @@ def wake() -> None:
         _starting.release()
 
 
-def _runs() -> list[Living]:
+def _hearts() -> list[Living]:
     """The watched runs. `valuerefs` copies at once, so that another thread may open a run meanwhile."""
-    return [run for ref in _living.valuerefs() if (run := ref()) is not None]
+    return [heart for ref in _living.valuerefs() if (heart := ref()) is not None]
 
 
 def _beat(stop: threading.Event) -> None:
     global _rest
     while True:
-        pending = any([run.late_facts() for run in _runs()])
-        _rest = min((run.pulse_seconds for run in _runs()), default=PULSE_SECONDS)
+        pending = any([heart.late_facts() for heart in _hearts()])
+        _rest = min((heart.pulse_seconds for heart in _hearts()), default=PULSE_SECONDS)
         if stop.wait(_POLL_SECONDS if pending else min(_rest, PULSE_SECONDS)):
             return
         if not pending:
-            for run in _runs():
-                run.beat()
+            for heart in _hearts():
+                heart.beat()
 
 
 def _before_fork() -> None:
@@ -112,5 +112,5 @@ def _after_in_parent() -> None:
 def _after_in_child() -> None:
     global _thread, _stop, _starting
     _thread, _stop, _starting = None, threading.Event(), threading.Lock()
-    for run in _runs():
-        run.forked_in_child()
+    for heart in _hearts():
+        heart.forked_in_child()

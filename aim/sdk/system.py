@@ -33,12 +33,12 @@ class Reading(NamedTuple):
 class Sampler:
     """Reads the machine each time it is asked. Costs well below a millisecond a sample without GPUs.
 
-    `below`: what counts as the process is everything that this one started, without itself.
+    `children`: what counts as the process is everything that this one started, without itself.
     """
 
-    def __init__(self, folder: str, *, below: bool = False) -> None:
+    def __init__(self, folder: str, *, children: bool = False) -> None:
         self._folder = folder
-        self._process = _Below() if below else _Itself()
+        self._process = _Below() if children else _Itself()
         self._before = self._counters()
 
     def readings(self) -> list[Reading]:
@@ -59,10 +59,10 @@ class Sampler:
 class Sampling:
     """Readings every `interval` seconds, 0 for never. Ranks of a launch say which they are."""
 
-    def __init__(self, folder: str, interval: float, *, below: bool = False) -> None:
+    def __init__(self, folder: str, interval: float, *, children: bool = False) -> None:
         self.interval = interval
         self._folder = folder
-        self._below = below
+        self._children = children
         self._sampler: Sampler | None = None
         self._sampled_at = time.monotonic()
 
@@ -74,7 +74,7 @@ class Sampling:
             return []
         self._sampled_at = now
         if self._sampler is None:
-            self._sampler = Sampler(self._folder, below=self._below)
+            self._sampler = Sampler(self._folder, children=self._children)
             return []
         where = {} if rank is None else {"rank": rank}
         return [one._replace(context={**(one.context or {}), **where}) for one in self._sampler.readings()]

@@ -19,7 +19,7 @@ ROOT = Path(package.__file__).parents[1]
 
 
 def note(run: package.Run, kind: int, payload: bytes) -> None:
-    assert run._writer is not None and run._writer.append(kind, payload)
+    assert run._recording.writer is not None and run._recording.writer.append(kind, payload)
 
 
 def printed(here: Path, *pieces: tuple[int, bytes]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aim.sdk import run, session
+from aim.sdk import naming, run, session
 from tests.sdk.checkouts import git
 
 
@@ -18,7 +18,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     here.mkdir()
     monkeypatch.chdir(here)
     monkeypatch.setattr(session, "_refused_at", -session._RETRY_SECONDS)
-    monkeypatch.setattr(run, "_environment_name_used", False)
+    monkeypatch.setattr(naming, "_used", False)
     yield
     for one in run.open_runs():
         one.close()

@@ -265,7 +265,7 @@ RANK = """
 import aim, sys, time
 run = aim.Run("x", **eval(sys.argv[1]) if len(sys.argv) > 1 else {})
 for step in range(20):
-    run.track(float(run._attempt.role == "main"), "loss", step=step, context={"rank": int(sys.argv[2])})
+    run.track(float(run._recording.attempt.role == "main"), "loss", step=step, context={"rank": int(sys.argv[2])})
 print(run.id, flush=True)
 sys.stdin.read()
 run.close()

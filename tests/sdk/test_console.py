@@ -234,7 +234,7 @@ def test_training_goes_on_when_the_other_process_is_killed(here: Path) -> None:
 
 def test_a_child_that_prints_for_ever_holds_nothing_up_when_the_other_process_is_killed(here: Path) -> None:
     code = OPEN + "print('ready', flush=True)\nsys.stdin.readline()\nchild = subprocess.Popen(['yes'])\n"
-    code += "while not run._console._alone: time.sleep(0.02)\n"
+    code += "while not run._heartbeat.console._alone: time.sleep(0.02)\n"
     code += "run.close(); child.kill(); child.wait(); print('end', file=sys.stderr)"
     child = started(here, code)
     assert child.stdout is not None and child.stdout.readline() == "ready\n"
@@ -484,9 +484,9 @@ def test_a_notebook_records_what_cells_print(here: Path) -> None:
 def test_a_fork_of_a_notebook_prints_also_while_another_thread_records(here: Path) -> None:
     code = NOTEBOOK.replace(
         "run.close()",
-        "held = sys.stdout\nrun._console._recorder._lock.acquire()\n"
+        "held = sys.stdout\nrun._heartbeat.console._recorder._lock.acquire()\n"
         "if not os.fork():\n    held.write('c\\n'); real.write(mine.getvalue()); real.flush(); os._exit(0)\n"
-        "os.wait()\nrun._console._recorder._lock.release()\nrun.close()",
+        "os.wait()\nrun._heartbeat.console._recorder._lock.release()\nrun.close()",
     )
     out, _ = ran(here, "import os\n" + code)
     assert out.startswith(b"in a cell!\na\nb\nc\n")

@@ -35,7 +35,7 @@ def every_call(run: aim.Run) -> None:
     run.name = "n"
     run.add_tag("t")
     run.flush()
-    run.beat()
+    run._heartbeat.beat()
 
 
 def test_a_disk_that_refuses_for_a_while_loses_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +49,7 @@ def test_a_disk_that_refuses_for_a_while_loses_nothing(here: Path, capfd: pytest
     run.track(-1.0, "after")
     run.close()
     lines = told(capfd)
-    assert len(lines) == 1 and "cannot write to run 'x': File too large. Training goes on" in lines[0]
+    assert len(lines) == 1 and "cannot write to run 'x': File too large. Training continues" in lines[0]
     file = only(here)
     assert [value for value in file.values("loss") if value != 0.5] == [float(step) for step in range(1000)]
     assert file.params == {"default": {"lr": 0.1}, "net": {"depth": 3}} and file.values("after") == [-1.0]
@@ -225,11 +225,11 @@ def test_a_file_that_lost_its_place_is_put_back(
     path = only(here).path
     harm(path)
     run.track(1.0, "loss")
-    getattr(run, noticed)()
+    {"flush": run.flush, "beat": run._heartbeat.beat, "close": run.close}[noticed]()
     run.track(2.0, "loss")
     run.close()
     lines = told(capfd)
-    assert [line for line in lines if "was moved or replaced; it is whole again" in line] == lines[:1]
+    assert [line for line in lines if "was moved or replaced; it was written again" in line] == lines[:1]
     file = only(here)
     assert file.path == path and file.params == {"lr": 0.1}
     assert file.values("loss") == ([0.0, 1.0] if noticed == "close" else [0.0, 1.0, 2.0])
@@ -263,7 +263,7 @@ def test_a_file_that_is_cut_short_goes_on_in_another(here: Path, capfd: pytest.C
     run.track(11.0, "loss")
     run.track(1, "new")
     run.close()
-    assert [line for line in told(capfd) if "was cut short or is out of reach" in line] != []
+    assert [line for line in told(capfd) if "was cut short or cannot be reached" in line] != []
     (other,) = [path for path in first.parent.iterdir() if path != first]
     from tests.sdk.recorded import read
 
@@ -292,7 +292,7 @@ def test_a_stale_handle_of_a_network_share_goes_on_in_another_file(
         run.track(2.0, "loss")
         run.close()
     lines = told(capfd)
-    assert "Stale file handle" in lines[0] and "is out of reach; it goes on in another one" in lines[1]
+    assert "Stale file handle" in lines[0] and "cannot be reached; recording continues in another file" in lines[1]
     before, after = files(here)
     assert (before.steps("loss"), after.steps("loss")) == ([0], [2])
     assert run.lost == 1 and (after.end or {})["dropped"] == 1
@@ -309,7 +309,7 @@ def test_a_deleted_run_stops_and_says_so_once(here: Path, capfd: pytest.CaptureF
         every_call(run)
     run.close()
     lines = told(capfd)
-    assert len(lines) == 1 and "run 'x' was deleted; nothing more of it is recorded, training goes on" in lines[0]
+    assert len(lines) == 1 and "run 'x' was deleted; recording stops, training continues" in lines[0]
     assert files(here) == []
 
 
@@ -350,13 +350,13 @@ def test_a_sign_of_life_touches_a_quiet_file(here: Path) -> None:
     run = aim.Run("x")
     run.track(1.0, "loss")
     path = only(here).path
-    run.beat()
+    run._heartbeat.beat()
     os.utime(path, (5, 5))
-    run.beat()
+    run._heartbeat.beat()
     assert path.stat().st_mtime > 5
     run.close()
     os.utime(path, (5, 5))
-    run.beat()
+    run._heartbeat.beat()
     assert path.stat().st_mtime == 5, "a run that ended gives none"
 
 
@@ -371,8 +371,8 @@ def test_a_process_has_one_thread_for_all_its_runs_and_it_lives_beside_runs_that
     def watch() -> None:
         try:
             while not stop.is_set():
-                for run in pulse._runs():
-                    run.beat()
+                for heart in pulse._hearts():
+                    heart.beat()
         except Exception as error:
             failures.append(error)
 

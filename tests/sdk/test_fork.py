@@ -245,7 +245,7 @@ for thread in threads: thread.join()
 
 def test_a_fork_reads_no_log_to_count_on(here: Path) -> None:
     code = """
-from aim.sdk import run as module
+from aim.sdk import recording as module
 module.History = None
 if os.fork() == 0:
     run.track(1.0, "loss")

@@ -64,7 +64,7 @@ def test_beyond_the_limit_it_is_told_once_and_counted(
     run.close()
     assert 5 < len(logged(here)) < 20
     assert run.lost == 100 - len(logged(here))
-    assert capsys.readouterr().err.count("bytes of lines are logged; no more are") == 1
+    assert capsys.readouterr().err.count("bytes; later ones are dropped") == 1
 
 
 def test_after_the_end_it_is_told_and_nothing_is_raised(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

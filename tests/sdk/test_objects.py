@@ -95,7 +95,7 @@ def test_after_close_and_when_disabled(
     run = aim.Run()
     run.close()
     run.track(aim.Text("late"), "x")
-    assert "is closed; nothing is recorded" in capsys.readouterr().err
+    assert "is closed; nothing more is recorded" in capsys.readouterr().err
     monkeypatch.setenv("AIM_DISABLED", "1")
     with aim.Run() as run:
         run.track(aim.Text("off"), "x")

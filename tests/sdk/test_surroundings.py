@@ -23,7 +23,7 @@ from aim.sdk import surroundings
 run = aim.Run("x")
 run.track(1.0, "loss")
 deadline = time.monotonic() + 20
-while run._late.pending and time.monotonic() < deadline:
+while run._recording.late.pending and time.monotonic() < deadline:
     time.sleep(0.01)
 run.close()
 """

@@ -45,7 +45,7 @@ def test_a_run_that_asks_for_more_samples_than_another_gets_them(tmp_path: Path)
 
 
 def test_it_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aim.sdk.system.Sampler", lambda folder, below: pytest.fail("a sample was taken"))
+    monkeypatch.setattr("aim.sdk.system.Sampler", lambda folder, children: pytest.fail("a sample was taken"))
     monkeypatch.setattr("aim.sdk.pulse.PULSE_SECONDS", 0.02)
     with aim.Run(repo=tmp_path, system_interval=0) as run:
         time.sleep(0.1)

@@ -16,8 +16,7 @@ import pytest
 
 import aim
 from aim.log import record
-from aim.sdk import context as contexts
-from aim.sdk import run as module
+from aim.sdk import recording, series
 from tests.log.logs import log_files
 from tests.sdk.recorded import key, only
 from tests.sdk.tensors import Tensor
@@ -120,7 +119,7 @@ def test_no_name_is_refused(here: Path, capfd: pytest.CaptureFixture[str], name:
     run = aim.Run()
     run.track(1.0, name=name)
     run.close()
-    assert "name must be text" in capfd.readouterr().err
+    assert "name must be non-empty text" in capfd.readouterr().err
     assert only(here).points == {}
 
 
@@ -348,20 +347,19 @@ def test_a_context_per_point_is_told_once_and_the_key_named(here: Path, capfd: p
 def test_series_that_memory_forgot_count_on_without_reading_the_log(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SERIES_KEPT", 100)
-    monkeypatch.setattr(contexts, "SERIES_KEPT", 100)
+    monkeypatch.setattr(series, "SERIES_KEPT", 100)
     run = aim.Run()
 
     def no_reading(*args: object) -> None:
         raise AssertionError("a new run knows its steps without reading")
 
-    monkeypatch.setattr(module, "History", no_reading)
+    monkeypatch.setattr(recording, "History", no_reading)
     for turn in range(3):
         for batch in range(350):
             run.track(1.0, "loss", context={"batch": batch})
             if turn == 1:
                 run.track(1.0, "loss", context={"batch": batch}, step=40)
-    assert len(run._series) <= 100
+    assert len(run._recording.series) <= 100
     run.close()
     assert run.lost == 0
     points: dict[str, list[int]] = {}
@@ -464,7 +462,7 @@ def test_trouble_of_many_kinds_does_not_flood_the_terminal(here: Path, capfd: py
     told = capfd.readouterr().err.splitlines()
     assert len(told) < 30
     assert run.lost == 1000 and any("1,000 calls or points" in line for line in told)
-    assert len(run._trouble.counts) < 30, "and memory does not grow"
+    assert len(run._recording.trouble.counts) < 30, "and memory does not grow"
 
 
 class Hostile:

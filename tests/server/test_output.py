@@ -19,7 +19,7 @@ LINES = [f"line {i}: {'ü' * (i % 50)}\n" for i in range(9000)]
 
 
 def note(run: aim.Run, kind: int, payload: bytes) -> None:
-    assert run._writer is not None and run._writer.append(kind, payload)
+    assert run._recording.writer is not None and run._recording.writer.append(kind, payload)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_new_output_is_news(tmp_path: Path) -> None:
 
 def test_ranks_of_one_run_are_merged_by_time_and_shown_alone(tmp_path: Path) -> None:
     with aim.Run("x", repo=tmp_path, environment=False) as run:
-        folder, aim_dir = run._attempt.folder, Path(run.repo_path)
+        folder, aim_dir = run._recording.attempt.folder, Path(run.repo_path)
         ranks = [Writer(folder, bytes.fromhex(run.id), aim_dir=aim_dir) for _ in range(3)]
         for i, rank in enumerate(ranks):
             rank.append(record.START, record.encode_json({"time": float(i), "role": "output", "run": run.id}))

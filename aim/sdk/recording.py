@@ -1,0 +1,412 @@
+"""Recording: what one process records of a run. It owns the process's file, the series in it, and their steps."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time as clock
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aim import layout
+from aim.log import edits, objects, record, status
+from aim.log.writer import Writer
+from aim.media import media_in
+from aim.sdk import environment, messages, naming, pulse
+from aim.sdk import params as plain_params
+from aim.sdk.arguments import whole
+from aim.sdk.attempt import Attempt
+from aim.sdk.context import canonical, series_key
+from aim.sdk.history import History
+from aim.sdk.scalar import scalar
+from aim.sdk.series import Series, SeriesTable
+from aim.sdk.surroundings import Late
+from aim.sdk.trouble import Trouble, say, text_of
+
+if TYPE_CHECKING:
+    from aim.media.media import Media
+
+NAN = math.nan
+STEPS = frozenset({int, type(None)})
+EPOCHS = frozenset({int, float, type(None)})
+
+
+class Recording:
+    """The write path of one run in this process.
+
+    `stopped` is set when nothing is recorded although the run is open: AIM_DISABLED is set, or the run was deleted.
+    `variables` are the patterns of more environment variables to record; None records no environment. `params` and
+    `fields` are what this handle has set. `trouble` reports errors of the disk. Wrong values raise; Run reports them.
+    """
+
+    def __init__(
+        self, aim_dir: Path, attempt: Attempt, experiment: str, *, variables: Sequence[str] | None, stopped: bool
+    ) -> None:
+        self.aim_dir = aim_dir
+        self.attempt = attempt
+        self.stopped = stopped
+        self.closed = False
+        self.trouble = Trouble()
+        self.writer: Writer | None = None
+        self.params: dict[str, Any] = {}
+        self.fields: dict[str, Any] = {"experiment": experiment}
+        self.late = Late(dirty_known=True, names=None)
+        # What the runner of a command adds to END: how the command ended.
+        self.end_status: str | None = None
+        self.end_facts: dict[str, Any] = {}
+        self._variables = variables
+        self._lock = threading.RLock()
+        self._began_here = attempt.role == "main" and not attempt.earlier
+        self.series = SeriesTable(attempt.hash, settled=self._began_here)
+        self._history: History | None = None
+        self._stamp = 0
+        self._logged = 0
+
+    @property
+    def hash(self) -> str:
+        return self.attempt.hash
+
+    @property
+    def id(self) -> str:
+        return self.attempt.run.hex()
+
+    # The file
+
+    def start(self, started_at: float | None = None) -> None:
+        """Open this process's file and write START."""
+        attempt = self.attempt
+        writer = Writer(attempt.folder, attempt.run, aim_dir=self.aim_dir, on_trouble=self.disk_refused)
+        facts = environment.facts()
+        dirty = environment.dirty.answer if "git" in facts else None
+        if dirty is not None:
+            facts["git"] = {**facts["git"], "dirty": dirty}
+        main = attempt.role == "main" or naming.started_as(self.id)
+        self.late = Late(dirty_known=dirty is not None, names=self._variables if main else None)
+        start = {
+            "format": layout.FORMAT,
+            "run": self.id,
+            "writer": writer.id.hex(),
+            "hash": attempt.hash,
+            "time": clock.time() if started_at is None else started_at,
+            "experiment": self.fields["experiment"],
+            "attempt": attempt.id,
+            "launch": attempt.launch,
+            "role": attempt.role,
+            "resume_from": attempt.resume_from,
+            "earlier": attempt.earlier,
+            "process": status.this_process(),
+            "facts": facts,
+        }
+        writer.append(record.START, record.encode_json(start))
+        self.writer = writer
+
+    def ready(self, call: str) -> Writer | None:
+        """The writer, opened again in a forked child. None when nothing can be recorded; the reason is reported."""
+        if self.stopped:
+            return None
+        if self.closed:
+            self._after_close(call, 1)
+            return None
+        if self.writer is None:
+            with self._lock:
+                if self.writer is None:
+                    self._start_again()
+        pulse.wake()
+        return self.writer
+
+    def _start_again(self) -> None:
+        """Open one more file in the same attempt: in a forked child, or when the first file lost bytes.
+
+        Steps and stamps continue from what this process, or its parent at the fork, had in memory.
+        """
+        self.attempt = self.attempt._replace(role="join", earlier={}, resume_from=None)
+        self.series.restart()
+        self.start()
+
+    def checked(self) -> Writer | None:
+        """The writer to continue with after the file was moved, replaced or cut short. None when there is none."""
+        writer = self.writer
+        if writer is None:
+            return None
+        try:
+            with self._lock:
+                if not writer.displaced():
+                    return writer
+                if self.id in edits.deleted(self.aim_dir):
+                    self._stop_deleted(writer)
+                    return None
+                layout.make_folder(writer.folder, self.aim_dir)
+                if writer.restore() is None:
+                    return self._continue_in_another_file(writer)
+                say(f"the file of run {self.hash!r} was moved or replaced; it was written again to {writer.path}")
+                return writer
+        except OSError as error:
+            self.disk_refused(error)
+            return writer
+
+    def _stop_deleted(self, writer: Writer) -> None:
+        self.trouble.tell("deleted", f"run {self.hash!r} was deleted; recording stops, training continues")
+        self.stopped = True
+        self.writer = None
+        self.series.fast.clear()
+        writer.close()
+
+    def _continue_in_another_file(self, writer: Writer) -> Writer | None:
+        """What was cut off is lost; the rest of the run goes into a new file."""
+        self._start_again()
+        writer.close()
+        self.trouble.lost += writer.waiting // record.POINT_SIZE
+        say(
+            f"the file of run {self.hash!r} was cut short or cannot be reached; recording continues in another file. "
+            f"{writer.path}"
+        )
+        return self.writer
+
+    def disk_refused(self, error: OSError) -> None:
+        self.trouble.tell(
+            f"disk:{error.errno}",
+            f"cannot write to run {self.hash!r}: {error.strerror or error}. Training continues; points wait in memory "
+            f"and are written when the disk accepts them again. {self.aim_dir}",
+        )
+
+    def not_kept(self, what: str, lost: int = 1) -> None:
+        if self.stopped:
+            return
+        if self.closed:
+            self._after_close("track", lost)
+            return
+        self.trouble.tell(
+            "full",
+            f"run {self.hash!r}: the disk accepts no data and the waiting buffer is full; {what} dropped until it does",
+            lost=lost,
+        )
+
+    def _after_close(self, call: str, lost: int) -> None:
+        self.trouble.tell("closed", f"{call}: run {self.hash!r} is closed; nothing more is recorded", lost=lost)
+
+    def end(self, error: BaseException | str | None) -> None:
+        """Write END and close the file."""
+        self.closed = True
+        self.series.fast.clear()
+        writer, self.writer = self.checked(), None
+        if writer is None:
+            return
+        self.record_late(writer, ask=False)
+        end = {
+            "time": clock.time(),
+            "status": self.end_status or ("finished" if error is None else "failed"),
+            "error": None if error is None else _described(error),
+            "dropped": self.trouble.lost,
+            "troubles": dict(self.trouble.counts.most_common(20)),
+            **self.end_facts,
+        }
+        writer.append(record.END, record.encode_json(end))
+        writer.close()
+        if self.trouble.lost:
+            say(f"run {self.hash!r} is closed; {self.trouble.lost:,} calls or points were not recorded")
+        if writer.waiting:
+            say(f"run {self.hash!r}: the last records could not be written to {writer.path}")
+
+    def forked_in_child(self) -> None:
+        """A child writes nothing until it tracks: then it opens its own file in the same attempt."""
+        self._lock = threading.RLock()
+        self.series.fast.clear()
+        self.trouble = Trouble()
+        self._variables = None
+        self.late.forget()
+        writer, self.writer = self.writer, None
+        if writer is not None:
+            writer.abandon()
+
+    # Points
+
+    def track(self, value: Any, name: str | None, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
+        """Everything that `Run.track` cannot hand to the writer directly."""
+        if isinstance(value, Mapping):
+            values = {str(key) if name is None else f"{name}{key}": value[key] for key in value}
+            self._track_many(values, step, epoch, context)
+            return
+        writer = self.ready("track")
+        if writer is None:
+            return
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"name must be non-empty text, not {name!r}; write track(value, name='loss')")
+        media = media_in(value)
+        number = scalar(value) if media is None else 0.0
+        step = None if step is None else whole("step", step)
+        when = None if epoch is None else _epoch(epoch)
+        series = self.find(writer, name, context or {}, media[0].kind if media else "")
+        if series is None:
+            self.not_kept("points are")
+            return
+        step = self._next_step(series, step)
+        if media is not None:
+            self._track_media(writer, series, media, step, when)
+            return
+        if not _append(writer, series, step, number, when):
+            self.not_kept("points are")
+        if self.writer is writer:
+            self.series.remember((name, repr(context)) if context else name, series)
+
+    def _track_many(self, values: Mapping[str, Any], step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
+        """One write for all floats of known series; anything else is tracked as a single value."""
+        writer, shown = self.writer, repr(context) if context else None
+        known = self.series.fast if type(step) in STEPS and type(epoch) in EPOCHS else {}
+        points: list[tuple[int, int, float]] = []
+        moved: list[Series] = []
+        for name, value in values.items():
+            series = known.get((name, shown) if context else name) if type(value) is float else None
+            if series is None or (step is None and not series.settled):
+                self._track_one(value, f"{name}/" if isinstance(value, Mapping) else name, step, epoch, context)
+                continue
+            place = step
+            if step is None:
+                place = series.upcoming
+                series.upcoming = place + 1
+            else:
+                moved.append(series)
+            points.append((series.number if epoch is None else series.epoch_number, place, value))
+        if writer is None or not points:
+            return
+        lost = writer.append_floats(points, clock.time(), NAN if epoch is None else epoch)
+        for series in moved:
+            series.upcoming = max(series.upcoming, step + 1)
+        if lost:
+            self.not_kept("points are", lost)
+
+    def _track_one(self, value: Any, name: str, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
+        """One entry of a dict: an error costs this entry alone."""
+        try:
+            self.track(value, name, step, epoch, context)
+        except Exception as error:
+            self.trouble.failed("track", error, about=name)
+
+    def _track_media(
+        self, writer: Writer, series: Series, media: Sequence[Media], step: int, epoch: float | None
+    ) -> None:
+        now = clock.time()
+        for place, item in enumerate(media):
+            if not objects.append(
+                writer, series.number, step=step, time=now, epoch=epoch, place=place, data=item.data, meta=item.meta
+            ):
+                self.not_kept("media are")
+
+    def find(self, writer: Writer, name: str, context: Mapping[str, Any], kind: str = "") -> Series | None:
+        """The series of `name` in `context`, declared in the file before its first point."""
+        plain = canonical(context, self._context_as_text) if context else {}
+        key = series_key(name, plain, kind)
+        series = self.series.get(key)
+        if series is None:
+            with self._lock:
+                series = self.series.get(key) or self.series.add(writer, name, plain, kind, key)
+        return series
+
+    def _next_step(self, series: Series, step: int | None) -> int:
+        """The step of a point, and the series moved past it."""
+        if step is None:
+            if not series.settled:
+                with self._lock:
+                    series.upcoming = max(series.upcoming, self._past().upcoming.get(series.key, 0))
+                    series.settled = True
+            step = series.upcoming
+        series.upcoming = max(series.upcoming, step + 1)
+        return step
+
+    def sample(self, writer: Writer, name: str, value: float, context: Mapping[str, Any]) -> None:
+        """One point of a system metric. It is dropped silently when the disk accepts no data."""
+        series = self.find(writer, name, context)
+        if series is not None:
+            series.append(series.number, self._next_step(series, None), value, clock.time(), NAN)
+
+    def _past(self) -> History:
+        if self._history is None:
+            self._history = History(self.attempt.folder, self.id)
+        return self._history
+
+    def _context_as_text(self, key: str, value: object) -> None:
+        kind = type(value).__name__
+        self.trouble.tell(f"context:{key}:{kind}", f"context {key!r}: a {kind} is kept as its text {str(value)!r:.80}")
+
+    # Params, edits, lines and facts
+
+    def set_params(self, path: tuple[str, ...], value: Any) -> None:
+        content = plain_params.plain(value, ".".join(path), self._param_as_text)
+        for key in reversed(path):
+            content = {key: content}
+        with self._lock:
+            plain_params.merge(self.params, content)
+            writer = self.ready("set_params")
+            if writer is None:
+                return
+            for part in plain_params.parts(content, self._param_refused):
+                payload = record.encode_json({"stamp": self._next_stamp(), "value": part})
+                if not writer.append(record.PARAMS, payload):
+                    self.not_kept(f"params {'.'.join(path)!r} are")
+
+    def edit(self, field: str, value: Any) -> None:
+        """Set a field of the run, recorded as an EDIT."""
+        writer = self.ready(field)
+        if writer is None:
+            return
+        payload = {"stamp": self._next_stamp(), "run": None, "field": field, "value": value}
+        if writer.append(record.EDIT, record.encode_json(payload)):
+            self.fields[field] = value
+
+    def log(self, level: str, message: object, params: Mapping[str, Any]) -> None:
+        writer = self.ready(f"log_{level}")
+        if writer is None:
+            return
+        payload = messages.encode(level, message, params, self._param_as_text)
+        self._logged += len(payload)
+        if self._logged > messages.LIMIT:
+            self.trouble.tell(
+                "messages",
+                f"run {self.hash!r}: logged lines reached {messages.LIMIT:,} bytes; later ones are dropped",
+                lost=1,
+            )
+        elif not writer.append(record.MESSAGE, payload):
+            self.not_kept("logged lines are")
+
+    def record_late(self, writer: Writer, *, ask: bool) -> bool:
+        """Record the facts about the environment that are known by now; True while more may come."""
+        try:
+            for facts in self.late.take(ask=ask):
+                writer.append(record.FACTS, facts)
+        except Exception as error:
+            self.trouble.failed("facts", error)
+            self.late.forget()
+        return self.late.pending
+
+    def _next_stamp(self) -> int:
+        if not self._stamp and not self._began_here:
+            self._stamp = self._past().stamp
+        self._stamp = edits.next_stamp(self._stamp)
+        return self._stamp
+
+    def _param_as_text(self, path: str, why: str) -> None:
+        self.trouble.tell(f"param:{path}", f"param {path!r} {why}")
+
+    def _param_refused(self, path: str, why: str) -> None:
+        self.trouble.tell(f"param:{path}", f"param {path!r} {why}", lost=1)
+
+
+def _append(writer: Writer, series: Series, step: int, value: float | int | bool, epoch: float | None) -> bool:
+    number = series.number if epoch is None else series.epoch_number
+    when = NAN if epoch is None else epoch
+    if isinstance(value, float):
+        return writer.append_float(number, step, value, clock.time(), when)
+    kind = record.BOOL if isinstance(value, bool) else record.INT
+    return writer.append_int(number | kind << 28, step, int(value), clock.time(), when)
+
+
+def _epoch(value: Any) -> float:
+    try:
+        return float(scalar(value))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"epoch {value!r:.80} is not a number: {error}") from None
+
+
+def _described(error: BaseException | str) -> str:
+    text = text_of(error)
+    return text[:4000] if isinstance(error, str) else f"{type(error).__name__}: {text}"[:4000].rstrip(": ")
