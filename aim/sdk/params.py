@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import functools
 import math
 import os
-from argparse import Namespace
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from typing import Any
 
@@ -130,9 +129,11 @@ def _copy(value: Any) -> Any:
 def _fields(value: Any) -> list[tuple[Any, Any]] | None:
     if isinstance(value, Mapping):
         return [(key, value[key]) for key in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    # Asked of modules that are loaded, because they take longer to import than everything else here.
+    dataclasses, argparse = sys.modules.get("dataclasses"), sys.modules.get("argparse")
+    if dataclasses is not None and dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
-    if isinstance(value, Namespace):
+    if argparse is not None and isinstance(value, argparse.Namespace):
         return list(vars(value).items())
     return None
 
