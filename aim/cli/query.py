@@ -16,7 +16,7 @@ from aim.errors import QueryError
 from aim.media import KINDS
 
 if TYPE_CHECKING:
-    from aim.query.objects import ObjectSeries
+    from aim.query.media import MediaSeries
     from aim.query.select import RunRow, Selection
     from aim.query.vocabulary import Vocabulary
 
@@ -112,7 +112,7 @@ def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | Non
     show(columns, rows, form)
 
 
-def objects_row(series: ObjectSeries, form: str | None) -> dict[str, Any]:
+def objects_row(series: MediaSeries, form: str | None) -> dict[str, Any]:
     """A series of values in words; of texts with the last one."""
     last = series[-1]
     return {

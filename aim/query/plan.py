@@ -142,7 +142,7 @@ def of_statement(statement: Statement, *, only: Collection[str] | None = None) -
     return (*begin, Join(None if every else metrics, series))
 
 
-def of_objects(where: Node | None) -> tuple[Plan, Node | None]:
+def of_media(where: Node | None) -> tuple[Plan, Node | None]:
     """The runs whose media can fit an expression, and the part of it to ask of each series of media."""
     return _begun(where, None)
 

@@ -15,7 +15,7 @@ from aim import engine
 from aim.errors import MissingDependency
 from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints
-from aim.query.objects import ObjectPoint, ObjectSeries, of_run, point_at
+from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
 from aim.query.select import RunRow, Selection
 
 __all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "single", "to_arrow", "to_parquet"]
@@ -266,11 +266,11 @@ class Run:
             traces.setdefault(answer.table.name[row], []).append(Trace(answer, row))
         return {name: Metric(name, own) for name, own in traces.items()}
 
-    def objects(self, kind: str | None = None) -> list[ObjectSeries]:
-        """The series whose values are no numbers, of all kinds or one: text, image, audio, distribution or figure."""
+    def objects(self, kind: str | None = None) -> list[MediaSeries]:
+        """The series of media, of all kinds or one: text, image, audio, distribution or figure."""
         return of_run(self._catalog, self._row, kind)
 
-    def object_at(self, writer: str, at: int) -> ObjectPoint | None:
+    def object_at(self, writer: str, at: int) -> MediaPoint | None:
         """The value whose `id` is `writer-at`."""
         return point_at(self._catalog, self._row, writer, at)
 

@@ -26,8 +26,8 @@ from aim.log.edits import deleted
 from aim.log.output import Transcript
 from aim.query import logged, plan, result
 from aim.query.beside import Beside, SeriesName, Side, beside
+from aim.query.media import MediaSeries, select_media
 from aim.query.nodes import Statement
-from aim.query.objects import ObjectSeries, select_objects
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.plan import MetricColumn
 from aim.query.result import Run
@@ -190,11 +190,11 @@ class Repo:
         """The params and metrics that a table of runs can show."""
         return self._index.ask(columns_of)
 
-    def objects(self, statement: str = "", kind: str | None = None) -> list[ObjectSeries]:
-        """The series whose values are no numbers, by a statement: `"samples if params.lr < 0.01"`. Without one, all of
-        runs that are not archived. `kind`: text, image, audio, distribution or figure."""
+    def objects(self, statement: str = "", kind: str | None = None) -> list[MediaSeries]:
+        """The series of media that a statement selects: `"samples if params.lr < 0.01"`. Without one, all of runs that
+        are not archived. `kind`: text, image, audio, distribution or figure."""
         parsed = parse_statement(statement) if statement.strip() else None
-        return self._index.ask(lambda catalog: select_objects(catalog, parsed, kind))
+        return self._index.ask(lambda catalog: select_media(catalog, parsed, kind))
 
     def run(self, hash_or_id: str) -> Run:
         """One run, archived or not, by its hash, its id, or the beginning of its id."""

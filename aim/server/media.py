@@ -23,7 +23,7 @@ from aim.server.problems import Refused
 from aim.server.route import FILE, File
 
 if TYPE_CHECKING:
-    from aim.query.objects import ObjectPoint, ObjectSeries
+    from aim.query.media import MediaPoint, MediaSeries
     from aim.repo import Repo
 
 TYPES = {
@@ -38,21 +38,21 @@ MAX_TEXTS = 4_000_000
 MAX_HISTOGRAM = 1 << 16
 
 
-def list_series(repo: Repo, query: wire.ObjectsQuery) -> wire.RunObjects:
+def list_series(repo: Repo, query: wire.MediaQuery) -> wire.RunMedia:
     run = repo.run(query.run)
-    return wire.RunObjects(run=run.id, series=[wire_series(series) for series in run.objects(query.kind)])
+    return wire.RunMedia(run=run.id, series=[wire_series(series) for series in run.objects(query.kind)])
 
 
-def values(repo: Repo, query: wire.ObjectValuesQuery) -> wire.ObjectValues:
+def values(repo: Repo, query: wire.MediaValuesQuery) -> wire.MediaValues:
     context = read_context("context", query.context)
     series = series_named(repo.run(query.run).objects(query.kind), query.name, context)
     if series is None:
         what = f"The run has no {query.kind} {query.name[:200]!r} with the context {query.context[:200]}."
-        raise Refused(404, what, hint="api/run/objects lists what it has.")
+        raise Refused(404, what, hint="api/run/media lists what it has.")
     steps, matching, following = choose(series.steps, query)
     rows = np.flatnonzero(np.isin(series.steps, steps))[:MAX_VALUES].tolist()
     most = min(MAX_TEXT, MAX_TEXTS // max(1, len(rows)))
-    return wire.ObjectValues(
+    return wire.MediaValues(
         kind=query.kind,
         name=series.name,
         context=plain(series.context),
@@ -90,14 +90,14 @@ FORMATS: dict[str, Callable[[bytes], str | None]] = {
 }
 
 
-def series_named(series: list[ObjectSeries], name: str, context: dict[str, Any]) -> ObjectSeries | None:
+def series_named(series: list[MediaSeries], name: str, context: dict[str, Any]) -> MediaSeries | None:
     """1, 1.0 and true are different contexts, but a browser writes 1.0 as 1: without an exact match, an equal one."""
     equal = [one for one in series if one.name == name and plain(one.context) == context]
     return next((one for one in equal if repr(plain(one.context)) == repr(context)), next(iter(equal), None))
 
 
-def wire_series(series: ObjectSeries) -> wire.ObjectSeries:
-    return wire.ObjectSeries(
+def wire_series(series: MediaSeries) -> wire.MediaSeries:
+    return wire.MediaSeries(
         kind=series.kind,  # type: ignore[arg-type]
         name=series.name,
         context=plain(series.context),
@@ -110,7 +110,7 @@ def wire_series(series: ObjectSeries) -> wire.ObjectSeries:
     )
 
 
-def choose(all_steps: Ints, query: wire.ObjectValuesQuery) -> tuple[Ints, int, int | None]:
+def choose(all_steps: Ints, query: wire.MediaValuesQuery) -> tuple[Ints, int, int | None]:
     """The steps to show, how many there are from `lo` to `hi`, and where to go on."""
     steps, counts = np.unique(all_steps, return_counts=True)
     lo = -(1 << 63) if query.lo is None else query.lo
@@ -132,10 +132,10 @@ def spread(count: int, shown: int) -> Ints:
     return np.unique(np.linspace(0, count - 1, shown).round().astype(np.int64)) if count else np.empty(0, np.int64)
 
 
-def wire_value(point: ObjectPoint, most: int) -> wire.ObjectValue:
+def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
     about = point.about
     text, cut = beginning(point, most) if point.kind == "text" else (None, False)
-    return wire.ObjectValue(
+    return wire.MediaValue(
         step=point.step,
         epoch=point.epoch,
         time=point.time,
@@ -166,7 +166,7 @@ def finite(found: Any) -> float | None:
     return float(found) if isinstance(found, int | float) and abs(found) <= SAFE_INTEGER else None
 
 
-def beginning(point: ObjectPoint, most: int) -> tuple[str | None, bool]:
+def beginning(point: MediaPoint, most: int) -> tuple[str | None, bool]:
     """The first characters of a text, and whether there are more; None where it cannot be read."""
     try:
         data = point.beginning(4 * most)
@@ -176,7 +176,7 @@ def beginning(point: ObjectPoint, most: int) -> tuple[str | None, bool]:
     return text[:most], len(data) < point.size or len(text) > most
 
 
-def wire_histogram(point: ObjectPoint) -> wire.Histogram | None:
+def wire_histogram(point: MediaPoint) -> wire.Histogram | None:
     """None where its bytes make no sense."""
     try:
         found = decode(point.data) if point.size <= MAX_HISTOGRAM else None

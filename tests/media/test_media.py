@@ -55,7 +55,7 @@ def test_there_is_one_table_of_them() -> None:
     for kind, name in media.KINDS.items():
         found = media.class_of(kind)
         assert (found.kind, found.__name__, getattr(aim, name), name in aim.__all__) == (kind, name, found, True)
-    assert set(get_args(wire.ObjectKind)) == set(media.KINDS)
+    assert set(get_args(wire.MediaKind)) == set(media.KINDS)
 
 
 def test_restored_from_a_log() -> None:

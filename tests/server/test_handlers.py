@@ -80,7 +80,7 @@ def test_media(tmp_path: Path) -> None:
     with aim.Run("a", repo=tmp_path) as run:
         run.track(aim.Text("hello"), name="samples")
     repo = Repo(tmp_path)
-    values = media.values(repo, wire.ObjectValuesQuery(run="a", kind="text", name="samples", context="{}"))
+    values = media.values(repo, wire.MediaValuesQuery(run="a", kind="text", name="samples", context="{}"))
     content = media.content(repo, wire.BlobQuery(run="a", blob=values.values[0].blob))
     assert content == (b"hello", "text/plain; charset=utf-8", "text-0.txt")
 

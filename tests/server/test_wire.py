@@ -57,7 +57,7 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
         ("GET", "/api/runs"), ("GET", "/api/table"), ("GET", "/api/page"), ("GET", "/api/beside"),
         ("GET", "/api/live"), ("GET", "/api/openapi.json"), ("POST", "/api/runs/archive"),
         ("POST", "/api/runs/delete"), ("POST", "/api/runs/edit"), ("POST", "/api/runs/params"),
-            ("GET", "/api/run/objects"), ("GET", "/api/run/object/values"), ("GET", "/api/run/blob"),
+            ("GET", "/api/run/media"), ("GET", "/api/run/media/values"), ("GET", "/api/run/blob"),
             ("GET", "/api/run"), ("GET", "/api/overview"), ("GET", "/api/experiments"), ("GET", "/api/tags"),
             ("GET", "/api/bookmarks"), ("POST", "/api/runs/note"), ("POST", "/api/experiments/add"),
             ("POST", "/api/experiments/edit"), ("POST", "/api/experiments/delete"), ("POST", "/api/tags/save"),

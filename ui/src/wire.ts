@@ -564,14 +564,14 @@ export interface RunQuery {
   run: string;
 }
 
-/** Of all kinds, or of one. */
-export interface ObjectsQuery {
+/** All kinds, or one. */
+export interface MediaQuery {
   run: string;
   kind?: "audio" | "distribution" | "figure" | "image" | "text" | null;
 }
 
-/** Values of one series: those at `steps` of the steps from `lo` to `hi`, evenly spread from the first to the last. Without `spread` they are the first ones from `lo` on. `context` is the series' context as JSON, in any order of keys. */
-export interface ObjectValuesQuery {
+/** Values of one series at up to `steps` steps from `lo` to `hi`: evenly spread from the first to the last, or without `spread` the first ones. `context` is the series' context as JSON, in any order of keys. */
+export interface MediaValuesQuery {
   run: string;
   kind: "audio" | "distribution" | "figure" | "image" | "text";
   name: string;
@@ -582,14 +582,14 @@ export interface ObjectValuesQuery {
   spread?: boolean;
 }
 
-/** `blob` as an ObjectValue has it. */
+/** `blob` as an MediaValue has it. */
 export interface BlobQuery {
   run: string;
   blob: string;
 }
 
-/** A series of a run whose values are no numbers. `count` values at `steps` different steps; `bytes` of all. */
-export interface ObjectSeries {
+/** A series of media: `count` values at `steps` different steps, `bytes` in total. */
+export interface MediaSeries {
   kind: "audio" | "distribution" | "figure" | "image" | "text";
   name: string;
   context: Record<string, unknown>;
@@ -602,12 +602,12 @@ export interface ObjectSeries {
 }
 
 /** By kind, name and context. `run` is the id. */
-export interface RunObjects {
+export interface RunMedia {
   run: string;
-  series: ObjectSeries[];
+  series: MediaSeries[];
 }
 
-/** `counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. What is not finite is counted apart. */
+/** `counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. `nan`, `below` and `above` count samples that are not finite. */
 export interface Histogram {
   edges: number[];
   counts: number[];
@@ -616,8 +616,8 @@ export interface Histogram {
   above: number;
 }
 
-/** One value; those of one step that were tracked together differ by `index`. Its content is at `api/run/blob?run=&blob=`: `format` is png, jpeg, gif, webp, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the beginning of a text, all of it unless `cut`. `seconds` and `rate` are those of a sound. */
-export interface ObjectValue {
+/** One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its content in `format`: png, jpeg, gif, webp, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the start of a text, all of it unless `cut`. `seconds` and `rate` describe audio. */
+export interface MediaValue {
   step: number;
   epoch: number | null;
   time: number;
@@ -636,8 +636,8 @@ export interface ObjectValue {
   histogram: Histogram | null;
 }
 
-/** Some values by step, then as they came. `steps` of `steps_found` are here; where there are more behind the last one, `next` is the step to go on at. `steps_found` counts those from `lo` to `hi`. */
-export interface ObjectValues {
+/** Values by step, then in the order they were tracked. They cover `steps` of the `steps_found` steps from `lo` to `hi`; `next` is the step to continue at, if there are more. */
+export interface MediaValues {
   kind: "audio" | "distribution" | "figure" | "image" | "text";
   name: string;
   context: Record<string, unknown>;
@@ -646,7 +646,7 @@ export interface ObjectValues {
   steps: number;
   steps_found: number;
   next: number | null;
-  values: ObjectValue[];
+  values: MediaValue[];
 }
 
 /** What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` keeps to what one process captured. */

@@ -10,16 +10,16 @@ from typing import Any
 
 import msgspec
 
-from aim.server.wire import experiments, frames, launch, objects, output, runs
+from aim.server.wire import experiments, frames, launch, media, output, runs
 from aim.server.wire.experiments import *
 from aim.server.wire.frames import *
 from aim.server.wire.launch import *
-from aim.server.wire.objects import *
+from aim.server.wire.media import *
 from aim.server.wire.output import *
 from aim.server.wire.runs import *
 from aim.server.wire.types import *
 
-MODULES = (experiments, frames, launch, objects, output, runs)
+MODULES = (experiments, frames, launch, media, output, runs)
 
 
 def schemas(ref: str = "{name}") -> dict[str, dict[str, Any]]:

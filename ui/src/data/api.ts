@@ -14,8 +14,8 @@ import type {
   Experiments,
   LogMessages,
   NoteRequest,
-  ObjectValues,
-  ObjectValuesQuery,
+  MediaValues,
+  MediaValuesQuery,
   OutputPage,
   OutputPlaces,
   OutputQuery,
@@ -23,7 +23,7 @@ import type {
   ParamsRequest,
   Project,
   RunDetail,
-  RunObjects,
+  RunMedia,
   Saved,
   TagRequest,
   Tags,
@@ -79,9 +79,9 @@ function makeApi(source: DataSource) {
     findOutput: (run: string, query: OutputFilter & { text: string; cursor?: string }, signal?: AbortSignal) =>
       json<OutputPlaces>(part('output/find', { run, ...query }), { signal }),
     messages: (run: string, signal?: AbortSignal) => json<LogMessages>(part('messages', { run }), { signal }),
-    objects: (run: string, signal?: AbortSignal) => json<RunObjects>(part('objects', { run }), { signal }),
-    values: (query: ObjectValuesQuery, signal?: AbortSignal) =>
-      json<ObjectValues>(part('object/values', query), { signal }),
+    objects: (run: string, signal?: AbortSignal) => json<RunMedia>(part('media', { run }), { signal }),
+    values: (query: MediaValuesQuery, signal?: AbortSignal) =>
+      json<MediaValues>(part('media/values', query), { signal }),
     overview: (experiment?: string, signal?: AbortSignal) =>
       json<Overview>(address('overview', { experiment }), { signal }),
     experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),

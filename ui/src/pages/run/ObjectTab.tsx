@@ -2,7 +2,7 @@
 import type { ComponentType, ReactNode } from 'react';
 import type { IconName } from '../../parts/design/Icon';
 import { Notice } from '../../parts/states';
-import type { ObjectSeries, Run } from '../../wire';
+import type { MediaSeries, Run } from '../../wire';
 import { Answer } from '../../parts/Sheet';
 import type { Asked } from '../../parts/useAsked';
 import { Audios } from './objects/Audios';
@@ -18,7 +18,7 @@ interface Row {
   readonly label: string;
   readonly icon: IconName;
   readonly code: string;
-  readonly shown: ComponentType<{ run: Run; series: readonly ObjectSeries[] }>;
+  readonly shown: ComponentType<{ run: Run; series: readonly MediaSeries[] }>;
 }
 
 export const OBJECT_TABS: readonly Row[] = [
@@ -71,7 +71,7 @@ export function ObjectTab({
 }: {
   tab: string;
   run: Run;
-  objects: Asked<readonly ObjectSeries[]>;
+  objects: Asked<readonly MediaSeries[]>;
 }): ReactNode {
   const row = OBJECT_TABS.find((one) => one.tab === tab);
   if (!row) return null;

@@ -7,7 +7,7 @@ import { dateText, durationText, exactDateText } from '../../text/format';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
-import type { ObjectSeries, RunDetail } from '../../wire';
+import type { MediaSeries, RunDetail } from '../../wire';
 import { useApi } from '../../data/api';
 import { AddTag } from '../../parts/AddTag';
 import { Dialog, Labelled } from '../../parts/Dialog';
@@ -68,11 +68,7 @@ function NoRun({ id }: { id: string }): ReactNode {
 type Tab = string;
 
 /** Those of objects are there when the run has some, or the address asks for one. */
-function tabsOf(
-  { run, metrics, notes, params }: RunDetail,
-  objects: readonly ObjectSeries[],
-  asked: Tab,
-): TabOf<Tab>[] {
+function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly MediaSeries[], asked: Tab): TabOf<Tab>[] {
   const names = new Set(metrics.map((metric) => metric.name));
   const system = [...names].filter(isSystem).length;
   const found = OBJECT_TABS.map(({ kind, tab, label }) => {
@@ -129,7 +125,7 @@ function Part({
 }: {
   tab: Tab;
   detail: RunDetail;
-  objects: Asked<readonly ObjectSeries[]>;
+  objects: Asked<readonly MediaSeries[]>;
 }): ReactNode {
   const { run, metrics, notes, params } = detail;
   switch (tab) {

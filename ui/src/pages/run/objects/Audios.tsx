@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { fileName } from '../../../text/csv';
 import { Icon } from '../../../parts/design/Icon';
 import { durationText, sizeText } from '../../../text/format';
-import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { useApi } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { stepsOf } from './Images';
@@ -12,7 +12,7 @@ import { useValues } from './useObjects';
 
 const STEPS = 300;
 
-export function Audios({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+export function Audios({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="sound">
       {(one) => <Loaded run={run} series={one} />}
@@ -20,12 +20,12 @@ export function Audios({ run, series }: { run: Run; series: readonly ObjectSerie
   );
 }
 
-function Loaded({ run, series }: { run: Run; series: ObjectSeries }): ReactNode {
+function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(found) => <Sounds run={run} found={found} />}</Answer>;
 }
 
-function Sounds({ run, found }: { run: Run; found: ObjectValues }): ReactNode {
+function Sounds({ run, found }: { run: Run; found: MediaValues }): ReactNode {
   const { blobAddress } = useApi();
   const steps = useMemo(() => stepsOf(found.values), [found]);
   const [at, setAt] = useStep(steps);
@@ -65,7 +65,7 @@ function Sounds({ run, found }: { run: Run; found: ObjectValues }): ReactNode {
   );
 }
 
-const factsOf = ({ seconds, rate, channels, format, size }: ObjectValue): string[] => [
+const factsOf = ({ seconds, rate, channels, format, size }: MediaValue): string[] => [
   ...(seconds === null ? [] : [durationText(seconds)]),
   ...(rate === null ? [] : [`${rate / 1000} kHz`]),
   ...(channels === null ? [] : [channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`]),

@@ -15,7 +15,7 @@ import { Choice } from '../../../parts/design/controls';
 import { chartTheme } from '../../../explorer/chartTheme';
 import { countText } from '../../../text/format';
 import { useFrame } from '../../../parts/useFrame';
-import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
 import { SeriesList, StepSlider, useStep } from './Series';
 import { useValues, type Wanted } from './useObjects';
@@ -27,7 +27,7 @@ const DENSITIES: readonly { value: Density; label: string }[] = [
   { value: '400', label: '400 steps' },
 ];
 
-export function Distributions({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+export function Distributions({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   const [density, setDensity] = useState<Density>('100');
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
@@ -79,9 +79,9 @@ function StepField({
   );
 }
 
-function Card({ run, series, wanted }: { run: Run; series: ObjectSeries; wanted: Wanted }): ReactNode {
+function Card({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: Wanted }): ReactNode {
   const asked = useValues(run, series, wanted);
-  const [kept, setKept] = useState<ObjectValues | null>(null);
+  const [kept, setKept] = useState<MediaValues | null>(null);
   useEffect(() => {
     if (asked.data) setKept(asked.data);
   }, [asked.data]);
@@ -89,19 +89,19 @@ function Card({ run, series, wanted }: { run: Run; series: ObjectSeries; wanted:
   return <Answer of={asked}>{(found) => <Charts found={found} />}</Answer>;
 }
 
-const histogramOf = ({ histogram }: ObjectValue): Histogram | null =>
+const histogramOf = ({ histogram }: MediaValue): Histogram | null =>
   histogram && { edges: Float64Array.from(histogram.edges), counts: Float64Array.from(histogram.counts) };
 
 /** The last one of each step. */
-function dataOf(values: readonly ObjectValue[]): { data: Data; values: readonly ObjectValue[] } {
-  const last = new Map<number, ObjectValue>();
+function dataOf(values: readonly MediaValue[]): { data: Data; values: readonly MediaValue[] } {
+  const last = new Map<number, MediaValue>();
   for (const value of values) if (value.histogram) last.set(value.step, value);
   const shown = [...last.values()].sort((a, b) => a.step - b.step);
   const histograms = shown.flatMap((value) => histogramOf(value) ?? []);
   return { data: { steps: Float64Array.from(shown, ({ step }) => step), histograms }, values: shown };
 }
 
-function Charts({ found }: { found: ObjectValues }): ReactNode {
+function Charts({ found }: { found: MediaValues }): ReactNode {
   const { data, values } = useMemo(() => dataOf(found.values), [found]);
   const steps = useMemo(() => [...data.steps], [data]);
   const [at, setAt] = useStep(steps);
@@ -151,7 +151,7 @@ function BarsOf({
 }: {
   histogram: Histogram;
   range: readonly [number, number] | null;
-  value: ObjectValue;
+  value: MediaValue;
 }): ReactNode {
   const { theme } = useFrame();
   const host = useRef<HTMLDivElement>(null);
@@ -180,7 +180,7 @@ function BarsOf({
 const saysOf = ({ low, high, count, share }: BinHover): string =>
   `${countText(count)} from ${formatValue(low)} to ${formatValue(high)}, ${(share * 100).toFixed(1)} %`;
 
-function summaryOf(histogram: Histogram, { histogram: recorded }: ObjectValue): string {
+function summaryOf(histogram: Histogram, { histogram: recorded }: MediaValue): string {
   const { nan = 0, below = 0, above = 0 } = recorded ?? {};
   const odd = [
     nan > 0 && `${countText(nan)} NaN`,

@@ -6,7 +6,7 @@ import { chartTheme } from '../../../explorer/chartTheme';
 import { fileName } from '../../../text/csv';
 import { plural, sizeText } from '../../../text/format';
 import { useFrame } from '../../../parts/useFrame';
-import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { useApi, type Api } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { useAsked } from '../../../parts/useAsked';
@@ -19,7 +19,7 @@ import { useValues } from './useObjects';
 const STEPS = 300;
 const LARGEST = 20_000_000;
 
-export function Figures({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+export function Figures({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="figure" wide>
       {(one) => <Loaded run={run} series={one} />}
@@ -27,12 +27,12 @@ export function Figures({ run, series }: { run: Run; series: readonly ObjectSeri
   );
 }
 
-function Loaded({ run, series }: { run: Run; series: ObjectSeries }): ReactNode {
+function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(found) => <ByStep run={run} found={found} />}</Answer>;
 }
 
-function ByStep({ run, found }: { run: Run; found: ObjectValues }): ReactNode {
+function ByStep({ run, found }: { run: Run; found: MediaValues }): ReactNode {
   const steps = useMemo(() => stepsOf(found.values), [found]);
   const [at, setAt] = useStep(steps);
   const plots = found.values.filter(({ format }) => format === 'plotly');
@@ -52,12 +52,12 @@ function ByStep({ run, found }: { run: Run; found: ObjectValues }): ReactNode {
   );
 }
 
-async function figureOf(ask: Api['ask'], run: Run, value: ObjectValue, signal: AbortSignal): Promise<unknown> {
+async function figureOf(ask: Api['ask'], run: Run, value: MediaValue, signal: AbortSignal): Promise<unknown> {
   if (value.size > LARGEST) throw new Error(`The figure is ${sizeText(value.size)} large: download it to look at it.`);
   return JSON.parse(await (await ask.blob(run.id, value.blob, signal)).text());
 }
 
-function Plotly({ run, value, name }: { run: Run; value: ObjectValue; name: string }): ReactNode {
+function Plotly({ run, value, name }: { run: Run; value: MediaValue; name: string }): ReactNode {
   const { ask, blobAddress } = useApi();
   const asked = useAsked(`figure ${value.blob}`, (signal) => figureOf(ask, run, value, signal));
   return (

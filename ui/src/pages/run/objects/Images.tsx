@@ -2,7 +2,7 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { Choice } from '../../../parts/design/controls';
 import { countText } from '../../../text/format';
-import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
 import { Lightbox } from './Lightbox';
 import { Picture } from './Picture';
@@ -24,7 +24,7 @@ const ORDERS: readonly { value: Order; label: string }[] = [
   { value: 'all', label: 'All steps' },
 ];
 
-export function Images({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+export function Images({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   const [size, setSize] = useState<Size>('medium');
   const [order, setOrder] = useState<Order>('step');
   return (
@@ -45,12 +45,12 @@ export function Images({ run, series }: { run: Run; series: readonly ObjectSerie
   );
 }
 
-function Group({ run, series, size, order }: { run: Run; series: ObjectSeries; size: Size; order: Order }): ReactNode {
+function Group({ run, series, size, order }: { run: Run; series: MediaSeries; size: Size; order: Order }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(found) => <Gallery run={run} found={found} size={size} order={order} />}</Answer>;
 }
 
-export const stepsOf = (values: readonly ObjectValue[]): number[] => [...new Set(values.map(({ step }) => step))];
+export const stepsOf = (values: readonly MediaValue[]): number[] => [...new Set(values.map(({ step }) => step))];
 
 export function Gallery({
   run,
@@ -59,7 +59,7 @@ export function Gallery({
   order,
 }: {
   run: Run;
-  found: ObjectValues;
+  found: MediaValues;
   size: Size;
   order: Order;
 }): ReactNode {

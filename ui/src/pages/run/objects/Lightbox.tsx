@@ -6,7 +6,7 @@ import { Button } from '../../../parts/design/controls';
 import { Icon } from '../../../parts/design/Icon';
 import { fileName } from '../../../text/csv';
 import { countText, dateText, sizeText } from '../../../text/format';
-import type { ObjectValue, Run } from '../../../wire';
+import type { MediaValue, Run } from '../../../wire';
 import { useApi } from '../../../data/api';
 import { Picture } from './Picture';
 
@@ -22,7 +22,7 @@ export function Lightbox({
 }: {
   run: Run;
   name: string;
-  values: readonly ObjectValue[];
+  values: readonly MediaValue[];
   at: number;
   onMove: (index: number) => void;
   onClose: () => void;
@@ -109,7 +109,7 @@ export function Lightbox({
 }
 
 /** How much larger than it is a picture is shown while it fits its place. */
-function fitOf(dialog: HTMLElement | null, { width, height }: ObjectValue): number {
+function fitOf(dialog: HTMLElement | null, { width, height }: MediaValue): number {
   const stage = dialog?.querySelector('.lightbox-stage');
   return stage && width && height ? Math.min(stage.clientWidth / width, stage.clientHeight / height) : 1;
 }

@@ -1,7 +1,7 @@
 /** Small pictures grow by whole pixels; room is kept before they arrive. */
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../../../data/api';
-import type { ObjectValue, Run } from '../../../wire';
+import type { MediaValue, Run } from '../../../wire';
 
 export function Picture({
   run,
@@ -10,7 +10,7 @@ export function Picture({
   whole = false,
 }: {
   run: Run;
-  value: ObjectValue;
+  value: MediaValue;
   name: string;
   whole?: boolean;
 }): ReactNode {

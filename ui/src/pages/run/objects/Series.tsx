@@ -5,7 +5,7 @@ import { FindField } from '../../../parts/design/FindField';
 import { contextText } from '../../../data/result';
 import { Button } from '../../../parts/design/controls';
 import { countText, plural } from '../../../text/format';
-import type { ObjectSeries } from '../../../wire';
+import type { MediaSeries } from '../../../wire';
 import { seriesKey } from './useObjects';
 
 const AT_ONCE = 24;
@@ -17,12 +17,12 @@ export function SeriesList({
   controls,
   children,
 }: {
-  series: readonly ObjectSeries[];
+  series: readonly MediaSeries[];
   /** What one value is called. */
   noun: string;
   wide?: boolean;
   controls?: ReactNode;
-  children: (series: ObjectSeries) => ReactNode;
+  children: (series: MediaSeries) => ReactNode;
 }): ReactNode {
   const [find, setFind] = useState('');
   const [most, setMost] = useState(AT_ONCE);
@@ -60,7 +60,7 @@ export function SeriesList({
   );
 }
 
-function Near({ title, noun, children }: { title: ObjectSeries; noun: string; children: ReactNode }): ReactNode {
+function Near({ title, noun, children }: { title: MediaSeries; noun: string; children: ReactNode }): ReactNode {
   const host = useRef<HTMLElement>(null);
   const [near, setNear] = useState(false);
   useEffect(() => {

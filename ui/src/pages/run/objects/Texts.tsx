@@ -5,7 +5,7 @@ import { Button } from '../../../parts/design/controls';
 import { useToast } from '../../../parts/design/Toast';
 import { countText, exactDateText, plural } from '../../../text/format';
 import { messageOf } from '../../../data/error';
-import type { ObjectSeries, ObjectValue, ObjectValues, Run } from '../../../wire';
+import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { useApi } from '../../../data/api';
 import { PlainTable } from '../../../parts/PlainTable';
 import { Answer } from '../../../parts/Sheet';
@@ -17,7 +17,7 @@ const SEARCHED = 5_000;
 /** Of texts that came since a last page was read. */
 const GROWN = 500;
 
-export function Texts({ run, series }: { run: Run; series: readonly ObjectSeries[] }): ReactNode {
+export function Texts({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="text" wide>
       {(one) => <Loaded run={run} series={one} />}
@@ -25,12 +25,12 @@ export function Texts({ run, series }: { run: Run; series: readonly ObjectSeries
   );
 }
 
-function Loaded({ run, series }: { run: Run; series: ObjectSeries }): ReactNode {
+function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: AT_ONCE, spread: false });
   return <Answer of={asked}>{(found) => <Table key={series.name} run={run} series={series} first={found} />}</Answer>;
 }
 
-function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: ObjectValues }): ReactNode {
+function Table({ run, series, first }: { run: Run; series: MediaSeries; first: MediaValues }): ReactNode {
   const { shown, next, more, busy, failed } = usePages(run, series, first);
   const [find, setFind] = useState('');
   const word = useDeferredValue(find).trim().toLowerCase();
@@ -77,17 +77,17 @@ function Table({ run, series, first }: { run: Run; series: ObjectSeries; first: 
 /** The first page comes with the series; the last one, which may grow with it, is read again when it does. */
 function usePages(
   run: Run,
-  series: ObjectSeries,
-  first: ObjectValues,
+  series: MediaSeries,
+  first: MediaValues,
 ): {
-  shown: readonly ObjectValue[];
+  shown: readonly MediaValue[];
   next: number | null;
   more: (steps: number) => void;
   busy: boolean;
   failed: boolean;
 } {
   const toast = useToast();
-  const [pages, setPages] = useState<readonly ObjectValues[]>([]);
+  const [pages, setPages] = useState<readonly MediaValues[]>([]);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState(false);
   const all = [first, ...pages];
@@ -128,7 +128,7 @@ function usePages(
 
 const FOLDED = 600;
 
-function Entry({ run, value }: { run: Run; value: ObjectValue }): ReactNode {
+function Entry({ run, value }: { run: Run; value: MediaValue }): ReactNode {
   const { ask } = useApi();
   const toast = useToast();
   const [whole, setWhole] = useState<string | null>(null);

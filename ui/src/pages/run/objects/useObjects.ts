@@ -1,16 +1,16 @@
 /** What a run recorded that is no number: its series, and values of them. */
 import { useEffect, useRef } from 'react';
 import { useNews } from '../../../parts/useFrame';
-import type { ObjectSeries, ObjectValues, Run } from '../../../wire';
+import type { MediaSeries, MediaValues, Run } from '../../../wire';
 import { useApi, type Api } from '../../../data/api';
 import { useAsked, usePaced, type Asked } from '../../../parts/useAsked';
 
-export type Kind = ObjectSeries['kind'];
+export type Kind = MediaSeries['kind'];
 
-export const seriesKey = ({ kind, name, context }: Pick<ObjectSeries, 'kind' | 'name' | 'context'>): string =>
+export const seriesKey = ({ kind, name, context }: Pick<MediaSeries, 'kind' | 'name' | 'context'>): string =>
   `${kind}\n${name}\n${JSON.stringify(context)}`;
 
-export function useObjects(run: Run): Asked<readonly ObjectSeries[]> {
+export function useObjects(run: Run): Asked<readonly MediaSeries[]> {
   const { ask } = useApi();
   const asked = useAsked(`objects ${run.id}`, async (signal) => (await ask.objects(run.id, signal)).series);
   const again = usePaced(asked.again);
@@ -28,17 +28,17 @@ export interface Wanted {
 export const values = (
   ask: Api['ask'],
   run: Run,
-  series: ObjectSeries,
+  series: MediaSeries,
   wanted: Wanted,
   signal: AbortSignal,
-): Promise<ObjectValues> =>
+): Promise<MediaValues> =>
   ask.values(
     { run: run.id, kind: series.kind, name: series.name, context: JSON.stringify(series.context), ...wanted },
     signal,
   );
 
 /** Asked anew when the series grew; until then what is shown stays, with the step that was chosen. */
-export function useValues(run: Run, series: ObjectSeries, wanted: Wanted): Asked<ObjectValues> {
+export function useValues(run: Run, series: MediaSeries, wanted: Wanted): Asked<MediaValues> {
   const { ask } = useApi();
   const { steps, lo, hi, spread } = wanted;
   const key = [seriesKey(series), run.id, steps, lo, hi, spread].join('\n');

@@ -1,5 +1,5 @@
-"""Values that are no numbers, as Python code gets them: series of texts, images, sounds, distributions and figures.
-Their content is read when somebody asks for it."""
+"""Media as Python code gets them: series of texts, images, audio, distributions and figures. Their content is read on
+first use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aim.media.media import Media
 
 
-class ObjectPoint:
+class MediaPoint:
     """One value of a series, and when it was tracked. `place` tells those apart that were tracked together."""
 
     def __init__(self, found: Objects, row: int) -> None:
@@ -34,7 +34,7 @@ class ObjectPoint:
         self._row = row
 
     def __repr__(self) -> str:
-        return f"<ObjectPoint {self.kind} at step {self.step}, {self.size:,} bytes>"
+        return f"<MediaPoint {self.kind} at step {self.step}, {self.size:,} bytes>"
 
     def _of(self, name: str) -> Any:
         return self._found.columns[name][self._row]
@@ -96,7 +96,7 @@ class ObjectPoint:
         return class_of(self.kind).restored(self.data, self.about)
 
 
-class ObjectSeries:
+class MediaSeries:
     """The values of one kind and name in one context of a run, by step and then as they came."""
 
     def __init__(self, run: RunRow, found: Objects, number: int) -> None:
@@ -105,16 +105,16 @@ class ObjectSeries:
         self._start, self._stop = int(found.offsets[number]), int(found.offsets[number + 1])
 
     def __repr__(self) -> str:
-        return f"<ObjectSeries {self.kind} {self.name} {self.context} of {len(self)} values>"
+        return f"<MediaSeries {self.kind} {self.name} {self.context} of {len(self)} values>"
 
     def __len__(self) -> int:
         return self._stop - self._start
 
-    def __getitem__(self, i: int) -> ObjectPoint:
-        return ObjectPoint(self._found, range(self._start, self._stop)[i])
+    def __getitem__(self, i: int) -> MediaPoint:
+        return MediaPoint(self._found, range(self._start, self._stop)[i])
 
-    def __iter__(self) -> Iterator[ObjectPoint]:
-        return (ObjectPoint(self._found, row) for row in range(self._start, self._stop))
+    def __iter__(self) -> Iterator[MediaPoint]:
+        return (MediaPoint(self._found, row) for row in range(self._start, self._stop))
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         return self._found.columns[name][self._start : self._stop]
@@ -146,21 +146,21 @@ class ObjectSeries:
         return int(self._column("size").sum())
 
 
-def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[ObjectSeries]:
+def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[MediaSeries]:
     """The series of one run."""
     found = catalog.objects([catalog.index[row.id]], kinds=_kinds(kind))
-    return [ObjectSeries(row, found, number) for number in range(len(found.offsets) - 1)]
+    return [MediaSeries(row, found, number) for number in range(len(found.offsets) - 1)]
 
 
-def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> ObjectPoint | None:
+def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> MediaPoint | None:
     """The value of a run with this id."""
     found = catalog.objects([catalog.index[row.id]], at=at)
-    return next((ObjectPoint(found, i) for i in range(len(found)) if found.location(i).writer == writer), None)
+    return next((MediaPoint(found, i) for i in range(len(found)) if found.location(i).writer == writer), None)
 
 
-def select_objects(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[ObjectSeries]:
+def select_media(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[MediaSeries]:
     """The series that a statement selects; all of runs that are not archived without one."""
-    runs_plan, where = plan.of_objects(statement.where if statement else None)
+    runs_plan, where = plan.of_media(statement.where if statement else None)
     runs = execute(catalog, runs_plan).runs
     found = catalog.objects(runs.tolist(), kinds=_kinds(kind))
     numbers = np.arange(len(found.offsets) - 1)
@@ -174,7 +174,7 @@ def select_objects(catalog: Catalog, statement: Statement | None, kind: str | No
         keep &= series_fit(catalog, series, where)
     which = np.unique(series["run"][keep]).tolist()
     rows = dict(zip(which, run_rows(catalog, which), strict=True))
-    return [ObjectSeries(rows[int(series["run"][number])], found, number) for number in numbers[keep].tolist()]
+    return [MediaSeries(rows[int(series["run"][number])], found, number) for number in numbers[keep].tolist()]
 
 
 def _names(item: Selector, name: str, prefix: str) -> bool:

@@ -14,7 +14,7 @@ import aim
 from aim.cli.sealing import seal_finished
 from aim.errors import LogError, QueryError
 from aim.log import record
-from aim.query.objects import ObjectSeries
+from aim.query.media import MediaSeries
 from aim.repo import Repo
 from tests.log.logs import Draft
 
@@ -68,7 +68,7 @@ def test_selecting(home: Path, statement: str) -> None:
 def test_what_a_series_says(home: Path) -> None:
     repo = Repo(home)
     [front] = repo.objects('"views/front" if run.hash == "a"')
-    assert isinstance(front, ObjectSeries)
+    assert isinstance(front, MediaSeries)
     assert (front.kind, front.name, front.context, front.run.params["hparams"]["lr"]) == (
         "image",
         "views/front",

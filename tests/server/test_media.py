@@ -47,7 +47,7 @@ def get(client: httpx.Client, path: str, **params: Any) -> Any:
 
 
 def values(client: httpx.Client, kind: str, name: str, **params: Any) -> Any:
-    return get(client, "/api/run/object/values", kind=kind, name=name, **params)
+    return get(client, "/api/run/media/values", kind=kind, name=name, **params)
 
 
 def blob(client: httpx.Client, kind: str, name: str, **headers: str) -> httpx.Response:
@@ -56,7 +56,7 @@ def blob(client: httpx.Client, kind: str, name: str, **headers: str) -> httpx.Re
 
 
 def test_the_series_of_a_run(served: httpx.Client) -> None:
-    found = get(served, "/api/run/objects")
+    found = get(served, "/api/run/media")
     assert [(one["kind"], one["name"], one["count"], one["steps"]) for one in found["series"]] == [
         ("audio", "sounds", 1, 1), ("distribution", "weights", 1, 1), ("figure", "figures", 1, 1),
         ("image", "pictures", 2, 1), ("text", "long", 1, 1), ("text", "samples", 100, 100),
@@ -64,7 +64,7 @@ def test_the_series_of_a_run(served: httpx.Client) -> None:
     text = found["series"][-1]
     assert (text["context"], text["first_step"], text["last_step"]) == ({"subset": "val"}, 0, 99)
     assert text["bytes"] == sum(len(f"text {step} <b>") for step in range(100))
-    assert [one["name"] for one in get(served, "/api/run/objects", kind="image")["series"]] == ["pictures"]
+    assert [one["name"] for one in get(served, "/api/run/media", kind="image")["series"]] == ["pictures"]
 
 
 def test_they_are_no_metrics(served: httpx.Client) -> None:
@@ -168,14 +168,14 @@ def test_a_player_may_ask_for_a_range(served: httpx.Client, range: str, status: 
 @pytest.mark.parametrize(
     ("path", "params", "status"),
     [
-        ("/api/run/object/values", {"kind": "text", "name": "nothing"}, 404),
-        ("/api/run/object/values", {"kind": "text", "name": "samples"}, 404),
-        ("/api/run/object/values", {"kind": "text", "name": "samples", "context": "{"}, 400),
-        ("/api/run/object/values", {"kind": "video", "name": "samples"}, 400),
+        ("/api/run/media/values", {"kind": "text", "name": "nothing"}, 404),
+        ("/api/run/media/values", {"kind": "text", "name": "samples"}, 404),
+        ("/api/run/media/values", {"kind": "text", "name": "samples", "context": "{"}, 400),
+        ("/api/run/media/values", {"kind": "video", "name": "samples"}, 400),
         ("/api/run/blob", {"blob": "0123456789abcdef-40"}, 404),
         ("/api/run/blob", {"blob": "../../etc/passwd"}, 400),
         ("/api/run/blob", {"blob": "0123456789abcdef-9999999999999999999"}, 404),
-        ("/api/run/objects", {"run": "none"}, 404),
+        ("/api/run/media", {"run": "none"}, 404),
     ],
 )
 def test_what_is_refused(served: httpx.Client, path: str, params: dict[str, str], status: int) -> None:

@@ -1,0 +1,108 @@
+"""Messages about media: texts, images, audio, distributions and figures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from aim.server.wire.runs import RunQuery
+from aim.server.wire.types import BlobId, MediaKind, RunId
+
+
+class MediaQuery(RunQuery, kw_only=True):
+    """All kinds, or one."""
+
+    kind: MediaKind | None = None
+
+
+class MediaValuesQuery(RunQuery, kw_only=True):
+    """Values of one series at up to `steps` steps from `lo` to `hi`: evenly spread from the first to the last, or
+    without `spread` the first ones. `context` is the series' context as JSON, in any order of keys.
+    """
+
+    kind: MediaKind
+    name: str
+    context: Annotated[str, Meta(max_length=100_000)] = "{}"
+    lo: int | None = None
+    hi: int | None = None
+    steps: Annotated[int, Meta(ge=1, le=1_000)] = 50
+    spread: bool = True
+
+
+class BlobQuery(RunQuery, kw_only=True):
+    """`blob` as an MediaValue has it."""
+
+    blob: BlobId
+
+
+class MediaSeries(Struct, kw_only=True):
+    """A series of media: `count` values at `steps` different steps, `bytes` in total."""
+
+    kind: MediaKind
+    name: str
+    context: dict[str, Any]
+    count: int
+    steps: int
+    first_step: int
+    last_step: int
+    last_time: float
+    bytes: int
+
+
+class RunMedia(Struct, kw_only=True):
+    """By kind, name and context. `run` is the id."""
+
+    run: RunId
+    series: list[MediaSeries]
+
+
+class Histogram(Struct, kw_only=True):
+    """`counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. `nan`, `below` and `above` count samples that are not
+    finite."""
+
+    edges: list[float]
+    counts: list[float]
+    nan: float
+    below: float
+    above: float
+
+
+class MediaValue(Struct, kw_only=True):
+    """One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its
+    content in `format`: png, jpeg, gif, webp, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the start of
+    a text, all of it unless `cut`. `seconds` and `rate` describe audio.
+    """
+
+    step: int
+    epoch: float | None
+    time: float
+    index: int
+    blob: str
+    size: int
+    format: str
+    caption: str | None
+    width: int | None
+    height: int | None
+    rate: int | None
+    channels: int | None
+    seconds: float | None
+    text: str | None
+    cut: bool
+    histogram: Histogram | None
+
+
+class MediaValues(Struct, kw_only=True):
+    """Values by step, then in the order they were tracked. They cover `steps` of the `steps_found` steps from `lo` to
+    `hi`; `next` is the step to continue at, if there are more.
+    """
+
+    kind: MediaKind
+    name: str
+    context: dict[str, Any]
+    first_step: int
+    last_step: int
+    steps: int
+    steps_found: int
+    next: int | None
+    values: list[MediaValue]
