@@ -32,7 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "repo": {"errors", "version", "layout", "media", "log", "engine", "index", "query", "files", "importers"},
     "demo": {"errors", "version", "layout", "media", "log"},
     "launch": {"errors", "version", "layout", "log", "sdk", "query", "repo"},
-    "server": {"errors", "version", "layout", "media", "log", "engine", "index", "query", "repo", "launch"},
+    "server": {"errors", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"},
     "cli": {
         *("errors", "version", "layout", "media", "log", "engine", "index", "query", "repo", "demo"),
         *("launch", "server"),

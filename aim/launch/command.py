@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim.errors import LaunchError
-from aim.sdk.environment import masked, masked_argv, masked_env
+from aim.sdk.masking import is_secret_name, masked, masked_argv, masked_env
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,99}")
 MAX_ARGUMENTS = 2_000
@@ -145,18 +145,13 @@ def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str
     return Place(folder, Path(found))
 
 
-def is_secret(name: str) -> bool:
-    """Whether values with this name are masked when they are recorded."""
-    return masked_argv([f"{name}=x"]) != [f"{name}=x"]
-
-
 def open_values(values: Mapping[str, Value]) -> dict[str, Value]:
     """The variables without secrets."""
     return {name: one for name, one in values.items() if not _hidden(name, one)}
 
 
 def _hidden(name: str, value: Value) -> bool:
-    return isinstance(value, str) and (is_secret(name) or masked(value) != value)
+    return isinstance(value, str) and (is_secret_name(name) or masked(value) != value)
 
 
 def to_record(template: Template) -> dict[str, Any]:

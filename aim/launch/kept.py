@@ -15,7 +15,8 @@ from aim import layout
 from aim.errors import LaunchError, RunExists
 from aim.log import edits, record, status
 from aim.log.reader import writers
-from aim.sdk.environment import masked_argv, masked_env, shortened
+from aim.sdk.environment import shortened
+from aim.sdk.masking import masked_argv, masked_env
 from aim.sdk.run import Run
 
 WAITS = (10.0, 10.0)

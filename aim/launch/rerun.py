@@ -18,7 +18,8 @@ from typing import Any, Literal, NamedTuple
 from aim.errors import LaunchError
 from aim.launch.command import NAME, Place, Template, Value, complete, fill, place, text
 from aim.launch.space import value
-from aim.sdk.environment import MASK, git_facts
+from aim.sdk.environment import git_facts
+from aim.sdk.masking import MASK
 
 _OPTION = re.compile(r"--?[A-Za-z_][^=\s]*")
 _OPTION_WITH_VALUE = re.compile(r"(--?[A-Za-z_][^=\s]*)=(.*)", re.DOTALL)

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from aim.sdk.masking import masked, masked_argv
 from aim.version import __version__
 
-MASK = "***"
 _ARGV_CHARACTERS = 1 << 16
 _ARGUMENT_CHARACTERS = 1 << 12
-_SECRET_NAME = re.compile(
-    r"(?:^|[-_.])(?:tokens?|secrets?|passwords?|passwd|pwd|credentials?|auth|api[-_]?keys?|access[-_]?keys?"
-    r"|private[-_]?keys?|secret[-_]?keys?)(?:$|[-_.](?:id|key|value|token)s?$)",
-    re.IGNORECASE,
-)
-_SECRET_LOOK = re.compile(
-    r"\b(?:hf_|sk-|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abp]-|AKIA|AIza)[A-Za-z0-9_\-]{12,}"
-    r"|\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*"
-)
-_URL_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://)[^\s/@]+@", re.IGNORECASE)
 
 
 def facts() -> dict[str, Any]:
@@ -66,36 +55,6 @@ def shortened(argv: list[str]) -> list[str]:
         if room < 0:
             return [*shown, f"… {len(argv) - number - 1} more"]
     return shown
-
-
-def masked(text: str) -> str:
-    """`text` with logins in URLs and well-known forms of tokens replaced."""
-    return _SECRET_LOOK.sub(MASK, _URL_LOGIN.sub(rf"\g<1>{MASK}@", text))
-
-
-def masked_argv(argv: list[str]) -> list[str]:
-    """The command line with the values of options that are called like secrets replaced."""
-    shown: list[str] = []
-    hide_next = False
-    for argument in argv:
-        name, equals, _ = argument.partition("=")
-        secret = bool(_SECRET_NAME.search(name.lstrip("-+")))
-        if hide_next and not argument.startswith("--"):
-            shown.append(MASK)
-        elif secret and equals:
-            shown.append(f"{name}={MASK}")
-        else:
-            shown.append(masked(argument))
-        hide_next = secret and not equals and argument.startswith("-")
-    return shown
-
-
-def masked_env(env: Mapping[str, str]) -> dict[str, str | None]:
-    """Variables as they may be recorded: None where the name or the value is that of a secret."""
-    kept = {name: value[:_ARGUMENT_CHARACTERS] for name, value in env.items()}
-    return {
-        name: None if _SECRET_NAME.search(name) or masked(value) != value else value for name, value in kept.items()
-    }
 
 
 def git_facts(folder: Path) -> dict[str, Any] | None:

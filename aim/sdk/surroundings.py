@@ -16,12 +16,12 @@ from typing import Any
 
 from aim.log import record
 from aim.sdk import environment
-from aim.sdk.environment import MASK, Asked, masked
+from aim.sdk.environment import Asked
+from aim.sdk.masking import masked, masked_diff, masked_env
 
 DIFF_BYTES = 1 << 18
 UNTRACKED_BYTES = 1 << 15
 PACKAGES = 5_000
-VALUE_CHARACTERS = 4_096
 
 # What decides how a training runs, and who it is among many.
 VARIABLES = (
@@ -36,27 +36,8 @@ VARIABLES = (
 )  # fmt: skip
 _BEGINNINGS = tuple(pattern[:-1] for pattern in VARIABLES if pattern.endswith("*"))
 _OURS = ("AIM_ENVIRONMENT", "AIM_PROCESS", "AIM_RUN", "AIM_ATTEMPT")
-_NOT_SECRET = ("TOKENIZERS_PARALLELISM",)
-_SECRET_NAME = re.compile("token|secret|passw|credential|auth|_pwd|apikey|api_key|access_key|private", re.IGNORECASE)
-_SECRET_VALUE = re.compile(
-    r"\b[0-9a-f]{40,}\b|\b(?=[A-Za-z_+]*\d)(?=[a-z\d_+]*[A-Z])(?=[A-Z\d_+]*[a-z])[A-Za-z\d_+]{32,}\b"
-)
 _DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+[^/]*)?\.(?:dist|egg)-info")
 _SEPARATORS = re.compile(r"[-_.]+")
-# A value in quotes, or one that is neither a number nor code, behind a name of a secret. What it may try again at every
-# place of a line is short.
-_SECRET_LINE = r"""
-    (?P<name>(?:token(?!i)|secret|passw(?:or)?d|passphrase|credential|api[-_]?key|access[-_]?key|private[-_]?key)
-    \w{0,20}["']?\s{0,8}[:=]\s{0,8})
-    (?P<value>[frbu]{0,2}"[^"]+"|[frbu]{0,2}'[^']+'
-    |(?![\d.eE_+\-]+(?:[\s,;)\]}]|\Z))(?=\S*\d)[^\s"',;()\[\]{}]{6,}(?=[\s,;)\]}]|\Z))"""
-LINE_CHARACTERS = 1_000
-# A line without any of these needs no closer look.
-_HINTS = (
-    *("token", "secret", "passw", "passphrase", "credential", "key", "://"),
-    *("hf_", "sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xox", "akia", "aiza", "eyj"),
-)
-_KEY_BEGINS, _KEY, _KEY_ENDS = "-----begin ", "private key", "-----end "
 
 
 def package_name(name: str) -> str:
@@ -89,23 +70,13 @@ def _in_folder(folder: str) -> Iterator[tuple[str, str]]:
 def variables(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, str]:
     """The variables of VARIABLES, and of the patterns in `more`, without those that are secret by name or by look."""
     wanted = {name: value for name, value in sorted(environ.items()) if _is_wanted(name, more)}
-    cut = {
-        name: value if len(value) <= VALUE_CHARACTERS else value[:VALUE_CHARACTERS] + "…"
-        for name, value in wanted.items()
-    }
-    return {name: value for name, value in cut.items() if not _is_secret(name, value)}
+    return {name: value for name, value in masked_env(wanted).items() if value is not None}
 
 
 def _is_wanted(name: str, more: Sequence[str]) -> bool:
     if any(fnmatchcase(name, pattern) for pattern in more):
         return True
     return (name in VARIABLES or name.startswith(_BEGINNINGS)) and name not in _OURS
-
-
-def _is_secret(name: str, value: str) -> bool:
-    if name in _NOT_SECRET:
-        return False
-    return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value)) or masked(value) != value
 
 
 class Diff(Asked):
@@ -140,31 +111,6 @@ def _fitting(diff: dict[str, Any]) -> bytes:
         text = diff["text"][: len(diff["text"]) // 2]
         diff = {**diff, "text": text, "cut": f"only the first {len(text):,} characters are kept"}
     return payload
-
-
-def masked_diff(text: str) -> str:
-    """A diff without what looks like a secret: values behind names of secrets, tokens, and private keys."""
-    shown: list[str] = []
-    in_key = False
-    for line in text.splitlines(keepends=True):
-        lowered = line.lower()
-        if in_key or _KEY_BEGINS in lowered and _KEY in lowered:
-            in_key = _KEY_ENDS not in lowered
-            line = f"{line[:1]}{MASK}\n"
-        elif any(hint in lowered for hint in _HINTS):
-            line = _masked_line(line)
-        shown.append(line)
-    return "".join(shown)
-
-
-def _masked_line(line: str) -> str:
-    if len(line) > LINE_CHARACTERS:
-        return f"{line[:1]}{MASK} {len(line):,} characters that may hold a secret\n"
-    return re.sub(_SECRET_LINE, _hidden, masked(line), flags=re.IGNORECASE | re.VERBOSE)
-
-
-def _hidden(match: re.Match[str]) -> str:
-    return f"{match['name']}{MASK}"
 
 
 diff = Diff()

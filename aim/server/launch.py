@@ -21,6 +21,7 @@ from aim.launch.command import Template, Value
 from aim.launch.processes import Meter, Process
 from aim.launch.records import Records
 from aim.log import edits
+from aim.sdk.masking import is_secret_name
 from aim.server import wire
 from aim.server.runs import EVERY, wire_run
 
@@ -198,7 +199,7 @@ def sent(value: Value) -> Value:
 
 def received(name: str, value: Value) -> Value:
     """The value that a text stands for, if it is written the same rerun. A secret stays the text that it is."""
-    if not isinstance(value, str) or command.is_secret(name):
+    if not isinstance(value, str) or is_secret_name(name):
         return value
     found = space.value(value)
     return found if command.text(name, found) == value else value

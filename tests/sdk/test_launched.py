@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import aim
-from aim.sdk import environment
 from aim.sdk.run import Run
 from aim.sdk.session import Session
 
@@ -73,18 +72,3 @@ def test_a_process_joins_the_run_that_its_runner_made(here: Path) -> None:
     run.close()
     (found,) = aim.select_metrics("loss", here)
     assert [len(trace) for trace in found.metrics["loss"]] == [2], "resume_from of a script hides nothing here"
-
-
-MASKED = [
-    ("HF_TOKEN", "x", None),
-    ("WANDB_API_KEY", "x", None),
-    ("URL", "https://me:word@host/", None),
-    ("ANY", "hf_abcdefghijklmnop", None),
-    ("LR", "0.1", "0.1"),
-    ("TOKENIZER", "bert", "bert"),
-]
-
-
-@pytest.mark.parametrize("name, value, shown", MASKED)
-def test_variables_as_they_may_be_recorded(name: str, value: str, shown: str | None) -> None:
-    assert environment.masked_env({name: value}) == {name: shown}

@@ -12,8 +12,8 @@ import pytest
 
 import aim
 from aim.sdk import surroundings
-from aim.sdk.environment import MASK
-from aim.sdk.surroundings import DIFF_BYTES, masked_diff, names_of, package_name, variables
+from aim.sdk.masking import MASK
+from aim.sdk.surroundings import DIFF_BYTES, names_of, package_name, variables
 from tests.sdk.checkouts import git, record
 from tests.sdk.recorded import File, files, python
 
@@ -116,37 +116,6 @@ def test_what_is_asked_for(given: Any, variable: str, names: Any, monkeypatch: p
 def test_a_wrong_environment_is_refused(here: Path) -> None:
     with pytest.raises(TypeError, match="must be True, False, or a list of names"):
         aim.Run("x", environment=[1])  # type: ignore[list-item]
-
-
-LINES = [
-    ("+x = 1", "+x = 1"),
-    ("+API_KEY = 'abcdefgh'", f"+API_KEY = {MASK}"),
-    ('-  "password": "hunter2",', f'-  "password": {MASK},'),
-    (" db_password: s3cretword", f" db_password: {MASK}"),
-    ("+token = os.environ['HF_TOKEN']", "+token = os.environ['HF_TOKEN']"),
-    ("+max_tokens = 4096", "+max_tokens = 4096"),
-    ("+tokenizer = 'gpt2'", "+tokenizer = 'gpt2'"),
-    ("+key = 'loss'", "+key = 'loss'"),
-    ("+    url = 'https://ann:word@example.org'", f"+    url = 'https://{MASK}@example.org'"),
-    ("+login('hf_abcdefghijklmnopqrst')", f"+login('{MASK}')"),
-    ("+SECRET=abc123def", f"+SECRET={MASK}"),
-]
-
-
-@pytest.mark.parametrize("line, shown", LINES)
-def test_lines_that_look_like_secrets_are_masked(line: str, shown: str) -> None:
-    assert masked_diff(line + "\n") == shown + "\n"
-
-
-def test_long_lines_that_may_hold_a_secret_are_masked_whole_and_cost_nothing() -> None:
-    for line in ("+token" * 40_000, "+" + "key.a-" * 40_000, "+" + "a.b://" * 40_000):
-        assert masked_diff(line + "\n") == f"+{MASK} {len(line) + 1:,} characters that may hold a secret\n"
-    assert masked_diff("+" + "x" * 200_000) == "+" + "x" * 200_000
-
-
-def test_a_private_key_is_masked_whole() -> None:
-    diff = "+a\n+-----BEGIN RSA PRIVATE KEY-----\n+MIIE\n+abcd\n+-----END RSA PRIVATE KEY-----\n+b\n"
-    assert masked_diff(diff) == f"+a\n{f'+{MASK}' + chr(10):s}" + f"+{MASK}\n" * 3 + "+b\n"
 
 
 # Recorded by a process in a repository

@@ -1,0 +1,144 @@
+"""One table of secrets decides for command lines, variables and diffs alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from aim.sdk.masking import MASK, is_secret_name, masked, masked_argv, masked_diff, masked_env
+
+SECRET_NAMES = [
+    *("token", "HF_TOKEN", "hf-token", "token_id", "TOKEN_FILE", "authtoken", "access.token", "tokens"),
+    *("secret", "AWS_SECRET_ACCESS_KEY", "client-secret", "SECRETS"),
+    *("password", "PASSWD", "db_passwords", "passphrase", "ssh-passphrase", "pwd", "DB_PWD", "db-pwd"),
+    *("credential", "GOOGLE_APPLICATION_CREDENTIALS", "auth", "BASIC_AUTH", "auth_header", "Authorization", "oauth2"),
+    *("api_key", "api-key", "apikey", "WANDB_API_KEY", "wandb.api_key", "api_keys", "access_key", "ACCESS-KEY-ID"),
+    *("private_key", "private-key", "PRIVATE", "accesskey"),
+]
+OPEN_NAMES = [
+    *("lr", "tokenizer", "TOKENIZERS_PARALLELISM", "tokenization", "author", "AUTHORS", "monkey", "key", "keys"),
+    *("public_key", "cpwd", "compass", "secre", "path", "keyword", "host", "user", "RANK"),
+]
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_values_of_a_secret_name_are_masked_wherever_it_stands(name: str) -> None:
+    assert is_secret_name(name)
+    assert masked_argv([f"{name}=x", f"--{name}=x", f"--{name}", "x"]) == [
+        *(f"{name}={MASK}", f"--{name}={MASK}", f"--{name}", MASK)
+    ]
+    assert masked_env({name: "x"}) == {name: None}
+    if name.isidentifier():
+        assert masked_diff(f"+{name} = 'x'\n") == f"+{name} = {MASK}\n"
+
+
+@pytest.mark.parametrize("name", OPEN_NAMES)
+def test_values_of_other_names_are_kept(name: str) -> None:
+    assert not is_secret_name(name)
+    argv = [f"{name}=x", f"--{name}=x", f"--{name}", "x"]
+    assert masked_argv(argv) == argv
+    assert masked_env({name: "x"}) == {name: "x"}
+    assert masked_diff(f"+{name} = 'x'\n") == f"+{name} = 'x'\n"
+
+
+TOKENS = [
+    *("hf_abcdefghijklmnop", "sk-abcdefghijklmnopqrst", "ghp_0123456789abcdefghij", "gho_0123456789abcdefghij"),
+    *("ghs_0123456789abcdefghij", "github_pat_0123456789ab", "glpat-0123456789ab", "xoxa-0123456789ab"),
+    *("xoxb-0123456789ab", "xoxp-0123456789ab", "AKIA0123456789ABCDEF", "AIza0123456789abcdef"),
+    "eyJhbGciOiJIUzI1.eyJzdWIiOiIx.c2lnbmF0",
+]
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_well_known_tokens_are_masked_wherever_they_stand(token: str) -> None:
+    assert masked(f"a {token} b") == f"a {MASK} b"
+    assert masked_argv([token, f"--x={token}"]) == [MASK, f"--x={MASK}"]
+    assert masked_env({"ANY": token}) == {"ANY": None}
+    assert masked_diff(f"+login('{token}')\n") == f"+login('{MASK}')\n"
+
+
+URLS = [
+    ("https://ada:pw@github.com/a/b.git", f"https://{MASK}@github.com/a/b.git"),
+    ("https://token@example.org/x", f"https://{MASK}@example.org/x"),
+    ("postgres://ada:pw@host/db", f"postgres://{MASK}@host/db"),
+    ("git@github.com:a/b.git", "git@github.com:a/b.git"),
+    ("https://github.com/a/b.git", "https://github.com/a/b.git"),
+    ("https://example.org/auth?page=2", "https://example.org/auth?page=2"),
+]
+
+
+@pytest.mark.parametrize(("url", "shown"), URLS)
+def test_logins_in_urls_are_masked_wherever_they_stand(url: str, shown: str) -> None:
+    assert masked(url) == shown
+    assert masked_argv([url, f"--db={url}"]) == [shown, f"--db={shown}"]
+    assert masked_env({"ANY": url}) == {"ANY": url if url == shown else None}
+    assert masked_diff(f"+open({url!r})\n") == f"+open({shown!r})\n"
+
+
+RANDOM = ["0123456789abcdef0123456789abcdef01234567", "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bD1fG"]
+
+
+@pytest.mark.parametrize("value", RANDOM)
+def test_random_text_is_masked_in_variables_and_kept_on_the_command_line(value: str) -> None:
+    assert masked_env({"ANY": value, "OTHER": value[:30]}) == {"ANY": None, "OTHER": value[:30]}
+    assert masked_argv([f"--revision={value}"]) == [f"--revision={value}"]
+
+
+def test_long_values_of_variables_are_cut() -> None:
+    assert masked_env({"A": "/x:" * 5000, "B": "y" * 4096}) == {"A": ("/x:" * 5000)[:4096] + "…", "B": "y" * 4096}
+
+
+@pytest.mark.parametrize(
+    ("argv", "shown"),
+    [
+        (["t.py", "--lr", "0.1"], ["t.py", "--lr", "0.1"]),
+        (["t.py", "--api-key", "abc"], ["t.py", "--api-key", MASK]),
+        (["t.py", "--api_key=abc"], ["t.py", f"--api_key={MASK}"]),
+        (["t.py", "--password", "-x"], ["t.py", "--password", MASK]),
+        (["t.py", "--hf-token", "abc", "--lr", "1"], ["t.py", "--hf-token", MASK, "--lr", "1"]),
+        (["t.py", "--token", "--lr", "1"], ["t.py", "--token", "--lr", "1"]),
+        (["t.py", "wandb.api_key=abc"], ["t.py", f"wandb.api_key={MASK}"]),
+        (["t.py", "+secret=abc"], ["t.py", f"+secret={MASK}"]),
+        (["t.py", "AWS_SECRET_ACCESS_KEY=abc"], ["t.py", f"AWS_SECRET_ACCESS_KEY={MASK}"]),
+        (["t.py", "--db", "postgres://ada:pw@host/db"], ["t.py", "--db", f"postgres://{MASK}@host/db"]),
+        (["t.py", "hf_abcdefghijklmnop"], ["t.py", MASK]),
+        (["t.py", "--x=sk-abcdefghijklmnopqrst"], ["t.py", f"--x={MASK}"]),
+        (["t.py", "ghp_0123456789abcdefghij"], ["t.py", MASK]),
+        (["t.py", "--tokenizer", "bert"], ["t.py", "--tokenizer", "bert"]),
+        (["t.py", "data/private/x=1", "private"], ["t.py", "data/private/x=1", "private"]),
+        (["t.py", "--author", "me", "--monkey", "x"], ["t.py", "--author", "me", "--monkey", "x"]),
+        ([], []),
+    ],
+)
+def test_secrets_of_the_command_line_are_masked(argv: list[str], shown: list[str]) -> None:
+    assert masked_argv(argv) == shown
+
+
+LINES = [
+    ("+x = 1", "+x = 1"),
+    ("+API_KEY = 'abcdefgh'", f"+API_KEY = {MASK}"),
+    ('-  "password": "hunter2",', f'-  "password": {MASK},'),
+    (" db_password: s3cretword", f" db_password: {MASK}"),
+    ("+token = os.environ['HF_TOKEN']", "+token = os.environ['HF_TOKEN']"),
+    ("+max_tokens = 4096", "+max_tokens = 4096"),
+    ("+tokenizer = 'gpt2'", "+tokenizer = 'gpt2'"),
+    ("+key = 'loss'", "+key = 'loss'"),
+    ("+    url = 'https://ann:word@example.org'", f"+    url = 'https://{MASK}@example.org'"),
+    ("+login('hf_abcdefghijklmnopqrst')", f"+login('{MASK}')"),
+    ("+SECRET=abc123def", f"+SECRET={MASK}"),
+]
+
+
+@pytest.mark.parametrize("line, shown", LINES)
+def test_lines_that_look_like_secrets_are_masked(line: str, shown: str) -> None:
+    assert masked_diff(line + "\n") == shown + "\n"
+
+
+def test_long_lines_that_may_hold_a_secret_are_masked_whole_and_cost_nothing() -> None:
+    for line in ("+token" * 40_000, "+" + "key.a-" * 40_000, "+" + "a.b://" * 40_000):
+        assert masked_diff(line + "\n") == f"+{MASK} {len(line) + 1:,} characters that may hold a secret\n"
+    assert masked_diff("+" + "x" * 200_000) == "+" + "x" * 200_000
+
+
+def test_a_private_key_is_masked_whole() -> None:
+    diff = "+a\n+-----BEGIN RSA PRIVATE KEY-----\n+MIIE\n+abcd\n+-----END RSA PRIVATE KEY-----\n+b\n"
+    assert masked_diff(diff) == f"+a\n{f'+{MASK}' + chr(10):s}" + f"+{MASK}\n" * 3 + "+b\n"
