@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import duckdb
 import numpy as np
@@ -30,6 +31,56 @@ _LOOKED_AT = 512
 _connection: duckdb.DuckDBPyConnection | None = None
 _owner = 0
 _opening = Lock()
+
+
+@dataclass(frozen=True)
+class Among:
+    """The column has one of these values."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Between:
+    """low <= column <= high; NaN is never between."""
+
+    column: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Contains:
+    """The text of the column contains this one."""
+
+    column: str
+    text: str
+
+
+Test: TypeAlias = Among | Between | Contains
+
+
+@dataclass(frozen=True)
+class Has:
+    """A run has a row in a table for which all tests hold. `latest`: in the newest segment that has the run."""
+
+    table: str
+    tests: tuple[Test, ...]
+    latest: bool = True
+
+
+@dataclass(frozen=True)
+class Every:
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Some:
+    conditions: tuple[Condition, ...]
+
+
+Condition: TypeAlias = Has | Every | Some
 
 
 class EngineError(AimError):
@@ -109,6 +160,53 @@ def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns
     if len(parts) == 1:
         return parts[0]
     return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+
+
+@_translated
+def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], condition: Condition) -> npt.NDArray[Any]:
+    """The `place` of each of `runs` for which the condition holds, ascending. Their columns `since` and `newest` say
+    which segments count for them, `sure` which hold whatever the condition is."""
+    cursor, values = _cursor(), list[object]()
+    cursor.register("runs_given", runs)
+    sources = {name: _source(cursor, name, parts) for name, parts in tables.items()}
+    test = _condition(condition, sources, values)
+    found = cursor.execute(f"SELECT place FROM runs_given WHERE sure OR {test} ORDER BY place", values).fetchnumpy()
+    return _plain(found["place"])
+
+
+def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path | Columns]) -> str:
+    """A table that lies in files and in memory."""
+    files = [_quoted(part) for part in parts if isinstance(part, Path)]
+    selects = [f"SELECT * FROM read_parquet([{', '.join(files)}])"] if files else []
+    for number, part in enumerate(part for part in parts if not isinstance(part, Path)):
+        cursor.register(f"{table}_{number}", part)
+        selects.append(f"SELECT * FROM {table}_{number}")
+    return f"({' UNION ALL BY NAME '.join(selects)})"
+
+
+def _condition(condition: Condition, sources: Mapping[str, str], values: list[object]) -> str:
+    if not isinstance(condition, Has):
+        word = " AND " if isinstance(condition, Every) else " OR "
+        return "(" + word.join(_condition(one, sources, values) for one in condition.conditions) + ")"
+    tests = " AND ".join(_test(test, values) for test in condition.tests)
+    counts = "t.segment = r.newest" if condition.latest else "t.segment >= r.since"
+    rows = f"SELECT r.place FROM {sources[condition.table]} t JOIN runs_given r ON t.run = r.run AND {counts}"
+    return f"place IN ({rows} WHERE {tests})"
+
+
+def _test(test: Test, values: list[object]) -> str:
+    match test:
+        case Among(_, ()):
+            return "FALSE"
+        case Among(column, allowed):
+            values.extend(allowed)
+            return f'"{column}" IN ({", ".join("?" * len(allowed))})'
+        case Between(column, low, high):
+            values.extend((low, high))
+            return f'NOT isnan("{column}") AND "{column}" BETWEEN ? AND ?'
+        case Contains(column, text):
+            values.append(text)
+            return f'contains("{column}", ?)'
 
 
 def _characters(columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> int:

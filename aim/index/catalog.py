@@ -30,6 +30,7 @@ Array = npt.NDArray[Any]
 Fields = dict[str, Stamped]
 _CONTEXTS = 100_000
 _FEW_RUNS = 64
+_SOME_RUNS = 2_000
 
 
 class _DiskRows:
@@ -94,7 +95,8 @@ class Catalog:
         self.writers: Array = rows["writers"][self._take]
         self.source: Array = rows["segment"][self._take] // NUMBERS
         self.numbers: Ints = rows["run"][self._take]
-        self.places = Places(self.numbers, rows["since"][self._take], rows["segment"][self._take])
+        self.counting: Columns = {"since": rows["since"][self._take], "newest": rows["segment"][self._take]}
+        self.places = Places(self.numbers, **self.counting)
 
     def _rows(self, names: Sequence[str]) -> Columns:
         """Columns of all rows of the runs tables."""
@@ -156,17 +158,17 @@ class Catalog:
         """A column of the runs table, newest run first, with the edits from outside applied."""
         if name not in self._values:
             values = self._rows([name])[name][self._take].tolist()
-            for i, fields in self._edited.items():
+            for i, fields in self.edited.items():
                 if name in fields:
                     values[i] = fields[name]
             if name == "params":
-                for i, given in self._given.items():
+                for i, given in self.given.items():
                     values[i] = state.dumps(state.merge(json.loads(values[i]), state.nested(given)))
             self._values[name] = values
         return self._values[name]
 
     @cached_property
-    def _edited(self) -> dict[int, dict[str, Any]]:
+    def edited(self) -> dict[int, dict[str, Any]]:
         """What edits from outside make of the columns of runs."""
         outside = [(self.index[id], fields) for id, fields in self.edits.items() if id in self.index]
         if not outside:
@@ -182,7 +184,7 @@ class Catalog:
 
     @cached_property
     def _closed(self) -> dict[int, Any]:
-        return {i: fields["closed"] for i, fields in self._edited.items() if fields["closed"] is not None}
+        return {i: fields["closed"] for i, fields in self.edited.items() if fields["closed"] is not None}
 
     def status(self, i: int, *, now: float | None = None) -> Status:
         """What run `i` is doing; of a run that ended, what its records say."""
@@ -216,6 +218,14 @@ class Catalog:
         known: int = self.column("damaged")[i]
         run = self._open.get(i) if word in ("killed", "failed", "finished") else None
         return known + (run is not None and any(writer.size > writer.length for writer in run.writers))
+
+    @cached_property
+    def unsettled(self) -> Array:
+        """Which runs the tables alone do not tell about: those that are open, that an edit closed, or that a resume
+        cut back."""
+        found: Array = self.resumed.copy()
+        found[[*self._open, *self._closed]] = True
+        return found
 
     def open_runs(self) -> list[int]:
         return list(self._open)
@@ -260,11 +270,11 @@ class Catalog:
             rows = read(self.segments, "params", ["segment", "run", "path"])
             alive = self.places.of_params(rows) >= 0
             found = set(rows["path"][alive].tolist())
-        found |= {SEPARATOR.join(path) for given in self._given.values() for path in given}
+        found |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
         return sorted(tuple(path.split(SEPARATOR)) for path in found)
 
     @cached_property
-    def _given(self) -> dict[int, dict[tuple[str, ...], Any]]:
+    def given(self) -> dict[int, dict[tuple[str, ...], Any]]:
         """The params that people gave to runs, by edits from outside."""
         found = {}
         for id, fields in self.edits.items():
@@ -275,23 +285,30 @@ class Catalog:
                 found[self.index[id]] = given
         return found
 
-    def params(self, paths: Collection[tuple[str, ...]] | None = None) -> tuple[Ints, list[str], list[str]]:
-        """Rows of the params table: run, path (its parts joined by SEPARATOR), and value as JSON."""
-        among = None if paths is None else {"path": [SEPARATOR.join(path) for path in paths]}
+    def params(
+        self, paths: Collection[tuple[str, ...]] | None = None, runs: Ints | None = None
+    ) -> tuple[Ints, list[str], list[str]]:
+        """Rows of the params table: run, path (its parts joined by SEPARATOR), and value as JSON. With `runs`, rows of
+        other runs may be left out."""
         if paths is not None and not paths:
             return np.empty(0, np.int64), [], []
+        among: dict[str, Collection[object]] = {}
+        if paths is not None:
+            among["path"] = [SEPARATOR.join(path) for path in paths]
+        if runs is not None and len(runs) <= _SOME_RUNS:
+            among["run"] = self.numbers[runs].tolist()
         rows = read(self.segments, "params", ["segment", "run", "path", "value"], among=among)
-        runs = self.places.of_params(rows)
-        keep = runs >= 0
-        found = runs[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
-        return self._with_given(*found, paths) if self._given else found
+        owners = self.places.of_params(rows)
+        keep = owners >= 0
+        found = owners[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
+        return self._with_given(*found, paths) if self.given else found
 
     def _with_given(
         self, runs: Ints, paths: list[str], values: list[str], wanted: Collection[tuple[str, ...]] | None
     ) -> tuple[Ints, list[str], list[str]]:
         """Rows of params with those that people gave instead of the recorded ones, or beside them."""
         rows = {(run, path): value for run, path, value in zip(runs.tolist(), paths, values, strict=True)}
-        for run, given in self._given.items():
+        for run, given in self.given.items():
             for path, value in given.items():
                 if wanted is None or path in wanted:
                     rows[run, SEPARATOR.join(path)] = state.dumps(value)

@@ -84,7 +84,7 @@ class Pending:
 
 def _params(runs: Sequence[RunState], number: int) -> Columns:
     rows = [
-        (path, run_number(run.id), state.dumps(value), _numeric(value))
+        (path, run_number(run.id), state.dumps(value), state.numeric(value))
         for run in runs
         for path, value in state.flatten(run.params())
     ]
@@ -95,16 +95,6 @@ def _params(runs: Sequence[RunState], number: int) -> Columns:
         "number": [value for _, _, _, value in rows],
     }  # fmt: skip
     return {name: column(values[name], kind) for name, kind in PARAMS.items()}
-
-
-def _numeric(value: Any) -> float:
-    """A param as the nearest float; NaN where it is not a number."""
-    if not isinstance(value, int | float):
-        return np.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf if value > 0 else -np.inf
 
 
 def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> tuple[Columns, Columns]:

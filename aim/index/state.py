@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import Any
 
 from aim.index.schema import SEPARATOR, run_number
@@ -327,6 +327,16 @@ def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, 
             yield from flatten(value, path)
         else:
             yield path, value
+
+
+def numeric(value: Any) -> float:
+    """A param as the nearest float; NaN where it is not a number."""
+    if not isinstance(value, int | float):
+        return nan
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
 
 
 @lru_cache(maxsize=1 << 14)

@@ -38,7 +38,7 @@ def of_runs(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
     if reference.kind == "aggregate" and reference.aggregate is not None:
         return Column(*aggregate.of_runs(catalog, reference.aggregate, runs))
     if reference.kind in ("param", "name"):
-        codes, values = params(catalog, reference.parts)
+        codes, values = params(catalog, reference.parts, runs)
         return Column(codes[runs], values)
     return Column(np.zeros(len(runs), np.int64), [MISSING])
 
@@ -145,13 +145,13 @@ def _reach(value: Any, path: Path) -> Any:
     return value
 
 
-def params(catalog: Catalog, parts: Path) -> Column:
-    """The param that `parts` means in each run. Single values go before groups of the same name, then the order of
-    `spellings`."""
+def params(catalog: Catalog, parts: Path, chosen: Ints) -> Column:
+    """The param that `parts` means in each of the chosen runs. Single values go before groups of the same name, then
+    the order of `spellings`."""
     leaves = set(catalog.param_paths)
     bases = spellings(parts, leaves)
     wanted = {base: [path for path in leaves if path[: len(base)] == base] for base in bases}
-    runs, paths, texts = catalog.params({path for some in wanted.values() for path in some})
+    runs, paths, texts = catalog.params({path for some in wanted.values() for path in some}, chosen)
     codes = coded(texts)
     values: list[Any] = [MISSING, *json.loads(f"[{','.join(codes.values)}]")]
     found = np.zeros(len(catalog), np.int64)

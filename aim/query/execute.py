@@ -14,13 +14,16 @@ from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows
 from aim.index.state import dumps
+from aim.index.tables import matching
 from aim.query.columns import answers, of_runs, of_series
 from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Node, Selector, references
 from aim.query.plan import Filter, Having, Join, Key, Order, Page, Plan, Scan
+from aim.query.push import pushed
 from aim.query.vocabulary import is_called
 
 Array = npt.NDArray[Any]
+PUSHED_FROM = 20_000
 _DIGITS = re.compile("0*([0-9]+)")
 
 
@@ -40,7 +43,8 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
             case Scan():
                 found = _all(_scan(catalog, operation))
             case Filter():
-                found = _all(found.runs[_fits(catalog, found.runs, operation.where)])
+                left = _left(catalog, found.runs, operation.where)
+                found = _all(left[_fits(catalog, left, operation.where)])
             case Having():
                 found = _all(_having(catalog, found.runs, operation.where))
             case Order():
@@ -63,6 +67,12 @@ def _scan(catalog: Catalog, scan: Scan) -> Ints:
     if not scan.archived:
         chosen &= ~np.array(catalog.column("archived"), bool)
     return np.flatnonzero(chosen)
+
+
+def _left(catalog: Catalog, runs: Ints, where: Node) -> Ints:
+    """The runs that the engine leaves to be asked. Below a number of runs it takes longer than to ask all of them."""
+    condition = pushed(catalog, where) if len(runs) >= PUSHED_FROM else None
+    return runs if condition is None else np.intersect1d(runs, matching(catalog, condition))
 
 
 def _fits(catalog: Catalog, runs: Ints, where: Node) -> npt.NDArray[np.bool_]:

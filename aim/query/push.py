@@ -1,0 +1,153 @@
+"""What of a condition an engine can answer: a weaker condition, which holds wherever the whole one does.
+
+Only the runs that it leaves are asked the whole condition, so the meaning stays that of `evaluate`. Left out is what an
+engine and AimQL might understand in two ways: `!=`, the order of texts, and whatever holds for a missing value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import Final, TypeAlias
+
+from aim.engine import Among, Between, Condition, Contains, Every, Has, Some, Test
+from aim.index.catalog import Catalog
+from aim.index.schema import SEPARATOR
+from aim.index.state import dumps, numeric
+from aim.query.check import is_time
+from aim.query.columns import spellings
+from aim.query.dates import stretch
+from aim.query.evaluate import compile
+from aim.query.nodes import MISSING, Boolean, Compare, List, Literal, Node, Reference
+
+Constant: TypeAlias = bool | int | float | str
+_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "is": "is"}
+_TEXTS: Final = ("hash", "id", "name", "experiment", "description", "status")
+_EXTREMES: Final = ("first", "last", "min", "max")
+
+
+def pushed(catalog: Catalog, node: Node) -> Condition | None:
+    """None where an engine can tell nothing."""
+    match node:
+        case Boolean(operator=operator, operands=operands):
+            known = [condition for part in operands if (condition := pushed(catalog, part)) is not None]
+            if operator == "or":
+                return _together(Some, known) if len(known) == len(operands) else None
+            return _together(Every, known)
+        case Compare():
+            sides = zip((node.first, *node.rest), node.operators, node.rest, strict=False)
+            pairs = [Compare(left, (sign,), (right,)) for left, sign, right in sides]
+            known = [condition for pair in pairs if (condition := _pair(catalog, pair)) is not None]
+            return _together(Every, known)
+    return None
+
+
+def _together(how: type[Every] | type[Some], known: Sequence[Condition]) -> Condition | None:
+    if len(known) < 2:
+        return known[0] if known else None
+    return how(tuple(known))
+
+
+def _pair(catalog: Catalog, node: Compare) -> Condition | None:
+    left, sign, right = node.first, node.operators[0], node.rest[0]
+    if sign == "in" and isinstance(left, Literal) and isinstance(right, Reference):
+        return _tagged(right, left)
+    if isinstance(left, Literal) and sign in _TURNED:
+        left, sign, right = right, _TURNED[sign], left
+    constants = _constants(sign, right)
+    if not isinstance(left, Reference) or not constants or compile(node, (left,))([MISSING]):
+        return None
+    return _compared(catalog, left, "==" if sign in ("in", "is") else sign, constants)
+
+
+def _constants(sign: str, node: Node) -> list[Constant]:
+    """What a thing is compared with; nothing where that is not numbers and texts that are the same to every engine."""
+    if sign not in (*_TURNED, "in") or (sign == "in") != isinstance(node, List):
+        return []
+    items = node.items if isinstance(node, List) else (node,)
+    values = [item.value for item in items if isinstance(item, Literal)]
+    found = [value for value in values if value is not None and value == value and _is_common(value)]
+    return found if len(found) == len(items) else []
+
+
+def _is_common(value: Constant) -> bool:
+    try:
+        return not isinstance(value, str) or "\0" not in value.encode("utf-8").decode("utf-8")
+    except UnicodeEncodeError:
+        return False
+
+
+def _tagged(reference: Reference, tag: Literal) -> Condition | None:
+    if reference.parts != ("run", "tags") or not isinstance(tag.value, str):
+        return None
+    return Has("runs", (Contains("tags", dumps(tag.value)),))
+
+
+def _compared(catalog: Catalog, reference: Reference, sign: str, constants: Sequence[Constant]) -> Condition | None:
+    texts = tuple(value for value in constants if isinstance(value, str))
+    numbers = [numeric(value) for value in constants if not isinstance(value, str)]
+    if reference.kind in ("param", "name"):
+        return _of_param(catalog, reference, sign, texts, numbers)
+    if reference.aggregate is not None:
+        wanted = reference.aggregate
+        if wanted.by is not None or wanted.reducer not in _EXTREMES or not numbers:
+            return None
+        tests = (Among("name", (wanted.metric,)), _within(wanted.reducer, sign, numbers))
+        return Has("series", tests, latest=False)
+    field = reference.parts[-1]
+    if is_time(reference):
+        return _of_time(field, sign, constants)
+    return Has("runs", (Among(field, texts),)) if field in _TEXTS and sign == "==" and texts else None
+
+
+def _of_param(
+    catalog: Catalog, reference: Reference, sign: str, texts: tuple[str, ...], numbers: Sequence[float]
+) -> Condition | None:
+    if texts and sign != "==":
+        return None
+    leaves = set(catalog.param_paths)
+    bases = [base for base in spellings(reference.parts, leaves) if base in leaves]
+    path = Among("path", tuple(SEPARATOR.join(base) for base in bases))
+    found = [Has("params", (path, _within("number", sign, numbers)))] if numbers else []
+    return _together(Some, found + ([Has("params", (path, Among("value", tuple(map(dumps, texts)))))] if texts else []))
+
+
+def _of_time(field: str, sign: str, constants: Sequence[Constant]) -> Condition | None:
+    begins, ends = [], []
+    for value in constants:
+        dates = stretch(value) if isinstance(value, str) else None
+        if dates is None and isinstance(value, str):
+            return None
+        begins.append(dates.start if dates else numeric(value))
+        ends.append(dates.end if dates else numeric(value))
+    return Has("runs", (_between(field, sign, min(begins), max(ends)),))
+
+
+def _within(column: str, sign: str, numbers: Sequence[float]) -> Between:
+    return _between(column, sign, min(numbers), max(numbers))
+
+
+def _between(column: str, sign: str, low: float, high: float) -> Between:
+    """Bounds are included: a whole number may be none that the engine's column can hold, and was rounded to it."""
+    return Between(column, -inf if sign in ("<", "<=") else low, inf if sign in (">", ">=") else high)
+
+
+def described(condition: Condition) -> str:
+    """In words, for `aim query --explain`."""
+    if isinstance(condition, Has):
+        return f"{condition.table} with {' and '.join(map(_described, condition.tests))}"
+    word = " and " if isinstance(condition, Every) else " or "
+    return "(" + word.join(map(described, condition.conditions)) + ")"
+
+
+def _described(test: Test) -> str:
+    match test:
+        case Among(column, values):
+            shown = (value.replace(SEPARATOR, ".") if column == "path" else value for value in values)
+            return f"{column} in [{', '.join(shown)}]"
+        case Between(column, low, high):
+            if low in (-inf, high):
+                return f"{column} {'=' if low == high else '<='} {high}"
+            return f"{column} >= {low}" if high == inf else f"{low} <= {column} <= {high}"
+        case Contains(column, text):
+            return f"{column} containing {text}"
