@@ -135,7 +135,7 @@ def size_at(data: bytes, place: int = 0) -> int:
 def at(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None = None) -> Record | None:
     """The record at `place`; None where no whole record with a right checksum begins. In damaged data, `sums` keeps the
     time linear, whatever lengths are claimed; it takes ascending places."""
-    if place + _FRAME > len(data):
+    if not 0 <= place <= len(data) - _FRAME:
         return None
     (word,) = _word_at(data, place)
     stop = place + 4 + (word & _LENGTH)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aim.log import record
-from tests.log.logs import RUN, WRITER
+from tests.log.logs import RUN, WRITER, Draft, small
 
 HEADER = record.pack_header(RUN, WRITER)
 INT64 = st.integers(-(1 << 63), (1 << 63) - 1)
@@ -89,3 +89,75 @@ def test_a_payload_that_the_word_cannot_hold_is_refused(size: int) -> None:
 
 def test_the_longest_payload_is_taken() -> None:
     assert len(record.pack(record.EDIT, b" " * record.MAX_PAYLOAD, 0, 40)) == record.MAX_PAYLOAD + 8
+
+
+SEED = record.seed(RUN, WRITER)
+
+
+def test_a_record_holds_as_much_as_its_word_can_say() -> None:
+    assert (record.MAX_PAYLOAD, record.LONGEST) == (0xFFFFC, 0x100004)
+    packed = record.pack(record.BLOB, bytes(record.MAX_PAYLOAD), SEED, 0)
+    assert len(packed) == record.size_at(packed) == record.LONGEST
+    assert record.at(packed, 0, SEED) == (0, record.BLOB, bytes(record.MAX_PAYLOAD))
+    for size in (record.MAX_PAYLOAD + 4, 5):
+        with pytest.raises(ValueError, match="do not fit in one record"):
+            record.pack(record.BLOB, bytes(size), SEED, 0)
+
+
+def test_a_record_is_read_where_it_begins_and_nowhere_else() -> None:
+    draft = small()
+    data = bytes(draft.data)
+    for place in range(len(data) + 1):
+        found = record.at(data, place, SEED)
+        assert (found is not None) == (place in draft.offsets), place
+        assert found is None or found.offset == place
+        assert record.at(data[40:], place - 40, SEED, 40) == found
+        assert record.at(data, place, SEED + 1) is None
+
+
+def test_a_record_that_is_cut_is_none() -> None:
+    draft = Draft().add(record.END, b"").point(0, 0, 0.5)
+    for begin, end in draft.spans():
+        for cut in range(begin, end):
+            assert record.at(bytes(draft.data[:cut]), begin, SEED) is None
+            assert record.next_good(bytes(draft.data[begin:cut]), 0, SEED, begin) is None
+        assert record.next_good(bytes(draft.data[begin:end]), 0, SEED, begin) == 0
+
+
+def test_a_record_whose_length_is_no_multiple_of_four_is_none() -> None:
+    for length in (1, 2, 3, 5):
+        body = record.word(record.END, length).to_bytes(4, "little") + bytes(length)
+        data = record.signed(body, SEED, 40)
+        assert record.at(data, 0, SEED, 40) is None and record.next_good(data, 0, SEED, 40) is None
+
+
+@pytest.mark.parametrize("gap", [4, 8, (1 << 18) - 8, (1 << 18) - 4, 1 << 18, (1 << 18) + 4, 3 << 18])
+@pytest.mark.parametrize("base", [0, 400])
+def test_the_next_record_is_found_at_any_distance(gap: int, base: int) -> None:
+    """The last one of all takes 8 bytes, as few as a record can."""
+    data = bytes(gap) + record.pack(record.END, b"", SEED, base + gap)
+    for place in range(0, gap + 1, gap):
+        assert record.next_good(data, place, SEED, base) == gap
+    assert record.next_good(data, gap + 4, SEED, base) is None
+    assert list(record.walk(data, 0, SEED, base)) == [(base, base + gap), (base + gap, record.END, b"")]
+
+
+def test_walking_begins_at_a_place_and_ends_with_the_data() -> None:
+    draft = Draft().start().add(record.END, b"").add(record.END, b"")
+    data = bytes(draft.data)
+    assert [one[0] for one in record.walk(data, draft.offsets[1], SEED)] == draft.offsets[1:]
+    assert list(record.walk(data, len(data), SEED)) == []
+
+
+def test_only_a_start_record_with_an_object_is_a_start() -> None:
+    content = {"role": "main"}
+    cases = [(record.START, content, content), (record.END, content, None), (record.START, [content], None)]
+    for kind, value, expected in cases:
+        assert record.decode_start(record.Record(40, kind, record.encode_json(value))) == expected
+    assert record.decode_start(None) is None
+
+
+def test_a_series_says_what_its_values_are() -> None:
+    assert record.kind_of_series(record.encode_series(3, "n", {"a": 1}, "text")) == "text"
+    assert record.kind_of_series(record.encode_series(3, "n", {"a": 1})) == ""
+    assert record.decode_series(record.encode_series(3, "n", {"a": 1}, "text")) == (3, "n", {"a": 1})
