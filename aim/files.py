@@ -1,5 +1,4 @@
-"""Copies and removes writers' files: what a merge brings over, and what a deletion frees. No process may be writing to
-the target."""
+"""Copies writers' files for a merge, and removes those of deleted runs. No process may be writing to the target."""
 
 from __future__ import annotations
 
@@ -23,8 +22,8 @@ class Freed:
 
 @dataclass(frozen=True)
 class Merged:
-    """What a merge brought: `runs` had files that were new or longer there; `swept` files of deleted runs were removed
-    here."""
+    """What a merge copied: `runs` had files that were new or longer; `swept` files of deleted runs were removed from
+    the target."""
 
     runs: int
     files: int
@@ -50,7 +49,7 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
 
 
 def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
-    """Bring every writer's file that is new or covers more, but those of deleted runs."""
+    """Copy every writer's file that is new or covers more, except of deleted runs."""
     runs, files, size = set(), 0, 0
     for path in _paths(source / "runs"):
         named = layout.parse_name(path.name)
@@ -65,13 +64,13 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
 
 
 def copy_edits(source: Path, target: Path) -> int:
-    """Bring the edits; returns how many files were new or longer."""
+    """Copy the edits; returns how many files were new or longer."""
     return sum(bring(path, target / "edits", target) is not None for path in paths(source / "edits"))
 
 
 def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
-    """Copy one file into `folder` if it covers more than what is there: whole or not at all. Returns the bytes that
-    were copied."""
+    """Copy one file into `folder`, whole or not at all, if it covers more than what is there. Returns the number of
+    bytes copied."""
     there = max(covers(folder / path.with_suffix(suffix).name) for suffix in (".log", ".seal"))
     if covers(path) <= there:
         return None

@@ -1,4 +1,4 @@
-"""Looks at every byte of a repository's files, and says in words what is lost where they are damaged."""
+"""Verifies every byte of a repository's files, and describes what is lost where they are damaged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aim.log.record import Record
 
 @dataclass(frozen=True)
 class Found:
-    """One place: the file, and what is wrong there."""
+    """One damaged place: the file, and a description."""
 
     path: Path
     text: str
@@ -58,11 +58,11 @@ def look_at_version(path: Path) -> Iterator[Found]:
         wrong = "it is missing"
     except (ValueError, KeyError, TypeError) as error:
         wrong = str(error)
-    yield Found(path, f"cannot be read: {wrong}. No run is lost. Remove it, then: aim init --skip-if-exists")
+    yield Found(path, f"cannot be read: {wrong}. No run is lost. Remove the file, then run: aim init --skip-if-exists")
 
 
 def look_at(path: Path) -> Iterator[Found]:
-    """Every damaged place of one file. Where records around it can be read, they tell what must have stood there."""
+    """Every damaged place of one file. The records around it show what was there."""
     log = Log(path)
     story = Story()
     marks: list[tuple[int, str]] = []
@@ -72,11 +72,11 @@ def look_at(path: Path) -> Iterator[Found]:
         story.tell(one)
     for damage in log.damage:
         lost = next((text for offset, text in marks if offset == damage.end), "")
-        what = "the header; the ids were taken from the file's name" if damage.start == 0 else f"what stood {lost}"
+        what = "the header; the ids are taken from the file name" if damage.start == 0 else f"records {lost}"
         yield Found(path, f"{where(damage.start, damage.end)} damaged{story.of_run}. Lost: {what}")
     if log.torn and not story.writing:
         place = where(log.end, len(log.data))
-        yield Found(path, f"{place} hold no whole record{story.of_run}. Lost: what stood behind {story.last}")
+        yield Found(path, f"{place} are not a whole record{story.of_run}. Lost: records after {story.last}")
 
 
 def header_damage(log: Log) -> int:
@@ -86,12 +86,12 @@ def header_damage(log: Log) -> int:
 def where(start: int, end: int) -> str:
     count = end - start
     points = count // record.POINT_SIZE
-    size = f"{count:,} bytes" + (f", room for {points:,} points at most" if points > 1 else "")
+    size = f"{count:,} bytes" + (f", at most {points:,} points" if points > 1 else "")
     return f"bytes {start:,} to {end:,} ({size})"
 
 
 class Story:
-    """What the records told so far: which series have which number, and who writes."""
+    """What the records so far say: the number of each series, and whether the writer lives."""
 
     def __init__(self) -> None:
         self.last = "the start of the file"
@@ -137,5 +137,5 @@ NAMES = {
     record.EDIT: "an edit",
     record.END: "the end record",
     record.FACTS: "facts of the run",
-    record.DROPPED: "a note on dropped points",
+    record.DROPPED: "a note of dropped points",
 }

@@ -1,4 +1,4 @@
-"""Which logs can be sealed, and sealing them: when asked to, and beside a server that has nothing else to do."""
+"""Seals logs of writers that ended: on request, and in the background of a server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from aim.log import record, seal
 from aim.log.reader import OpenLog, read
 
 NOT_ENDED = "no end record (running, killed or lost)"
-# A log is sealed in memory; what makes one so long is pictures and sounds, which do not become smaller.
+# A log is sealed in memory. Logs become so long by images and audio, which do not compress.
 MOST_BYTES = 512 << 20
 TOO_LARGE = f"larger than {MOST_BYTES >> 20} MiB (mostly media, already compressed)"
 TAIL = 1 << 16
@@ -30,7 +30,7 @@ OLD_MINUTES = 10
 
 @dataclass
 class Done:
-    """Files sealed, their bytes before and after, and the paths that were left as they are, by reason."""
+    """The number of sealed files, their bytes before and after, and the paths that were skipped, by reason."""
 
     files: int = 0
     before: int = 0
@@ -42,7 +42,7 @@ class Done:
 
 
 def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[[int, int], None]) -> Done:
-    """Seal the log of every writer that ended, `older_than` seconds ago. What one is left for stops no other."""
+    """Seal the log of every writer that ended at least `older_than` seconds ago, and skip those that cannot be."""
     logs = list(logs_in(aim_dir))
     done = Done()
     for index, path in enumerate(logs):
@@ -81,7 +81,7 @@ def seal_one(path: Path, done: Done) -> None:
 
 
 def has_ended(path: Path) -> bool:
-    """Is END the last record? Then its writer has closed the file. Only the end of the file is read."""
+    """Whether END is the last record, so that the writer has closed the file. Reads only the end of the file."""
     with contextlib.closing(OpenLog(path)) as log:
         size = log.size
         last, _ = log.before(size, TAIL)
@@ -89,7 +89,7 @@ def has_ended(path: Path) -> bool:
 
 
 def covered(target: Path, data: bytes) -> bool:
-    """Does a seal that is there already hold these bytes? So it is after a crash or a copy in the middle of sealing."""
+    """Whether an existing seal has these bytes, as after a crash or a copy in the middle of sealing."""
     try:
         return read(target).startswith(data)
     except (FileNotFoundError, LogError):
@@ -98,7 +98,7 @@ def covered(target: Path, data: bytes) -> bool:
 
 @contextlib.contextmanager
 def sealing_when_idle(aim_dir: Path) -> Iterator[None]:
-    """While the server runs, a child of low priority seals now and then what ended some time ago."""
+    """While the server runs, seal from time to time, in a child of low priority, what ended some time ago."""
     stop = threading.Event()
     thread = threading.Thread(target=_seal_now_and_then, args=(aim_dir, stop), name="aim-seal", daemon=True)
     thread.start()
@@ -115,7 +115,7 @@ def _seal_now_and_then(aim_dir: Path, stop: threading.Event) -> None:
     while not stop.wait(wait):
         wait = AGAIN_AFTER
         quiet = subprocess.DEVNULL
-        # `-m` takes an aim.py of its folder for the package: neither the caller's nor one in a repository may be it.
+        # `-m` imports an aim.py in the working folder instead of the package, so it runs in a folder of our own.
         with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=servers.folder()) as child:
             with contextlib.suppress(OSError, AttributeError):
                 os.setpriority(os.PRIO_PROCESS, child.pid, 19)

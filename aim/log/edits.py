@@ -1,7 +1,4 @@
-"""What people changed: tags, notes, archive, delete, experiments.
-
-One log per editing process; last writer wins per field.
-"""
+"""Edits: tags, notes, archive, delete, experiments. One log per editing process; the last edit of a field wins."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ Key = tuple[str | None, str]
 
 
 class Edit(NamedTuple):
-    """One field of one run (`run` in hex), or of the repository (`run` None). Compares by age: the greater one wins."""
+    """One field of one run (`run` in hex), or of the repository (`run` None). Compares by age: the later edit wins."""
 
     stamp: int
     writer: str
@@ -32,7 +29,7 @@ class Edit(NamedTuple):
 class Editor:
     """Writes EDIT records for one process.
 
-    Nothing is created before the first edit; each `edit` is on the disk when it returns.
+    Nothing is created before the first edit. Each edit is on disk when `edit` returns.
     """
 
     def __init__(self, aim_dir: Path) -> None:
@@ -42,10 +39,8 @@ class Editor:
         self._stamp = 0
 
     def edit(self, run: str | None, field: str, value: Any, *, seen: int = 0) -> None:
-        """`seen` is the highest stamp known for this run, so that this edit wins over it.
-
-        Raises OSError when it cannot be kept.
-        """
+        """`seen` is the highest stamp known for this run; this edit wins over it. Raises OSError if it cannot be
+        written."""
         self.edit_many([(run, field, value)], seen=seen)
 
     def edit_many(self, changes: list[tuple[str | None, str, Any]], *, seen: int = 0) -> None:
@@ -73,7 +68,7 @@ class Editor:
 
 
 def next_stamp(seen: int) -> int:
-    """Microseconds since 1970, or the highest stamp seen + 1: a host with a fast clock rules nobody for long."""
+    """Microseconds since 1970, or the highest stamp seen + 1, so a host with a fast clock does not win for long."""
     return max(time.time_ns() // 1000, seen + 1)
 
 
@@ -93,7 +88,7 @@ def latest(aim_dir: Path) -> dict[Key, Edit]:
 
 
 def deleted(aim_dir: Path) -> set[str]:
-    """The ids of all runs that were deleted."""
+    """The ids of all deleted runs."""
     return {edit.run for edit in latest(aim_dir).values() if edit.field == "deleted" and edit.value and edit.run}
 
 
@@ -103,10 +98,10 @@ def active_experiment(aim_dir: Path) -> str:
 
 
 def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
-    """An EDIT record's content, or None when it has not the fields that it should."""
+    """The content of an EDIT record; None if a field is missing or invalid."""
     try:
-        found = record.decode_json(payload)
-        return Edit(int(found["stamp"]), writer, found["run"] or own_run, str(found["field"]), found["value"])
+        content = record.decode_json(payload)
+        return Edit(int(content["stamp"]), writer, content["run"] or own_run, str(content["field"]), content["value"])
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -121,7 +116,7 @@ def _edits_in(path: Path) -> list[Edit]:
         log = Log(path)
     except (OSError, LogError):
         return []
-    found = [parse(one.payload, log.writer, None) for one in log.records() if one.kind == record.EDIT]
-    kept = [edit for edit in found if edit is not None]
-    _read[path] = (state, kept)
-    return kept
+    parsed = (parse(entry.payload, log.writer, None) for entry in log.records() if entry.kind == record.EDIT)
+    valid = [edit for edit in parsed if edit is not None]
+    _read[path] = (state, valid)
+    return valid

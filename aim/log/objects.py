@@ -1,7 +1,7 @@
-"""Points whose value is no number: OBJECT records, and the BLOB records before them that hold what one record cannot.
+"""Points of media series: OBJECT records, and before them the BLOB records of values that do not fit in one record.
 
-A large value is cut into pieces of less than one record each, so that no other thread waits long for the log, and a
-damaged place costs one value. Its OBJECT comes last and names the offsets of the pieces: where it stands, all is there.
+A large value is cut into pieces that fit in one record each, so that no other thread waits long for the log, and damage
+costs one value. Its OBJECT comes last and names the offsets of the pieces, so a value with an OBJECT is complete.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _WITHOUT = math.nan
 
 
 class Object(NamedTuple):
-    """One OBJECT record without the content: that is `inline`, or lies in the BLOB records at `pieces`.
+    """One OBJECT record. Its content is `inline`, or in the BLOB records at `pieces`.
 
     `place` tells the values of one `track` call apart; `described` is JSON about the content.
     """
@@ -41,11 +41,11 @@ class Object(NamedTuple):
 
     @property
     def meta(self) -> dict[str, Any]:
-        """Raises ValueError where the description is none."""
-        found = json.loads(self.described)
-        if not isinstance(found, dict):
-            raise ValueError("the description of a value is no object")
-        return found
+        """Raises ValueError for an invalid description."""
+        described = json.loads(self.described)
+        if not isinstance(described, dict):
+            raise ValueError("the description of a value is not a JSON object")
+        return described
 
 
 def append(
@@ -59,9 +59,9 @@ def append(
     data: bytes,
     meta: Mapping[str, Any],
 ) -> bool:
-    """Append one value; False when it had to be dropped. Raises ValueError where it can never fit."""
+    """Append one value; False if it was dropped. Raises ValueError for one that is too large."""
     if len(data) > MAX_SIZE:
-        raise ValueError(f"a value of {len(data):,} bytes is larger than {MAX_SIZE:,}; keep it in a file of its own")
+        raise ValueError(f"a value of {len(data):,} bytes is larger than {MAX_SIZE:,}; store it in a separate file")
     described = record.encode_json(dict(meta))
     number = series | (0 if epoch is None else record.HAS_EPOCH) << 28
     fields = (number, step, time, _WITHOUT if epoch is None else epoch, place, len(data), len(described))
@@ -78,14 +78,14 @@ def append(
 
 
 def decode(payload: bytes) -> Object:
-    """Raises LogError where the payload is none."""
+    """Raises LogError for an invalid payload."""
     if len(payload) < _head.size:
         raise LogError("an OBJECT record is shorter than its head")
     number, step, time, epoch, place, size, described, count = _head.unpack_from(payload)
     behind = _head.size + described
     content = payload[behind:]
     if len(content) != (8 * count or size + -size % 4) or size > MAX_SIZE:
-        raise LogError("an OBJECT record does not hold what it says")
+        raise LogError("an OBJECT record has another length than its fields say")
     given = epoch if number >> 28 & record.HAS_EPOCH else None
     pieces = struct.unpack(f"<{count}Q", content) if count else ()
     inline = b"" if count else content[:size]
@@ -94,12 +94,12 @@ def decode(payload: bytes) -> Object:
 
 
 def at(file: OpenLog | OpenSeal, offset: int) -> Object:
-    """The OBJECT record at an offset of its log. Raises LogError where there is none."""
+    """The OBJECT record at an offset of its log. Raises LogError if there is none."""
     return decode(_payload(file, offset, record.OBJECT))
 
 
 def content(file: OpenLog | OpenSeal, found: Object, most: int | None = None) -> bytes:
-    """The bytes of a value, or the pieces with the first `most` of them. Raises LogError where a piece is damaged or
+    """The bytes of a value, or the pieces with the first `most` of them. Raises LogError if a piece is damaged or
     missing."""
     if not found.pieces:
         return found.inline

@@ -1,7 +1,7 @@
-"""What a run printed: OUTPUT records, written within bounds and read from any place, forwards and backwards.
+"""What a run printed: OUTPUT records, limited in size, and read from any offset, forward and backward.
 
-A log is never read whole here: a place in the middle of a file is found by checksum, so that the last lines of 100 MB
-cost as much as the last lines of a page.
+A log is never read whole here: the next record after any offset is found by checksum, so the last lines of 100 MB take
+as long as the last lines of a page.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Cursor = Mapping[str, int]
 
 
 class Output(NamedTuple):
-    """Bytes as they were printed, or of the stream SKIPPED a note that `skipped` bytes were not kept here."""
+    """Bytes as they were printed. In the stream SKIPPED, a note that `skipped` bytes were not kept here."""
 
     time: float
     stream: int
@@ -46,12 +46,12 @@ class Output(NamedTuple):
 
     @property
     def skipped(self) -> int:
-        """How many bytes were left out; 0 also at the place from which on none are kept."""
+        """The number of bytes left out; also 0 where the limit was reached."""
         return int(_count.unpack(self.data)[0]) if self.stream == SKIPPED and len(self.data) == _count.size else 0
 
 
 class Piece(NamedTuple):
-    """One OUTPUT record of a writer, which lies from `start` to `end` in its log."""
+    """One OUTPUT record of a writer, from `start` to `end` in its log."""
 
     writer: str
     start: int
@@ -72,7 +72,7 @@ def encode_skipped(time: float, count: int) -> bytes:
 
 
 def decode(payload: bytes | memoryview) -> Output | None:
-    """None when it makes no sense."""
+    """None for an invalid payload."""
     if len(payload) < _head.size:
         return None
     word, time = _head.unpack_from(payload)
@@ -83,7 +83,7 @@ def decode(payload: bytes | memoryview) -> Output | None:
 
 
 def start_of(path: Path) -> dict[str, Any] | None:
-    """The START of a file of output alone; None for any other file."""
+    """The START of a file that holds output only; None for any other file."""
     if path.suffix != ".log":
         return None
     with closing(OpenLog(path)) as log:
@@ -92,7 +92,7 @@ def start_of(path: Path) -> dict[str, Any] | None:
 
 
 def is_output(path: Path) -> bool:
-    """Whether a file holds output alone: large, and without anything that a run needs to go on."""
+    """Whether a file holds output only. It may be large, and has nothing that a resume needs."""
     try:
         return start_of(path) is not None
     except OSError:
@@ -100,13 +100,12 @@ def is_output(path: Path) -> bool:
 
 
 class Recorder:
-    """Turns what is printed into OUTPUT records through `append(kind, payload)`, which may say False for a record that
+    """Turns printed bytes into OUTPUT records through `append(kind, payload)`, which returns False for a record that
     was dropped.
 
-    The first `limit` bytes are kept as they come, and at `close` the last `TAIL` bytes with a note of how much lies
-    between. A piece ends behind a whole character where the output is UTF-8. With `hold`, what is printed within so
-    many seconds becomes one piece; whoever asks for that calls `flush` when nothing comes. Safe to call from many
-    threads.
+    The first `limit` bytes are recorded as they come; `close` adds the last `TAIL` bytes, with a note of how many are
+    left out. A piece of UTF-8 ends after a whole character. With `hold`, everything that is printed within so many
+    seconds becomes one piece; the caller then calls `flush` when nothing more comes. Thread-safe.
     """
 
     def __init__(self, append: Callable[[int, bytes], bool], *, limit: int = LIMIT, hold: float = 0.0) -> None:
@@ -147,12 +146,12 @@ class Recorder:
         return bool(self._held)
 
     def flush(self) -> None:
-        """Write what is held to become part of a longer piece."""
+        """Write what `hold` keeps back."""
         with self._lock:
             self._release()
 
     def close(self) -> None:
-        """Write what was held back: unfinished characters, and the end of what did not fit."""
+        """Write what was kept back: unfinished characters, and the end of what exceeded the limit."""
         with self._lock:
             self._release()
             for stream, data in self._rest.items():
@@ -179,7 +178,7 @@ class Recorder:
                 self._write(stream, piece)
 
     def _write(self, stream: int, piece: bytes) -> None:
-        """A record; what the disk refused before it is noted in front of it."""
+        """Write a piece, and before it a note of what the disk refused."""
         if self._skipped and self._append(record.OUTPUT, encode_skipped(self._now(), self._skipped)):
             self._skipped = 0
         if not self._skipped and self._append(record.OUTPUT, encode(stream, self._now(), piece)):
@@ -202,13 +201,13 @@ class Recorder:
                 self._tail.appendleft((first, time, oldest[cut:]))
 
     def _now(self) -> float:
-        """Times of one writer do not go back, whatever is done to the clock."""
+        """The times of one writer never go back, even if the clock does."""
         self._time = max(self._time, clock.time())
         return self._time
 
 
 def _unfinished(data: bytes) -> int:
-    """How many bytes at the end begin a UTF-8 character that goes on in what comes next."""
+    """The number of bytes at the end that begin a UTF-8 character whose rest is to come."""
     for back in range(1, min(4, len(data) + 1)):
         byte = data[-back]
         if byte >= 0xC0:
@@ -219,7 +218,7 @@ def _unfinished(data: bytes) -> int:
 
 
 class Tape:
-    """The output in one writer's log or seal, read at any place in bounded memory."""
+    """The output in one writer's log or seal, read at any offset in bounded memory."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = open_longest(Path(path))
@@ -228,11 +227,11 @@ class Tape:
         self.end = self._file.end
 
     def forward(self, offset: int = 0) -> Iterator[Piece]:
-        """The pieces from `offset` on, which may lie anywhere."""
+        """The pieces from `offset` on, which may be any number."""
         yield from filter(None, map(self._piece, self._file.forward(record.OUTPUT, offset)))
 
     def backward(self, offset: int | None = None) -> Iterator[Piece]:
-        """The pieces in front of `offset` (default: the end), the last one first."""
+        """The pieces before `offset` (default: the end), the last one first."""
         yield from filter(None, map(self._piece, self._file.backward(record.OUTPUT, offset)))
 
     def _piece(self, found: Record) -> Piece | None:
@@ -241,8 +240,8 @@ class Tape:
 
 
 class Transcript:
-    """The output of several writers in the order of time, from cursors: the offset up to which each one was read. A
-    writer that a cursor does not name is read from its beginning. Files that are gone are left out."""
+    """The output of several writers in the order of time. A cursor has the offset up to which each writer was read; a
+    writer without one is read from its beginning. Files that are gone are left out."""
 
     def __init__(self, paths: Iterable[str | os.PathLike[str]]) -> None:
         self._tapes: dict[str, Tape] = {}
@@ -264,7 +263,7 @@ class Transcript:
             tape.close()
 
     def ends(self) -> dict[str, int]:
-        """The cursor behind everything that is there now."""
+        """The cursor after everything that is there now."""
         return {writer: tape.end() for writer, tape in self._tapes.items()}
 
     def forward(self, cursor: Cursor | None = None) -> Iterator[Piece]:
@@ -287,7 +286,7 @@ def write_cursor(cursor: Cursor) -> str:
 
 
 def read_cursor(text: str) -> dict[str, int]:
-    """Raises ValueError for a text that `write_cursor` did not make."""
+    """Raises ValueError for a text that `write_cursor` did not write."""
     if not re.fullmatch(_CURSOR, text):
-        raise ValueError(f"{text[:80]!r} is no cursor; take one from an earlier answer, or leave it out")
+        raise ValueError(f"{text[:80]!r} is not a cursor; take one from an earlier answer, or leave it out")
     return {part[:16]: int(part[17:]) for part in text.split("-")}

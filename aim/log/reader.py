@@ -39,7 +39,7 @@ class Log:
     """The bytes of one writer's log, or a part of it from offset `base` on, as they were when it was opened.
 
     `records()` gives every whole record in order. `damage` then lists the places that were skipped, and `end` is the
-    offset behind the last whole record: where a later read continues. `size` is that of the whole log.
+    offset after the last whole record, where a later read continues. `size` is the size of the whole log.
     """
 
     def __init__(
@@ -84,11 +84,11 @@ class Log:
 
     @property
     def torn(self) -> int:
-        """Bytes behind the last whole record: one that is still written, or the torn tail of one that never was."""
+        """The number of bytes after the last whole record: one that is still being written, or a torn tail."""
         return self.base + len(self.data) - self.end
 
     def start(self) -> dict[str, Any] | None:
-        """The content of the START record; None when it is not there (yet)."""
+        """The content of the START record; None if it is not there (yet)."""
         return record.decode_start(next(self.records(), None))
 
 
@@ -112,14 +112,14 @@ class OpenLog:
         return os.fstat(self._file).st_size
 
     def at(self, offset: int) -> Record | None:
-        """The whole record that begins at this offset; None where there is none."""
+        """The whole record at this offset; None if there is none."""
         if not 0 <= offset < self.size:
             return None
         size = record.size_at(self._read(offset, 4))
         return record.at(self._read(offset, size), 0, self._seed, offset)
 
     def forward(self, kind: int, offset: int = 0) -> Iterator[Record]:
-        """The records of one type from `offset` on, which may lie anywhere."""
+        """The records of one type from `offset` on, which may be any number."""
         offset = max(offset + -offset % 4, record.HEADER_SIZE)
         window = _PAGE
         while True:
@@ -136,20 +136,20 @@ class OpenLog:
                 offset += _WIDE - record.LONGEST
 
     def backward(self, kind: int, offset: int | None = None) -> Iterator[Record]:
-        """The records of one type in front of `offset` (default: the end), the last one first."""
+        """The records of one type before `offset` (default: the end), the last one first."""
         stop = self.size if offset is None else min(offset, self.size)
         while stop > record.HEADER_SIZE:
             found, stop = self.before(stop)
             yield from _of(kind, reversed(found))
 
     def end(self) -> int:
-        """Behind the last whole record: from here on more may come."""
+        """The offset after the last whole record: more may follow here."""
         found, begin = self.before(self.size)
         return found[-1].end if found else begin
 
     def before(self, stop: int, page: int = _PAGE) -> tuple[list[Record], int]:
-        """The whole records in the last `page` bytes before `stop`, and where the first begins. Of more bytes where
-        these hold none."""
+        """The whole records in the last `page` bytes before `stop`, and where the first begins. Reads more if these
+        have none."""
         for window in (page, _WIDE):
             start = max(record.HEADER_SIZE, stop - window)
             start += -start % 4
@@ -170,8 +170,8 @@ class OpenLog:
 
 
 class OpenSeal:
-    """A seal, read as the log that it covers. `forward` and `backward` give OUTPUT, OBJECT and BLOB records, of which
-    only the chunks that they lie in are opened."""
+    """A seal, read as the log that it covers. `forward` and `backward` give OUTPUT, OBJECT and BLOB records, and read
+    only the chunks that these are in."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -181,10 +181,10 @@ class OpenSeal:
         self._values = seal.Values(path)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing is open."""
 
     def at(self, offset: int) -> Record | None:
-        """The whole record that begins at this offset; None where there is none."""
+        """The whole record at this offset; None if there is none."""
         return self._values.at(offset) or record.at(self._data, offset, self._seed)
 
     def forward(self, kind: int, offset: int = 0) -> Iterator[Record]:
@@ -206,7 +206,7 @@ class OpenSeal:
 
 def open_longest(path: Path) -> OpenLog | OpenSeal:
     """Open the log or the seal of the writer whose log or seal is called `path`, whichever covers more. Raises
-    FileNotFoundError when there is neither."""
+    FileNotFoundError if there is neither."""
     rivals = [path.with_suffix(".log"), path.with_suffix(".seal")]
     for rival in sorted(rivals, key=covers, reverse=True):
         with suppress(FileNotFoundError):
@@ -221,7 +221,7 @@ def read(path: Path) -> bytes:
 
 
 class Window(NamedTuple):
-    """The bytes of a log from `offset` on; `final` when no more follow."""
+    """The bytes of a log from `offset` on; `final` if no more follow."""
 
     data: bytes
     offset: int
@@ -229,8 +229,8 @@ class Window(NamedTuple):
 
 
 def windows(path: Path, start: int = 0, *, size: int = WINDOW) -> Generator[Window, int | None, None]:
-    """The bytes of a log from `start` on, a bounded part at a time, of a seal in one; `send` the offset at which the
-    next window begins."""
+    """The bytes of a log from `start` on, a bounded part at a time; of a seal all at once. `send` the offset of the
+    next window."""
     if path.suffix == ".seal":
         yield Window(read(path)[start:], start, True)
         return

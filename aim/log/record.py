@@ -46,7 +46,7 @@ _BLOCK = 1 << 18
 
 
 class Point(NamedTuple):
-    """`value` is a float, int or bool as tracked; `time` in seconds since 1970 UTC; `epoch` None when not given."""
+    """`value` is a float, int or bool as tracked; `time` is in seconds since 1970 UTC; `epoch` is None if not given."""
 
     series: int
     step: int
@@ -80,7 +80,7 @@ class Damage(NamedTuple):
 
 
 def seed(run: bytes, writer: bytes) -> int:
-    """Where the checksums of one writer's records start, before the offset is added."""
+    """The start value of the checksums of one writer's records, before the offset is added."""
     return crc32(run + writer)
 
 
@@ -90,7 +90,7 @@ def pack_header(run: bytes, writer: bytes) -> bytes:
 
 
 def unpack_header(data: bytes) -> Header | None:
-    """The ids of a file, or None when its first 40 bytes are not a whole header."""
+    """The ids of a file, or None if its first 40 bytes are not a whole header."""
     if len(data) < HEADER_SIZE or data[:8] != MAGIC:
         return None
     if _word_at(data, 32)[0] != crc32(data[:32]):
@@ -100,11 +100,11 @@ def unpack_header(data: bytes) -> Header | None:
 
 
 def pack(kind: int, payload: bytes, seed: int, offset: int) -> bytes:
-    """One whole record for the place `offset`. Raises ValueError for a payload that the word cannot describe."""
+    """One whole record for the place `offset`. Raises ValueError for a payload of an invalid length."""
     if len(payload) > MAX_PAYLOAD or len(payload) & 3:
         raise ValueError(
             f"{len(payload):,} bytes do not fit in one record, which takes a multiple of 4 up to {MAX_PAYLOAD:,}; "
-            "keep what is large in a file of its own"
+            "store larger data in a separate file"
         )
     return signed(_word.pack(word(kind, len(payload))) + payload, seed, offset)
 
@@ -128,7 +128,7 @@ def length_of(word: int) -> int:
 
 
 def size_at(data: bytes, place: int = 0) -> int:
-    """How many bytes the record at `place` says that it takes, its word and checksum included."""
+    """The size that the record at `place` claims, with its word and checksum."""
     return (int.from_bytes(data[place : place + 4], "little") & _LENGTH) + _FRAME
 
 
@@ -208,12 +208,12 @@ def decode_start(found: Record | None) -> dict[str, Any] | None:
 
 
 def encode_series(number: int, name: str, context: dict[str, Any], kind: str = "") -> bytes:
-    """`kind` says what the values are where they are no numbers."""
+    """`kind` is the kind of media; empty for numbers."""
     return _word.pack(number) + encode_json({"name": name, "context": context, **({"kind": kind} if kind else {})})
 
 
 def kind_of_series(payload: bytes | memoryview) -> str:
-    """What the values of a series are, empty for numbers."""
+    """The kind of media of a series; empty for numbers."""
     return str(decode_json(payload[4:]).get("kind") or "")
 
 

@@ -1,10 +1,9 @@
-"""A finished log, compressed by columns: a seal decodes to exactly the bytes it covers. docs/format/seal.md draws it.
+"""Seals: logs of writers that ended, compressed by columns. A seal decodes to exactly the bytes that it covers, as
+docs/format/seal.md describes.
 
-Values that are no numbers (OBJECT and BLOB records), and OUTPUT, lie in chunks of their own, so that one is read
-without the others.
-
-Standard library only, because resuming a sealed run must work wherever training runs. The loops over points are slices
-with a stride, which run at the speed of C.
+OBJECT, BLOB and OUTPUT records are in separate chunks, so that one can be read without the others. This module uses the
+standard library only, because resuming a sealed run must work wherever training runs. Points are processed in slices
+with a stride, at the speed of C.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from aim.log.record import Damage, Record
 from aim.log.writer import sync_folder
 
 MAGIC = b"AIMSEAL\x01"
-# Of a log with values: an older reader must not take it for one without.
+# A log with OBJECT, BLOB or OUTPUT records has another version, so that readers of version 1 refuse its seal.
 MAGIC_VALUES = b"AIMSEAL\x02"
 _head = struct.Struct("<8sQ32sII")
 _MASK = (1 << 64) - 1
@@ -39,22 +38,22 @@ _MASK = (1 << 64) - 1
 _COLUMNS = {"step": (8, 8, True), "value": (16, 8, False), "time": (24, 8, True), "epoch": (32, 8, True)}
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4}]
 _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
-# Whoever reads one of them holds the table of all.
+# Reading one of them takes the table of all.
 MOST_VALUES = 200_000
 _CHUNK = 1 << 18
-# What a seal raises whose checksums are right and whose content is not.
+# Raised by invalid content whose checksums are correct.
 _SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
 _PROBE = 1 << 14
 
 
 def encode(data: bytes) -> bytes:
-    """The seal of one whole log. Raises LogError when the log has damage or a torn tail, since a seal would hide it."""
+    """The seal of one whole log. Raises LogError if the log has damage or a torn tail, because a seal would hide it."""
     header = record.unpack_header(data)
     if header is None:
-        raise LogError("only a log with a whole header can be sealed")
+        raise LogError("its header is damaged, so it is not sealed")
     points, others, gaps, values = _split(data, record.seed(header.run, header.writer))
     if len(values) > MOST_VALUES:
-        raise LogError(f"holds more than {MOST_VALUES:,} pieces of output or values, so it stays as it is")
+        raise LogError(f"has more than {MOST_VALUES:,} pieces of output or media, so it is not sealed")
     count = len(points) // record.POINT_SIZE
     numbers = _join_planes([points[i :: record.POINT_SIZE] for i in range(4, 8)], "I")
     order = sorted(range(count), key=numbers.__getitem__)
@@ -79,11 +78,11 @@ def encode(data: bytes) -> bytes:
 
 
 def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
-    """The bytes of the log that `sealed` covers. Raises LogError when anything in it does not check."""
+    """The bytes of the log that `sealed` covers. Raises LogError for a damaged seal."""
     try:
         return _decode(sealed, source)
     except _SENSELESS as error:
-        raise LogError(f"its content makes no sense ({error}); restore it from a copy: {source}") from error
+        raise LogError(f"its content is invalid ({error}); restore it from a copy: {source}") from error
 
 
 def _decode(sealed: bytes, source: str) -> bytes:
@@ -92,7 +91,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
     count = directory["points"]
     size = record.POINT_SIZE
     if not 0 <= count * size <= covered:
-        raise LogError(f"says that {covered:,} bytes hold {count:,} points; restore it from a copy: {source}")
+        raise LogError(f"claims {count:,} points in {covered:,} bytes; restore it from a copy: {source}")
     numbers = _from_planes(blobs["number"], "I", count)
     order = sorted(range(count), key=numbers.__getitem__)
     points = bytearray(count * size)
@@ -118,7 +117,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
 
 
 def covers(path: str | os.PathLike[str]) -> int:
-    """How many bytes of the log the seal at `path` stands for."""
+    """The size of the log that the seal at `path` covers."""
     with open(path, "rb") as file:
         head = file.read(_head.size)
     _check_magic(head, str(path))
@@ -126,7 +125,7 @@ def covers(path: str | os.PathLike[str]) -> int:
 
 
 def digest(path: str | os.PathLike[str]) -> str:
-    """SHA-256, in hex, of the log's bytes that the seal at `path` stands for, as the seal states it."""
+    """SHA-256 in hex of the log that the seal at `path` covers, as the seal states it."""
     with open(path, "rb") as file:
         head = file.read(_head.size)
     _check_magic(head, str(path))
@@ -135,7 +134,7 @@ def digest(path: str | os.PathLike[str]) -> str:
 
 class Values:
     """The OBJECT, BLOB and OUTPUT records of the log that a seal covers, read without the rest of it. Raises LogError
-    where the chunk that one lies in is damaged."""
+    if the chunk of a record is damaged."""
 
     def __init__(self, path: Path) -> None:
         stat = path.stat()
@@ -154,7 +153,7 @@ class Values:
             i = table.index.get(offset)
             return None if i is None else Record(offset, record.kind_of(table.words[i]), self._payload(table, i))
         except _SENSELESS as error:
-            raise LogError(f"its content makes no sense ({error}); restore it from a copy: {self._path}") from error
+            raise LogError(f"its content is invalid ({error}); restore it from a copy: {self._path}") from error
 
     def _payload(self, table: _Table, i: int) -> bytes:
         chunk = bisect_right(table.raw, table.begin[i]) - 1
@@ -192,7 +191,7 @@ def _chunk(path: str, stamp: tuple[int, int], number: int) -> bytes:
 
 
 def write(log: Path, sealed: bytes) -> Path:
-    """Put the seal beside its log (temporary file, fsync, rename), and only then remove the log."""
+    """Write the seal next to its log (temporary file, fsync, rename), and only then remove the log."""
     target = log.with_suffix(".seal")
     draft = log.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -213,8 +212,8 @@ def write(log: Path, sealed: bytes) -> Path:
 
 
 class _Table:
-    """Where the values are: `index` has the place of each among them by its offset in the log, `begin` where its
-    payload begins in all chunks together, `raw` where each chunk does. The chunks begin at `behind` in the seal."""
+    """Where the values are: `index` gives the number of a value by its offset in the log, `begin` where its payload
+    begins in all chunks together, `raw` where each chunk begins. The chunks begin at `behind` in the seal."""
 
     def __init__(
         self, places: Iterable[int], words: Iterable[int], raw: Iterable[int], stored: Iterable[int],
@@ -249,7 +248,7 @@ _TABLES = ("places", "words", "chunks")
 
 
 def _pack_values(values: list[Record]) -> tuple[list[bytes], dict[str, bytes]]:
-    """The chunks of payloads, compressed where that is worth it, and the blobs that say where each is."""
+    """The chunks of payloads, compressed if that saves space, and the blobs that say where each is."""
     chunks: list[bytes] = []
     raw: list[int] = []
     waiting = bytearray()
@@ -267,7 +266,7 @@ def _pack_values(values: list[Record]) -> tuple[list[bytes], dict[str, bytes]]:
 
 
 def _packed(data: bytes) -> bytes:
-    """Pictures and sounds are compressed already: a look at the middle tells."""
+    """Most images and audio are compressed already; a sample from the middle tells."""
     probe = data[len(data) // 2 :][:_PROBE]
     if len(compress(probe, 1)) > len(probe) * 15 // 16:
         return data
@@ -289,7 +288,7 @@ def _check_magic(head: bytes, source: str) -> None:
 
 
 def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[str, bytes], int]:
-    """What the head says, the directory, the opened blobs, and where the chunks begin."""
+    """The fields of the head, the directory, the decompressed blobs, and where the chunks begin."""
     _check_magic(sealed[: _head.size], source)
     _, covered, digest, length, checksum = _head.unpack_from(sealed)
     tail = sealed[_head.size :]
@@ -304,8 +303,8 @@ def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[
 
 
 def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int], list[Record]]:
-    """All POINT records, all other records, how many points stand before each of those since the one before it, and the
-    values, which count as neither."""
+    """All POINT records, all other records, the number of points between two of those, and the OBJECT, BLOB and OUTPUT
+    records, which count as neither."""
     points, others, gaps, values = [], [], [], []
     end, since = record.HEADER_SIZE, 0
     for found in record.walk(data, record.HEADER_SIZE, seed):
@@ -322,7 +321,7 @@ def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int], list[Record
             since = 0
         end = found.end
     if end != len(data):
-        raise LogError(f"damaged at byte {end}, so it stays as it is")
+        raise LogError(f"damaged at byte {end}, so it is not sealed")
     return b"".join(points), b"".join(others), gaps, values
 
 
@@ -399,7 +398,7 @@ def _squeeze(data: bytes) -> bytes:
 
 
 def _expand(blob: bytes, covered: int) -> bytes:
-    """No column is longer than the log, whatever a file from elsewhere says."""
+    """No column is longer than the log, whatever the file claims."""
     data = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(blob, max_length=covered + 1)
     if len(data) > covered:
         raise ValueError(f"a column is longer than the {covered:,} bytes of the log")

@@ -1,4 +1,4 @@
-"""Looks for text in what was printed: line by line, as a person sees it, without escape sequences."""
+"""Finds text in what was printed: line by line, as it is displayed, without escape sequences."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ESCAPE = re.compile(
 
 
 class Place(NamedTuple):
-    """A line that holds the text, cut to what is around it, and the cursor in front of the piece in which it begins."""
+    """A line with the text, shortened around it, and the cursor before the piece in which the line begins."""
 
     cursor: dict[str, int]
     time: float
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 @dataclass
 class _Begun:
-    """The last line of a stream, which goes on in the next piece."""
+    """The last line of a stream, which continues in the next piece."""
 
     text: str
     cursor: dict[str, int]
@@ -39,8 +39,8 @@ class _Begun:
 
 
 class Search:
-    """Goes through a transcript for at most `seconds` and `most` places; `next` then is where it goes on, None at the
-    end."""
+    """Searches a transcript for at most `seconds` and `most` places; `next` is then the cursor to continue from, None
+    at the end."""
 
     def __init__(self, text: str, *, case: bool = False, stream: int | None = None) -> None:
         self.wanted = text if case else text.lower()
@@ -92,7 +92,7 @@ def _visible(line: str) -> str:
 
 
 def _resumed(at: dict[str, int], begun: dict[tuple[str, int], _Begun], cursor: Cursor) -> dict[str, int]:
-    """Where the search goes on: where the lines began that have not ended, unless that would be no progress."""
+    """Where the search continues: where unfinished lines began, unless that would be no progress."""
     places = dict(at)
     for (writer, _), line in begun.items():
         places[writer] = min(places[writer], line.cursor.get(writer, 0))

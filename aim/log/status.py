@@ -1,11 +1,11 @@
-"""What a run is doing, computed from its records, file times and process facts: no daemon, no lock, never a guess.
+"""The status of a run, computed from its records, file times and process facts, without a daemon or a lock.
 
-- finished, failed: the process said so by an END record.
-- killed: by an END record of `aim run`, when a signal ended the command that it had started.
-- running: no END, and its process lives (same boot and pid namespace: pid and start time are checked), or, when it was
-  started elsewhere, its file showed a sign of life within `LOST_AFTER` seconds.
-- killed: no END and its process is gone; or a person closed the run.
-- lost: started elsewhere and silent for longer. Reversible: a later sign of life makes it running again.
+- finished, failed: the process wrote an END record.
+- killed: `aim run` wrote an END record, because a signal ended its command; or there is no END and the process is gone;
+  or a person closed the run.
+- running: no END, and the process lives: in the same boot and pid namespace by its pid and start time, elsewhere by a
+  heartbeat within `LOST_AFTER` seconds.
+- lost: started elsewhere and without a heartbeat for longer. The next heartbeat makes it running again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PULSE_SECONDS = 30.0
 
 
 class Life(NamedTuple):
-    """One writer of a run: its START and END content, and its file's time in seconds since 1970."""
+    """One writer of a run: the content of START and END, and its file's time in seconds since 1970."""
 
     writer: str
     start: Mapping[str, Any]
@@ -63,13 +63,13 @@ def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, no
 
 
 def _failed(attempt: Sequence[Life]) -> Mapping[str, Any] | None:
-    """The END that says that the run failed. A script knows better why than the `aim run` that it was started by."""
+    """The END with the reason why the run failed: of the script rather than of the `aim run` that started it."""
     ends = [life.end for life in attempt if life.end is not None and life.end.get("status") == "failed"]
     return next((end for end in ends if "process" not in end), ends[0] if ends else None)
 
 
 def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status:
-    """Of a run that another tracker wrote, whose files need not tell that it ended: silence ends it."""
+    """Of a run of another tracker, whose files may not tell that it ended: it ends when they stop changing."""
     if start.get("failed") is None and now - seen_at < LOST_AFTER:
         return Status("running", None, None, seen_at)
     return Status("failed" if start.get("failed") else "finished", None, seen_at, seen_at)
@@ -78,13 +78,13 @@ def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status
 def _latest_attempt(lives: Sequence[Life]) -> list[Life]:
     mains = [life for life in lives if life.start.get("role") == "main"] or lives
     found_before = {writer for life in lives for writer in (life.start.get("earlier") or ())}
-    # A later attempt lists the writers that it found; the clock decides only where none does.
+    # A later attempt lists the writers that it found. The clock decides only if none does.
     newest = max(mains, key=lambda life: (life.writer not in found_before, _number(life.start.get("time"))))
     return [life for life in lives if life.start.get("attempt") == newest.start.get("attempt")]
 
 
 def alive(process: Mapping[str, Any]) -> bool | None:
-    """Whether the process still runs: True, False, or None when that cannot be known from here."""
+    """Whether the process still runs; None if that cannot be known from here."""
     boot, pid_ns, pid = process.get("boot"), process.get("pid_ns"), process.get("pid")
     if not isinstance(pid, int) or not boot or boot != boot_id() or pid_ns != pid_namespace():
         return None
@@ -92,7 +92,7 @@ def alive(process: Mapping[str, Any]) -> bool | None:
 
 
 def this_process() -> dict[str, Any]:
-    """The facts that later tell whether this process still runs."""
+    """The facts by which `alive` later recognizes this process."""
     pid = os.getpid()
     return {"host": hostname(), "pid": pid, "started": started(pid), "boot": boot_id(), "pid_ns": pid_namespace()}
 
@@ -118,25 +118,25 @@ def pid_namespace() -> str | None:
 
 
 def started(pid: int) -> str | None:
-    """When a process began, in clock ticks since boot; None when there is no such living process."""
+    """When a process began, in clock ticks since boot; None if no such process lives."""
     fields = stat_fields(pid)
     return fields[19] if fields and fields[0] not in ("Z", "X") else None
 
 
 def parents(pid: int) -> list[int]:
     """The process's parent, its parent, and so on."""
-    found: list[int] = []
-    while len(found) < 64:
+    above: list[int] = []
+    while len(above) < 64:
         fields = stat_fields(pid)
         pid = int(fields[1]) if fields else 0
-        if pid <= 1 or pid in found:
+        if pid <= 1 or pid in above:
             break
-        found.append(pid)
-    return found
+        above.append(pid)
+    return above
 
 
 def stat_fields(pid: int) -> list[str] | None:
-    """/proc/<pid>/stat behind the command's name, which may itself hold blanks and parentheses."""
+    """/proc/<pid>/stat after the name of the command, which may itself have spaces and parentheses."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:

@@ -1,12 +1,12 @@
-"""Appends records to a file that this process alone writes.
+"""Appends records to a file that only this process writes.
 
-A record is in the operating system's hands when `append` returns: it survives SIGKILL of this process. When the system
-refuses (full disk, read-only, stale handle) records wait here, up to `WAITING_LIMIT` bytes, and later calls try again;
-what does not fit is dropped, counted, and noted in the log by a DROPPED record as soon as that is possible.
+When `append` returns, the operating system has the record: it survives SIGKILL of this process. If the system refuses
+(full disk, read-only, stale handle), records wait here, up to `WAITING_LIMIT` bytes, and later calls try again. What
+does not fit is dropped, counted, and noted in the log by a DROPPED record as soon as possible.
 
-A record is accepted before it is written: its offset is taken, and it stands in `_in_flight` or `_waiting` until the
-write has returned. So an exception of a signal handler, or a handler that records something itself, may come at any
-point: whoever comes next sees what is in doubt, asks the file's size what of it is there, and writes the rest.
+A record is accepted before it is written: its offset is taken, and it is in `_in_flight` or `_waiting` until the write
+has returned. So a signal handler may raise, or record something itself, at any point: the next call sees what is in
+doubt, compares it with the file's size, and writes the rest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WAITING_LIMIT = 1 << 20
 _RESERVE = 1 << 16
 _RETRY_SECONDS = 0.05
 _NEVER = float("-inf")
-# What is dropped first while the disk refuses, and what of it counts as a point.
+# What is dropped first if the disk refuses, and which of these records count as points.
 _VALUES = frozenset({record.POINT, record.OBJECT, record.BLOB})
 _POINTS = frozenset({record.POINT, record.OBJECT})
 _COPY_BYTES = 1 << 20
@@ -35,10 +35,9 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | getattr(os, "O_BINAR
 
 
 class Writer:
-    """One log, made when the disk takes it. `on_trouble(error)` is called when the system refuses; it must not raise.
-
-    Safe to call from many threads, and from a signal handler that interrupts a call. After a fork the child must not
-    use it.
+    """One log, created as soon as the disk allows. `on_trouble(error)` is called when the system refuses; it must not
+    raise. Safe to call from many threads, and from a signal handler that interrupts a call. A forked child must not use
+    it.
     """
 
     def __init__(
@@ -67,20 +66,20 @@ class Writer:
 
     @property
     def written(self) -> int:
-        """The offset behind the last record that was accepted."""
+        """The offset after the last accepted record."""
         return self._offset
 
     @property
     def waiting(self) -> int:
-        """How many bytes of accepted records the system has not taken."""
+        """The number of bytes that were accepted and not yet written."""
         return len(self._waiting) + len(self._in_flight)
 
     def append(self, kind: int, payload: bytes) -> bool:
-        """Append one record; False when it had to be dropped, or the log is closed."""
+        """Append one record; False if it was dropped or the log is closed."""
         return self.place(kind, payload) is not None
 
     def place(self, kind: int, payload: bytes) -> int | None:
-        """Append one record; the offset at which it stands, None when it had to be dropped, or the log is closed."""
+        """Append one record and return its offset; None if it was dropped or the log is closed."""
         with self._lock:
             if self._closed:
                 return None
@@ -96,7 +95,7 @@ class Writer:
             return offset
 
     def append_float(self, number: int, step: int, value: float, time: float, epoch: float) -> bool:
-        """Append a POINT with a float64 value. `number` holds the flags in its high bits. The hot path."""
+        """Append a POINT with a float64 value. `number` has the flags in its high bits. This is the hot path."""
         with self._lock:
             offset = self._offset
             body = record.pack_float_point(record.POINT_WORD, number, step, value, time, epoch)
@@ -105,7 +104,7 @@ class Writer:
             return self.append(record.POINT, body[4:]) if put is None else put
 
     def append_floats(self, points: Sequence[tuple[int, int, float]], time: float, epoch: float) -> int:
-        """Append POINTs (number, step, value) of one moment, in one write. Returns how many had to be dropped."""
+        """Append POINTs (number, step, value) of one moment in one write. Returns how many were dropped."""
         with self._lock:
             offset = end = self._offset
             seed, pack, word = self._seed, record.pack_float_point, record.POINT_WORD
@@ -124,7 +123,7 @@ class Writer:
         return self.append(record.POINT, record.INT_POINT_STRUCT.pack(number, step, value, time, epoch))
 
     def flush(self) -> bool:
-        """Wait until what was accepted is on the disk (fsync of file and folders). False when the system refuses."""
+        """Wait until all accepted records are on disk (fsync of file and folders). False if the system refuses."""
         with self._lock:
             self._catch_up(force=True)
             if self._waiting or self._fd < 0:
@@ -144,7 +143,7 @@ class Writer:
         return True
 
     def touch(self) -> None:
-        """A sign of life: the file's time becomes now, unless records did that already. Also tries again what waits."""
+        """Heartbeat: set the file's time to now, unless records did that already. Also retries what waits."""
         with self._lock:
             if self._closed:
                 return
@@ -154,7 +153,7 @@ class Writer:
             self._touched = self._offset
 
     def displaced(self) -> bool:
-        """True when the path no longer leads to the file that this writer holds, or the file lost bytes."""
+        """True if the path no longer leads to the file that this writer has open, or the file lost bytes."""
         with self._lock:
             self._send(force=True)
             if self._fd < 0:
@@ -170,11 +169,11 @@ class Writer:
             return not same or held.st_size < self._offset - len(self._waiting)
 
     def restore(self) -> int | None:
-        """Put a whole copy of the file that this writer holds back at its path, and go on there.
+        """Put a whole copy of the open file back at its path, and continue there.
 
-        Returns the bytes copied, or None when the file lost bytes or can no longer be reached (a stale handle), so that
-        there is no whole copy any more. What stands at the path is an earlier copy of the same file, because the name
-        holds the writer's id.
+        Returns the number of bytes copied; None if the file lost bytes or can no longer be reached (a stale handle), so
+        that no whole copy exists. A file at the path is an earlier copy of the same file, because the name has the
+        writer's id.
         """
         with self._lock:
             try:
@@ -211,9 +210,9 @@ class Writer:
                 self.abandon()
 
     def abandon(self) -> None:
-        """Let go of the file in a forked child, where the parent goes on writing it.
+        """Release the file in a forked child; the parent continues to write it.
 
-        Takes no lock: the thread that held it may not exist here.
+        Takes no lock, because the thread that held it may not exist here.
         """
         self._closed = True
         fd, self._fd = self._fd, -1
@@ -221,8 +220,8 @@ class Writer:
             os.close(fd)
 
     def _put(self, data: bytes, size: int, offset: int) -> bool | None:
-        """Write records that were packed for `offset`. None when something else took that place or must go first."""
-        # Signal handlers run behind calls and backward jumps: there is neither from this line to the write.
+        """Write records that were packed for `offset`. None if another record took that offset or must come first."""
+        # Signal handlers run after calls and backward jumps: there is neither from this line to the write.
         if self._offset == offset and not self._waiting and not self._in_flight:
             self._in_flight = data
             self._offset = offset + size
@@ -238,7 +237,7 @@ class Writer:
         return None
 
     def _accept(self, kind: int, payload: bytes) -> int:
-        """Take the next offset for a record, which from then on waits to be written, and say which it is."""
+        """Take the next offset for a record, which then waits to be written, and return it."""
         while True:
             self._recall()
             offset = self._offset
@@ -251,7 +250,7 @@ class Writer:
                 return offset
 
     def _catch_up(self, *, force: bool) -> None:
-        """Write what waits, and then how many points were dropped meanwhile."""
+        """Write what waits, then a note of how many points were dropped."""
         self._send(force=force)
         if self._unnoted and not self._waiting:
             points, self._unnoted = self._unnoted, 0
@@ -262,8 +261,8 @@ class Writer:
     def _send(self, *, force: bool = False) -> None:
         """Write what waits.
 
-        A signal handler that interrupts this may write it too: then `_turn` has moved on, and what was found before is
-        looked at anew.
+        A signal handler that interrupts this may write it too. Then `_turn` has changed and the state is checked
+        again.
         """
         if self._closed or not (self._waiting or self._in_flight or self._in_doubt):
             return
@@ -292,14 +291,14 @@ class Writer:
             self._refused(error)
 
     def _recall(self) -> None:
-        """A point whose write did not return waits with the others, before all that came later."""
+        """Let a point whose write did not return wait with the others, before those that came later."""
         if self._in_flight:
             self._in_doubt = True
             self._waiting += self._in_flight
             self._in_flight = b""
 
     def _settle(self, turn: int) -> None:
-        """Forget what of the waiting bytes the file already has."""
+        """Drop those waiting bytes that the file already has."""
         size = os.fstat(self._fd).st_size
         first = self._offset - len(self._waiting)
         if self._turn == turn:
@@ -333,7 +332,7 @@ def _copy(source: int, target: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """fsync a folder, where the system knows such a thing."""
+    """fsync a folder, on systems that support it."""
     try:
         fd = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     except OSError:

@@ -61,9 +61,9 @@ def test_check_says_where_and_what_is_lost(aim: Aim, repo: Path) -> None:
     result = aim("storage", "check", code=1)
     assert result.stdout.splitlines() == [
         f"{path}: bytes {places[10]:,} to {places[11]:,} (44 bytes) damaged, run whole. "
-        "Lost: what stood between step 9 of loss (subset=train) and step 11 of loss (subset=train)",
-        f"{path}: bytes {places[20]:,} to {places[23]:,} (132 bytes, room for 3 points at most) damaged, run whole. "
-        "Lost: what stood between step 19 of loss (subset=train) and step 23 of loss (subset=train)",
+        "Lost: records between step 9 of loss (subset=train) and step 11 of loss (subset=train)",
+        f"{path}: bytes {places[20]:,} to {places[23]:,} (132 bytes, at most 3 points) damaged, run whole. "
+        "Lost: records between step 19 of loss (subset=train) and step 23 of loss (subset=train)",
     ]
     assert "Found 2 damaged places in 1 file" in result.stderr
     assert path.read_bytes() == before, "it only reads"
@@ -76,7 +76,7 @@ def test_check_finds_a_damaged_header_and_a_torn_tail(aim: Aim, repo: Path) -> N
     os.truncate(path, path.stat().st_size - 10)
     lines = aim("storage", "check", code=1).stdout.splitlines()
     assert "bytes 0 to 40 (40 bytes) damaged, run dead. Lost: the header" in lines[0]
-    assert "(34 bytes) hold no whole record, run dead. Lost: what stood behind the name of a series" in lines[1]
+    assert "(34 bytes) are not a whole record, run dead. Lost: records after the name of a series" in lines[1]
 
 
 def test_the_tail_of_a_living_writer_is_no_damage(aim: Aim, repo: Path) -> None:
@@ -110,7 +110,7 @@ def test_check_tells_odd_names_and_no_codes(aim: Aim, here: Path) -> None:
     overwrite(path, offsets(path)[1] + 9, b"\xff")
     out = aim("storage", "check", code=1).stdout
     assert "\x07" not in out and "\x1b" not in out and out.count("\n") == 1
-    assert r"Lost: what stood between step 0 of a\x07\nb\x1b[31m and step 2" in out
+    assert r"Lost: records between step 0 of a\x07\nb\x1b[31m and step 2" in out
 
 
 def test_seal_keeps_every_byte_and_every_answer(aim: Aim, repo: Path) -> None:
@@ -132,7 +132,7 @@ def test_seal_leaves_what_is_not_finished_or_damaged(aim: Aim, repo: Path) -> No
         lines = aim("storage", "seal").stdout.splitlines()
         alive.track(2.0, "loss")
     assert lines[0] == "Sealed 0 files"
-    damaged = f"Not sealed: 1 file, damaged at byte {offsets(log_of(repo))[5] - 44}, so it stays as it is"
+    damaged = f"Not sealed: 1 file, damaged at byte {offsets(log_of(repo))[5] - 44}, so it is not sealed"
     assert sorted(lines[1:]) == [damaged, f"Not sealed: 2 files, {sealing.NOT_ENDED}"]
     assert len(list((repo / ".aim" / "runs").rglob("*.log"))) == 3
 

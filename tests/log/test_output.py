@@ -103,7 +103,7 @@ def test_a_sealed_log_gives_the_same(tmp_path: Path) -> None:
 
 def test_a_log_with_very_many_pieces_is_not_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seal, "MOST_VALUES", 100)
-    with pytest.raises(LogError, match="more than 100 pieces of output or values, so it stays as it is"):
+    with pytest.raises(LogError, match="more than 100 pieces of output or media, so it is not sealed"):
         seal.encode(bytes(printed(200).data))
 
 
@@ -169,7 +169,7 @@ def test_writers_are_merged_by_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "0123456789abcdef", "0123456789abcdef.x", "0123456789abcdef.1-", "../etc"])
 def test_a_cursor_that_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="is no cursor"):
+    with pytest.raises(ValueError, match="is not a cursor"):
         output.read_cursor(text)
 
 

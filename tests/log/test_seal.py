@@ -107,10 +107,10 @@ BOMB = lzma.compress(bytes(64 << 20), lzma.FORMAT_RAW, filters=FILTERS)
 @pytest.mark.parametrize(
     ("sealed", "says"),
     [
-        (forged(100, "[]"), "makes no sense"),
-        (forged(100, "{}"), "makes no sense"),
-        (forged(100, "not json"), "makes no sense"),
-        (forged(100, '{"run":"zz","writer":"00","points":0,"others":0,"blobs":{}}'), "makes no sense"),
+        (forged(100, "[]"), "content is invalid"),
+        (forged(100, "{}"), "content is invalid"),
+        (forged(100, "not json"), "content is invalid"),
+        (forged(100, '{"run":"zz","writer":"00","points":0,"others":0,"blobs":{}}'), "content is invalid"),
         (forged(100, f'{{"run":"{"0" * 32}","writer":"{"0" * 16}","points":99999999999,"blobs":{{}}}}'), "999,999"),
         (forged(100, f'{{"points":0,"blobs":{{"others":{len(BOMB)}}}}}', BOMB), "longer than the 100 bytes"),
         (b"", "not a seal"),

@@ -107,7 +107,7 @@ def test_one_that_grew_too_large_behind_our_back_is_told(here: Path, capsys: pyt
     text.data = bytes(objects.MAX_SIZE + 1)
     with aim.Run() as run:
         run.track(text, "x")
-    assert "is larger than 67,108,864; keep it in a file of its own" in capsys.readouterr().err
+    assert "is larger than 67,108,864; store it in a separate file" in capsys.readouterr().err
 
 
 def test_a_run_that_goes_on(here: Path) -> None:
