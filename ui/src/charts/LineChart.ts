@@ -3,11 +3,11 @@
  * moves what lies on layers above, so that hovering costs the same with five lines and five thousand.
  */
 import { drawAxes, drawNotes, formatX } from './axes';
-import { makeSignal } from './events';
+import { Chart } from './chart';
+import { makeSignal, type Signals } from './events';
 import { formatValue } from './format';
-import { brushRect, listen, type Intents, type Place } from './gestures';
+import { brushRect, type Intents, type Place } from './gestures';
 import { moveAlong, type Direction } from './keyboard';
-import { Layers, onRatioChange } from './layers';
 import { drawLit, findLit, type Focus, type Lit } from './lit';
 import { indexAt, inside, nearestPoint } from './nearest';
 import { changedOptions, defaultOptions } from './options';
@@ -15,10 +15,9 @@ import { drawAll, linesJob, Painter } from './painter';
 import { drawBrush, drawCrosshair, drawDots, drawHovered, slackAt } from './pointer';
 import type { Pen } from './pen';
 import { Pulse } from './pulse';
-import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type Sheet } from './sheet';
-import { addStatus, spoken, summary } from './speech';
+import { spoken, summary } from './speech';
 import type { Trace } from './trace';
-import type { ChartOptions, Hover, Line, Off, Range, Rect, ValueAt, Zoom } from './types';
+import type { ChartOptions, Hover, Line, Range, Rect, ValueAt, Zoom } from './types';
 import { makeView, type View } from './view';
 import { brushed, drawable, panned, presentFrame, sameRange, WHOLE, zoomedAt, zoomOf } from './zoom';
 
@@ -28,6 +27,7 @@ const DOTTED = 30;
 const CLICK_REACH = 40;
 /** Milliseconds after which a wheel or a pan has come to rest. */
 const REST = 150;
+const SMALLEST = 20;
 const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': 0.6, '=': 0.6, '-': 1 / 0.6 };
 
 interface Active {
@@ -40,21 +40,17 @@ interface Pin {
   readonly x: number;
 }
 
-export class LineChart implements Drawable {
+type Stale = 'lit' | 'pointer' | 'nearest';
+
+export class LineChart extends Chart<ChartOptions, Stale> {
   readonly on = {
     hover: makeSignal<Hover | null>(),
     zoom: makeSignal<Zoom>(),
     pick: makeSignal<Hover | null>(),
   };
 
-  private readonly layers: Layers;
-  private readonly painter: Painter;
-  private readonly pulse: Pulse;
-  private readonly status: HTMLElement;
-  private readonly observer: ResizeObserver;
-  private readonly leave: readonly Off[];
-  private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
-  private options: ChartOptions;
+  private readonly painter = new Painter(this.layers, this.layers.lines);
+  private readonly pulse = new Pulse(this.layers.pulse, this.still);
   private lines: readonly Line[] = [];
   private view: View | null = null;
   private active: Active | null = null;
@@ -64,26 +60,12 @@ export class LineChart implements Drawable {
   private pointer: Place | null = null;
   private brush: { readonly from: Place; readonly to: Place } | null = null;
   private lit: Lit = { traces: [], focused: null, dims: false };
-  private frame = 0;
   private resting = 0;
-  private stale = { view: true, lit: true, pointer: true, nearest: false };
 
   constructor(host: HTMLElement, options: Partial<ChartOptions> = {}) {
-    this.options = { ...defaultOptions, ...options };
-    this.layers = new Layers(host);
-    this.painter = new Painter(this.layers, this.layers.lines);
-    this.pulse = new Pulse(this.layers.pulse, this.still);
-    this.status = addStatus(host);
-    const surface = this.layers.pointer.canvas;
-    surface.removeAttribute('aria-hidden');
-    surface.tabIndex = 0;
-    surface.setAttribute('role', 'img');
-    const style = { touchAction: 'pan-y', userSelect: 'none', cursor: 'crosshair', outlineOffset: '-2px' };
-    Object.assign(surface.style, style);
-    this.leave = [listen(surface, this.intents()), onRatioChange(() => this.resize())];
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(host);
-    this.schedule('view');
+    super(host, { ...defaultOptions, ...options });
+    this.surface.style.cursor = 'crosshair';
+    this.take(this.intents());
   }
 
   setLines(lines: readonly Line[]): void {
@@ -91,7 +73,7 @@ export class LineChart implements Drawable {
     this.schedule('view');
   }
 
-  setOptions(options: Partial<ChartOptions>): void {
+  override setOptions(options: Partial<ChartOptions>): void {
     const next = { ...this.options, ...options };
     const changed = changedOptions(this.options, next).filter((name) => name !== 'drag');
     this.options = next;
@@ -140,87 +122,42 @@ export class LineChart implements Drawable {
     return { x: x.domain, y: y.domain };
   }
 
-  resize(): void {
-    if (this.layers.outgrown) this.schedule('view');
-  }
-
-  /** The chart as it is, without the pointer, drawn afresh. */
-  drawTo(pen: Pen, width: number, height: number, ratio: number): void {
+  override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
     const view = makeView(this.lines, this.options, { width, height, ratio }, pen);
     this.drawFurniture(pen, view);
     drawAll(linesJob(view, this.options.theme), pen);
   }
 
-  toCanvas({
-    ratio = Math.max(2, this.layers.ratio),
-    ...picture
-  }: PictureOptions & { ratio?: number } = {}): HTMLCanvasElement {
-    return sheetCanvas(this.sheet(picture), ratio);
-  }
-
-  toPNG({
-    ratio = Math.max(2, this.layers.ratio),
-    ...picture
-  }: PictureOptions & { ratio?: number } = {}): Promise<Blob> {
-    return sheetBlob(this.sheet(picture), 'png', ratio);
-  }
-
-  toSVG(picture: PictureOptions = {}): string {
-    return sheetSVG(this.sheet(picture));
-  }
-
-  private sheet({ width, height, title, legend }: PictureOptions): Sheet {
-    return {
-      panels: [{ chart: this }],
-      theme: this.options.theme,
-      width: width ?? this.layers.width,
-      chartHeight: height ?? this.layers.height,
-      title,
-      legend,
-    };
-  }
-
-  destroy(): void {
-    cancelAnimationFrame(this.frame);
+  override destroy(): void {
     clearTimeout(this.resting);
     this.painter.stop();
     this.pulse.stop();
-    this.observer.disconnect();
-    for (const off of this.leave) off();
     if (this.active) this.on.hover.emit(null);
-    for (const signal of Object.values(this.on)) signal.clear();
-    this.status.remove();
-    this.layers.remove();
+    super.destroy();
   }
 
-  private schedule(what: keyof LineChart['stale']): void {
-    this.stale[what] = true;
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      this.refresh();
-    });
+  protected override signals(): Signals {
+    return Object.values(this.on);
   }
 
-  private refresh(): void {
-    const { view, nearest, lit, pointer } = this.stale;
-    this.stale = { view: false, lit: false, pointer: false, nearest: false };
+  protected override refresh(stale: ReadonlySet<Stale | 'view'>): void {
+    const view = stale.has('view');
     if (view) this.repaint();
     if (!this.view) return;
-    const relit = (view || nearest) && this.findActive();
-    if (view || lit || relit) this.drawLit(this.view);
-    if (view || nearest || lit || pointer) this.drawPointer(this.view);
+    const relit = (view || stale.has('nearest')) && this.findActive();
+    if (view || relit || stale.has('lit')) this.drawLit(this.view);
+    this.drawPointer(this.view);
   }
 
   private current(): View {
-    if (!this.view || this.stale.view) {
+    if (!this.view || this.isStale('view')) {
       this.view = makeView(this.lines, this.options, this.layers, this.layers.axes.pen);
     }
     return this.view;
   }
 
   private repaint(): void {
-    if (this.layers.outgrown) this.layers.fit();
-    if (this.layers.width < 20 || this.layers.height < 20) return;
+    if (!this.fits(SMALLEST, SMALLEST)) return;
     const view = (this.view = makeView(this.lines, this.options, this.layers, this.layers.axes.pen));
     this.painter.paint(linesJob(view, this.options.theme), () => {
       this.layers.clear(this.layers.axes);
@@ -228,9 +165,7 @@ export class LineChart implements Drawable {
       this.layers.clear(this.layers.pulse);
       this.pulse.show(view);
     });
-    const surface = this.layers.pointer.canvas;
-    surface.setAttribute('aria-label', summary(view, this.options));
-    surface.style.outlineColor = this.options.theme.selectionEdge;
+    this.describe(summary(view, this.options));
   }
 
   private drawFurniture(pen: Pen, view: View): void {

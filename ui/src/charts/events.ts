@@ -7,6 +7,9 @@ export interface Signal<T> {
   clear(): void;
 }
 
+/** What a chart is listened to by, to be let go of at its end. */
+export type Signals = readonly Pick<Signal<never>, 'clear'>[];
+
 export function makeSignal<T>(): Signal<T> {
   const listeners = new Set<(value: T) => void>();
   const add = (listener: (value: T) => void): Off => {

@@ -1,15 +1,12 @@
 /**
- * What charts of runs have in common: a host with its layers, one repaint a frame, the row under the pointer, a row that is
- * held or lit from outside, all by key, and pictures. How rows are drawn and what gestures mean is up to each chart.
+ * Charts of runs: the row under the pointer, and a row that is held or lit from outside, all by key. How rows are drawn and
+ * what gestures mean is up to each chart.
  */
-import { makeSignal } from './events';
-import { listen, type Intents, type Place } from './gestures';
-import { Layers, onRatioChange } from './layers';
+import { Chart } from './chart';
+import { makeSignal, type Signals } from './events';
+import type { Intents, Place } from './gestures';
 import { Painter } from './painter';
-import type { Pen } from './pen';
-import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type Sheet } from './sheet';
-import { addStatus } from './speech';
-import type { ChartTheme, Off } from './types';
+import type { ChartTheme } from './types';
 
 export interface PlotRow {
   readonly key: string;
@@ -26,8 +23,7 @@ export interface PlotHover {
 }
 
 /** `part`: the lines in another light, with everything in its place. */
-type Stale = 'view' | 'part' | 'pointer';
-type Picture = PictureOptions & { ratio?: number };
+type Stale = 'part' | 'pointer';
 
 const SMALLEST = 40;
 
@@ -36,50 +32,28 @@ export abstract class Plot<
   O extends { readonly theme: ChartTheme },
   V,
   H extends PlotHover,
-> implements Drawable {
+> extends Chart<O, Stale> {
   protected readonly hover = makeSignal<H | null>();
   protected readonly picked = makeSignal<H | null>();
-  protected readonly layers: Layers;
-  protected readonly painter: Painter;
-  protected readonly surface: HTMLCanvasElement;
-  protected readonly status: HTMLElement;
+  protected readonly painter = new Painter(this.layers, this.layers.lines);
   protected view: V | null = null;
   protected pointer: Place | null = null;
   /** Keys of rows. */
   protected hovered: string | null = null;
   protected pinned: string | null = null;
   protected focus: string | null = null;
-  private readonly observer: ResizeObserver;
-  private readonly leave: readonly Off[];
-  private readonly stale = new Set<Stale>();
-  private frame = 0;
 
   constructor(
-    protected readonly host: HTMLElement,
+    host: HTMLElement,
     protected data: D,
-    protected options: O,
+    options: O,
   ) {
-    this.layers = new Layers(host);
-    this.painter = new Painter(this.layers, this.layers.lines);
-    this.surface = this.layers.pointer.canvas;
-    this.surface.removeAttribute('aria-hidden');
-    this.surface.setAttribute('role', 'img');
-    this.surface.tabIndex = 0;
-    Object.assign(this.surface.style, { touchAction: 'pan-y', userSelect: 'none', outlineOffset: '-2px' });
-    this.status = addStatus(host);
-    this.leave = [listen(this.surface, this.intents()), onRatioChange(() => this.resize())];
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(host);
-    this.schedule('view');
+    super(host, options);
+    this.take(this.intents());
   }
 
   setData(data: D): void {
     this.data = data;
-    this.schedule('view');
-  }
-
-  setOptions(options: Partial<O>): void {
-    this.options = { ...this.options, ...options };
     this.schedule('view');
   }
 
@@ -97,34 +71,10 @@ export abstract class Plot<
     this.schedule('pointer');
   }
 
-  resize(): void {
-    if (this.layers.outgrown) this.schedule('view');
-  }
-
-  abstract drawTo(pen: Pen, width: number, height: number, ratio: number): void;
-
-  toCanvas({ ratio = 2, ...picture }: Picture = {}): HTMLCanvasElement {
-    return sheetCanvas(this.sheet(picture), ratio);
-  }
-
-  toPNG({ ratio = 2, ...picture }: Picture = {}): Promise<Blob> {
-    return sheetBlob(this.sheet(picture), 'png', ratio);
-  }
-
-  toSVG(picture: PictureOptions = {}): string {
-    return sheetSVG(this.sheet(picture));
-  }
-
-  destroy(): void {
-    cancelAnimationFrame(this.frame);
+  override destroy(): void {
     this.painter.stop();
-    this.observer.disconnect();
-    for (const off of this.leave) off();
     if (this.hovered !== null) this.hover.emit(null);
-    this.hover.clear();
-    this.picked.clear();
-    this.status.remove();
-    this.layers.remove();
+    super.destroy();
   }
 
   /** Places everything in the host and begins to paint it. */
@@ -139,18 +89,16 @@ export abstract class Plot<
   protected abstract hoverOf(view: V, index: number): H | null;
   protected abstract intents(): Intents;
 
-  protected schedule(what: Stale): void {
-    this.stale.add(what);
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      const [whole, part] = [this.stale.has('view'), this.stale.has('part')];
-      this.stale.clear();
-      if (whole) this.repaint();
-      else if (part && this.view) this.paintPart(this.view);
-      if (!this.view) return;
-      this.findHovered(this.view);
-      this.drawPointer(this.view);
-    });
+  protected override signals(): Signals {
+    return [this.hover, this.picked];
+  }
+
+  protected override refresh(stale: ReadonlySet<Stale | 'view'>): void {
+    if (stale.has('view')) this.repaint();
+    else if (stale.has('part') && this.view) this.paintPart(this.view);
+    if (!this.view) return;
+    this.findHovered(this.view);
+    this.drawPointer(this.view);
   }
 
   protected point(at: Place | null): void {
@@ -180,12 +128,9 @@ export abstract class Plot<
   }
 
   private repaint(): void {
-    const { layers, surface } = this;
-    if (layers.outgrown) layers.fit();
-    if (layers.width < SMALLEST || layers.height < SMALLEST) return;
+    if (!this.fits(SMALLEST, SMALLEST)) return;
     this.view = this.paint();
-    surface.style.outlineColor = this.options.theme.selectionEdge;
-    surface.setAttribute('aria-label', this.summary(this.view));
+    this.describe(this.summary(this.view));
   }
 
   private findHovered(view: V): void {
@@ -193,10 +138,5 @@ export abstract class Plot<
     if ((found?.key ?? null) === this.hovered) return;
     this.hovered = found?.key ?? null;
     this.hover.emit(found);
-  }
-
-  private sheet({ width, height, title, legend }: PictureOptions): Sheet {
-    const size = { width: width ?? this.layers.width, chartHeight: height ?? this.layers.height };
-    return { panels: [{ chart: this }], theme: this.options.theme, ...size, title, legend };
   }
 }

@@ -1,7 +1,7 @@
 /** A year of days, each as dark as it was busy. A day is picked by click or by key. */
 import { fontOf } from '../axes';
 import { Drawing } from '../drawing';
-import { makeSignal } from '../events';
+import { makeSignal, type Signals } from '../events';
 import { formatDay } from '../format';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
@@ -64,7 +64,7 @@ export class Calendar extends Drawing<CalendarOptions> {
   /** How much was done on each day; days not named had nothing. */
   setDays(counts: ReadonlyMap<Day, number>): void {
     this.counts = counts;
-    this.schedule();
+    this.schedule('view');
   }
 
   override drawTo(pen: Pen, width: number): void {
@@ -84,9 +84,8 @@ export class Calendar extends Drawing<CalendarOptions> {
     return TOP + 7 * this.layOut(width).cell + FOOT;
   }
 
-  override destroy(): void {
-    for (const signal of Object.values(this.on)) signal.clear();
-    super.destroy();
+  protected override signals(): Signals {
+    return Object.values(this.on);
   }
 
   /** As many weeks as fit, up to a year. */

@@ -1,7 +1,7 @@
 /** One histogram: a bar a bin, as wide as its bin. What the pointer is over is told in words. */
 import { drawAxes, drawNotes, leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from '../axes';
 import { Drawing } from '../drawing';
-import { makeSignal } from '../events';
+import { makeSignal, type Signals } from '../events';
 import { formatValue } from '../format';
 import type { Pen } from '../pen';
 import { makeScale } from '../scales';
@@ -44,16 +44,15 @@ export class Bars extends Drawing<BarsOptions> {
   setData(data: Histogram | null): void {
     this.data = data ?? NOTHING;
     this.at = null;
-    this.schedule();
+    this.schedule('view');
   }
 
   override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
     this.draw(pen, this.frameOf(pen, width, height, ratio));
   }
 
-  override destroy(): void {
-    this.on.hover.clear();
-    super.destroy();
+  protected override signals(): Signals {
+    return Object.values(this.on);
   }
 
   private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {

@@ -11,7 +11,7 @@ import {
   type Frame,
 } from '../axes';
 import { Drawing } from '../drawing';
-import { makeSignal } from '../events';
+import { makeSignal, type Signals } from '../events';
 import { formatValue } from '../format';
 import { colorAt } from '../gradient';
 import type { Pen } from '../pen';
@@ -60,7 +60,7 @@ export class DensityMap extends Drawing<DensityOptions> {
 
   setData(data: Distributions): void {
     this.data = data;
-    this.schedule();
+    this.schedule('view');
   }
 
   /** The step that is marked, by its place among the steps. */
@@ -74,9 +74,8 @@ export class DensityMap extends Drawing<DensityOptions> {
     this.draw(pen, this.frameOf(pen, width, height, ratio));
   }
 
-  override destroy(): void {
-    for (const signal of Object.values(this.on)) signal.clear();
-    super.destroy();
+  protected override signals(): Signals {
+    return Object.values(this.on);
   }
 
   private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {

@@ -2,7 +2,7 @@
  * Runs as lines across one axis a param or metric. What a run lacks is drawn on a rail below, never left out. Axes are
  * moved by their names, brushed by dragging on them, and both by keys.
  */
-import { makeSignal } from '../events';
+import { makeSignal, type Signals } from '../events';
 import type { Intents, Place } from '../gestures';
 import { drawAll, type Job } from '../painter';
 import type { Pen } from '../pen';
@@ -39,7 +39,6 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
 
   private readonly handles: Handles;
   private readonly handleHost: HTMLElement;
-  private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   /** The brushes as they were before the drag under way. */
   private before: Brushes | null = null;
   /** The lines have to be painted once more when the painting under way is done. */
@@ -70,10 +69,13 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
   }
 
   override destroy(): void {
-    for (const signal of [this.on.brush, this.on.order, this.on.axis]) signal.clear();
     this.handles.remove();
     this.handleHost.remove();
     super.destroy();
+  }
+
+  protected override signals(): Signals {
+    return Object.values(this.on);
   }
 
   protected override paint(): ParallelView {

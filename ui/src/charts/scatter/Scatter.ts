@@ -2,7 +2,7 @@
 import { drawAxes, drawNotes } from '../axes';
 import type { Column } from '../column';
 import { ringedDot } from '../draw';
-import { makeSignal } from '../events';
+import { makeSignal, type Signals } from '../events';
 import { formatValue } from '../format';
 import { brushRect, type Intents, type Place } from '../gestures';
 import { drawAll } from '../painter';
@@ -55,8 +55,11 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
 
   override destroy(): void {
     clearTimeout(this.resting);
-    this.on.zoom.clear();
     super.destroy();
+  }
+
+  protected override signals(): Signals {
+    return Object.values(this.on);
   }
 
   protected override paint(): ScatterView {

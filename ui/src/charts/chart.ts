@@ -1,0 +1,129 @@
+/**
+ * What all charts have in common: a host with its layers, one repaint a frame of what is stale, size and pixel density that
+ * are followed, words for those who do not see, pictures, and an end. What is drawn and what gestures mean is up to each.
+ */
+import type { Signals } from './events';
+import { listen, type Intents } from './gestures';
+import { Layers, onRatioChange } from './layers';
+import type { Pen } from './pen';
+import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type Sheet } from './sheet';
+import { addStatus } from './speech';
+import type { ChartTheme } from './types';
+
+type Picture = PictureOptions & { ratio?: number };
+
+/** `S` names what can be stale; 'view' is everything. */
+export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends string = never> implements Drawable {
+  protected readonly layers: Layers;
+  /** The topmost canvas, which has the pointer and the keyboard. */
+  protected readonly surface: HTMLCanvasElement;
+  /** What is read out when it changes. */
+  protected readonly status: HTMLElement;
+  protected readonly still = matchMedia('(prefers-reduced-motion: reduce)');
+  /** Ends what listens to the page. */
+  protected readonly stop = new AbortController();
+  private readonly observer = new ResizeObserver(() => this.resize());
+  private stale = new Set<S | 'view'>();
+  private frame = 0;
+
+  constructor(
+    host: HTMLElement,
+    protected options: O,
+  ) {
+    this.layers = new Layers(host);
+    this.surface = this.layers.pointer.canvas;
+    this.surface.removeAttribute('aria-hidden');
+    this.surface.setAttribute('role', 'img');
+    this.surface.style.outlineOffset = '-2px';
+    this.status = addStatus(host);
+    this.stop.signal.addEventListener(
+      'abort',
+      onRatioChange(() => this.resize()),
+    );
+    this.observer.observe(host);
+    this.schedule('view');
+  }
+
+  /** The chart as it is, without the pointer, drawn afresh. */
+  abstract drawTo(pen: Pen, width: number, height: number, ratio: number): void;
+
+  setOptions(options: Partial<O>): void {
+    this.options = { ...this.options, ...options };
+    this.schedule('view');
+  }
+
+  resize(): void {
+    if (this.layers.outgrown) this.schedule('view');
+  }
+
+  toCanvas({ ratio = Math.max(2, this.layers.ratio), ...picture }: Picture = {}): HTMLCanvasElement {
+    return sheetCanvas(this.sheet(picture), ratio);
+  }
+
+  toPNG({ ratio = Math.max(2, this.layers.ratio), ...picture }: Picture = {}): Promise<Blob> {
+    return sheetBlob(this.sheet(picture), 'png', ratio);
+  }
+
+  toSVG(picture: PictureOptions = {}): string {
+    return sheetSVG(this.sheet(picture));
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.observer.disconnect();
+    this.stop.abort();
+    for (const signal of this.signals()) signal.clear();
+    this.status.remove();
+    this.layers.remove();
+  }
+
+  /** Draws what is stale. */
+  protected abstract refresh(stale: ReadonlySet<S | 'view'>): void;
+  /** What others listen to. */
+  protected abstract signals(): Signals;
+
+  protected schedule(what: S | 'view'): void {
+    this.stale.add(what);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      const { stale } = this;
+      this.stale = new Set();
+      this.refresh(stale);
+    });
+  }
+
+  protected isStale(what: S | 'view'): boolean {
+    return this.stale.has(what);
+  }
+
+  /** Takes the size of the host; false where that is too small to draw in. */
+  protected fits(width: number, height: number): boolean {
+    if (this.layers.outgrown) this.layers.fit();
+    return this.layers.width >= width && this.layers.height >= height;
+  }
+
+  protected describe(summary: string): void {
+    this.surface.style.outlineColor = this.options.theme.selectionEdge;
+    this.surface.setAttribute('aria-label', summary);
+  }
+
+  /** Pointer, wheel and keys on the chart, as what a person means by them. */
+  protected take(intents: Intents): void {
+    this.surface.tabIndex = 0;
+    Object.assign(this.surface.style, { touchAction: 'pan-y', userSelect: 'none' });
+    this.stop.signal.addEventListener('abort', listen(this.surface, intents));
+  }
+
+  protected pictureHeight(_width: number): number {
+    return this.layers.height;
+  }
+
+  private sheet({
+    width = this.layers.width,
+    height = this.pictureHeight(width),
+    title,
+    legend,
+  }: PictureOptions): Sheet {
+    return { panels: [{ chart: this }], theme: this.options.theme, width, chartHeight: height, title, legend };
+  }
+}
