@@ -57,6 +57,7 @@ DOORS: dict[str, set[str]] = {
     # Read and written when they are installed; never asked for.
     "pandas": {"query"},
     "pyarrow": {"query"},
+    "psutil": {"sdk"},
     # Each framework is imported by its integration alone.
     "keras": {"keras"},
     "tensorflow": {"tensorflow"},

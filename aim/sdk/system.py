@@ -1,6 +1,6 @@
-"""Samples of the machine and this process, recorded as ordinary metrics `system/...`: Linux's /proc, NVIDIA's NVML.
+"""Samples of the machine and this process, recorded as ordinary metrics `system/...`. GPUs are NVIDIA's, through NVML.
 
-Rates are means since the sample before: the first sample has none. What a machine does not tell is left out.
+Rates are means since the previous sample: the first sample has none. What a machine does not tell is left out.
 """
 
 from __future__ import annotations
@@ -11,19 +11,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from aim.sdk import tree
+from aim.sdk.machine import Counters, machine
 
 MEGABYTE = 1_000_000
-_SECTOR = 512
-
-Counters = dict[str, float]
 
 
 class Reading(NamedTuple):
-    """One value: `system/<name>` in a context that names the GPU, if it is one's."""
+    """One value: `system/<name>`, in a context that names the GPU when it belongs to one."""
 
     name: str
     value: float
@@ -31,14 +27,14 @@ class Reading(NamedTuple):
 
 
 class Sampler:
-    """Reads the machine each time it is asked. Costs well below a millisecond a sample without GPUs.
+    """Reads the machine on each call of `readings`, which takes well below a millisecond without GPUs.
 
-    `children`: what counts as the process is everything that this one started, without itself.
+    `children`: measure the processes that this one started instead of the process itself.
     """
 
     def __init__(self, folder: str, *, children: bool = False) -> None:
         self._folder = folder
-        self._process = _Below() if children else _Itself()
+        self._process = _Children() if children else _Itself()
         self._before = self._counters()
 
     def readings(self) -> list[Reading]:
@@ -46,18 +42,17 @@ class Sampler:
         self._before = now
         seconds = max(now["time"] - before["time"], 1e-3)
         rate = {name: (value - before[name]) / seconds for name, value in now.items() if name in before}
-        found = [Reading(name, make(rate)) for name, make in _RATES.items() if _NEEDS[name] in rate]
-        found += _memory(self._process.memory())
-        found += _disk(self._folder)
-        found += _gpus()
-        return found
+        rates = [Reading(name, make(rate)) for name, make in _RATES.items() if _NEEDS[name] in rate]
+        return [*rates, *_memory(self._process.memory()), *_disk(self._folder), *_gpus()]
 
     def _counters(self) -> Counters:
-        return {"time": time.monotonic(), "process": self._process.seconds(), **_cpu(), **_disks(), **_network()}
+        system = machine()
+        totals = {} if system is None else system.counters()
+        return {"time": time.monotonic(), "process": self._process.seconds(), **totals}
 
 
 class Sampling:
-    """Readings every `interval` seconds, 0 for never. Ranks of a launch say which they are."""
+    """Readings every `interval` seconds, 0 for never. Ranks of one launch record their rank as context."""
 
     def __init__(self, folder: str, interval: float, *, children: bool = False) -> None:
         self.interval = interval
@@ -67,7 +62,7 @@ class Sampling:
         self._sampled_at = time.monotonic()
 
     def due(self, *, joined: bool) -> list[Reading]:
-        """What is to be recorded now. Processes that joined a run and are no ranks record none."""
+        """The readings to record now. Processes that joined a run without a rank record none."""
         rank = os.environ.get("RANK") or os.environ.get("SLURM_PROCID")
         now = time.monotonic()
         if not self.interval or (joined and rank is None) or now - self._sampled_at <= self.interval / 2:
@@ -77,7 +72,7 @@ class Sampling:
             self._sampler = Sampler(self._folder, children=self._children)
             return []
         where = {} if rank is None else {"rank": rank}
-        return [one._replace(context={**(one.context or {}), **where}) for one in self._sampler.readings()]
+        return [reading._replace(context={**(reading.context or {}), **where}) for reading in self._sampler.readings()]
 
 
 class _Itself:
@@ -87,23 +82,24 @@ class _Itself:
         return sum(os.times()[:4])
 
     def memory(self) -> float | None:
-        resident = _lines("/proc/self/statm")
-        return int(resident[0].split()[1]) * os.sysconf("SC_PAGE_SIZE") if resident else None
+        system = machine()
+        return None if system is None else system.process_memory()
 
 
-class _Below:
-    """What this process started. What of it has ended keeps its share."""
+class _Children:
+    """What this process started. Processes that ended keep their share of the CPU time."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], float] = {}
         self._seconds = 0.0
-        self._memory = 0
+        self._memory = 0.0
 
     def seconds(self) -> float:
-        nodes = tree.below([os.getpid()], tree.living())
-        now = {(node.pid, node.started): node.seconds for node in nodes}
-        self._seconds += sum(seconds - self._known.get(key, 0.0) for key, seconds in now.items())
-        self._known, self._memory = now, sum(node.memory for node in nodes)
+        system = machine()
+        usages = {} if system is None else system.children()
+        self._seconds += sum(usage.seconds - self._known.get(key, 0.0) for key, usage in usages.items())
+        self._known = {key: usage.seconds for key, usage in usages.items()}
+        self._memory = sum(usage.memory for usage in usages.values())
         return self._seconds
 
     def memory(self) -> float | None:
@@ -122,47 +118,11 @@ _RATES: dict[str, Callable[[Counters], float]] = {
 _NEEDS = dict(zip(_RATES, ("busy", "process", "read", "written", "received", "sent"), strict=True))
 
 
-def _cpu() -> Counters:
-    """Seconds (in ticks) that all cores were busy and idle since boot."""
-    fields = _lines("/proc/stat")[:1]
-    if not fields:
-        return {}
-    ticks = [float(one) for one in fields[0].split()[1:9]]
-    idle = ticks[3] + ticks[4]
-    return {"busy": sum(ticks) - idle, "idle": idle}
-
-
-def _disks() -> Counters:
-    """Bytes that whole disks read and wrote; partitions and loop devices are left out."""
-    found = {"read": 0.0, "written": 0.0}
-    for line in _lines("/proc/diskstats"):
-        fields = line.split()
-        if len(fields) > 9 and _is_disk(fields[2]):
-            found["read"] += float(fields[5]) * _SECTOR
-            found["written"] += float(fields[9]) * _SECTOR
-    return found
-
-
-@lru_cache(maxsize=256)
-def _is_disk(name: str) -> bool:
-    return os.path.exists(f"/sys/block/{name}/device")
-
-
-def _network() -> Counters:
-    found = {"received": 0.0, "sent": 0.0}
-    for line in _lines("/proc/net/dev")[2:]:
-        name, _, rest = line.partition(":")
-        fields = rest.split()
-        if name.strip() != "lo" and len(fields) > 8:
-            found["received"] += float(fields[0])
-            found["sent"] += float(fields[8])
-    return found
-
-
 def _memory(process: float | None) -> Iterator[Reading]:
-    sizes = {line.partition(":")[0]: float(line.split()[1]) for line in _lines("/proc/meminfo") if " kB" in line}
-    if "MemAvailable" in sizes and sizes.get("MemTotal"):
-        yield Reading("memory_percent", 100 * (1 - sizes["MemAvailable"] / sizes["MemTotal"]))
+    system = machine()
+    memory = None if system is None else system.memory()
+    if memory is not None:
+        yield Reading("memory_percent", 100 * (1 - memory.available / memory.total))
     if process is not None:
         yield Reading("process_memory_mb", process / MEGABYTE)
 
@@ -214,10 +174,3 @@ def _gpu(library: Any, device: ctypes.c_void_p, context: dict[str, Any]) -> Iter
         yield Reading("gpu_temperature_celsius", float(number.value), context)
     if library.nvmlDeviceGetPowerUsage(device, ctypes.byref(number)) == 0:
         yield Reading("gpu_power_watts", number.value / 1000, context)
-
-
-def _lines(path: str) -> list[str]:
-    try:
-        return Path(path).read_text().splitlines()
-    except OSError:
-        return []

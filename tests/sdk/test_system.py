@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import aim
+from aim.sdk import machine
+from aim.sdk.machine import Machine, Proc, Psutil
 from aim.sdk.system import Sampler
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -75,3 +79,62 @@ def test_what_the_process_computes_shows(tmp_path: Path) -> None:
     readings = {reading.name: reading.value for reading in sampler.readings()}
     assert readings["process_cpu_percent"] > 0
     assert 0 < readings["cpu_percent"] <= 100
+
+
+# Systems without /proc
+
+
+@pytest.fixture
+def no_proc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(machine, "_STAT", "/nowhere/stat")
+    machine.machine.cache_clear()
+    yield
+    machine.machine.cache_clear()
+
+
+def test_psutil_measures_where_there_is_no_proc(tmp_path: Path, no_proc: None) -> None:
+    pytest.importorskip("psutil")
+    with aim.Run(repo=tmp_path, system_interval=0.1):
+        repo = wait_for(tmp_path, '"system/memory_percent"')
+    (run,) = repo.select_metrics("*")
+    assert {"system/cpu_percent", "system/memory_percent", "system/process_memory_mb"} <= set(run.metrics)
+
+
+@linux
+@pytest.mark.parametrize("children", [False, True])
+def test_psutil_measures_what_proc_does(tmp_path: Path, children: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("psutil")
+    code = "import time\nbegun = time.process_time()\nwhile time.process_time() - begun < 0.1: pass\ninput()"
+    pipe = subprocess.PIPE
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=pipe)
+    systems: tuple[Machine, ...] = (Proc(), Psutil())
+    readings = []
+    for system in systems:
+        monkeypatch.setattr("aim.sdk.system.machine", lambda system=system: system)
+        sampler = Sampler(str(tmp_path), children=children)
+        readings.append({reading.name: reading.value for reading in sampler.readings()})
+    ours, theirs = readings
+    assert ours.keys() == theirs.keys()
+    for name in ("memory_percent", "process_memory_mb"):
+        assert ours[name] == pytest.approx(theirs[name], rel=0.2)
+    counters = [system.counters() for system in systems]
+    for name in ("received", "sent"):
+        assert counters[0][name] == pytest.approx(counters[1][name], rel=0.2, abs=1 << 20)
+    idle = [total["idle"] / (total["idle"] + total["busy"]) for total in counters]
+    assert idle[0] == pytest.approx(idle[1], abs=0.05)
+    usages = [system.children() for system in systems]
+    assert child.pid in {pid for pid, _ in usages[0]} and {pid for pid, _ in usages[0]} == {pid for pid, _ in usages[1]}
+    child.communicate(b"\n")
+
+
+def test_without_psutil_it_says_once_what_to_install(
+    tmp_path: Path, no_proc: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    with aim.Run(repo=tmp_path, system_interval=0.1) as first, aim.Run(repo=tmp_path, system_interval=0.1) as second:
+        repo = wait_for(tmp_path, '"system/disk_percent"')
+    (metrics,) = {frozenset(run.metrics) for run in repo.select_metrics("*")}
+    assert "system/disk_percent" in metrics and "system/memory_percent" not in metrics
+    told = [line for line in capfd.readouterr().err.splitlines() if "without psutil" in line]
+    assert len(told) == 1 and told[0].endswith("Run: pip install 'aim[system]'")
+    assert (first.lost, second.lost) == (0, 0)
