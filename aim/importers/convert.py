@@ -25,7 +25,7 @@ from aim.index.catalog import Catalog
 from aim.index.sources.tensorboard import hparams, media
 from aim.index.sources.tensorboard.events import Object, Part, Reader
 from aim.index.sources.tensorboard.source import SOURCE, EventFile, event_files, tag_name
-from aim.index.sources.tensorboard.tfrecord import windows
+from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, clean
 from aim.log import record
 from aim.log.objects import append
@@ -147,9 +147,9 @@ class _Folder:
         name = clean(file.name)
         mark = self.marks.get(name, Mark())
         reader = Reader([tag.encode() for tag in self.names])
-        for window in windows(file.path, mark.length):
-            self._copy_part(file, window.offset, reader.read(window), mark)
-            mark = Mark(window.end)
+        for block in blocks(file.path, mark.length):
+            self._copy_part(file, block.offset, reader.read(block), mark)
+            mark = Mark(block.end)
 
     def _copy_part(self, source: EventFile, offset: int, part: Part, mark: Mark) -> None:
         file = clean(source.name)

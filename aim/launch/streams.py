@@ -22,7 +22,7 @@ _WRITE = min(4096, getattr(select, "PIPE_BUF", 512))
 _PENDING = 1 << 16
 
 
-class Channel:
+class Outlet:
     """One way out of the command: `inner` is its end, `target` the descriptor of ours that it goes on to."""
 
     def __init__(self, stream: int, target: int | None) -> None:
@@ -95,11 +95,11 @@ class Channel:
 class Copying:
     """Copies all channels, and records: what came within a moment is one record."""
 
-    def __init__(self, channels: Sequence[Channel], recorder: Recorder) -> None:
+    def __init__(self, channels: Sequence[Outlet], recorder: Recorder) -> None:
         self.channels = channels
         self._recorder = recorder
         self._held_since: float | None = None
-        self._order: list[Channel] = []
+        self._order: list[Outlet] = []
 
     @property
     def open(self) -> bool:
@@ -145,7 +145,7 @@ class Copying:
         for channel in self.channels:
             channel.close()
 
-    def _hold(self, channel: Channel, data: bytes) -> int:
+    def _hold(self, channel: Outlet, data: bytes) -> int:
         if data:
             if self._held_since is None:
                 self._held_since = time.monotonic()
@@ -163,14 +163,14 @@ class Copying:
         return max(0.0, min(waits)) * 1000 if waits else None
 
 
-def channels(outputs: tuple[int, int] | None) -> tuple[list[Channel], dict[int, int]]:
+def channels(outputs: tuple[int, int] | None) -> tuple[list[Outlet], dict[int, int]]:
     """The channels of a command whose output goes on to these two descriptors of ours (None: nowhere), and which of its
     descriptors is the end of which. Where both of ours are one place there is one channel: so the order is kept."""
     if outputs is not None and _same(*outputs):
-        both = Channel(STDOUT, outputs[0])
+        both = Outlet(STDOUT, outputs[0])
         return [both], {1: both.inner, 2: both.inner}
     out, err = outputs or (None, None)
-    made = [Channel(STDOUT, out), Channel(STDERR, err)]
+    made = [Outlet(STDOUT, out), Outlet(STDERR, err)]
     return made, {1: made[0].inner, 2: made[1].inner}
 
 

@@ -29,12 +29,12 @@ from aim.query.nodes import (
     Call,
     Compare,
     Conditional,
-    Index,
     List,
     Literal,
     Node,
     Reference,
     Span,
+    Subscript,
     Unary,
 )
 from aim.query.regex import PatternError, compile_pattern
@@ -84,7 +84,7 @@ class _Check:
             case Conditional():
                 test, then, otherwise = self.value(node.test), self.value(node.then), self.value(node.otherwise)
                 return replace(node, test=test, then=then, otherwise=otherwise)
-            case Index():
+            case Subscript():
                 return replace(node, value=self.value(node.value), index=self.value(node.index))
             case Compare():
                 return self.compare(node)
@@ -205,7 +205,7 @@ def _side(node: Node) -> Side:
             return _strongest(node.items)
         case Conditional():
             return _strongest((node.then, node.otherwise))
-        case Index():
+        case Subscript():
             return _side(node.value)
         case Call() if node.function in FUNCTIONS and FUNCTIONS[node.function].gives == "text":
             return _strongest(node.arguments)

@@ -22,11 +22,11 @@ from aim.query.nodes import (
     Call,
     Compare,
     Conditional,
-    Index,
     List,
     Literal,
     Node,
     Reference,
+    Subscript,
     Unary,
 )
 
@@ -67,7 +67,7 @@ class _Compiler:
             case Conditional():
                 test, then, otherwise = self.code(node.test), self.code(node.then), self.code(node.otherwise)
                 return lambda values: then(values) if test(values) else otherwise(values)
-            case Index():
+            case Subscript():
                 return _calculated(_item, self.code(node.value), self.code(node.index))
             case Call():
                 return self.call(node)

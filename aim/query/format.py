@@ -11,13 +11,13 @@ from aim.query.nodes import (
     Call,
     Compare,
     Conditional,
-    Index,
     List,
     Literal,
     Node,
     Reference,
     Selector,
     Statement,
+    Subscript,
     Unary,
 )
 from aim.query.parse import AND, COMPARISON, NOT, OR, POWER, PRECEDENCE, SIGN
@@ -97,7 +97,7 @@ def _text(node: Node) -> str:
             return f" {operator} ".join(format_node(operand, PRECEDENCE[operator] + 1) for operand in operands)
         case Conditional(test=test, then=then, otherwise=otherwise):
             return f"{format_node(then, OR)} if {format_node(test, OR)} else {format_node(otherwise)}"
-        case Index():
+        case Subscript():
             return _index(node)
 
 
@@ -107,7 +107,7 @@ def _binary(node: Binary) -> str:
     return f"{format_node(node.left, left)} {node.operator} {format_node(node.right, right)}"
 
 
-def _index(node: Index) -> str:
+def _index(node: Subscript) -> str:
     """In parentheses where the index would be read as one more part of the path."""
     value, index = format_node(node.value, _TIGHT), format_node(node.index)
     match (node.value, node.index):

@@ -1,7 +1,7 @@
 """The closed tree of AimQL: what a statement can be once it is parsed and its names are understood.
 
     Statement = select (Selector, ...) [if Node]
-    Node      = Literal | List | Reference | Call | Unary | Binary | Compare | Boolean | Conditional | Index
+    Node      = Literal | List | Reference | Call | Unary | Binary | Compare | Boolean | Conditional | Subscript
 
 Spans are character offsets in the statement's text; they take no part in equality.
 """
@@ -138,13 +138,13 @@ class Conditional:
 
 
 @dataclass(frozen=True)
-class Index:
+class Subscript:
     value: Node
     index: Node
     span: Span = _span()
 
 
-Node: TypeAlias = Literal | List | Reference | Call | Unary | Binary | Compare | Boolean | Conditional | Index
+Node: TypeAlias = Literal | List | Reference | Call | Unary | Binary | Compare | Boolean | Conditional | Subscript
 
 
 @dataclass(frozen=True)
@@ -172,31 +172,31 @@ class Statement:
     text: str = field(default="", compare=False, repr=False)
 
 
-class Field(NamedTuple):
+class RunField(NamedTuple):
     type: OneOf["text", "number", "time", "flag", "list", "group"]
     meaning: str
 
 
-RUN_FIELDS: Final[dict[str, Field]] = {
-    "hash": Field("text", "the name that the run was opened with, else its id"),
-    "id": Field("text", "32 hex digits that no other run has"),
-    "name": Field("text", "the name of the run, which can be changed later"),
-    "experiment": Field("text", "the experiment that the run belongs to"),
-    "description": Field("text", "the text written about the run"),
-    "tags": Field("list", "its tags: `best in run.tags`"),
-    "archived": Field("flag", "True when it was archived; such runs are hidden unless a query names this field"),
-    "status": Field("text", "running, finished, failed, killed or lost"),
-    "error": Field("text", "the exception that ended it"),
-    "created_at": Field("time", 'when it began; compares with dates: `run.created_at >= "2026-01-31"`'),
-    "finished_at": Field("time", "when it ended"),
-    "seen_at": Field("time", "the last sign of life"),
-    "duration": Field("number", "seconds from its begin to its end, or until now"),
-    "dropped": Field("number", "points that could not be recorded"),
-    "damaged": Field("number", "damaged places in its files"),
-    "packages": Field("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
-    "env": Field("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
-    "queue": Field("text", "the queue that it is a trial of"),
-    "facts": Field("group", "what was found out at the start: `run.facts.python`, `run.facts.git.commit`"),
+RUN_FIELDS: Final[dict[str, RunField]] = {
+    "hash": RunField("text", "the name that the run was opened with, else its id"),
+    "id": RunField("text", "32 hex digits that no other run has"),
+    "name": RunField("text", "the name of the run, which can be changed later"),
+    "experiment": RunField("text", "the experiment that the run belongs to"),
+    "description": RunField("text", "the text written about the run"),
+    "tags": RunField("list", "its tags: `best in run.tags`"),
+    "archived": RunField("flag", "True when it was archived; such runs are hidden unless a query names this field"),
+    "status": RunField("text", "running, finished, failed, killed or lost"),
+    "error": RunField("text", "the exception that ended it"),
+    "created_at": RunField("time", 'when it began; compares with dates: `run.created_at >= "2026-01-31"`'),
+    "finished_at": RunField("time", "when it ended"),
+    "seen_at": RunField("time", "the last sign of life"),
+    "duration": RunField("number", "seconds from its begin to its end, or until now"),
+    "dropped": RunField("number", "points that could not be recorded"),
+    "damaged": RunField("number", "damaged places in its files"),
+    "packages": RunField("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
+    "env": RunField("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
+    "queue": RunField("text", "the queue that it is a trial of"),
+    "facts": RunField("group", "what was found out at the start: `run.facts.python`, `run.facts.git.commit`"),
 }
 
 REDUCERS: Final[dict[str, str]] = {
@@ -229,7 +229,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return node.operands
         case Conditional():
             return (node.test, node.then, node.otherwise)
-        case Index():
+        case Subscript():
             return (node.value, node.index)
 
 

@@ -19,7 +19,6 @@ from aim.query.nodes import (
     Call,
     Compare,
     Conditional,
-    Index,
     List,
     Literal,
     Node,
@@ -27,6 +26,7 @@ from aim.query.nodes import (
     Selector,
     Span,
     Statement,
+    Subscript,
     Unary,
     children,
 )
@@ -333,7 +333,7 @@ class _Parser:
         while opening := self.take("["):
             index = self.expression()
             self.expect("]", opening, "AimQL has no slices: see startswith()." if self.sees(":") else None)
-            node = Index(node, index, self.since(start))
+            node = Subscript(node, index, self.since(start))
         if self.sees(".", "("):
             self.fail("Expected an operator", "Only names have parts, and only functions are called.")
         return node

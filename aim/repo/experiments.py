@@ -10,7 +10,7 @@ from aim.files import Freed
 from aim.index.catalog import Catalog
 from aim.log.edits import active_experiment
 from aim.repo.edits import Change, Edits, check_name
-from aim.repo.runs import Runs
+from aim.repo.runs import RunEdits
 
 DEFAULT = "default"
 
@@ -23,7 +23,7 @@ class Experiment(NamedTuple):
 
 
 class Experiments:
-    def __init__(self, edits: Edits, runs: Runs) -> None:
+    def __init__(self, edits: Edits, runs: RunEdits) -> None:
         self._edits = edits
         self._runs = runs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from aim.repo.edits import Edits, new_id
-from aim.repo.runs import Runs
+from aim.repo.runs import RunEdits
 
 _FIELD = "note:"
 
@@ -17,7 +17,7 @@ class Note(NamedTuple):
 
 
 class Notes:
-    def __init__(self, edits: Edits, runs: Runs) -> None:
+    def __init__(self, edits: Edits, runs: RunEdits) -> None:
         self._edits = edits
         self._runs = runs
 

@@ -48,7 +48,7 @@ from aim.repo.bookmarks import Bookmarks
 from aim.repo.edits import Change, Edits
 from aim.repo.experiments import Experiments, names_in
 from aim.repo.notes import Notes
-from aim.repo.runs import Runs
+from aim.repo.runs import RunEdits
 from aim.repo.tags import Tags
 
 
@@ -93,7 +93,7 @@ class Repo:
         others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
         self._index = Index(self.aim_dir, others=others, progress=progress)
         self.edits = Edits(self._index, read_only=read_only)
-        self.runs = Runs(self.edits)
+        self.runs = RunEdits(self.edits)
         self.experiments = Experiments(self.edits, self.runs)
         self.tags = Tags(self.edits)
         self.notes = Notes(self.edits, self.runs)

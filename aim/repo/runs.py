@@ -18,7 +18,7 @@ _FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>", "param:<name>
 Ids = str | Sequence[str]
 
 
-class Runs:
+class RunEdits:
     def __init__(self, edits: Edits) -> None:
         self._edits = edits
 

@@ -40,7 +40,7 @@ class Happened(NamedTuple):
     subject: str | None
 
 
-def activity(repo: Repo, runs: Sequence[RunRow], *, experiment: str | None = None) -> list[wire.Event]:
+def activity(repo: Repo, runs: Sequence[RunRow], *, experiment: str | None = None) -> list[wire.ActivityEvent]:
     """`runs` are those that it is about: of one experiment, or all."""
     known = {run.id: run for run in runs}
     changed = edits.latest(repo.aim_dir).values()
@@ -92,9 +92,9 @@ def _shared_change(at: float, field: str, value: Any, experiment: str | None) ->
     return Happened(at, kind, None, subject if isinstance(subject, str) else None)
 
 
-def _gathered(found: Iterable[Happened]) -> list[wire.Event]:
+def _gathered(found: Iterable[Happened]) -> list[wire.ActivityEvent]:
     """The newest; those of one kind about one thing that follow each other at once are one."""
-    events: list[wire.Event] = []
+    events: list[wire.ActivityEvent] = []
     for at, kind, run, subject in found:
         last = events[-1] if events else None
         if last is not None and (last.kind, last.subject) == (kind, subject) and last.at - at <= MOMENT:
@@ -103,5 +103,5 @@ def _gathered(found: Iterable[Happened]) -> list[wire.Event]:
             break
         else:
             shown = None if run is None else wire_run(run)
-            events.append(wire.Event(at=at, kind=kind, runs=1, run=shown, subject=subject))
+            events.append(wire.ActivityEvent(at=at, kind=kind, runs=1, run=shown, subject=subject))
     return events

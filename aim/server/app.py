@@ -24,7 +24,7 @@ from aim.server.routes import ROUTES
 from aim.server.runs import why_not_edit
 from aim.server.security import Guard, Policy, host_name, is_allowed, refuse_odd_hosts
 from aim.server.static import PACKAGED, Static
-from aim.server.work import Work
+from aim.server.work import Workers
 
 if TYPE_CHECKING:
     from aim.repo import Repo
@@ -40,7 +40,7 @@ class App:
         self.repo = repo
         self.policy = policy
         self.allow_run = allow_run
-        self.work = Work()
+        self.work = Workers()
         self.live = Live(repo)
         self.ui = ui
         description = Route("GET", "api/openapi.json", lambda repo: openapi(self.routes), "This description", JSON)

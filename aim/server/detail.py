@@ -64,10 +64,10 @@ def wire_metric(trace: Trace) -> wire.Metric:
     )
 
 
-def wire_writer(state: WriterState) -> wire.Writer:
+def wire_writer(state: WriterState) -> wire.RunWriter:
     process = mapping(state.start.get("process"))
     end = state.end or {}
-    return wire.Writer(
+    return wire.RunWriter(
         id=state.id,
         attempt=text(state.start.get("attempt")),
         role=text(state.start.get("role")),

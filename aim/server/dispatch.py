@@ -12,14 +12,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from aim.server.content import served
-from aim.server.frames import Part, encode, frame
+from aim.server.frames import FrameData, encode, frame
 from aim.server.problems import Refused, problem
 from aim.server.route import EVENTS, File, Route
 from aim.server.wire import FRAMES, ErrorFrame, Failure, LiveEvent
 
 if TYPE_CHECKING:
     from aim.server.live import Live
-    from aim.server.work import Work
+    from aim.server.work import Workers
 
 T = TypeVar("T")
 
@@ -29,17 +29,17 @@ NOT_STORED = {"cache-control": "no-store"}
 STILL_HERE = b": still here\n\n"
 
 
-class Stream(NamedTuple):
+class Streaming(NamedTuple):
     """An answer in frames, of which the first is made."""
 
     first: bytes
-    rest: Iterator[Part]
+    rest: Iterator[FrameData]
 
 
 class Dispatcher:
     """`subject` gives what the handler of a route works on, or raises Refused where the request may not call it."""
 
-    def __init__(self, work: Work, live: Live, subject: Callable[[Route, Request], Any]) -> None:
+    def __init__(self, work: Workers, live: Live, subject: Callable[[Route, Request], Any]) -> None:
         self.work = work
         self.live = live
         self.subject = subject
@@ -59,13 +59,13 @@ class Dispatcher:
         subject = self.subject(route, request)
         given = await read(route, request)
         answer = await self.work.run(lambda: begin(route.handler(subject, *given)))
-        if isinstance(answer, Stream):
+        if isinstance(answer, Streaming):
             return StreamingResponse(self.stream(answer), media_type=FRAMES, headers=STREAMED)
         if isinstance(answer, File):
             return served(answer, request.headers.get("range"))
         return Response(answer, headers=NOT_STORED, media_type=FRAMES if route.answer == FRAMES else "application/json")
 
-    async def stream(self, stream: Stream) -> AsyncIterator[bytes]:
+    async def stream(self, stream: Streaming) -> AsyncIterator[bytes]:
         """Nothing is made for a client that is gone: each part is made when the one before it was taken."""
         part: bytes | None = stream.first
         try:
@@ -73,7 +73,7 @@ class Dispatcher:
                 yield part
                 part = await self.work.run(lambda: encode_next(stream.rest))
         except Exception as error:
-            yield frame(Part(ErrorFrame(error=problem(error)[1], arrays=[])))
+            yield frame(FrameData(ErrorFrame(error=problem(error)[1], arrays=[])))
 
     async def events(self, route: Route) -> Response:
         told: AsyncIterator[LiveEvent | None] = route.handler(self.live)
@@ -81,18 +81,18 @@ class Dispatcher:
         return StreamingResponse(event_stream(first, told), media_type=EVENTS, headers=STREAMED)
 
 
-def begin(answer: Any) -> bytes | File | Stream:
+def begin(answer: Any) -> bytes | File | Streaming:
     """Encodes an answer, of a stream its first part: what is wrong with a query is found before anything is sent."""
     if isinstance(answer, File):
         return answer
-    if isinstance(answer, Part):
+    if isinstance(answer, FrameData):
         return frame(answer)
     if isinstance(answer, Iterator):
-        return Stream(frame(next(answer)), answer)
+        return Streaming(frame(next(answer)), answer)
     return encode(answer)
 
 
-def encode_next(parts: Iterator[Part]) -> bytes | None:
+def encode_next(parts: Iterator[FrameData]) -> bytes | None:
     part = next(parts, None)
     return None if part is None else frame(part)
 
@@ -114,7 +114,7 @@ def failure(error: Exception) -> Response:
 
 
 async def while_wanted(answering: Awaitable[Response], request: Request) -> Response:
-    """The answer. Work on it ends when the client is gone, for example because its query was typed over."""
+    """The answer. Workers on it ends when the client is gone, for example because its query was typed over."""
     task = asyncio.ensure_future(answering)
     gone = asyncio.ensure_future(disconnected(request))
     try:

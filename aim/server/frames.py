@@ -40,14 +40,14 @@ ATOMS = frozenset((str, int, float, bool, type(None)))
 SAFE_INTEGER = 2**53
 
 
-class Part(NamedTuple):
+class FrameData(NamedTuple):
     """One frame before it is encoded."""
 
     header: Frame
     arrays: Mapping[str, tuple[DType, npt.ArrayLike]] = {}
 
 
-def frame(part: Part) -> bytes:
+def frame(part: FrameData) -> bytes:
     header, given = part
     columns = {name: (dtype, np.ascontiguousarray(array, DTYPES[dtype])) for name, (dtype, array) in given.items()}
     header.arrays = [ArraySpec(name=name, dtype=dtype, length=array.size) for name, (dtype, array) in columns.items()]

@@ -225,9 +225,9 @@ def preview_of(repo: Repo, template: Template, values: dict[str, Value]) -> wire
     )
 
 
-def wire_asked(by: Any) -> wire.Asked:
+def wire_asked(by: Any) -> wire.Requester:
     known = {name: by.get(name) for name in ("user", "via", "address")}
-    return wire.Asked(**{name: one if isinstance(one, str) else None for name, one in known.items()})
+    return wire.Requester(**{name: one if isinstance(one, str) else None for name, one in known.items()})
 
 
 def wire_processes(repo: Repo, chosen: list[Process]) -> list[wire.Process]:

@@ -24,7 +24,7 @@ QUIET = 15.0
 MAX_LISTENERS = 200
 
 
-class Listener:
+class Subscriber:
     """What one page has yet to hear. News that come while it is slow are merged, so it never holds more than a set."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Listener:
 class Live:
     def __init__(self, repo: Repo) -> None:
         self.repo = repo
-        self.listeners: set[Listener] = set()
+        self.listeners: set[Subscriber] = set()
         self.closed = False
         self.watcher: asyncio.Task[None] | None = None
         self.revision = 0
@@ -56,7 +56,7 @@ class Live:
             raise Refused(429, f"{len(self.listeners)} pages are already listening.", hint="Close some tabs.")
         if not self.watching:
             self.revision, _, self.running = await asyncio.to_thread(self.repo.news, 0)
-        listener = Listener()
+        listener = Subscriber()
         self.listeners.add(listener)
         if not self.watching:
             self.watcher = asyncio.create_task(self.watch())

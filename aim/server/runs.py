@@ -9,7 +9,7 @@ from aim.errors import QueryError
 from aim.query.complete import complete
 from aim.query.parse import parse_statement
 from aim.server import wire
-from aim.server.frames import Part, param_columns
+from aim.server.frames import FrameData, param_columns
 from aim.server.problems import problem
 from aim.version import __version__
 
@@ -60,7 +60,7 @@ def check(repo: Repo, query: wire.Query) -> wire.Check:
     return wire.Check(error=None)
 
 
-def list_runs(repo: Repo, query: wire.RunsQuery) -> Part:
+def list_runs(repo: Repo, query: wire.RunsQuery) -> FrameData:
     revision = revision_name(repo.revision())
     table = repo.runs_table(query.q)
     return runs_part(table.runs, statement=query.q, revision=revision, notes=table.notes, params=query.params)
@@ -100,7 +100,7 @@ def runs_part(
     series: int = 0,
     points: int = 0,
     params: bool = True,
-) -> Part:
+) -> FrameData:
     columns, codes = param_columns([run.params for run in runs] if params else [])
     header = wire.RunsFrame(
         runs=[wire_run(run) for run in runs],
@@ -112,7 +112,7 @@ def runs_part(
         statement=statement,
         arrays=[],
     )
-    return Part(header, {"params": ("i4", codes)})
+    return FrameData(header, {"params": ("i4", codes)})
 
 
 def wire_run(run: RunRow | Run) -> wire.Run:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aim.server import wire
-from aim.server.frames import Part
+from aim.server.frames import FrameData
 from aim.server.problems import Refused
 from aim.server.runs import revision_name, runs_part
 
@@ -25,7 +25,7 @@ FIRST_PART = 500_000
 LATER_PART = 4_000_000
 
 
-def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[Part]:
+def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
     window = window_of(query)
     selection = repo.select(query.q, only=run_ids(query.only))
@@ -47,7 +47,7 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[Part]:
         rows = np.arange(start, end, dtype=np.int32)
         points = selection.points(rows, x=query.x, columns=columns, window=window)
         yield series_part(selection, start, end, points, with_steps=query.x != "step")
-    yield Part(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(selection.runs), arrays=[]))
+    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(selection.runs), arrays=[]))
 
 
 def refuse_many(series: int) -> None:
@@ -56,7 +56,7 @@ def refuse_many(series: int) -> None:
         raise Refused(400, message, hint="Add a condition, for example on context or params.")
 
 
-def series_part(selection: Selection, start: int, end: int, points: Points, *, with_steps: bool) -> Part:
+def series_part(selection: Selection, start: int, end: int, points: Points, *, with_steps: bool) -> FrameData:
     table = selection.series
     names, name = distinct(table.name[start:end])
     contexts, context = distinct(table.context[start:end])
@@ -80,7 +80,7 @@ def series_part(selection: Selection, start: int, end: int, points: Points, *, w
     if points.back is not None:
         arrays["back"] = ("u1", points.back)
     progress = end / len(table.count)
-    return Part(wire.SeriesFrame(progress=progress, contexts=contexts, names=names, arrays=[]), arrays)
+    return FrameData(wire.SeriesFrame(progress=progress, contexts=contexts, names=names, arrays=[]), arrays)
 
 
 def parts(counts: Any) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ from aim.query.beside import SeriesName
 from aim.query.plan import MetricColumn
 from aim.query.select import Columns
 from aim.server import wire
-from aim.server.frames import Part, read_context
+from aim.server.frames import FrameData, read_context
 from aim.server.problems import Refused
 from aim.server.runs import revision_name, runs_part
 from aim.server.series import distinct, run_ids
@@ -29,7 +29,7 @@ FIRST_PART = 200
 LATER_PART = 1000
 
 
-def rows(repo: Repo, query: wire.TableQuery) -> Iterator[Part]:
+def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
     revision = revision_name(repo.revision())
     selection = repo.runs_and_series(query.q, only=run_ids(query.only))
@@ -44,10 +44,10 @@ def rows(repo: Repo, query: wire.TableQuery) -> Iterator[Part]:
             points=int(series.count.sum()),
         )
         yield numbers(series.of_runs(start, end), progress=end / len(runs) if runs else 1.0)
-    yield Part(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(runs), arrays=[]))
+    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(runs), arrays=[]))
 
 
-def page(repo: Repo, query: wire.PageQuery) -> Iterator[Part]:
+def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
     order = [(column(key), key.descending) for key in listed("order", query.order, wire.OrderKey)]
     metrics = listed("metrics", query.metrics, wire.Name)
     started = time.perf_counter()
@@ -55,7 +55,7 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[Part]:
     there = repo.columns() if query.columns else Columns([], [])
     columns = [wire.MetricColumn(name=name, context=context) for name, context in there.metrics]
     params = [list(path) for path in there.params]
-    yield Part(wire.PageFrame(matched=runs.matched, params=params, metrics=columns, arrays=[]))
+    yield FrameData(wire.PageFrame(matched=runs.matched, params=params, metrics=columns, arrays=[]))
     yield runs_part(
         runs.runs,
         statement=query.q,
@@ -65,7 +65,7 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[Part]:
         points=int(runs.series.count.sum()),
     )
     yield numbers(runs.series, progress=1.0)
-    yield Part(wire.EndFrame(seconds=time.perf_counter() - started, checked=runs.matched, arrays=[]))
+    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=runs.matched, arrays=[]))
 
 
 def column(key: wire.OrderKey) -> str | MetricColumn:
@@ -83,12 +83,12 @@ def listed(name: str, text: str, item: Any) -> Any:
         raise Refused(400, f"{name}={text[:100]!r} is not valid: {error}.", hint="Send a JSON list.") from None
 
 
-def beside(repo: Repo, query: wire.BesideQuery) -> Part:
+def beside(repo: Repo, query: wire.BesideQuery) -> FrameData:
     shown = SeriesName(query.metric, read_context("context", query.context))
     by = SeriesName(query.by, read_context("by_context", query.by_context))
     found = repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
     header = wire.BesideFrame(runs=found.runs, arrays=[])
-    return Part(header, {"value": ("f8", found.values), "step": ("f8", found.steps)})
+    return FrameData(header, {"value": ("f8", found.values), "step": ("f8", found.steps)})
 
 
 def parts(count: int) -> Iterator[tuple[int, int]]:
@@ -101,7 +101,7 @@ def parts(count: int) -> Iterator[tuple[int, int]]:
         start, end = end, min(count, end + LATER_PART)
 
 
-def numbers(table: SeriesTable, *, progress: float) -> Part:
+def numbers(table: SeriesTable, *, progress: float) -> FrameData:
     names, name = distinct(table.name)
     contexts, context = distinct(table.context)
     arrays: dict[str, tuple[wire.DType, Any]] = {
@@ -116,4 +116,4 @@ def numbers(table: SeriesTable, *, progress: float) -> Part:
         "mean": ("f8", table.mean),
         "last_step": ("f8", table.last_step),
     }
-    return Part(wire.TableFrame(progress=progress, names=names, contexts=contexts, arrays=[]), arrays)
+    return FrameData(wire.TableFrame(progress=progress, names=names, contexts=contexts, arrays=[]), arrays)

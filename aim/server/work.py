@@ -16,7 +16,7 @@ WAITING = 32
 SECONDS = 120.0
 
 
-class Work:
+class Workers:
     def __init__(self) -> None:
         self.calls: set[Future[Any]] = set()
         self.closed = False

@@ -128,7 +128,7 @@ def test_aim_ps_and_aim_stop(here: Path) -> None:
     assert "\nstopped     aim stop by " in aim(here, "runs", "show", id).stdout
     assert facts(Repo(here), id)["stop"]["by"]["via"] == "cli"
     unknown = aim(here, "stop", "nothing")
-    assert (unknown.returncode, "no run is called 'nothing'" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "no run matches 'nothing'" in unknown.stderr) == (1, True)
 
 
 def test_aim_ps_shows_the_last_ones_that_ended(here: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aim.server.frames import Part, frame, param_columns, plain
+from aim.server.frames import FrameData, frame, param_columns, plain
 from aim.server.wire import EndFrame, ErrorFrame, Problem
 
 Frames = Callable[[bytes], list[tuple[dict[str, Any], dict[str, Any]]]]
@@ -20,7 +20,7 @@ INFINITY = float("inf")
 @given(st.lists(st.floats(allow_nan=True)), st.lists(st.integers(-(2**31), 2**31 - 1)), st.lists(st.booleans()))
 def test_arrays_come_back_as_they_were(frames: Frames, floats: list[float], ints: list[int], flags: list[bool]) -> None:
     header = EndFrame(seconds=1.5, checked=3, arrays=[])
-    sent = frame(Part(header, {"a": ("f8", floats), "b": ("i4", ints), "c": ("u1", flags)}))
+    sent = frame(FrameData(header, {"a": ("f8", floats), "b": ("i4", ints), "c": ("u1", flags)}))
     assert len(sent) % 8 == 0
     [(told, arrays)] = frames(sent)
     assert (told["kind"], told["seconds"], told["checked"]) == ("end", 1.5, 3)
@@ -30,9 +30,9 @@ def test_arrays_come_back_as_they_were(frames: Frames, floats: list[float], ints
 
 
 def test_frames_stand_back_to_back(frames: Frames) -> None:
-    one = frame(Part(EndFrame(seconds=0, checked=0, arrays=[]), {"a": ("u1", [1, 2, 3])}))
+    one = frame(FrameData(EndFrame(seconds=0, checked=0, arrays=[]), {"a": ("u1", [1, 2, 3])}))
     problem = Problem(message="gone: \ud800 ü", hint=None, start=None, end=None)
-    two = frame(Part(ErrorFrame(error=problem, arrays=[])))
+    two = frame(FrameData(ErrorFrame(error=problem, arrays=[])))
     assert [header["kind"] for header, _ in frames(one + two + one)] == ["end", "error", "end"]
     assert frames(two)[0][0]["error"]["message"] == "gone: ? ü"
 

@@ -70,7 +70,7 @@ export interface Day {
 }
 
 /** What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
-export interface Event {
+export interface ActivityEvent {
   at: number;
   kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "tagged" | "untagged";
   runs: number;
@@ -88,7 +88,7 @@ export interface Overview {
   days: Day[];
   active: Run[];
   recent: Run[];
-  activity: Event[];
+  activity: ActivityEvent[];
 }
 
 export interface Experiment {
@@ -423,7 +423,7 @@ export interface LaunchStatus {
 }
 
 /** Who asked for it: a user of this machine, through what, from which address. */
-export interface Asked {
+export interface Requester {
   user: string | null;
   via: string | null;
   address: string | null;
@@ -446,7 +446,7 @@ export interface Process {
   template: string | null;
   queue: string | null;
   trial: number | null;
-  asked_by: Asked;
+  asked_by: Requester;
   host: string | null;
   pid: number | null;
   exit_code: number | null;
@@ -537,7 +537,7 @@ export interface Queue {
   state: "cancelled" | "paused" | "running";
   slots: number;
   gpus: string[];
-  by: Asked;
+  by: Requester;
   created_at: number;
   trials: number;
   states: Record<string, number>;
@@ -837,7 +837,7 @@ export interface Note {
 }
 
 /** One process that recorded the run. `ended` is None while it has left no end record. */
-export interface Writer {
+export interface RunWriter {
   id: string;
   attempt: string | null;
   role: string | null;
@@ -858,7 +858,7 @@ export interface RunDetail {
   facts: Record<string, unknown>;
   metrics: Metric[];
   notes: Note[];
-  writers: Writer[];
+  writers: RunWriter[];
   damaged: number;
   environment: Environment | null;
   output: number;

@@ -63,7 +63,7 @@ class Day(Struct, kw_only=True):
     runs: int
 
 
-class Event(Struct, kw_only=True):
+class ActivityEvent(Struct, kw_only=True):
     """What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the
     tag, the new name or experiment, the note, the bookmark, or why a run failed.
     """
@@ -88,7 +88,7 @@ class Overview(Struct, kw_only=True):
     days: list[Day]
     active: list[Run]
     recent: list[Run]
-    activity: list[Event]
+    activity: list[ActivityEvent]
 
 
 class Experiment(Struct, kw_only=True):

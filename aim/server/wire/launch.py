@@ -186,7 +186,7 @@ class LaunchStatus(Struct, kw_only=True):
     slots: int
 
 
-class Asked(Struct, kw_only=True):
+class Requester(Struct, kw_only=True):
     """Who asked for it: a user of this machine, through what, from which address."""
 
     user: str | None
@@ -217,7 +217,7 @@ class Process(Struct, kw_only=True):
     template: str | None
     queue: str | None
     trial: int | None
-    asked_by: Asked
+    asked_by: Requester
     host: str | None
     pid: int | None
     exit_code: int | None
@@ -319,7 +319,7 @@ class Queue(Struct, kw_only=True):
     state: QueueState
     slots: int
     gpus: list[str]
-    by: Asked
+    by: Requester
     created_at: float
     trials: int
     states: dict[str, int]

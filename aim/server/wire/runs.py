@@ -167,7 +167,7 @@ class Note(Struct, kw_only=True):
     edited_at: float
 
 
-class Writer(Struct, kw_only=True):
+class RunWriter(Struct, kw_only=True):
     """One process that recorded the run. `ended` is None while it has left no end record."""
 
     id: str
@@ -193,7 +193,7 @@ class RunDetail(Struct, kw_only=True):
     facts: dict[str, Any]
     metrics: list[Metric]
     notes: list[Note]
-    writers: list[Writer]
+    writers: list[RunWriter]
     damaged: int
     environment: Environment | None
     output: int

@@ -5,7 +5,7 @@ import { Icon, type IconName } from './design/Icon';
 import { exactDateText, plural } from '../text/format';
 import { href } from './address';
 import { Link } from './Link';
-import type { Event } from '../wire';
+import type { ActivityEvent } from '../wire';
 import { agoText } from '../text/ago';
 import { runName } from '../text/runName';
 import { Hint } from './Sheet';
@@ -17,7 +17,7 @@ interface Look {
   readonly icon: IconName;
   readonly tone?: 'accent' | 'ok' | 'danger' | 'warn';
   /** What stands behind the run's name; nothing where there is no run. */
-  readonly says: (event: Event) => ReactNode;
+  readonly says: (event: ActivityEvent) => ReactNode;
 }
 
 const quote = (text: string | null): ReactNode => (
@@ -26,7 +26,7 @@ const quote = (text: string | null): ReactNode => (
   </>
 );
 
-const LOOKS: Readonly<Record<Event['kind'], Look>> = {
+const LOOKS: Readonly<Record<ActivityEvent['kind'], Look>> = {
   started: { icon: 'play', tone: 'accent', says: () => 'started' },
   finished: { icon: 'check', tone: 'ok', says: () => 'finished' },
   failed: {
@@ -93,7 +93,7 @@ function Experiment({ name }: { name: string | null }): ReactNode {
   );
 }
 
-export function Activity({ events }: { events: readonly Event[] }): ReactNode {
+export function Activity({ events }: { events: readonly ActivityEvent[] }): ReactNode {
   const [all, setAll] = useState(false);
   if (events.length === 0) return <Hint>Nothing happened yet.</Hint>;
   return (
@@ -112,7 +112,7 @@ export function Activity({ events }: { events: readonly Event[] }): ReactNode {
   );
 }
 
-function Entry({ event }: { event: Event }): ReactNode {
+function Entry({ event }: { event: ActivityEvent }): ReactNode {
   const { icon, tone = '', says } = LOOKS[event.kind];
   return (
     <li>

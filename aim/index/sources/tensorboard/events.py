@@ -18,7 +18,7 @@ from aim.index.sources.tensorboard import media, protobuf
 from aim.index.sources.tensorboard.crc32c import U8
 from aim.index.sources.tensorboard.media import Span
 from aim.index.sources.tensorboard.protobuf import BYTES, EIGHT, FOUR, Field, fields
-from aim.index.sources.tensorboard.tfrecord import Damage, Ints, Window
+from aim.index.sources.tensorboard.tfrecord import Block, Damage, Ints
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,7 +83,7 @@ class Object(NamedTuple):
 
 @dataclass
 class Part:
-    """What a window of a file says. Points are in the order of the file; `record` is the number of their record."""
+    """What a block of a file says. Points are in the order of the file; `record` is the number of their record."""
 
     tags: list[bytes]
     record: Ints
@@ -101,20 +101,20 @@ class Part:
 
 
 class Reader:
-    """Reads the windows of one file. `scalars`: the tags that were scalars before; `kinds`: what those of other tensors
+    """Reads the blocks of one file. `scalars`: the tags that were scalars before; `kinds`: what those of other tensors
     were, because old writers name the plugin of a tag once."""
 
     def __init__(self, scalars: Sequence[bytes] = (), kinds: Mapping[bytes, str] | None = None) -> None:
         self.scalars = set(scalars)
         self.kinds = dict(kinds or {})
 
-    def read(self, window: Window) -> Part:
-        return _Reading(window, self.scalars, self.kinds).part()
+    def read(self, block: Block) -> Part:
+        return _Reading(block, self.scalars, self.kinds).part()
 
 
 class _Reading:
-    def __init__(self, window: Window, scalars: set[bytes], kinds: dict[bytes, str]) -> None:
-        self.window = window
+    def __init__(self, block: Block, scalars: set[bytes], kinds: dict[bytes, str]) -> None:
+        self.block = block
         self.scalars = scalars
         self.kinds = kinds
         self.loose: list[tuple[int, Event, bytes]] = []
@@ -128,7 +128,7 @@ class _Reading:
         self.skipped: dict[str, set[bytes]] = {}
 
     def part(self) -> Part:
-        for records, rows in self.window.groups():
+        for records, rows in self.block.groups():
             self._group(records, rows)
         record, tag, step, value, wall = self._joined()
         for number, event, data in self.loose:
@@ -137,7 +137,7 @@ class _Reading:
             list(self.codes), record, tag, step, value, wall, sorted(self.objects),
             self.first[1] if self.first else None, sorted(self.sessions),
             [content for _, content in sorted(self.hparams)], self.skipped,
-            sorted(self.window.damage), self.window.end,
+            sorted(self.block.damage), self.block.end,
         )  # fmt: skip
 
     def _joined(self) -> tuple[Ints, Ints, Ints, Floats, Floats]:
@@ -197,7 +197,7 @@ class _Reading:
                 into.append((records, tag, step, found, wall, np.full(len(records), place)))
 
     def _take_objects(self, event: Event, data: bytes, number: int) -> None:
-        begin = self.window.offset + int(self.window.start[number])
+        begin = self.block.offset + int(self.block.start[number])
         step, wall = _step(data, event), _wall(data, event)
         self.kinds.update({data[slice(*one.tag)]: one.kind for one in event.objects})
         for kind, tag, (start, stop), place, about in event.objects:

@@ -25,7 +25,7 @@ from aim.index.sources.points import point_records, position
 from aim.index.sources.source import UNKNOWN, Location, Part, Source, SourceFile, Stamp
 from aim.index.sources.tensorboard import events, hparams, media
 from aim.index.sources.tensorboard.events import Object, Reader
-from aim.index.sources.tensorboard.tfrecord import windows
+from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, WriterState, clean
 from aim.log import status
 
@@ -83,8 +83,8 @@ class EventFiles(Source):
             _begin(run, writer, file)
         kinds = {tag.encode(): kind for tag, kind in writer.start["kinds"].items()}
         reader = Reader([name[0].encode() for name in writer.names if name], kinds)
-        for window in windows(file.path, writer.length):
-            part = _take(run, writer, reader.read(window))
+        for block in blocks(file.path, writer.length):
+            part = _take(run, writer, reader.read(block))
             writer.start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}
             facts = {SOURCE: _facts(run)}
             for one in run.writers:
@@ -185,7 +185,7 @@ def _last_word(path: Path, end: int) -> int:
 
 
 def _take(run: RunState, writer: WriterState, part: events.Part) -> Part:
-    """What a window says, with the writer's state brought up to date."""
+    """What a block says, with the writer's state brought up to date."""
     start = writer.start
     if part.first_wall is not None and not start["begun"]:
         # Files follow each other by name, whatever the clock said.

@@ -1,4 +1,4 @@
-"""The frames of a TFRecord file: length, checksum of the length, data, checksum of the data. All of a window at once.
+"""The frames of a TFRecord file: length, checksum of the length, data, checksum of the data. All of a block at once.
 
 Every place where a length stands beside its own checksum may begin a record, so one that is damaged costs only itself:
 reading goes on at the next such place.
@@ -25,7 +25,7 @@ Damage = tuple[int, int]
 
 
 @dataclass
-class Window:
+class Block:
     """Records of a stretch of the file at `offset`: record i has its data at `start[i]` in `data`, `length[i]` bytes.
     `end` is behind the last one; `data` has one more byte, so that rows of even length can be cut out."""
 
@@ -55,7 +55,7 @@ class Window:
         return some[right], rows[right, :length]
 
 
-def windows(path: Path, start: int) -> Iterator[Window]:
+def blocks(path: Path, start: int) -> Iterator[Block]:
     """The whole records of a file from `start` on, in bounded parts. What is not whole at the end is left for later."""
     with open(path, "rb") as file:
         size = WINDOW
@@ -76,21 +76,21 @@ def windows(path: Path, start: int) -> Iterator[Window]:
             start, size = found.end, WINDOW
 
 
-def _behind(found: Window, start: int, size: int) -> int:
-    """Where to go on when the largest window has no whole record: behind one that is too long, or behind garbage."""
+def _behind(found: Block, start: int, size: int) -> int:
+    """Where to go on when the largest block has no whole record: behind one that is too long, or behind garbage."""
     places, lengths = headers(found.data)
     if len(places) and places[0] == 0:
         return start + int(lengths[0]) + _FRAME
     return start + (int(places[0]) if len(places) else size - HEADER)
 
 
-def _framed(data: U8, offset: int) -> Window:
+def _framed(data: U8, offset: int) -> Block:
     places, lengths = headers(data)
     behind = places + lengths + _FRAME
     whole = (behind <= len(data)) & (lengths <= MAX_RECORD)
     chosen, damage, end = _chain(places, behind, whole)
     damaged = [(offset + first, offset + last) for first, last in damage]
-    return Window(np.append(data, np.uint8(0)), offset, places[chosen] + HEADER, lengths[chosen], offset + end, damaged)
+    return Block(np.append(data, np.uint8(0)), offset, places[chosen] + HEADER, lengths[chosen], offset + end, damaged)
 
 
 def headers(data: U8) -> tuple[Ints, Ints]:

@@ -9,7 +9,7 @@ import pytest
 
 from aim.index.sources.tensorboard import hparams
 from aim.index.sources.tensorboard.events import Part, Reader
-from aim.index.sources.tensorboard.tfrecord import windows
+from aim.index.sources.tensorboard.tfrecord import blocks
 from tests.index.sources.tensorboard import events as made
 from tests.index.sources.tensorboard.events import (
     event,
@@ -27,7 +27,7 @@ from tests.index.sources.tensorboard.events import (
 
 def parts(folder: Path, *records: bytes) -> Part:
     """What a file of these records says, in one part."""
-    (part,) = list(map(Reader().read, windows(made.event_file(folder, *records), 0)))
+    (part,) = list(map(Reader().read, blocks(made.event_file(folder, *records), 0)))
     return part
 
 
@@ -111,7 +111,7 @@ def test_a_tensor_without_plugin_is_what_its_tag_was(tmp_path: Path) -> None:
     assert points(parts(tmp_path, *records)) == [("t", step, 3.0) for step in range(4)]
     first, later = (made.event_file(tmp_path, records[i], number=i) for i in (0, 1))
     reader = Reader()
-    assert points(reader.read(next(windows(first, 0)))) and points(reader.read(next(windows(later, 0))))
+    assert points(reader.read(next(blocks(first, 0)))) and points(reader.read(next(blocks(later, 0))))
 
 
 def test_order_is_that_of_the_file(tmp_path: Path) -> None:

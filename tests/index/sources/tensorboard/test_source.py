@@ -129,8 +129,8 @@ def test_growth_is_seen_and_only_growth_is_read(home: Path, logs: Path, monkeypa
     repo = Repo(home, tf_logs=logs)
     assert series_of(repo) == {"a": {"loss": pairs(1.0, 2.0)}}
     starts = []
-    real = source.windows
-    monkeypatch.setattr(source, "windows", lambda path, start: starts.append(start) or real(path, start))
+    real = source.blocks
+    monkeypatch.setattr(source, "blocks", lambda path, start: starts.append(start) or real(path, start))
     size = path.stat().st_size
     new = scalar("loss", 2, 3.0)
     with open(path, "ab") as file:
@@ -153,7 +153,7 @@ def test_the_cache_is_used_and_not_believed(home: Path, logs: Path, monkeypatch:
         event_file(logs / f"run{run}", *scalars(1.0 * run, 2.0))
     first = series_of(Repo(home, tf_logs=logs))
     with monkeypatch.context() as patch:
-        patch.setattr(source, "windows", lambda path, start: pytest.fail(f"{path} was read again"))
+        patch.setattr(source, "blocks", lambda path, start: pytest.fail(f"{path} was read again"))
         assert series_of(Repo(home, tf_logs=logs)) == first
     path = event_file(logs / "run0", *scalars(8.0, 9.0))
     os.utime(path, (0, 0))

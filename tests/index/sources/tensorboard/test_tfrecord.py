@@ -17,13 +17,13 @@ AT = [0, *(sum(map(len, FRAMES[: i + 1])) for i in range(4))]
 def read(path: Path, start: int = 0) -> tuple[list[bytes], list[tuple[int, int]], int]:
     """All records in order, the damaged places, and the end."""
     texts, damage, end = [], [], start
-    for window in tfrecord.windows(path, start):
+    for block in tfrecord.blocks(path, start):
         found = {}
-        for numbers, rows in window.groups():
+        for numbers, rows in block.groups():
             found.update({int(one): row.tobytes() for one, row in zip(numbers, rows, strict=True)})
         texts += [found[one] for one in sorted(found)]
-        damage += sorted(window.damage)
-        end = window.end
+        damage += sorted(block.damage)
+        end = block.end
     return texts, damage, end
 
 

@@ -1,9 +1,9 @@
-import type { Asked, Process } from '../../wire';
+import type { Requester, Process } from '../../wire';
 
 const LOOPBACK = /^(127\.|::1$)/;
 
 /** Who asked for it, through what; from where unless that is this machine itself. */
-export function askedText({ user, via, address }: Asked): string {
+export function askedText({ user, via, address }: Requester): string {
   const through = { cli: 'on the command line', ui: 'in the browser', queue: 'in a queue' }[via ?? ''] ?? via;
   const from = address !== null && !LOOPBACK.test(address) ? `from ${address}` : null;
   return [user, through, from].filter(Boolean).join(' ') || 'unknown';

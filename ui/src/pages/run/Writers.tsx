@@ -1,12 +1,12 @@
 /** Which process wrote when: attempts, ranks and children of one run. */
 import type { ReactNode } from 'react';
 import { dateText, durationText, exactDateText, plural } from '../../text/format';
-import type { Writer } from '../../wire';
+import type { RunWriter } from '../../wire';
 import { Card } from '../../parts/Sheet';
 
 const ROLES: Readonly<Record<string, string>> = { join: ', joined', output: ', captured output' };
 
-export function Writers({ writers }: { writers: readonly Writer[] }): ReactNode {
+export function Writers({ writers }: { writers: readonly RunWriter[] }): ReactNode {
   if (writers.length < 2) return null;
   const from = Math.min(...writers.map((writer) => writer.started));
   const to = Math.max(...writers.map((writer) => writer.ended ?? writer.seen_at), from + 0.001);
