@@ -90,4 +90,5 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
 
 def _paths(runs: Path) -> Iterator[Path]:
     for folder in folders(runs):
-        yield from paths(folder)
+        with contextlib.suppress(OSError):
+            yield from paths(folder)

@@ -267,7 +267,7 @@ def writers(folder: Path) -> list[LogFile]:
 
 
 def covers(path: Path) -> int:
-    """How many bytes of its writer's log a log or a seal has; -1 when it is missing or cannot be read."""
+    """How many bytes of its writer's log a log or a seal has; -1 if it is missing or cannot be read."""
     try:
         return seal.covers(path) if path.suffix == ".seal" else path.stat().st_size
     except (OSError, LogError):
@@ -284,10 +284,10 @@ def folders(runs: Path) -> list[Path]:
 
 
 def paths(folder: Path) -> list[Path]:
-    """Every log and every seal in one folder, by name."""
+    """Every log and every seal in one folder, by name; none if there is no such folder."""
     try:
         names = sorted(os.listdir(folder))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return [folder / name for name in names if layout.parse_name(name) is not None]
 

@@ -420,6 +420,19 @@ def test_a_file_that_cannot_be_read_for_a_while(tmp_path: Path, monkeypatch: pyt
     check(tmp_path, watching.refresh())
 
 
+def test_a_folder_that_cannot_be_listed_hides_no_other_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = finished(tmp_path, 1), finished(tmp_path, 2)
+    listdir = os.listdir
+
+    def partly(path: Path) -> list[str]:
+        if Path(path) == first.path.parent:
+            raise PermissionError(13, "Permission denied")
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", partly)
+    assert index(tmp_path).refresh().series().columns["count"].tolist() == [3]
+
+
 def test_a_folder_name_that_the_engine_would_read_as_a_pattern(tmp_path: Path) -> None:
     repo = tmp_path / "exp[1]*"
     finished(repo, 1)

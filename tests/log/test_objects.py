@@ -192,3 +192,39 @@ def test_every_flipped_byte_of_a_seal_is_noticed_or_harmless(tmp_path: Path) -> 
                     assert objects.content(file, objects.at(file, place)) == content
             except (LogError, ValueError):
                 pass
+
+
+@pytest.mark.parametrize(
+    ("most", "pieces"),
+    [(0, 0), (1, 1), (objects.PIECE, 1), (objects.PIECE + 1, 2), (objects.PIECE * 3 // 2, 3), (1 << 30, 3), (None, 3)],
+)
+def test_the_first_bytes_of_a_value_take_no_more_pieces_than_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int | None, pieces: int
+) -> None:
+    data = os.urandom(objects.PIECE * 5 // 2)
+    out = writer(tmp_path)
+    assert put(out, data)
+    place = next(one.offset for one in Log(out.path).records() if one.kind == record.OBJECT)
+    out.close()
+    with closing(open_longest(out.path)) as file:
+        one, reads, plain = objects.at(file, place), list[int](), file.at
+        monkeypatch.setattr(file, "at", lambda offset: (reads.append(offset), plain(offset))[1])
+        assert objects.content(file, one, most) == data[: pieces * objects.PIECE]
+        assert tuple(reads) == one.pieces[:pieces]
+        for size in (one.size - 4, one.size + 4):
+            with pytest.raises(LogError, match="has pieces of"):
+                objects.content(file, one._replace(size=size))
+
+
+def test_the_largest_value_is_taken_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MAX_SIZE", 1000)
+    out = writer(tmp_path)
+    assert put(out, b"x" * 1000)
+    with pytest.raises(ValueError, match="1,001 bytes is larger than 1,000"):
+        put(out, b"x" * 1001)
+    out.close()
+    ((_, content),) = found(out.path)
+    assert content == b"x" * 1000
+    monkeypatch.setattr(objects, "MAX_SIZE", 999)
+    with pytest.raises(LogError, match="another length than its fields say"):
+        found(out.path)

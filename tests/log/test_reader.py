@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from aim.errors import LogError
+from aim.log import reader as module
 from aim.log import record, seal
-from aim.log.reader import Log, writers
+from aim.log.reader import Log, OpenLog, OpenSeal, covers, open_longest, windows, writers
 from aim.log.record import Damage
 from tests.log.logs import NAME, RUN, UNKNOWN, WRITER, Draft, log_files, read, small
 
@@ -211,3 +213,139 @@ def test_scan_finds_each_writer_once_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert log_files(tmp_path) == [tmp_path / "a" / NAME, tmp_path / "b" / NAME]
     assert log_files(tmp_path / "nowhere") == [] and chosen(tmp_path / "nowhere") == []
+
+
+SEAL_NAME = NAME.replace(".log", ".seal")
+
+
+def put(folder: Path, *, log: bytes | None = None, sealed: bytes | None = None) -> Path:
+    """The path of a log, which is there if it has bytes; a seal of other bytes may be there too."""
+    if log is not None:
+        (folder / NAME).write_bytes(log)
+    if sealed is not None:
+        (folder / SEAL_NAME).write_bytes(seal.encode(sealed))
+    return folder / NAME
+
+
+LONGER = bytes(small().point(0, 4, 1.0).data)
+
+
+@pytest.mark.parametrize(
+    ("log", "sealed", "expected"),
+    [(DATA, None, OpenLog), (None, DATA, OpenSeal), (DATA, DATA, OpenLog), (DATA, LONGER, OpenSeal),
+     (LONGER, DATA, OpenLog), (b"", DATA, OpenSeal)],
+)  # fmt: skip
+def test_whichever_covers_more_is_opened(
+    tmp_path: Path, log: bytes | None, sealed: bytes | None, expected: type
+) -> None:
+    path = put(tmp_path, log=log, sealed=sealed)
+    for name in (path, path.with_suffix(".seal")):
+        with closing(open_longest(name)) as file:
+            assert isinstance(file, expected)
+            assert file.writer == WRITER.hex()
+            assert file.end() == max(len(data) for data in (log, sealed) if data is not None)
+            (found,) = writers(tmp_path)
+            assert found.path == file.path and found.size == covers(file.path) == file.end()
+            assert (found.run, found.writer, found.mtime) == (RUN.hex(), WRITER.hex(), found.path.stat().st_mtime_ns)
+
+
+def test_neither_log_nor_seal_and_a_log_that_is_sealed_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(FileNotFoundError, match="neither a log nor a seal"):
+        open_longest(tmp_path / NAME)
+    path = put(tmp_path, sealed=DATA)
+    monkeypatch.setattr(module, "covers", lambda path: len(DATA) + 1 if path.suffix == ".log" else len(DATA))
+    assert isinstance(open_longest(path), OpenSeal)
+    with pytest.raises(LogError, match=r"not a log or a seal, by its name: .*notes\.log"):
+        OpenLog(tmp_path / "notes.log")
+
+
+@pytest.mark.parametrize("content", [b"", b"torn", b"AIMSEAL\x03" + bytes(48)])
+def test_a_lone_seal_that_cannot_be_read_is_listed_with_its_own_size(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / SEAL_NAME).write_bytes(content)
+    assert covers(tmp_path / SEAL_NAME) == -1 == covers(tmp_path / NAME)
+    assert [(file.path.name, file.size) for file in writers(tmp_path)] == [(SEAL_NAME, len(content))]
+    (tmp_path / NAME).write_bytes(b"")
+    assert chosen(tmp_path) == [tmp_path / NAME]
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error_and_a_missing_one_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert writers(tmp_path / "nowhere") == [] == writers(put(tmp_path, log=DATA))
+
+    def refused(path: Path) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refused)
+    with pytest.raises(PermissionError):
+        writers(tmp_path)
+
+
+def test_each_record_is_read_by_its_offset_from_log_and_seal(tmp_path: Path) -> None:
+    path = put(tmp_path, log=DATA)
+    sealed = tmp_path / "sealed" / SEAL_NAME
+    sealed.parent.mkdir()
+    sealed.write_bytes(seal.encode(DATA))
+    whole = {one.offset: one for one in read(DATA)[1]}
+    with closing(OpenLog(path)) as log, closing(OpenSeal(sealed)) as closed:
+        for offset in (-4, *range(0, len(DATA) + 8), 1 << 62, (1 << 64) - 1):
+            assert log.at(offset) == closed.at(offset) == whole.get(offset)
+        for kind in (record.OUTPUT, record.OBJECT, record.BLOB):
+            there = [one for one in whole.values() if one.kind == kind]
+            assert there and list(log.forward(kind)) == list(closed.forward(kind)) == there
+            assert list(log.backward(kind)) == list(closed.backward(kind)) == there[::-1]
+
+
+def test_the_records_before_an_offset(tmp_path: Path) -> None:
+    path = put(tmp_path, log=DATA)
+    with closing(OpenLog(path)) as log:
+        for number, (begin, _) in enumerate(SPANS[1:], 1):
+            found, first = log.before(begin)
+            assert first == record.HEADER_SIZE and [(one.offset, one.end) for one in found] == SPANS[:number]
+        found, first = log.before(len(DATA), 200)
+        assert [(one.offset, one.end) for one in found] == [span for span in SPANS if span[0] >= len(DATA) - 200]
+        assert first == found[0].offset and log.size == len(DATA)
+    path.write_bytes(DATA[: record.HEADER_SIZE])
+    with closing(OpenLog(path)) as log:
+        assert log.before(log.size) == ([], record.HEADER_SIZE) and log.end() == record.HEADER_SIZE
+
+
+def test_a_log_is_read_in_windows_and_a_seal_at_once(tmp_path: Path) -> None:
+    path = put(tmp_path, log=DATA)
+    size = len(DATA) // 4
+    there = list(windows(path, size=size))
+    assert b"".join(window.data for window in there) == DATA
+    assert [window.offset for window in there] == list(range(0, len(DATA) + 1, size))
+    assert [window.final for window in there] == [False] * 4 + [True]
+    steps = windows(path, 40, size=100)
+    assert next(steps) == (DATA[40:140], 40, False)
+    assert steps.send(60) == (DATA[60:160], 60, False)
+    assert next(steps) == (DATA[160:260], 160, False)
+    assert list(windows(path, len(DATA) - 8, size=100)) == [(DATA[-8:], len(DATA) - 8, True)]
+    put(tmp_path, sealed=DATA)
+    assert list(windows(tmp_path / SEAL_NAME, 40, size=100)) == [(DATA[40:], 40, True)]
+
+
+@pytest.mark.parametrize("first", [1, 4, len(SPANS) - 2])
+def test_a_part_of_a_log_gives_offsets_of_the_whole(first: int) -> None:
+    base = SPANS[first][0]
+    wrong = bytearray(DATA)
+    wrong[base + 5] ^= 1
+    part = Log(Path(NAME), bytes(wrong[base:-1]), base=base)
+    assert (part.run, part.writer, part.end, part.size) == (RUN.hex(), WRITER.hex(), base, len(DATA) - 1)
+    assert [(one.offset, one.end) for one in part.records(base)] == SPANS[first + 1 : -1]
+    if first < len(SPANS) - 2:
+        assert part.damage == [Damage(*SPANS[first])]
+        assert (part.end, part.torn) == (SPANS[-1][0], len(DATA) - 1 - SPANS[-1][0])
+
+
+def test_the_head_of_a_log_knows_the_size_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_HEAD", SPANS[2][1])
+    head = Log.head(put(tmp_path, log=DATA))
+    assert (head.size, len(head.data)) == (len(DATA), SPANS[2][1])
+    start = head.start()
+    assert start is not None and start["role"] == "main"
+    assert Log.head(put(tmp_path, sealed=DATA).with_suffix(".seal")).data == DATA
+    assert Log(Path(NAME), DATA[:40]).start() is None

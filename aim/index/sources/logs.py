@@ -38,7 +38,11 @@ class Logs(Source):
         return {name: found if found.changed < newest else UNKNOWN for name, found in there.items()}
 
     def files(self, folder: str) -> list[SourceFile]:
-        found = (SourceFile(*file, heartbeat=file.mtime / 1e9) for file in reader.writers(self._path(folder)))
+        try:
+            there = reader.writers(self._path(folder))
+        except OSError:
+            return []
+        found = (SourceFile(*file, heartbeat=file.mtime / 1e9) for file in there)
         return [file for file in found if (file.run == EDITS) == (folder == "")]
 
     def _path(self, folder: str) -> Path:
