@@ -6,7 +6,7 @@ Everything goes in and out as numpy arrays, so neither pandas nor pyarrow is nee
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -123,13 +123,22 @@ def write(
 
 @_translated
 def read(
-    files: Sequence[Path], columns: Sequence[str], *, among: Mapping[str, Sequence[object]] | None = None
+    parts: Sequence[Path | Columns], columns: Sequence[str], *, among: Mapping[str, Collection[object]] | None = None
 ) -> Columns:
-    """Columns of all rows of `files`, in order; with `among`, of the rows whose columns hold one of the given values.
+    """Columns of all rows of a table that lies in files and in memory, one below the other, files first; with `among`,
+    of the rows whose columns hold one of the given values.
 
     The order of filtered rows is made here: the engine may turn a filter into a join, which keeps none. For that the
     files ascend by their column `segment`, which is one number in each.
     """
+    allowed = {name: list(values) for name, values in (among or {}).items()}
+    files = [part for part in parts if isinstance(part, Path)]
+    found = [_read_files(files, columns, allowed)] if files and all(allowed.values()) else []
+    found += [_rows(part, columns, allowed) for part in parts if not isinstance(part, Path)]
+    return {name: np.concatenate([part[name] for part in found]) for name in columns}
+
+
+def _read_files(files: Sequence[Path], columns: Sequence[str], among: Mapping[str, Sequence[object]]) -> Columns:
     source = f"read_parquet([{', '.join(map(_quoted, files))}]"
     if not among:
         return _fetch(f"SELECT {_names(columns)} FROM {source})", [])
@@ -139,6 +148,16 @@ def read(
     found = _fetch(query, [value for allowed in among.values() for value in allowed])
     order = np.lexsort((found.pop(" row"), found.pop(" segment")))
     return {name: column[order] for name, column in found.items()}
+
+
+def _rows(part: Columns, columns: Sequence[str], among: Mapping[str, Sequence[object]]) -> Columns:
+    if not among:
+        return {name: part[name] for name in columns}
+    keep = np.ones(len(next(iter(part.values()))), bool)
+    for name, allowed in among.items():
+        wanted = set(allowed)
+        keep &= np.fromiter((value in wanted for value in part[name].tolist()), bool, len(keep))
+    return {name: part[name][keep] for name in columns}
 
 
 @_translated

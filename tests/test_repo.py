@@ -14,8 +14,8 @@ import pytest
 
 import aim
 from aim.errors import EditError, RepoError, RunError
-from aim.index.catalog import Catalog
 from aim.log import edits
+from aim.query import select
 from aim.repo import Repo
 
 
@@ -106,8 +106,8 @@ def test_a_run_gathers_its_series_when_they_are_first_used(tmp_path: Path, monke
         run.track(1.0, name="loss")
         run.track(aim.Text("hello"), name="samples")
     gathered: list[object] = []
-    gather = Catalog.series
-    monkeypatch.setattr(Catalog, "series", lambda self, *given: gathered.append(given) or gather(self, *given))
+    gather = select.gather
+    monkeypatch.setattr(select, "gather", lambda *given: gathered.append(given) or gather(*given))
     opened = Repo(tmp_path).run("a")
     (samples,) = opened.objects()
     assert (opened.params, samples[0].data, gathered) == ({"lr": 0.1}, b"hello", [])

@@ -41,8 +41,11 @@ EXACT_OBJECTS = (
     type=click.Choice(list(KINDS)),
     help="Print media series of this kind instead of metrics.",
 )
+@click.option("--explain", is_flag=True, help="Print the plan of the query instead of its results.")
 @form_options
-def query(text: str, repo: str | None, sources: dict[str, str], kind: str | None, form: str | None) -> None:
+def query(
+    text: str, repo: str | None, sources: dict[str, str], kind: str | None, explain: bool, form: str | None
+) -> None:
     """Print the results of an AimQL query.
 
     A statement such as "loss if hparams.lr < 0.01" prints a row for each series: its run, context, number of points,
@@ -51,7 +54,9 @@ def query(text: str, repo: str | None, sources: dict[str, str], kind: str | None
     tf:TAG, by the whole tag or its last part.
     """
     opened = open_repo(repo, sources=sources)
-    if kind is not None:
+    if explain:
+        click.echo("\n".join(opened.explain(text, runs=is_expression(text))))
+    elif kind is not None:
         found = opened.objects(text, kind)
         tell([one.run for one in found], [])
         show(OBJECTS if form is None else EXACT_OBJECTS, [objects_row(one, form) for one in found], form)

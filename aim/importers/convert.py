@@ -22,6 +22,7 @@ import numpy as np
 from aim import layout
 from aim.errors import LogError
 from aim.index.catalog import Catalog
+from aim.index.series import gather
 from aim.index.sources.tensorboard import hparams, media
 from aim.index.sources.tensorboard.events import Object, Part, Reader
 from aim.index.sources.tensorboard.source import SOURCE, EventFile, event_files, tag_name
@@ -86,7 +87,7 @@ def _earlier(catalog: Catalog, id: str) -> RunState | None:
 
 
 def _names(catalog: Catalog, id: str) -> list[str]:
-    return catalog.series(None, [catalog.index[id]]).columns["name"].tolist() if id in catalog.index else []
+    return gather(catalog, None, [catalog.index[id]]).columns["name"].tolist() if id in catalog.index else []
 
 
 def _inherited(folder: str, above: dict[str, dict[str, Any]]) -> dict[str, Any]:

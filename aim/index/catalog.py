@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aim import engine
 from aim.engine import Columns
 from aim.index import content, state
 from aim.index.content import Objects
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS
-from aim.index.segment import Ints, Places, Segment, distinct, read
-from aim.index.series import STATS, SeriesRows, gather
+from aim.index.segment import Ints, Places, Segment, distinct, stored
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState
@@ -44,7 +44,7 @@ class _DiskRows:
     def columns(self, names: Sequence[str]) -> Columns:
         missing = [name for name in names if name not in self._columns]
         if missing:
-            self._columns.update(read(self.segments, "runs", missing))
+            self._columns.update(engine.read(stored(self.segments, "runs"), missing))
         return {name: self._columns[name] for name in names}
 
 
@@ -109,7 +109,7 @@ class Catalog:
         parts = [self._disk.columns(names)] if self._disk.segments else []
         parts += [{name: segment.memory["runs"][name] for name in names} for segment in self._memory]
         if not parts:
-            return read([], "runs", names)
+            return engine.read(stored([], "runs"), names)
         return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
     def _outside(self, place: int | None, before: Catalog | None) -> tuple[str, dict[str, Fields]]:
@@ -142,7 +142,7 @@ class Catalog:
         """Read every table of every segment once; raises EngineError when one cannot be read."""
         for table, types in TABLES.items():
             for segment in self.segments:
-                read([segment], table, list(types))
+                engine.read(stored([segment], table), list(types))
 
     # Runs
 
@@ -260,6 +260,17 @@ class Catalog:
     def tags(self) -> list[str]:
         return sorted({tag for text in set(self.column("tags")) for tag in json.loads(text)})
 
+    @cached_property
+    def experiments(self) -> list[str]:
+        """Experiments that have runs, were added, or are active."""
+        fields = {field: value for field, (_, _, value) in self.edits.get("", {}).items()}
+        start = "experiment:"
+        added = {field[len(start) :] for field, value in fields.items() if field.startswith(start) and value is True}
+        active = fields.get("active_experiment")
+        if isinstance(active, str):
+            added.add(active)
+        return sorted({"default", *added, *self.column("experiment")})
+
     # Params
 
     @cached_property
@@ -267,7 +278,7 @@ class Catalog:
         if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
             found = {path for (path,) in distinct(self.segments, "params", ["path"])}
         else:
-            rows = read(self.segments, "params", ["segment", "run", "path"])
+            rows = engine.read(stored(self.segments, "params"), ["segment", "run", "path"])
             alive = self.places.of_params(rows) >= 0
             found = set(rows["path"][alive].tolist())
         found |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
@@ -297,7 +308,7 @@ class Catalog:
             among["path"] = [SEPARATOR.join(path) for path in paths]
         if runs is not None and len(runs) <= _SOME_RUNS:
             among["run"] = self.numbers[runs].tolist()
-        rows = read(self.segments, "params", ["segment", "run", "path", "value"], among=among)
+        rows = engine.read(stored(self.segments, "params"), ["segment", "run", "path", "value"], among=among)
         owners = self.places.of_params(rows)
         keep = owners >= 0
         found = owners[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
@@ -336,7 +347,7 @@ class Catalog:
     def _names(self, segments: Sequence[Segment]) -> list[str]:
         if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
             return sorted(name for (name,) in distinct(segments, "series", ["name"]))
-        rows = read(segments, "series", ["segment", "run", "name"])
+        rows = engine.read(stored(segments, "series"), ["segment", "run", "name"])
         alive = self.places.of_series(rows) >= 0
         return sorted(set(rows["name"][alive].tolist()))
 
@@ -350,21 +361,6 @@ class Catalog:
     def measured(self) -> list[tuple[str, str]]:
         """The distinct metrics with their contexts (JSON), but no more than can be offered."""
         return sorted(distinct(self.segments, "series", ["name", "context"], limit=_CONTEXTS))
-
-    def series(
-        self,
-        names: Collection[str] | None = None,
-        runs: Collection[int] | None = None,
-        *,
-        stats: Collection[str] = STATS,
-    ) -> SeriesRows:
-        """All series of these names (None: of every name) and runs, by run, name and context, with these statistics."""
-        among: dict[str, Collection[object]] = {} if names is None else {"name": sorted(names)}
-        if runs is None:
-            return gather(self, among, None, stats)
-        if len(runs) <= _FEW_RUNS:
-            among["run"] = self.numbers[list(runs)].tolist()
-        return gather(self, among, np.isin(np.arange(len(self.ids)), np.fromiter(runs, np.int64, len(runs))), stats)
 
     def objects(
         self,

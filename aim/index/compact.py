@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from aim import engine
 from aim.engine import Columns
 from aim.index import objects
 from aim.index.fold import Ranks, arrangement, describe
 from aim.index.schema import OBJECTS, PARAMS, POINTS, RUNS
-from aim.index.segment import Places, Segment, read
+from aim.index.segment import Places, Segment, stored
 from aim.index.store import Store
 
 FAN = 4
@@ -52,7 +53,7 @@ def _tier(points: int) -> int:
 
 def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) -> dict[str, Columns]:
     """One segment's tables with everything in `segments` that counts. They are neighbors, and the newest there are."""
-    rows = read(segments, "runs", list(RUNS))
+    rows = engine.read(stored(segments, "runs"), list(RUNS))
     newest = {id: place for place, id in enumerate(rows["id"].tolist()) if id in alive}
     take = np.array([place for id, place in newest.items() if rows["segment"][place] >= alive[id]], np.int64)
     take = take[np.argsort(rows["run"][take])]
@@ -61,13 +62,13 @@ def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) ->
     kept["segment"] = np.full(len(take), number, np.int32)
     kept["since"] = np.where(kept["since"] >= segments[0].number, number, kept["since"]).astype(np.int32)
     series, points = _points(segments, places, kept, number)
-    values = read(segments, "objects", list(OBJECTS))
+    values = engine.read(stored(segments, "objects"), list(OBJECTS))
     found = {"runs": kept, "params": _params(segments, places, number), "series": series, "points": points}
     return {**found, "objects": objects.merged(values, places.of_series(values), number)}
 
 
 def _params(segments: Sequence[Segment], places: Places, number: int) -> Columns:
-    rows = read(segments, "params", list(PARAMS))
+    rows = engine.read(stored(segments, "params"), list(PARAMS))
     mine = places.of_params(rows)
     keep = np.flatnonzero(mine >= 0)
     paths = rows["path"][keep].tolist()
@@ -77,7 +78,7 @@ def _params(segments: Sequence[Segment], places: Places, number: int) -> Columns
 
 
 def _points(segments: Sequence[Segment], places: Places, kept: Columns, number: int) -> tuple[Columns, Columns]:
-    rows = read(segments, "series", ["segment", "run", "name", "context"])
+    rows = engine.read(stored(segments, "series"), ["segment", "run", "name", "context"])
     mine = places.of_series(rows).tolist()
     every = list(zip(rows["name"].tolist(), mine, rows["context"].tolist(), strict=True))
     keys = sorted({key for key in every if key[1] >= 0})
@@ -86,7 +87,7 @@ def _points(segments: Sequence[Segment], places: Places, kept: Columns, number: 
     first = np.cumsum([0, *(int((rows["segment"] == one.number).sum()) for one in segments)])[:-1]
     parts = []
     for one, start in zip(segments, first.tolist(), strict=True):
-        found = read([one], "points", list(POINTS))
+        found = engine.read(stored([one], "points"), list(POINTS))
         found["series"] = new[start + found["series"]]
         keep = found["series"] >= 0
         parts.append(found if keep.all() else {name: column[keep] for name, column in found.items()})

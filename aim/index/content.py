@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from aim import engine
 from aim.engine import Columns
 from aim.index.fold import Ranks
 from aim.index.schema import OBJECTS
-from aim.index.segment import Ints, read
+from aim.index.segment import Ints, stored
 from aim.index.series import Runs, codes
 from aim.index.sources.source import Location, Source
 
@@ -51,7 +52,7 @@ class Objects:
 
 def gather(runs: Holders, among: Mapping[str, Collection[object]], only: Collection[int] | None) -> Objects:
     """The rows of all segments' objects tables that count."""
-    rows = read(runs.segments, "objects", list(OBJECTS), among=among)
+    rows = engine.read(stored(runs.segments, "objects"), list(OBJECTS), among=among)
     run = runs.places.of_series(rows)
     keep = run >= 0
     if only is not None:

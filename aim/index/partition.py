@@ -10,11 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from aim import engine
 from aim.errors import LogError
 from aim.index import compact
 from aim.index.fold import Pending
 from aim.index.schema import EDITS
-from aim.index.segment import Segment, read
+from aim.index.segment import Segment, stored
 from aim.index.sources.source import UNKNOWN, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
@@ -110,7 +111,7 @@ class Partition:
         self._disk = self._own(self.store.load()) if believe else []
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
         self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
-        found = read(self._disk, "runs", ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
+        found = engine.read(stored(self._disk, "runs"), ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
         newest = {id: i for i, id in enumerate(found["id"].tolist())}
         rows = sorted(newest.values())
         columns = [found[name][rows].tolist() for name in ("id", "dir", "dir_mtime", "dir_inode", "ended")]
@@ -135,7 +136,7 @@ class Partition:
             return
         columns = ["id", "dir", "since", "dir_mtime", "dir_inode", "doc"]
         among = {"id": sorted(wanted)} if len(wanted) <= _FEW else None
-        found = read([*self._disk, *self._frozen], "runs", columns, among=among)
+        found = engine.read(stored([*self._disk, *self._frozen], "runs"), columns, among=among)
         newest = {id: i for i, id in enumerate(found["id"].tolist()) if id in wanted}
         for id, i in newest.items():
             _, folder, since, changed, inode, text = (found[name][i] for name in columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,27 +71,10 @@ def table(rows: Sequence[Mapping[str, Any]], name: str) -> Columns:
     return {key: column([row[key] for row in rows], kind) for key, kind in TABLES[name].items()}
 
 
-def read(
-    segments: Sequence[Segment],
-    table: str,
-    columns: Sequence[str],
-    *,
-    among: Mapping[str, Collection[object]] | None = None,
-) -> Columns:
-    """Columns of a table from all `segments`, one below the other in their order, of the rows that have one of the
-    given values."""
-    parts: list[Columns] = [{name: column for name, column in empty(table).items() if name in columns}]
-    if not all((among or {"": [""]}).values()):
-        return parts[0]
+def stored(segments: Sequence[Segment], table: str) -> list[Path | Columns]:
+    """Where a table of all `segments` lies, in their order; an empty part tells the types of its columns."""
     files = [segment.files[table] for segment in segments if table in segment.files]
-    if files:
-        parts.append(
-            engine.read(files, columns, among={name: list(allowed) for name, allowed in (among or {}).items()})
-        )
-    for segment in segments:
-        if segment.memory:
-            parts.append(_rows(segment.memory[table], columns, among or {}))
-    return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+    return [empty(table), *files, *(segment.memory[table] for segment in segments if segment.memory)]
 
 
 def distinct(
@@ -104,16 +87,6 @@ def distinct(
     return {
         combination for part in parts for combination in zip(*(part[name].tolist() for name in columns), strict=True)
     }
-
-
-def _rows(found: Columns, columns: Sequence[str], among: Mapping[str, Collection[object]]) -> Columns:
-    if not among:
-        return {name: found[name] for name in columns}
-    keep = np.ones(len(next(iter(found.values()))), bool)
-    for name, allowed in among.items():
-        wanted = set(allowed)
-        keep &= np.fromiter((value in wanted for value in found[name].tolist()), bool, len(keep))
-    return {name: found[name][keep] for name in columns}
 
 
 def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Sequence[str]) -> Columns:

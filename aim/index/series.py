@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from aim import engine
 from aim.engine import Columns, EngineError
 from aim.index import segment
 from aim.index.fold import Ranks, statistics
@@ -16,6 +17,7 @@ from aim.index.schema import SERIES
 from aim.index.segment import Ints, Places, Segment, spread
 
 Array = npt.NDArray[Any]
+_FEW_RUNS = 64
 _ENDS = ("", "_step", "_time", "_writer", "_offset")
 # What every answer about series is made from; the rest are the statistics of their points.
 _PLACES = ("segment", "series", "run", "name", "context", "begin", "count", "first_step", "last_step")
@@ -28,16 +30,13 @@ class Runs(Protocol):
     segments: list[Segment]
     by_number: dict[int, Segment]
     places: Places
+    numbers: Ints
     resumed: Array
     writers: Array
 
     def writer_order(self, i: int) -> list[tuple[float, str]]: ...
 
     def hidden(self, i: int) -> list[tuple[int, int, int]]: ...
-
-    def series(
-        self, names: Collection[str] | None = None, runs: Collection[int] | None = None, *, stats: Collection[str] = ...
-    ) -> SeriesRows: ...
 
 
 @dataclass
@@ -154,17 +153,27 @@ def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
 
 
 def gather(
-    runs: Runs, among: Mapping[str, Collection[object]], chosen: Array | None, stats: Collection[str]
+    runs: Runs,
+    names: Collection[str] | None = None,
+    chosen: Collection[int] | None = None,
+    *,
+    stats: Collection[str] = STATS,
 ) -> SeriesRows:
-    """The rows of all segments' series tables that count, one row a series. Of `stats` and count only."""
+    """All series of these names (None: of every name) and of the chosen runs, by run, name and context: their count,
+    and these statistics."""
+    among: dict[str, Collection[object]] = {} if names is None else {"name": sorted(names)}
+    if chosen is not None and len(chosen) <= _FEW_RUNS:
+        among["run"] = runs.numbers[list(chosen)].tolist()
     wanted = _needed(stats)
-    alone = next(iter(among["name"])) if len(among.get("name", ())) == 1 else None
+    alone = next(iter(names)) if names is not None and len(names) == 1 else None
     columns = [name for name in SERIES if name in wanted and (name != "name" or alone is None)]
-    rows = segment.read(runs.segments, "series", columns, among=among)
+    rows = engine.read(segment.stored(runs.segments, "series"), columns, among=among)
     run = runs.places.of_series(rows)
     keep = run >= 0
-    if chosen is not None and len(chosen):
-        keep &= chosen[run]
+    if chosen is not None:
+        some = np.zeros(len(runs.numbers) + 1, bool)
+        some[list(chosen)] = True
+        keep &= some[run]
     rows = {name: column[keep] for name, column in rows.items()}
     rows["run"] = run[keep]
     if alone is not None:

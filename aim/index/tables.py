@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from aim import engine
@@ -11,7 +9,7 @@ from aim.engine import Columns, Condition
 from aim.index import state
 from aim.index.catalog import Catalog
 from aim.index.schema import PARAMS, RUNS, SEPARATOR
-from aim.index.segment import Ints, column
+from aim.index.segment import Ints, column, stored
 
 _EDITED = ("name", "experiment", "description", "tags")
 
@@ -21,12 +19,8 @@ def matching(catalog: Catalog, condition: Condition) -> Ints:
     places = np.arange(len(catalog))
     runs = {"run": catalog.numbers, "place": places, "sure": catalog.unsettled, **catalog.counting}
     more = {"runs": [_edited(catalog)], "params": [_given(catalog)], "series": []}
-    tables = {name: [*_parts(catalog, name), *others] for name, others in more.items()}
+    tables = {name: [*stored(catalog.segments, name), *others] for name, others in more.items()}
     return np.asarray(engine.matching(runs, tables, condition), np.int64)
-
-
-def _parts(catalog: Catalog, table: str) -> list[Path | Columns]:
-    return [segment.files[table] if segment.files else segment.memory[table] for segment in catalog.segments]
 
 
 def _edited(catalog: Catalog) -> Columns:

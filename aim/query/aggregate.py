@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
-from aim.index.series import SeriesRows
+from aim.index.series import SeriesRows, gather
 from aim.query.nodes import MISSING, Aggregate
 
 Array = npt.NDArray[Any]
@@ -53,7 +53,7 @@ def _numbers(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Arr
 
 def _matching(catalog: Catalog, wanted: Aggregate, runs: Ints) -> SeriesRows:
     needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
-    rows = catalog.series([wanted.metric], None if len(runs) == len(catalog) else runs.tolist(), stats=needs)
+    rows = gather(catalog, [wanted.metric], None if len(runs) == len(catalog) else runs.tolist(), stats=needs)
     texts = rows.columns["context"].tolist()
     good = {text: _fits(json.loads(text), wanted) for text in set(texts)}
     return rows if all(good.values()) else rows.take(np.flatnonzero([good[text] for text in texts]))

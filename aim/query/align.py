@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.index.segment import Ints
-from aim.index.series import SeriesRows
+from aim.index.series import SeriesRows, gather
 
 Array = npt.NDArray[Any]
 METRIC = "metric:"
@@ -24,7 +24,7 @@ def metric_of(axis: str) -> str | None:
 def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Array:
     """For each point the value of the metric at its step, the latest where it has several; NaN where there is none."""
     along = np.full(len(steps), np.nan)
-    others = rows.runs.series({name}, np.unique(rows.columns["run"]).tolist())
+    others = gather(rows.runs, {name}, np.unique(rows.columns["run"]).tolist())
     found, begins = others.points(["step", "value"])
     for row, other in partners(rows, others):
         mine = slice(offsets[row], offsets[row + 1])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
-from aim.index.series import SeriesRows
+from aim.index.series import SeriesRows, gather
 from aim.query.aggregate import words
 
 Array = npt.NDArray[Any]
@@ -53,7 +53,7 @@ def beside(catalog: Catalog, which: Ints, shown: SeriesName, by: SeriesName, sid
 
 def _series(catalog: Catalog, name: SeriesName, which: Array) -> SeriesRows:
     """At most one row a run, in the order of the runs."""
-    rows = catalog.series([name.metric], which.tolist())
+    rows = gather(catalog, [name.metric], which.tolist())
     texts = rows.columns["context"].tolist()
     wanted = words(name.context)
     fits = {text: words(json.loads(text)) == wanted for text in set(texts)}

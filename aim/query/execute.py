@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
-from aim.index.series import SeriesRows
+from aim.index.series import SeriesRows, gather
 from aim.index.state import dumps
 from aim.index.tables import matching
 from aim.query.columns import answers, of_runs, of_series
 from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Node, Selector, references
-from aim.query.plan import Filter, Having, Join, Key, Order, Page, Plan, Scan
-from aim.query.push import pushed
+from aim.query.plan import Filter, Having, Join, Key, Order, Page, Plan, Scan, explain
+from aim.query.push import described, pushed
 from aim.query.vocabulary import is_called
 
 Array = npt.NDArray[Any]
@@ -75,6 +75,19 @@ def _left(catalog: Catalog, runs: Ints, where: Node) -> Ints:
     return runs if condition is None else np.intersect1d(runs, matching(catalog, condition))
 
 
+def explained(catalog: Catalog, plan: Plan) -> list[str]:
+    """The plan in words, a line for each operation, and below a filter what the engine answers of it."""
+    lines = []
+    for operation, line in zip(plan, explain(plan), strict=True):
+        lines.append(line)
+        if isinstance(operation, Filter):
+            condition = pushed(catalog, operation.where)
+            lines.append(f"  in DuckDB: {described(condition)}" if condition else "  in DuckDB: nothing")
+            if condition and len(catalog) < PUSHED_FROM:
+                lines.append(f"  not used: {len(catalog):,} runs, and it pays from {PUSHED_FROM:,} on")
+    return lines
+
+
 def _fits(catalog: Catalog, runs: Ints, where: Node) -> npt.NDArray[np.bool_]:
     asked = references(where)
     codes, found = answers([of_runs(catalog, name, runs) for name in asked], compile(where, asked), len(runs))
@@ -82,7 +95,7 @@ def _fits(catalog: Catalog, runs: Ints, where: Node) -> npt.NDArray[np.bool_]:
 
 
 def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
-    rows = catalog.series(None, runs.tolist(), stats=())
+    rows = gather(catalog, None, runs.tolist(), stats=())
     fitting = rows.columns["run"][series_fit(catalog, rows.columns, where)]
     without = np.setdiff1d(runs, rows.columns["run"])
     return np.union1d(fitting, without[_fits(catalog, without, where)]).astype(np.int64)
@@ -103,7 +116,11 @@ def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> np
 
 
 def _joined(catalog: Catalog, found: Answer, join: Join) -> Answer:
-    rows = _selected(catalog, found.runs, join.metrics)
+    wanted = {} if join.metrics is None else {one: _named(join.metrics, one, catalog) for one in catalog.open_prefixes}
+    names = None if join.metrics is None else set[str]().union(*wanted.values())
+    rows = gather(catalog, names, found.runs.tolist())
+    if len(wanted) > 1:
+        rows = rows.take(_from_its_source(catalog, rows, wanted))
     if join.where is not None and len(rows):
         rows = rows.take(np.flatnonzero(series_fit(catalog, rows.columns, join.where)))
     if not join.keep:
@@ -112,15 +129,6 @@ def _joined(catalog: Catalog, found: Answer, join: Join) -> Answer:
     place[found.runs] = np.arange(len(found.runs))
     order = np.argsort(place[rows.columns["run"]], kind="stable")
     return found._replace(series=rows.take(order))
-
-
-def _selected(catalog: Catalog, runs: Ints, metrics: Sequence[Selector] | None) -> SeriesRows:
-    """The series of these runs that were selected."""
-    if metrics is None:
-        return catalog.series(None, runs.tolist())
-    wanted = {prefix: _named(metrics, prefix, catalog) for prefix in catalog.open_prefixes}
-    rows = catalog.series(set().union(*wanted.values()), runs.tolist())
-    return rows.take(_from_its_source(catalog, rows, wanted)) if len(wanted) > 1 else rows
 
 
 def _named(metrics: Sequence[Selector], prefix: str, catalog: Catalog) -> set[str]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from aim.errors import QueryError
 from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints, spread
-from aim.index.series import SeriesRows
+from aim.index.series import SeriesRows, gather
 from aim.query import plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
@@ -26,7 +26,7 @@ from aim.query.columns import duration
 from aim.query.execute import Answer, execute
 from aim.query.nodes import Node, Statement
 from aim.query.plan import Plan
-from aim.query.vocabulary import Vocabulary, notes, settle
+from aim.query.vocabulary import notes, settle, vocabulary_of
 
 Array = npt.NDArray[Any]
 Axis = Literal["step", "epoch", "relative", "time"]
@@ -307,22 +307,25 @@ def columns_of(catalog: Catalog) -> Columns:
     return Columns(catalog.param_paths, [(name, json.loads(context)) for name, context in catalog.measured])
 
 
-def select(
-    catalog: Catalog, statement: Statement, vocabulary: Vocabulary, *, only: Collection[str] | None = None
-) -> Selection:
+def select(catalog: Catalog, statement: Statement, *, only: Collection[str] | None = None) -> Selection:
+    vocabulary = vocabulary_of(catalog)
     settled = replace(statement, select=settle(statement.select, vocabulary))
     found = execute(catalog, plan.of_statement(settled, only=only))
     params = [item.parts for item in settled.select if item.kind == "param"]
     return _selection(catalog, found, params, notes(statement, vocabulary))
 
 
+def planned(catalog: Catalog, statement: Statement) -> Plan:
+    return plan.of_statement(replace(statement, select=settle(statement.select, vocabulary_of(catalog))))
+
+
 def all_series(catalog: Catalog, which: Ints) -> Selection:
     """Some runs with everything that they recorded."""
-    return _selection(catalog, Answer(which, len(which), catalog.series(None, which.tolist())), [], [])
+    return _selection(catalog, Answer(which, len(which), gather(catalog, None, which.tolist())), [], [])
 
 
 def _selection(catalog: Catalog, found: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:
-    rows = catalog.series([]) if found.series is None else found.series
+    rows = gather(catalog, []) if found.series is None else found.series
     table = _table_of(catalog, rows, found.runs)
     return Selection(run_rows(catalog, found.runs.tolist()), table, params, told, rows, catalog)
 
@@ -338,8 +341,9 @@ def matching_runs(catalog: Catalog, where: Node | None, *, only: Collection[str]
     return execute(catalog, plan.of_runs(where, only=only)).runs
 
 
-def runs_page(catalog: Catalog, steps: Plan, told: list[str]) -> RunsPage:
+def runs_page(catalog: Catalog, steps: Plan, statement: Statement) -> RunsPage:
     found = execute(catalog, steps)
     assert found.series is not None
     table = _table_of(catalog, found.series, found.runs)
+    told = notes(statement, vocabulary_of(catalog))
     return RunsPage(run_rows(catalog, found.runs.tolist()), table, found.matched, told, catalog.revision)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from aim.index.catalog import Catalog
 from aim.index.sources.table import by_prefix
 from aim.query.check import near
 from aim.query.format import format_node, format_path, quote
@@ -66,6 +67,21 @@ class Vocabulary:
 
     def words(self) -> set[str]:
         return {str(value) for values in self.contexts.values() for value in values}
+
+
+def vocabulary_of(catalog: Catalog) -> Vocabulary:
+    contexts: dict[str, dict[object, None]] = {}
+    for context in catalog.contexts:
+        for key, value in context.items():
+            contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
+    return Vocabulary(
+        metrics=catalog.names(""),
+        others={prefix: catalog.names(prefix) for prefix in catalog.open_prefixes if prefix},
+        params=catalog.param_paths,
+        contexts={key: list(values) for key, values in contexts.items()},
+        experiments=catalog.experiments,
+        tags=catalog.tags,
+    )
 
 
 def settle(select: Sequence[Selector], vocabulary: Vocabulary) -> tuple[Selector, ...]:

@@ -35,7 +35,7 @@ class Experiments:
             yield Experiment(name, name == active, archived is True, note if isinstance(note, str) else "")
 
     def names(self) -> list[str]:
-        return self._edits.index.ask(names_in)
+        return self._edits.index.refresh().experiments
 
     @property
     def active(self) -> str:
@@ -112,14 +112,3 @@ class Experiments:
 
     def _write(self, field: str, value: Any) -> None:
         self._edits.write([(None, field, value)])
-
-
-def names_in(catalog: Catalog) -> list[str]:
-    """Experiments that have runs, were added, or are active."""
-    fields = {field: value for field, (_, _, value) in catalog.edits.get("", {}).items()}
-    start = "experiment:"
-    added = {field[len(start) :] for field, value in fields.items() if field.startswith(start) and value is True}
-    active = fields.get("active_experiment")
-    if isinstance(active, str):
-        added.add(active)
-    return sorted({DEFAULT, *added, *catalog.column("experiment")})

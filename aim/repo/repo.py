@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from aim.log.edits import deleted
 from aim.log.output import Transcript
 from aim.query import logged, plan, result
 from aim.query.beside import Beside, SeriesName, Side, beside
+from aim.query.execute import explained
 from aim.query.media import MediaSeries, select_media
 from aim.query.nodes import Statement
 from aim.query.parse import parse_expression, parse_statement
@@ -39,14 +41,15 @@ from aim.query.select import (
     all_series,
     columns_of,
     matching_runs,
+    planned,
     run_rows,
     runs_page,
     select,
 )
-from aim.query.vocabulary import Vocabulary, notes
+from aim.query.vocabulary import Vocabulary, notes, vocabulary_of
 from aim.repo.bookmarks import Bookmarks
 from aim.repo.edits import Change, Edits
-from aim.repo.experiments import Experiments, names_in
+from aim.repo.experiments import Experiments
 from aim.repo.notes import Notes
 from aim.repo.runs import RunEdits
 from aim.repo.tags import Tags
@@ -118,7 +121,7 @@ class Repo:
     def select(self, statement: str, *, only: Collection[str] | None = None) -> Selection:
         """The series of `metric, ... if expression`, of all runs or `only` of runs with these ids."""
         parsed = parse_statement(statement)
-        return self._index.ask(lambda catalog: select(catalog, parsed, self._vocabulary(catalog), only=only))
+        return self._index.ask(partial(select, statement=parsed, only=only))
 
     def select_metrics(self, statement: str) -> list[Run]:
         """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
@@ -135,7 +138,7 @@ class Repo:
 
         def answer(catalog: Catalog) -> Selection:
             found = all_series(catalog, matching_runs(catalog, where, only=only))
-            return replace(found, notes=notes(statement, self._vocabulary(catalog)))
+            return replace(found, notes=notes(statement, vocabulary_of(catalog)))
 
         return self._index.ask(answer)
 
@@ -163,7 +166,7 @@ class Repo:
 
         def answer(catalog: Catalog) -> RunsTable:
             which = matching_runs(catalog, where, only=only)
-            return RunsTable(run_rows(catalog, which.tolist()), notes(statement, self._vocabulary(catalog)))
+            return RunsTable(run_rows(catalog, which.tolist()), notes(statement, vocabulary_of(catalog)))
 
         return self._index.ask(answer)
 
@@ -184,11 +187,19 @@ class Repo:
         keys = [plan.key(column, descending=down) for column, down in order]
         steps = plan.of_page(where, keys, offset, limit, metrics)
         statement = Statement((), where, expression or "")
-        return self._index.ask(lambda catalog: runs_page(catalog, steps, notes(statement, self._vocabulary(catalog))))
+        return self._index.ask(partial(runs_page, steps=steps, statement=statement))
 
     def columns(self) -> Columns:
         """The params and metrics that a table of runs can show."""
         return self._index.ask(columns_of)
+
+    def explain(self, text: str, *, runs: bool = False) -> list[str]:
+        """How a statement is answered, a line for each operation. `runs`: the text is an expression about runs."""
+        if runs:
+            where = parse_expression(text)
+            return self._index.ask(lambda catalog: explained(catalog, plan.of_runs(where)))
+        parsed = parse_statement(text)
+        return self._index.ask(lambda catalog: explained(catalog, planned(catalog, parsed)))
 
     def objects(self, statement: str = "", kind: str | None = None) -> list[MediaSeries]:
         """The series of media that a statement selects: `"samples if params.lr < 0.01"`. Without one, all of runs that
@@ -253,7 +264,7 @@ class Repo:
 
     def vocabulary(self) -> Vocabulary:
         """What queries can name in this repository."""
-        return self._index.ask(self._vocabulary)
+        return self._index.ask(vocabulary_of)
 
     def revision(self) -> int:
         """A number that grows when anything was recorded or edited."""
@@ -273,21 +284,7 @@ class Repo:
     def overview(self) -> Overview:
         """What there is, in one look."""
         catalog = self._index.refresh()
-        return Overview(catalog.revision, len(catalog), _running(catalog), names_in(catalog))
-
-    def _vocabulary(self, catalog: Catalog) -> Vocabulary:
-        contexts: dict[str, dict[object, None]] = {}
-        for context in catalog.contexts:
-            for key, value in context.items():
-                contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
-        return Vocabulary(
-            metrics=catalog.names(""),
-            others={prefix: catalog.names(prefix) for prefix in catalog.open_prefixes if prefix},
-            params=catalog.param_paths,
-            contexts={key: list(values) for key, values in contexts.items()},
-            experiments=names_in(catalog),
-            tags=catalog.tags,
-        )
+        return Overview(catalog.revision, len(catalog), _running(catalog), catalog.experiments)
 
     def merge(self, other: Repo | str | os.PathLike[str]) -> Merged:
         """Bring everything from another repository that is new there. The other one is only read; doing it again

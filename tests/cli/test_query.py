@@ -166,3 +166,19 @@ def test_tensorboard_logs(aim: Aim, here: Path) -> None:
         f"{path}: bytes {size:,} to {size + 7:,}, at its end, hold no whole record",
     ]
     assert "--tf_logs DIR" in aim("query", "tf:accuracy").stderr
+
+
+def test_explain_prints_the_plan_of_a_statement_and_of_an_expression(aim: Aim) -> None:
+    assert aim("query", "--explain", "loss if hparams.lr < 0.01 and context.subset == val").stdout.splitlines() == [
+        "scan runs, not archived",
+        "filter runs: hparams.lr < 0.01",
+        "  in DuckDB: params with path in [hparams.lr] and number <= 0.01",
+        "  not used: 2 runs, and it pays from 20,000 on",
+        'join series: loss if context.subset == "val"',
+    ]
+    assert aim("query", "--explain", "hparams.lr != 1").stdout.splitlines() == [
+        "scan runs, not archived",
+        "filter runs: hparams.lr != 1",
+        "  in DuckDB: nothing",
+    ]
+    assert "Expected a value" in aim("query", "--explain", "hparams.lr <", code=2).stderr

@@ -11,12 +11,13 @@ import numpy as np
 
 from aim.index.catalog import Catalog, seconds
 from aim.index.refresh import Index
+from aim.index.series import gather
 from tests.index.logs import Point, series_of
 
 
 def contents(catalog: Catalog) -> tuple[dict[tuple[str, str, str], list[Point]], dict[Any, Any]]:
     """All points and all statistics by series."""
-    rows = catalog.series()
+    rows = gather(catalog)
     points, offsets = rows.points(["step", "value", "time", "epoch"])
     found, stats = {}, {}
     for i in range(len(rows)):

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 import aim
+from aim import engine
 from aim.index import schema
 from aim.index.fold import Pending
 from aim.index.schema import NUMPY, TABLES
-from aim.index.segment import empty, read
+from aim.index.segment import empty, stored
 from tests.index.checks import index
 from tests.index.logs import LogFile, finished
 
@@ -47,7 +48,7 @@ def test_a_run_has_one_number_in_every_table_and_segment(tmp_path: Path) -> None
     wanted = {schema.run_number(file.run.hex()) for file in files}
     assert len(catalog.segments) > 1 and len(wanted) == 3 and min(wanted) >= 0
     for table in ("runs", "series"):
-        assert wanted <= set(read(catalog.segments, table, ["run"])["run"].tolist())
+        assert wanted <= set(engine.read(stored(catalog.segments, table), ["run"])["run"].tolist())
 
 
 def test_the_number_of_a_run_never_changes() -> None:
@@ -63,7 +64,7 @@ NUMBERS = [
 
 def test_params_that_are_numbers_have_them_in_a_column(tmp_path: Path) -> None:
     LogFile(tmp_path, "a").start(1.0).params(1, {f"p{i}": given for i, (given, _) in enumerate(NUMBERS)}).end(2).save()
-    rows = read(index(tmp_path).refresh().segments, "params", ["path", "number"])
+    rows = engine.read(stored(index(tmp_path).refresh().segments, "params"), ["path", "number"])
     found = dict(zip(rows["path"].tolist(), rows["number"].tolist(), strict=True))
     for i, (_, number) in enumerate(NUMBERS):
         assert found[f"p{i}"] == number or math.isnan(number) and math.isnan(found[f"p{i}"])

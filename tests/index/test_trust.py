@@ -16,6 +16,7 @@ import pytest
 
 from aim import layout
 from aim.index import partition, refresh, store
+from aim.index.series import gather
 from aim.index.sources import logs
 from aim.log import reader, record, seal, status
 from aim.log.edits import Editor
@@ -210,7 +211,7 @@ def test_a_damaged_log_that_was_repaired(tmp_path: Path) -> None:
 def test_a_file_under_another_name_counts_once(tmp_path: Path) -> None:
     file = finished(tmp_path, 1)
     shutil.copy(file.path, file.path.with_name(layout.log_name(file.run.hex(), "f" * 16)))
-    rows = index(tmp_path).refresh().series()
+    rows = gather(index(tmp_path).refresh())
     assert rows.columns["count"].tolist() == [3]
 
 
@@ -240,7 +241,7 @@ def test_nonsense_beside_a_run(tmp_path: Path) -> None:
     for _ in range(2):
         catalog = index(tmp_path).refresh()
         assert [i for i, hash in enumerate(catalog.column("hash")) if hash == "run 1"]
-        assert catalog.series().columns["count"].tolist() == [3]
+        assert gather(catalog).columns["count"].tolist() == [3]
         [catalog.status(i) for i in range(len(catalog))]
 
 
@@ -277,7 +278,7 @@ def test_records_that_make_no_sense(tmp_path: Path) -> None:
     )
     file.series(0, "loss").point(0, 1, 2.0).point(7, 1, 2.0).end(1.7e9).save()
     catalog = index(tmp_path).refresh()
-    assert catalog.series().columns["count"].tolist() == [1]
+    assert gather(catalog).columns["count"].tolist() == [1]
     assert catalog.column("hash") == ["x"]
     [catalog.status(i) for i in range(len(catalog))]
 
@@ -303,7 +304,7 @@ def test_a_start_of_odd_parts(tmp_path: Path, start: dict[str, object]) -> None:
     ).save()
     for _ in range(2):
         catalog = index(tmp_path).refresh()
-        assert catalog.series().columns["count"].tolist() == [2]
+        assert gather(catalog).columns["count"].tolist() == [2]
         assert catalog.status(0).word
         assert all(np.isfinite(catalog.created_at))
 
@@ -319,14 +320,14 @@ def test_a_seal_in_place_of_its_log(tmp_path: Path) -> None:
     assert not file.path.exists()
 
     def numbers(catalog: object) -> object:
-        return [column.tolist() for column in catalog.series().columns.values()]  # type: ignore[attr-defined]
+        return [column.tolist() for column in gather(catalog).columns.values()]  # type: ignore[attr-defined]
 
     shutil.rmtree(tmp_path / ".aim" / "cache", ignore_errors=True)
     sealed = index(tmp_path).refresh()
     shutil.copy(kept, file.path)
     both = index(tmp_path).refresh()
     assert numbers(sealed) == numbers(both) == numbers(first.refresh())
-    assert len(wanted) == len(sealed.series()) == 1
+    assert len(wanted) == len(gather(sealed)) == 1
 
 
 def test_a_seal_that_is_known_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,7 +336,7 @@ def test_a_seal_that_is_known_is_not_decoded(tmp_path: Path, monkeypatch: pytest
     index(tmp_path).refresh()
     seal.write(file.path, seal.encode(bytes(file.data)))
     monkeypatch.setattr(logs.seal, "decode", None)
-    assert index(tmp_path).refresh().series().columns["count"].tolist() == [500]
+    assert gather(index(tmp_path).refresh()).columns["count"].tolist() == [500]
 
 
 def test_a_seal_that_is_damaged_is_told(tmp_path: Path) -> None:
@@ -345,7 +346,7 @@ def test_a_seal_that_is_damaged_is_told(tmp_path: Path) -> None:
     data[-1] ^= 1
     path.write_bytes(data)
     catalog = index(tmp_path).refresh()
-    assert len(catalog.series()) == 0
+    assert len(gather(catalog)) == 0
     assert catalog.column("damaged") == [1]
 
 
@@ -415,7 +416,7 @@ def test_a_file_that_cannot_be_read_for_a_while(tmp_path: Path, monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(reader, "windows", stale)
-        assert watching.refresh().series().columns["count"].tolist() == [3]
+        assert gather(watching.refresh()).columns["count"].tolist() == [3]
     assert reader.windows is plain
     check(tmp_path, watching.refresh())
 
@@ -454,8 +455,9 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 from pathlib import Path
 from aim.index.refresh import Index
+from aim.index.series import gather
 catalog = Index(Path(sys.argv[1])).refresh()
-rows = catalog.series(["loss"])
+rows = gather(catalog, ["loss"])
 print(len(catalog), len(rows.points(["value"])[0]["value"]))
 """
 

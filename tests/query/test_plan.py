@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aim import engine
 from aim.errors import QueryError
-from aim.query import plan
+from aim.query import execute, plan
 from aim.query.parse import parse_expression, parse_statement
 from aim.repo import MetricColumn, Repo
 from tests.index.logs import LogFile
@@ -97,14 +101,19 @@ def test_a_page_has_the_series_of_the_metrics_that_were_asked_for(repo: Repo) ->
     assert repo.runs_page("run.hash == 'z'", metrics=["loss"]).runs == []
 
 
+def named(parts: list[Any]) -> str:
+    """The table of which these are parts."""
+    return next((part.name.partition("-")[0] for part in parts if isinstance(part, Path)), "")
+
+
 def test_a_page_reads_only_what_it_shows(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.count()
     seen: list[tuple[str, list[str], object]] = []
     read = engine.read
 
-    def watched(files: list[Path], columns: list[str], *, among: dict[str, object]) -> engine.Columns:
-        seen.append((files[0].name.partition("-")[0], list(columns), among))
-        return read(files, columns, among=among)  # type: ignore[arg-type]
+    def watched(parts: list[Any], columns: list[str], *, among: Any = None) -> engine.Columns:
+        seen.append((named(parts), list(columns), among or {}))
+        return read(parts, columns, among=among)
 
     monkeypatch.setattr(engine, "read", watched)
     again = Repo(repo.root)
@@ -113,6 +122,39 @@ def test_a_page_reads_only_what_it_shows(repo: Repo, monkeypatch: pytest.MonkeyP
     assert ordered[1] == {"name": ["loss"]} and "min" in ordered[0] and not {"max", "sum", "name"} & set(ordered[0])
     assert shown[1]["name"] == ["accuracy"] and len(shown[1]["run"]) == 2  # type: ignore[index]
     assert not [table for table, _, _ in seen if table in ("points", "params", "objects")]
+
+
+CALLS = 6
+
+
+@pytest.mark.parametrize("pushed_from", [0, 1 << 60])
+def test_from_a_query_to_the_engine_it_is_few_calls(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, pushed_from: int
+) -> None:
+    """Of the functions in between, comprehensions left out."""
+    repo.count()
+    depths: dict[str, int] = {}
+
+    def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **named_given: Any) -> Any:
+            frames = [frame for frame in inspect.stack() if f"{os.sep}aim{os.sep}" in frame.filename]
+            depth = len([frame for frame in frames if not frame.function.startswith("<")])
+            key = named(given[0]) if name == "read" else name
+            depths[key] = max(depth, depths.get(key, 0))
+            return function(*given, **named_given)
+
+        return call
+
+    for name in ("read", "read_ranges", "matching"):
+        monkeypatch.setattr(engine, name, watched(name, getattr(engine, name)))
+    monkeypatch.setattr(execute, "PUSHED_FROM", pushed_from)
+    again = Repo(repo.root)
+    again.count()
+    depths.clear()
+    again.select("loss if hparams.lr < 5").points()
+    assert {table: depths.get(table, 0) for table in ("series", "read_ranges", "matching", "params")} == {
+        "series": CALLS, "read_ranges": 4, "matching": 0 if pushed_from else CALLS, "params": 8,
+    }  # fmt: skip
 
 
 def test_an_order_that_cannot_be() -> None:
