@@ -11,6 +11,9 @@ export default defineConfig(({ mode }) => ({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licenses.md' },
+    /** plotly.js, which only a page with figures loads. */
+    chunkSizeWarningLimit: 5000,
   },
   /** `AIM_URL=http://127.0.0.1:PORT npm run dev` shows the repository that `aim up` serves there. */
   server: { proxy: { '/api': loadEnv(mode, '.', 'AIM_').AIM_URL ?? 'http://127.0.0.1:43800' } },

@@ -29,6 +29,8 @@ HARMLESS = ("Failed to load resource", "net::ERR_")
 def browser(chromium: str, playwright_driver: Playwright) -> Iterator[Browser]:
     if not (ROOT / "aim" / "server" / "ui" / "index.html").exists():
         pytest.skip("the UI is not built: run 'npm ci && npm run build' in ui/")
+    playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=20_000)
     browser = playwright_driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
     yield browser
     browser.close()

@@ -12,7 +12,6 @@ from tests.ui.conftest import Opened, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
-expect.set_options(timeout=20_000)
 
 pytestmark = pytest.mark.browser
 

@@ -50,7 +50,7 @@ TABS = [
     ("images", ".thumb img"),
     ("audios", "audio"),
     ("texts", ".object-text"),
-    ("figures", ".figure-host canvas"),
+    ("figures", ".figure-host .main-svg"),
 ]
 
 

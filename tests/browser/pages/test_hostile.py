@@ -133,7 +133,7 @@ def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) 
         ("Images", ".thumb img"),
         ("Audios", "audio"),
         ("Texts", ".object-text"),
-        ("Figures", ".figure-host"),
+        ("Figures", ".figure-host .main-svg"),
         ("Settings", ".setting"),
     ]:
         page.get_by_role("tab", name=tab).click()
@@ -162,7 +162,7 @@ def test_messages_and_pictures_open_as_text(hostile: str, opened: Opened) -> Non
     harmless(page)
     page.keyboard.press("Escape")
     page.get_by_role("tab", name="Figures").click()
-    page.get_by_text("Data of the figure").first.click()
+    page.get_by_text("Figure data").first.click()
     page.locator(".json-tree summary").first.click()
     harmless(page)
     page.get_by_role("button", name="Open in explorer").click()

@@ -19,7 +19,6 @@ from tests.ui.conftest import ROOT, Opened, Serve, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
-expect.set_options(timeout=20_000)
 Page = playwright.Page
 Locator = playwright.Locator
 

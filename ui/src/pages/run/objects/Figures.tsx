@@ -1,23 +1,19 @@
-/** Figures: pictures as they are, plotly's lines as our own chart, and the JSON of everything else. */
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { colorFor, eight, LineChart, twentyFour, type Line } from '../../../charts';
+/** Figures by step: plotly's are interactive, matplotlib's are pictures. */
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Icon } from '../../../parts/design/Icon';
-import { chartTheme } from '../../../explorer/chartTheme';
 import { fileName } from '../../../text/csv';
-import { plural, sizeText } from '../../../text/format';
-import { useFrame } from '../../../parts/useFrame';
+import { sizeText } from '../../../text/format';
 import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { useApi, type Api } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { useAsked } from '../../../parts/useAsked';
 import { Gallery, stepsOf } from './Images';
-import { JsonTree } from './JsonTree';
-import { readPlot, type Plot } from './plotly';
+import { PlotlyFigure } from './PlotlyFigure';
 import { SeriesList, StepSlider, useStep } from './Series';
 import { useValues } from './useObjects';
 
 const STEPS = 300;
-const LARGEST = 20_000_000;
+const MAX_BYTES = 20_000_000;
 
 export function Figures({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
@@ -45,7 +41,7 @@ function ByStep({ run, found }: { run: Run; found: MediaValues }): ReactNode {
       {shown
         .filter(({ format }) => format === 'plotly')
         .map((value) => (
-          <Plotly key={value.blob} run={run} value={value} name={found.name} />
+          <Plotly key={value.index} run={run} value={value} name={found.name} />
         ))}
       {pictures.length > 0 && <Gallery run={run} found={{ ...found, values: pictures }} size="large" order="all" />}
     </>
@@ -53,13 +49,28 @@ function ByStep({ run, found }: { run: Run; found: MediaValues }): ReactNode {
 }
 
 async function figureOf(ask: Api['ask'], run: Run, value: MediaValue, signal: AbortSignal): Promise<unknown> {
-  if (value.size > LARGEST) throw new Error(`The figure is ${sizeText(value.size)} large: download it to look at it.`);
+  if (value.size > MAX_BYTES)
+    throw new Error(
+      `This figure is ${sizeText(value.size)}; the page shows up to ${sizeText(MAX_BYTES)}. Download it instead.`,
+    );
   return JSON.parse(await (await ask.blob(run.id, value.blob, signal)).text());
 }
 
-function Plotly({ run, value, name }: { run: Run; value: MediaValue; name: string }): ReactNode {
-  const { ask, blobAddress } = useApi();
+interface PlotlyProps {
+  run: Run;
+  value: MediaValue;
+  name: string;
+}
+
+/** The figure of another step replaces this one when it has arrived. */
+function Plotly({ run, value, name }: PlotlyProps): ReactNode {
+  const { ask } = useApi();
   const asked = useAsked(`figure ${value.blob}`, (signal) => figureOf(ask, run, value, signal));
+  const [shown, setShown] = useState<unknown>(null);
+  useEffect(() => {
+    if (asked.data !== null) setShown(asked.data);
+  }, [asked.data]);
+  const json = asked.data ?? (asked.problem ? null : shown);
   return (
     <figure className="figure">
       {value.caption && (
@@ -67,85 +78,25 @@ function Plotly({ run, value, name }: { run: Run; value: MediaValue; name: strin
           <bdi>{value.caption}</bdi>
         </figcaption>
       )}
-      <Answer of={asked}>{(figure) => <Drawn figure={figure} />}</Answer>
-      <p className="figure-foot">
-        <a
-          className="button outline small"
-          href={blobAddress(run.id, value.blob)}
-          download={fileName(`${name}-${value.step}`, 'json')}
-        >
-          <Icon name="download" />
-          Download as JSON
-        </a>
-        <span className="count">{sizeText(value.size)}</span>
-      </p>
+      {json === null ? <Answer of={asked}>{() => null}</Answer> : <PlotlyFigure json={json} label={`Figure ${name}`} />}
+      <DownloadJson run={run} value={value} name={name} />
     </figure>
   );
 }
 
-function Drawn({ figure }: { figure: unknown }): ReactNode {
-  const plot = useMemo(() => readPlot(figure), [figure]);
+function DownloadJson({ run, value, name }: PlotlyProps): ReactNode {
+  const { blobAddress } = useApi();
   return (
-    <>
-      {plot.traces.length > 0 && <Lines plot={plot} />}
-      {plot.others.length > 0 && (
-        <p className="quiet">
-          {`${plural(plot.others.length, 'trace')} of plotly ${plot.others.length === 1 ? 'is' : 'are'} not drawn here: `}
-          <bdi>{[...new Set(plot.others)].join(', ')}</bdi>. The data is below.
-        </p>
-      )}
-      <details className="figure-data" open={plot.traces.length === 0}>
-        <summary>Data of the figure</summary>
-        <JsonTree value={figure} />
-      </details>
-    </>
-  );
-}
-
-function Lines({ plot }: { plot: Plot }): ReactNode {
-  const { theme } = useFrame();
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<LineChart | null>(null);
-  const [over, setOver] = useState<string | null>(null);
-  const lines = useMemo<Line[]>(() => {
-    const palette = plot.traces.length <= eight.light.length ? eight : twentyFour;
-    return plot.traces.map(({ name, x, y }, at) => ({
-      key: String(at),
-      label: name,
-      color: colorFor(at, theme, palette),
-      dash: [],
-      x,
-      y,
-    }));
-  }, [plot, theme]);
-  useEffect(() => {
-    if (!host.current) return undefined;
-    const made = new LineChart(host.current, { xKind: 'value' });
-    chart.current = made;
-    made.on.hover((hover) => setOver(hover?.key ?? null));
-    return () => made.destroy();
-  }, []);
-  useEffect(() => {
-    chart.current?.setOptions({ theme: chartTheme(theme), xLabel: plot.xLabel, yLabel: plot.yLabel });
-    chart.current?.setLines(lines);
-  }, [theme, plot, lines]);
-  return (
-    <>
-      {plot.title && (
-        <h3 className="figure-title">
-          <bdi>{plot.title}</bdi>
-        </h3>
-      )}
-      <div ref={host} className="figure-host" />
-      <ul className="metric-legend" aria-label="Traces">
-        {lines.slice(0, 24).map((line) => (
-          <li key={line.key} className={over === line.key ? 'over' : ''}>
-            <span className="key" style={{ background: line.color }} aria-hidden="true" />
-            <bdi>{line.label}</bdi>
-          </li>
-        ))}
-        {lines.length > 24 && <li>{`and ${lines.length - 24} more`}</li>}
-      </ul>
-    </>
+    <p className="figure-foot">
+      <a
+        className="button outline small"
+        href={blobAddress(run.id, value.blob)}
+        download={fileName(`${name}-${value.step}`, 'json')}
+      >
+        <Icon name="download" />
+        Download JSON
+      </a>
+      <span className="count">{sizeText(value.size)}</span>
+    </p>
   );
 }
