@@ -286,9 +286,9 @@ def test_what_a_page_says_when_there_is_nothing(tmp_path: Path, serve: Serve, op
         for search, words in [
             ("?page=tags", "No tags yet"),
             ("?page=bookmarks", "No bookmarks yet"),
-            ("?page=run&run=nobody", "There is no such run"),
-            ("?page=experiment&experiment=nothing", "There is no such experiment"),
-            ("?page=queue&queue=nothing", "There is no such queue"),
+            ("?page=run&run=nobody", "Run not found"),
+            ("?page=experiment&experiment=nothing", "Experiment not found"),
+            ("?page=queue&queue=nothing", "Queue not found"),
             ("?page=nothing", "There is no page of this name"),
         ]:
             page.goto(f"{url.rstrip('/')}/{search}")

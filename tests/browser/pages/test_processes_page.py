@@ -100,19 +100,19 @@ def run_shown(page: Page) -> str:
 def test_where_it_is_off_the_page_says_why_and_how_to_turn_it_on(project: Path, serve: Serve, opened: Opened) -> None:
     with serve(project) as url:
         page = opened(f"{url}/?page=processes")
-        off = region(page, "Starting is off")
-        expect(off).to_contain_text("Nothing can be started or stopped from this page")
-        expect(off.get_by_label("Command that turns it on")).to_contain_text("--allow-run")
+        off = region(page, "Starting commands is off")
+        expect(off).to_contain_text("Starting and stopping commands is turned off")
+        expect(off.get_by_label("Command that turns on starting")).to_contain_text("--allow-run")
         expect(page.get_by_role("link", name="Start a command")).to_have_count(0)
         expect(region(page, "Table of processes").get_by_role("link", name="by hand")).to_be_visible()
         page.goto(f"{url}/?page=start")
-        expect(region(page, "Starting is off")).to_be_visible()
+        expect(region(page, "Starting commands is off")).to_be_visible()
 
 
 def test_a_server_that_only_shows_says_that_it_starts_nothing(project: Path, serve: Serve, opened: Opened) -> None:
     with serve(project, "--read-only") as url:
         page = opened(f"{url}/?page=processes")
-        expect(region(page, "Starting is off")).to_contain_text("The server is read-only")
+        expect(region(page, "Starting commands is off")).to_contain_text("The server is read-only")
         region(page, "Table of processes").get_by_role("link", name="by hand").click()
         expect(page.get_by_role("button", name=re.compile("^Stop"))).to_have_count(0)
 
@@ -121,14 +121,14 @@ def test_a_pasted_command_is_cut_shown_started_watched_and_stopped(allowed: str,
     page = visit(opened, allowed, "page=processes")
     page.get_by_role("link", name="Start a command").click()
     page.get_by_label("Command line").fill(f"SEEN=1 {sys.executable} train.py --note 'two words' --steps 400")
-    page.get_by_role("button", name="Cut into arguments").click()
+    page.get_by_role("button", name="Split into arguments").click()
     expect(tokens(page)).to_have_text([sys.executable, "train.py", "--note", "two words", "--steps", "400"])
     expect(page.get_by_label("Value of SEEN")).to_have_value("1")
-    page.get_by_role("button", name="Make every value a parameter").click()
+    page.get_by_role("button", name="Turn all values into parameters").click()
     page.get_by_label("note", exact=True).fill("$(touch harm); *")
     expect(tokens(page).nth(3)).to_have_text("$(touch harm); *")
-    expect(region(page, "What will happen")).to_contain_text(str(project))
-    page.get_by_role("button", name="Start it").click()
+    expect(region(page, "Preview")).to_contain_text(str(project))
+    page.get_by_role("button", name="Start", exact=True).click()
 
     expect(state(page)).to_have_text("running")
     expect(page.get_by_text("step 2 of $(touch harm); *")).to_be_visible()
@@ -137,14 +137,14 @@ def test_a_pasted_command_is_cut_shown_started_watched_and_stopped(allowed: str,
     dialog = page.get_by_role("dialog")
     for step in ("SIGINT now", "SIGTERM after 10 seconds", "SIGKILL after 10 more"):
         expect(dialog.get_by_role("list", name="What happens")).to_contain_text(step)
-    dialog.get_by_label("Why").fill("seen enough")
-    dialog.get_by_role("button", name="Stop it").click()
+    dialog.get_by_label("Reason").fill("seen enough")
+    dialog.get_by_role("button", name="Stop", exact=True).click()
     expect(state(page)).to_have_text("stopped")
     expect(page.locator(".banner")).to_contain_text("seen enough")
     assert not (project / "harm").exists()
     assert argv_of(project, run_shown(page))[3] == "$(touch harm); *"
 
-    page.get_by_role("tab", name="How it was started").click()
+    page.get_by_role("tab", name="Start").click()
     expect(region(page, "Where")).to_contain_text("in the browser")
     page.get_by_role("link", name="Its run").click()
     page.get_by_role("link", name="Its process").click()
@@ -154,9 +154,9 @@ def test_a_pasted_command_is_cut_shown_started_watched_and_stopped(allowed: str,
 def test_a_run_is_done_again_with_one_change(allowed: str, project: Path, opened: Opened) -> None:
     run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=run&run={run}")
-    page.get_by_role("link", name="Run again").click()
-    plan = region(page, "What will happen")
-    expect(plan).to_contain_text("Nothing differs from that run")
+    page.get_by_role("link", name="Re-run").click()
+    plan = region(page, "Preview")
+    expect(plan).to_contain_text("No differences from the original run")
     page.get_by_label("lr", exact=True).fill("0.25")
     changed = plan.get_by_role("row").filter(has_text="lr")
     expect(changed.locator("del")).to_have_text("0.5")
@@ -164,7 +164,7 @@ def test_a_run_is_done_again_with_one_change(allowed: str, project: Path, opened
     expect(tokens(page).filter(has_text="taken out")).to_have_text("taken out: 0.5")
     assert "v=lr%3D0.25" in page.url
     page.get_by_label("Name of the run").fill("quarter")
-    page.get_by_role("button", name="Start it").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="quarter")).to_be_visible()
     expect(state(page)).to_have_text("finished")
     first = argv_of(project, run)
@@ -184,12 +184,12 @@ def test_a_template_is_saved_from_a_run_started_changed_and_deleted(
     expect(page.get_by_role("heading", level=1, name="small model")).to_be_visible()
     expect(page.get_by_label("lr", exact=True)).to_have_value("0.125")
 
-    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("Experiment").fill("templates")
     page.get_by_role("button", name="Save as template").click()
-    page.get_by_role("dialog").get_by_role("button", name="Change it").click()
-    expect(page.get_by_text("The template is changed.")).to_be_visible()
-    page.get_by_role("button", name="Start it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Update").click()
+    expect(page.get_by_text("Template updated.")).to_be_visible()
+    page.get_by_role("button", name="Start", exact=True).click()
     expect(state(page)).to_have_text("finished")
     assert Repo(project).run(run_shown(page)).experiment == "templates"
 
@@ -198,7 +198,7 @@ def test_a_template_is_saved_from_a_run_started_changed_and_deleted(
     expect(row).to_contain_text("lr = 0.125")
     row.get_by_role("button", name="Delete small model").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", name="No template yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No templates yet")).to_be_visible()
 
 
 def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
@@ -208,17 +208,17 @@ def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
     page = visit(opened, allowed, f"page=start&run={run}")
     page.get_by_label("lr", exact=True).fill("0.1, 0.2")
     page.get_by_label("note", exact=True).fill("a, b")
-    trials = region(page, "What will happen").get_by_role("region", name="Trials")
+    trials = region(page, "Preview").get_by_role("region", name="Trials")
     expect(trials.get_by_role("row")).to_have_count(5)
     trials.get_by_role("button", name="Show the command of trial 4").press("Enter")
     expect(tokens(page).filter(has_text="put in")).to_have_text(["put in: 0.2", "put in: b"])
     assert len(Repo(project).runs_table("").runs) == 1
-    page.get_by_role("switch", name="Make it paused").click()
+    page.get_by_role("switch", name="Create paused").click()
     page.get_by_label("Slots").fill("1")
     page.get_by_label("Successive halving").check()
     page.get_by_label("Metric", exact=True).fill("loss")
-    page.get_by_role("button", name="Stop where a condition holds").click()
-    page.get_by_label("Stop a trial where, condition 1").fill("run.loss.last > 1000")
+    page.get_by_role("button", name="Add a stop condition").click()
+    page.get_by_label("Stop a trial if, condition 1").fill("run.loss.last > 1000")
     page.get_by_label("Name of the queue").fill("rates")
     page.get_by_role("button", name="Start a queue of 4 trials").click()
 
@@ -246,7 +246,7 @@ def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
     expect(page.locator(".queue-chart canvas").first).to_be_visible()
     expect(page.locator(".queue-chart figcaption")).to_have_text("3 lines")
 
-    table.get_by_role("button", name="Try trial 4 again").click()
+    table.get_by_role("button", name="Retry trial 4").click()
     expect(table.get_by_role("row").nth(4)).to_contain_text(re.compile("finished|stopped"))
     assert len(Repo(project).runs_table("run.queue is not None").runs) == 4
     table.get_by_role("link", name="Output of trial 4").click()
@@ -259,7 +259,7 @@ def test_a_queue_is_paused_cancelled_and_removed(allowed: str, project: Path, op
     run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=start&run={run}&v=steps%3D200&v=lr%3Dlog(1e-3..1)")
     page.get_by_label("at most").fill("3")
-    expect(region(page, "What will happen")).to_contain_text("Drawn by chance")
+    expect(region(page, "Preview")).to_contain_text("Random sample")
     page.get_by_label("Slots").fill("1")
     page.get_by_role("button", name="Start a queue of 3 trials").click()
     table = region(page, "Table of trials")
@@ -268,29 +268,29 @@ def test_a_queue_is_paused_cancelled_and_removed(allowed: str, project: Path, op
     expect(state(page)).to_have_text("paused")
     expect(table.get_by_role("row").nth(1)).to_contain_text("running")
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel the queue").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel queue").click()
     expect(state(page)).to_have_text("cancelled")
     expect(table.get_by_role("row").nth(1)).to_contain_text("stopped")
     expect(table.get_by_role("row").nth(2)).to_contain_text("cancelled")
     page.get_by_role("button", name="More for this queue").click()
-    page.get_by_role("menuitem", name="Remove the queue").click()
+    page.get_by_role("menuitem", name="Remove queue").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(page.get_by_role("heading", name="No queue yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No queues yet")).to_be_visible()
 
 
 def test_what_is_wrong_is_said_where_it_stands(allowed: str, project: Path, opened: Opened) -> None:
     page = visit(opened, allowed, "page=start")
     page.get_by_label("Command line").fill(f"{sys.executable} train.py --lr {{lr}}")
     page.get_by_label("Command line").press("Enter")
-    plan = region(page, "What will happen")
+    plan = region(page, "Preview")
     expect(plan.get_by_role("alert")).to_contain_text("lr has no default")
-    expect(page.get_by_role("button", name="Start it")).to_be_disabled()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     page.get_by_label("lr", exact=True).fill("5..1")
     expect(page.locator(".parameter-says.wrong")).to_contain_text("smaller number first")
     page.get_by_label("lr", exact=True).fill("5")
-    expect(page.get_by_role("button", name="Start it")).to_be_enabled()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     page.get_by_label("Program", exact=True).fill("no-such-program")
-    expect(plan.get_by_role("alert")).to_contain_text("no program 'no-such-program'")
+    expect(plan.get_by_role("alert")).to_contain_text("program 'no-such-program' was not found")
     page.get_by_role("textbox", name="Working folder").fill("/no/such/folder")
     expect(plan.get_by_role("alert")).to_contain_text("/no/such/folder does not exist")
     page.get_by_role("textbox", name="Working folder").fill("")

@@ -68,7 +68,7 @@ function NoExperiment({ name }: { name: string }): ReactNode {
   return (
     <>
       <h1 className="hidden-text">Experiment</h1>
-      <Notice icon="search" title="There is no such experiment">
+      <Notice icon="search" title="Experiment not found">
         <p>
           No experiment is called “<bdi>{name}</bdi>”. It may have been renamed or deleted.
         </p>

@@ -81,15 +81,15 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
       </ol>
       <p className="editor-foot">
         <Button small icon="pencil" onClick={() => setLine(commandLine(argv))}>
-          Write it as one line
+          Edit as one line
         </Button>
         {every.length > 0 && (
           <Button small icon="tag" onClick={() => every.forEach(onName)}>
-            Make every value a parameter
+            Turn all values into parameters
           </Button>
         )}
         <span className="quiet">
-          Each box is one argument. Write {'{name}'} where a parameter goes, or turn a value into one with{' '}
+          Each box is one argument. Write {'{name}'} for a parameter, or turn a value into one with{' '}
           <Icon name="tag" size={12} />.
         </span>
       </p>
@@ -97,8 +97,8 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
         <p className="editor-note" role="status">
           <Icon name="alert" size={14} />
           <span>
-            There is no shell: {notes.join(' and ')} would not work here. Those signs are passed to the program as they
-            are.
+            No shell is used, so {notes.join(' and ')} does not work here. These characters are passed to the program as
+            they are.
           </span>
         </p>
       )}
@@ -136,7 +136,7 @@ function LineEditor({
       />
       <p className="editor-foot">
         <Button small look="outline" disabled={text.trim() === ''} onClick={onCut}>
-          Cut into arguments
+          Split into arguments
         </Button>
         {onBack && (
           <Button small onClick={onBack}>
@@ -144,7 +144,7 @@ function LineEditor({
           </Button>
         )}
         <span className="quiet">
-          Quotes keep words together. Nothing else of a shell works: no pipes, no wildcards, no variables.
+          Quotes keep words together. Other shell features do not work: no pipes, wildcards or variables.
         </span>
       </p>
     </div>
@@ -211,7 +211,7 @@ function ArgumentInput({
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />
-      {named && <Button small icon="tag" tip={`Make it the parameter ${named.name}`} onClick={() => onName(named)} />}
+      {named && <Button small icon="tag" tip={`Turn into the parameter ${named.name}`} onClick={() => onName(named)} />}
       <Button small icon="close" tip="Remove this argument" onClick={onRemove} />
     </li>
   );

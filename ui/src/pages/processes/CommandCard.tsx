@@ -27,7 +27,7 @@ export function CommandCard({
       title="Command"
       actions={
         <Button small icon={open ? 'check' : 'pencil'} aria-expanded={open} onClick={() => onOpen(!open)}>
-          {open ? 'Done' : 'Change'}
+          {open ? 'Done' : 'Edit'}
         </Button>
       }
     >
@@ -77,7 +77,7 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
         onEnv={(found) => onChange((old) => ({ ...old, env: withVariables(old.env ?? [], found) }))}
       />
       <div className="two-fields">
-        <Labelled label="Working folder" hint={`Without one: ${status.folder}`}>
+        <Labelled label="Working folder" hint={`Default: ${status.folder}`}>
           <input
             className="field mono"
             value={cwd ?? ''}
@@ -86,7 +86,7 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
             onChange={(event) => put({ cwd: text(event.target.value) })}
           />
         </Labelled>
-        <Labelled label="Interpreter" hint="Stands in front of the arguments. Empty: the first of them is the program.">
+        <Labelled label="Interpreter" hint="Program to run the command with. Empty: the first argument is the program.">
           <input
             className="field mono"
             value={interpreter ?? ''}
@@ -97,7 +97,7 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
         </Labelled>
       </div>
       <EnvEditor env={env} onChange={(next) => put({ env: [...next] })} />
-      <Labelled label="Experiment" hint="A script that names another one goes there.">
+      <Labelled label="Experiment" hint="Scripts can override it.">
         <input
           className="field"
           list="start-experiments"

@@ -43,7 +43,7 @@ export function Curves({
       <div className="queue-curves none">
         <Card title="Curves">
           <Hint>
-            They appear as soon as a trial records a metric: <code>run.track(loss, name="loss")</code>.
+            Curves appear when a trial records a metric: <code>run.track(loss, name="loss")</code>.
           </Hint>
         </Card>
       </div>
@@ -78,7 +78,7 @@ export function Curves({
       >
         <QueueChart condition={condition} metric={metric} looks={looks} logY={logY} highlight={highlight} />
       </Card>
-      <Card title="Best so far" count={mode === 'min' ? 'the smallest' : 'the largest'}>
+      <Card title="Best so far" count={mode === 'min' ? 'min' : 'max'}>
         {best ? (
           <Best trial={best} value={of(best.run).best} metric={metric} params={params} places={places} />
         ) : (
@@ -133,7 +133,7 @@ function Best({
             Run of trial {trial.number}
           </Link>
           <Link className="button small outline" to={href('start', { run: trial.run })}>
-            Run it again
+            Re-run
           </Link>
         </p>
       )}

@@ -66,12 +66,12 @@ export function EnvEditor({
         >
           Variable
         </Button>
-        <span className="quiet">Added to what the server itself was started with.</span>
+        <span className="quiet">Added to the environment of the server.</span>
       </p>
       {secret && (
         <p className="editor-note">
-          {secret.name} looks like a secret. Templates and queues are kept in the repository and refuse it: set it where{' '}
-          <code>aim up</code> is started instead.
+          {secret.name} looks like a secret. Templates and queues are stored in the repository, so set it where you
+          start <code>aim up</code> instead.
         </p>
       )}
     </fieldset>

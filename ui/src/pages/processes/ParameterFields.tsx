@@ -86,16 +86,14 @@ function ParameterField({
           spellCheck={false}
           autoCapitalize="off"
           autoComplete="off"
-          placeholder={usual === null ? 'needs a value' : 'empty'}
+          placeholder={usual === null ? 'required' : 'empty'}
           required={usual === null}
           aria-invalid={problem !== null}
           aria-describedby={`${id}-says`}
           onChange={(event) => onChange(name, event.target.value)}
         />
-        {changed && <Button small icon="undo" tip={`Back to ${shown}`} onClick={() => onChange(name, usual)} />}
-        {onRemove && (
-          <Button small icon="close" tip="Make it plain text of the command" onClick={() => onRemove(name)} />
-        )}
+        {changed && <Button small icon="undo" tip={`Reset to ${shown}`} onClick={() => onChange(name, usual)} />}
+        {onRemove && <Button small icon="close" tip="Turn back into plain text" onClick={() => onRemove(name)} />}
       </div>
       <p id={`${id}-says`} className={`parameter-says ${problem ? 'wrong' : ''}`}>
         {problem ? (
@@ -119,13 +117,13 @@ function ParameterField({
 }
 
 const SYNTAX: readonly (readonly [string, string])[] = [
-  ['0.1, 0.01, 0.001', 'each of these'],
-  ['1..5', 'whole numbers from 1 to 5'],
+  ['0.1, 0.01, 0.001', 'each of these values'],
+  ['1..5', 'integers from 1 to 5'],
   ['0..1:0.25', 'from 0 to 1 in steps of 0.25'],
-  ['log(1e-5..1e-1:5)', 'five numbers, each as many times the one before'],
-  ['log(1e-5..1e-1)', 'any number between, drawn by chance; small ones as often as large ones'],
-  ['uniform(0..1)', 'any number between, drawn by chance'],
-  ['a\\, b', 'one value with a comma in it'],
+  ['log(1e-5..1e-1:5)', 'five numbers, evenly spaced on a log scale'],
+  ['log(1e-5..1e-1)', 'random numbers, uniform on a log scale'],
+  ['uniform(0..1)', 'random numbers, uniform'],
+  ['a\\, b', 'one value that contains a comma'],
 ];
 
 function Syntax(): ReactNode {

@@ -1,4 +1,4 @@
-/** What will happen, in full, before it does: the trials, the exact arguments, the program, the folder, and what changes. */
+/** The preview before a start: trials, exact arguments, program, folder, and differences from the original run. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
 import { plural } from '../../text/format';
@@ -42,15 +42,15 @@ export function PlanCard({
   const count = trials?.trials.length ?? 0;
   const many = count > 1;
   return (
-    <section className="card plan" aria-label="What will happen" aria-busy={stale && !empty}>
+    <section className="card plan" aria-label="Preview" aria-busy={stale && !empty}>
       <h2 className="plan-title" aria-live="polite">
         {empty
           ? 'Nothing to start yet'
           : problem
-            ? 'This cannot start'
+            ? 'Cannot start'
             : many
               ? `${plural(count, 'trial')}, ${slots < count ? `${slots} at a time` : 'all at once'}`
-              : 'One process, at once'}
+              : 'One process'}
       </h2>
       {problem && !empty && (
         <p className="plan-problem" role="alert">
@@ -90,7 +90,7 @@ export function PlanCard({
             className="field"
             value={name}
             maxLength={200}
-            placeholder={many ? 'optional' : 'optional: it gets a hash'}
+            placeholder={many ? 'optional' : 'optional; default: a hash'}
             onChange={(event) => onName(event.target.value)}
           />
         </Labelled>
@@ -118,7 +118,7 @@ function Who(): ReactNode {
   const { server } = useFrame();
   return (
     <p className="plan-who quiet">
-      No shell reads it: every box is one argument. Who started it, and from where, is kept in{' '}
+      No shell is used: each box is one argument. Who started it, and from where, is recorded in{' '}
       <bdi>{server.project ? server.project.root : 'the repository'}</bdi>.
     </p>
   );
@@ -172,9 +172,9 @@ function Trials({
         {trials.length > SHOWN ? `The first ${SHOWN} of ${trials.length}. ` : ''}
         {sampled
           ? combinations === null
-            ? 'Drawn by chance.'
-            : `Drawn by chance from ${combinations} combinations.`
-          : 'Every combination.'}
+            ? 'Random sample.'
+            : `Random sample of ${combinations} combinations.`
+          : 'All combinations.'}
       </p>
     </>
   );
@@ -195,18 +195,18 @@ function Differences({ differences }: { differences: readonly Difference[] }): R
   if (differences.length === 0)
     return (
       <p className="differences-none">
-        <Icon name="check" size={14} /> Nothing differs from that run.
+        <Icon name="check" size={14} /> No differences from the original run.
       </p>
     );
   if (listed.length === 0) return null;
   return (
     <>
-      <h3>What changes</h3>
+      <h3>Differences</h3>
       <table className="differences">
         <thead>
           <tr>
             <th scope="col">What</th>
-            <th scope="col">In that run</th>
+            <th scope="col">Original run</th>
             <th scope="col">Now</th>
           </tr>
         </thead>

@@ -63,7 +63,7 @@ export function ProcessList({
         )}
       </div>
       {shown.length === 0 ? (
-        <p className="quiet">No process fits.</p>
+        <p className="quiet">No matching process.</p>
       ) : (
         <ProcessTable processes={shown.slice(0, most)} names={names} allowed={allowed} onChanged={onChanged} />
       )}
@@ -103,10 +103,10 @@ function StateChips({ processes, chosen }: { processes: readonly Process[]; chos
 
 function None({ allowed }: { allowed: boolean }): ReactNode {
   return (
-    <Notice icon="terminal" title="No process yet">
+    <Notice icon="terminal" title="No processes yet">
       <p>
-        {allowed ? 'Start a command here, or in a terminal:' : 'Start one in a terminal:'}{' '}
-        <code>aim run -- python train.py</code>. Its output is kept with the run, whether or not the script knows of
+        {allowed ? 'Start a command here or in a terminal:' : 'Start one in a terminal:'}{' '}
+        <code>aim run -- python train.py</code>. Its output is recorded with the run, even if the script does not import
         Aim.
       </p>
       {allowed && (
@@ -166,9 +166,9 @@ function ProcessTable({
                 <Link
                   className="button small"
                   to={href('start', { run: process.run.id })}
-                  aria-label={`Run ${runName(process.run)} again`}
+                  aria-label={`Re-run ${runName(process.run)}`}
                 >
-                  <Icon name="reset" size={14} /> Again
+                  <Icon name="reset" size={14} /> Re-run
                 </Link>
               )}
             </span>

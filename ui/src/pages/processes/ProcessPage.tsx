@@ -59,9 +59,9 @@ export default function ProcessPage(): ReactNode {
 
 function NoProcess({ id }: { id: string }): ReactNode {
   return (
-    <Notice icon="search" title="There is no such process">
+    <Notice icon="search" title="Process not found">
       <p>
-        No command was started as “<bdi>{id}</bdi>”. A run that a script began by itself has a page, but no process
+        No command was started as “<bdi>{id}</bdi>”. A run that a script created directly has a run page, but no process
         here.
       </p>
       <Link className="button outline" to={href('processes')}>
@@ -93,7 +93,7 @@ function Page({
           </Link>
           {status.allowed && (
             <Link className="button outline" to={href('start', { run: run.id })}>
-              <Icon name="reset" /> Run again
+              <Icon name="reset" /> Re-run
             </Link>
           )}
           {status.allowed && <StopButton process={process} onStopped={onChanged} />}
@@ -104,8 +104,8 @@ function Page({
         <p className="banner warn">
           <Icon name="alert" />
           <span>
-            What looked after this command is gone, and the command still lives. Its output is not recorded any more,
-            nor how it will end.
+            The runner of this command was killed, but the command is still running. Its output and exit status are no
+            longer recorded.
           </span>
         </p>
       )}
@@ -116,7 +116,7 @@ function Page({
         onChoose={(next) => adjust({ tab: next === 'output' ? null : next })}
         tabs={[
           { value: 'output', label: 'Output' },
-          { value: 'facts', label: 'How it was started' },
+          { value: 'facts', label: 'Start' },
         ]}
       >
         {tab === 'output' && <ProcessOutput process={process} />}
@@ -154,16 +154,16 @@ function End({ process }: { process: Process }): ReactNode {
   const { state, run } = process;
   if (end === null) return null;
   const says: Partial<Record<Process['state'], string>> = {
-    stopped: 'It was stopped',
-    failed: 'It failed',
-    killed: 'It was killed',
-    lost: 'Nothing is heard of it',
+    stopped: 'Stopped',
+    failed: 'Failed',
+    killed: 'Killed',
+    lost: 'No heartbeat',
   };
   return (
     <p className={`banner ${state === 'stopped' ? 'warn' : 'danger'}`}>
       <Icon name="alert" />
       <span>
-        <strong>{says[state] ?? 'It ended'}</strong>: <bdi>{end}</bdi>
+        <strong>{says[state] ?? 'Ended'}</strong>: <bdi>{end}</bdi>
         {run.finished_at !== null && `, ${dateText(run.finished_at)}`}
       </span>
     </p>
@@ -193,18 +193,18 @@ function Facts({ process }: { process: Process }): ReactNode {
               </Link>
             }
           />
-          <Pair name="Asked for by" value={askedText(by)} />
+          <Pair name="Started by" value={askedText(by)} />
           {process.state !== 'running' && (
             <Pair
-              name="Ended with"
+              name="Exit"
               value={signal ?? (code === null ? (endText(process) ?? 'not recorded') : `exit status ${code}`)}
             />
           )}
         </dl>
       </Card>
-      <Card title="Environment" count={`${env.length} set for it`}>
+      <Card title="Environment" count={`${env.length} set`}>
         {env.length === 0 ? (
-          <p className="quiet">It had what its starter had.</p>
+          <p className="quiet">Environment inherited.</p>
         ) : (
           <dl className="pairs">
             {shown.map(({ name, value }) => (
@@ -230,8 +230,8 @@ function ProcessOutput({ process: { run, state } }: { process: Process }): React
       title={runName(run)}
       live={alive}
       empty={
-        <Notice icon="terminal" title={alive ? 'Nothing printed yet' : 'It printed nothing'}>
-          {alive && <p>What it prints appears here at once.</p>}
+        <Notice icon="terminal" title={alive ? 'No output yet' : 'No output'}>
+          {alive && <p>Output appears here as it is printed.</p>}
         </Notice>
       }
     />

@@ -67,7 +67,7 @@ function Page({ found, onChanged }: { found: Found; onChanged: () => void }): Re
   return (
     <Sheet
       title="Processes"
-      lead={<p>Training runs that were started with aim run, by a queue, or from here.</p>}
+      lead={<p>Commands started with aim run, by a queue, or from this page.</p>}
       actions={
         status.allowed && (
           <Link className="button primary" to={href('start')}>

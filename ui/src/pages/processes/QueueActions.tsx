@@ -36,17 +36,17 @@ export function QueueActions({
     void edit(
       [],
       () => write.trials({ queue: id, trials: failed, action: 'retry' }),
-      `${plural(failed.length, 'trial')} will be tried again.`,
+      `Retrying ${plural(failed.length, 'trial')}.`,
     ).then(onChanged);
   return (
     <>
       {state === 'running' && !done && (
-        <Button look="outline" icon="pause" onClick={() => put('paused', 'Nothing new starts now; what runs goes on.')}>
+        <Button look="outline" icon="pause" onClick={() => put('paused', 'Queue paused. Running trials continue.')}>
           Pause
         </Button>
       )}
       {state !== 'running' && (
-        <Button look="primary" icon="play" onClick={() => put('running', 'The queue goes on.')}>
+        <Button look="primary" icon="play" onClick={() => put('running', 'Queue resumed.')}>
           Resume
         </Button>
       )}
@@ -62,14 +62,14 @@ export function QueueActions({
         label="More for this queue"
         end
         items={[
-          { label: 'Start it again, changed', icon: 'reset', onSelect: () => navigate(href('start', { queue: id })) },
+          { label: 'Re-run with changes', icon: 'reset', onSelect: () => navigate(href('start', { queue: id })) },
           {
-            label: `Try the ${failed.length} that failed again`,
+            label: `Retry ${failed.length} failed`,
             icon: 'play',
             disabled: failed.length === 0,
             onSelect: retry,
           },
-          { label: 'Remove the queue', icon: 'trash', onSelect: () => setAsking('remove') },
+          { label: 'Remove queue', icon: 'trash', onSelect: () => setAsking('remove') },
         ]}
       />
       {asking === 'cancel' && <Cancel queue={queue} onClose={() => setAsking(null)} onChanged={onChanged} />}
@@ -95,18 +95,18 @@ export function Elsewhere({
     <div className="banner warn">
       <Icon name="alert" />
       <p>
-        Its trials start on <bdi>{host ?? 'another machine'}</bdi>, where it was made or resumed last.{' '}
+        Its trials start on <bdi>{host ?? 'another machine'}</bdi>, where the queue was created or last resumed.{' '}
         {allowed && (
           <Button
             small
             look="outline"
             onClick={() =>
-              void edit([], () => write.editQueue({ queue: id, state }), 'Its trials start here from now on.').then(
+              void edit([], () => write.editQueue({ queue: id, state }), 'Its trials now start on this machine.').then(
                 onChanged,
               )
             }
           >
-            Start them here
+            Start here
           </Button>
         )}
       </p>
@@ -128,7 +128,7 @@ function Cancel({
   return (
     <Dialog
       title={`Cancel “${queueName(queue)}”?`}
-      action="Cancel the queue"
+      action="Cancel queue"
       danger
       onSave={() => write.editQueue({ queue: queue.id, state: 'cancelled' }).then(onChanged)}
       onClose={onClose}
@@ -138,7 +138,7 @@ function Cancel({
         {running > 0 &&
           ` ${plural(running, 'trial')} that ${running === 1 ? 'runs' : 'run'} now ${running === 1 ? 'is' : 'are'} stopped: SIGINT, after 10 seconds SIGTERM, after 10 more SIGKILL.`}
       </p>
-      <p>To let what runs end by itself, pause the queue instead. What was recorded stays either way.</p>
+      <p>To let running trials finish, pause the queue instead. Recorded data is kept either way.</p>
     </Dialog>
   );
 }
@@ -155,7 +155,7 @@ function Remove({ queue, onClose }: { queue: Queue; onClose: () => void }): Reac
       }
       onClose={onClose}
     >
-      <p>The list of its trials goes. The runs that it made stay, with everything they recorded.</p>
+      <p>The list of trials is removed. Its runs are kept with all of their data.</p>
     </Dialog>
   );
 }

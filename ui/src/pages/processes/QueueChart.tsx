@@ -88,7 +88,7 @@ export function QueueChart({
           ) : phase === 'loading' ? (
             'Loading…'
           ) : (
-            'No trial has recorded it yet'
+            'No trial has recorded this metric yet'
           )}
         </span>
       </figcaption>

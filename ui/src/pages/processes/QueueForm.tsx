@@ -50,9 +50,9 @@ export function QueueForm({
   const drawn = random || endless;
   return (
     <>
-      <Card title="Which trials" count={combinations === null ? undefined : `${countText(combinations)} combinations`}>
+      <Card title="Combinations" count={combinations === null ? undefined : countText(combinations)}>
         <fieldset className="segments">
-          <legend className="hidden-text">Which trials</legend>
+          <legend className="hidden-text">Combinations</legend>
           <label className="radio">
             <input
               type="radio"
@@ -60,16 +60,14 @@ export function QueueForm({
               disabled={endless}
               onChange={() => onChange({ ...queue, random: false })}
             />
-            Every combination
+            All combinations
           </label>
           <label className="radio">
             <input type="radio" checked={drawn} onChange={() => onChange({ ...queue, random: true })} />
-            So many by chance
+            Random sample of N trials
           </label>
         </fieldset>
-        {endless && (
-          <p className="quiet">A range such as log(1e-5..1e-1) has no end of values, so trials are drawn from it.</p>
-        )}
+        {endless && <p className="quiet">A continuous range such as log(1e-5..1e-1) needs a random sample.</p>}
         {drawn && (
           <div className="inline-fields">
             <NumberField
@@ -87,11 +85,11 @@ export function QueueForm({
               max={2 ** 53 - 1}
               onChange={(next) => onChange({ ...queue, seed: next })}
             />
-            <span className="quiet">The same seed draws the same trials.</span>
+            <span className="quiet">The same seed selects the same trials.</span>
           </div>
         )}
       </Card>
-      <Card title="Where and how many at once">
+      <Card title="Parallel trials">
         <div className="inline-fields">
           <NumberField
             label="Slots"
@@ -107,7 +105,7 @@ export function QueueForm({
         </div>
         {status.gpus.length > 0 && <Gpus queue={queue} status={status} onChange={onChange} />}
         <Switch checked={paused} onChange={(on) => onChange({ ...queue, paused: on })}>
-          Make it paused: nothing starts until you say so
+          Create paused
         </Switch>
       </Card>
       <Card title="Stop early" count="optional">
@@ -140,7 +138,7 @@ function Gpus({
         </span>
       ))}
       <span className="quiet">
-        Each slot has one of its own, through CUDA_VISIBLE_DEVICES. Without any, trials see what the server sees.
+        Each slot uses one GPU, set in CUDA_VISIBLE_DEVICES. Without GPUs here, trials see the same GPUs as the server.
       </span>
     </div>
   );

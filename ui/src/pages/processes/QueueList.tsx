@@ -16,9 +16,9 @@ export const queueWord = ({ state, done }: Queue): string => (done && state === 
 export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allowed: boolean }): ReactNode {
   if (queues.length === 0)
     return (
-      <Notice icon="list" title="No queue yet">
+      <Notice icon="list" title="No queues yet">
         <p>
-          A queue tries a command with several values, a few at a time. Give a parameter several of them:{' '}
+          A queue runs a command with several values, a few trials at a time. Give a parameter several values:{' '}
           <code>0.1, 0.01, 0.001</code>.
         </p>
         {allowed && (
@@ -31,7 +31,7 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
   return (
     <PlainTable
       label="Table of queues"
-      head={['Queue', 'State', 'Trials', { label: 'Slots', end: true }, 'Made', 'By']}
+      head={['Queue', 'State', 'Trials', { label: 'Slots', end: true }, 'Created', 'Started by']}
     >
       {[...queues]
         .sort((a, b) => b.created_at - a.created_at)

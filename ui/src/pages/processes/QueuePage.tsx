@@ -61,9 +61,9 @@ export default function QueuePage(): ReactNode {
 
 function NoQueue({ id }: { id: string }): ReactNode {
   return (
-    <Notice icon="search" title="There is no such queue">
+    <Notice icon="search" title="Queue not found">
       <p>
-        No queue is called “<bdi>{id}</bdi>”. It may have been removed; the runs of its trials are still there.
+        No queue has the id “<bdi>{id}</bdi>”. It may have been removed; the runs of its trials are kept.
       </p>
       <Link className="button outline" to={href('processes', { tab: 'queues' })}>
         All queues
@@ -108,9 +108,9 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
         <p className="off-why">
           <Icon name="lock" size={18} />
           <span>
-            Nothing can be changed here: <bdi>{status.reason}</bdi>{' '}
+            Changes are turned off: <bdi>{status.reason}</bdi>{' '}
             <Link className="text-link" to={href('processes')}>
-              How to turn it on
+              How to turn them on
             </Link>
           </span>
         </p>
@@ -192,10 +192,10 @@ function About({
             , <code>{`${name}=${value}`}</code>
           </span>
         ))}
-        {queue.gpus.length > 0 && `, GPUs ${queue.gpus.join(', ')}: one a slot`}
+        {queue.gpus.length > 0 && `, GPUs ${queue.gpus.join(', ')}: one per slot`}
       </p>
       {said.length === 0 ? (
-        <p className="quiet">No rule stops a trial.</p>
+        <p className="quiet">No rules.</p>
       ) : (
         <ul className="off-list">
           {said.map((one) => (

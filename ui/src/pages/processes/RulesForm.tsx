@@ -7,13 +7,13 @@ import { NumberField } from './NumberField';
 import { modeOf, rungs, type Compared, type Mode, type RulesDraft, type StopDraft } from './rules';
 
 const COMPARED: readonly { value: Compared; label: string }[] = [
-  { value: 'none', label: 'Let every trial end' },
+  { value: 'none', label: 'Let all trials finish' },
   { value: 'median', label: 'Median stopping' },
   { value: 'halving', label: 'Successive halving' },
 ];
 const MODES: readonly { value: Mode; label: string }[] = [
-  { value: 'min', label: 'smaller is better' },
-  { value: 'max', label: 'larger is better' },
+  { value: 'min', label: 'Lower is better' },
+  { value: 'max', label: 'Higher is better' },
 ];
 
 export function RulesForm({
@@ -39,7 +39,7 @@ export function RulesForm({
       ))}
       <p className="editor-foot">
         <Button small icon="plus" onClick={() => onChange({ ...rules, stops: [...stops, { query: '', after: 0 }] })}>
-          Stop where a condition holds
+          Add a stop condition
         </Button>
         {stops.length === 0 && (
           <span className="quiet">
@@ -70,7 +70,7 @@ function StopRule({
         problem={null}
         searching={false}
         before="* if "
-        label={`Stop a trial where, condition ${at + 1}`}
+        label={`Stop a trial if, condition ${at + 1}`}
         placeholder="run.loss.last > 5"
         onType={(query) => onChange({ ...stop, query })}
         onSearch={() => undefined}
@@ -97,7 +97,7 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
   return (
     <div className="comparison">
       <fieldset className="segments">
-        <legend>Compared with the other trials</legend>
+        <legend>Compare with other trials</legend>
         {COMPARED.map(({ value, label }) => (
           <label key={value} className="radio">
             <input
@@ -130,7 +130,7 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
             </datalist>
           </label>
           <Choice
-            label="Which way is better"
+            label="Better values"
             value={modeOf(rules)}
             options={MODES}
             onChange={(mode) => onChange({ ...rules, mode })}
@@ -145,7 +145,7 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
                 onChange={(next) => onChange({ ...rules, after: next })}
               />
               <NumberField
-                label="once there are"
+                label="min. finished trials"
                 unit="finished"
                 value={atLeast}
                 min={1}
@@ -162,7 +162,7 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
                 onChange={(next) => onChange({ ...rules, minSteps: next })}
               />
               <NumberField
-                label="keep one of"
+                label="keep 1 of"
                 value={eta}
                 min={2}
                 onChange={(next) => onChange({ ...rules, eta: next })}
@@ -173,14 +173,14 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
       )}
       {compared === 'median' && (
         <p className="quiet">
-          A trial is stopped when the best that it reached is worse than the median of what finished trials had on
-          average by the same step.
+          A trial is stopped if its best value is worse than the median of the running averages of finished trials at
+          the same step.
         </p>
       )}
       {compared === 'halving' && (
         <p className="quiet">
-          At {rungs(minSteps, eta).join(', ')}, … steps a trial goes on only while it is among the best 1/{eta} of those
-          that came so far.
+          At {rungs(minSteps, eta).join(', ')}, … steps, a trial continues only if it is among the best 1/{eta} of the
+          trials that have reached that step.
         </p>
       )}
     </div>

@@ -18,7 +18,7 @@ export function RunAgainButton({ detail: { run, facts } }: { detail: RunDetail }
       )}
       {again && (
         <Link className="button outline" to={href('start', { run: run.id })}>
-          <Icon name="reset" /> Run again
+          <Icon name="reset" /> Re-run
         </Link>
       )}
     </>

@@ -33,13 +33,13 @@ export function SaveTemplate({
   const save = async (): Promise<void> => {
     const body = { ...tidy(command), params };
     const { id } = await write.template({ id: same && from ? from.id : null, name: name.trim(), command: body });
-    toast({ text: same ? 'The template is changed.' : 'The template is saved.' });
+    toast({ text: same ? 'Template updated.' : 'Template saved.' });
     navigate(href('start', { template: id }));
   };
   return (
     <Dialog
       title="Save as template"
-      action={same ? 'Change it' : 'Save'}
+      action={same ? 'Update' : 'Save'}
       disabled={name.trim() === ''}
       onSave={save}
       onClose={onClose}
@@ -50,8 +50,8 @@ export function SaveTemplate({
           from === null
             ? undefined
             : same
-              ? 'The template of this name is changed.'
-              : 'A new template beside the one you came from.'
+              ? 'Updates the template with this name.'
+              : 'Creates a new template; the original is kept.'
         }
       >
         <input
@@ -73,7 +73,7 @@ export function SaveTemplate({
             <span key={param} className="param-chip">
               <bdi>{param}</bdi>{' '}
               {value === null ? (
-                'must be given'
+                'required'
               ) : (
                 <>
                   = <bdi>{valueText(value)}</bdi>

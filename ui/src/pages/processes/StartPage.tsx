@@ -34,7 +34,7 @@ export default function StartPage(): ReactNode {
   const from = { run: address.get('run'), queue: address.get('queue'), template: address.get('template') };
   const key = `start ${JSON.stringify(from)}`;
   const asked = useAsked(key, (signal) => look(ask, from, signal));
-  useTitle(from.run === null ? 'Start a command' : 'Run again');
+  useTitle(from.run === null ? 'Start a command' : 'Re-run');
   return (
     <Answer of={asked} title="Start a command">
       {({ status, source }) =>
@@ -112,7 +112,7 @@ function useTexts(source: Source): [ReadonlyMap<string, string>, (texts: Readonl
 }
 
 const NO_METRIC = {
-  message: 'Trials are compared by a metric: name it under “Stop early”.',
+  message: 'Comparing trials needs a metric: enter it under “Stop early”.',
   hint: null,
   start: null,
   end: null,
@@ -174,8 +174,8 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
           <Card title="Parameters" count={usual.size > 0 ? String(usual.size) : undefined}>
             {usual.size === 0 ? (
               <Hint>
-                The command has none. Write <code>{'{name}'}</code> in an argument, or turn a value into a parameter
-                with its tag button.
+                No parameters. Write <code>{'{name}'}</code> in an argument, or turn a value into a parameter with its
+                tag button.
               </Hint>
             ) : (
               <ParameterFields
@@ -210,7 +210,7 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
             disabled={plan.stale || plan.problem !== null || count === 0 || start.busy}
             onClick={start.go}
           >
-            {many ? `Start a queue of ${count} trials` : 'Start it'}
+            {many ? `Start a queue of ${count} trials` : 'Start'}
           </Button>
           <Button look="outline" icon="bookmark" disabled={empty || plan.stale} onClick={() => setSaving(true)}>
             Save as template
@@ -248,9 +248,9 @@ function stateOf(
     values,
     problem,
     note: masked
-      ? 'It was masked in the record: give it again.'
+      ? 'Masked in the recording. Enter it again.'
       : recorded && recorded.value !== null && oneText(recorded.value) !== usual
-        ? `The run recorded ${oneText(recorded.value)}.`
+        ? `Recorded value: ${oneText(recorded.value)}.`
         : null,
   };
 }
@@ -260,9 +260,9 @@ function Lead({ source }: { source: Source }): ReactNode {
     return (
       <>
         <p>
-          Its command as a form.{' '}
+          The command of this run as a form.{' '}
           <Link className="text-link" to={href('run', { run: source.draft.run.id })}>
-            See the run
+            Open the run
           </Link>
         </p>
         {source.draft.notes.map((note) => (
@@ -273,12 +273,8 @@ function Lead({ source }: { source: Source }): ReactNode {
         ))}
       </>
     );
-  if (source.kind === 'queue') return <p>Its command, with every value that its trials had.</p>;
+  if (source.kind === 'queue') return <p>The command of this queue with all values of its trials.</p>;
   if (source.kind === 'template')
-    return <p>A template. One value for each parameter starts a process, several make a queue.</p>;
-  return (
-    <p>
-      Paste the command as you would type it. Values in it become parameters, which can have several values at once.
-    </p>
-  );
+    return <p>A template. One value per parameter starts a process; several values create a queue.</p>;
+  return <p>Paste the command as you would type it. Turn values into parameters to run several at once.</p>;
 }

@@ -2,18 +2,18 @@
 import type { ReactNode } from 'react';
 
 const SAYS: Readonly<Record<string, string>> = {
-  waiting: 'Waits for a free slot',
-  stopping: 'Told to stop, and still there',
-  starting: 'Its process is being started',
-  running: 'Runs now',
-  finished: 'Ended by itself with exit status 0',
-  failed: 'Ended by itself with another exit status than 0',
-  killed: 'Ended by a signal that nobody here sent',
-  lost: 'No sign of life from its host',
-  stopped: 'Stopped by a person or by a rule',
-  cancelled: 'Taken out before it started',
-  paused: 'Nothing new is started; what runs goes on',
-  done: 'Every trial has ended',
+  waiting: 'Waiting for a free slot',
+  stopping: 'Stopping: signals sent, process still running',
+  starting: 'Process is starting',
+  running: 'Running now',
+  finished: 'Exited with status 0',
+  failed: 'Exited with a nonzero status',
+  killed: 'Ended by a signal that Aim did not send',
+  lost: 'No heartbeat from its host',
+  stopped: 'Stopped by a person or a rule',
+  cancelled: 'Cancelled before it started',
+  paused: 'No new trials start; running ones continue',
+  done: 'All trials have ended',
 };
 
 export function State({ state, why }: { state: string; why?: string | null }): ReactNode {

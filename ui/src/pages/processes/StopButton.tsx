@@ -28,7 +28,7 @@ export function StopButton({
         look="danger"
         icon="stop"
         disabled={!process.here}
-        title={process.here ? undefined : `It runs on ${process.host ?? 'another machine'}: stop it there`}
+        title={process.here ? undefined : `Runs on ${process.host ?? 'another machine'}; stop it there`}
         aria-label={`Stop ${name}`}
         onClick={() => setOpen(true)}
       >
@@ -57,42 +57,37 @@ function StopDialog({
   const [now, setNow] = useState(told);
   const stop = async (): Promise<void> => {
     const { changed } = await write.stop({ run: run.id, why: why.trim(), now });
-    toast({ text: changed > 0 ? `${runName(run)} is being stopped.` : `${runName(run)} had ended already.` });
+    toast({ text: changed > 0 ? `${runName(run)} is being stopped.` : `${runName(run)} has already ended.` });
     edited([run.id]);
     onStopped();
   };
   return (
-    <Dialog
-      title={`Stop “${runName(run)}”?`}
-      action={now ? 'Kill it now' : 'Stop it'}
-      danger
-      onSave={stop}
-      onClose={onClose}
-    >
+    <Dialog title={`Stop “${runName(run)}”?`} action={now ? 'Kill now' : 'Stop'} danger onSave={stop} onClose={onClose}>
       <Command argv={process.argv} />
       <ol className="stop-steps" aria-label="What happens">
         {now ? (
           <li>
-            <strong>SIGKILL at once</strong> to the command and everything it started. Nothing can be saved any more.
+            <strong>SIGKILL immediately</strong> to the command and all of its child processes. They cannot save
+            anything.
           </li>
         ) : (
           <>
             <li>
-              <strong>SIGINT</strong> now, as Ctrl-C in a terminal: most scripts save and leave.
+              <strong>SIGINT</strong> now, like Ctrl-C in a terminal: most scripts save and exit.
             </li>
             <li>
-              <strong>SIGTERM</strong> after 10 seconds, if it is still there.
+              <strong>SIGTERM</strong> after 10 seconds, if it is still running.
             </li>
             <li>
-              <strong>SIGKILL</strong> after 10 more, to everything it started.
+              <strong>SIGKILL</strong> after 10 more seconds, to all of its child processes.
             </li>
           </>
         )}
       </ol>
-      {told && <p>It was told to stop already, and is still there.</p>}
-      {processes !== null && processes > 1 && <p>These are {processes} processes now.</p>}
-      {process.queue !== null && <p>Its queue goes on with the next trial.</p>}
-      <Labelled label="Why (kept with the run)">
+      {told && <p>It was already asked to stop and is still running.</p>}
+      {processes !== null && processes > 1 && <p>{processes} processes are running.</p>}
+      {process.queue !== null && <p>Its queue continues with the next trial.</p>}
+      <Labelled label="Reason (recorded with the run)">
         <input
           className="field"
           value={why}
@@ -102,7 +97,7 @@ function StopDialog({
         />
       </Labelled>
       <Switch checked={now} onChange={setNow}>
-        Do not wait: kill it now
+        Kill now without waiting
       </Switch>
     </Dialog>
   );

@@ -30,14 +30,14 @@ export function TemplateList({
   const [deleting, setDeleting] = useState<Template | null>(null);
   if (templates.length === 0)
     return (
-      <Notice icon="terminal" title="No template yet">
+      <Notice icon="terminal" title="No templates yet">
         <p>
-          A template is a command with places for values: <code>{'python train.py --lr {lr}'}</code>. Write one by hand,
-          or press “Run again” on the page of any run and save what you see.
+          A template is a command with parameters: <code>{'python train.py --lr {lr}'}</code>. Create one here, or
+          select “Re-run” on the page of any run and save the form.
         </p>
         {allowed && (
           <Link className="button primary" to={href('start')}>
-            <Icon name="plus" /> Write a template
+            <Icon name="plus" /> Create a template
           </Link>
         )}
       </Notice>
@@ -60,13 +60,13 @@ export function TemplateList({
           danger
           onSave={async () => {
             await write.deleteTemplate(deleting.id);
-            toast({ text: 'The template is deleted.' });
+            toast({ text: 'Template deleted.' });
             edited([]);
             onChanged();
           }}
           onClose={() => setDeleting(null)}
         >
-          <p>Runs and queues that were made of it stay as they are.</p>
+          <p>Its runs and queues are kept.</p>
         </Dialog>
       )}
     </>

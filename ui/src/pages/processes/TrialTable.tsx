@@ -46,7 +46,7 @@ function useActions(queue: string, onChanged: () => void): Actions {
     void edit([], () => write.trials({ queue, trials: [...numbers], action }), said).then(onChanged);
   return {
     cancel: (numbers) => trials(numbers, 'cancel', `${plural(numbers.length, 'trial')} cancelled.`),
-    retry: (numbers) => trials(numbers, 'retry', `${plural(numbers.length, 'trial')} will be tried again.`),
+    retry: (numbers) => trials(numbers, 'retry', `Retrying ${plural(numbers.length, 'trial')}.`),
     order: (numbers) => void edit([], () => write.editQueue({ queue, order: [...numbers] })).then(onChanged),
   };
 }
@@ -319,7 +319,7 @@ function RowActions({
         <Button
           small
           icon={state === 'waiting' ? 'close' : 'stop'}
-          tip={state === 'waiting' ? 'Take it out' : 'Stop it: SIGINT, SIGTERM after 10 s, SIGKILL after 20 s'}
+          tip={state === 'waiting' ? 'Cancel' : 'Stop: SIGINT, SIGTERM after 10 s, SIGKILL after 20 s'}
           aria-label={state === 'waiting' ? `Cancel trial ${number}` : `Stop trial ${number}`}
           onClick={() => actions.cancel([number])}
         />
@@ -328,8 +328,8 @@ function RowActions({
         <Button
           small
           icon="reset"
-          tip="Try it again"
-          aria-label={`Try trial ${number} again`}
+          tip="Retry"
+          aria-label={`Retry trial ${number}`}
           onClick={() => actions.retry([number])}
         />
       )}
@@ -376,10 +376,10 @@ function Selected({
       )}
       {allowed && again.length > 0 && (
         <Button small icon="reset" onClick={() => actions.retry(again)}>
-          {`Try ${again.length} again`}
+          {`Retry ${again.length}`}
         </Button>
       )}
-      <Button small icon="close" tip="Select none" onClick={onClear} />
+      <Button small icon="close" tip="Clear selection" onClick={onClear} />
     </div>
   );
 }

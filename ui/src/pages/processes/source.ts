@@ -25,6 +25,6 @@ export async function look(
   if (queue !== null) return { status, source: { kind: 'queue', detail: await ask.queue(queue, signal) } };
   if (template === null) return { status, source: { kind: 'blank' } };
   const found = (await ask.templates(signal)).templates.find(({ id }) => id === template);
-  if (!found) throw new Error('There is no such template any more. It may have been deleted.');
+  if (!found) throw new Error('Template not found. It may have been deleted.');
   return { status, source: { kind: 'template', template: found } };
 }

@@ -9,7 +9,7 @@ import { spaceOf, tidy } from './values';
 export interface Wanted {
   readonly command: Command;
   readonly texts: ReadonlyMap<string, string>;
-  /** So many by chance; null: every combination. */
+  /** Size of a random sample; null: all combinations. */
   readonly sample: number | null;
   readonly seed: number;
   /** The run that is repeated. */

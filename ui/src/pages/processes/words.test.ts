@@ -28,7 +28,7 @@ describe('paste', () => {
   it.each([
     ['a | b', ['a pipe']],
     ['a > log && b', ['a redirection', 'a second command']],
-    ['a $(b)', ['a command inside of a command']],
+    ['a $(b)', ['command substitution']],
     [`a '|' "x > y"`, []],
   ])('says what a shell would do: %s', (text, notes) => expect(paste(text).notes).toEqual(notes));
 });

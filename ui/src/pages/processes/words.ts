@@ -15,7 +15,7 @@ const SHELL: readonly (readonly [RegExp, string])[] = [
   [/[|]/, 'a pipe'],
   [/[<>]/, 'a redirection'],
   [/[;&]/, 'a second command'],
-  [/`|\$\(/, 'a command inside of a command'],
+  [/`|\$\(/, 'command substitution'],
 ];
 
 /** One word at a time; `bare` is what stood outside of quotes. */

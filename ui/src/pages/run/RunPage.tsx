@@ -54,7 +54,7 @@ export default function RunPage(): ReactNode {
 
 function NoRun({ id }: { id: string }): ReactNode {
   return (
-    <Notice icon="search" title="There is no such run">
+    <Notice icon="search" title="Run not found">
       <p>
         No run is called “<bdi>{id}</bdi>”. It may have been deleted, or the link is for another repository.
       </p>
