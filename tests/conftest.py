@@ -1,4 +1,4 @@
-"""What every test gets: an environment without settings of its surroundings, and a browser where there is one."""
+"""What every test gets: an environment without settings of its surroundings, and one browser where there is one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.browsing import ROOT, VIEWPORT, Opened, Serve, Visit, up
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import Browser, BrowserContext, Playwright
 
 LAUNCHERS = ("AIM_", "__AIM_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI_")
 RANKS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
@@ -56,6 +58,37 @@ def playwright_driver() -> Iterator[Playwright]:
     playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
     with playwright.sync_playwright() as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str, playwright_driver: Playwright) -> Iterator[Browser]:
+    browser = playwright_driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for all pages: loading the UI once, not once a test, halves what a browser test takes."""
+    if not (ROOT / "aim" / "server" / "ui" / "index.html").exists():
+        pytest.skip("the UI is not built: run 'python hatch_build.py build'")
+    context = browser.new_context(viewport=VIEWPORT)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def opened(profile: BrowserContext) -> Iterator[Opened]:
+    """Open an address in a page of its own. At the end no page may have thrown or broken the policy."""
+    visit = Visit(profile)
+    yield visit.open
+    assert visit.end() == []
+
+
+@pytest.fixture
+def serve() -> Serve:
+    return up
 
 
 @cache

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
 
 Bundle = Callable[[Path], Path]
 
@@ -39,12 +35,3 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         return out
 
     return build
-
-
-@pytest.fixture(scope="session")
-def stage_browser(chromium: str, playwright_driver: Playwright) -> Iterator[Browser]:
-    browser = playwright_driver.chromium.launch(
-        executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
-    )
-    yield browser
-    browser.close()

@@ -11,7 +11,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
-from tests.ui.conftest import Opened, Serve
+from tests.browsing import Opened, Serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -37,7 +37,7 @@ def test_what_differs_comes_first_with_deltas_to_the_baseline(repo: Path, serve:
     ids = {run.hash: run.id for run in Repo(repo).runs_table().runs}
     wanted = "&".join(f"run={ids[name]}" for name in ("run 0", "run 1", HOSTILE))
     with serve(repo) as url:
-        page = opened(f"{url}/?page=compare&{wanted}", accept_downloads=True)
+        page = opened(f"{url}/?page=compare&{wanted}")
         expect(cells(page, "hparams.seed")).to_have_text(["0", "1", "–"])
         expect(cells(page, "hparams.extra")).to_have_text(["–", "–", HOSTILE])
         expect(row(page, "hparams.lr")).to_have_count(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aim import demo
-from tests.ui.conftest import Opened, up
+from tests.browsing import Opened, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import aim
-from tests.ui.conftest import ROOT, Opened, Serve
+from tests.browsing import ROOT, Opened, Serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect

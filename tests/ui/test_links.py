@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import aim
-from tests.ui.conftest import Opened, up
+from tests.browsing import Opened, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.ui.conftest import Opened
+from tests.browsing import Opened
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -56,7 +56,7 @@ def test_axes_are_chosen_and_an_empty_brush_is_said(shared_url: str, opened: Ope
 def test_charts_by_a_param_share_brushes_and_become_one_picture(shared_url: str, opened: Opened) -> None:
     brush = quote("-1~1.5~0~params.hparams.seed")
     url = f"{shared_url}/?page=params&axis=params.hparams.seed&axis=metrics.last.accuracy&chart=params.hparams.lr"
-    page = opened(f"{url}&brush={brush}&color=experiment&stroke=params.hparams.seed", accept_downloads=True)
+    page = opened(f"{url}&brush={brush}&color=experiment&stroke=params.hparams.seed")
     charts = page.get_by_role("region", name="Charts").get_by_role("figure")
     expect(charts).to_have_count(2)
     expect(charts.first).to_contain_text("lr0.01")

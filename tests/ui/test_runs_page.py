@@ -13,7 +13,7 @@ import pytest
 
 import aim
 from tests.ui import wide
-from tests.ui.conftest import Opened, Serve
+from tests.browsing import Opened, Serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -31,7 +31,7 @@ def menu(page: Page, column: str) -> None:
 
 
 def test_from_a_condition_to_a_sorted_table_and_its_file(shared_url: str, opened: Opened) -> None:
-    page = opened(f"{shared_url}/?page=runs", accept_downloads=True)
+    page = opened(f"{shared_url}/?page=runs")
     expect(rows(page)).to_have_count(4)
     query = page.get_by_role("textbox", name="AimQL query")
     query.fill("hparams.lr < 0.05")
@@ -127,7 +127,7 @@ def test_a_column_shows_a_metric_where_another_one_is_best(shared_url: str, open
 
 
 def test_runs_in_groups_with_one_number_for_each(shared_url: str, opened: Opened) -> None:
-    page = opened(f"{shared_url}/?page=runs", accept_downloads=True)
+    page = opened(f"{shared_url}/?page=runs")
     page.get_by_role("button", name=re.compile("^Group")).click()
     page.get_by_role("checkbox", name="hparams.lr").click()
     page.keyboard.press("Escape")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.conftest import Opened
+from tests.browsing import Opened
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -41,7 +41,7 @@ def test_points_over_two_columns_with_a_trend(shared_url: str, opened: Opened) -
 
 def test_charts_by_experiment_with_a_bent_trend_as_a_picture(shared_url: str, opened: Opened) -> None:
     axes = "px=params.hparams.seed&py=metrics.last.accuracy"
-    page = opened(f"{shared_url}/?page=scatter&{axes}&chart=experiment&trend=loess", accept_downloads=True)
+    page = opened(f"{shared_url}/?page=scatter&{axes}&chart=experiment&trend=loess")
     charts = page.get_by_role("region", name="Charts").get_by_role("figure")
     expect(charts).to_have_count(2)
     expect(charts.first).to_contain_text("first")

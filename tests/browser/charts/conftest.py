@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 WIDTH, HEIGHT = 600, 300
 PAGE = f"""<!doctype html><style>
@@ -22,15 +22,21 @@ def stage_code(bundle: Callable[[Path], Path]) -> str:
     return (bundle(Path(__file__).parent / "scenes.ts") / "stage.js").read_text("utf-8")
 
 
+@pytest.fixture(scope="session")
+def chart_profile(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, timezone_id="UTC")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def stage(stage_browser: Browser, stage_code: str) -> Iterator[Page]:
+def stage(chart_profile: BrowserContext, stage_code: str) -> Iterator[Page]:
     """A page with an empty host and `window.stage`; it fails its test when a chart throws."""
     trouble: list[str] = []
-    context = stage_browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, timezone_id="UTC")
-    page = context.new_page()
+    page = chart_profile.new_page()
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.set_content(PAGE)
     page.add_script_tag(content=stage_code)
     yield page
-    context.close()
+    page.close()
     assert trouble == []

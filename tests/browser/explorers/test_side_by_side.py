@@ -17,10 +17,10 @@ UI = Path(__file__).parents[3] / "ui"
 
 
 @pytest.fixture
-def page(stage_browser: Browser, bundle: Callable[[Path], Path]) -> Iterator[Page]:
+def page(browser: Browser, bundle: Callable[[Path], Path]) -> Iterator[Page]:
     built = bundle(UI / "stage" / "explorers.tsx")
     trouble: list[str] = []
-    context = stage_browser.new_context(viewport={"width": 1440, "height": 800})
+    context = browser.new_context(viewport={"width": 1440, "height": 800})
     page = context.new_page()
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.route(

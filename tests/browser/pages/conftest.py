@@ -1,4 +1,4 @@
-"""The browser and the server of tests/ui, and a project with something on every page."""
+"""A project with something on every page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import pytest
 import aim
 from aim.repo import Repo
 from tests.browser.pages.rich import record_rich
-from tests.ui.conftest import Serve, browser, opened, serve, up
-
-__all__ = ["browser", "opened", "serve"]
+from tests.browsing import Serve, up
 
 
 def record(folder: Path) -> Path:
@@ -52,14 +50,14 @@ def url(repo: Path, serve: Serve) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def shown(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
+def shown(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
     """A server over a project that no test changes."""
     with up(record(tmp_path_factory.mktemp("shown")), "--read-only") as url:
         yield url.rstrip("/")
 
 
 @pytest.fixture(scope="session")
-def rich(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
+def rich(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
     """A server over one run that has something in every tab of its page."""
     folder = tmp_path_factory.mktemp("rich")
     record_rich(folder / "project", folder / "code")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.ui.conftest import ROOT
+from tests.browsing import ROOT
 
 SCRIPT = """
 import math, sys, time

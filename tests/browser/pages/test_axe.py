@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.pages.axe import violations
-from tests.ui.conftest import Opened
+from tests.browsing import Opened
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import aim
-from tests.ui.conftest import Opened, up
+from tests.browsing import Opened, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 graph = pytest.importorskip("plotly.graph_objects", reason="needs 'pip install plotly'")

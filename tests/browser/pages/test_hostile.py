@@ -13,7 +13,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
-from tests.ui.conftest import ROOT, Opened, up
+from tests.browsing import ROOT, Opened, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -200,7 +200,7 @@ GROUPS = "color=run.name&color=run.tags&chart=experiment"
     "search", [f"runs&{GROUPS}", f"params&{GROUPS}&stroke=run.tags", f"scatter&{GROUPS}&px=duration&py=duration"]
 )
 def test_pages_of_runs_show_attacks_as_text(hostile: str, opened: Opened, search: str) -> None:
-    page = opened(f"{hostile}/?page={search}", accept_downloads=True)
+    page = opened(f"{hostile}/?page={search}")
     rows = page.locator(".table .row")
     expect(rows.first).to_be_visible()
     harmless(page)
@@ -241,4 +241,4 @@ def test_an_attack_in_the_address_is_text(hostile: str, opened: Opened) -> None:
             page = opened(f"{hostile}/{address}")
             expect(page.locator("main h1, main h2").first).to_be_visible()
             harmless(page)
-            page.context.close()
+            page.close()

@@ -11,7 +11,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
-from tests.ui.conftest import ROOT, Opened, Serve
+from tests.browsing import ROOT, Opened, Serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect

@@ -15,7 +15,7 @@ from aim.launch.command import Template
 from aim.launch.records import Records
 from aim.repo import Repo
 from tests.browser.pages.axe import violations
-from tests.ui.conftest import ROOT, Opened, Serve, up
+from tests.browsing import ROOT, Opened, Serve, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.conftest import ROOT, Opened, Serve
+from tests.browsing import ROOT, Opened, Serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 def visit(opened: Opened, url: str, tab: str, run: str = "rich") -> Page:
-    return opened(f"{url}/?page=run&run={run}&tab={tab}", accept_downloads=True)
+    return opened(f"{url}/?page=run&run={run}&tab={tab}")
 
 
 def line(page: Page, text: str) -> Locator:
