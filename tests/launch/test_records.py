@@ -92,6 +92,9 @@ def test_wishes_and_findings_do_not_overwrite_each_other(records: Records) -> No
     assert (first.wish, second.wish, second.finding) == (Wish(True), Wish(True), None)
     records.note(queue.id, 1, Finding(f"{queue.id}-1", started=5.0, ended=9.0, state="stopped", why="said so"))
     assert records.queue(queue.id).trial(1).wish == Wish(True)
+    unknown = Finding(f"{queue.id}-2", state="failed")
+    records.note(queue.id, 2, unknown)
+    assert records.queue(queue.id).trial(2).finding == unknown, "a time that nobody noted is not 1970"
 
 
 def test_order_cancel_and_retry(records: Records) -> None:
