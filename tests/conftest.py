@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LAUNCHERS = ("AIM_", "__AIM_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI_")
 RANKS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
+# Milliseconds for what a page is to show. A machine with other work needs them; a test that passes does not.
+PATIENCE = 60_000
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 settings.register_profile("aim", deadline=None, database=None, derandomize=True)
@@ -56,6 +58,7 @@ def chromium() -> str:
 def playwright_driver() -> Iterator[Playwright]:
     """The one Playwright of this process: while it runs, a second one cannot be started."""
     playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+    playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as driver:
         yield driver
 
@@ -73,7 +76,7 @@ def profile(browser: Browser) -> Iterator[BrowserContext]:
     if not (ROOT / "aim" / "server" / "ui" / "index.html").exists():
         pytest.skip("the UI is not built: run 'python hatch_build.py build'")
     context = browser.new_context(viewport=VIEWPORT)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -41,7 +41,7 @@ def test_a_living_server_is_found_and_ended(sleeper: subprocess.Popen[bytes], he
     found = servers.of_repo(here / ".aim")
     assert found is not None and found.pid == sleeper.pid
     found.end()
-    assert sleeper.wait(timeout=10) == -signal.SIGTERM
+    assert sleeper.wait(timeout=60) == -signal.SIGTERM
     assert servers.of_repo(here / ".aim") is None
     assert not list(servers.folder().glob("*.json"))
 
@@ -165,4 +165,4 @@ def test_one_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch, her
         process.stdout.readline()
         served = replace(served_by(process.pid, here / ".aim"), port=2)
         served.end()
-        assert process.wait(timeout=10) == -signal.SIGKILL
+        assert process.wait(timeout=60) == -signal.SIGKILL
