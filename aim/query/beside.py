@@ -1,4 +1,4 @@
-"""One series of each run where another series of it is best: the accuracy at the step of the least validation loss."""
+"""One series of each run where another series of it is best: the accuracy at the step of the min validation loss."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Beside(NamedTuple):
 
 
 def beside(catalog: Catalog, which: Ints, shown: SeriesName, by: SeriesName, side: Side) -> Beside:
-    """Best is the first step of the least or greatest number; where the series shown has no point at that step, its
+    """Best is the first step with the min or max; where the series shown has no point at that step, its
     nearest earlier one counts.
 
-    Every stored point is looked at, not the ones that a chart keeps.
+    Every stored point counts, not only those that a chart keeps.
     """
     best = _series(catalog, by, which)
     best = best.take(np.flatnonzero(~np.isnan(best.columns[side])))

@@ -257,7 +257,7 @@ class Repo:
         return logged.environment(*self._logs(hash_or_id))
 
     def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
-        """The folder of a run's files, and what they say."""
+        """The folder of a run's files, and its state."""
         catalog = self._index.refresh()
         i = catalog.index[self.run(hash_or_id).id] if hash_or_id not in catalog.index else catalog.index[hash_or_id]
         return self.aim_dir / "runs" / catalog.column("dir")[i], catalog.state(i)
@@ -276,13 +276,13 @@ class Repo:
         return self._index.notes()
 
     def news(self, since: int) -> News:
-        """What a watcher wants to know, in one look."""
+        """What changed since a revision."""
         catalog = self._index.refresh()
         changed = self._index.changes(since)
         return News(self._index.revision, set(catalog.ids) if changed is None else set(changed), _running(catalog))
 
     def overview(self) -> Overview:
-        """What there is, in one look."""
+        """Counts and names of everything, from one catalog."""
         catalog = self._index.refresh()
         return Overview(catalog.revision, len(catalog), _running(catalog), catalog.experiments)
 

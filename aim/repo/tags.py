@@ -16,7 +16,7 @@ MAX_COMMENT = 200
 
 
 class Tag(NamedTuple):
-    """`color` is None for a tag that a script attached and nobody gave a style."""
+    """`color` is None for a tag without a style."""
 
     name: str
     color: str | None

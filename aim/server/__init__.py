@@ -1,1 +1,1 @@
-"""HTTP over one repository: app.py makes it, serve.py runs it, wire says what is sent, docs/server.md explains."""
+"""HTTP over one repository: routes.py lists the API, wire its messages; docs/server.md explains it."""

@@ -74,11 +74,11 @@ class App:
         if response := self.ui.answer("" if path == EXPLORE else path):
             return response
         if "/api/" in request.scope["path"]:
-            raise Refused(404, f"There is no {path[:200]!r} here.", hint="api/openapi.json lists what there is.")
+            raise Refused(404, f"There is no address {path[:200]!r}.", hint="api/openapi.json lists all addresses.")
         return page(404, "Page not found", "Everything is on one page.", link=("./", "Open it"))
 
     def without_prefix(self, path: str) -> str:
-        """The address relative to us. A proxy may leave a prefix on it, so the longest tail that we know counts."""
+        """The address without the prefix of a proxy: its longest tail that is known."""
         parts = path.split("/")[1:]
         if len(parts) > MAX_PARTS or not set(parts).isdisjoint({".", ".."}):
             return path
@@ -101,7 +101,7 @@ class App:
         return launcher
 
     def launcher(self, request: Request) -> Launcher:
-        """The token has no name on it: what is known is whose server it is, and where the request came from."""
+        """A token does not identify a person: known are the user of the server and the address of the request."""
         by = asked("ui", address=request.client.host if request.client else None)
         refusal = self.why_not_start(request)
         return Launcher(self.repo, by, refusal, None if refusal is None else starting(self.policy.command))
@@ -111,10 +111,10 @@ class App:
         if reason := why_not_edit(self.repo):
             return reason
         if not self.allow_run:
-            return "Starting and stopping commands is off, because whoever can do it can run anything as this user."
+            return "Starting commands is off, because it lets anyone with the token run anything as this user."
         name = host_name(request.headers.get("host", "")) or ""
         if not is_allowed(name, ()):
-            return f"Commands are only started through a name of this machine itself, not through {name}."
+            return f"Commands can only be started through localhost, not through {name}."
         return None
 
     def close(self) -> None:
@@ -154,7 +154,7 @@ def create_app(
     if allow_run:
         refuse_to_run(repo, token)
     if token is not None and len(token) < MIN_TOKEN:
-        raise ServerError(f"a token of {len(token)} characters is too short to be safe; use {MIN_TOKEN} or more")
+        raise ServerError(f"a token of {len(token)} characters is too short; use {MIN_TOKEN} or more")
     refuse_odd_hosts(allow_hosts)
     policy = Policy(hosts=tuple(allow_hosts), token=token, command=command)
     return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), allow_run=allow_run)
@@ -162,6 +162,6 @@ def create_app(
 
 def refuse_to_run(repo: Repo, token: str | None) -> None:
     if token is None:
-        raise ServerError("a server that starts commands needs a token, also on loopback: aim up --allow-run makes one")
+        raise ServerError("a server that starts commands needs a token, even on loopback: aim up --allow-run makes one")
     if repo.edits.read_only:
-        raise ServerError("a server that starts commands records them, so it cannot be read-only too")
+        raise ServerError("a server that starts commands records them, so it cannot be read-only")

@@ -1,8 +1,9 @@
 """Commands from the UI: whether they may be started, processes, and templates.
 
-A server that starts commands does whatever the bearer of its token says. So it is off unless `aim up --allow-run` was
-given; then nothing is answered without the token, nothing starts by a GET or from another site (security.py), and only
-through a loopback name (app.py). No shell is involved: a command is a list of arguments from the request to the kernel.
+Whoever has the token of a server that starts commands can run anything as its user. So starting is off unless
+`aim up --allow-run` was given; then nothing is answered without the token, and nothing starts by a GET, from another
+site (security.py) or through a name other than localhost (app.py). No shell is involved: a command is a list of
+arguments from the request to the kernel.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Server-sent events: one watcher a repository tells every open page which runs changed.
+"""Server-sent events: one watcher of the repository tells every open page which runs changed.
 
-It runs only while somebody listens, and rests the longer the more a look costs.
+It runs only while a page listens, and waits longer between checks that take longer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_LISTENERS = 200
 
 
 class Subscriber:
-    """What one page has yet to hear. News that come while it is slow are merged, so it never holds more than a set."""
+    """News for one page. News that arrive before it took the last ones are merged into one set."""
 
     def __init__(self) -> None:
         self.runs: set[str] = set()
@@ -51,7 +51,7 @@ class Live:
         self.running: set[str] = set()
 
     async def events(self) -> AsyncIterator[wire.LiveEvent | None]:
-        """The revision now, then what changes; None when nothing did for a while."""
+        """The current revision, then changes; None when nothing changed for a while."""
         if self.closed or len(self.listeners) >= MAX_LISTENERS:
             raise Refused(429, f"{len(self.listeners)} pages are already listening.", hint="Close some tabs.")
         if not self.watching:
@@ -85,9 +85,9 @@ class Live:
         while self.listeners and not self.closed:
             started = time.monotonic()
             try:
-                await self.look()
+                await self.check()
                 cost = time.monotonic() - started
-                # The lesser of the last two: a look that had much to fold says nothing about the next.
+                # The smaller of the last two: a check that had much to fold says nothing about the next one.
                 rest, before = REST_PER_COST * min(cost, before), cost
             except Exception as error:
                 if str(error) != told:
@@ -95,7 +95,7 @@ class Live:
                 rest, told = LONGEST_REST, str(error)
             await asyncio.sleep(min(max(rest, SHORTEST_REST), LONGEST_REST))
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         revision, changed, running = await asyncio.to_thread(self.repo.news, self.revision)
         changed |= running ^ self.running
         self.revision, self.running = revision, running
@@ -104,7 +104,7 @@ class Live:
                 listener.tell(changed)
 
     def close(self) -> None:
-        """Ends every stream at once, so that nobody's open page delays the end of the server."""
+        """Ends every stream, so that open pages do not delay the shutdown."""
         self.closed = True
         for listener in self.listeners:
             listener.news.set()

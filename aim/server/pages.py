@@ -1,4 +1,4 @@
-"""The few pages that the server writes itself: refused, not found, not built. They hold no script."""
+"""The few pages that the server renders itself: refused, not found, not built. They contain no script."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ POLICY = (
 def page(
     status: int, title: str, *paragraphs: str, command: str | None = None, link: tuple[str, str] | None = None
 ) -> Response:
-    """`command` is shown to be copied; `link` is an address and its words. All text is escaped here."""
+    """`command` is shown for copying; `link` is an address and its text. All text is escaped here."""
     body = f"<h1>{escape(title)}</h1>" + "".join(f"<p>{escape(text)}</p>" for text in paragraphs)
     if command is not None:
         body += f"<pre>{escape(command)}</pre>"

@@ -141,7 +141,7 @@ def wire_trial(trial: queues.Trial, params: list[str], state: TrialState) -> wir
 
 
 def rules_of(given: wire.RuleSet | None) -> Rules:
-    """Raises LaunchError for a number that makes no sense, QueryError for a rule that is no AimQL."""
+    """Raises LaunchError for a number out of range, QueryError for an invalid rule."""
     if given is None:
         return Rules()
     return Rules(

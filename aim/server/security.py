@@ -1,4 +1,4 @@
-"""What stands between a request and the app. Loopback is no boundary: every page in the user's browser can reach it.
+"""Checks between a request and the app. Loopback is not a boundary: every page in the user's browser can reach it.
 
 So the Host is checked before anything is routed (DNS rebinding), other sites may neither write nor query (no CORS,
 Sec-Fetch-Site, Origin, JSON bodies only), answers cannot be framed or run foreign code, sizes and times are bounded.
@@ -52,7 +52,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Policy:
-    """`command` is what started the server; the page that refuses a host name repeats it with the cure."""
+    """`command` started the server; the page that refuses a host name shows it with the option to add."""
 
     hosts: Collection[str] = ()
     token: str | None = None
@@ -74,7 +74,7 @@ class Guard:
         try:
             await app(scope, timed_receive(receive), guarded_send(send))
         except Exception as error:
-            log.error("an answer broke off: %s", error, exc_info=error)
+            log.error("an answer was interrupted: %s", error, exc_info=error)
             raise
         finally:
             self.running -= 1
@@ -82,8 +82,8 @@ class Guard:
     def verdict(self, request: Incoming) -> Response | None:
         try:
             if self.running >= MAX_REQUESTS:
-                hint = "Close tabs that are not needed, and try again."
-                raise Refused(503, f"{self.running} requests are already being answered.", hint=hint)
+                hint = "Close some tabs and try again."
+                raise Refused(503, f"The server is already answering {self.running} requests.", hint=hint)
             for check in CHECKS:
                 if response := check(request):
                     return response
@@ -110,33 +110,39 @@ class Incoming:
 def small_enough(request: Incoming) -> None:
     url = len(request.scope.get("raw_path") or request.scope["path"]) + len(request.scope["query_string"])
     if url > MAX_URL:
-        raise Refused(414, f"The address is {url} bytes long, {MAX_URL} are allowed.", hint="Shorten the query.")
+        raise Refused(
+            414, f"The address has {url:,} bytes; at most {MAX_URL:,} are allowed.", hint="Shorten the query."
+        )
     length = request.headers.get("content-length", "0")
     if request.reads and ("transfer-encoding" in request.headers or length != "0"):
-        raise Refused(400, f"A {request.scope['method']} has no body here.", hint="Put the query into the address.")
+        raise Refused(
+            400, f"A {request.scope['method']} request cannot have a body.", hint="Put parameters into the address."
+        )
     headers = sum(len(name) + len(value) + 4 for name, value in request.scope["headers"])
     if headers > MAX_HEADERS:
-        hint = "Delete cookies of this host."
-        raise Refused(431, f"The headers are {headers} bytes long, {MAX_HEADERS} are allowed.", hint=hint)
+        hint = "Delete the cookies of this host."
+        raise Refused(431, f"The headers have {headers:,} bytes; at most {MAX_HEADERS:,} are allowed.", hint=hint)
 
 
 def known_host(request: Incoming) -> Response | None:
     given = request.headers.getlist("host")
     name = host_name(given[0]) if len(given) == 1 else None
     if name is None:
-        raise Refused(400, "The request names no valid host.", hint="Send one Host header, such as localhost:43800.")
+        raise Refused(
+            400, "The request has no valid Host header.", hint="Send one Host header, such as localhost:43800."
+        )
     if is_allowed(name, request.policy.hosts):
         return None
     command = f"{request.policy.command} --allow-host {shlex.quote(name)}"
     if request.wants_page:
         return page(
             403,
-            f"{name} is not a name that this server answers to",
-            "Pages of other sites could reach your runs through a host name of theirs, so Aim answers only to "
-            "names that you allow. If you know this name and meant to come here, start Aim again with:",
+            f"This server does not answer to the name {name}",
+            "Other sites could reach your runs through a host name of their own, so Aim answers only to names that you "
+            "allow. If you trust this name, restart Aim with:",
             command=command,
         )
-    raise Refused(403, f"{name} is not a name that this server answers to.", hint=f"To allow it: {command}")
+    raise Refused(403, f"This server does not answer to the name {name}.", hint=f"To allow it: {command}")
 
 
 HOST = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}))(?::\d{1,5})?")
@@ -155,7 +161,7 @@ def plain_name(name: str) -> str:
 def refuse_odd_hosts(hosts: Collection[str]) -> None:
     for host in hosts:
         if host_name(host) is None and not HOST.fullmatch(f"[{host}]"):
-            raise ServerError(f"{host!r} is no host name; allow one as it stands in the address bar: runs.example.org")
+            raise ServerError(f"{host!r} is not a host name; give it as in the address bar: runs.example.org")
 
 
 def is_allowed(name: str, hosts: Collection[str]) -> bool:
@@ -182,10 +188,10 @@ def right_token(request: Incoming) -> Response | None:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if same(cookies(request.headers).get(cookie, ""), secret) or (scheme.lower() == "bearer" and same(bearer, token)):
         return None
-    message = "The token is not the right one." if given or bearer else "This server asks for a token."
+    message = "Wrong token." if given or bearer else "This server needs a token."
     hint = "Open the address with ?token=... that `aim up` printed, or send the header Authorization: Bearer TOKEN."
     if request.wants_page:
-        again = "Came from a link of another site, and been here before? Open it again."
+        again = "If you signed in before and followed a link from another site, open the page again."
         return page(401, message, hint, link=None if given else ("", again))
     raise Refused(401, message, hint=hint, headers={"www-authenticate": "Bearer"})
 
@@ -215,12 +221,12 @@ def same(given: str, expected: str) -> bool:
 
 
 def own_site(request: Incoming) -> None:
-    """Another site may link to a page of ours, and nothing else."""
+    """Other sites may link to the page, and nothing else."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     if site in ("same-origin", "none") or (request.reads and is_link(request)):
         return
     message = f"A page of another site sent this request (Sec-Fetch-Site: {site[:40]})."
-    raise Refused(403, message, hint="Open Aim itself, not through another page.")
+    raise Refused(403, message, hint="Open Aim directly.")
 
 
 def is_link(request: Incoming) -> bool:
@@ -235,12 +241,12 @@ def own_write(request: Incoming) -> None:
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
     if not comes_from_here(request, origin, host):
-        cure = f"A script has to send the header Origin: http://{host}. A proxy has to pass the Host header on."
+        cure = f"A script must send the header Origin: http://{host}. A proxy must forward the Host header."
         raise Refused(403, f"The origin {(origin or 'unknown')[:200]} may not write to {host}.", hint=cure)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         hint = "Send JSON with Content-Type: application/json."
-        raise Refused(415, f"The content type {kind[:100]!r} is not taken.", hint=hint)
+        raise Refused(415, f"The content type {kind[:100]!r} is not accepted.", hint=hint)
 
 
 def comes_from_here(request: Incoming, origin: str | None, host: str) -> bool:
@@ -256,7 +262,7 @@ CHECKS: tuple[Check, ...] = (small_enough, known_host, right_token, own_site, ow
 
 
 def timed_receive(receive: Receive) -> Receive:
-    """Raises `Refused` when the body is too slow. After the body it only waits for the disconnect."""
+    """Raises `Refused` when the body is too slow. After the body, waits for the disconnect only."""
     whole = False
 
     async def take() -> Message:
@@ -266,7 +272,7 @@ def timed_receive(receive: Receive) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), BODY_SECONDS)
         except asyncio.TimeoutError:
-            raise Refused(408, f"The body did not come within {BODY_SECONDS:g} seconds.", hint="Try again.") from None
+            raise Refused(408, f"The body did not arrive within {BODY_SECONDS:g} seconds.", hint="Try again.") from None
         whole = not message.get("more_body", False)
         return message
 

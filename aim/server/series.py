@@ -95,7 +95,7 @@ def parts(counts: Any) -> Iterator[tuple[int, int]]:
 
 
 def columns_for(wanted: int, counts: Any) -> tuple[int, list[str]]:
-    """The pixel columns to fill. Too many points for a browser get fewer columns, and a note that says so."""
+    """The pixel columns to fill: fewer, with a note, where a browser would get too many points."""
     if int(np.minimum(counts, 4 * wanted).sum()) <= MAX_POINTS:
         return wanted, []
     fewer = max(1, MAX_POINTS // (4 * len(counts)))

@@ -1,4 +1,4 @@
-"""Runs the app: binds the port, answers until SIGINT or SIGTERM, and leaves nothing behind."""
+"""Runs the app: binds the port and answers until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def serve(
     command: str = "aim up",
     ready: Callable[[int], None] | None = None,
 ) -> int:
-    """Answers until a signal comes, and returns its number. `ready` hears the port once requests are answered.
+    """Answers until a signal arrives, and returns its number. `ready` is called with the port once the server answers.
 
-    `sock` is a listening or bound socket to use in place of `host` and `port`. On an address that others can reach, a
-    token is a must. `allow_run`: commands can be started, which needs a token too, and an address of loopback.
+    `sock` is a listening or bound socket to use instead of `host` and `port`. An address that other machines can reach
+    needs a token. `allow_run`: commands can be started, which needs a token and a loopback address.
     """
     sock = sock or bind(host, port)
     try:
@@ -100,14 +100,14 @@ def cannot_bind(host: str, port: int, error: OSError) -> str:
 
 def refuse_open_door(address: str, token: str | None) -> None:
     if token is None and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
-        raise ServerError(f"others can reach {address}, so the server needs a token there; or use --host 127.0.0.1")
+        raise ServerError(f"other machines can reach {address}, so the server needs a token; or use --host 127.0.0.1")
 
 
 def refuse_strangers(address: str) -> None:
     if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
         raise ServerError(
-            f"others can reach {address}, and a server there starts no commands: leave --host out. From another "
-            "machine, come through ssh -L 43800:localhost:43800"
+            f"other machines can reach {address}, so this server cannot start commands: omit --host. From another "
+            "machine, connect with ssh -L 43800:localhost:43800"
         )
 
 
@@ -144,7 +144,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """As uvicorn does, except that the signal is not raised again: the caller has its own things to put away."""
+        """As uvicorn does, but without raising the signal again: the caller has its own cleanup."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -161,7 +161,7 @@ class Server(uvicorn.Server):
 
 
 class Connection(H11Protocol):
-    """Hangs up on a client that does not finish the head of a request, or does not take what it asked for."""
+    """Closes the connection of a client that does not finish the head of a request, or does not read the answer."""
 
     patience: asyncio.TimerHandle | None = None
     stalling: asyncio.TimerHandle | None = None
@@ -213,7 +213,7 @@ class Connection(H11Protocol):
             self.stalling = None
 
     def send_400_response(self, msg: str) -> None:
-        """As uvicorn does, with our headers. In the middle of an answer nothing can be said any more."""
+        """As uvicorn does, with our headers. In the middle of an answer it is too late for another one."""
         if self.cycle is None or self.cycle.response_complete:
             body = f"{msg}\n"
             headers = {**HEADERS, "content-type": "text/plain", "content-length": str(len(body)), "connection": "close"}

@@ -1,4 +1,4 @@
-"""The built UI. A request is looked up in the list of files that are there, so no path can lead anywhere else."""
+"""The built UI. A request must match the list of files in the folder, so no path can lead anywhere else."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ class Static:
             cure, command = "In the checkout, build it and load this page again:", "python hatch_build.py build"
         else:
             cure, command = "The chosen folder has no index.html. Start with the one in the package:", "aim up"
-        return page(503, "The UI of Aim is not built", "The server runs, with nothing to show.", cure, command=command)
+        return page(
+            503, "The UI of Aim is not built", "The server is running, but it has no UI to show.", cure, command=command
+        )
 
 
 def listing(folder: Path) -> list[tuple[str, Path]]:

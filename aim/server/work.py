@@ -1,4 +1,4 @@
-"""Threads for queries: a few at a time, a bounded queue before them, and a limit to how long anybody waits."""
+"""Threads for queries: a few at a time, a bounded queue, and a time limit for each."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ class Workers:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aim-query")
 
     async def run(self, call: Callable[[], T]) -> T:
-        """`call` in a thread. When nobody waits any more it is dropped; if it runs already, it counts until it ends."""
+        """`call` in a thread. It is dropped when the client leaves; one that already runs counts until it ends."""
         if self.closed:
-            raise Refused(503, "The server is ending.", hint="Start it again with: aim up")
+            raise Refused(503, "The server is shutting down.", hint="Start it again with: aim up")
         if len(self.calls) >= THREADS + WAITING:
-            hint = "Wait a second and try again; close tabs that are not needed."
-            raise Refused(429, f"{len(self.calls)} queries are under way.", hint=hint, headers={"retry-after": "1"})
+            hint = "Wait a second and try again, or close some tabs."
+            raise Refused(
+                429, f"{len(self.calls)} queries are already running.", hint=hint, headers={"retry-after": "1"}
+            )
         job = self._threads.submit(call)
         self.calls.add(job)
         job.add_done_callback(self.calls.discard)
@@ -38,7 +40,7 @@ class Workers:
         finally:
             future.cancel()
         if not done:
-            hint = "Narrow the query, or try again: work that is under way goes on."
+            hint = "Narrow the query, or try again later."
             raise Refused(503, f"The answer took longer than {SECONDS:g} seconds.", hint=hint)
         return future.result()
 

@@ -268,7 +268,7 @@ def test_a_short_token_is_no_token(shared_folder: Path) -> None:
 
 @pytest.mark.parametrize("host", ["*", "http://example.org", "a b", "example.org/aim", ""])
 def test_a_host_name_that_is_none(shared_folder: Path, host: str) -> None:
-    with pytest.raises(ServerError, match="is no host name; allow one as it stands in the address bar"):
+    with pytest.raises(ServerError, match="is not a host name; give it as in the address bar"):
         create_app(Repo(shared_folder), allow_hosts=[host])
 
 

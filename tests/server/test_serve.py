@@ -70,7 +70,7 @@ def test_an_address_that_is_not_ours(shared_folder: Path, host: str) -> None:
 def test_an_address_that_others_reach_needs_a_token(shared_folder: Path, host: str) -> None:
     if host == "::" and not socket.has_ipv6:
         pytest.skip("no IPv6 here")
-    with pytest.raises(ServerError, match=re.escape(f"others can reach {host}, so the server needs a token")):
+    with pytest.raises(ServerError, match=re.escape(f"other machines can reach {host}, so the server needs a token")):
         serve(Repo(shared_folder), host=host, port=0)
 
 

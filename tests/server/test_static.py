@@ -101,6 +101,6 @@ def test_what_is_not_there(site: httpx.Client) -> None:
     page = site.get("/runs/1")
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     api = site.get("/api/nothing")
-    assert (api.status_code, api.json()["error"]["hint"]) == (404, "api/openapi.json lists what there is.")
+    assert (api.status_code, api.json()["error"]["hint"]) == (404, "api/openapi.json lists all addresses.")
     wrong = site.post("/icon.svg", json={})
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "HEAD, GET")

@@ -3,7 +3,7 @@
 export const FRAMES = "application/x-aim-frames";
 export const MAGIC = "AIMF";
 
-/** Times are seconds since 1970 UTC; `seen_at` is the last sign of life, `dropped` the points that were lost. */
+/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points. */
 export interface Run {
   id: string;
   hash: string;
@@ -21,7 +21,7 @@ export interface Run {
   dropped: number;
 }
 
-/** Without `experiment` it is about the whole repository. */
+/** Without `experiment`, the whole repository. */
 export interface OverviewQuery {
   experiment?: string | null;
 }
@@ -30,7 +30,7 @@ export interface ExperimentName {
   name: string;
 }
 
-/** What is left out stays as it is. `archived` goes for all runs of the experiment. */
+/** Omitted fields stay as they are. `archived` applies to all runs of the experiment. */
 export interface ExperimentRequest {
   name: string;
   rename?: string | null;
@@ -42,7 +42,7 @@ export interface TagName {
   name: string;
 }
 
-/** A tag with all its looks; `was` names the one that is renamed. Colors are written #rrggbb. */
+/** A tag with its style; `was` is its old name if it is renamed. Colors are written #rrggbb. */
 export interface TagRequest {
   name: string;
   was?: string | null;
@@ -51,7 +51,7 @@ export interface TagRequest {
   archived?: boolean;
 }
 
-/** A page with its whole state: `search` is its address from the question mark on. Without `id` it is a new one. */
+/** A view: `search` is the page's address from the question mark on. Without `id`, a new one is added. */
 export interface BookmarkRequest {
   id?: string | null;
   name: string;
@@ -63,7 +63,7 @@ export interface BookmarkName {
   id: string;
 }
 
-/** Runs that began on a day of UTC, `2026-01-31`. */
+/** Runs that started on a day in UTC, `2026-01-31`. */
 export interface Day {
   day: string;
   runs: number;
@@ -78,7 +78,7 @@ export interface ActivityEvent {
   subject: string | null;
 }
 
-/** `statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest. `activity` is what happened last. */
+/** `statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest. `activity` is what happened last. */
 export interface Overview {
   runs: number;
   archived: number;
@@ -107,7 +107,7 @@ export interface Experiments {
   experiments: Experiment[];
 }
 
-/** `color` is None for a tag that a script attached and nobody gave one. */
+/** `color` is None for a tag without a style. */
 export interface Tag {
   name: string;
   color: string | null;
@@ -132,13 +132,13 @@ export interface Bookmarks {
   bookmarks: Bookmark[];
 }
 
-/** A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity come as these words. */
+/** A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity are sent as text. */
 export interface Param {
   path: string;
   values: unknown[];
 }
 
-/** What is wrong and what to do about it; `start` and `end` are characters of the query, if one is to blame. */
+/** What is wrong and what to do. `start` and `end` are positions in the query, if it is at fault. */
 export interface Problem {
   message: string;
   hint: string | null;
@@ -151,7 +151,7 @@ export interface Query {
   q?: string;
 }
 
-/** An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at. `metric:NAME` as axis is the value of that metric at the same step; `back` then marks series in which it falls somewhere. `only` holds run ids with commas between them: the answer is cut down to those runs. */
+/** An AimQL statement, the x axis, the pixel columns to fill, and the range of x to show. `metric:NAME` as axis is the value of that metric at the same step; `back` then marks series in which it falls somewhere. `only` holds run ids separated by commas; other runs are left out of the answer. */
 export interface SeriesQuery {
   q?: string;
   x?: string;
@@ -161,13 +161,13 @@ export interface SeriesQuery {
   only?: string | null;
 }
 
-/** `only` holds run ids with commas between them: the answer is cut down to those runs. */
+/** `only` holds run ids separated by commas; other runs are left out of the answer. */
 export interface TableQuery {
   q?: string;
   only?: string | null;
 }
 
-/** A metric in exactly one context, and another one at whose least or greatest point it is looked up. Contexts are JSON objects; a run that lacks one of both is left out. */
+/** The value of one metric, in exactly one context, at the step where another one has its min or max. Contexts are JSON objects; a run that lacks one of both is left out. */
 export interface BesideQuery {
   q?: string;
   only?: string | null;
@@ -216,7 +216,7 @@ export interface RunsFrame {
   arrays: ArraySpec[];
 }
 
-/** Some series. One element a series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1, `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis is the step, `steps` (all f8) into series. `progress` goes from 0 to 1. */
+/** Some series. One element per series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1, `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis is the step, `steps` (all f8) into series. `progress` goes from 0 to 1. */
 export interface SeriesFrame {
   kind: "series";
   progress: number;
@@ -225,7 +225,7 @@ export interface SeriesFrame {
   arrays: ArraySpec[];
 }
 
-/** The series of the runs of the frame before it in numbers, without points. One element a series, grouped by run: `run` i4 (counted over all frames), `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`, `last_step` f8. `progress` goes from 0 to 1. */
+/** Summaries of the series of the runs in the frame before it. One element per series, grouped by run: `run` i4 (counted over all frames), `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`, `last_step` f8. `progress` goes from 0 to 1. */
 export interface TableFrame {
   kind: "table";
   progress: number;
@@ -248,14 +248,14 @@ export interface PageFrame {
   arrays: ArraySpec[];
 }
 
-/** One element a run: `value` f8 of the metric, `step` f8 of the other one's best point. */
+/** One element per run: `value` f8 of the metric, `step` f8 of the other one's best point. */
 export interface BesideFrame {
   kind: "beside";
   runs: string[];
   arrays: ArraySpec[];
 }
 
-/** Last frame: the answer is whole. `checked` runs were looked at. */
+/** Last frame: the answer is complete. `checked` runs matched. */
 export interface EndFrame {
   kind: "end";
   seconds: number;
@@ -263,20 +263,20 @@ export interface EndFrame {
   arrays: ArraySpec[];
 }
 
-/** Last frame in place of "end": the answer broke off. */
+/** Last frame instead of "end": the answer is incomplete. */
 export interface ErrorFrame {
   kind: "error";
   error: Problem;
   arrays: ArraySpec[];
 }
 
-/** A variable of the environment, set above those that the server has. */
+/** An environment variable, added to those of the server. */
 export interface Variable {
   name: string;
   value: string;
 }
 
-/** The value of a parameter. None in a command's `params`: it must be given at every start. */
+/** The value of a parameter. In a command's `params`, None means that every start must give one. */
 export interface NamedValue {
   name: string;
   value: string | number | boolean | null;
@@ -292,7 +292,7 @@ export interface Command {
   interpreter?: string | null;
 }
 
-/** Without `id` it is a new one. */
+/** Without `id`, a new one is added. */
 export interface TemplateRequest {
   id?: string | null;
   name: string;
@@ -303,7 +303,7 @@ export interface TemplateName {
   id: string;
 }
 
-/** `values` go before the command's defaults. With `run`, the answer says what differs from that run. */
+/** `values` override the command's defaults. With `run`, the answer lists what differs from that run. */
 export interface PreviewRequest {
   command: Command;
   values?: NamedValue[];
@@ -318,14 +318,14 @@ export interface StartRequest {
   template?: string | null;
 }
 
-/** SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between; `now` is SIGKILL at once. */
+/** SIGINT, SIGTERM and SIGKILL to the whole process group, with waits between; `now` sends SIGKILL at once. */
 export interface StopRequest {
   run: string;
   why?: string;
   now?: boolean;
 }
 
-/** Only those that run, only those of one queue. */
+/** `live`: only running ones. `queue`: only those of one queue. */
 export interface ProcessesQuery {
   live?: boolean;
   queue?: string | null;
@@ -337,7 +337,7 @@ export interface SeveralValues {
   text: string;
 }
 
-/** Without `sample` it is every combination, else so many of them by chance; the same `seed` gives the same ones. */
+/** Every combination, or a random sample of `sample` trials; the same `seed` gives the same sample. */
 export interface QueuePreviewRequest {
   command: Command;
   space: SeveralValues[];
@@ -387,7 +387,7 @@ export interface QueueRequest {
   paused?: boolean;
 }
 
-/** Any text, so that a link to no queue finds none instead of being malformed. */
+/** Any text, so that a broken link is answered with "not found". */
 export interface QueueQuery {
   queue: string;
 }
@@ -396,7 +396,7 @@ export interface QueueName {
   queue: string;
 }
 
-/** What is left out stays as it is. `order` names trials that go first. */
+/** Omitted fields stay as they are. `order` lists the trials that start first. */
 export interface QueueEdit {
   queue: string;
   state?: "cancelled" | "paused" | "running" | null;
@@ -410,7 +410,7 @@ export interface TrialsRequest {
   action: "cancel" | "retry";
 }
 
-/** Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it. `folder` is where they start, `slots` how many trials run at once if nobody chooses. */
+/** Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it. `folder` is where they start, `slots` how many trials run at once by default. */
 export interface LaunchStatus {
   allowed: boolean;
   reason: string | null;
@@ -422,14 +422,14 @@ export interface LaunchStatus {
   slots: number;
 }
 
-/** Who asked for it: a user of this machine, through what, from which address. */
+/** Who started it: a user of this machine, through `via`, from `address`. */
 export interface Requester {
   user: string | null;
   via: string | null;
   address: string | null;
 }
 
-/** `value` is None where it is secret. */
+/** `value` is None for a secret. */
 export interface RecordedVariable {
   name: string;
   value: string | null;
@@ -458,7 +458,7 @@ export interface Process {
   processes: number | null;
 }
 
-/** Those that run first, then the newest first; 500 at most, `total` counts all. */
+/** Running ones first, then the newest first. At most 500; `total` counts all. */
 export interface Processes {
   processes: Process[];
   total: number;
@@ -475,7 +475,7 @@ export interface Templates {
   templates: Template[];
 }
 
-/** A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing` names those that must be given because they were masked; `notes` say what to look at. */
+/** A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing` names those that must be given because they were masked; `notes` are hints for the person who starts it. */
 export interface Draft {
   run: Run;
   name: string;
@@ -485,7 +485,7 @@ export interface Draft {
   notes: string[];
 }
 
-/** What will be another than in the run that is repeated. None: there is none, or it is not known. */
+/** What will differ from the original run. None: not set, or not recorded. */
 export interface Difference {
   kind: "argument" | "commit" | "folder" | "param" | "program" | "python";
   name: string;
@@ -493,7 +493,7 @@ export interface Difference {
   now: string | null;
 }
 
-/** What would be started: one item an argument, the file that is executed, and the folder. */
+/** What would be started: the arguments, the file that is executed, and the folder. */
 export interface Preview {
   argv: string[];
   program: string;
@@ -507,7 +507,7 @@ export interface Started {
   run: string;
 }
 
-/** `trials` have a value for every one of `params`; `combinations` is None where a range has no end of values. `first` is the command of the first trial. */
+/** `trials` have a value for every one of `params`; `combinations` is None where a range is continuous. `first` is the command of the first trial. */
 export interface QueuePreview {
   params: string[];
   trials: ((string | number | boolean)[])[];
@@ -582,7 +582,7 @@ export interface MediaValuesQuery {
   spread?: boolean;
 }
 
-/** `blob` as an MediaValue has it. */
+/** `blob` as in a MediaValue. */
 export interface BlobQuery {
   run: string;
   blob: string;
@@ -658,7 +658,7 @@ export interface OutputQuery {
   writer?: string | null;
 }
 
-/** Text to look for in the whole output, from the beginning or a cursor on; capitals count only with `case`. */
+/** Text to find in the whole output, from the beginning or from a cursor. `case`: match upper and lower case. */
 export interface OutputSearch {
   run: string;
   cursor?: string | null;
@@ -677,7 +677,7 @@ export interface OutputPiece {
   skipped: number | null;
 }
 
-/** A process that captured output: of one attempt, or of one rank. `live`: more may come from it. */
+/** A process that recorded output: one attempt, or one rank. `live`: more may come. */
 export interface OutputWriter {
   id: string;
   attempt: string | null;
@@ -705,7 +705,7 @@ export interface OutputPlace {
   line: string;
 }
 
-/** `next` is the cursor from which the same search goes on, None when everything was looked at. */
+/** `next` is the cursor to continue the search from, None at the end. */
 export interface OutputPlaces {
   places: OutputPlace[];
   next: string | null;
@@ -719,13 +719,13 @@ export interface LogMessage {
   params: Record<string, unknown>;
 }
 
-/** In the order of time; `left_out` older ones are in the run's log alone. */
+/** In the order of time. `left_out` older ones are only in the run's log. */
 export interface LogMessages {
   messages: LogMessage[];
   left_out: number;
 }
 
-/** Without `params` the runs come without them: a list of runs to choose from needs none. */
+/** `params=false` leaves params out. */
 export interface RunsQuery {
   q?: string;
   params?: boolean;
@@ -746,27 +746,27 @@ export interface DeleteRequest {
   runs: string[];
 }
 
-/** `tag` attaches the tag named by `value`, `untag` takes it off, the other fields are set to it. */
+/** `tag` attaches the tag `value`, `untag` removes it; other fields are set to `value`. */
 export interface EditRequest {
   runs: string[];
   field: "description" | "experiment" | "name" | "tag" | "untag";
   value: string;
 }
 
-/** Params to give to runs; a dot in a name puts it into a group. Params of these names are replaced. */
+/** Params to add to runs; a dot in a name makes a group. Existing params of these names are replaced. */
 export interface ParamsRequest {
   runs: string[];
   params: Record<string, string | number | boolean | null>;
 }
 
-/** A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed. */
+/** A note of a run in Markdown. Without `note`, a new one is added; without `text`, it is removed. */
 export interface NoteRequest {
   run: string;
   note?: string | null;
   text: string | null;
 }
 
-/** What the server shows. `reason` says why it is not `writable`; `revision` changes whenever data did. */
+/** The repository. `reason` says why it is not `writable`; `revision` changes whenever data changes. */
 export interface Project {
   root: string;
   version: string;
@@ -810,13 +810,13 @@ export interface Deleted {
   bytes: number;
 }
 
-/** Sent whenever runs changed: new ones, more points, another status, an edit, a deletion. */
+/** Sent when runs change: a new run, new points, a new status, an edit, a deletion. */
 export interface LiveEvent {
   revision: string;
   runs: string[];
 }
 
-/** One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite. */
+/** Summary of one series of a run. `nonfinite` counts points that are NaN or infinite. */
 export interface Metric {
   name: string;
   context: Record<string, unknown>;
@@ -836,7 +836,7 @@ export interface Note {
   edited_at: number;
 }
 
-/** One process that recorded the run. `ended` is None while it has left no end record. */
+/** One process that recorded the run. `ended` is None without an end record. */
 export interface RunWriter {
   id: string;
   attempt: string | null;
@@ -851,7 +851,7 @@ export interface RunWriter {
   damaged: number;
 }
 
-/** Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes of what was printed. */
+/** One run without its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes of what was printed. */
 export interface RunDetail {
   run: Run;
   params: Record<string, unknown>;

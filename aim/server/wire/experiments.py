@@ -1,4 +1,4 @@
-"""Messages about experiments, tags, bookmarks and what happened."""
+"""Messages about experiments, tags, bookmarks and recent activity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aim.server.wire.types import BookmarkId, EventKind, Name
 
 
 class OverviewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Without `experiment` it is about the whole repository."""
+    """Without `experiment`, the whole repository."""
 
     experiment: str | None = None
 
@@ -21,7 +21,7 @@ class ExperimentName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ExperimentRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is left out stays as it is. `archived` goes for all runs of the experiment."""
+    """Omitted fields stay as they are. `archived` applies to all runs of the experiment."""
 
     name: Name
     rename: Name | None = None
@@ -34,7 +34,7 @@ class TagName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class TagRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A tag with all its looks; `was` names the one that is renamed. Colors are written #rrggbb."""
+    """A tag with its style; `was` is its old name if it is renamed. Colors are written #rrggbb."""
 
     name: Name
     was: str | None = None
@@ -44,7 +44,7 @@ class TagRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class BookmarkRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A page with its whole state: `search` is its address from the question mark on. Without `id` it is a new one."""
+    """A view: `search` is the page's address from the question mark on. Without `id`, a new one is added."""
 
     id: BookmarkId | None = None
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -57,7 +57,7 @@ class BookmarkName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Day(Struct, kw_only=True):
-    """Runs that began on a day of UTC, `2026-01-31`."""
+    """Runs that started on a day in UTC, `2026-01-31`."""
 
     day: str
     runs: int
@@ -76,7 +76,7 @@ class ActivityEvent(Struct, kw_only=True):
 
 
 class Overview(Struct, kw_only=True):
-    """`statuses` counts the runs that are not archived; `active` are those that record now, `recent` the newest.
+    """`statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest.
     `activity` is what happened last.
     """
 
@@ -108,7 +108,7 @@ class Experiments(Struct, kw_only=True):
 
 
 class Tag(Struct, kw_only=True):
-    """`color` is None for a tag that a script attached and nobody gave one."""
+    """`color` is None for a tag without a style."""
 
     name: str
     color: str | None

@@ -1,4 +1,4 @@
-"""Searches, and the headers of the binary frames that answer them."""
+"""Queries, and the headers of the binary frames that answer them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAGIC = "AIMF"
 
 
 class SeriesQuery(Query, kw_only=True):
-    """An AimQL statement, the x axis, the pixel columns to fill, and the window of x to look at. `metric:NAME` as axis
+    """An AimQL statement, the x axis, the pixel columns to fill, and the range of x to show. `metric:NAME` as axis
     is the value of that metric at the same step; `back` then marks series in which it falls somewhere.
 
-    `only` holds run ids with commas between them: the answer is cut down to those runs.
+    `only` holds run ids separated by commas; other runs are left out of the answer.
     """
 
     x: Axis = "step"
@@ -28,13 +28,13 @@ class SeriesQuery(Query, kw_only=True):
 
 
 class TableQuery(Query, kw_only=True):
-    """`only` holds run ids with commas between them: the answer is cut down to those runs."""
+    """`only` holds run ids separated by commas; other runs are left out of the answer."""
 
     only: str | None = None
 
 
 class BesideQuery(TableQuery, kw_only=True):
-    """A metric in exactly one context, and another one at whose least or greatest point it is looked up. Contexts are
+    """The value of one metric, in exactly one context, at the step where another one has its min or max. Contexts are
     JSON objects; a run that lacks one of both is left out.
     """
 
@@ -89,7 +89,7 @@ class RunsFrame(Struct, kw_only=True, tag_field="kind", tag="runs"):
 
 
 class SeriesFrame(Struct, kw_only=True, tag_field="kind", tag="series"):
-    """Some series. One element a series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1,
+    """Some series. One element per series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1,
     `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis
     is the step, `steps` (all f8) into series. `progress` goes from 0 to 1.
     """
@@ -101,9 +101,9 @@ class SeriesFrame(Struct, kw_only=True, tag_field="kind", tag="series"):
 
 
 class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
-    """The series of the runs of the frame before it in numbers, without points. One element a series, grouped by run:
-    `run` i4 (counted over all frames), `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`,
-    `mean`, `last_step` f8. `progress` goes from 0 to 1.
+    """Summaries of the series of the runs in the frame before it. One element per series, grouped by run: `run` i4
+    (counted over all frames), `name` i4, `context` i4 (indices), `count` i4, `first`, `last`, `min`, `max`, `mean`,
+    `last_step` f8. `progress` goes from 0 to 1.
     """
 
     progress: float
@@ -128,14 +128,14 @@ class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
 
 
 class BesideFrame(Struct, kw_only=True, tag_field="kind", tag="beside"):
-    """One element a run: `value` f8 of the metric, `step` f8 of the other one's best point."""
+    """One element per run: `value` f8 of the metric, `step` f8 of the other one's best point."""
 
     runs: list[str]
     arrays: list[ArraySpec]
 
 
 class EndFrame(Struct, kw_only=True, tag_field="kind", tag="end"):
-    """Last frame: the answer is whole. `checked` runs were looked at."""
+    """Last frame: the answer is complete. `checked` runs matched."""
 
     seconds: float
     checked: int
@@ -143,7 +143,7 @@ class EndFrame(Struct, kw_only=True, tag_field="kind", tag="end"):
 
 
 class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
-    """Last frame in place of "end": the answer broke off."""
+    """Last frame instead of "end": the answer is incomplete."""
 
     error: Problem
     arrays: list[ArraySpec]

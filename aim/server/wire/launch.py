@@ -11,14 +11,14 @@ from aim.server.wire.types import Argv, Mode, ProcessState, QueueId, QueueState,
 
 
 class Variable(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A variable of the environment, set above those that the server has."""
+    """An environment variable, added to those of the server."""
 
     name: Annotated[str, Meta(min_length=1, max_length=1_000)]
     value: Annotated[str, Meta(max_length=100_000)]
 
 
 class NamedValue(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The value of a parameter. None in a command's `params`: it must be given at every start."""
+    """The value of a parameter. In a command's `params`, None means that every start must give one."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     value: Value | None
@@ -39,7 +39,7 @@ class Command(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class TemplateRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Without `id` it is a new one."""
+    """Without `id`, a new one is added."""
 
     id: TemplateId | None = None
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -51,7 +51,7 @@ class TemplateName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class PreviewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`values` go before the command's defaults. With `run`, the answer says what differs from that run."""
+    """`values` override the command's defaults. With `run`, the answer lists what differs from that run."""
 
     command: Command
     values: Annotated[list[NamedValue], Meta(max_length=1_000)] = []
@@ -68,7 +68,7 @@ class StartRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class StopRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """SIGINT, then SIGTERM, then SIGKILL to the whole process group, with waits between; `now` is SIGKILL at once."""
+    """SIGINT, SIGTERM and SIGKILL to the whole process group, with waits between; `now` sends SIGKILL at once."""
 
     run: RunId
     why: Annotated[str, Meta(max_length=1_000)] = ""
@@ -76,7 +76,7 @@ class StopRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ProcessesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Only those that run, only those of one queue."""
+    """`live`: only running ones. `queue`: only those of one queue."""
 
     live: bool = False
     queue: QueueId | None = None
@@ -90,7 +90,7 @@ class SeveralValues(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueuePreviewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Without `sample` it is every combination, else so many of them by chance; the same `seed` gives the same ones."""
+    """Every combination, or a random sample of `sample` trials; the same `seed` gives the same sample."""
 
     command: Command
     space: Annotated[list[SeveralValues], Meta(max_length=1_000)]
@@ -147,7 +147,7 @@ class QueueRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Any text, so that a link to no queue finds none instead of being malformed."""
+    """Any text, so that a broken link is answered with "not found"."""
 
     queue: str
 
@@ -157,7 +157,7 @@ class QueueName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueEdit(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is left out stays as it is. `order` names trials that go first."""
+    """Omitted fields stay as they are. `order` lists the trials that start first."""
 
     queue: QueueId
     state: QueueState | None = None
@@ -173,7 +173,7 @@ class TrialsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 class LaunchStatus(Struct, kw_only=True):
     """Whether processes can be started from here; if not, `reason` says why and `how` is the command that allows it.
-    `folder` is where they start, `slots` how many trials run at once if nobody chooses.
+    `folder` is where they start, `slots` how many trials run at once by default.
     """
 
     allowed: bool
@@ -187,7 +187,7 @@ class LaunchStatus(Struct, kw_only=True):
 
 
 class Requester(Struct, kw_only=True):
-    """Who asked for it: a user of this machine, through what, from which address."""
+    """Who started it: a user of this machine, through `via`, from `address`."""
 
     user: str | None
     via: str | None
@@ -195,7 +195,7 @@ class Requester(Struct, kw_only=True):
 
 
 class RecordedVariable(Struct, kw_only=True):
-    """`value` is None where it is secret."""
+    """`value` is None for a secret."""
 
     name: str
     value: str | None
@@ -230,7 +230,7 @@ class Process(Struct, kw_only=True):
 
 
 class Processes(Struct, kw_only=True):
-    """Those that run first, then the newest first; 500 at most, `total` counts all."""
+    """Running ones first, then the newest first. At most 500; `total` counts all."""
 
     processes: list[Process]
     total: int
@@ -249,7 +249,7 @@ class Templates(Struct, kw_only=True):
 
 class Draft(Struct, kw_only=True):
     """A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing`
-    names those that must be given because they were masked; `notes` say what to look at."""
+    names those that must be given because they were masked; `notes` are hints for the person who starts it."""
 
     run: Run
     name: str
@@ -260,7 +260,7 @@ class Draft(Struct, kw_only=True):
 
 
 class Difference(Struct, kw_only=True):
-    """What will be another than in the run that is repeated. None: there is none, or it is not known."""
+    """What will differ from the original run. None: not set, or not recorded."""
 
     kind: Literal["param", "argument", "program", "folder", "commit", "python"]
     name: str
@@ -269,7 +269,7 @@ class Difference(Struct, kw_only=True):
 
 
 class Preview(Struct, kw_only=True):
-    """What would be started: one item an argument, the file that is executed, and the folder."""
+    """What would be started: the arguments, the file that is executed, and the folder."""
 
     argv: list[str]
     program: str
@@ -285,7 +285,7 @@ class Started(Struct, kw_only=True):
 
 
 class QueuePreview(Struct, kw_only=True):
-    """`trials` have a value for every one of `params`; `combinations` is None where a range has no end of values.
+    """`trials` have a value for every one of `params`; `combinations` is None where a range is continuous.
     `first` is the command of the first trial."""
 
     params: list[str]

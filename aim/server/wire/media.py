@@ -31,7 +31,7 @@ class MediaValuesQuery(RunQuery, kw_only=True):
 
 
 class BlobQuery(RunQuery, kw_only=True):
-    """`blob` as an MediaValue has it."""
+    """`blob` as in a MediaValue."""
 
     blob: BlobId
 

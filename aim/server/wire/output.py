@@ -22,7 +22,7 @@ class OutputQuery(RunQuery, kw_only=True):
 
 
 class OutputSearch(RunQuery, kw_only=True):
-    """Text to look for in the whole output, from the beginning or a cursor on; capitals count only with `case`."""
+    """Text to find in the whole output, from the beginning or from a cursor. `case`: match upper and lower case."""
 
     cursor: Cursor | None = None
     stream: Stream | None = None
@@ -44,7 +44,7 @@ class OutputPiece(Struct, kw_only=True):
 
 
 class OutputWriter(Struct, kw_only=True):
-    """A process that captured output: of one attempt, or of one rank. `live`: more may come from it."""
+    """A process that recorded output: one attempt, or one rank. `live`: more may come."""
 
     id: str
     attempt: str | None
@@ -80,7 +80,7 @@ class OutputPlace(Struct, kw_only=True):
 
 
 class OutputPlaces(Struct, kw_only=True):
-    """`next` is the cursor from which the same search goes on, None when everything was looked at."""
+    """`next` is the cursor to continue the search from, None at the end."""
 
     places: list[OutputPlace]
     next: str | None
@@ -96,7 +96,7 @@ class LogMessage(Struct, kw_only=True):
 
 
 class LogMessages(Struct, kw_only=True):
-    """In the order of time; `left_out` older ones are in the run's log alone."""
+    """In the order of time. `left_out` older ones are only in the run's log."""
 
     messages: list[LogMessage]
     left_out: int

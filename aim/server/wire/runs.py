@@ -1,4 +1,4 @@
-"""Messages about runs: what is asked of them, changed, and told."""
+"""Messages about runs: queries, edits and answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Query(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RunsQuery(Query, kw_only=True):
-    """Without `params` the runs come without them: a list of runs to choose from needs none."""
+    """`params=false` leaves params out."""
 
     params: bool = True
 
@@ -37,7 +37,7 @@ class DeleteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class EditRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`tag` attaches the tag named by `value`, `untag` takes it off, the other fields are set to it."""
+    """`tag` attaches the tag `value`, `untag` removes it; other fields are set to `value`."""
 
     runs: RunIds
     field: Literal["name", "description", "experiment", "tag", "untag"]
@@ -45,14 +45,14 @@ class EditRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ParamsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Params to give to runs; a dot in a name puts it into a group. Params of these names are replaced."""
+    """Params to add to runs; a dot in a name makes a group. Existing params of these names are replaced."""
 
     runs: RunIds
     params: Annotated[dict[ParamName, str | int | float | bool | None], Meta(min_length=1, max_length=200)]
 
 
 class NoteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A note of a run in Markdown. Without `note` it is a new one; without `text` it is removed."""
+    """A note of a run in Markdown. Without `note`, a new one is added; without `text`, it is removed."""
 
     run: RunId
     note: Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")] | None = None
@@ -66,7 +66,7 @@ class RunQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Project(Struct, kw_only=True):
-    """What the server shows. `reason` says why it is not `writable`; `revision` changes whenever data did."""
+    """The repository. `reason` says why it is not `writable`; `revision` changes whenever data changes."""
 
     root: str
     version: str
@@ -94,7 +94,7 @@ class Completion(Struct, kw_only=True):
 
 
 class Problem(Struct, kw_only=True):
-    """What is wrong and what to do about it; `start` and `end` are characters of the query, if one is to blame."""
+    """What is wrong and what to do. `start` and `end` are positions in the query, if it is at fault."""
 
     message: str
     hint: str | None
@@ -121,14 +121,14 @@ class Deleted(Struct, kw_only=True):
 
 
 class LiveEvent(Struct, kw_only=True):
-    """Sent whenever runs changed: new ones, more points, another status, an edit, a deletion."""
+    """Sent when runs change: a new run, new points, a new status, an edit, a deletion."""
 
     revision: str
     runs: list[str]
 
 
 class Run(Struct, kw_only=True):
-    """Times are seconds since 1970 UTC; `seen_at` is the last sign of life, `dropped` the points that were lost."""
+    """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points."""
 
     id: str
     hash: str
@@ -147,7 +147,7 @@ class Run(Struct, kw_only=True):
 
 
 class Metric(Struct, kw_only=True):
-    """One series of a run in numbers. `nonfinite` counts its points that are NaN or infinite."""
+    """Summary of one series of a run. `nonfinite` counts points that are NaN or infinite."""
 
     name: str
     context: dict[str, Any]
@@ -168,7 +168,7 @@ class Note(Struct, kw_only=True):
 
 
 class RunWriter(Struct, kw_only=True):
-    """One process that recorded the run. `ended` is None while it has left no end record."""
+    """One process that recorded the run. `ended` is None without an end record."""
 
     id: str
     attempt: str | None
@@ -184,7 +184,7 @@ class RunWriter(Struct, kw_only=True):
 
 
 class RunDetail(Struct, kw_only=True):
-    """Everything about one run but its points. `params` and `facts` are as they were recorded; `damaged` counts the
+    """One run without its points. `params` and `facts` are as they were recorded; `damaged` counts the
     places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes
     of what was printed."""
 
@@ -217,7 +217,7 @@ class Saved(Struct, kw_only=True):
 
 
 class Param(Struct, kw_only=True):
-    """A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity come as these words."""
+    """A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity are sent as text."""
 
     path: str
     values: list[Any]

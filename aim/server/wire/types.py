@@ -1,4 +1,4 @@
-"""The words and ids that messages are made of."""
+"""Types of the fields of messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RunId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 hex digits
 RunIds = Annotated[list[RunId], Meta(min_length=1, max_length=20_000)]
 BookmarkId = Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
-Number = Annotated[float | str, Meta(description="NaN, Infinity and -Infinity come as these words")]
+Number = Annotated[float | str, Meta(description="NaN, Infinity and -Infinity are sent as text")]
 Axis = Annotated[str, Meta(pattern="^(step|epoch|relative|time|metric:.+)$")]
 Cursor = Annotated[str, Meta(pattern="^[0-9a-f]{16}[.][0-9]{1,18}(-[0-9a-f]{16}[.][0-9]{1,18})*$", max_length=8_000)]
 Stream = Literal["stdout", "stderr"]
