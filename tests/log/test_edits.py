@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from aim import layout
 from aim.log import edits, record
 from aim.log.edits import Editor
 from tests.log.disks import files_of_at_most
+from tests.log.logs import Draft
 
 A, B = "a" * 32, "b" * 32
 
@@ -127,13 +129,18 @@ def test_deleted_runs_are_those_whose_last_word_is_so(aim_dir: Path) -> None:
     assert edits.deleted(aim_dir) == {A}
 
 
-def test_files_that_grew_are_read_again_and_others_are_not(aim_dir: Path) -> None:
+def test_files_that_grew_are_read_again_and_others_are_not(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = Editor(aim_dir)
     editor.edit(A, "name", "1")
     assert values(aim_dir) == {(A, "name"): "1"}
     editor.edit(A, "name", "2")
     assert values(aim_dir) == {(A, "name"): "2"}
+    with monkeypatch.context() as patch:
+        patch.setattr(edits, "Log", None)
+        assert values(aim_dir) == {(A, "name"): "2"}
+    written = editor._writer
     editor.close()
+    assert written is not None and not written.append(record.EDIT, b""), "the file is closed"
 
 
 @pytest.mark.parametrize("content", [b"", b"AIMLOG", b"\0" * 100, b"no log, but text that is long enough to be one"])
@@ -156,3 +163,30 @@ def test_an_edit_without_its_fields_is_passed_over(content: bytes) -> None:
 def test_an_edit_in_a_runs_own_log_is_about_that_run() -> None:
     payload = record.encode_json({"stamp": 1, "run": None, "field": "name", "value": "n"})
     assert edits.parse(payload, "w", A) == edits.Edit(1, "w", A, "name", "n")
+
+
+def test_of_equal_stamps_the_higher_writer_wins_in_whatever_order_files_are_read(aim_dir: Path) -> None:
+    (aim_dir / "edits").mkdir(parents=True)
+    for writer, value in ((b"a" * 8, "low"), (b"c" * 8, "high"), (b"b" * 8, "middle")):
+        draft = Draft(layout.NO_RUN, writer).json(record.EDIT, {"stamp": 5, "run": A, "field": "name", "value": value})
+        draft.json(record.EDIT, {"stamp": 4, "run": A, "field": "name", "value": "older"})
+        (aim_dir / "edits" / layout.log_name(layout.NO_RUN.hex(), writer.hex())).write_bytes(draft.data)
+    assert values(aim_dir) == {(A, "name"): "high"}
+
+
+@pytest.mark.parametrize(("seen", "expected"), [(0, 7_000_000), (6_999_999, 7_000_000), (7_000_000, 7_000_001)])
+def test_a_stamp_is_the_time_in_microseconds_or_above_all_seen(
+    monkeypatch: pytest.MonkeyPatch, seen: int, expected: int
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 7_000_000_999)
+    assert edits.next_stamp(seen) == expected
+
+
+@pytest.mark.parametrize(("value", "active"), [("night", "night"), (None, "default"), (5, "default")])
+def test_the_active_experiment_is_a_name(aim_dir: Path, value: object, active: str) -> None:
+    editor = Editor(aim_dir)
+    editor.edit(None, "active_experiment", value)
+    editor.edit(None, "deleted", True)
+    editor.close()
+    assert edits.active_experiment(aim_dir) == active
+    assert edits.deleted(aim_dir) == set(), "an edit of no run deletes none"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,3 +163,11 @@ def test_a_series_says_what_its_values_are() -> None:
     assert record.kind_of_series(record.encode_series(3, "n", {"a": 1}, "text")) == "text"
     assert record.kind_of_series(record.encode_series(3, "n", {"a": 1})) == ""
     assert record.decode_series(record.encode_series(3, "n", {"a": 1}, "text")) == (3, "n", {"a": 1})
+
+
+def test_only_the_codec_takes_the_word_of_a_record_apart() -> None:
+    """A mask or shift of the word in another module would be a second parser; that of points in bulk compares words."""
+    apart = re.compile(r"0xFFFFF\b|>> 20 & |>> 28 (?:==|!=) 0xA|<< 20 \|")
+    package = Path(record.__file__).parent.parent
+    there = [path.relative_to(package).as_posix() for path in package.rglob("*.py") if apart.search(path.read_text())]
+    assert there == ["log/record.py"]
