@@ -38,7 +38,7 @@ FIGURES = {
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("figures")
     with aim.Run("figures", repo=folder) as run:
         for name, figure in FIGURES.items():
@@ -90,7 +90,7 @@ def test_what_is_hovered_is_told(url: str, opened: Opened) -> None:
 
 
 def test_a_picture_is_saved_by_keyboard(url: str, opened: Opened) -> None:
-    page = opened(f"{url}&tab=figures", accept_downloads=True)
+    page = opened(f"{url}&tab=figures")
     buttons = drawn(page, "bar").get_by_role("button")
     expect(buttons.first).to_have_accessible_name("Download plot as a PNG")
     assert not any("hare" in name for name in buttons.evaluate_all("all => all.map(one => one.ariaLabel)"))
