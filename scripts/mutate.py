@@ -128,8 +128,10 @@ class Tests:
         lines = self.of_line.get(change.path, {})
         first, last = statement_around(source, change.line)
         chosen = set().union(*(lines.get(line, set()) for line in range(first, last + 1)))
-        if not chosen:
-            chosen = set().union(*lines.values())
+        chosen = chosen or set().union(*lines.values()) or set(self.seconds)
+        return self.quick(chosen)
+
+    def quick(self, chosen: set[str]) -> list[str]:
         kept, total = [], 0.0
         for test in sorted(chosen, key=lambda test: (self.seconds[test], test)):
             total += self.seconds[test]
@@ -228,7 +230,7 @@ def key(change: Change, source: str) -> str:
 def copy_tree(into: Path) -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith("ui/src"):
+        if (ROOT / name).is_file():
             (into / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, into / name)
     built = ROOT / "aim" / "server" / "ui"
@@ -293,12 +295,16 @@ def noticed(change: Change, root: Path, tests: list[str], limit: float) -> bool:
     text = change.applied(source)
     assert text is not None and text != source, change
     with mutated(root / change.path, text):
-        process = FORK.Process(target=run_tests, args=(root, tests))
-        process.start()
-        process.join(limit)
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid or 0, signal.SIGKILL)
-        process.join()
+        return fails(root, tests, limit)
+
+
+def fails(root: Path, tests: list[str], limit: float) -> bool:
+    process = FORK.Process(target=run_tests, args=(root, tests))
+    process.start()
+    process.join(limit)
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid or 0, signal.SIGKILL)
+    process.join()
     return process.exitcode != 0
 
 
@@ -313,6 +319,7 @@ def run_tests(root: Path, tests: list[str]) -> None:
     sys.path[:] = [str(root), *(path for path in sys.path if path != str(ROOT / "scripts"))]
     sys.dont_write_bytecode = True
     options = ["-x", "-q", "-p", "no:cacheprovider", "--timeout=60", "-m", "not stress and not browser"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     os._exit(int(pytest.main([*options, *tests])))
 
 
@@ -323,6 +330,8 @@ def diff(change: Change, source: str) -> str:
 
 def examine(area: str, copies: list[Path], work: Path, size: int, seed: int) -> dict[str, Any]:
     tests = measure(area, copies[0], work)
+    if fails(copies[0], tests.quick(set(tests.seconds)), 60 + 5 * MAX_SECONDS):
+        raise SystemExit(f"the tests of {area} fail without a change when they run as they do for one")
     chosen, left_out = sample(area, copies[0], size, seed)
     free: queue.SimpleQueue[Path] = queue.SimpleQueue()
     for copy in copies:
