@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aim.integrations.keras import Recorder
-from aim.integrations.recording import needed
+from aim.integrations.training_run import needed
 
 with needed("keras"):
     from keras.callbacks import Callback

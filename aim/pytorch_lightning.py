@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aim
-from aim.integrations.recording import harmless, needed
+from aim.integrations.training_run import harmless, needed
 
 _PACKAGES = ("lightning.pytorch", "pytorch_lightning")
 

@@ -260,7 +260,7 @@ class Inside:
         self.seconds = 0.0
         self._deep = False
         for name, module in list(sys.modules.items()):
-            if name.startswith("aim.integrations.") and name != "aim.integrations.recording" or name in PATHS:
+            if name.startswith("aim.integrations.") and name != "aim.integrations.training_run" or name in PATHS:
                 for kind in vars(module).values():
                     if inspect.isclass(kind) and kind.__module__ == name:
                         self._wrap(kind)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, needed, place
+from aim.integrations.training_run import TrainingRun, harmless, needed, place
 
 with needed("accelerate"):
     from accelerate.tracking import GeneralTracker, on_main_process
@@ -25,7 +25,7 @@ class AimTracker(GeneralTracker):  # type: ignore[misc]
         self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
     ) -> None:
         super().__init__()
-        self._recording = Recording(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
 
     @property
     def tracker(self) -> aim.Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, subset
+from aim.integrations.training_run import TrainingRun, harmless, subset
 
 
 class AimCallback:
@@ -25,7 +25,7 @@ class AimCallback:
         experiment: str | None = None,
     ) -> None:
         self._model = model
-        self._recording = Recording(run, repo=repo, experiment=experiment, ends=False)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment, ends=False)
         self._last = 0
 
     def after_iteration(self, info: Any) -> bool:

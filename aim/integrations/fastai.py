@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import aim
-from aim.integrations.recording import Recording, harmless, needed, place
+from aim.integrations.training_run import TrainingRun, harmless, needed, place
 
 with needed("fastai"):
     from fastai.callback.core import Callback
@@ -29,7 +29,7 @@ class AimCallback(Callback):  # type: ignore[misc]
         experiment: str | None = None,
     ) -> None:
         super().__init__()
-        self._recording = Recording(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
         self._every = every
 
     def before_fit(self) -> None:

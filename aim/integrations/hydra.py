@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aim
-from aim.integrations.recording import harmless, needed
+from aim.integrations.training_run import harmless, needed
 
 with needed("hydra-core"):
     from hydra.core.utils import JobReturn, JobStatus

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, needed, subset
+from aim.integrations.training_run import TrainingRun, harmless, needed, subset
 
 with needed("pytorch-ignite"):
     from ignite.distributed import get_rank
@@ -25,7 +25,7 @@ class AimLogger(BaseLogger):  # type: ignore[misc]
         self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
     ) -> None:
         super().__init__()
-        self._recording = Recording(run, repo=repo, experiment=experiment, ends=False)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment, ends=False)
 
     @harmless
     def set_params(self, params: Mapping[str, Any], name: str = "hparams") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, place
+from aim.integrations.training_run import TrainingRun, harmless, place
 
 
 class Recorder:
@@ -21,7 +21,7 @@ class Recorder:
 
     def __init__(self, session: aim.Session | aim.Run | None = None, *, every: int = 0) -> None:
         super().__init__()
-        self._recording = Recording(session)
+        self._recording = TrainingRun(session)
         self._every = every
         self._epoch = 0
         self.async_safe = not every  # Keras then need not wait for the device at the end of every batch.

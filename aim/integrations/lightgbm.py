@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, subset
+from aim.integrations.training_run import TrainingRun, harmless, subset
 
 
 class AimCallback:
@@ -21,7 +21,7 @@ class AimCallback:
     def __init__(
         self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
     ) -> None:
-        self._recording = Recording(run, repo=repo, experiment=experiment, ends=False)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment, ends=False)
 
     def __call__(self, env: Any) -> None:
         if env.iteration == env.begin_iteration:

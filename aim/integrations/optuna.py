@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aim
-from aim.integrations.recording import harmless
+from aim.integrations.training_run import harmless
 
 
 class AimCallback:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aim
-from aim.integrations.recording import harmless, needed, place
+from aim.integrations.training_run import harmless, needed, place
 
 with needed("ray[tune]"):
     from ray.tune.logger import LoggerCallback

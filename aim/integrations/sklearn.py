@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import aim
-from aim.integrations.recording import harmless
+from aim.integrations.training_run import harmless
 
 _SPLIT = re.compile(r"split(\d+)_(train|test)_(.+)")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, needed, scalars, subset
+from aim.integrations.training_run import TrainingRun, harmless, needed, scalars, subset
 
 with needed("stable-baselines3"):
     from stable_baselines3.common.callbacks import BaseCallback
@@ -23,7 +23,7 @@ class AimCallback(BaseCallback):  # type: ignore[misc]
         self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
     ) -> None:
         super().__init__()
-        self._recording = Recording(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
         self._writer = _Writer(self._recording)
 
     def _on_training_start(self) -> None:
@@ -49,7 +49,7 @@ class AimCallback(BaseCallback):  # type: ignore[misc]
 
 
 class _Writer(KVWriter):  # type: ignore[misc]
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: TrainingRun) -> None:
         self._recording = recording
 
     @harmless

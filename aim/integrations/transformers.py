@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, needed, place, scalars
+from aim.integrations.training_run import TrainingRun, harmless, needed, place, scalars
 
 with needed("transformers"):
     from transformers import TrainerCallback
@@ -26,7 +26,7 @@ class AimCallback(TrainerCallback):  # type: ignore[misc]
     def __init__(
         self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
     ) -> None:
-        self._recording = Recording(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **others: Any) -> None:
         if state.is_world_process_zero:

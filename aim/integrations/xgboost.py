@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aim
-from aim.integrations.recording import Recording, harmless, needed, subset
+from aim.integrations.training_run import TrainingRun, harmless, needed, subset
 
 with needed("xgboost"):
     from xgboost import collective
@@ -25,7 +25,7 @@ class AimCallback(TrainingCallback):  # type: ignore[misc]
         self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
     ) -> None:
         super().__init__()
-        self._recording = Recording(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
 
     def before_training(self, model: Any) -> Any:
         if collective.get_rank() == 0:

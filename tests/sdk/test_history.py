@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -99,9 +100,33 @@ def test_values_have_steps_of_their_own(tmp_path: Path) -> None:
 
 
 def test_hidden_values_do_not_count(tmp_path: Path) -> None:
-    first = Draft(RUN, EARLIER).start().series(0, "a", kind="text").value(0, 3, b"x").value(0, 8, b"y")
+    first = (
+        Draft(RUN, EARLIER).start().series(0, "a", kind="text").value(0, 3, b"x").value(0, 4, b"y").value(0, 8, b"z")
+    )
     second = Draft().start(resume_from=4, earlier={EARLIER.hex(): len(first.data)})
     assert put(tmp_path, first, second).upcoming == {"\0text\0a": 4}
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_only_points_and_media_move_a_step(tmp_path: Path, damaged: bool) -> None:
+    """Other records may begin with the same bytes as a point of a known series with a high step."""
+    like_a_point = struct.pack("<Iq", 0, 1 << 40)
+    draft = Draft().start().series(0, "loss").point(0, 1, 0.5)
+    for kind in (record.BLOB, record.MESSAGE, record.OUTPUT, record.POINT, 77):
+        draft.add(kind, like_a_point)
+    draft.add(record.OBJECT, b"four").point(0, 2, 0.5)
+    if damaged:
+        draft.point(0, 50, 0.5)
+        draft.data[-10] ^= 0xFF
+    assert put(tmp_path, draft).upcoming == {"loss": 3}
+
+
+def test_an_object_of_another_writer_is_hidden_by_its_own_length(tmp_path: Path) -> None:
+    first = Draft(RUN, EARLIER).start().series(0, "a", kind="text").value(0, 3, b"x")
+    length = len(first.data)
+    first.value(0, 8, b"behind the resume")
+    second = Draft().start(resume_from=4, earlier={EARLIER.hex(): length})
+    assert put(tmp_path, first, second).upcoming == {"\0text\0a": 9}
 
 
 @pytest.mark.parametrize("damage", [None, 0.3, 0.6, 0.9])

@@ -18,7 +18,7 @@ from aim.sdk.trouble import Trouble
 
 _P = ParamSpec("_P")
 _trouble = Trouble()
-_open: WeakSet[Recording] = WeakSet()
+_open: WeakSet[TrainingRun] = WeakSet()
 _exit_hooked = False
 _SUBSETS = {
     "train": "train",
@@ -34,7 +34,7 @@ _SUBSETS = {
 _PREFIX = re.compile(rf"({'|'.join(sorted(_SUBSETS, key=len, reverse=True))})[_/](?=.)")
 
 
-class Recording:
+class TrainingRun:
     """The run of one training: the one that was given, else the session that is open, else one opened here.
 
     What was opened here is ended here, as failed when the training never reached its end. `ends=False` is for libraries
@@ -97,14 +97,14 @@ class Recording:
         if getattr(self, "_own", None) is not None:
             self.end(self._unfinished())
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Recording:
-        return Recording(self._given, **self._where, ends=self._ends)
+    def __deepcopy__(self, memo: dict[int, Any]) -> TrainingRun:
+        return TrainingRun(self._given, **self._where, ends=self._ends)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process: a run of its own in the same place."""
         run = self._given
         repo, experiment = (run.repo_path, run.experiment) if run is not None else self._where.values()
-        return functools.partial(Recording, repo=repo, experiment=experiment, ends=self._ends), ()
+        return functools.partial(TrainingRun, repo=repo, experiment=experiment, ends=self._ends), ()
 
     def _choose(self) -> aim.Run:
         session = current()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import aim
-from aim.integrations.recording import Recording, harmless, needed, place, subset
+from aim.integrations.training_run import TrainingRun, harmless, needed, place, subset
 from tests.integrations.frameworks import only
 
 
@@ -27,7 +27,7 @@ def statuses(repo: Path) -> list[str]:
 @pytest.mark.parametrize("kind", [aim.Run, aim.Session])
 def test_what_is_given_is_used_and_left_open(kind: Any, tmp_path: Path) -> None:
     given = kind(repo=tmp_path)
-    recording = Recording(given)
+    recording = TrainingRun(given)
     recording.begin(Model()).track(1.0, "loss")
     recording.end()
     recording.begin(Model()).track(2.0, "loss")
@@ -38,12 +38,12 @@ def test_what_is_given_is_used_and_left_open(kind: Any, tmp_path: Path) -> None:
 
 def test_the_open_session_is_used(tmp_path: Path) -> None:
     session = aim.Session()
-    assert Recording().begin(Model()) is session.run
-    assert Recording(experiment="other").begin(Model()) is not session.run, "what was asked for is not there"
+    assert TrainingRun().begin(Model()) is session.run
+    assert TrainingRun(experiment="other").begin(Model()) is not session.run, "what was asked for is not there"
 
 
 def test_a_session_that_was_closed_is_not_used_again(tmp_path: Path) -> None:
-    recording, model = Recording(), Model()
+    recording, model = TrainingRun(), Model()
     with aim.Session() as session:
         assert recording.begin(model) is session.run
         recording.end()
@@ -51,12 +51,12 @@ def test_a_session_that_was_closed_is_not_used_again(tmp_path: Path) -> None:
 
 
 def test_what_another_training_opened_is_its_own(tmp_path: Path) -> None:
-    first, second = Recording(), Recording()
+    first, second = TrainingRun(), TrainingRun()
     assert first.begin(Model()) is not second.begin(Model())
 
 
 def test_the_same_model_goes_on_in_the_same_run(tmp_path: Path) -> None:
-    recording, model = Recording(), Model()
+    recording, model = TrainingRun(), Model()
     for value in (1.0, 2.0):
         recording.begin(model).track(value, "loss")
         recording.end()
@@ -66,7 +66,7 @@ def test_the_same_model_goes_on_in_the_same_run(tmp_path: Path) -> None:
 
 
 def test_what_comes_before_the_training_belongs_to_it(tmp_path: Path) -> None:
-    recording = Recording()
+    recording = TrainingRun()
     recording.run.set_params({"lr": 0.1}, "hparams")
     recording.begin(Model()).track(1.0, "loss")
     recording.end()
@@ -75,7 +75,7 @@ def test_what_comes_before_the_training_belongs_to_it(tmp_path: Path) -> None:
 
 
 def test_another_model_has_another_run(tmp_path: Path) -> None:
-    recording = Recording()
+    recording = TrainingRun()
     for model in (Model(), Model()):
         recording.begin(model).track(1.0, "loss")
         recording.end()
@@ -83,7 +83,7 @@ def test_another_model_has_another_run(tmp_path: Path) -> None:
 
 
 def test_what_comes_after_the_end_still_belongs_to_the_run(tmp_path: Path) -> None:
-    recording = Recording()
+    recording = TrainingRun()
     recording.begin(Model()).track(1.0, "loss", context={"subset": "train"})
     recording.end()
     recording.run.track(2.0, "loss", context={"subset": "test"})
@@ -95,7 +95,7 @@ def test_what_comes_after_the_end_still_belongs_to_the_run(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("ends, expected", [(True, "failed"), (False, "finished")])
 def test_a_training_without_an_end(ends: bool, expected: str, tmp_path: Path) -> None:
-    recording = Recording(ends=ends)
+    recording = TrainingRun(ends=ends)
     recording.begin(Model())
     del recording
     assert statuses(tmp_path) == [expected]
@@ -103,9 +103,9 @@ def test_a_training_without_an_end(ends: bool, expected: str, tmp_path: Path) ->
 
 STOPPED = """
 import sys
-from aim.integrations.recording import Recording
+from aim.integrations.training_run import TrainingRun
 class Model: pass
-kept = Recording()
+kept = TrainingRun()
 kept.begin(model := Model())
 {ending}
 """
@@ -130,7 +130,7 @@ def test_at_exit(ending: str, status: str, error: str | None, tmp_path: Path) ->
 
 def test_copies(tmp_path: Path) -> None:
     with aim.Run(repo=tmp_path / "there", experiment="tried") as run:
-        recording = Recording(run)
+        recording = TrainingRun(run)
         assert copy.deepcopy(recording).run is run
         elsewhere = pickle.loads(pickle.dumps(recording)).run
     assert elsewhere is not run
@@ -139,12 +139,12 @@ def test_copies(tmp_path: Path) -> None:
 
 def test_what_is_no_run_is_refused() -> None:
     with pytest.raises(TypeError, match=r"not 'exp'; write aim.Run\('exp'\)"):
-        Recording("exp")  # type: ignore[arg-type]
+        TrainingRun("exp")  # type: ignore[arg-type]
 
 
 def test_wrong_arguments_raise_where_the_run_is_opened(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="experiment must be text"):
-        Recording(experiment=3).begin(Model())  # type: ignore[arg-type]
+        TrainingRun(experiment=3).begin(Model())  # type: ignore[arg-type]
 
 
 def test_mistakes_stay_inside_and_are_told_once(capsys: Any) -> None:
