@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "sdk.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in PAGE.split("## What can go wrong")[1].splitlines()
+    for line in PAGE.split("## Errors")[1].splitlines()
     if line.startswith("|")
 ][2:]
 
