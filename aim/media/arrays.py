@@ -1,4 +1,4 @@
-"""Arrays of numpy, torch, TensorFlow and jax by what they can do. Nothing is imported that is not loaded already."""
+"""Arrays of numpy, torch, TensorFlow and jax as numpy arrays. Imports none of these libraries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def array(value: Any) -> Any | None:
-    """`value` as a numpy array without a copy where that can be; None when it is no array, or numpy is not loaded."""
+    """`value` as a numpy array, without a copy if possible; None when it is not an array, or numpy is not loaded."""
     if isinstance(value, (str, bytes, list, tuple, dict)):
         return None
     if callable(getattr(value, "detach", None)) and callable(getattr(value, "cpu", None)):

@@ -1,4 +1,4 @@
-"""A sound. Files and bytes are kept as they are; arrays become WAV."""
+"""Audio. Files and bytes are kept unchanged; arrays become WAV."""
 
 from __future__ import annotations
 
@@ -14,20 +14,26 @@ _MOST_CHANNELS = 32
 
 
 class Audio(Media):
-    """A sound: the path, bytes or open file of a WAV, MP3 or FLAC, or an array of samples with its `rate`.
+    """A sound.
 
-    An array is one channel, or the longer of two dimensions is time. Floats go from -1 to 1, what is beyond is cut off
-    and `clipped` says so; they become 16 bits. int16, int32 and uint8 are kept as they are.
+    - `audio`: the path, bytes or open file of a WAV, MP3 or FLAC; or an array of shape `(samples,)` or
+      `(samples, channels)`, where the longer side is time. Floats range from -1 to 1 and become 16-bit integers; values
+      outside are clipped, and `meta["clipped"]` is True. int16, int32 and uint8 are kept.
+    - `rate`: samples per second, required for arrays.
+    - `format`: checks that a file is wav, mp3 or flac.
+    - `caption`: text, cut at 20,000 characters.
+
+    Raises ValueError or TypeError for anything else.
     """
 
     kind = "audio"
 
     def __init__(self, audio: Any, rate: int | None = None, format: str | None = None, caption: str = "") -> None:
         if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int) or not 1 <= rate <= 1 << 20):
-            raise ValueError(f"rate={rate!r:.40} must be a whole number of samples a second, such as 44100")
+            raise ValueError(f"rate={rate!r:.40} must be an integer number of samples per second, such as 44100")
         wanted = str(format).lower() if format else None
         if wanted is not None and wanted not in sounds.FORMATS:
-            raise ValueError(f"format={format!r:.40} cannot be played; it can be {', '.join(sounds.FORMATS)}")
+            raise ValueError(f"format={format!r:.40} is not supported; choose one of {', '.join(sounds.FORMATS)}")
         samples = array(audio)
         data, clipped = (_file(audio), False) if samples is None else _wav(samples, rate)
         found = sounds.format_of(data)
@@ -53,7 +59,7 @@ def _file(audio: Any) -> bytes:
     data = content_of(audio, "sound")
     if data is None:
         raise TypeError(
-            f"a sound cannot be made from {type(audio).__name__} {audio!r:.80}; give a path, bytes or an array"
+            f"a sound cannot be made from {type(audio).__name__} {audio!r:.80}; pass a path, bytes or an array"
         )
     if sounds.format_of(data) is None:
         raise ValueError(f"a sound that begins with {data[:12]!r} is none of {', '.join(sounds.FORMATS)}")
@@ -67,7 +73,9 @@ def _wav(samples: Any, rate: int | None) -> tuple[bytes, bool]:
         samples = samples.T
     channels = 1 if samples.ndim == 1 else samples.shape[-1]
     if samples.ndim not in (1, 2) or not 1 <= channels <= _MOST_CHANNELS:
-        raise ValueError(f"an array of shape {tuple(samples.shape)} is no sound; give samples, or samples x channels")
+        raise ValueError(
+            f"an array of shape {tuple(samples.shape)} is not audio; pass (samples,) or (samples, channels)"
+        )
     made, clipped = _whole(samples)
     into = io.BytesIO()
     with wave.open(into, "wb") as file:
@@ -83,7 +91,7 @@ def _whole(samples: Any) -> tuple[Any, bool]:
     if samples.dtype.name in ("uint8", "int16", "int32"):
         return samples.astype(samples.dtype.newbyteorder("<")), False
     if samples.dtype.kind != "f":
-        raise ValueError(f"samples of {samples.dtype} are no sound; give floats from -1 to 1, int16, int32 or uint8")
+        raise ValueError(f"samples of {samples.dtype} are not audio; pass floats from -1 to 1, int16, int32 or uint8")
     clipped = bool((~((samples >= -1) & (samples <= 1))).any())
     found = samples.astype("float64")
     found[found != found] = 0

@@ -1,9 +1,9 @@
-"""A distribution: how many samples lie in each of some bins. The samples themselves are not kept.
+"""A distribution: how many samples fall into each bin. The samples themselves are not kept.
 
-The bins are those of numpy.histogram: from the least to the greatest finite sample in equal steps, a sample on an edge
-belonging to the bin above it, and one on the last edge to the last bin. Where samples are equal, or too near to each
-other for so many bins, the ends are moved by a half, or by 2^-40 of the greatest if that is more; without any samples
-they are 0 and 1. docs/format/media.md has the bytes.
+The bins are those of numpy.histogram: equal steps from the min to the max of the finite samples. A sample on an edge
+belongs to the bin above it, and one on the last edge to the last bin. When samples are equal, or too close to each
+other for the number of bins, both ends move outward by 0.5, or by 2^-40 of the max if that is more. Without samples
+they are 0 and 1. docs/format/media.md describes the bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PART = 1 << 20
 
 
 class Counted(NamedTuple):
-    """`edges` has one more than `counts`, or is only the first and the last of equal bins."""
+    """`edges` has one item more than `counts`, or only the first and the last edge of equal bins."""
 
     edges: Sequence[float]
     counts: Sequence[float]
@@ -36,11 +36,17 @@ class Counted(NamedTuple):
 
 
 class Distribution(Media):
-    """How `samples` (an array, a tensor or any numbers) are spread over `bin_count` bins, 1 to 512.
+    """How `samples` are distributed over `bin_count` bins.
 
-    `bin_range` limits the bins to (least, greatest); what lies outside is counted as `below` and `above`, as infinities
-    are, and NaN as `nan`. Or give counts that are known already: `hist` with `bin_range` for equal bins, or with
-    `edges`, one more than counts; `nan`, `below` and `above` say what is in no bin.
+    - `samples`: an array or tensor of any shape, or an iterable of numbers.
+    - `bin_count`: 1 to 512 bins, with the edges of numpy.histogram.
+    - `bin_range`: (min, max) of the bins. Default: the min and max of the finite samples.
+    - `hist`: existing counts instead of samples, with `bin_range` for equal bins, or with `edges` of shape
+      `(len(hist) + 1,)`.
+    - `nan`, `below`, `above`: for `hist`, how many samples are in no bin. `samples` are counted so too; infinities
+      are below or above.
+
+    Raises ValueError for other arguments.
     """
 
     kind = "distribution"
@@ -96,7 +102,7 @@ def encode(counted: Counted) -> bytes:
 
 
 def decode(data: bytes) -> Counted:
-    """Raises ValueError or struct.error where the bytes are no distribution."""
+    """Raises ValueError or struct.error when the bytes are not a distribution."""
     bins, flags, nan, below, above = _head.unpack_from(data)
     known = bins + 1 if flags & _OWN_EDGES else 2
     if len(data) != _head.size + 8 * (known + bins):
@@ -106,10 +112,10 @@ def decode(data: bytes) -> Counted:
     return Counted(edges if flags & _OWN_EDGES else equal_edges(edges[0], edges[1], bins), counts, nan, below, above)
 
 
-def equal_edges(least: float, greatest: float, bins: int) -> list[float]:
-    """least + i * ((greatest - least) / bins), and greatest itself at the end: what numpy.linspace gives."""
-    step = (greatest - least) / bins
-    return [i * step + least for i in range(bins)] + [greatest]
+def equal_edges(low: float, high: float, bins: int) -> list[float]:
+    """low + i * ((high - low) / bins), and high itself at the end: what numpy.linspace gives."""
+    step = (high - low) / bins
+    return [i * step + low for i in range(bins)] + [high]
 
 
 def _rise(edges: Sequence[float]) -> bool:
@@ -129,12 +135,12 @@ def _bins(count: Any) -> int:
 
 def _range(given: Any) -> tuple[float, float]:
     try:
-        least, greatest = (float(one) for one in given)
+        low, high = (float(one) for one in given)
     except (TypeError, ValueError):
-        raise ValueError(f"bin_range={given!r:.80} must be two numbers, (least, greatest)") from None
-    if not (math.isfinite(least) and math.isfinite(greatest - least) and least < greatest):
+        raise ValueError(f"bin_range={given!r:.80} must be two numbers, (min, max)") from None
+    if not (math.isfinite(low) and math.isfinite(high - low) and low < high):
         raise ValueError(f"bin_range={given!r:.80} must be two finite numbers, the smaller one first")
-    return least, greatest
+    return low, high
 
 
 def _counts(given: Iterable[float], what: str) -> list[float]:
@@ -153,12 +159,12 @@ def _given(
     if not 1 <= len(counts) <= MAX_BINS:
         raise ValueError(f"hist has {len(counts):,} counts; it can have 1 to {MAX_BINS}")
     if (bin_range is None) == (edges is None):
-        raise ValueError("hist needs bin_range=(least, greatest), or the edges of its bins")
+        raise ValueError("hist needs bin_range=(min, max), or the edges of its bins")
     if edges is None:
         return _range(bin_range), counts
     known = _numbers(edges, "edges")
     if len(known) != len(counts) + 1 or not _rise(known):
-        raise ValueError(f"edges must be {len(counts) + 1} numbers that rise, one more than counts; got {known!r:.80}")
+        raise ValueError(f"edges must be {len(counts) + 1} increasing numbers, one more than counts; got {known!r:.80}")
     _range((known[0], known[-1]))
     return known, counts
 
@@ -205,30 +211,30 @@ def _count_array(found: Any, bins: int, limits: tuple[float, float] | None) -> C
     return Counted(limits, counts.tolist(), float(nan), float(below), float(above))
 
 
-def _limits(least: float, greatest: float, bins: int) -> tuple[float, float]:
-    if not math.isfinite(greatest - least):
-        raise ValueError(f"samples from {least!r} to {greatest!r} span more than a float holds; give bin_range")
-    edges = equal_edges(least, greatest, bins)
+def _limits(low: float, high: float, bins: int) -> tuple[float, float]:
+    if not math.isfinite(high - low):
+        raise ValueError(f"samples from {low!r} to {high!r} span more than a float holds; give bin_range")
+    edges = equal_edges(low, high, bins)
     if _rise(edges):
-        return least, greatest
-    around = max(0.5, abs(greatest) * 2.0**-40)
-    return least - around, greatest + around
+        return low, high
+    around = max(0.5, abs(high) * 2.0**-40)
+    return low - around, high + around
 
 
 def _count_plain(found: row[float], bins: int, limits: tuple[float, float] | None) -> Counted:
     """What numpy.histogram does, step by step, so that both ways give the same counts."""
     finite = [one for one in found if math.isfinite(one)]
-    least, greatest = limits or (_limits(min(finite), max(finite), bins) if finite else (0.0, 1.0))
-    edges = equal_edges(least, greatest, bins)
+    low, high = limits or (_limits(min(finite), max(finite), bins) if finite else (0.0, 1.0))
+    edges = equal_edges(low, high, bins)
     counts = [0.0] * bins
     for one in finite:
-        if least <= one <= greatest:
-            place = min(int((one - least) / (greatest - least) * bins), bins - 1)
+        if low <= one <= high:
+            place = min(int((one - low) / (high - low) * bins), bins - 1)
             if one < edges[place]:
                 place -= 1
             elif place < bins - 1 and one >= edges[place + 1]:
                 place += 1
             counts[place] += 1
     nan = float(sum(one != one for one in found))
-    below, above = sum(one < least for one in found), sum(one > greatest for one in found)
-    return Counted((least, greatest), counts, nan, float(below), float(above))
+    below, above = sum(one < low for one in found), sum(one > high for one in found)
+    return Counted((low, high), counts, nan, float(below), float(above))

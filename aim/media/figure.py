@@ -1,4 +1,4 @@
-"""A figure of plotly, kept as its JSON, or of matplotlib, kept as a picture."""
+"""Plotly figures, kept as JSON, and matplotlib figures, kept as PNG."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aim.media.media import Media, caption
 
 
 class Figure(Media):
-    """A figure of plotly (or its dict of `data` and `layout`), which stays interactive, or one of matplotlib, which
-    becomes a PNG."""
+    """A plotly figure or its dict with `data` and `layout`, which stays interactive, or a matplotlib figure, which
+    becomes a PNG. Raises TypeError or ValueError for anything else."""
 
     kind = "figure"
 
@@ -21,7 +21,7 @@ class Figure(Media):
         self._keep(*_encoded(figure, caption))
 
     def plotly(self) -> dict[str, Any]:
-        """The dict of `data` and `layout` of a figure of plotly."""
+        """The dict with `data` and `layout`. Raises ValueError for a matplotlib figure."""
         if self.format != "plotly":
             raise ValueError(f"this figure was kept as {self.format}; its bytes are .data")
         return dict(json.loads(self.data))
@@ -37,7 +37,7 @@ def _encoded(drawn: Any, text: str) -> tuple[bytes, dict[str, Any]]:
         found = _json(drawn)
     else:
         raise TypeError(
-            f"a figure cannot be made from {type(drawn).__name__} {drawn!r:.80}; give one of plotly or matplotlib"
+            f"a figure cannot be made from {type(drawn).__name__} {drawn!r:.80}; pass a plotly or matplotlib figure"
         )
     return str(found).encode("utf-8", "backslashreplace"), {"format": "plotly", "caption": caption(text)}
 

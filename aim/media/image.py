@@ -1,4 +1,4 @@
-"""A picture. Files and bytes are kept as they are; arrays become PNG here, so that PIL is not needed."""
+"""Images. Files and bytes are kept unchanged; arrays are encoded as PNG here, so that PIL is not needed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ _CHANNELS = (1, 2, 3, 4)
 
 
 class Image(Media):
-    """A picture: the path, bytes or open file of a PNG, JPEG, GIF or WebP, an image of PIL, a figure of matplotlib, or
-    an array (numpy, torch, TensorFlow, jax).
+    """An image.
 
-    An array is height x width, or that with 1 to 4 channels behind (in front in torch): gray, gray and alpha, RGB, RGB
-    and alpha. Floats go from 0 to 1, whole numbers from 0 to 255; what is beyond is cut off, and `clipped` says so.
-    `format` is the one it gets, by default png for what is no file yet; `quality` is for jpeg and webp.
+    - `image`: the path, bytes or open file of a PNG, JPEG, GIF or WebP; a PIL image; a matplotlib figure; or an array
+      of numpy, torch, TensorFlow or jax. Arrays have the shape `(height, width)` or `(height, width, channels)`, torch
+      tensors `(channels, height, width)`, with 1 to 4 channels: gray, gray + alpha, RGB, RGB + alpha. Floats range from
+      0 to 1, integers from 0 to 255; values outside are clipped, and `meta["clipped"]` is True.
+    - `caption`: text, cut at 20,000 characters.
+    - `format`: png, jpeg, gif or webp. Default: that of the file, else png. Converting needs PIL.
+    - `quality`: 1 to 100, for jpeg and webp. `optimize`: smaller files, slower.
+
+    Raises ValueError or TypeError for anything else.
     """
 
     kind = "image"
@@ -34,7 +39,7 @@ class Image(Media):
     ) -> None:
         wanted = _format(format)
         if isinstance(quality, bool) or not isinstance(quality, int) or not 1 <= quality <= 100:
-            raise ValueError(f"quality={quality!r:.40} must be a whole number from 1 to 100")
+            raise ValueError(f"quality={quality!r:.40} must be an integer from 1 to 100")
         data, clipped = _encoded(image, wanted, quality, bool(optimize))
         size = pictures.size_of(data)
         self._keep(data, describe(data, size, caption, clipped=clipped))
@@ -48,7 +53,7 @@ class Image(Media):
         return self.meta.get("height")
 
     def pil(self) -> Any:
-        """The image in PIL, which must be installed."""
+        """The image as a PIL image. PIL must be installed."""
         return importlib.import_module("PIL.Image").open(io.BytesIO(self.data))
 
 
@@ -63,7 +68,7 @@ def _format(format: object) -> str | None:
         return None
     name = str(format).lower().replace("jpg", "jpeg")
     if name not in pictures.FORMATS:
-        raise ValueError(f"format={format!r:.40} cannot be shown; it can be {', '.join(pictures.FORMATS)}")
+        raise ValueError(f"format={format!r:.40} is not supported; choose one of {', '.join(pictures.FORMATS)}")
     return name
 
 
@@ -87,8 +92,8 @@ def _file(image: Any) -> bytes:
     data = content_of(image, "image")
     if data is None:
         raise TypeError(
-            f"an image cannot be made from {type(image).__name__} {image!r:.80}; give a path, bytes, an image of PIL, "
-            "a figure of matplotlib or an array"
+            f"an image cannot be made from {type(image).__name__} {image!r:.80}; pass a path, bytes, a PIL image, "
+            "a matplotlib figure or an array"
         )
     if pictures.format_of(data) is None:
         source = f"image {str(image)!r:.200}" if not isinstance(image, (bytes, bytearray, memoryview)) else "the image"
@@ -132,7 +137,8 @@ def _pixels(found: Any, *, in_front: bool) -> tuple[Any, bool]:
         found = found.transpose(1, 2, 0)
     if found.ndim != 3 or found.shape[2] not in _CHANNELS or not found.size:
         raise ValueError(
-            f"an array of shape {shape} is no image; give height x width, or that with 1 to 4 channels, one a call"
+            f"an array of shape {shape} is not an image; pass (height, width) or (height, width, channels) "
+            "with 1 to 4 channels, one image per call"
         )
     made, clipped = _bytes(found)
     return made.copy(order="C"), clipped

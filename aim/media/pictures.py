@@ -1,4 +1,4 @@
-"""What bytes are a picture, and how large it is: PNG, JPEG, GIF and WebP by their first bytes, nothing else."""
+"""Recognizes PNG, JPEG, GIF and WebP by their first bytes, and reads width and height."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def format_of(data: bytes) -> str | None:
 
 
 def refused(data: bytes, source: str) -> str:
-    """Why bytes are no picture that can be tracked."""
+    """Why these bytes cannot be tracked as an image."""
     start = data[:512].lstrip().lower()
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")):
-        return f"{source} is SVG, which can hold scripts and is not shown; save it as PNG, or track the figure itself"
-    return f"{source} begins with {data[:12]!r}: it is none of {', '.join(FORMATS)}"
+        return f"{source} is SVG, which can contain scripts and is not supported; save it as PNG, or track the figure"
+    return f"{source} begins with {data[:12]!r}: it is not one of {', '.join(FORMATS)}"
 
 
 def size_of(data: bytes) -> _Size | None:

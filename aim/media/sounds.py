@@ -1,4 +1,4 @@
-"""What bytes are a sound, and how it is made up, by their first bytes. WAV, MP3 and FLAC; nothing else is played."""
+"""Recognizes WAV, MP3 and FLAC by their first bytes, and reads rate, channels and duration."""
 
 from __future__ import annotations
 

@@ -6,7 +6,10 @@ from aim.media.media import Media
 
 
 class Text(Media):
-    """Any text: a sample of a language model, a report, a table in Markdown. It is shown as it is, never as markup."""
+    """Any text: a sample of a language model, a report. It is shown verbatim, never as markup.
+
+    Raises TypeError for other types.
+    """
 
     kind = "text"
     plain = "text"

@@ -1,4 +1,4 @@
-"""Checks what a caller passes: a wrong argument is refused by its value, with what is allowed and what to write."""
+"""Checks arguments. An error names the value, what is allowed, and what to write instead."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_text(what: str, value: object) -> None:
 
 def experiment_name(value: object) -> str:
     if value is None:
-        raise TypeError("experiment must be text, not None; a run always belongs to one, 'default' if nothing else")
+        raise TypeError("experiment must be text, not None; write run.experiment = 'default'")
     check_text("experiment", value)
     return str(value)
 
@@ -55,27 +55,27 @@ def whole(what: str, value: Any) -> int:
 
 
 def interval(value: float | None) -> float:
-    """Seconds between two samples of the system; 0 for none. What AIM_SYSTEM_INTERVAL holds is told, not raised."""
+    """Seconds between two samples of the system; 0 turns them off. A wrong AIM_SYSTEM_INTERVAL prints a warning."""
     if value is not None:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not number or not (value == 0 or 0.1 <= value < math.inf):
-            raise ValueError(f"system_interval={value!r:.40} must be a number of seconds, 0.1 or more, or 0 for none")
+            raise ValueError(f"system_interval={value!r:.40} must be a number of seconds, 0.1 or more, or 0 for off")
         return float(value)
     text = os.environ.get("AIM_SYSTEM_INTERVAL") or "10"
     try:
         return interval(float(text))
     except ValueError:
-        say(f"AIM_SYSTEM_INTERVAL={text!r:.40} must be a number of seconds, 0.1 or more, or 0 for none; 10 is used")
+        say(f"AIM_SYSTEM_INTERVAL={text!r:.40} must be a number of seconds, 0.1 or more, or 0 for off; using 10")
         return 10.0
 
 
 def switch(what: str, value: bool | None, variable: str, default: bool) -> bool:
-    """What the caller says, else the environment. What that holds is told, not raised."""
+    """`value`, else what the environment variable says. Wrong values of the variable print a warning."""
     if value is not None:
         return check_bool(what, value)
     text = os.environ.get(variable, "").strip().lower()
     if text not in ("", *_ON, *_OFF):
-        say(f"{variable}={text!r:.40} must be 1 or 0; {'1' if default else '0'} is used")
+        say(f"{variable}={text!r:.40} must be 1 or 0; using {'1' if default else '0'}")
     return default if text not in (*_ON, *_OFF) else text in _ON
 
 
@@ -83,7 +83,7 @@ def moment(what: str, value: Any) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{what}={value!r:.40} must be a time in seconds since 1970, such as time.time() gives")
+        raise ValueError(f"{what}={value!r:.40} must be a time in seconds since 1970, as from time.time()")
 
 
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
@@ -94,15 +94,17 @@ def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
         found = layout.resolve(chosen) if chosen is not None else layout.find()
         aim_dir = found or layout.resolve(os.getcwd())
     except FileNotFoundError as error:
-        raise RepoError("the working directory is gone; pass repo=FOLDER with a whole path, or set AIM_REPO") from error
+        raise RepoError(
+            "the working directory does not exist; pass repo=FOLDER with an absolute path, or set AIM_REPO"
+        ) from error
     if create:
         fresh = not (aim_dir / "repo.json").exists()
         try:
             layout.create(aim_dir)
         except OSError as error:
             raise RepoError(
-                f"cannot make a repository at {aim_dir}: {error.strerror}. Pass repo=FOLDER or set AIM_REPO to a place "
-                "that you may write"
+                f"cannot create a repository at {aim_dir}: {error.strerror}. Pass repo=FOLDER or set AIM_REPO to a "
+                "folder where you can write"
             ) from error
         if fresh:
             say(f"recording to {aim_dir}")

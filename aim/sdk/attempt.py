@@ -1,4 +1,4 @@
-"""Opening a run by name: refuse what exists, go on where asked, and let the processes of one launch join.
+"""Opens a run by name: refuses an existing name, resumes on request, and lets the processes of one launch join.
 
 An attempt is one try at a run: the process that began it, and the ranks and children that joined. A resume starts a new
 attempt.
@@ -63,7 +63,7 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
     if not resume:
         raise RunExists(
             f"run {name!r} already exists. Pass resume=True to continue it, resume_from=STEP to continue from a "
-            f"checkpoint and hide what came after, or choose another name.{_hint()} It is in {aim_dir}"
+            f"checkpoint and hide later points, or choose another name.{_hint()} It is in {aim_dir}"
         )
     return _resume(folder, logs, starts, launch, resume_from)
 
@@ -75,7 +75,7 @@ def unrecorded(aim_dir: Path, name: str | None, experiment: str) -> Attempt:
 
 
 def launch_key(environ: Mapping[str, str]) -> str | None:
-    """What the processes of one launch have in common and the next launch has not; None when nothing tells."""
+    """What identifies the launch of this process; None when nothing does."""
     if value := environ.get("AIM_ATTEMPT"):
         return f"aim:{value}"
     for kind, needed, names in _LAUNCHERS:
@@ -117,7 +117,7 @@ def _resume(
     name = str(newest.get("hash", runs[0]))
     if len(runs) > 1:
         raise RunError(
-            f"{len(runs)} runs are called {name!r} here (they met in a merge); pass the id of the one to resume: "
+            f"{len(runs)} runs are called {name!r} here, because of a merge; pass the id of the one to resume: "
             + ", ".join(f"run={run!r}" for run in runs)
         )
     run = bytes.fromhex(runs[0])
@@ -212,7 +212,7 @@ def _to_join(
 def _hint() -> str:
     if launch_key(os.environ) is not None or not any(os.environ.get(name) for name in ("RANK", "LOCAL_RANK")):
         return ""
-    return " The ranks of one launch join it when AIM_ATTEMPT is set to a text that they share and no other launch has."
+    return " To let the ranks of one launch join it, set AIM_ATTEMPT to a text that is unique to the launch."
 
 
 def _began(start: Mapping[str, Any] | None) -> float:

@@ -193,7 +193,7 @@ class Capture:
         self._alone = True
         self._give_back(self._ways)
         self._pass_on()
-        self._tell(f"the console output is no longer recorded: {why or 'the process that recorded it is gone'}")
+        self._tell(f"console output is no longer recorded: {why or 'the recording process ended'}")
 
     def _pass_on(self) -> None:
         """What nobody had read yet goes to where it was meant to go."""
@@ -308,12 +308,12 @@ def begin(target: Target, tell: Callable[[str], None]) -> Capture | Listener | N
     global _active, _hooked, _told
     if _active is not None:
         if not _told:
-            tell("the console output is recorded already, by the run that was opened first")
+            tell("console output is already recorded by the run that was opened first")
         _told = True
         return None
     try:
         if os.name != "posix":
-            raise OSError(f"it cannot be on this system ({os.name}); `aim run` cannot either")
+            raise OSError(f"not supported on this system ({os.name}); neither is `aim run`")
         if target.attempt.role == "join" and _recorded_already(target):
             return None
         _active = Listener(target, tell) if notebook.active() else Capture(target, tell)
@@ -321,7 +321,7 @@ def begin(target: Target, tell: Callable[[str], None]) -> Capture | Listener | N
             _hooked = True
             os.register_at_fork(after_in_child=_forked_in_child)
     except Exception as error:
-        tell(f"the console output is not recorded: {error}")
+        tell(f"console output is not recorded: {error}")
     return _active
 
 
@@ -405,7 +405,7 @@ def _terminal(model: int) -> tuple[int, int]:
 
 def _passed_on(way: Way) -> bool:
     """Write what is there to where it was meant to go, and no more than a little of what comes meanwhile: a child may
-    print for ever. False when no more can come."""
+    print forever. False when no more can come."""
     try:
         os.set_blocking(way.source, False)
         for _ in range(_BLOCKS_AT_ONCE):

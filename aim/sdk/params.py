@@ -62,11 +62,11 @@ class _Plain:
 
     def _endless(self, value: Any) -> str | None:
         if id(value) in self.inside:
-            return "holds itself"
+            return "contains itself"
         if len(self.inside) >= MAX_DEPTH:
             return f"is nested deeper than {MAX_DEPTH} levels"
         self.left -= _count(value)
-        return f"makes more than {MAX_VALUES:,} values" if self.left < 0 else None
+        return f"has more than {MAX_VALUES:,} values" if self.left < 0 else None
 
     def _content(self, value: Any, path: str) -> Any:
         fields = _fields(value)

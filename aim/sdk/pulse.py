@@ -1,4 +1,4 @@
-"""One daemon thread a process: a sign of life for quiet runs, and facts that come late.
+"""One daemon thread per process: heartbeats of quiet runs, and facts that take time.
 
 It is stopped before a fork, so that forking stays clean under `-W error`, and started again in the parent.
 """
@@ -38,7 +38,7 @@ _rest = PULSE_SECONDS
 
 
 def watch(heart: Living) -> None:
-    """Keep a sign of life on `run` until `unwatch`."""
+    """Call `heart` until `unwatch`."""
     global _hooked, _thread
     _living[id(heart)] = heart
     if not _hooked and hasattr(os, "register_at_fork"):
@@ -56,7 +56,7 @@ def unwatch(heart: Living) -> None:
 
 
 def wake() -> None:
-    """Start the thread if it does not run. A system that gives no thread costs the sign of life, nothing else."""
+    """Start the thread if it is not running. Without a thread only heartbeats and samples are missing."""
     global _thread, _stop
     if (_thread is not None and _thread.is_alive()) or not _starting.acquire(blocking=False):
         return

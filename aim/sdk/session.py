@@ -1,4 +1,4 @@
-"""Session and the module-level functions: the faces that `import aim` has had since version 2, on top of Run."""
+"""Session and the module-level functions: the API of Aim 2, on top of Run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _RETRY_SECONDS = 5.0
 
 
 class Session:
-    """One run, opened with the arguments of version 2.
+    """One run, opened with the arguments of Aim 2.
 
     - `repo`, `experiment`, `run`, `resume`, `resume_from`, `environment`, `console`: as in Run.
-    - `flush_frequency`, `block_termination`: accepted and checked. Every point is in the operating system's hands when
-      `track` returns, so there is nothing to flush every N steps and nothing to wait for at the end.
+    - `flush_frequency`, `block_termination`: accepted and checked, without effect. Every point is written when `track`
+      returns, so there is nothing to flush every N steps and nothing to wait for at the end.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Session:
         console: bool | None = None,
     ) -> None:
         if isinstance(flush_frequency, bool) or not isinstance(flush_frequency, int) or flush_frequency < 0:
-            raise ValueError(f"flush_frequency={flush_frequency!r} must be a whole number of steps, 0 or more")
+            raise ValueError(f"flush_frequency={flush_frequency!r} must be an integer number of steps, 0 or more")
         if not isinstance(block_termination, bool):
             raise TypeError(f"block_termination={block_termination!r} must be True or False")
         self.run = Run(
@@ -64,7 +64,7 @@ class Session:
     def track(
         self, value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
     ) -> None:
-        """Record one point; every other keyword is part of the metric's context."""
+        """Record one point; other keywords are the metric's context."""
         self.run.track(value, name, step, epoch, context=context)
 
     def set_params(self, params: Mapping[str, Any] | Any, name: str | None = None) -> None:
@@ -74,7 +74,7 @@ class Session:
         self.run.log_debug(message, **params)
 
     def log_info(self, message: object, /, **params: Any) -> None:
-        """Record a line of text with params; it is shown with the run, and never printed."""
+        """Record a line of text with params. The run shows it; nothing is printed."""
         self.run.log_info(message, **params)
 
     def log_warning(self, message: object, /, **params: Any) -> None:
@@ -104,36 +104,36 @@ _refused_at = -_RETRY_SECONDS
 def track(
     value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
 ) -> None:
-    """Record one point in the first open session, which is opened when there is none."""
+    """Record one point in the first open session. Opens one when there is none."""
     session = current() or _open_default()
     if session is not None:
         session.run.track(value, name, step, epoch, context=context)
 
 
 def set_params(params: Mapping[str, Any] | Any, name: str | None = None) -> None:
-    """Add params to the first open session, which is opened when there is none."""
+    """Add params to the first open session. Opens one when there is none."""
     session = current() or _open_default()
     if session is not None:
         session.run.set_params(params, name)
 
 
 def flush() -> None:
-    """Wait until what the first open session recorded is on the disk."""
+    """Wait until everything that the first open session recorded is on the disk."""
     session = current()
     if session is not None:
         session.run.flush()
 
 
 def init(path: str | os.PathLike[str] | None = None) -> str:
-    """Make a repository in `path` (default: the working directory), or keep the one that is there.
+    """Create a repository in `path` (default: the working directory), or keep an existing one.
 
-    Returns its `.aim` folder. Raises RepoError when it cannot be made.
+    Returns its `.aim` folder. Raises RepoError when it cannot be created.
     """
     aim_dir = layout.resolve(path if path is not None else os.environ.get("AIM_REPO") or os.getcwd())
     try:
         layout.create(aim_dir)
     except OSError as error:
-        raise RepoError(f"cannot make a repository at {aim_dir}: {error.strerror}") from error
+        raise RepoError(f"cannot create a repository at {aim_dir}: {error.strerror}") from error
     return str(aim_dir)
 
 
@@ -156,7 +156,7 @@ def current() -> Session | None:
 
 
 def _open_default() -> Session | None:
-    """The session behind the module-level functions. What stands in its way is told, and tried again later."""
+    """The session behind the module-level functions. Errors print a warning once; opening is retried later."""
     global _refused_at
     with _opening:
         if (session := current()) is not None:

@@ -190,6 +190,6 @@ def names_of(wanted: bool | Iterable[str] | None) -> tuple[str, ...] | None:
     for name in names:
         if not isinstance(name, str) or not name:
             raise TypeError(
-                f"environment={wanted!r:.80} must be True, False, or a list of names of variables such as 'MY_*'"
+                f"environment={wanted!r:.80} must be True, False, or a list of variable names such as 'MY_*'"
             )
     return names

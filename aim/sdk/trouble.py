@@ -1,4 +1,4 @@
-"""The one boundary between tracking and training: what goes wrong is told once by name, counted, and never raised."""
+"""The boundary between tracking and training: errors are printed once by name, counted, and never raised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _TOLD = 20
 
 
 class Trouble:
-    """What went wrong in one run. `lost` counts the calls that recorded nothing. Told are the first kinds only."""
+    """The errors of one run. `lost` counts calls that recorded nothing. Only the first kinds are printed."""
 
     def __init__(self) -> None:
         self.lost = 0
@@ -19,7 +19,7 @@ class Trouble:
         """Print `text` the first time that `key` comes up."""
         self.lost += lost
         if key not in self.counts and len(self.counts) >= _TOLD:
-            key, text = "more", "more went wrong, which is counted and no longer told one by one"
+            key, text = "more", "further errors are counted and not printed"
         self.counts[key] += 1
         if self.counts[key] == 1:
             say(text)
@@ -31,7 +31,7 @@ class Trouble:
 
 
 def text_of(value: object) -> str:
-    """What `value` calls itself, or its type where it cannot."""
+    """`str(value)`, or the name of its type when that raises."""
     try:
         return str(value)
     except Exception:
@@ -39,7 +39,7 @@ def text_of(value: object) -> str:
 
 
 def say(text: str) -> None:
-    """One line on standard error; silence where there is none."""
+    """Print one line to standard error, if there is one."""
     try:
         print(f"aim: {text}", file=sys.stderr, flush=True)
     except (OSError, ValueError, AttributeError):

@@ -186,7 +186,7 @@ def test_a_repository_that_cannot_be_made_starts_nothing(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     ended = aim(tmp_path, "run", "--repo", str(tmp_path / "file"), "--", "touch", "hit")
     assert ended.returncode == 1
-    assert "cannot make a repository" in ended.stderr
+    assert "cannot create a repository" in ended.stderr
     assert not (tmp_path / "hit").exists()
 
 

@@ -118,8 +118,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"hist": [1] * 513, "bin_range": (0, 1)}, "hist has 513 counts"),
     ({"hist": [-1], "bin_range": (0, 1)}, "hist holds -1.0; counts are 0 or more"),
     ({"hist": [math.nan], "bin_range": (0, 1)}, "hist holds nan"),
-    ({"hist": [1], "edges": [0]}, "edges must be 2 numbers that rise"),
-    ({"hist": [1], "edges": [1, 1]}, "edges must be 2 numbers that rise"),
+    ({"hist": [1], "edges": [0]}, "edges must be 2 increasing numbers"),
+    ({"hist": [1], "edges": [1, 1]}, "edges must be 2 increasing numbers"),
     ({"hist": [1], "bin_range": (0, 1), "nan": -1}, "nan, below and above holds -1.0"),
 ]
 

@@ -140,7 +140,7 @@ def test_on_for_a_session(here: Path) -> None:
 
 def test_a_wrong_switch_is_told_or_refused(here: Path) -> None:
     _, err = ran(here, "import aim\nrun = aim.Run('x')", AIM_CONSOLE="perhaps")
-    assert b"AIM_CONSOLE='perhaps' must be 1 or 0; 0 is used" in err
+    assert b"AIM_CONSOLE='perhaps' must be 1 or 0; using 0" in err
     with pytest.raises(TypeError, match="console='yes' must be True or False"):
         aim.Run("y", console="yes")  # type: ignore[arg-type]
 
@@ -229,7 +229,7 @@ def test_training_goes_on_when_the_other_process_is_killed(here: Path) -> None:
     out, err = child.communicate("go\n", timeout=60)
     assert child.returncode == 0, err
     assert "end\n" in out and "line 29999\n" in out and "child 3\n" in out
-    assert err.count("the console output is no longer recorded") == 1
+    assert err.count("console output is no longer recorded") == 1
 
 
 def test_a_child_that_prints_for_ever_holds_nothing_up_when_the_other_process_is_killed(here: Path) -> None:
@@ -255,7 +255,7 @@ NO_START = {
 def test_what_stands_in_its_way_is_told_once(here: Path, what: str) -> None:
     out, err = ran(here, NO_START[what] + OPEN + "print('on')\nrun.track(1.0, 'loss')")
     assert out == b"on\n"
-    assert err.count(b"the console output is not recorded") == 1, err
+    assert err.count(b"console output is not recorded") == 1, err
 
 
 def test_a_process_that_fails_at_its_start_costs_nothing(here: Path) -> None:
@@ -295,7 +295,7 @@ def test_the_first_of_two_runs_has_the_output(here: Path) -> None:
     code = OPEN + "other = aim.Run('y', console=True)\nprint('one', flush=True)\nrun.close()\nother.close()\n"
     code += "third = aim.Run('z', console=True)\nprint('two')"
     out, err = ran(here, code)
-    assert out == b"one\ntwo\n" and b"run 'y': the console output is recorded already" in err
+    assert out == b"one\ntwo\n" and b"run 'y': console output is already recorded" in err
     found = {file.start["hash"]: file for file in files(here) if file.start["role"] == "output"}
     assert sorted(found) == ["x", "z"]
 

@@ -148,9 +148,9 @@ print(run.lost)
 def test_a_repository_that_cannot_be_made_is_refused_where_the_run_is_opened(here: Path) -> None:
     (here / "file").write_text("")
     for opening in (aim.Run, aim.Session):
-        with pytest.raises(RepoError, match="cannot make a repository at .*file.*Pass repo=FOLDER or set AIM_REPO"):
+        with pytest.raises(RepoError, match="cannot create a repository at .*file.*Pass repo=FOLDER or set AIM_REPO"):
             opening(repo=here / "file")
-    with pytest.raises(RepoError, match="cannot make a repository"):
+    with pytest.raises(RepoError, match="cannot create a repository"):
         aim.init(here / "file")
 
 

@@ -170,7 +170,7 @@ def test_params_that_hold_themselves_end_somewhere(here: Path, capfd: pytest.Cap
     run["after"] = 1
     run.close()
     told = capfd.readouterr().err
-    assert "'c.self' holds itself" in told and "'l[0]' holds itself" in told
+    assert "'c.self' contains itself" in told and "'l[0]' contains itself" in told
     assert only(here).params == {"after": 1, "c": {"a": 1, "self": "dict …"}, "l": ["list …"]}
 
 
