@@ -431,7 +431,7 @@ def test_a_folder_that_cannot_be_listed_hides_no_other_run(tmp_path: Path, monke
         return listdir(path)
 
     monkeypatch.setattr(os, "listdir", partly)
-    assert index(tmp_path).refresh().series().columns["count"].tolist() == [3]
+    assert gather(index(tmp_path).refresh()).columns["count"].tolist() == [3]
 
 
 def test_a_folder_name_that_the_engine_would_read_as_a_pattern(tmp_path: Path) -> None:
