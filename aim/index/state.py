@@ -20,6 +20,7 @@ from aim.log import edits, record, status
 
 Stamped = list[Any]  # [stamp, writer, value]
 _WHOLE = (1 << 63) - 1
+_MOST = 1 << 40
 MESSAGES = 1000
 
 
@@ -66,13 +67,13 @@ class WriterState:
         return (self.started, self.id) < (other.started, other.id)
 
     def take(self, kind: int, payload: bytes, offset: int = 0) -> None:
-        """One record that is no point. What it holds may be anything: a record that makes no sense is left out."""
+        """Any record but a point. It may hold anything: what makes no sense is left out."""
         try:
             if kind in _TAKE_PLACE:
                 _TAKE_PLACE[kind](self, payload, offset)
             else:
                 _TAKE[kind](self, payload)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
             pass
 
     def _take_start(self, payload: bytes) -> None:
@@ -106,7 +107,7 @@ class WriterState:
 
     def _take_end(self, payload: bytes) -> None:
         self.end = _mapping(record.decode_json(payload))
-        self.dropped = max(self.dropped, int(self.end.get("dropped") or 0))
+        self.dropped = max(self.dropped, _count(self.end.get("dropped") or 0))
         if isinstance(process := self.end.get("process"), dict):
             merge(self.facts, {"process": process})
 
@@ -126,7 +127,7 @@ class WriterState:
             del self.messages[0]
 
     def _take_dropped(self, payload: bytes) -> None:
-        self.dropped += int(record.decode_json(payload)["points"])
+        self.dropped = _count(self.dropped + int(record.decode_json(payload)["points"]))
 
 
 _TAKE: dict[int, Callable[[WriterState, bytes], None]] = {
@@ -276,7 +277,16 @@ def _pairs(value: object) -> list[tuple[int, int]]:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and isfinite(value) else 0.0
+    try:
+        number = float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
+    return number if isfinite(number) else 0.0
+
+
+def _count(value: Any) -> int:
+    """A count that fits the columns, also when those of many writers are added."""
+    return max(0, min(int(value), _MOST))
 
 
 def edited(values: Mapping[str, Any]) -> dict[str, Any]:

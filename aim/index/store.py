@@ -200,7 +200,7 @@ class Store:
                     return None
                 file["stat"] = _stat(path)
             return segment
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def _described(self, entry: dict[str, Any]) -> Segment:

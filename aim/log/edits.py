@@ -102,7 +102,7 @@ def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
     try:
         content = record.decode_json(payload)
         return Edit(int(content["stamp"]), writer, content["run"] or own_run, str(content["field"]), content["value"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

@@ -1,37 +1,334 @@
-"""What the cache folder holds: a file that is no longer named stays for those who still read it, and then goes."""
+"""The cache folder: what is believed of it, what is written there, and what is removed."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from aim import layout
-from aim.index import segment
-from aim.index.schema import TABLES
+import pytest
+
+from aim import engine, layout
+from aim.engine import EngineError
+from aim.index import segment, store
+from aim.index.schema import OPTIONAL, TABLES, VERSION
 from aim.index.store import Store
 
 EMPTY = {name: segment.empty(name) for name in TABLES}
 LONG_AGO = (1.0e9, 1.0e9)
 
 
-def parquet(store: Store) -> list[Path]:
-    assert store.folder is not None
-    return sorted(store.folder.glob("*.parquet"))
-
-
-def test_a_file_that_was_just_dropped_can_still_be_read(tmp_path: Path) -> None:
+@pytest.fixture
+def aim_dir(tmp_path: Path) -> Path:
     layout.create(tmp_path / ".aim")
-    store = Store(tmp_path / ".aim")
-    store.load()
-    assert store.write(1, EMPTY) is not None
-    assert store.commit([1])
-    files = parquet(store)
-    assert files
+    return tmp_path / ".aim"
+
+
+@pytest.fixture
+def kept(aim_dir: Path) -> Store:
+    """A cache of three segments."""
+    made = Store(aim_dir)
+    made.load()
+    for number in (1, 2, 3):
+        params = segment.table([row(number)], "params")
+        assert made.write(number, {**EMPTY, "params": params}) is not None
+    assert made.commit([1, 2, 3])
+    # Tables without rows are one file, which was written three times.
+    assert len(made.load()) == 3 and made.commit([1, 2, 3])
+    return made
+
+
+def row(number: int) -> dict[str, Any]:
+    return {"segment": number, "run": number, "path": "lr", "value": "0.1", "number": 0.1}
+
+
+def folder_of(some: Store) -> Path:
+    assert some.folder is not None
+    return some.folder
+
+
+def parquet(some: Store) -> list[Path]:
+    return sorted(folder_of(some).glob("*.parquet"))
+
+
+def believed(some: Store) -> list[int]:
+    """The segments that a process which opens the cache now believes."""
+    return [one.number for one in Store(some.aim_dir).load()]
+
+
+def rewrite(some: Store, change: Callable[[dict[str, Any]], object], *, check: bool = True) -> None:
+    """Change the manifest, with a checksum that is right."""
+    path = folder_of(some) / "manifest.json"
+    body = {"version": VERSION, "segments": json.loads(path.read_text())["segments"]}
+    change(body)
+    path.write_text(json.dumps({"check": store._check(body) + (not check), **body}))
+
+
+def test_a_cache_as_it_was_written_is_believed(kept: Store) -> None:
+    assert believed(kept) == [1, 2, 3]
+    rewrite(kept, lambda body: None)
+    assert believed(kept) == [1, 2, 3]
+
+
+def test_a_manifest_of_another_version_is_not_believed(kept: Store) -> None:
+    rewrite(kept, lambda body: body.update(version=VERSION - 1))
+    assert believed(kept) == []
+
+
+def test_a_manifest_with_another_checksum_is_not_believed(kept: Store) -> None:
+    rewrite(kept, lambda body: None, check=False)
+    assert believed(kept) == []
+
+
+NONSENSE: dict[str, Callable[[dict[str, Any]], object]] = {
+    "segments are a number": lambda body: body.update(segments=5),
+    "segments are a text": lambda body: body.update(segments="x"),
+    "a segment is a number": lambda body: body.update(segments=[5]),
+    "a segment is nothing": lambda body: body.update(segments=[{}]),
+    "a number is a text": lambda body: body["segments"][0].update(number="x"),
+    "a number is a list": lambda body: body["segments"][0].update(number=[]),
+    "points are a text": lambda body: body["segments"][0].update(points="many"),
+    "no points": lambda body: body["segments"][0].pop("points"),
+    "no files": lambda body: body["segments"][0].pop("files"),
+    "files are a list": lambda body: body["segments"][0].update(files=[]),
+    "files are a text": lambda body: body["segments"][0].update(files="runs params series points"),
+    "no table of params": lambda body: body["segments"][0]["files"].pop("params"),
+    "a table is nothing": lambda body: body["segments"][0]["files"].update(params={}),
+    "a table without a digest": lambda body: body["segments"][0]["files"]["params"].update(stat=[], digest=None),
+    "a table is called by a number": lambda body: body["segments"][0]["files"]["params"].update(name=5),
+    "a table that is not there": lambda body: body["segments"][0]["files"]["params"].update(name="params-0.parquet"),
+    "a name that no file can have": lambda body: body["segments"][0]["files"]["params"].update(name="a\0b"),
+}
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_a_manifest_that_makes_no_sense_is_not_believed(kept: Store, name: str) -> None:
+    rewrite(kept, NONSENSE[name])
+    assert believed(kept) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", "[]", '"text"', "5", "{}", "[" * 100_000, '{"version": 5}'])
+def test_a_manifest_that_is_none_is_not_believed(kept: Store, text: str) -> None:
+    (folder_of(kept) / "manifest.json").write_text(text)
+    assert believed(kept) == []
+
+
+def test_segments_are_in_the_order_of_their_numbers(kept: Store) -> None:
+    rewrite(kept, lambda body: body["segments"].reverse())
+    assert believed(kept) == [1, 2, 3]
+
+
+def test_a_file_outside_the_folder_is_not_read(kept: Store) -> None:
+    (path,) = [path for path in parquet(kept) if path.name.startswith("params")][:1]
+    os.rename(path, path.parents[1] / path.name)
+    digest = path.stem.partition("-")[2]
+    outside: list[str] = []
+
+    def point_outside(body: dict[str, Any]) -> None:
+        for entry in body["segments"]:
+            file = entry["files"]["params"]
+            if file["digest"] == digest:
+                outside.append(file["name"])
+                file["name"] = f"../{path.name}"
+        body["segments"] = [entry for entry in body["segments"] if entry["files"]["params"]["digest"] == digest]
+
+    rewrite(kept, point_outside)
+    assert outside and believed(kept) == []
+
+
+def damage(some: Store, number: int) -> None:
+    entry = some._entries[number]
+    path = folder_of(some) / entry["files"]["params"]["name"]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(("number", "left"), [(1, []), (2, [1]), (3, [1, 2])])
+def test_neither_a_changed_segment_nor_a_later_one_is_believed(kept: Store, number: int, left: list[int]) -> None:
+    damage(kept, number)
+    assert believed(kept) == left
+
+
+def test_a_file_with_another_time_is_read_once_to_believe_it(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    plain = store._digest
+    monkeypatch.setattr(store, "_digest", lambda path: read.append(path.name) or plain(path))
+    assert believed(kept) == [1, 2, 3] and read == []
+    touched = parquet(kept)[0]
+    os.utime(touched, LONG_AGO)
+    again = Store(kept.aim_dir)
+    assert len(again.load()) == 3 and set(read) == {touched.name}
+    assert again.commit([1, 2, 3])
+    read.clear()
+    assert believed(kept) == [1, 2, 3] and read == []
+
+
+def test_whether_another_process_swapped_the_manifest(kept: Store) -> None:
+    assert not kept.changed()
+    other = Store(kept.aim_dir)
+    other.load()
+    assert other.commit([1, 2])
+    assert kept.changed() and not other.changed()
+    assert len(kept.load()) == 2 and not kept.changed()
+    (folder_of(kept) / "manifest.json").unlink()
+    assert kept.changed()
+    assert kept.load() == [] and not kept.changed()
+
+
+def test_a_file_that_was_just_dropped_can_still_be_read(kept: Store) -> None:
+    files = parquet(kept)
     for file in files:
         os.utime(file, LONG_AGO)
-    assert store.commit([])
-    assert parquet(store) == files, "an answer that began before may be half read"
+    assert kept.commit([])
+    assert parquet(kept) == files, "an answer that began before may be half read"
     for file in files:
         os.utime(file, LONG_AGO)
-    assert store.commit([])
-    assert parquet(store) == []
+    assert kept.commit([])
+    assert parquet(kept) == []
+
+
+def test_only_old_files_of_the_cache_itself_are_removed(kept: Store) -> None:
+    names = ["notes.txt", "lock", ".draft.1.aa", ".manifest.1.aa", ".draft.2.new", "runs-new.parquet", "runs-0.parquet"]
+    for name in names:
+        (folder_of(kept) / name).write_text("x")
+        if "new" not in name:
+            os.utime(folder_of(kept) / name, LONG_AGO)
+    named = [path for path in parquet(kept) if path.name not in names]
+    for file in named:
+        os.utime(file, LONG_AGO)
+    assert kept.commit([1, 2, 3])
+    left = {name for name in names if (folder_of(kept) / name).exists()}
+    assert left == {"notes.txt", "lock", ".draft.2.new", "runs-new.parquet"}
+    assert set(named) <= set(parquet(kept))
+
+
+def full(*given: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def broken(path: Path, *given: object) -> None:
+    path.write_text("half")
+    raise EngineError("the engine failed")
+
+
+FAILURES: list[tuple[object, str, Callable[..., None]]] = [(os, "replace", full), (engine, "write", broken)]
+
+
+@pytest.mark.parametrize(("where", "name", "fail"), FAILURES, ids=["disk", "engine"])
+def test_a_segment_that_cannot_be_written(
+    kept: Store, monkeypatch: pytest.MonkeyPatch, where: object, name: str, fail: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(where, name, fail)
+    assert kept.write(4, EMPTY) is None
+    assert not list(folder_of(kept).glob(".draft*"))
+
+
+def test_a_manifest_that_cannot_be_written(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        assert not kept.commit([1])
+    assert not list(folder_of(kept).glob(".manifest*"))
+    assert believed(kept) == [1, 2, 3]
+
+
+def test_a_table_without_rows_has_no_file_where_it_is_optional(kept: Store) -> None:
+    kinds = {path.name.partition("-")[0] for path in parquet(kept)}
+    assert kinds == set(TABLES) - OPTIONAL
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are those of POSIX")
+def test_files_have_the_access_of_the_repository(aim_dir: Path) -> None:
+    aim_dir.chmod(0o2770)
+    made = Store(aim_dir)
+    made.load()
+    assert made.write(1, EMPTY) and made.commit([1])
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [*parquet(made), folder_of(made) / "manifest.json"]}
+    assert set(modes.values()) == {0o660}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are those of POSIX")
+def test_files_of_a_private_cache_do_not(aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "mine"))
+    shutil.rmtree(aim_dir / "cache", ignore_errors=True)
+    (aim_dir / "cache").write_text("a file where the folder should be")
+    aim_dir.chmod(0o777)
+    made = Store(aim_dir)
+    assert made.private and made.writable and folder_of(made).parent == tmp_path / "mine"
+    assert made.write(1, EMPTY) and made.commit([1])
+    paths = [*parquet(made), folder_of(made) / "manifest.json"]
+    assert not {path.name for path in paths if path.stat().st_mode & 0o022}
+
+
+def test_one_process_writes_at_a_time(kept: Store) -> None:
+    other = Store(kept.aim_dir)
+    with kept.lock() as mine, other.lock() as theirs:
+        assert (mine, theirs) == (True, False)
+    with other.lock() as theirs:
+        assert theirs
+
+
+def test_a_cache_that_cannot_be_written_is_not_locked(kept: Store) -> None:
+    (folder_of(kept) / "lock").unlink(missing_ok=True)
+    kept.writable = False
+    with kept.lock() as held:
+        assert not held
+    assert not (folder_of(kept) / "lock").exists()
+
+
+def test_a_lock_that_cannot_be_opened(kept: Store) -> None:
+    (folder_of(kept) / "lock").unlink(missing_ok=True)
+    (folder_of(kept) / "lock").mkdir()
+    with kept.lock() as held:
+        assert not held
+
+
+def test_a_file_system_without_locks(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without locks the last manifest counts, which costs a later fold and no answer."""
+
+    def refuse(*given: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(store, "fcntl", SimpleNamespace(flock=refuse, LOCK_EX=2, LOCK_NB=4))
+    with kept.lock() as held:
+        assert held
+    monkeypatch.setattr(store, "fcntl", None)
+    with kept.lock() as held:
+        assert held
+
+
+def test_a_folder_that_the_engine_cannot_address_is_passed_over(
+    aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "a[1]*"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    odd = tmp_path / "b[1]*" / ".aim"
+    layout.create(odd)
+    layout.make_folder(odd / "cache", odd)
+    (odd / "cache" / "manifest.json").write_text("{}")
+    made = Store(odd)
+    assert made.private and made.writable
+    assert engine.takes(folder_of(made)) and tmp_path / "home" in folder_of(made).parents
+
+
+def test_without_any_folder_nothing_is_kept(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
+    made = Store(aim_dir)
+    assert (made.folder, made.writable, made.changed(), made.load()) == (None, False, False, [])
+    assert made.write(1, EMPTY) is None and not made.commit([])
+    with made.lock() as held:
+        assert not held
+
+
+def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "USER_CACHE_LIMIT", 10)
+    for name in ("a" * 32, "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "large").write_bytes(bytes(100))
+    (tmp_path / ("f" * 32)).write_text("a file")
+    store._limit_private(tmp_path / ("c" * 32))
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["c" * 32, "f" * 32, "mine"]

@@ -16,6 +16,7 @@ import pytest
 
 from aim import layout
 from aim.index import partition, refresh, store
+from aim.index.schema import VERSION
 from aim.index.series import gather
 from aim.index.sources import logs
 from aim.log import reader, record, seal, status
@@ -157,8 +158,8 @@ def test_a_damaged_segment(tmp_path: Path, name: str, harm: str) -> None:
 
 
 BAD_MANIFESTS = [
-    b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"{}", b'{"version": 1, "segments": [], "check": 1}',
-    b'{"version": 99, "segments": [], "check": 0}', b'{"version": 1, "segments": "x", "check": []}', b"[" * 100_000,
+    b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"{}", b"[" * 100_000,
+    b'{"version": 99, "segments": [], "check": 0}', b'{"version": %d, "segments": "x", "check": []}' % VERSION,
 ]  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def test_a_damaged_manifest(tmp_path: Path, text: bytes) -> None:
 def test_a_manifest_of_nonsense_with_a_right_checksum(tmp_path: Path, entry: object) -> None:
     finished(tmp_path, 1)
     index(tmp_path).refresh()
-    body = {"version": 1, "segments": [entry]}
+    body = {"version": VERSION, "segments": [entry]}
     text = json.dumps({"check": store._check(body), **body})
     (tmp_path / ".aim" / "cache" / "manifest.json").write_text(text)
     check(tmp_path, index(tmp_path).refresh())

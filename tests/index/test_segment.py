@@ -1,0 +1,112 @@
+"""Tables of segments: the same rows from files and from memory, and files that do not hold what was said of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aim import layout
+from aim.engine import EngineError
+from aim.index import segment
+from aim.index.schema import TABLES
+from aim.index.segment import Places, Segment, column, distinct, points, read, spread
+from aim.index.store import Store
+
+EMPTY = {name: segment.empty(name) for name in TABLES}
+
+
+def tables(number: int, paths: str = "", counts: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Params with these paths, and points of series with so many points each."""
+    rows = [{"segment": number, "run": 1, "path": path, "value": "1", "number": 1.0} for path in paths]
+    series = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    made = {name: np.zeros(len(series), kind.dtype) for name, kind in segment.empty("points").items()}
+    made |= {"series": series, "step": np.arange(len(series), dtype=np.int64)}
+    return {**EMPTY, "params": segment.table(rows, "params"), "points": made}
+
+
+@pytest.fixture(params=["files", "memory"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> list[Segment]:
+    layout.create(tmp_path / ".aim")
+    store = Store(tmp_path / ".aim")
+    made = [tables(1, "abc", (2, 3, 4)), tables(2, "cd", (1,))]
+    if request.param == "memory":
+        return [Segment(number, 0, memory=table) for number, table in enumerate(made, 1)]
+    return [one for number, table in enumerate(made, 1) if (one := store.write(number, table))]
+
+
+FILTERS: list[tuple[dict[str, list[object]], str]] = [
+    ({}, "abccd"), ({"path": ["c", "x"]}, "cc"), ({"path": ["a"], "run": [1]}, "a"), ({"path": ["a"], "run": [2]}, ""),
+    ({"path": []}, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("among", "paths"), FILTERS)
+def test_rows_with_given_values(kept: list[Segment], among: dict[str, list[object]], paths: str) -> None:
+    assert "".join(sorted(read(kept, "params", ["path"], among=among)["path"].tolist())) == paths
+
+
+def test_values_that_do_not_matter_are_not_read(tmp_path: Path) -> None:
+    gone = Segment(1, 0, files={"params": tmp_path / "gone.parquet"})
+    assert len(read([gone], "params", ["path"], among={"path": []})["path"]) == 0
+    with pytest.raises(EngineError):
+        read([gone], "params", ["path"])
+
+
+def test_distinct_values(kept: list[Segment]) -> None:
+    assert distinct(kept, "params", ["path"]) == {("a",), ("b",), ("c",), ("d",)}
+
+
+def test_of_files_only_so_many_distinct_values(tmp_path: Path) -> None:
+    layout.create(tmp_path / ".aim")
+    one = Store(tmp_path / ".aim").write(1, tables(1, "abcdef"))
+    assert one is not None and len(distinct([one], "params", ["path"], limit=2)) == 2
+
+
+CHOSEN = [([0], [0, 1]), ([1], [2, 3, 4]), ([0, 2], [0, 1, 5, 6, 7, 8]), ([0, 1, 2], list(range(9)))]
+
+
+@pytest.mark.parametrize(("chosen", "steps"), CHOSEN)
+def test_points_of_some_series(kept: list[Segment], chosen: list[int], steps: list[int]) -> None:
+    begin, count = np.array([0, 2, 5])[chosen], np.array([2, 3, 4])[chosen]
+    assert points(kept[0], begin, count, np.array(chosen), ["step"])["step"].tolist() == steps
+
+
+def test_points_that_are_not_those_of_the_series_table(tmp_path: Path) -> None:
+    layout.create(tmp_path / ".aim")
+    one = Store(tmp_path / ".aim").write(1, tables(1, counts=(2, 3)))
+    assert one is not None
+    with pytest.raises(EngineError, match="holds 3 points where 4 were expected"):
+        points(one, np.array([2]), np.array([4]), np.array([1]), ["step"])
+
+
+def test_series_far_apart_are_read_in_few_ranges() -> None:
+    begin = np.arange(1000, dtype=np.int64) * 10_000
+    groups = segment._neighbors(begin, np.full(1000, 5), most=7)
+    assert len(groups) == 7 and groups[0][0] == 0 and groups[-1][1] == 1000
+    assert [stop for _, stop in groups[:-1]] == [start for start, _ in groups[1:]]
+    assert segment._neighbors(np.array([0, 5]), np.array([5, 5])) == [(0, 2)]
+
+
+def test_spread() -> None:
+    assert spread(np.array([5, 0, 9]), np.array([2, 0, 1])).tolist() == [5, 6, 9]
+    assert spread(np.array([], np.int64), np.array([], np.int64)).tolist() == []
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("DOUBLE", [1.0, "nan"]), ("VARCHAR", ["1", None])])
+def test_a_value_that_is_not_there(kind: str, kept: list[Any]) -> None:
+    made = column([kept[0], None], kind).tolist()
+    assert [str(one) for one in made] == [str(one) for one in kept]
+
+
+def test_which_rows_count() -> None:
+    """Of series from the first segment on that counts for their run, of params in the newest one that has it."""
+    numbers, since, newest = np.array([70, 50]), np.array([2, 1]), np.array([3, 1])
+    rows = {"run": np.array([50, 50, 70, 70, 70, 60, 99]), "segment": np.array([1, 2, 1, 2, 3, 1, 1])}
+    places = Places(numbers, since, newest)
+    assert places.of_series(rows).tolist() == [1, 1, -1, 0, 0, -1, -1]
+    assert places.of_params(rows).tolist() == [1, -1, -1, -1, 0, -1, -1]
+    nothing = Places(*(np.array([], np.int64) for _ in range(3)))
+    assert nothing.of_series(rows).tolist() == [-1] * 7

@@ -1,0 +1,279 @@
+"""What records say of a run, whatever they hold: what makes no sense is left out, and no other run suffers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.index import state
+from aim.index.schema import SEPARATOR
+from aim.index.sources import logs
+from aim.index.state import RunState, WriterState
+from aim.log import record, seal
+from tests.index.checks import index
+from tests.index.logs import LogFile, finished
+
+HUGE = "1" + "0" * 30
+DEEP = '{"a":' * 100_000
+PAYLOADS = [
+    (record.PARAMS, '{"stamp": 1e999, "value": {"a": 1}}'),
+    (record.PARAMS, f'{{"stamp": {HUGE}, "value": {{"a": 1}}}}'),
+    (record.PARAMS, '{"stamp": 1, "value": [1]}'),
+    (record.PARAMS, '{"value": {}}'),
+    (record.PARAMS, DEEP),
+    (record.PARAMS, "no JSON"),
+    (record.EDIT, '{"stamp": 1e999, "run": null, "field": "name", "value": "x"}'),
+    (record.EDIT, f'{{"stamp": {HUGE}, "run": null, "field": "archived", "value": "x"}}'),
+    (record.EDIT, '{"stamp": [], "run": null, "field": "name", "value": "x"}'),
+    (record.EDIT, f'{{"stamp": 1, "run": null, "field": "ended", "value": {{"time": 1{"0" * 400}}}}}'),
+    (record.EDIT, '{"stamp": 1, "run": null, "field": "ended", "value": "yesterday"}'),
+    (record.EDIT, '{"stamp": 1, "run": null, "field": "experiment", "value": null}'),
+    (record.DROPPED, '{"points": 1e999}'),
+    (record.DROPPED, f'{{"points": {HUGE}}}'),
+    (record.DROPPED, '{"points": -5}'),
+    (record.DROPPED, "[]"),
+    (record.FACTS, '{"environment": [1]}'),
+    (record.FACTS, '{"environment": {"packages": 5, "env": [1]}}'),
+    (record.FACTS, "[]"),
+    (record.SERIES, '\0\0\0\0{"name": "a"}'),
+    (record.SERIES, '\0\0\0\0{"name": "a", "context": []}'),
+    (record.SERIES, '\xff\xff\xff\x7f{"name": "a", "context": {}}'),
+    (record.START, "5"),
+]  # fmt: skip
+STARTS: list[dict[str, Any]] = [
+    {"time": 10**400}, {"time": float("nan")}, {"time": "soon"}, {"process": []}, {"process": {"pid": 10**30}},
+    {"facts": 5}, {"earlier": 7, "resume_from": 3}, {"attempt": {}}, {"role": {}}, {"experiment": ["a"]}, {"hash": [1]},
+    {"resume_from": "3", "earlier": {}}, {"resume_from": 10**30, "earlier": {"00": 1}},
+    {"sessions": [5, [1], ["a", 2], [10**30, 10**30]]},
+]  # fmt: skip
+ENDS: list[dict[str, Any]] = [
+    {"time": 10**400}, {"time": "late"}, {"dropped": 10**30}, {"dropped": float("inf")}, {"dropped": "many"},
+    {"process": 5}, {"status": 7, "error": [1]},
+]  # fmt: skip
+
+
+def answered(repo: Path) -> None:
+    """The run that is not damaged is answered, and everything can be asked of the other one."""
+    for _ in range(2):
+        catalog = index(repo).refresh()
+        good = catalog.index[(1 + 1).to_bytes(16, "big").hex()]
+        assert catalog.series(None, [good]).columns["count"].tolist() == [3]
+        assert catalog.series().columns["count"].tolist().count(1) == 1
+        assert all(0 <= dropped < 1 << 62 for dropped in catalog.column("dropped"))
+        for i in range(len(catalog)):
+            assert catalog.status(i).word and catalog.damaged(i, "killed") is not None
+            catalog.fields(i), catalog.highest_stamp(i)
+        assert catalog.params() and catalog.contexts is not None and catalog.series().points(["value"])
+
+
+def beside_a_good_run(repo: Path, bad: LogFile, ended: bool) -> None:
+    finished(repo, 1)
+    bad.series(0, "loss").point(0, 1, 1.0)
+    (bad.end(1.8e9) if ended else bad).save()
+    answered(repo)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize(("kind", "text"), PAYLOADS, ids=range(len(PAYLOADS)))
+def test_a_record_that_makes_no_sense(tmp_path: Path, kind: int, text: str, ended: bool) -> None:
+    payload = text.encode("latin-1")
+    file = LogFile(tmp_path, "bad").start(1.7e9).put(kind, payload + b" " * (-len(payload) % 4))
+    beside_a_good_run(tmp_path, file, ended)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("start", STARTS, ids=str)
+def test_a_start_that_makes_no_sense(tmp_path: Path, start: dict[str, Any], ended: bool) -> None:
+    beside_a_good_run(tmp_path, LogFile(tmp_path, "bad").json(record.START, **{"time": 1.7e9, **start}), ended)
+
+
+@pytest.mark.parametrize("end", ENDS, ids=str)
+def test_an_end_that_makes_no_sense(tmp_path: Path, end: dict[str, Any]) -> None:
+    finished(tmp_path, 1)
+    file = LogFile(tmp_path, "bad").start(1.7e9).series(0, "loss").point(0, 1, 1.0)
+    file.json(record.END, **{"time": 1.8e9, **end}).save()
+    answered(tmp_path)
+
+
+def writer(id: str = "w", **start: Any) -> WriterState:
+    made = WriterState(id, f"{id}.log")
+    if start:
+        take(made, record.START, time=1.0, **start)
+    return made
+
+
+def take(to: WriterState, kind: int, offset: int = 0, **content: Any) -> WriterState:
+    to.take(kind, record.encode_json(content), offset)
+    return to
+
+
+def run(*writers: WriterState) -> RunState:
+    return RunState("r", "dir", 1, writers=list(writers))
+
+
+def test_the_first_start_of_a_file_counts() -> None:
+    one = take(take(writer(hash="a"), record.FACTS, git={"commit": "f"}), record.START, time=9.0, hash="b")
+    assert (one.start["hash"], one.started, one.facts) == ("a", 1.0, {"git": {"commit": "f"}})
+
+
+def test_facts_before_the_start_stay() -> None:
+    one = take(WriterState("w", "w.log"), record.FACTS, git={"commit": "f"})
+    assert take(one, record.START, time=1.0, facts={"python": "3"}).facts == {"python": "3", "git": {"commit": "f"}}
+
+
+SOUND = {"process": {"pid": 1}, "earlier": {"a": 1}, "attempt": "a", "role": "main"}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_part_of_a_start_with_another_type_is_left_out(name: str) -> None:
+    assert name in writer(**{name: SOUND[name]}).start
+    assert name not in writer(**{name: 5}).start
+
+
+def test_facts_of_another_type_leave_the_start() -> None:
+    assert writer(facts=5, hash="a").start["hash"] == "a"
+
+
+def test_points_that_were_dropped() -> None:
+    one = take(take(writer(), record.DROPPED, points=3), record.DROPPED, points=4)
+    assert take(one, record.END, time=1, dropped=5).dropped == 7
+    assert take(writer(), record.END, time=1, dropped=5).dropped == 5
+
+
+def test_a_process_that_ended_is_among_the_facts() -> None:
+    assert take(writer(), record.END, process={"exit_code": 3}).facts == {"process": {"exit_code": 3}}
+    assert take(writer(), record.END, process=3).facts == {}
+
+
+def test_only_the_latest_messages_have_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MESSAGES", 3)
+    one = writer()
+    for offset in range(5):
+        one.take(record.MESSAGE, b"", offset)
+    assert (one.messages, one.messages_before) == ([2, 3, 4], 2)
+
+
+def test_a_series_with_an_absurd_number_takes_no_memory() -> None:
+    one = writer()
+    one.take(record.SERIES, record.encode_series((1 << 28) - 1, "loss", {}))
+    assert one.names == []
+
+
+def test_stamps_are_the_highest_of_params_and_edits() -> None:
+    one = take(take(writer(), record.PARAMS, stamp=5, value={}), record.PARAMS, stamp=3, value={})
+    assert one.stamp == 5
+    assert take(one, record.EDIT, stamp=8, run=None, field="name", value="x").stamp == 8
+
+
+def test_of_edits_with_one_stamp_that_of_the_higher_writer_wins() -> None:
+    assert state.newer([1, "a", "x"], [1, "b", "y"])[2] == "y"
+    assert state.newer([1, "b", "y"], [1, "a", "x"])[2] == "y"
+
+
+def test_a_run_s_own_edits_are_those_of_no_other_run() -> None:
+    one = writer()
+    one.edits = {
+        "name": [1, "w", "mine"],
+        f"r{SEPARATOR}tag:a": [1, "w", True],
+        f"other{SEPARATOR}tag:b": [1, "w", True],
+    }
+    assert set(run(one).own_edits()) == {"name", "tag:a"}
+
+
+EDITED = [
+    ({"experiment": None}, {}),
+    ({"experiment": 5}, {"experiment": "5"}),
+    ({"archived": "yes", "deleted": 1}, {"archived": False, "deleted": False}),
+    ({"archived": True}, {"archived": True}),
+    ({"tag:b": True, "tag:a": True, "tag:c": 1, "tag:d": False}, {"tags": '["a","b"]'}),
+    ({"name": None}, {"name": None}),
+]
+
+
+@pytest.mark.parametrize(("values", "columns"), EDITED)
+def test_edits_as_columns(values: dict[str, Any], columns: dict[str, Any]) -> None:
+    assert state.edited(values) == columns
+
+
+HIDDEN: list[tuple[dict[str, Any], list[tuple[int, int, int]]]] = [
+    ({"resume_from": 3, "earlier": {"a": 40}}, [(0, 40, 3)]),
+    ({"resume_from": 3, "earlier": {"unknown": 40}}, []),
+    ({"resume_from": 3, "earlier": {"a": "40"}}, []),
+    ({"resume_from": "3", "earlier": {"a": 40}}, []),
+    ({"resume_from": 3}, []),
+    ({"sessions": [[32, 5], [76, 7]]}, [(0, (1 << 63) - 1, 5), (0, (1 << 63) - 1, 7), (1, 76, 7)]),
+    ({"sessions": [5, [1], ["a", 2], [1, 2, 3], "ab"]}, []),
+    ({"sessions": 5}, []),
+]
+
+
+@pytest.mark.parametrize(("start", "hidden"), HIDDEN, ids=str)
+def test_what_a_resume_hides(start: dict[str, Any], hidden: list[tuple[int, int, int]]) -> None:
+    earlier, later = writer("a", hash="x"), writer("b", hash="x")
+    later.take(record.START, b"")
+    later.start, later.started = state._sound({**start, "time": 2.0}), 2.0
+    one = run(earlier, later)
+    assert one.hidden() == hidden
+    assert one.resumed == ("resume_from" in start and isinstance(start["resume_from"], int) or bool(hidden))
+
+
+def test_the_writers_of_a_run() -> None:
+    output, nothing = writer("a", role="output", hash="x"), WriterState("b", "b.log")
+    first, second = writer("c", role="main", hash="x"), writer("d", role="main", hash="x")
+    output.started, first.started, second.started = 0.5, 1.0, 2.0
+    one = run(second, nothing, output, first)
+    assert (one.first().id, one.main().id) == ("c", "d")
+    assert run(output, nothing).first().id == "a"
+    assert run(nothing, output).main().id == "a"
+
+
+def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
+    one = run(writer(hash="x"))
+    assert one.status({"time": 5.0, "status": "killed"}).word == "killed"
+    assert one.status("killed").word == one.status(None).word == "lost"
+
+
+def test_a_document_keeps_what_more_records_need() -> None:
+    live, ended = writer("a", hash="x"), take(writer("b", hash="x"), record.END, time=1.0)
+    live.names, ended.names = [["loss", "{}"]], [["loss", "{}"]]
+    again = run().read_document(run(live, ended).document())
+    assert [one.names for one in again.writers] == [[["loss", "{}"]], []]
+
+
+LEAVES = [({"a": {"b": 1, "c": {}}, "d": []}, [("a\x1fb", 1), ("a\x1fc", {}), ("d", [])]), ({}, [])]
+
+
+@pytest.mark.parametrize(("params", "leaves"), LEAVES)
+def test_an_empty_dict_is_a_value(params: dict[str, Any], leaves: list[tuple[str, Any]]) -> None:
+    assert list(state.flatten(params)) == leaves
+
+
+@pytest.mark.parametrize(("text", "kept"), [("a\0b", "a\\0b"), ("a\udc80", "a\\udc80"), ("ü", "ü")])
+def test_text_that_no_engine_takes_is_escaped(text: str, kept: str) -> None:
+    one = writer()
+    one.take(record.SERIES, b"\0\0\0\0" + json.dumps({"name": text, "context": {}}).encode())
+    assert one.names == [[kept, "{}"]]
+
+
+@pytest.mark.parametrize("value", [0.1, 1e300, float("inf"), float("-inf"), float("nan"), 5, "ü", None, {"a": [1.5]}])
+def test_json_of_any_value_reads_back(value: Any) -> None:
+    assert repr(json.loads(state.dumps(value))) == repr(value)
+
+
+def test_a_seal_that_could_not_be_read_once_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both times in one process: the first time a network file system gives an error, later it answers."""
+    monkeypatch.setattr(logs, "RACY_NS", 0)
+    file = finished(tmp_path, 1)
+    seal.write(file.path, seal.encode(bytes(file.data)))
+    watching = index(tmp_path)
+
+    def stale(*given: object) -> object:
+        raise OSError(116, "Stale file handle")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(logs.reader, "windows", stale)
+        assert len(watching.refresh().series()) == 0
+    assert watching.refresh().series().columns["count"].tolist() == [3]
