@@ -73,7 +73,7 @@ class WriterState:
                 _TAKE_PLACE[kind](self, payload, offset)
             else:
                 _TAKE[kind](self, payload)
-        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
+        except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
             pass
 
     def _take_start(self, payload: bytes) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from aim import layout
-from aim.engine import EngineError
+from aim.engine import EngineError, read
 from aim.index import segment
 from aim.index.schema import TABLES
-from aim.index.segment import Places, Segment, column, distinct, points, read, spread
+from aim.index.segment import Places, Segment, column, distinct, points, spread, stored
 from aim.index.store import Store
 
 EMPTY = {name: segment.empty(name) for name in TABLES}
@@ -45,14 +45,14 @@ FILTERS: list[tuple[dict[str, list[object]], str]] = [
 
 @pytest.mark.parametrize(("among", "paths"), FILTERS)
 def test_rows_with_given_values(kept: list[Segment], among: dict[str, list[object]], paths: str) -> None:
-    assert "".join(sorted(read(kept, "params", ["path"], among=among)["path"].tolist())) == paths
+    assert "".join(sorted(read(stored(kept, "params"), ["path"], among=among)["path"].tolist())) == paths
 
 
 def test_values_that_do_not_matter_are_not_read(tmp_path: Path) -> None:
     gone = Segment(1, 0, files={"params": tmp_path / "gone.parquet"})
-    assert len(read([gone], "params", ["path"], among={"path": []})["path"]) == 0
+    assert len(read(stored([gone], "params"), ["path"], among={"path": []})["path"]) == 0
     with pytest.raises(EngineError):
-        read([gone], "params", ["path"])
+        read(stored([gone], "params"), ["path"])
 
 
 def test_distinct_values(kept: list[Segment]) -> None:
@@ -104,7 +104,7 @@ def test_a_value_that_is_not_there(kind: str, kept: list[Any]) -> None:
 def test_which_rows_count() -> None:
     """Of series from the first segment on that counts for their run, of params in the newest one that has it."""
     numbers, since, newest = np.array([70, 50]), np.array([2, 1]), np.array([3, 1])
-    rows = {"run": np.array([50, 50, 70, 70, 70, 60, 99]), "segment": np.array([1, 2, 1, 2, 3, 1, 1])}
+    rows = {"run": np.array([50, 50, 70, 70, 70, 60, 99]), "segment": np.array([1, 2, 1, 2, 3, 3, 3])}
     places = Places(numbers, since, newest)
     assert places.of_series(rows).tolist() == [1, 1, -1, 0, 0, -1, -1]
     assert places.of_params(rows).tolist() == [1, -1, -1, -1, 0, -1, -1]

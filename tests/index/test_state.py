@@ -10,6 +10,7 @@ import pytest
 
 from aim.index import state
 from aim.index.schema import SEPARATOR
+from aim.index.series import gather
 from aim.index.sources import logs
 from aim.index.state import RunState, WriterState
 from aim.log import record, seal
@@ -60,13 +61,13 @@ def answered(repo: Path) -> None:
     for _ in range(2):
         catalog = index(repo).refresh()
         good = catalog.index[(1 + 1).to_bytes(16, "big").hex()]
-        assert catalog.series(None, [good]).columns["count"].tolist() == [3]
-        assert catalog.series().columns["count"].tolist().count(1) == 1
+        assert gather(catalog, None, [good]).columns["count"].tolist() == [3]
+        assert gather(catalog).columns["count"].tolist().count(1) == 1
         assert all(0 <= dropped < 1 << 62 for dropped in catalog.column("dropped"))
         for i in range(len(catalog)):
             assert catalog.status(i).word and catalog.damaged(i, "killed") is not None
             catalog.fields(i), catalog.highest_stamp(i)
-        assert catalog.params() and catalog.contexts is not None and catalog.series().points(["value"])
+        assert catalog.params() and catalog.contexts is not None and gather(catalog).points(["value"])
 
 
 def beside_a_good_run(repo: Path, bad: LogFile, ended: bool) -> None:
@@ -275,5 +276,5 @@ def test_a_seal_that_could_not_be_read_once_is_read_later(tmp_path: Path, monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(logs.reader, "windows", stale)
-        assert len(watching.refresh().series()) == 0
-    assert watching.refresh().series().columns["count"].tolist() == [3]
+        assert len(gather(watching.refresh())) == 0
+    assert gather(watching.refresh()).columns["count"].tolist() == [3]

@@ -324,6 +324,12 @@ def test_without_any_folder_nothing_is_kept(aim_dir: Path, monkeypatch: pytest.M
         assert not held
 
 
+def test_a_cache_of_somebody_else_is_read(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
+    mine = Store(kept.aim_dir)
+    assert (mine.private, mine.writable, len(mine.load())) == (False, False, 3)
+
+
 def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "USER_CACHE_LIMIT", 10)
     for name in ("a" * 32, "mine"):
