@@ -1,0 +1,94 @@
+"""How answers are sent: an encoding for each kind of answer, and what comes before the handler is called."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from aim.repo import Repo
+from aim.server.route import EVENTS, JSON
+from aim.server.routes import ROUTES
+from aim.server.wire import FRAMES
+from tests.server.conftest import Serving
+
+SENT = [
+    ("/api/project", JSON, None),
+    ("/api/openapi.json", JSON, None),
+    ("/api/runs", FRAMES, None),
+    ("/api/beside?metric=loss&by=loss&side=min", FRAMES, None),
+    ("/api/series?q=loss", FRAMES, "no"),
+    ("/api/table", FRAMES, "no"),
+    ("/api/page", FRAMES, "no"),
+]
+
+
+@pytest.mark.parametrize(("path", "kind", "buffering"), SENT)
+def test_an_answer_is_not_stored_and_a_stream_is_not_held_back(
+    client: httpx.Client, path: str, kind: str, buffering: str | None
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+    assert (answer.headers["cache-control"], answer.headers.get("x-accel-buffering")) == ("no-store", buffering)
+
+
+def test_events_are_not_held_back(client: httpx.Client) -> None:
+    with client.stream("GET", "/api/live") as live:
+        assert live.headers["content-type"].startswith(EVENTS)
+        assert (live.headers["cache-control"], live.headers["x-accel-buffering"]) == ("no-store", "no")
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/api/series?q=loss+if", FRAMES), ("/api/live", EVENTS)])
+def test_the_head_of_a_stream_needs_no_work(client: httpx.Client, path: str, kind: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, kind)
+
+
+@pytest.mark.parametrize("path", [route.path for route in ROUTES if route.method == "GET"])
+def test_no_address_takes_a_parameter_that_it_does_not_know(client: httpx.Client, path: str) -> None:
+    answer = client.get(f"/{path}?colour=red")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, "Unknown parameter 'colour'.")
+
+
+@pytest.mark.parametrize("path", [route.path for route in ROUTES if route.access == "edit"])
+def test_a_read_only_server_reads_no_body_of_an_edit(client: httpx.Client, path: str) -> None:
+    answer = client.post(f"/{path}", content=b"not JSON", headers={"content-type": JSON})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["message"]) == (403, "The server is read-only.")
+    assert "without --read-only" in error["hint"]
+
+
+@pytest.mark.parametrize("path", [route.path for route in ROUTES if route.access == "edit"])
+def test_a_body_that_is_not_the_message_names_the_fields(folder: Path, serving: Serving, path: str) -> None:
+    (route,) = [route for route in ROUTES if route.path == path]
+    with serving(Repo(folder)) as client:
+        for body in (b"", b"[]", b"{", b'{"unknown": 1}', b"\xff"):
+            answer = client.post(f"/{path}", content=body, headers={"content-type": JSON})
+            hint = answer.json()["error"]["hint"]
+            assert answer.status_code == 400 and ", ".join(route.request.__struct_fields__) in hint
+
+
+def test_a_client_that_leaves_in_its_body_is_no_error_of_the_server(
+    folder: Path, serving: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(Repo(folder)) as client:
+        host = httpx.URL(str(client.base_url)).netloc
+        with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=20) as sock:
+            sock.sendall(
+                b"POST /api/runs/archive HTTP/1.1\r\nHost: %b\r\nOrigin: http://%b\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{" % (host, host)
+            )
+        until = time.monotonic() + 20
+        while client.get("/api/project").status_code != 200:
+            assert time.monotonic() < until
+    assert caplog.text == ""
+
+
+def test_a_value_that_is_wrong_is_quoted(client: httpx.Client) -> None:
+    error: dict[str, Any] = client.get("/api/series?q=loss&columns=many").json()["error"]
+    assert error["message"] == "columns='many' is not valid: Expected `int`, got `str`."
+    assert error["hint"] == "Allowed: q, x, columns, lo, hi, only."
