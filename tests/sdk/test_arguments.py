@@ -9,6 +9,7 @@ import pytest
 
 import aim
 from aim.errors import RunError
+from aim.sdk.arguments import check_text, interval, moment, switch, whole
 
 REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"resume": True}, RunError, "resume needs the name or id"),
@@ -44,3 +45,47 @@ def test_a_wrong_value_of_a_field_is_told_and_changes_nothing(
     assert words in capsys.readouterr().err
     (found,) = aim.select_runs(None, tmp_path)
     assert (found.archived, found.experiment) == (False, "default")
+
+
+@pytest.mark.parametrize("value", [0, -1, (1 << 63) - 1, -(1 << 63), 7.0])
+def test_integers_of_64_bits_are_accepted(value: Any) -> None:
+    assert whole("step", value) == int(value)
+
+
+@pytest.mark.parametrize("value", [1 << 63, -(1 << 63) - 1])
+def test_integers_beyond_64_bits_are_refused(value: int) -> None:
+    with pytest.raises(ValueError, match="does not fit in 64 bits"):
+        whole("step", value)
+
+
+def test_text_of_512_characters_is_accepted() -> None:
+    check_text("run", "x" * 512)
+
+
+@pytest.mark.parametrize("value", [True, "now", float("nan"), float("inf")])
+def test_a_moment_is_a_finite_number(value: Any) -> None:
+    with pytest.raises(ValueError, match="must be a time in seconds since 1970"):
+        moment("started_at", value)
+
+
+@pytest.mark.parametrize(
+    ("given", "variable", "seconds"),
+    [(None, "", 10.0), (None, "often", 10.0), (None, "0", 0.0), (None, "2.5", 2.5), (0.1, "5", 0.1), (0, "5", 0.0)],
+)
+def test_seconds_between_samples(
+    given: float | None, variable: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIM_SYSTEM_INTERVAL", variable)
+    assert interval(given) == seconds
+
+
+@pytest.mark.parametrize("default", [True, False])
+@pytest.mark.parametrize(
+    ("given", "variable", "on"),
+    [(None, "", None), (None, "maybe", None), (None, "YES", True), (None, " off ", False), (False, "1", False)],
+)
+def test_switches(
+    given: bool | None, variable: str, on: bool | None, default: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIM_CONSOLE", variable)
+    assert switch("console", given, "AIM_CONSOLE", default) is (default if on is None else on)

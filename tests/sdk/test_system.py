@@ -138,3 +138,11 @@ def test_without_psutil_it_says_once_what_to_install(
     told = [line for line in capfd.readouterr().err.splitlines() if "without psutil" in line]
     assert len(told) == 1 and told[0].endswith("Run: pip install 'aim[system]'")
     assert (first.lost, second.lost) == (0, 0)
+
+
+LOOPBACKS = {"lo": True, "lo0": True, "Loopback Pseudo-Interface 1": True, "eth0": False, "wlo1": False, "en0": False}
+
+
+@pytest.mark.parametrize(("name", "loopback"), LOOPBACKS.items())
+def test_loopback_is_no_network_traffic(name: str, loopback: bool) -> None:
+    assert machine._is_loopback(name) is loopback
