@@ -23,7 +23,7 @@ from aim.query.nodes import (
 from aim.query.parse import AND, COMPARISON, NOT, OR, POWER, PRECEDENCE, SIGN
 from aim.query.tokens import WORD
 
-_CONTROLS = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
+ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 _ANY, _TIGHT = 0, POWER + 1
 
 
@@ -44,7 +44,7 @@ def format_path(parts: tuple[str, ...]) -> str:
 
 
 def quote(text: str) -> str:
-    return f'"{text.translate(_CONTROLS)}"'
+    return f'"{text.translate(ESCAPES)}"'
 
 
 def _selector(item: Selector) -> str:

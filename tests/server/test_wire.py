@@ -10,18 +10,28 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aim.server.aimql import aimql
 from aim.server.typescript import type_of, typescript
 
-WIRE_TS = Path(__file__).parents[2] / "ui" / "src" / "wire.ts"
+SOURCES = Path(__file__).parents[2] / "ui" / "src"
+WIRE_TS = SOURCES / "wire.ts"
+AIMQL_TS = SOURCES / "aimql.ts"
+COMMAND = [sys.executable, "-m", "aim.server.wire"]
 
 
 def test_the_types_of_the_ui_are_the_generated_ones() -> None:
     assert WIRE_TS.read_text(encoding="utf-8") == typescript(), "run: python -m aim.server.wire > ui/src/wire.ts"
 
 
+def test_the_words_of_aimql_are_the_generated_ones() -> None:
+    assert AIMQL_TS.read_text(encoding="utf-8") == aimql(), "run: python -m aim.server.wire aimql > ui/src/aimql.ts"
+
+
 def test_the_module_prints_them() -> None:
-    ended = subprocess.run([sys.executable, "-m", "aim.server.wire"], capture_output=True, text=True, check=True)
+    ended = subprocess.run(COMMAND, capture_output=True, text=True, check=True)
     assert ended.stdout == typescript()
+    ended = subprocess.run([*COMMAND, "aimql"], capture_output=True, text=True, check=True)
+    assert ended.stdout == aimql()
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_the_page_comes_back_with_its_server(repo: Path, serve: Serve, opened: O
     with serve(repo) as url:
         page = opened(f"{url}/?q=loss")
         expect(rows(page)).to_have_count(4)
-    expect(page.locator(".connection")).to_contain_text("Server gone")
+    expect(page.locator(".connection")).to_contain_text("Server unreachable")
     expect(rows(page)).to_have_count(4)
     with aim.Run("meanwhile", repo=repo) as run:
         run.track(1.0, "loss")
@@ -274,7 +274,7 @@ def test_columns_are_hidden_pinned_and_sorted_in_the_link(shared_url: str, opene
     expect(page.get_by_role("columnheader", name="Status")).to_have_count(0)
     page.get_by_role("button", name="Sort", exact=True).click()
     page.get_by_role("combobox", name="Sort by another column").select_option(label="Last")
-    page.get_by_role("button", name="Last: ascending, turn round").click()
+    page.get_by_role("button", name="Last: ascending, reverse").click()
     expect(rows(page).first).to_contain_text("run 3")
     assert "left=last" in page.url and "without=run.status" in page.url and "sort=-last" in page.url
 
@@ -298,7 +298,7 @@ def test_another_metric_as_axis_names_what_cannot_be_placed(shared_url: str, ope
     expect(page.get_by_role("combobox", name="Horizontal axis")).to_have_value("metric:accuracy")
     expect(page.locator(".explorer-note")).to_have_count(0)
     page = opened(f"{shared_url}/?q=loss&x=metric:gone")
-    expect(page.locator(".explorer-note")).to_contain_text("4 lines cannot be placed")
+    expect(page.locator(".explorer-note")).to_contain_text("4 lines have no value of it")
 
 
 def test_zooms_are_undone_one_by_one_and_a_held_point_is_in_the_link(shared_url: str, opened: Opened) -> None:
@@ -318,7 +318,7 @@ def test_archived_runs_are_brought_back_apart_from_the_others(url: str, repo: Pa
     page = opened(f"{url}/?q=loss+if+run.archived+or+not+run.archived")
     page.get_by_role("checkbox", name="Select all rows").click()
     page.get_by_role("button", name="Unarchive 1").click()
-    expect(page.get_by_text("1 run brought back.")).to_be_visible()
+    expect(page.get_by_text("1 run unarchived.")).to_be_visible()
     expect(rows(page).get_by_text("archived")).to_have_count(0)
     page.get_by_role("checkbox", name="Select all rows").click()
     expect(page.get_by_role("button", name="Unarchive")).to_have_count(0)
@@ -370,7 +370,7 @@ def test_dragging_zooms_once_and_then_moves_the_window(shared_url: str, opened: 
     page = opened(f"{shared_url}/?q=loss")
     expect(rows(page)).to_have_count(4)
     page.get_by_role("button", name="Pointer and tooltip").click()
-    page.get_by_role("combobox", name="What dragging does").select_option(label="Zooms once, then moves")
+    page.get_by_role("combobox", name="Drag", exact=True).select_option(label="Zoom once, then pan")
     page.keyboard.press("Escape")
     widths = []
     for by in (200, -100):

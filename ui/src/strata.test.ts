@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 /** A stratum, and the ones that it may import. It may always import itself. */
 const STRATA: Readonly<Record<string, readonly string[]>> = {
   wire: [],
+  aimql: [],
   stats: [],
-  text: ['wire'],
+  text: ['wire', 'aimql'],
   data: ['wire', 'text'],
   parts: ['wire', 'text', 'data'],
   charts: ['stats'],

@@ -1,9 +1,10 @@
-"""Writes the UI's types to standard output."""
+"""Writes what the UI has generated to standard output: the types of the messages, or with `aimql` the words of the language."""
 
 from __future__ import annotations
 
 import sys
 
+from aim.server.aimql import aimql
 from aim.server.typescript import typescript
 
-sys.stdout.write(typescript())
+sys.stdout.write(aimql() if sys.argv[1:] == ["aimql"] else typescript())

@@ -304,7 +304,7 @@ def test_a_server_that_goes_away_is_named_and_comes_back(repo: Path, serve: Serv
         port = int(url.rstrip("/").rsplit(":", 1)[1])
         page = opened(f"{url.rstrip('/')}/?page=experiments")
         expect(heading(page, "Experiments")).to_be_visible()
-    expect(page.get_by_text("Server gone, reconnecting")).to_be_visible()
+    expect(page.get_by_text("Server unreachable, reconnecting")).to_be_visible()
     pages(page).get_by_role("link", name="Dashboard").click()
     expect(page.get_by_role("heading", name="The server does not answer")).to_be_visible()
     with serve(repo, port=port):

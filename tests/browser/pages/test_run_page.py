@@ -41,7 +41,7 @@ def test_the_overview_tells_of_code_and_surroundings(rich: str, opened: Opened) 
     expect(packages.locator("dt", has_text=re.compile("^numpy$"))).to_have_count(1)
     packages.get_by_role("searchbox").fill("no such thing")
     expect(packages).to_contain_text("No package contains")
-    expect(page.get_by_role("region", name="Status")).to_contain_text("finished: It ended as planned.")
+    expect(page.get_by_role("region", name="Status")).to_contain_text("finished: The process ended without an error.")
     expect(page.get_by_role("region", name="System metrics", exact=True)).to_contain_text("system/cpu_percent")
 
 

@@ -146,7 +146,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
         </span>
         <span className="stretch" />
         {ruled && !zoomed && (
-          <Button small icon="alert" tip="A few values far out rule this scale" onClick={onClip}>
+          <Button small icon="alert" tip="A few outliers dominate this scale" onClick={onClip}>
             Ignore outliers
           </Button>
         )}

@@ -161,7 +161,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
       <Alignment result={result} x={x} />
       {!view.group && shown.size > MANY && (
         <p className="explorer-note">
-          {countText(shown.size)} lines are drawn. Groups, or a narrower query, answer faster and say more.
+          {countText(shown.size)} lines are drawn. Group them or narrow the query for a faster view.
         </p>
       )}
       <Split
@@ -291,8 +291,8 @@ function Alignment({ result, x }: { result: Result; x: XAxis }): ReactNode {
   const back = result.items.filter((series) => series.back).length;
   if (missing === 0 && back === 0) return null;
   const parts = [
-    missing > 0 && `${plural(missing, 'line')} cannot be placed along it: no point of it at the same steps`,
-    back > 0 && `in ${plural(back, 'line')} it falls somewhere; points are drawn by rising value`,
+    missing > 0 && `${plural(missing, 'line')} have no value of it at the same steps`,
+    back > 0 && `in ${plural(back, 'line')} it is not monotonic; points are sorted by it`,
   ].filter(Boolean);
   return (
     <p className="explorer-note" role="status">

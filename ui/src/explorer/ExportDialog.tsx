@@ -78,7 +78,7 @@ export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDi
           save();
         }}
       >
-        <h2 id="export-title">Save the charts as a picture</h2>
+        <h2 id="export-title">Export charts</h2>
         <div className="export-preview" ref={preview} aria-label="Preview" role="img" />
         <div className="export-options">
           <label>

@@ -117,7 +117,7 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
 function Summary({ search: { phase, result } }: { search: State }): ReactNode {
   const lines = result?.items.length ?? 0;
   if (!result || lines === 0) return null;
-  if (phase === 'failed') return <span className="warn">Shown below: the search before this one.</span>;
+  if (phase === 'failed') return <span className="warn">Showing previous results.</span>;
   if (phase !== 'done') return null;
   return (
     <>

@@ -326,7 +326,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
             tip="Recent queries"
             label="Recent queries"
             end
-            empty="Queries you search will be kept here."
+            empty="Recent queries appear here."
             items={recent.map((item) => ({ label: item, onSelect: () => run(item) }))}
           />
         )}

@@ -1,11 +1,12 @@
 /** The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the box. */
+import { metricWord } from '../text/words';
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
 import { useApi, type Api } from '../data/api';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
 import { plural } from '../text/format';
-import { plainName, readForm, toggleContext, toggleMetric, writeForm, written, type Form } from '../text/statement';
+import { plainName, readForm, toggleContext, toggleMetric, writeForm, type Form } from '../text/statement';
 import { useMetricNames } from './useMetricNames';
 
 interface SelectFormProps {
@@ -131,7 +132,7 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
                   key={name}
                   name={name}
                   on={chosen.includes(name)}
-                  onClick={() => set(toggleMetric(form, written(name)))}
+                  onClick={() => set(toggleMetric(form, metricWord(name)))}
                 />
               ))}
             </Fragment>

@@ -37,7 +37,7 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
       await write.archive({ runs: which, archived: to });
       edited(which);
       onClear();
-      const text = `${plural(which.length, 'run')} ${to ? 'archived' : 'brought back'}.`;
+      const text = `${plural(which.length, 'run')} ${to ? 'archived' : 'unarchived'}.`;
       toast({ text, action: undoable ? { label: 'Undo', run: () => void archive(which, !to, false) } : undefined });
     } catch (error) {
       toast({ text: messageOf(error), tone: 'danger' });
@@ -74,7 +74,7 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
         </Link>
       )}
       {runs.length > MOST_COMPARED && (
-        <Button small disabled title={`${MOST_COMPARED} runs are the most.`}>
+        <Button small disabled title={`At most ${MOST_COMPARED} runs can be compared.`}>
           Compare
         </Button>
       )}

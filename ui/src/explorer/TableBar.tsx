@@ -54,7 +54,7 @@ export function TableBar({
             icon="diff"
             aria-pressed={view.diff}
             active={view.diff}
-            tip="Hide columns in which all rows are equal"
+            tip="Hide columns with the same value in all rows"
             onClick={() => change({ diff: !view.diff })}
           >
             Diff
@@ -64,7 +64,7 @@ export function TableBar({
             icon="palette"
             aria-pressed={view.scale}
             active={view.scale}
-            tip="Color numbers along the scale of their column"
+            tip="Color numbers by value"
             onClick={() => change({ scale: !view.scale, scaled: [] })}
           >
             Scale

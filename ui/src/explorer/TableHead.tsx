@@ -86,8 +86,8 @@ function menuOf<T extends Item>(
   const { id } = column;
   const rest = sort.filter((key) => key.column !== id);
   const sorting: MenuItem[] = [
-    { label: 'Sort up', onSelect: () => onSort([...rest, { column: id, descending: false }]) },
-    { label: 'Sort down', onSelect: () => onSort([...rest, { column: id, descending: true }]) },
+    { label: 'Sort ascending', onSelect: () => onSort([...rest, { column: id, descending: false }]) },
+    { label: 'Sort descending', onSelect: () => onSort([...rest, { column: id, descending: true }]) },
   ];
   const sizing: MenuItem[] = [
     { label: 'Wider', onSelect: () => layout.resize(id, width + WIDER, 'step') },

@@ -213,7 +213,7 @@ function Sorts({ columns, sort, onSort }: SortsProps): ReactNode {
   return (
     <div className="panel sorts">
       <h3>Sort by</h3>
-      {sort.length === 0 && <p className="menu-empty">In the order of the runs, newest first.</p>}
+      {sort.length === 0 && <p className="menu-empty">Default order: newest runs first.</p>}
       <ol>
         {sort.map(({ column, descending }, at) => {
           const label = labels.get(column) ?? column;
@@ -225,10 +225,10 @@ function Sorts({ columns, sort, onSort }: SortsProps): ReactNode {
               <Button
                 small
                 look="outline"
-                aria-label={`${label}: ${descending ? 'descending' : 'ascending'}, turn round`}
+                aria-label={`${label}: ${descending ? 'descending' : 'ascending'}, reverse`}
                 onClick={() => onSort(sort.map((key, i) => (i === at ? { column, descending: !descending } : key)))}
               >
-                {descending ? '↓ falling' : '↑ rising'}
+                {descending ? 'Descending' : 'Ascending'}
               </Button>
               <Button
                 small

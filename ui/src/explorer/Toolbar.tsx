@@ -87,7 +87,7 @@ const regrouped = (view: View): Partial<View> => ({
 });
 
 const PALETTES: readonly { value: Palette; label: string }[] = [
-  { value: 'auto', label: 'As many as needed' },
+  { value: 'auto', label: 'Auto' },
   { value: 'eight', label: '8 colors' },
   { value: 'many', label: '24 colors' },
 ];
@@ -106,12 +106,12 @@ export function ChannelFoot({ channel, view, change }: { channel: Channel; view:
         checked={view.allBut.includes(channel)}
         onChange={(on) => change({ allBut: switched(view.allBut, channel, on), ...regrouped(view) })}
       >
-        All params but the chosen
+        All params except these
       </Switch>
       {channel !== 'chart' && (
         <div className="panel-row">
           <Switch checked={kept} onChange={(on) => change({ keep: switched(view.keep, channel, on) })}>
-            {channel === 'color' ? 'A value keeps its color' : 'A value keeps its dash'}
+            {channel === 'color' ? 'Fixed color per value' : 'Fixed dash per value'}
           </Switch>
           {kept && (
             <Button small onClick={() => change({ seed: view.seed + 1 })}>

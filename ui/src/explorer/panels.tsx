@@ -57,14 +57,14 @@ function Groups({ view, change, groups, largest }: ToolbarProps): ReactNode {
         Draw each group as one line
       </Switch>
       <p className="panel-note">
-        Lines of equal color, stroke and chart: {plural(groups, 'group')}, the largest of {plural(largest, 'line')}.
+        Lines with the same color, stroke and chart: {plural(groups, 'group')}, up to {plural(largest, 'line')} each.
         {largest === 1 && ' Group color by a param, or by all params but the seed, to see the runs of each together.'}
       </p>
       <Radios label="Line" options={LINES} value={view.line} onChange={(line) => change({ line, group: true })} />
       <Radios label="Area" options={AREAS} value={view.area} onChange={(area) => change({ area, group: true })} />
       <p className="panel-note">
-        Confidence is by Student’s t for as many runs as there are at each point; the tooltip says how many. One run
-        alone has no area.
+        Confidence intervals use Student’s t and the number of runs at each point, shown as n in the tooltip. A single
+        run has no area.
       </p>
     </div>
   );
@@ -121,7 +121,7 @@ export function AxesButton({ view, change }: ToolbarProps): ReactNode {
           </Switch>
           <Ends label="x" ends={view.xEnds} onChange={(xEnds) => change({ xEnds, zoom: [] })} />
           <Ends label="y" ends={view.yEnds} onChange={(yEnds) => change({ yEnds, zoom: [] })} />
-          <p className="panel-note">Ends hold for every chart; an empty one follows the data.</p>
+          <p className="panel-note">Limits apply to all charts. Empty = auto.</p>
         </div>
       )}
     >
@@ -135,12 +135,12 @@ function Ends({ label, ends, onChange }: { label: string; ends: Bounds; onChange
   const [low, high] = ends;
   const wrong = low !== null && high !== null && low >= high;
   return (
-    <div className="panel-row" role="group" aria-label={`Ends of ${label}`}>
+    <div className="panel-row" role="group" aria-label={`Limits of ${label}`}>
       <span className="ends-name">{label}</span>
-      <End label={`Least ${label}`} value={low} below={high} onChange={(value) => onChange([value, high])} />
+      <End label={`Min ${label}`} value={low} below={high} onChange={(value) => onChange([value, high])} />
       <span>to</span>
-      <End label={`Greatest ${label}`} value={high} above={low} onChange={(value) => onChange([low, value])} />
-      {wrong && <span className="warn">empty</span>}
+      <End label={`Max ${label}`} value={high} above={low} onChange={(value) => onChange([low, value])} />
+      {wrong && <span className="warn">min ≥ max</span>}
     </div>
   );
 }
@@ -183,18 +183,18 @@ function End({ label, value, above = null, below = null, onChange }: EndProps): 
 
 const LIT: readonly { value: Lit; label: string }[] = [
   { value: 'run', label: 'All lines of the run' },
-  { value: 'metric', label: 'The line alone' },
-  { value: 'none', label: 'Nothing fades' },
+  { value: 'metric', label: 'Only this line' },
+  { value: 'none', label: 'Off' },
 ];
 
 const DRAGS: readonly { value: Drag; label: string }[] = [
-  { value: 'zoom', label: 'Zooms' },
-  { value: 'once', label: 'Zooms once, then moves' },
-  { value: 'pan', label: 'Moves' },
+  { value: 'zoom', label: 'Zoom' },
+  { value: 'once', label: 'Zoom once, then pan' },
+  { value: 'pan', label: 'Pan' },
 ];
 
 const PLACES: readonly { value: TipPlace; label: string }[] = [
-  { value: 'near', label: 'Beside the point' },
+  { value: 'near', label: 'Next to the point' },
   { value: 'top', label: 'At the top' },
   { value: 'bottom', label: 'At the bottom' },
   { value: 'off', label: 'Hidden' },
@@ -253,17 +253,17 @@ export function PointerButton({
             {lines && (
               <>
                 <label className="panel-row">
-                  <span>Hover lights</span>
-                  <Choice label="What is lit" value={view.lit} options={LIT} onChange={(lit) => change({ lit })} />
+                  <span>Highlight on hover</span>
+                  <Choice
+                    label="Highlight on hover"
+                    value={view.lit}
+                    options={LIT}
+                    onChange={(lit) => change({ lit })}
+                  />
                 </label>
                 <label className="panel-row">
-                  <span>Dragging</span>
-                  <Choice
-                    label="What dragging does"
-                    value={view.drag}
-                    options={DRAGS}
-                    onChange={(drag) => change({ drag })}
-                  />
+                  <span>Drag</span>
+                  <Choice label="Drag" value={view.drag} options={DRAGS} onChange={(drag) => change({ drag })} />
                 </label>
               </>
             )}

@@ -185,11 +185,7 @@ export function NoMatch({
   const [bare = '', condition] = query.split(/\sif\s/);
   return (
     <Notice icon="search" title="Nothing matches">
-      <p>
-        {checked > 0
-          ? `${plural(checked, 'run')} looked at; none has what this query asks for.`
-          : 'No run has what this query asks for.'}
-      </p>
+      <p>{checked > 0 ? `None of ${plural(checked, 'run')} match.` : 'No runs match.'}</p>
       {notes.length > 0 && (
         <ul className="notes">
           {notes.map((note) => (

@@ -109,7 +109,7 @@ function useToldOfReturn(reachable: boolean): void {
   const toast = useToast();
   const before = useRef(true);
   useEffect(() => {
-    if (reachable && !before.current) toast({ text: 'Connected again.' });
+    if (reachable && !before.current) toast({ text: 'Reconnected.' });
     before.current = reachable;
   }, [reachable, toast]);
 }
@@ -167,7 +167,7 @@ function Connection({
     return (
       <span className="connection gone" role="status">
         <span className="status-dot" />
-        Server gone, reconnecting…
+        Server unreachable, reconnecting…
       </span>
     );
   if (live && running > 0)

@@ -64,7 +64,7 @@ function NotLoaded(): ReactNode {
     <Notice icon="alert" tone="danger" title="This page could not be fetched">
       <p>The server answers, but not with the files of this page. A newer version may just have been installed.</p>
       <Button look="outline" icon="reset" onClick={() => window.location.reload()}>
-        Load everything anew
+        Reload
       </Button>
     </Notice>
   );

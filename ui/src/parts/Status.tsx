@@ -3,11 +3,11 @@ import type { ReactNode } from 'react';
 import type { Run } from '../wire';
 
 export const MEANING: Readonly<Record<Run['status'], string>> = {
-  running: 'Its process is alive and recording.',
-  finished: 'It ended as planned.',
-  failed: 'It ended with an error.',
-  killed: 'A signal ended it, or its process ended without an end record record.',
-  lost: 'No sign of life from its host. It may come back.',
+  running: 'The process is running and recording.',
+  finished: 'The process ended without an error.',
+  failed: 'The process ended with an error.',
+  killed: 'A signal ended the process, or it is gone without an end record.',
+  lost: 'No heartbeat from its host for 3 minutes. The next heartbeat reverts it.',
 };
 
 export function Status({ status, children }: { status: Run['status']; children?: ReactNode }): ReactNode {

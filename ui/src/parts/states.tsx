@@ -68,7 +68,7 @@ export function Query({ text }: { text: string }): ReactNode {
 export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }): ReactNode {
   const inQuery = problem.start !== null;
   return (
-    <Notice icon="alert" tone="danger" title={inQuery ? 'This query cannot be read' : 'The search did not work'}>
+    <Notice icon="alert" tone="danger" title={inQuery ? 'Invalid query' : 'Search failed'}>
       <p>
         <bdi>{problem.message}</bdi>
       </p>

@@ -1,4 +1,5 @@
 /** Splits AimQL into colored pieces for the eye. Only the server knows the grammar; this never refuses a text. */
+import { CONSTANTS, FUNCTIONS, KEYWORDS, WORD } from '../aimql';
 
 export type TokenKind = 'space' | 'string' | 'number' | 'keyword' | 'function' | 'path' | 'metric' | 'operator';
 export interface Token {
@@ -7,9 +8,23 @@ export interface Token {
   start: number;
 }
 
-const KEYWORDS = new Set(['if', 'and', 'or', 'not', 'in', 'is', 'True', 'False', 'None', 'true', 'false', 'none']);
-const PIECES =
-  /(\s+)|("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|((?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?(?![\p{L}_]))|([\p{L}_][\p{L}\p{N}_]*(?::[\p{L}_][\p{L}\p{N}_]*)?(?:\.[\p{L}_][\p{L}\p{N}_]*)*)|(.)/gsu;
+const NAME = `${WORD}(?::${WORD})?(?:\\.${WORD})*`;
+const PIECES = new RegExp(
+  [
+    String.raw`(\s+)`,
+    String.raw`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)`,
+    String.raw`((?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?(?![\p{L}_]))`,
+    `(${NAME})`,
+    '(.)',
+  ].join('|'),
+  'gsu',
+);
+
+/** Words that are no names. */
+export const isReserved = (word: string): boolean => KEYWORDS.has(word) || CONSTANTS.has(word);
+
+const calls = (word: string, after: string): boolean =>
+  /^\s*\(/.test(after) && FUNCTIONS.has(word.slice(word.lastIndexOf('.') + 1));
 
 function kindOf(match: RegExpMatchArray, beforeIf: boolean, after: string): TokenKind {
   const [, space, string, number, word] = match;
@@ -17,8 +32,8 @@ function kindOf(match: RegExpMatchArray, beforeIf: boolean, after: string): Toke
   if (string) return beforeIf ? 'metric' : 'string';
   if (number) return 'number';
   if (!word) return 'operator';
-  if (KEYWORDS.has(word)) return 'keyword';
-  if (/^\s*\(/.test(after)) return 'function';
+  if (isReserved(word)) return 'keyword';
+  if (calls(word, after)) return 'function';
   return beforeIf ? 'metric' : 'path';
 }
 

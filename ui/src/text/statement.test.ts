@@ -1,5 +1,6 @@
+import { metricWord } from './words';
 import { describe, expect, test } from 'vitest';
-import { readForm, toggleContext, toggleMetric, writeForm, written, type Form } from './statement';
+import { readForm, toggleContext, toggleMetric, writeForm, type Form } from './statement';
 
 const TABLE: [string, Form][] = [
   ['', { metrics: [], contexts: [], filter: '' }],
@@ -54,7 +55,7 @@ describe('a statement and its form', () => {
   });
 
   test('metrics and contexts go in and out', () => {
-    const both = toggleMetric(readForm('loss'), written('train/loss'));
+    const both = toggleMetric(readForm('loss'), metricWord('train/loss'));
     expect(writeForm(both)).toBe('loss, "train/loss"');
     expect(writeForm(toggleMetric(both, 'loss'))).toBe('"train/loss"');
     const one = toggleContext(both, 'subset', 'val');
@@ -66,9 +67,11 @@ describe('a statement and its form', () => {
 test.each([
   ['loss', 'loss'],
   ['tf:accuracy', 'tf:accuracy'],
-  ['a.b', 'a.b'],
+  ['a.b', '"a.b"'],
+  ['tf:a.b', 'tf:a.b'],
+  ['nan', '"nan"'],
   ['a/b', '"a/b"'],
   ['1x', '"1x"'],
   ['if', '"if"'],
   ['say "x"', '"say \\"x\\""'],
-])('%s is written %s', (name, text) => expect(written(name)).toBe(text));
+])('%s is written %s', (name, text) => expect(metricWord(name)).toBe(text));

@@ -1,5 +1,7 @@
 /** A statement as a form holds it: which metrics, in which contexts, of which runs. Both directions, text for text. */
+import { WORD } from '../aimql';
 import { tokens, type Token } from './aimql';
+import { quoted } from './words';
 
 export interface ContextChoice {
   readonly key: string;
@@ -16,16 +18,9 @@ export interface Form {
 
 export const EMPTY: Form = { metrics: [], contexts: [], filter: '' };
 
-const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*(?::[\p{L}_][\p{L}\p{N}_]*)?(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u;
-const RESERVED = /^(if|and|or|not|in|is|True|False|None|true|false|none)$/;
-
-/** A name as a query needs it: bare where that reads the same. */
-export const written = (name: string): string =>
-  IDENTIFIER.test(name) && !RESERVED.test(name) ? name : JSON.stringify(name);
-
 export function plainName(text: string): string {
-  const quoted = /^(["'])(.*)\1$/su.exec(text);
-  return quoted ? (quoted[2] ?? '').replace(/\\(.)/gsu, '$1') : text;
+  const inside = /^(["'])(.*)\1$/su.exec(text);
+  return inside ? (inside[2] ?? '').replace(/\\(.)/gsu, '$1') : text;
 }
 
 interface Place {
@@ -58,7 +53,7 @@ function split(text: string, cut: (place: Place) => boolean): string[] {
   return [...parts, text.slice(from)].map((part) => part.trim());
 }
 
-const CONTEXT = /^context\.([\p{L}_][\p{L}\p{N}_]*)\s*(==|in)\s*(.+)$/su;
+const CONTEXT = new RegExp(`^context\\.(${WORD})\\s*(==|in)\\s*(.+)$`, 'su');
 
 const isSimple = ([token, ...more]: readonly Token[]): boolean =>
   token !== undefined && token.kind !== 'operator' && more.length === 0;
@@ -95,7 +90,7 @@ export function readForm(statement: string): Form {
 
 /** Numbers and constants of a context stay what they are. */
 const literal = (value: string): string =>
-  /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) || /^(True|False|None)$/.test(value) ? value : JSON.stringify(value);
+  /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) || /^(True|False|None)$/.test(value) ? value : quoted(value);
 
 function contextText({ key, values }: ContextChoice): string {
   const [only, ...others] = values;

@@ -1,15 +1,22 @@
 /** Names and texts as AimQL writes them. */
+import { ESCAPES, WORD } from '../aimql';
+import { isReserved } from './aimql';
+
+const NAME = new RegExp(`^${WORD}$`, 'u');
+/** A bare name of several parts could be a param, except behind the prefix of a source. */
+const METRIC = new RegExp(`^(?:${WORD}|${WORD}:${WORD}(?:\\.${WORD})*)$`, 'u');
 
 /** A text as AimQL writes it. */
-export const quoted = (text: string): string => JSON.stringify(text);
+export const quoted = (text: string): string =>
+  `"${Array.from(text, (letter) => ESCAPES.get(letter) ?? letter).join('')}"`;
+
+const isName = (text: string): boolean => NAME.test(text) && !isReserved(text);
 
 /** A metric's name at the head of a query: quoted unless it reads as a name by itself. */
-export const metricWord = (name: string): string =>
-  /^[A-Za-z_]\w*$/.test(name) && !WORDS.has(name) ? name : quoted(name);
-const WORDS: ReadonlySet<string> = new Set(['if', 'and', 'or', 'not', 'in', 'is', 'True', 'False', 'None', 'else']);
+export const metricWord = (name: string): string => (METRIC.test(name) && !isReserved(name) ? name : quoted(name));
 
 /** A param as AimQL names it. */
 export function paramWord(path: readonly string[]): string {
-  if (path.every((part) => /^[A-Za-z_]\w*$/.test(part) && !WORDS.has(part))) return path.join('.');
+  if (path.every(isName)) return path.join('.');
   return `params${path.map((part) => `[${quoted(part)}]`).join('')}`;
 }

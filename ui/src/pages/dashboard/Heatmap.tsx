@@ -1,4 +1,5 @@
 /** How many runs began on each day of the last year; a day is a query. Days are those of UTC, as in AimQL. */
+import { quoted } from '../../text/words';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Calendar, type DayHover } from '../../charts';
 import { chartTheme } from '../../explorer/chartTheme';
@@ -53,6 +54,6 @@ export function Heatmap({ days, addressOf }: { days: readonly Day[]; addressOf: 
 
 /** A query for the runs that began on a day. */
 export function queryOfDay(day: string, experiment?: string): string {
-  const of = experiment === undefined ? '' : ` and experiment == ${JSON.stringify(experiment)}`;
+  const of = experiment === undefined ? '' : ` and experiment == ${quoted(experiment)}`;
   return `run.created_at == "${day}"${of}`;
 }

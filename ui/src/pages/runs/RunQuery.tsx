@@ -82,7 +82,7 @@ function Query({ title, children }: RunQueryProps): ReactNode {
 function Summary({ search: { phase, result } }: { search: SearchState<Wanted, RunTable> }): ReactNode {
   const runs = result?.result.runs.length ?? 0;
   if (!result || runs === 0) return null;
-  if (phase === 'failed') return <span className="warn">Shown below: the search before this one.</span>;
+  if (phase === 'failed') return <span className="warn">Showing previous results.</span>;
   if (phase !== 'done') return null;
   const { total, seconds, notes } = result.result;
   return (
