@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from aim.query.format import ESCAPES
@@ -14,20 +15,29 @@ from aim.query.tokens import KEYWORDS, WORD
 CLASSES: Final = {r"[^\W\d]": r"[\p{L}\p{Nl}\p{No}_]", r"\w": r"[\p{L}\p{N}_]"}
 
 
-def aimql() -> str:
-    return f"""// Generated from aim/query by `python -m aim.server.wire aimql > ui/src/aimql.ts`. Edit those files instead.
+HEAD: Final = (
+    "// Generated from aim/query by `python -m aim.server.wire aimql > ui/src/aimql.ts`. Edit those files instead."
+)
 
-export const KEYWORDS: ReadonlySet<string> = new Set({json.dumps(sorted(KEYWORDS))});
-export const CONSTANTS: ReadonlySet<string> = new Set({json.dumps(sorted(CONSTANTS))});
+
+def aimql() -> str:
+    escapes = [[chr(code), written] for code, written in ESCAPES.items()]
+    return f"""{HEAD}
+
+{_set("KEYWORDS", KEYWORDS)}
+{_set("CONSTANTS", CONSTANTS)}
+{_set("FUNCTIONS", FUNCTIONS)}
 
 /** A name that needs no quotes, as the source of a regular expression with the flag `u`. */
 export const WORD = {json.dumps(word())};
 
 /** What a text in double quotes holds in place of these characters. */
-export const ESCAPES: ReadonlyMap<string, string> = new Map({json.dumps([[chr(at), to] for at, to in ESCAPES.items()])});
-
-export const FUNCTIONS: ReadonlySet<string> = new Set({json.dumps(sorted(FUNCTIONS))});
+export const ESCAPES: ReadonlyMap<string, string> = new Map({json.dumps(escapes)});
 """
+
+
+def _set(name: str, words: Iterable[str]) -> str:
+    return f"export const {name}: ReadonlySet<string> = new Set({json.dumps(sorted(words))});"
 
 
 def word() -> str:

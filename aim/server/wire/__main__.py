@@ -1,4 +1,4 @@
-"""Writes what the UI has generated to standard output: the types of the messages, or with `aimql` the words of the language."""
+"""Writes what is generated for the UI: the types of the messages, or with `aimql` the words of AimQL."""
 
 from __future__ import annotations
 

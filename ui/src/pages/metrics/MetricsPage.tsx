@@ -1,7 +1,7 @@
 /** The metrics explorer as a page: its view is in the address. */
 import { useState, type ReactNode } from 'react';
 import { MetricsExplorer } from '../../explorer/MetricsExplorer';
-import { viewInAddress } from '../../explorer/view/store';
+import { viewInAddress } from '../../explorer/view/viewInAddress';
 import { useView, ViewContext } from '../../explorer/view/useView';
 import { BookmarkButton } from '../../parts/BookmarkButton';
 import { useTitle } from '../../parts/useFrame';
