@@ -147,7 +147,9 @@ def test_a_resumed_run_hides_what_it_left_behind(tmp_path: Path) -> None:
     assert (selection.series.count.tolist(), selection.series.max.tolist()) == ([6], [9.0])
 
 
-KILLED = "import aim, os, sys; aim.Run('k', repo=sys.argv[1]).track(1.0, name='loss'); os.kill(os.getpid(), 9)"
+KILLED = (
+    "import aim, os, sys; run = aim.Run('k', repo=sys.argv[1]); run.track(1.0, name='loss'); os.kill(os.getpid(), 9)"
+)
 
 
 def test_a_killed_run_can_be_closed(tmp_path: Path) -> None:
