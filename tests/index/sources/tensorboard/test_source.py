@@ -272,9 +272,18 @@ def test_event_files_are_never_written(home: Path, logs: Path) -> None:
 
 
 def test_links_in_a_circle(home: Path, logs: Path) -> None:
+    event_file(logs, *scalars(2.0))
     event_file(logs / "a", *scalars(1.0))
     (logs / "a" / "back").symlink_to(logs, target_is_directory=True)
-    assert list(series_of(Repo(home, tf_logs=logs))) == ["a"]
+    assert set(series_of(Repo(home, tf_logs=logs))) == {".", "a"}
+
+
+def test_a_folder_that_is_removed_later(home: Path, logs: Path) -> None:
+    event_file(logs / "a", *scalars(1.0))
+    repo = Repo(home, tf_logs=logs)
+    assert set(series_of(repo)) == {"a"}
+    shutil.rmtree(logs)
+    assert series_of(repo) == {}
 
 
 def test_a_folder_that_is_not_there(home: Path, logs: Path) -> None:
