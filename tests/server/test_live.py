@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -15,7 +16,9 @@ import pytest
 
 import aim
 from aim.repo import Repo
+from aim.repo.repo import News
 from aim.server.app import create_app
+from aim.server.live import Live, Subscriber
 
 PATIENCE = 30.0
 
@@ -176,3 +179,17 @@ def test_a_repository_that_cannot_be_read_is_an_error(
         assert answer.json()["error"]["message"] == "The server failed on this request."
         with client.stream("GET", "/api/live") as live:
             assert next(events(live))["runs"] == []
+
+
+def test_a_run_that_stops_running_is_news_though_nothing_was_recorded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo(folder)
+    live, page = Live(repo), Subscriber()
+    live.listeners.add(page)
+    heard = []
+    for running in ({"a"}, {"a"}, {"a", "b"}, {"b"}):
+        monkeypatch.setattr(repo, "news", lambda since, running=running: News(7, set(), set(running)))
+        asyncio.run(live.check())
+        heard.append(page.take())
+    assert (heard, live.revision) == ([["a"], [], ["b"], ["a"]], 7)
