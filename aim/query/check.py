@@ -148,7 +148,7 @@ class _Check:
         return replace(node, arguments=arguments)
 
     def of_literals(self, node: Call, function: Function, arguments: tuple[Node, ...]) -> None:
-        """A call that has no value whatever the run is, such as days("x"), is a slip of the pen."""
+        """A call that has no value whatever the run is, such as days("x"), is refused."""
         values = [item.value for item in arguments if isinstance(item, Literal)]
         if function.run is None or not values or len(values) < len(arguments):
             return

@@ -25,7 +25,7 @@ class Stretch(NamedTuple):
 
 @lru_cache(1024)
 def stretch(text: str) -> Stretch | None:
-    """What a date names, or None when the text is no date."""
+    """What a date names, or None when the text is not a date."""
     found = _ISO.fullmatch(text.strip())
     if not found:
         return None

@@ -39,7 +39,7 @@ def format_node(node: Node, floor: int = _ANY) -> str:
 
 
 def format_path(parts: tuple[str, ...]) -> str:
-    """`a.b`, and `a["b c"]` where a part is no name."""
+    """`a.b`, and `a["b c"]` where a part is not a name."""
     return parts[0] + "".join(_part(part) for part in parts[1:])
 
 

@@ -115,45 +115,63 @@ def _str(value: object) -> str:
 
 
 FUNCTIONS: Final[dict[str, Function]] = {
-    "abs": Function(1, 1, "number", _of_number(abs), "abs(x)", "the number without its sign"),
-    "min": Function(1, 20, "any", _extreme(min), "min(a, b, ...)", "the least argument, or the least item of one list"),
-    "max": Function(1, 20, "any", _extreme(max), "max(a, b, ...)", "the greatest argument, or item of one list"),
-    "round": Function(1, 2, "number", _round, "round(x, digits)", "rounded to so many digits, or to a whole number"),
+    "abs": Function(1, 1, "number", _of_number(abs), "abs(x)", "the absolute value"),
+    "min": Function(1, 20, "any", _extreme(min), "min(a, b, ...)", "the min of its arguments or of one list"),
+    "max": Function(1, 20, "any", _extreme(max), "max(a, b, ...)", "the max of its arguments or of one list"),
+    "round": Function(1, 2, "number", _round, "round(x, digits)", "rounded to digits, or to a whole number"),
     "sqrt": Function(1, 1, "number", _of_number(math.sqrt), "sqrt(x)", "the square root"),
     "log": Function(1, 1, "number", _of_number(math.log), "log(x)", "the natural logarithm"),
     "log10": Function(1, 1, "number", _of_number(math.log10), "log10(x)", "the logarithm to base 10"),
     "exp": Function(1, 1, "number", _of_number(math.exp), "exp(x)", "e to the power of x"),
     "isnan": Function(1, 1, "truth", _of_number(math.isnan), "isnan(x)", "whether the number is NaN"),
     "isinf": Function(1, 1, "truth", _of_number(math.isinf), "isinf(x)", "whether the number is infinite"),
-    "len": Function(1, 1, "number", len, "len(x)", "how many items a list or characters a text has"),
-    "lower": Function(1, 1, "text", _of_text(str.lower), "lower(text)", "in small letters"),
-    "upper": Function(1, 1, "text", _of_text(str.upper), "upper(text)", "in capital letters"),
+    "len": Function(1, 1, "number", len, "len(x)", "the number of items in a list or characters in a text"),
+    "lower": Function(1, 1, "text", _of_text(str.lower), "lower(text)", "in lower case"),
+    "upper": Function(1, 1, "text", _of_text(str.upper), "upper(text)", "in upper case"),
     "startswith": Function(
-        2, 2, "truth", _of_texts(str.startswith), "startswith(text, start)", "whether the text begins so", True
+        2,
+        2,
+        "truth",
+        _of_texts(str.startswith),
+        "startswith(text, start)",
+        "whether the text starts with it",
+        True,
     ),
     "endswith": Function(
-        2, 2, "truth", _of_texts(str.endswith), "endswith(text, end)", "whether the text ends so", True
+        2, 2, "truth", _of_texts(str.endswith), "endswith(text, end)", "whether the text ends with it", True
     ),
     "contains": Function(
-        2, 2, "truth", _contains, "contains(x, part)", "whether a text or a list holds the part", True
+        2, 2, "truth", _contains, "contains(x, part)", "whether a text or a list contains the part", True
     ),
     "match": Function(
-        2, 2, "truth", _match, "match(text, pattern)", "whether a regular expression fits the text from its start", True
+        2,
+        2,
+        "truth",
+        _match,
+        "match(text, pattern)",
+        "whether a regular expression matches the start",
+        True,
     ),
     "search": Function(
-        2, 2, "truth", _search, "search(text, pattern)", "whether a regular expression fits anywhere in the text", True
+        2,
+        2,
+        "truth",
+        _search,
+        "search(text, pattern)",
+        "whether a regular expression matches anywhere",
+        True,
     ),
     "date": Function(1, 3, "text", _date, "date(x) or date(y, m, d)", "the day as a text such as 2026-01-31, UTC"),
-    "year": Function(1, 1, "number", _part("year"), "year(x)", "the year of a moment, UTC"),
-    "month": Function(1, 1, "number", _part("month"), "month(x)", "the month of a moment, 1 to 12, UTC"),
-    "day": Function(1, 1, "number", _part("day"), "day(x)", "the day of the month of a moment, UTC"),
-    "hour": Function(1, 1, "number", _part("hour"), "hour(x)", "the hour of a moment, 0 to 23, UTC"),
-    "now": Function(0, 0, "number", time.time, "now()", "the seconds since 1970 when the query is asked"),
-    "days": Function(1, 1, "number", _of_number(lambda count: count * 86_400), "days(n)", "so many days in seconds"),
+    "year": Function(1, 1, "number", _part("year"), "year(x)", "the year of a time, UTC"),
+    "month": Function(1, 1, "number", _part("month"), "month(x)", "the month of a time, 1 to 12, UTC"),
+    "day": Function(1, 1, "number", _part("day"), "day(x)", "the day of the month of a time, UTC"),
+    "hour": Function(1, 1, "number", _part("hour"), "hour(x)", "the hour of a time, 0 to 23, UTC"),
+    "now": Function(0, 0, "number", time.time, "now()", "the current time in seconds since 1970"),
+    "days": Function(1, 1, "number", _of_number(lambda count: count * 86_400), "days(n)", "n days in seconds"),
     "int": Function(1, 1, "number", _int, "int(x)", "the whole number in a number or a text"),
     "float": Function(1, 1, "number", _float, "float(x)", "the number in a text"),
     "str": Function(1, 1, "text", _str, "str(x)", "the value as a text"),
     "bool": Function(1, 1, "truth", bool, "bool(x)", "False for 0, an empty text or list, and None, else True"),
-    "at_min": Function(2, 2, "number", None, "at_min(run.a, run.b)", "the value of metric a where b is least"),
-    "at_max": Function(2, 2, "number", None, "at_max(run.a, run.b)", "the value of metric a where b is greatest"),
+    "at_min": Function(2, 2, "number", None, "at_min(run.a, run.b)", "metric a at the step of the min of metric b"),
+    "at_max": Function(2, 2, "number", None, "at_max(run.a, run.b)", "metric a at the step of the max of metric b"),
 }

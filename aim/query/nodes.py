@@ -59,7 +59,7 @@ class Aggregate:
     """One number of a run's series called `metric` whose context values' texts include every one of `words`.
 
     Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min or at_max: the value of this metric at the step
-    of the least or greatest point of `by` (the first such step), or at the nearest earlier step that has a point.
+    of the min or max point of `by` (the first such step), or at the nearest earlier step that has a point.
 
     A `context` (`aggregate.words`) replaces `words`: only the series with exactly this context. AimQL cannot write it.
     """
@@ -178,36 +178,36 @@ class RunField(NamedTuple):
 
 
 RUN_FIELDS: Final[dict[str, RunField]] = {
-    "hash": RunField("text", "the name that the run was opened with, else its id"),
-    "id": RunField("text", "32 hex digits that no other run has"),
+    "hash": RunField("text", "the name that the run was opened with, or its id"),
+    "id": RunField("text", "a unique id of 32 hex digits"),
     "name": RunField("text", "the name of the run, which can be changed later"),
     "experiment": RunField("text", "the experiment that the run belongs to"),
     "description": RunField("text", "the text written about the run"),
     "tags": RunField("list", "its tags: `best in run.tags`"),
-    "archived": RunField("flag", "True when it was archived; such runs are hidden unless a query names this field"),
+    "archived": RunField("flag", "True if it was archived; such runs are hidden unless a query uses this field"),
     "status": RunField("text", "running, finished, failed, killed or lost"),
     "error": RunField("text", "the exception that ended it"),
-    "created_at": RunField("time", 'when it began; compares with dates: `run.created_at >= "2026-01-31"`'),
+    "created_at": RunField("time", 'when it started; compares with dates: `run.created_at >= "2026-01-31"`'),
     "finished_at": RunField("time", "when it ended"),
-    "seen_at": RunField("time", "the last sign of life"),
-    "duration": RunField("number", "seconds from its begin to its end, or until now"),
+    "seen_at": RunField("time", "the last heartbeat"),
+    "duration": RunField("number", "seconds from start to end, or until now"),
     "dropped": RunField("number", "points that could not be recorded"),
     "damaged": RunField("number", "damaged places in its files"),
     "packages": RunField("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
     "env": RunField("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
     "queue": RunField("text", "the queue that it is a trial of"),
-    "facts": RunField("group", "what was found out at the start: `run.facts.python`, `run.facts.git.commit`"),
+    "facts": RunField("group", "facts about its start: `run.facts.python`, `run.facts.git.commit`"),
 }
 
 REDUCERS: Final[dict[str, str]] = {
-    "last": "the value of the highest step (what is meant when no reducer is written)",
-    "first": "the value of the lowest step",
-    "min": "the least value; NaN is ignored",
-    "max": "the greatest value; NaN is ignored",
+    "last": "the value at the highest step (the default)",
+    "first": "the value at the lowest step",
+    "min": "the min value; NaN is ignored",
+    "max": "the max value; NaN is ignored",
     "mean": "the mean of all values; NaN is ignored",
-    "count": "how many points there are",
-    "at_min": "the step of the least value",
-    "at_max": "the step of the greatest value",
+    "count": "the number of points",
+    "at_min": "the step of the min value",
+    "at_max": "the step of the max value",
 }
 
 

@@ -126,7 +126,7 @@ class _Parser:
     def after_expression(self) -> str | None:
         word = self.token.text
         if word.lower() in ("and", "or", "not", "in", "is", "if") and word != word.lower():
-            return f"Write `{word.lower()}`: keywords are in small letters."
+            return f"Write `{word.lower()}`: keywords are in lower case."
         if word == ",":
             return "Metrics are listed before `if`, values in parentheses: `context.subset in (train, val)`."
         if word == "for":
@@ -329,7 +329,7 @@ class _Parser:
         return Call(name.text, arguments, self.since(name.start))
 
     def postfix(self, node: Node, start: int) -> Node:
-        """`value[index]`; a value that is no path has no parts."""
+        """`value[index]`; a value that is not a path has no parts."""
         while opening := self.take("["):
             index = self.expression()
             self.expect("]", opening, "AimQL has no slices: see startswith()." if self.sees(":") else None)

@@ -106,7 +106,7 @@ class Trace:
 
     @property
     def min(self) -> float:
-        """The least value; NaN is left out."""
+        """The min value; NaN is ignored."""
         return float(self._answer.table.min[self._row])
 
     @property

@@ -1,4 +1,4 @@
-"""Fewer points that draw the same picture: of every pixel column the first, last, least and greatest point (M4), and
+"""Fewer points that draw the same picture: of every pixel column the first, last, min and max point (M4), and
 the first of each kind that has no place on the axis: NaN, inf, -inf.
 
 U. Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014. All series are sampled at once.

@@ -210,7 +210,7 @@ class Selection:
     ) -> Points:
         """The points of the given rows of `series` (None: of all), along `x`.
 
-        `columns`: at most the first, last, least and greatest point of that many pixel columns are kept. `window`:
+        `columns`: at most the first, last, min and max point of that many pixel columns are kept. `window`:
         only points within, and one neighbor on either side. `x` may be another metric, as "metric:NAME". Points that
         have no place on `x`, such as those without an epoch, are left out.
         """
