@@ -83,8 +83,8 @@ def key(column: str | MetricColumn, *, descending: bool = False) -> Key:
 
 @dataclass(frozen=True)
 class Order:
-    """Runs by the first key, then the next. Numbers come before texts, and runs without a value come last, whichever
-    the direction. Where all keys are equal the newer run comes first."""
+    """Runs by the first key, then the next. Ascending, numbers come before texts; descending, texts come first. Runs
+    without a value always come last. If all keys are equal, the newer run comes first."""
 
     keys: tuple[Key, ...]
 

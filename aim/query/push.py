@@ -94,6 +94,8 @@ def _compared(catalog: Catalog, reference: Reference, sign: str, constants: Sequ
             return None
         tests = (Among("name", (wanted.metric,)), _within(wanted.reducer, sign, numbers))
         return Has("series", tests, latest=False)
+    if reference.kind not in ("run", "experiment") or reference.parts[:-1] not in ((), ("run",)):
+        return None
     field = reference.parts[-1]
     if is_time(reference):
         return _of_time(field, sign, constants)
