@@ -23,7 +23,8 @@ _WORDS = (
 )
 # What marks the tokens of well-known services, and JSON Web Tokens.
 _PREFIXES = ("hf_", "sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxa-", "xoxb-", "xoxp-", "AKIA", "AIza")
-_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://)[^\s/@]+@", re.IGNORECASE)
+# Up to the last `@` of the word: passwords hold `@` and, after `user:`, also `/`. The repeat is bounded as below.
+_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://)(?:[^\s/:]*:\S{0,1000}|[^\s/]+)@", re.IGNORECASE)
 _OPTION = re.compile(r"[-+~\w.]+")
 _NAME = re.compile("|".join(_WORDS), re.IGNORECASE)
 _TOKEN = re.compile(
@@ -56,18 +57,20 @@ def is_secret_name(name: str) -> bool:
 
 def masked(text: str) -> str:
     """`text` with logins in URLs and well-known forms of tokens replaced."""
-    return _TOKEN.sub(MASK, _LOGIN.sub(rf"\g<1>{MASK}@", text))
+    text = _LOGIN.sub(rf"\g<1>{MASK}@", text) if "@" in text else text
+    return _TOKEN.sub(MASK, text)
 
 
 def masked_argv(argv: list[str]) -> list[str]:
-    """A command line with the values of options that have secret names replaced, and secrets in other arguments."""
+    """A command line with the values of options that have secret names replaced, and secrets in other arguments. The
+    word after such an option is its value even if it begins with `--`: nothing here tells a flag from an option."""
     shown: list[str] = []
     hide_next = False
     for argument in argv:
         name, equals, _ = argument.partition("=")
         option = bool(equals) or argument.startswith("-")
         secret = option and bool(_OPTION.fullmatch(name)) and is_secret_name(name)
-        if hide_next and not argument.startswith("--"):
+        if hide_next:
             shown.append(MASK)
         elif secret and equals:
             shown.append(f"{name}={MASK}")
