@@ -23,7 +23,7 @@ import {
   type ParallelOptions,
   type ScatterOptions,
 } from '../../../ui/src/charts';
-import { aggregate, bestIndex } from '../../../ui/src/stats';
+import { aggregate } from '../../../ui/src/stats';
 
 export type Scene = (host: HTMLElement, theme: ChartTheme, colors: readonly string[]) => void;
 
@@ -256,7 +256,7 @@ async function peakShown(
   const [from, to] = range;
   const made = { key: 'a', label: 'a', color: '#000000', dash: [], x: Float64Array.from(x), y: Float64Array.from(y) };
   const chart = line(host, { xRange: [from, to] }, [made]);
-  const peak = bestIndex(made.y, 'max');
+  const peak = made.y.indexOf(Math.max(...made.y.filter(Number.isFinite)));
   let at: { readonly px: number; readonly py: number } | null = null;
   chart.on.hover((hover) => (at = hover));
   chart.setPin({ key: 'a', x: made.x[peak]! });

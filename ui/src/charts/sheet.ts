@@ -65,11 +65,6 @@ interface Layout {
   readonly parts: readonly Part[];
 }
 
-/** How high the picture becomes. */
-export function sheetHeight(sheet: Sheet): number {
-  return layOut(sheet, canvasRuler(), 1).height;
-}
-
 export function sheetSVG(sheet: Sheet, ruler: Ruler = canvasRuler()): string {
   const { width, theme } = sheet;
   const { height, parts } = layOut(sheet, ruler, 2);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { pearson, ranks, spearman } from './correlation';
 import { linearRegression, loess, trendOf } from './trend';
 
 /**
@@ -7,7 +6,6 @@ import { linearRegression, loess, trendOf } from './trend';
  *   i = np.arange(24); x = (i * 7 % 24) + (i % 3) / 4; y = np.sin(x / 4) * 3 + x * 0.2 + ((i * 11) % 5) / 5
  *   r = scipy.stats.linregress(x, y); r.slope, r.intercept, r.rvalue ** 2
  *   sm.nonparametric.lowess(y, x, frac=frac, it=0, delta=0.0)[::3]
- *   scipy.stats.pearsonr(x, y)[0], scipy.stats.spearmanr(x, y)[0]
  */
 const X = Float64Array.from({ length: 24 }, (_, i) => ((i * 7) % 24) + (i % 3) / 4);
 const Y = X.map((x, i) => Math.sin(x / 4) * 3 + x * 0.2 + ((i * 11) % 5) / 5);
@@ -82,25 +80,5 @@ describe('trend', () => {
     );
     expect(made.x.length).toBe(200);
     expect(made.r2).toBeCloseTo(1, 9);
-  });
-});
-
-describe('correlation', () => {
-  const a = [1, 2, 2, 3, 10, 4, 4, 4];
-  const b = [2, 1, 1, 5, 7, 7, 0, 3];
-
-  test('against scipy', () => {
-    expect(pearson(X, Y)).toBeCloseTo(-0.26550260535516346, 12);
-    expect(spearman(X, Y)).toBeCloseTo(-0.328695652173913, 12);
-    expect(pearson(a, b)).toBeCloseTo(0.6261682242990655, 12);
-    expect(spearman(a, b)).toBeCloseTo(0.4845561780836657, 12);
-  });
-
-  test('equal values share their rank', () =>
-    expect([...ranks(Float64Array.from(a))]).toEqual([1, 2.5, 2.5, 4, 8, 6, 6, 6]));
-
-  test('only whole pairs count; what does not vary has none', () => {
-    expect(pearson([1, 2, NaN, 3], [2, 4, 100, 6])).toBeCloseTo(1, 14);
-    expect(pearson([1, 1], [2, 3])).toBeNaN();
   });
 });

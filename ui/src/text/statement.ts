@@ -16,8 +16,6 @@ export interface Form {
   readonly filter: string;
 }
 
-export const EMPTY: Form = { metrics: [], contexts: [], filter: '' };
-
 export function plainName(text: string): string {
   const inside = /^(["'])(.*)\1$/su.exec(text);
   return inside ? (inside[2] ?? '').replace(/\\(.)/gsu, '$1') : text;

@@ -1,11 +1,11 @@
 import { itemAt } from '../../text/lists';
 import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../data/frames';
-import { itemOfRun, paramOf, type Run } from '../../data/result';
+import { itemOfRun, NOTHING, paramOf, type Run } from '../../data/result';
 import { encode, runRow } from '../../data/testing';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
-import { mergeTables, NO_RUNS, numberAt, TableBuilder, valueAt, type RunTable } from './runTable';
+import { mergeTables, numberAt, TableBuilder, valueAt, type RunTable } from './runTable';
 import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
@@ -47,7 +47,7 @@ function table(found: readonly (readonly [string, number, Record<string, number>
     }),
   );
   const runs = found.map(([id, created]) => run(id, created));
-  return { result: { ...NO_RUNS.result, runs, items: runs.map(itemOfRun) }, measured, places };
+  return { result: { ...NOTHING, runs, items: runs.map(itemOfRun) }, measured, places };
 }
 
 const OLD = table([

@@ -5,7 +5,6 @@ import { floats, integers, type Decoded } from '../../data/frames';
 import {
   contextText,
   itemOfRun,
-  NOTHING,
   ResultBuilder,
   type Context,
   type Item,
@@ -202,5 +201,3 @@ export function mergeTables(old: RunTable, fresh: RunTable, asked: readonly stri
   };
   return { result, measured: more.length ? sorted([...old.measured, ...more]) : old.measured, places };
 }
-
-export const NO_RUNS: RunTable = { result: NOTHING, measured: [], places: new Map() };
