@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +92,14 @@ def test_the_order_of_runs(repo: Repo, order: list[tuple[str | MetricColumn, boo
     pages = [repo.runs_page(order=order, offset=start, limit=4) for start in (0, 4)]
     assert "".join(run.hash for page in pages for run in page.runs) == hashes
     assert [page.matched for page in pages] == [6, 6]
+
+
+@pytest.mark.parametrize(("descending", "hashes"), [(False, "abdc"), (True, "badc")])
+def test_nan_and_what_is_missing_come_last(tmp_path: Path, descending: bool, hashes: str) -> None:
+    for number, (hash, lr) in enumerate((("a", 1.0), ("b", 2.0), ("c", math.nan), ("d", None))):
+        LogFile(tmp_path, hash).start(1.7e9 + number).params(1, {"hparams": {"lr": lr}}).end(1.8e9).save()
+    page = Repo(tmp_path).runs_page(order=[("hparams.lr", descending)])
+    assert "".join(run.hash for run in page.runs) == hashes
 
 
 def test_a_page_has_the_series_of_the_metrics_that_were_asked_for(repo: Repo) -> None:
