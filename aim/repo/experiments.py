@@ -90,6 +90,7 @@ class Experiments:
             raise EditError("the experiment 'default' cannot be removed; delete its runs with: aim runs rm")
         self._check_exists(name)
         runs = self.runs_of(name)
+        self._runs.check_deletable(runs)
         changes: list[Change] = [(None, f"experiment:{name}", False)]
         if self.active == name:
             changes.append((None, "active_experiment", DEFAULT))

@@ -53,14 +53,18 @@ class RunEdits:
         """Delete runs permanently. The deletion is recorded before the files are removed, so copies that come back by
         a merge are ignored."""
         ids = self._known(run_ids)
+        self.check_deletable(ids)
+        self._edits.write([(id, "deleted", True) for id in ids])
+        return files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))
+
+    def check_deletable(self, ids: Sequence[str]) -> None:
+        """Raise EditError for a run of another tracker."""
         catalog = self._edits.index.refresh()
         for id in ids:
             source = SOURCES[int(catalog.source[catalog.index[id]])]
             if source.prefix:
                 name = catalog.column("hash")[catalog.index[id]]
                 raise EditError(f"{name!r} is in {source.title} logs, which are only shown here; archive the run")
-        self._edits.write([(id, "deleted", True) for id in ids])
-        return files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))
 
     def _known(self, run_ids: Ids) -> list[str]:
         return self._edits.known([run_ids] if isinstance(run_ids, str) else run_ids)

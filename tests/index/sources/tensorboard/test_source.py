@@ -259,9 +259,13 @@ def test_event_files_are_never_deleted(home: Path, logs: Path) -> None:
     repo = Repo(home, tf_logs=logs)
     with pytest.raises(EditError, match="only shown here; archive"):
         repo.runs.delete([run.id for run in repo.runs_table().runs])
+    repo.experiments.checkout("TF")
+    before = sorted((path, path.read_bytes()) for path in (home / ".aim" / "edits").iterdir())
     with pytest.raises(EditError, match="only shown here; archive"):
         repo.experiments.remove("TF")
     assert path.is_file() and set(series_of(repo)) == {"a"} and "TF" in repo.experiments.names()
+    assert repo.experiments.active == "TF"
+    assert before == sorted((path, path.read_bytes()) for path in (home / ".aim" / "edits").iterdir())
 
 
 def test_event_files_are_never_written(home: Path, logs: Path) -> None:
