@@ -197,19 +197,19 @@ def _footnote(results: dict[str, Any]) -> str:
     machine = results["machine"]
     parts = [
         f"{results['date']}, {machine['processor']}, {machine['cores']} cores, Python {machine['python']}.",
-        f"Each figure is from a process of its own, calls in {ROUNDS} turns (median).",
+        f"Each figure was measured in its own process; calls are the median of {ROUNDS} alternating rounds.",
         f"1,000 runs have 10 metrics x {STEPS} steps and 20 params, written by one process;",
-        "(from N) means that N were written.",
-        f"Load average {machine['load']:.1f} when it ended." if "load" in machine else "",
+        "(from N) marks figures scaled up from N runs.",
+        f"Load average at the end: {machine['load']:.1f}." if "load" in machine else "",
     ]
     if aim := results["peers"].get("aim"):
         parts.append(
-            f"Sealed, Aim's runs take {aim['sealed']['bytes'] / (aim['runs'] * 10 * STEPS):.1f} bytes a point."
+            f"Sealed, Aim's runs take {aim['sealed']['bytes'] / (aim['runs'] * 10 * STEPS):.1f} bytes per point."
         )
     if budgets := results.get("budgets"):
         parts += [
-            f"{budgets['points']:,} points are folded from bare logs in {budgets['fold_seconds']:.1f} s with",
-            f"{budgets['fold_peak_mb']:,.0f} MB at most;",
+            f"{budgets['points']:,} points are indexed from logs in {budgets['fold_seconds']:.1f} s with",
+            f"{budgets['fold_peak_mb']:,.0f} MB of memory;",
             f"a new process then reads {budgets['query_points']:,} of them in {budgets['query_seconds']:.2f} s.",
         ]
     return " ".join(filter(None, parts))

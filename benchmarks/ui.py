@@ -72,20 +72,20 @@ class Finding(NamedTuple):
 
 
 BUDGETS = {
-    "first": Budget("first chart of 1,000 lines, 10,000-run repository, server just started", 1500, "ms"),
-    "again": Budget("the same, asked before", 1500, "ms"),
-    "cold": Budget("first chart without an index: 10,000,000 points are folded first", 0, "ms"),
+    "first": Budget("first chart, 1,000 lines of 10,000 runs, server just started", 1500, "ms"),
+    "again": Budget("first chart, repeated", 1500, "ms"),
+    "cold": Budget("first chart without an index, 10,000,000 points indexed first", 0, "ms"),
     "hover": Budget("1,000 lines x 500 points: longest frame while hovering", 50, "ms"),
-    "zoom": Budget("zoom, from the release of the mouse to the picture", 200, "ms"),
+    "zoom": Budget("zoom, from mouse release to repaint", 200, "ms"),
     "pan": Budget("pan", 200, "ms"),
-    "regroup": Budget("colors by another param", 200, "ms"),
-    "group": Budget("lines of equal param as one, with mean and area", 200, "ms"),
-    "heap": Budget("memory of the page (JS heap and arrays)", 300, "MB"),
+    "regroup": Budget("color by another param", 200, "ms"),
+    "group": Budget("group by a param, with mean and area", 200, "ms"),
+    "heap": Budget("page memory (JS heap and arrays)", 300, "MB"),
     "many": Budget("5,000 lines: first chart", 0, "ms"),
     "many hover": Budget("5,000 lines: longest frame while hovering", 0, "ms"),
     "many zoom": Budget("5,000 lines: zoom", 0, "ms"),
     "scroll": Budget("table of 10,000 rows x 300 columns: longest blank while scrolling", 100, "ms"),
-    "spike": Budget("a spike of one step in 1,000,000: zooms at which it is drawn", 0, ""),
+    "spike": Budget("one-step spike in 1,000,000 points: zoom levels that show it", 0, ""),
     "script": Budget("JavaScript of the first page, gzipped", 400, "kB"),
 }
 
@@ -447,7 +447,7 @@ def table(results: dict[str, Any]) -> str:
     head = ["| | measured | budget | bare canvas |", "|---|---|---|---|"]
     about = (
         f"{results['date']}, {machine['processor']}, {machine['cores']} cores, {machine['browser']} without a GPU, "
-        f"{SIZE['width']} x {SIZE['height']}. Medians; between brackets the best and the worst round. "
+        f"{SIZE['width']} x {SIZE['height']}. Medians, with the best and worst round in parentheses. "
         f"Load average {machine['load']:.1f}."
     )
     return "\n".join([*head, *map(_row, results["found"]), "", about])
