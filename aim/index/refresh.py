@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import RLock
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from aim.engine import EngineError
 from aim.index.catalog import Catalog
@@ -15,6 +15,10 @@ from aim.index.sources.table import SOURCES
 _REMEMBERED = 200
 
 T = TypeVar("T")
+
+
+class Ask(Protocol):
+    def __call__(self, question: Callable[[Catalog], T]) -> T: ...
 
 
 class Index:
@@ -73,6 +77,17 @@ class Index:
             return question(self.refresh())
         except EngineError:
             return question(self.reload())
+
+    def as_of(self, catalog: Catalog) -> Ask:
+        """Questions to an earlier catalog; where a segment of it is gone, to that of this moment."""
+
+        def ask(question: Callable[[Catalog], T]) -> T:
+            try:
+                return question(catalog)
+            except EngineError:
+                return self.ask(question)
+
+        return ask
 
     def _reload(self, *, believe: bool = True) -> None:
         self._catalog = None

@@ -19,7 +19,7 @@ from aim.media import KINDS, class_of
 from aim.query import plan
 from aim.query.execute import execute, series_fit
 from aim.query.nodes import Selector, Statement
-from aim.query.select import RunRow, run_rows
+from aim.query.select import RunRow, place_of, run_rows
 from aim.query.vocabulary import is_called
 
 if TYPE_CHECKING:
@@ -148,13 +148,15 @@ class MediaSeries:
 
 def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[MediaSeries]:
     """The series of one run."""
-    found = catalog.objects([catalog.index[row.id]], kinds=_kinds(kind))
+    found = catalog.objects([place_of(catalog, row.id)], kinds=_kinds(kind))
+    if len(found):
+        found.location(0)  # reads where the files of the run are, as long as the segment that knows it is there
     return [MediaSeries(row, found, number) for number in range(len(found.offsets) - 1)]
 
 
 def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> MediaPoint | None:
     """The value of a run with this id."""
-    found = catalog.objects([catalog.index[row.id]], at=at)
+    found = catalog.objects([place_of(catalog, row.id)], at=at)
     return next((MediaPoint(found, i) for i in range(len(found)) if found.location(i).writer == writer), None)
 
 

@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.errors import MissingDependency
-from aim.index.catalog import Catalog, seconds
+from aim.index.catalog import seconds
+from aim.index.refresh import Ask
 from aim.index.segment import Ints
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
-from aim.query.select import RunRow, Selection
+from aim.query.select import RunRow, Selection, series_of_run
 
 __all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "single", "to_arrow", "to_parquet"]
 
@@ -177,8 +178,8 @@ class Metric:
 class Run:
     """A recorded run, as of the moment of the query."""
 
-    def __init__(self, catalog: Catalog, row: RunRow, answer: Callable[[], _Answer], place: int) -> None:
-        self._catalog = catalog
+    def __init__(self, ask: Ask, row: RunRow, answer: Callable[[], _Answer], place: int) -> None:
+        self._ask = ask
         self._row = row
         self._answer = answer
         self._place = place
@@ -268,11 +269,11 @@ class Run:
 
     def objects(self, kind: str | None = None) -> list[MediaSeries]:
         """The series of media, of all kinds or one: text, image, audio, distribution or figure."""
-        return of_run(self._catalog, self._row, kind)
+        return self._ask(lambda catalog: of_run(catalog, self._row, kind))
 
     def object_at(self, writer: str, at: int) -> MediaPoint | None:
         """The value whose `id` is `writer-at`."""
-        return point_at(self._catalog, self._row, writer, at)
+        return self._ask(lambda catalog: point_at(catalog, self._row, writer, at))
 
     def dataframe(self) -> pandas.DataFrame:
         """The points of all metrics, with a column for every key of their contexts."""
@@ -288,14 +289,14 @@ class Run:
         return [(self, trace) for metric in self.metrics.values() for trace in metric.traces]
 
 
-def of_selection(selection: Selection) -> list[Run]:
+def of_selection(selection: Selection, ask: Ask) -> list[Run]:
     answer = _Answer(selection)
-    return [Run(selection.catalog, row, lambda: answer, place) for place, row in enumerate(selection.runs)]
+    return [Run(ask, row, lambda: answer, place) for place, row in enumerate(selection.runs)]
 
 
-def single(catalog: Catalog, row: RunRow, series: Callable[[], Selection]) -> Run:
+def single(row: RunRow, ask: Ask) -> Run:
     """One run. Its series are gathered when its metrics are first used: params, notes and media need none of them."""
-    return Run(catalog, row, lambda: _Answer(series()), 0)
+    return Run(ask, row, lambda: _Answer(ask(lambda catalog: series_of_run(catalog, row.id))), 0)
 
 
 def to_arrow(runs: Sequence[Run]) -> pyarrow.Table:

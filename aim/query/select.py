@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aim.errors import QueryError
+from aim.errors import QueryError, RunError
 from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
@@ -322,6 +322,17 @@ def planned(catalog: Catalog, statement: Statement) -> Plan:
 def all_series(catalog: Catalog, which: Ints) -> Selection:
     """Some runs with everything that they recorded."""
     return _selection(catalog, Answer(which, len(which), gather(catalog, None, which.tolist())), [], [])
+
+
+def series_of_run(catalog: Catalog, id: str) -> Selection:
+    return all_series(catalog, np.array([place_of(catalog, id)], np.int64))
+
+
+def place_of(catalog: Catalog, id: str) -> int:
+    """Where the catalog has a run that an earlier one had."""
+    if id not in catalog.index:
+        raise RunError(f"the run {id!r} was deleted since it was looked up")
+    return catalog.index[id]
 
 
 def _selection(catalog: Catalog, found: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:

@@ -10,10 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from aim import files, layout
-from aim.engine import EngineError
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.importers import convert
@@ -125,11 +122,14 @@ class Repo:
 
     def select_metrics(self, statement: str) -> list[Run]:
         """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
-        return result.of_selection(self.select(statement))
+        return self._runs_of(self.select(statement))
 
     def select_runs(self, expression: str | None = None) -> list[Run]:
         """The runs for which the expression holds (all but archived ones without it), with all their metrics."""
-        return result.of_selection(self.runs_and_series(expression))
+        return self._runs_of(self.runs_and_series(expression))
+
+    def _runs_of(self, selection: Selection) -> list[Run]:
+        return result.of_selection(selection, self._index.as_of(selection.catalog))
 
     def runs_and_series(self, expression: str | None = None, *, only: Collection[str] | None = None) -> Selection:
         """The same runs, or those of them in `only`, with a table of all their series."""
@@ -217,14 +217,7 @@ class Repo:
         if len(rows) > 1:
             ids = ", ".join(row.id for row in rows[:5])
             raise RunError(f"{hash_or_id!r} means {len(rows)} runs; name one by its id: {ids}")
-
-        def series() -> Selection:
-            try:
-                return _with_series(catalog, rows[0].id)
-            except EngineError:
-                return self._index.ask(lambda now: _with_series(now, rows[0].id))
-
-        return result.single(catalog, rows[0], series)
+        return result.single(rows[0], self._index.as_of(catalog))
 
     def count(self) -> int:
         return len(self._index.refresh())
@@ -359,10 +352,6 @@ def _named(catalog: Catalog, name: str) -> list[int]:
         return [catalog.index[name]]
     same = [i for i, hash in enumerate(catalog.column("hash")) if hash == name]
     return same or [i for i, id in enumerate(catalog.ids) if name and id.startswith(name)]
-
-
-def _with_series(catalog: Catalog, id: str) -> Selection:
-    return all_series(catalog, np.array([catalog.index[id]], np.int64))
 
 
 def _running(catalog: Catalog) -> set[str]:

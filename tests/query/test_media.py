@@ -12,7 +12,7 @@ import pytest
 
 import aim
 from aim.cli.sealing import seal_finished
-from aim.errors import LogError, QueryError
+from aim.errors import LogError, QueryError, RunError
 from aim.log import record
 from aim.query.media import MediaSeries
 from aim.repo import Repo
@@ -147,6 +147,33 @@ def test_sealed(home: Path) -> None:
     assert everything(repo) == everything(Repo(home)) == first
     shutil.rmtree(home / ".aim" / "cache")
     assert everything(Repo(home)) == first
+
+
+def test_the_index_is_removed_after_a_run_was_looked_up(home: Path) -> None:
+    """As when another process compacts the segments."""
+    everything(Repo(home))
+    run, (selected,) = Repo(home).run("a"), Repo(home).select_runs("run.hash == 'a'")
+    shutil.rmtree(home / ".aim" / "cache")
+    found = run.objects("text")
+    shutil.rmtree(home / ".aim" / "cache")
+    contents = [(point.id, point.data) for series in found for point in series]
+    assert len(contents) == 6
+    for kept in (run, selected):
+        assert [(one.id, one.data) for series in kept.objects("text") for one in series] == contents
+        shutil.rmtree(home / ".aim" / "cache")
+        for id, data in contents:
+            point = kept.object_at(*_parts(id))
+            assert point is not None and point.data == data
+
+
+def test_a_run_is_deleted_after_it_was_looked_up(home: Path) -> None:
+    everything(Repo(home))
+    run = Repo(home).run("a")
+    Repo(home).runs.delete(run.id)
+    shutil.rmtree(home / ".aim" / "cache")
+    for read in (lambda: run.metrics, run.objects, lambda: run.object_at("w", 4)):
+        with pytest.raises(RunError, match="was deleted since"):
+            read()
 
 
 def test_merged_and_deleted(home: Path, tmp_path: Path) -> None:
