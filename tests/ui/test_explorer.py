@@ -350,7 +350,7 @@ def test_a_held_point_gives_its_run_a_tag(url: str, repo: Path, opened: Opened) 
     tip = page.get_by_role("tooltip")
     expect(tip).to_contain_text(re.compile(r"at\s*[A-Z][a-z]{2} \d"))
     tip.get_by_role("button", name="Tag", exact=True).click()
-    page.get_by_role("textbox", name="Find or make a tag").fill("good")
+    page.get_by_role("textbox", name="Find or create a tag").fill("good")
     page.keyboard.press("Enter")
     expect(tip.locator(".tag-chip")).to_have_text("good")
     assert aim.Repo(repo).run("run 1").tags == ["good"]

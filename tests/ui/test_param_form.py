@@ -17,8 +17,8 @@ pytestmark = pytest.mark.browser
 def test_lines_become_params_of_the_run(repo: Path, serve: Serve, opened: Opened) -> None:
     with serve(repo) as url:
         page = opened(f"{url}/?page=run&run=run+0&tab=params")
-        page.get_by_role("button", name="Give params").click()
-        form = page.get_by_role("dialog", name="Give params")
+        page.get_by_role("button", name="Add params").click()
+        form = page.get_by_role("dialog", name="Add params")
         lines = form.get_by_role("textbox", name="Params")
         lines.fill("given.depth 18\nwarmup")
         expect(form).to_contain_text("Line 2, “warmup”, has a name and no value.")
@@ -38,4 +38,4 @@ def test_lines_become_params_of_the_run(repo: Path, serve: Serve, opened: Opened
 def test_a_server_that_may_not_write_offers_no_form(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=run&run=run+0&tab=params")
     expect(page.locator(".param-tree").first).to_be_visible()
-    expect(page.get_by_role("button", name="Give params")).to_have_count(0)
+    expect(page.get_by_role("button", name="Add params")).to_have_count(0)

@@ -44,7 +44,7 @@ def test_a_brush_filters_lines_and_table(shared_url: str, opened: Opened) -> Non
 
 def test_axes_are_chosen_and_an_empty_brush_is_said(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=params&axis=params.hparams.lr&brush={quote('5~6~0~params.hparams.lr')}")
-    expect(page.locator(".table-none")).to_contain_text("No run is left")
+    expect(page.locator(".table-none")).to_contain_text("No runs match")
     page.get_by_role("button", name="Axes · 1").click()
     page.get_by_role("checkbox", name="hparams.seed").click()
     page.keyboard.press("Escape")
@@ -98,4 +98,4 @@ def test_a_run_is_told_held_and_opened(shared_url: str, opened: Opened) -> None:
 
 def test_no_axis_is_said(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=params&axis=params.gone")
-    expect(page.get_by_role("heading", name="No axis to draw")).to_be_visible()
+    expect(page.get_by_role("heading", name="No axes to show")).to_be_visible()

@@ -24,7 +24,7 @@ def test_points_over_two_columns_with_a_trend(shared_url: str, opened: Opened) -
     page.get_by_role("checkbox", name="hparams.lr").click()
     page.keyboard.press("Escape")
     page.get_by_label("Trend").select_option(label="Linear trend")
-    page.get_by_role("button", name="One for each color").click()
+    page.get_by_role("button", name="Per color").click()
     for part in ("px=params.hparams.seed", "color=params.hparams.lr", "trend=linear", "each=1"):
         assert part in page.url
     again = opened(page.url)
@@ -36,7 +36,7 @@ def test_points_over_two_columns_with_a_trend(shared_url: str, opened: Opened) -
     again.keyboard.press("ArrowRight")
     expect(again.get_by_role("tooltip")).to_contain_text("loss (subset=train) min0.0")
     page.go_back()
-    expect(page.get_by_role("button", name="One for each color")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Per color")).to_have_attribute("aria-pressed", "false")
 
 
 def test_charts_by_experiment_with_a_bent_trend_as_a_picture(shared_url: str, opened: Opened) -> None:

@@ -41,7 +41,7 @@ for text in sys.argv[2:]:
 
 
 def track_objects(run: aim.Run, text: str) -> None:
-    """Everything that is no number, with the text wherever a text can be."""
+    """Media of every kind, with the text wherever a text can be."""
     context = {"subset": text}
     figure = {
         "data": [{"type": "scatter", "name": text, "x": [1, 2], "y": [1, 2]}, {"type": text, text: [text]}],

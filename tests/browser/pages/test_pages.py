@@ -62,9 +62,9 @@ def test_the_page_works_below_any_folder(shown: str, opened: Opened) -> None:
 
 def test_the_dashboard_and_the_way_to_a_run(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/?page=dashboard")
-    numbers = page.get_by_role("region", name="In numbers")
+    numbers = page.get_by_role("region", name="Overview")
     expect(numbers.get_by_role("link", name="failed")).to_have_text("failed1")
-    expect(page.get_by_role("region", name="Contributions")).to_contain_text("3 runs on")
+    expect(page.get_by_role("region", name="Runs per day")).to_contain_text("3 runs on")
     expect(page.get_by_role("region", name="Bookmarks")).to_contain_text("All losses")
     page.get_by_role("region", name="Newest runs").first.get_by_role("link", name="broken").click()
     expect(heading(page, "broken")).to_be_visible()
@@ -82,7 +82,7 @@ def test_an_active_run_shows_itself_and_grows(repo: Path, serve: Serve, opened: 
     with serve(repo) as url:
         page = opened(f"{url.rstrip('/')}/?page=dashboard")
         active = page.get_by_role("region", name="Active runs").first
-        expect(active).to_contain_text("Nothing is recording now")
+        expect(active).to_contain_text("No active runs")
         command = [sys.executable, "-c", script, str(repo)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=ROOT) as training:
             assert training.stdin is not None
@@ -128,9 +128,9 @@ def test_everything_about_a_run(shown: str, opened: Opened) -> None:
     expect(page.get_by_role("heading", name="No notes yet")).to_be_visible()
     expect(page.get_by_role("button", name="Write a note")).to_have_count(0)
     page.get_by_role("tab", name="Settings").click()
-    expect(page.get_by_role("button", name="Delete the run")).to_be_disabled()
+    expect(page.get_by_role("button", name="Delete run")).to_be_disabled()
     page.get_by_role("button", name="Open in explorer").click()
-    page.get_by_role("link", name="Its metrics").click()
+    page.get_by_role("link", name="Metrics of this run").click()
     expect(page.get_by_role("textbox", name="AimQL query")).to_have_value('accuracy, loss if run.hash == "run 1"')
 
 
@@ -148,7 +148,7 @@ def test_a_run_is_named_tagged_noted_moved_archived_and_deleted(url: str, repo: 
     page.get_by_role("button", name="Remove tag good").click()
     expect(page.get_by_role("button", name="Remove tag good")).to_have_count(0)
     page.get_by_role("button", name="Tag", exact=True).click()
-    page.get_by_label("Find or make a tag").fill("brand new")
+    page.get_by_label("Find or create a tag").fill("brand new")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Remove tag brand new")).to_be_visible()
 
@@ -164,14 +164,14 @@ def test_a_run_is_named_tagged_noted_moved_archived_and_deleted(url: str, repo: 
     page.get_by_label("Experiment", exact=True).fill("third")
     page.get_by_role("button", name="Move", exact=True).click()
     expect(page.locator(".facts-line")).to_contain_text("third")
-    page.get_by_role("button", name="Archive the run").click()
-    expect(page.get_by_role("button", name="Bring it back")).to_be_visible()
+    page.get_by_role("button", name="Archive run").click()
+    expect(page.get_by_role("button", name="Restore")).to_be_visible()
     kept = Repo(repo).run("run 1")
     assert (kept.name, kept.description, kept.tags) == ("renamed", "what was tried", ["brand new"])
     assert (kept.experiment, kept.archived) == ("third", True)
     assert [note.text for note in Repo(repo).notes.of(kept.id)] == ["# Why\n\n- [x] because"]
 
-    page.get_by_role("button", name="Delete the run").click()
+    page.get_by_role("button", name="Delete run").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("status").get_by_text(re.compile("Deleted .*freed"))).to_be_visible()
     assert len(Repo(repo).select_runs()) == 2
@@ -181,14 +181,14 @@ def test_an_experiment_from_beginning_to_end(url: str, repo: Path, opened: Opene
     page = opened(f"{url}/?page=experiments")
     page.get_by_role("button", name="New experiment").click()
     page.get_by_label("Name").fill("first")
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("alert")).to_contain_text("exists")
     page.keyboard.press("Escape")
     page.get_by_label("Find an experiment").fill("nope")
     expect(page.get_by_role("heading", name="No experiment matches")).to_be_visible()
     page.get_by_label("Find an experiment").fill("")
     page.get_by_role("link", name="first", exact=True).click()
-    expect(page.get_by_role("region", name="In numbers")).to_contain_text("Runs2")
+    expect(page.get_by_role("region", name="Overview")).to_contain_text("Runs2")
 
     page.get_by_role("tab", name="Runs").click()
     expect(page.get_by_role("row")).to_have_count(3)
@@ -205,9 +205,9 @@ def test_an_experiment_from_beginning_to_end(url: str, repo: Path, opened: Opene
     page.get_by_label("Name", exact=True).fill("renamed")
     page.get_by_role("button", name="Rename").click()
     expect(heading(page, "renamed")).to_be_visible()
-    page.get_by_role("button", name="Archive the experiment").click()
-    expect(page.get_by_role("button", name="Bring it back")).to_be_visible()
-    page.get_by_role("button", name="Delete the experiment").click()
+    page.get_by_role("button", name="Archive experiment").click()
+    expect(page.get_by_role("button", name="Restore")).to_be_visible()
+    page.get_by_role("button", name="Delete experiment").click()
     confirm = page.get_by_role("dialog").get_by_role("button", name="Delete")
     expect(confirm).to_be_disabled()
     page.get_by_label("Type its name to delete it").fill("renamed")
@@ -267,7 +267,7 @@ def test_a_view_is_bookmarked_found_updated_and_deleted(url: str, repo: Path, op
     page.goto(f"{url}/?q=accuracy&smooth=0.9")
     page.get_by_role("button", name="Bookmarks").click()
     page.get_by_role("menuitem", name="Update “Smoother”").click()
-    expect(page.get_by_role("status").get_by_text("keeps this view now")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Updated “")).to_be_visible()
     searches = {bookmark.search for bookmark in Repo(repo).bookmarks}
     assert searches == {"?q=loss&logY=1", "?q=accuracy&smooth=0.9"}
 
@@ -306,7 +306,7 @@ def test_a_server_that_goes_away_is_named_and_comes_back(repo: Path, serve: Serv
         expect(heading(page, "Experiments")).to_be_visible()
     expect(page.get_by_text("Server unreachable, reconnecting")).to_be_visible()
     pages(page).get_by_role("link", name="Dashboard").click()
-    expect(page.get_by_role("heading", name="The server does not answer")).to_be_visible()
+    expect(page.get_by_role("heading", name="The server does not respond")).to_be_visible()
     with serve(repo, port=port):
         expect(heading(page, "Dashboard")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""What a run printed, said and kept beside its numbers, looked at in a real browser."""
+"""The page of one run in a real browser."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_messages_have_levels_and_values(rich: str, opened: Opened) -> None:
     entries.click()
     expect(page.locator(".message-params")).to_contain_text("batch")
     page.get_by_role("searchbox").fill("nothing")
-    expect(page.get_by_text("No message is left")).to_be_visible()
+    expect(page.get_by_text("No messages match")).to_be_visible()
 
 
 def test_a_distribution_of_each_step(rich: str, opened: Opened) -> None:
@@ -303,7 +303,7 @@ def test_the_way_to_another_run_keeps_the_tab(shown: str, opened: Opened) -> Non
 def test_ways_into_the_explorers(shown: str, opened: Opened) -> None:
     page = visit(opened, shown, "overview", run="run+0")
     page.get_by_role("button", name="Open in explorer").click()
-    page.get_by_role("region", name="Beside the other runs").get_by_role("link", name="loss").click()
+    page.get_by_role("region", name="With the other runs").get_by_role("link", name="loss").click()
     expect(page.locator(".chart canvas").first).to_be_visible()
     expect(page.get_by_role("grid").locator(".row").first).to_be_visible()
     assert "loss+if+experiment+%3D%3D+%22first%22" in page.url
@@ -315,11 +315,11 @@ def test_the_dashboard_tells_what_happened(repo: Path, serve: Serve, opened: Ope
         activity = page.get_by_role("region", name="Activity").first
         expect(activity).to_contain_text("broken failed: “ValueError: CUDA out of memory”")
         expect(activity).to_contain_text("run 0 got the tag")
-        expect(activity).to_contain_text("Bookmark “All losses” was kept")
+        expect(activity).to_contain_text("Bookmark “All losses” was saved")
         activity.get_by_role("link", name="broken").first.click()
         page.get_by_role("tab", name="Settings").click()
-        page.get_by_role("button", name="Archive the run").click()
-        expect(page.get_by_text("The run is archived.")).to_be_visible()
+        page.get_by_role("button", name="Archive run").click()
+        expect(page.get_by_text("Run archived.")).to_be_visible()
         page.go_back()
         page.go_back()
         expect(activity).to_contain_text("broken was archived")

@@ -13,7 +13,7 @@ import { TagChip } from './TagChip';
 
 const FIRST = 12;
 
-interface Look {
+interface EventStyle {
   readonly icon: IconName;
   readonly tone?: 'accent' | 'ok' | 'danger' | 'warn';
   /** What stands behind the run's name; nothing where there is no run. */
@@ -26,7 +26,7 @@ const quote = (text: string | null): ReactNode => (
   </>
 );
 
-const LOOKS: Readonly<Record<ActivityEvent['kind'], Look>> = {
+const STYLES: Readonly<Record<ActivityEvent['kind'], EventStyle>> = {
   started: { icon: 'play', tone: 'accent', says: () => 'started' },
   finished: { icon: 'check', tone: 'ok', says: () => 'finished' },
   failed: {
@@ -35,9 +35,9 @@ const LOOKS: Readonly<Record<ActivityEvent['kind'], Look>> = {
     says: ({ subject }) => (subject ? <>failed: {quote(subject)}</> : 'failed'),
   },
   killed: { icon: 'close', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were killed' : 'was killed') },
-  lost: { icon: 'eyeOff', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were lost sight of' : 'was lost sight of') },
+  lost: { icon: 'eyeOff', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were lost' : 'was lost') },
   archived: { icon: 'archive', says: ({ runs }) => (runs > 1 ? 'were archived' : 'was archived') },
-  'brought back': { icon: 'undo', says: ({ runs }) => (runs > 1 ? 'were brought back' : 'was brought back') },
+  'brought back': { icon: 'undo', says: ({ runs }) => (runs > 1 ? 'were restored' : 'was restored') },
   deleted: { icon: 'trash', says: ({ runs }) => `${plural(runs, 'run')} deleted` },
   tagged: {
     icon: 'tag',
@@ -55,8 +55,8 @@ const LOOKS: Readonly<Record<ActivityEvent['kind'], Look>> = {
       </>
     ),
   },
-  renamed: { icon: 'pencil', says: () => 'got its name' },
-  described: { icon: 'pencil', says: ({ subject }) => <>is described: {quote(subject)}</> },
+  renamed: { icon: 'pencil', says: () => 'was renamed' },
+  described: { icon: 'pencil', says: ({ subject }) => <>got a description: {quote(subject)}</> },
   moved: {
     icon: 'flask',
     says: ({ subject }) => (
@@ -65,7 +65,7 @@ const LOOKS: Readonly<Record<ActivityEvent['kind'], Look>> = {
       </>
     ),
   },
-  noted: { icon: 'pencil', says: ({ subject }) => <>has a note: {quote(subject)}</> },
+  noted: { icon: 'pencil', says: ({ subject }) => <>got a note: {quote(subject)}</> },
   experiment: {
     icon: 'flask',
     says: ({ subject }) => (
@@ -82,7 +82,7 @@ const LOOKS: Readonly<Record<ActivityEvent['kind'], Look>> = {
       </>
     ),
   },
-  bookmarked: { icon: 'bookmark', says: ({ subject }) => <>Bookmark {quote(subject)} was kept</> },
+  bookmarked: { icon: 'bookmark', says: ({ subject }) => <>Bookmark {quote(subject)} was saved</> },
 };
 
 function Experiment({ name }: { name: string | null }): ReactNode {
@@ -95,7 +95,7 @@ function Experiment({ name }: { name: string | null }): ReactNode {
 
 export function Activity({ events }: { events: readonly ActivityEvent[] }): ReactNode {
   const [all, setAll] = useState(false);
-  if (events.length === 0) return <Hint>Nothing happened yet.</Hint>;
+  if (events.length === 0) return <Hint>No activity yet.</Hint>;
   return (
     <>
       <ol className="activity">
@@ -113,7 +113,7 @@ export function Activity({ events }: { events: readonly ActivityEvent[] }): Reac
 }
 
 function Entry({ event }: { event: ActivityEvent }): ReactNode {
-  const { icon, tone = '', says } = LOOKS[event.kind];
+  const { icon, tone = '', says } = STYLES[event.kind];
   return (
     <li>
       <span className={`activity-icon ${tone}`}>

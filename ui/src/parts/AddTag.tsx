@@ -53,8 +53,8 @@ function TagPicker({ taken, onPick }: { taken: readonly string[]; onPick: (tag: 
           className="field"
           value={text}
           maxLength={50}
-          placeholder="Find or make a tag"
-          aria-label="Find or make a tag"
+          placeholder="Find or create a tag"
+          aria-label="Find or create a tag"
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && word !== '' && !taken.includes(word)) onPick(word);

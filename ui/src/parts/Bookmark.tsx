@@ -39,7 +39,7 @@ export function EditBookmark({
           onChange={(event) => setName(event.target.value)}
         />
       </Labelled>
-      <Labelled label="Description" hint="Query, grouping, axes, zoom and table are kept as they are now.">
+      <Labelled label="Description" hint="Saves the query, grouping, axes, zoom and table.">
         <textarea
           className="field area short"
           value={description}

@@ -24,11 +24,9 @@ export function BookmarkButton(): ReactNode {
   const query = new URLSearchParams(HERE()).get('q') ?? '';
   const update = (bookmark: Bookmark): void => {
     const { id, name, description } = bookmark;
-    void edit(
-      [],
-      () => write.bookmark({ id, name, description, search: HERE() }),
-      `“${name}” keeps this view now.`,
-    ).then(asked.again);
+    void edit([], () => write.bookmark({ id, name, description, search: HERE() }), `Updated “${name}”.`).then(
+      asked.again,
+    );
   };
   return (
     <>
@@ -61,7 +59,7 @@ export function BookmarkButton(): ReactNode {
           onClose={() => setSaving(null)}
           onSaved={() => {
             asked.again();
-            toast({ text: 'Bookmarked.', action: { label: 'Show all', run: () => navigate(href('bookmarks')) } });
+            toast({ text: 'Bookmark saved.', action: { label: 'Show all', run: () => navigate(href('bookmarks')) } });
           }}
         />
       )}

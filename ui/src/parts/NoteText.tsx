@@ -50,7 +50,7 @@ export function NoteEditor({
           aria-label={label}
           value={value}
           autoFocus
-          placeholder="What was tried, what came of it. Markdown works."
+          placeholder="What you tried and what happened. Markdown is supported."
           onChange={(event) => {
             setValue(event.target.value);
             keep(event.target.value);

@@ -21,7 +21,7 @@ import { useViewport } from './virtual';
 import { useFrame } from './useFrame';
 import { recall, remember } from './memory';
 import { messageOf } from '../data/error';
-import { styleOf } from './output/looks';
+import { styleOf } from './output/style';
 import { marked } from './output/marks';
 import { lineAt, rowsOf } from './output/rows';
 import { wholeText } from './output/saved';
@@ -179,7 +179,7 @@ export function Output({
         {reading.loaded && !reading.problem && (
           <>
             {none
-              ? 'Nothing was printed here'
+              ? 'No output here'
               : [
                   plural(lines.length, 'line'),
                   !atStart && 'older ones above',
@@ -300,8 +300,8 @@ const Row = memo(function Row({ line, word, current, times }: RowProps): ReactNo
       data-time={times ? timeText(line.time) : undefined}
       title={[STREAMS[line.stream], times && exactDateText(line.time)].filter(Boolean).join(', ') || undefined}
     >
-      {marked(line, word).map(({ text, look, hit }, at) => {
-        const style: CSSProperties | undefined = styleOf(look, theme);
+      {marked(line, word).map(({ text, style: own, hit }, at) => {
+        const style: CSSProperties | undefined = styleOf(own, theme);
         return hit ? (
           <mark key={at} style={style && { ...style, background: undefined, color: undefined }}>
             {text}
@@ -398,7 +398,7 @@ function Copy({ lines }: { lines: readonly Line[] }): ReactNode {
         .then(() => toast({ text: `Copied ${plural(lines.length, 'line')}.` }), failed);
   };
   return (
-    <Button small icon="copy" tip="Copy the lines that are held here" onClick={copy}>
+    <Button small icon="copy" tip="Copy the loaded lines" onClick={copy}>
       Copy
     </Button>
   );
@@ -421,7 +421,7 @@ function Download({ source, title }: { source: OutputSource; title: string }): R
       Cancel
     </Button>
   ) : (
-    <Button small icon="download" tip="All of it as plain text" onClick={save}>
+    <Button small icon="download" tip="Everything as plain text" onClick={save}>
       Download
     </Button>
   );

@@ -13,7 +13,7 @@ export function ParamForm({ runs }: { runs: readonly string[] }): ReactNode {
   return (
     <>
       <Button small icon="plus" onClick={() => setOpen(true)}>
-        Give params
+        Add params
       </Button>
       {open && <ParamDialog runs={runs} onClose={() => setOpen(false)} />}
     </>
@@ -32,7 +32,7 @@ function ParamDialog({ runs, onClose }: { runs: readonly string[]; onClose: () =
   };
   return (
     <Dialog
-      title="Give params"
+      title="Add params"
       action="Give"
       disabled={wrong !== null || Object.keys(params).length === 0}
       onSave={save}

@@ -88,7 +88,7 @@ export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => 
 
 export function Gone(): ReactNode {
   return (
-    <Notice icon="link" title="The server does not answer">
+    <Notice icon="link" title="The server does not respond">
       <p>
         Is <code>aim up</code> still running? This page connects again by itself as soon as it is back.
       </p>
@@ -101,7 +101,7 @@ export function Gone(): ReactNode {
 
 export function Refused({ problem }: { problem: Problem }): ReactNode {
   return (
-    <Notice icon="lock" tone="danger" title="The server refuses this page">
+    <Notice icon="lock" tone="danger" title="The server refused this page">
       <p>
         <bdi>{problem.message}</bdi>
       </p>

@@ -38,10 +38,10 @@ function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChan
     `${one.name} ${one.description} ${queryOf(one)}`.toLowerCase().includes(word),
   );
   return (
-    <Sheet title="Bookmarks" lead={<p>Views that are worth coming back to, kept in the repository for everybody.</p>}>
+    <Sheet title="Bookmarks" lead={<p>Saved views, shared with everyone who uses this repository.</p>}>
       {bookmarks.length === 0 ? (
         <Notice icon="bookmark" title="No bookmarks yet">
-          <p>Set up charts as you like them, then choose “Bookmark this view” in the toolbar above them.</p>
+          <p>Set up your charts, then choose “Bookmark this view” in the toolbar.</p>
           <Link className="button outline" to={href('metrics')}>
             Open the explorer
           </Link>
@@ -125,7 +125,7 @@ function BookmarkCard({
       )}
       <div className="bookmark-foot">
         <span className="count">
-          {route?.title ?? 'A page of a newer version'} · {dateText(bookmark.edited_at)}
+          {route?.title ?? 'Page of a newer version'} · {dateText(bookmark.edited_at)}
         </span>
         <span className="stretch" />
         {readOnly === null && (

@@ -74,14 +74,14 @@ function Page({
       <div className="sheet">
         <div className="sheet-inner compare-start">
           <Missing runs={missing} change={change} state={state} />
-          <Notice icon="diff" title={details.length ? 'Compare it with what?' : 'Pick runs to compare'}>
+          <Notice icon="diff" title={details.length ? 'Choose runs to compare with' : 'Pick runs to compare'}>
             <p>
               {details.length === 1 && (
                 <>
                   “<bdi>{runName(itemAt(details, 0).run)}</bdi>” is picked.{' '}
                 </>
               )}
-              From 2 to {MOST} runs stand side by side, and what differs comes first.
+              Compare 2 to {MOST} runs side by side. Differences come first.
             </p>
           </Notice>
           <RunPicker picked={picked} onPick={(runs) => change({ runs })} />
@@ -158,11 +158,13 @@ function Missing({
   return (
     <p className="compare-missing" role="status">
       <span>
-        {runs.length === 1 ? 'One run of this link is not here: ' : `${runs.length} runs of this link are not here: `}
+        {runs.length === 1
+          ? 'One run of this link was not found: '
+          : `${runs.length} runs of this link were not found: `}
         <bdi>{runs.join(', ').slice(0, 300)}</bdi>. They may have been deleted, or the link is for another repository.
       </span>
       <Button small onClick={() => change({ runs: state.runs.filter((run) => !runs.includes(run)) })}>
-        Leave out
+        Remove
       </Button>
     </p>
   );

@@ -36,7 +36,7 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
         <thead>
           <tr>
             <th scope="col" colSpan={2} className="compare-corner">
-              <span className="hidden-text">What is compared</span>
+              <span className="hidden-text">Field</span>
             </th>
             {details.map(({ run }, at) => (
               <th key={run.id} scope="col" className={at === base ? 'base' : ''}>
@@ -47,8 +47,8 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
                   <Button
                     small
                     icon="close"
-                    tip="Leave out"
-                    aria-label={`Leave out ${runName(run)}`}
+                    tip="Remove"
+                    aria-label={`Remove ${runName(run)}`}
                     onClick={() => change({ runs: details.map((one) => one.run.id).filter((id) => id !== run.id) })}
                   />
                 </span>
@@ -125,7 +125,7 @@ function Part<T extends { readonly differs: boolean }>({
             </span>
             {equal.length > 0 && (
               <Button small icon={shown ? 'up' : 'down'} aria-expanded={shown} onClick={toggle}>
-                {shown ? 'Fold what is identical' : `Show ${plural(equal.length, 'identical row')}`}
+                {shown ? 'Hide identical rows' : `Show ${plural(equal.length, 'identical row')}`}
               </Button>
             )}
           </span>
@@ -186,8 +186,8 @@ function Figures({
         <th scope="row" className="measure">
           <Button
             small
-            tip={`Best is the ${row.direction}imum. Take the ${turned}imum`}
-            aria-label={`best: ${row.direction} of ${row.name}, take the ${turned}imum`}
+            tip={`Best is the ${row.direction}imum. Use the ${turned}imum`}
+            aria-label={`best: ${row.direction} of ${row.name}, use the ${turned}imum`}
             onClick={turn}
           >
             best: {row.direction}

@@ -66,9 +66,9 @@ export function RunPicker({
                   : fitting.length === 0
                     ? 'No run contains this text.'
                     : picked.length >= MOST
-                      ? `${MOST} runs are the most.`
+                      ? `Up to ${MOST} runs can be compared.`
                       : fitting.length > AT_ONCE
-                        ? `The newest ${AT_ONCE} of ${plural(fitting.length, 'run')}: find the others by their text.`
+                        ? `The newest ${AT_ONCE} of ${plural(fitting.length, 'run')}. Search to find the others.`
                         : plural(fitting.length, 'run')}
               </p>
             </>

@@ -125,7 +125,7 @@ export interface Delta {
   readonly better: boolean | null;
 }
 
-/** null where one of both is missing, or is no number. */
+/** null where either is missing or not a number. */
 export function deltaOf(value: number | null, baseline: number | null, direction: Direction): Delta | null {
   if (value === null || baseline === null || !Number.isFinite(value) || !Number.isFinite(baseline)) return null;
   const by = value - baseline;

@@ -1,4 +1,4 @@
-/** The project at a glance: what runs now, what happened in the last year, and the ways to what people looked at. */
+/** The repository at a glance: active runs, the last year, recent activity and quick links. */
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from '../../parts/design/Icon';
 import { countText, durationText, plural } from '../../text/format';
@@ -72,26 +72,26 @@ function Page({ found: { overview, experiments, tags, bookmarks } }: { found: Fo
     <Sheet title="Dashboard">
       <div className="dashboard">
         <div className="dashboard-main">
-          <Card title="In numbers">
+          <Card title="Overview">
             <Figures
               figures={[
                 ['Runs', overview.runs],
                 ['Experiments', experiments.length],
                 ['Metrics', overview.metrics],
                 ['Archived', overview.archived],
-                ['Time recorded', durationText(overview.seconds)],
+                ['Recorded time', durationText(overview.seconds)],
               ]}
             />
             <StatusCounts statuses={overview.statuses} />
           </Card>
           <Card title="Active runs" count={overview.active.length ? countText(overview.active.length) : undefined}>
             {overview.active.length === 0 ? (
-              <Hint>Nothing is recording now. A run appears here as soon as it begins.</Hint>
+              <Hint>No active runs. A new run appears here as soon as it starts.</Hint>
             ) : (
               <RunTable runs={overview.active} label="Active runs" />
             )}
           </Card>
-          <Card title="Contributions">
+          <Card title="Runs per day">
             <Heatmap days={overview.days} addressOf={(day) => runsAddress(queryOfDay(day))} />
           </Card>
           <Card
@@ -131,7 +131,7 @@ function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode
       actions={<More to="bookmarks" />}
     >
       {bookmarks.length === 0 ? (
-        <Hint>None yet. The explorer’s toolbar keeps a view under a name.</Hint>
+        <Hint>No bookmarks yet. Save a view with the explorer’s toolbar.</Hint>
       ) : (
         <ul className="link-list">
           {bookmarks.slice(0, MOST).map((one) => (
@@ -154,7 +154,7 @@ function Tags({ tags }: { tags: readonly Tag[] }): ReactNode {
   return (
     <Card title="Tags" count={tags.length ? countText(tags.length) : undefined} actions={<More to="tags" />}>
       {tags.length === 0 ? (
-        <Hint>None yet. A tag marks runs across experiments.</Hint>
+        <Hint>No tags yet. Tags mark runs across experiments.</Hint>
       ) : (
         <ul className="link-list">
           {tags.slice(0, MOST).map((tag) => (
@@ -179,8 +179,8 @@ const More = ({ to }: { to: string }): ReactNode => (
 
 const QUICK: readonly { label: string; icon: IconName; q: string }[] = [
   { label: 'Active runs', icon: 'play', q: 'run.status == "running"' },
-  { label: 'Runs of the last week', icon: 'clock', q: 'run.created_at > now() - days(7)' },
-  { label: 'Runs that failed', icon: 'alert', q: 'run.status == "failed"' },
+  { label: 'Runs of the last 7 days', icon: 'clock', q: 'run.created_at > now() - days(7)' },
+  { label: 'Failed runs', icon: 'alert', q: 'run.status == "failed"' },
   { label: 'Archived runs', icon: 'archive', q: 'run.archived' },
 ];
 
@@ -206,7 +206,7 @@ function Searches(): ReactNode {
   return (
     <Card title="Recent searches">
       {recent.length === 0 ? (
-        <Hint>None in this browser yet.</Hint>
+        <Hint>No searches in this browser yet.</Hint>
       ) : (
         <ul className="link-list">
           {recent.map((q) => (

@@ -45,8 +45,8 @@ export function Heatmap({ days, addressOf }: { days: readonly Day[]; addressOf: 
       <div ref={host} className="heatmap-host" />
       <p className="count">
         {hover
-          ? `${plural(hover.count, 'run')} on ${hover.day}${hover.count > 0 ? ', click to see them' : ''}`
-          : `${plural(total, 'run')} on ${plural(days.length, 'day')}, by days of UTC`}
+          ? `${plural(hover.count, 'run')} on ${hover.day}${hover.count > 0 ? ', click to view' : ''}`
+          : `${plural(total, 'run')} on ${plural(days.length, 'day')}, days in UTC`}
       </p>
     </div>
   );

@@ -102,7 +102,7 @@ function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactN
       lead={<p>Experiment of {plural(experiment.runs, 'run')}</p>}
       actions={
         <Link className="button outline" to={runsAddress(`experiment == ${quoted(name)}`)}>
-          Explore its runs
+          Explore runs
         </Link>
       }
     >
@@ -120,7 +120,7 @@ function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactN
         {tab === 'overview' && <Summary name={name} overview={overview} />}
         {tab === 'runs' &&
           (runs.length === 0 ? (
-            <Hint>No run is in this experiment yet.</Hint>
+            <Hint>No runs in this experiment yet.</Hint>
           ) : (
             <RunTable runs={runs} label="Runs of the experiment" experiment={false} search />
           ))}
@@ -135,12 +135,12 @@ function Summary({ name, overview }: { name: string; overview: Overview }): Reac
   return (
     <div className="dashboard">
       <div className="dashboard-main">
-        <Card title="In numbers">
+        <Card title="Overview">
           <Figures
             figures={[
               ['Runs', overview.runs],
               ['Archived', overview.archived],
-              ['Time recorded', durationText(overview.seconds)],
+              ['Recorded time', durationText(overview.seconds)],
             ]}
           />
           <StatusCounts statuses={overview.statuses} experiment={name} />
@@ -150,12 +150,12 @@ function Summary({ name, overview }: { name: string; overview: Overview }): Reac
             <RunTable runs={overview.active} label="Active runs" experiment={false} />
           </Card>
         )}
-        <Card title="Contributions">
+        <Card title="Runs per day">
           <Heatmap days={overview.days} addressOf={(day) => runsAddress(queryOfDay(day, name))} />
         </Card>
         <Card title="Newest runs">
           {overview.recent.length === 0 ? (
-            <Hint>No run is in this experiment yet.</Hint>
+            <Hint>No runs in this experiment yet.</Hint>
           ) : (
             <RunTable runs={overview.recent} label="Newest runs" experiment={false} />
           )}
@@ -244,14 +244,14 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
         className="setting"
         onSubmit={(event) => {
           event.preventDefault();
-          void edit([], () => write.experiment({ name, rename }), `It is called ${rename} now.`).then((done) => {
+          void edit([], () => write.experiment({ name, rename }), `Renamed to ${rename}.`).then((done) => {
             if (done) adjust({ experiment: rename }, { replace: true });
           });
         }}
       >
         <div>
           <h2>Name</h2>
-          <p>All its runs go along. A script that still names the old one makes that experiment anew.</p>
+          <p>All its runs move with it. A script that still uses the old name creates that experiment again.</p>
         </div>
         <input
           className="field"
@@ -271,9 +271,7 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
       <div className="setting">
         <div>
           <h2>{experiment.archived ? 'Archived' : 'Archive'}</h2>
-          <p>
-            The experiment leaves the lists, and all its runs are archived: searches leave them out. Nothing is deleted.
-          </p>
+          <p>Archives the experiment and all its runs. Lists and searches skip them. Nothing is deleted.</p>
         </div>
         <Button
           look="outline"
@@ -283,11 +281,11 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
             void edit(
               [],
               () => write.experiment({ name, archived: !experiment.archived }),
-              experiment.archived ? 'The experiment and its runs are back.' : 'The experiment is archived.',
+              experiment.archived ? 'Experiment and runs restored.' : 'Experiment archived.',
             ).then(onChanged)
           }
         >
-          {experiment.archived ? 'Bring it back' : 'Archive the experiment'}
+          {experiment.archived ? 'Restore' : 'Archive experiment'}
         </Button>
       </div>
       <div className="setting">
@@ -298,12 +296,12 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
           </p>
         </div>
         <Button look="danger" icon="trash" disabled={readOnly !== null || isDefault} onClick={() => setDeleting(true)}>
-          Delete the experiment
+          Delete experiment
         </Button>
       </div>
       {deleting && (
         <Dialog
-          title="Delete this experiment for ever?"
+          title="Delete this experiment permanently?"
           action="Delete"
           danger
           disabled={typed !== name}

@@ -86,7 +86,7 @@ export function ExperimentTable({ experiments }: { experiments: readonly Experim
               <bdi>{one.name}</bdi>
             </Link>
             {one.active && (
-              <span className="badge gray" title="Where a run goes that names no experiment">
+              <span className="badge gray" title="Runs without an experiment go here">
                 active
               </span>
             )}
@@ -117,7 +117,7 @@ function NewExperiment({ onClose, onMade }: { onClose: () => void; onMade: () =>
   return (
     <Dialog
       title="New experiment"
-      action="Make it"
+      action="Create"
       disabled={name.trim() === ''}
       onSave={() => write.addExperiment(name).then(onMade)}
       onClose={onClose}

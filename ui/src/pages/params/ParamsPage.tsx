@@ -23,7 +23,7 @@ export default function ParamsPage(): ReactNode {
 }
 
 const NO_AXIS = (
-  <Notice icon="axis" title="No axis to draw">
+  <Notice icon="axis" title="No axes to show">
     <p>These runs do not differ in their params and have no metric in common. Choose axes above.</p>
   </Notice>
 );
@@ -84,7 +84,7 @@ function Params(props: RunPageProps): ReactNode {
       empty={axes.length === 0 ? NO_AXIS : null}
       axes={columns}
       kept={kept}
-      none="No run is left by the brushes."
+      none="No runs match the brushed ranges."
       title={['Params', view.q].filter(Boolean).join(' if ')}
     >
       <AxesButton
@@ -95,7 +95,7 @@ function Params(props: RunPageProps): ReactNode {
       />
       {!grouped && (
         <Choice
-          label="Color along"
+          label="Color by"
           value={along}
           options={[
             { value: LAST, label: 'Gradient: last axis' },

@@ -31,12 +31,11 @@ function waysOf({ run, metrics }: RunDetail): { title: string; ways: Way[] }[] {
   if (own.length > 0)
     here.push({
       icon: 'axis',
-      label: own.length > FIRST_METRICS ? `Its first ${FIRST_METRICS} metrics` : 'Its metrics',
+      label: own.length > FIRST_METRICS ? `First ${FIRST_METRICS} metrics` : 'Metrics of this run',
       to: of(own.slice(0, FIRST_METRICS)),
     });
   const system = all.filter(isSystem);
-  if (system.length > 0)
-    here.push({ icon: 'screen', label: 'Its system metrics', to: of(system.slice(0, FIRST_METRICS)) });
+  if (system.length > 0) here.push({ icon: 'screen', label: 'System metrics', to: of(system.slice(0, FIRST_METRICS)) });
   here.push({
     icon: 'list',
     label: 'Runs of the experiment',
@@ -46,7 +45,7 @@ function waysOf({ run, metrics }: RunDetail): { title: string; ways: Way[] }[] {
   const among: Way[] = own.slice(0, LISTED).map((name) => ({ icon: 'group', label: name, to: beside(name) }));
   return [
     { title: 'This run', ways: here },
-    ...(among.length ? [{ title: 'Beside the other runs of its experiment', ways: among }] : []),
+    ...(among.length ? [{ title: 'With the other runs of its experiment', ways: among }] : []),
   ];
 }
 

@@ -12,10 +12,10 @@ export function Logs({ detail: { run } }: { detail: RunDetail }): ReactNode {
       title={`Output of ${runName(run)}`}
       live={run.status === 'running'}
       empty={
-        <Notice icon="terminal" title="Nothing was printed, or nothing was kept">
+        <Notice icon="terminal" title="No output recorded">
           <p>
-            <code>aim.Run(console=True)</code> keeps what a script prints, <code>aim run -- python train.py</code> what
-            any command does.
+            <code>aim.Run(console=True)</code> records the output of a script, <code>aim run -- python train.py</code>{' '}
+            that of any command.
           </p>
         </Notice>
       }

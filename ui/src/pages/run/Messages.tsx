@@ -86,16 +86,18 @@ function List({ found: { messages, left_out } }: { found: LogMessages }): ReactN
             : plural(messages.length, 'message')}
         </span>
       </div>
-      {left_out > 0 && <p className="quiet">{`The run’s log alone holds ${plural(left_out, 'older message')}.`}</p>}
+      {left_out > 0 && (
+        <p className="quiet">{`${plural(left_out, 'older message')} can be read in the run’s log only.`}</p>
+      )}
       {kept.length > shown && (
         <p className="card-foot">
           <Button small look="outline" onClick={() => setShown(shown + AT_ONCE * 3)}>
-            {`Show older ones, ${countText(kept.length - shown)} more`}
+            {`Show ${countText(kept.length - shown)} older`}
           </Button>
         </p>
       )}
       {kept.length === 0 ? (
-        <p className="quiet">No message is left by the search and the levels.</p>
+        <p className="quiet">No messages match the search and the levels.</p>
       ) : (
         <Entries messages={kept.slice(-shown)} />
       )}

@@ -28,7 +28,7 @@ export function MetricTable({
       label={label}
       head={[
         'Metric',
-        'Course',
+        'Trend',
         ...NUMBERS.map((name) => ({ label: TITLES[name], end: true })),
         { label: 'Points', end: true },
       ]}

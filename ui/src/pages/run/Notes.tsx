@@ -26,7 +26,7 @@ export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): Rea
   if (notes.length === 0 && open === null)
     return (
       <Notice icon="pencil" title="No notes yet">
-        <p>{readOnly ?? 'What was the idea, and what came of it? Notes are kept with the run and travel with it.'}</p>
+        <p>{readOnly ?? 'Write down the idea and the result. Notes are saved with the run.'}</p>
         {readOnly === null && (
           <Button look="primary" onClick={() => setOpen('new')}>
             Write a note
@@ -80,10 +80,10 @@ export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): Rea
           onConfirm={() => {
             const { id } = removing;
             setRemoving(null);
-            void edit([run.id], () => write.note({ run: run.id, note: id, text: null }), 'The note is deleted.');
+            void edit([run.id], () => write.note({ run: run.id, note: id, text: null }), 'Note deleted.');
           }}
         >
-          It cannot be brought back.
+          This cannot be undone.
         </Confirm>
       )}
     </div>

@@ -30,7 +30,7 @@ export function Overview({ detail }: { detail: RunDetail }): ReactNode {
       >
         {own.length === 0 ? (
           <Hint>
-            Nothing was tracked yet. <code>run.track(value, name="loss")</code> records a point.
+            No metrics yet. <code>run.track(value, name="loss")</code> records a point.
           </Hint>
         ) : (
           <MetricTable run={detail.run} metrics={own.slice(0, FIRST)} label="Metrics of the run" />
@@ -88,7 +88,7 @@ function StatusCard({ detail: { run, metrics, writers, damaged } }: { detail: Ru
     ['Started', dateText(run.created_at)],
     ...(run.finished_at === null ? [] : [['Ended', dateText(run.finished_at)] as const]),
     ['Duration', durationText(run.duration)],
-    ['Last sign of life', dateText(run.seen_at)],
+    ['Last heartbeat', dateText(run.seen_at)],
     ['Points', countText(points)],
     ...(run.dropped > 0 ? [['Points lost', countText(run.dropped)] as const] : []),
     ...(damaged > 0 ? [['Damaged places', countText(damaged)] as const] : []),

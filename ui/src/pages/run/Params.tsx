@@ -31,7 +31,7 @@ export function Params({ params, form }: { params: Tree; form: ReactNode }): Rea
   const all = leavesOf(params).length;
   if (all === 0)
     return (
-      <Notice title="This run has no params">
+      <Notice title="No params">
         <p>
           <code>run['hparams'] = {'{"lr": 0.01}'}</code> records them: nested dicts, lists, dataclasses and more.
         </p>
@@ -98,12 +98,12 @@ function CopyPath({ path }: { path: readonly string[] }): ReactNode {
   const text = paramWord(path);
   const copy = (): void => {
     if (!navigator.clipboard) {
-      toast({ text: `In a query it is called ${text}` });
+      toast({ text: `In queries: ${text}` });
       return;
     }
     navigator.clipboard.writeText(text).then(
       () => toast({ text: `Copied: ${text}` }),
-      () => toast({ text: `In a query it is called ${text}` }),
+      () => toast({ text: `In queries: ${text}` }),
     );
   };
   return <Button small icon="copy" tip="Copy for a query" aria-label={`Copy ${text} for a query`} onClick={copy} />;

@@ -27,13 +27,13 @@ import { leavesOf } from '../../text/leaves';
 import { Messages } from './Messages';
 import { Metrics } from './Metrics';
 import { Notes } from './Notes';
-import { OBJECT_TABS, ObjectTab } from './ObjectTab';
+import { OBJECT_TABS, MediaTab } from './MediaTab';
 import { Overview } from './Overview';
 import { Params } from './Params';
 import { Settings } from './Settings';
 import { Switcher } from './Switcher';
 import { isSystem } from './system';
-import { useObjects } from './objects/useObjects';
+import { useMedia } from './media/useMedia';
 import './run.css';
 
 export default function RunPage(): ReactNode {
@@ -95,7 +95,7 @@ function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly Me
 
 function Page({ detail, tab: wanted }: { detail: RunDetail; tab: Tab }): ReactNode {
   const { run } = detail;
-  const objects = useObjects(run);
+  const objects = useMedia(run);
   const tabs = tabsOf(detail, objects.data ?? [], wanted);
   const tab = tabs.find(({ value }) => value === wanted)?.value ?? 'overview';
   return (
@@ -146,13 +146,13 @@ function Part({
     case 'overview':
       return <Overview detail={detail} />;
     default:
-      return <ObjectTab tab={tab} run={run} objects={objects} />;
+      return <MediaTab tab={tab} run={run} objects={objects} />;
   }
 }
 
 function NoMetrics(): ReactNode {
   return (
-    <Notice icon="axis" title="Nothing was tracked yet">
+    <Notice icon="axis" title="No metrics yet">
       <p>
         <code>run.track(value, name="loss", step=step)</code> records a point. It appears here at once.
       </p>
@@ -162,7 +162,7 @@ function NoMetrics(): ReactNode {
 
 function NoSystem(): ReactNode {
   return (
-    <Notice icon="screen" title="The machine was not measured">
+    <Notice icon="screen" title="No system metrics">
       <p>
         CPU, memory, disk, network and GPUs are recorded every ten seconds, or as often as{' '}
         <code>aim.Run(system_interval=1)</code> says. This run was shorter than that, or had it off.
@@ -200,7 +200,7 @@ function EditName({ run, onClose }: { run: RunDetail['run']; onClose: () => void
   };
   return (
     <Dialog title="Name and description" action="Save" onSave={save} onClose={onClose}>
-      <Labelled label="Name" hint={`Without a name it is called ${run.hash}.`}>
+      <Labelled label="Name" hint={`Without a name the run is shown as ${run.hash}.`}>
         <input className="field" value={name} autoFocus onChange={(event) => setName(event.target.value)} />
       </Labelled>
       <Labelled label="Description">
@@ -284,19 +284,19 @@ function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNod
     },
     run.dropped > 0 && {
       title: `${run.dropped} points could not be written`,
-      text: 'The disk refused them while the training ran, for example because it was full.',
+      text: 'The disk rejected them during training, for example because it was full.',
       code: false,
       tone: 'warn',
     },
     damaged > 0 && {
       title: `${damaged} damaged ${damaged === 1 ? 'place' : 'places'} in the files of this run`,
-      text: 'What could be read is shown. `aim storage check` says where the damage is.',
+      text: 'The readable part is shown. Run `aim storage check` to locate the damage.',
       code: false,
       tone: 'warn',
     },
     run.status === 'lost' && {
-      title: 'No sign of life',
-      text: `Its host was last heard of at ${dateText(run.seen_at)}. It is shown as running again as soon as there is one.`,
+      title: 'No heartbeat',
+      text: `Last heartbeat: ${dateText(run.seen_at)}. The next one sets the run back to running.`,
       code: false,
       tone: 'warn',
     },

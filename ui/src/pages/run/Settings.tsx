@@ -40,7 +40,7 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
       >
         <div>
           <h2>Experiment</h2>
-          <p>Runs are gathered in experiments. A name that does not exist yet makes a new one.</p>
+          <p>An experiment groups runs. A new name creates a new experiment.</p>
         </div>
         <input
           className="field"
@@ -66,7 +66,7 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
       <div className="setting">
         <div>
           <h2>{run.archived ? 'Archived' : 'Archive'}</h2>
-          <p>An archived run is left out of searches until a query asks for run.archived. Nothing is deleted.</p>
+          <p>Searches skip archived runs unless the query uses run.archived. Nothing is deleted.</p>
         </div>
         <Button
           look="outline"
@@ -76,11 +76,11 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
             void edit(
               [run.id],
               () => write.archive({ runs: [run.id], archived: !run.archived }),
-              run.archived ? 'The run is back.' : 'The run is archived.',
+              run.archived ? 'Run restored.' : 'Run archived.',
             )
           }
         >
-          {run.archived ? 'Bring it back' : 'Archive the run'}
+          {run.archived ? 'Restore' : 'Archive run'}
         </Button>
       </div>
       <div className="setting">
@@ -89,12 +89,12 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
           <p>All points, params and notes of this run are removed from the disk. This cannot be undone.</p>
         </div>
         <Button look="danger" icon="trash" disabled={readOnly !== null} onClick={() => setDeleting(true)}>
-          Delete the run
+          Delete run
         </Button>
       </div>
       {deleting && (
         <Dialog
-          title="Delete this run for ever?"
+          title="Delete this run permanently?"
           action="Delete"
           danger
           onSave={remove}

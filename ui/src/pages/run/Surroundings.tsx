@@ -42,9 +42,7 @@ export function Surroundings({ detail: { facts, writers } }: { detail: RunDetail
     ...FACTS.filter(([name]) => known(name)).map(([name, label]) => [label, textOf(facts[name])] as const),
   ];
   return (
-    <Card title="Environment">
-      {pairs.length ? <Pairs pairs={pairs} /> : <Hint>Nothing is known of where it ran.</Hint>}
-    </Card>
+    <Card title="Environment">{pairs.length ? <Pairs pairs={pairs} /> : <Hint>No environment recorded.</Hint>}</Card>
   );
 }
 
@@ -80,7 +78,7 @@ export function GitCard({ detail: { facts, environment } }: { detail: RunDetail 
     ['Author', textOf(author ?? undefined)],
     ['Branch', textOf(branch ?? undefined)],
     ['Remote', textOf(remote ?? undefined)],
-    ['Changes', dirty === true ? 'uncommitted changes were there' : dirty === false ? 'none' : ''],
+    ['Changes', dirty === true ? 'uncommitted changes' : dirty === false ? 'none' : ''],
   ];
   const known = pairs.filter(([, value]) => value !== '');
   const { diff = null, cut = null, untracked = [] } = environment ?? {};
@@ -90,7 +88,7 @@ export function GitCard({ detail: { facts, environment } }: { detail: RunDetail 
       <Pairs pairs={known} />
       {diff && (
         <>
-          <h3 className="card-part">Not committed</h3>
+          <h3 className="card-part">Uncommitted</h3>
           <Diff text={diff} cut={cut} />
         </>
       )}

@@ -89,10 +89,10 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
             <Status status={one.status} />
           </Link>
         ))}
-        {asked.data && found.length === 0 && <p className="menu-empty">No run is called like this.</p>}
+        {asked.data && found.length === 0 && <p className="menu-empty">No run has this name.</p>}
         {!asked.data && <p className="menu-empty">{asked.problem ? asked.problem.message : 'Loading…'}</p>}
         {found.length > LISTED && (
-          <p className="menu-empty">{`${plural(found.length - LISTED, 'more run')}: type a part of the name.`}</p>
+          <p className="menu-empty">{`${plural(found.length - LISTED, 'more run')}: type part of a name.`}</p>
         )}
       </div>
     </div>

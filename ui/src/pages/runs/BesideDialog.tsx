@@ -6,8 +6,8 @@ import type { Beside } from './reducers';
 import type { Measured } from './runTable';
 
 const SIDES = [
-  { value: 'min', label: 'is least' },
-  { value: 'max', label: 'is greatest' },
+  { value: 'min', label: 'is lowest' },
+  { value: 'max', label: 'is highest' },
 ] as const;
 
 export function BesideDialog({
@@ -33,8 +33,8 @@ export function BesideDialog({
   }));
   return (
     <Dialog
-      title="A metric where another one is best"
-      action="Add the column"
+      title="Metric where another one is best"
+      action="Add column"
       disabled={shown === by}
       onSave={async () => onAdd({ metric: shown, side, by })}
       onClose={onClose}
@@ -43,11 +43,11 @@ export function BesideDialog({
         <Choice label="Metric to show" value={shown} options={options} onChange={setShown} />
       </Labelled>
       <Labelled label="where">
-        <Choice label="Metric to look for" value={by} options={options} onChange={setBy} />
+        <Choice label="Metric to optimize" value={by} options={options} onChange={setBy} />
       </Labelled>
       <Labelled
         label="in its run"
-        hint="Of all recorded points the first best one counts. Where the metric to show has no point at that step, its nearest earlier one is taken."
+        hint="The first best point is used. If the metric to show has no point at that step, its nearest earlier point is used."
       >
         <Choice label="Which point" value={side} options={SIDES} onChange={setSide} />
       </Labelled>

@@ -119,10 +119,10 @@ function Body({
   if (!reachable || gone) return <Gone />;
   if (phase === 'cancelled')
     return (
-      <Notice icon="close" title="Cancelled">
-        <p>The runs were not loaded.</p>
+      <Notice icon="close" title="Search canceled">
+        <p>No runs were loaded.</p>
         <Button look="outline" icon="reset" onClick={() => searcher.again()}>
-          Load them
+          Load runs
         </Button>
       </Notice>
     );
@@ -142,16 +142,16 @@ function NoRun({
   onSearch: (q: string) => void;
 }): ReactNode {
   return (
-    <Notice icon="search" title="No run matches">
+    <Notice icon="search" title="No runs match">
       {notes.map((note) => (
         <p key={note}>
           <bdi>{note}</bdi>
         </p>
       ))}
       {q === '' ? (
-        <p>All runs are archived. Archived runs are found with a condition.</p>
+        <p>All runs are archived. Add a condition on run.archived to see them.</p>
       ) : (
-        <p>The condition holds for none of the runs. Archived ones count only where it names run.archived.</p>
+        <p>No run meets the condition. Archived runs are included only if it uses run.archived.</p>
       )}
       <Button look="outline" onClick={() => onSearch(q === '' ? 'run.archived' : '')}>
         {q === '' ? 'Show archived runs' : 'Show all runs'}

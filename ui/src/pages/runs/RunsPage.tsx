@@ -18,11 +18,11 @@ import { VALUES, type Reducers, type Value } from './reducers';
 import { useRunColumns } from './useRunColumns';
 
 const TOLD: { [K in Value]: string } = {
-  last: 'the newest value',
-  min: 'the least value',
-  max: 'the greatest value',
-  mean: 'of all values',
-  first: 'the value it began with',
+  last: 'latest value',
+  min: 'minimum',
+  max: 'maximum',
+  mean: 'mean of all values',
+  first: 'first value',
 };
 
 export default function RunsPage(): ReactNode {
@@ -99,13 +99,8 @@ function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Loo
       >
         <div className="panel">
           <label className="panel-row">
-            <span>Numbers of a group</span>
-            <Choice
-              label="Numbers of a group"
-              value={view.line}
-              options={FOLDS}
-              onChange={(line) => change({ line })}
-            />
+            <span>Group values</span>
+            <Choice label="Group values" value={view.line} options={FOLDS} onChange={(line) => change({ line })} />
           </label>
         </div>
         <ChannelFoot channel="color" view={view} change={change} />
@@ -162,13 +157,12 @@ function ValuesButton({
             ))}
           </div>
           <p className="panel-note picker-note">
-            For one metric alone, and for its value where another metric is best, open the menu in the head of its
-            column.
+            For a single metric, or its value where another metric is best, open the menu of its column header.
           </p>
           {(reducers.own.size > 0 || reducers.besides.length > 0) && (
             <div className="picker-foot">
               <Button small onClick={() => onChange({ ...reducers, own: new Map(), besides: [] })}>
-                The same for all metrics
+                Apply to all metrics
               </Button>
             </div>
           )}

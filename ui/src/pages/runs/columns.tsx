@@ -69,7 +69,7 @@ function besideColumn(
   const plain = numberColumn(besideColumnId(beside), label, ({ run }) => found?.get(run.id)?.value, fold);
   const step = ({ run }: Item): string => {
     const there = found?.get(run.id);
-    return there ? `${String(there.value)}, at step ${there.step}` : found ? 'not both were recorded' : 'on its way';
+    return there ? `${String(there.value)}, at step ${there.step}` : found ? 'not recorded together' : 'loading';
   };
   return { ...plain, title: (item) => `${label}: ${step(item)}` };
 }

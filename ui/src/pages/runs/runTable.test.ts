@@ -166,7 +166,7 @@ describe('columns of metrics', () => {
     const [b, a] = [itemAt(OLD.result.items, 0), itemAt(OLD.result.items, 1)];
     expect([column?.value(b), column?.value(a)]).toEqual([0.5, undefined]);
     expect(column?.title?.(b)).toBe('acc at min loss: 0.5, at step 3');
-    expect(column?.title?.(a)).toBe('acc at min loss: not both were recorded');
+    expect(column?.title?.(a)).toBe('acc at min loss: not recorded together');
   });
   test('the last value of a metric stays', () => expect(toggled(PLAIN, 'loss', 'last')).toBe(PLAIN));
   test('they go through the address', () => {
@@ -199,7 +199,7 @@ test.each([
   ['max', 5],
   ['iqm', 2],
 ] as const)('%s of a group', (method, expected) => expect(foldBy(method)([5, 1, NaN, 2, 2, Infinity])).toBe(expected));
-test('of no number there is none', () => expect(foldBy('min')([NaN])).toBeNaN());
+test('a fold of nothing finite is NaN', () => expect(foldBy('min')([NaN])).toBeNaN());
 
 test.each([
   [[], ['last']],

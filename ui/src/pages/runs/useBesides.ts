@@ -1,4 +1,4 @@
-/** Metrics where another one is best: asked of the server, which looks at every point, for the columns that show them. */
+/** Metrics where another one is best: the server finds them among all points, for the columns that show them. */
 import { itemAt } from '../../text/lists';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSource, type DataSource } from '../../data/source';

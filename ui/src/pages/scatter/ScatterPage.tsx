@@ -29,13 +29,13 @@ export default function ScatterPage(): ReactNode {
 /** `missing`: axes of the link that no run has, as after a change of the query. */
 function NoColumn({ missing }: { missing: readonly string[] }): ReactNode {
   return (
-    <Notice icon="axis" title="Nothing to place the runs by">
+    <Notice icon="axis" title="No axes to choose from">
       {missing.length > 0 ? (
         <p>
           None of these runs has <bdi>{missing.join(' or ')}</bdi>. Choose another axis above.
         </p>
       ) : (
-        <p>These runs have neither params nor metrics.</p>
+        <p>These runs have no params and no metrics.</p>
       )}
     </Notice>
   );
@@ -133,7 +133,7 @@ function Points(props: RunPageProps): ReactNode {
       />
       {trend !== 'none' && grouped && (
         <Pressed on={each} onChange={(on) => adjust({ each: on ? '1' : null })}>
-          One for each color
+          Per color
         </Pressed>
       )}
       {(zx !== '' || zy !== '') && (

@@ -75,12 +75,12 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
   const archive = (tag: Tag): void => {
     const { name, comment, color } = tag;
     const body = { name, comment, color: color ?? COLORS[0], archived: !tag.archived };
-    void edit([], () => write.tag(body), tag.archived ? 'The tag is back.' : 'The tag is archived.').then(onChanged);
+    void edit([], () => write.tag(body), tag.archived ? 'Tag restored.' : 'Tag archived.').then(onChanged);
   };
   return (
     <Sheet
       title="Tags"
-      lead={<p>A tag marks runs across experiments. Queries find them: run.tags.</p>}
+      lead={<p>Tags mark runs across experiments. Query them with run.tags.</p>}
       actions={
         readOnly === null && (
           <Button look="primary" icon="plus" onClick={() => setOpen({ kind: 'edit', tag: null })}>
@@ -91,7 +91,7 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
     >
       {tags.length === 0 ? (
         <Notice icon="tag" title="No tags yet">
-          <p>Make one here, or attach one in a script: run.add_tag("baseline").</p>
+          <p>Create one here, or add one in a script: run.add_tag("baseline").</p>
         </Notice>
       ) : (
         <>
@@ -150,7 +150,7 @@ function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void
                         <Button
                           small
                           icon="archive"
-                          aria-label={`${tag.archived ? 'Bring back' : 'Archive'} ${tag.name}`}
+                          aria-label={`${tag.archived ? 'Restore' : 'Archive'} ${tag.name}`}
                           onClick={() => archive(tag)}
                         />
                         <Button
@@ -189,7 +189,11 @@ function RunsOf({ tag }: { tag: Tag }): ReactNode {
     >
       <Answer of={asked}>
         {(runs) =>
-          runs.length ? <RunTable runs={runs} label="Runs with this tag" search /> : <Hint>No run has it yet.</Hint>
+          runs.length ? (
+            <RunTable runs={runs} label="Runs with this tag" search />
+          ) : (
+            <Hint>No runs with this tag yet.</Hint>
+          )
         }
       </Answer>
     </Card>

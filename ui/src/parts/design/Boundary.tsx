@@ -32,9 +32,7 @@ export class Boundary extends Component<BoundaryProps, { error: Error | null }> 
         <p>
           <bdi>{error.message}</bdi>
         </p>
-        <p className="hint">
-          Nothing that was recorded is harmed. It is a mistake in Aim: please report it with this text.
-        </p>
+        <p className="hint">Recorded data is safe. This is a bug in Aim: please report it with this text.</p>
         <Button look="outline" icon="reset" onClick={() => this.setState({ error: null })}>
           Try again
         </Button>

@@ -25,7 +25,7 @@ export interface Place {
 export interface Found {
   /** In order. */
   readonly places: readonly Place[];
-  /** Where to look on; null when everything was looked at. */
+  /** Where to continue; null at the end. */
   readonly next: string | null;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PLAIN, type Look } from './looks';
+import { PLAIN, type TextStyle } from './style';
 import { Terminal, textOfLine, type Stream } from './terminal';
 
 const E = '\u001b';
@@ -72,27 +72,27 @@ test('each process has lines of its own', () => {
   expect(new Set(terminal.lines().map((line) => line.id)).size).toBe(2);
 });
 
-test('looks stay until they are changed, over lines and pieces', () => {
+test('styles stay until they are changed, over lines and pieces', () => {
   const terminal = new Terminal();
   terminal.write('stdout', 0, `a${E}[1;3`);
   terminal.write('stdout', 0, `1mb\nc${E}[0md`);
-  const red: Look = { ...PLAIN, bold: true, fore: 1 };
+  const red: TextStyle = { ...PLAIN, bold: true, fore: 1 };
   expect(terminal.lines().map((line) => line.spans)).toEqual([
     [
-      { text: 'a', look: PLAIN },
-      { text: 'b', look: red },
+      { text: 'a', style: PLAIN },
+      { text: 'b', style: red },
     ],
     [
-      { text: 'c', look: red },
-      { text: 'd', look: PLAIN },
+      { text: 'c', style: red },
+      { text: 'd', style: PLAIN },
     ],
   ]);
 });
 
-test('writing over a part keeps the looks beside it', () => {
+test('writing over a part keeps the styles beside it', () => {
   const terminal = new Terminal();
   terminal.write('stdout', 0, `${E}[31mred red\r${E}[32m1234`);
-  expect(terminal.lines()[0]!.spans.map(({ text, look }) => [text, look.fore])).toEqual([
+  expect(terminal.lines()[0]!.spans.map(({ text, style }) => [text, style.fore])).toEqual([
     ['1234', 2],
     ['red', 1],
   ]);

@@ -1,13 +1,13 @@
 /**
  * What a terminal would show of a stream of text, as lines that stay: a carriage return, a backspace and the erasing sequences of
- * progress bars change what stands there, colors become looks, and every other escape sequence is dropped.
+ * progress bars change what stands there, colors become styles, and every other escape sequence is dropped.
  *
  * Each stream has a line of its own that it writes, so that a bar on stderr and prints on stdout never run into each other: lines
  * stand in the order in which they were ended, those that are still being written last. The cursor can be moved up by the last few
  * lines of its stream, which is how bars below each other are drawn.
  */
 import { countText } from '../../text/format';
-import { PLAIN, sameLook, sgr, type Look } from './looks';
+import { PLAIN, sameStyle, sgr, type TextStyle } from './style';
 
 export type Stream = 'stdout' | 'stderr';
 
@@ -24,7 +24,7 @@ export interface Piece {
 
 export interface Span {
   readonly text: string;
-  readonly look: Look;
+  readonly style: TextStyle;
 }
 
 export interface Line {
@@ -65,7 +65,7 @@ const TOKEN = new RegExp(
 const UNFINISHED = /(?:\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\x1b?|[ -/]*)?|[\x9b][0-?]*[ -/]*)$/;
 
 const skippedText = (bytes: number): string =>
-  bytes > 0 ? `${countText(bytes)} bytes of output were not kept here` : 'What comes next was not kept';
+  bytes > 0 ? `${countText(bytes)} bytes of output were not recorded` : 'Later output was not recorded';
 
 /** A half of a pair that was cut through is a blank. */
 function sliced(text: string, from: number, to: number): string {
@@ -89,17 +89,17 @@ export function cutOut(spans: readonly Span[], from: number, to: number): Span[]
   return kept;
 }
 
-/** Beyond a few thousand changes of looks in one line the last one stays. */
+/** Beyond a few thousand changes of style in one line the last one stays. */
 function append(line: Line, span: Span): void {
   const last = line.spans[line.spans.length - 1];
-  if (last && (line.spans.length >= MOST_SPANS || sameLook(last.look, span.look)))
-    line.spans[line.spans.length - 1] = { look: last.look, text: last.text + span.text };
+  if (last && (line.spans.length >= MOST_SPANS || sameStyle(last.style, span.style)))
+    line.spans[line.spans.length - 1] = { style: last.style, text: last.text + span.text };
   else line.spans.push(span);
   line.width += span.text.length;
 }
 
 class Cursor {
-  look = PLAIN;
+  style = PLAIN;
   column = 0;
   /** How many lines above the one that is being written. */
   up = 0;
@@ -141,7 +141,7 @@ export class Terminal {
   }
 
   private note(time: number, text: string): void {
-    const spans = [{ text, look: PLAIN }];
+    const spans = [{ text, style: PLAIN }];
     this.done.push({ id: this.newId(), stream: 'note', time, spans, width: text.length, changes: 0, cut: 0 });
     this.endOfLine();
   }
@@ -189,7 +189,7 @@ export class Terminal {
     const count = Math.min(LONGEST, Math.max(1, parseInt(numbers, 10) || 1));
     switch (letter) {
       case 'm':
-        if (/^[\d;:]*$/.test(numbers)) cursor.look = sgr(cursor.look, numbers);
+        if (/^[\d;:]*$/.test(numbers)) cursor.style = sgr(cursor.style, numbers);
         break;
       case 'K':
         this.erase(cursor, numbers);
@@ -260,7 +260,7 @@ export class Terminal {
     const room = Math.max(0, LONGEST - column);
     if (text.length > room) line.cut += text.length - room;
     if (room === 0) return;
-    const own = { text: text.length > room ? sliced(text, 0, room) : text, look: cursor.look };
+    const own = { text: text.length > room ? sliced(text, 0, room) : text, style: cursor.style };
     line.changes += 1;
     if (column < line.width) {
       this.set(line, [
@@ -270,7 +270,7 @@ export class Terminal {
       ]);
       return;
     }
-    if (column > line.width) append(line, { text: ' '.repeat(column - line.width), look: PLAIN });
+    if (column > line.width) append(line, { text: ' '.repeat(column - line.width), style: PLAIN });
     append(line, own);
   }
 
@@ -287,7 +287,7 @@ export class Terminal {
     line.cut = 0;
     if (numbers === '2') this.set(line, []);
     else if (numbers === '1') {
-      const blank = { text: ' '.repeat(Math.min(cursor.column + 1, line.width)), look: PLAIN };
+      const blank = { text: ' '.repeat(Math.min(cursor.column + 1, line.width)), style: PLAIN };
       this.set(line, [blank, ...cutOut(line.spans, cursor.column + 1, Infinity)]);
     } else this.set(line, cutOut(line.spans, 0, cursor.column));
   }

@@ -7,7 +7,7 @@ import { Answer } from '../../../parts/Sheet';
 import { Lightbox } from './Lightbox';
 import { Picture } from './Picture';
 import { SeriesList, StepSlider, useStep } from './Series';
-import { useValues } from './useObjects';
+import { useValues } from './useMedia';
 
 const STEPS = 300;
 const AT_ONCE = 60;

@@ -18,7 +18,7 @@ import { useFrame } from '../../../parts/useFrame';
 import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
 import { SeriesList, StepSlider, useStep } from './Series';
-import { useValues, type Wanted } from './useObjects';
+import { useValues, type Wanted } from './useMedia';
 
 type Density = '25' | '100' | '400';
 const DENSITIES: readonly { value: Density; label: string }[] = [
@@ -108,7 +108,7 @@ function Charts({ found }: { found: MediaValues }): ReactNode {
   const range = useMemo(() => extentOf(data.histograms), [data]);
   const histogram = data.histograms[at] ?? null;
   const value = values[at];
-  if (!histogram || !value) return <p className="quiet">No distribution lies in these steps.</p>;
+  if (!histogram || !value) return <p className="quiet">No distributions in these steps.</p>;
   return (
     <>
       <Densities data={data} at={at} onPick={setAt} />

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, legible, PLAIN, sgr, styleOf, tableColor, type Look } from './looks';
+import { contrast, legible, PLAIN, sgr, styleOf, tableColor, type TextStyle } from './style';
 
 describe('sequences', () => {
-  const cases: [numbers: string, from: Partial<Look>, to: Partial<Look>][] = [
+  const cases: [numbers: string, from: Partial<TextStyle>, to: Partial<TextStyle>][] = [
     ['1', {}, { bold: true }],
     ['1;31', {}, { bold: true, fore: 1 }],
     ['', { bold: true, fore: 1 }, {}],

@@ -1,4 +1,4 @@
-/** What a run recorded that is no number: its series, and values of them. */
+/** The media of a run: its series, and their values. */
 import { useEffect, useRef } from 'react';
 import { useNews } from '../../../parts/useFrame';
 import type { MediaSeries, MediaValues, Run } from '../../../wire';
@@ -10,7 +10,7 @@ export type Kind = MediaSeries['kind'];
 export const seriesKey = ({ kind, name, context }: Pick<MediaSeries, 'kind' | 'name' | 'context'>): string =>
   `${kind}\n${name}\n${JSON.stringify(context)}`;
 
-export function useObjects(run: Run): Asked<readonly MediaSeries[]> {
+export function useMedia(run: Run): Asked<readonly MediaSeries[]> {
   const { ask } = useApi();
   const asked = useAsked(`objects ${run.id}`, async (signal) => (await ask.objects(run.id, signal)).series);
   const again = usePaced(asked.again);

@@ -1,16 +1,16 @@
-/** The tabs of what is no number: one for each kind, a row here; empty ones say which line of code fills them. */
+/** The media tabs, one per kind. An empty one shows the line of code that fills it. */
 import type { ComponentType, ReactNode } from 'react';
 import type { IconName } from '../../parts/design/Icon';
 import { Notice } from '../../parts/states';
 import type { MediaSeries, Run } from '../../wire';
 import { Answer } from '../../parts/Sheet';
 import type { Asked } from '../../parts/useAsked';
-import { Audios } from './objects/Audios';
-import { Distributions } from './objects/Distributions';
-import { Figures } from './objects/Figures';
-import { Images } from './objects/Images';
-import { Texts } from './objects/Texts';
-import type { Kind } from './objects/useObjects';
+import { Audios } from './media/Audios';
+import { Distributions } from './media/Distributions';
+import { Figures } from './media/Figures';
+import { Images } from './media/Images';
+import { Texts } from './media/Texts';
+import type { Kind } from './media/useMedia';
 
 interface Row {
   readonly kind: Kind;
@@ -64,7 +64,7 @@ export const OBJECT_TABS: readonly Row[] = [
   },
 ];
 
-export function ObjectTab({
+export function MediaTab({
   tab,
   run,
   objects,

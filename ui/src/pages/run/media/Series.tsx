@@ -6,7 +6,7 @@ import { contextText } from '../../../data/result';
 import { Button } from '../../../parts/design/controls';
 import { countText, plural } from '../../../text/format';
 import type { MediaSeries } from '../../../wire';
-import { seriesKey } from './useObjects';
+import { seriesKey } from './useMedia';
 
 const AT_ONCE = 24;
 

@@ -8,7 +8,7 @@ import { useApi } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { stepsOf } from './Images';
 import { SeriesList, StepSlider, useStep } from './Series';
-import { useValues } from './useObjects';
+import { useValues } from './useMedia';
 
 const STEPS = 300;
 

@@ -5,7 +5,7 @@ import type { CSSProperties } from 'react';
 /** A number is one of the 16 colors of the theme; a text is #rrggbb. */
 export type Color = number | string | null;
 
-export interface Look {
+export interface TextStyle {
   readonly fore: Color;
   readonly back: Color;
   readonly bold: boolean;
@@ -16,7 +16,7 @@ export interface Look {
   readonly inverse: boolean;
 }
 
-export const PLAIN: Look = {
+export const PLAIN: TextStyle = {
   fore: null,
   back: null,
   bold: false,
@@ -27,7 +27,7 @@ export const PLAIN: Look = {
   inverse: false,
 };
 
-const FLAGS: Readonly<Record<number, Partial<Look>>> = {
+const FLAGS: Readonly<Record<number, Partial<TextStyle>>> = {
   1: { bold: true },
   2: { faint: true },
   3: { italic: true },
@@ -67,19 +67,19 @@ function longColor(codes: readonly number[], at: number): [Color | undefined, nu
   return [undefined, codes.length];
 }
 
-function oneCode(look: Look, code: number): Look {
+function oneCode(own: TextStyle, code: number): TextStyle {
   if (code === 0) return PLAIN;
-  if (code >= 30 && code <= 37) return { ...look, fore: code - 30 };
-  if (code >= 90 && code <= 97) return { ...look, fore: code - 82 };
-  if (code >= 40 && code <= 47) return { ...look, back: code - 40 };
-  if (code >= 100 && code <= 107) return { ...look, back: code - 92 };
+  if (code >= 30 && code <= 37) return { ...own, fore: code - 30 };
+  if (code >= 90 && code <= 97) return { ...own, fore: code - 82 };
+  if (code >= 40 && code <= 47) return { ...own, back: code - 40 };
+  if (code >= 100 && code <= 107) return { ...own, back: code - 92 };
   const flag = FLAGS[code];
-  return flag ? { ...look, ...flag } : look;
+  return flag ? { ...own, ...flag } : own;
 }
 
-/** The look after `ESC [ numbers m`. Colons divide the parts of one color: `38:2::r:g:b` has an empty part of its own. */
-export function sgr(look: Look, numbers: string): Look {
-  let next = look;
+/** The style after `ESC [ numbers m`. Colons divide the parts of one color: `38:2::r:g:b` has an empty part of its own. */
+export function sgr(own: TextStyle, numbers: string): TextStyle {
+  let next = own;
   const codes = numbers
     .replace(/(38|48):2:\d*:(\d+:\d+:\d+)/g, '$1:2:$2')
     .replace(/4:0/g, '24')
@@ -97,8 +97,8 @@ export function sgr(look: Look, numbers: string): Look {
   return next;
 }
 
-export const sameLook = (a: Look, b: Look): boolean =>
-  a === b || (Object.keys(PLAIN) as (keyof Look)[]).every((key) => a[key] === b[key]);
+export const sameStyle = (a: TextStyle, b: TextStyle): boolean =>
+  a === b || (Object.keys(PLAIN) as (keyof TextStyle)[]).every((key) => a[key] === b[key]);
 
 export type Theme = 'light' | 'dark';
 const TEXT = { light: '#18181d', dark: '#ececf1' };
@@ -153,28 +153,28 @@ const shown = (color: Color, theme: Theme, otherwise: string): string =>
 const styles = new Map<string, CSSProperties | undefined>();
 const MOST = 4000;
 
-function made(look: Look, theme: Theme): CSSProperties | undefined {
+function made(own: TextStyle, theme: Theme): CSSProperties | undefined {
   const style: CSSProperties = {};
-  const [fore, back] = look.inverse ? [look.back, look.fore] : [look.fore, look.back];
-  const colored = look.inverse || back !== null;
-  const paper = colored ? shown(back, theme, look.inverse ? TEXT[theme] : PAPER[theme]) : PAPER[theme];
-  const ink = shown(fore, theme, look.inverse ? PAPER[theme] : TEXT[theme]);
+  const [fore, back] = own.inverse ? [own.back, own.fore] : [own.fore, own.back];
+  const colored = own.inverse || back !== null;
+  const paper = colored ? shown(back, theme, own.inverse ? TEXT[theme] : PAPER[theme]) : PAPER[theme];
+  const ink = shown(fore, theme, own.inverse ? PAPER[theme] : TEXT[theme]);
   if (colored) style.background = paper;
-  if (colored || fore !== null || look.faint) style.color = legible(look.faint ? mixed(ink, paper, 0.4) : ink, paper);
-  if (look.bold) style.fontWeight = 700;
-  if (look.italic) style.fontStyle = 'italic';
-  const lines = [look.underline && 'underline', look.strike && 'line-through'].filter(Boolean).join(' ');
+  if (colored || fore !== null || own.faint) style.color = legible(own.faint ? mixed(ink, paper, 0.4) : ink, paper);
+  if (own.bold) style.fontWeight = 700;
+  if (own.italic) style.fontStyle = 'italic';
+  const lines = [own.underline && 'underline', own.strike && 'line-through'].filter(Boolean).join(' ');
   if (lines) style.textDecoration = lines;
   return Object.keys(style).length ? style : undefined;
 }
 
-/** Undefined for plain text. The same look is the same object. */
-export function styleOf(look: Look, theme: Theme): CSSProperties | undefined {
-  if (look === PLAIN) return undefined;
-  const key = `${theme} ${Object.values(look).join(' ')}`;
+/** Undefined for plain text. The same style is the same object. */
+export function styleOf(own: TextStyle, theme: Theme): CSSProperties | undefined {
+  if (own === PLAIN) return undefined;
+  const key = `${theme} ${Object.values(own).join(' ')}`;
   if (!styles.has(key)) {
     if (styles.size > MOST) styles.clear();
-    styles.set(key, made(look, theme));
+    styles.set(key, made(own, theme));
   }
   return styles.get(key);
 }

@@ -10,7 +10,7 @@ import { useAsked } from '../../../parts/useAsked';
 import { Gallery, stepsOf } from './Images';
 import { PlotlyFigure } from './PlotlyFigure';
 import { SeriesList, StepSlider, useStep } from './Series';
-import { useValues } from './useObjects';
+import { useValues } from './useMedia';
 
 const STEPS = 300;
 const MAX_BYTES = 20_000_000;

@@ -10,7 +10,7 @@ import { useApi } from '../../../data/api';
 import { PlainTable } from '../../../parts/PlainTable';
 import { Answer } from '../../../parts/Sheet';
 import { SeriesList } from './Series';
-import { useValues, values } from './useObjects';
+import { useValues, values } from './useMedia';
 
 const AT_ONCE = 50;
 const SEARCHED = 5_000;
@@ -160,7 +160,7 @@ function Entry({ run, value }: { run: Run; value: MediaValue }): ReactNode {
         </p>
         {long && (
           <Button small look="outline" aria-expanded={open} onClick={show}>
-            {open ? 'Show less' : 'Show all of it'}
+            {open ? 'Show less' : 'Show all'}
           </Button>
         )}
       </td>
