@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
+from aim.server.activity import activity
 from tests.server.conftest import Serving
 
 Change = Callable[[Repo, str], object]
@@ -37,6 +39,15 @@ def test_runs_begin_and_end(tmp_path: Path, serving: Serving) -> None:
         assert [subject for kind, _, subject in found if kind == "failed"] == ["ValueError: no data"]
         assert not any(hash == "live" for kind, hash, _ in found if kind != "started")
         assert {one["run"]["hash"] for one in told(client, experiment="second")} == {"bad"}
+
+
+def test_an_end_has_the_time_of_the_end_record_or_else_of_the_last_heartbeat(tmp_path: Path) -> None:
+    record(tmp_path, "good")
+    (row,) = Repo(tmp_path).runs_table().runs
+    finished = replace(row, created_at=10.0, finished_at=20.0, seen_at=30.0)
+    lost = replace(finished, status="lost", finished_at=None)
+    for run, end in ((finished, ("finished", 20.0)), (lost, ("lost", 30.0))):
+        assert [(event.kind, event.at) for event in activity(Repo(tmp_path), [run])] == [end, ("started", 10.0)]
 
 
 @pytest.mark.parametrize(
