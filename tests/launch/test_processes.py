@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,17 @@ def test_what_a_command_and_its_children_cost(here: Path) -> None:
     processes.stop(repo, id, by={}, why="", now=True)
     eventually(lambda: not processes.find(repo, id).lives)
     assert meter.read(processes.processes(repo)) == {}
+
+
+def test_only_what_lives_on_this_machine_is_measured(here: Path) -> None:
+    id = runner.start_detached(here, Spec(python(WORKS)))
+    eventually((here / "ready").exists)
+    repo = Repo(here)
+    process = processes.find(repo, id)
+    elsewhere, ended = replace(process, here=False), replace(process, state="finished", orphan=False)
+    assert list(Meter().read([process])) == [id]
+    assert Meter().read([elsewhere]) == Meter().read([ended]) == {}
+    processes.stop(repo, id, by={}, why="", now=True)
 
 
 def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

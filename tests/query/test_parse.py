@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -305,3 +306,10 @@ def test_a_query_that_is_no_text_is_refused_by_its_value(parse: Callable[[Any], 
         with pytest.raises(TypeError) as refused:
             parse(value)
         assert str(refused.value).endswith(f", not {type(value).__name__} {value!r}")
+
+
+@pytest.mark.parametrize(("text", "shown"), [("a && b", "&&"), ("a || b", "||"), ("a & b", "&"), ("a $ b", "$")])
+def test_what_is_not_part_of_aimql_is_marked_and_no_more(text: str, shown: str) -> None:
+    with pytest.raises(QueryError, match=re.escape(f"`{shown}` is not part of AimQL")) as refused:
+        parse_expression(text)
+    assert (refused.value.start, refused.value.end) == (2, 2 + len(shown))

@@ -111,6 +111,15 @@ def test_arrow_and_parquet(folder: Path, tmp_path: Path) -> None:
     assert np.array_equal(table["value"].to_numpy(), wanted, equal_nan=True)
 
 
+def test_a_context_of_several_types_is_a_column_of_texts(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    with aim.Run("mixed", repo=tmp_path) as run:
+        for context in ({"part": 1}, {"part": "a"}, {}):
+            run.track(1.0, "loss", context=context)
+    path = aim.select_runs(repo_path=tmp_path)[0].to_parquet(tmp_path / "out.parquet")
+    assert set(parquet.read_table(path)["part"].to_pylist()) == {"1", "a", None}
+
+
 @pytest.mark.parametrize("package", ["pandas", "pyarrow"])
 def test_what_is_missing_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from aim.query.check import MAX_KNOWN, near
 from aim.query.parse import parse_statement
 from aim.query.vocabulary import MAX_NOTES, did_you_mean, notes, settle
 from tests.query.known import KNOWN
@@ -83,3 +84,9 @@ def test_a_series_with_a_dotted_name_is_selected_by_its_whole_name() -> None:
 )  # fmt: skip
 def test_did_you_mean(parts: tuple[str, ...], meant: str | None) -> None:
     assert did_you_mean(parts, KNOWN) == meant
+
+
+def test_a_word_is_meant_when_it_is_among_the_first_that_are_compared() -> None:
+    others = [str(number) for number in range(MAX_KNOWN)]
+    assert near("losss", [*others[1:], "loss"]) == "loss"
+    assert near("losss", [*others, "loss"]) is None

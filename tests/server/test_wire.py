@@ -10,7 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aim.server import wire
 from aim.server.aimql import aimql
+from aim.server.routes import ROUTES
 from aim.server.typescript import type_of, typescript
 
 SOURCES = Path(__file__).parents[2] / "ui" / "src"
@@ -57,6 +59,16 @@ def test_every_name_in_the_types_is_declared() -> None:
     declared = set(re.findall(r"export (?:interface|type) (\w+)", text))
     used = {name for line in text.splitlines() if line.startswith("  ") for name in re.findall(r"\b[A-Z]\w+", line)}
     assert used <= declared | {"Record"}
+
+
+def test_a_body_with_an_unknown_field_is_refused_by_every_route() -> None:
+    bodies = {route.request for route in ROUTES if route.method == "POST"}
+    assert len(bodies) > 15
+    assert [body.__name__ for body in bodies if not body.__struct_config__.forbid_unknown_fields] == []
+
+
+def test_a_page_starts_with_the_first_run() -> None:
+    assert wire.PageQuery().offset == 0
 
 
 def test_openapi_lists_every_route(client: httpx.Client) -> None:
