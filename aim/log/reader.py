@@ -144,12 +144,16 @@ class OpenLog:
 
     def end(self) -> int:
         """The offset after the last whole record: more may follow here."""
-        found, begin = self.before(self.size)
-        return found[-1].end if found else begin
+        stop = self.size
+        while stop > record.HEADER_SIZE:
+            found, stop = self.before(stop)
+            if found:
+                return found[-1].end
+        return record.HEADER_SIZE
 
     def before(self, stop: int, page: int = _PAGE) -> tuple[list[Record], int]:
         """The whole records in the last `page` bytes before `stop`, and where the first begins. Reads more if these
-        have none."""
+        have none; if there is none in those either, where to go on: a record may begin before what was read."""
         for window in (page, _WIDE):
             start = max(record.HEADER_SIZE, stop - window)
             start += -start % 4
@@ -157,7 +161,9 @@ class OpenLog:
             first = record.next_good(data, 0, self._seed, start)
             if first is not None or start == record.HEADER_SIZE:
                 break
-        return ([], start) if first is None else (self._records(data, start, first), start + first)
+        if first is not None:
+            return self._records(data, start, first), start + first
+        return [], start if start == record.HEADER_SIZE else start + record.LONGEST
 
     def _records(self, data: bytes, offset: int, place: int = 0) -> list[Record]:
         return [found for found in record.walk(data, place, self._seed, offset) if isinstance(found, Record)]

@@ -298,6 +298,22 @@ def test_each_record_is_read_by_its_offset_from_log_and_seal(tmp_path: Path) -> 
             assert list(log.backward(kind)) == list(closed.backward(kind)) == there[::-1]
 
 
+@pytest.mark.parametrize("size", [1000, 400_000, record.MAX_PAYLOAD])
+@pytest.mark.parametrize("inside", [4, 500, 996])
+def test_a_record_before_damage_of_any_length(tmp_path: Path, size: int, inside: int) -> None:
+    """The windows that a reader goes back by may begin `inside` the record."""
+    draft = Draft()
+    draft.add(record.OUTPUT, b"a" * size)
+    begin, end = draft.spans()[-1]
+    for wide in (1, 2, 5):
+        path = tmp_path / f"{wide}" / NAME
+        path.parent.mkdir()
+        path.write_bytes(bytes(draft.data) + bytes(begin + inside + 2 * wide * record.LONGEST - end))
+        with closing(OpenLog(path)) as log:
+            assert [one.offset for one in log.backward(record.OUTPUT)] == [begin]
+            assert log.end() == end
+
+
 def test_the_records_before_an_offset(tmp_path: Path) -> None:
     path = put(tmp_path, log=DATA)
     with closing(OpenLog(path)) as log:
