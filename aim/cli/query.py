@@ -53,6 +53,8 @@ def query(
     expression alone, such as "hparams.lr < 0.01", prints the matching runs. TensorBoard scalars are
     tf:TAG, by the whole tag or its last part.
     """
+    if explain and kind is not None:
+        raise click.UsageError("--explain prints plans for runs and metrics, not for media: leave out --kind.")
     opened = open_repo(repo, sources=sources)
     if explain:
         click.echo("\n".join(opened.explain(text, runs=is_expression(text))))

@@ -182,3 +182,4 @@ def test_explain_prints_the_plan_of_a_statement_and_of_an_expression(aim: Aim) -
         "  in DuckDB: nothing",
     ]
     assert "Expected a value" in aim("query", "--explain", "hparams.lr <", code=2).stderr
+    assert "leave out --kind" in aim("query", "--explain", "--kind", "image", "samples", code=2).stderr
