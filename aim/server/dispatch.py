@@ -114,7 +114,7 @@ def failure(error: Exception) -> Response:
 
 
 async def while_wanted(answering: Awaitable[Response], request: Request) -> Response:
-    """The answer. Workers on it ends when the client is gone, for example because its query was typed over."""
+    """The answer, or Refused once the client is gone, for example because its query was typed over."""
     task = asyncio.ensure_future(answering)
     gone = asyncio.ensure_future(disconnected(request))
     try:
@@ -174,7 +174,7 @@ async def body(request: Request, limit: int) -> bytes:
 
 
 def refuse_length(length: str, limit: int) -> None:
-    if length.isdigit() and int(length) > limit:
+    if length.isdecimal() and int(length) > limit:
         hint = "Send fewer items at a time."
         raise Refused(413, f"The body has more than {limit:,} bytes.", hint=hint, headers={"connection": "close"})
 

@@ -199,7 +199,7 @@ def sent(value: Value) -> Value:
 
 
 def received(name: str, value: Value) -> Value:
-    """The value that a text stands for, if it is written the same rerun. A secret stays the text that it is."""
+    """The value that a text stands for, if that value is written as the same text again. A secret stays a text."""
     if not isinstance(value, str) or is_secret_name(name):
         return value
     found = space.value(value)

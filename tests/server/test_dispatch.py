@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from aim.repo import Repo
+from aim.server.dispatch import refuse_length
+from aim.server.problems import Refused
 from aim.server.route import EVENTS, JSON
 from aim.server.routes import ROUTES
 from aim.server.wire import FRAMES
@@ -92,3 +94,13 @@ def test_a_value_that_is_wrong_is_quoted(client: httpx.Client) -> None:
     error: dict[str, Any] = client.get("/api/series?q=loss&columns=many").json()["error"]
     assert error["message"] == "columns='many' is not valid: Expected `int`, got `str`."
     assert error["hint"] == "Allowed: q, x, columns, lo, hi, only."
+
+
+@pytest.mark.parametrize("length", ["", "x", "-1", "²", "1" * 3])
+def test_a_length_that_is_no_number_or_fits_is_passed(length: str) -> None:
+    refuse_length(length, 111)
+
+
+def test_a_length_above_the_limit_is_refused() -> None:
+    with pytest.raises(Refused, match="more than 111 bytes"):
+        refuse_length("112", 111)
