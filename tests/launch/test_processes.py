@@ -13,7 +13,7 @@ import pytest
 import aim as aim_package
 from aim import layout
 from aim.errors import LaunchError, RunError
-from aim.launch import processes, runner
+from aim.launch import detached, processes, runner
 from aim.launch.processes import Meter
 from aim.launch.runner import Spec
 from aim.repo import Repo
@@ -50,6 +50,14 @@ def ended(here: Path, *command: str) -> str:
     id = runner.start_detached(here, Spec(command))
     eventually(lambda: Repo(here).run(id).status != "running")
     return id
+
+
+@pytest.mark.parametrize(("length", "kept"), [(0, 0), (2_000, 2_000), ((1 << 20) + 1, 0)])
+def test_messages_of_detached_processes_are_kept_until_they_are_many(here: Path, length: int, kept: int) -> None:
+    messages = detached.place(Repo(here).aim_dir) / "messages.log"
+    messages.write_bytes(b"x" * length)
+    ended(here, "true")
+    assert messages.stat().st_size == kept
 
 
 def test_those_that_run_come_first_then_the_newest(here: Path) -> None:

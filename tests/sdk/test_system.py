@@ -127,6 +127,18 @@ def test_psutil_measures_what_proc_does(tmp_path: Path, children: bool, monkeypa
     child.communicate(b"\n")
 
 
+def test_a_child_that_just_ended_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    psutil = pytest.importorskip("psutil")
+    this = psutil.Process()
+
+    class Gone:
+        def cpu_times(self) -> None:
+            raise psutil.NoSuchProcess(1)
+
+    monkeypatch.setattr(psutil.Process, "children", lambda self, recursive: [Gone(), this])
+    assert [pid for pid, _ in Psutil().children()] == [this.pid]
+
+
 def test_without_psutil_it_says_once_what_to_install(
     tmp_path: Path, no_proc: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -128,6 +128,7 @@ def test_refused(
         {"host": "[::1]:43800"},
         {"sec-fetch-site": "none"},
         {"sec-fetch-site": "same-origin"},
+        {"cookie": "a" * 31_000},
     ],
 )
 def test_welcome(client: httpx.Client, headers: dict[str, str]) -> None:
