@@ -133,11 +133,10 @@ class Repo:
 
     def runs_and_series(self, expression: str | None = None, *, only: Collection[str] | None = None) -> Selection:
         """The same runs, or those of them in `only`, with a table of all their series."""
-        where = parse_expression(expression)
-        statement = Statement((), where, expression or "")
+        statement = _about_runs(expression)
 
         def answer(catalog: Catalog) -> Selection:
-            found = all_series(catalog, matching_runs(catalog, where, only=only))
+            found = all_series(catalog, matching_runs(catalog, statement.where, only=only))
             return replace(found, notes=notes(statement, vocabulary_of(catalog)))
 
         return self._index.ask(answer)
@@ -161,11 +160,10 @@ class Repo:
 
     def runs_table(self, expression: str | None = None, *, only: Collection[str] | None = None) -> RunsTable:
         """The same runs, or those of them in `only`, as rows of a table."""
-        where = parse_expression(expression)
-        statement = Statement((), where, expression or "")
+        statement = _about_runs(expression)
 
         def answer(catalog: Catalog) -> RunsTable:
-            which = matching_runs(catalog, where, only=only)
+            which = matching_runs(catalog, statement.where, only=only)
             return RunsTable(run_rows(catalog, which.tolist()), notes(statement, vocabulary_of(catalog)))
 
         return self._index.ask(answer)
@@ -183,10 +181,9 @@ class Repo:
 
         `order`: columns, and whether each descends. A column is AimQL, such as `run.duration` or `hparams.lr`, or the
         number of a metric in one context."""
-        where = parse_expression(expression)
+        statement = _about_runs(expression)
         keys = [plan.key(column, descending=down) for column, down in order]
-        steps = plan.of_page(where, keys, offset, limit, metrics)
-        statement = Statement((), where, expression or "")
+        steps = plan.of_page(statement.where, keys, offset, limit, metrics)
         return self._index.ask(partial(runs_page, steps=steps, statement=statement))
 
     def columns(self) -> Columns:
@@ -345,6 +342,11 @@ def _source(name: str) -> SourceRow:
     if name not in rows:
         raise RepoError(f"there is no source {name!r}; there are: {', '.join(rows)}")
     return rows[name]
+
+
+def _about_runs(expression: str | None) -> Statement:
+    """An expression as a statement that selects no metrics."""
+    return Statement((), parse_expression(expression), expression or "")
 
 
 def _named(catalog: Catalog, name: str) -> list[int]:

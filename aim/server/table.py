@@ -31,8 +31,8 @@ LATER_PART = 1000
 
 def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
-    revision = revision_name(repo.revision())
     selection = repo.runs_and_series(query.q, only=run_ids(query.only))
+    revision = revision_name(selection.revision)
     runs, series = selection.runs, selection.series
     for start, end in parts(len(runs)):
         yield runs_part(

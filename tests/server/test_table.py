@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 
 import aim
+from aim.query.select import Selection
 from aim.repo import Repo
 from aim.server import table as route
-from tests.server.conftest import Serving
+from aim.server import wire
+from aim.server.runs import revision_name
+from tests.server.conftest import Serving, record
 
 
 def table(client: httpx.Client, frames: Any, **query: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -40,6 +43,18 @@ def test_every_series_in_numbers(client: httpx.Client, frames: Any, shared_folde
         assert arrays["last_step"][row] == trace.steps[-1]
         found = [arrays[name][row] for name in ("first", "last", "min", "max", "mean")]
         assert found == pytest.approx([values[0], values[-1], values.min(), values.max(), values.mean()])
+
+
+def test_the_revision_is_that_of_the_runs(tmp_path: Path) -> None:
+    class Growing(Repo):
+        def runs_and_series(self, *given: Any, **options: Any) -> Selection:
+            record(tmp_path, f"run {self.count()}")
+            return super().runs_and_series(*given, **options)
+
+    record(tmp_path, "first")
+    repo = Growing(tmp_path)
+    runs = next(route.rows(repo, wire.TableQuery())).header
+    assert len(runs.runs) == 2 and runs.revision == revision_name(repo.revision())
 
 
 def test_an_expression_and_some_runs_only(client: httpx.Client, frames: Any) -> None:
