@@ -116,6 +116,25 @@ def test_refused(
     assert error["hint"] or error["start"] is not None
 
 
+FOREIGN = [
+    {"origin": "http://evil.example"}, {"origin": "http://127.0.0.1:1"}, {"origin": "null"}, {"origin": ""},
+    {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"sec-fetch-site": "none"}, {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_another_site_changes_nothing_where_changes_are_allowed(folder: Path, serving, headers: dict[str, str]) -> None:
+    body = {"runs": [Repo(folder).run("first").id], "archived": True}
+    with serving(Repo(folder)) as client:
+        own = client.headers.pop("origin")
+        answer = client.post("/api/runs/archive", json=body, headers=headers)
+        assert answer.status_code == 403
+        assert not Repo(folder).run("first").archived
+        for welcome in ({"origin": own}, {"sec-fetch-site": "same-origin"}):
+            assert client.post("/api/runs/archive", json=body, headers=welcome).status_code == 200
+        assert Repo(folder).run("first").archived
+
+
 @pytest.mark.parametrize(
     "headers",
     [
