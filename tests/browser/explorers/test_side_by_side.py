@@ -61,3 +61,15 @@ def test_two_explorers_answer_their_own_queries_and_keep_their_own_views(page: P
     query.press("Enter")
     expect(loss.locator(".chart h2")).to_have_text("accuracy")
     assert page.url == before
+
+
+def test_a_slash_goes_to_the_query_of_the_explorer_in_use(page: Page) -> None:
+    first, second = (explorer(page, name).get_by_role("textbox", name="AimQL query") for name in ("loss", "accuracy"))
+    expect(second).to_be_visible()
+    page.keyboard.press("/")
+    expect(first).to_be_focused()
+    explorer(page, "accuracy").get_by_role("button", name="Last", exact=True).focus()
+    page.keyboard.press("/")
+    expect(second).to_be_focused()
+    expect(first).to_have_value("loss")
+    expect(second).to_have_value("accuracy")

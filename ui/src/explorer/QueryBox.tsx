@@ -89,6 +89,12 @@ export function refined(offer: Completion, before: string, text: string, at: num
   return fitting.length > 0 ? { start, end, items: fitting } : null;
 }
 
+/** Of several boxes on a page, the one in the part that has the focus; else the first. */
+function searchedFirst(): Element | undefined {
+  const boxes = [...document.querySelectorAll('form.query[role="search"] textarea')];
+  return boxes.find((box) => box.closest('.page')?.contains(document.activeElement)) ?? boxes[0];
+}
+
 export function QueryBox(props: QueryBoxProps): ReactNode {
   const { ask } = useApi();
   const {
@@ -128,6 +134,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
     const onSlash = (event: globalThis.KeyboardEvent): void => {
       const typing = event.target instanceof Element && event.target.matches('input, textarea, select');
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (area.current !== searchedFirst()) return;
       event.preventDefault();
       area.current?.focus();
     };
