@@ -342,4 +342,5 @@ def test_ended_trials_are_read_once(root: Path, monkeypatch: pytest.MonkeyPatch)
     with record(root, queue, 2, [7, 7]):
         first, again = asked(root, queue, curves), asked(root, queue, curves)
         assert first == again and [number for number, _ in first] == [2]
-    assert [len(runs) for runs in read] == [2, 1]
+    running = Repo(root).run(queue.trial(2).run).id
+    assert [len(runs) for runs in read] == [2, 1] and read[1] == [running]
