@@ -11,6 +11,7 @@ import os
 import time
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,11 +63,7 @@ class EventFiles(Source):
         return dict.fromkeys(self._found, UNKNOWN)
 
     def files(self, folder: str) -> list[SourceFile]:
-        run = run_id(folder)
-        return [
-            SourceFile(file.path, run, writer_id(file.name), file.size, file.mtime, identity=file.identity)
-            for file in self._found.get(folder, [])
-        ]
+        return [_source_file(folder, file) for file in self._found.get(folder, [])]
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
         if writer.start.get("place") != list(file.identity):
@@ -153,6 +150,11 @@ def event_files(logdir: Path) -> dict[str, list[EventFile]]:
             except OSError:
                 continue
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _source_file(folder: str, file: EventFile) -> SourceFile:
+    return SourceFile(file.path, run_id(folder), writer_id(file.name), file.size, file.mtime, identity=file.identity)
 
 
 def run_id(folder: str) -> str:
