@@ -13,3 +13,6 @@ class Tensor:
         if len(self.values) != 1:
             raise RuntimeError(f"a Tensor with {len(self.values)} elements cannot be converted to Scalar")
         return self.values[0]
+
+    def __repr__(self) -> str:
+        return f"Tensor{self.values}"
