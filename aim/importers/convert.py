@@ -245,7 +245,7 @@ class _Draft:
         self.last = max(self.last, float(part.wall[start:stop].max()))
 
     def value(self, one: Object, data: bytes, source: str) -> None:
-        """A value that is no number. A histogram that makes no sense is left out, as it is not shown either."""
+        """Media of one event. Invalid histograms are skipped; they are not shown either."""
         with suppress(LogError):
             content = media.content(one.kind, data, source)
             self._sure(

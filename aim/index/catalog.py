@@ -370,7 +370,7 @@ class Catalog:
         names: Collection[str] | None = None,
         at: int | None = None,
     ) -> Objects:
-        """All values that are no numbers, of some runs, kinds and names, or those at one place of a file."""
+        """The media of some runs, kinds and names, or those at one place of a file."""
         among: dict[str, Collection[object]] = {}
         if kinds is not None:
             among["kind"] = sorted(kinds)

@@ -1,4 +1,4 @@
-"""The table of points whose value is no number: where in the logs each of them is, and what was said about it."""
+"""The table of media: where in the logs each item is, and its description."""
 
 from __future__ import annotations
 

@@ -351,7 +351,7 @@ def numeric(value: Any) -> float:
 
 @lru_cache(maxsize=1 << 14)
 def _series_name(text: bytes) -> list[str]:
-    """The name and the context, as JSON with sorted keys, of a SERIES record; and the kind of what is no number."""
+    """The name and the context of a SERIES record, as JSON with sorted keys, and the kind if it is a media series."""
     found = record.decode_json(text)
     kind = [clean(str(found["kind"]))] if found.get("kind") else []
     return [clean(str(found["name"])), dumps(dict(sorted(_mapping(found["context"]).items()))), *kind]

@@ -89,10 +89,10 @@ def _flat(tensor: Any) -> Any:
 def _statistics(flat: Any) -> Any:
     """One tensor with all of them: the device is waited for once, not once a number."""
     deviation, mean = torch.std_mean(flat, correction=0)
-    least, greatest = torch.aminmax(flat)
+    low, high = torch.aminmax(flat)
     ordered = flat[:: -(-flat.numel() // _SAMPLE)].sort().values
     quantiles = [_quantile(ordered, level) for level in _QUANTILES]
-    return torch.stack([torch.linalg.vector_norm(flat), mean, deviation, least, *quantiles, greatest])
+    return torch.stack([torch.linalg.vector_norm(flat), mean, deviation, low, *quantiles, high])
 
 
 def _quantile(ordered: Any, level: float) -> Any:
@@ -102,21 +102,21 @@ def _quantile(ordered: Any, level: float) -> Any:
 
 
 def _limits(flat: Any) -> tuple[Any, Any]:
-    """The least and the greatest finite element, as tensors of one; moved apart where they are equal."""
+    """The min and max finite element, as tensors with one element; moved apart if they are equal."""
     finite = torch.isfinite(flat)
-    least = torch.where(finite, flat, torch.inf).amin(0, keepdim=True)
-    greatest = torch.where(finite, flat, -torch.inf).amax(0, keepdim=True)
-    none = least > greatest
-    least, greatest = least.masked_fill(none, 0), greatest.masked_fill(none, 1)
-    around = torch.where(least < greatest, 0, greatest.abs().mul(2.0**-20).clamp(min=0.5))
-    return least - around, greatest + around
+    low = torch.where(finite, flat, torch.inf).amin(0, keepdim=True)
+    high = torch.where(finite, flat, -torch.inf).amax(0, keepdim=True)
+    none = low > high
+    low, high = low.masked_fill(none, 0), high.masked_fill(none, 1)
+    around = torch.where(low < high, 0, high.abs().mul(2.0**-20).clamp(min=0.5))
+    return low - around, high + around
 
 
-def _counts(flat: Any, least: Any, greatest: Any) -> Any:
+def _counts(flat: Any, low: Any, high: Any) -> Any:
     """How many elements lie in each bin, then how many are NaN, -inf and inf. In parts, to take little memory."""
     counts = torch.zeros(_BINS + 3, dtype=torch.int64, device=flat.device)
     for part in flat.split(_PART):
-        place = ((part - least) / (greatest - least) * _BINS).clamp(0, _BINS - 1).nan_to_num(0).long()
+        place = ((part - low) / (high - low) * _BINS).clamp(0, _BINS - 1).nan_to_num(0).long()
         place = place.masked_fill(part.isnan(), _BINS).masked_fill(part == -torch.inf, _BINS + 1)
         place = place.masked_fill(part == torch.inf, _BINS + 2)
         counts.scatter_add_(0, place, torch.ones_like(place))

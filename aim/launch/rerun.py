@@ -1,7 +1,7 @@
 """Re-run with changes: the command line of a run as a template, and what differs from that run.
 
 `--lr 0.1`, `--lr=0.1`, `-lr 0.1`, `key=value` (Hydra) and flags become parameters. What was masked when it was recorded
-must be given anew.
+must be entered again.
 """
 
 from __future__ import annotations

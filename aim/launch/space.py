@@ -85,7 +85,7 @@ def parse(name: str, text: str) -> Choices | Interval:
 
 
 def trials(space: Mapping[str, str], *, sample: int | None = None, seed: int = 0) -> Trials:
-    """Every combination, the last parameter changing fastest; or `sample` of them by chance, all different. The same
+    """All combinations, the last parameter changing fastest; or a random sample of `sample` different ones. The same
     seed gives the same trials."""
     if sample is not None and not 1 <= sample <= MAX_TRIALS:
         raise LaunchError(f"a sample can have 1 to {MAX_TRIALS} trials, not {sample}")

@@ -45,7 +45,7 @@ def _take_from_dying(aim_dir: Path) -> IO[bytes] | None:
 
 
 def _show(lock: IO[bytes]) -> None:
-    """A sign of being at work: whatever was written before it is going to be looked at."""
+    """The heartbeat of the supervisor: it will see everything that was written before."""
     now = time.time()
     os.utime(lock.fileno(), (now, now))
 

@@ -113,7 +113,7 @@ class Watch:
                     self._hear(sent)
 
     def _drain(self) -> None:
-        """What the command printed last. What it left in the background may print for ever, and is not waited for."""
+        """The last output of the command. Background processes may print without end and are not waited for."""
         left, since = _DRAIN_BYTES, time.monotonic()
         while self._copying.pending or (self._copying.open and left > 0 and time.monotonic() - since < _DRAIN_SECONDS):
             came = self._copying.step(self._signals.fd, _DRAIN_SECONDS)

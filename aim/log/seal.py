@@ -326,7 +326,7 @@ def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int], list[Record
 
 
 def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int], values: Iterator[Record]) -> bytes:
-    """The inverse of `_split`, with every checksum computed anew."""
+    """The inverse of `_split`, with every checksum recomputed."""
     seed = record.seed(header[8:24], header[24:32])
     out = bytearray(header)
     place = start = 0

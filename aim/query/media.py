@@ -77,7 +77,7 @@ class MediaPoint:
 
     @property
     def id(self) -> str:
-        """Names the value within its run, for ever: the writer, and where its file has the value."""
+        """Identifies the value within its run permanently: the writer, and the position in its file."""
         place = self._found.location(self._row)
         return f"{place.writer}-{place.at}"
 

@@ -87,7 +87,7 @@ def add_params(repo: Repo, change: wire.ParamsRequest) -> wire.Changed:
 
 
 def revision_name(number: int) -> str:
-    """A repository counts its revisions anew in each process, so the number alone would mean two things."""
+    """Revisions are counted per process, so the number alone would be ambiguous."""
     return f"{PROCESS}-{number}"
 
 

@@ -174,7 +174,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     drawNotes(pen, view.frame, this.options.theme, view.notes, empty);
   }
 
-  /** Finds the point under the pointer, or the pinned one, anew; true when the lit line changed. */
+  /** Finds the point under the pointer, or the pinned one, again; true if the highlighted line changed. */
   private findActive(): boolean {
     const before = this.active;
     this.active = this.pinnedPoint() ?? this.pointedPoint();

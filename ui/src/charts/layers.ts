@@ -36,7 +36,7 @@ export class Layers {
     return clientWidth !== this.width || clientHeight !== this.height || window.devicePixelRatio !== this.ratio;
   }
 
-  /** Takes the host's size. Lines and axes stay, stretched, until they are painted anew. */
+  /** Takes the host's size. Lines and axes stay, stretched, until they are repainted. */
   fit(): void {
     this.width = this.host.clientWidth;
     this.height = this.host.clientHeight;

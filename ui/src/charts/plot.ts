@@ -81,7 +81,7 @@ export abstract class Plot<
   protected abstract paint(): V;
   protected abstract drawPointer(view: V): void;
   protected abstract summary(view: V): string;
-  /** The lines anew where everything else stays. */
+  /** Repaints the lines only. */
   protected paintPart(_view: V): void {}
   /** Index of the row at a place; -1 where there is none. */
   protected abstract rowAt(view: V, at: Place): number;

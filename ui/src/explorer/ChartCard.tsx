@@ -77,7 +77,7 @@ function useNear(host: React.RefObject<HTMLElement | null>): boolean {
 /** After this many milliseconds the lines are drawn, and there is time to look at them. */
 const DRAWN = 150;
 
-/** Whether a few far values rule the scale: looked at once the lines are drawn, and again only where their values changed. */
+/** Whether a few outliers dominate the scale: computed once the lines are drawn, and again when their values change. */
 function useRuled(lines: readonly Line[], wanted: boolean, log: boolean): boolean {
   const [ruled, setRuled] = useState(false);
   const looked = useRef<{ lines: readonly Line[]; log: boolean } | null>(null);

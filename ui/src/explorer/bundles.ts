@@ -62,7 +62,7 @@ interface Made {
   readonly aggregate: Aggregate;
 }
 
-/** Remembers what was made of which points: a hover or a color makes nothing anew. */
+/** Caches what was made of which points, so that hover and color recompute nothing. */
 export class Aggregates {
   private readonly made = new Map<string, Made>();
 

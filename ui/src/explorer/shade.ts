@@ -6,7 +6,7 @@ import type { Change } from './view/store';
 import type { View } from './view/view';
 import type { Column } from './columns';
 
-/** From the least to the greatest value of a column; null where it holds no two different numbers. */
+/** From the min to the max of a column; null unless it has two different numbers. */
 export function rangeOf(values: Iterable<unknown>): readonly [number, number] | null {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {

@@ -58,7 +58,7 @@ export function useLooks<T extends Item>(
     () => placesOf(grouping.strokes, DASHES, keep.includes('stroke'), seed),
     [grouping, keep, seed],
   );
-  // Each pair of color and stroke is one object, so that rows whose style is the same are not drawn anew.
+  // Each pair of color and stroke is one object, so that rows with an unchanged style are not redrawn.
   const marker = useMemo(() => {
     const made = new Map<number, Marker>();
     return (item: Item): Marker => {

@@ -1,6 +1,6 @@
 /**
  * The page of the address. Its code is fetched when it is first wanted, and that can fail: the server is gone, or it serves a newer
- * version whose files have other names. Loading everything anew cures both, as soon as the server answers.
+ * version whose files have other names. Reloading everything fixes both, as soon as the server responds.
  */
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
 import { Button } from '../parts/design/controls';

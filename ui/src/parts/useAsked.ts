@@ -21,7 +21,7 @@ function failed(error: unknown): Outcome<never> {
   return { data: null, problem: problemOf(error), gone, missing };
 }
 
-/** `key` names the question; `question` is asked anew when it differs, and by `again`. */
+/** `key` names the question; `question` is asked again when it changes, and by `again`. */
 export function useAsked<T>(key: string, question: (signal: AbortSignal) => Promise<T>): Asked<T> {
   const { lost, reachable } = useFrame().server;
   const [found, setFound] = useState<Outcome<T> & { key: string }>({ ...NOTHING, key });

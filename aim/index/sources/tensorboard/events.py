@@ -68,7 +68,7 @@ class Event:
 
 
 class Object(NamedTuple):
-    """A value that is no number: its bytes are at `at` in the file, so many as `length`."""
+    """A media item: its `length` bytes start at `at` in the file."""
 
     record: int
     kind: str

@@ -1,7 +1,7 @@
-"""Values of TensorBoard that are no numbers: where in an event each of them is, and its bytes as Aim keeps them.
+"""Media of TensorBoard: where in an event each item is, and its bytes in Aim's format.
 
 Both summary formats: fields of Summary.Value (histo, image, audio), and tensors that belong to a plugin (histograms,
-images, audio, text). The bytes stay in the event file; only histograms are written anew when they are read.
+images, audio, text). The bytes stay in the event file; only histograms are converted when they are read.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ Bin = tuple[float, float, float]
 
 
 def _proto_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
-    """The limits are right edges, the outermost ones far away: the least and the greatest value stand for those."""
+    """The limits are right edges; the outermost ones are far away and replaced by the min and max value."""
     ends = {one.number: protobuf.double(data, one) for one in parts if one.kind == EIGHT and one.number in (1, 2)}
     limits, counts = _doubles(data, parts, 6), _doubles(data, parts, 7)
     edges = [ends.get(1, 0.0), *limits[:-1], ends.get(2, 0.0)]

@@ -56,7 +56,7 @@ describe('parallel view', () => {
     expect([...made.kept]).toEqual(wanted);
   });
 
-  test('a column colors the rows from its least to its greatest, without a value they are gray', () => {
+  test('a column colors the rows from its min to its max; rows without a value are gray', () => {
     const { gradient, muted } = lightTheme;
     const data = dataOf({ a: [1, 10, 100, null], b: ['u', 'v', 'w', 'u'] });
     expect(view(data, { colorBy: 'a', scales: { a: 'log' } }).colors).toEqual([

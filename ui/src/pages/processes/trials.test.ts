@@ -52,7 +52,7 @@ it('takes the direction from the rule, else from the name', () => {
   expect(modeFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', mode: 'min' } })).toBe('min');
 });
 
-it('finds the best that any trial reached, and passes by what is no number', () => {
+it('finds the best value of any trial, and skips values that are not numbers', () => {
   const best = new Map([
     [1, NaN],
     [2, 0.5],

@@ -74,7 +74,7 @@ export const sortText = ({ key, down }: Sort): string | null =>
 export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: number): number =>
   from === null ? NaN : (to ?? now) - from;
 
-/** NaN for what is no number; some travel as texts. */
+/** NaN if the value is not a number; some are sent as texts. */
 export const numeric = (value: Value | undefined): number =>
   typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
 

@@ -29,7 +29,7 @@ export interface Found {
   readonly next: string | null;
 }
 
-/** Another one is another output: the view begins anew. */
+/** A different source is a different output: the view starts over. */
 export interface OutputSource {
   /** Without a cursor: backward from the end, forward from the beginning. */
   load(cursor: string | null, direction: Direction, signal: AbortSignal): Promise<OutputPage>;

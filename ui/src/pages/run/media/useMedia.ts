@@ -37,7 +37,7 @@ export const values = (
     signal,
   );
 
-/** Asked anew when the series grew; until then what is shown stays, with the step that was chosen. */
+/** Requested again when the series has grown; the shown values and the selected step stay until then. */
 export function useValues(run: Run, series: MediaSeries, wanted: Wanted): Asked<MediaValues> {
   const { ask } = useApi();
   const { steps, lo, hi, spread } = wanted;
