@@ -104,8 +104,8 @@ def add(
 ) -> None:
     """Create a queue of trials and start it: aim queue add train lr=0.1,0.01 seed=1..3
 
-    Values are written 0.1,0.01 or 1..5 or 0..1:0.25 or log(1e-5..1e-1) or uniform(0..1), or a single value. A trial
-    combination, or --sample N of them.
+    Values are written 0.1,0.01 or 1..5 or 0..1:0.25 or log(1e-5..1e-1) or uniform(0..1), or a single value. Each
+    combination is a trial, unless --sample N takes a random sample.
     """
     from aim.launch.queue import gpus_here
     from aim.launch.records import Records

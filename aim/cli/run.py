@@ -38,8 +38,8 @@ def run(
 ) -> None:
     """Start a command and record it as a run: output, exit status, duration and everything it tracks.
 
-    The command needs no changes and behaves as without `aim run`, including Ctrl-C, Ctrl-Z, input and exit status. A
-    script that imports aim records to this run.
+    The command needs no changes and behaves as it does without `aim run`, including Ctrl-C, Ctrl-Z, input and exit
+    status. A script that imports aim records to this run.
     """
     folder = os.path.abspath(os.path.expanduser(cwd)) if cwd else None
     if folder is not None and not os.path.isdir(folder):

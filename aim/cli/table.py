@@ -100,7 +100,10 @@ def size(count: float) -> str:
 
 def moment(seconds: float) -> str:
     """A time for people, in their time zone."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds:.6g} s"
 
 
 def span(seconds: float) -> str:

@@ -66,7 +66,9 @@ class Records:
             )
         there = {one.name: one.id for one in templates(self.aim_dir)}
         if there.get(checked.name, checked.id) != checked.id:
-            raise LaunchError(f"a template named {checked.name!r} already exists; choose another name or edit that one")
+            raise LaunchError(
+                f"a template named {checked.name!r} already exists; rename it, or pass --replace to change that one"
+            )
         if checked.id and checked.id not in there.values():
             raise LaunchError(f"there is no template {checked.id!r}; it may have been deleted. Save it without an id")
         id = checked.id or new_id("t")

@@ -104,7 +104,7 @@ def _grid(axes: Mapping[str, Choices | Interval], combinations: int | None) -> l
     for name, axis in axes.items():
         if isinstance(axis, Interval):
             some = f"{axis.scale}({axis.low:g}..{axis.high:g}:5)"
-            raise LaunchError(f"{name} is a continuous range: set the sample size, or write {some}")
+            raise LaunchError(f"{name} is a continuous range: set the sample size (--sample N), or write {some}")
     if combinations is None or combinations > MAX_TRIALS:
         raise LaunchError(
             f"these values make {combinations:,} trials, but a queue can have {MAX_TRIALS:,}: use fewer values, or a "

@@ -12,6 +12,7 @@ from aim import layout
 from aim.errors import RepoError
 from aim.sdk.trouble import say
 
+_YEAR_10000 = 253_402_300_800
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -82,8 +83,10 @@ def switch(what: str, value: bool | None, variable: str, default: bool) -> bool:
 def moment(what: str, value: Any) -> None:
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{what}={value!r:.40} must be a time in seconds since 1970, as from time.time()")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _YEAR_10000:
+        raise ValueError(
+            f"{what}={value!r:.40} must be a time in seconds from 1970 to 9999, as from time.time(), not milliseconds"
+        )
 
 
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:

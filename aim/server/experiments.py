@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RECENT = 10
 ACTIVE = 50
+# The first second of year 1 and the last of year 9999.
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
 
 
 def list_experiments(repo: Repo) -> wire.Experiments:
@@ -77,5 +79,6 @@ def wire_experiment(experiment: Experiment, runs: Sequence[RunRow]) -> wire.Expe
 
 
 def day_of(moment: float) -> str:
-    """A day of UTC, as AimQL names it: a click on a day becomes a query."""
-    return datetime.fromtimestamp(moment, timezone.utc).date().isoformat()
+    """A day of UTC, as AimQL names it: a click on a day becomes a query. Times that no calendar has get the nearest
+    day."""
+    return datetime.fromtimestamp(min(max(moment, _FIRST), _LAST), timezone.utc).date().isoformat()

@@ -45,7 +45,7 @@ def aim() -> Aim:
 
 def kill_a_run(repo: Path, name: str) -> None:
     """Record a run in a process that is then gone without a word."""
-    code = "import os, sys, aim; aim.Run(sys.argv[1], repo=sys.argv[2]).track(0.5, 'loss'); os._exit(9)"
+    code = "import os, sys, aim; run = aim.Run(sys.argv[1], repo=sys.argv[2]); run.track(0.5, 'loss'); os._exit(9)"
     root = str(Path(aim_package.__file__).parent.parent)
     command = [sys.executable, "-c", code, name, str(repo)]
     assert subprocess.run(command, env={**os.environ, "PYTHONPATH": root}, check=False).returncode == 9

@@ -11,6 +11,7 @@ import pytest
 import aim as package
 from tests.cli.conftest import Aim, kill_a_run
 from tests.cli.terminal import on_terminal
+from tests.index.logs import LogFile
 
 ID = r"[0-9a-f]{32}"
 
@@ -138,3 +139,9 @@ def test_close_ends_runs_whose_process_is_gone(aim: Aim, repo: Path) -> None:
     )
     alive.close()
     assert aim("runs", "close", "*").stdout == "No open runs.\n"
+
+
+@pytest.mark.parametrize(("started", "shown"), [(1e30, "1e+30 s"), (-1e30, "-1e+30 s")])
+def test_a_run_with_an_impossible_start_is_listed(aim: Aim, repo: Path, started: float, shown: str) -> None:
+    LogFile(repo, "odd").start(started).end(started).save()
+    assert shown in aim("runs", "ls", "odd").stdout

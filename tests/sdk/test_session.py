@@ -104,9 +104,9 @@ def test_wrong_arguments_are_refused_where_a_session_is_opened(
     assert not (here / ".aim").exists()
 
 
-@pytest.mark.parametrize("moment", ["yesterday", math.nan, math.inf, True])
+@pytest.mark.parametrize("moment", ["yesterday", math.nan, math.inf, True, -1.0, 1.8e12])
 def test_a_begin_that_is_no_time_is_refused_by_its_value(here: Path, moment: Any) -> None:
-    with pytest.raises(ValueError, match=f"started_at={moment!r} must be a time in seconds since 1970"):
+    with pytest.raises(ValueError, match=f"started_at={moment!r} must be a time in seconds from 1970 to 9999"):
         aim.Run("r", started_at=moment)
     assert not (here / ".aim").exists()
 

@@ -11,6 +11,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
+from tests.index.logs import LogFile
 from tests.server.conftest import Serving, record
 
 
@@ -93,6 +94,15 @@ def test_the_overview(folder: Path, serving: Serving) -> None:
     assert whole["days"][-1]["day"] == today
     assert sum(day["runs"] for day in whole["days"]) == 3
     assert [run["hash"] for run in part["recent"]] == ["live", "second"]
+
+
+@pytest.mark.parametrize("started", [-1e30, 1.8e12, 1e30])
+def test_a_run_with_an_impossible_start_breaks_no_overview(folder: Path, serving: Serving, started: float) -> None:
+    LogFile(folder, "odd").start(started).series(0, "loss").point(0, 0, 1.0).end(started).save()
+    with serving(Repo(folder)) as client:
+        overview = client.get("/api/overview")
+    assert overview.status_code == 200
+    assert sum(day["runs"] for day in overview.json()["days"]) == 4
 
 
 WRITES: list[tuple[str, dict[str, Any]]] = [
