@@ -114,7 +114,7 @@ def test_what_is_asked_for(given: Any, variable: str, names: Any, monkeypatch: p
 
 
 def test_a_wrong_environment_is_refused(here: Path) -> None:
-    with pytest.raises(TypeError, match="must be True, False, or a list of names"):
+    with pytest.raises(TypeError, match="must be True, False, or a list of variable names"):
         aim.Run("x", environment=[1])  # type: ignore[list-item]
 
 

@@ -256,7 +256,7 @@ async function peakShown(
   const [from, to] = range;
   const made = { key: 'a', label: 'a', color: '#000000', dash: [], x: Float64Array.from(x), y: Float64Array.from(y) };
   const chart = line(host, { xRange: [from, to] }, [made]);
-  const peak = made.y.indexOf(Math.max(...made.y.filter(Number.isFinite)));
+  const peak = made.y.indexOf(made.y.filter(Number.isFinite).reduce((high, y) => Math.max(high, y)));
   let at: { readonly px: number; readonly py: number } | null = null;
   chart.on.hover((hover) => (at = hover));
   chart.setPin({ key: 'a', x: made.x[peak]! });
