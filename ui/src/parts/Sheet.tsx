@@ -1,7 +1,7 @@
 /** What pages of text are made of: the sheet, its head, cards, and the states in which there is nothing to show. */
 import type { ReactNode } from 'react';
 import { Button } from './design/controls';
-import { Gone, Notice, Refused } from './states';
+import { Explained, Gone, Notice, Refused } from './states';
 import { useFrame } from './useFrame';
 import type { Asked } from './useAsked';
 import './parts.css';
@@ -93,14 +93,7 @@ function NoAnswer({ of, missing }: { of: Asked<unknown>; missing: ReactNode }): 
   if (!of.problem) return <Waiting />;
   return (
     <Notice icon="alert" tone="danger" title="This page could not be loaded">
-      <p>
-        <bdi>{of.problem.message}</bdi>
-      </p>
-      {of.problem.hint && (
-        <p className="hint">
-          <bdi>{of.problem.hint}</bdi>
-        </p>
-      )}
+      <Explained problem={of.problem} />
       <Button look="outline" icon="reset" onClick={of.again}>
         Try again
       </Button>

@@ -65,10 +65,10 @@ export function Query({ text }: { text: string }): ReactNode {
   );
 }
 
-export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }): ReactNode {
-  const inQuery = problem.start !== null;
+/** What is wrong, and what to do next. */
+export function Explained({ problem }: { problem: Problem }): ReactNode {
   return (
-    <Notice icon="alert" tone="danger" title={inQuery ? 'Invalid query' : 'Search failed'}>
+    <>
       <p>
         <bdi>{problem.message}</bdi>
       </p>
@@ -77,6 +77,15 @@ export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => 
           <bdi>{problem.hint}</bdi>
         </p>
       )}
+    </>
+  );
+}
+
+export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }): ReactNode {
+  const inQuery = problem.start !== null;
+  return (
+    <Notice icon="alert" tone="danger" title={inQuery ? 'Invalid query' : 'Search failed'}>
+      <Explained problem={problem} />
       {!inQuery && (
         <Button look="outline" icon="reset" onClick={onRetry}>
           Try again
@@ -102,14 +111,7 @@ export function Gone(): ReactNode {
 export function Refused({ problem }: { problem: Problem }): ReactNode {
   return (
     <Notice icon="lock" tone="danger" title="The server refused this page">
-      <p>
-        <bdi>{problem.message}</bdi>
-      </p>
-      {problem.hint && (
-        <p className="hint">
-          <bdi>{problem.hint}</bdi>
-        </p>
-      )}
+      <Explained problem={problem} />
     </Notice>
   );
 }
