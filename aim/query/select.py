@@ -104,6 +104,7 @@ class RunsTable:
 
     runs: list[RunRow]
     notes: list[str]
+    revision: int
 
 
 @dataclass(frozen=True)

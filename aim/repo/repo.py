@@ -164,7 +164,8 @@ class Repo:
 
         def answer(catalog: Catalog) -> RunsTable:
             which = matching_runs(catalog, statement.where, only=only)
-            return RunsTable(run_rows(catalog, which.tolist()), notes(statement, vocabulary_of(catalog)))
+            found = run_rows(catalog, which.tolist())
+            return RunsTable(found, notes(statement, vocabulary_of(catalog)), catalog.revision)
 
         return self._index.ask(answer)
 

@@ -61,8 +61,8 @@ def check(repo: Repo, query: wire.Query) -> wire.Check:
 
 
 def list_runs(repo: Repo, query: wire.RunsQuery) -> FrameData:
-    revision = revision_name(repo.revision())
     table = repo.runs_table(query.q)
+    revision = revision_name(table.revision)
     return runs_part(table.runs, statement=query.q, revision=revision, notes=table.notes, params=query.params)
 
 

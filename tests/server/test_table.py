@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import aim
-from aim.query.select import Selection
+from aim.query.select import RunsTable, Selection
 from aim.repo import Repo
 from aim.server import table as route
 from aim.server import wire
-from aim.server.runs import revision_name
+from aim.server.runs import list_runs, revision_name
 from tests.server.conftest import Serving, record
 
 
@@ -51,10 +51,17 @@ def test_the_revision_is_that_of_the_runs(tmp_path: Path) -> None:
             record(tmp_path, f"run {self.count()}")
             return super().runs_and_series(*given, **options)
 
+        def runs_table(self, *given: Any, **options: Any) -> RunsTable:
+            record(tmp_path, f"run {self.count()}")
+            return super().runs_table(*given, **options)
+
     record(tmp_path, "first")
     repo = Growing(tmp_path)
-    runs = next(route.rows(repo, wire.TableQuery())).header
-    assert len(runs.runs) == 2 and runs.revision == revision_name(repo.revision())
+    for number, answer in enumerate(
+        [lambda: next(route.rows(repo, wire.TableQuery())), lambda: list_runs(repo, wire.RunsQuery())], 2
+    ):
+        runs = answer().header
+        assert len(runs.runs) == number and runs.revision == revision_name(repo.revision())
 
 
 def test_an_expression_and_some_runs_only(client: httpx.Client, frames: Any) -> None:
