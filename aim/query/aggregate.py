@@ -109,9 +109,9 @@ def mean(columns: dict[str, Array]) -> Array:
     finite = columns["count"] - columns["nonfinite"]
     low, high = np.isneginf(columns["min"]), np.isposinf(columns["max"])
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = (columns["sum"] + columns["sum_rest"]) / finite
-    found[low], found[high], found[low & high] = -np.inf, np.inf, np.nan
-    return np.asarray(found)
+        means = (columns["sum"] + columns["sum_rest"]) / finite
+    means[low], means[high], means[low & high] = -np.inf, np.inf, np.nan
+    return np.asarray(means)
 
 
 def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate, by: Aggregate) -> tuple[Ints, Array]:

@@ -25,13 +25,13 @@ def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Ar
     """For each point the value of the metric at its step, the latest where it has several; NaN where there is none."""
     along = np.full(len(steps), np.nan)
     others = gather(rows.runs, {name}, np.unique(rows.columns["run"]).tolist())
-    found, begins = others.points(["step", "value"])
+    points, begins = others.points(["step", "value"])
     for row, other in partners(rows, others):
         mine = slice(offsets[row], offsets[row + 1])
-        known = found["step"][begins[other] : begins[other + 1]]
+        known = points["step"][begins[other] : begins[other + 1]]
         at = np.searchsorted(known, steps[mine], side="right") - 1
         there = (at >= 0) & (known[at] == steps[mine]) if known.size else np.zeros(len(at), bool)
-        along[mine] = np.where(there, found["value"][begins[other] + at], np.nan) if known.size else np.nan
+        along[mine] = np.where(there, points["value"][begins[other] + at], np.nan) if known.size else np.nan
     return along
 
 
@@ -44,9 +44,9 @@ def partners(rows: SeriesRows, others: SeriesRows) -> Iterator[tuple[int, int]]:
         of_run.setdefault(run, []).append(other)
     for row, (run, context) in enumerate(_owners(rows)):
         every = of_run.get(run, [])
-        found = same.get((run, context), every[0] if len(every) == 1 else None)
-        if found is not None:
-            yield row, found
+        partner = same.get((run, context), every[0] if len(every) == 1 else None)
+        if partner is not None:
+            yield row, partner
 
 
 def _owners(rows: SeriesRows) -> Iterator[tuple[int, str]]:

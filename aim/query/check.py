@@ -58,8 +58,8 @@ def near(word: str, known: Iterable[str]) -> str | None:
     if len(word) > MAX_WORD:
         return None
     folded = {other.lower(): other for other in islice(known, MAX_KNOWN)}
-    found = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
-    return folded[found[0]] if found else None
+    close = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
+    return folded[close[0]] if close else None
 
 
 class _Check:
@@ -118,8 +118,8 @@ class _Check:
 
     def dates(self, operands: list[Node]) -> None:
         for left, right in zip(operands, operands[1:], strict=False):
-            for one, other in ((left, right), (right, left)):
-                if is_time(one):
+            for operand, other in ((left, right), (right, left)):
+                if is_time(operand):
                     self.date(other)
 
     def date(self, node: Node) -> None:
@@ -182,8 +182,10 @@ class _Check:
     def series(self, node: Node, function: str) -> Aggregate:
         """A metric named as `run.loss.val`, `loss.val`, `loss` or `"train/loss"`."""
         match node:
-            case Reference(kind="aggregate", aggregate=Aggregate(by=None) as found) if _all_words(node.parts, found):
-                return found
+            case Reference(kind="aggregate", aggregate=Aggregate(by=None) as aggregate) if _all_words(
+                node.parts, aggregate
+            ):
+                return aggregate
             case Reference(kind="name" | "param") if node.parts[0] != "params":
                 return Aggregate(node.parts[0], node.parts[1:])
             case Literal(value=str() as name):

@@ -93,10 +93,10 @@ def _statuses(part: str) -> Callable[[Catalog, Ints], list[Any]]:
 
 def durations(catalog: Catalog, runs: Ints) -> list[float]:
     now = time.time()
-    found = (catalog.status(i, now=now) for i in runs.tolist())
+    statuses = (catalog.status(i, now=now) for i in runs.tolist())
     return [
-        duration(created, one.word, one.finished_at or one.seen_at, now)
-        for created, one in zip(catalog.created_at[runs].tolist(), found, strict=True)
+        duration(created, status.word, status.finished_at or status.seen_at, now)
+        for created, status in zip(catalog.created_at[runs].tolist(), statuses, strict=True)
     ]
 
 
@@ -133,8 +133,8 @@ def _reached(catalog: Catalog, path: Path, runs: Ints) -> Column:
     texts = coded(_taken(catalog.column(path[0]), runs))
     keys = [dumps(part) for part in path[1:]]
     # A text that names a key nowhere need not be decoded.
-    found = (json.loads(text) if text and all(key in text for key in keys) else {} for text in texts.values)
-    return Column(texts.codes, [_reach(value, path[1:]) for value in found])
+    decoded = (json.loads(text) if text and all(key in text for key in keys) else {} for text in texts.values)
+    return Column(texts.codes, [_reach(value, path[1:]) for value in decoded])
 
 
 def _reach(value: Any, path: Path) -> Any:
@@ -154,39 +154,39 @@ def params(catalog: Catalog, parts: Path, chosen: Ints) -> Column:
     runs, paths, texts = catalog.params({path for some in wanted.values() for path in some}, chosen)
     codes = coded(texts)
     values: list[Any] = [MISSING, *json.loads(f"[{','.join(codes.values)}]")]
-    found = np.zeros(len(catalog), np.int64)
+    run_codes = np.zeros(len(catalog), np.int64)
     rows_of: dict[str, list[int]] = {}
     for row, path in enumerate(paths):
         rows_of.setdefault(path, []).append(row)
     for base in bases:
         rows = np.array(rows_of.get(SEPARATOR.join(base), []), np.int64)
-        free = rows[found[runs[rows]] == 0]
-        found[runs[free]] = codes.codes[free] + 1
+        free = rows[run_codes[runs[rows]] == 0]
+        run_codes[runs[free]] = codes.codes[free] + 1
     for base in bases:
         _take_groups(
-            found,
+            run_codes,
             values,
             base,
             runs,
             [(row, path) for path in wanted[base] if path != base for row in rows_of.get(SEPARATOR.join(path), [])],
             codes,
         )
-    return Column(found, values)
+    return Column(run_codes, values)
 
 
 def _take_groups(
-    found: Ints, values: list[Any], base: Path, runs: Ints, rows: Iterable[tuple[int, Path]], codes: Column
+    run_codes: Ints, values: list[Any], base: Path, runs: Ints, rows: Iterable[tuple[int, Path]], codes: Column
 ) -> None:
     groups: dict[int, dict[str, Any]] = {}
     for row, path in rows:
         run = int(runs[row])
-        if found[run] == 0:
+        if run_codes[run] == 0:
             inner = groups.setdefault(run, {})
             for part in path[len(base) : -1]:
                 inner = inner.setdefault(part, {})
             inner[path[-1]] = json.loads(codes.values[codes.codes[row]])
     for run, group in groups.items():
-        found[run] = len(values)
+        run_codes[run] = len(values)
         values.append(group)
 
 
@@ -196,5 +196,5 @@ def spellings(parts: Path, leaves: Iterable[Path]) -> list[Path]:
     there = {path[:end] for path in leaves for end in range(1, len(path) + 1)}
     groups = ["default", "params", *sorted({path[0] for path in there} - {"default", "params"})]
     readings = [parts, parts[1:]] if parts[0] == "params" and len(parts) > 1 else [parts]
-    found = [base for reading in readings for base in (reading, *((group, *reading) for group in groups))]
-    return [base for base in dict.fromkeys(found) if base in there]
+    candidates = [base for reading in readings for base in (reading, *((group, *reading) for group in groups))]
+    return [base for base in dict.fromkeys(candidates) if base in there]

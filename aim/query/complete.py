@@ -66,14 +66,14 @@ def _tokens(before: str) -> tuple[list[Token], int | None]:
 
 def _selecting(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
     prefixes = "|".join(map(re.escape, by_prefix()))
-    found = re.compile(rf'(?:(?P<source>{prefixes}):)?(?P<word>"[^"]*|[^\s,;"]*)$').search(text, 0, cursor)
-    assert found is not None, "the pattern fits an empty text"
-    start = found.start("word")
-    if text[: found.start()].rstrip().endswith(",") or not text[: found.start()].strip():
-        word = found["word"].lstrip('"')
-        items = _elsewhere(vocabulary, found["source"]) if found["source"] else _selectable(vocabulary, word)
+    match = re.compile(rf'(?:(?P<source>{prefixes}):)?(?P<word>"[^"]*|[^\s,;"]*)$').search(text, 0, cursor)
+    assert match is not None, "the pattern fits an empty text"
+    start = match.start("word")
+    if text[: match.start()].rstrip().endswith(",") or not text[: match.start()].strip():
+        word = match["word"].lstrip('"')
+        items = _elsewhere(vocabulary, match["source"]) if match["source"] else _selectable(vocabulary, word)
         return _matching(text, start, cursor, word, items)
-    return _matching(text, start, cursor, found["word"], _then_if())
+    return _matching(text, start, cursor, match["word"], _then_if())
 
 
 def _then_if() -> Iterator[Item]:

@@ -26,12 +26,12 @@ class Stretch(NamedTuple):
 @lru_cache(1024)
 def stretch(text: str) -> Stretch | None:
     """What a date names, or None when the text is not a date."""
-    found = _ISO.fullmatch(text.strip())
-    if not found:
+    match = _ISO.fullmatch(text.strip())
+    if not match:
         return None
-    numbers = [int(found[unit]) for unit in _UNITS if found[unit] is not None]
+    numbers = [int(match[unit]) for unit in _UNITS if match[unit] is not None]
     try:
-        start = datetime(*[*numbers, 1, 1][: max(3, len(numbers))], tzinfo=timezone.utc) - _zone(found["zone"])  # type: ignore[arg-type, misc]
+        start = datetime(*[*numbers, 1, 1][: max(3, len(numbers))], tzinfo=timezone.utc) - _zone(match["zone"])  # type: ignore[arg-type, misc]
         end = _after(start, _UNITS[len(numbers) - 1])
         return Stretch(start.timestamp(), end.timestamp())
     except (ValueError, OverflowError):

@@ -138,22 +138,24 @@ class _Compiler:
         timed = is_time(left) or is_time(right)
         if sign in ("in", "not in"):
             inside = self.inside(right, _same_time if timed else equal)
-            return inside if sign == "in" else lambda one, other: not inside(one, other)
+            return inside if sign == "in" else lambda value, other: not inside(value, other)
         if timed and sign in _TIMED:
             return _TIMED[sign]
         return _RELATIONS[sign]
 
     def inside(self, right: Node, same: Relation) -> Relation:
         if not isinstance(right, List):
-            return lambda one, other: _within(one, other, same)
+            return lambda value, other: _within(value, other, same)
         literals = [item.value for item in right.items if isinstance(item, Literal)]
         if len(literals) < len(right.items):
             listed = len(right.items) == 1
-            return lambda one, other: _within(one, other, same) or listed and _within(one, other[0], same, text=False)
+            return lambda value, other: (
+                _within(value, other, same) or listed and _within(value, other[0], same, text=False)
+            )
         if same is not equal:
-            return lambda one, other: _within(one, other, same)
+            return lambda value, other: _within(value, other, same)
         known = frozenset(value for value in literals if value == value)
-        return lambda one, _: one in known if isinstance(one, _HASHABLE) else False
+        return lambda value, _: value in known if isinstance(value, _HASHABLE) else False
 
 
 _HASHABLE: Final = (str, int, float, type(None))
@@ -171,14 +173,14 @@ def _first(operands: list[Code], *, of: bool) -> Code:
     """The first operand whose truth is `of`, else the last."""
     *early, last = operands
 
-    def found(values: Values) -> object:
+    def first(values: Values) -> object:
         for operand in early:
             value = operand(values)
             if bool(value) is of:
                 return value
         return last(values)
 
-    return found
+    return first
 
 
 def _related(relation: Relation, left: Code, right: Code) -> Code:
@@ -224,12 +226,12 @@ def _same(left: Any, right: Any) -> bool:
     return equal(left, right) or (left != left and right != right)
 
 
-def _within(one: Any, several: Any, same: Relation, *, text: bool = True) -> bool:
+def _within(value: Any, several: Any, same: Relation, *, text: bool = True) -> bool:
     if isinstance(several, str):
-        return text and isinstance(one, str) and one in several
+        return text and isinstance(value, str) and value in several
     if isinstance(several, dict):
-        return isinstance(one, _HASHABLE) and one in several
-    return isinstance(several, list | tuple) and any(same(one, item) for item in several)
+        return isinstance(value, _HASHABLE) and value in several
+    return isinstance(several, list | tuple) and any(same(value, item) for item in several)
 
 
 def _ordered(order: Callable[[Any, Any], bool]) -> Relation:
@@ -253,8 +255,8 @@ def _ordered_lists(order: Callable[[Any, Any], bool], left: Sequence[Any], right
 def _same_time(left: Any, right: Any) -> bool:
     if isinstance(left, str):
         left, right = right, left
-    found = stretch(right) if isinstance(right, str) and isinstance(left, int | float) else None
-    return found.start <= left < found.end if found else equal(left, right)
+    period = stretch(right) if isinstance(right, str) and isinstance(left, int | float) else None
+    return period.start <= left < period.end if period else equal(left, right)
 
 
 def _timed(plain: Relation, holds: Callable[[float, float, float], bool], turned: Relation) -> Relation:
@@ -263,8 +265,8 @@ def _timed(plain: Relation, holds: Callable[[float, float, float], bool], turned
     def relation(left: Any, right: Any) -> bool:
         if isinstance(left, str) and isinstance(right, int | float):
             return turned(right, left)
-        found = stretch(right) if isinstance(right, str) and isinstance(left, int | float) else None
-        return holds(left, found.start, found.end) if found else plain(left, right)
+        period = stretch(right) if isinstance(right, str) and isinstance(left, int | float) else None
+        return holds(left, period.start, period.end) if period else plain(left, right)
 
     return relation
 
@@ -315,8 +317,8 @@ def _add(left: Any, right: Any) -> object:
 def _power(left: int | float, right: int | float) -> Any:
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * max(right, 1) > MAX_BITS:
         return math.pow(left, right)
-    found = left**right
-    return None if isinstance(found, complex) else found
+    power = left**right
+    return None if isinstance(power, complex) else power
 
 
 def _item(value: Any, index: Any) -> object:

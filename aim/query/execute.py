@@ -37,23 +37,23 @@ class Answer(NamedTuple):
 
 
 def execute(catalog: Catalog, plan: Plan) -> Answer:
-    found = Answer(np.arange(len(catalog)), len(catalog))
+    answer = Answer(np.arange(len(catalog)), len(catalog))
     for operation in plan:
         match operation:
             case Scan():
-                found = _all(_scan(catalog, operation))
+                answer = _all(_scan(catalog, operation))
             case Filter():
-                left = _left(catalog, found.runs, operation.where)
-                found = _all(left[_fits(catalog, left, operation.where)])
+                left = _left(catalog, answer.runs, operation.where)
+                answer = _all(left[_fits(catalog, left, operation.where)])
             case Having():
-                found = _all(_having(catalog, found.runs, operation.where))
+                answer = _all(_having(catalog, answer.runs, operation.where))
             case Order():
-                found = _all(_ordered(catalog, found.runs, operation.keys))
+                answer = _all(_ordered(catalog, answer.runs, operation.keys))
             case Page():
-                found = found._replace(runs=found.runs[operation.offset : operation.offset + operation.limit])
+                answer = answer._replace(runs=answer.runs[operation.offset : operation.offset + operation.limit])
             case Join():
-                found = _joined(catalog, found, operation)
-    return found
+                answer = _joined(catalog, answer, operation)
+    return answer
 
 
 def _all(runs: Ints) -> Answer:
@@ -90,8 +90,8 @@ def explained(catalog: Catalog, plan: Plan) -> list[str]:
 
 def _fits(catalog: Catalog, runs: Ints, where: Node) -> npt.NDArray[np.bool_]:
     asked = references(where)
-    codes, found = answers([of_runs(catalog, name, runs) for name in asked], compile(where, asked), len(runs))
-    return np.array([bool(value) for value in found], bool)[codes]
+    codes, values = answers([of_runs(catalog, name, runs) for name in asked], compile(where, asked), len(runs))
+    return np.array([bool(value) for value in values], bool)[codes]
 
 
 def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
@@ -108,27 +108,31 @@ def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> np
         of_series(series, name) if name.kind in ("context", "metric") else of_runs(catalog, name, series["run"])
         for name in asked
     ]
-    codes, found = answers(columns, compile(where, asked), len(series["run"]))
-    return np.array([bool(value) for value in found], bool)[codes]
+    codes, values = answers(columns, compile(where, asked), len(series["run"]))
+    return np.array([bool(value) for value in values], bool)[codes]
 
 
 # series
 
 
-def _joined(catalog: Catalog, found: Answer, join: Join) -> Answer:
-    wanted = {} if join.metrics is None else {one: _named(join.metrics, one, catalog) for one in catalog.open_prefixes}
+def _joined(catalog: Catalog, answer: Answer, join: Join) -> Answer:
+    wanted = (
+        {}
+        if join.metrics is None
+        else {prefix: _named(join.metrics, prefix, catalog) for prefix in catalog.open_prefixes}
+    )
     names = None if join.metrics is None else set[str]().union(*wanted.values())
-    rows = gather(catalog, names, found.runs.tolist())
+    rows = gather(catalog, names, answer.runs.tolist())
     if len(wanted) > 1:
         rows = rows.take(_from_its_source(catalog, rows, wanted))
     if join.where is not None and len(rows):
         rows = rows.take(np.flatnonzero(series_fit(catalog, rows.columns, join.where)))
     if not join.keep:
-        return Answer(np.unique(rows.columns["run"]).astype(np.int64), found.matched, rows)
+        return Answer(np.unique(rows.columns["run"]).astype(np.int64), answer.matched, rows)
     place = np.empty(len(catalog), np.int64)
-    place[found.runs] = np.arange(len(found.runs))
+    place[answer.runs] = np.arange(len(answer.runs))
     order = np.argsort(place[rows.columns["run"]], kind="stable")
-    return found._replace(series=rows.take(order))
+    return answer._replace(series=rows.take(order))
 
 
 def _named(metrics: Sequence[Selector], prefix: str, catalog: Catalog) -> set[str]:
@@ -136,7 +140,7 @@ def _named(metrics: Sequence[Selector], prefix: str, catalog: Catalog) -> set[st
     asked = {item.parts[0] for item in metrics if (item.source or "") == prefix}
     if not prefix or not asked:
         return asked
-    return {name for name in catalog.names(prefix) if any(is_called(name, one) for one in asked)}
+    return {name for name in catalog.names(prefix) if any(is_called(name, wanted) for wanted in asked)}
 
 
 def _from_its_source(catalog: Catalog, rows: SeriesRows, wanted: Mapping[str, set[str]]) -> Ints:
@@ -158,10 +162,10 @@ def _ranks(catalog: Catalog, runs: Ints, key: Key) -> Ints:
     asked = references(key.column)
     columns = [of_runs(catalog, name, runs) for name in asked]
     if asked == (key.column,):
-        codes, found = columns[0]
+        codes, values = columns[0]
     else:
-        codes, found = answers(columns, compile(key.column, asked), len(runs))
-    known = [_comparable(value) for value in found]
+        codes, values = answers(columns, compile(key.column, asked), len(runs))
+    known = [_comparable(value) for value in values]
     order = sorted({value for value in known if value is not None}, reverse=key.descending)
     place = {value: i for i, value in enumerate(order)}
     return np.array([len(order) if value is None else place[value] for value in known], np.int64)[codes]

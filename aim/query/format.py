@@ -117,22 +117,22 @@ def _index(node: Subscript) -> str:
 
 
 def _reference(node: Reference) -> str:
-    found = node.aggregate
-    if found is None:
+    aggregate = node.aggregate
+    if aggregate is None:
         return format_path(node.parts)
-    if found.by is not None:
-        return f"{found.reducer}({_series(found)}, {_series(found.by)})"
-    if found.context is not None:
-        context = ", ".join(f"{key}: {value}" for key, value in found.context)
-        return f"{_series(found)}{{{context}}}.{found.reducer}"
-    written = len(node.parts) > 2 + len(found.words)
-    return _series(found, reducer=found.reducer if written else None)
+    if aggregate.by is not None:
+        return f"{aggregate.reducer}({_series(aggregate)}, {_series(aggregate.by)})"
+    if aggregate.context is not None:
+        context = ", ".join(f"{key}: {value}" for key, value in aggregate.context)
+        return f"{_series(aggregate)}{{{context}}}.{aggregate.reducer}"
+    written = len(node.parts) > 2 + len(aggregate.words)
+    return _series(aggregate, reducer=aggregate.reducer if written else None)
 
 
-def _series(found: Aggregate, *, reducer: str | None = None) -> str:
+def _series(aggregate: Aggregate, *, reducer: str | None = None) -> str:
     """A reducer's name that is a word, and a field's name that is a metric, are only so in brackets."""
-    words = [_part(found.metric, dotted=found.metric not in RUN_FIELDS and found.metric != "params")]
-    for at, word in enumerate(found.words, start=1):
-        last = at == len(found.words) and reducer is None
+    words = [_part(aggregate.metric, dotted=aggregate.metric not in RUN_FIELDS and aggregate.metric != "params")]
+    for at, word in enumerate(aggregate.words, start=1):
+        last = at == len(aggregate.words) and reducer is None
         words.append(_part(word, dotted=not (last and word in REDUCERS)))
     return "run" + "".join(words) + (f".{reducer}" if reducer else "")

@@ -89,15 +89,15 @@ def _search(value: object, pattern: str) -> bool:
 def _date(value: object, month: object = None, day: object = None) -> str | None:
     """The day of a moment, or of a year, a month and a day, as a text such as 2026-01-31."""
     if month is None:
-        found = moment(value)
-        return found.strftime("%Y-%m-%d") if found else None
+        when = moment(value)
+        return when.strftime("%Y-%m-%d") if when else None
     return date(int(_number(value)), int(_number(month)), int(_number(day))).isoformat()
 
 
 def _part(name: str) -> Callable[[object], int | None]:
     def part(value: object) -> int | None:
-        found = moment(value)
-        return None if found is None else int(getattr(found, name))
+        when = moment(value)
+        return None if when is None else int(getattr(when, name))
 
     return part
 

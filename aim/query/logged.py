@@ -51,8 +51,8 @@ class Environment:
 
 def output_writers(run: RunState) -> list[WriterState]:
     """The writers that recorded output, or may yet do so."""
-    found = [one for one in run.writers if one.printed or one.start.get("role") == "output"]
-    return sorted(found, key=lambda one: (one.started, one.id))
+    writers = [writer for writer in run.writers if writer.printed or writer.start.get("role") == "output"]
+    return sorted(writers, key=lambda writer: (writer.started, writer.id))
 
 
 def may_print(writer: WriterState) -> bool:
@@ -65,20 +65,22 @@ def may_print(writer: WriterState) -> bool:
 
 def transcript(folder: Path, run: RunState, *, writer: str | None = None) -> Transcript:
     """What the run printed, or what one writer recorded of it. Of very many writers it is that of the first ones."""
-    chosen = [one for one in output_writers(run) if writer in (None, one.id)][:MOST_WRITERS]
-    return Transcript(folder / one.file for one in chosen)
+    chosen = [candidate for candidate in output_writers(run) if writer in (None, candidate.id)][:MOST_WRITERS]
+    return Transcript(folder / candidate.file for candidate in chosen)
 
 
 def messages(folder: Path, run: RunState) -> Messages:
-    found = [message for one in run.writers for message in _messages(folder, one)]
-    return Messages(sorted(found, key=lambda one: one.time), sum(one.messages_before for one in run.writers))
+    entries = [message for writer in run.writers for message in _messages(folder, writer)]
+    return Messages(
+        sorted(entries, key=lambda message: message.time), sum(writer.messages_before for writer in run.writers)
+    )
 
 
 def _messages(folder: Path, writer: WriterState) -> Iterator[Message]:
-    for found in _records(folder, writer, list(writer.messages)):
-        if isinstance(found.get("text"), str) and found.get("level") in LEVELS:
-            params = found.get("params")
-            yield Message(_number(found.get("time")), found["level"], clean(found["text"]), _mapping(params))
+    for fields in _records(folder, writer, list(writer.messages)):
+        if isinstance(fields.get("text"), str) and fields.get("level") in LEVELS:
+            params = fields.get("params")
+            yield Message(_number(fields.get("time")), fields["level"], clean(fields["text"]), _mapping(params))
 
 
 def environment(folder: Path, run: RunState) -> Environment | None:
@@ -86,23 +88,23 @@ def environment(folder: Path, run: RunState) -> Environment | None:
     writer = run.surroundings()
     if not (writer.packages or writer.env) and writer.diff is None:
         return None
-    found = next(_records(folder, writer, [] if writer.diff is None else [writer.diff]), {})
-    diff = _mapping(found.get("diff"))
+    fields = next(_records(folder, writer, [] if writer.diff is None else [writer.diff]), {})
+    diff = _mapping(fields.get("diff"))
     return Environment(
         packages=_texts(writer.packages),
         variables=_texts(writer.env),
         diff=clean(diff["text"]) if isinstance(diff.get("text"), str) else None,
         cut=clean(diff["cut"]) if isinstance(diff.get("cut"), str) else None,
-        untracked=[clean(one) for one in _list(diff.get("untracked")) if isinstance(one, str)],
+        untracked=[clean(path) for path in _list(diff.get("untracked")) if isinstance(path, str)],
     )
 
 
 def _records(folder: Path, writer: WriterState, offsets: Sequence[int]) -> Iterator[dict[str, Any]]:
     if offsets:
         with suppress(OSError, LogError), closing(open_longest(folder / writer.file)) as file:
-            for found in filter(None, map(file.at, offsets)):
+            for entry in filter(None, map(file.at, offsets)):
                 with suppress(ValueError):
-                    yield _mapping(record.decode_json(found.payload))
+                    yield _mapping(record.decode_json(entry.payload))
 
 
 def _number(value: Any) -> float:
@@ -118,5 +120,5 @@ def _list(value: Any) -> list[Any]:
 
 
 def _texts(text: str) -> dict[str, str]:
-    found = _mapping(json.loads(text or "{}"))
-    return {clean(name): clean(value) for name, value in found.items() if isinstance(value, str)}
+    mapping = _mapping(json.loads(text or "{}"))
+    return {clean(name): clean(value) for name, value in mapping.items() if isinstance(value, str)}

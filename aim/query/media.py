@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 class MediaPoint:
     """One value of a series, and when it was tracked. `place` tells those apart that were tracked together."""
 
-    def __init__(self, found: Objects, row: int) -> None:
-        self._found = found
+    def __init__(self, objects: Objects, row: int) -> None:
+        self._objects = objects
         self._row = row
 
     def __repr__(self) -> str:
         return f"<MediaPoint {self.kind} at step {self.step}, {self.size:,} bytes>"
 
     def _of(self, name: str) -> Any:
-        return self._found.columns[name][self._row]
+        return self._objects.columns[name][self._row]
 
     @property
     def kind(self) -> str:
@@ -78,17 +78,17 @@ class MediaPoint:
     @property
     def id(self) -> str:
         """Identifies the value within its run permanently: the writer, and the position in its file."""
-        place = self._found.location(self._row)
+        place = self._objects.location(self._row)
         return f"{place.writer}-{place.at}"
 
     @property
     def data(self) -> bytes:
         """The content, read from the log. Raises LogError where it is damaged."""
-        return self._found.content(self._row)
+        return self._objects.content(self._row)
 
     def beginning(self, most: int) -> bytes:
         """At least the first `most` bytes of the content, or all of it."""
-        return self._found.content(self._row, most)
+        return self._objects.content(self._row, most)
 
     @property
     def value(self) -> Media:
@@ -99,10 +99,10 @@ class MediaPoint:
 class MediaSeries:
     """The values of one kind and name in one context of a run, by step and then as they came."""
 
-    def __init__(self, run: RunRow, found: Objects, number: int) -> None:
+    def __init__(self, run: RunRow, objects: Objects, number: int) -> None:
         self.run = run
-        self._found = found
-        self._start, self._stop = int(found.offsets[number]), int(found.offsets[number + 1])
+        self._objects = objects
+        self._start, self._stop = int(objects.offsets[number]), int(objects.offsets[number + 1])
 
     def __repr__(self) -> str:
         return f"<MediaSeries {self.kind} {self.name} {self.context} of {len(self)} values>"
@@ -111,13 +111,13 @@ class MediaSeries:
         return self._stop - self._start
 
     def __getitem__(self, i: int) -> MediaPoint:
-        return MediaPoint(self._found, range(self._start, self._stop)[i])
+        return MediaPoint(self._objects, range(self._start, self._stop)[i])
 
     def __iter__(self) -> Iterator[MediaPoint]:
-        return (MediaPoint(self._found, row) for row in range(self._start, self._stop))
+        return (MediaPoint(self._objects, row) for row in range(self._start, self._stop))
 
     def _column(self, name: str) -> npt.NDArray[Any]:
-        return self._found.columns[name][self._start : self._stop]
+        return self._objects.columns[name][self._start : self._stop]
 
     @property
     def kind(self) -> str:
@@ -148,35 +148,37 @@ class MediaSeries:
 
 def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[MediaSeries]:
     """The series of one run."""
-    found = catalog.objects([place_of(catalog, row.id)], kinds=_kinds(kind))
-    if len(found):
-        found.location(0)  # reads where the files of the run are, as long as the segment that knows it is there
-    return [MediaSeries(row, found, number) for number in range(len(found.offsets) - 1)]
+    objects = catalog.objects([place_of(catalog, row.id)], kinds=_kinds(kind))
+    if len(objects):
+        objects.location(0)  # reads where the files of the run are, as long as the segment that knows it is there
+    return [MediaSeries(row, objects, number) for number in range(len(objects.offsets) - 1)]
 
 
 def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> MediaPoint | None:
     """The value of a run with this id."""
-    found = catalog.objects([place_of(catalog, row.id)], at=at)
-    return next((MediaPoint(found, i) for i in range(len(found)) if found.location(i).writer == writer), None)
+    objects = catalog.objects([place_of(catalog, row.id)], at=at)
+    return next((MediaPoint(objects, i) for i in range(len(objects)) if objects.location(i).writer == writer), None)
 
 
 def select_media(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[MediaSeries]:
     """The series that a statement selects; all of runs that are not archived without one."""
     runs_plan, where = plan.of_media(statement.where if statement else None)
     runs = execute(catalog, runs_plan).runs
-    found = catalog.objects(runs.tolist(), kinds=_kinds(kind))
-    numbers = np.arange(len(found.offsets) - 1)
-    series = {name: found.columns[name][found.offsets[:-1]] for name in ("run", "name", "context")}
+    objects = catalog.objects(runs.tolist(), kinds=_kinds(kind))
+    numbers = np.arange(len(objects.offsets) - 1)
+    series = {name: objects.columns[name][objects.offsets[:-1]] for name in ("run", "name", "context")}
     keep = np.ones(len(numbers), bool)
     if statement is not None:
         prefixes = [catalog.prefixes[run] for run in series["run"].tolist()]
         asked = zip(series["name"].tolist(), prefixes, strict=True)
-        keep &= np.fromiter((any(_names(item, *one) for item in statement.select) for one in asked), bool, len(numbers))
+        keep &= np.fromiter(
+            (any(_names(item, *named) for item in statement.select) for named in asked), bool, len(numbers)
+        )
     if where is not None:
         keep &= series_fit(catalog, series, where)
     which = np.unique(series["run"][keep]).tolist()
     rows = dict(zip(which, run_rows(catalog, which), strict=True))
-    return [MediaSeries(rows[int(series["run"][number])], found, number) for number in numbers[keep].tolist()]
+    return [MediaSeries(rows[int(series["run"][number])], objects, number) for number in numbers[keep].tolist()]
 
 
 def _names(item: Selector, name: str, prefix: str) -> bool:

@@ -93,14 +93,14 @@ class _Parser:
         return self.advance() if self.sees(*texts) else None
 
     def expect(self, text: str, opening: Token, hint: str | None = None) -> Token:
-        if found := self.take(text):
-            return found
+        if token := self.take(text):
+            return token
         self.fail(f"Expected `{text}` for the `{opening.text}` at character {opening.start + 1}", hint)
 
     def fail(self, expected: str, hint: str | None = None, span: Span | None = None) -> NoReturn:
-        found = f"`{self.token.text}`" if self.token.text else "the end"
+        actual = f"`{self.token.text}`" if self.token.text else "the end"
         start, end = span or self.token.span
-        raise QueryError(f"{expected}, found {found}.", text=self.text, start=start, end=end, hint=hint)
+        raise QueryError(f"{expected}, found {actual}.", text=self.text, start=start, end=end, hint=hint)
 
     def refuse(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         raise QueryError(message, text=self.text, start=span.start, end=span.end, hint=hint)
@@ -199,9 +199,9 @@ class _Parser:
             return node
         test = self.climb(OR)
         if not self.take("else"):
-            one = "A query has one `if`; join conditions with `and`."
+            for_query = "A query has one `if`; join conditions with `and`."
             none = "A filter of runs has nothing before `if`: write only the condition."
-            self.fail("Expected `else`", one if self.selects else none)
+            self.fail("Expected `else`", for_query if self.selects else none)
         otherwise = self.expression()
         return Conditional(test, node, otherwise, self.since(start))
 
@@ -421,8 +421,10 @@ class _Parser:
             return Reference("aggregate", parts, _aggregate(parts, quoted), span)
         if RUN_FIELDS[parts[1]].type == "group":
             if len(parts) == 2:
-                one = {"packages": "torch", "env": "CUDA_VISIBLE_DEVICES"}.get(parts[1], "python")
-                self.refuse(f"`run.{parts[1]}` alone has no value.", span, f"Name one, such as run.{parts[1]}.{one}.")
+                example = {"packages": "torch", "env": "CUDA_VISIBLE_DEVICES"}.get(parts[1], "python")
+                self.refuse(
+                    f"`run.{parts[1]}` alone has no value.", span, f"Name one, such as run.{parts[1]}.{example}."
+                )
         elif len(parts) > 2:
             self.refuse(f"`run.{parts[1]}` has no parts.", span, f"Write run.{parts[1]}.")
         return Reference("run", parts, span=span)

@@ -66,8 +66,8 @@ def _constants(sign: str, node: Node) -> list[Constant]:
         return []
     items = node.items if isinstance(node, List) else (node,)
     values = [item.value for item in items if isinstance(item, Literal)]
-    found = [value for value in values if value is not None and value == value and _is_common(value)]
-    return found if len(found) == len(items) else []
+    constants = [value for value in values if value is not None and value == value and _is_common(value)]
+    return constants if len(constants) == len(items) else []
 
 
 def _is_common(value: Constant) -> bool:
@@ -110,8 +110,10 @@ def _of_param(
     leaves = set(catalog.param_paths)
     bases = [base for base in spellings(reference.parts, leaves) if base in leaves]
     path = Among("path", tuple(SEPARATOR.join(base) for base in bases))
-    found = [Has("params", (path, _within("number", sign, numbers)))] if numbers else []
-    return _together(Some, found + ([Has("params", (path, Among("value", tuple(map(dumps, texts)))))] if texts else []))
+    conditions = [Has("params", (path, _within("number", sign, numbers)))] if numbers else []
+    return _together(
+        Some, conditions + ([Has("params", (path, Among("value", tuple(map(dumps, texts)))))] if texts else [])
+    )
 
 
 def _of_time(field: str, sign: str, constants: Sequence[Constant]) -> Condition | None:

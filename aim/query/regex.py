@@ -247,8 +247,8 @@ class _Reader:
             tests.append(self.set_item())
         self.at += 1
         chosen = tuple(tests)
-        found: Test = lambda char: any(test(char) for test in chosen)  # noqa: E731
-        return _not(found) if negated else found
+        any_of: Test = lambda char: any(test(char) for test in chosen)  # noqa: E731
+        return _not(any_of) if negated else any_of
 
     def set_item(self) -> Test:
         begun = self.at
@@ -335,8 +335,8 @@ class Pattern:
         if self._cached >= MAX_CACHED:
             self._forget()
         self._cached += 1
-        state.moves[char] = found = self._next(state, char, anywhere)
-        return found
+        state.moves[char] = target = self._next(state, char, anywhere)
+        return target
 
     def _next(self, state: _State, char: str, anywhere: bool) -> _State:
         reached = self._reached(state, char)

@@ -44,13 +44,13 @@ class _Answer:
         number = int(self._blocks[row])
         if self._block is None or self._block[0] != number:
             rows = np.flatnonzero(self._blocks == number)
-            found, offsets = self.rows.take(rows).points(["step", "value", "epoch", "time"])
-            for column in found.values():
+            columns, offsets = self.rows.take(rows).points(["step", "value", "epoch", "time"])
+            for column in columns.values():
                 column.flags.writeable = False
-            self._block = (number, int(rows[0]), found, offsets)
-        _, start, found, offsets = self._block
+            self._block = (number, int(rows[0]), columns, offsets)
+        _, start, columns, offsets = self._block
         part = slice(int(offsets[row - start]), int(offsets[row - start + 1]))
-        return {name: column[part] for name, column in found.items()}
+        return {name: column[part] for name, column in columns.items()}
 
 
 class Trace:
@@ -353,5 +353,5 @@ def _dataframe(what: str, columns: dict[str, Array]) -> pandas.DataFrame:
         import pandas
     except ModuleNotFoundError:
         raise MissingDependency(f"{what} needs pandas, which is not installed. Run: pip install pandas") from None
-    found: pandas.DataFrame = pandas.DataFrame(columns)
-    return found
+    frame: pandas.DataFrame = pandas.DataFrame(columns)
+    return frame

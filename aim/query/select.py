@@ -72,7 +72,7 @@ def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
     created = catalog.created_at.tolist()
     rows = []
     for i in which:
-        found = catalog.status(i, now=now)
+        status = catalog.status(i, now=now)
         begun = created[i]
         rows.append(
             RunRow(
@@ -83,14 +83,14 @@ def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
                 description=columns["description"][i],
                 tags=tags[columns["tags"][i]],
                 archived=columns["archived"][i],
-                status=found.word,
-                error=found.error,
+                status=status.word,
+                error=status.error,
                 created_at=begun,
-                finished_at=found.finished_at,
-                duration=duration(begun, found.word, found.finished_at or found.seen_at, now),
-                seen_at=found.seen_at,
+                finished_at=status.finished_at,
+                duration=duration(begun, status.word, status.finished_at or status.seen_at, now),
+                seen_at=status.seen_at,
                 dropped=columns["dropped"][i],
-                damaged=catalog.damaged(i, found.word),
+                damaged=catalog.damaged(i, status.word),
                 params_text=columns["params"][i],
                 facts_text=columns["facts"][i],
             )  # fmt: skip
@@ -132,7 +132,7 @@ class SeriesTable:
     def of_runs(self, start: int, end: int) -> SeriesTable:
         """The rows of some runs in a row; their places are still counted among all."""
         rows = slice(*np.searchsorted(self.run, (start, end)).tolist())
-        return SeriesTable(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+        return SeriesTable(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
 
 
 def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:
@@ -174,8 +174,8 @@ class Points:
 
     @cached_property
     def _more(self) -> dict[str, Array]:
-        found, _ = self._source.points(["time", "epoch"])
-        return found if self._keep is None else {name: column[self._keep] for name, column in found.items()}
+        columns, _ = self._source.points(["time", "epoch"])
+        return columns if self._keep is None else {name: column[self._keep] for name, column in columns.items()}
 
     @property
     def times(self) -> Array:
@@ -221,28 +221,30 @@ class Selection:
         which = np.arange(len(self.series)) if rows is None else np.asarray(rows, np.int64)
         source = self.rows if rows is None else self.rows.take(which)
         extra = {"epoch": ["epoch"], "relative": ["time"], "time": ["time"]}.get(x, [])
-        found, offsets = source.points(["step", "value", *extra])
+        arrays, offsets = source.points(["step", "value", *extra])
         back = None
         if metric is not None:
-            along = along_metric(source, metric, found["step"], offsets)
+            along = along_metric(source, metric, arrays["step"], offsets)
             back = goes_back(along, offsets)
         else:
             begun = np.array([run.created_at for run in self.runs])
-            along = _along(found, offsets, x, begun[self.series.run[which]] if which.size else np.empty(0))
+            along = _along(arrays, offsets, x, begun[self.series.run[which]] if which.size else np.empty(0))
         keep = None if x == "step" else _ordered(along, offsets)
         if keep is not None:
             along, offsets = along[keep], _recount(offsets, keep)
-        keep, along, offsets, sampled = _reduced(found["value"], along, offsets, keep, columns, window)
-        steps, values = (found["step"], found["value"]) if keep is None else (found["step"][keep], found["value"][keep])
+        keep, along, offsets, sampled = _reduced(arrays["value"], along, offsets, keep, columns, window)
+        steps, values = (
+            (arrays["step"], arrays["value"]) if keep is None else (arrays["step"][keep], arrays["value"][keep])
+        )
         return Points(which.astype(np.int32), offsets, along, steps, values, sampled, source, keep, back)
 
 
-def _along(found: Mapping[str, Array], offsets: Ints, x: str, created: Array) -> Array:
+def _along(points: Mapping[str, Array], offsets: Ints, x: str, created: Array) -> Array:
     if x == "step":
-        return found["step"].astype(np.float64)
+        return points["step"].astype(np.float64)
     if x == "epoch":
-        return found["epoch"]
-    times = seconds(found["time"])
+        return points["epoch"]
+    times = seconds(points["time"])
     return times if x == "time" else times - np.repeat(created, np.diff(offsets))
 
 
@@ -311,9 +313,9 @@ def columns_of(catalog: Catalog) -> Columns:
 def select(catalog: Catalog, statement: Statement, *, only: Collection[str] | None = None) -> Selection:
     vocabulary = vocabulary_of(catalog)
     settled = replace(statement, select=settle(statement.select, vocabulary))
-    found = execute(catalog, plan.of_statement(settled, only=only))
+    answer = execute(catalog, plan.of_statement(settled, only=only))
     params = [item.parts for item in settled.select if item.kind == "param"]
-    return _selection(catalog, found, params, notes(statement, vocabulary))
+    return _selection(catalog, answer, params, notes(statement, vocabulary))
 
 
 def planned(catalog: Catalog, statement: Statement) -> Plan:
@@ -336,10 +338,10 @@ def place_of(catalog: Catalog, id: str) -> int:
     return catalog.index[id]
 
 
-def _selection(catalog: Catalog, found: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:
-    rows = gather(catalog, []) if found.series is None else found.series
-    table = _table_of(catalog, rows, found.runs)
-    return Selection(run_rows(catalog, found.runs.tolist()), table, params, told, rows, catalog)
+def _selection(catalog: Catalog, answer: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:
+    rows = gather(catalog, []) if answer.series is None else answer.series
+    table = _table_of(catalog, rows, answer.runs)
+    return Selection(run_rows(catalog, answer.runs.tolist()), table, params, told, rows, catalog)
 
 
 def _table_of(catalog: Catalog, rows: SeriesRows, runs: Ints) -> SeriesTable:
@@ -354,8 +356,8 @@ def matching_runs(catalog: Catalog, where: Node | None, *, only: Collection[str]
 
 
 def runs_page(catalog: Catalog, steps: Plan, statement: Statement) -> RunsPage:
-    found = execute(catalog, steps)
-    assert found.series is not None
-    table = _table_of(catalog, found.series, found.runs)
+    answer = execute(catalog, steps)
+    assert answer.series is not None
+    table = _table_of(catalog, answer.series, answer.runs)
     told = notes(statement, vocabulary_of(catalog))
-    return RunsPage(run_rows(catalog, found.runs.tolist()), table, found.matched, told, catalog.revision)
+    return RunsPage(run_rows(catalog, answer.runs.tolist()), table, answer.matched, told, catalog.revision)

@@ -91,18 +91,18 @@ def _token(text: str, at: int) -> Token:
 
 
 def _refuse(text: str, at: int) -> NoReturn:
-    found = text[at : at + 2] if text[at : at + 2] in ("&&", "||") else text[at]
-    hint = 'write texts in plain quotes: "..."' if found in _CURLED else _INSTEAD.get(found[0])
-    shown = found if found.isprintable() else ascii(found)
-    raise QueryError(f"`{shown}` is not part of AimQL.", text=text, start=at, end=at + len(found), hint=_sentence(hint))
+    sign = text[at : at + 2] if text[at : at + 2] in ("&&", "||") else text[at]
+    hint = 'write texts in plain quotes: "..."' if sign in _CURLED else _INSTEAD.get(sign[0])
+    shown = sign if sign.isprintable() else ascii(sign)
+    raise QueryError(f"`{shown}` is not part of AimQL.", text=text, start=at, end=at + len(sign), hint=_sentence(hint))
 
 
 def _sentence(hint: str | None) -> str | None:
     return hint and f"{hint[0].upper()}{hint[1:]}."
 
 
-def _number(text: str, found: re.Match[str]) -> Token:
-    start, end, digits = found.start(), found.end(), found[0]
+def _number(text: str, match: re.Match[str]) -> Token:
+    start, end, digits = match.start(), match.end(), match[0]
     if tail := re.compile(r"[\w.]+").match(text, end):
         _refuse_number(text, start, tail.end())
     if len(digits) > 4 * MAX_DIGITS:
@@ -123,13 +123,13 @@ def _refuse_length(text: str, start: int, end: int) -> NoReturn:
 
 
 def _refuse_number(text: str, start: int, end: int) -> NoReturn:
-    found = text[start:end]
+    word = text[start:end]
     raise QueryError(
-        f"`{found}` is neither a number nor a name.",
+        f"`{word}` is neither a number nor a name.",
         text=text,
         start=start,
         end=end,
-        hint=f'A name or text that begins with a digit is written in quotes: "{found}".',
+        hint=f'A name or text that begins with a digit is written in quotes: "{word}".',
     )
 
 
@@ -154,15 +154,15 @@ def _closing(text: str, at: int, quote: str) -> int:
 
 
 def _unescape(text: str, inner: str, at: int) -> str:
-    def char(found: re.Match[str]) -> str:
-        if found["line"]:
+    def char(match: re.Match[str]) -> str:
+        if match["line"]:
             return ""
-        if found["one"]:
-            return _ONE.get(found["one"], found[0])
-        code = int(found["octal"], 8) if found["octal"] else int(found["x"] or found["u"] or found["U"], 16)
+        if match["one"]:
+            return _ONE.get(match["one"], match[0])
+        code = int(match["octal"], 8) if match["octal"] else int(match["x"] or match["u"] or match["U"], 16)
         if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-            place = at + found.start()
-            raise QueryError(f"`{found[0]}` is not a character.", text=text, start=place, end=place + len(found[0]))
+            place = at + match.start()
+            raise QueryError(f"`{match[0]}` is not a character.", text=text, start=place, end=place + len(match[0]))
         return chr(code)
 
     return _ESCAPE.sub(char, inner)

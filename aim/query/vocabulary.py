@@ -56,11 +56,11 @@ class Vocabulary:
     @cached_property
     def spellings(self) -> dict[str, str]:
         """Each param with and without its group, and how it is usually written."""
-        found: dict[str, str] = {}
+        written_as: dict[str, str] = {}
         for path in self.params:
-            found.setdefault(".".join(path), written(path))
-            found.setdefault(".".join(path[1:] or path), written(path))
-        return found
+            written_as.setdefault(".".join(path), written(path))
+            written_as.setdefault(".".join(path[1:] or path), written(path))
+        return written_as
 
     def has_param(self, parts: tuple[str, ...]) -> bool:
         return parts in self.paths or (parts[0] == "params" and parts[1:] in self.paths)
@@ -117,12 +117,12 @@ def notes(statement: Statement, vocabulary: Vocabulary) -> list[str]:
 
     At most MAX_NOTES: to look for what was meant takes time that grows with the repository.
     """
-    found: dict[str, None] = {}
+    distinct: dict[str, None] = {}
     for note in _notes(statement, vocabulary):
-        found[note] = None
-        if len(found) == MAX_NOTES:
+        distinct[note] = None
+        if len(distinct) == MAX_NOTES:
             break
-    return list(found)
+    return list(distinct)
 
 
 def _notes(statement: Statement, vocabulary: Vocabulary) -> Iterator[str]:
@@ -223,28 +223,29 @@ def _instead_of_metric(node: Reference, metric: str, vocabulary: Vocabulary) -> 
 def _compared(node: Compare, vocabulary: Vocabulary) -> Iterator[str]:
     operands = (node.first, *node.rest)
     for operator, left, right in zip(node.operators, operands, node.rest, strict=False):
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, Reference):
-                yield from _beside(one, operator, other, vocabulary)
+        for operand, other in ((left, right), (right, left)):
+            if isinstance(operand, Reference):
+                yield from _beside(operand, operator, other, vocabulary)
 
 
-def _beside(one: Reference, operator: str, other: Node, vocabulary: Vocabulary) -> Iterator[str]:
-    if _type(one) == "list" and operator in ("==", "is") and isinstance(other, Literal):
-        yield f"{format_node(one)} is a list: write `{_shown(other)} in {format_node(one)}`."
+def _beside(reference: Reference, operator: str, other: Node, vocabulary: Vocabulary) -> Iterator[str]:
+    if _type(reference) == "list" and operator in ("==", "is") and isinstance(other, Literal):
+        yield f"{format_node(reference)} is a list: write `{_shown(other)} in {format_node(reference)}`."
         return
-    if _type(one) == "text" and isinstance(other, Binary) and other.operator == "-":
-        yield f"{format_node(one)} is a text, but {format_node(other)} a difference: a text with a minus needs quotes."
-    known = _values(one, vocabulary)
+    if _type(reference) == "text" and isinstance(other, Binary) and other.operator == "-":
+        difference = format_node(other)
+        yield f"{format_node(reference)} is a text, but {difference} a difference: a text with a minus needs quotes."
+    known = _values(reference, vocabulary)
     for item in other.items if isinstance(other, List) else (other,):
         if not (isinstance(item, Literal) and isinstance(item.value, str)):
             continue
         if item.bare and item.value.lower() in _MEANT:
             yield f"{item.value} is a text here; did you mean {_MEANT[item.value.lower()]}?"
-        elif _type(one) == "number":
-            yield _text_beside_number(one, item)
+        elif _type(reference) == "number":
+            yield _text_beside_number(reference, item)
         elif known and operator in ("==", "!=", "is", "is not", "in", "not in") and item.value not in known:
-            verb = "never holds" if _type(one) == "list" else "is never"
-            yield _sentence(f"{format_node(one)} {verb} {quote(item.value)}", near(item.value, known))
+            verb = "never holds" if _type(reference) == "list" else "is never"
+            yield _sentence(f"{format_node(reference)} {verb} {quote(item.value)}", near(item.value, known))
 
 
 def _type(node: Reference) -> str:
@@ -268,8 +269,8 @@ def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
     return vocabulary.tags if node.parts == ("run", "tags") else ()
 
 
-def _text_beside_number(one: Reference, item: Literal) -> str:
-    fact = f"{format_node(one)} is a number and never like the text {quote(str(item.value))}"
+def _text_beside_number(reference: Reference, item: Literal) -> str:
+    fact = f"{format_node(reference)} is a number and never like the text {quote(str(item.value))}"
     return _sentence(fact, f"params.{item.value}" if item.bare else None)
 
 
