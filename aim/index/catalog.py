@@ -81,11 +81,11 @@ class Catalog:
         self._row_ids = rows["id"].tolist()
         newest = {id: place for place, id in enumerate(self._row_ids)}
         self._edits_text, self.edits = self._outside(newest.pop(EDITS, None), before)
-        gone = {id for id, fields in self.edits.items() if (found := fields.get("deleted")) and found[2] is True}
+        gone = {id for id, fields in self.edits.items() if (edit := fields.get("deleted")) and edit[2] is True}
         self.deleted = gone | {id for id, place in newest.items() if rows["deleted"][place] and id not in self.edits}
         kept = [(id, place) for id, place in newest.items() if id in alive and id not in self.deleted]
         created = rows["created_at"]
-        kept.sort(key=lambda one: (-created[one[1]], one[0]))
+        kept.sort(key=lambda entry: (-created[entry[1]], entry[0]))
         self.ids = [id for id, _ in kept]
         self.index = {id: i for i, id in enumerate(self.ids)}
         self._take = np.array([place for _, place in kept], np.int64)
@@ -117,13 +117,13 @@ class Catalog:
         text = "" if place is None else self._rows(["doc"])["doc"][place]
         if before is not None and before._edits_text == text:
             return text, before.edits
-        found: dict[str, Fields] = {}
-        for writer in [WriterState(**one) for one in json.loads(text)] if text else []:
+        edits: dict[str, Fields] = {}
+        for writer in [WriterState(**saved) for saved in json.loads(text)] if text else []:
             for key, mine in writer.edits.items():
                 run, _, name = key.rpartition(SEPARATOR)
-                fields = found.setdefault(run, {})
+                fields = edits.setdefault(run, {})
                 fields[name] = state.newer(fields.get(name), mine)
-        return text, found
+        return text, edits
 
     def different(self, other: Catalog) -> frozenset[str]:
         """The runs of which the other catalog has more, less, or other edits from outside."""
@@ -174,13 +174,13 @@ class Catalog:
         if not outside:
             return {}
         own = self._rows(["edits"])["edits"]
-        found = {}
+        by_run = {}
         for i, fields in outside:
             mine: Fields = json.loads(own[self._take[i]] or "{}")
             winners = {name: state.newer(mine.get(name), theirs) for name, theirs in fields.items()}
             values = {name: value for name, (_, _, value) in {**mine, **winners}.items()}
-            found[i] = state.edited(values) | {"closed": values.get("ended")}
-        return found
+            by_run[i] = state.edited(values) | {"closed": values.get("ended")}
+        return by_run
 
     @cached_property
     def _closed(self) -> dict[int, Any]:
@@ -190,16 +190,16 @@ class Catalog:
         """What run `i` is doing; of a run that ended, what its records say."""
         if i in self._open:
             run = self._open[i]
-            found = run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
-            unread = found.word == "killed" and self._has_unread_end(i, run, found)
-            return found._replace(word="running", finished_at=None) if unread else found
+            status = run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
+            unread = status.word == "killed" and self._has_unread_end(i, run, status)
+            return status._replace(word="running", finished_at=None) if unread else status
         if i in self._closed:
             return self._document(i).status(self._closed[i])
         return self._recorded[i]
 
-    def _has_unread_end(self, i: int, run: RunState, found: Status) -> bool:
+    def _has_unread_end(self, i: int, run: RunState, status: Status) -> bool:
         """Whether a process that is gone wrote more than was read, which the next look at the files will tell."""
-        if time.time() - found.seen_at > LOST_AFTER:
+        if time.time() - status.seen_at > LOST_AFTER:
             return False
         current = self.source_of(i).current
         files = ((writer, current(run, writer)) for writer in run.writers if not writer.ended)
@@ -223,9 +223,9 @@ class Catalog:
     def unsettled(self) -> Array:
         """Which runs the tables alone do not tell about: those that are open, that an edit closed, or that a resume
         cut back."""
-        found: Array = self.resumed.copy()
-        found[[*self._open, *self._closed]] = True
-        return found
+        unsettled: Array = self.resumed.copy()
+        unsettled[[*self._open, *self._closed]] = True
+        return unsettled
 
     def open_runs(self) -> list[int]:
         return list(self._open)
@@ -240,10 +240,10 @@ class Catalog:
 
     def fields(self, i: int) -> Fields:
         """The winning edit of every field of run `i`: its own, and those from outside."""
-        found: Fields = self.state(i).own_edits()
+        winning: Fields = self.state(i).own_edits()
         for name, theirs in self.edits.get(self.ids[i], {}).items():
-            found[name] = state.newer(found.get(name), theirs)
-        return found
+            winning[name] = state.newer(winning.get(name), theirs)
+        return winning
 
     def highest_stamp(self, i: int) -> int:
         """The highest stamp of params and edits of a run."""
@@ -276,25 +276,25 @@ class Catalog:
     @cached_property
     def param_paths(self) -> list[tuple[str, ...]]:
         if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
-            found = {path for (path,) in distinct(self.segments, "params", ["path"])}
+            paths = {path for (path,) in distinct(self.segments, "params", ["path"])}
         else:
             rows = engine.read(stored(self.segments, "params"), ["segment", "run", "path"])
             alive = self.places.of_params(rows) >= 0
-            found = set(rows["path"][alive].tolist())
-        found |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
-        return sorted(tuple(path.split(SEPARATOR)) for path in found)
+            paths = set(rows["path"][alive].tolist())
+        paths |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
+        return sorted(tuple(path.split(SEPARATOR)) for path in paths)
 
     @cached_property
     def given(self) -> dict[int, dict[tuple[str, ...], Any]]:
         """The params that people gave to runs, by edits from outside."""
-        found = {}
+        by_run = {}
         for id, fields in self.edits.items():
             given = {
                 state.given_path(name): value for name, (_, _, value) in fields.items() if name.startswith("param:")
             }
             if given and id in self.index:
-                found[self.index[id]] = given
-        return found
+                by_run[self.index[id]] = given
+        return by_run
 
     def params(
         self, paths: Collection[tuple[str, ...]] | None = None, runs: Ints | None = None
@@ -311,8 +311,8 @@ class Catalog:
         rows = engine.read(stored(self.segments, "params"), ["segment", "run", "path", "value"], among=among)
         owners = self.places.of_params(rows)
         keep = owners >= 0
-        found = owners[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
-        return self._with_given(*found, paths) if self.given else found
+        columns = owners[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
+        return self._with_given(*columns, paths) if self.given else columns
 
     def _with_given(
         self, runs: Ints, paths: list[str], values: list[str], wanted: Collection[tuple[str, ...]] | None
@@ -354,8 +354,8 @@ class Catalog:
     @cached_property
     def contexts(self) -> list[dict[str, Any]]:
         """The distinct contexts, but no more than can be offered or looked through."""
-        found = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
-        return [json.loads(text) for (text,) in sorted(found)]
+        contexts = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
+        return [json.loads(text) for (text,) in sorted(contexts)]
 
     @cached_property
     def measured(self) -> list[tuple[str, str]]:
@@ -408,8 +408,8 @@ def _snapshot(run: RunState) -> RunState:
 
 
 def _own_closed(run: RunState) -> Any:
-    found = run.own_edits().get("ended")
-    return found[2] if found else None
+    edit = run.own_edits().get("ended")
+    return edit[2] if edit else None
 
 
 def seconds(ticks: Array) -> Array:

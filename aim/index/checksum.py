@@ -27,11 +27,11 @@ def points_hold(records: U32, seed: int, offset: int) -> npt.NDArray[np.bool_]:
     # ~(~seed ^ word) leaves seed and word; zlib inverts what it is started with.
     first = ~starts ^ np.uint32(POINT_WORD)
     halves = records.view("<u2")
-    found = tables[0][first & np.uint32(0xFFFF)]
-    found ^= tables[1][first >> np.uint32(16)]
+    sums = tables[0][first & np.uint32(0xFFFF)]
+    sums ^= tables[1][first >> np.uint32(16)]
     for place in range(2, _HALVES):
-        found ^= tables[place][halves[:, place]]
-    return np.asarray(~found == records[:, 10])
+        sums ^= tables[place][halves[:, place]]
+    return np.asarray(~sums == records[:, 10])
 
 
 @lru_cache(maxsize=1)

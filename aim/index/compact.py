@@ -27,7 +27,7 @@ def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -
     while (start := _due(current)) is not None:
         merged = merge(current[start:], alive, current[-1].number)
         written = store.write(current[-1].number, merged)
-        if written is None or not store.commit([*(one.number for one in current[:start]), written.number]):
+        if written is None or not store.commit([*(segment.number for segment in current[:start]), written.number]):
             break
         current = [*current[:start], written]
     return current
@@ -63,8 +63,8 @@ def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) ->
     kept["since"] = np.where(kept["since"] >= segments[0].number, number, kept["since"]).astype(np.int32)
     series, points = _points(segments, places, kept, number)
     values = engine.read(stored(segments, "objects"), list(OBJECTS))
-    found = {"runs": kept, "params": _params(segments, places, number), "series": series, "points": points}
-    return {**found, "objects": objects.merged(values, places.of_series(values), number)}
+    tables = {"runs": kept, "params": _params(segments, places, number), "series": series, "points": points}
+    return {**tables, "objects": objects.merged(values, places.of_series(values), number)}
 
 
 def _params(segments: Sequence[Segment], places: Places, number: int) -> Columns:
@@ -73,8 +73,8 @@ def _params(segments: Sequence[Segment], places: Places, number: int) -> Columns
     keep = np.flatnonzero(mine >= 0)
     paths = rows["path"][keep].tolist()
     order = keep[sorted(range(len(keep)), key=lambda i: (paths[i], mine[keep[i]]))]
-    found = {name: column[order] for name, column in rows.items()}
-    return {**found, "segment": np.full(len(order), number, np.int32)}
+    columns = {name: column[order] for name, column in rows.items()}
+    return {**columns, "segment": np.full(len(order), number, np.int32)}
 
 
 def _points(segments: Sequence[Segment], places: Places, kept: Columns, number: int) -> tuple[Columns, Columns]:
@@ -84,13 +84,13 @@ def _points(segments: Sequence[Segment], places: Places, kept: Columns, number: 
     keys = sorted({key for key in every if key[1] >= 0})
     place = {key: i for i, key in enumerate(keys)}
     new = np.array([place.get(key, -1) for key in every], np.int64)
-    first = np.cumsum([0, *(int((rows["segment"] == one.number).sum()) for one in segments)])[:-1]
+    first = np.cumsum([0, *(int((rows["segment"] == segment.number).sum()) for segment in segments)])[:-1]
     parts = []
-    for one, start in zip(segments, first.tolist(), strict=True):
-        found = engine.read(stored([one], "points"), list(POINTS))
-        found["series"] = new[start + found["series"]]
-        keep = found["series"] >= 0
-        parts.append(found if keep.all() else {name: column[keep] for name, column in found.items()})
+    for segment, start in zip(segments, first.tolist(), strict=True):
+        columns = engine.read(stored([segment], "points"), list(POINTS))
+        columns["series"] = new[start + columns["series"]]
+        keep = columns["series"] >= 0
+        parts.append(columns if keep.all() else {name: column[keep] for name, column in columns.items()})
     points = {name: np.concatenate([part[name] for part in parts]) for name in POINTS}
     parts.clear()
     ranks = Ranks(

@@ -76,9 +76,9 @@ def _sorted(runs: Holders, rows: Columns) -> Objects:
     distinct: Ints = np.unique(rows["run"]).astype(np.int64)
     ranks = Ranks([runs.writer_order(int(i)) for i in distinct])
     rank = ranks.of(np.searchsorted(distinct, rows["run"]), rows["writer"])
-    kind, name, context = (codes(rows[one]) for one in ("kind", "name", "context"))
+    kind, name, context = (codes(rows[column]) for column in ("kind", "name", "context"))
     order = np.lexsort((rows["place"], rows["at"], rank, rows["step"], context, name, kind, rows["run"]))
-    rows = {one: values[order] for one, values in rows.items()}
+    rows = {column: values[order] for column, values in rows.items()}
     keys = np.stack([rows["run"], kind[order], name[order], context[order]])
     new = np.ones(len(order), bool)
     new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)

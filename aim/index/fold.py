@@ -73,11 +73,11 @@ class Pending:
     def _pieces(self, runs: Sequence[RunState]) -> list[_Piece]:
         pieces = []
         for run in runs:
-            for ordinal, writer in sorted(enumerate(run.writers), key=lambda one: (one[1].started, one[1].id)):
+            for ordinal, writer in sorted(enumerate(run.writers), key=lambda entry: (entry[1].started, entry[1].id)):
                 stretches = self._stretches.get((run.id, writer.id), [])
                 pieces += [
                     _Piece(run_number(run.id), writer, ordinal, stretch)
-                    for stretch in sorted(stretches, key=lambda one: one.offset)
+                    for stretch in sorted(stretches, key=lambda stretch: stretch.offset)
                 ]
         return pieces
 
@@ -108,7 +108,7 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
         records, series = records[known], series[known]
     writer = np.repeat(np.array([piece.ordinal for piece in pieces], np.int32), counts)[known]
     offset = _offsets(pieces, counts)[known]
-    ranks = Ranks([[(one.started, one.id) for one in run.writers] for run in runs])
+    ranks = Ranks([[(writer.started, writer.id) for writer in run.writers] for run in runs])
     step = np.ascontiguousarray(records[:, 2:4]).view("<i8")[:, 0]
     numbers = np.array([run_number(run.id) for run in runs], np.int64)
     run_of_series = np.searchsorted(numbers, np.array([run for _, run, _ in keys], np.int64))
@@ -121,7 +121,7 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
 def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[list[SeriesKey], Ints]:
     """The series that occur, in their order, and for each point its place among them, -1 where no record names the
     series."""
-    found: dict[SeriesKey, int] = {}
+    positions: dict[SeriesKey, int] = {}
     parts: list[Ints] = []
     stops = np.cumsum(counts).tolist()
     at, piece_at = 0, 0
@@ -136,11 +136,11 @@ def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[
         for number in np.flatnonzero(np.bincount(mine, minlength=1)).tolist():
             named = writer.names[number] if number < known else None
             if named is not None and len(named) == 2:
-                places[number] = found.setdefault((named[0], run, named[1]), len(found))
+                places[number] = positions.setdefault((named[0], run, named[1]), len(positions))
         parts.append(places[mine])
-    keys = sorted(found)
+    keys = sorted(positions)
     ranks = np.empty(len(keys) + 1, np.int64)
-    ranks[[found[key] for key in keys]] = np.arange(len(keys))
+    ranks[[positions[key] for key in keys]] = np.arange(len(keys))
     ranks[-1] = -1
     return keys, ranks[np.concatenate(parts)]
 
@@ -244,10 +244,10 @@ def statistics(points: Mapping[str, Array], begin: Ints, count: Ints) -> Columns
         stats[name] = value[place]
         for part in ("step", "time", "writer", "offset"):
             stats[f"{name}_{part}"] = points[part][place]
-    for name, found in (("min", lows), ("max", highs)):
-        at = np.flatnonzero(value == np.repeat(found, count))
+    for name, extremes in (("min", lows), ("max", highs)):
+        at = np.flatnonzero(value == np.repeat(extremes, count))
         place = at[np.minimum(np.searchsorted(at, begin), len(at) - 1)] if len(at) else begin
-        stats[name], stats[f"{name}_step"] = found, step[np.where(np.isnan(found), begin, place)]
+        stats[name], stats[f"{name}_step"] = extremes, step[np.where(np.isnan(extremes), begin, place)]
     finite = np.isfinite(value)
     high = np.where(finite, value, 0.0)
     low = high.copy()

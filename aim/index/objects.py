@@ -41,14 +41,14 @@ class Row(NamedTuple):
 def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
     """The row of an OBJECT record; None where it makes no sense, or this version does not know its kind."""
     try:
-        found = objects.decode(payload)
-        named = writer.names[found.series] if found.series < len(writer.names) else None
+        decoded = objects.decode(payload)
+        named = writer.names[decoded.series] if decoded.series < len(writer.names) else None
         if named is None or len(named) != 3 or named[2] not in KINDS:
             return None
-        epoch = np.nan if found.epoch is None else found.epoch
+        epoch = np.nan if decoded.epoch is None else decoded.epoch
         return Row(
-            named[2], named[0], named[1], found.step, epoch, found.time, found.place & 0x7FFFFFFF, offset, offset,
-            len(payload) + 8, found.size, _about(found.described),
+            named[2], named[0], named[1], decoded.step, epoch, decoded.time, decoded.place & 0x7FFFFFFF, offset, offset,
+            len(payload) + 8, decoded.size, _about(decoded.described),
         )  # fmt: skip
     except (LogError, ValueError, TypeError, RecursionError):
         return None
@@ -56,10 +56,10 @@ def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
 
 @lru_cache(maxsize=1 << 12)
 def _about(described: bytes) -> str:
-    found = json.loads(described)
-    if not isinstance(found, dict):
+    about = json.loads(described)
+    if not isinstance(about, dict):
         raise ValueError("the description of a value is no object")
-    return dumps(found)
+    return dumps(about)
 
 
 def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]], number: int) -> Columns:
@@ -68,18 +68,18 @@ def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]
     for run in runs:
         for ordinal, writer in enumerate(run.writers):
             made += [
-                (one.kind, one.name, run_number(run.id), one.context, one.step, ordinal, one)
-                for one in rows.get((run.id, writer.id), ())
+                (item.kind, item.name, run_number(run.id), item.context, item.step, ordinal, item)
+                for item in rows.get((run.id, writer.id), ())
             ]
-    made.sort(key=lambda one: one[:6])
-    found: Columns = {
+    made.sort(key=lambda entry: entry[:6])
+    columns: Columns = {
         "segment": column([number] * len(made), OBJECTS["segment"]),
-        "run": column([one[2] for one in made], OBJECTS["run"]),
-        "writer": column([one[5] for one in made], OBJECTS["writer"]),
+        "run": column([entry[2] for entry in made], OBJECTS["run"]),
+        "writer": column([entry[5] for entry in made], OBJECTS["writer"]),
     }
     for name in _OF_RECORD:
-        found[name] = column([getattr(one[6], name) for one in made], OBJECTS[name])
-    return {name: found[name] for name in OBJECTS}
+        columns[name] = column([getattr(entry[6], name) for entry in made], OBJECTS[name])
+    return {name: columns[name] for name in OBJECTS}
 
 
 def merged(rows: Columns, run: Ints, number: int) -> Columns:
@@ -89,6 +89,6 @@ def merged(rows: Columns, run: Ints, number: int) -> Columns:
     mine = run[keep].tolist()
     order = sorted(range(len(keep)), key=lambda i: (texts[0][i], texts[1][i], mine[i], texts[2][i], texts[3][i]))
     index = keep[order]
-    found = {name: values[index] for name, values in rows.items()}
-    found["segment"] = np.full(len(index), number, np.int32)
-    return found
+    columns = {name: values[index] for name, values in rows.items()}
+    columns["segment"] = np.full(len(index), number, np.int32)
+    return columns

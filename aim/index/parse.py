@@ -64,18 +64,18 @@ class _Window:
         self.stop = self.count - 1 if final else self.count - _LONGEST
         self.batch = _LARGE
         self.sums: Checksums | None = None
-        self.found = Parsed(offset)
+        self.parsed = Parsed(offset)
 
     def parse(self, skipped: int | None) -> Parsed:
-        at, found = 0, self.found
+        at, parsed = 0, self.parsed
         if skipped is not None:
             at = self._resync(0, skipped)
         while at < self.stop:
             word = _word(self.data, 4 * at)[0]
             behind = self._stretch(at) if word == record.POINT_WORD else self._other(at)
             at = behind if behind > at else self._resync(at + 1, self.offset + 4 * at)
-        found.next = self.offset + 4 * at
-        return found
+        parsed.next = self.offset + 4 * at
+        return parsed
 
     def _stretch(self, at: int) -> int:
         """Take POINT records from `at` on; returns the word behind the last good one."""
@@ -90,8 +90,8 @@ class _Window:
         good = self._good(rows[:count], at)
         self.batch = min(self.batch * 8, _LARGE)
         if good:
-            self.found.stretches.append(Stretch(self.offset + 4 * at, rows[:good]))
-            self.found.end = self.offset + 4 * (at + good * _WORDS)
+            self.parsed.stretches.append(Stretch(self.offset + 4 * at, rows[:good]))
+            self.parsed.end = self.offset + 4 * (at + good * _WORDS)
         return at + good * _WORDS
 
     def _single(self, at: int) -> int:
@@ -99,8 +99,8 @@ class _Window:
         if not self._holds(at, record.POINT_PAYLOAD):
             return at
         behind = at + _WORDS
-        self.found.stretches.append(Stretch(self.offset + 4 * at, self.words[at:behind].reshape(1, _WORDS)))
-        self.found.end = self.offset + 4 * behind
+        self.parsed.stretches.append(Stretch(self.offset + 4 * at, self.words[at:behind].reshape(1, _WORDS)))
+        self.parsed.end = self.offset + 4 * behind
         return behind
 
     def _good(self, rows: U32, at: int) -> int:
@@ -113,16 +113,16 @@ class _Window:
         return len(rows)
 
     def _other(self, at: int) -> int:
-        found = record.at(self.data, 4 * at, self.seed, self.offset, self.sums)
-        if found is None:
+        entry = record.at(self.data, 4 * at, self.seed, self.offset, self.sums)
+        if entry is None:
             return at
-        if found.kind == record.OUTPUT:
-            head = _word(found.payload)[0] if found.payload else 0
-            self.found.printed += head & 0xFFFFFFF if head >> 28 else 0
-        elif found.kind in record.KNOWN_TYPES and found.kind != record.BLOB:
-            self.found.others.append(found)
-        self.found.end = found.end
-        return (found.end - self.offset) // 4
+        if entry.kind == record.OUTPUT:
+            head = _word(entry.payload)[0] if entry.payload else 0
+            self.parsed.printed += head & 0xFFFFFFF if head >> 28 else 0
+        elif entry.kind in record.KNOWN_TYPES and entry.kind != record.BLOB:
+            self.parsed.others.append(entry)
+        self.parsed.end = entry.end
+        return (entry.end - self.offset) // 4
 
     def _holds(self, at: int, length: int) -> bool:
         start, stop = 4 * at, 4 * at + 4 + length
@@ -135,10 +135,10 @@ class _Window:
         self.sums = self.sums or Checksums(self.data)
         place = record.next_good(self.data, 4 * at, self.seed, self.offset, self.sums)
         if place is None or place >= 4 * self.stop:
-            self.found.skipped = damaged_from
+            self.parsed.skipped = damaged_from
             return max(at, self.stop)
-        self.found.damage.append((damaged_from, self.offset + place))
-        self.found.skipped = None
+        self.parsed.damage.append((damaged_from, self.offset + place))
+        self.parsed.skipped = None
         return place // 4
 
 

@@ -82,7 +82,7 @@ class Partition:
         if not self._loaded or self.store.changed():
             self.load()
         work = self._changed()
-        size = sum(one.file.size - one.writer.length for one in work)
+        size = sum(item.file.size - item.writer.length for item in work)
         if size >= _PATIENT_BYTES:
             self._fold_much()
         elif work:
@@ -111,10 +111,10 @@ class Partition:
         self._disk = self._own(self.store.load()) if believe else []
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
         self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
-        found = engine.read(stored(self._disk, "runs"), ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
-        newest = {id: i for i, id in enumerate(found["id"].tolist())}
+        table = engine.read(stored(self._disk, "runs"), ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
+        newest = {id: i for i, id in enumerate(table["id"].tolist())}
         rows = sorted(newest.values())
-        columns = [found[name][rows].tolist() for name in ("id", "dir", "dir_mtime", "dir_inode", "ended")]
+        columns = [table[name][rows].tolist() for name in ("id", "dir", "dir_mtime", "dir_inode", "ended")]
         self._folders = {}
         for id, name, changed, inode, ended in zip(*columns, strict=True):
             known = self._folders.get(name)
@@ -127,7 +127,7 @@ class Partition:
     def _own(self, segments: list[Segment]) -> list[Segment]:
         """The segments, unless one of them has a number of another source, as in a copied cache."""
         first = self.number * NUMBERS
-        return segments if all(first < one.number < first + NUMBERS // 2 for one in segments) else []
+        return segments if all(first < segment.number < first + NUMBERS // 2 for segment in segments) else []
 
     def _recall(self, names: Iterable[str]) -> None:
         """Bring the states of all runs in some folders back from the newest segments that have them, with one read."""
@@ -136,10 +136,10 @@ class Partition:
             return
         columns = ["id", "dir", "since", "dir_mtime", "dir_inode", "doc"]
         among = {"id": sorted(wanted)} if len(wanted) <= _FEW else None
-        found = engine.read(stored([*self._disk, *self._frozen], "runs"), columns, among=among)
-        newest = {id: i for i, id in enumerate(found["id"].tolist()) if id in wanted}
+        table = engine.read(stored([*self._disk, *self._frozen], "runs"), columns, among=among)
+        newest = {id: i for i, id in enumerate(table["id"].tolist()) if id in wanted}
         for id, i in newest.items():
-            _, folder, since, changed, inode, text = (found[name][i] for name in columns)
+            _, folder, since, changed, inode, text = (table[name][i] for name in columns)
             with suppress(ValueError, TypeError):
                 self.states[id] = RunState(id, folder, int(since), int(changed), int(inode)).read_document(text)
 
@@ -183,17 +183,17 @@ class Partition:
     def _examine(self, name: str, stamp: Stamp, work: list[Work]) -> None:
         """Compare every file of a folder with what was read of it."""
         before = len(work)
-        found: dict[str, list[SourceFile]] = {}
+        files: dict[str, list[SourceFile]] = {}
         for file in self.source.files(name):
-            found.setdefault(file.run, []).append(file)
+            files.setdefault(file.run, []).append(file)
         known = self._folders.get(name)
-        for run_id in set(known.runs if known else ()) - set(found):
+        for run_id in set(known.runs if known else ()) - set(files):
             self._drop(run_id)
-        if not found:
+        if not files:
             self._forget(name)
             return
-        runs = [self._examine_run(run_id, name, stamp, mine, work) for run_id, mine in found.items()]
-        waiting = {one.run.id for one in work[before:]}
+        runs = [self._examine_run(run_id, name, stamp, mine, work) for run_id, mine in files.items()]
+        waiting = {item.run.id for item in work[before:]}
         ended = all(run.ended and run.id not in waiting for run in runs)
         self._folders[name] = Folder(stamp, tuple(run.id for run in runs), ended)
 
@@ -248,7 +248,7 @@ class Partition:
             if self.store.changed():
                 self.load()
             work = self._changed()
-            self._fold(work, sum(one.file.size - one.writer.length for one in work), locked=True)
+            self._fold(work, sum(item.file.size - item.writer.length for item in work), locked=True)
 
     def _fold(self, work: list[Work], size: int, *, locked: bool = False) -> None:
         done = 0
@@ -262,7 +262,7 @@ class Partition:
                     self.progress(done + writer.length - begun, size, "reading logs")
             done += file.size - begun
             self._urgent |= writer.ended and not before
-        for name in {one.run.dir for one in work}:
+        for name in {item.run.dir for item in work}:
             known = self._folders.get(name)
             if known is not None:
                 ended = all(id not in self.states or self.states[id].ended for id in known.runs)
@@ -302,7 +302,7 @@ class Partition:
             segment = self._pending.segment(self._next_number)
             written = self.store.write(segment.number, segment.memory) if held and not self._frozen else None
             if written is not None:
-                numbers = [*(one.number for one in self._disk), written.number]
+                numbers = [*(segment.number for segment in self._disk), written.number]
                 if self.store.commit(numbers):
                     self._disk.append(written)
                     self._next()

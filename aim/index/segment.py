@@ -97,18 +97,18 @@ def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Se
         return {name: segment.memory["points"][name][index] for name in columns}
     runs = _neighbors(begin, count)
     ranges = [(int(series[start]), int(series[stop - 1])) for start, stop in runs]
-    found = engine.read_ranges(segment.files["points"], "series", ranges, columns)
+    values = engine.read_ranges(segment.files["points"], "series", ranges, columns)
     first = np.array([begin[start] for start, _ in runs])
     length = np.array([begin[stop - 1] + count[stop - 1] - begin[start] for start, stop in runs])
-    if len(found[columns[0]]) != int(length.sum()):
+    if len(values[columns[0]]) != int(length.sum()):
         raise engine.EngineError(
-            f"{segment.files['points'].name} holds {len(found[columns[0]])} points where {length.sum()} were expected"
+            f"{segment.files['points'].name} holds {len(values[columns[0]])} points where {length.sum()} were expected"
         )
     if int(length.sum()) == int(count.sum()):
-        return found
+        return values
     shift = np.repeat(first - np.concatenate(([0], np.cumsum(length)[:-1])), [stop - start for start, stop in runs])
     index = spread(begin - shift, count)
-    return {name: found[name][index] for name in columns}
+    return {name: values[name][index] for name in columns}
 
 
 def _neighbors(begin: Ints, count: Ints, *, most: int = 96) -> list[tuple[int, int]]:

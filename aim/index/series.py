@@ -76,17 +76,17 @@ class SeriesRows:
             wanted += [name for name in ("step", "writer", "offset") if name not in columns]
         count = self.parts["count"]
         total = np.bincount(self.part_of, weights=count, minlength=len(self)).astype(np.int64)
-        found = self._fetch(wanted, np.cumsum(count) - count)
+        points = self._fetch(wanted, np.cumsum(count) - count)
         offsets = np.concatenate(([0], np.cumsum(total)))
         if tangled.any():
-            _untangle(self, found, offsets, np.flatnonzero(tangled))
+            _untangle(self, points, offsets, np.flatnonzero(tangled))
         if hiding.any():
-            offsets = _hide(self, found, offsets, np.flatnonzero(hiding))
-        return {name: found[name] for name in columns}, offsets
+            offsets = _hide(self, points, offsets, np.flatnonzero(hiding))
+        return {name: points[name] for name in columns}, offsets
 
     def _fetch(self, columns: Sequence[str], target: Ints) -> Columns:
         """The points of every part, moved to `target`."""
-        found: Columns = {}
+        points: Columns = {}
         total = int(self.parts["count"].sum())
         for number in np.unique(self.parts["segment"]).tolist():
             mine = np.flatnonzero(self.parts["segment"] == number)
@@ -100,10 +100,10 @@ class SeriesRows:
                 raise EngineError(f"{why}: ask the repository again. {error}") from error
             place = spread(target[mine], count)
             for name in columns:
-                if name not in found:
-                    found[name] = np.empty(total, got[name].dtype)
-                found[name][place] = got[name]
-        return found or {name: column for name, column in segment.empty("points").items() if name in columns}
+                if name not in points:
+                    points[name] = np.empty(total, got[name].dtype)
+                points[name][place] = got[name]
+        return points or {name: column for name, column in segment.empty("points").items() if name in columns}
 
     def _tangled(self) -> Array:
         """Series of several parts that do not simply follow each other."""
@@ -116,14 +116,14 @@ class SeriesRows:
         return tangled
 
 
-def _untangle(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> None:
+def _untangle(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> None:
     count = offsets[which + 1] - offsets[which]
     index = spread(offsets[which], count)
     series = np.repeat(np.arange(len(which)), count)
-    writer = found["writer"][index]
+    writer = points["writer"][index]
     rank = _ranks(rows, rows.columns["run"][which])(np.repeat(rows.columns["run"][which], count), writer)
-    order = index[np.lexsort((found["offset"][index], rank, found["step"][index], series))]
-    for column in found.values():
+    order = index[np.lexsort((points["offset"][index], rank, points["step"][index], series))]
+    for column in points.values():
         column[index] = column[order]
 
 
@@ -134,9 +134,9 @@ def _ranks(rows: SeriesRows, runs: Array) -> Any:
     return lambda run, writer: ranks.of(np.asarray(np.searchsorted(distinct, run)), writer)
 
 
-def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
+def _hide(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> Ints:
     """Take away the points that a resume left behind; returns where each series begins now."""
-    keep = np.ones(len(found["step"]), bool)
+    keep = np.ones(len(points["step"]), bool)
     rules: dict[int, list[tuple[int, int, int]]] = {}
     for row in which.tolist():
         run = int(rows.columns["run"][row])
@@ -145,10 +145,10 @@ def _hide(rows: SeriesRows, found: Columns, offsets: Ints, which: Ints) -> Ints:
         part = slice(int(offsets[row]), int(offsets[row + 1]))
         for writer, size, step in rules[run]:
             keep[part] &= ~(
-                (found["writer"][part] == writer) & (found["offset"][part] < size) & (found["step"][part] >= step)
+                (points["writer"][part] == writer) & (points["offset"][part] < size) & (points["step"][part] >= step)
             )
-    for name in found:
-        found[name] = found[name][keep]
+    for name in points:
+        points[name] = points[name][keep]
     return np.asarray(np.concatenate(([0], np.cumsum(keep)))[offsets])
 
 
@@ -188,10 +188,10 @@ def gather(
     first = np.flatnonzero(new)
     own = ("run", "name", "context", "count", *(name for name in STATS if name in wanted))
     parts = {name: rows[name] for name in _PLACES if name not in ("name", "context")}
-    found = SeriesRows(runs, {name: rows[name][first] for name in own}, parts, part_of)
+    series = SeriesRows(runs, {name: rows[name][first] for name in own}, parts, part_of)
     if len(first) < len(order):
-        _combine(found, rows, first)
-    return _without_hidden(found)
+        _combine(series, rows, first)
+    return _without_hidden(series)
 
 
 def _needed(stats: Collection[str]) -> set[str]:
@@ -213,9 +213,9 @@ def codes(texts: Array) -> Ints:
     return np.fromiter((ranks[text] for text in values), np.int64, len(values))
 
 
-def _combine(found: SeriesRows, rows: Columns, first: Ints) -> None:
+def _combine(series: SeriesRows, rows: Columns, first: Ints) -> None:
     """The statistics of series that have several parts."""
-    columns, part_of = found.columns, found.part_of
+    columns, part_of = series.columns, series.part_of
     for name in {"count", "numbers", "nonfinite", "sum", "sum_rest"} & set(columns):
         columns[name] = np.add.reduceat(rows[name], first)
     for name, best in {"min": np.fmin, "max": np.fmax}.items():
@@ -226,12 +226,12 @@ def _combine(found: SeriesRows, rows: Columns, first: Ints) -> None:
             hit = (rows[name] == columns[name][part_of]) | none[part_of]
             at = np.where(none[part_of], rows["first_step"], rows[f"{name}_step"])
             columns[f"{name}_step"] = np.minimum.reduceat(np.where(hit, at, np.iinfo(np.int64).max), first)
-    _combine_ends(found, rows, first)
+    _combine_ends(series, rows, first)
 
 
-def _combine_ends(found: SeriesRows, rows: Columns, first: Ints) -> None:
-    columns, part_of = found.columns, found.part_of
-    rank = _ranks(found, rows["run"])
+def _combine_ends(series: SeriesRows, rows: Columns, first: Ints) -> None:
+    columns, part_of = series.columns, series.part_of
+    rank = _ranks(series, rows["run"])
     for end, place in (("first", first), ("last", np.append(first[1:], len(part_of)) - 1)):
         if end not in columns:
             # Only the steps were asked for.
@@ -243,18 +243,18 @@ def _combine_ends(found: SeriesRows, rows: Columns, first: Ints) -> None:
             columns[end + part] = rows[end + part][chosen]
 
 
-def _without_hidden(found: SeriesRows) -> SeriesRows:
+def _without_hidden(series: SeriesRows) -> SeriesRows:
     """Statistics that leave out what a resume hides, computed from the points."""
-    which = np.flatnonzero(found.runs.resumed[found.columns["run"]])
+    which = np.flatnonzero(series.runs.resumed[series.columns["run"]])
     if not len(which):
-        return found
-    points, offsets = found.take(which).points(["step", "value", "time", "writer", "offset"])
+        return series
+    points, offsets = series.take(which).points(["step", "value", "time", "writer", "offset"])
     count = np.diff(offsets)
     left = np.flatnonzero(count)
     stats = statistics(points, offsets[:-1][left], count[left])
     for name in ("count", *STATS):
-        if name in found.columns:
-            found.columns[name][which[left]] = stats[name]
-    gone = np.ones(len(found), bool)
+        if name in series.columns:
+            series.columns[name][which[left]] = stats[name]
+    gone = np.ones(len(series), bool)
     gone[which[count == 0]] = False
-    return found if gone.all() else found.take(np.flatnonzero(gone))
+    return series if gone.all() else series.take(np.flatnonzero(gone))

@@ -91,8 +91,8 @@ class WriterState:
         self.names[number] = _series_name(payload[4:])
 
     def _take_params(self, payload: bytes) -> None:
-        found = record.decode_json(payload)
-        stamp, value = int(found["stamp"]), _mapping(found["value"])
+        fields = record.decode_json(payload)
+        stamp, value = int(fields["stamp"]), _mapping(fields["value"])
         self.params.append([stamp, value])
         self.stamp = max(self.stamp, stamp)
 
@@ -112,13 +112,13 @@ class WriterState:
             merge(self.facts, {"process": process})
 
     def _take_facts(self, payload: bytes, offset: int) -> None:
-        found = _mapping(record.decode_json(payload))
-        if found.pop("diff", None) is not None:
+        facts = _mapping(record.decode_json(payload))
+        if facts.pop("diff", None) is not None:
             self.diff = offset
-        environment = _mapping(found.pop("environment", None) or {})
+        environment = _mapping(facts.pop("environment", None) or {})
         self.packages = dumps(environment["packages"]) if environment.get("packages") else self.packages
         self.env = dumps(environment["env"]) if environment.get("env") else self.env
-        merge(self.facts, found)
+        merge(self.facts, facts)
 
     def _take_message(self, payload: bytes, offset: int) -> None:
         self.messages.append(offset)
@@ -206,9 +206,11 @@ class RunState:
 
     def surroundings(self) -> WriterState:
         """The writer that recorded the environment: that of the latest attempt, where several did."""
-        found = [one for one in self.writers if one.packages or one.env or one.diff is not None]
+        writers = [writer for writer in self.writers if writer.packages or writer.env or writer.diff is not None]
         attempt = self.main().start.get("attempt")
-        return max(found, default=self.main(), key=lambda one: (one.start.get("attempt") == attempt, one.started))
+        return max(
+            writers, default=self.main(), key=lambda writer: (writer.start.get("attempt") == attempt, writer.started)
+        )
 
     def first(self) -> WriterState:
         """The writer that began the run."""
@@ -232,24 +234,24 @@ class RunState:
         """(ordinal of a writer, offset, step): its points before the offset with this step or a later one were
         abandoned."""
         ordinals = {writer.id: i for i, writer in enumerate(self.writers)}
-        found = []
+        rules = []
         for writer in self.writers:
             step, earlier = writer.start.get("resume_from"), writer.start.get("earlier")
             if isinstance(step, int) and isinstance(earlier, Mapping):
                 sizes = {id: size for id, size in earlier.items() if id in ordinals and isinstance(size, int)}
-                found += [(ordinals[id], size, step) for id, size in sizes.items()]
-        return found + self._restarts()
+                rules += [(ordinals[id], size, step) for id, size in sizes.items()]
+        return rules + self._restarts()
 
     def _restarts(self) -> list[tuple[int, int, int]]:
         """The same for sessions that started over within the writers of another tracker: `sessions` in START holds
         where and at which step."""
-        found = []
+        rules = []
         for ordinal, writer in enumerate(self.writers):
             for offset, step in _pairs(writer.start.get("sessions")):
                 earlier = [i for i, other in enumerate(self.writers) if other.comes_before(writer)]
-                found += [(i, _WHOLE, step) for i in earlier]
-                found += [(ordinal, offset, step)] * (offset > record.HEADER_SIZE)
-        return found
+                rules += [(i, _WHOLE, step) for i in earlier]
+                rules += [(ordinal, offset, step)] * (offset > record.HEADER_SIZE)
+        return rules
 
 
 def last_sign(writer: WriterState) -> float:
@@ -272,8 +274,8 @@ def _sound(start: dict[str, Any]) -> dict[str, Any]:
 
 def _pairs(value: object) -> list[tuple[int, int]]:
     """The pairs of whole numbers in a list."""
-    pairs = [tuple(one) for one in value if isinstance(one, list)] if isinstance(value, list) else []
-    return [(one[0], one[1]) for one in pairs if len(one) == 2 and all(isinstance(part, int) for part in one)]
+    pairs = [tuple(item) for item in value if isinstance(item, list)] if isinstance(value, list) else []
+    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and all(isinstance(part, int) for part in pair)]
 
 
 def _number(value: object) -> float:
@@ -291,30 +293,31 @@ def _count(value: Any) -> int:
 
 def edited(values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a run's row that these values of EDIT fields decide."""
-    found: dict[str, Any] = {name: _text(values[name]) for name in ("name", "description") if name in values}
+    columns: dict[str, Any] = {name: _text(values[name]) for name in ("name", "description") if name in values}
     if values.get("experiment") is not None:
-        found["experiment"] = _text(values["experiment"])
+        columns["experiment"] = _text(values["experiment"])
     for name in ("archived", "deleted"):
         if name in values:
-            found[name] = values[name] is True
+            columns[name] = values[name] is True
     if any(name.startswith("tag:") for name in values):
-        found["tags"] = dumps(
+        columns["tags"] = dumps(
             sorted(name[4:] for name, value in values.items() if name.startswith("tag:") and value is True)
         )
-    return found
+    return columns
 
 
 def full_row(run: RunState, segment: int) -> dict[str, Any]:
     own = run.own_edits()
     first = run.first()
     given = {name: value for name, (_, _, value) in own.items()}
-    found = run.status(given.get("ended"))
+    outcome = run.status(given.get("ended"))
     around = run.surroundings()
     return {
         "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":
         "[]",
         "archived": False, "deleted": False, **edited(given),
-        "status": found.word, "error": _text(found.error), "finished_at": found.finished_at, "seen_at": found.seen_at,
+        "status": outcome.word, "error": _text(outcome.error),
+        "finished_at": outcome.finished_at, "seen_at": outcome.seen_at,
         "segment": segment, "run": run_number(run.id), "id": run.id, "dir": run.dir, "since": run.since,
         "dir_mtime": run.dir_mtime, "dir_inode": run.dir_inode,
         "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers), "length": sum(writer.length for writer
@@ -352,9 +355,9 @@ def numeric(value: Any) -> float:
 @lru_cache(maxsize=1 << 14)
 def _series_name(text: bytes) -> list[str]:
     """The name and the context of a SERIES record, as JSON with sorted keys, and the kind if it is a media series."""
-    found = record.decode_json(text)
-    kind = [clean(str(found["kind"]))] if found.get("kind") else []
-    return [clean(str(found["name"])), dumps(dict(sorted(_mapping(found["context"]).items()))), *kind]
+    fields = record.decode_json(text)
+    kind = [clean(str(fields["kind"]))] if fields.get("kind") else []
+    return [clean(str(fields["name"])), dumps(dict(sorted(_mapping(fields["context"]).items()))), *kind]
 
 
 def given_path(field: str) -> tuple[str, ...]:
@@ -364,12 +367,12 @@ def given_path(field: str) -> tuple[str, ...]:
 
 
 def nested(leaves: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    tree: dict[str, Any] = {}
     for path, value in leaves.items():
         for part in reversed(path):
             value = {part: value}
-        merge(found, value)
-    return found
+        merge(tree, value)
+    return tree
 
 
 def merge(into: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -385,8 +388,8 @@ def merge(into: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return into
 
 
-def newer(one: Stamped | None, other: Stamped) -> Stamped:
-    return other if one is None or (other[0], other[1]) > (one[0], one[1]) else one
+def newer(known: Stamped | None, other: Stamped) -> Stamped:
+    return other if known is None or (other[0], other[1]) > (known[0], known[1]) else known
 
 
 def dumps(value: Any) -> str:

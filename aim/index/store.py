@@ -171,20 +171,20 @@ class Store:
         if self.folder is None:
             return None
         try:
-            found = os.stat(self.folder / "manifest.json")
+            stat = os.stat(self.folder / "manifest.json")
         except OSError:
             return None
-        return Signature(found.st_mtime_ns, found.st_ino, found.st_size)
+        return Signature(stat.st_mtime_ns, stat.st_ino, stat.st_size)
 
     def _manifest(self) -> list[dict[str, Any]]:
         if self.folder is None:
             return []
         try:
-            found = json.loads((self.folder / "manifest.json").read_bytes())
-            body = {"version": found["version"], "segments": found["segments"]}
-            if found["version"] != VERSION or found["check"] != _check(body):
+            manifest = json.loads((self.folder / "manifest.json").read_bytes())
+            body = {"version": manifest["version"], "segments": manifest["segments"]}
+            if manifest["version"] != VERSION or manifest["check"] != _check(body):
                 return []
-            return sorted(found["segments"], key=lambda entry: int(entry["number"]))
+            return sorted(manifest["segments"], key=lambda entry: int(entry["number"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return []
 
@@ -214,8 +214,8 @@ class Store:
         later, an answer of this process or of another one may still read it."""
         assert self.folder is not None
         named = self._named()
-        with contextlib.suppress(OSError), os.scandir(self.folder) as found:
-            for file in found:
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            for file in entries:
                 ours = file.name.endswith(".parquet") or file.name.startswith((".draft.", ".manifest."))
                 if ours and file.name not in named and time.time() - file.stat().st_mtime > _KEEP_SECONDS:
                     os.unlink(file.path)
@@ -280,16 +280,16 @@ def _locked(fd: int, wait: float) -> bool:
 
 
 def _stat(path: Path) -> list[int]:
-    found = os.stat(path)
-    return [found.st_size, found.st_mtime_ns, found.st_ino]
+    stat = os.stat(path)
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
 
 
 def _digest(path: Path) -> str:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     with open(path, "rb") as file:
         while part := file.read(1 << 20):
-            found.update(part)
-    return found.hexdigest()[:32]
+            digest.update(part)
+    return digest.hexdigest()[:32]
 
 
 def _check(body: Mapping[str, Any]) -> int:

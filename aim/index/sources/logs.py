@@ -35,15 +35,15 @@ class Logs(Source):
         edits = stamp(self.edits)
         if edits is not None:
             there[""] = edits
-        return {name: found if found.changed < newest else UNKNOWN for name, found in there.items()}
+        return {name: seen if seen.changed < newest else UNKNOWN for name, seen in there.items()}
 
     def files(self, folder: str) -> list[SourceFile]:
         try:
             there = reader.writers(self._path(folder))
         except OSError:
             return []
-        found = (SourceFile(*file, heartbeat=file.mtime / 1e9) for file in there)
-        return [file for file in found if (file.run == EDITS) == (folder == "")]
+        files = (SourceFile(*file, heartbeat=file.mtime / 1e9) for file in there)
+        return [file for file in files if (file.run == EDITS) == (folder == "")]
 
     def _path(self, folder: str) -> Path:
         return self.runs / folder if folder else self.edits
@@ -78,19 +78,19 @@ class Logs(Source):
                 if not _header(writer, file, data):
                     return
                 data, offset = data[record.HEADER_SIZE :], record.HEADER_SIZE
-            found = parse(data, offset, seed, final=window.final, skipped=skipped)
-            part = _part(writer, found)
-            if found.end > offset:
-                writer.check = int.from_bytes(data[found.end - offset - 4 : found.end - offset], "little")
-                writer.length = found.end
-            skipped = found.skipped
+            parsed = parse(data, offset, seed, final=window.final, skipped=skipped)
+            part = _part(writer, parsed)
+            if parsed.end > offset:
+                writer.check = int.from_bytes(data[parsed.end - offset - 4 : parsed.end - offset], "little")
+                writer.length = parsed.end
+            skipped = parsed.skipped
             if window.final:
                 whole = fresh and window.offset == 0 and writer.ended
                 writer.digest = hashlib.sha256(window.data).hexdigest() if whole else ""
             yield part
             if window.final:
                 return
-            window = windows.send(found.next)
+            window = windows.send(parsed.next)
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
         path = self._path(location.folder) / location.file
@@ -101,19 +101,19 @@ class Logs(Source):
             raise LogError(f"the file with this value is gone; it was {path}") from None
 
 
-def _part(writer: WriterState, found: Parsed) -> Part:
+def _part(writer: WriterState, parsed: Parsed) -> Part:
     """What was parsed, with the writer's state brought up to date."""
-    for one in found.others:
-        writer.take(one.kind, one.payload, one.offset)
-    writer.printed += found.printed
-    writer.damage += found.damage
-    rows = [objects.row(writer, one.offset, one.payload) for one in found.others if one.kind == record.OBJECT]
+    for entry in parsed.others:
+        writer.take(entry.kind, entry.payload, entry.offset)
+    writer.printed += parsed.printed
+    writer.damage += parsed.damage
+    rows = [objects.row(writer, entry.offset, entry.payload) for entry in parsed.others if entry.kind == record.OBJECT]
     known: list[Row] = [row for row in rows if row is not None]
     if known:
         writer.last_time = max(writer.last_time, known[-1].time)
-    for stretch in found.stretches[-1:]:
+    for stretch in parsed.stretches[-1:]:
         writer.last_time = float(stretch.records[-1, 6:8].copy().view("<f8")[0])
-    return Part(found.stretches, known)
+    return Part(parsed.stretches, known)
 
 
 def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:
@@ -132,19 +132,19 @@ def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:
 
 def run_dirs(runs: Path) -> dict[str, Stamp]:
     """Every run folder with its time: one stat each."""
-    found: dict[str, Stamp] = {}
+    stamps: dict[str, Stamp] = {}
     try:
         with os.scandir(runs) as entries:
             for entry in entries:
                 if len(entry.name) == 32 and not entry.name.startswith("."):
                     with contextlib.suppress(FileNotFoundError):
                         stat = entry.stat()
-                        found[entry.name] = _stamp(stat)
+                        stamps[entry.name] = _stamp(stat)
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
         raise RepoError(f"the runs cannot be listed: {error.strerror}. Ask the owner for access to {runs}") from error
-    return found
+    return stamps
 
 
 def stamp(folder: Path) -> Stamp | None:

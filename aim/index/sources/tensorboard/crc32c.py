@@ -24,11 +24,11 @@ def masked_rows(rows: U8, length: int) -> U32:
     """The masked checksum of the first `length` bytes of every row; quicker where rows are even and without gaps."""
     if length > 4 * _LANE:
         return _masked(np.array([_long(row[:length]) for row in rows], np.uint32))
-    found = np.empty(len(rows), np.uint32)
+    sums = np.empty(len(rows), np.uint32)
     for start in range(0, len(rows), _BLOCK):
         part = rows[start : start + _BLOCK]
-        found[start : start + _BLOCK] = _advance(np.full(len(part), 0xFFFFFFFF, np.uint32), part, length)
-    return _masked(~found)
+        sums[start : start + _BLOCK] = _advance(np.full(len(part), 0xFFFFFFFF, np.uint32), part, length)
+    return _masked(~sums)
 
 
 def _masked(checksum: U32) -> U32:

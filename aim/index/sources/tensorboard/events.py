@@ -191,15 +191,15 @@ class _Reading:
             wall = np.where(np.abs(wall) < _LATEST, wall, 0.0)
             step = _varying(rows[:, slice(*event.step)]).view(np.int64)
             for place, value in enumerate(event.values):
-                found = _numbers(rows, value.at, value.dtype, varying=value.varying)
+                numbers = _numbers(rows, value.at, value.dtype, varying=value.varying)
                 tag = self._tags(rows[:, slice(*value.tag)])
                 into = self.columns if value.sure else self.unsure
-                into.append((records, tag, step, found, wall, np.full(len(records), place)))
+                into.append((records, tag, step, numbers, wall, np.full(len(records), place)))
 
     def _take_objects(self, event: Event, data: bytes, number: int) -> None:
         begin = self.block.offset + int(self.block.start[number])
         step, wall = _step(data, event), _wall(data, event)
-        self.kinds.update({data[slice(*one.tag)]: one.kind for one in event.objects})
+        self.kinds.update({data[slice(*item.tag)]: item.kind for item in event.objects})
         for kind, tag, (start, stop), place, about in event.objects:
             where = begin + start, stop - start
             self.objects.append(Object(number, kind, data[slice(*tag)], step, wall, place, *where, about))
@@ -208,10 +208,10 @@ class _Reading:
         event.objects = []
         for tag, tensor in event.loose:
             kind = self.kinds.get(data[slice(*tag)])
-            found = media.of_tensor(data, tensor, kind, tag) if kind else None
-            if found is None:
+            objects = media.of_tensor(data, tensor, kind, tag) if kind else None
+            if objects is None:
                 self._skip("tensors", data[slice(*tag)])
-            event.objects += found or []
+            event.objects += objects or []
         self._take_objects(event, data, number)
 
     def _tags(self, texts: U8) -> Ints:
@@ -266,10 +266,10 @@ def _numbers(rows: U8, span: Span, dtype: str, *, varying: bool) -> Floats:
 
 
 def _varying(rows: U8) -> npt.NDArray[np.uint64]:
-    found = np.zeros(len(rows), np.uint64)
+    numbers = np.zeros(len(rows), np.uint64)
     for place in range(rows.shape[1]):
-        found |= (rows[:, place] & np.uint8(0x7F)).astype(np.uint64) << np.uint64(7 * place)
-    return found
+        numbers |= (rows[:, place] & np.uint8(0x7F)).astype(np.uint64) << np.uint64(7 * place)
+    return numbers
 
 
 def _wall(data: bytes, event: Event) -> float:
@@ -290,55 +290,55 @@ def _event(data: bytes) -> Event | None:
     """None where the bytes are no event."""
     event = Event()
     try:
-        for one in fields(data, 0, len(data)):
-            if one.number == 1 and one.kind == EIGHT:
-                event.wall = one.start, one.stop
-            elif one.number == 2 and one.kind == protobuf.VARINT:
-                event.step = one.start, one.stop
-            elif one.number == 5 and one.kind == BYTES:
-                _summary(data, one, event)
-            elif one.number == 7 and one.kind == BYTES:
-                event.session_start |= _first(data, one, 1) == SESSION_START
+        for item in fields(data, 0, len(data)):
+            if item.number == 1 and item.kind == EIGHT:
+                event.wall = item.start, item.stop
+            elif item.number == 2 and item.kind == protobuf.VARINT:
+                event.step = item.start, item.stop
+            elif item.number == 5 and item.kind == BYTES:
+                _summary(data, item, event)
+            elif item.number == 7 and item.kind == BYTES:
+                event.session_start |= _first(data, item, 1) == SESSION_START
     except ValueError:
         return None
     return event
 
 
 def _summary(data: bytes, summary: Field, event: Event) -> None:
-    for one in fields(data, summary.start, summary.stop):
-        if one.number == 1 and one.kind == BYTES:
-            _value(data, one, event)
+    for item in fields(data, summary.start, summary.stop):
+        if item.number == 1 and item.kind == BYTES:
+            _value(data, item, event)
 
 
 def _value(data: bytes, summary: Field, event: Event) -> None:
-    found = {one.number: one for one in fields(data, summary.start, summary.stop)}
-    tag = (found[1].start, found[1].stop) if 1 in found and found[1].kind == BYTES else _NONE
-    plugin, content = _metadata(data, found.get(9))
+    parts = {part.number: part for part in fields(data, summary.start, summary.stop)}
+    tag = (parts[1].start, parts[1].stop) if 1 in parts and parts[1].kind == BYTES else _NONE
+    plugin, content = _metadata(data, parts.get(9))
     if plugin == HPARAMS:
         event.hparams.append(content)
-    elif 2 in found and found[2].kind == FOUR:
-        event.values.append(Value(tag, (found[2].start, found[2].stop), "<f4", False, True))
-    elif (others := media.values(data, found, plugin, tag)) is not None:
+    elif 2 in parts and parts[2].kind == FOUR:
+        event.values.append(Value(tag, (parts[2].start, parts[2].stop), "<f4", False, True))
+    elif (others := media.values(data, parts, plugin, tag)) is not None:
         event.objects += others
-    elif 8 in found and found[8].kind == BYTES:
-        value = _tensor(data, found[8], tag, sure=plugin == SCALARS) if plugin in (SCALARS, b"") else None
+    elif 8 in parts and parts[8].kind == BYTES:
+        value = _tensor(data, parts[8], tag, sure=plugin == SCALARS) if plugin in (SCALARS, b"") else None
         if value is not None:
             event.values.append(value)
         elif not plugin:
-            event.loose.append((tag, found[8]))
+            event.loose.append((tag, parts[8]))
         else:
             event.skipped.append(("tensors" if plugin in (SCALARS, b"") else plugin.decode("utf-8", "replace"), tag))
     else:
-        event.skipped += [(kind, tag) for number, kind in _OLD.items() if number in found]
+        event.skipped += [(kind, tag) for number, kind in _OLD.items() if number in parts]
 
 
 def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
     """The plugin that a value belongs to, and what the plugin keeps with it."""
     plugin, content = b"", _NONE
     if metadata is not None and metadata.kind == BYTES:
-        for one in fields(data, metadata.start, metadata.stop):
-            if one.number == 1 and one.kind == BYTES:
-                for part in fields(data, one.start, one.stop):
+        for item in fields(data, metadata.start, metadata.stop):
+            if item.number == 1 and item.kind == BYTES:
+                for part in fields(data, item.start, item.stop):
                     if part.number == 1:
                         plugin = data[part.start : part.stop]
                     elif part.number == 2:
@@ -349,31 +349,31 @@ def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
 def _tensor(data: bytes, tensor: Field, tag: Span, *, sure: bool) -> Value | None:
     """The place of the only number of a tensor; None when it has none or several."""
     kind, values = 0, []
-    for one in fields(data, tensor.start, tensor.stop):
-        if one.number == 1 and one.kind == protobuf.VARINT:
-            kind = protobuf.varint(data, one)
-        elif one.number == 2 and one.kind == BYTES and not _is_one(data, one):
+    for item in fields(data, tensor.start, tensor.stop):
+        if item.number == 1 and item.kind == protobuf.VARINT:
+            kind = protobuf.varint(data, item)
+        elif item.number == 2 and item.kind == BYTES and not _is_one(data, item):
             return None
-        elif one.number == 4 or one.number in _VALUES:
-            values.append(one)
+        elif item.number == 4 or item.number in _VALUES:
+            values.append(item)
     dtype = _NUMBERS.get(kind)
     if dtype is None or len(values) > 1:
         return None
     if not values or values[0].start == values[0].stop:
         return Value(tag, _NONE, dtype, False, sure)
-    one = values[0]
-    at = one.start, one.stop
-    width = _width(dtype) if one.number == 4 else _VALUES[one.number]
+    item = values[0]
+    at = item.start, item.stop
+    width = _width(dtype) if item.number == 4 else _VALUES[item.number]
     if width:
         return Value(tag, at, dtype, False, sure) if at[1] - at[0] == width == _width(dtype) else None
-    protobuf.varint(data, one)
+    protobuf.varint(data, item)
     ends = [place for place in range(*at) if data[place] < 0x80]
     return Value(tag, at, dtype, True, sure) if ends == [at[1] - 1] and dtype not in ("<f4", "<f8") else None
 
 
 def _is_one(data: bytes, shape: Field) -> bool:
     """Whether a tensor of this shape has exactly one element."""
-    sizes = [_first(data, one, 1) for one in fields(data, shape.start, shape.stop) if one.number == 2]
+    sizes = [_first(data, item, 1) for item in fields(data, shape.start, shape.stop) if item.number == 2]
     return all(size == 1 for size in sizes)
 
 
@@ -383,5 +383,5 @@ def _width(dtype: str) -> int:
 
 def _first(data: bytes, message: Field, number: int) -> int:
     """A whole number of a message, 0 when it is not written."""
-    found = [one for one in fields(data, message.start, message.stop) if one.number == number]
-    return protobuf.varint(data, found[-1]) if found and found[-1].kind == protobuf.VARINT else 0
+    matching = [item for item in fields(data, message.start, message.stop) if item.number == number]
+    return protobuf.varint(data, matching[-1]) if matching and matching[-1].kind == protobuf.VARINT else 0

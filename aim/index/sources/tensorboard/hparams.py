@@ -22,12 +22,12 @@ def read(content: bytes) -> Session:
     """A session, as far as the bytes tell one."""
     session = Session()
     try:
-        for one in fields(content, 0, len(content)):
-            if one.number == 3 and one.kind == BYTES:
-                session.params = _entries(content, one, 0)
-            elif one.number == 4 and one.kind == BYTES:
+        for item in fields(content, 0, len(content)):
+            if item.number == 3 and item.kind == BYTES:
+                session.params = _entries(content, item, 0)
+            elif item.number == 4 and item.kind == BYTES:
                 session.failed = False
-                for part in fields(content, one.start, one.stop):
+                for part in fields(content, item.start, item.stop):
                     if part.number == 1:
                         session.failed = varint(content, part) == _FAILED
                     elif part.number == 2:
@@ -39,30 +39,30 @@ def read(content: bytes) -> Session:
 
 def _entries(data: bytes, message: Field, depth: int) -> dict[str, Any]:
     """The map that is field 1 of a message."""
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for entry in fields(data, message.start, message.stop):
         if entry.number == 1 and entry.kind == BYTES:
-            parts = {one.number: one for one in fields(data, entry.start, entry.stop)}
+            parts = {part.number: part for part in fields(data, entry.start, entry.stop)}
             key = text(data, parts[1]) if 1 in parts else ""
-            found[key] = _value(data, parts[2], depth) if 2 in parts else None
-    return found
+            entries[key] = _value(data, parts[2], depth) if 2 in parts else None
+    return entries
 
 
 def _value(data: bytes, message: Field, depth: int) -> Any:
     """A google.protobuf.Value. It writes every number as a double, so that whole ones become int again."""
     if depth > _DEEPEST:
         raise ValueError("values within values without end")
-    found: Any = None
-    for one in fields(data, message.start, message.stop):
-        if one.number == 2:
-            number = double(data, one)
-            found = int(number) if number.is_integer() and abs(number) < 1 << 53 else number
-        elif one.number == 3:
-            found = text(data, one)
-        elif one.number == 4:
-            found = bool(varint(data, one))
-        elif one.number == 5:
-            found = _entries(data, one, depth + 1)
-        elif one.number == 6:
-            found = [_value(data, item, depth + 1) for item in fields(data, one.start, one.stop) if item.number == 1]
-    return found
+    value: Any = None
+    for part in fields(data, message.start, message.stop):
+        if part.number == 2:
+            number = double(data, part)
+            value = int(number) if number.is_integer() and abs(number) < 1 << 53 else number
+        elif part.number == 3:
+            value = text(data, part)
+        elif part.number == 4:
+            value = bool(varint(data, part))
+        elif part.number == 5:
+            value = _entries(data, part, depth + 1)
+        elif part.number == 6:
+            value = [_value(data, item, depth + 1) for item in fields(data, part.start, part.stop) if item.number == 1]
+    return value

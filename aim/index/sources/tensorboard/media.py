@@ -54,7 +54,7 @@ def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) ->
     kind, inner = _OLD[number]
     spans = [(parts[number].start, parts[number].stop)]
     if inner:
-        spans = [(one.start, one.stop) for one in fields(data, *spans[0]) if one.number == inner]
+        spans = [(field.start, field.stop) for field in fields(data, *spans[0]) if field.number == inner]
     return _shown(data, kind, tag, spans)
 
 
@@ -78,13 +78,13 @@ def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[Fou
 
 def strings(data: bytes, tensor: Field) -> list[Span]:
     """The strings of a tensor of strings."""
-    kind, found = 0, []
-    for one in fields(data, tensor.start, tensor.stop):
-        if one.number == 1 and one.kind == protobuf.VARINT:
-            kind = protobuf.varint(data, one)
-        elif one.number == 8 and one.kind == BYTES:
-            found.append((one.start, one.stop))
-    return found if kind == _STRING else []
+    kind, spans = 0, []
+    for field in fields(data, tensor.start, tensor.stop):
+        if field.number == 1 and field.kind == protobuf.VARINT:
+            kind = protobuf.varint(data, field)
+        elif field.number == 8 and field.kind == BYTES:
+            spans.append((field.start, field.stop))
+    return spans if kind == _STRING else []
 
 
 def _picture(data: bytes) -> dict[str, Any] | None:
@@ -120,7 +120,7 @@ def content(kind: str, data: bytes, source: str) -> bytes:
 def _histogram(data: bytes) -> Counted:
     """A HistogramProto, or a tensor with the left edge, the right edge and the count of each bin."""
     parts = list(fields(data, 0, len(data)))
-    proto = any(one.kind == EIGHT for one in parts)
+    proto = any(field.kind == EIGHT for field in parts)
     bins = list(_proto_bins(data, parts) if proto else _tensor_bins(data, parts))
     if not np.isfinite(bins).all():
         raise ValueError("an edge or a count is not finite")
@@ -132,7 +132,9 @@ Bin = tuple[float, float, float]
 
 def _proto_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
     """The limits are right edges; the outermost ones are far away and replaced by the min and max value."""
-    ends = {one.number: protobuf.double(data, one) for one in parts if one.kind == EIGHT and one.number in (1, 2)}
+    ends = {
+        field.number: protobuf.double(data, field) for field in parts if field.kind == EIGHT and field.number in (1, 2)
+    }
     limits, counts = _doubles(data, parts, 6), _doubles(data, parts, 7)
     edges = [ends.get(1, 0.0), *limits[:-1], ends.get(2, 0.0)]
     return zip(edges, edges[1:], counts, strict=False)
@@ -140,7 +142,7 @@ def _proto_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
 
 def _without_runs(bins: Iterable[Bin]) -> Iterator[Bin]:
     """Empty bins in a row as one: these limits rise by a tenth each, over all orders of magnitude."""
-    for empty, some in itertools.groupby(bins, key=lambda one: not one[2]):
+    for empty, some in itertools.groupby(bins, key=lambda item: not item[2]):
         if empty:
             row = list(some)
             yield row[0][0], row[-1][1], 0.0
@@ -149,7 +151,7 @@ def _without_runs(bins: Iterable[Bin]) -> Iterator[Bin]:
 
 
 def _tensor_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
-    kind = next((protobuf.varint(data, one) for one in parts if one.number == 1), 0)
+    kind = next((protobuf.varint(data, field) for field in parts if field.number == 1), 0)
     numbers = _doubles(data, parts, 4) or _doubles(data, parts, 6)
     if kind != _DOUBLE or len(numbers) % 3:
         raise ValueError("no tensor of bins")
@@ -158,7 +160,7 @@ def _tensor_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
 
 def _doubles(data: bytes, parts: Sequence[Field], number: int) -> list[float]:
     """A repeated double, packed or one by one."""
-    raw = b"".join(data[one.start : one.stop] for one in parts if one.number == number)
+    raw = b"".join(data[field.start : field.stop] for field in parts if field.number == number)
     return np.frombuffer(raw, "<f8").tolist() if len(raw) % 8 == 0 else []
 
 

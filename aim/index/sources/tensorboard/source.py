@@ -56,14 +56,14 @@ class EventFiles(Source):
 
     def __init__(self, logdir: Path) -> None:
         self.logdir = logdir
-        self._found: dict[str, list[EventFile]] = {}
+        self._files: dict[str, list[EventFile]] = {}
 
     def folders(self) -> dict[str, Stamp]:
-        self._found = event_files(self.logdir)
-        return dict.fromkeys(self._found, UNKNOWN)
+        self._files = event_files(self.logdir)
+        return dict.fromkeys(self._files, UNKNOWN)
 
     def files(self, folder: str) -> list[SourceFile]:
-        return [_source_file(folder, file) for file in self._found.get(folder, [])]
+        return [_source_file(folder, file) for file in self._files.get(folder, [])]
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
         if writer.start.get("place") != list(file.identity):
@@ -84,8 +84,8 @@ class EventFiles(Source):
             part = _take(run, writer, reader.read(block))
             writer.start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}
             facts = {SOURCE: _facts(run)}
-            for one in run.writers:
-                one.facts = facts
+            for other in run.writers:
+                other.facts = facts
             yield part
         writer.check = _last_word(file.path, writer.length)
 
@@ -98,7 +98,7 @@ class EventFiles(Source):
             given = [] if run.dir in own or above is None else [[0, {"hparams": own[above]}]]
             first = run.first()
             if first.start.get("inherited", given) != given:
-                first.params = [one for one in first.params if one[0]] + given
+                first.params = [entry for entry in first.params if entry[0]] + given
                 first.start["inherited"] = given
                 changed.append(run)
         return changed
@@ -112,7 +112,7 @@ class EventFiles(Source):
                 skipped[kind] = skipped.get(kind, 0) + len(tags)
         kinds = ", ".join(f"{count:,} of {kind}" for kind, count in sorted(skipped.items()))
         said = [f"Tags of TensorBoard that are not shown, because Aim has no such media: {kinds}"] if skipped else []
-        return said + [text for run in runs for one in run.writers for text in _troubles(run, one, self.logdir)]
+        return said + [text for run in runs for writer in run.writers for text in _troubles(run, writer, self.logdir)]
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
         path = self.logdir / location.folder / location.file
@@ -127,7 +127,7 @@ class EventFiles(Source):
 
 def event_files(logdir: Path) -> dict[str, list[EventFile]]:
     """The event files of every folder below `logdir`, by the folder relative to it, in the order of their names."""
-    found: dict[str, list[EventFile]] = {}
+    files: dict[str, list[EventFile]] = {}
     seen = {_identity(os.stat(logdir))} if logdir.is_dir() else set()
     waiting = [(os.fspath(logdir), "", 0)]
     while waiting:
@@ -146,10 +146,10 @@ def event_files(logdir: Path) -> dict[str, list[EventFile]]:
                 elif MARK in entry.name and entry.is_file():
                     stat = entry.stat()
                     file = EventFile(entry.path, entry.name, stat.st_size, stat.st_mtime_ns, _identity(stat))
-                    found.setdefault(name or ".", []).append(file)
+                    files.setdefault(name or ".", []).append(file)
             except OSError:
                 continue
-    return found
+    return files
 
 
 @lru_cache(maxsize=1 << 16)
@@ -206,7 +206,7 @@ def _take(run: RunState, writer: WriterState, part: events.Part) -> Part:
         )
         writer.last_time = max(writer.last_time, float(part.wall[-1]))
     if part.objects:
-        taken.media = [_row(one, places.of(one.record)) for one in part.objects]
+        taken.media = [_row(item, places.of(item.record)) for item in part.objects]
         writer.last_time = max(writer.last_time, part.objects[-1].wall)
     start["points"] = places.end
     for kind, tags in part.skipped.items():
@@ -231,7 +231,7 @@ class _Places:
         self.record = part.record
         self.starts = [number for number, _ in part.sessions]
         self.before = np.searchsorted(part.record, self.starts).tolist()
-        values = [one.record for one in part.objects]
+        values = [item.record for item in part.objects]
         gaps = 0
         self.gaps = [0]
         for number, points in zip(self.starts, self.before, strict=True):
@@ -254,10 +254,10 @@ class _Places:
         return [Stretch(position(self.first + a + gap), records[a:b]) for (a, b), gap in parts if a < b]
 
 
-def _row(one: Object, place: int) -> Row:
+def _row(item: Object, place: int) -> Row:
     return Row(
-        one.kind, tag_name(one.tag), "{}", one.step, np.nan, one.wall, one.place, position(place), one.at, one.length,
-        one.length, one.about,
+        item.kind, tag_name(item.tag), "{}", item.step, np.nan, item.wall, item.place, position(place), item.at,
+        item.length, item.length, item.about,
     )  # fmt: skip
 
 
@@ -274,11 +274,11 @@ def _take_session(writer: WriterState, session: hparams.Session) -> None:
 
 
 def _own_hparams(run: RunState) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    own: dict[str, Any] = {}
     for writer in run.writers:
         for stamp, value in writer.params:
-            found.update(value["hparams"] if stamp else {})
-    return found
+            own.update(value["hparams"] if stamp else {})
+    return own
 
 
 def _above(folder: str) -> Iterator[str]:
@@ -290,27 +290,29 @@ def _above(folder: str) -> Iterator[str]:
 
 def _joined(damage: list[Any]) -> list[Any]:
     """Places that touch, as one."""
-    found: list[Any] = []
+    merged: list[Any] = []
     for start, stop in sorted(map(tuple, damage)):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(stop, found[-1][1]))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
         else:
-            found.append((start, stop))
-    return found
+            merged.append((start, stop))
+    return merged
 
 
 def _skipped(run: RunState) -> dict[str, list[str]]:
-    found: dict[str, set[str]] = {}
+    skipped: dict[str, set[str]] = {}
     for writer in run.writers:
         for kind, tags in writer.start.get("skipped", {}).items():
-            found.setdefault(kind, set()).update(tags)
-    return {kind: sorted(tags) for kind, tags in sorted(found.items())}
+            skipped.setdefault(kind, set()).update(tags)
+    return {kind: sorted(tags) for kind, tags in sorted(skipped.items())}
 
 
 def _facts(run: RunState) -> dict[str, Any]:
     places = [f"{writer.file}: bytes {start:,} to {stop:,}" for writer in run.writers for start, stop in writer.damage]
     facts: dict[str, Any] = {"folder": clean(run.dir), "files": [writer.file for writer in run.writers]}
-    return facts | ({"damaged": places} if places else {}) | ({"skipped": found} if (found := _skipped(run)) else {})
+    return (
+        facts | ({"damaged": places} if places else {}) | ({"skipped": skipped} if (skipped := _skipped(run)) else {})
+    )
 
 
 def _troubles(run: RunState, writer: WriterState, logdir: Path) -> Iterator[str]:

@@ -63,22 +63,22 @@ def blocks(path: Path, start: int) -> Iterator[Block]:
             file.seek(start)
             data = file.read(size)
             final = len(data) < size
-            found = _framed(np.frombuffer(data, np.uint8), start)
-            if found.end == start and not final:
+            block = _framed(np.frombuffer(data, np.uint8), start)
+            if block.end == start and not final:
                 if size < MAX_RECORD + WINDOW:
                     size = min(4 * size, MAX_RECORD + WINDOW)
                     continue
-                found.end = _behind(found, start, size)
-                found.damage.append((start, found.end))
-            yield found
+                block.end = _behind(block, start, size)
+                block.damage.append((start, block.end))
+            yield block
             if final or not data:
                 return
-            start, size = found.end, WINDOW
+            start, size = block.end, WINDOW
 
 
-def _behind(found: Block, start: int, size: int) -> int:
+def _behind(block: Block, start: int, size: int) -> int:
     """Where to go on when the largest block has no whole record: behind one that is too long, or behind garbage."""
-    places, lengths = headers(found.data)
+    places, lengths = headers(block.data)
     if len(places) and places[0] == 0:
         return start + int(lengths[0]) + _FRAME
     return start + (int(places[0]) if len(places) else size - HEADER)
