@@ -133,9 +133,9 @@ def read(
     """
     allowed = {name: list(values) for name, values in (among or {}).items()}
     files = [part for part in parts if isinstance(part, Path)]
-    found = [_read_files(files, columns, allowed)] if files and all(allowed.values()) else []
-    found += [_rows(part, columns, allowed) for part in parts if not isinstance(part, Path)]
-    return {name: np.concatenate([part[name] for part in found]) for name in columns}
+    results = [_read_files(files, columns, allowed)] if files and all(allowed.values()) else []
+    results += [_rows(part, columns, allowed) for part in parts if not isinstance(part, Path)]
+    return {name: np.concatenate([part[name] for part in results]) for name in columns}
 
 
 def _read_files(files: Sequence[Path], columns: Sequence[str], among: Mapping[str, Sequence[object]]) -> Columns:
@@ -145,9 +145,9 @@ def _read_files(files: Sequence[Path], columns: Sequence[str], among: Mapping[st
     tests = " AND ".join(f'"{name}" IN ({", ".join("?" * len(allowed))})' for name, allowed in among.items())
     place = '"segment" AS " segment", file_row_number AS " row"'
     query = f"SELECT {place}, {_names(columns)} FROM {source}, file_row_number = true) WHERE {tests}"
-    found = _fetch(query, [value for allowed in among.values() for value in allowed])
-    order = np.lexsort((found.pop(" row"), found.pop(" segment")))
-    return {name: column[order] for name, column in found.items()}
+    result = _fetch(query, [value for allowed in among.values() for value in allowed])
+    order = np.lexsort((result.pop(" row"), result.pop(" segment")))
+    return {name: column[order] for name, column in result.items()}
 
 
 def _rows(part: Columns, columns: Sequence[str], among: Mapping[str, Sequence[object]]) -> Columns:
@@ -174,8 +174,8 @@ def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns
     parts: list[Columns] = []
     for start in range(0, len(ranges), _AT_ONCE):
         some = ranges[start : start + _AT_ONCE]
-        one = f'SELECT {_names(columns)} FROM read_parquet({_quoted(file)}) WHERE "{key}" BETWEEN ? AND ?'
-        parts.append(_fetch(" UNION ALL ".join([one] * len(some)), [bound for both in some for bound in both]))
+        select = f'SELECT {_names(columns)} FROM read_parquet({_quoted(file)}) WHERE "{key}" BETWEEN ? AND ?'
+        parts.append(_fetch(" UNION ALL ".join([select] * len(some)), [bound for both in some for bound in both]))
     if len(parts) == 1:
         return parts[0]
     return {name: np.concatenate([part[name] for part in parts]) for name in columns}
@@ -189,8 +189,8 @@ def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], cond
     cursor.register("runs_given", runs)
     sources = {name: _source(cursor, name, parts) for name, parts in tables.items()}
     test = _condition(condition, sources, values)
-    found = cursor.execute(f"SELECT place FROM runs_given WHERE sure OR {test} ORDER BY place", values).fetchnumpy()
-    return _plain(found["place"])
+    result = cursor.execute(f"SELECT place FROM runs_given WHERE sure OR {test} ORDER BY place", values).fetchnumpy()
+    return _plain(result["place"])
 
 
 def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path | Columns]) -> str:
@@ -206,7 +206,7 @@ def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path 
 def _condition(condition: Condition, sources: Mapping[str, str], values: list[object]) -> str:
     if not isinstance(condition, Has):
         word = " AND " if isinstance(condition, Every) else " OR "
-        return "(" + word.join(_condition(one, sources, values) for one in condition.conditions) + ")"
+        return "(" + word.join(_condition(part, sources, values) for part in condition.conditions) + ")"
     tests = " AND ".join(_test(test, values) for test in condition.tests)
     counts = "t.segment = r.newest" if condition.latest else "t.segment >= r.since"
     rows = f"SELECT r.place FROM {sources[condition.table]} t JOIN runs_given r ON t.run = r.run AND {counts}"
@@ -232,7 +232,7 @@ def _characters(columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str
     """About how many characters the texts of one row have."""
     texts = [columns[name] for name, kind in types.items() if kind == "VARCHAR"]
     samples = [text[:: max(1, len(text) // _LOOKED_AT)] for text in texts]
-    return 1 + sum(sum(len(one) for one in some if one is not None) // max(1, len(some)) for some in samples)
+    return 1 + sum(sum(len(text) for text in some if text is not None) // max(1, len(some)) for some in samples)
 
 
 def _value(name: str, kind: str) -> str:
@@ -249,8 +249,8 @@ def _quoted(path: Path) -> str:
 
 
 def _fetch(query: str, values: list[object]) -> Columns:
-    found = _cursor().execute(query, values).fetchnumpy()
-    return {name: _plain(column) for name, column in found.items()}
+    result = _cursor().execute(query, values).fetchnumpy()
+    return {name: _plain(column) for name, column in result.items()}
 
 
 def _plain(column: Any) -> npt.NDArray[Any]:

@@ -57,13 +57,13 @@ class Mark(NamedTuple):
 def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, progress: Progress | None = None) -> Copied:
     """Copy what is new below `logdir`. A run that was deleted in the repository stays deleted."""
     layout.create(aim_dir)
-    found = event_files(logdir)
+    folders = event_files(logdir)
     above: dict[str, dict[str, Any]] = {}
     runs = points = 0
     ids: dict[str, str] = {}
-    for done, (folder, files) in enumerate(sorted(found.items())):
+    for done, (folder, files) in enumerate(sorted(folders.items())):
         if progress is not None:
-            progress(done, len(found), "copying")
+            progress(done, len(folders), "copying")
         id = ids[folder] = converted_id(folder, files)
         if id not in catalog.deleted:
             name = logdir.name if folder == "." else folder
@@ -72,7 +72,7 @@ def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, prog
             above[folder] = job.hparams
             runs, points = runs + bool(job.drafts), points + job.points
     if progress is not None:
-        progress(len(found), len(found), "copying")
+        progress(len(folders), len(folders), "copying")
     return Copied(runs, points, ids)
 
 
@@ -155,7 +155,7 @@ class _Folder:
     def _copy_part(self, source: EventFile, offset: int, part: Part, mark: Mark) -> None:
         file = clean(source.name)
         at, sessions, objects = mark.points, mark.sessions, mark.objects
-        begun = [one.record for one in part.objects]
+        begun = [item.record for item in part.objects]
         for place, step in part.sessions[mark.sessions :]:
             before, others = int(np.searchsorted(part.record, place)), bisect_left(begun, place)
             if before > at:
@@ -185,9 +185,9 @@ class _Folder:
     def _objects(self, source: EventFile, part: Part, start: int, stop: int, mark: Mark) -> None:
         draft = self.drafts[-1] if self.drafts else self._begin(None, part, len(part.wall))
         with open(source.path, "rb") as events:
-            for one in part.objects[start:stop]:
-                events.seek(one.at)
-                draft.value(one, events.read(one.length), str(source.path))
+            for item in part.objects[start:stop]:
+                events.seek(item.at)
+                draft.value(item, events.read(item.length), str(source.path))
         draft.copied[clean(source.name)] = mark
         self.points += stop - start
 
@@ -244,17 +244,17 @@ class _Draft:
         self._sure(all([append(numbers[tag], step, value, wall, _NAN) for tag, step, value, wall in columns]))
         self.last = max(self.last, float(part.wall[start:stop].max()))
 
-    def value(self, one: Object, data: bytes, source: str) -> None:
+    def value(self, item: Object, data: bytes, source: str) -> None:
         """Media of one event. Invalid histograms are skipped; they are not shown either."""
         with suppress(LogError):
-            content = media.content(one.kind, data, source)
+            content = media.content(item.kind, data, source)
             self._sure(
                 append(
-                    self.writer, self._number(one.tag, one.kind), step=one.step, time=one.wall, epoch=None,
-                    place=one.place, data=content, meta=json.loads(one.about),
+                    self.writer, self._number(item.tag, item.kind), step=item.step, time=item.wall, epoch=None,
+                    place=item.place, data=content, meta=json.loads(item.about),
                 )
             )  # fmt: skip
-            self.last = max(self.last, one.wall)
+            self.last = max(self.last, item.wall)
 
     def _number(self, tag: bytes, kind: str = "") -> int:
         if (tag, kind) not in self._numbers:

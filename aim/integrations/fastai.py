@@ -61,7 +61,7 @@ class AimCallback(Callback):  # type: ignore[misc]
 
     @harmless
     def _describe(self) -> None:
-        parameters = sum(one.numel() for one in self.learn.model.parameters())
+        parameters = sum(parameter.numel() for parameter in self.learn.model.parameters())
         self._recording.run.set_params({"class": type(self.learn.model).__name__, "parameters": parameters}, "model")
-        found = {"epochs": self.learn.n_epoch, "batch_size": self.learn.dls.bs, "loss": str(self.learn.loss_func)}
-        self._recording.run.set_params({**found, "optimizer": dict(self.learn.opt.hypers[-1])}, name="hparams")
+        hparams = {"epochs": self.learn.n_epoch, "batch_size": self.learn.dls.bs, "loss": str(self.learn.loss_func)}
+        self._recording.run.set_params({**hparams, "optimizer": dict(self.learn.opt.hypers[-1])}, name="hparams")

@@ -54,4 +54,4 @@ class AimCallback(Callback):  # type: ignore[misc]
 def _nearest(folder: str) -> str | None:
     """The folder with `.aim` at or above where the script was started: the job may run in a folder of its own."""
     started = Path(folder)
-    return str(next((one for one in (started, *started.parents) if (one / ".aim").is_dir()), started))
+    return str(next((parent for parent in (started, *started.parents) if (parent / ".aim").is_dir()), started))

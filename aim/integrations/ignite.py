@@ -75,8 +75,8 @@ class OutputHandler(BaseOutputHandler):  # type: ignore[misc]
         self._own_steps = global_step_transform is None
 
     def __call__(self, engine: Any, logger: AimLogger, event_name: Any) -> None:
-        found = self._setup_output_metrics_state_attrs(engine)
-        values = {"/".join(key[1:]): value for key, value in found.items()}
+        metrics = self._setup_output_metrics_state_attrs(engine)
+        values = {"/".join(key[1:]): value for key, value in metrics.items()}
         step = self.global_step_transform(engine, event_name)
         logger.record(values, self.tag, step, engine.state.epoch if self._own_steps else None)
 

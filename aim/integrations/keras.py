@@ -41,11 +41,11 @@ class Recorder:
 
     @harmless
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        found = dict(logs or {})
+        metrics = dict(logs or {})
         rate = _learning_rate(getattr(self.model, "optimizer", None))
         if rate is not None:
-            found.setdefault("learning_rate", rate)
-        for name, value in found.items():
+            metrics.setdefault("learning_rate", rate)
+        for name, value in metrics.items():
             metric, context = place(name, "train")
             self._recording.run.track(value, metric, epoch=epoch, context=context)
 
@@ -67,12 +67,12 @@ def _learning_rate(optimizer: Any) -> Any:
 
 def _facts(model: Any, fit: Mapping[str, Any]) -> dict[str, Any]:
     optimizer = getattr(model, "optimizer", None)
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "model": {"name": model.name, "class": type(model).__name__, "layers": len(model.layers)},
         "fit": {key: fit[key] for key in ("epochs", "steps") if fit.get(key) is not None},
     }
     if getattr(model, "built", False):
-        found["model"]["parameters"] = model.count_params()
+        facts["model"]["parameters"] = model.count_params()
     if optimizer is not None:
-        found["optimizer"] = optimizer.get_config()
-    return found
+        facts["optimizer"] = optimizer.get_config()
+    return facts

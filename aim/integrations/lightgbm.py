@@ -38,8 +38,8 @@ class AimCallback:
         for data, metric, value, _, *deviation in env.evaluation_result_list or ():
             context = {"subset": subset(data)}
             self._recording.run.track(value, metric, env.iteration, context=context)
-            for one in deviation:
-                if one is not None:
-                    self._recording.run.track(one, f"{metric}_std", env.iteration, context=context)
+            for number in deviation:
+                if number is not None:
+                    self._recording.run.track(number, f"{metric}_std", env.iteration, context=context)
         if env.iteration == env.end_iteration - 1:
             self._recording.end()

@@ -33,7 +33,7 @@ def track_gradients(
     The name of the parameter is its context, `parameter="layer1.weight"`. Quantiles of large tensors are those of
     1,024 evenly spaced elements. Where `run` is not given, `aim.track` records.
     """
-    tensors = {name: one.grad for name, one in model.named_parameters() if one.grad is not None}
+    tensors = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
     _track("grad", tensors, run, step, epoch, dict(context or {}))
 
 
@@ -58,16 +58,16 @@ def _track(
     epoch: float | None,
     context: dict[str, Any],
 ) -> None:
-    found = {name: one for name, one in tensors.items() if one.numel() and one.is_floating_point()}
-    if not found:
+    chosen = {name: tensor for name, tensor in tensors.items() if tensor.numel() and tensor.is_floating_point()}
+    if not chosen:
         return
     target: Any = aim if run is None else run.run if isinstance(run, aim.Session) else run
-    device = next(iter(found.values())).device
+    device = next(iter(chosen.values())).device
     with torch.no_grad():
-        flat = [_flat(one.detach()) for one in found.values()]
-        rows = torch.stack([torch.cat([_statistics(one), *_limits(one)]).to(device) for one in flat]).cpu()
-        counts = torch.stack([_counts(one, *_limits(one)).to(device) for one in flat]).cpu()
-    for name, row, counted in zip(found, rows.tolist(), counts.tolist(), strict=True):
+        flat = [_flat(tensor.detach()) for tensor in chosen.values()]
+        rows = torch.stack([torch.cat([_statistics(tensor), *_limits(tensor)]).to(device) for tensor in flat]).cpu()
+        counts = torch.stack([_counts(tensor, *_limits(tensor)).to(device) for tensor in flat]).cpu()
+    for name, row, counted in zip(chosen, rows.tolist(), counts.tolist(), strict=True):
         where = {**context, "parameter": name}
         for statistic, value in zip(_STATISTICS, row, strict=False):
             _point(target, value, f"{what}_{statistic}", step, epoch, where)

@@ -65,10 +65,10 @@ class AimCallback(LoggerCallback):  # type: ignore[misc]
 
 def _numbers(result: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     """Numbers at any depth, by their path."""
-    found: list[tuple[str, Any]] = []
+    numbers: list[tuple[str, Any]] = []
     for name, value in result.items():
         if isinstance(value, Mapping) and name != "config":
-            found += _numbers(value, f"{prefix}{name}/")
+            numbers += _numbers(value, f"{prefix}{name}/")
         elif name not in _NOT_METRICS and (isinstance(value, (int, float)) or getattr(value, "shape", None) == ()):
-            found.append((f"{prefix}{name}", value))
-    return found
+            numbers.append((f"{prefix}{name}", value))
+    return numbers

@@ -31,7 +31,7 @@ def _record(search: Any, repo: str | None, experiment: str | None) -> None:
             run.set_params(params, name="hparams")
             run.set_params({"estimator": estimator, "candidate": number}, name="search")
             for column, values in results.items():
-                if (found := _SPLIT.fullmatch(column)) is not None:
-                    run.track(values[number], found[3], int(found[1]), context={"subset": found[2]})
+                if (match := _SPLIT.fullmatch(column)) is not None:
+                    run.track(values[number], match[3], int(match[1]), context={"subset": match[2]})
                 elif not column.startswith("param"):
                     run.set_params({column: values[number]}, name="search")

@@ -43,8 +43,8 @@ class AimCallback(BaseCallback):  # type: ignore[misc]
     @harmless
     def _describe(self) -> None:
         plain = (bool, int, float, str)
-        found = {name: value for name, value in vars(self.model).items() if isinstance(value, plain)}
-        settings = {name: value for name, value in found.items() if not name.startswith("_")}
+        attributes = {name: value for name, value in vars(self.model).items() if isinstance(value, plain)}
+        settings = {name: value for name, value in attributes.items() if not name.startswith("_")}
         self._recording.run.set_params({"algorithm": type(self.model).__name__, **settings}, name="hparams")
 
 

@@ -110,7 +110,7 @@ class TrainingRun:
         session = current()
         if self._ended is not None:
             self._own = aim.Session(self._ended.repo_path, run=self._ended.run.id, resume=True)
-        elif session is None or any(self._where.values()) or any(one._own is session for one in _open):
+        elif session is None or any(self._where.values()) or any(other._own is session for other in _open):
             self._own = aim.Session(**self._where)
         else:
             return session.run
@@ -153,9 +153,9 @@ def subset(name: str) -> str:
 
 def place(name: str, otherwise: str | None = None) -> tuple[str, dict[str, str]]:
     """The metric and context of a name with a prefix: `eval_loss`, `valid/loss` are `loss` with subset='val'."""
-    found = _PREFIX.match(name)
-    if found is not None:
-        return _plain(name[found.end() :]), {"subset": _SUBSETS[found[1]]}
+    match = _PREFIX.match(name)
+    if match is not None:
+        return _plain(name[match.end() :]), {"subset": _SUBSETS[match[1]]}
     return _plain(name), {"subset": otherwise} if otherwise else {}
 
 
@@ -164,11 +164,11 @@ def scalars(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, (int, float)) or hasattr(value, "item")}
 
 
-def _weakly(one: object) -> Callable[[], Any]:
+def _weakly(holder: object) -> Callable[[], Any]:
     try:
-        return ref(one)
+        return ref(holder)
     except TypeError:
-        return lambda: one
+        return lambda: holder
 
 
 def _plain(name: str) -> str:

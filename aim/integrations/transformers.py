@@ -57,7 +57,7 @@ class AimCallback(TrainerCallback):  # type: ignore[misc]
         config: Any = getattr(model, "config", None)
         if hasattr(config, "to_dict"):
             run.set_params(config.to_dict(), name="model")
-        run.set_params({"parameters": sum(one.numel() for one in model.parameters())}, name="model")
+        run.set_params({"parameters": sum(parameter.numel() for parameter in model.parameters())}, name="model")
 
 
 integration_utils.INTEGRATION_TO_CALLBACK["aim"] = AimCallback

@@ -50,17 +50,17 @@ class AimCallback(TrainingCallback):  # type: ignore[misc]
             for name, values in metrics.items():
                 mean, *deviation = values[-1] if isinstance(values[-1], tuple) else (values[-1],)
                 self._recording.run.track(mean, name, step, context=context)
-                for one in deviation:
-                    self._recording.run.track(one, f"{name}_std", step, context=context)
+                for number in deviation:
+                    self._recording.run.track(number, f"{name}_std", step, context=context)
 
     @harmless
     def _describe(self, model: Any) -> None:
         if not hasattr(model, "save_config"):
             return
         learner = json.loads(model.save_config())["learner"]
-        found: dict[str, Any] = {"objective": learner["objective"]["name"], **learner["learner_train_param"]}
-        found.update(learner["gradient_booster"].get("tree_train_param", {}))
-        self._recording.run.set_params({key: _value(text) for key, text in found.items()}, name="hparams")
+        config: dict[str, Any] = {"objective": learner["objective"]["name"], **learner["learner_train_param"]}
+        config.update(learner["gradient_booster"].get("tree_train_param", {}))
+        self._recording.run.set_params({key: _value(text) for key, text in config.items()}, name="hparams")
 
     @harmless
     def _finish(self, model: Any) -> None:

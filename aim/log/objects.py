@@ -98,16 +98,16 @@ def at(file: OpenLog | OpenSeal, offset: int) -> Object:
     return decode(_payload(file, offset, record.OBJECT))
 
 
-def content(file: OpenLog | OpenSeal, found: Object, most: int | None = None) -> bytes:
+def content(file: OpenLog | OpenSeal, stored: Object, most: int | None = None) -> bytes:
     """The bytes of a value, or the pieces with the first `most` of them. Raises LogError if a piece is damaged or
     missing."""
-    if not found.pieces:
-        return found.inline
-    count = len(found.pieces) if most is None or most >= found.size - PIECE else -(-most // PIECE)
-    data = b"".join(_payload(file, offset, record.BLOB) for offset in found.pieces[:count])
-    if count == len(found.pieces) and len(data) - found.size not in range(4):
-        raise LogError(f"a value of {found.size:,} bytes has pieces of {len(data):,}")
-    return data[: found.size]
+    if not stored.pieces:
+        return stored.inline
+    count = len(stored.pieces) if most is None or most >= stored.size - PIECE else -(-most // PIECE)
+    data = b"".join(_payload(file, offset, record.BLOB) for offset in stored.pieces[:count])
+    if count == len(stored.pieces) and len(data) - stored.size not in range(4):
+        raise LogError(f"a value of {stored.size:,} bytes has pieces of {len(data):,}")
+    return data[: stored.size]
 
 
 def _payload(file: OpenLog | OpenSeal, offset: int, kind: int) -> bytes:

@@ -234,9 +234,9 @@ class Tape:
         """The pieces before `offset` (default: the end), the last one first."""
         yield from filter(None, map(self._piece, self._file.backward(record.OUTPUT, offset)))
 
-    def _piece(self, found: Record) -> Piece | None:
-        output = decode(found.payload)
-        return None if output is None else Piece(self.writer, found.offset, found.end, output)
+    def _piece(self, entry: Record) -> Piece | None:
+        output = decode(entry.payload)
+        return None if output is None else Piece(self.writer, entry.offset, entry.end, output)
 
 
 class Transcript:

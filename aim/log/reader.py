@@ -75,12 +75,12 @@ class Log:
 
     def records(self, start: int = record.HEADER_SIZE) -> Iterator[Record]:
         """Whole records from offset `start` on, which must be where a record begins."""
-        for found in record.walk(self.data, start - self.base, self.seed, self.base):
-            if isinstance(found, Damage):
-                self.damage.append(found)
+        for entry in record.walk(self.data, start - self.base, self.seed, self.base):
+            if isinstance(entry, Damage):
+                self.damage.append(entry)
             else:
-                self.end = found.end
-                yield found
+                self.end = entry.end
+                yield entry
 
     @property
     def torn(self) -> int:
@@ -124,12 +124,12 @@ class OpenLog:
         window = _PAGE
         while True:
             data = self._read(offset, window)
-            found = self._records(data, offset)
-            yield from _of(kind, found)
+            records = self._records(data, offset)
+            yield from _of(kind, records)
             if len(data) < window:
                 return
-            if found:
-                offset, window = found[-1].end, _PAGE
+            if records:
+                offset, window = records[-1].end, _PAGE
             elif window == _PAGE:
                 window = _WIDE
             else:
@@ -139,16 +139,16 @@ class OpenLog:
         """The records of one type before `offset` (default: the end), the last one first."""
         stop = self.size if offset is None else min(offset, self.size)
         while stop > record.HEADER_SIZE:
-            found, stop = self.before(stop)
-            yield from _of(kind, reversed(found))
+            records, stop = self.before(stop)
+            yield from _of(kind, reversed(records))
 
     def end(self) -> int:
         """The offset after the last whole record: more may follow here."""
         stop = self.size
         while stop > record.HEADER_SIZE:
-            found, stop = self.before(stop)
-            if found:
-                return found[-1].end
+            records, stop = self.before(stop)
+            if records:
+                return records[-1].end
         return record.HEADER_SIZE
 
     def before(self, stop: int, page: int = _PAGE) -> tuple[list[Record], int]:
@@ -166,7 +166,7 @@ class OpenLog:
         return [], start if start == record.HEADER_SIZE else start + record.LONGEST
 
     def _records(self, data: bytes, offset: int, place: int = 0) -> list[Record]:
-        return [found for found in record.walk(data, place, self._seed, offset) if isinstance(found, Record)]
+        return [entry for entry in record.walk(data, place, self._seed, offset) if isinstance(entry, Record)]
 
     def _read(self, offset: int, size: int) -> bytes:
         if hasattr(os, "pread"):
@@ -251,8 +251,8 @@ def windows(path: Path, start: int = 0, *, size: int = WINDOW) -> Generator[Wind
             start = start + len(data) if begin is None else begin
 
 
-def _of(kind: int, found: Iterable[Record]) -> Iterator[Record]:
-    return (one for one in found if one.kind == kind)
+def _of(kind: int, records: Iterable[Record]) -> Iterator[Record]:
+    return (entry for entry in records if entry.kind == kind)
 
 
 def writers(folder: Path) -> list[LogFile]:

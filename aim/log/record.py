@@ -201,9 +201,9 @@ def decode_json(payload: bytes | memoryview) -> Any:
     return json.loads(bytes(payload))
 
 
-def decode_start(found: Record | None) -> dict[str, Any] | None:
+def decode_start(entry: Record | None) -> dict[str, Any] | None:
     """The content of a START record; None for any other."""
-    content = decode_json(found.payload) if found is not None and found.kind == START else None
+    content = decode_json(entry.payload) if entry is not None and entry.kind == START else None
     return content if isinstance(content, dict) else None
 
 

@@ -307,19 +307,19 @@ def _split(data: bytes, seed: int) -> tuple[bytes, bytes, list[int], list[Record
     records, which count as neither."""
     points, others, gaps, values = [], [], [], []
     end, since = record.HEADER_SIZE, 0
-    for found in record.walk(data, record.HEADER_SIZE, seed):
-        if isinstance(found, Damage):
+    for entry in record.walk(data, record.HEADER_SIZE, seed):
+        if isinstance(entry, Damage):
             break
-        if found.kind == record.POINT and len(found.payload) == record.POINT_PAYLOAD:
-            points.append(data[found.offset : found.end])
+        if entry.kind == record.POINT and len(entry.payload) == record.POINT_PAYLOAD:
+            points.append(data[entry.offset : entry.end])
             since += 1
-        elif found.kind in _VALUES:
-            values.append(found)
+        elif entry.kind in _VALUES:
+            values.append(entry)
         else:
-            others.append(data[found.offset : found.end - 4])
+            others.append(data[entry.offset : entry.end - 4])
             gaps.append(since)
             since = 0
-        end = found.end
+        end = entry.end
     if end != len(data):
         raise LogError(f"damaged at byte {end}, so it is not sealed")
     return b"".join(points), b"".join(others), gaps, values

@@ -51,21 +51,21 @@ class Search:
     def places(
         self, transcript: Transcript, cursor: Cursor | None = None, *, most: int = 500, seconds: float = 1.0
     ) -> list[Place]:
-        at, found = dict(cursor or {}), list[Place]()
+        at, places = dict(cursor or {}), list[Place]()
         begun: dict[tuple[str, int], _Begun] = {}
         until = time.monotonic() + seconds
         self.next = None
         for number, piece in enumerate(transcript.forward(cursor), 1):
             stream = piece.output.stream
             if stream != SKIPPED and self.stream in (None, stream):
-                found += self._in_piece(piece, dict(at), begun)
+                places += self._in_piece(piece, dict(at), begun)
             at[piece.writer] = piece.end
-            if len(found) >= most or (number % _LOOK_EVERY == 0 and time.monotonic() > until):
+            if len(places) >= most or (number % _LOOK_EVERY == 0 and time.monotonic() > until):
                 self.next = _resumed(at, begun, cursor or {})
-                return found
+                return places
         for (_, stream), last in begun.items():
-            found += self._holds(_visible(last.text), last.cursor, last.time, stream)
-        return found
+            places += self._holds(_visible(last.text), last.cursor, last.time, stream)
+        return places
 
     def _in_piece(self, piece: Piece, at: dict[str, int], begun: dict[tuple[str, int], _Begun]) -> Iterator[Place]:
         key = piece.writer, piece.output.stream
