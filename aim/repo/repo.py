@@ -136,8 +136,8 @@ class Repo:
         statement = _about_runs(expression)
 
         def answer(catalog: Catalog) -> Selection:
-            found = all_series(catalog, matching_runs(catalog, statement.where, only=only))
-            return replace(found, notes=notes(statement, vocabulary_of(catalog)))
+            selection = all_series(catalog, matching_runs(catalog, statement.where, only=only))
+            return replace(selection, notes=notes(statement, vocabulary_of(catalog)))
 
         return self._index.ask(answer)
 
@@ -164,8 +164,8 @@ class Repo:
 
         def answer(catalog: Catalog) -> RunsTable:
             which = matching_runs(catalog, statement.where, only=only)
-            found = run_rows(catalog, which.tolist())
-            return RunsTable(found, notes(statement, vocabulary_of(catalog)), catalog.revision)
+            rows = run_rows(catalog, which.tolist())
+            return RunsTable(rows, notes(statement, vocabulary_of(catalog)), catalog.revision)
 
         return self._index.ask(answer)
 
@@ -223,8 +223,8 @@ class Repo:
     def writers(self, run_id: str) -> list[WriterState]:
         """The processes that recorded a run, in the order in which they began."""
         catalog = self._index.refresh()
-        found = catalog.state(catalog.index[self.edits.known([run_id])[0]]).writers
-        return sorted(found, key=lambda writer: (writer.started, writer.id))
+        writers = catalog.state(catalog.index[self.edits.known([run_id])[0]]).writers
+        return sorted(writers, key=lambda writer: (writer.started, writer.id))
 
     def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
         """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""

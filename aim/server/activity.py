@@ -44,9 +44,9 @@ def activity(repo: Repo, runs: Sequence[RunRow], *, experiment: str | None = Non
     """`runs` are those that it is about: of one experiment, or all."""
     known = {run.id: run for run in runs}
     changed = edits.latest(repo.aim_dir).values()
-    found = [*_ran(runs), *(one for edit in changed if (one := _changed(edit, known, experiment)) is not None)]
-    found.sort(key=lambda one: one.at, reverse=True)
-    return _gathered(found)
+    events = [*_ran(runs), *(event for edit in changed if (event := _changed(edit, known, experiment)) is not None)]
+    events.sort(key=lambda event: event.at, reverse=True)
+    return _gathered(events)
 
 
 def _ran(runs: Iterable[RunRow]) -> Iterator[Happened]:
@@ -92,10 +92,10 @@ def _shared_change(at: float, field: str, value: Any, experiment: str | None) ->
     return Happened(at, kind, None, subject if isinstance(subject, str) else None)
 
 
-def _gathered(found: Iterable[Happened]) -> list[wire.ActivityEvent]:
+def _gathered(happened: Iterable[Happened]) -> list[wire.ActivityEvent]:
     """The newest; those of one kind about one thing that follow each other at once are one."""
     events: list[wire.ActivityEvent] = []
-    for at, kind, run, subject in found:
+    for at, kind, run, subject in happened:
         last = events[-1] if events else None
         if last is not None and (last.kind, last.subject) == (kind, subject) and last.at - at <= MOMENT:
             last.runs += 1

@@ -25,10 +25,10 @@ def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
         facts=plain(run.facts),
         metrics=wire_metrics(run),
         notes=[wire.Note(**note._asdict()) for note in repo.notes.of(run.id)],
-        writers=[wire_writer(one) for one in writers],
+        writers=[wire_writer(writer) for writer in writers],
         damaged=run.damaged,
         environment=wire_environment(repo.environment(run.id)),
-        output=sum(one.printed for one in writers),
+        output=sum(writer.printed for writer in writers),
     )
 
 

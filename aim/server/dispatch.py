@@ -99,8 +99,8 @@ def encode_next(parts: Iterator[FrameData]) -> bytes | None:
 
 async def event_stream(first: LiveEvent | None, rest: AsyncIterator[LiveEvent | None]) -> AsyncIterator[bytes]:
     yield event(first)
-    async for one in rest:
-        yield event(one)
+    async for item in rest:
+        yield event(item)
 
 
 def event(told: LiveEvent | None) -> bytes:

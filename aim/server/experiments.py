@@ -25,7 +25,9 @@ def list_experiments(repo: Repo) -> wire.Experiments:
     runs: dict[str, list[RunRow]] = {}
     for run in repo.runs_table(EVERY).runs:
         runs.setdefault(run.experiment, []).append(run)
-    return wire.Experiments(experiments=[wire_experiment(one, runs.get(one.name, [])) for one in repo.experiments])
+    return wire.Experiments(
+        experiments=[wire_experiment(experiment, runs.get(experiment.name, [])) for experiment in repo.experiments]
+    )
 
 
 def add(repo: Repo, given: wire.ExperimentName) -> wire.Changed:

@@ -82,9 +82,9 @@ def status(launcher: Launcher) -> wire.LaunchStatus:
 
 def list_processes(launcher: Launcher, query: wire.ProcessesQuery) -> wire.Processes:
     chosen = [
-        one
-        for one in processes.processes(launcher.repo)
-        if (not query.live or one.lives) and (query.queue is None or one.queue == query.queue)
+        candidate
+        for candidate in processes.processes(launcher.repo)
+        if (not query.live or candidate.lives) and (query.queue is None or candidate.queue == query.queue)
     ]
     return wire.Processes(processes=wire_processes(launcher.repo, chosen[:MOST_PROCESSES]), total=len(chosen))
 
@@ -147,9 +147,12 @@ def list_templates(launcher: Launcher) -> wire.Templates:
     return wire.Templates(
         templates=[
             wire.Template(
-                id=one.id, name=one.name, command=command_of(one), edited_at=times.get(f"template:{one.id}", 0.0)
+                id=template.id,
+                name=template.name,
+                command=command_of(template),
+                edited_at=times.get(f"template:{template.id}", 0.0),
             )
-            for one in queues.templates(aim_dir)
+            for template in queues.templates(aim_dir)
         ]
     )
 
@@ -172,9 +175,11 @@ def template_of(given: wire.Command, *, id: str = "", name: str = "") -> Templat
             argv=tuple(given.argv),
             id=id,
             name=name,
-            params={one.name: None if one.value is None else received(one.name, one.value) for one in given.params},
+            params={
+                param.name: None if param.value is None else received(param.name, param.value) for param in given.params
+            },
             cwd=given.cwd,
-            env={one.name: one.value for one in given.env},
+            env={variable.name: variable.value for variable in given.env},
             experiment=given.experiment,
             interpreter=given.interpreter,
         )
@@ -202,12 +207,12 @@ def received(name: str, value: Value) -> Value:
     """The value that a text stands for, if that value is written as the same text again. A secret stays a text."""
     if not isinstance(value, str) or is_secret_name(name):
         return value
-    found = space.value(value)
-    return found if command.text(name, found) == value else value
+    parsed = space.value(value)
+    return parsed if command.text(name, parsed) == value else value
 
 
 def values_of(given: list[wire.NamedValue]) -> dict[str, Value]:
-    return {one.name: received(one.name, one.value) for one in given if one.value is not None}
+    return {item.name: received(item.name, item.value) for item in given if item.value is not None}
 
 
 def named(pairs: Iterable[tuple[str, Value | None]]) -> list[wire.NamedValue]:
@@ -228,13 +233,13 @@ def preview_of(repo: Repo, template: Template, values: dict[str, Value]) -> wire
 
 def wire_asked(by: Any) -> wire.Requester:
     known = {name: by.get(name) for name in ("user", "via", "address")}
-    return wire.Requester(**{name: one if isinstance(one, str) else None for name, one in known.items()})
+    return wire.Requester(**{name: value if isinstance(value, str) else None for name, value in known.items()})
 
 
 def wire_processes(repo: Repo, chosen: list[Process]) -> list[wire.Process]:
-    rows = {row.id: row for row in repo.runs_table(EVERY, only=[one.id for one in chosen]).runs}
+    rows = {row.id: row for row in repo.runs_table(EVERY, only=[item.id for item in chosen]).runs}
     usage = METER.read(chosen)
-    return [wire_process(one, rows[one.id], usage.get(one.id)) for one in chosen if one.id in rows]
+    return [wire_process(item, rows[item.id], usage.get(item.id)) for item in chosen if item.id in rows]
 
 
 def wire_process(process: Process, row: RunRow, usage: processes.Usage | None) -> wire.Process:

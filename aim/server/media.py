@@ -92,8 +92,8 @@ FORMATS: dict[str, Callable[[bytes], str | None]] = {
 
 def series_named(series: list[MediaSeries], name: str, context: dict[str, Any]) -> MediaSeries | None:
     """1, 1.0 and true are different contexts, but a browser writes 1.0 as 1: without an exact match, an equal one."""
-    equal = [one for one in series if one.name == name and plain(one.context) == context]
-    return next((one for one in equal if repr(plain(one.context)) == repr(context)), next(iter(equal), None))
+    equal = [item for item in series if item.name == name and plain(item.context) == context]
+    return next((item for item in equal if repr(plain(item.context)) == repr(context)), next(iter(equal), None))
 
 
 def wire_series(series: MediaSeries) -> wire.MediaSeries:
@@ -143,7 +143,7 @@ def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
         blob=point.id,
         size=point.size,
         format=str(about.get("format") or _PLAIN.get(point.kind, "")),
-        caption=found if isinstance(found := about.get("caption"), str) else None,
+        caption=caption if isinstance(caption := about.get("caption"), str) else None,
         width=whole(about.get("width")),
         height=whole(about.get("height")),
         rate=whole(about.get("rate")),
@@ -158,12 +158,12 @@ def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
 _PLAIN = {"text": "text", "distribution": "histogram"}
 
 
-def whole(found: Any) -> int | None:
-    return found if isinstance(found, int) and not isinstance(found, bool) and abs(found) <= SAFE_INTEGER else None
+def whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= SAFE_INTEGER else None
 
 
-def finite(found: Any) -> float | None:
-    return float(found) if isinstance(found, int | float) and abs(found) <= SAFE_INTEGER else None
+def finite(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and abs(value) <= SAFE_INTEGER else None
 
 
 def beginning(point: MediaPoint, most: int) -> tuple[str | None, bool]:
@@ -179,11 +179,15 @@ def beginning(point: MediaPoint, most: int) -> tuple[str | None, bool]:
 def wire_histogram(point: MediaPoint) -> wire.Histogram | None:
     """None where its bytes make no sense."""
     try:
-        found = decode(point.data) if point.size <= MAX_HISTOGRAM else None
+        histogram = decode(point.data) if point.size <= MAX_HISTOGRAM else None
     except (LogError, ValueError, struct.error):
-        found = None
-    if found is None or not all(map(math.isfinite, (*found.edges, *found.counts, *found[2:]))):
+        histogram = None
+    if histogram is None or not all(map(math.isfinite, (*histogram.edges, *histogram.counts, *histogram[2:]))):
         return None
     return wire.Histogram(
-        edges=list(found.edges), counts=list(found.counts), nan=found.nan, below=found.below, above=found.above
+        edges=list(histogram.edges),
+        counts=list(histogram.counts),
+        nan=histogram.nan,
+        below=histogram.below,
+        above=histogram.above,
     )

@@ -30,8 +30,8 @@ BEGINNING = "0" * 16 + ".0"
 def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
     run = repo.run(query.run)
     writers = repo.output_writers(run.id)
-    shown = [wire_writer(one) for one in writers]
-    places = {one.id: i for i, one in enumerate(writers)}
+    shown = [wire_writer(writer) for writer in writers]
+    places = {writer.id: i for i, writer in enumerate(writers)}
     with repo.output(run.id, writer=query.writer) as transcript:
         cut = read_page(transcript, query)
     return wire.OutputPage(
@@ -39,7 +39,7 @@ def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
         before=cut.before,
         after=cut.after,
         more=cut.more,
-        live=run.status == "running" or any(one.live for one in shown),
+        live=run.status == "running" or any(writer.live for writer in shown),
         writers=shown,
     )
 
@@ -61,8 +61,13 @@ def messages(repo: Repo, query: wire.RunQuery) -> wire.LogMessages:
     logged_lines = repo.messages(query.run)
     return wire.LogMessages(
         messages=[
-            wire.LogMessage(time=one.time, level=cast(wire.Level, one.level), text=one.text, params=plain(one.params))
-            for one in logged_lines.messages
+            wire.LogMessage(
+                time=message.time,
+                level=cast(wire.Level, message.level),
+                text=message.text,
+                params=plain(message.params),
+            )
+            for message in logged_lines.messages
         ],
         left_out=logged_lines.left_out,
     )

@@ -21,7 +21,7 @@ from aim.server.problems import Refused
 def list_queues(launcher: Launcher) -> wire.Queues:
     every = queues.read(launcher.repo.aim_dir)
     seen = queues.seen(launcher.repo, every)
-    return wire.Queues(queues=[wire_queue(one, queues.states(one, seen)) for one in reversed(every)])
+    return wire.Queues(queues=[wire_queue(queue, queues.states(queue, seen)) for queue in reversed(every)])
 
 
 def detail(launcher: Launcher, query: wire.QueueQuery) -> wire.QueueDetail:
@@ -34,14 +34,14 @@ def detail(launcher: Launcher, query: wire.QueueQuery) -> wire.QueueDetail:
         queue=wire_queue(queue, states),
         command=command_of(queue.template),
         params=params,
-        trials=[wire_trial(one, params, states[one.number]) for one in queue.trials],
+        trials=[wire_trial(trial, params, states[trial.number]) for trial in queue.trials],
         rules=wire_rules(queue.rules),
     )
 
 
 def preview(launcher: Launcher, given: wire.QueuePreviewRequest) -> wire.QueuePreview:
     template = template_of(given.command)
-    texts = {one.name: one.text for one in given.space}
+    texts = {axis.name: axis.text for axis in given.space}
     if len(texts) < len(given.space):
         raise LaunchError("a parameter is given twice; write all of its values with commas between them")
     trials = space.trials(texts, sample=given.sample, seed=given.seed)
@@ -145,7 +145,7 @@ def rules_of(given: wire.RuleSet | None) -> Rules:
     if given is None:
         return Rules()
     return Rules(
-        stop=tuple(check(Stop(one.query, one.after, one.metric)) for one in given.stop),
+        stop=tuple(check(Stop(stop.query, stop.after, stop.metric)) for stop in given.stop),
         median=check(Median(**msgspec.structs.asdict(given.median))) if given.median else None,
         halving=check(Halving(**msgspec.structs.asdict(given.halving))) if given.halving else None,
     )
@@ -153,7 +153,7 @@ def rules_of(given: wire.RuleSet | None) -> Rules:
 
 def wire_rules(rules: Rules) -> wire.RuleSet:
     return wire.RuleSet(
-        stop=[wire.StopRule(**vars(one)) for one in rules.stop],
+        stop=[wire.StopRule(**vars(stop)) for stop in rules.stop],
         median=wire.MedianRule(**vars(rules.median)) if rules.median else None,
         halving=wire.HalvingRule(**vars(rules.halving)) if rules.halving else None,
     )

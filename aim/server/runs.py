@@ -47,9 +47,9 @@ def project(repo: Repo) -> wire.Project:
 
 def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:
     cursor = len(query.q) if query.at is None else min(query.at, len(query.q))
-    found = complete(query.q, cursor, repo.vocabulary())
-    items = [wire.CompletionItem(text=text, kind=kind, detail=detail) for text, kind, detail in found.items]
-    return wire.Completion(start=found.start, end=found.end, items=items)
+    offer = complete(query.q, cursor, repo.vocabulary())
+    items = [wire.CompletionItem(text=text, kind=kind, detail=detail) for text, kind, detail in offer.items]
+    return wire.Completion(start=offer.start, end=offer.end, items=items)
 
 
 def check(repo: Repo, query: wire.Query) -> wire.Check:

@@ -126,13 +126,13 @@ def run_ids(only: str | None) -> list[str] | None:
 def distinct(items: Any) -> tuple[list[Any], list[int]]:
     """The distinct ones in order of appearance, and the place of each item among them. 1, 1.0 and True differ."""
     places: dict[str, int] = {}
-    found: list[Any] = []
+    unique: list[Any] = []
     indices = []
     for item in items:
         key = repr(item)
         place = places.get(key)
         if place is None:
-            place = places[key] = len(found)
-            found.append(item)
+            place = places[key] = len(unique)
+            unique.append(item)
         indices.append(place)
-    return found, indices
+    return unique, indices

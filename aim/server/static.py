@@ -72,13 +72,13 @@ class Static:
 
 def listing(folder: Path) -> list[tuple[str, Path]]:
     """The files below `folder` of a known type. Links are left out: they may point anywhere."""
-    found = []
+    files = []
     for place, _, names in os.walk(folder):
         for name in names:
             file = Path(place, name)
             if file.suffix in TYPES and not file.is_symlink():
-                found.append((file.relative_to(folder).as_posix(), file))
-    return found
+                files.append((file.relative_to(folder).as_posix(), file))
+    return files
 
 
 def caching(name: str) -> str:

@@ -86,9 +86,9 @@ def listed(name: str, text: str, item: Any) -> Any:
 def beside(repo: Repo, query: wire.BesideQuery) -> FrameData:
     shown = SeriesName(query.metric, read_context("context", query.context))
     by = SeriesName(query.by, read_context("by_context", query.by_context))
-    found = repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
-    header = wire.BesideFrame(runs=found.runs, arrays=[])
-    return FrameData(header, {"value": ("f8", found.values), "step": ("f8", found.steps)})
+    values = repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
+    header = wire.BesideFrame(runs=values.runs, arrays=[])
+    return FrameData(header, {"value": ("f8", values.values), "step": ("f8", values.steps)})
 
 
 def parts(count: int) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ export const MAGIC = {json.dumps(MAGIC)};
 """
 
 TAIL = f"""
-export type Frame = {" | ".join(one.__name__ for one in get_args(Frame))};
+export type Frame = {" | ".join(message.__name__ for message in get_args(Frame))};
 """
 
 PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}

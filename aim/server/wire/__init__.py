@@ -24,9 +24,9 @@ MODULES = (experiments, frames, launch, media, output, runs)
 
 def schemas(ref: str = "{name}") -> dict[str, dict[str, Any]]:
     """The JSON schema of every message, by its name."""
-    found = [one for module in MODULES for one in vars(module).values()]
-    messages = [one for one in found if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    members = [member for module in MODULES for member in vars(module).values()]
+    messages = [member for member in members if isinstance(member, type) and issubclass(member, msgspec.Struct)]
     _, components = msgspec.json.schema_components(
-        [one for one in messages if one is not msgspec.Struct], ref_template=ref
+        [message for message in messages if message is not msgspec.Struct], ref_template=ref
     )
     return components
