@@ -58,10 +58,10 @@ class Manifest:
 
 def order(version: str) -> tuple[object, ...]:
     """Sorts versions as Python packages do. Raises BundleError for what is no version."""
-    found = VERSION.fullmatch(version)
-    if found is None:
+    match = VERSION.fullmatch(version)
+    if match is None:
         raise BundleError(f"{version[:80]!r} is not a version; write one like 1.2.0")
-    release, kind, number, post, dev = found.groups()
+    release, kind, number, post, dev = match.groups()
     numbers = [int(part) for part in release.split(".")]
     while len(numbers) > 1 and not numbers[-1]:
         numbers.pop()
@@ -73,9 +73,9 @@ def order(version: str) -> tuple[object, ...]:
 def decode_manifest(content: bytes, *, source: str) -> Manifest:
     """Raises BundleError, with the name of `source`, when anything in it is not as it must be."""
     try:
-        found = json.loads(content)
-        manifest = Manifest(found["version"], found["api"], found["files"])
-        name = found["name"]
+        fields = json.loads(content)
+        manifest = Manifest(fields["version"], fields["api"], fields["files"])
+        name = fields["name"]
         order(manifest.version)
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{source} has a broken {MANIFEST}: {error!r}") from None
@@ -157,10 +157,10 @@ def _wheel_metadata(version: str, members: dict[str, bytes]) -> dict[str, bytes]
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {DISTRIBUTION}\nVersion: {version}\nSummary: {summary}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: aim\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    found = {name: text.encode() for name, text in texts.items()}
-    lines = [_record_line(name, content) for name, content in {**members, **found}.items()]
-    found[f"{info}/RECORD"] = "".join([*lines, f"{info}/RECORD,,\n"]).encode()
-    return found
+    files = {name: text.encode() for name, text in texts.items()}
+    lines = [_record_line(name, content) for name, content in {**members, **files}.items()]
+    files[f"{info}/RECORD"] = "".join([*lines, f"{info}/RECORD,,\n"]).encode()
+    return files
 
 
 def _record_line(name: str, content: bytes) -> str:

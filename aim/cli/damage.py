@@ -31,7 +31,7 @@ class Checked:
 
 def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[Found], Checked]:
     paths = [path for name in ("runs/*/*", "edits/*") for path in sorted(aim_dir.glob(name)) if path.is_file()]
-    found = list(look_at_version(aim_dir / "repo.json"))
+    places = list(look_at_version(aim_dir / "repo.json"))
     checked = Checked()
     for index, path in enumerate(paths):
         progress(index, len(paths))
@@ -40,13 +40,13 @@ def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[F
         try:
             checked.files += 1
             checked.bytes += path.stat().st_size
-            found += look_at(path)
+            places += look_at(path)
         except FileNotFoundError:
             continue
         except (LogError, OSError) as error:
-            found.append(Found(path, f"cannot be read: {error}"))
+            places.append(Found(path, f"cannot be read: {error}"))
     progress(len(paths), len(paths))
-    return found, checked
+    return places, checked
 
 
 def look_at_version(path: Path) -> Iterator[Found]:
@@ -66,10 +66,10 @@ def look_at(path: Path) -> Iterator[Found]:
     log = Log(path)
     story = Story()
     marks: list[tuple[int, str]] = []
-    for one in log.records():
+    for entry in log.records():
         if len(marks) < len(log.damage) - header_damage(log):
-            marks.append((one.offset, f"between {story.last} and {story.name(one)}"))
-        story.tell(one)
+            marks.append((entry.offset, f"between {story.last} and {story.name(entry)}"))
+        story.tell(entry)
     for damage in log.damage:
         lost = next((text for offset, text in marks if offset == damage.end), "")
         what = "the header; the ids are taken from the file name" if damage.start == 0 else f"records {lost}"
@@ -99,31 +99,31 @@ class Story:
         self.writing = False
         self._series: dict[int, str] = {}
 
-    def tell(self, one: Record) -> None:
-        if one.kind == record.START:
-            self._read_start(one)
-        if one.kind == record.SERIES:
-            self._read_series(one)
-        self.writing = self.writing and one.kind != record.END
-        self.last = self.name(one)
+    def tell(self, entry: Record) -> None:
+        if entry.kind == record.START:
+            self._read_start(entry)
+        if entry.kind == record.SERIES:
+            self._read_series(entry)
+        self.writing = self.writing and entry.kind != record.END
+        self.last = self.name(entry)
 
-    def name(self, one: Record) -> str:
-        if one.kind == record.POINT:
-            point = record.unpack_point(one.payload)
+    def name(self, entry: Record) -> str:
+        if entry.kind == record.POINT:
+            point = record.unpack_point(entry.payload)
             return f"step {point.step} of {self._series.get(point.series, f'series {point.series}')}"
-        return NAMES.get(one.kind, f"a record of type {one.kind}")
+        return NAMES.get(entry.kind, f"a record of type {entry.kind}")
 
-    def _read_start(self, one: Record) -> None:
+    def _read_start(self, entry: Record) -> None:
         try:
-            start = record.decode_json(one.payload)
+            start = record.decode_json(entry.payload)
             self.of_run = f", run {readable(start['hash'])}"
             self.writing = status.alive(start["process"]) is not False
         except (ValueError, KeyError, TypeError):
             return
 
-    def _read_series(self, one: Record) -> None:
+    def _read_series(self, entry: Record) -> None:
         try:
-            number, name, context = record.decode_series(one.payload)
+            number, name, context = record.decode_series(entry.payload)
         except (ValueError, KeyError, TypeError):
             return
         words = ", ".join(f"{key}={value}" for key, value in context.items())

@@ -42,22 +42,22 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
     from aim.launch.processes import Meter, processes
 
     opened = open_repo(repo, read_only=True)
-    found = processes(opened)
-    ended = [one for one in found if not one.lives]
-    shown = [one for one in found if one.lives] + (ended if every else ended[:MOST_ENDED])
+    commands = processes(opened)
+    ended = [command for command in commands if not command.lives]
+    shown = [command for command in commands if command.lives] + (ended if every else ended[:MOST_ENDED])
     meter = Meter()
     meter.read(shown)
-    if any(one.lives and one.here for one in shown):
+    if any(command.lives and command.here for command in shown):
         time.sleep(_MEASURED_SECONDS)
     usage = meter.read(shown)
     if form is not None:
-        show((*FIELDS, *USAGE), [exact(one, usage.get(one.id)) for one in shown], form)
+        show((*FIELDS, *USAGE), [exact(command, usage.get(command.id)) for command in shown], form)
         return
-    show(COLUMNS, [row(one, usage.get(one.id)) for one in shown], None)
+    show(COLUMNS, [row(command, usage.get(command.id)) for command in shown], None)
     if not shown:
         click.echo("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
-    elif len(shown) < len(found):
-        click.echo(f"{count(len(found) - len(shown), 'older command')} not shown. See: aim ps --all", err=True)
+    elif len(shown) < len(commands):
+        click.echo(f"{count(len(commands) - len(shown), 'older command')} not shown. See: aim ps --all", err=True)
 
 
 @click.command()
@@ -91,7 +91,7 @@ def named(repo: Repo, name: str) -> Process:
         raise RunError(f"no run matches {name!r}. List running commands with: aim ps")
     if len(rows) > 1:
         raise RunError(
-            f"{name!r} matches {len(rows)} runs; use one of their ids: {', '.join(one.id for one in rows[:5])}"
+            f"{name!r} matches {len(rows)} runs; use one of their ids: {', '.join(match.id for match in rows[:5])}"
         )
     return processes.find(repo, rows[0].id)
 

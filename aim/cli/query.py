@@ -59,9 +59,9 @@ def query(
     if explain:
         click.echo("\n".join(opened.explain(text, runs=is_expression(text))))
     elif kind is not None:
-        found = opened.objects(text, kind)
-        tell([one.run for one in found], [])
-        show(OBJECTS if form is None else EXACT_OBJECTS, [objects_row(one, form) for one in found], form)
+        series = opened.objects(text, kind)
+        tell([item.run for item in series], [])
+        show(OBJECTS if form is None else EXACT_OBJECTS, [objects_row(item, form) for item in series], form)
     elif is_expression(text):
         table = opened.runs_table(text)
         tell(table.runs, table.notes)
@@ -139,8 +139,8 @@ def selected_params(selection: Selection, vocabulary: Vocabulary) -> dict[str, C
     """For each param of the statement, as it is written there, how to read it from a run."""
     from aim.query.columns import spellings
 
-    found = {".".join(path): spellings(path, vocabulary.params) for path in selection.selected_params}
-    return {name: partial(param_of, paths) for name, paths in found.items()}
+    paths_of = {".".join(path): spellings(path, vocabulary.params) for path in selection.selected_params}
+    return {name: partial(param_of, paths) for name, paths in paths_of.items()}
 
 
 def param_of(paths: Sequence[Sequence[str]], row: RunRow) -> Any:
@@ -165,7 +165,7 @@ def series_rows(
 
 
 def at(params: Mapping[str, Any], path: Sequence[str]) -> Any:
-    found: Any = params
+    value: Any = params
     for part in path:
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

@@ -112,21 +112,21 @@ def add(
     from aim.launch.space import trials
 
     records = Records(find_repo(repo), asked("cli"))
-    chosen, found = records.template(template), trials(space(values), sample=sample, seed=seed)
+    chosen, combinations = records.template(template), trials(space(values), sample=sample, seed=seed)
     checked = rules_of(stops, **rules)
-    plan(records.aim_dir, records, template, found)
+    plan(records.aim_dir, records, template, combinations)
     if dry_run or not agreed(
-        f"Start {count(len(found.rows), 'trial')}?",
+        f"Start {count(len(combinations.rows), 'trial')}?",
         yes=yes,
-        instead=f"Nothing was started. Pass --yes to start {count(len(found.rows), 'trial')}.",
+        instead=f"Nothing was started. Pass --yes to start {count(len(combinations.rows), 'trial')}.",
     ):
         return
     made = records.create(
         chosen,
-        found.assignments(),
+        combinations.assignments(),
         name=name,
         slots=slots,
-        gpus=gpus_here() if gpus is None else [one for one in gpus.split(",") if one not in ("", "none")],
+        gpus=gpus_here() if gpus is None else [gpu for gpu in gpus.split(",") if gpu not in ("", "none")],
         rules=checked,
         paused=paused,
     )
@@ -136,10 +136,10 @@ def add(
 
 
 def space(values: Sequence[str]) -> dict[str, str]:
-    found = dict(map(pair, values))
-    if len(found) < len(values):
+    axes = dict(map(pair, values))
+    if len(axes) < len(values):
         raise click.UsageError("A parameter was given twice. Separate its values with commas: lr=0.1,0.01")
-    return found
+    return axes
 
 
 def rules_of(
@@ -166,12 +166,12 @@ def rules_of(
     )
 
 
-def plan(aim_dir: Path, records: Records, template: str, found: Trials) -> None:
+def plan(aim_dir: Path, records: Records, template: str, combinations: Trials) -> None:
     """What would start, before anything does."""
     from aim.launch import command
 
     chosen = records.template(template)
-    commands = [command.fill(chosen, values) for values in found.assignments()]
+    commands = [command.fill(chosen, values) for values in combinations.assignments()]
     where = command.place(aim_dir.parent, commands[0], cwd=chosen.cwd, env=chosen.env)
     click.echo(f"program     {printable(str(where.program))}")
     click.echo(f"folder      {printable(str(where.cwd))}")
@@ -191,11 +191,11 @@ def ls(repo: str | None, form: str | None) -> None:
     from aim.launch import queue as queues
 
     opened = open_repo(repo)
-    found = queues.read(opened.aim_dir)
-    seen = queues.seen(opened, found)
-    if not found:
+    every = queues.read(opened.aim_dir)
+    seen = queues.seen(opened, every)
+    if not every:
         click.echo("No queues. Create one with: aim queue add TEMPLATE NAME=VALUES", err=True)
-    rows = [queue_row(one, queues.states(one, seen), exact=bool(form)) for one in reversed(found)]
+    rows = [queue_row(item, queues.states(item, seen), exact=bool(form)) for item in reversed(every)]
     show(EXACT_COLUMNS if form else COLUMNS, rows, form)
 
 
@@ -228,12 +228,12 @@ def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
 @form_options
 def show_one(name: str, repo: str | None, form: str | None) -> None:
     """Show the trials of a queue in start order."""
-    found, states = known(repo, name)[1:]
+    target, states = known(repo, name)[1:]
     if not form:
-        described_template(found.template)
-        click.echo(f"{'queue':<12}{found.id}, {state_word(found, states)}, {count(found.slots, 'slot')}")
+        described_template(target.template)
+        click.echo(f"{'queue':<12}{target.id}, {state_word(target, states)}, {count(target.slots, 'slot')}")
     columns = EXACT_TRIAL_COLUMNS if form else TRIAL_COLUMNS
-    show(columns, [trial_row(found, number, states[number], exact=bool(form)) for number in numbers(found)], form)
+    show(columns, [trial_row(target, number, states[number], exact=bool(form)) for number in numbers(target)], form)
 
 
 def numbers(queue: Queue) -> list[int]:
@@ -275,8 +275,8 @@ def pause(name: str, repo: str | None) -> None:
 def resume(name: str, slots: int | None, repo: str | None) -> None:
     """Resume a paused or cancelled queue."""
     if slots is not None:
-        records, found, _ = known(repo, name)
-        records.set_slots(found, slots)
+        records, target, _ = known(repo, name)
+        records.set_slots(target, slots)
     set_state(repo, name, "running", "is resumed")
 
 
@@ -289,8 +289,8 @@ def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     if not trials:
         set_state(repo, name, "cancelled", "is cancelled; running trials are being stopped")
         return
-    records, found, states = known(repo, name)
-    changed = records.cancel(found, trials, states)
+    records, target, states = known(repo, name)
+    changed = records.cancel(target, trials, states)
     supervise(records.aim_dir)
     click.echo(f"Cancelled {count(len(changed), 'trial')}")
 
@@ -301,13 +301,13 @@ def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @repo_option
 def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Retry these trials, or all failed and killed ones. Each retry is a new run."""
-    records, found, states = known(repo, name)
+    records, target, states = known(repo, name)
     chosen = trials or [number for number, state in states.items() if state.word in ("failed", "killed")]
-    changed = records.retry(found, chosen, states)
+    changed = records.retry(target, chosen, states)
     supervise(records.aim_dir)
     click.echo(f"Retrying {count(len(changed), 'trial')}")
-    if changed and found.state != "running":
-        click.echo(f"The queue is {found.state}. Resume it with: aim queue resume {found.id}")
+    if changed and target.state != "running":
+        click.echo(f"The queue is {target.state}. Resume it with: aim queue resume {target.id}")
 
 
 @queue.command()
@@ -316,8 +316,8 @@ def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @repo_option
 def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Start these trials first, in this order."""
-    records, found, _ = known(repo, name)
-    records.set_order(found, trials)
+    records, target, _ = known(repo, name)
+    records.set_order(target, trials)
     click.echo(f"Next: {', '.join(map(str, trials))}")
 
 
@@ -327,18 +327,18 @@ def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @repo_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
     """Remove a queue that has no running trials. Its runs are kept."""
-    records, found, states = known(repo, name)
-    label = readable(found.name or found.id)
+    records, target, states = known(repo, name)
+    label = readable(target.name or target.id)
     if agreed(f"Remove the queue {label}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."):
-        records.remove(found, states)
+        records.remove(target, states)
         click.echo(f"Removed the queue {label}; its runs are kept")
 
 
 def set_state(repo: str | None, name: str, state: Any, told: str) -> None:
-    records, found, _ = known(repo, name)
-    records.set_state(found, state)
+    records, target, _ = known(repo, name)
+    records.set_state(target, state)
     supervise(records.aim_dir)
-    click.echo(f"Queue {readable(found.name or found.id)} {told}")
+    click.echo(f"Queue {readable(target.name or target.id)} {told}")
 
 
 def known(repo: str | None, name: str) -> tuple[Records, Queue, dict[int, TrialState]]:
@@ -347,8 +347,8 @@ def known(repo: str | None, name: str) -> tuple[Records, Queue, dict[int, TrialS
 
     opened = open_repo(repo)
     records = Records(opened.aim_dir, asked("cli"))
-    found = records.queue(name)
-    return records, found, queues.states(found, queues.seen(opened, [found]))
+    target = records.queue(name)
+    return records, target, queues.states(target, queues.seen(opened, [target]))
 
 
 def supervise(aim_dir: Path) -> None:

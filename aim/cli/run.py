@@ -50,7 +50,7 @@ def run(
         env=dict(pair("--env", text) for text in variables),
         experiment=experiment,
         name=name,
-        params={name: value_of(text) for name, text in (pair("--param", one) for one in params)},
+        params={name: value_of(text) for name, text in (pair("--param", text) for text in params)},
         asked_by={"user": user(), "via": "cli"},
     )
     aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(os.getcwd())

@@ -30,10 +30,10 @@ def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRo
     rows = repo.runs_table(query).runs if query else every_run(repo)
     wanted: dict[str, RunRow] = {}
     for pattern in patterns:
-        found = matching(rows, pattern)
-        if not found and not is_glob(pattern):
+        matches = matching(rows, pattern)
+        if not matches and not is_glob(pattern):
             raise RunError(f"no run matches {pattern!r}. List runs with: aim runs ls")
-        wanted |= {row.id: row for row in found}
+        wanted |= {row.id: row for row in matches}
     return [row for row in rows if row.id in wanted]
 
 

@@ -98,8 +98,8 @@ def of_repo(aim_dir: Path) -> Served | None:
 
 def on_port(port: int) -> Served | None:
     """The living server that listens there."""
-    found = [_read(path) for path in folder().glob("*.json")]
-    return next((served for served in found if served is not None and served.port == port and served.lives()), None)
+    servers = [_read(path) for path in folder().glob("*.json")]
+    return next((served for served in servers if served is not None and served.port == port and served.lives()), None)
 
 
 @contextlib.contextmanager

@@ -32,14 +32,14 @@ _FACTS = ("argv", "cwd", "executable", "python", "system", "aim")
 def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) -> None:
     """Show one run: fields, params, metrics, media, environment and the last log messages."""
     opened = open_repo(repo)
-    found = opened.run(one_run(opened, run).id)
-    environment = opened.environment(found.id)
+    shown = opened.run(one_run(opened, run).id)
+    environment = opened.environment(shown.id)
     if diff:
         click.echo((environment and environment.diff) or "", nl=False)
     elif as_json:
-        click.echo(json.dumps(everything(opened, found, environment), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(everything(opened, shown, environment), indent=1, ensure_ascii=False))
     else:
-        for title, rows in parts(opened, found, environment, packages):
+        for title, rows in parts(opened, shown, environment, packages):
             click.echo(f"\n{click.style(title, bold=True)}" if title else "", nl=bool(title))
             click.echo("\n".join(rows))
 
@@ -48,16 +48,16 @@ def parts(repo: Repo, run: Run, environment: Environment | None, packages: bool)
     printed = sum(writer.printed for writer in repo.output_writers(run.id))
     told = {"output": f"{size(printed)}: aim runs logs {run.hash}"} if printed else {}
     logged = repo.messages(run.id)
-    found = [
+    sections = [
         ("", pairs(fields(run) | stopped(repo, run) | told)),
         ("Params", pairs(dict(flat(run.params)), most=PARAMS)),
         ("Metrics", metrics(run)),
         ("Values", values(run)),
         ("Environment", pairs(surroundings(run, environment))),
         ("Packages", pairs(environment.packages) if packages and environment else []),
-        ("Log", [message(one) for one in logged.messages[-MESSAGES:]]),
+        ("Log", [message(entry) for entry in logged.messages[-MESSAGES:]]),
     ]
-    return [(title, rows) for title, rows in found if rows]
+    return [(title, rows) for title, rows in sections if rows]
 
 
 def fields(run: Run) -> dict[str, Any]:
@@ -82,8 +82,8 @@ def stopped(repo: Repo, run: Run) -> dict[str, Any]:
     """Who or what stopped its command, which the status alone does not tell."""
     from aim.launch.processes import processes
 
-    found = processes(repo, only=[run.id]) if "process" in run.facts else []
-    return {"stopped": found[0].why} if found and found[0].state == "stopped" else {}
+    commands = processes(repo, only=[run.id]) if "process" in run.facts else []
+    return {"stopped": commands[0].why} if commands and commands[0].state == "stopped" else {}
 
 
 def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:
@@ -105,9 +105,9 @@ def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:
 def metrics(run: Run) -> list[str]:
     traces = [trace for metric in run.metrics.values() for trace in metric]
     rows = [
-        {"metric": one.name, "context": one.context or None, "last": one.last, "step": one.last_step, "min": one.min,
-         "max": one.max, "points": len(one)}
-        for one in traces[:METRICS]
+        {"metric": trace.name, "context": trace.context or None, "last": trace.last, "step": trace.last_step,
+         "min": trace.min, "max": trace.max, "points": len(trace)}
+        for trace in traces[:METRICS]
     ]  # fmt: skip
     shown = as_table(list(rows[0]), rows).splitlines() if rows else []
     return shown + [f"... {len(traces) - METRICS:,} more"] * (len(traces) > METRICS)
@@ -116,16 +116,22 @@ def metrics(run: Run) -> list[str]:
 def values(run: Run) -> list[str]:
     series = run.objects()
     rows = [
-        {"name": one.name, "kind": one.kind, "context": one.context or None, "count": len(one), "size": size(one.size)}
-        for one in series[:METRICS]
+        {
+            "name": item.name,
+            "kind": item.kind,
+            "context": item.context or None,
+            "count": len(item),
+            "size": size(item.size),
+        }
+        for item in series[:METRICS]
     ]
     shown = as_table(list(rows[0]), rows).splitlines() if rows else []
     return shown + [f"... {len(series) - METRICS:,} more"] * (len(series) > METRICS)
 
 
-def message(one: Message) -> str:
-    params = readable(one.params) if one.params else ""
-    return f"{moment(one.time)}  {one.level:<7}  {readable(one.text)}  {params}".rstrip()
+def message(entry: Message) -> str:
+    params = readable(entry.params) if entry.params else ""
+    return f"{moment(entry.time)}  {entry.level:<7}  {readable(entry.text)}  {params}".rstrip()
 
 
 def pairs(values: dict[str, Any], *, most: int = 10_000) -> list[str]:
@@ -136,11 +142,11 @@ def pairs(values: dict[str, Any], *, most: int = 10_000) -> list[str]:
 
 
 def flat(values: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
+    leaves: list[tuple[str, Any]] = []
     for name, value in values.items():
         path = f"{before}{name}"
-        found += flat(value, f"{path}.") if isinstance(value, dict) and value else [(path, value)]
-    return found
+        leaves += flat(value, f"{path}.") if isinstance(value, dict) and value else [(path, value)]
+    return leaves
 
 
 def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[str, Any]:
@@ -153,12 +159,17 @@ def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[st
         "facts": plain(run.facts),
         "metrics": [
             {
-                **{"name": one.name, "context": plain(one.context), "count": len(one), "last_step": one.last_step},
-                **{name: plain(getattr(one, name)) for name in ("first", "last", "min", "max", "mean")},
+                **{
+                    "name": trace.name,
+                    "context": plain(trace.context),
+                    "count": len(trace),
+                    "last_step": trace.last_step,
+                },
+                **{name: plain(getattr(trace, name)) for name in ("first", "last", "min", "max", "mean")},
             }
-            for one in traces
+            for trace in traces
         ],
         "environment": None if environment is None else vars(environment),
-        "messages": [plain(one._asdict()) for one in repo.messages(run.id).messages],
+        "messages": [plain(entry._asdict()) for entry in repo.messages(run.id).messages],
         "output": sum(writer.printed for writer in repo.output_writers(run.id)),
     }

@@ -30,15 +30,15 @@ def measure(repo: str | None) -> list[dict[str, Any]]:
 
 def runs_by_experiment(aim_dir: Path, experiments: dict[str, str]) -> list[dict[str, Any]]:
     """Logs that belong to no run of the index (deleted, or not yet readable) stand at the end."""
-    found: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    sizes: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     for path in files_in(aim_dir / "runs"):
         named = layout.parse_name(path.name)
         if named is None:
-            found["other files", ""].append(("", path.stat().st_size))
+            sizes["other files", ""].append(("", path.stat().st_size))
         else:
-            found[experiments.get(named.run, ""), named.suffix].append((named.run, path.stat().st_size))
+            sizes[experiments.get(named.run, ""), named.suffix].append((named.run, path.stat().st_size))
     rows = []
-    for (experiment, suffix), files in sorted(found.items(), key=lambda item: (not item[0][0], item[0])):
+    for (experiment, suffix), files in sorted(sizes.items(), key=lambda item: (not item[0][0], item[0])):
         rows.append(
             {
                 "what": f"experiment {experiment}, {suffix}s" if suffix else experiment,

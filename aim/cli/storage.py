@@ -25,12 +25,12 @@ def check(ctx: click.Context, repo: str | None) -> None:
     Nothing is changed. The exit code is 1 if there is damage.
     """
     aim_dir = find_repo(repo)
-    found, checked = damage.look(aim_dir, progress=Progress("Checking"))
-    for one in found:
-        click.echo(f"{click.style(str(one.path), bold=True)}: {one.text}")
+    places, checked = damage.look(aim_dir, progress=Progress("Checking"))
+    for damaged in places:
+        click.echo(f"{click.style(str(damaged.path), bold=True)}: {damaged.text}")
     words = f"{count(checked.files, 'file')} ({size(checked.bytes)}) of {aim_dir}"
-    if found:
-        click.echo(f"Found {count(len(found), 'damaged place')} in {words}", err=True)
+    if places:
+        click.echo(f"Found {count(len(places), 'damaged place')} in {words}", err=True)
         ctx.exit(1)
     click.echo(f"No damage in {words}")
 

@@ -62,7 +62,7 @@ def readable(value: Any) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.6g}"
-    text = ", ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else exact(value)
+    text = ", ".join(f"{key}={item}" for key, item in value.items()) if isinstance(value, Mapping) else exact(value)
     shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text[: WIDEST + 1])
     return shown if len(shown) <= WIDEST else shown[: WIDEST - 1] + "…"
 
@@ -79,9 +79,9 @@ def exact(value: Any) -> str:
 def plain(value: Any) -> Any:
     """What JSON can say: NaN and the infinities become strings."""
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value

@@ -66,7 +66,7 @@ def add(
         argv=command,
         id=existing(records, name).id if replace else "",
         name=name,
-        params={one: value(text) for one, text in map(pair, defaults)},
+        params={param: value(text) for param, text in map(pair, defaults)},
         cwd=folder(aim_dir.parent, cwd),
         env=dict(map(pair, variables)),
         experiment=experiment,
@@ -82,11 +82,11 @@ def ls(repo: str | None, form: str | None) -> None:
     """List the templates."""
     from aim.launch.queue import templates
 
-    found = templates(find_repo(repo))
-    if not found:
+    every = templates(find_repo(repo))
+    if not every:
         click.echo("No templates. Create one with: aim template add NAME -- COMMAND", err=True)
     columns = COLUMNS if form else COLUMNS[:4]
-    show(columns, [row(one, exact=bool(form)) for one in found], form)
+    show(columns, [row(item, exact=bool(form)) for item in every], form)
 
 
 @template.command("show")
@@ -108,12 +108,12 @@ def rm(name: str, yes: bool, repo: str | None) -> None:
     from aim.launch.records import Records
 
     records = Records(find_repo(repo), asked("cli"))
-    found = records.template(name)
+    named = records.template(name)
     if agreed(
-        f"Remove the template {readable(found.name)}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."
+        f"Remove the template {readable(named.name)}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."
     ):
-        records.remove_template(found.id)
-        click.echo(f"Removed the template {readable(found.name)}")
+        records.remove_template(named.id)
+        click.echo(f"Removed the template {readable(named.name)}")
 
 
 @template.command("from-run")
@@ -132,8 +132,8 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
     from aim.launch.rerun import of_run
 
     opened = open_repo(repo)
-    found = opened.run(run)
-    draft = of_run(found.hash, found.experiment, found.facts, found.params)
+    recorded = opened.run(run)
+    draft = of_run(recorded.hash, recorded.experiment, recorded.facts, recorded.params)
     made = replace(draft.template, name=name or draft.template.name)
     for note in draft.notes:
         click.echo(note, err=True)
@@ -142,10 +142,10 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
 
 def existing(records: Records, name: str) -> Template:
     """The template of this very name: a beginning of an id changes none."""
-    found = records.template(name)
-    if found.name != name:
+    named = records.template(name)
+    if named.name != name:
         raise LaunchError(f"there is no template {name!r} to replace; omit --replace to create it")
-    return found
+    return named
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -194,7 +194,7 @@ def row(template: Template, *, exact: bool) -> dict[str, Any]:
         "command": list(template.argv) if exact else shlex.join(template.argv),
         "params": params
         if exact
-        else ", ".join(name if one is None else f"{name}={one}" for name, one in params.items()),
+        else ", ".join(name if default is None else f"{name}={default}" for name, default in params.items()),
         "cwd": template.cwd,
         "env": dict(template.env),
         "experiment": template.experiment,

@@ -38,13 +38,13 @@ def folder() -> Path:
 
 def pulled() -> list[Manifest]:
     """The whole bundles of the cache, newest first."""
-    found = []
+    manifests = []
     for place in folder().glob("[0-9]*"):
         with contextlib.suppress(BundleError):
             manifest = bundle.verify(place)
             if place.name == manifest.version:
-                found.append(manifest)
-    return sorted(found, key=lambda manifest: manifest.order, reverse=True)
+                manifests.append(manifest)
+    return sorted(manifests, key=lambda manifest: manifest.order, reverse=True)
 
 
 def chosen(version: str) -> Path | None:
@@ -55,14 +55,14 @@ def chosen(version: str) -> Path | None:
             return None
         return folder() / newest.version / "ui"
     wanted = bundle.order(version)
-    found = next((manifest for manifest in pulled() if manifest.order == wanted), None)
-    if found is None and wanted == bundle.order(__version__):
+    match = next((manifest for manifest in pulled() if manifest.order == wanted), None)
+    if match is None and wanted == bundle.order(__version__):
         return None
-    if found is None:
+    if match is None:
         have = ", ".join([f"{__version__} (built in)", *(manifest.version for manifest in pulled())])
         raise BundleError(f"there is no UI v{version} here. Pull it first: aim pull -v {version}. Here are: {have}")
-    refuse_incompatible(found)
-    return folder() / found.version / "ui"
+    refuse_incompatible(match)
+    return folder() / match.version / "ui"
 
 
 def refuse_incompatible(manifest: Manifest) -> None:
@@ -107,17 +107,17 @@ def newest_first(source: Path | None, place: Path) -> Iterator[Path]:
 
 
 def wheels_in(source: Path) -> list[Path]:
-    found = list(source.glob(f"{FOLDER}-*-py3-none-any.whl"))
-    if not found:
+    wheels = list(source.glob(f"{FOLDER}-*-py3-none-any.whl"))
+    if not wheels:
         raise BundleError(f"{source} holds no UI: a file like {FOLDER}-{__version__}-py3-none-any.whl is needed")
-    return found
+    return wheels
 
 
 def in_folder(source: Path, wanted: tuple[object, ...], version: str) -> Path:
-    found = wheels_in(source)
-    wheel = next((wheel for wheel in found if bundle.order(version_of(wheel)) == wanted), None)
+    wheels = wheels_in(source)
+    wheel = next((wheel for wheel in wheels if bundle.order(version_of(wheel)) == wanted), None)
     if wheel is None:
-        raise BundleError(f"{source} holds no UI v{version}, but v{', v'.join(sorted(map(version_of, found)))}")
+        raise BundleError(f"{source} holds no UI v{version}, but v{', v'.join(sorted(map(version_of, wheels)))}")
     return wheel
 
 
@@ -135,10 +135,10 @@ def download(requirement: str, place: Path) -> Path:
         ended = subprocess.run(command, cwd=target, capture_output=True, text=True, timeout=PIP_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise BundleError(f"pip did not fetch {requirement} within {PIP_SECONDS} seconds. {OFFLINE}") from None
-    found = list(target.glob("*.whl"))
-    if ended.returncode or len(found) != 1:
+    wheels = list(target.glob("*.whl"))
+    if ended.returncode or len(wheels) != 1:
         raise BundleError(what_pip_said(requirement, ended.stdout + ended.stderr))
-    return found[0]
+    return wheels[0]
 
 
 OFFLINE = "Without a network: aim pull -v VERSION --from FOLDER, with a wheel that was fetched elsewhere."

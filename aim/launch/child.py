@@ -84,9 +84,9 @@ def _program(name: str, env: Mapping[str, str]) -> str:
     if os.sep in name:
         return name
     path = env.get("PATH", os.defpath)
-    found = shutil.which(name, path=path)
-    if found is not None:
-        return found
+    program = shutil.which(name, path=path)
+    if program is not None:
+        return program
     there = (os.path.join(folder, name) for folder in path.split(os.pathsep))
     if (blocked := next(filter(os.path.isfile, there), None)) is not None:
         raise CannotStart(f"{blocked} is not executable; run: chmod +x {blocked}", CANNOT_EXECUTE)
@@ -120,11 +120,11 @@ def reap(pid: int) -> Ended | None:
     ended = None
     while True:
         try:
-            one, status = os.waitpid(-1, os.WNOHANG)
+            child, status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
             return ended
-        if one == 0:
+        if child == 0:
             return ended
-        if one == pid:
+        if child == pid:
             code = os.waitstatus_to_exitcode(status)
             ended = Ended(code) if code >= 0 else Ended(None, -code)

@@ -95,27 +95,27 @@ def fill(template: Template, values: Mapping[str, Value]) -> list[str]:
         if name not in names:
             raise LaunchError(f"the command has no parameter {name!r}; parameters: {_listed(names)}")
     given = complete(template, values)
-    filled = [one for argument in template.argv for one in _filled(argument, given)]
-    found = [template.interpreter, *filled] if template.interpreter else filled
-    _check_size(found)
-    if not found or not found[0]:
+    filled = [word for argument in template.argv for word in _filled(argument, given)]
+    argv = [template.interpreter, *filled] if template.interpreter else filled
+    _check_size(argv)
+    if not argv or not argv[0]:
         raise LaunchError("the command is empty; enter a program and its arguments: python train.py --lr {lr}")
-    return found
+    return argv
 
 
 def complete(template: Template, values: Mapping[str, Value]) -> dict[str, Value]:
     """The value of each parameter. Raises LaunchError if a parameter has neither a value nor a default."""
-    found: dict[str, Value] = {}
+    chosen: dict[str, Value] = {}
     missing = []
     for name in placeholders(template.argv):
         value = values.get(name, template.params.get(name))
         if value is None:
             missing.append(name)
         else:
-            found[name] = value
+            chosen[name] = value
     if missing:
         raise LaunchError(f"{', '.join(missing)} has no default; pass a value, for example {missing[0]}=VALUE")
-    return found
+    return chosen
 
 
 def text(name: str, value: Value) -> str:
@@ -139,15 +139,15 @@ def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str
             raise LaunchError(f"{program} is not an executable file; start the command with a program, such as python")
         return Location(folder, program)
     path = env.get("PATH", os.environ.get("PATH", os.defpath))
-    found = shutil.which(name, path=os.pathsep.join(str(folder / part) for part in path.split(os.pathsep) if part))
-    if found is None:
+    located = shutil.which(name, path=os.pathsep.join(str(folder / part) for part in path.split(os.pathsep) if part))
+    if located is None:
         raise LaunchError(f"program {name!r} was not found in PATH; use a full path, such as /usr/bin/python3")
-    return Location(folder, Path(found))
+    return Location(folder, Path(located))
 
 
 def open_values(values: Mapping[str, Value]) -> dict[str, Value]:
     """The variables without secrets."""
-    return {name: one for name, one in values.items() if not _hidden(name, one)}
+    return {name: value for name, value in values.items() if not _hidden(name, value)}
 
 
 def _hidden(name: str, value: Value) -> bool:
@@ -188,7 +188,7 @@ def of_record(id: str, value: Any) -> Template | None:
 
 
 def _texts(values: Any) -> list[str]:
-    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+    if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
         raise TypeError(values)
     return values
 
@@ -226,8 +226,8 @@ def _filled(argument: str, values: Mapping[str, Value]) -> list[str]:
         return [flag[2].replace("{{", "{").replace("}}", "}")] if value else []
 
     def piece(match: re.Match[str]) -> str:
-        found = match[0]
-        return found[0] if found in ("{{", "}}") else text(found[1:-1], values[found[1:-1]])
+        slot = match[0]
+        return slot[0] if slot in ("{{", "}}") else text(slot[1:-1], values[slot[1:-1]])
 
     return [_PIECE.sub(piece, argument)]
 
@@ -270,7 +270,7 @@ def _check_size(argv: list[str]) -> None:
         raise LaunchError(f"the command has {len(argv)} arguments; {MAX_ARGUMENTS} are allowed")
     for argument in argv:
         _check_text("an argument", argument)
-    if (whole := sum(len(one) + 1 for one in argv)) > MAX_COMMAND:
+    if (whole := sum(len(argument) + 1 for argument in argv)) > MAX_COMMAND:
         raise LaunchError(f"the command is {whole} characters long; {MAX_COMMAND} are allowed. Use a file instead")
 
 

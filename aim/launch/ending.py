@@ -43,9 +43,9 @@ class Ending:
 
 def send(there: Sequence[tree.Node], number: int) -> None:
     """Send a signal to all of them, and wake suspended ones so that they can end."""
-    for one in there:
+    for node in there:
         try:
-            tree.send(one, number)
-            tree.send(one, signal.SIGCONT)
+            tree.send(node, number)
+            tree.send(node, signal.SIGCONT)
         except PermissionError:
             continue

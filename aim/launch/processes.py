@@ -79,15 +79,17 @@ def processes(repo: Repo, *, only: Iterable[str] | None = None) -> list[Process]
     """All supervised commands, or `only` those with these ids: those that run first, then the newest first."""
     rows = repo.runs_table(_SUPERVISED, only=None if only is None else set(only)).runs
     wishes = _wishes(repo.aim_dir) if rows else {}
-    found = _with_orphans([_process(row, wishes.get(row.id, {})) for row in rows])
-    return sorted(found, key=lambda one: (one.state != "running" and not one.orphan, -one.started, one.id))
+    every = _with_orphans([_process(row, wishes.get(row.id, {})) for row in rows])
+    return sorted(
+        every, key=lambda process: (process.state != "running" and not process.orphan, -process.started, process.id)
+    )
 
 
 def find(repo: Repo, run_id: str) -> Process:
     """Raises RunError when there is no such run, and LaunchError when nobody looks after its command."""
-    found = processes(repo, only=[run_id])
-    if found:
-        return found[0]
+    matching = processes(repo, only=[run_id])
+    if matching:
+        return matching[0]
     runs = repo.runs_table("run.archived in (True, False)", only=[run_id]).runs
     if not runs:
         raise RunError(f"no run has the id {run_id!r}; list ids with: aim runs ls --json")
@@ -117,7 +119,7 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
         name=row.name,
         experiment=row.experiment,
         state="stopped" if ended and stopped else row.status,
-        argv=tuple(str(one) for one in facts.many("argv")),
+        argv=tuple(str(argument) for argument in facts.many("argv")),
         cwd=facts.text("cwd"),
         env={name: None if value is None else str(value) for name, value in given.items()},
         template=facts.text("template"),
@@ -141,15 +143,19 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
     )
 
 
-def _with_orphans(found: list[Process]) -> list[Process]:
+def _with_orphans(commands: list[Process]) -> list[Process]:
     """Those whose runner was killed on this machine, before it could tell the end, may have left something alive."""
-    left = [one for one in found if one.exit_code is None and one.signal is None and status.alive(one.runner) is False]
+    left = [
+        process
+        for process in commands
+        if process.exit_code is None and process.signal is None and status.alive(process.runner) is False
+    ]
     if not left:
-        return found
+        return commands
     there = tree.living()
     marks = set(tree.marks(_MARK, there).values())
-    orphans = {one.id for one in left if one.id in marks or status.alive(one.child)}
-    return [replace(one, orphan=True) if one.id in orphans else one for one in found]
+    orphans = {process.id for process in left if process.id in marks or status.alive(process.child)}
+    return [replace(process, orphan=True) if process.id in orphans else process for process in commands]
 
 
 class _Facts:
@@ -179,7 +185,7 @@ class _Facts:
         return value if isinstance(value, list) else []
 
     def pair(self, name: str) -> tuple[float, float]:
-        numbers = [one for one in self.many(name) if isinstance(one, (int, float))]
+        numbers = [number for number in self.many(name) if isinstance(number, (int, float))]
         return (float(numbers[0]), float(numbers[1])) if len(numbers) == 2 else WAITS
 
 
@@ -206,12 +212,12 @@ class Meter:
         there, now = tree.living(), tree.uptime()
         before, self._before = self._before, {}
         looked, self._looked = self._looked, now
-        found = {}
+        usage = {}
         for process in processes:
             nodes = _tree_of(process, there) if process.here and process.lives else []
             if nodes:
-                found[process.id] = self._usage(nodes, before, looked, now)
-        return found
+                usage[process.id] = self._usage(nodes, before, looked, now)
+        return usage
 
     def _usage(
         self, nodes: list[tree.Node], before: Mapping[tuple[int, str], float], looked: float | None, now: float

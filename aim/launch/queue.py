@@ -124,16 +124,16 @@ def state(queue: Queue, trial: Trial, seen: Seen | None, *, now: float | None = 
     """What the current try of a trial is doing. `seen` is its run, None while there is none."""
     if seen is not None:
         return _of_run(seen)
-    found = trial.finding if trial.finding is not None and trial.finding.run == trial.run else None
-    if found is not None and found.state in ENDED:
-        return TrialState(found.state, found.why, None, found.started, found.ended)
-    if found is not None and found.state == "running":
-        return TrialState("stopped", "its run was deleted", None, found.started, found.ended)
+    finding = trial.finding if trial.finding is not None and trial.finding.run == trial.run else None
+    if finding is not None and finding.state in ENDED:
+        return TrialState(finding.state, finding.why, None, finding.started, finding.ended)
+    if finding is not None and finding.state == "running":
+        return TrialState("stopped", "its run was deleted", None, finding.started, finding.ended)
     if trial.wish.cancelled or queue.state == "cancelled":
         return TrialState("cancelled")
     now = time.time() if now is None else now
-    if found is not None and found.state == "starting" and abs(now - (found.started or 0)) < STARTING_SECONDS:
-        return TrialState("starting", None, None, found.started, None)
+    if finding is not None and finding.state == "starting" and abs(now - (finding.started or 0)) < STARTING_SECONDS:
+        return TrialState("starting", None, None, finding.started, None)
     return TrialState("waiting")
 
 
@@ -214,24 +214,26 @@ def _seen(row: RunRow, stop: edits.Edit | None) -> Seen:
 def read(aim_dir: Path) -> list[Queue]:
     """All queues of a repository, the oldest first, with wishes and findings."""
     fields = _fields(aim_dir)
-    found = (_queue(name.partition(":")[2], fields) for name in fields if name.startswith("queue:"))
-    return sorted((one for one in found if one is not None), key=lambda queue: queue.id)
+    queues = (_queue(name.partition(":")[2], fields) for name in fields if name.startswith("queue:"))
+    return sorted((queue for queue in queues if queue is not None), key=lambda queue: queue.id)
 
 
 def templates(aim_dir: Path) -> list[Template]:
     """All templates of a repository, by name."""
     fields = _fields(aim_dir)
     named = {name.partition(":")[2]: value for name, value in fields.items() if name.startswith("template:")}
-    found = (command.of_record(id, value) for id, value in named.items())
-    return sorted((one for one in found if one is not None), key=lambda template: (template.name, template.id))
+    decoded = (command.of_record(id, value) for id, value in named.items())
+    return sorted(
+        (template for template in decoded if template is not None), key=lambda template: (template.name, template.id)
+    )
 
 
 def gpus_here() -> list[str]:
     """The indices of this machine's GPUs, or of those that CUDA_VISIBLE_DEVICES leaves."""
     if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
-        return [one.strip() for one in visible.split(",") if one.strip() and one.strip() != "-1"]
-    found = (path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*"))
-    return sorted((name for name in found if name.isdigit()), key=int)
+        return [gpu.strip() for gpu in visible.split(",") if gpu.strip() and gpu.strip() != "-1"]
+    gpus = (path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*"))
+    return sorted((name for name in gpus if name.isdigit()), key=int)
 
 
 def _fields(aim_dir: Path) -> dict[str, Any]:

@@ -49,10 +49,10 @@ class Records:
 
     def queue(self, name: str) -> Queue:
         """The queue of this name (the newest of several), of this id, or whose id alone begins so."""
-        found = read(self.aim_dir)
-        if same := [queue for queue in found if queue.name == name and name]:
+        queues = read(self.aim_dir)
+        if same := [queue for queue in queues if queue.name == name and name]:
             return same[-1]
-        return _named("queue", name, found, "aim queue add TEMPLATE")
+        return _named("queue", name, queues, "aim queue add TEMPLATE")
 
     def save_template(self, template: Template) -> Template:
         """Make a template (without `id`) or change it. Two of one name are refused."""
@@ -64,7 +64,7 @@ class Records:
             raise LaunchError(
                 f"a template name can have up to 200 characters and no control characters: {checked.name!r}"
             )
-        there = {one.name: one.id for one in templates(self.aim_dir)}
+        there = {template.name: template.id for template in templates(self.aim_dir)}
         if there.get(checked.name, checked.id) != checked.id:
             raise LaunchError(
                 f"a template named {checked.name!r} already exists; rename it, or pass --replace to change that one"
@@ -77,7 +77,7 @@ class Records:
 
     def remove_template(self, id: str) -> None:
         """Queues made of it have a copy, and go on."""
-        if id not in {one.id for one in templates(self.aim_dir)}:
+        if id not in {template.id for template in templates(self.aim_dir)}:
             raise LaunchError(f"there is no template {id!r}; it may have been deleted")
         self._write([(f"template:{id}", {"removed": time.time(), "by": self.by})])
 
@@ -151,7 +151,7 @@ class Records:
 
     def remove(self, queue: Queue, states: Mapping[int, TrialState]) -> None:
         """Remove a queue; its runs are kept."""
-        if alive := [number for number, one in states.items() if one.word in ("starting", "running")]:
+        if alive := [number for number, state in states.items() if state.word in ("starting", "running")]:
             raise LaunchError(f"trials {', '.join(map(str, alive))} are still running; cancel the queue first")
         self._write([(f"queue:{queue.id}", {"removed": time.time(), "by": self.by})])
 
@@ -197,13 +197,13 @@ T = TypeVar("T", Template, Queue)
 
 
 def _named(kind: str, name: str, every: Sequence[T], cure: str) -> T:
-    found = [one for one in every if name in (one.id, one.name)]
-    found = found or [one for one in every if len(name) >= SHORTEST_PREFIX and one.id.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise LaunchError(f"{name!r} matches {len(found)} {kind}s: {', '.join(one.id for one in found[:5])}")
-    there = ", ".join(one.name or one.id for one in every[:20]) or "none yet"
+    matching = [item for item in every if name in (item.id, item.name)]
+    matching = matching or [item for item in every if len(name) >= SHORTEST_PREFIX and item.id.startswith(name)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise LaunchError(f"{name!r} matches {len(matching)} {kind}s: {', '.join(item.id for item in matching[:5])}")
+    there = ", ".join(item.name or item.id for item in every[:20]) or "none yet"
     raise LaunchError(f"there is no {kind} {name!r}; existing: {there}. Create one with: {cure}")
 
 

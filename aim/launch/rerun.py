@@ -53,9 +53,9 @@ def of_run(hash: str, experiment: str, facts: Mapping[str, Any], params: Mapping
     argv = command_of(hash, facts)
     writer, head = _Writer(), _head(argv)
     end = argv.index("--", head) if "--" in argv[head:] else len(argv)
-    arguments = [_escaped(one) for one in argv[:head]]
-    arguments += [one for group in _groups(argv[head:end]) for one in writer.arguments(group)]
-    arguments += [writer.plain(one) for one in argv[end:]]
+    arguments = [_escaped(argument) for argument in argv[:head]]
+    arguments += [argument for group in _groups(argv[head:end]) for argument in writer.arguments(group)]
+    arguments += [writer.plain(argument) for argument in argv[end:]]
     process = facts.get("process") if isinstance(facts.get("process"), Mapping) else {}
     assert isinstance(process, Mapping)
     env = process.get("env") if isinstance(process.get("env"), Mapping) else {}
@@ -65,7 +65,9 @@ def of_run(hash: str, experiment: str, facts: Mapping[str, Any], params: Mapping
         name=f"{os.path.basename(argv[head - 1] if head else argv[0])} of {hash[:40]}",
         params=writer.params,
         cwd=_text(process.get("cwd")) or _text(facts.get("cwd")),
-        env={str(name): str(one) for name, one in env.items() if isinstance(one, str) and MASK not in one},
+        env={
+            str(name): str(content) for name, content in env.items() if isinstance(content, str) and MASK not in content
+        },
         experiment=experiment,
     )
     missing = tuple(name for name, default in writer.params.items() if default is None)
@@ -88,7 +90,7 @@ def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
         raise LaunchError(
             f"run {hash} has no recorded command line; create a template with: aim template add NAME -- COMMAND"
         )
-    if any(one.endswith(_CUT) for one in argv) or argv[-1].startswith(_CUT):
+    if any(argument.endswith(_CUT) for argument in argv) or argv[-1].startswith(_CUT):
         raise LaunchError(
             f"the command line of {hash} was recorded in part; create a template with: aim template add NAME -- COMMAND"
         )
@@ -101,21 +103,21 @@ def differences(
     """What differs from the run that recorded these facts and params."""
     argv = fill(template, values)
     where = place(root, argv, cwd=template.cwd, env=template.env)
-    found = [*_param_differences(facts, params, complete(template, values), template)]
-    found += _argument_differences(command_of("the run", facts), argv)
+    changes = [*_param_differences(facts, params, complete(template, values), template)]
+    changes += _argument_differences(command_of("the run", facts), argv)
     folder = _text((facts.get("process") or {}).get("cwd")) or _text(facts.get("cwd"))
     if folder and Path(folder) != where.cwd:
-        found.append(Difference("folder", "working folder", folder, str(where.cwd)))
+        changes.append(Difference("folder", "working folder", folder, str(where.cwd)))
     git = facts.get("git") if isinstance(facts.get("git"), Mapping) else {}
     assert isinstance(git, Mapping)
     commit = (git_facts(where.cwd) or {}).get("commit")
     if (was := _text(git.get("commit"))) != commit:
-        found.append(Difference("commit", "git commit", was, commit))
+        changes.append(Difference("commit", "git commit", was, commit))
     # Of a supervised command, it is the runner's Python that was recorded.
     python, then = python_version(where), None if facts.get("process") else _text(facts.get("python"))
     if then and python and not then.startswith(python):
-        found.append(Difference("python", "Python", then, python))
-    return found
+        changes.append(Difference("python", "Python", then, python))
+    return changes
 
 
 def python_version(where: Location) -> str | None:
@@ -144,20 +146,20 @@ class _Writer:
         """`group` is an option followed by its value, or a single argument."""
         if len(group) == 2:
             return [_escaped(group[0]), self._slot(group[0], group[1])]
-        (one,) = group
-        if match := _OPTION_WITH_VALUE.fullmatch(one) or _HYDRA.fullmatch(one):
+        (argument,) = group
+        if match := _OPTION_WITH_VALUE.fullmatch(argument) or _HYDRA.fullmatch(argument):
             return [f"{_escaped(match[1])}={self._slot(match[1], match[2])}"]
-        if _OPTION.fullmatch(one) and MASK not in one:
-            return [f"{{{self._name(one, True)}?{_escaped(one)}}}"]
-        return [self.plain(one)]
+        if _OPTION.fullmatch(argument) and MASK not in argument:
+            return [f"{{{self._name(argument, True)}?{_escaped(argument)}}}"]
+        return [self.plain(argument)]
 
     def plain(self, argument: str) -> str:
         return self._slot("argument", argument) if MASK in argument else _escaped(argument)
 
     def _slot(self, option: str, recorded: str) -> str:
-        found = value(recorded)
-        same = text(option, found) == recorded
-        return f"{{{self._name(option, None if MASK in recorded else found if same else recorded)}}}"
+        typed = value(recorded)
+        same = text(option, typed) == recorded
+        return f"{{{self._name(option, None if MASK in recorded else typed if same else recorded)}}}"
 
     def _name(self, option: str, default: Value | None) -> str:
         """`--learning-rate` becomes learning_rate, as in argparse; a second one becomes learning_rate_2."""
@@ -189,13 +191,13 @@ def _groups(arguments: Sequence[str]) -> Iterator[Sequence[str]]:
     """Options with their values, and single arguments."""
     at = 0
     while at < len(arguments):
-        one = arguments[at]
+        argument = arguments[at]
         behind = arguments[at + 1] if at + 1 < len(arguments) else None
-        if _OPTION.fullmatch(one) and behind is not None and _is_value(behind):
-            yield (one, behind)
+        if _OPTION.fullmatch(argument) and behind is not None and _is_value(behind):
+            yield (argument, behind)
             at += 2
         else:
-            yield (one,)
+            yield (argument,)
             at += 1
 
 
@@ -213,20 +215,20 @@ def _escaped(argument: str) -> str:
 def _recorded(names: Mapping[str, object], params: Mapping[str, Any]) -> dict[str, Value]:
     """The recorded params with these names, at the top level or in a group."""
     flat = dict(_leaves(params))
-    found = {}
+    recorded = {}
     for name in names:
         paths = [path for path in flat if path == name or path.endswith(f".{name}")]
         if paths:
-            found[name] = flat[min(paths, key=len)]
-    return found
+            recorded[name] = flat[min(paths, key=len)]
+    return recorded
 
 
 def _leaves(params: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, Value]]:
-    for name, one in params.items():
-        if isinstance(one, Mapping):
-            yield from _leaves(one, f"{start}{name}.")
-        elif isinstance(one, str | int | float):
-            yield f"{start}{name}", one
+    for name, param in params.items():
+        if isinstance(param, Mapping):
+            yield from _leaves(param, f"{start}{name}.")
+        elif isinstance(param, str | int | float):
+            yield f"{start}{name}", param
 
 
 def _param_differences(
@@ -259,7 +261,7 @@ def _argument_differences(was: Sequence[str], now: Sequence[str]) -> Iterator[Di
 def _notes(facts: Mapping[str, Any], missing: Sequence[str], env: Mapping[str, Any]) -> Iterator[str]:
     if missing:
         yield f"{', '.join(missing)} was masked in the recording. Enter it again."
-    hidden = [str(name) for name, one in env.items() if not isinstance(one, str) or MASK in one]
+    hidden = [str(name) for name, content in env.items() if not isinstance(content, str) or MASK in content]
     if hidden:
         yield f"The run's environment had {', '.join(hidden)}; the values were not recorded."
     git = facts.get("git")
@@ -267,9 +269,9 @@ def _notes(facts: Mapping[str, Any], missing: Sequence[str], env: Mapping[str, A
         yield "The run's folder had uncommitted changes."
 
 
-def _is_argv(found: object) -> bool:
-    return isinstance(found, list) and bool(found) and all(isinstance(one, str) for one in found)
+def _is_argv(argv: object) -> bool:
+    return isinstance(argv, list) and bool(argv) and all(isinstance(argument, str) for argument in argv)
 
 
-def _text(found: object) -> str | None:
-    return found if isinstance(found, str) and found else None
+def _text(given: object) -> str | None:
+    return given if isinstance(given, str) and given else None

@@ -76,11 +76,11 @@ def to_record(rules: Rules) -> dict[str, Any]:
 
 def of_record(value: Any) -> Rules:
     """The rules that a record holds; one that makes no sense is left out."""
-    found = value if isinstance(value, dict) else {}
-    stop = found.get("stop")
-    stops = [_of(Stop, one) for one in (stop if isinstance(stop, list) else ())]
+    fields = value if isinstance(value, dict) else {}
+    stop = fields.get("stop")
+    stops = [_of(Stop, entry) for entry in (stop if isinstance(stop, list) else ())]
     return Rules(
-        tuple(one for one in stops if one), _of(Median, found.get("median")), _of(Halving, found.get("halving"))
+        tuple(stop for stop in stops if stop), _of(Median, fields.get("median")), _of(Halving, fields.get("halving"))
     )
 
 
@@ -128,5 +128,7 @@ def metric_of(rule: Stop) -> str | None:
     """The metric whose steps count: the one given, else the first that the query names."""
     if rule.metric:
         return rule.metric
-    named = [one.aggregate for one in references(parse_expression(rule.query)) if one.aggregate is not None]
+    named = [
+        reference.aggregate for reference in references(parse_expression(rule.query)) if reference.aggregate is not None
+    ]
     return ".".join([named[0].metric, *named[0].words]) if named else None

@@ -89,8 +89,8 @@ class Schedule:
 
     def _news(self) -> bool:
         """Whether a command ended: here its process tells, elsewhere only its files."""
-        here = [one for one in self._living.values() if one.here]
-        if any(status.alive(one.child if one.orphan else one.runner) is False for one in here):
+        here = [process for process in self._living.values() if process.here]
+        if any(status.alive(process.child if process.orphan else process.runner) is False for process in here):
             return True
         if any(trial.run not in self._living for queue, states in self._queues for trial in _running(queue, states)):
             # It ended between two questions of the last look.
@@ -101,10 +101,10 @@ class Schedule:
         """Read everything; note what ended, stop what is not wanted, start what fits."""
         self._edits = _signature(self.aim_dir)
         self._looked_at = time.monotonic()
-        found = queues.read(self.aim_dir)
-        seen = self._see(found)
+        read = queues.read(self.aim_dir)
+        seen = self._see(read)
         # A trial that an earlier supervisor was about to start waits again.
-        self._queues = [(queue, queues.states(queue, seen, now=math.inf)) for queue in found]
+        self._queues = [(queue, queues.states(queue, seen, now=math.inf)) for queue in read]
         for queue, states in self._queues:
             self._note(queue, states)
             for trial in self._unwanted(queue):
@@ -116,12 +116,12 @@ class Schedule:
                 # What the next queue may start depends on these: the next look knows them.
                 break
 
-    def _see(self, found: list[Queue]) -> dict[str, Seen]:
+    def _see(self, listed: list[Queue]) -> dict[str, Seen]:
         """The runs of all trials by their hashes; those that live are kept."""
-        seen = queues.seen(self.repo, found)
-        maybe = [one.id for one in seen.values() if one.status not in ("finished", "failed")]
+        seen = queues.seen(self.repo, listed)
+        maybe = [run.id for run in seen.values() if run.status not in ("finished", "failed")]
         there = processes.processes(self.repo, only=maybe) if maybe else []
-        self._living = {one.hash: one for one in there if one.lives}
+        self._living = {process.hash: process for process in there if process.lives}
         self._unseen -= set(seen)
         return seen
 
@@ -131,9 +131,9 @@ class Schedule:
             state, known = states[trial.number], _finding(trial)
             if state.word in ENDED or state.word == "running":
                 slot = known.slot if known is not None else None
-                found = Finding(trial.run, state.started, state.ended, state.word, state.why, slot)
-                if found != known:
-                    self._records.note(queue.id, trial.number, found)
+                finding = Finding(trial.run, state.started, state.ended, state.word, state.why, slot)
+                if finding != known:
+                    self._records.note(queue.id, trial.number, finding)
 
     # Starting
 
@@ -223,8 +223,8 @@ def _finding(trial: Trial) -> Finding | None:
 
 
 def _slot(trial: Trial) -> int | None:
-    found = _finding(trial)
-    return None if found is None else found.slot
+    finding = _finding(trial)
+    return None if finding is None else finding.slot
 
 
 def _gpu(queue: Queue, slot: int | None) -> str | None:

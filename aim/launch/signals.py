@@ -59,8 +59,8 @@ class Signals:
     def _next(self) -> Sent:
         if not hasattr(signal, "sigwaitinfo"):  # macOS
             return Sent(signal.sigwait(self.numbers), 0)
-        found = signal.sigwaitinfo(self.numbers)
-        return Sent(found.si_signo, found.si_pid if found.si_code <= 0 else 0)
+        received = signal.sigwaitinfo(self.numbers)
+        return Sent(received.si_signo, received.si_pid if received.si_code <= 0 else 0)
 
 
 def _nothing(number: int, frame: object) -> None:

@@ -76,12 +76,12 @@ def parse(name: str, text: str) -> Choices | Interval:
             f"{name}={text!r} is not a valid range; write 1..5, 0..1:0.25, log(1e-5..1e-1) or uniform(0..1)"
         )
     parts = [part.replace("\\,", ",") for part in _COMMA.split(text)]
-    found = tuple(dict.fromkeys(_typed(part.strip() if len(parts) > 1 else part) for part in parts))
-    if len(parts) > 1 and any(shown == "" for _, shown in found):
+    typed = tuple(dict.fromkeys(_typed(part.strip() if len(parts) > 1 else part) for part in parts))
+    if len(parts) > 1 and any(shown == "" for _, shown in typed):
         raise LaunchError(
             f"{name}={text!r} has an empty value between commas; remove a comma, or write \\, for a literal one"
         )
-    return Choices(tuple(one for _, one in found))
+    return Choices(tuple(choice for _, choice in typed))
 
 
 def trials(space: Mapping[str, str], *, sample: int | None = None, seed: int = 0) -> Trials:
@@ -118,12 +118,12 @@ def _sampled(axes: Sequence[Choices | Interval], count: int, chance: random.Rand
         return list(
             islice(_drawn_from_grid([axis.values for axis in axes if isinstance(axis, Choices)], chance), count)
         )
-    found: dict[tuple[Value, ...], None] = {}
+    drawn: dict[tuple[Value, ...], None] = {}
     for _ in range(20 * count):
-        found[tuple(_drawn(axis, chance) for axis in axes)] = None
-        if len(found) == count:
+        drawn[tuple(_drawn(axis, chance) for axis in axes)] = None
+        if len(drawn) == count:
             break
-    return list(found)
+    return list(drawn)
 
 
 def _drawn_from_grid(axes: Sequence[Sequence[Value]], chance: random.Random) -> Iterator[tuple[Value, ...]]:
@@ -152,10 +152,10 @@ def _between(interval: Interval, part: float) -> float:
     """The number at `part` of the way, to six digits; the bounds hold."""
     low, high = interval.low, interval.high
     if interval.scale == "log":
-        found = math.exp(math.log(low) + part * (math.log(high) - math.log(low)))
+        number = math.exp(math.log(low) + part * (math.log(high) - math.log(low)))
     else:
-        found = low + part * (high - low)
-    return min(high, max(low, float(f"{found:.6g}")))
+        number = low + part * (high - low)
+    return min(high, max(low, float(f"{number:.6g}")))
 
 
 def _continuous(name: str, match: re.Match[str]) -> Choices | Interval:
@@ -177,7 +177,7 @@ def _continuous(name: str, match: re.Match[str]) -> Choices | Interval:
 
 
 def _stepped(name: str, first: str, last: str, step: str | None) -> tuple[Value, ...]:
-    whole = all(_INTEGER.fullmatch(one) for one in (first, last, step or "1"))
+    whole = all(_INTEGER.fullmatch(number) for number in (first, last, step or "1"))
     low, high, by = float(first), float(last), float(step or "1")
     if not whole and step is None:
         raise LaunchError(f"{name}={first}..{last} needs a step: {first}..{last}:0.25")
@@ -196,5 +196,5 @@ def _stepped(name: str, first: str, last: str, step: str | None) -> tuple[Value,
 
 def _typed(text: str) -> tuple[type, Value]:
     """With its type, or 1, 1.0 and True would be one value."""
-    found = value(text)
-    return type(found), found
+    typed = value(text)
+    return type(typed), typed

@@ -174,9 +174,9 @@ def channels(outputs: tuple[int, int] | None) -> tuple[list[Outlet], dict[int, i
     return made, {1: made[0].inner, 2: made[1].inner}
 
 
-def _same(one: int, other: int) -> bool:
+def _same(descriptor: int, other: int) -> bool:
     try:
-        return os.path.samestat(os.fstat(one), os.fstat(other))
+        return os.path.samestat(os.fstat(descriptor), os.fstat(other))
     except OSError:
         return False
 

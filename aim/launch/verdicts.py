@@ -116,11 +116,11 @@ def _best(values: Floats, mode: Mode) -> float:
     return float(known.min() if mode == "min" else known.max())
 
 
-def _is_better(one: float, other: float, mode: Mode) -> bool:
+def _is_better(value: float, other: float, mode: Mode) -> bool:
     """Strictly. NaN is worse than any number."""
-    if np.isnan(one) or np.isnan(other):
-        return not np.isnan(one)
-    return one < other if mode == "min" else one > other
+    if np.isnan(value) or np.isnan(other):
+        return not np.isnan(value)
+    return value < other if mode == "min" else value > other
 
 
 class Curves:
@@ -133,13 +133,13 @@ class Curves:
         """By the number of the trial; one that has no such metric is left out."""
         runs = {state.run: number for number, state in states.items() if state.run is not None}
         wanted = [run for run in runs if (run, metric) not in self._ended]
-        found = dict(_curves(repo, metric, wanted)) if wanted else {}
+        curves = dict(_curves(repo, metric, wanted)) if wanted else {}
         marks = list(rungs)
         for run in wanted:
             if states[runs[run]].word != "running":
-                self._ended[run, metric] = thinned(found.get(run, _NOTHING), marks)
-        every = {run: found.get(run) or self._ended.get((run, metric)) for run in runs}
-        return {runs[run]: one for run, one in every.items() if one is not None and len(one)}
+                self._ended[run, metric] = thinned(curves.get(run, _NOTHING), marks)
+        every = {run: curves.get(run) or self._ended.get((run, metric)) for run in runs}
+        return {runs[run]: known for run, known in every.items() if known is not None and len(known)}
 
 
 def verdicts(
@@ -163,35 +163,35 @@ def verdicts(
 def _compared(
     rule: Median | Halving, number: int, curves: Mapping[int, Curve], states: Mapping[int, TrialState]
 ) -> str | None:
-    others = {other: one for other, one in curves.items() if other != number}
+    others = {other: theirs for other, theirs in curves.items() if other != number}
     if isinstance(rule, Halving):
         return halving_verdict(rule, curves[number], list(others.values()))
     return median_verdict(
-        rule, curves[number], [one for other, one in others.items() if states[other].word == "finished"]
+        rule, curves[number], [theirs for other, theirs in others.items() if states[other].word == "finished"]
     )
 
 
 def _all_rungs(rule: Halving) -> list[int]:
-    found = [rule.min_steps]
-    while found[-1] < 1 << 62 and len(found) < 64:
-        found.append(found[-1] * rule.eta)
-    return [rung for rung in found if rung < 1 << 62]
+    every = [rule.min_steps]
+    while every[-1] < 1 << 62 and len(every) < 64:
+        every.append(every[-1] * rule.eta)
+    return [rung for rung in every if rung < 1 << 62]
 
 
 def _stops(repo: Repo, rules: Sequence[Stop], running: Mapping[str, int]) -> Iterator[tuple[int, str]]:
     """`running`: the numbers of the trials by the ids of their runs."""
     for rule in rules:
-        found = repo.runs_and_series(rule.query, only=list(running))
+        selection = repo.runs_and_series(rule.query, only=list(running))
         metric = metric_of(rule)
-        for place, row in enumerate(found.runs):
-            step = _last_step(found, place, metric) if metric else 0
+        for place, row in enumerate(selection.runs):
+            step = _last_step(selection, place, metric) if metric else 0
             if step is not None and step >= rule.after:
                 after = f" (at step {step})" if metric else ""
                 yield running[row.id], f"stop rule: {rule.query}{after}"
 
 
-def _last_step(found: Selection, place: int, metric: str) -> int | None:
-    series = found.series
+def _last_step(selection: Selection, place: int, metric: str) -> int | None:
+    series = selection.series
     mine = [row for row in np.flatnonzero(series.run == place).tolist()]
     chosen = [row for row in mine if _fits(metric, series.name[row], series.context[row])]
     return max((int(series.last_step[row]) for row in chosen), default=None)
@@ -212,17 +212,17 @@ def _curves(repo: Repo, metric: str, runs: Sequence[str]) -> Iterator[tuple[str,
     names = [name for end in range(len(parts), 0, -1) if (name := ".".join(parts[:end])) in there]
     if not names:
         return
-    found = repo.select(f"{names[0]!r} if run.archived in (True, False)", only=runs)
-    series = found.series
+    selection = repo.select(f"{names[0]!r} if run.archived in (True, False)", only=runs)
+    series = selection.series
     rows = [row for row in range(len(series)) if _fits(metric, series.name[row], series.context[row])]
     if not rows:
         return
-    points = found.points(rows)
+    points = selection.points(rows)
     times = points.times
     of_run = np.repeat(series.run[rows], np.diff(points.offsets))
     for place in np.unique(of_run).tolist():
         mine = of_run == place
-        yield found.runs[place].id, curve(points.steps[mine], points.values[mine], times[mine])
+        yield selection.runs[place].id, curve(points.steps[mine], points.values[mine], times[mine])
 
 
 _NOTHING = curve([], [], [])

@@ -37,7 +37,7 @@ class Watch:
     def __init__(self, *, foreground: bool) -> None:
         self.foreground = foreground
         self.on_terminal = foreground and _has_terminal()
-        ignored = {one for one in _STOPS if foreground and signal.getsignal(one) == signal.SIG_IGN}
+        ignored = {number for number in _STOPS if foreground and signal.getsignal(number) == signal.SIG_IGN}
         wanted = {*_STOPS, *_PASSED_ON, signal.SIGCHLD, signal.SIGWINCH}
         self._signals = Signals(wanted - ignored)
         self._pid = 0

@@ -19,8 +19,8 @@ def array(value: Any) -> Any | None:
     numpy = sys.modules.get("numpy")
     if numpy is None or not hasattr(value, "__array__"):
         return None
-    found = numpy.asarray(value)
-    return found if found.dtype.kind in "biuf" else _as_floats(found)
+    values = numpy.asarray(value)
+    return values if values.dtype.kind in "biuf" else _as_floats(values)
 
 
 def channels_first(value: Any) -> bool:
@@ -28,9 +28,9 @@ def channels_first(value: Any) -> bool:
     return type(value).__module__.partition(".")[0] == "torch"
 
 
-def _as_floats(found: Any) -> Any | None:
+def _as_floats(values: Any) -> Any | None:
     """What numpy does not know itself, such as bfloat16 of jax and TensorFlow."""
     try:
-        return found.astype("float32") if found.dtype.kind in "V" else None
+        return values.astype("float32") if values.dtype.kind in "V" else None
     except (TypeError, ValueError):
         return None

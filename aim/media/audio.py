@@ -36,9 +36,9 @@ class Audio(Media):
             raise ValueError(f"format={format!r:.40} is not supported; choose one of {', '.join(sounds.FORMATS)}")
         samples = array(audio)
         data, clipped = (_file(audio), False) if samples is None else _wav(samples, rate)
-        found = sounds.format_of(data)
-        if wanted not in (None, found):
-            raise ValueError(f"format={wanted!r}, but the sound is {found}; leave the format out")
+        actual = sounds.format_of(data)
+        if wanted not in (None, actual):
+            raise ValueError(f"format={wanted!r}, but the sound is {actual}; leave the format out")
         self._keep(data, describe(data, caption, clipped=clipped))
 
     @property
@@ -93,6 +93,6 @@ def _whole(samples: Any) -> tuple[Any, bool]:
     if samples.dtype.kind != "f":
         raise ValueError(f"samples of {samples.dtype} are not audio; pass floats from -1 to 1, int16, int32 or uint8")
     clipped = bool((~((samples >= -1) & (samples <= 1))).any())
-    found = samples.astype("float64")
-    found[found != found] = 0
-    return (found.clip(-1, 1) * 32767).round().astype("<i2"), clipped
+    kept = samples.astype("float64")
+    kept[kept != kept] = 0
+    return (kept.clip(-1, 1) * 32767).round().astype("<i2"), clipped

@@ -135,7 +135,7 @@ def _bins(count: Any) -> int:
 
 def _range(given: Any) -> tuple[float, float]:
     try:
-        low, high = (float(one) for one in given)
+        low, high = (float(limit) for limit in given)
     except (TypeError, ValueError):
         raise ValueError(f"bin_range={given!r:.80} must be two numbers, (min, max)") from None
     if not (math.isfinite(low) and math.isfinite(high - low) and low < high):
@@ -170,19 +170,19 @@ def _given(
 
 
 def _numbers(given: Any, what: str) -> list[float]:
-    found = array(given)
+    values = array(given)
     try:
-        return [float(one) for one in (given if found is None else found.reshape(-1).tolist())]
+        return [float(number) for number in (given if values is None else values.reshape(-1).tolist())]
     except (TypeError, ValueError):
         raise ValueError(f"{what}={given!r:.80} must be numbers") from None
 
 
 def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
-    found = array(samples)
-    if found is None and "numpy" in sys.modules and isinstance(samples, (list, tuple, range)):
-        found = sys.modules["numpy"].array(_numbers(samples, "samples"), "float64")
-    if found is not None:
-        return _count_array(found.reshape(-1), bins, limits)
+    values = array(samples)
+    if values is None and "numpy" in sys.modules and isinstance(samples, (list, tuple, range)):
+        values = sys.modules["numpy"].array(_numbers(samples, "samples"), "float64")
+    if values is not None:
+        return _count_array(values.reshape(-1), bins, limits)
     return _count_plain(row("d", _numbers(_flat(samples), "samples")), bins, limits)
 
 
@@ -193,10 +193,10 @@ def _flat(samples: Any) -> Any:
     return samples
 
 
-def _count_array(found: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
+def _count_array(values: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
     """In parts, because a float64 copy of a large tensor would take too much memory."""
     numpy = sys.modules["numpy"]
-    parts = [found[at : at + _PART] for at in range(0, len(found), _PART)]
+    parts = [values[at : at + _PART] for at in range(0, len(values), _PART)]
     if limits is None:
         ends = [(float(some.min()), float(some.max())) for part in parts if len(some := part[numpy.isfinite(part)])]
         limits = _limits(min(ends)[0], max(high for _, high in ends), bins) if ends else (0.0, 1.0)
@@ -221,20 +221,20 @@ def _limits(low: float, high: float, bins: int) -> tuple[float, float]:
     return low - around, high + around
 
 
-def _count_plain(found: row[float], bins: int, limits: tuple[float, float] | None) -> Counted:
+def _count_plain(values: row[float], bins: int, limits: tuple[float, float] | None) -> Counted:
     """What numpy.histogram does, step by step, so that both ways give the same counts."""
-    finite = [one for one in found if math.isfinite(one)]
+    finite = [value for value in values if math.isfinite(value)]
     low, high = limits or (_limits(min(finite), max(finite), bins) if finite else (0.0, 1.0))
     edges = equal_edges(low, high, bins)
     counts = [0.0] * bins
-    for one in finite:
-        if low <= one <= high:
-            place = min(int((one - low) / (high - low) * bins), bins - 1)
-            if one < edges[place]:
+    for value in finite:
+        if low <= value <= high:
+            place = min(int((value - low) / (high - low) * bins), bins - 1)
+            if value < edges[place]:
                 place -= 1
-            elif place < bins - 1 and one >= edges[place + 1]:
+            elif place < bins - 1 and value >= edges[place + 1]:
                 place += 1
             counts[place] += 1
-    nan = float(sum(one != one for one in found))
-    below, above = sum(one < low for one in found), sum(one > high for one in found)
+    nan = float(sum(value != value for value in values))
+    below, above = sum(value < low for value in values), sum(value > high for value in values)
     return Counted((low, high), counts, nan, float(below), float(above))

@@ -32,14 +32,14 @@ def _encoded(drawn: Any, text: str) -> tuple[bytes, dict[str, Any]]:
         data = figure(drawn, "png")
         return data, describe(data, pictures.size_of(data), text)
     if callable(to_json := getattr(drawn, "to_json", None)) and hasattr(drawn, "to_plotly_json"):
-        found = to_json()
+        drawing = to_json()
     elif isinstance(drawn, Mapping) and "data" in drawn:
-        found = _json(drawn)
+        drawing = _json(drawn)
     else:
         raise TypeError(
             f"a figure cannot be made from {type(drawn).__name__} {drawn!r:.80}; pass a plotly or matplotlib figure"
         )
-    return str(found).encode("utf-8", "backslashreplace"), {"format": "plotly", "caption": caption(text)}
+    return str(drawing).encode("utf-8", "backslashreplace"), {"format": "plotly", "caption": caption(text)}
 
 
 def _json(drawn: Mapping[str, Any]) -> str:

@@ -126,38 +126,38 @@ def _recoded(data: bytes, format: str, kept: dict[str, Any]) -> bytes:
     return _saved(pil.open(io.BytesIO(data)), format, kept)
 
 
-def _pixels(found: Any, *, in_front: bool) -> tuple[Any, bool]:
+def _pixels(pixels: Any, *, in_front: bool) -> tuple[Any, bool]:
     """The array as uint8 of height x width x channels, and whether values were cut off."""
-    shape = tuple(found.shape)
-    if found.ndim == 4 and shape[0] == 1:
-        found = found[0]
-    if found.ndim == 2:
-        found = found[:, :, None]
-    elif found.ndim == 3 and found.shape[0] in _CHANNELS and (in_front or found.shape[2] not in _CHANNELS):
-        found = found.transpose(1, 2, 0)
-    if found.ndim != 3 or found.shape[2] not in _CHANNELS or not found.size:
+    shape = tuple(pixels.shape)
+    if pixels.ndim == 4 and shape[0] == 1:
+        pixels = pixels[0]
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    elif pixels.ndim == 3 and pixels.shape[0] in _CHANNELS and (in_front or pixels.shape[2] not in _CHANNELS):
+        pixels = pixels.transpose(1, 2, 0)
+    if pixels.ndim != 3 or pixels.shape[2] not in _CHANNELS or not pixels.size:
         raise ValueError(
             f"an array of shape {shape} is not an image; pass (height, width) or (height, width, channels) "
             "with 1 to 4 channels, one image per call"
         )
-    made, clipped = _bytes(found)
+    made, clipped = _bytes(pixels)
     return made.copy(order="C"), clipped
 
 
-def _bytes(found: Any) -> tuple[Any, bool]:
-    kind = found.dtype.kind
+def _bytes(pixels: Any) -> tuple[Any, bool]:
+    kind = pixels.dtype.kind
     if kind == "b":
-        return found.astype("uint8") * 255, False
-    if found.dtype == "uint8":
-        return found, False
+        return pixels.astype("uint8") * 255, False
+    if pixels.dtype == "uint8":
+        return pixels, False
     most = 1.0 if kind == "f" else 255
-    clipped = bool((~((found >= 0) & (found <= most))).any())
+    clipped = bool((~((pixels >= 0) & (pixels <= most))).any())
     if clipped:
-        found = _black_for_nan(found).clip(0, most)
-    return ((found.astype("float64") * 255).round() if kind == "f" else found).astype("uint8"), clipped
+        pixels = _black_for_nan(pixels).clip(0, most)
+    return ((pixels.astype("float64") * 255).round() if kind == "f" else pixels).astype("uint8"), clipped
 
 
-def _black_for_nan(found: Any) -> Any:
-    kept = found.copy()
-    kept[found != found] = 0
+def _black_for_nan(pixels: Any) -> Any:
+    kept = pixels.copy()
+    kept[pixels != pixels] = 0
     return kept

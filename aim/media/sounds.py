@@ -29,15 +29,15 @@ def described(data: bytes) -> dict[str, Any]:
 
 def _wav(data: bytes) -> dict[str, Any]:
     """The `fmt ` chunk and the size of the `data` chunk, which a writer that could not seek leaves too large."""
-    at, found = 12, {}
+    at, facts = 12, {}
     while at + 8 <= len(data):
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if name == b"fmt ":
             _, channels, rate, per_second = struct.unpack_from("<HHII", data, at + 8)
-            found = {"rate": rate, "channels": channels, "per_second": per_second}
-        elif name == b"data" and found:
-            seconds = min(size, len(data) - at - 8) / found.pop("per_second")
-            return {**found, "seconds": seconds}
+            facts = {"rate": rate, "channels": channels, "per_second": per_second}
+        elif name == b"data" and facts:
+            seconds = min(size, len(data) - at - 8) / facts.pop("per_second")
+            return {**facts, "seconds": seconds}
         at += 8 + size + size % 2
     return {}
 

@@ -94,8 +94,8 @@ def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
         raise TypeError(f"repo={repo!r:.80} must be the path of a folder, not {type(repo).__name__}; write repo='.'")
     chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
     try:
-        found = layout.resolve(chosen) if chosen is not None else layout.find()
-        aim_dir = found or layout.resolve(os.getcwd())
+        existing = layout.resolve(chosen) if chosen is not None else layout.find()
+        aim_dir = existing or layout.resolve(os.getcwd())
     except FileNotFoundError as error:
         raise RepoError(
             "the working directory does not exist; pass repo=FOLDER with an absolute path, or set AIM_REPO"

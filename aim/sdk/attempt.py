@@ -48,8 +48,8 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
         return _new(layout.run_dir(aim_dir, run.hex()), run, run.hex(), None)
     launch = launch_key(os.environ)
     folder = layout.run_dir(aim_dir, name)
-    if found := _folder_of_id(aim_dir, name):
-        folder, logs = found, [log for log in _runs_in(found, aim_dir) if log.run == name]
+    if existing := _folder_of_id(aim_dir, name):
+        folder, logs = existing, [log for log in _runs_in(existing, aim_dir) if log.run == name]
     elif _claim(folder, aim_dir):
         return _new(folder, os.urandom(16), name, launch)
     else:
@@ -121,7 +121,9 @@ def _resume(
             + ", ".join(f"run={run!r}" for run in runs)
         )
     run = bytes.fromhex(runs[0])
-    attempt = _attempt_id(run, launch, len({one["attempt"] for one in starts.values() if one.get("launch") == launch}))
+    attempt = _attempt_id(
+        run, launch, len({start["attempt"] for start in starts.values() if start.get("launch") == launch})
+    )
     earlier = {log.writer: log.size for log in logs if _is_earlier(log, starts.get(log.writer), attempt)}
     return Attempt(folder, run, name, attempt, launch, "main", earlier, resume_from, newest.get("experiment"))
 

@@ -337,7 +337,7 @@ def _recorded_already(target: Target) -> bool:
     mine = [[stat.st_dev, stat.st_ino] for stat in there]
     starts = [output.start_of(file.path) for file in writers(target.attempt.folder)]
     mates = [start for start in starts if start and start.get("run") == target.attempt.run.hex()]
-    return any(one in (start.get("captures") or []) for start in mates for one in mine)
+    return any(capture in (start.get("captures") or []) for start in mates for capture in mine)
 
 
 def _forked_in_child() -> None:

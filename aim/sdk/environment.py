@@ -21,22 +21,22 @@ _ARGUMENT_CHARACTERS = 1 << 12
 
 def facts() -> dict[str, Any]:
     """What is recorded when a run opens. Never raises; what cannot be read is left out."""
-    found: dict[str, Any] = {
-        "argv": masked_argv(shortened([str(one) for one in getattr(sys, "argv", [])])),
+    recorded: dict[str, Any] = {
+        "argv": masked_argv(shortened([str(argument) for argument in getattr(sys, "argv", [])])),
         "python": platform.python_version(),
         "executable": sys.executable,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "aim": __version__,
     }
     if module := _module():
-        found["module"] = module
+        recorded["module"] = module
     try:
-        found["cwd"] = os.getcwd()
-        if git := git_facts(Path(found["cwd"])):
-            found["git"] = git
+        recorded["cwd"] = os.getcwd()
+        if git := git_facts(Path(recorded["cwd"])):
+            recorded["git"] = git
     except OSError:
         pass
-    return found
+    return recorded
 
 
 def _module() -> str | None:
@@ -66,14 +66,14 @@ def git_facts(folder: Path) -> dict[str, Any] | None:
     if (pointer := _text(git_dir / "commondir")) is not None:
         common = (git_dir / pointer).resolve()
     head = _text(git_dir / "HEAD") or ""
-    found: dict[str, Any] = {"commit": None, "branch": None, "remote": _remote(common)}
+    git: dict[str, Any] = {"commit": None, "branch": None, "remote": _remote(common)}
     if head.startswith("ref: "):
         ref = head[5:]
-        found["branch"] = ref.removeprefix("refs/heads/")
-        found["commit"] = _text(git_dir / ref) or _text(common / ref) or _packed(common / "packed-refs", ref)
+        git["branch"] = ref.removeprefix("refs/heads/")
+        git["commit"] = _text(git_dir / ref) or _text(common / ref) or _packed(common / "packed-refs", ref)
     else:
-        found["commit"] = head or None
-    return found
+        git["commit"] = head or None
+    return git
 
 
 def git_folder(folder: Path) -> Path | None:

@@ -57,8 +57,8 @@ class History:
         tops: Tops = {}
         sound = True
         for part in _parts(path):
-            while part.offset < part.stop and (found := part.next(tops, hidden)) is not None:
-                self._take(found, names)
+            while part.offset < part.stop and (entry := part.next(tops, hidden)) is not None:
+                self._take(entry, names)
             sound = sound and all(part.holds(place) for _, place in tops.values() if place >= part.log.base)
         if not sound:
             tops = _checked_tops(path, hidden)
@@ -66,12 +66,12 @@ class History:
             if number in names:
                 self.upcoming[names[number]] = max(self.upcoming.get(names[number], 0), step + 1)
 
-    def _take(self, found: Record, names: dict[int, str]) -> None:
-        if found.kind == record.SERIES:
-            number, name, context = record.decode_series(found.payload)
-            names[number] = series_key(name, context, record.kind_of_series(found.payload))
-        elif found.kind in (record.PARAMS, record.EDIT):
-            self.stamp = max(self.stamp, int(record.decode_json(found.payload).get("stamp", 0)))
+    def _take(self, entry: Record, names: dict[int, str]) -> None:
+        if entry.kind == record.SERIES:
+            number, name, context = record.decode_series(entry.payload)
+            names[number] = series_key(name, context, record.kind_of_series(entry.payload))
+        elif entry.kind in (record.PARAMS, record.EDIT):
+            self.stamp = max(self.stamp, int(record.decode_json(entry.payload).get("stamp", 0)))
 
 
 class _Part:
@@ -85,14 +85,14 @@ class _Part:
     def next(self, tops: Tops, hidden: Hides) -> Record | None:
         """The next record behind a stretch of points. The highest steps of both are noted in `tops`."""
         self.offset = _pass_points(self.log, self.offset, tops, hidden)
-        found = next(self.log.records(self.offset), None)
-        if found is None:
+        entry = next(self.log.records(self.offset), None)
+        if entry is None:
             self.offset = max(self.offset, self.stop)
             return None
-        self.offset = found.offset if _is_point(found) else found.end
-        if found.kind == record.OBJECT and len(found.payload) >= _object.size:
-            _note(tops, hidden, found.offset, *_object.unpack_from(found.payload))
-        return found
+        self.offset = entry.offset if _is_point(entry) else entry.end
+        if entry.kind == record.OBJECT and len(entry.payload) >= _object.size:
+            _note(tops, hidden, entry.offset, *_object.unpack_from(entry.payload))
+        return entry
 
     def holds(self, offset: int) -> bool:
         return record.at(self.log.data, offset - self.log.base, self.log.seed, self.log.base) is not None
@@ -138,19 +138,19 @@ def _checked_tops(path: Path, hidden: Hides) -> Tops:
     """The same, record by record with their checksums: for a log with damage in it."""
     tops: Tops = {}
     for part in _parts(path):
-        for found in part.log.records(part.offset):
-            if _is_point(found) or found.kind == record.OBJECT and len(found.payload) >= _object.size:
-                number, step = _object.unpack_from(found.payload)
-                _note(tops, hidden, found.offset, number, step)
-            part.offset = found.end
+        for entry in part.log.records(part.offset):
+            if _is_point(entry) or entry.kind == record.OBJECT and len(entry.payload) >= _object.size:
+                number, step = _object.unpack_from(entry.payload)
+                _note(tops, hidden, entry.offset, number, step)
+            part.offset = entry.end
             if part.offset >= part.stop:
                 break
         part.offset = max(part.offset, part.stop)
     return tops
 
 
-def _is_point(found: Record) -> bool:
-    return found.kind == record.POINT and len(found.payload) == record.POINT_PAYLOAD
+def _is_point(entry: Record) -> bool:
+    return entry.kind == record.POINT and len(entry.payload) == record.POINT_PAYLOAD
 
 
 def _head(path: Path, run: str) -> Log | None:

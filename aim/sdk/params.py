@@ -71,17 +71,17 @@ class _Plain:
     def _content(self, value: Any, path: str) -> Any:
         fields = _fields(value)
         if fields is not None:
-            return {str(key): self.of(one, _join(path, key)) for key, one in fields}
+            return {str(key): self.of(item, _join(path, key)) for key, item in fields}
         if isinstance(value, (Sequence, Set)):
-            return [self.of(one, f"{path}[{i}]") for i, one in enumerate(value)]
+            return [self.of(item, f"{path}[{i}]") for i, item in enumerate(value)]
         for convert in ("item", "tolist"):
             if callable(method := getattr(value, convert, None)):
                 try:
-                    found = method()
+                    converted = method()
                 except (TypeError, ValueError, RuntimeError):
                     continue
-                if type(found) is not type(value):
-                    return self.of(found, path)
+                if type(converted) is not type(value):
+                    return self.of(converted, path)
         self.told(path, f"is a {type(value).__name__} and is kept as text")
         return str(value)
 
@@ -90,7 +90,7 @@ def _count(value: Any) -> int:
     """How many values there are in a container or an array, without those inside of them."""
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple):
-        return math.prod(one for one in shape if isinstance(one, int))
+        return math.prod(length for length in shape if isinstance(length, int))
     return len(value) if isinstance(value, Collection) else 1
 
 
@@ -99,23 +99,23 @@ def parts(value: dict[str, Any], told: Kept) -> Iterator[dict[str, Any]]:
     if _size(value) <= _ROOM:
         yield value
         return
-    for key, one in value.items():
-        if _size(one) <= _ROOM:
-            yield {key: one}
-        elif isinstance(one, dict):
-            yield from ({key: part} for part in parts(one, functools.partial(_below, told, key)))
+    for key, item in value.items():
+        if _size(item) <= _ROOM:
+            yield {key: item}
+        elif isinstance(item, dict):
+            yield from ({key: part} for part in parts(item, functools.partial(_below, told, key)))
         else:
-            told(key, f"takes {_size(one):,} bytes as JSON, more than the {_ROOM:,} of one value, and is not kept")
+            told(key, f"takes {_size(item):,} bytes as JSON, more than the {_ROOM:,} of one value, and is not kept")
 
 
 def merge(into: dict[str, Any], value: Mapping[str, Any]) -> None:
     """Deep merge: dicts add up, anything else replaces."""
-    for key, one in value.items():
+    for key, item in value.items():
         there = into.get(key)
-        if isinstance(one, dict) and isinstance(there, dict):
-            merge(there, one)
+        if isinstance(item, dict) and isinstance(there, dict):
+            merge(there, item)
         else:
-            into[key] = _copy(one)
+            into[key] = _copy(item)
 
 
 def _below(told: Kept, key: str, path: str, why: str) -> None:
@@ -123,7 +123,7 @@ def _below(told: Kept, key: str, path: str, why: str) -> None:
 
 
 def _copy(value: Any) -> Any:
-    return {key: _copy(one) for key, one in value.items()} if isinstance(value, dict) else value
+    return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _fields(value: Any) -> list[tuple[Any, Any]] | None:

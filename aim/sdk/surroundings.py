@@ -49,12 +49,12 @@ def package_name(name: str) -> str:
 def packages() -> dict[str, str]:
     """The installed packages and their versions, from the names of their folders: of two copies the one that is
     imported."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for folder in dict.fromkeys(sys.path):
         for name, version in _in_folder(folder or "."):
-            if len(found) < PACKAGES:
-                found.setdefault(package_name(name), version)
-    return dict(sorted(found.items()))
+            if len(versions) < PACKAGES:
+                versions.setdefault(package_name(name), version)
+    return dict(sorted(versions.items()))
 
 
 def _in_folder(folder: str) -> Iterator[tuple[str, str]]:
@@ -158,8 +158,8 @@ class _Described:
         last = self._last
         if last is not None and last[0] == environ and last[1] == names:
             return last[2]
-        found = {"packages": packages(), "env": variables(environ, names)}
-        payload = record.encode_json({"environment": found})
+        content = {"packages": packages(), "env": variables(environ, names)}
+        payload = record.encode_json({"environment": content})
         self._last = environ, names, payload
         return payload
 

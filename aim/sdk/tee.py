@@ -127,7 +127,7 @@ class Tee:
         self.run: str = start["run"]
         self.writer.append(self.record.START, self.record.encode_json(start))
         self.recorder = log["output"].Recorder(self.writer.append, limit=spec["limit"], hold=_HOLD_SECONDS)
-        self.channels = [Channel(one, self.recorder, control, spec["parent"]) for one in spec["channels"]]
+        self.channels = [Channel(channel, self.recorder, control, spec["parent"]) for channel in spec["channels"]]
 
     def serve(self) -> None:
         for channel in self.channels:

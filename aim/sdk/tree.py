@@ -39,8 +39,8 @@ def living() -> dict[int, Node]:
         names = os.listdir("/proc")
     except OSError:
         return {}
-    found = (node(int(name)) for name in names if name.isdecimal())
-    return {one.pid: one for one in found if one is not None}
+    nodes = (node(int(name)) for name in names if name.isdecimal())
+    return {process.pid: process for process in nodes if process is not None}
 
 
 def node(pid: int) -> Node | None:
@@ -54,25 +54,25 @@ def node(pid: int) -> Node | None:
 def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
     """Those of `there` that descend from one of `pids`, without these."""
     children: dict[int, list[Node]] = {}
-    for one in there.values():
-        children.setdefault(one.parent, []).append(one)
+    for process in there.values():
+        children.setdefault(process.parent, []).append(process)
     roots = set(pids)
-    found: dict[int, Node] = {}
+    descendants: dict[int, Node] = {}
     waiting = list(roots)
     while waiting:
         for child in children.get(waiting.pop(), ()):
-            if child.pid not in found and child.pid not in roots:
-                found[child.pid] = child
+            if child.pid not in descendants and child.pid not in roots:
+                descendants[child.pid] = child
                 waiting.append(child.pid)
-    return list(found.values())
+    return list(descendants.values())
 
 
 def marks(name: str, there: Mapping[int, Node]) -> dict[int, str]:
     """The value of a variable that processes were started with, by pid: what a process leaves behind when it is gone
     still carries it."""
     start = os.fsencode(f"{name}=")
-    found = ((pid, one) for pid in there for one in _environment(pid) if one.startswith(start))
-    return {pid: os.fsdecode(one[len(start) :]) for pid, one in found}
+    carriers = ((pid, variable) for pid in there for variable in _environment(pid) if variable.startswith(start))
+    return {pid: os.fsdecode(variable[len(start) :]) for pid, variable in carriers}
 
 
 def send(to: Node, number: int) -> None:
