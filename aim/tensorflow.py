@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from aim.integrations.keras import Recorder
+from aim.integrations.keras import KerasCallback
 from aim.integrations.training_run import needed
 
 with needed("tensorflow"):
     from tensorflow.keras.callbacks import Callback
 
 
-class AimCallback(Recorder, Callback):  # type: ignore[misc]
-    __doc__ = Recorder.__doc__
+class AimCallback(KerasCallback, Callback):  # type: ignore[misc]
+    __doc__ = KerasCallback.__doc__

@@ -16,7 +16,7 @@ from aim.log.record import Record
 
 
 @dataclass(frozen=True)
-class Found:
+class DamagedPlace:
     """One damaged place: the file, and a description."""
 
     path: Path
@@ -29,7 +29,7 @@ class Checked:
     bytes: int = 0
 
 
-def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[Found], Checked]:
+def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[DamagedPlace], Checked]:
     paths = [path for name in ("runs/*/*", "edits/*") for path in sorted(aim_dir.glob(name)) if path.is_file()]
     places = list(look_at_version(aim_dir / "repo.json"))
     checked = Checked()
@@ -44,12 +44,12 @@ def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[F
         except FileNotFoundError:
             continue
         except (LogError, OSError) as error:
-            places.append(Found(path, f"cannot be read: {error}"))
+            places.append(DamagedPlace(path, f"cannot be read: {error}"))
     progress(len(paths), len(paths))
     return places, checked
 
 
-def look_at_version(path: Path) -> Iterator[Found]:
+def look_at_version(path: Path) -> Iterator[DamagedPlace]:
     try:
         if isinstance(json.loads(path.read_bytes())["format"], int):
             return
@@ -58,10 +58,12 @@ def look_at_version(path: Path) -> Iterator[Found]:
         wrong = "it is missing"
     except (ValueError, KeyError, TypeError) as error:
         wrong = str(error)
-    yield Found(path, f"cannot be read: {wrong}. No run is lost. Remove the file, then run: aim init --skip-if-exists")
+    yield DamagedPlace(
+        path, f"cannot be read: {wrong}. No run is lost. Remove the file, then run: aim init --skip-if-exists"
+    )
 
 
-def look_at(path: Path) -> Iterator[Found]:
+def look_at(path: Path) -> Iterator[DamagedPlace]:
     """Every damaged place of one file. The records around it show what was there."""
     log = Log(path)
     story = Story()
@@ -73,10 +75,10 @@ def look_at(path: Path) -> Iterator[Found]:
     for damage in log.damage:
         lost = next((text for offset, text in marks if offset == damage.end), "")
         what = "the header; the ids are taken from the file name" if damage.start == 0 else f"records {lost}"
-        yield Found(path, f"{where(damage.start, damage.end)} damaged{story.of_run}. Lost: {what}")
+        yield DamagedPlace(path, f"{where(damage.start, damage.end)} damaged{story.of_run}. Lost: {what}")
     if log.torn and not story.writing:
         place = where(log.end, len(log.data))
-        yield Found(path, f"{place} are not a whole record{story.of_run}. Lost: records after {story.last}")
+        yield DamagedPlace(path, f"{place} are not a whole record{story.of_run}. Lost: records after {story.last}")
 
 
 def header_damage(log: Log) -> int:

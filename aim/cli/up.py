@@ -32,7 +32,7 @@ EVERY = 0.05
 
 
 @dataclass(frozen=True)
-class Wish:
+class ServerOptions:
     """What the user asked for; `port` 0 means any free one."""
 
     aim_dir: Path
@@ -101,15 +101,15 @@ def up(
     token = token or token_for(host, allow_run=allow_run)
     # A detached server works in another folder.
     logs = {name: os.path.abspath(os.path.expanduser(folder)) for name, folder in sources.items()}
-    wish = Wish(find_repo(repo), host, port, version, token, allow_hosts, read_only, allow_run, logs)
-    refuse_to_run(wish)
+    options = ServerOptions(find_repo(repo), host, port, version, token, allow_hosts, read_only, allow_run, logs)
+    refuse_to_run(options)
     versions.chosen(version)
-    if not make_way(wish, yes=yes):
+    if not make_way(options, yes=yes):
         return
     if detach:
-        start_detached(wish)
+        start_detached(options)
     else:
-        run(wish)
+        run(options)
 
 
 def token_for(host: str, *, allow_run: bool) -> str | None:
@@ -124,27 +124,27 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def refuse_to_run(wish: Wish) -> None:
+def refuse_to_run(options: ServerOptions) -> None:
     """Whoever may start commands can do anything as this user."""
-    if not wish.allow_run:
+    if not options.allow_run:
         return
-    if wish.read_only:
+    if options.read_only:
         raise click.UsageError("--allow-run records the runs it starts, so it cannot be combined with --read-only.")
-    if not is_loopback(wish.host):
+    if not is_loopback(options.host):
         raise click.UsageError(
-            f"--allow-run cannot be combined with --host {wish.host}: only this machine can start commands. From "
+            f"--allow-run cannot be combined with --host {options.host}: only this machine can start commands. From "
             "another machine, connect with: ssh -L 43800:localhost:43800 HOST"
         )
-    if not os.access(wish.aim_dir, os.W_OK):
-        raise click.UsageError(f"--allow-run records the runs it starts, but you cannot write to {wish.aim_dir}")
+    if not os.access(options.aim_dir, os.W_OK):
+        raise click.UsageError(f"--allow-run records the runs it starts, but you cannot write to {options.aim_dir}")
 
 
-def make_way(wish: Wish, *, yes: bool) -> bool:
+def make_way(options: ServerOptions, *, yes: bool) -> bool:
     """End the UI that already runs on this repository, if the user agrees."""
-    served = servers.of_repo(wish.aim_dir)
+    served = servers.of_repo(options.aim_dir)
     if served is None:
         return True
-    click.echo(f"The UI of {wish.aim_dir} is at {served.url or f'port {served.port} (starting)'}")
+    click.echo(f"The UI of {options.aim_dir} is at {served.url or f'port {served.port} (starting)'}")
     if not agreed(
         "Aim UI is already running. Do you want to restart it?",
         yes=yes,
@@ -155,28 +155,28 @@ def make_way(wish: Wish, *, yes: bool) -> bool:
     return True
 
 
-def run(wish: Wish) -> None:
+def run(options: ServerOptions) -> None:
     from aim.server.serve import serve
 
     with (
-        closing(listen(wish.host, wish.port)) as sock,
-        servers.claimed(wish.aim_dir, host=wish.host, port=sock.getsockname()[1]) as mine,
+        closing(listen(options.host, options.port)) as sock,
+        servers.claimed(options.aim_dir, host=options.host, port=sock.getsockname()[1]) as mine,
     ):
-        click.echo(f"Running Aim UI on repo {wish.aim_dir}")
-        repo = open_repo(str(wish.aim_dir), read_only=wish.read_only, sources=wish.sources)
+        click.echo(f"Running Aim UI on repo {options.aim_dir}")
+        repo = open_repo(str(options.aim_dir), read_only=options.read_only, sources=options.sources)
         repo.revision()
         tell_of_sources(repo)
-        with sealing_when_idle(wish.aim_dir) if repo.edits.writable else nullcontext():
+        with sealing_when_idle(options.aim_dir) if repo.edits.writable else nullcontext():
             serve(
                 repo,
-                host=wish.host,
+                host=options.host,
                 sock=sock,
-                token=wish.token,
-                allow_hosts=wish.allow_hosts,
-                ui_dir=versions.chosen(wish.version),
-                allow_run=wish.allow_run,
-                command=shlex.join(["aim", *wish.arguments()]),
-                ready=lambda port: announce(wish, mine, port),
+                token=options.token,
+                allow_hosts=options.allow_hosts,
+                ui_dir=versions.chosen(options.version),
+                allow_run=options.allow_run,
+                command=shlex.join(["aim", *options.arguments()]),
+                ready=lambda port: announce(options, mine, port),
             )
         click.echo("Shutting down...")
     click.echo("Done")
@@ -207,31 +207,31 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def announce(wish: Wish, mine: Served, port: int) -> None:
-    url = address(wish, port)
+def announce(options: ServerOptions, mine: Served, port: int) -> None:
+    url = address(options, port)
     servers.answers(mine, url)
-    tell_where(wish, url, port)
+    tell_where(options, url, port)
     click.echo("Press Ctrl+C to exit")
 
 
-def tell_where(wish: Wish, url: str, port: int) -> None:
+def tell_where(options: ServerOptions, url: str, port: int) -> None:
     click.echo(f"Open {url}")
-    if wish.host in WILDCARDS:
-        click.echo(f"From other machines: {address(wish, port, socket.gethostname())}")
+    if options.host in WILDCARDS:
+        click.echo(f"From other machines: {address(options, port, socket.gethostname())}")
 
 
-def address(wish: Wish, port: int, host: str = "") -> str:
+def address(options: ServerOptions, port: int, host: str = "") -> str:
     """What to open in a browser. A wildcard is no address: this machine reaches it by the one of the loopback."""
-    host = host or WILDCARDS.get(wish.host, wish.host)
+    host = host or WILDCARDS.get(options.host, options.host)
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    return f"{place}/?token={wish.token}" if wish.token else place
+    return f"{place}/?token={options.token}" if options.token else place
 
 
-def start_detached(wish: Wish) -> None:
+def start_detached(options: ServerOptions) -> None:
     """Start the same command as a process of its own, and return when it answers."""
-    output = servers.output_file(wish.aim_dir)
-    command = [sys.executable, "-m", "aim", *wish.arguments()]
-    environment = {**os.environ, **({"AIM_TOKEN": wish.token} if wish.token else {})}
+    output = servers.output_file(options.aim_dir)
+    command = [sys.executable, "-m", "aim", *options.arguments()]
+    environment = {**os.environ, **({"AIM_TOKEN": options.token} if options.token else {})}
     with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         # Not in this folder: `-m aim` would take an aim.py of the user's for the package.
         place = servers.folder()
@@ -245,15 +245,15 @@ def start_detached(wish: Wish) -> None:
             start_new_session=True,
         )
     try:
-        served = wait_for(child, wish.aim_dir)
+        served = wait_for(child, options.aim_dir)
     except BaseException:
         child.terminate()
         raise
     if served is None:
         raise ServerError(f"Aim UI did not start:\n{output.read_text(errors='replace').strip()}")
-    click.echo(f"Running Aim UI on repo {wish.aim_dir}")
-    tell_where(wish, served.url, served.port)
-    click.echo(f"Stop it with: {shlex.join(['aim', 'down', '--repo', str(wish.aim_dir.parent)])}")
+    click.echo(f"Running Aim UI on repo {options.aim_dir}")
+    tell_where(options, served.url, served.port)
+    click.echo(f"Stop it with: {shlex.join(['aim', 'down', '--repo', str(options.aim_dir.parent)])}")
 
 
 def wait_for(child: subprocess.Popen[bytes], aim_dir: Path) -> Served | None:

@@ -24,7 +24,7 @@ from aim.errors import LogError
 from aim.index.catalog import Catalog
 from aim.index.series import gather
 from aim.index.sources.tensorboard import hparams, media
-from aim.index.sources.tensorboard.events import Object, Part, Reader
+from aim.index.sources.tensorboard.events import EventBatch, EventMedia, Reader
 from aim.index.sources.tensorboard.source import SOURCE, EventFile, event_files, tag_name
 from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, clean
@@ -152,7 +152,7 @@ class _Folder:
             self._copy_part(file, block.offset, reader.read(block), mark)
             mark = Mark(block.end)
 
-    def _copy_part(self, source: EventFile, offset: int, part: Part, mark: Mark) -> None:
+    def _copy_part(self, source: EventFile, offset: int, part: EventBatch, mark: Mark) -> None:
         file = clean(source.name)
         at, sessions, objects = mark.points, mark.sessions, mark.objects
         begun = [item.record for item in part.objects]
@@ -176,13 +176,13 @@ class _Folder:
         if self.drafts:
             self.drafts[-1].copied[file] = Mark(part.end)
 
-    def _points(self, file: str, part: Part, start: int, stop: int, mark: Mark) -> None:
+    def _points(self, file: str, part: EventBatch, start: int, stop: int, mark: Mark) -> None:
         draft = self.drafts[-1] if self.drafts else self._begin(None, part, start)
         draft.points(part, start, stop)
         draft.copied[file] = mark
         self.points += stop - start
 
-    def _objects(self, source: EventFile, part: Part, start: int, stop: int, mark: Mark) -> None:
+    def _objects(self, source: EventFile, part: EventBatch, start: int, stop: int, mark: Mark) -> None:
         draft = self.drafts[-1] if self.drafts else self._begin(None, part, len(part.wall))
         with open(source.path, "rb") as events:
             for item in part.objects[start:stop]:
@@ -191,7 +191,7 @@ class _Folder:
         draft.copied[clean(source.name)] = mark
         self.points += stop - start
 
-    def _session(self, file: str, session: hparams.Session, part: Part) -> None:
+    def _session(self, file: str, session: hparams.HparamsSession, part: EventBatch) -> None:
         if session.params:
             draft = self.drafts[-1] if self.drafts else self._begin(None, part, 0)
             draft.params(session.params)
@@ -199,7 +199,7 @@ class _Folder:
         if session.failed is not None and self.drafts:
             self.drafts[-1].failed = session.failed
 
-    def _begin(self, resume_from: int | None, part: Part, at: int) -> _Draft:
+    def _begin(self, resume_from: int | None, part: EventBatch, at: int) -> _Draft:
         for draft in self.drafts:
             self.lengths[draft.writer.id.hex()] = draft.writer.written
         joins = bool(self.attempt) and resume_from is None
@@ -236,7 +236,7 @@ class _Draft:
         self._stamp = max(int(self.last * 1e6), self._stamp + 1)
         self.record(record.PARAMS, {"stamp": self._stamp, "value": {"hparams": values}})
 
-    def points(self, part: Part, start: int, stop: int) -> None:
+    def points(self, part: EventBatch, start: int, stop: int) -> None:
         numbers = [self._number(tag) for tag in part.tags]
         tags, steps = part.tag[start:stop].tolist(), part.step[start:stop].tolist()
         append = self.writer.append_float
@@ -244,7 +244,7 @@ class _Draft:
         self._sure(all([append(numbers[tag], step, value, wall, _NAN) for tag, step, value, wall in columns]))
         self.last = max(self.last, float(part.wall[start:stop].max()))
 
-    def value(self, item: Object, data: bytes, source: str) -> None:
+    def value(self, item: EventMedia, data: bytes, source: str) -> None:
         """Media of one event. Invalid histograms are skipped; they are not shown either."""
         with suppress(LogError):
             content = media.content(item.kind, data, source)

@@ -9,7 +9,7 @@ import aim
 from aim.integrations.training_run import TrainingRun, harmless, place
 
 
-class Recorder:
+class KerasCallback:
     """Metrics of every epoch: `val_x` becomes metric `x` with subset='val', others have subset='train'.
 
     - `session`: an aim.Session or aim.Run. Default: the open session, else one for this training alone.

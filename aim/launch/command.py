@@ -42,7 +42,7 @@ class Template:
     interpreter: str | None = None
 
 
-class Location(NamedTuple):
+class Executable(NamedTuple):
     """Where a command starts: its folder, and the file to execute."""
 
     cwd: Path
@@ -127,7 +127,7 @@ def text(name: str, value: Value) -> str:
     return shown
 
 
-def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Location:
+def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Executable:
     """Raises LaunchError unless the folder exists and the program is an executable file."""
     folder = Path(os.path.normpath(root / os.path.expanduser(cwd or "")))
     if not folder.is_dir():
@@ -137,12 +137,12 @@ def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str
         program = Path(os.path.normpath(folder / name))
         if not program.is_file() or not os.access(program, os.X_OK):
             raise LaunchError(f"{program} is not an executable file; start the command with a program, such as python")
-        return Location(folder, program)
+        return Executable(folder, program)
     path = env.get("PATH", os.environ.get("PATH", os.defpath))
     located = shutil.which(name, path=os.pathsep.join(str(folder / part) for part in path.split(os.pathsep) if part))
     if located is None:
         raise LaunchError(f"program {name!r} was not found in PATH; use a full path, such as /usr/bin/python3")
-    return Location(folder, Path(located))
+    return Executable(folder, Path(located))
 
 
 def open_values(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from aim.errors import LaunchError
-from aim.launch.command import NAME, Location, Template, Value, complete, fill, place, text
+from aim.launch.command import NAME, Executable, Template, Value, complete, fill, place, text
 from aim.launch.space import value
 from aim.sdk.environment import git_facts
 from aim.sdk.masking import MASK
@@ -120,7 +120,7 @@ def differences(
     return changes
 
 
-def python_version(where: Location) -> str | None:
+def python_version(where: Executable) -> str | None:
     """The version of a Python, read without running it; None if unknown or not a Python."""
     program = where.program
     if program.resolve() == Path(sys.executable).resolve():

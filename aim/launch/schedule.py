@@ -33,7 +33,7 @@ ELSEWHERE_SECONDS = 5.0
 TROUBLE_SECONDS = 5.0
 _LOOKS = 20
 
-Signature = tuple[tuple[str, int, int], ...]
+EditStamps = tuple[tuple[str, int, int], ...]
 States = dict[int, TrialState]
 
 
@@ -44,7 +44,7 @@ class Schedule:
         self.aim_dir = aim_dir
         self.repo = Repo(aim_dir)
         self._records = Records(aim_dir, {"via": "queue"})
-        self._edits: Signature | None = None
+        self._edits: EditStamps | None = None
         self._queues: list[tuple[Queue, States]] = []
         self._living: dict[str, Process] = {}
         self._looked_at = self._ruled_at = -math.inf
@@ -247,7 +247,7 @@ def _size(folder: Path) -> int:
         return 0
 
 
-def _signature(aim_dir: Path) -> Signature:
+def _signature(aim_dir: Path) -> EditStamps:
     """What tells that nothing was written to `.aim/edits`."""
     try:
         with os.scandir(aim_dir / "edits") as entries:

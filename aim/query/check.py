@@ -19,7 +19,7 @@ from typing import Literal as OneOf
 from typing import NoReturn, TypeAlias
 
 from aim.errors import QueryError
-from aim.query.dates import stretch
+from aim.query.dates import period_of
 from aim.query.functions import FUNCTIONS, Function
 from aim.query.nodes import (
     RUN_FIELDS,
@@ -124,7 +124,7 @@ class _Check:
 
     def date(self, node: Node) -> None:
         for item in node.items if isinstance(node, List) else (node,):
-            if isinstance(item, Literal) and isinstance(item.value, str) and stretch(item.value) is None:
+            if isinstance(item, Literal) and isinstance(item.value, str) and period_of(item.value) is None:
                 hint = 'Write it as "2026-01-31", "2026-01-31 14:05" or date(2026, 1, 31), in UTC.'
                 self.refuse(f"`{item.value}` is not a date.", item.span, hint)
 

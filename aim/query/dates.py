@@ -1,4 +1,4 @@
-"""Moments in seconds since 1970 UTC, and the stretch of time that a text such as "2026-01-31" names."""
+"""Moments in seconds since 1970 UTC, and the period that a text such as "2026-01-31" covers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNITS = ("year", "month", "day", "hour", "minute", "second")
 _LENGTHS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
 
-class Stretch(NamedTuple):
+class Period(NamedTuple):
     """From `start` up to but not including `end`: a year, a month, a day, an hour, a minute or a second."""
 
     start: float
@@ -24,7 +24,7 @@ class Stretch(NamedTuple):
 
 
 @lru_cache(1024)
-def stretch(text: str) -> Stretch | None:
+def period_of(text: str) -> Period | None:
     """What a date names, or None when the text is not a date."""
     match = _ISO.fullmatch(text.strip())
     if not match:
@@ -33,7 +33,7 @@ def stretch(text: str) -> Stretch | None:
     try:
         start = datetime(*[*numbers, 1, 1][: max(3, len(numbers))], tzinfo=timezone.utc) - _zone(match["zone"])  # type: ignore[arg-type, misc]
         end = _after(start, _UNITS[len(numbers) - 1])
-        return Stretch(start.timestamp(), end.timestamp())
+        return Period(start.timestamp(), end.timestamp())
     except (ValueError, OverflowError):
         return None
 
@@ -56,7 +56,7 @@ def _after(start: datetime, unit: str) -> datetime:
 def moment(seconds: object) -> datetime | None:
     """The UTC date and time of a number of seconds since 1970, or of a date's text."""
     if isinstance(seconds, str):
-        named = stretch(seconds)
+        named = period_of(seconds)
         seconds = named.start if named else None
     if not isinstance(seconds, int | float):
         return None

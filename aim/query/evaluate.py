@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from aim.query.check import is_time
-from aim.query.dates import stretch
+from aim.query.dates import period_of
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import (
     MISSING,
@@ -255,7 +255,7 @@ def _ordered_lists(order: Callable[[Any, Any], bool], left: Sequence[Any], right
 def _same_time(left: Any, right: Any) -> bool:
     if isinstance(left, str):
         left, right = right, left
-    period = stretch(right) if isinstance(right, str) and isinstance(left, int | float) else None
+    period = period_of(right) if isinstance(right, str) and isinstance(left, int | float) else None
     return period.start <= left < period.end if period else equal(left, right)
 
 
@@ -265,7 +265,7 @@ def _timed(plain: Relation, holds: Callable[[float, float, float], bool], turned
     def relation(left: Any, right: Any) -> bool:
         if isinstance(left, str) and isinstance(right, int | float):
             return turned(right, left)
-        period = stretch(right) if isinstance(right, str) and isinstance(left, int | float) else None
+        period = period_of(right) if isinstance(right, str) and isinstance(left, int | float) else None
         return holds(left, period.start, period.end) if period else plain(left, right)
 
     return relation

@@ -16,7 +16,7 @@ from aim.index.schema import SEPARATOR
 from aim.index.state import dumps, numeric
 from aim.query.check import is_time
 from aim.query.columns import spellings
-from aim.query.dates import stretch
+from aim.query.dates import period_of
 from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Boolean, Compare, List, Literal, Node, Reference
 
@@ -119,7 +119,7 @@ def _of_param(
 def _of_time(field: str, sign: str, constants: Sequence[Constant]) -> Condition | None:
     begins, ends = [], []
     for value in constants:
-        dates = stretch(value) if isinstance(value, str) else None
+        dates = period_of(value) if isinstance(value, str) else None
         if dates is None and isinstance(value, str):
             return None
         begins.append(dates.start if dates else numeric(value))

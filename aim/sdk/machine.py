@@ -23,7 +23,7 @@ class Memory(NamedTuple):
     total: float
 
 
-class Usage(NamedTuple):
+class ProcessUsage(NamedTuple):
     """CPU seconds since a process started, and its resident memory in bytes."""
 
     seconds: float
@@ -40,7 +40,7 @@ class Machine(Protocol):
     def process_memory(self) -> float | None:
         """Resident bytes of this process."""
 
-    def children(self) -> dict[tuple[int, str], Usage]:
+    def children(self) -> dict[tuple[int, str], ProcessUsage]:
         """All descendants of this process, by pid and start."""
 
 
@@ -72,9 +72,9 @@ class Proc:
         resident = _lines("/proc/self/statm")
         return int(resident[0].split()[1]) * os.sysconf("SC_PAGE_SIZE") if resident else None
 
-    def children(self) -> dict[tuple[int, str], Usage]:
+    def children(self) -> dict[tuple[int, str], ProcessUsage]:
         nodes = tree.below([os.getpid()], tree.living())
-        return {(node.pid, node.started): Usage(node.seconds, node.memory) for node in nodes}
+        return {(node.pid, node.started): ProcessUsage(node.seconds, node.memory) for node in nodes}
 
 
 class Psutil:
@@ -106,13 +106,13 @@ class Psutil:
     def process_memory(self) -> float | None:
         return float(self._psutil.Process().memory_info().rss)
 
-    def children(self) -> dict[tuple[int, str], Usage]:
+    def children(self) -> dict[tuple[int, str], ProcessUsage]:
         usages = {}
         for process in self._psutil.Process().children(recursive=True):
             try:
                 times = process.cpu_times()
                 key = (process.pid, str(process.create_time()))
-                usages[key] = Usage(times.user + times.system, process.memory_info().rss)
+                usages[key] = ProcessUsage(times.user + times.system, process.memory_info().rss)
             except self._psutil.Error:
                 continue
         return usages

@@ -16,10 +16,10 @@ MAX_DEPTH = 64
 MAX_VALUES = 1 << 17
 _ROOM = record.MAX_PAYLOAD - 4096
 
-Kept = Callable[[str, str], None]
+Warn = Callable[[str, str], None]
 
 
-def plain(value: Any, path: str, told: Kept) -> Any:
+def plain(value: Any, path: str, told: Warn) -> Any:
     """`value` as JSON can hold it (with NaN and infinities). `told(path, why)` names what is kept only as text.
 
     Mappings (also OmegaConf's), dataclasses and Namespaces become dicts; sequences and sets lists; one-element arrays
@@ -31,7 +31,7 @@ def plain(value: Any, path: str, told: Kept) -> Any:
 class _Plain:
     """One value being made plain: what it is inside of, and how many values may still come."""
 
-    def __init__(self, told: Kept) -> None:
+    def __init__(self, told: Warn) -> None:
         self.told = told
         self.inside: list[int] = []
         self.left = MAX_VALUES
@@ -94,7 +94,7 @@ def _count(value: Any) -> int:
     return len(value) if isinstance(value, Collection) else 1
 
 
-def parts(value: dict[str, Any], told: Kept) -> Iterator[dict[str, Any]]:
+def parts(value: dict[str, Any], told: Warn) -> Iterator[dict[str, Any]]:
     """`value` as one dict, or as several that each fit in a record and add up to it."""
     if _size(value) <= _ROOM:
         yield value
@@ -118,7 +118,7 @@ def merge(into: dict[str, Any], value: Mapping[str, Any]) -> None:
             into[key] = _copy(item)
 
 
-def _below(told: Kept, key: str, path: str, why: str) -> None:
+def _below(told: Warn, key: str, path: str, why: str) -> None:
     told(_join(key, path), why)
 
 

@@ -20,7 +20,7 @@ from aim.sdk.attempt import Attempt
 from aim.sdk.context import canonical, series_key
 from aim.sdk.history import History
 from aim.sdk.scalar import scalar
-from aim.sdk.series import Series, SeriesTable
+from aim.sdk.series import RecordedSeries, Series
 from aim.sdk.surroundings import Late
 from aim.sdk.trouble import Trouble, say, text_of
 
@@ -58,7 +58,7 @@ class Recording:
         self._variables = variables
         self._lock = threading.RLock()
         self._began_here = attempt.role == "main" and not attempt.earlier
-        self.series = SeriesTable(attempt.hash, settled=self._began_here)
+        self.series = RecordedSeries(attempt.hash, settled=self._began_here)
         self._history: History | None = None
         self._stamp = 0
         self._logged = 0

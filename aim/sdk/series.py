@@ -34,7 +34,7 @@ class Series:
         self.settled = settled
 
 
-class SeriesTable:
+class RecordedSeries:
     """The series of one run in this process, found by their identity.
 
     `fast` finds them by what `track` is called with: the name, or the name and the repr of the context. It is empty

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from aim.query.dates import moment, stretch
+from aim.query.dates import moment, period_of
 
 
 def at(*parts: int) -> float:
@@ -27,15 +27,15 @@ def at(*parts: int) -> float:
         ("2026-01-31T10:30-0530", at(2026, 1, 31, 16, 0), at(2026, 1, 31, 16, 1)),
     ],
 )
-def test_a_date_is_a_stretch_of_time(text: str, start: float, end: float) -> None:
-    assert stretch(text) == (start, end)
+def test_a_date_covers_a_period(text: str, start: float, end: float) -> None:
+    assert period_of(text) == (start, end)
 
 
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "26-01-31", "2026-13", "2026-02-30", "2026-01-31T25", "9999", "0000", "2026-01-31x"]
 )
-def test_what_is_no_date(text: str) -> None:
-    assert stretch(text) is None
+def test_a_text_that_is_not_a_date(text: str) -> None:
+    assert period_of(text) is None
 
 
 def test_moments() -> None:

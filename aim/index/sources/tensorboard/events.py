@@ -37,7 +37,7 @@ _NUMBERS = {
 _VALUES = {5: 4, 6: 8, 7: 0, 10: 0, 11: 0, 13: 0, 16: 0, 17: 0}
 
 
-class Value(NamedTuple):
+class ScalarSpan(NamedTuple):
     """A number at `at`, called by the text at `tag`. `sure`: known to be a scalar without what came before."""
 
     tag: Span
@@ -54,8 +54,8 @@ class Event:
 
     wall: Span = _NONE
     step: Span = _NONE
-    values: list[Value] = field(default_factory=list)
-    objects: list[media.Found] = field(default_factory=list)
+    values: list[ScalarSpan] = field(default_factory=list)
+    objects: list[media.MediaSpan] = field(default_factory=list)
     loose: list[tuple[Span, Field]] = field(default_factory=list)
     hparams: list[Span] = field(default_factory=list)
     skipped: list[tuple[str, Span]] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Event:
         return bool(self.values) and not (others or self.session_start)
 
 
-class Object(NamedTuple):
+class EventMedia(NamedTuple):
     """A media item: its `length` bytes start at `at` in the file."""
 
     record: int
@@ -82,7 +82,7 @@ class Object(NamedTuple):
 
 
 @dataclass
-class Part:
+class EventBatch:
     """What a block of a file says. Points are in the order of the file; `record` is the number of their record."""
 
     tags: list[bytes]
@@ -91,7 +91,7 @@ class Part:
     step: Ints
     value: Floats
     wall: Floats
-    objects: list[Object]
+    objects: list[EventMedia]
     first_wall: float | None
     sessions: list[tuple[int, int]]
     hparams: list[bytes]
@@ -108,7 +108,7 @@ class Reader:
         self.scalars = set(scalars)
         self.kinds = dict(kinds or {})
 
-    def read(self, block: Block) -> Part:
+    def read(self, block: Block) -> EventBatch:
         return _Reading(block, self.scalars, self.kinds).part()
 
 
@@ -121,19 +121,19 @@ class _Reading:
         self.codes: dict[bytes, int] = {}
         self.columns: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
         self.unsure: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
-        self.objects: list[Object] = []
+        self.objects: list[EventMedia] = []
         self.first: tuple[int, float] | None = None
         self.sessions: list[tuple[int, int]] = []
         self.hparams: list[tuple[int, bytes]] = []
         self.skipped: dict[str, set[bytes]] = {}
 
-    def part(self) -> Part:
+    def part(self) -> EventBatch:
         for records, rows in self.block.groups():
             self._group(records, rows)
         record, tag, step, value, wall = self._joined()
         for number, event, data in self.loose:
             self._take_loose(number, event, data)
-        return Part(
+        return EventBatch(
             list(self.codes), record, tag, step, value, wall, sorted(self.objects),
             self.first[1] if self.first else None, sorted(self.sessions),
             [content for _, content in sorted(self.hparams)], self.skipped,
@@ -202,7 +202,7 @@ class _Reading:
         self.kinds.update({data[slice(*item.tag)]: item.kind for item in event.objects})
         for kind, tag, (start, stop), place, about in event.objects:
             where = begin + start, stop - start
-            self.objects.append(Object(number, kind, data[slice(*tag)], step, wall, place, *where, about))
+            self.objects.append(EventMedia(number, kind, data[slice(*tag)], step, wall, place, *where, about))
 
     def _take_loose(self, number: int, event: Event, data: bytes) -> None:
         event.objects = []
@@ -317,7 +317,7 @@ def _value(data: bytes, summary: Field, event: Event) -> None:
     if plugin == HPARAMS:
         event.hparams.append(content)
     elif 2 in parts and parts[2].kind == FOUR:
-        event.values.append(Value(tag, (parts[2].start, parts[2].stop), "<f4", False, True))
+        event.values.append(ScalarSpan(tag, (parts[2].start, parts[2].stop), "<f4", False, True))
     elif (others := media.values(data, parts, plugin, tag)) is not None:
         event.objects += others
     elif 8 in parts and parts[8].kind == BYTES:
@@ -346,7 +346,7 @@ def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
     return plugin, content
 
 
-def _tensor(data: bytes, tensor: Field, tag: Span, *, sure: bool) -> Value | None:
+def _tensor(data: bytes, tensor: Field, tag: Span, *, sure: bool) -> ScalarSpan | None:
     """The place of the only number of a tensor; None when it has none or several."""
     kind, values = 0, []
     for item in fields(data, tensor.start, tensor.stop):
@@ -360,15 +360,15 @@ def _tensor(data: bytes, tensor: Field, tag: Span, *, sure: bool) -> Value | Non
     if dtype is None or len(values) > 1:
         return None
     if not values or values[0].start == values[0].stop:
-        return Value(tag, _NONE, dtype, False, sure)
+        return ScalarSpan(tag, _NONE, dtype, False, sure)
     item = values[0]
     at = item.start, item.stop
     width = _width(dtype) if item.number == 4 else _VALUES[item.number]
     if width:
-        return Value(tag, at, dtype, False, sure) if at[1] - at[0] == width == _width(dtype) else None
+        return ScalarSpan(tag, at, dtype, False, sure) if at[1] - at[0] == width == _width(dtype) else None
     protobuf.varint(data, item)
     ends = [place for place in range(*at) if data[place] < 0x80]
-    return Value(tag, at, dtype, True, sure) if ends == [at[1] - 1] and dtype not in ("<f4", "<f8") else None
+    return ScalarSpan(tag, at, dtype, True, sure) if ends == [at[1] - 1] and dtype not in ("<f4", "<f8") else None
 
 
 def _is_one(data: bytes, shape: Field) -> bool:

@@ -12,15 +12,15 @@ _FAILED = 2
 
 
 @dataclass
-class Session:
+class HparamsSession:
     params: dict[str, Any] = field(default_factory=dict)
     failed: bool | None = None
     ended_at: float | None = None
 
 
-def read(content: bytes) -> Session:
+def read(content: bytes) -> HparamsSession:
     """A session, as far as the bytes tell one."""
-    session = Session()
+    session = HparamsSession()
     try:
         for item in fields(content, 0, len(content)):
             if item.number == 3 and item.kind == BYTES:

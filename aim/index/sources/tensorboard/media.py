@@ -34,7 +34,7 @@ _STRINGS: dict[str, Callable[[Sequence[Span]], Sequence[Span]]] = {
 }
 
 
-class Found(NamedTuple):
+class MediaSpan(NamedTuple):
     """The bytes at `span` of an event are a value of this kind, number `place` under its tag."""
 
     kind: str
@@ -44,7 +44,7 @@ class Found(NamedTuple):
     about: str
 
 
-def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) -> list[Found] | None:
+def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) -> list[MediaSpan] | None:
     """The values of a Summary.Value with these fields; None when it holds something else."""
     if plugin in _PLUGINS and 8 in parts and parts[8].kind == BYTES:
         return of_tensor(data, parts[8], _PLUGINS[plugin], tag)
@@ -58,21 +58,21 @@ def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) ->
     return _shown(data, kind, tag, spans)
 
 
-def of_tensor(data: bytes, tensor: Field, kind: str, tag: Span) -> list[Found] | None:
+def of_tensor(data: bytes, tensor: Field, kind: str, tag: Span) -> list[MediaSpan] | None:
     """The values of a tensor of this kind."""
     if kind == "distribution":
         return _shown(data, kind, tag, [(tensor.start, tensor.stop)])
     return _shown(data, kind, tag, _STRINGS[kind](strings(data, tensor)))
 
 
-def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[Found] | None:
+def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[MediaSpan] | None:
     """None where there is none, or one cannot be shown, such as a picture of another format."""
     made = []
     for place, span in enumerate(spans):
         about = _ABOUT[kind](data[span[0] : span[1]])
         if about is None or span[1] - span[0] > MAX_SIZE:
             return None
-        made.append(Found(kind, tag, span, place, json.dumps(about, separators=(",", ":"))))
+        made.append(MediaSpan(kind, tag, span, place, json.dumps(about, separators=(",", ":"))))
     return made or None
 
 

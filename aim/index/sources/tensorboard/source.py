@@ -25,7 +25,7 @@ from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
 from aim.index.sources.source import UNKNOWN, Location, Part, Source, SourceFile, Stamp
 from aim.index.sources.tensorboard import events, hparams, media
-from aim.index.sources.tensorboard.events import Object, Reader
+from aim.index.sources.tensorboard.events import EventMedia, Reader
 from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, WriterState, clean
 from aim.log import status
@@ -186,7 +186,7 @@ def _last_word(path: Path, end: int) -> int:
         return int.from_bytes(file.read(4), "little")
 
 
-def _take(run: RunState, writer: WriterState, part: events.Part) -> Part:
+def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Part:
     """What a block says, with the writer's state brought up to date."""
     start = writer.start
     if part.first_wall is not None and not start["begun"]:
@@ -226,7 +226,7 @@ class _Places:
     where anything was before it, so that what it hides ends below it.
     """
 
-    def __init__(self, part: events.Part, first: int) -> None:
+    def __init__(self, part: events.EventBatch, first: int) -> None:
         self.first = first
         self.record = part.record
         self.starts = [number for number, _ in part.sessions]
@@ -254,7 +254,7 @@ class _Places:
         return [Stretch(position(self.first + a + gap), records[a:b]) for (a, b), gap in parts if a < b]
 
 
-def _row(item: Object, place: int) -> Row:
+def _row(item: EventMedia, place: int) -> Row:
     return Row(
         item.kind, tag_name(item.tag), "{}", item.step, np.nan, item.wall, item.place, position(place), item.at,
         item.length, item.length, item.about,
@@ -265,7 +265,7 @@ def tag_name(tag: bytes) -> str:
     return clean(tag.decode("utf-8", "backslashreplace"))
 
 
-def _take_session(writer: WriterState, session: hparams.Session) -> None:
+def _take_session(writer: WriterState, session: hparams.HparamsSession) -> None:
     if session.params:
         writer.params.append([len(writer.params) + 1, {"hparams": session.params}])
     if session.failed is not None:

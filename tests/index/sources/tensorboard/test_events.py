@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aim.index.sources.tensorboard import hparams
-from aim.index.sources.tensorboard.events import Part, Reader
+from aim.index.sources.tensorboard.events import EventBatch, Reader
 from aim.index.sources.tensorboard.tfrecord import blocks
 from tests.index.sources.tensorboard import events as made
 from tests.index.sources.tensorboard.events import (
@@ -25,13 +25,13 @@ from tests.index.sources.tensorboard.events import (
 )
 
 
-def parts(folder: Path, *records: bytes) -> Part:
+def parts(folder: Path, *records: bytes) -> EventBatch:
     """What a file of these records says, in one part."""
     (part,) = list(map(Reader().read, blocks(made.event_file(folder, *records), 0)))
     return part
 
 
-def points(part: Part) -> list[tuple[str, int, float]]:
+def points(part: EventBatch) -> list[tuple[str, int, float]]:
     columns = zip(part.tag.tolist(), part.step.tolist(), part.value.tolist(), strict=True)
     return [(part.tags[tag].decode(), step, number) for tag, step, number in columns]
 
