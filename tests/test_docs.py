@@ -29,7 +29,10 @@ def commands(command: click.Command = main, name: str = "aim") -> Iterator[tuple
     if not isinstance(command, click.Group):
         yield name, command
         return
-    for word, child in sorted(command.commands.items()):
+    context = click.Context(command)
+    for word in sorted(command.list_commands(context)):
+        child = command.get_command(context, word)
+        assert child is not None
         if not child.hidden:
             yield from commands(child, f"{name} {word}")
 

@@ -1,59 +1,44 @@
 """The table of commands, and the one place where an error becomes a message and an exit code.
 
 Exit codes: 0 done (also when nothing matched), 1 it could not be done, 2 the command line or the AimQL text is wrong.
-Command files import what reads repositories (numpy, DuckDB, the server) only when they run, so `aim --help` is quick.
+A command's file is imported when the command is called, or for `aim --help`. It imports what reads repositories (numpy,
+DuckDB, the server) only when it runs, so `aim --help` is quick.
 """
 
 from __future__ import annotations
 
 import errno
-import traceback
+from importlib import import_module
 
 try:
     import click
 except ModuleNotFoundError:
     raise SystemExit("aim: the command line needs the package 'click'. Run: pip install click") from None
 
-from aim.cli.convert import convert
-from aim.cli.demo import demo
-from aim.cli.down import down
-from aim.cli.experiment import experiment
-from aim.cli.init import init
-from aim.cli.merge import merge
-from aim.cli.ps import ps, stop
-from aim.cli.pull import pull
-from aim.cli.query import query
-from aim.cli.queue import queue
-from aim.cli.run import run
-from aim.cli.runs import runs
-from aim.cli.storage import storage
-from aim.cli.template import template
-from aim.cli.up import up
-from aim.cli.upgrade import upgrade
-from aim.cli.version import version
 from aim.errors import AimError, QueryError
 from aim.version import __version__
 
-COMMANDS: tuple[click.Command, ...] = (
-    init,
-    version,
-    experiment,
-    up,
-    down,
-    upgrade,
-    pull,
-    runs,
-    run,
-    ps,
-    stop,
-    template,
-    queue,
-    query,
-    storage,
-    merge,
-    convert,
-    demo,
-)
+# command: the file that holds it
+COMMANDS = {
+    "init": "init",
+    "version": "version",
+    "experiment": "experiment",
+    "up": "up",
+    "down": "down",
+    "upgrade": "upgrade",
+    "pull": "pull",
+    "runs": "runs",
+    "run": "run",
+    "ps": "ps",
+    "stop": "ps",
+    "template": "template",
+    "queue": "queue",
+    "query": "query",
+    "storage": "storage",
+    "merge": "merge",
+    "convert": "convert",
+    "demo": "demo",
+}
 
 
 class WrongText(click.ClickException):
@@ -62,13 +47,21 @@ class WrongText(click.ClickException):
 
 class Aim(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [command.name or "" for command in COMMANDS]
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(f"aim.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except (AimError, OSError, ModuleNotFoundError) as error:
             if ctx.params["verbose"]:
+                import traceback
+
                 traceback.print_exc()
             raise failure(error) from error
 
@@ -93,7 +86,3 @@ def failure(error: AimError | OSError | ModuleNotFoundError) -> Exception:
 @click.version_option(__version__, message="Aim v%(version)s")
 def main(verbose: bool) -> None:
     """Record, search and compare training runs."""
-
-
-for command in COMMANDS:
-    main.add_command(command)

@@ -8,17 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aim import files, layout
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
-from aim.importers import convert
 from aim.index.catalog import Catalog
 from aim.index.partition import Progress
 from aim.index.refresh import Index
 from aim.index.sources.table import SourceRow, by_prefix
-from aim.index.sources.tensorboard.source import run_id
 from aim.index.state import RunState, WriterState
 from aim.log.edits import deleted
 from aim.log.output import Transcript
@@ -50,6 +48,9 @@ from aim.repo.experiments import Experiments
 from aim.repo.notes import Notes
 from aim.repo.runs import RunEdits
 from aim.repo.tags import Tags
+
+if TYPE_CHECKING:
+    from aim.importers import convert
 
 
 class News(NamedTuple):
@@ -295,6 +296,9 @@ class Repo:
     def convert_tensorboard(self, logdir: str | os.PathLike[str], *, experiment: str = "TF") -> convert.Copied:
         """Copy TensorBoard's logs into the repository for good: again, it adds only what is new. What people gave to
         the runs while the logs were only shown is theirs here too."""
+        from aim.importers import convert
+        from aim.index.sources.tensorboard.source import run_id
+
         self.edits.check_writable()
         catalog = self._index.refresh()
         copied = convert.copy(

@@ -23,11 +23,7 @@ def test_version(aim: Aim) -> None:
 
 def test_help_lists_every_command_in_the_order_of_the_table(aim: Aim) -> None:
     lines = aim("--help").output.partition("Commands:\n")[2].splitlines()
-    assert (
-        [line.split()[0] for line in lines]
-        == [command.name for command in COMMANDS]
-        == main.list_commands(click.Context(main))
-    )
+    assert [line.split()[0] for line in lines] == list(COMMANDS) == main.list_commands(click.Context(main))
 
 
 @pytest.mark.parametrize("words", [["version"], ["--help"], ["init", "--skip-if-exists"], ["down"]])
@@ -37,6 +33,23 @@ def test_small_commands_load_nothing_that_reads(here: Path, words: list[str]) ->
         "heavy = {'numpy', 'duckdb', 'starlette', 'uvicorn', 'msgspec'} & set(sys.modules)\nassert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code, *words], cwd=here, env=environment(), check=True, capture_output=True)
+
+
+QUERY = """
+import sys
+from aim.cli.main import COMMANDS, main
+main(["query", "loss"], standalone_mode=False)
+print(*sorted(name for name in sys.modules if "tensorboard" in name or name.startswith("aim.importers.")))
+print(*sorted({f"aim.cli.{file}" for file in COMMANDS.values()} & set(sys.modules)))
+"""
+
+
+def test_a_query_loads_no_other_command_and_no_source_that_it_does_not_read(here: Path) -> None:
+    init = [sys.executable, "-m", "aim", "init"]
+    subprocess.run(init, cwd=here, env=environment(), check=True, capture_output=True)
+    command = [sys.executable, "-c", QUERY]
+    ended = subprocess.run(command, cwd=here, env=environment(), check=True, capture_output=True, text=True)
+    assert ended.stdout == "\naim.cli.query aim.cli.runs\n"
 
 
 MISSING = """
