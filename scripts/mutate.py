@@ -1,12 +1,13 @@
 """Sampled mutation testing by area, with the operators of cosmic-ray.
 
 1. The tree is copied. The tests of the area run once in the copy with coverage, which notes for each line the tests
-   that execute it, also in processes that they start.
+   that execute it, also in processes that they start. With --near they run without coverage, and only the test files
+   that import a changed module, or import what imports it: much quicker, and a few changes pass that others notice.
 2. Places to change are sampled: comparisons, arithmetic, `and`, `or`, `not`, numbers, True and False, break and
    continue, loops and `except`. Annotations are not, nor changes that tests/equivalent_mutants.txt lists with a reason.
 3. Each change is made in a copy, and the tests of its line run, the quick ones first, until one fails.
 
-Prints a table and the changes that no test noticed, as diffs.
+Prints the changes that no test noticed, as diffs, and a table.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import multiprocessing
 import os
 import queue
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -70,7 +72,7 @@ FAMILIES = {
     "ExceptionReplacer": "except",
 }
 PUNCTUATION = set("()[]{},.:;=") | {"->", ":="}
-MAX_SECONDS = 60.0  # of tests for one change, by their times in the first run
+NEAREST = 6  # test files for a module
 PLUGIN = """
 import json, os, time
 import coverage, pytest
@@ -79,11 +81,14 @@ times = {}
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item):
-    coverage.Coverage.current().switch_context(item.nodeid)
+    measured = coverage.Coverage.current()
+    if measured is not None:
+        measured.switch_context(item.nodeid)
     began = time.perf_counter()
     yield
     times[item.nodeid] = time.perf_counter() - began
-    coverage.Coverage.current().switch_context("")
+    if measured is not None:
+        measured.switch_context("")
 
 def pytest_sessionfinish():
     with open(os.environ["MUTATE_TIMES"], "w") as file:
@@ -118,24 +123,31 @@ class Change:
 
 @dataclass
 class Tests:
-    """The tests of an area: how long each took, and which ones execute each line of each file."""
+    """The tests of an area: how long each took, and which ones execute each line of each file. Without a measurement
+    of lines, `near` has for each file the test files near it, nearest first."""
 
     seconds: dict[str, float]
     of_line: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+    near: dict[str, list[str]] = field(default_factory=dict)
+    most: float = 60.0
 
     def noticing(self, change: Change, source: str) -> list[str]:
         """The tests of the changed lines, quick ones first. What runs on import is noticed by any test of its file."""
+        if change.path in self.near:
+            places = {file: place for place, file in enumerate(self.near[change.path])}
+            return self.quick({test: places[file_of(test)] for test in self.seconds if file_of(test) in places})
         lines = self.of_line.get(change.path, {})
         first, last = statement_around(source, change.line)
         chosen = set().union(*(lines.get(line, set()) for line in range(first, last + 1)))
         chosen = chosen or set().union(*lines.values()) or set(self.seconds)
-        return self.quick(chosen)
+        return self.quick(dict.fromkeys(chosen, 0))
 
-    def quick(self, chosen: set[str]) -> list[str]:
+    def quick(self, chosen: dict[str, int]) -> list[str]:
+        """As many as fit into the time: by their place, then by how long they take."""
         kept, total = [], 0.0
-        for test in sorted(chosen, key=lambda test: (self.seconds[test], test)):
+        for test in sorted(chosen, key=lambda test: (chosen[test], self.seconds[test], test)):
             total += self.seconds[test]
-            if kept and total > MAX_SECONDS:
+            if kept and total > self.most:
                 break
             kept.append(test)
         return kept
@@ -190,7 +202,7 @@ def sample(area: str, root: Path, size: int, seed: int) -> tuple[list[Change], i
     """Places in any file, then one change at each; and how many changes are left out as equivalent."""
     left_out, known = 0, equivalents()
     places: dict[tuple[str, int, int, str], list[Change]] = {}
-    for path in sources(area, root):
+    for path in python_files(root, AREAS[area][0].split()):
         for change in changes(path, (root / path).read_text(encoding="utf-8")):
             places.setdefault((path, change.line, change.column, change.family), []).append(change)
     rng = random.Random(seed)
@@ -201,23 +213,18 @@ def sample(area: str, root: Path, size: int, seed: int) -> tuple[list[Change], i
         if len(chosen) == size:
             break
         change = rng.choice(places[place])
-        if key(change, (root / change.path).read_text(encoding="utf-8")) in known:
+        if known.fullmatch(key(change, (root / change.path).read_text(encoding="utf-8"))):
             left_out += 1
         else:
             chosen.append(change)
     return chosen, left_out
 
 
-def sources(area: str, root: Path) -> list[str]:
-    found = [root / place for place in AREAS[area][0].split()]
-    files = [file for place in found for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
-    return [file.relative_to(root).as_posix() for file in files if file.exists()]
-
-
-def equivalents() -> set[str]:
-    """`path: changed line`, each followed by an indented line with the reason."""
+def equivalents() -> re.Pattern[str]:
+    """`path: changed line`, each followed by an indented line with the reason. `…` is for any characters."""
     text = EQUIVALENT.read_text(encoding="utf-8") if EQUIVALENT.exists() else ""
-    return {line for line in text.splitlines() if line and not line.startswith(("#", " "))}
+    lines = [line for line in text.splitlines() if line and not line.startswith(("#", " "))]
+    return re.compile("|".join(".*".join(map(re.escape, line.split("…"))) for line in lines))
 
 
 def key(change: Change, source: str) -> str:
@@ -242,24 +249,80 @@ def environment(root: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
-def measure(area: str, root: Path, work: Path) -> Tests:
-    """Run the tests of an area once, with coverage. Those that fail without a change are left out."""
-    (work / "mutate_plugin.py").write_text(PLUGIN, encoding="utf-8")
-    data, times, rc = work / f"{area}.coverage", work / f"{area}.json", work / f"{area}.rc"
+def measured(area: str, root: Path, work: Path) -> Tests:
+    """Run the tests of an area once, with coverage."""
+    data, rc = work / f"{area}.coverage", work / f"{area}.rc"
     rc.write_text(COVERAGE.format(root=root, data=data), encoding="utf-8")
-    run = [sys.executable, "-m", "coverage", "run", f"--rcfile={rc}", "-m", "pytest", "-q", "-p", "mutate_plugin"]
+    there = [folder for folder in AREAS[area][1].split() if (root / folder).exists()]
+    seconds = timed(area, root, work, there, under=["-m", "coverage", "run", f"--rcfile={rc}"])
+    subprocess.run([sys.executable, "-m", "coverage", "combine", "-q", f"--rcfile={rc}"], cwd=root, check=True)
+    return Tests(seconds, lines_of(coverage.CoverageData(str(data)), root, set(seconds)))
+
+
+def timed(area: str, root: Path, work: Path, there: list[str], *, under: list[str]) -> dict[str, float]:
+    """The seconds that each test takes. Those that fail without a change are left out."""
+    (work / "mutate_plugin.py").write_text(PLUGIN, encoding="utf-8")
+    times = work / f"{area}.json"
     around = environment(root, MUTATE_TIMES=str(times))
     around["PYTHONPATH"] += os.pathsep + str(work)
-    there = [folder for folder in AREAS[area][1].split() if (root / folder).exists()]
-    command = [*run, "-p", "no:cacheprovider", "-m", "not stress and not browser", *there]
+    pytest_run = ["-m", "pytest", "-q", "-p", "mutate_plugin", "-p", "no:cacheprovider"]
+    command = [sys.executable, *under, *pytest_run, "-m", "not stress and not browser", *there]
     ended = subprocess.run(command, cwd=root, env=around, capture_output=True, text=True, check=False)
     failed = {line.split(" ")[1] for line in ended.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))}
     if not times.exists() or len(failed) > 20:
         raise SystemExit(f"the tests of {area} fail without a change:\n{ended.stdout[-4000:]}{ended.stderr[-2000:]}")
     print(f"{area}: tests measured, {len(failed)} failed without a change {sorted(failed)}", flush=True)
-    subprocess.run([sys.executable, "-m", "coverage", "combine", "-q", f"--rcfile={rc}"], cwd=root, check=True)
-    seconds = {test: took for test, took in json.loads(times.read_text()).items() if test not in failed}
-    return Tests(seconds, lines_of(coverage.CoverageData(str(data)), root, set(seconds)))
+    return {test: took for test, took in json.loads(times.read_text()).items() if test not in failed}
+
+
+def near(area: str, root: Path, work: Path, chosen: list[Change]) -> Tests:
+    """Run the test files near the changed modules once."""
+    files = nearest(area, root, {change.path for change in chosen})
+    there = sorted({file for near in files.values() for file in near})
+    return Tests(timed(area, root, work, there, under=[]), near=files)
+
+
+def nearest(area: str, root: Path, paths: set[str]) -> dict[str, list[str]]:
+    """For each path the test files of the area that reach it by the fewest imports; the one of the same name first."""
+    imports = {file: imported(file, root) for file in python_files(root, ["aim", "tests"])}
+    distances: dict[str, dict[str, int]] = {}
+    for test in python_files(root, AREAS[area][1].split()):
+        if Path(test).name.startswith("test_"):
+            distances[test] = reach(test, imports)
+    return {
+        path: sorted(
+            (test for test in distances if path in distances[test]),
+            key=lambda test: (Path(test).stem != f"test_{Path(path).stem}", distances[test][path], test),
+        )[:NEAREST]
+        for path in paths
+    }
+
+
+def reach(start: str, imports: dict[str, set[str]]) -> dict[str, int]:
+    """How many imports away from `start` each file is."""
+    distance, layer = {start: 0}, {start}
+    while layer:
+        layer = {file for one in layer for file in imports.get(one, ())} - distance.keys()
+        distance.update(dict.fromkeys(layer, max(distance.values()) + 1))
+    return distance
+
+
+def imported(file: str, root: Path) -> set[str]:
+    """The files of the modules that a file imports anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((root / file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.update({node.module, *(f"{node.module}.{alias.name}" for alias in node.names)})
+    stems = [name.replace(".", "/") for name in names]
+    return {path for stem in stems for path in (f"{stem}.py", f"{stem}/__init__.py") if (root / path).is_file()}
+
+
+def python_files(root: Path, places: list[str]) -> list[str]:
+    there = [root / place for place in places]
+    files = [file for place in there for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
+    return [file.relative_to(root).as_posix() for file in files if file.exists()]
 
 
 def lines_of(data: coverage.CoverageData, root: Path, known: set[str]) -> dict[str, dict[int, set[str]]]:
@@ -272,6 +335,10 @@ def lines_of(data: coverage.CoverageData, root: Path, known: set[str]) -> dict[s
             line: {name for text in names if (name := test_of(text)) in known} for line, names in by_line.items()
         }
     return found
+
+
+def file_of(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def test_of(context: str) -> str:
@@ -328,11 +395,12 @@ def diff(change: Change, source: str) -> str:
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
 
 
-def examine(area: str, copies: list[Path], work: Path, size: int, seed: int) -> dict[str, Any]:
-    tests = measure(area, copies[0], work)
-    if fails(copies[0], tests.quick(set(tests.seconds)), 60 + 5 * MAX_SECONDS):
+def examine(area: str, copies: list[Path], work: Path, given: argparse.Namespace) -> dict[str, Any]:
+    chosen, left_out = sample(area, copies[0], given.sample, given.seed)
+    tests = near(area, copies[0], work, chosen) if given.near else measured(area, copies[0], work)
+    tests.most = given.seconds
+    if fails(copies[0], tests.quick(dict.fromkeys(tests.seconds, 0)), 60 + 5 * tests.most):
         raise SystemExit(f"the tests of {area} fail without a change when they run as they do for one")
-    chosen, left_out = sample(area, copies[0], size, seed)
     free: queue.SimpleQueue[Path] = queue.SimpleQueue()
     for copy in copies:
         free.put(copy)
@@ -346,19 +414,12 @@ def examine(area: str, copies: list[Path], work: Path, size: int, seed: int) -> 
             killed = bool(names) and noticed(change, copy, names, limit)
         finally:
             free.put(copy)
-        print("." if killed else "S", end="", flush=True)
-        place = f"{change.path}:{change.line}"
-        return {
-            "place": place,
-            "killed": killed,
-            "tests": len(names),
-            "diff": diff(change, source),
-            "key": key(change, source),
-        }
+        place, changed = f"{change.path}:{change.line}", diff(change, source)
+        print("." if killed else f"\n{place}  ({len(names)} tests)\n{changed}", flush=True)
+        return {"place": place, "killed": killed, "tests": len(names), "diff": changed, "key": key(change, source)}
 
     with ThreadPoolExecutor(len(copies)) as pool:
         results = list(pool.map(judge, chosen))
-    print(flush=True)
     return {"area": area, "left_out": left_out, "results": results}
 
 
@@ -376,6 +437,8 @@ def main() -> int:
     parser.add_argument("areas", nargs="*", help=", ".join(AREAS))
     parser.add_argument("--sample", type=int, default=40, help="changes per area (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of tests for one change (%(default)s)")
+    parser.add_argument("--near", action="store_true", help="the tests of the nearest files, without coverage")
     parser.add_argument(
         "--jobs", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="copies of the tree (%(default)s)"
     )
@@ -387,11 +450,7 @@ def main() -> int:
         copies = [Path(folder, f"copy{number}") for number in range(given.jobs)]
         for copy in copies:
             copy_tree(copy)
-        reports = [examine(area, copies, Path(folder), given.sample, given.seed) for area in given.areas or list(AREAS)]
-    for report in reports:
-        for one in report["results"]:
-            if not one["killed"]:
-                print(f"\n{one['place']}  ({one['tests']} tests)\n{one['diff']}")
+        reports = [examine(area, copies, Path(folder), given) for area in given.areas or list(AREAS)]
     print("\n" + table(reports))
     if given.out:
         given.out.write_text(json.dumps(reports, indent=1), encoding="utf-8")

@@ -19,6 +19,7 @@ from aim.index import partition, refresh, store
 from aim.index.schema import VERSION
 from aim.index.series import gather
 from aim.index.sources import logs
+from aim.index.sources.table import NUMBERS
 from aim.log import reader, record, seal, status
 from aim.log.edits import Editor
 from tests.index.checks import check, index, same_numbers
@@ -109,6 +110,33 @@ def test_another_repository_s_cache(tmp_path: Path) -> None:
     shutil.rmtree(other / ".aim" / "cache")
     shutil.copytree(one / ".aim" / "cache", other / ".aim" / "cache")
     assert same_numbers(check(other, index(other).refresh()), wanted)
+
+
+@pytest.mark.parametrize("number", [NUMBERS // 2, NUMBERS // 2 + 1, NUMBERS - 1, NUMBERS, NUMBERS + 1])
+def test_a_cache_with_numbers_of_another_source(tmp_path: Path, number: int) -> None:
+    finished(tmp_path, 1)
+    index(tmp_path).refresh()
+    manifest = tmp_path / ".aim" / "cache" / "manifest.json"
+    body = json.loads(manifest.read_text())
+    del body["check"]
+    body["segments"][0]["number"] = number
+    manifest.write_text(json.dumps({"check": store._check(body), **body}))
+    assert [segment.number for segment in store.Store(tmp_path / ".aim").load()] == [number]
+    again = index(tmp_path)
+    check(tmp_path, again.refresh())
+    assert [segment.number for segment in again.partitions[0].on_disk()] == [1]
+
+
+def test_a_heartbeat_counts_where_nothing_else_changed(tmp_path: Path) -> None:
+    path = LogFile(tmp_path, "far").start(1.7e9).save()
+    os.utime(path, (1.7e9, 1.7e9))
+    age()
+    watching = index(tmp_path)
+    assert watching.refresh().status(0).word == "lost"
+    os.utime(path)
+    assert watching.refresh().status(0).word == "running"
+    os.utime(path, (1.7e9, 1.7e9))
+    assert watching.refresh().status(0).word == "lost"
 
 
 def test_an_older_cache_of_the_same_repository(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import aim
 from aim.errors import LaunchError
 from aim.launch import runner
-from aim.launch.command import check, fill
+from aim.launch.command import Template, check, fill
 from aim.launch.rerun import Difference, differences, of_run
 from aim.repo import Repo
 
@@ -165,6 +165,20 @@ def test_the_differences_are_told(tmp_path: Path) -> None:
         Difference("folder", "working folder", "/elsewhere", str(tmp_path)),
         Difference("commit", "git commit", "a" * 40, "b" * 40),
         Difference("python", "Python", "2.7.18", platform.python_version()),
+    ]
+
+
+def test_a_command_that_no_template_can_have_is_compared(tmp_path: Path) -> None:
+    facts = {
+        "executable": sys.executable, "argv": ["train.py", "--note", "a\0b"],
+        "cwd": str(tmp_path), "python": platform.python_version(),
+    }  # fmt: skip
+    with pytest.raises(LaunchError, match="NUL"):
+        of_run("base", "default", facts, {})
+    template = Template(argv=(sys.executable, "train.py", "--note", "{note}"))
+    assert differences(tmp_path, facts, {"note": "old"}, template, {"note": "new"}) == [
+        Difference("param", "note", "old", "new"),
+        Difference("argument", "argument 3", "a\0b", "new"),
     ]
 
 

@@ -208,6 +208,31 @@ def test_the_input_of_a_detached_command_is_empty_and_its_streams_are_told_apart
     assert (printed(repo, id, 1), printed(repo, id, 2)) == (b"''\n", b"e\n")
 
 
+READ_LATE = """
+import fcntl, os, signal
+runner, me = os.getppid(), os.getpid()
+if os.fork() == 0:
+    os.setsid()
+    os.close(1)
+    os.close(2)
+    while os.getppid() == me:
+        os.sched_yield()
+    os.kill(runner, signal.SIGCONT)
+    os._exit(0)
+os.kill(runner, signal.SIGSTOP)
+fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, 1 << 20)
+os.write(1, b"x" * 500_000)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here a pipe can hold so much")
+def test_output_that_is_read_when_the_command_has_ended_is_recorded_whole(here: Path) -> None:
+    id = runner.start_detached(here, Spec(python(READ_LATE)))
+    repo = Repo(here)
+    eventually(lambda: repo.run(id).status != "running")
+    assert (repo.run(id).status, len(printed(repo, id))) == ("finished", 500_000)
+
+
 def test_where_both_streams_go_to_one_place_their_order_is_kept(here: Path) -> None:
     code = "import os\nfor i in range(500): os.write(1 + i % 2, b'%d ' % i)"
     with open(here / "out", "wb") as out:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from aim.errors import QueryError
 from aim.query import execute, plan
 from aim.query.parse import parse_expression, parse_statement
 from aim.repo import MetricColumn, Repo
+from tests.depths import watch
 from tests.index.logs import LogFile
 
 STATEMENTS = [
@@ -142,20 +140,12 @@ def test_from_a_query_to_the_engine_it_is_few_calls(
 ) -> None:
     """Of the functions in between, comprehensions left out."""
     repo.count()
-    depths: dict[str, int] = {}
-
-    def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*given: Any, **named_given: Any) -> Any:
-            frames = [frame for frame in inspect.stack() if f"{os.sep}aim{os.sep}" in frame.filename]
-            depth = len([frame for frame in frames if not frame.function.startswith("<")])
-            key = named(given[0]) if name == "read" else name
-            depths[key] = max(depth, depths.get(key, 0))
-            return function(*given, **named_given)
-
-        return call
-
-    for name in ("read", "read_ranges", "matching"):
-        monkeypatch.setattr(engine, name, watched(name, getattr(engine, name)))
+    depths = watch(
+        monkeypatch,
+        engine,
+        ["read", "read_ranges", "matching"],
+        named=lambda name, given: named(given[0]) if name == "read" else name,
+    )
     monkeypatch.setattr(execute, "PUSHED_FROM", pushed_from)
     again = Repo(repo.root)
     again.count()
