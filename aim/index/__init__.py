@@ -1,1 +1,2 @@
-"""Folds logs into columns that answer questions over many runs: a cache, never a truth. docs/format/index.md"""
+"""The index folds logs into columns that answer questions over many runs. It is a cache: the logs decide.
+docs/format/index.md"""

@@ -1,7 +1,8 @@
-"""Everything that is recorded, at one moment: runs, params, series and points over all segments. It does not change.
+"""A catalog is everything recorded at one moment: runs, params, series and points over all segments. It does not
+change.
 
-A run's row and params come from the newest segment that has the run; its series and points from every segment since
-the one with which it began. Edits that lie outside the run's own files are laid over its row here.
+A run's row and params come from the newest segment that has the run; its series and points come from every segment
+since the run began. Edits outside the run's own files are applied to its row here.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _SOME_RUNS = 2_000
 
 
 class _DiskRows:
-    """Columns of the runs tables on disk, read when they are first asked for."""
+    """Columns of the runs tables on disk, read on first use."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = list(segments)
@@ -58,7 +59,7 @@ class Catalog:
         before: Catalog | None,
         sources: Mapping[int, Source],
     ) -> None:
-        """`sources`: those that are open, by their place in the table of sources."""
+        """`sources`: the open sources by their place in the table of sources."""
         self._sources = sources
         self.revision = 0
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
@@ -126,7 +127,7 @@ class Catalog:
         return text, edits
 
     def different(self, other: Catalog) -> frozenset[str]:
-        """The runs of which the other catalog has more, less, or other edits from outside."""
+        """The runs that have more records, fewer records, or other edits from outside in the other catalog."""
         mine, theirs = self._sizes(), other._sizes()
         changed = {id for id in {*mine, *theirs} if mine.get(id) != theirs.get(id)}
         if self.edits is not other.edits:
@@ -150,7 +151,7 @@ class Catalog:
         return len(self.ids)
 
     def columns(self, names: Sequence[str]) -> dict[str, list[Any]]:
-        """Several columns with one look at the disk."""
+        """Several columns of the runs table, with one read."""
         self._rows(names)
         return {name: self.column(name) for name in names}
 
@@ -169,7 +170,7 @@ class Catalog:
 
     @cached_property
     def edited(self) -> dict[int, dict[str, Any]]:
-        """What edits from outside make of the columns of runs."""
+        """The column values that edits from outside give to runs."""
         outside = [(self.index[id], fields) for id, fields in self.edits.items() if id in self.index]
         if not outside:
             return {}
@@ -187,7 +188,7 @@ class Catalog:
         return {i: fields["closed"] for i, fields in self.edited.items() if fields["closed"] is not None}
 
     def status(self, i: int, *, now: float | None = None) -> Status:
-        """What run `i` is doing; of a run that ended, what its records say."""
+        """The status of run `i`; for a run that ended, the status in its records."""
         if i in self._open:
             run = self._open[i]
             status = run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
@@ -198,7 +199,7 @@ class Catalog:
         return self._recorded[i]
 
     def _has_unread_end(self, i: int, run: RunState, status: Status) -> bool:
-        """Whether a process that is gone wrote more than was read, which the next look at the files will tell."""
+        """Whether a process that is gone wrote more than was read. The next refresh reads it."""
         if time.time() - status.seen_at > LOST_AFTER:
             return False
         current = self.source_of(i).current
@@ -207,22 +208,22 @@ class Catalog:
 
     @cached_property
     def _recorded(self) -> list[Status]:
-        """The statuses that records alone decide."""
+        """The statuses that depend on records alone."""
         names = ("status", "error", "finished_at", "seen_at")
         words, errors, ends, signs = self.columns(names).values()
         ends = [None if end != end else end for end in ends]
         return list(map(Status, words, errors, ends, signs))
 
     def damaged(self, i: int, word: str) -> int:
-        """Damaged places in the files of run `i`. The torn record of a process that is gone is one."""
+        """Damaged places in the files of run `i`, including the torn record of a process that is gone."""
         known: int = self.column("damaged")[i]
         run = self._open.get(i) if word in ("killed", "failed", "finished") else None
         return known + (run is not None and any(writer.size > writer.length for writer in run.writers))
 
     @cached_property
     def unsettled(self) -> Array:
-        """Which runs the tables alone do not tell about: those that are open, that an edit closed, or that a resume
-        cut back."""
+        """The runs whose rows need more than the tables: open runs, runs closed by an edit, and runs cut back by a
+        resume."""
         unsettled: Array = self.resumed.copy()
         unsettled[[*self._open, *self._closed]] = True
         return unsettled
@@ -239,7 +240,7 @@ class Catalog:
         return self._open.get(i) or self._document(i)
 
     def fields(self, i: int) -> Fields:
-        """The winning edit of every field of run `i`: its own, and those from outside."""
+        """The winning edit of each field of run `i`, from its own files or from outside."""
         winning: Fields = self.state(i).own_edits()
         for name, theirs in self.edits.get(self.ids[i], {}).items():
             winning[name] = state.newer(winning.get(name), theirs)
@@ -253,7 +254,7 @@ class Catalog:
 
     @cached_property
     def highest_edit(self) -> int:
-        """The highest stamp of edits of the repository itself."""
+        """The highest stamp of the repository's own edits."""
         return max((stamp for stamp, _, _ in self.edits.get("", {}).values()), default=0)
 
     @cached_property
@@ -286,7 +287,7 @@ class Catalog:
 
     @cached_property
     def given(self) -> dict[int, dict[tuple[str, ...], Any]]:
-        """The params that people gave to runs, by edits from outside."""
+        """The params that people gave to runs in edits from outside."""
         by_run = {}
         for id, fields in self.edits.items():
             given = {
@@ -299,8 +300,8 @@ class Catalog:
     def params(
         self, paths: Collection[tuple[str, ...]] | None = None, runs: Ints | None = None
     ) -> tuple[Ints, list[str], list[str]]:
-        """Rows of the params table: run, path (its parts joined by SEPARATOR), and value as JSON. With `runs`, rows of
-        other runs may be left out."""
+        """Rows of the params table: run, path (its parts joined by SEPARATOR), and value as JSON. With `runs`, the
+        answer may omit other runs."""
         if paths is not None and not paths:
             return np.empty(0, np.int64), [], []
         among: dict[str, Collection[object]] = {}
@@ -317,7 +318,7 @@ class Catalog:
     def _with_given(
         self, runs: Ints, paths: list[str], values: list[str], wanted: Collection[tuple[str, ...]] | None
     ) -> tuple[Ints, list[str], list[str]]:
-        """Rows of params with those that people gave instead of the recorded ones, or beside them."""
+        """Rows of params plus the params that people gave, which replace recorded ones."""
         rows = {(run, path): value for run, path, value in zip(runs.tolist(), paths, values, strict=True)}
         for run, given in self.given.items():
             for path, value in given.items():
@@ -329,7 +330,7 @@ class Catalog:
 
     @property
     def open_prefixes(self) -> list[str]:
-        """The prefixes of the sources that are open; "" is that of the repository's own logs."""
+        """The prefixes of open sources; "" stands for the repository's own logs."""
         return [SOURCES[place].prefix for place in self._sources]
 
     def names(self, prefix: str) -> list[str]:
@@ -341,7 +342,7 @@ class Catalog:
 
     @cached_property
     def prefixes(self) -> list[str]:
-        """For each run the prefix of its source."""
+        """The prefix of each run's source."""
         return [SOURCES[place].prefix for place in self.source.tolist()]
 
     def _names(self, segments: Sequence[Segment]) -> list[str]:
@@ -353,13 +354,13 @@ class Catalog:
 
     @cached_property
     def contexts(self) -> list[dict[str, Any]]:
-        """The distinct contexts, but no more than can be offered or looked through."""
+        """The distinct contexts, up to a limit for offers and checks."""
         contexts = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
         return [json.loads(text) for (text,) in sorted(contexts)]
 
     @cached_property
     def measured(self) -> list[tuple[str, str]]:
-        """The distinct metrics with their contexts (JSON), but no more than can be offered."""
+        """The distinct metrics with their contexts as JSON, up to a limit for offers."""
         return sorted(distinct(self.segments, "series", ["name", "context"], limit=_CONTEXTS))
 
     def objects(
@@ -370,7 +371,7 @@ class Catalog:
         names: Collection[str] | None = None,
         at: int | None = None,
     ) -> Objects:
-        """The media of some runs, kinds and names, or those at one place of a file."""
+        """The media of these runs, names and kinds, or the media at one place of a file."""
         among: dict[str, Collection[object]] = {}
         if kinds is not None:
             among["kind"] = sorted(kinds)
@@ -386,7 +387,7 @@ class Catalog:
         return self._sources[int(self.source[i])]
 
     def location(self, i: int, ordinal: int, at: int, length: int) -> Location:
-        """Where one of the writers of run `i` has a value."""
+        """The place of one value of a writer of run `i`."""
         if i not in self._written:
             folder = self._rows(["dir"])["dir"][self._take[i]]
             self._written[i] = folder, [(writer.id, writer.file) for writer in self.state(i).writers]
@@ -413,5 +414,5 @@ def _own_closed(run: RunState) -> Any:
 
 
 def seconds(ticks: Array) -> Array:
-    """The time column as float seconds since 1970: exact for the times of this century."""
+    """The time column as float seconds since 1970, exact for the times of this century."""
     return np.asarray(ticks / TICKS)

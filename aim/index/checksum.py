@@ -1,7 +1,7 @@
-"""CRC-32 of many POINT records at once: 10,000,000 of them take about a second, where one call a record takes four.
+"""CRC-32 of many POINT records at once: 10,000,000 records take about a second; one call per record takes four.
 
 CRC-32 is linear over XOR: the checksum of a record is the XOR of one table value for every 16 bits of it. The seed
-differs per record, because it depends on the offset; it enters as if it were part of the first 32 bits.
+differs per record because it depends on the offset; it is mixed into the first 32 bits.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _POLYNOMIAL = 0xEDB88320
 
 
 def points_hold(records: U32, seed: int, offset: int) -> npt.NDArray[np.bool_]:
-    """For consecutive POINT records (rows of 11 words), the first at `offset`: whether each has its right checksum."""
+    """Whether each of these consecutive POINT records (rows of 11 words, the first at `offset`) has the right
+    checksum."""
     tables = _tables()
     count = len(records)
     starts = (np.arange(count, dtype=np.uint64) * POINT_SIZE + ((seed + offset) & 0xFFFFFFFF)).astype(np.uint32)
@@ -36,7 +37,7 @@ def points_hold(records: U32, seed: int, offset: int) -> npt.NDArray[np.bool_]:
 
 @lru_cache(maxsize=1)
 def _tables() -> list[U32]:
-    """Table i: what 16 bits at place i, followed by zeros up to the checksum, do to the register."""
+    """Table i says what 16 bits at place i, followed by zeros up to the checksum, do to the register."""
     byte: U32 = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         byte = np.where(byte & 1, (byte >> 1) ^ np.uint32(_POLYNOMIAL), byte >> 1).astype(np.uint32)

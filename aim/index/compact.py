@@ -1,5 +1,5 @@
-"""Merges small segments, so that their number grows with the logarithm of what was recorded, and drops rows that do
-not count."""
+"""Merges small segments, so that their number grows with the logarithm of the data, and drops rows that no longer
+count."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SMALLEST = 1 << 14
 
 
 def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -> list[Segment]:
-    """The segments after merging what is due."""
+    """Merge the segments that are due, and return all segments."""
     current = list(segments)
     while (start := _due(current)) is not None:
         merged = merge(current[start:], alive, current[-1].number)
@@ -34,7 +34,7 @@ def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -
 
 
 def _due(segments: Sequence[Segment]) -> int | None:
-    """Where the newest segments that should be merged begin: FAN of one size class, with nothing larger behind them."""
+    """The position of the first segment to merge: FAN segments of one size class, with no larger one after them."""
     tiers = [_tier(segment.points) for segment in segments]
     for tier in sorted(set(tiers)):
         larger = [at for at, other in enumerate(tiers) if other > tier]
@@ -52,7 +52,8 @@ def _tier(points: int) -> int:
 
 
 def merge(segments: Sequence[Segment], alive: Mapping[str, int], number: int) -> dict[str, Columns]:
-    """One segment's tables with everything in `segments` that counts. They are neighbors, and the newest there are."""
+    """Merge `segments` into the tables of one segment, with only the rows that count. The segments must be neighbors
+    and the newest."""
     rows = engine.read(stored(segments, "runs"), list(RUNS))
     newest = {id: place for place, id in enumerate(rows["id"].tolist()) if id in alive}
     take = np.array([place for id, place in newest.items() if rows["segment"][place] >= alive[id]], np.int64)

@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 
 class Holders(Runs, Protocol):
-    """What media need to know about the runs that hold them. The catalog is one."""
+    """What media need from the runs that hold them. The catalog provides it."""
 
     def source_of(self, i: int) -> Source: ...
 
@@ -30,8 +30,8 @@ class Holders(Runs, Protocol):
 
 @dataclass
 class Objects:
-    """Media by run, kind, name, context and step, and in the order in which they came. `columns["run"]` is the
-    place of the run in the catalog; `offsets` cuts them into series."""
+    """Media sorted by run, kind, name, context and step, then by arrival. `columns["run"]` is the place of the run in
+    the catalog; `offsets` cuts the rows into series."""
 
     runs: Holders
     columns: Columns
@@ -41,7 +41,7 @@ class Objects:
         return len(self.columns["run"])
 
     def content(self, i: int, most: int | None = None) -> bytes:
-        """The bytes of item `i`, or at least the first `most`. Raises LogError where they are damaged or gone."""
+        """The bytes of item `i`, or at least the first `most`. Raises LogError if they are damaged or gone."""
         source = self.runs.source_of(int(self.columns["run"][i]))
         return source.content(self.location(i), str(self.columns["kind"][i]), str(self.columns["about"][i]), most)
 
@@ -51,7 +51,7 @@ class Objects:
 
 
 def gather(runs: Holders, among: Mapping[str, Collection[object]], only: Collection[int] | None) -> Objects:
-    """The rows of all segments' objects tables that count."""
+    """The rows that count from the objects tables of all segments."""
     rows = engine.read(stored(runs.segments, "objects"), list(OBJECTS), among=among)
     run = runs.places.of_series(rows)
     keep = run >= 0

@@ -1,5 +1,4 @@
-"""Turns what was parsed from logs into a segment: points sorted by metric name, run and context, then step, then
-arrival."""
+"""Folds parsed records into a segment: points sorted by metric name, run and context, then by step, then by arrival."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ class _Piece(NamedTuple):
 
 
 class Pending:
-    """Parsed records that are in no segment yet."""
+    """Parsed records that are not in a segment yet."""
 
     def __init__(self) -> None:
         self.runs: dict[str, RunState] = {}
@@ -41,7 +40,7 @@ class Pending:
         self._objects: dict[tuple[str, str], list[Row]] = {}
 
     def touch(self, run: RunState) -> None:
-        """The run's row changed, whether or not points came."""
+        """Mark the run's row as changed, with or without new points."""
         self.runs[run.id] = run
 
     def add(self, run: RunState, writer: WriterState, stretches: Sequence[Stretch]) -> None:
@@ -50,7 +49,7 @@ class Pending:
         self.points += sum(len(stretch.records) for stretch in stretches)
 
     def add_objects(self, run: RunState, writer: WriterState, rows: Sequence[Row]) -> None:
-        """One of them takes the room of several points."""
+        """Add media. Each counts as several points, because it takes as much memory."""
         self.runs[run.id] = run
         self._objects.setdefault((run.id, writer.id), []).extend(rows)
         self.points += _WEIGHT * len(rows)
@@ -119,8 +118,7 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
 
 
 def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[list[SeriesKey], Ints]:
-    """The series that occur, in their order, and for each point its place among them, -1 where no record names the
-    series."""
+    """The series that occur, sorted, and each point's position among them: -1 if no record names its series."""
     positions: dict[SeriesKey, int] = {}
     parts: list[Ints] = []
     stops = np.cumsum(counts).tolist()
@@ -153,7 +151,7 @@ def _offsets(pieces: Sequence[_Piece], counts: Ints) -> Ints:
 
 
 def decode(records: npt.NDArray[np.uint32]) -> Columns:
-    """The fields of POINT records (rows of 11 words) as columns."""
+    """Split POINT records (rows of 11 words) into columns."""
     flags = records[:, 1] >> np.uint32(28)
 
     def field(place: int, kind: str) -> Array:
@@ -169,8 +167,7 @@ def decode(records: npt.NDArray[np.uint32]) -> Columns:
 
 
 class Ranks:
-    """The order of each run's writers, by which points of equal steps are sorted: (start, id) of each, in the run's
-    own order."""
+    """Ranks the writers of each run by (start, id). Points of equal steps are sorted by this rank."""
 
     def __init__(self, writers: Sequence[Sequence[tuple[float, str]]]) -> None:
         self.base = np.cumsum([0] + [len(some) for some in writers])
@@ -206,7 +203,7 @@ def arrangement(series: Array, step: Array, writer: Array, offset: Array, run_of
 
 
 def stable_order(keys: Array) -> Ints:
-    """The stable sorting order of small integers, by passes over 16 bits each, which numpy sorts in linear time."""
+    """The stable sorting order of small integers. Each pass sorts 16 bits, which numpy does in linear time."""
     order: Ints = np.argsort(keys.astype(np.uint16), kind="stable")
     shift = 16
     while len(keys) and int(keys.max()) >> shift:
@@ -216,7 +213,7 @@ def stable_order(keys: Array) -> Ints:
 
 
 def describe(points: Columns, keys: Sequence[SeriesKey], number: int) -> tuple[Columns, Columns]:
-    """The series table that belongs to sorted points, and the points with their column types."""
+    """The series table of sorted points, and the points with their column types."""
     count = np.bincount(points["series"], minlength=len(keys))
     kept = np.flatnonzero(count)
     if len(kept) < len(keys):
@@ -233,7 +230,7 @@ def describe(points: Columns, keys: Sequence[SeriesKey], number: int) -> tuple[C
 
 
 def statistics(points: Mapping[str, Array], begin: Ints, count: Ints) -> Columns:
-    """What a series table says of each series, from points sorted by step. Every series has at least one point."""
+    """The statistics of each series, from points sorted by step. Every series has at least one point."""
     if not len(begin):
         return {name: column for name, column in empty("series").items() if name not in _DESCRIBED}
     value, step, end = points["value"], points["step"], begin + count - 1

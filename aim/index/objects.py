@@ -1,4 +1,4 @@
-"""The table of media: where in the logs each item is, and its description."""
+"""The table of media: the place of each item in the logs, and its description."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from aim.index.state import RunState, WriterState, dumps
 from aim.log import objects
 from aim.media import KINDS
 
-# What a row holds beside the number of its segment, its run and its writer.
+# The columns of a row that come from its record; the others are the segment, the run and the writer.
 _OF_RECORD = [name for name in OBJECTS if name not in ("segment", "run", "writer")]
 
 
 class Row(NamedTuple):
-    """`offset` orders what one writer recorded; `at` and `length` are where its file has the record."""
+    """`offset` orders the records of one writer; `at` and `length` locate the record in its file."""
 
     kind: str
     name: str
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
-    """The row of an OBJECT record; None where it makes no sense, or this version does not know its kind."""
+    """The row of an OBJECT record; None if it is invalid or of a kind that this version does not know."""
     try:
         decoded = objects.decode(payload)
         named = writer.names[decoded.series] if decoded.series < len(writer.names) else None
@@ -63,7 +63,7 @@ def _about(described: bytes) -> str:
 
 
 def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]], number: int) -> Columns:
-    """The objects table of a segment with these runs; `rows` by run and writer id."""
+    """The objects table of a segment with these runs; `rows` are keyed by run and writer id."""
     made = []
     for run in runs:
         for ordinal, writer in enumerate(run.writers):
@@ -83,7 +83,7 @@ def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]
 
 
 def merged(rows: Columns, run: Ints, number: int) -> Columns:
-    """Rows of several segments as those of one: `run` is the place of each one's run, -1 for those that go."""
+    """Merge rows of several segments. `run` has the new place of each row's run, or -1 to drop the row."""
     keep = np.flatnonzero(run >= 0)
     texts = [rows[name][keep].tolist() for name in ("kind", "name", "context", "step")]
     mine = run[keep].tolist()

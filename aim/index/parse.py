@@ -1,8 +1,7 @@
-"""Takes the bytes of a log apart at the speed of numpy: stretches of POINT records stay arrays, other records come one
-by one.
+"""Parses the bytes of a log with numpy: stretches of POINT records stay arrays, other records come one by one.
 
-It finds the same records and the same damage as aim/log/reader.py, which a test holds. A log is given in windows, so
-that one of any length is read in bounded memory.
+A test checks that it finds the same records and the same damage as aim/log/reader.py. It reads a log in windows, so a
+log of any length needs bounded memory.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _word = struct.Struct("<I").unpack_from
 
 
 class Stretch(NamedTuple):
-    """Consecutive POINT records whose checksums are right: a row of 11 words each, the first at `offset`."""
+    """Consecutive POINT records with valid checksums: one row of 11 words per record, the first at `offset`."""
 
     offset: int
     records: U32
@@ -35,8 +34,8 @@ class Stretch(NamedTuple):
 
 @dataclass
 class Parsed:
-    """`end` is behind the last whole record; `printed` counts the bytes in OUTPUT records, which are in no list;
-    `skipped` is where an unbelievable place begins that the window did not end."""
+    """The records of a window. `end` is the end of the last whole record; `printed` counts the bytes of OUTPUT records,
+    which are not kept; `skipped` is the start of a damaged place that continues in the next window."""
 
     end: int
     stretches: list[Stretch] = field(default_factory=list)
@@ -48,9 +47,8 @@ class Parsed:
 
 
 def parse(data: bytes, offset: int, seed: int, *, final: bool = True, skipped: int | None = None) -> Parsed:
-    """The records of `data`, which lies at `offset` of its log. Where more bytes follow (not `final`), the last
-    megabyte is left for the next window, which begins at `next`. `skipped` hands an open damaged place over to the
-    next window."""
+    """Parse `data`, which lies at `offset` of its log. Unless it is the `final` window, the last megabyte is left for
+    the next window, which begins at `next`. `skipped` passes an open damaged place on from the previous window."""
     return _Window(data, offset, seed, final).parse(skipped)
 
 
@@ -78,7 +76,7 @@ class _Window:
         return parsed
 
     def _stretch(self, at: int) -> int:
-        """Take POINT records from `at` on; returns the word behind the last good one."""
+        """Take POINT records from `at` on, and return the word after the last good one."""
         if at + _WORDS < self.count and _word(self.data, 4 * (at + _WORDS))[0] != record.POINT_WORD:
             return self._single(at)
         count = min((self.count - at) // _WORDS, self.batch)
@@ -95,7 +93,7 @@ class _Window:
         return at + good * _WORDS
 
     def _single(self, at: int) -> int:
-        """A POINT with none behind it, as the first of every series has it."""
+        """Take one POINT record that no other POINT follows. Every series begins with one."""
         if not self._holds(at, record.POINT_PAYLOAD):
             return at
         behind = at + _WORDS
@@ -130,7 +128,7 @@ class _Window:
         return bool(checksum == _word(self.data, stop)[0])
 
     def _resync(self, at: int, damaged_from: int) -> int:
-        """The next word where a record begins; the place before it is damage. Behind the end if there is none."""
+        """The next word where a record begins, or the end if there is none. The words before it are damage."""
         self.batch = _SMALL * 8
         self.sums = self.sums or Checksums(self.data)
         place = record.next_good(self.data, 4 * at, self.seed, self.offset, self.sums)
@@ -143,5 +141,5 @@ class _Window:
 
 
 def _leading(good: npt.NDArray[Any]) -> int:
-    """How many are True before the first False."""
+    """The number of leading True values."""
     return len(good) if good.all() else int(np.argmin(good))

@@ -1,4 +1,4 @@
-"""The part of the index that comes from one source: what was read of its files, as segments in a cache of its own and
+"""The part of the index that belongs to one source: the records read from its files, as segments in its own cache and
 as a small live tail in memory."""
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Progress = Callable[[int, int, str], None]
 
 
 class Folder(NamedTuple):
-    """A folder of a source as the index knows it. `ended`: every writer in it has ended, so its files no longer
+    """A folder of a source as the index knows it. `ended`: all writers in it have ended, so its files no longer
     change."""
 
     stamp: Stamp
@@ -51,7 +51,7 @@ class Work(NamedTuple):
 
 
 class Partition:
-    """`refresh` reads what is new; then `segments` and `states` hold everything that the source says."""
+    """`refresh` reads what is new. Then `segments` and `states` hold everything in the source."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Partition:
         *,
         progress: Progress | None = None,
     ) -> None:
-        """`heartbeats` gets the time of the last sign of life of each writer whose file tells it."""
+        """`heartbeats` receives the last sign of life of each writer whose file tells it."""
         self.source = row.open(folder)
         self.progress = progress
         self.store = Store(aim_dir, _cache_name(row, folder))
@@ -96,7 +96,7 @@ class Partition:
         return [*self._frozen, *([self._pending.segment(self._next_number)] if self._pending.runs else [])]
 
     def alive(self) -> dict[str, int]:
-        """The runs that are there, each with the number of the first segment that counts for it."""
+        """The existing runs, each with the number of the first segment that counts for it."""
         runs = [run for folder in self._folders.values() for run in folder.runs]
         return {run: self.states[run].since if run in self.states else 0 for run in runs}
 
@@ -125,12 +125,12 @@ class Partition:
                 self._folders[name] = Folder(known.stamp if same else UNKNOWN, (*known.runs, id), known.ended and ended)
 
     def _own(self, segments: list[Segment]) -> list[Segment]:
-        """The segments, unless one of them has a number of another source, as in a copied cache."""
+        """The segments, or none if one of them has a number of another source, as in a copied cache."""
         first = self.number * NUMBERS
         return segments if all(first < segment.number < first + NUMBERS // 2 for segment in segments) else []
 
     def _recall(self, names: Iterable[str]) -> None:
-        """Bring the states of all runs in some folders back from the newest segments that have them, with one read."""
+        """Restore the states of all runs in some folders from the newest segments that have them, with one read."""
         wanted = {run for name in names if name in self._folders for run in self._folders[name].runs} - set(self.states)
         if not wanted:
             return
@@ -146,7 +146,7 @@ class Partition:
     # What changed
 
     def _changed(self) -> list[Work]:
-        """The files with something that was not read."""
+        """The files with unread bytes."""
         work: list[Work] = []
         there = self.source.folders()
         known = self._folders
@@ -161,7 +161,7 @@ class Partition:
         return work
 
     def _grown(self, known: Folder, work: list[Work]) -> bool:
-        """Look at the files that may still grow; False when something in the folder is not as expected."""
+        """Check the files that may still grow. Returns False if the folder is not as expected."""
         grown: list[Work] = []
         for run_id in known.runs:
             run = self.states.get(run_id)
@@ -181,7 +181,7 @@ class Partition:
         return True
 
     def _examine(self, name: str, stamp: Stamp, work: list[Work]) -> None:
-        """Compare every file of a folder with what was read of it."""
+        """Compare every file of a folder with what was read from it."""
         before = len(work)
         files: dict[str, list[SourceFile]] = {}
         for file in self.source.files(name):
@@ -240,8 +240,8 @@ class Partition:
     # Folding
 
     def _fold_much(self) -> None:
-        """Wait for another process that does the same, and use what it writes. Where its cache cannot be written, use
-        one of our own."""
+        """Wait for another process that folds the same files, and use its result. If its cache is not writable, use a
+        private one."""
         if not self.store.writable:
             self.store.leave()
         with self.store.lock(wait=_PATIENCE):
@@ -271,7 +271,7 @@ class Partition:
             self._touch(run)
 
     def _fold_writer(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[None]:
-        """Take what a file holds beyond the length that was read into the pending segment, part by part."""
+        """Read the rest of a file into the pending segment, part by part."""
         self._touch(run)
         try:
             for part in self.source.read(run, writer, file):
@@ -291,13 +291,13 @@ class Partition:
     # Keeping
 
     def _keep(self) -> None:
-        """Write a segment when it is worth it: a run ended, or many runs, files or points are new."""
+        """Write a segment if it is worth it: a run ended, or many runs, files or points are new."""
         if self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS or self._urgent:
             self._flush()
             self._urgent = False
 
     def _flush(self, *, locked: bool = False) -> None:
-        """Move what is pending into a segment: on disk if this process may write there now, else in memory."""
+        """Move pending records into a segment: on disk if this process may write there now, else in memory."""
         with self._locked(locked) as held:
             segment = self._pending.segment(self._next_number)
             written = self.store.write(segment.number, segment.memory) if held and not self._frozen else None
@@ -321,7 +321,7 @@ class Partition:
             yield held and not self.store.changed()
 
     def _next(self) -> None:
-        """What was pending is in a segment; runs that ended need no state any more."""
+        """Forget the pending records after they are in a segment, and the states of runs that ended."""
         for run in self._pending.runs.values():
             if run.ended and run.id != EDITS:
                 self.states.pop(run.id, None)
@@ -330,7 +330,7 @@ class Partition:
 
 
 def _cache_name(row: SourceRow, folder: Path) -> str:
-    """The name of a cache folder within that of the repository; "" for the repository's own logs."""
+    """The name of a cache folder inside the repository's cache; "" for the repository's own logs."""
     if not row.prefix:
         return ""
     return f"{row.name}-{hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]}"

@@ -1,4 +1,4 @@
-"""Brings the index up to date with all sources, and gives a catalog of what they hold."""
+"""Brings the index up to date with all sources, and gives a catalog of their content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Ask(Protocol):
 
 
 class Index:
-    """The index of one repository. `refresh()` gives a catalog of everything that its sources hold at this moment."""
+    """The index of one repository. `refresh()` gives a catalog of everything in its sources at this moment."""
 
     def __init__(
         self, aim_dir: Path, *, others: Mapping[str, Path] | None = None, progress: Progress | None = None
@@ -44,7 +44,7 @@ class Index:
         self._begun = self._finished = 0
 
     def refresh(self) -> Catalog:
-        """What another thread looked up counts here too, if it began to look after this one had asked."""
+        """Read what is new. A refresh by another thread counts too, if it began after this call."""
         asked = self._begun
         with self._lock:
             if self._finished > asked and self._catalog is not None:
@@ -58,8 +58,7 @@ class Index:
             return catalog
 
     def reload(self) -> Catalog:
-        """Start over after a segment could not be read: from the manifests that are there now, else from the sources
-        alone."""
+        """Start over after a segment could not be read: from the current manifests, else from the sources alone."""
         with self._lock:
             try:
                 self._reload()
@@ -71,15 +70,15 @@ class Index:
                 return self._refresh()
 
     def ask(self, question: Callable[[Catalog], T]) -> T:
-        """The answer from the catalog of this moment. Segments are read while a question is answered, and another
-        process may remove one meanwhile; the question is then asked again."""
+        """Answer from the catalog of this moment. Segments are read while a question is answered, and another process
+        may remove one meanwhile; then the question is asked again."""
         try:
             return question(self.refresh())
         except EngineError:
             return question(self.reload())
 
     def as_of(self, catalog: Catalog) -> Ask:
-        """Questions to an earlier catalog; where a segment of it is gone, to that of this moment."""
+        """Answer from an earlier catalog. If one of its segments is gone, answer from the current one."""
 
         def ask(question: Callable[[Catalog], T]) -> T:
             try:
@@ -95,14 +94,14 @@ class Index:
             partition.load(believe=believe)
 
     def changes(self, since: int) -> frozenset[str] | None:
-        """The ids of runs that changed after a revision; None when that is not known any more."""
+        """The ids of runs that changed after a revision; None if that is no longer known."""
         with self._lock:
             if not self._remembered <= since <= self.revision:
                 return None
             return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
 
     def notes(self) -> list[str]:
-        """A sentence for each thing in the files of other trackers that cannot be shown, as far as they were read."""
+        """One sentence for each thing in the files of other trackers that cannot be shown."""
         with self._lock:
             return [note for partition in self.partitions for note in partition.notes()]
 

@@ -1,5 +1,4 @@
-"""The tables of the index: names and types that any column engine can hold. docs/format/index.md explains each
-column."""
+"""The tables of the index: column names and types for any engine. docs/format/index.md explains each column."""
 
 from __future__ import annotations
 
@@ -46,18 +45,18 @@ OBJECTS: Final[dict[str, str]] = {
     "at": "BIGINT", "length": "BIGINT", "size": "BIGINT", "about": "VARCHAR",
 }  # fmt: skip
 TABLES: Final = {"runs": RUNS, "params": PARAMS, "series": SERIES, "points": POINTS, "objects": OBJECTS}
-# Without rows these have no file.
+# These tables have no file when they have no rows.
 OPTIONAL: Final = {"objects"}
 
 NUMPY: Final[dict[str, type]] = {
     "INTEGER": np.int32, "BIGINT": np.int64, "DOUBLE": np.float64, "BOOLEAN": np.bool_, "VARCHAR": np.object_,
 }  # fmt: skip
 
-# Between the parts of a param's path; a key may hold dots.
+# Separates the parts of a param's path; a key may contain dots.
 SEPARATOR: Final = "\x1f"
 EDITS: Final = "0" * 32
 
 
 def run_number(id: str) -> int:
-    """A run's id as a number that is the same in every table and segment: 63 bits of its hash."""
+    """The run's number in every table and segment: 63 bits of its hash."""
     return int.from_bytes(blake2b(id.encode(), digest_size=8).digest(), "little") >> 1

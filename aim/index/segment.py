@@ -1,4 +1,4 @@
-"""A segment: the tables of some part of the logs, in memory or in Parquet files. Never changed once it is made."""
+"""A segment holds tables of some part of the logs, in memory or in Parquet files. It never changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Segment:
-    """`number` orders segments by age. A table is in `files` or in `memory`; one without rows may be in neither."""
+    """`number` orders segments by age. A table is in `files` or in `memory`; a table without rows may be in neither."""
 
     number: int
     points: int
@@ -28,22 +28,22 @@ class Segment:
 
 
 class Places:
-    """Some runs by their numbers: which of them has a row of a table, -1 for rows that do not count."""
+    """The places of some runs, found by run number. Rows that do not count get -1."""
 
     def __init__(self, numbers: Ints, since: Ints, newest: Ints) -> None:
-        """`since`: the first segment that counts for a run, `newest`: the last one that has it."""
+        """`since`: the first segment that counts for a run. `newest`: the last segment that has it."""
         self._order = np.argsort(numbers)
         self._numbers = numbers[self._order]
         self._since = np.append(since, 0)
         self._newest = np.append(newest, 0)
 
     def of_series(self, rows: Columns) -> Ints:
-        """In series and objects, which add up over segments."""
+        """For series and objects, which add up over segments."""
         run = self._of(rows["run"])
         return np.where(rows["segment"] >= self._since[run], run, -1)
 
     def of_params(self, rows: Columns) -> Ints:
-        """In params, which are those of the newest segment."""
+        """For params, which come from the newest segment alone."""
         run = self._of(rows["run"])
         return np.where(rows["segment"] == self._newest[run], run, -1)
 
@@ -59,7 +59,7 @@ def empty(table: str) -> Columns:
 
 
 def column(values: Sequence[Any], kind: str) -> npt.NDArray[Any]:
-    """A column of the SQL type `kind`; None becomes NULL in text and NaN in numbers."""
+    """A column of the SQL type `kind`. None becomes NULL in text and NaN in numbers."""
     if kind != "VARCHAR":
         return np.array([np.nan if value is None else value for value in values], NUMPY[kind])
     made = np.empty(len(values), object)
@@ -72,7 +72,7 @@ def table(rows: Sequence[Mapping[str, Any]], name: str) -> Columns:
 
 
 def stored(segments: Sequence[Segment], table: str) -> list[Path | Columns]:
-    """Where a table of all `segments` lies, in their order; an empty part tells the types of its columns."""
+    """The parts of a table over all `segments`, in their order. An empty part gives the column types."""
     files = [segment.files[table] for segment in segments if table in segment.files]
     return [empty(table), *files, *(segment.memory[table] for segment in segments if segment.memory)]
 
@@ -80,7 +80,7 @@ def stored(segments: Sequence[Segment], table: str) -> list[Path | Columns]:
 def distinct(
     segments: Sequence[Segment], table: str, columns: Sequence[str], *, limit: int | None = None
 ) -> set[tuple[Any, ...]]:
-    """The distinct combinations of text columns; of those on disk at most `limit`."""
+    """The distinct combinations of text columns; from disk at most `limit`."""
     files = [segment.files[table] for segment in segments if table in segment.files]
     parts = [engine.distinct(files, columns, limit=limit)] if files else []
     parts += [segment.memory[table] for segment in segments if segment.memory]
@@ -90,7 +90,7 @@ def distinct(
 
 
 def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Sequence[str]) -> Columns:
-    """Points of chosen rows of the segment's series table, ascending: `begin` and `count` say where they lie in its
+    """Points of some rows of the segment's series table, in ascending order. `begin` and `count` locate them in its
     points."""
     if segment.memory:
         index = spread(begin, count)
@@ -112,7 +112,7 @@ def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Se
 
 
 def _neighbors(begin: Ints, count: Ints, *, most: int = 96) -> list[tuple[int, int]]:
-    """Chosen series in groups that are read as one range: at most `most` groups, cut where most points lie between."""
+    """Group chosen series that are read as one range: at most `most` groups, cut where the gaps are largest."""
     gaps = begin[1:] - (begin[:-1] + count[:-1])
     cuts = np.flatnonzero(gaps > 4096)
     if len(cuts) >= most:
@@ -122,7 +122,7 @@ def _neighbors(begin: Ints, count: Ints, *, most: int = 96) -> list[tuple[int, i
 
 
 def spread(begin: Ints, count: Ints) -> Ints:
-    """begin[0], begin[0] + 1, ... count[0] of them, then those of begin[1], ..."""
+    """The concatenation of the ranges begin[i], begin[i] + 1, ... with count[i] numbers each."""
     ends = np.cumsum(count)
     total = int(ends[-1]) if len(ends) else 0
     return np.asarray(np.repeat(begin - (ends - count), count) + np.arange(total))

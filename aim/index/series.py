@@ -1,4 +1,4 @@
-"""Series over all segments: the statistics of their parts combined, and their points in order."""
+"""Series over all segments: the combined statistics of their parts, and their points in order."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from aim.index.segment import Ints, Places, Segment, spread
 Array = npt.NDArray[Any]
 _FEW_RUNS = 64
 _ENDS = ("", "_step", "_time", "_writer", "_offset")
-# What every answer about series is made from; the rest are the statistics of their points.
+# Every answer about series needs these columns; the others are statistics of the points.
 _PLACES = ("segment", "series", "run", "name", "context", "begin", "count", "first_step", "last_step")
 STATS = tuple(name for name in SERIES if name not in _PLACES[:-2])
 
 
 class Runs(Protocol):
-    """What series need to know about the runs that they belong to. The catalog is one."""
+    """What series need from the runs that hold them. The catalog provides it."""
 
     segments: list[Segment]
     by_number: dict[int, Segment]
@@ -41,11 +41,8 @@ class Runs(Protocol):
 
 @dataclass
 class SeriesRows:
-    """`columns` holds run, name, context (JSON) and statistics, a row a series; `parts` where the points lie,
-    `part_of` whose they are.
-
-    `parts` ascend by row, and the parts of one row by age.
-    """
+    """`columns` holds run, name, context (JSON) and statistics, one row per series. `parts` locates the points, and
+    `part_of` names the row of each part. `parts` are sorted by row, and within a row by age."""
 
     runs: Runs
     columns: Columns
@@ -69,7 +66,7 @@ class SeriesRows:
         )
 
     def points(self, columns: Sequence[str]) -> tuple[Columns, Ints]:
-        """The points of all series one behind the other, sorted by step and arrival, and where each series begins."""
+        """The points of all series, sorted by step and arrival within each series, and the offset of each series."""
         tangled, hiding = self._tangled(), self.runs.resumed[self.columns["run"]]
         wanted = list(columns)
         if tangled.any() or hiding.any():
@@ -106,7 +103,7 @@ class SeriesRows:
         return points or {name: column for name, column in segment.empty("points").items() if name in columns}
 
     def _tangled(self) -> Array:
-        """Series of several parts that do not simply follow each other."""
+        """Which series have parts that overlap or several writers, so that their points must be sorted."""
         tangled = np.zeros(len(self), bool)
         again = np.flatnonzero(self.part_of[1:] == self.part_of[:-1])
         if len(again):
@@ -128,14 +125,14 @@ def _untangle(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> 
 
 
 def _ranks(rows: SeriesRows, runs: Array) -> Any:
-    """A function that ranks the writers of some runs."""
+    """A function that ranks the writers of these runs."""
     distinct: Ints = np.unique(runs).astype(np.int64)
     ranks = Ranks([rows.runs.writer_order(int(i)) for i in distinct])
     return lambda run, writer: ranks.of(np.asarray(np.searchsorted(distinct, run)), writer)
 
 
 def _hide(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> Ints:
-    """Take away the points that a resume left behind; returns where each series begins now."""
+    """Remove the points that a resume abandoned. Returns the new offset of each series."""
     keep = np.ones(len(points["step"]), bool)
     rules: dict[int, list[tuple[int, int, int]]] = {}
     for row in which.tolist():
@@ -159,7 +156,7 @@ def gather(
     *,
     stats: Collection[str] = STATS,
 ) -> SeriesRows:
-    """All series of these names (None: of every name) and of the chosen runs, by run, name and context: their count,
+    """All series of these runs with these names (None: all names), sorted by run, name and context, with their counts
     and these statistics."""
     among: dict[str, Collection[object]] = {} if names is None else {"name": sorted(names)}
     if chosen is not None and len(chosen) <= _FEW_RUNS:
@@ -195,7 +192,7 @@ def gather(
 
 
 def _needed(stats: Collection[str]) -> set[str]:
-    """The columns that these statistics are made from where a series has several parts."""
+    """The columns needed to combine these statistics over several parts."""
     wanted = {*_PLACES, *stats}
     for end in ("first", "last"):
         if wanted & {end, f"{end}_time"}:
@@ -214,7 +211,7 @@ def codes(texts: Array) -> Ints:
 
 
 def _combine(series: SeriesRows, rows: Columns, first: Ints) -> None:
-    """The statistics of series that have several parts."""
+    """Combine the statistics of series that have several parts."""
     columns, part_of = series.columns, series.part_of
     for name in {"count", "numbers", "nonfinite", "sum", "sum_rest"} & set(columns):
         columns[name] = np.add.reduceat(rows[name], first)
@@ -234,7 +231,7 @@ def _combine_ends(series: SeriesRows, rows: Columns, first: Ints) -> None:
     rank = _ranks(series, rows["run"])
     for end, place in (("first", first), ("last", np.append(first[1:], len(part_of)) - 1)):
         if end not in columns:
-            # Only the steps were asked for.
+            # Only the steps were requested.
             columns[f"{end}_step"] = rows[f"{end}_step"][np.lexsort((rows[f"{end}_step"], part_of))[place]]
             continue
         keys = (rows[f"{end}_offset"], rank(rows["run"], rows[f"{end}_writer"]), rows[f"{end}_step"], part_of)
@@ -244,7 +241,7 @@ def _combine_ends(series: SeriesRows, rows: Columns, first: Ints) -> None:
 
 
 def _without_hidden(series: SeriesRows) -> SeriesRows:
-    """Statistics that leave out what a resume hides, computed from the points."""
+    """Statistics without the points that a resume hides, computed from the points."""
     which = np.flatnonzero(series.runs.resumed[series.columns["run"]])
     if not len(which):
         return series

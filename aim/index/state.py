@@ -1,8 +1,6 @@
-"""What the records of one run say, without its points: read from logs, kept as a document in the index, turned into a
-row.
+"""The records of one run without its points: read from logs, kept as a document in the index, turned into a row.
 
-A run's row can always be computed again from its document, so edits that lie elsewhere are laid over it when it is
-read.
+A run's row can always be computed again from its document, so edits from elsewhere are applied when it is read.
 """
 
 from __future__ import annotations
@@ -26,12 +24,10 @@ MESSAGES = 1000
 
 @dataclass
 class WriterState:
-    """One writer's file as far as it was folded: `length` bytes, whose last record has the checksum `check`.
-
-    `packages` and `env` are JSON as the rows of the index have it. What is long and read for one run alone stays in the
-    log: `printed` says how many bytes of output there are, `diff`
-    and `messages` where the records begin; of older messages, only how many there are.
-    """
+    """One writer's file as far as it was folded: `length` bytes; `check` is the checksum of the last record. `packages`
+    and `env` are JSON as in the rows of the index. Long content that only a run's page reads stays in the log:
+    `printed` counts its bytes of output, `diff` and `messages` are the offsets of records; older messages are only
+    counted."""
 
     id: str
     file: str
@@ -67,7 +63,7 @@ class WriterState:
         return (self.started, self.id) < (other.started, other.id)
 
     def take(self, kind: int, payload: bytes, offset: int = 0) -> None:
-        """Any record but a point. It may hold anything: what makes no sense is left out."""
+        """Take any record except a point. Invalid content is skipped."""
         try:
             if kind in _TAKE_PLACE:
                 _TAKE_PLACE[kind](self, payload, offset)
@@ -149,7 +145,7 @@ _TAKE_PLACE: dict[int, Callable[[WriterState, bytes, int], None]] = {
 
 @dataclass
 class RunState:
-    """One run: `since` is the number of the first segment whose points count for it."""
+    """One run. `since` is the number of the first segment whose points count for it."""
 
     id: str
     dir: str
@@ -172,7 +168,7 @@ class RunState:
         )
 
     def document(self) -> str:
-        """Everything that more records of these writers, or edits from elsewhere, can need."""
+        """Everything that later records of these writers, or edits from elsewhere, may need."""
         kept = [vars(writer) for writer in self.writers]
         return dumps([{**writer, "names": []} if writer["end"] is not None else writer for writer in kept])
 
@@ -205,7 +201,7 @@ class RunState:
         return max(mains, key=lambda writer: (writer.started, writer.id))
 
     def surroundings(self) -> WriterState:
-        """The writer that recorded the environment: that of the latest attempt, where several did."""
+        """The writer that recorded the environment; if several did, the one of the latest attempt."""
         writers = [writer for writer in self.writers if writer.packages or writer.env or writer.diff is not None]
         attempt = self.main().start.get("attempt")
         return max(
@@ -222,7 +218,7 @@ class RunState:
     def status(
         self, closed: Any, *, touched: Mapping[str, float] | None = None, now: float | None = None
     ) -> status.Status:
-        """`touched` holds the files' times of writers that have not ended; without it their last records count."""
+        """`touched` holds the file times of writers that have not ended. Without it, the last records count."""
         times = touched or {}
         lives = [
             status.Life(writer.id, writer.start, writer.end, max(times.get(writer.id, 0.0), last_sign(writer)))
@@ -231,8 +227,8 @@ class RunState:
         return status.of_run(lives, closed if isinstance(closed, Mapping) else None, now=now)
 
     def hidden(self) -> list[tuple[int, int, int]]:
-        """(ordinal of a writer, offset, step): its points before the offset with this step or a later one were
-        abandoned."""
+        """(ordinal of a writer, offset, step): a resume abandoned its points before the offset with this step or a
+        later one."""
         ordinals = {writer.id: i for i, writer in enumerate(self.writers)}
         rules = []
         for writer in self.writers:
@@ -243,8 +239,8 @@ class RunState:
         return rules + self._restarts()
 
     def _restarts(self) -> list[tuple[int, int, int]]:
-        """The same for sessions that started over within the writers of another tracker: `sessions` in START holds
-        where and at which step."""
+        """The same for sessions that restarted within the writers of another tracker: `sessions` in START says at which
+        offset and step."""
         rules = []
         for ordinal, writer in enumerate(self.writers):
             for offset, step in _pairs(writer.start.get("sessions")):
@@ -268,12 +264,12 @@ _PARTS: dict[str, type] = {
 
 
 def _sound(start: dict[str, Any]) -> dict[str, Any]:
-    """A START without the parts that are not what they should be."""
+    """A START record without its invalid parts."""
     return {name: value for name, value in start.items() if isinstance(value, _PARTS.get(name, object))}
 
 
 def _pairs(value: object) -> list[tuple[int, int]]:
-    """The pairs of whole numbers in a list."""
+    """The pairs of integers in a list."""
     pairs = [tuple(item) for item in value if isinstance(item, list)] if isinstance(value, list) else []
     return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and all(isinstance(part, int) for part in pair)]
 
@@ -287,12 +283,12 @@ def _number(value: object) -> float:
 
 
 def _count(value: Any) -> int:
-    """A count that fits the columns, also when those of many writers are added."""
+    """A count that fits the columns, even as a sum over many writers."""
     return max(0, min(int(value), _MOST))
 
 
 def edited(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a run's row that these values of EDIT fields decide."""
+    """The columns of a run's row that these values of EDIT fields set."""
     columns: dict[str, Any] = {name: _text(values[name]) for name in ("name", "description") if name in values}
     if values.get("experiment") is not None:
         columns["experiment"] = _text(values["experiment"])
@@ -361,7 +357,7 @@ def _series_name(text: bytes) -> list[str]:
 
 
 def given_path(field: str) -> tuple[str, ...]:
-    """The param that an EDIT field `param:<name>` gives: of the group in front of a dot, else of `default`."""
+    """The param that an EDIT field `param:<name>` sets: in the group before the dot, else in `default`."""
     parts = tuple(clean(field.partition(":")[2]).split("."))
     return parts if len(parts) > 1 else ("default", *parts)
 
@@ -376,7 +372,7 @@ def nested(leaves: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
 
 
 def merge(into: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay `more` over `into`: dicts merge key by key, anything else is replaced."""
+    """Merge `more` into `into`: dicts merge key by key, anything else is replaced."""
     for key, value in more.items():
         mine = into.get(key)
         if not isinstance(value, dict):
@@ -393,13 +389,13 @@ def newer(known: Stamped | None, other: Stamped) -> Stamped:
 
 
 def dumps(value: Any) -> str:
-    """JSON in ASCII, so that text of any kind fits into any engine."""
+    """JSON in ASCII, so that any text fits any engine."""
     write = _PLAIN.get(type(value))
     return write(value) if write is not None else _encode(value)
 
 
 def clean(text: str) -> str:
-    """Text that every engine takes: no half of a surrogate pair, no NUL."""
+    """Text that every engine accepts: without halves of surrogate pairs and without NUL."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\0")
 
 

@@ -1,9 +1,8 @@
-"""The cache on disk: immutable segments named by their content, and a manifest that is swapped in one step.
+"""The cache on disk: immutable segments named by their content, and a manifest that is swapped atomically.
 
-Nothing in it is believed because it is there: a segment must be the file that the manifest describes, and what its
-runs claim to have folded is compared with the logs (scan.py). Whoever may write it does, one process at a time; an
-advisory lock saves the others double work, and without it the last manifest wins, which costs a later fold and never
-an answer.
+Nothing is trusted without a check: a segment must be the file that the manifest describes, and the folded state of each
+run is compared with the logs (partition.py). Every process that can write may do so, one at a time. An advisory lock
+avoids double work; without it the last manifest wins, which costs another fold and never an answer.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from aim.index.segment import Segment
 fcntl: ModuleType | None
 try:
     import fcntl
-except ImportError:  # no advisory locks on this system
+except ImportError:  # This system has no advisory locks.
     fcntl = None
 
 USER_CACHE_LIMIT = 5 << 30
@@ -37,7 +36,7 @@ _KEEP_SECONDS = 600.0
 
 
 class Signature(NamedTuple):
-    """What tells whether another process swapped the manifest."""
+    """Tells whether another process swapped the manifest."""
 
     mtime: int
     inode: int
@@ -45,7 +44,7 @@ class Signature(NamedTuple):
 
 
 class Store:
-    """One cache folder: that of the repository, or the one called `name` within. `folder` is None when nothing can be
+    """One cache folder: the repository's own, or the one called `name` inside it. `folder` is None if nothing can be
     kept on disk."""
 
     def __init__(self, aim_dir: Path, name: str = "") -> None:
@@ -81,13 +80,13 @@ class Store:
         return self._signature() != self.signature
 
     def load(self) -> list[Segment]:
-        """The segments of the manifest that is there now; none when there is no manifest that can be believed."""
+        """The segments of the current manifest; none if there is no valid manifest."""
         self.signature = self._signature()
         self._entries = {}
         for entry in self._manifest():
             segment = self._opened(entry)
             if segment is None:
-                # A run's points may lie in several segments: without one of them the later ones cannot be trusted
+                # A run's points may lie in several segments: without one of them, the later ones cannot be trusted
                 # either.
                 break
             self._entries[segment.number] = entry
@@ -95,7 +94,7 @@ class Store:
 
     @contextlib.contextmanager
     def lock(self, *, wait: float = 0.0) -> Iterator[bool]:
-        """Whether this process may write now: True while no other process holds the lock."""
+        """Whether this process may write now. True while no other process holds the lock."""
         if self.folder is None or not self.writable:
             yield False
             return
@@ -111,8 +110,7 @@ class Store:
             os.close(fd)
 
     def write(self, number: int, tables: Mapping[str, Columns]) -> Segment | None:
-        """Put a segment's tables beside the others; it counts only once `commit` names it. None when there is no
-        room."""
+        """Write a segment's tables next to the others. It counts once `commit` names it. None if there is no room."""
         if self.folder is None:
             return None
         entry: dict[str, Any] = {"number": number, "points": len(tables["points"]["step"]), "files": {}}
@@ -126,7 +124,7 @@ class Store:
         return self._described(entry)
 
     def commit(self, numbers: Sequence[int]) -> bool:
-        """Make the manifest name exactly the segments with these numbers, then sweep files that none names any more."""
+        """Make the manifest name exactly the segments with these numbers, then remove files that it no longer names."""
         if self.folder is None:
             return False
         entries = [self._entries[number] for number in sorted(numbers)]
@@ -189,7 +187,7 @@ class Store:
             return []
 
     def _opened(self, entry: dict[str, Any]) -> Segment | None:
-        """The segment, if its files are those that were written: by size and time, or else by content."""
+        """The segment, if its files are the ones that were written: by size and time, or else by content."""
         try:
             segment = self._described(entry)
             for name, path in segment.files.items():
@@ -210,8 +208,8 @@ class Store:
         return Segment(int(entry["number"]), int(entry["points"]), files=files)
 
     def _sweep(self) -> None:
-        """Remove files that no manifest has named for a while. A file's time is when it was written or dropped: until
-        later, an answer of this process or of another one may still read it."""
+        """Remove files that no manifest has named for a while. A file's time is when it was written or dropped; until
+        then, an answer of any process may still read it."""
         assert self.folder is not None
         named = self._named()
         with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
@@ -222,7 +220,7 @@ class Store:
 
 
 def private_folders(aim_dir: Path) -> list[Path]:
-    """Where the index of `aim_dir` goes when its own cache cannot be written."""
+    """The place of the index of `aim_dir` if its own cache is not writable."""
     key = hashlib.sha256(os.fsencode(os.path.realpath(aim_dir))).hexdigest()[:32]
     chosen = os.environ.get("AIM_CACHE_DIR")
     return [folder / key for folder in ([Path(chosen).expanduser()] if chosen else []) + [user_cache()]]
@@ -238,7 +236,7 @@ def user_cache() -> Path:
 
 
 def _limit_private(folder: Path) -> None:
-    """Keep all private caches together below USER_CACHE_LIMIT: the ones that were not used for longest go."""
+    """Keep all private caches together below USER_CACHE_LIMIT by removing the least recently used ones."""
     others = [other for other in folder.parent.iterdir() if other.is_dir() and len(other.name) == 32]
     sizes = {other: sum(file.stat().st_size for file in other.iterdir() if file.is_file()) for other in others}
     for other in sorted(others, key=lambda other: other.stat().st_mtime):

@@ -1,4 +1,4 @@
-"""What an engine sees of a catalog: tables of runs, params and series, in files and in memory, edits included."""
+"""The tables of a catalog for an engine: runs, params and series, in files and in memory, with edits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EDITED = ("name", "experiment", "description", "tags")
 
 
 def matching(catalog: Catalog, condition: Condition) -> Ints:
-    """The runs for which a condition holds, and those of which the tables alone cannot tell."""
+    """The runs for which a condition holds, and the runs that the tables alone cannot decide."""
     places = np.arange(len(catalog))
     runs = {"run": catalog.numbers, "place": places, "sure": catalog.unsettled, **catalog.counting}
     more = {"runs": [_edited(catalog)], "params": [_given(catalog)], "series": []}
@@ -24,8 +24,8 @@ def matching(catalog: Catalog, condition: Condition) -> Ints:
 
 
 def _edited(catalog: Catalog) -> Columns:
-    """What edits from outside make of rows of the runs table. A run then has two rows, of which the engine need only
-    believe one."""
+    """Rows of the runs table after edits from outside. Such a run then has two rows, and one of them matching is
+    enough."""
     rows = [[fields.get(name) for name in _EDITED] for fields in catalog.edited.values()]
     texts = {name: column([row[at] for row in rows], RUNS[name]) for at, name in enumerate(_EDITED)}
     return {**_of(catalog, list(catalog.edited)), **texts}

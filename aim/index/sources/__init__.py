@@ -1,2 +1,1 @@
-"""Where runs are read from: the repository's own logs, and what other trackers
-wrote. One protocol, one file a source."""
+"""Sources of runs: the repository's own logs, and the files of other trackers. One protocol, one file per source."""

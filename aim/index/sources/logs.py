@@ -1,4 +1,4 @@
-"""The repository's own logs and seals, and the folder of edits, which counts as one more run."""
+"""The repository's own logs and seals, and the folder of edits, which is treated as one more run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from aim.index.state import RunState, WriterState
 from aim.log import objects as media
 from aim.log import reader, record, seal
 
-# A folder whose time is younger than this may change again without getting another time.
+# A folder with a more recent time may change again without getting a new time.
 RACY_NS = 2_000_000_000
 
 
@@ -29,7 +29,7 @@ class Logs(Source):
         self.edits = aim_dir / "edits"
 
     def folders(self) -> dict[str, Stamp]:
-        """Run folders, each for one stat, and "" for that of the edits."""
+        """Run folders, with one stat each, and "" for the folder of edits."""
         newest = time.time_ns() - RACY_NS
         there = run_dirs(self.runs)
         edits = stamp(self.edits)
@@ -102,7 +102,7 @@ class Logs(Source):
 
 
 def _part(writer: WriterState, parsed: Parsed) -> Part:
-    """What was parsed, with the writer's state brought up to date."""
+    """The content of a parsed window, after bringing the writer's state up to date."""
     for entry in parsed.others:
         writer.take(entry.kind, entry.payload, entry.offset)
     writer.printed += parsed.printed
@@ -117,7 +117,7 @@ def _part(writer: WriterState, parsed: Parsed) -> Part:
 
 
 def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:
-    """Whether records may follow. A file under another writer's name is not believed: its records would count twice."""
+    """Whether records may follow. A file under another writer's name is refused: its records would count twice."""
     header = record.unpack_header(data)
     if header is None:
         if len(data) < record.HEADER_SIZE:
@@ -131,7 +131,7 @@ def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:
 
 
 def run_dirs(runs: Path) -> dict[str, Stamp]:
-    """Every run folder with its time: one stat each."""
+    """Every run folder with its time, from one stat each."""
     stamps: dict[str, Stamp] = {}
     try:
         with os.scandir(runs) as entries:
@@ -160,8 +160,8 @@ def _stamp(stat: os.stat_result) -> Stamp:
 
 
 def begins_alike(writer: WriterState, file: SourceFile) -> bool:
-    """Whether the record that ends at `writer.length` is the one that was folded: its checksum holds for that place
-    alone."""
+    """Whether the record that ends at `writer.length` is the one that was folded. Its checksum is valid at that place
+    only."""
     if file.size < writer.length:
         return False
     if writer.length <= record.HEADER_SIZE:

@@ -1,4 +1,4 @@
-"""Points of any source as the POINT records that the index folds."""
+"""Turns points of any source into the POINT records that the index folds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def point_records(
     value: npt.NDArray[Any],
     time: npt.NDArray[Any],
 ) -> U32:
-    """One record a point: point i belongs to the series `names[series[i]]`, which the writer gets if it is new."""
+    """One record per point. Point i belongs to the series `names[series[i]]`, which is added to the writer if it is
+    new."""
     numbers = np.zeros(len(names), np.uint32)
     known = {name[0]: number for number, name in enumerate(writer.names) if name}
     for code in np.unique(series).tolist():
@@ -44,5 +45,5 @@ def point_records(
 
 
 def position(place: int) -> int:
-    """The offset that the point number `place` of a writer has among its points."""
+    """The offset of point number `place` of a writer."""
     return record.HEADER_SIZE + record.POINT_SIZE * place

@@ -1,7 +1,8 @@
-"""What the index asks of a source: which files hold runs, what changed in them, and what they say from a position on.
+"""The protocol between the index and a source: which files hold runs, what changed in them, and what they hold from a
+position on.
 
 A source is one file in this folder and one row in `table.py`. The index does the rest: it keeps what was read as
-segments in a cache of the source's own, keeps small live tails in memory, and reads each file on from where it stopped.
+segments in the source's own cache, keeps small live tails in memory, and reads each file on from its last position.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ class Stamp(NamedTuple):
     inode: int
 
 
-# The stamp of a folder of which only its files tell whether something changed. It equals no stamp, itself included.
+# The stamp of a folder whose time says nothing; its files must be checked. It equals no stamp, not even itself.
 UNKNOWN = Stamp(-1, -1)
 
 
 class SourceFile(NamedTuple):
-    """The file of one writer of one run. `size` is how much it covers of what the writer recorded; `heartbeat` is when
-    the writer was last seen alive by the time of its file, in seconds since 1970; without one its records tell."""
+    """The file of one writer of one run. `size` is how far it covers the writer's records. `heartbeat` is the writer's
+    last sign of life according to its file, in seconds since 1970; if it is None, the records tell."""
 
     path: Path
     run: str
@@ -43,14 +44,14 @@ class SourceFile(NamedTuple):
 
 @dataclass
 class Part:
-    """What a file says from one position to the next: its points and its media."""
+    """The content of a file between two positions: points and media."""
 
     stretches: list[Stretch] = field(default_factory=list)
     media: list[Row] = field(default_factory=list)
 
 
 class Location(NamedTuple):
-    """Where one of the media is: in the file of a writer of a run, in one of the source's folders."""
+    """The place of a media item: in the file of a writer of a run, in one of the source's folders."""
 
     run: str
     writer: str
@@ -61,11 +62,11 @@ class Location(NamedTuple):
 
 
 class Source(Protocol):
-    """A folder is anything that holds the writers' files of some runs and has a name of its own within the source."""
+    """A folder is anything that holds the files of some runs' writers and has its own name within the source."""
 
     def folders(self) -> dict[str, Stamp]:
-        """Every folder with runs. A run whose writers all ended costs nothing more while its folder's stamp is the
-        same; of a folder that is UNKNOWN, `files` is asked every time."""
+        """Every folder with runs. A run whose writers all ended costs nothing while its folder's stamp stays the same.
+        If the stamp is UNKNOWN, `files` is called every time."""
         ...
 
     def files(self, folder: str) -> list[SourceFile]:
@@ -73,28 +74,27 @@ class Source(Protocol):
         ...
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
-        """Whether the file still begins with the `writer.length` bytes that were read of it."""
+        """Whether the file still begins with the `writer.length` bytes that were read from it."""
         ...
 
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
-        """Read on from `writer.length`, a bounded part at a time, and bring the writer's state up to date with each
-        part. Raises LogError where the whole file makes no sense, and OSError where it cannot be read now."""
+        """Read on from `writer.length`, one bounded part at a time, and bring the writer's state up to date with each
+        part. Raises LogError if the whole file is invalid, and OSError if it cannot be read now."""
         ...
 
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
-        """The file of a writer of a known folder as it is now; None where it is not the one that was read. Sources
-        whose folders are all UNKNOWN are not asked."""
+        """The current file of a writer in a known folder; None if it is not the file that was read. Not called for
+        sources whose folders are all UNKNOWN."""
         return None
 
     def related(self, runs: Collection[RunState]) -> list[RunState]:
-        """Lay over runs what they take from each other, after something was read; returns those that changed."""
+        """Copy to runs what they inherit from each other, after something was read. Returns the runs that changed."""
         return []
 
     def notes(self, runs: Collection[RunState]) -> list[str]:
-        """A sentence for each thing in the files that cannot be shown."""
+        """One sentence for each thing in the files that cannot be shown."""
         return []
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
-        """The bytes of one of the media, or at least the first `most`. Raises LogError where they are damaged or
-        gone."""
+        """The bytes of a media item, or at least the first `most`. Raises LogError if they are damaged or gone."""
         raise LogError(f"there are no media in {location.file}")

@@ -1,6 +1,6 @@
-"""The sources there are, a row each. A row's place in the table gives its segments their numbers: new rows go last.
+"""The table of sources, one row each. A row's place gives its segments their numbers, so new rows go last.
 
-Nothing here imports what reads a source, so that a command or a query can name the sources without loading them.
+Nothing here imports the readers, so that a command or a query can name the sources without loading them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from aim.index.sources.source import Source
 
-# How many segment numbers each source has.
+# The count of segment numbers reserved for each source.
 NUMBERS: Final = 1 << 26
 
 
 class SourceRow(NamedTuple):
-    """`name` is that of its cache folder. `prefix` stands before the names of its series in queries, as in `tf:loss`;
-    `title` is what people call it, and `hint` says in the help of a command how to query it."""
+    """`name` is the name of its cache folder. `prefix` precedes the names of its series in queries, as in `tf:loss`.
+    `title` is its name for people, and `hint` tells in a command's help how to query it."""
 
     name: str
     prefix: str

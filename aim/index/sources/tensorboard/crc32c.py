@@ -1,8 +1,7 @@
-"""CRC-32C (Castagnoli) as TFRecord files mask it, at the speed of numpy: of many short records at once, and of long
-ones in lanes.
+"""CRC-32C (Castagnoli) as TFRecord files mask it, with numpy: many short records at once, and long ones in lanes.
 
-CRC is linear over XOR. So the lanes of a long record are taken from zero beside each other, and joined by the operator
-that stands for "then came so many zero bytes".
+CRC is linear over XOR. The lanes of a long record are therefore computed from zero side by side, and joined by an
+operator that appends that many zero bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _BLOCK = 1 << 14
 
 
 def masked_rows(rows: U8, length: int) -> U32:
-    """The masked checksum of the first `length` bytes of every row; quicker where rows are even and without gaps."""
+    """The masked checksum of the first `length` bytes of every row; faster if rows have even lengths and no gaps."""
     if length > 4 * _LANE:
         return _masked(np.array([_long(row[:length]) for row in rows], np.uint32))
     sums = np.empty(len(rows), np.uint32)

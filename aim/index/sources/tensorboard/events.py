@@ -1,8 +1,8 @@
-"""What the events of TensorBoard say: scalars of both summary formats as columns, where other values are, hparams,
-session starts, and what there is no kind of value for.
+"""Reads TensorBoard's events: scalars of both summary formats as columns, the places of other values, hparams, session
+starts, and values of unknown kinds.
 
-Records of one length mostly differ in time, step, tag and value alone. So one of them is read field by field, and from
-all others that have the same bytes around these places the columns are cut out at once.
+Records of equal length mostly differ only in time, step, tag and value. One of them is read field by field; from all
+others with the same bytes around these places, the columns are cut out at once.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _NUMBERS = {
     1: "<f4", 2: "<f8", 3: "<i4", 4: "<u1", 5: "<i2", 6: "<i1", 9: "<i8", 10: "<u1", 14: "bfloat16", 17: "<u2",
     19: "<f2", 22: "<u4", 23: "<u8",
 }  # fmt: skip
-# Field of a TensorProto with values: those of which width, or 0 for numbers of varying length.
+# Fields of a TensorProto that hold values: their width, or 0 for numbers of varying length.
 _VALUES = {5: 4, 6: 8, 7: 0, 10: 0, 11: 0, 13: 0, 16: 0, 17: 0}
 
 
 class ScalarSpan(NamedTuple):
-    """A number at `at`, called by the text at `tag`. `sure`: known to be a scalar without what came before."""
+    """A number at `at`, with its tag at `tag`. `sure`: it is known to be a scalar, without earlier events."""
 
     tag: Span
     at: Span
@@ -49,8 +49,8 @@ class ScalarSpan(NamedTuple):
 
 @dataclass
 class Event:
-    """One event's places. `wall` and `step` are empty where they are not written, which means 0. `loose`: tensors of no
-    number and no plugin, which may be what their tag was before."""
+    """The places in one event. `wall` and `step` are empty if they are not written, which means 0. `loose`: tensors
+    that are not numbers and name no plugin; earlier events may tell the kind of their tag."""
 
     wall: Span = _NONE
     step: Span = _NONE
@@ -83,7 +83,7 @@ class EventMedia(NamedTuple):
 
 @dataclass
 class EventBatch:
-    """What a block of a file says. Points are in the order of the file; `record` is the number of their record."""
+    """The content of a block of a file. Points are in the order of the file; `record` is the number of their record."""
 
     tags: list[bytes]
     record: Ints
@@ -101,8 +101,8 @@ class EventBatch:
 
 
 class Reader:
-    """Reads the blocks of one file. `scalars`: the tags that were scalars before; `kinds`: what those of other tensors
-    were, because old writers name the plugin of a tag once."""
+    """Reads the blocks of one file. `scalars`: the tags known to be scalars; `kinds`: the kinds of other tensors,
+    because old writers name the plugin of a tag only once."""
 
     def __init__(self, scalars: Sequence[bytes] = (), kinds: Mapping[bytes, str] | None = None) -> None:
         self.scalars = set(scalars)
@@ -141,7 +141,7 @@ class _Reading:
         )  # fmt: skip
 
     def _joined(self) -> tuple[Ints, Ints, Ints, Floats, Floats]:
-        """All points in the order of the file: by record, and by place in it."""
+        """All points in the order of the file: by record, then by place in it."""
         tags = list(self.codes)
         self.scalars |= {tags[code] for columns in self.columns for code in np.unique(columns[1]).tolist()}
         known = np.array([tag in self.scalars for tag in tags], bool)
@@ -232,7 +232,7 @@ class _Reading:
 
 
 def _alike(rows: U8, first: bytes, event: Event) -> npt.NDArray[np.bool_]:
-    """Which rows have the same bytes as the first one where they do not hold time, step, tags or values."""
+    """The rows with the same bytes as the first one, outside time, step, tags and values."""
     fixed = np.ones(len(first), bool)
     varying = [event.step]
     fixed[slice(*event.wall)] = fixed[slice(*event.step)] = False
@@ -287,7 +287,7 @@ def _step(data: bytes, event: Event) -> int:
 
 
 def _event(data: bytes) -> Event | None:
-    """None where the bytes are no event."""
+    """None if the bytes are not an event."""
     event = Event()
     try:
         for item in fields(data, 0, len(data)):
@@ -333,7 +333,7 @@ def _value(data: bytes, summary: Field, event: Event) -> None:
 
 
 def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
-    """The plugin that a value belongs to, and what the plugin keeps with it."""
+    """The plugin of a value, and the plugin's own data."""
     plugin, content = b"", _NONE
     if metadata is not None and metadata.kind == BYTES:
         for item in fields(data, metadata.start, metadata.stop):
@@ -347,7 +347,7 @@ def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
 
 
 def _tensor(data: bytes, tensor: Field, tag: Span, *, sure: bool) -> ScalarSpan | None:
-    """The place of the only number of a tensor; None when it has none or several."""
+    """The place of a tensor's only number; None if it has none or several."""
     kind, values = 0, []
     for item in fields(data, tensor.start, tensor.stop):
         if item.number == 1 and item.kind == protobuf.VARINT:
@@ -382,6 +382,6 @@ def _width(dtype: str) -> int:
 
 
 def _first(data: bytes, message: Field, number: int) -> int:
-    """A whole number of a message, 0 when it is not written."""
+    """An integer of a message, 0 if it is not written."""
     matching = [item for item in fields(data, message.start, message.stop) if item.number == number]
     return protobuf.varint(data, matching[-1]) if matching and matching[-1].kind == protobuf.VARINT else 0

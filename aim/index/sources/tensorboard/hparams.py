@@ -1,4 +1,4 @@
-"""What the hparams plugin of TensorBoard keeps: the hyperparameters of a session, and how it ended."""
+"""Reads the data of TensorBoard's hparams plugin: the hyperparameters of a session, and how it ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class HparamsSession:
 
 
 def read(content: bytes) -> HparamsSession:
-    """A session, as far as the bytes tell one."""
+    """Read a session as far as the bytes are valid."""
     session = HparamsSession()
     try:
         for item in fields(content, 0, len(content)):
@@ -49,7 +49,7 @@ def _entries(data: bytes, message: Field, depth: int) -> dict[str, Any]:
 
 
 def _value(data: bytes, message: Field, depth: int) -> Any:
-    """A google.protobuf.Value. It writes every number as a double, so that whole ones become int again."""
+    """A google.protobuf.Value. It writes every number as a double, so integers are converted back."""
     if depth > _DEEPEST:
         raise ValueError("values within values without end")
     value: Any = None

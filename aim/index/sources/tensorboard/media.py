@@ -1,7 +1,7 @@
-"""Media of TensorBoard: where in an event each item is, and its bytes in Aim's format.
+"""Media of TensorBoard: the place of each item in an event, and its bytes in Aim's format.
 
-Both summary formats: fields of Summary.Value (histo, image, audio), and tensors that belong to a plugin (histograms,
-images, audio, text). The bytes stay in the event file; only histograms are converted when they are read.
+It reads both summary formats: fields of Summary.Value (histo, image, audio), and tensors that belong to a plugin
+(histograms, images, audio, text). The bytes stay in the event file; only histograms are converted when they are read.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from aim.media.distribution import Counted, encode
 
 Span = tuple[int, int]
 _DOUBLE, _STRING = 2, 7
-# Of a Summary.Value: the field, and within it the field with the encoded bytes.
+# For each old field of Summary.Value: the kind, and the inner field with the encoded bytes.
 _OLD = {4: ("image", 4), 6: ("audio", 4), 5: ("distribution", 0)}
 _PLUGINS = {b"images": "image", b"audio": "audio", b"histograms": "distribution", b"text": "text"}
-# A tensor of pictures begins with their width and height, one of sounds has a label behind each.
+# A tensor of images begins with width and height; in a tensor of audio, a label follows each item.
 _STRINGS: dict[str, Callable[[Sequence[Span]], Sequence[Span]]] = {
     "image": lambda spans: spans[2:],
     "audio": lambda spans: spans[::2],
@@ -45,7 +45,7 @@ class MediaSpan(NamedTuple):
 
 
 def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) -> list[MediaSpan] | None:
-    """The values of a Summary.Value with these fields; None when it holds something else."""
+    """The values of a Summary.Value with these fields; None if it holds something else."""
     if plugin in _PLUGINS and 8 in parts and parts[8].kind == BYTES:
         return of_tensor(data, parts[8], _PLUGINS[plugin], tag)
     number = next((number for number in _OLD if number in parts and parts[number].kind == BYTES), None)
@@ -66,7 +66,7 @@ def of_tensor(data: bytes, tensor: Field, kind: str, tag: Span) -> list[MediaSpa
 
 
 def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[MediaSpan] | None:
-    """None where there is none, or one cannot be shown, such as a picture of another format."""
+    """None if there are no values, or if one cannot be shown, such as an image of another format."""
     made = []
     for place, span in enumerate(spans):
         about = _ABOUT[kind](data[span[0] : span[1]])
@@ -108,7 +108,7 @@ _ABOUT: dict[str, Callable[[bytes], dict[str, Any] | None]] = {
 
 
 def content(kind: str, data: bytes, source: str) -> bytes:
-    """A value as Aim keeps it. Raises LogError where the bytes of a histogram make no sense."""
+    """A value in Aim's format. Raises LogError if the bytes of a histogram are invalid."""
     if kind != "distribution":
         return data
     try:
@@ -118,7 +118,7 @@ def content(kind: str, data: bytes, source: str) -> bytes:
 
 
 def _histogram(data: bytes) -> Counted:
-    """A HistogramProto, or a tensor with the left edge, the right edge and the count of each bin."""
+    """A HistogramProto, or a tensor with the left edge, right edge and count of each bin."""
     parts = list(fields(data, 0, len(data)))
     proto = any(field.kind == EIGHT for field in parts)
     bins = list(_proto_bins(data, parts) if proto else _tensor_bins(data, parts))
@@ -131,7 +131,7 @@ Bin = tuple[float, float, float]
 
 
 def _proto_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
-    """The limits are right edges; the outermost ones are far away and replaced by the min and max value."""
+    """The limits are right edges. The outermost ones are far away; the min and max value replace them."""
     ends = {
         field.number: protobuf.double(data, field) for field in parts if field.kind == EIGHT and field.number in (1, 2)
     }
@@ -141,7 +141,7 @@ def _proto_bins(data: bytes, parts: Sequence[Field]) -> Iterator[Bin]:
 
 
 def _without_runs(bins: Iterable[Bin]) -> Iterator[Bin]:
-    """Empty bins in a row as one: these limits rise by a tenth each, over all orders of magnitude."""
+    """Merge consecutive empty bins. The limits grow by a tenth each, over all orders of magnitude."""
     for empty, some in itertools.groupby(bins, key=lambda item: not item[2]):
         if empty:
             row = list(some)
@@ -165,7 +165,7 @@ def _doubles(data: bytes, parts: Sequence[Field], number: int) -> list[float]:
 
 
 def _rising(bins: Iterable[Bin]) -> tuple[list[float], list[float]]:
-    """Edges that rise and the counts between them: what lies in a bin without width counts in its neighbor."""
+    """Ascending edges and the counts between them. The count of a bin without width is added to its neighbor."""
     edges: list[float] = []
     counts: list[float] = []
     waiting = 0.0

@@ -1,4 +1,4 @@
-"""The fields of a protobuf message, as places in its bytes. Nothing is built from them, and every length is checked."""
+"""The fields of a protobuf message, as places in its bytes. It builds no objects, and checks every length."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WIDTH = {EIGHT: 8, FOUR: 4}
 
 
 class Field(NamedTuple):
-    """Field `number` has its content in data[start:stop]; `kind` says how it is written."""
+    """Field `number` has its content in data[start:stop]; `kind` is its wire type."""
 
     number: int
     kind: int
@@ -20,7 +20,7 @@ class Field(NamedTuple):
 
 
 def fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
-    """Raises ValueError where the bytes are no message."""
+    """Raises ValueError if the bytes are not a message."""
     while start < stop:
         key, start = _varint(data, start, stop)
         kind = key & 7

@@ -1,7 +1,7 @@
 """Folders of TensorBoard logs, read in place: every folder with event files is a run, every event file a writer of it.
 
-Points become the same records that logs hold, so segments, cache, series and queries are those of the index. An event
-file is known by device, inode and length; bytes that were read are not read again.
+Points become the same records that logs hold, so the index handles segments, cache, series and queries. An event file
+is identified by device, inode and length; bytes are read only once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MOST_TAGS = 50
 
 
 class EventFile(NamedTuple):
-    """`where` is its path as text: thousands of them are listed often."""
+    """`where` is the path as text, because thousands of them are often listed."""
 
     where: str
     name: str
@@ -90,7 +90,7 @@ class EventFiles(Source):
         writer.check = _last_word(file.path, writer.length)
 
     def related(self, runs: Collection[RunState]) -> list[RunState]:
-        """A run in a folder below one with hparams has them too, as TensorBoard groups runs into sessions."""
+        """A run inherits the hparams of a folder above it, as TensorBoard groups runs into sessions."""
         own = {run.dir: values for run in runs if (values := _own_hparams(run))}
         changed = []
         for run in runs:
@@ -104,7 +104,7 @@ class EventFiles(Source):
         return changed
 
     def notes(self, runs: Collection[RunState]) -> list[str]:
-        """What there is no kind of media for, damaged places, and records that were never completed."""
+        """Values of kinds that Aim cannot show, damaged places, and incomplete records."""
         runs = sorted(runs, key=lambda run: run.dir)
         skipped: dict[str, int] = {}
         for run in runs:
@@ -126,7 +126,7 @@ class EventFiles(Source):
 
 
 def event_files(logdir: Path) -> dict[str, list[EventFile]]:
-    """The event files of every folder below `logdir`, by the folder relative to it, in the order of their names."""
+    """The event files of every folder below `logdir`, by relative folder, sorted by name."""
     files: dict[str, list[EventFile]] = {}
     seen = {_identity(os.stat(logdir))} if logdir.is_dir() else set()
     waiting = [(os.fspath(logdir), "", 0)]
@@ -158,7 +158,7 @@ def _source_file(folder: str, file: EventFile) -> SourceFile:
 
 
 def run_id(folder: str) -> str:
-    """The id of the run of a folder: the same wherever the folder of all logs lies."""
+    """The id of a folder's run. It does not depend on where the folder of all logs is."""
     return hashlib.sha256(f"{SOURCE}\0{folder}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -180,17 +180,17 @@ def _begin(run: RunState, writer: WriterState, file: SourceFile) -> None:
 
 
 def _last_word(path: Path, end: int) -> int:
-    """The checksum that the last record ends with."""
+    """The checksum at the end of the last record."""
     with open(path, "rb") as file:
         file.seek(max(0, end - 4))
         return int.from_bytes(file.read(4), "little")
 
 
 def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Part:
-    """What a block says, with the writer's state brought up to date."""
+    """The content of a block, after bringing the writer's state up to date."""
     start = writer.start
     if part.first_wall is not None and not start["begun"]:
-        # Files follow each other by name, whatever the clock said.
+        # Files follow each other by name, whatever their clocks say.
         before = [other.started for other in run.writers if other.file < writer.file]
         writer.started = max(part.first_wall, max(before, default=0.0) + 1e-6)
         start["begun"], start["time"] = True, writer.started
@@ -220,11 +220,9 @@ def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Part:
 
 
 class _Places:
-    """Where points, values and session starts of a file stand among each other, in the units of a log's offsets.
-
-    Points count on from `first`. A value has the place of the point behind it. A session start takes a place of its own
-    where anything was before it, so that what it hides ends below it.
-    """
+    """Gives points, values and session starts of a file their places, in units of a log's offsets. Points count on from
+    `first`. A value gets the place of the next point. A session start gets its own place if anything comes before it,
+    so that all points it hides have lower places."""
 
     def __init__(self, part: events.EventBatch, first: int) -> None:
         self.first = first
@@ -240,7 +238,7 @@ class _Places:
         self.end = first + gaps + len(part.record) + bool(part.objects)
 
     def start(self, i: int) -> int:
-        """The place of a session start; 0 when nothing was before it."""
+        """The place of a session start; 0 if nothing comes before it."""
         return int(self.first + self.before[i] + self.gaps[i + 1])
 
     def of(self, number: int) -> int:
@@ -289,7 +287,7 @@ def _above(folder: str) -> Iterator[str]:
 
 
 def _joined(damage: list[Any]) -> list[Any]:
-    """Places that touch, as one."""
+    """Merge adjacent places."""
     merged: list[Any] = []
     for start, stop in sorted(map(tuple, damage)):
         if merged and start <= merged[-1][1]:

@@ -1,7 +1,7 @@
-"""The frames of a TFRecord file: length, checksum of the length, data, checksum of the data. All of a block at once.
+"""The frames of a TFRecord file: length, checksum of the length, data, checksum of the data. A block is read at once.
 
-Every place where a length stands beside its own checksum may begin a record, so one that is damaged costs only itself:
-reading goes on at the next such place.
+Any place where a length is followed by its own checksum may begin a record. A damaged record therefore costs only
+itself: reading goes on at the next such place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Damage = tuple[int, int]
 @dataclass
 class Block:
     """Records of a stretch of the file at `offset`: record i has its data at `start[i]` in `data`, `length[i]` bytes.
-    `end` is behind the last one; `data` has one more byte, so that rows of even length can be cut out."""
+    `end` is the end of the last one; `data` has one extra byte, so that rows of even length can be cut out."""
 
     data: U8
     offset: int
@@ -37,7 +37,8 @@ class Block:
     damage: list[Damage] = field(default_factory=list)
 
     def groups(self) -> Iterator[tuple[Ints, U8]]:
-        """The records by length: their numbers, and their data as rows. One with a wrong checksum becomes damage."""
+        """The records grouped by length: their numbers, and their data as rows. Records with wrong checksums become
+        damage."""
         order = np.argsort(self.length, kind="stable")
         lengths, first = np.unique(self.length[order], return_index=True)
         for length, start, stop in zip(lengths.tolist(), first, [*first[1:], len(order)], strict=False):
@@ -56,7 +57,7 @@ class Block:
 
 
 def blocks(path: Path, start: int) -> Iterator[Block]:
-    """The whole records of a file from `start` on, in bounded parts. What is not whole at the end is left for later."""
+    """The whole records of a file from `start` on, in bounded parts. An incomplete one at the end is left for later."""
     with open(path, "rb") as file:
         size = WINDOW
         while True:
@@ -77,7 +78,8 @@ def blocks(path: Path, start: int) -> Iterator[Block]:
 
 
 def _behind(block: Block, start: int, size: int) -> int:
-    """Where to go on when the largest block has no whole record: behind one that is too long, or behind garbage."""
+    """Where to continue if even the largest block has no whole record: after a record that is too long, or after
+    garbage."""
     places, lengths = headers(block.data)
     if len(places) and places[0] == 0:
         return start + int(lengths[0]) + _FRAME
@@ -109,8 +111,8 @@ def headers(data: U8) -> tuple[Ints, Ints]:
 
 
 def _chain(places: Ints, behind: Ints, whole: npt.NDArray[np.bool_]) -> tuple[Ints, list[Damage], int]:
-    """The records that follow each other from the start, what lies between them, and where the last one ends. A header
-    inside the data of a record is none."""
+    """The consecutive records from the start, the damage between them, and the end of the last one. A header inside the
+    data of a record does not count."""
     breaks = np.flatnonzero((behind[:-1] != places[1:]) | ~whole[1:])
     chosen: list[Ints] = []
     damage: list[Damage] = []
