@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _UNREADABLE = set("*?[]{}")
 _AT_ONCE = 48
-_LEAST_ROWS = 2048  # what the engine handles at a time
+_LEAST_ROWS = 2048  # Limits of what the engine handles at a time.
 _GROUP_CHARACTERS = 32 << 20
 _LOOKED_AT = 512
 _connection: duckdb.DuckDBPyConnection | None = None
@@ -52,7 +52,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Contains:
-    """The text of the column contains this one."""
+    """The column's text contains this one."""
 
     column: str
     text: str
@@ -88,7 +88,7 @@ class EngineError(AimError):
 
 
 def takes(path: Path) -> bool:
-    """Whether the engine can address files below `path`: it would read some characters as a pattern."""
+    """Whether the engine can address files below `path`. It would read some characters as a pattern."""
     try:
         path.as_posix().encode("utf-8")
     except UnicodeEncodeError:
@@ -111,8 +111,8 @@ def _translated(function: Callable[P, T]) -> Callable[P, T]:
 def write(
     path: Path, columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str], *, group: int = 61_440
 ) -> None:
-    """Write one table as a Parquet file. `types` orders the columns and gives their SQL types; `group` is the rows of
-    a row group, fewer where texts are long: the engine holds some groups in memory at a time."""
+    """Write one table as a Parquet file. `types` orders the columns and gives their SQL types. `group` is the number of
+    rows in a row group; groups are smaller for long texts, because the engine holds some of them in memory."""
     cursor = _cursor()
     cursor.register("given", dict(columns))
     wanted = ", ".join(f'{_value(name, kind)} AS "{name}"' for name, kind in types.items())
@@ -125,11 +125,11 @@ def write(
 def read(
     parts: Sequence[Path | Columns], columns: Sequence[str], *, among: Mapping[str, Collection[object]] | None = None
 ) -> Columns:
-    """Columns of all rows of a table that lies in files and in memory, one below the other, files first; with `among`,
-    of the rows whose columns hold one of the given values.
+    """Columns of all rows of a table that is in files and in memory, files first; with `among`, of the rows whose
+    columns hold one of the given values.
 
-    The order of filtered rows is made here: the engine may turn a filter into a join, which keeps none. For that the
-    files ascend by their column `segment`, which is one number in each.
+    The rows are sorted here: the engine may turn a filter into a join, which does not keep the order. The files must
+    therefore ascend by their column `segment`, which is constant in each file.
     """
     allowed = {name: list(values) for name, values in (among or {}).items()}
     files = [part for part in parts if isinstance(part, Path)]
@@ -183,8 +183,8 @@ def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns
 
 @_translated
 def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], condition: Condition) -> npt.NDArray[Any]:
-    """The `place` of each of `runs` for which the condition holds, ascending. Their columns `since` and `newest` say
-    which segments count for them, `sure` which hold whatever the condition is."""
+    """The `place` of each run for which the condition holds, ascending. The columns `since` and `newest` of `runs` tell
+    which segments count; rows with `sure` match any condition."""
     cursor, values = _cursor(), list[object]()
     cursor.register("runs_given", runs)
     sources = {name: _source(cursor, name, parts) for name, parts in tables.items()}
@@ -194,7 +194,7 @@ def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], cond
 
 
 def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path | Columns]) -> str:
-    """A table that lies in files and in memory."""
+    """A table in files and in memory."""
     files = [_quoted(part) for part in parts if isinstance(part, Path)]
     selects = [f"SELECT * FROM read_parquet([{', '.join(files)}])"] if files else []
     for number, part in enumerate(part for part in parts if not isinstance(part, Path)):
@@ -229,14 +229,14 @@ def _test(test: Test, values: list[object]) -> str:
 
 
 def _characters(columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> int:
-    """About how many characters the texts of one row have."""
+    """An estimate of the number of characters in one row."""
     texts = [columns[name] for name, kind in types.items() if kind == "VARCHAR"]
     samples = [text[:: max(1, len(text) // _LOOKED_AT)] for text in texts]
     return 1 + sum(sum(len(text) for text in some if text is not None) // max(1, len(some)) for some in samples)
 
 
 def _value(name: str, kind: str) -> str:
-    """The engine takes the NaN of numpy for NULL; here it stays a number."""
+    """The engine takes numpy's NaN for NULL; here, it stays a number."""
     return f"""coalesce("{name}"::DOUBLE, 'NaN'::DOUBLE)""" if kind == "DOUBLE" else f'"{name}"::{kind}'
 
 
@@ -254,7 +254,7 @@ def _fetch(query: str, values: list[object]) -> Columns:
 
 
 def _plain(column: Any) -> npt.NDArray[Any]:
-    """A NULL comes as None in a column of text and as NaN in one of numbers."""
+    """NULL becomes None in a column of text and NaN in a column of numbers."""
     if isinstance(column, np.ma.MaskedArray):
         plain = np.array(column.data)
         plain[np.broadcast_to(column.mask, column.shape)] = None if plain.dtype == object else np.nan
@@ -263,7 +263,7 @@ def _plain(column: Any) -> npt.NDArray[Any]:
 
 
 def _cursor() -> duckdb.DuckDBPyConnection:
-    """A cursor of this process's one connection: cheap, and each thread may use its own."""
+    """A cursor of this process's only connection. Cursors are cheap, and each thread may use its own."""
     global _connection, _owner
     with _opening:
         if _connection is None or _owner != os.getpid():

@@ -1,1 +1,1 @@
-"""AimQL and reading: text to tree (parse, check), tree to answers (evaluate), what may be typed next (complete)."""
+"""AimQL and its answers: text to tree (parse, check), tree to answers (evaluate), and completion (complete)."""

@@ -15,9 +15,9 @@ from aim.index.series import SeriesRows, gather
 from aim.query.nodes import MISSING, Aggregate
 
 Array = npt.NDArray[Any]
-# The step of the lowest number of a series that holds none.
+# The step of the lowest number of a series without numbers.
 _NOWHERE = np.iinfo(np.int64).max
-# What of a series each reducer needs.
+# The columns of a series that each reducer needs.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "last": ("last", "last_step", "last_time"),
     "first": ("first", "first_step", "first_time"),
@@ -31,8 +31,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 
 
 def of_runs(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, list[Any]]:
-    """The number of each run as the place of a value, and the values; the first is MISSING, for runs without such a
-    series."""
+    """Each run's number as a position in a list of values, and the values. The first one is MISSING, for runs without
+    such a series."""
     owners, numbers = _numbers(catalog, wanted, runs)
     distinct, inverse = np.unique(numbers, return_inverse=True)
     codes = np.zeros(len(catalog), np.int64)
@@ -66,8 +66,8 @@ def _fits(context: dict[str, Any], wanted: Aggregate) -> bool:
 
 
 def words(context: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """A context as it is compared. 1 and True differ; 1 and 1.0 do not, because JSON from a browser cannot tell them
-    apart."""
+    """A context as it is compared. 1 and True differ; 1 and 1.0 do not, because JSON from a browser cannot distinguish
+    them."""
     return tuple(sorted((key, repr(_plain(value))) for key, value in context.items()))
 
 
@@ -76,7 +76,7 @@ def _plain(value: Any) -> Any:
 
 
 def _reduce(columns: dict[str, Array], first: Ints, reducer: str) -> Array:
-    """One value for each group of rows that begins at `first`."""
+    """One value for each group of rows; the groups begin at `first`."""
     if reducer in ("first", "last"):
         return np.asarray(columns[reducer][_outermost(columns, first, reducer)])
     if reducer in ("min", "max"):
@@ -97,7 +97,7 @@ def _reduce(columns: dict[str, Array], first: Ints, reducer: str) -> Array:
 
 
 def _outermost(columns: dict[str, Array], first: Ints, end: str) -> Ints:
-    """The row of each group with the lowest or highest step, by time where steps are equal."""
+    """The row of each group with the lowest or highest step. Equal steps are ordered by time."""
     group = np.repeat(np.arange(len(first)), np.diff(first, append=len(columns["run"])))
     order = np.lexsort((columns[f"{end}_time"], columns[f"{end}_step"], group))
     place = first if end == "first" else np.append(first[1:], len(group)) - 1
@@ -105,7 +105,7 @@ def _outermost(columns: dict[str, Array], first: Ints, end: str) -> Ints:
 
 
 def mean(columns: dict[str, Array]) -> Array:
-    """The mean of the numbers, NaN left out: infinite when one of them is."""
+    """The mean of the numbers without NaN. It is infinite if one of them is."""
     finite = columns["count"] - columns["nonfinite"]
     low, high = np.isneginf(columns["min"]), np.isposinf(columns["max"])
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -115,7 +115,7 @@ def mean(columns: dict[str, Array]) -> Array:
 
 
 def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate, by: Aggregate) -> tuple[Ints, Array]:
-    """The value of the metric at the step where the other one was best: the last point up to that step."""
+    """The value of the metric at the best step of the other one: the last point up to that step."""
     best = Aggregate(by.metric, by.words, wanted.reducer, context=by.context)
     limits = np.full(len(catalog), _NOWHERE)
     owners, steps = _numbers(catalog, best, np.unique(rows.columns["run"]))

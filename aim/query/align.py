@@ -1,4 +1,4 @@
-"""Points along another metric: what its series of the same run says at the same step."""
+"""Points along another metric: the value of another series of the run at the same step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def metric_of(axis: str) -> str | None:
 
 
 def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Array:
-    """For each point the value of the metric at its step, the latest where it has several; NaN where there is none."""
+    """The value of the metric at each point's step, the latest if there are several; NaN if there is none."""
     along = np.full(len(steps), np.nan)
     others = gather(rows.runs, {name}, np.unique(rows.columns["run"]).tolist())
     points, begins = others.points(["step", "value"])
@@ -36,7 +36,7 @@ def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Ar
 
 
 def partners(rows: SeriesRows, others: SeriesRows) -> Iterator[tuple[int, int]]:
-    """Each series, and the other one of its run and context; without one, the only one of its run."""
+    """Each series and its partner: the series of the same run and context, else the only series of the run."""
     same: dict[tuple[int, str], int] = {}
     of_run: dict[int, list[int]] = {}
     for other, (run, context) in enumerate(_owners(others)):
@@ -54,7 +54,7 @@ def _owners(rows: SeriesRows) -> Iterator[tuple[int, str]]:
 
 
 def goes_back(along: Array, offsets: Ints) -> Array:
-    """Whether x of a series falls anywhere from one point to the next that has one."""
+    """Whether x of a series falls between two consecutive points that have an x."""
     there = np.flatnonzero(~np.isnan(along))
     series = np.searchsorted(offsets, there, side="right") - 1
     falls = (np.diff(along[there]) < 0) & (np.diff(series) == 0)

@@ -1,4 +1,4 @@
-"""One series of each run where another series of it is best: the accuracy at the step of the min validation loss."""
+"""One series of each run where another series is best: the accuracy at the step of the min validation loss."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SeriesName(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """A value for each run that has both series, and the step of the best point of the other one."""
+    """A value for each run that has both series, and the step of the other series' best point."""
 
     runs: list[str]
     values: Array
@@ -34,11 +34,8 @@ class Beside(NamedTuple):
 
 
 def beside(catalog: Catalog, which: Ints, shown: SeriesName, by: SeriesName, side: Side) -> Beside:
-    """Best is the first step with the min or max; where the series shown has no point at that step, its
-    nearest earlier one counts.
-
-    Every stored point counts, not only those that a chart keeps.
-    """
+    """The best step is the first one with the min or max. If the shown series has no point at that step, its nearest
+    earlier point counts. All stored points count, not only the points that a chart keeps."""
     best = _series(catalog, by, which)
     best = best.take(np.flatnonzero(~np.isnan(best.columns[side])))
     rows = _series(catalog, shown, best.columns["run"])
@@ -52,7 +49,7 @@ def beside(catalog: Catalog, which: Ints, shown: SeriesName, by: SeriesName, sid
 
 
 def _series(catalog: Catalog, name: SeriesName, which: Array) -> SeriesRows:
-    """At most one row a run, in the order of the runs."""
+    """At most one row per run, in the order of the runs."""
     rows = gather(catalog, [name.metric], which.tolist())
     texts = rows.columns["context"].tolist()
     wanted = words(name.context)

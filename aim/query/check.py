@@ -1,12 +1,12 @@
-"""The pass after parsing: what a bare name means where it stands, and whether functions are called as they can be.
+"""Checks a parsed tree: it settles what each bare name means, and checks the arguments of functions.
 
-A bare name next to a comparison is either looked up or its own text, by what it is compared with:
+A bare name in a comparison is either looked up or its own text, depending on the other side:
 
     a literal                                              looked up
     another bare name                                      the left is looked up, the right is its own text
     a path, `experiment`, `metric`, `context.*`, `run.*`   its own text
 
-Everywhere else (in arithmetic, as an argument, as a condition) it is looked up and has no value when nothing is found.
+Everywhere else (in arithmetic, as an argument, as a condition) it is looked up, and is None if it does not exist.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def is_time(node: Node) -> bool:
 
 
 def near(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, of the first MAX_KNOWN."""
+    """The known word that was probably meant, among the first MAX_KNOWN words."""
     if len(word) > MAX_WORD:
         return None
     folded = {other.lower(): other for other in islice(known, MAX_KNOWN)}
@@ -148,7 +148,7 @@ class _Check:
         return replace(node, arguments=arguments)
 
     def of_literals(self, node: Call, function: Function, arguments: tuple[Node, ...]) -> None:
-        """A call that has no value whatever the run is, such as days("x"), is refused."""
+        """A call whose value does not depend on the run and does not exist, such as days("x"), is refused."""
         values = [item.value for item in arguments if isinstance(item, Literal)]
         if function.run is None or not values or len(values) < len(arguments):
             return
@@ -180,7 +180,7 @@ class _Check:
         return Reference("aggregate", parts, replace(shown, reducer=node.function, by=by), node.span)
 
     def series(self, node: Node, function: str) -> Aggregate:
-        """A metric named as `run.loss.val`, `loss.val`, `loss` or `"train/loss"`."""
+        """A metric written as `run.loss.val`, `loss.val`, `loss` or `"train/loss"`."""
         match node:
             case Reference(kind="aggregate", aggregate=Aggregate(by=None) as aggregate) if _all_words(
                 node.parts, aggregate
@@ -199,7 +199,7 @@ def _all_words(parts: tuple[str, ...], aggregate: Aggregate) -> bool:
 
 
 def _side(node: Node) -> Side:
-    """What an operand is to a bare name beside it."""
+    """How an operand affects a bare name next to it."""
     match node:
         case Reference():
             return "name" if node.kind == "name" else "path"

@@ -1,5 +1,4 @@
-"""The values that a query names, as columns: for every run (or series) a code, and the distinct values that the codes
-mean."""
+"""The values that a query names, as columns: a code for every run (or series), and the distinct values of the codes."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ class Column(NamedTuple):
 
 
 def of_runs(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
-    """What each of some runs has for a reference that is not about single series."""
+    """The value of each run for a reference that does not concern single series."""
     if reference.kind == "experiment":
         return coded(_taken(catalog.column("experiment"), runs))
     if reference.kind == "run":
@@ -44,7 +43,7 @@ def of_runs(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
 
 
 def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
-    """What every series has for `metric` or `context.key`."""
+    """The value of every series for `metric` or `context.key`."""
     if reference.kind == "metric":
         return coded(series["name"].tolist())
     texts = coded(series["context"].tolist())
@@ -55,8 +54,8 @@ def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
 def answers(
     columns: Sequence[Column], code: Callable[[Sequence[object]], object], count: int
 ) -> tuple[Ints, list[object]]:
-    """What `code` gives for each of `count` rows, asked once for every distinct combination of values: the places of
-    the answers, and the answers."""
+    """Evaluate `code` once for every distinct combination of values. Returns the positions of the answers for each of
+    `count` rows, and the answers."""
     key = np.zeros(count, np.int64)
     for column in columns:
         _, key = np.unique(key * max(1, len(column.values)) + column.codes, return_inverse=True)
@@ -118,7 +117,7 @@ FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any]]] = {
 }
 
 
-# Groups of fields: JSON in columns of the same names.
+# Groups of fields: JSON in columns with their names.
 _GROUPS = ("facts", "packages", "env")
 
 
@@ -132,7 +131,7 @@ def _reached(catalog: Catalog, path: Path, runs: Ints) -> Column:
         path = (path[0], re.sub("[-_.]+", "-", path[1]).lower(), *path[2:])
     texts = coded(_taken(catalog.column(path[0]), runs))
     keys = [dumps(part) for part in path[1:]]
-    # A text that names a key nowhere need not be decoded.
+    # A text without the names of all keys need not be decoded.
     decoded = (json.loads(text) if text and all(key in text for key in keys) else {} for text in texts.values)
     return Column(texts.codes, [_reach(value, path[1:]) for value in decoded])
 
@@ -146,8 +145,8 @@ def _reach(value: Any, path: Path) -> Any:
 
 
 def params(catalog: Catalog, parts: Path, chosen: Ints) -> Column:
-    """The param that `parts` means in each of the chosen runs. Single values go before groups of the same name, then
-    the order of `spellings`."""
+    """The param that `parts` names in each of the chosen runs. Single values precede groups of the same name; then the
+    order of `spellings` decides."""
     leaves = set(catalog.param_paths)
     bases = spellings(parts, leaves)
     wanted = {base: [path for path in leaves if path[: len(base)] == base] for base in bases}
@@ -191,8 +190,8 @@ def _take_groups(
 
 
 def spellings(parts: Path, leaves: Iterable[Path]) -> list[Path]:
-    """The paths of params or groups that `parts` may mean, the first one first: as it stands, in the group `default`,
-    in `params`, in any other group; and the same again without a leading "params"."""
+    """The paths of params or groups that `parts` may name, in order: as written, in the group `default`, in `params`,
+    in any other group; then the same without a leading "params"."""
     there = {path[:end] for path in leaves for end in range(1, len(path) + 1)}
     groups = ["default", "params", *sorted({path[0] for path in there} - {"default", "params"})]
     readings = [parts, parts[1:]] if parts[0] == "params" and len(parts) > 1 else [parts]

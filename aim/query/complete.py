@@ -1,4 +1,4 @@
-"""What may be typed next at the cursor of an unfinished query, from what the repository holds."""
+"""Completes an unfinished query at the cursor, from the content of the repository."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Item(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """Any of `items` may stand in place of the characters from `start` to `end`."""
+    """Any of `items` can replace the characters from `start` to `end`."""
 
     start: int
     end: int
@@ -42,7 +42,7 @@ class Completion(NamedTuple):
 
 
 def complete(text: str, cursor: int, vocabulary: Vocabulary, *, selects: bool = True) -> Completion:
-    """`selects`: the text is a whole statement; without, it is a filter of runs."""
+    """`selects`: the text is a whole statement; otherwise it is a filter of runs."""
     cursor = max(0, min(cursor, len(text)))
     before = text[:cursor]
     tokens, opened = _tokens(before)
@@ -53,7 +53,7 @@ def complete(text: str, cursor: int, vocabulary: Vocabulary, *, selects: bool = 
 
 
 def _tokens(before: str) -> tuple[list[Token], int | None]:
-    """What can be read before the cursor, and where a text that is not closed begins."""
+    """The tokens before the cursor, and the start of an unclosed text."""
     for _ in range(MAX_FAULTS):
         try:
             return tokenize(before)[:-1], None
@@ -89,14 +89,15 @@ def _selectable(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
 
 
 def _elsewhere(vocabulary: Vocabulary, prefix: str) -> Iterator[Item]:
-    """The names of another source, first by what follows the last slash, which selects all that end so."""
+    """The names of another source, grouped by the part after the last slash, which selects all names that end with
+    it."""
     names = vocabulary.others.get(prefix, ())
     for name in sorted({name.rpartition("/")[2] for name in names}) + list(names):
         yield Item(_bare(name), "metric", by_prefix()[prefix].title)
 
 
 def _params(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
-    """Each param as it is written shortest, or with all that is in front of it where that is how the word begins."""
+    """The shortest spelling of each param, or the full path if the word begins like it."""
     for path in vocabulary.params:
         whole = format_path(("params", *path))
         short = written(path)
@@ -104,7 +105,7 @@ def _params(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
 
 
 def _bare(text: str) -> str:
-    """As it is where it is one word, else in quotes."""
+    """The name itself if it is one word, else in quotes."""
     return text if WORD.fullmatch(text) and text not in KEYWORDS and text not in CONSTANTS else quote(text)
 
 
@@ -113,7 +114,7 @@ def _shown(value: object) -> str:
 
 
 def _matching(text: str, start: int, cursor: int, word: str, items: Iterable[Item]) -> Completion:
-    """Those of which a part begins with the word, then those that hold it."""
+    """The items with a part that begins with the word, then the items that contain it."""
     rest = re.compile(r'\w*"?' if text[start : start + 1] == '"' else r"\w*").match(text, cursor)
     wanted = word.lower()
     kept = [item for item in dict.fromkeys(items) if wanted in item.text.lower()]
@@ -123,7 +124,7 @@ def _matching(text: str, start: int, cursor: int, word: str, items: Iterable[Ite
 
 
 class _Condition:
-    """What stands after `if`, up to the cursor."""
+    """The text after `if`, up to the cursor."""
 
     def __init__(self, text: str, cursor: int, tokens: list[Token], opened: int | None, known: Vocabulary) -> None:
         self.text = text
@@ -212,7 +213,7 @@ class _Condition:
                 yield Item(name, "keyword", meaning)
 
     def compared(self) -> tuple[str, ...] | None:
-        """What the value under the cursor is compared with, directly or as an item of a list."""
+        """The operand that the value under the cursor is compared with, directly or as an item of a list."""
         at = len(self.tokens) - 1
         if at >= 0 and self.tokens[at].text in ("(", "[", "{", ","):
             while at >= 0 and (self.tokens[at].kind in ("text", "number", "name") or self.tokens[at].text == ","):
@@ -254,7 +255,7 @@ class _Condition:
 
 
 def _part(name: str) -> str:
-    """As it is written after a dot."""
+    """The spelling after a dot."""
     return name if WORD.fullmatch(name) else quote(name)
 
 

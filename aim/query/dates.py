@@ -25,7 +25,7 @@ class Period(NamedTuple):
 
 @lru_cache(1024)
 def period_of(text: str) -> Period | None:
-    """What a date names, or None when the text is not a date."""
+    """The period of a date; None if the text is not a date."""
     match = _ISO.fullmatch(text.strip())
     if not match:
         return None
@@ -54,7 +54,7 @@ def _after(start: datetime, unit: str) -> datetime:
 
 
 def moment(seconds: object) -> datetime | None:
-    """The UTC date and time of a number of seconds since 1970, or of a date's text."""
+    """The UTC date and time of a number of seconds since 1970, or of a date as text."""
     if isinstance(seconds, str):
         named = period_of(seconds)
         seconds = named.start if named else None

@@ -1,8 +1,9 @@
-"""A checked tree to one function over values: `compile` walks the tree once, so that asking it costs only closures.
+"""Compiles a checked tree to one function over values. `compile` walks the tree once, so that a call runs only
+closures.
 
-Unlike types never raise: `!=` (and `not in`, `is not`) of unlike types is True, every other comparison False. Numbers
-and truth values are alike (True == 1), so are lists and tuples. What cannot be computed (a missing operand, a division
-by zero) has no value: it is None.
+Values of different types never raise: `!=` (and `not in`, `is not`) is True for them, every other comparison False.
+Numbers and booleans are comparable (True == 1), and so are lists and tuples. A value that cannot be computed (a missing
+operand, a division by zero) is None.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _NOT_COMPUTED: Final = (ValueError, TypeError, ArithmeticError, LookupError)
 
 
 def compile(node: Node, refs: Sequence[Reference]) -> Code:
-    """A function of the values of `refs`, in their order, with MISSING where a run has no such thing."""
+    """A function of the values of `refs`, in their order. Values that a run does not have are MISSING."""
     return _Compiler({reference: at for at, reference in enumerate(refs)}).code(node)
 
 
@@ -220,7 +221,7 @@ def equal(left: Any, right: Any) -> bool:
 
 
 def _same(left: Any, right: Any) -> bool:
-    """`is`: as `==`, but True is not 1, and nan is nan."""
+    """`is`: like `==`, but True is not 1, and nan is nan."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return equal(left, right) or (left != left and right != right)
@@ -260,7 +261,8 @@ def _same_time(left: Any, right: Any) -> bool:
 
 
 def _timed(plain: Relation, holds: Callable[[float, float, float], bool], turned: Relation) -> Relation:
-    """`holds` takes a moment, and the start and end of the date beside it; `turned` is for a date on the left."""
+    """`holds` takes a moment, and the start and end of the date on the other side; `turned` is for a date on the
+    left."""
 
     def relation(left: Any, right: Any) -> bool:
         if isinstance(left, str) and isinstance(right, int | float):
@@ -295,7 +297,7 @@ _TIMED: Final[dict[str, Relation]] = {
 
 
 def _number(value: Any) -> Any:
-    """Whole numbers are exact up to MAX_BITS and floats beyond, so that no product or power grows without bound."""
+    """Integers are exact up to MAX_BITS and floats beyond, so that no product or power grows without bound."""
     return float(value) if isinstance(value, int) and value.bit_length() > MAX_BITS else value
 
 

@@ -1,5 +1,5 @@
-"""Answers a plan from the columns of the index. A condition is asked once for each distinct combination of the values
-that it names."""
+"""Answers a plan from the columns of the index. A condition is evaluated once for each distinct combination of its
+values."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _DIGITS = re.compile("0*([0-9]+)")
 
 
 class Answer(NamedTuple):
-    """`runs`: their places in the catalog, in the order of the plan. `matched`: how many there were before a page was
-    cut. `series` are grouped by run in the order of the runs."""
+    """`runs`: their places in the catalog, in the order of the plan. `matched`: their number before a page was cut.
+    `series` are grouped by run in the order of the runs."""
 
     runs: Ints
     matched: int
@@ -70,13 +70,13 @@ def _scan(catalog: Catalog, scan: Scan) -> Ints:
 
 
 def _left(catalog: Catalog, runs: Ints, where: Node) -> Ints:
-    """The runs that the engine leaves to be asked. Below a number of runs it takes longer than to ask all of them."""
+    """The runs that may match according to the engine. For few runs, evaluating all of them is faster."""
     condition = pushed(catalog, where) if len(runs) >= PUSHED_FROM else None
     return runs if condition is None else np.intersect1d(runs, matching(catalog, condition))
 
 
 def explained(catalog: Catalog, plan: Plan) -> list[str]:
-    """The plan in words, a line for each operation, and below a filter what the engine answers of it."""
+    """The plan in words, one line per operation, and below a filter the part that the engine answers."""
     lines = []
     for operation, line in zip(plan, explain(plan), strict=True):
         lines.append(line)
@@ -102,7 +102,7 @@ def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
 
 
 def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> npt.NDArray[np.bool_]:
-    """For which series the condition holds; `series` has their run, name and context."""
+    """The series for which the condition holds; `series` has their run, name and context."""
     asked = references(where)
     columns = [
         of_series(series, name) if name.kind in ("context", "metric") else of_runs(catalog, name, series["run"])
@@ -136,7 +136,7 @@ def _joined(catalog: Catalog, answer: Answer, join: Join) -> Answer:
 
 
 def _named(metrics: Sequence[Selector], prefix: str, catalog: Catalog) -> set[str]:
-    """Which series of one source were selected. A name without a prefix means what the repository recorded."""
+    """The selected series of one source. A name without a prefix means the repository's own series."""
     asked = {item.parts[0] for item in metrics if (item.source or "") == prefix}
     if not prefix or not asked:
         return asked
@@ -158,7 +158,7 @@ def _ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
 
 
 def _ranks(catalog: Catalog, runs: Ints, key: Key) -> Ints:
-    """Of each run the place of its value among the distinct ones; those without a value have the highest."""
+    """The rank of each run's value among the distinct values. Runs without a value have the highest rank."""
     asked = references(key.column)
     columns = [of_runs(catalog, name, runs) for name in asked]
     if asked == (key.column,):
@@ -172,7 +172,7 @@ def _ranks(catalog: Catalog, runs: Ints, key: Key) -> Ints:
 
 
 def _comparable(value: object) -> tuple[int, Any] | None:
-    """Numbers by size, then text as people sort it: without regard to case, and `run 9` before `run 10`."""
+    """Numbers sort by size, then texts as people sort them: ignoring case, and `run 9` before `run 10`."""
     if value is None or value is MISSING or value != value:
         return None
     if isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Trees back to text: what is written here parses to the same tree again."""
+"""Formats trees as text. The text parses to the same tree."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def format_statement(statement: Statement) -> str:
 
 
 def format_node(node: Node, floor: int = _ANY) -> str:
-    """The node as text, in parentheses where it binds less tightly than `floor`."""
+    """The node as text, in parentheses if it binds less tightly than `floor`."""
     text = _text(node)
     return text if _level(node) >= floor else f"({text})"
 
 
 def format_path(parts: tuple[str, ...]) -> str:
-    """`a.b`, and `a["b c"]` where a part is not a name."""
+    """`a.b`, or `a["b c"]` if a part is not a name."""
     return parts[0] + "".join(_part(part) for part in parts[1:])
 
 
@@ -108,7 +108,7 @@ def _binary(node: Binary) -> str:
 
 
 def _index(node: Subscript) -> str:
-    """In parentheses where the index would be read as one more part of the path."""
+    """In parentheses if the index would otherwise be read as another part of the path."""
     value, index = format_node(node.value, _TIGHT), format_node(node.index)
     match (node.value, node.index):
         case (Reference(kind="aggregate"), Literal()) | (Reference(), Literal(value=str())):
@@ -130,7 +130,7 @@ def _reference(node: Reference) -> str:
 
 
 def _series(aggregate: Aggregate, *, reducer: str | None = None) -> str:
-    """A reducer's name that is a word, and a field's name that is a metric, are only so in brackets."""
+    """A word that equals a reducer's name, and a metric that equals a field's name, are written in brackets."""
     words = [_part(aggregate.metric, dotted=aggregate.metric not in RUN_FIELDS and aggregate.metric != "params")]
     for at, word in enumerate(aggregate.words, start=1):
         last = at == len(aggregate.words) and reducer is None

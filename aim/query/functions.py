@@ -1,7 +1,7 @@
-"""The functions of AimQL, one row each: a new one is a new row here and a line in docs/aimql.md.
+"""The functions of AimQL, one row each: a new function is a new row here and a line in docs/aimql.md.
 
-A function gets plain values and gives None for what cannot be computed; ValueError, TypeError, OverflowError and
-ArithmeticError are turned into None by `evaluate`. None of them may take longer than its arguments are long.
+A function receives plain values and returns None if the result cannot be computed; `evaluate` turns ValueError,
+TypeError, OverflowError and ArithmeticError into None. Its time is at most linear in the length of its arguments.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _ROUNDING = 20
 
 
 class Function(NamedTuple):
-    """`gives`: a bare name beside a text is its own text. `text_arguments`: so are bare names after the first argument.
-    `run` is None where checking makes a Reference of the call."""
+    """`gives`: a bare name next to a text is its own text. `text_arguments`: so are bare names after the first
+    argument. `run` is None if checking turns the call into a Reference."""
 
     least: int
     most: int
@@ -57,7 +57,7 @@ def _of_number(do: Callable[[int | float], Any]) -> Callable[[object], Any]:
 
 
 def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
-    """min or max of the arguments or of one list; NaN is ignored, texts compare with texts."""
+    """min or max of the arguments or of one list. NaN is ignored; texts compare with texts."""
 
     def choice(*values: Any) -> Any:
         several = values[0] if len(values) == 1 and isinstance(values[0], list | tuple) else values

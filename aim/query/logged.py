@@ -1,5 +1,4 @@
-"""What a run recorded beside its points and is read from its logs when somebody asks: what it printed, the lines that
-it logged, and its environment."""
+"""Parts of a run that are read from its logs on request: printed output, logged lines, and the environment."""
 
 from __future__ import annotations
 
@@ -17,13 +16,13 @@ from aim.log import record, status
 from aim.log.output import Transcript
 from aim.log.reader import open_longest
 
-# So many files are opened at once, and stand in a cursor.
+# The most files to open at once and to list in a cursor.
 MOST_WRITERS = 200
 LEVELS = ("debug", "info", "warning", "error")
 
 
 class Message(NamedTuple):
-    """A line that the script logged, `level` one of LEVELS."""
+    """A line that the script logged. `level` is one of LEVELS."""
 
     time: float
     level: str
@@ -32,7 +31,7 @@ class Message(NamedTuple):
 
 
 class Messages(NamedTuple):
-    """In the order of time; `left_out` older ones are in the logs alone."""
+    """In order of time. `left_out` counts older ones, which are only in the logs."""
 
     messages: list[Message]
     left_out: int
@@ -40,7 +39,7 @@ class Messages(NamedTuple):
 
 @dataclass(frozen=True)
 class Environment:
-    """`diff` is what was not committed when the run began; `cut` says what is missing of it."""
+    """`diff` is the uncommitted change when the run began; `cut` says what it lacks."""
 
     packages: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
@@ -50,21 +49,21 @@ class Environment:
 
 
 def output_writers(run: RunState) -> list[WriterState]:
-    """The writers that recorded output, or may yet do so."""
+    """The writers that recorded output, or still may."""
     writers = [writer for writer in run.writers if writer.printed or writer.start.get("role") == "output"]
     return sorted(writers, key=lambda writer: (writer.started, writer.id))
 
 
 def may_print(writer: WriterState) -> bool:
-    """Whether more may come from the process that records the output: it lives, or showed a sign of life lately where
-    that cannot be known."""
+    """Whether the process that records the output may write more: it is alive, or if that is unknown, showed a recent
+    sign of life."""
     lives = status.alive(writer.start.get("process") or {})
     silent = time.time() - last_sign(writer) > status.LOST_AFTER
     return not writer.ended and (not silent if lives is None else lives)
 
 
 def transcript(folder: Path, run: RunState, *, writer: str | None = None) -> Transcript:
-    """What the run printed, or what one writer recorded of it. Of very many writers it is that of the first ones."""
+    """The output of the run, or of one writer. If there are very many writers, of the first ones."""
     chosen = [candidate for candidate in output_writers(run) if writer in (None, candidate.id)][:MOST_WRITERS]
     return Transcript(folder / candidate.file for candidate in chosen)
 
@@ -84,7 +83,7 @@ def _messages(folder: Path, writer: WriterState) -> Iterator[Message]:
 
 
 def environment(folder: Path, run: RunState) -> Environment | None:
-    """None where it was not recorded."""
+    """None if it was not recorded."""
     writer = run.surroundings()
     if not (writer.packages or writer.env) and writer.diff is None:
         return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class MediaPoint:
-    """One value of a series, and when it was tracked. `place` tells those apart that were tracked together."""
+    """One value of a series, and when it was tracked. `place` distinguishes values that were tracked together."""
 
     def __init__(self, objects: Objects, row: int) -> None:
         self._objects = objects
@@ -68,7 +68,7 @@ class MediaPoint:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """What was said about the content: format, caption, width and so on."""
+        """The description of the content: format, caption, width and so on."""
         return dict(json.loads(self._of("about")))
 
     @property
@@ -83,7 +83,7 @@ class MediaPoint:
 
     @property
     def data(self) -> bytes:
-        """The content, read from the log. Raises LogError where it is damaged."""
+        """The content, read from the log. Raises LogError if it is damaged."""
         return self._objects.content(self._row)
 
     def beginning(self, most: int) -> bytes:
@@ -97,7 +97,7 @@ class MediaPoint:
 
 
 class MediaSeries:
-    """The values of one kind and name in one context of a run, by step and then as they came."""
+    """The values of one kind and name in one context of a run, sorted by step, then by arrival."""
 
     def __init__(self, run: RunRow, objects: Objects, number: int) -> None:
         self.run = run
@@ -150,7 +150,7 @@ def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[MediaSeries]
     """The series of one run."""
     objects = catalog.objects([place_of(catalog, row.id)], kinds=_kinds(kind))
     if len(objects):
-        objects.location(0)  # reads where the files of the run are, as long as the segment that knows it is there
+        objects.location(0)  # Reads the places of the run's files while the segment that knows them exists.
     return [MediaSeries(row, objects, number) for number in range(len(objects.offsets) - 1)]
 
 
@@ -161,7 +161,7 @@ def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> MediaPoint 
 
 
 def select_media(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[MediaSeries]:
-    """The series that a statement selects; all of runs that are not archived without one."""
+    """The series that a statement selects; without a statement, all series of runs that are not archived."""
     runs_plan, where = plan.of_media(statement.where if statement else None)
     runs = execute(catalog, runs_plan).runs
     objects = catalog.objects(runs.tolist(), kinds=_kinds(kind))

@@ -1,9 +1,9 @@
-"""The closed tree of AimQL: what a statement can be once it is parsed and its names are understood.
+"""The closed tree of AimQL: every form of a parsed statement.
 
     Statement = select (Selector, ...) [if Node]
     Node      = Literal | List | Reference | Call | Unary | Binary | Compare | Boolean | Conditional | Subscript
 
-Spans are character offsets in the statement's text; they take no part in equality.
+Spans are character offsets in the statement's text; equality ignores them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Span(NamedTuple):
 
 
 class Missing:
-    """Stands for what a run does not have."""
+    """Stands for a value that a run does not have."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -41,7 +41,7 @@ def _span() -> Span:
 
 @dataclass(frozen=True)
 class Literal:
-    """`bare` when a name without quotes stands here as its own text."""
+    """`bare`: a name without quotes that stands for its own text."""
 
     value: None | bool | int | float | str
     span: Span = _span()
@@ -56,12 +56,13 @@ class List:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """One number of a run's series called `metric` whose context values' texts include every one of `words`.
+    """One number of a run's series: of those named `metric` whose context values include all of `words` as texts.
 
     Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min or at_max: the value of this metric at the step
     of the min or max point of `by` (the first such step), or at the nearest earlier step that has a point.
 
-    A `context` (`aggregate.words`) replaces `words`: only the series with exactly this context. AimQL cannot write it.
+    A `context` (`aggregate.words`) replaces `words`: only the series with exactly this context. AimQL has no syntax for
+    it.
     """
 
     metric: str
@@ -73,13 +74,13 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Reference:
-    """Something that is looked up in a run or in one of its series; `parts` as they were written.
+    """A value of a run or of one of its series. `parts` are as written.
 
     run         ("run", field) of RUN_FIELDS, or ("run", group, key, ...) of a group among them
     experiment  ("experiment",)
     metric      ("metric",): the name of the series
     context     ("context", key)
-    aggregate   ("run", metric, ...); `aggregate` says what is asked
+    aggregate   ("run", metric, ...); `aggregate` says which number
     param       a path, with or without "params" or the group in front; MISSING counts as None
     name        one bare name, looked up as a param; MISSING counts as the name's own text
     """
@@ -151,11 +152,11 @@ Node: TypeAlias = Literal | List | Reference | Call | Unary | Binary | Compare |
 class Selector:
     """One item before `if`.
 
-    metric  parts is (name,); when no series has that name but a param has, the param is meant
-    param   parts is the path as written; when no param has it but a series is called like the joined path, it is meant
+    metric  parts is (name,); it means a param if no series has that name and a param has
+    param   parts is the path as written; it means a series if no param has that path and a series has that name
     all     `*`, every metric
 
-    `check.settle` decides the two "when" by what a repository holds.
+    `vocabulary.settle` decides both from the content of the repository.
     """
 
     kind: OneOf["metric", "param", "all"]
@@ -234,7 +235,7 @@ def children(node: Node) -> tuple[Node, ...]:
 
 
 def walk(node: Node | None) -> Iterator[Node]:
-    """The node and everything below it, in the order in which it was written."""
+    """The node and all its descendants, in the order in which they were written."""
     if node is None:
         return
     yield node
@@ -243,7 +244,7 @@ def walk(node: Node | None) -> Iterator[Node]:
 
 
 def references(node: Node | None) -> tuple[Reference, ...]:
-    """Each thing that is looked up, once, in order of appearance."""
+    """Each reference once, in order of appearance."""
     return tuple(dict.fromkeys(part for part in walk(node) if isinstance(part, Reference)))
 
 

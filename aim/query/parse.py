@@ -45,7 +45,7 @@ CONSTANTS = {"True": True, "False": False, "None": None, "nan": math.nan, "inf":
 
 
 def parse_statement(text: str) -> Statement:
-    """A query of metrics: what to show, and after `if` which runs and series."""
+    """A query of metrics: the metrics to show, and after `if` the condition for runs and series."""
     parser = _Parser(text, selects=True)
     select = parser.selectors()
     where = parser.expression() if parser.take("if") else None
@@ -54,7 +54,7 @@ def parse_statement(text: str) -> Statement:
 
 
 def parse_expression(text: str | None) -> Node | None:
-    """A filter of runs; None when the text is empty."""
+    """A filter of runs; None if the text is empty."""
     if text is None or (isinstance(text, str) and not text.strip(" \t\r\n;")):
         return None
     parser = _Parser(text)
@@ -217,7 +217,7 @@ class _Parser:
         return node
 
     def operator(self) -> str | None:
-        """The binary operator that comes next, not yet taken."""
+        """The next binary operator, which is not consumed yet."""
         if self.token.kind not in ("symbol", "keyword"):
             return None
         first, second = self.token.text, self.tokens[self.at + 1].text
@@ -255,7 +255,7 @@ class _Parser:
         return Compare(first, tuple(operators), tuple(rest), self.since(start))
 
     def members(self) -> Node:
-        """The right side of `in`, where one thing in parentheses is a list of one."""
+        """The right side of `in`, where a single value in parentheses is a list."""
         start, opening = self.token.start, self.at
         node = self.climb(COMPARISON + 1)
         if self.group == (opening, self.at) and not isinstance(node, List):
@@ -313,7 +313,7 @@ class _Parser:
         return List(items, self.since(opening.start))
 
     def items(self, closing: str, opening: Token, first: Node) -> tuple[Node, ...]:
-        """What is left of a list after its first item, to the closing sign."""
+        """The items of a list after the first one, up to the closing bracket."""
         items = [first]
         while self.take(",") and not self.sees(closing):
             items.append(self.expression())
@@ -329,7 +329,7 @@ class _Parser:
         return Call(name.text, arguments, self.since(name.start))
 
     def postfix(self, node: Node, start: int) -> Node:
-        """`value[index]`; a value that is not a path has no parts."""
+        """`value[index]`. A value that is not a path has no parts."""
         while opening := self.take("["):
             index = self.expression()
             self.expect("]", opening, "AimQL has no slices: see startswith()." if self.sees(":") else None)
@@ -366,7 +366,7 @@ class _Parser:
         return self.advance().text
 
     def indexed(self, parts: list[str]) -> str | None:
-        """The text between brackets; None, and nothing taken, where it is a position in a list."""
+        """The text between brackets. None, with nothing consumed, if it is a position in a list."""
         inside, closing = self.tokens[self.at + 1], self.tokens[min(self.at + 2, len(self.tokens) - 1)]
         of_series = parts[0] == "run" and not (len(parts) > 1 and parts[1] in RUN_FIELDS)
         if closing.text != "]" or not (inside.kind == "text" or of_series and inside.kind == "number"):
@@ -431,7 +431,7 @@ class _Parser:
 
 
 def _aggregate(parts: tuple[str, ...], quoted: tuple[bool, ...]) -> Aggregate:
-    """`run.metric.word.word.reducer`; what stands in quotes is never a reducer."""
+    """`run.metric.word.word.reducer`. A quoted part is never a reducer."""
     if len(parts) > 2 and parts[-1] in REDUCERS and not quoted[-1]:
         return Aggregate(parts[1], parts[2:-1], parts[-1])
     return Aggregate(parts[1], parts[2:])

@@ -1,11 +1,11 @@
-"""A query as operations: what AimQL compiles to, what `execute` answers, and what `aim query --explain` prints.
+"""A query as operations: AimQL compiles to them, `execute` answers them, and `aim query --explain` prints them.
 
     Plan   = (Scan, [Filter], [Having], [Order], [Page], [Join])
     Points = the points of the series of a plan, sampled
 
-Every operation takes the runs that the one before it left; Join takes runs and gives their series. What a condition or
-an order names is a Reference. One whose `aggregate` is set groups the series of a metric by run and reduces each group
-to one number: last, first, min, max, mean, count, the step of the best value, or another metric at that step.
+Every operation takes the runs of the previous one; Join takes runs and gives their series. Conditions and orders name
+values by References. A Reference with an `aggregate` groups the series of a metric by run and reduces each group to
+one number: last, first, min, max, mean, count, the step of the best value, or another metric at that step.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from aim.query.parse import parse_expression
 
 @dataclass(frozen=True)
 class Scan:
-    """The runs of the repository, newest first; with `only`, those of them that have one of these ids."""
+    """The runs of the repository, newest first; with `only`, just the ones with these ids."""
 
     archived: bool = False
     only: frozenset[str] | None = None
@@ -48,8 +48,8 @@ class Filter:
 
 @dataclass(frozen=True)
 class Having:
-    """The runs that have a series for which the condition holds. A run without series is asked as if it had one
-    without name and context."""
+    """The runs that have a series for which the condition holds. A run without series is treated as having one without
+    name and context."""
 
     where: Node
 
@@ -61,7 +61,7 @@ class Key:
 
 
 class MetricColumn(NamedTuple):
-    """A number of each run to order by: of one metric in exactly one context."""
+    """A number to order runs by: one metric in exactly one context."""
 
     metric: str
     context: Mapping[str, Any]
@@ -69,7 +69,7 @@ class MetricColumn(NamedTuple):
 
 
 def key(column: str | MetricColumn, *, descending: bool = False) -> Key:
-    """The key that a column means, which is AimQL where it is a text."""
+    """The key of a column, which is AimQL if it is a text."""
     if isinstance(column, str):
         node = parse_expression(column)
         if node is None:
@@ -83,8 +83,8 @@ def key(column: str | MetricColumn, *, descending: bool = False) -> Key:
 
 @dataclass(frozen=True)
 class Order:
-    """Runs by the first key, then the next. Ascending, numbers come before texts; descending, texts come first. Runs
-    without a value always come last. If all keys are equal, the newer run comes first."""
+    """Sorts runs by the first key, then the next. Ascending, numbers precede texts; descending, texts precede numbers.
+    Runs without a value are always last. If all keys are equal, the newer run comes first."""
 
     keys: tuple[Key, ...]
 
@@ -97,8 +97,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Join:
-    """The series of the runs: those of the selected metrics (None: all) for which the condition holds. The runs that
-    have none of them are left out, unless `keep`."""
+    """The series of the runs: those of the selected metrics (None: all) for which the condition holds. Runs without
+    such series are left out, unless `keep`."""
 
     metrics: tuple[Selector, ...] | None = None
     where: Node | None = None
@@ -112,7 +112,7 @@ Plan: TypeAlias = tuple[Operation, ...]
 @dataclass(frozen=True)
 class Points:
     """At most the first, last, min and max point of each of `columns` pixel columns (None: all points) along an axis:
-    step, epoch, relative, time, or metric:NAME. `window`: only those within, and one neighbor on either side."""
+    step, epoch, relative, time, or metric:NAME. `window`: only points inside it, and one neighbor on each side."""
 
     x: str = "step"
     columns: int | None = None
@@ -126,7 +126,7 @@ def of_runs(where: Node | None, *, only: Collection[str] | None = None) -> Plan:
 
 
 def of_page(where: Node | None, order: Sequence[Key], offset: int, limit: int, metrics: Sequence[str]) -> Plan:
-    """Some of these runs in an order of their own, with the series of some metrics."""
+    """Some of these runs in their own order, with the series of some metrics."""
     ordered = (Order(tuple(order)),) if order else ()
     wanted = tuple(Selector("metric", (name,), quoted=True) for name in metrics)
     return (*of_runs(where), *ordered, Page(offset, limit), Join(wanted, keep=True))
@@ -143,24 +143,24 @@ def of_statement(statement: Statement, *, only: Collection[str] | None = None) -
 
 
 def of_media(where: Node | None) -> tuple[Plan, Node | None]:
-    """The runs whose media can fit an expression, and the part of it to ask of each series of media."""
+    """The runs whose media may match an expression, and the part of it that each media series must match."""
     return _begun(where, None)
 
 
 def _begun(where: Node | None, only: Collection[str] | None) -> tuple[Plan, Node | None]:
-    """The runs for which the part of a condition that is about runs holds, and the part that is about their series."""
+    """The runs that match the part of a condition about runs, and its part about their series."""
     scan = Scan(names_archived(where), None if only is None else frozenset(only))
     runs, series = _split(where)
     return (scan,) if runs is None else (scan, Filter(runs)), series
 
 
 def _of_series(where: Node) -> bool:
-    """Whether a condition asks for something that differs between the series of one run."""
+    """Whether a condition refers to something that differs between the series of a run."""
     return any(reference.kind in ("context", "metric") for reference in references(where))
 
 
 def _split(where: Node | None) -> tuple[Node | None, Node | None]:
-    """A condition as one about runs and one about their series, both of which must hold."""
+    """Split a condition into one about runs and one about their series. Both must hold."""
     if where is None:
         return None, None
     parts = where.operands if isinstance(where, Boolean) and where.operator == "and" else (where,)
@@ -174,7 +174,7 @@ def _all(parts: Sequence[Node]) -> Node | None:
 
 
 def explain(plan: Plan) -> list[str]:
-    """The plan in words, a line for each operation in the order in which they run."""
+    """The plan in words, one line per operation, in the order in which they run."""
     return [_explained(operation) for operation in plan]
 
 

@@ -1,7 +1,7 @@
-"""What of a condition an engine can answer: a weaker condition, which holds wherever the whole one does.
+"""Weakens a condition to the part that an engine can answer. The result holds wherever the whole condition holds.
 
-Only the runs that it leaves are asked the whole condition, so the meaning stays that of `evaluate`. Left out is what an
-engine and AimQL might understand in two ways: `!=`, the order of texts, and whatever holds for a missing value.
+Only the runs that it leaves are evaluated in full, so `evaluate` alone defines the meaning. It omits everything that an
+engine and AimQL may treat differently: `!=`, the order of texts, and conditions that hold for a missing value.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _EXTREMES: Final = ("first", "last", "min", "max")
 
 
 def pushed(catalog: Catalog, node: Node) -> Condition | None:
-    """None where an engine can tell nothing."""
+    """None if an engine cannot narrow the runs."""
     match node:
         case Boolean(operator=operator, operands=operands):
             known = [condition for part in operands if (condition := pushed(catalog, part)) is not None]
@@ -61,7 +61,7 @@ def _pair(catalog: Catalog, node: Compare) -> Condition | None:
 
 
 def _constants(sign: str, node: Node) -> list[Constant]:
-    """What a thing is compared with; nothing where that is not numbers and texts that are the same to every engine."""
+    """The values of a comparison; none unless they are numbers and texts that are equal in every engine."""
     if sign not in (*_TURNED, "in") or (sign == "in") != isinstance(node, List):
         return []
     items = node.items if isinstance(node, List) else (node,)
@@ -132,7 +132,7 @@ def _within(column: str, sign: str, numbers: Sequence[float]) -> Between:
 
 
 def _between(column: str, sign: str, low: float, high: float) -> Between:
-    """Bounds are included: a whole number may be none that the engine's column can hold, and was rounded to it."""
+    """Bounds are included: an integer may not fit the engine's column, and may have been rounded to the bound."""
     return Between(column, -inf if sign in ("<", "<=") else low, inf if sign in (">", ">=") else high)
 
 

@@ -1,8 +1,8 @@
-"""Regular expressions whose time grows only with text times pattern.
+"""Regular expressions in linear time: their time grows with text times pattern, and no faster.
 
 Python's `re` backtracks: `(a+)+$` on forty letters takes years, and a query may come from anyone who can open a link.
-Here a pattern becomes a state machine that walks a text once. Left out is what cannot be done that way (references to
-a group, looking ahead or behind); groups only group, since a query asks whether a pattern fits and nothing more.
+Here, a pattern becomes a state machine that walks a text once. Features that need backtracking are missing: references
+to a group, lookahead and lookbehind. Groups only group, since a query only asks whether a pattern matches.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ _ESCAPED_PLACES: Final = {"b": "edge", "B": "inside", "A": "start", "Z": "end"}
 
 
 class Step(NamedTuple):
-    """char: goes on if `test` holds. place: goes on if the place between two characters is one of _PLACES.
-    split: goes on at `to` and at `other`. match: the pattern fits."""
+    """char: continues if `test` holds. place: continues if the place between two characters is one of _PLACES.
+    split: continues at `to` and at `other`. match: the pattern matches."""
 
     kind: Literal["char", "place", "split", "match"]
     to: int = 0
@@ -63,7 +63,7 @@ class Step(NamedTuple):
 
 
 class _Reader:
-    """One pass over the pattern; every method appends the steps of what it reads."""
+    """One pass over the pattern. Every method appends the steps of the part that it reads."""
 
     def __init__(self, pattern: str) -> None:
         self.ignores_case = pattern.startswith("(?i)")
@@ -100,7 +100,7 @@ class _Reader:
         return len(self.steps) - 1
 
     def insert(self, at: int) -> None:
-        """Room for one step at `at`; what follows moves up by one."""
+        """Make room for one step at `at`; the following ones move up by one."""
         self.add(Step("match"))
         moved = [_moved(step, at, 1) for step in self.steps[at:-1]]
         self.steps[at:] = [Step("match"), *moved]
@@ -277,14 +277,14 @@ class _Reader:
 
 
 def _moved(step: Step, origin: int, shift: int) -> Step:
-    """The step after everything from `origin` on moved by `shift`; what lies before stays where it is."""
+    """The step after everything from `origin` on moved by `shift`; earlier steps stay."""
     to = step.to + shift if step.to >= origin else step.to
     other = step.other + shift if step.other >= origin else step.other
     return step._replace(to=to, other=other)
 
 
 class _State:
-    """Where the machine can be, with the character just passed; `moves` remembers where each next one leads."""
+    """The possible positions of the machine, and the last character. `moves` caches the next states."""
 
     __slots__ = ("before", "moves", "places")
 
@@ -304,11 +304,11 @@ class Pattern:
         self._forget()
 
     def match(self, text: str) -> bool:
-        """Whether the pattern fits from the start of the text."""
+        """Whether the pattern matches from the start of the text."""
         return self._walk(text, anywhere=False)
 
     def search(self, text: str) -> bool:
-        """Whether the pattern fits anywhere in the text."""
+        """Whether the pattern matches anywhere in the text."""
         return self._walk(text, anywhere=True)
 
     def _forget(self) -> None:
@@ -348,7 +348,7 @@ class Pattern:
         return self._state(frozenset(places), char, anywhere) if places else _FAILS
 
     def _reached(self, state: _State, after: str) -> list[Step] | None:
-        """The steps that wait for a character; None when the pattern fits already."""
+        """The steps that wait for a character; None if the pattern already matches."""
         left, seen, waiting = list(state.places), set(state.places), []
         while left:
             step = self._steps[left.pop()]

@@ -1,5 +1,5 @@
-"""What Python code gets: runs with metrics, metrics with traces, traces with numpy arrays. Points are read when first
-used, for many traces at once."""
+"""The objects that Python code receives: runs with metrics, metrics with traces, traces with numpy arrays. Points are
+read on first use, for many traces at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Answer:
         self._block: tuple[int, int, dict[str, Array], Ints] | None = None
 
     def points(self, row: int) -> dict[str, Array]:
-        """The columns of one series; the block of neighbors that it lies in is read at once."""
+        """The columns of one series. Its block of neighboring series is read at once."""
         number = int(self._blocks[row])
         if self._block is None or self._block[0] != number:
             rows = np.flatnonzero(self._blocks == number)
@@ -88,7 +88,7 @@ class Trace:
 
     @property
     def epochs(self) -> Array:
-        """NaN where a point was tracked without an epoch."""
+        """NaN for points that were tracked without an epoch."""
         return self._points["epoch"]
 
     @property
@@ -98,7 +98,7 @@ class Trace:
 
     @property
     def last(self) -> float:
-        """The value of the highest step."""
+        """The value at the highest step."""
         return float(self._answer.table.last[self._row])
 
     @property
@@ -107,7 +107,7 @@ class Trace:
 
     @property
     def min(self) -> float:
-        """The min value; NaN is ignored."""
+        """The min value, ignoring NaN."""
         return float(self._answer.table.min[self._row])
 
     @property
@@ -124,7 +124,7 @@ class Trace:
 
     @property
     def nonfinite(self) -> int:
-        """How many values are NaN or infinite."""
+        """The number of values that are NaN or infinite."""
         return int(self._answer.table.nonfinite[self._row])
 
     @property
@@ -132,7 +132,7 @@ class Trace:
         return len(self)
 
     def read_records(self, indices: int | slice | Sequence[int] | None = None) -> Iterator[dict[str, Any]]:
-        """The points one by one, as Aim 2 gave them: dicts with value, step, epoch and time."""
+        """The points one by one, as in Aim 2: dicts with value, step, epoch and time."""
         chosen = np.arange(len(self))
         if indices is not None:
             chosen = np.atleast_1d(chosen[indices if isinstance(indices, int | slice) else list(indices)])
@@ -215,7 +215,7 @@ class Run:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What was found out when the run began: argv, cwd, python, git."""
+        """The facts recorded at the start of the run: argv, cwd, python, git."""
         return self._row.facts
 
     @property
@@ -236,7 +236,7 @@ class Run:
 
     @property
     def created_at(self) -> float:
-        """Seconds since 1970, UTC; so are finished_at and seen_at."""
+        """Seconds since 1970, UTC, like finished_at and seen_at."""
         return self._row.created_at
 
     @property
@@ -295,7 +295,7 @@ def of_selection(selection: Selection, ask: Ask) -> list[Run]:
 
 
 def single(row: RunRow, ask: Ask) -> Run:
-    """One run. Its series are gathered when its metrics are first used: params, notes and media need none of them."""
+    """One run. Its series are gathered when its metrics are first used; params, notes and media do not need them."""
     return Run(ask, row, lambda: _Answer(ask(lambda catalog: series_of_run(catalog, row.id))), 0)
 
 
@@ -318,7 +318,7 @@ def to_parquet(runs: Sequence[Run], path: str | Path) -> Path:
 
 
 def _table(traces: Sequence[tuple[Run | None, Trace]]) -> dict[str, Array]:
-    """One row a point: run, metric, what the contexts hold, step, value, epoch, time."""
+    """One row per point: run, metric, the keys of the contexts, step, value, epoch, time."""
     counts = [len(trace) for _, trace in traces]
     keys = list(dict.fromkeys(key for _, trace in traces for key in trace.context))
 

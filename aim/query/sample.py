@@ -1,5 +1,5 @@
-"""Fewer points that draw the same picture: of every pixel column the first, last, min and max point (M4), and
-the first of each kind that has no place on the axis: NaN, inf, -inf.
+"""Samples points without changing the picture: it keeps the first, last, min and max point of every pixel column (M4),
+and the first of each kind that the axis cannot show: NaN, inf, -inf.
 
 U. Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014. All series are sampled at once.
 """
@@ -16,8 +16,8 @@ Ints = npt.NDArray[np.int64]
 
 
 def m4(x: Array, y: Array, offsets: Ints, *, columns: int, window: tuple[float, float] | None = None) -> Ints:
-    """The points to keep, ascending. Series i is offsets[i] to offsets[i + 1], its x ascend and hold no NaN. A series
-    of at most four points a column keeps them all, and so does what lies outside the window."""
+    """The points to keep, ascending. Series i is offsets[i] to offsets[i + 1]; its x ascend and contain no NaN. A
+    series with at most four points per column keeps all, and points outside the window are kept too."""
     count = np.diff(offsets)
     crowded = count > 4 * columns
     low, high = window if window is not None else _range(x)
@@ -39,7 +39,7 @@ def _range(x: Array) -> tuple[float, float]:
 
 
 def _outstanding(key: Ints, y: Array) -> Ints:
-    """What to keep of every group of equal keys, which lie side by side: see above."""
+    """The points to keep of every group of equal keys; a group is contiguous."""
     begin = np.flatnonzero(np.diff(key, prepend=key[0] - 1))
     count = np.diff(begin, append=len(key))
     kept = np.zeros(len(y), bool)
@@ -63,8 +63,8 @@ def _firsts(hit: Array, group: Ints) -> Ints:
 
 
 def within(x: Array, offsets: Ints, window: tuple[float, float]) -> tuple[Ints, Ints]:
-    """Where each series' points inside the window begin and end, with one neighbor on either side, so that lines
-    reach the edge."""
+    """The range of each series' points inside the window, with one neighbor on each side, so that lines reach the
+    edge."""
     before = np.concatenate(([0], np.cumsum(x < window[0])))[offsets]
     upto = np.concatenate(([0], np.cumsum(x <= window[1])))[offsets]
     begin = offsets[:-1] + np.maximum(np.diff(before) - 1, 0)

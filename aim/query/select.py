@@ -1,6 +1,6 @@
-"""From a statement to an answer: which runs and series, then the points of those that are drawn.
+"""From a statement to an answer: the runs and series, then the points of the drawn ones.
 
-`plan.py` says which operations a statement means, `execute.py` answers them; here are the answers.
+`plan.py` compiles a statement to operations, `execute.py` executes them; this file holds the answers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AXES = ("step", "epoch", "relative", "time")
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as tables show it. Params and facts are decoded when they are asked for."""
+    """One run as tables show it. Params and facts are decoded on first use."""
 
     id: str
     hash: str
@@ -100,7 +100,7 @@ def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
 
 @dataclass(frozen=True)
 class RunsTable:
-    """Runs, newest first, and what there is to say about the expression that chose them."""
+    """Runs, newest first, and notes about the expression that chose them."""
 
     runs: list[RunRow]
     notes: list[str]
@@ -109,7 +109,7 @@ class RunsTable:
 
 @dataclass(frozen=True)
 class SeriesTable:
-    """One row a series, grouped by run in the order of the runs, then by name, then by context."""
+    """One row per series, grouped by run in the order of the runs, then by name, then by context."""
 
     run: npt.NDArray[np.int32]
     name: list[str]
@@ -130,7 +130,7 @@ class SeriesTable:
         return len(self.run)
 
     def of_runs(self, start: int, end: int) -> SeriesTable:
-        """The rows of some runs in a row; their places are still counted among all."""
+        """The rows of consecutive runs. Their places still count among all runs."""
         rows = slice(*np.searchsorted(self.run, (start, end)).tolist())
         return SeriesTable(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
 
@@ -147,8 +147,8 @@ def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:
 
 
 class Points:
-    """The points of some series: series `rows[i]` has `offsets[i]` to `offsets[i + 1]`. `sampled`: whether some were
-    left out. `back`: along a metric, whether it falls somewhere, though the points are given by rising x."""
+    """The points of some series: series `rows[i]` has `offsets[i]` to `offsets[i + 1]`. `sampled`: whether some points
+    were left out. `back`: along a metric, whether it falls somewhere, although points are sorted by x."""
 
     def __init__(
         self,
@@ -188,7 +188,7 @@ class Points:
 
 @dataclass
 class Selection:
-    """The answer to a statement, as of one moment."""
+    """The answer to a statement at one moment."""
 
     runs: list[RunRow]
     series: SeriesTable
@@ -209,11 +209,11 @@ class Selection:
         columns: int | None = None,
         window: tuple[float, float] | None = None,
     ) -> Points:
-        """The points of the given rows of `series` (None: of all), along `x`.
+        """The points of the given rows of `series` (None: all rows), along `x`.
 
-        `columns`: at most the first, last, min and max point of that many pixel columns are kept. `window`:
-        only points within, and one neighbor on either side. `x` may be another metric, as "metric:NAME". Points that
-        have no place on `x`, such as those without an epoch, are left out.
+        `columns`: keep at most the first, last, min and max point of that many pixel columns. `window`: only points
+        inside it, and one neighbor on each side. `x` may be another metric, as "metric:NAME". Points without a place on
+        `x`, such as points without an epoch, are left out.
         """
         metric = metric_of(x)
         if metric is None and x not in AXES:
@@ -249,7 +249,7 @@ def _along(points: Mapping[str, Array], offsets: Ints, x: str, created: Array) -
 
 
 def _ordered(x: Array, offsets: Ints) -> Ints | None:
-    """The points that have an x, ascending in each series; None when that is so already."""
+    """The points that have an x, sorted in each series; None if they are already."""
     series = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     missing = np.isnan(x)
     if not missing.any() and not ((x[1:] < x[:-1]) & (series[1:] == series[:-1])).any():
@@ -259,7 +259,7 @@ def _ordered(x: Array, offsets: Ints) -> Ints | None:
 
 
 def _recount(offsets: Ints, keep: Ints) -> Ints:
-    """Where each series begins among the kept points."""
+    """The offset of each series among the kept points."""
     series = np.searchsorted(offsets, keep, side="right") - 1
     return np.concatenate(([0], np.cumsum(np.bincount(series, minlength=len(offsets) - 1))))
 
@@ -267,7 +267,7 @@ def _recount(offsets: Ints, keep: Ints) -> Ints:
 def _reduced(
     values: Array, x: Array, offsets: Ints, keep: Ints | None, columns: int | None, window: tuple[float, float] | None
 ) -> tuple[Ints | None, Array, Ints, Array]:
-    """Only what lies in the window, and of that only what the pixel columns need."""
+    """The points inside the window, and of those only the ones that the pixel columns need."""
     sampled: Array = np.zeros(len(offsets) - 1, bool)
 
     def narrow(index: Ints) -> None:
@@ -289,8 +289,8 @@ def _reduced(
 
 @dataclass(frozen=True)
 class RunsPage:
-    """Some of the `matched` runs of an expression, in the order that was asked for, with a row in `series` for every
-    series of the metrics that were asked for."""
+    """Some of the `matched` runs of an expression in the requested order, with a row in `series` for every series of
+    the requested metrics."""
 
     runs: list[RunRow]
     series: SeriesTable
@@ -300,7 +300,7 @@ class RunsPage:
 
 
 class Columns(NamedTuple):
-    """What tables of runs can have as columns: paths of params, and metrics with their contexts."""
+    """The possible columns of tables of runs: paths of params, and metrics with their contexts."""
 
     params: list[tuple[str, ...]]
     metrics: list[tuple[str, dict[str, Any]]]
@@ -332,7 +332,7 @@ def series_of_run(catalog: Catalog, id: str) -> Selection:
 
 
 def place_of(catalog: Catalog, id: str) -> int:
-    """Where the catalog has a run that an earlier one had."""
+    """The catalog's place of a run that an earlier catalog had."""
     if id not in catalog.index:
         raise RunError(f"the run {id!r} was deleted since it was looked up")
     return catalog.index[id]

@@ -1,4 +1,4 @@
-"""Text to tokens. Every literal of Python that a query can use is read here by hand; nothing is ever evaluated."""
+"""Turns text into tokens. It reads every Python literal that a query can use by hand, and never evaluates anything."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str) -> list[Token]:
-    """All tokens of the text, closed by one of kind "end"."""
+    """All tokens of the text, ending with one of kind "end"."""
     if not isinstance(text, str):
         raise TypeError(f"a query is text, such as 'loss if hparams.lr < 0.01', not {type(text).__name__} {text!r:.40}")
     if len(text) > MAX_LENGTH:

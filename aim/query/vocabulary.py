@@ -1,4 +1,4 @@
-"""What a repository holds as far as a query can name it: settles what is selected, and says what was meant instead."""
+"""The names in a repository that a query can use. It decides what a selected name means, and suggests names."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Vocabulary:
 
     @cached_property
     def names(self) -> list[str]:
-        """The names of all series, whatever their source."""
+        """The names of all series of all sources."""
         return [*self.metrics, *(name for names in self.others.values() for name in names)]
 
     @cached_property
@@ -55,7 +55,7 @@ class Vocabulary:
 
     @cached_property
     def spellings(self) -> dict[str, str]:
-        """Each param with and without its group, and how it is usually written."""
+        """Each param with and without its group, and its usual spelling."""
         written_as: dict[str, str] = {}
         for path in self.params:
             written_as.setdefault(".".join(path), written(path))
@@ -85,7 +85,7 @@ def vocabulary_of(catalog: Catalog) -> Vocabulary:
 
 
 def settle(select: Sequence[Selector], vocabulary: Vocabulary) -> tuple[Selector, ...]:
-    """The same items, each a metric or a param by what the repository holds where its spelling leaves that open."""
+    """The same items, each as a metric or a param. The repository's content decides ambiguous spellings."""
     return tuple(_settled(item, vocabulary) for item in select)
 
 
@@ -99,7 +99,7 @@ def _settled(item: Selector, vocabulary: Vocabulary) -> Selector:
 
 
 def did_you_mean(parts: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
-    """The known param or field of a run that a path was probably meant to be, as it is written in a query."""
+    """The known param or field of a run that a path probably means, as written in a query."""
     wanted = parts[1:] if parts[0] == "params" and len(parts) > 1 else parts
     if len(wanted) == 1 and wanted[0] in RUN_FIELDS:
         return f"run.{wanted[0]}"
@@ -108,15 +108,13 @@ def did_you_mean(parts: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
 
 
 def written(path: tuple[str, ...]) -> str:
-    """A param as it is usually spelled."""
+    """The usual spelling of a param."""
     return format_path(("params", *path[1:]) if path[0] in UNGROUPED and len(path) > 1 else path)
 
 
 def notes(statement: Statement, vocabulary: Vocabulary) -> list[str]:
-    """A sentence for each thing named that the repository does not hold, and for each comparison that cannot hold.
-
-    At most MAX_NOTES: to look for what was meant takes time that grows with the repository.
-    """
+    """A sentence for each name that the repository does not have, and for each comparison that cannot hold. At most
+    MAX_NOTES, because suggestions take time that grows with the repository."""
     distinct: dict[str, None] = {}
     for note in _notes(statement, vocabulary):
         distinct[note] = None
@@ -164,7 +162,7 @@ def _selected_elsewhere(prefix: str, name: str, vocabulary: Vocabulary) -> str |
 
 
 def is_called(series: str, name: str) -> bool:
-    """Whether `prefix:name` selects this series: by its whole name, or by what follows its last slash."""
+    """Whether `prefix:name` selects this series: by its whole name, or by the part after its last slash."""
     return series == name or series.rpartition("/")[2] == name
 
 
@@ -257,7 +255,7 @@ def _type(node: Reference) -> str:
 
 
 def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
-    """Every text that the thing can be; empty where that is not known."""
+    """All known texts of the reference; empty if they are not known."""
     if node.kind == "context":
         return [str(value) for value in vocabulary.contexts.get(node.parts[1], ())]
     if node.kind == "metric":
