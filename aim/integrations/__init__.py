@@ -1,1 +1,1 @@
-"""Automatic tracking for training frameworks: small files on the public API, each in need of its framework."""
+"""Automatic tracking for training frameworks: small files on the public API, one per framework."""

@@ -13,7 +13,7 @@ with needed("accelerate"):
 
 
 class AimTracker(GeneralTracker):  # type: ignore[misc]
-    """What `accelerator.log` is given, from the main process: `val_loss` becomes `loss` with subset='val'.
+    """Records the values of `accelerator.log` on the main process: `val_loss` becomes `loss` with subset='val'.
 
     An `epoch` among the values is the epoch of the others. `run`, `repo`, `experiment`: as in the other integrations.
     """

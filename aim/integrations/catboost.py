@@ -12,8 +12,8 @@ class AimCallback:
     """Metrics of every iteration with subset='train' for the data learned from, 'val' for the (first) evaluation set.
 
     - `model`: the model that is fitted, for its parameters and to know when it starts again.
-    - `run`, `repo`, `experiment`: as in the other integrations. CatBoost does not tell of the end of a training: a run
-      of its own ends with the callback or the script.
+    - `run`, `repo`, `experiment`: as in the other integrations. CatBoost does not report the end of a training, so a
+      run opened by the callback ends with the callback or the script.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class AimCallback:
         self._last = 0
 
     def after_iteration(self, info: Any) -> bool:
-        """True: go on."""
+        """True: continue training."""
         if not self._last or info.iteration <= self._last:
             self._recording.begin(object())
             self._describe()

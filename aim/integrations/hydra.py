@@ -52,6 +52,6 @@ class AimCallback(Callback):  # type: ignore[misc]
 
 
 def _nearest(folder: str) -> str | None:
-    """The folder with `.aim` at or above where the script was started: the job may run in a folder of its own."""
+    """The folder with `.aim` at or above the folder of the script's start. The job may run in a folder of its own."""
     started = Path(folder)
     return str(next((parent for parent in (started, *started.parents) if (parent / ".aim").is_dir()), started))

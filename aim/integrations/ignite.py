@@ -15,7 +15,7 @@ with needed("pytorch-ignite"):
 
 
 class AimLogger(BaseLogger):  # type: ignore[misc]
-    """Records on rank zero what is attached to it; the `tag` of a handler becomes the subset.
+    """Records the attached handlers on rank zero; the `tag` of a handler becomes the subset.
 
     `run`, `repo`, `experiment`: as in the other integrations. As in Ignite's loggers, `with AimLogger() as logger:` or
     `logger.close()` ends the run; else it ends with the script.
@@ -48,7 +48,7 @@ class AimLogger(BaseLogger):  # type: ignore[misc]
         self._recording.end(error)
 
     def attach(self, *args: Any, **kwargs: Any) -> Any:
-        """As of every logger of Ignite; opens the run."""
+        """Attach a handler, as for every logger of Ignite; opens the run."""
         if get_rank() == 0:
             self._recording.begin(self)
         return super().attach(*args, **kwargs)
@@ -82,7 +82,7 @@ class OutputHandler(BaseOutputHandler):  # type: ignore[misc]
 
 
 class OptimizerParamsHandler(BaseOptimizerParamsHandler):  # type: ignore[misc]
-    """A parameter of the optimizer, its learning rate unless another is named, for each of its groups."""
+    """A parameter of the optimizer (default: its learning rate) for each of its groups."""
 
     def __call__(self, engine: Any, logger: AimLogger, event_name: Any) -> None:
         groups = self.optimizer.param_groups

@@ -1,4 +1,4 @@
-"""What `aim.keras.AimCallback` and `aim.tensorflow.AimCallback` record; the two differ in the base class alone."""
+"""The recording of `aim.keras.AimCallback` and `aim.tensorflow.AimCallback`, which differ only in the base class."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class KerasCallback:
         self._recording = TrainingRun(session)
         self._every = every
         self._epoch = 0
-        self.async_safe = not every  # Keras then need not wait for the device at the end of every batch.
+        self.async_safe = not every  # Keras then does not wait for the device after every batch.
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._recording.begin(self.model)
@@ -58,7 +58,7 @@ class KerasCallback:
 
 
 def _learning_rate(optimizer: Any) -> Any:
-    """The rate in force at this step, also where a schedule decides it."""
+    """The learning rate at this step, also if a schedule sets it."""
     rate = getattr(optimizer, "learning_rate", None)
     if callable(rate) and not hasattr(rate, "numpy"):
         rate = rate(getattr(optimizer, "iterations", 0))

@@ -12,10 +12,10 @@ class AimCallback:
     """Metrics of every boosting round with subset= the name of the data, and the parameters.
 
     Rounds of `lightgbm.cv` have means, and deviations as `<metric>_std`. `run`, `repo`, `experiment`: as in the other
-    integrations. LightGBM does not tell of an early stop: a run of its own then ends with the callback or the script.
+    integrations. LightGBM does not report an early stop; the run then ends with the callback or the script.
     """
 
-    order = 25  # before early_stopping (30), which keeps later callbacks from the round that it stops at
+    order = 25  # Before early_stopping (30), which skips later callbacks in the round that it stops at.
     before_iteration = False
 
     def __init__(

@@ -9,11 +9,11 @@ from aim.integrations.training_run import harmless
 
 
 class AimCallback:
-    """A run for each trial as it ends: its params, the values that it reported on the way, and what it came to.
+    """Records a run for each trial when it ends: its params, its intermediate values, and its result.
 
     A trial that failed is a failed run; one that was pruned has the tag `pruned`. The run began when the trial did.
 
-    - `repo`, `experiment`: as in aim.Run; `experiment` is the name of the study where none is given.
+    - `repo`, `experiment`: as in aim.Run; `experiment` defaults to the name of the study.
     """
 
     def __init__(self, *, repo: str | None = None, experiment: str | None = None) -> None:

@@ -1,5 +1,4 @@
-"""PyTorch without a framework: what the gradients and the parameters of a model look like, as metrics and as
-distributions."""
+"""PyTorch without a framework: statistics of a model's gradients and parameters, as metrics and distributions."""
 
 from __future__ import annotations
 
@@ -27,11 +26,11 @@ def track_gradients(
     epoch: float | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> None:
-    """After `loss.backward()`: `grad_norm`, `grad_mean` and so on of every parameter, the aim.Distribution
-    `grad_distribution` of its elements, and `grad_norm` of all together.
+    """Call after `loss.backward()`. Tracks `grad_norm`, `grad_mean` and so on of every parameter, the aim.Distribution
+    `grad_distribution` of its elements, and the total `grad_norm`.
 
-    The name of the parameter is its context, `parameter="layer1.weight"`. Quantiles of large tensors are those of
-    1,024 evenly spaced elements. Where `run` is not given, `aim.track` records.
+    The name of the parameter is its context, `parameter="layer1.weight"`. Quantiles of large tensors come from
+    1,024 evenly spaced elements. Without `run`, `aim.track` records.
     """
     tensors = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
     _track("grad", tensors, run, step, epoch, dict(context or {}))
@@ -45,7 +44,7 @@ def track_parameters(
     epoch: float | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> None:
-    """The same of the parameters themselves: `param_norm`, `param_mean`, `param_distribution` and so on."""
+    """The same for the parameters: `param_norm`, `param_mean`, `param_distribution` and so on."""
     _track("param", dict(model.named_parameters()), run, step, epoch, dict(context or {}))
 
 
@@ -87,7 +86,7 @@ def _flat(tensor: Any) -> Any:
 
 
 def _statistics(flat: Any) -> Any:
-    """One tensor with all of them: the device is waited for once, not once a number."""
+    """One tensor with all statistics, so that Python waits for the device once and not for each number."""
     deviation, mean = torch.std_mean(flat, correction=0)
     low, high = torch.aminmax(flat)
     ordered = flat[:: -(-flat.numel() // _SAMPLE)].sort().values
@@ -113,7 +112,7 @@ def _limits(flat: Any) -> tuple[Any, Any]:
 
 
 def _counts(flat: Any, low: Any, high: Any) -> Any:
-    """How many elements lie in each bin, then how many are NaN, -inf and inf. In parts, to take little memory."""
+    """The number of elements in each bin, then of NaN, -inf and inf. Computed in parts, to use little memory."""
     counts = torch.zeros(_BINS + 3, dtype=torch.int64, device=flat.device)
     for part in flat.split(_PART):
         place = ((part - low) / (high - low) * _BINS).clamp(0, _BINS - 1).nan_to_num(0).long()

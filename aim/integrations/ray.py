@@ -12,7 +12,7 @@ from aim.integrations.training_run import harmless, needed, place
 with needed("ray[tune]"):
     from ray.tune.logger import LoggerCallback
 
-# What Ray itself adds to every result, and is the same for all or grows by the clock alone.
+# Fields that Ray adds to every result, and that are constant or only grow with the clock.
 _NOT_METRICS = frozenset(
     {
         "done",
@@ -27,7 +27,8 @@ _NOT_METRICS = frozenset(
 
 
 class AimCallback(LoggerCallback):  # type: ignore[misc]
-    """A run for each trial: its config as `hparams`, what it reports by training iteration; failed when it failed.
+    """Records a run for each trial: its config as `hparams`, and its results by training iteration. A failed trial is a
+    failed run.
 
     `repo`, `experiment`: as in aim.Run; a relative `repo` is a folder of the script, wherever Ray runs the callback.
     """
@@ -64,7 +65,7 @@ class AimCallback(LoggerCallback):  # type: ignore[misc]
 
 
 def _numbers(result: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Numbers at any depth, by their path."""
+    """Numbers at any depth, by path."""
     numbers: list[tuple[str, Any]] = []
     for name, value in result.items():
         if isinstance(value, Mapping) and name != "config":

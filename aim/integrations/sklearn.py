@@ -12,7 +12,7 @@ _SPLIT = re.compile(r"split(\d+)_(train|test)_(.+)")
 
 
 def record_search(search: Any, *, repo: str | None = None, experiment: str | None = None) -> Any:
-    """Record what a fitted search found; returns the search.
+    """Record the results of a fitted search; returns the search.
 
     Each candidate is a run: its params as `hparams`, the score of every fold as metric `score` (or the scorer's name)
     with subset='test' or 'train' and the fold as its step, and means, deviations, times and rank as `search`.

@@ -14,7 +14,8 @@ with needed("stable-baselines3"):
 
 
 class AimCallback(BaseCallback):  # type: ignore[misc]
-    """What the model's logger logs, by environment steps: `rollout/ep_rew_mean` is `ep_rew_mean` of subset='rollout'.
+    """Records the metrics of the model's logger by environment step: `rollout/ep_rew_mean` becomes `ep_rew_mean` with
+    subset='rollout'.
 
     `run`, `repo`, `experiment`: as in the other integrations.
     """

@@ -1,4 +1,5 @@
-"""What every integration needs: a run to record to, one way to name metrics, and a boundary around its own mistakes."""
+"""The common part of all integrations: a run to record to, one way to name metrics, and a boundary for their own
+errors."""
 
 from __future__ import annotations
 
@@ -35,10 +36,10 @@ _PREFIX = re.compile(rf"({'|'.join(sorted(_SUBSETS, key=len, reverse=True))})[_/
 
 
 class TrainingRun:
-    """The run of one training: the one that was given, else the session that is open, else one opened here.
+    """The run of one training: the given one, else the open session, else one opened here.
 
-    What was opened here is ended here, as failed when the training never reached its end. `ends=False` is for libraries
-    that do not tell when a training ends: the run then ends with the object that records.
+    A run opened here is ended here, as failed if the training never reached its end. `ends=False` is for libraries that
+    do not report the end of a training: the run then ends with the object that records.
     """
 
     def __init__(
@@ -66,9 +67,10 @@ class TrainingRun:
         self._of: Callable[[], Any] | None = None
 
     def begin(self, of: object) -> aim.Run:
-        """A training of the model `of` begins: in the same run where the last was of the same model, else in a new one.
+        """A training of the model `of` begins: in the same run if the last training had the same model, else in a new
+        one.
 
-        Raises what aim.Run raises when a run has to be opened and cannot be.
+        Raises what aim.Run raises if a run cannot be opened.
         """
         other = self._of is not None and self._of() is not of
         if other or (self._run is not None and self._run.closed):
@@ -80,7 +82,7 @@ class TrainingRun:
 
     @property
     def run(self) -> aim.Run:
-        """The run to record to: after its end the same one, opened again."""
+        """The run to record to. After its end, the same run is opened again."""
         if self._run is None:
             self._run = self._choose()
         return self._run
@@ -101,7 +103,7 @@ class TrainingRun:
         return TrainingRun(self._given, **self._where, ends=self._ends)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """In another process: a run of its own in the same place."""
+        """In another process: its own run in the same place."""
         run = self._given
         repo, experiment = (run.repo_path, run.experiment) if run is not None else self._where.values()
         return functools.partial(TrainingRun, repo=repo, experiment=experiment, ends=self._ends), ()
@@ -123,7 +125,7 @@ class TrainingRun:
 
 
 def harmless(call: Callable[_P, None]) -> Callable[_P, None]:
-    """What goes wrong in `call` is told once and never reaches the training."""
+    """Errors in `call` are printed once and never reach the training."""
 
     @functools.wraps(call)
     def inner(*args: _P.args, **kwargs: _P.kwargs) -> None:
@@ -137,7 +139,7 @@ def harmless(call: Callable[_P, None]) -> Callable[_P, None]:
 
 @contextlib.contextmanager
 def needed(package: str) -> Iterator[None]:
-    """Around the imports of a framework: says what to install when it is not there."""
+    """Wraps the imports of a framework, and says what to install if it is missing."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -147,7 +149,7 @@ def needed(package: str) -> Iterator[None]:
 
 
 def subset(name: str) -> str:
-    """`eval`, `valid` and `validation` are `val` everywhere; a name of the user's own stays as it is."""
+    """`eval`, `valid` and `validation` become `val`; other names stay as they are."""
     return _SUBSETS.get(name.lower(), name)
 
 
@@ -160,7 +162,7 @@ def place(name: str, otherwise: str | None = None) -> tuple[str, dict[str, str]]
 
 
 def scalars(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `values` that are numbers."""
+    """The entries of `values` that are numbers."""
     return {name: value for name, value in values.items() if isinstance(value, (int, float)) or hasattr(value, "item")}
 
 
@@ -183,7 +185,7 @@ def _hook_exit() -> None:
 
 
 def _exit() -> None:
-    """Before the SDK ends what is open: a training without an end has failed, by its exception where there is one."""
+    """Before the SDK ends open runs: a training that did not end has failed, with its exception if there is one."""
     if getattr(sys, "last_value", None) is None:
         for recording in list(_open):
             recording.end(recording._unfinished())

@@ -17,7 +17,8 @@ with needed("transformers"):
 
 
 class AimCallback(TrainerCallback):  # type: ignore[misc]
-    """What the Trainer logs, on the main process: training with subset='train', evaluation 'val', prediction 'test'.
+    """Records the Trainer's logs on the main process, with subset='train' for training, 'val' for evaluation and 'test'
+    for prediction.
 
     - `run`: an aim.Run or aim.Session. Default: the open session, else one for this training alone.
     - `repo`, `experiment`: as in aim.Run, for a run of its own.
@@ -38,7 +39,7 @@ class AimCallback(TrainerCallback):  # type: ignore[misc]
         if not state.is_world_process_zero:
             return
         for name, value in scalars(logs or {}).items():
-            # `train_loss` is the mean of the whole training: under `loss` it would be one point too many.
+            # `train_loss` is the mean of the whole training; recorded as `loss`, it would add a misleading point.
             if name.startswith("train_"):
                 metric, context = name, {"subset": "train"}
             else:

@@ -71,7 +71,7 @@ class AimCallback(TrainingCallback):  # type: ignore[misc]
 
 
 def _value(text: Any) -> Any:
-    """The booster tells its settings as text."""
+    """The booster reports its settings as text."""
     for kind in (int, float):
         try:
             return kind(text)
