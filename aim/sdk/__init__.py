@@ -1,1 +1,2 @@
-"""The write path: what a training script calls. Standard library only, and training is never harmed by it."""
+"""The write path: the code that a training script calls. It uses the standard library only, and never harms
+training."""

@@ -24,7 +24,7 @@ _CLAIM_SECONDS = 2.0
 
 
 class Attempt(NamedTuple):
-    """Where a writer's file goes, and what its START record says of the attempt."""
+    """The place of a writer's file, and the attempt's fields for its START record."""
 
     folder: Path
     run: bytes
@@ -40,8 +40,8 @@ class Attempt(NamedTuple):
 def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: int | None) -> Attempt:
     """Decide how the run called `name` (None: a new run without a name) is opened.
 
-    Raises RunExists when it exists and neither `resume` nor a common launch says to go on, RunError when a name is
-    ambiguous.
+    Raises RunExists if it exists and neither `resume` nor a common launch allows continuing it, and RunError if a name
+    is ambiguous.
     """
     if name is None:
         run = os.urandom(16)
@@ -75,7 +75,7 @@ def unrecorded(aim_dir: Path, name: str | None, experiment: str) -> Attempt:
 
 
 def launch_key(environ: Mapping[str, str]) -> str | None:
-    """What identifies the launch of this process; None when nothing does."""
+    """The identity of the launch of this process; None if it has none."""
     if value := environ.get("AIM_ATTEMPT"):
         return f"aim:{value}"
     for kind, needed, names in _LAUNCHERS:
@@ -129,22 +129,22 @@ def _resume(
 
 
 def _is_earlier(log: Log, start: Mapping[str, Any] | None, attempt: str) -> bool:
-    """Whether a writer is of another attempt. One that has no START yet is just beginning, as this one is."""
+    """Whether a writer belongs to an earlier attempt. A writer without a START is just beginning, like this one."""
     if start is None:
         return next(log.records(), None) is not None
     return start.get("attempt") != attempt
 
 
 def _attempt_id(run: bytes, launch: str | None, before: int) -> str:
-    """Ranks that resume at the same moment agree on the attempt without talking to each other.
+    """Ranks that resume at the same moment agree on the attempt without communicating.
 
-    `before`: how many attempts of a launch with this key the run already has.
+    `before`: the number of attempts of a launch with this key in the run.
     """
     return hashlib.sha256(run + f"{launch}#{before}".encode()).hexdigest()[:16] if launch else os.urandom(8).hex()
 
 
 def _claim(folder: Path, aim_dir: Path) -> bool:
-    """True for the one process that makes the folder of a name, and where none can be made yet."""
+    """True for the one process that creates the folder of a name, and if no folder can be created yet."""
     try:
         layout.make_folder(folder.parent, aim_dir)
         folder.mkdir()
@@ -157,7 +157,7 @@ def _claim(folder: Path, aim_dir: Path) -> bool:
 
 
 def _runs_in(folder: Path, aim_dir: Path) -> list[Log]:
-    """The logs of all runs in a folder that were not deleted. Waits for a process that has just claimed it."""
+    """The logs of all runs in a folder, without deleted runs. Waits for a process that has just claimed it."""
     deadline = time.monotonic() + _CLAIM_SECONDS
     while True:
         logs = [log for file in writers(folder) if not is_output(file.path) and (log := _log(file.path))]
@@ -182,7 +182,7 @@ def _log(path: Path) -> Log | None:
 
 
 def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
-    """Where the run with this id is, when `name` can be the id of one that has another name."""
+    """The folder of the run with this id, if `name` can be the id of a run with another name."""
     if not re.fullmatch("[0-9a-f]{32}", name) or layout.run_dir(aim_dir, name).exists():
         return None
     return next((path.parent for path in (aim_dir / "runs").glob(f"*/{name}-*") if layout.parse_name(path.name)), None)
@@ -191,8 +191,8 @@ def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
 def _to_join(
     logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None
 ) -> tuple[Log, dict[str, Any]] | None:
-    """The writer whose attempt this process belongs to: the runner's that started it as this run, one of its own
-    launch, or a living ancestor's."""
+    """The writer whose attempt this process joins: the runner's that started it as this run, one of its own launch, or
+    one of a living ancestor."""
     me = status.this_process()
     ancestors = status.parents(os.getpid())
     for log in sorted(logs, key=lambda log: _began(starts.get(log.writer)), reverse=True):

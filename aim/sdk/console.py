@@ -1,9 +1,9 @@
-"""Records what the process prints, at its file descriptors: also what children and C extensions print.
+"""Records what the process prints, at its file descriptors, including output of children and C extensions.
 
-Descriptors 1 and 2 lead to a process beside this one (aim/sdk/tee.py) that passes everything on to where it went
-before, and records it. Where that was a terminal they lead to a terminal again, so that colors, progress bars and
-questions for its size stay. When the other process dies, which it does not do by itself, this one gives its
-descriptors back to themselves and passes on what was on its way.
+Descriptors 1 and 2 lead to a process next to this one (aim/sdk/tee.py), which passes everything on to its original
+destination and records it. If that was a terminal, they lead to a terminal again, so that colors, progress bars and
+queries of its size work. If the other process dies, which it does not do by itself, this one restores its descriptors
+and passes on the output in transit.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Target(NamedTuple):
     experiment: str
 
     def start(self, captures: list[list[int]]) -> dict[str, Any]:
-        """The START of the file of output, without what the process that writes it knows better."""
+        """The START of the file of output, without the fields that the process writing it adds itself."""
         attempt = self.attempt
         return {
             "format": layout.FORMAT,
@@ -64,7 +64,7 @@ class Target(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Descriptors that led to one place: `saved` still does, `source` is what the other process reads."""
+    """Descriptors that led to one destination: `saved` still does, `source` is the end that the other process reads."""
 
     stream: int
     fds: tuple[int, ...]
@@ -110,7 +110,7 @@ class Capture:
                 os.close(entrance)
 
     def pending(self) -> bool:
-        """Whether to look again soon: the other process is still starting, or gone while children print."""
+        """Whether to check again soon: the other process is still starting, or it is gone while children print."""
         if not self._lock.acquire(blocking=False):
             return True
         try:
@@ -124,7 +124,7 @@ class Capture:
         return not (self.ready or self._released) and time.monotonic() - self._began_at < _START_SECONDS
 
     def release(self) -> None:
-        """Put the descriptors back, and wait a moment for what is on its way. Children go on as they were."""
+        """Restore the descriptors, and wait a moment for output in transit. Children keep printing as before."""
         with self._lock:
             if self._released:
                 return
@@ -139,12 +139,12 @@ class Capture:
             self._close()
 
     def forget(self) -> None:
-        """In a forked child: what it prints goes the same way, which is its parent's to look after."""
+        """In a forked child: its output goes the same way, and the parent remains responsible for it."""
         self._released = True
         self._close()
 
     def _start(self, target: Target, control: socket.socket) -> None:
-        """A grandchild, so that the user's own os.wait() never meets it."""
+        """A grandchild, so that the user's own os.wait() never returns it."""
         channels = [
             {"stream": way.stream, "source": way.source, "target": way.saved, "terminal": os.isatty(way.saved)}
             for way in self._ways
@@ -183,20 +183,20 @@ class Capture:
             self._go_on_alone(why.decode("utf-8", "replace"))
             return
         self.ready = True
-        # Nobody reads there any more: whoever prints shall find that out as it would have without us.
+        # Nobody reads there anymore. Whoever prints should notice, as without Aim.
         gone = [way for way in self._ways if str(way.stream).encode() in said]
         self._give_back(gone)
         self._let_go(gone)
 
     def _go_on_alone(self, why: str) -> None:
-        """The other process is gone: children that print still need somebody who reads."""
+        """The other process is gone; children that print still need a reader."""
         self._alone = True
         self._give_back(self._ways)
         self._pass_on()
         self._tell(f"console output is no longer recorded: {why or 'the recording process ended'}")
 
     def _pass_on(self) -> None:
-        """What nobody had read yet goes to where it was meant to go."""
+        """Pass unread output on to its destination."""
         self._let_go([way for way in self._ways if not _passed_on(way)])
 
     def _let_go(self, ways: list[Way]) -> None:
@@ -206,7 +206,7 @@ class Capture:
             os.close(way.saved)
 
     def _give_back(self, ways: list[Way]) -> None:
-        """Let descriptors lead where they led. Those that somebody else has redirected since are left alone."""
+        """Restore the descriptors. Those that other code has redirected since are left alone."""
         for way in ways:
             for fd in way.fds:
                 try:
@@ -217,8 +217,8 @@ class Capture:
                     pass
 
     def _drained(self) -> bool:
-        """Wait until what was printed is passed on, or time is up; False when the other process is gone. One that is
-        only just starting gets more time: what is printed from here on shall not come before what was printed."""
+        """Wait until the output is passed on or time is up. False if the other process is gone. A process that is only
+        starting gets more time, because later output must not overtake earlier output."""
         until = time.monotonic() + (DRAIN_SECONDS if self.ready else BEGIN_SECONDS)
         try:
             self._control.send(b"d")
@@ -240,7 +240,7 @@ class Capture:
 
 
 class Listener:
-    """A notebook's output: what cells print does not come to the descriptors, so it is recorded on its way there."""
+    """A notebook's output. Cells do not print to the descriptors, so it is recorded on its way to the notebook."""
 
     watch_seconds = status.PULSE_SECONDS
 
@@ -268,7 +268,7 @@ class Listener:
         self._writer.close()
 
     def forget(self) -> None:
-        """In a forked child: a thread that is not there any more may hold the recorder."""
+        """In a forked child: a thread that no longer exists may hold the recorder."""
         self._out.recorder = self._err.recorder = None
         sys.stdout, sys.stderr = self._before
         self._writer.abandon()
@@ -304,7 +304,8 @@ _hooked = _told = False
 
 
 def begin(target: Target, tell: Callable[[str], None]) -> Capture | Listener | None:
-    """Record the output of this process from now on; None where it is recorded already or cannot be, which is told."""
+    """Record the output of this process from now on. None if it is already recorded or cannot be; the latter prints a
+    warning."""
     global _active, _hooked, _told
     if _active is not None:
         if not _told:
@@ -332,7 +333,7 @@ def _forget(capture: Capture | Listener) -> None:
 
 
 def _recorded_already(target: Target) -> bool:
-    """Whether this process prints into what a parent records for the same run."""
+    """Whether this process prints to a destination that a parent records for the same run."""
     there = [os.fstat(fd) for fd, stream in _STREAMS if _is_there(fd, stream)]
     mine = [[stat.st_dev, stat.st_ino] for stat in there]
     starts = [output.start_of(file.path) for file in writers(target.attempt.folder)]
@@ -348,8 +349,8 @@ def _forked_in_child() -> None:
 
 
 def _streams() -> list[tuple[int, tuple[int, ...]]]:
-    """The streams that are there, each with its descriptors: one for both where they lead to one place, because only
-    then does their order stay."""
+    """The existing streams with their descriptors. Descriptors with one destination share a stream, which keeps their
+    order."""
     there = [(fd, os.fstat(fd)) for fd, stream in _STREAMS if _is_there(fd, stream)]
     if len(there) == 2 and len({(stat.st_dev, stat.st_ino) for _, stat in there}) == 1:
         return [(output.STDOUT, (1, 2))]
@@ -357,7 +358,7 @@ def _streams() -> list[tuple[int, tuple[int, ...]]]:
 
 
 def _is_there(fd: int, stream: Any) -> bool:
-    """A closed descriptor may have become that of some other file; Python has no stream then."""
+    """A closed descriptor may have been reused for another file; Python has no stream then."""
     try:
         os.fstat(fd)
     except OSError:
@@ -366,7 +367,7 @@ def _is_there(fd: int, stream: Any) -> bool:
 
 
 def _way(stream: int, fds: tuple[int, ...]) -> tuple[Way, int]:
-    """A pipe, or a terminal instead of a terminal, and its entrance."""
+    """A pipe, or a terminal in place of a terminal, and its write end."""
     import fcntl
 
     saved = fcntl.fcntl(fds[0], fcntl.F_DUPFD_CLOEXEC, 10)
@@ -391,7 +392,7 @@ def _pipe() -> tuple[int, int]:
 
 
 def _terminal(model: int) -> tuple[int, int]:
-    """A terminal as large as `model` that changes nothing of what is written to it."""
+    """A terminal with the size of `model` that does not change what is written to it."""
     import fcntl
     import termios
 
@@ -404,8 +405,8 @@ def _terminal(model: int) -> tuple[int, int]:
 
 
 def _passed_on(way: Way) -> bool:
-    """Write what is there to where it was meant to go, and no more than a little of what comes meanwhile: a child may
-    print forever. False when no more can come."""
+    """Write the pending output to its destination, and only a little of what follows, because a child may print
+    forever. False if no more can come."""
     try:
         os.set_blocking(way.source, False)
         for _ in range(_BLOCKS_AT_ONCE):
@@ -422,7 +423,7 @@ def _passed_on(way: Way) -> bool:
 
 
 def _python() -> str:
-    """This interpreter. An application that embeds Python calls itself its executable, and is not to be started."""
+    """This interpreter. An application that embeds Python names itself as the executable, and must not be started."""
     candidates = [sys.executable, *(os.path.join(prefix, "bin", "python3") for prefix in (sys.prefix, sys.base_prefix))]
     for path in candidates:
         if path and _PYTHON.fullmatch(os.path.basename(path)) and os.access(path, os.X_OK):
@@ -431,7 +432,7 @@ def _python() -> str:
 
 
 def _flush() -> None:
-    """What Python and C still hold of the output goes out. Other streams of C are left alone: they may be in use."""
+    """Flush the buffers of Python and C. Other C streams are left alone: they may be in use."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         try:
             if stream is not None:

@@ -1,4 +1,4 @@
-"""Facts about the run's surroundings, read in this process without a child, with secrets masked."""
+"""Facts about the run's environment, read in this process without a child, with secrets masked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ARGUMENT_CHARACTERS = 1 << 12
 
 
 def facts() -> dict[str, Any]:
-    """What is recorded when a run opens. Never raises; what cannot be read is left out."""
+    """The facts recorded when a run opens. Never raises; unreadable facts are left out."""
     recorded: dict[str, Any] = {
         "argv": masked_argv(shortened([str(argument) for argument in getattr(sys, "argv", [])])),
         "python": platform.python_version(),
@@ -40,13 +40,13 @@ def facts() -> dict[str, Any]:
 
 
 def _module() -> str | None:
-    """What `python -m` was given: argv alone tells only the file that it led to."""
+    """The argument of `python -m`; argv contains only the file that it resolved to."""
     name = getattr(getattr(sys.modules.get("__main__"), "__spec__", None), "name", None)
     return name.removesuffix(".__main__") if isinstance(name, str) and name != "__main__" else None
 
 
 def shortened(argv: list[str]) -> list[str]:
-    """A command line of a sane length, which says where it was cut."""
+    """A command line of limited length, with a mark at the cut."""
     shown: list[str] = []
     room = _ARGV_CHARACTERS
     for number, argument in enumerate(argv):
@@ -58,7 +58,8 @@ def shortened(argv: list[str]) -> list[str]:
 
 
 def git_facts(folder: Path) -> dict[str, Any] | None:
-    """Commit, branch and remote of the repository around `folder`, read from its files; None when there is none."""
+    """Commit, branch and remote of the repository around `folder`, read from its files; None if there is no
+    repository."""
     git_dir = git_folder(folder)
     if git_dir is None:
         return None
@@ -88,10 +89,10 @@ def git_folder(folder: Path) -> Path | None:
 
 
 class Asked:
-    """What a git says of the working tree: asked once a process, of a git that takes no locks.
+    """The state of the working tree, asked from git once per process, without locks.
 
-    That git is the child of a shell that ends at once: so it never becomes a child of this process that the user's own
-    os.wait() could meet, and nobody waits for it. Its answer comes through a pipe.
+    The git process is the child of a shell that ends at once. It therefore never becomes a child of this process that
+    the user's own os.wait() could return, and nobody waits for it. Its answer comes through a pipe.
     """
 
     def __init__(self, command: str, take: Callable[[bytes], None]) -> None:
@@ -103,7 +104,7 @@ class Asked:
         self.asked = False
 
     def pending(self) -> bool:
-        """Ask, or look whether the answer has come. False when it has, or never will."""
+        """Ask, or check whether the answer has come. False if it has, or never will."""
         if not self._asking.acquire(blocking=False):
             return True
         try:
@@ -117,7 +118,7 @@ class Asked:
             self._asking.release()
 
     def forget(self) -> None:
-        """In a fork, the answer is the parent's."""
+        """In a forked child: the answer belongs to the parent."""
         self._asking = threading.Lock()
         self.asked = True
         self._hang_up()

@@ -1,4 +1,4 @@
-"""Heartbeat: what the pulse thread does for one run. It touches a quiet file, samples the system, and follows up on
+"""Heartbeat: the work of the pulse thread for one run. It touches a quiet file, samples the system, and follows up on
 facts and console output that take time."""
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class Heartbeat:
                 recording.sample(writer, f"system/{name}", value, context or {})
 
     def late_facts(self) -> bool:
-        """Record what is known by now about the environment; True while more may come."""
+        """Record the known facts about the environment; True while more may come."""
         console, writer = self.console, self._recording.writer
         starting = console is not None and console.pending()
         return writer is not None and (self._recording.record_late(writer, ask=True) or starting)
 
     def record_console(self) -> None:
-        """Record what the process prints, unless `aim run` started it: then its runner does."""
+        """Record the output of the process, unless `aim run` started it: then its runner does."""
         recording = self._recording
         if naming.started_as(recording.id):
             return

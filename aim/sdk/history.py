@@ -1,4 +1,5 @@
-"""What earlier writers of a run left behind, read when it goes on: the next step of each series, the highest stamp."""
+"""The state that earlier writers of a run left, read when it continues: the next step of each series, the highest
+stamp."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ Tops = dict[int, tuple[int, int]]
 
 
 class Hidden:
-    """Points that a resume from step `k` hid: those of earlier writers, before the length each had, with step >= k."""
+    """Points that a resume from step `k` hid: points of earlier writers with step >= k, before the length that each
+    had."""
 
     def __init__(self) -> None:
         self._rules: dict[str, list[tuple[int, int]]] = {}
@@ -37,7 +39,7 @@ class Hidden:
 
 
 class History:
-    """The state of one run as its files tell it. They are read in parts, because values may make them large."""
+    """The state of one run according to its files. They are read in parts, because media may make them large."""
 
     def __init__(self, folder: Path, run: str) -> None:
         self.upcoming: dict[str, int] = {}
@@ -75,7 +77,7 @@ class History:
 
 
 class _Part:
-    """A piece of a log, read up to `offset`. A record that begins before `stop` is whole in it, or damaged."""
+    """A part of a log, read up to `offset`. A record that begins before `stop` is complete in it, or damaged."""
 
     def __init__(self, log: Log, *, final: bool) -> None:
         self.log = log
@@ -83,7 +85,7 @@ class _Part:
         self.stop = log.base + len(log.data) - (0 if final else _LONGEST)
 
     def next(self, tops: Tops, hidden: Hides) -> Record | None:
-        """The next record behind a stretch of points. The highest steps of both are noted in `tops`."""
+        """The next record after a stretch of points. Records the highest steps of both in `tops`."""
         self.offset = _pass_points(self.log, self.offset, tops, hidden)
         entry = next(self.log.records(self.offset), None)
         if entry is None:
@@ -110,9 +112,9 @@ def _parts(path: Path) -> Iterator[_Part]:
 
 
 def _pass_points(log: Log, offset: int, tops: Tops, hidden: Hides) -> int:
-    """Go over the POINT records from `offset` on, at the speed of C; returns where the next other record begins.
+    """Skip the POINT records from `offset` on, at the speed of C; returns the offset of the next other record.
 
-    `tops` gets the highest step of each series number that is not hidden, and its place. Checksums are not checked.
+    `tops` receives the highest step of each series number that is not hidden, and its place. Checksums are not checked.
     """
     begin = offset - log.base
     whole = (len(log.data) - begin) // record.POINT_SIZE * record.POINT_SIZE
@@ -135,7 +137,7 @@ def _note(tops: Tops, hidden: Hides, place: int, number: int, step: int) -> None
 
 
 def _checked_tops(path: Path, hidden: Hides) -> Tops:
-    """The same, record by record with their checksums: for a log with damage in it."""
+    """The same, record by record with their checksums, for a log with damage."""
     tops: Tops = {}
     for part in _parts(path):
         for entry in part.log.records(part.offset):

@@ -33,7 +33,7 @@ class ProcessUsage(NamedTuple):
 class Machine(Protocol):
     def counters(self) -> Counters:
         """Totals since boot: `busy` and `idle` time of all cores in one unit; bytes `read` and `written` by disks, and
-        `received` and `sent` by the network without loopback. What the system does not tell is missing."""
+        `received` and `sent` by the network without loopback. Values that the system does not report are missing."""
 
     def memory(self) -> Memory | None: ...
 
@@ -46,7 +46,7 @@ class Machine(Protocol):
 
 @lru_cache(maxsize=1)
 def machine() -> Machine | None:
-    """How this system is read. None when that needs psutil and it is not installed, which is printed once."""
+    """How to read this system. None if that needs psutil and it is not installed, which is printed once."""
     if os.path.exists(_STAT):
         return Proc()
     try:

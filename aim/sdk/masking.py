@@ -1,4 +1,4 @@
-"""What counts as a secret, and how it is hidden before anything is recorded: names, values, command lines and diffs."""
+"""Masks secrets before anything is recorded: in names, values, command lines and diffs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORDS = (
     "private",
     "(?:api|access)[-_.]?key",
 )
-# What marks the tokens of well-known services, and JSON Web Tokens.
+# Prefixes of the tokens of well-known services, and JSON Web Tokens.
 _PREFIXES = ("hf_", "sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxa-", "xoxb-", "xoxp-", "AKIA", "AIza")
 # Up to the last `@` of the word: passwords hold `@` and, after `user:`, also `/`. The repeat is bounded as below.
 _LOGIN = re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://)(?:[^\s/:]*:\S{0,1000}|[^\s/]+)@", re.IGNORECASE)
@@ -81,7 +81,7 @@ def masked_argv(argv: list[str]) -> list[str]:
 
 
 def masked_env(env: Mapping[str, str]) -> dict[str, str | None]:
-    """Variables as they may be recorded: None where the name or the value is secret. Long values are cut."""
+    """Variables as they may be recorded: None if the name or the value is secret. Long values are cut."""
     return {name: None if _is_secret(name, value) else _cut(value) for name, value in env.items()}
 
 

@@ -12,12 +12,12 @@ from aim.sdk.trouble import text_of
 
 TEXT_CHARACTERS = 1 << 14
 PARAMS_BYTES = 1 << 16
-# Of all lines of one process: more than a person reads, and less than a disk holds.
+# The limit for all lines of one process: more than a person reads, and little enough for a disk.
 LIMIT = 10_000_000
 
 
 def encode(level: str, message: object, params: Mapping[str, Any], note: Callable[[str, str], None]) -> bytes:
-    """The payload of one line. What is too long is cut, and says so."""
+    """The payload of one line. A long line is cut, with a mark."""
     text = text_of(message)
     if len(text) > TEXT_CHARACTERS:
         text = f"{text[:TEXT_CHARACTERS]}… {len(text) - TEXT_CHARACTERS:,} more characters"

@@ -13,7 +13,7 @@ _used = False
 
 
 class Launched(NamedTuple):
-    """What a launcher chose for the process that it started. `repo` is where this applies; None for everywhere."""
+    """The choices of a launcher for the process that it started. `repo` is where they apply; None means everywhere."""
 
     run: str | None
     experiment: str | None

@@ -19,7 +19,7 @@ def active() -> bool:
 
 
 def opened(run: Closable) -> None:
-    """Note the cell that opens `run`, and end what its earlier execution left open."""
+    """Note the cell that opens `run`, and end the runs that its earlier execution left open."""
     shell = _shell()
     cell = _cell(shell) if shell is not None else None
     if cell is None:

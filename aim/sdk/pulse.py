@@ -24,7 +24,7 @@ class Living(Protocol):
     def beat(self) -> None: ...
 
     def late_facts(self) -> bool:
-        """Ask for facts that take time; False when there is nothing more to come."""
+        """Ask for facts that take time; False when no more can come."""
 
     def forked_in_child(self) -> None: ...
 
@@ -45,7 +45,7 @@ def watch(heart: Living) -> None:
         os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
         _hooked = True
     if heart.pulse_seconds < _rest and _thread is not None:
-        # The thread that sleeps for longer ends; the next one sleeps as this run asks.
+        # A thread that sleeps longer ends; the next one sleeps as this run requires.
         _stop.set()
         _thread = None
     wake()

@@ -52,7 +52,7 @@ class Recording:
         self.params: dict[str, Any] = {}
         self.fields: dict[str, Any] = {"experiment": experiment}
         self.late = Late(dirty_known=True, names=None)
-        # What the runner of a command adds to END: how the command ended.
+        # Fields that the runner of a command adds to END: how the command ended.
         self.end_status: str | None = None
         self.end_facts: dict[str, Any] = {}
         self._variables = variables
@@ -153,7 +153,7 @@ class Recording:
         writer.close()
 
     def _continue_in_another_file(self, writer: Writer) -> Writer | None:
-        """What was cut off is lost; the rest of the run goes into a new file."""
+        """The part that was cut off is lost; the rest of the run goes into a new file."""
         self._start_again()
         writer.close()
         self.trouble.lost += writer.waiting // record.POINT_SIZE
@@ -209,7 +209,7 @@ class Recording:
             say(f"run {self.hash!r}: the last records could not be written to {writer.path}")
 
     def forked_in_child(self) -> None:
-        """A child writes nothing until it tracks: then it opens its own file in the same attempt."""
+        """A child writes nothing until it tracks; then it opens its own file in the same attempt."""
         self._lock = threading.RLock()
         self.series.fast.clear()
         self.trouble = Trouble()
@@ -222,7 +222,7 @@ class Recording:
     # Points
 
     def track(self, value: Any, name: str | None, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
-        """Everything that `Run.track` cannot hand to the writer directly."""
+        """Track everything that `Run.track` cannot hand to the writer directly."""
         if isinstance(value, Mapping):
             values = {str(key) if name is None else f"{name}{key}": value[key] for key in value}
             self._track_many(values, step, epoch, context)
@@ -276,7 +276,7 @@ class Recording:
             self.not_kept("points are", lost)
 
     def _track_one(self, value: Any, name: str, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
-        """One entry of a dict: an error costs this entry alone."""
+        """One entry of a dict. An error affects this entry alone."""
         try:
             self.track(value, name, step, epoch, context)
         except Exception as error:

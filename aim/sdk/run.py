@@ -87,7 +87,7 @@ class Run:
     raises.
     """
 
-    # Whether system metrics measure what this process started instead of the process itself.
+    # Whether system metrics measure the processes that this one started instead of the process itself.
     _measures_children: ClassVar[bool] = False
 
     def __init__(

@@ -1,7 +1,7 @@
-"""What is recorded of a run's surroundings after it began: installed packages, variables, uncommitted changes.
+"""Parts of a run's environment that are recorded after it began: installed packages, variables, uncommitted changes.
 
-Nothing of it is read on the training's thread. Packages are read from the names of folders, and git is asked in a
-process that nobody waits for, once a process; each run records the answers when they are there.
+None of it is read on the training's thread. Packages are read from the names of folders. Git is asked once per process,
+in a process that nobody waits for. Each run records the answers when they arrive.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DIFF_BYTES = 1 << 18
 UNTRACKED_BYTES = 1 << 15
 PACKAGES = 5_000
 
-# What decides how a training runs, and who it is among many.
+# Variables that affect training or identify a rank.
 VARIABLES = (
     "CUDA_*", "CUBLAS_*", "CUDNN_*", "NVIDIA_*", "NCCL_*", "GLOO_*", "UCX_*", "ROCR_*", "HIP_*", "HSA_*", "MIOPEN_*",
     "OMP_*", "MKL_*", "OPENBLAS_*", "KMP_*", "NUMEXPR_*", "GOMP_*", "MALLOC_*",
@@ -41,14 +41,14 @@ _SEPARATORS = re.compile(r"[-_.]+")
 
 
 def package_name(name: str) -> str:
-    """A package's name as it is compared: `Ruamel.YAML` and `ruamel_yaml` are `ruamel-yaml`."""
+    """A package's name in its compared form: `Ruamel.YAML` and `ruamel_yaml` are `ruamel-yaml`."""
     return _SEPARATORS.sub("-", name).lower()
 
 
 @lru_cache(maxsize=1)
 def packages() -> dict[str, str]:
-    """The installed packages and their versions, from the names of their folders: of two copies the one that is
-    imported."""
+    """The installed packages and their versions, from the names of their folders. Of two copies, the imported one
+    counts."""
     versions: dict[str, str] = {}
     for folder in dict.fromkeys(sys.path):
         for name, version in _in_folder(folder or "."):
@@ -68,7 +68,7 @@ def _in_folder(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def variables(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, str]:
-    """The variables of VARIABLES, and of the patterns in `more`, without those that are secret by name or by look."""
+    """The variables in VARIABLES and those that match the patterns in `more`, without secret names and values."""
     wanted = {name: value for name, value in sorted(environ.items()) if _is_wanted(name, more)}
     return {name: value for name, value in masked_env(wanted).items() if value is not None}
 
@@ -80,7 +80,7 @@ def _is_wanted(name: str, more: Sequence[str]) -> bool:
 
 
 class Diff(Asked):
-    """What is not committed: the difference to the last commit, and the names of files that git does not know."""
+    """The uncommitted changes: the diff to the last commit, and the names of untracked files."""
 
     _COMMAND = (
         'cd "$(git rev-parse --show-toplevel)" && ('
@@ -106,7 +106,7 @@ class Diff(Asked):
 
 
 def _fitting(diff: dict[str, Any]) -> bytes:
-    """FACTS with as much of the text as a record takes: control characters grow in JSON."""
+    """FACTS with as much of the text as a record can hold; control characters grow in JSON."""
     while len(payload := record.encode_json({"diff": diff})) > record.MAX_PAYLOAD:
         text = diff["text"][: len(diff["text"]) // 2]
         diff = {**diff, "text": text, "cut": f"only the first {len(text):,} characters are kept"}
@@ -117,8 +117,8 @@ diff = Diff()
 
 
 class Late:
-    """What one run still has to record of its surroundings. `names`: patterns of more variables; None: record only
-    whether there are uncommitted changes."""
+    """The facts about the environment that one run still has to record. `names`: patterns of more variables; None:
+    record only whether there are uncommitted changes."""
 
     def __init__(self, *, dirty_known: bool, names: Sequence[str] | None) -> None:
         self._dirty_known = dirty_known
@@ -126,7 +126,7 @@ class Late:
         self._environment_known = self._diff_known = names is None
 
     def forget(self) -> None:
-        """In a fork, it is the parent's to record."""
+        """In a forked child: the parent records them."""
         self._dirty_known = self._environment_known = self._diff_known = True
 
     @property
@@ -134,7 +134,7 @@ class Late:
         return not (self._dirty_known and self._environment_known and self._diff_known)
 
     def take(self, *, ask: bool) -> Iterator[bytes]:
-        """FACTS that are known now and were not taken before. Without `ask`, only what was found out already."""
+        """The FACTS that are known now and were not taken before. Without `ask`, only the ones found out already."""
         if not self._environment_known and (ask or packages.cache_info().currsize):
             self._environment_known = True
             yield _described.of(_environ(), self._names or ())
@@ -149,7 +149,7 @@ class Late:
 
 
 class _Described:
-    """FACTS of packages and variables, made again when a variable changed."""
+    """FACTS of packages and variables, made again when a variable changes."""
 
     def __init__(self) -> None:
         self._last: tuple[dict[str, str], Sequence[str], bytes] | None = None
@@ -168,7 +168,7 @@ _described = _Described()
 
 
 def _environ() -> dict[str, str]:
-    """A copy that another thread's change of the environment does not interrupt."""
+    """A copy that another thread's change of the environment cannot interrupt."""
     for _ in range(3):
         try:
             return dict(os.environ)
@@ -178,7 +178,7 @@ def _environ() -> dict[str, str]:
 
 
 def names_of(wanted: bool | Iterable[str] | None) -> tuple[str, ...] | None:
-    """The patterns of more variables to keep, () for none, None for no environment at all."""
+    """The patterns of more variables to record; () for none, None for no environment at all."""
     if wanted is None:
         text = os.environ.get("AIM_ENVIRONMENT", "").strip()
         if text.lower() in ("0", "false", "no", "off"):

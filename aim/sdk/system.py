@@ -1,6 +1,8 @@
-"""Samples of the machine and this process, recorded as ordinary metrics `system/...`. GPUs are NVIDIA's, through NVML.
+"""Samples of the machine and this process, recorded as ordinary metrics `system/...`. GPU metrics come from NVIDIA's
+NVML.
 
-Rates are means since the previous sample: the first sample has none. What a machine does not tell is left out.
+Rates are means since the previous sample, so the first sample has none. Values that a machine does not report are left
+out.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ MEGABYTE = 1_000_000
 
 
 class Reading(NamedTuple):
-    """One value: `system/<name>`, in a context that names the GPU when it belongs to one."""
+    """One value: `system/<name>`, in a context that names the GPU if it belongs to one."""
 
     name: str
     value: float
@@ -76,7 +78,7 @@ class Sampling:
 
 
 class _Itself:
-    """This process, with the children that it waited for."""
+    """This process, including the children that it waited for."""
 
     def seconds(self) -> float:
         return sum(os.times()[:4])
@@ -87,7 +89,7 @@ class _Itself:
 
 
 class _Children:
-    """What this process started. Processes that ended keep their share of the CPU time."""
+    """The processes that this one started. A process that ended keeps its share of the CPU time."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], float] = {}
@@ -145,7 +147,7 @@ class _Memory(ctypes.Structure):
 
 @lru_cache(maxsize=1)
 def _nvml() -> Any:
-    """NVIDIA's management library (docs.nvidia.com/deploy/nvml-api), or None where there is none."""
+    """NVIDIA's management library (docs.nvidia.com/deploy/nvml-api); None if it is missing."""
     try:
         library = ctypes.CDLL("libnvidia-ml.so.1")
         return library if library.nvmlInit_v2() == 0 else None

@@ -1,8 +1,8 @@
-"""The process beside a training script that passes on what the script prints, and records it.
+"""The process next to a training script that passes on its output and records it.
 
-It is a file to run, `python -I -S tee.py SPEC`, and needs the standard library alone. It is a process of its own and
-no thread: it goes on when the script holds the GIL for long, and it still has what was printed last when the script is
-killed. It ends when nobody is left who could print: the script and every child that it started.
+It is a file to run, `python -I -S tee.py SPEC`, and needs only the standard library. It is a process rather than a
+thread so that it continues while the script holds the GIL, and keeps the last output when the script is killed. It ends
+when nobody is left who could print: neither the script nor any child that it started.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _IGNORED = ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGTSTP", "SIGPIPE", "SIG
 
 
 class Channel(threading.Thread):
-    """One way of output: read from `source`, recorded, and written to `target`, where it would have gone."""
+    """One channel of output: read from `source`, recorded, and written to `target`, its original destination."""
 
     def __init__(self, spec: dict[str, Any], recorder: Any, tell: socket.socket, parent: int) -> None:
         super().__init__(name=f"stream {spec['stream']}")
@@ -48,7 +48,7 @@ class Channel(threading.Thread):
         os.set_blocking(self.source, False)
 
     def drain(self) -> None:
-        """Set `drained` once everything that was printed up to now is passed on."""
+        """Set `drained` once everything printed up to now is passed on."""
         self.drained.clear()
         os.write(self._wake, b"d")
 
@@ -74,7 +74,7 @@ class Channel(threading.Thread):
             self.drained.set()
 
     def _pass_on(self) -> bool:
-        """Everything that is there; False when no more can come, or nobody takes it."""
+        """Pass on everything pending. False if no more can come, or nobody reads it."""
         while True:
             try:
                 data = os.read(self.source, _BLOCK)
@@ -93,7 +93,7 @@ class Channel(threading.Thread):
                 return False
 
     def _write(self, data: bytes) -> bool:
-        """False when the other end is gone for good. What a full disk refuses is left out there."""
+        """False if the other end is gone. Output that a full disk refuses is not passed on."""
         while data:
             try:
                 data = data[os.write(self.target, data) :]
@@ -106,7 +106,7 @@ class Channel(threading.Thread):
         return True
 
     def _follow_size(self) -> None:
-        """The window of the terminal is that of the one behind it; its signal came to the script before this."""
+        """Copy the window size of the original terminal. The script received its signal before this."""
         try:
             size = fcntl.ioctl(self.target, termios.TIOCGWINSZ, bytes(8))
             if size != fcntl.ioctl(self.source, termios.TIOCGWINSZ, bytes(8)):
@@ -143,7 +143,7 @@ class Tee:
         send(self.control, b"e")
 
     def _listen(self) -> None:
-        """Answer the script, as long as it lives, and look after the file."""
+        """Answer the script while it lives, and flush and touch the file."""
         gone = False
         while True:
             ready, _, _ = select.select([] if gone else [self.control], [], [], _FILE_SECONDS)
@@ -168,7 +168,7 @@ class Tee:
 
 
 def send(control: socket.socket, text: bytes) -> None:
-    """Tell the script, if it still lives."""
+    """Send to the script, if it still lives."""
     try:
         control.send(text)
     except OSError:
@@ -176,14 +176,14 @@ def send(control: socket.socket, text: bytes) -> None:
 
 
 def _low(fd: int) -> int:
-    """`select` takes none from 1024 on, and the script may have that many files open."""
+    """A low descriptor: `select` accepts none from 1024 on, and the script may have that many files open."""
     low = os.dup(fd)
     os.close(fd)
     return low
 
 
 def _log_modules() -> dict[str, Any]:
-    """The modules that write logs, without the face of the package, which would import all of recording."""
+    """The modules that write logs, without the package's `__init__`, which would import all of recording."""
     root = Path(__file__).resolve().parents[1]
     package = types.ModuleType("aim")
     package.__path__ = [str(root)]

@@ -1,4 +1,4 @@
-"""Processes and what they started, as Linux's /proc shows them: found, measured, signalled."""
+"""Finds, measures and signals processes and their descendants through Linux's /proc."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from aim.log import status
 
 
 class Node(NamedTuple):
-    """A living process. `started` in ticks since boot tells it from a later one of the same number."""
+    """A living process. `started` is in ticks since boot and distinguishes it from a later process with the same
+    pid."""
 
     pid: int
     parent: int
@@ -23,18 +24,18 @@ class Node(NamedTuple):
 
     @property
     def began(self) -> float:
-        """On the clock of `uptime`."""
+        """The start time on the clock of `uptime`."""
         return int(self.started) / _ticks()
 
 
 def uptime() -> float:
-    """Seconds since boot, as processes count their beginnings."""
+    """Seconds since boot, the clock of process start times."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 def living() -> dict[int, Node]:
-    """Every process that is no zombie; none where there is no /proc."""
+    """Every process that is not a zombie; empty without /proc."""
     try:
         names = os.listdir("/proc")
     except OSError:
@@ -52,7 +53,7 @@ def node(pid: int) -> Node | None:
 
 
 def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
-    """Those of `there` that descend from one of `pids`, without these."""
+    """The processes in `there` that descend from one of `pids`, without `pids` themselves."""
     children: dict[int, list[Node]] = {}
     for process in there.values():
         children.setdefault(process.parent, []).append(process)
@@ -68,18 +69,16 @@ def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
 
 
 def marks(name: str, there: Mapping[int, Node]) -> dict[int, str]:
-    """The value of a variable that processes were started with, by pid: what a process leaves behind when it is gone
-    still carries it."""
+    """The value of an environment variable, by pid. Orphaned descendants of a process keep the variable it was started
+    with."""
     start = os.fsencode(f"{name}=")
     carriers = ((pid, variable) for pid in there for variable in _environment(pid) if variable.startswith(start))
     return {pid: os.fsdecode(variable[len(start) :]) for pid, variable in carriers}
 
 
 def send(to: Node, number: int) -> None:
-    """A signal to this very process: a pidfd, where the system has it, cannot come to mean another one in between.
-
-    Raises PermissionError for another user's; one that is gone is left out.
-    """
+    """Send a signal to exactly this process: a pidfd, where the system has it, cannot refer to a later process. Raises
+    PermissionError for another user's process; ignores a process that is gone."""
     try:
         if not hasattr(os, "pidfd_open"):
             os.kill(to.pid, number)

@@ -16,7 +16,7 @@ class Trouble:
         self.counts: Counter[str] = Counter()
 
     def tell(self, key: str, text: str, *, lost: int = 0) -> None:
-        """Print `text` the first time that `key` comes up."""
+        """Print `text` the first time that `key` occurs."""
         self.lost += lost
         if key not in self.counts and len(self.counts) >= _TOLD:
             key, text = "more", "further errors are counted and not printed"
@@ -25,13 +25,13 @@ class Trouble:
             say(text)
 
     def failed(self, call: str, error: BaseException, *, about: object = "") -> None:
-        """A call that recorded nothing because of `error`."""
+        """Count a call that recorded nothing because of `error`."""
         kind, subject = type(error).__name__, text_of(about)
         self.tell(f"{call}:{subject}:{kind}", f"{call}({subject}) recorded nothing: {text_of(error) or kind}", lost=1)
 
 
 def text_of(value: object) -> str:
-    """`str(value)`, or the name of its type when that raises."""
+    """`str(value)`, or the name of its type if that raises."""
     try:
         return str(value)
     except Exception:
