@@ -193,6 +193,32 @@ def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], cond
     return _plain(result["place"])
 
 
+@_translated
+def counted(
+    runs: Columns, parts: Sequence[Path | Columns], by: Sequence[str], *, latest: bool, values: str | None = None
+) -> Columns:
+    """The distinct combinations of the columns `by` among the rows of `runs`, how many of the `runs` have each, and how
+    many `values` they have in another column. `runs` and `latest`: as in `matching`."""
+    cursor = _cursor()
+    cursor.register("runs_given", runs)
+    source = _source(cursor, "counted", parts)
+    counts = "t.segment = r.newest" if latest else "t.segment >= r.since"
+    more = "" if values is None else f', count(DISTINCT t."{values}") AS "values"'
+    names = ", ".join(f't."{name}"' for name in by)
+    query = f"SELECT {names}, count(DISTINCT r.place) AS runs{more} FROM {source} t JOIN runs_given r"
+    found = cursor.execute(f"{query} ON t.run = r.run AND {counts} GROUP BY {names} ORDER BY {names}").fetchnumpy()
+    return {name: _plain(column) for name, column in found.items()}
+
+
+@_translated
+def containing(parts: Sequence[Path | Columns], column: str, text: str, columns: Sequence[str]) -> Columns:
+    """The distinct combinations of `columns` in the rows whose `column` contains a text in lower case, in any case."""
+    cursor = _cursor()
+    source = _source(cursor, "searched", parts)
+    query = f'SELECT DISTINCT {_names(columns)} FROM {source} WHERE contains(lower("{column}"), ?)'
+    return {name: _plain(found) for name, found in cursor.execute(query, [text]).fetchnumpy().items()}
+
+
 def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path | Columns]) -> str:
     """A table in files and in memory."""
     files = [_quoted(part) for part in parts if isinstance(part, Path)]

@@ -17,7 +17,8 @@ from aim.index.schema import SERIES
 from aim.index.segment import Ints, Places, Segment, spread
 
 Array = npt.NDArray[Any]
-_FEW_RUNS = 64
+# So many runs are read by their number alone.
+_FEW_RUNS = 256
 _ENDS = ("", "_step", "_time", "_writer", "_offset")
 # Every answer about series needs these columns; the others are statistics of the points.
 _PLACES = ("segment", "series", "run", "name", "context", "begin", "count", "first_step", "last_step")

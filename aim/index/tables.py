@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from aim import engine
@@ -16,11 +19,73 @@ _EDITED = ("name", "experiment", "description", "tags")
 
 def matching(catalog: Catalog, condition: Condition) -> Ints:
     """The runs for which a condition holds, and the runs that the tables alone cannot decide."""
-    places = np.arange(len(catalog))
-    runs = {"run": catalog.numbers, "place": places, "sure": catalog.unsettled, **catalog.counting}
+    runs = {**_some(catalog, np.arange(len(catalog))), "sure": catalog.unsettled}
     more = {"runs": [_edited(catalog)], "params": [_given(catalog)], "series": []}
     tables = {name: [*stored(catalog.segments, name), *others] for name, others in more.items()}
     return np.asarray(engine.matching(runs, tables, condition), np.int64)
+
+
+class Param(NamedTuple):
+    """A param that some runs have: how many of them, and how many different values, 0 where they were not counted."""
+
+    path: tuple[str, ...]
+    runs: int
+    values: int
+
+
+class Metric(NamedTuple):
+    """A metric in one context (JSON), and how many runs have it."""
+
+    name: str
+    context: str
+    runs: int
+
+
+def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[Param]:
+    """The params that some runs have, by path."""
+    parts = stored(catalog.segments, "params")
+    found = engine.counted(_some(catalog, runs), parts, ["path"], latest=True, values="value" if values else None)
+    many = found.get("values", np.zeros_like(found["runs"]))
+    params = dict(zip(found["path"].tolist(), zip(found["runs"].tolist(), many.tolist(), strict=True), strict=True))
+    params.update(_counts_of_given(catalog, runs))
+    return [Param(tuple(path.split(SEPARATOR)), *params[path]) for path in sorted(params) if params[path][0]]
+
+
+def _counts_of_given(catalog: Catalog, runs: Ints) -> dict[str, tuple[int, int]]:
+    """Of the params that people gave to runs: how many runs have each, with how many values."""
+    edited = {path for mine in catalog.given.values() for path in mine}
+    owners, paths, texts = catalog.params(edited, runs)
+    mine = np.isin(owners, runs).tolist()
+    values: dict[str, list[str]] = {SEPARATOR.join(path): [] for path in edited}
+    for path, text, counts in zip(paths, texts, mine, strict=True):
+        if counts:
+            values[path].append(text)
+    return {path: (len(some), len(set(some))) for path, some in values.items()}
+
+
+def _some(catalog: Catalog, runs: Ints) -> Columns:
+    counting = {name: column[runs] for name, column in catalog.counting.items()}
+    return {"run": catalog.numbers[runs], "place": runs, **counting}
+
+
+def metrics_of(catalog: Catalog, runs: Ints) -> list[Metric]:
+    """The metrics that some runs have, by name and context."""
+    parts = stored(catalog.segments, "series")
+    found = engine.counted(_some(catalog, runs), parts, ["name", "context"], latest=False)
+    return [Metric(*row) for row in zip(*(found[name].tolist() for name in ("name", "context", "runs")), strict=True)]
+
+
+def with_param_text(catalog: Catalog, text: str, fits: Callable[[str], bool] | None = None) -> Ints:
+    """The runs of which a recorded param, as JSON, contains a text in lower case, in any case, and fits. Params that
+    people gave to runs are left out."""
+    columns = ["segment", "run"] if fits is None else ["segment", "run", "value"]
+    rows = engine.containing(stored(catalog.segments, "params"), "value", text, columns)
+    owners = catalog.places.of_params(rows)
+    if fits is not None:
+        values = rows["value"].tolist()
+        fitting = {value: fits(value) for value in set(values)}
+        owners = owners[np.array([fitting[value] for value in values], bool)]
+    return np.unique(owners[owners >= 0])
 
 
 def _edited(catalog: Catalog) -> Columns:

@@ -36,6 +36,8 @@ def of_runs(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
         return _reached(catalog, reference.parts[1:], runs) if field in _GROUPS else coded(FIELDS[field](catalog, runs))
     if reference.kind == "aggregate" and reference.aggregate is not None:
         return Column(*aggregate.of_runs(catalog, reference.aggregate, runs))
+    if reference.kind == "leaf":
+        return _leaf(catalog, reference.parts, runs)
     if reference.kind in ("param", "name"):
         codes, values = params(catalog, reference.parts, runs)
         return Column(codes[runs], values)
@@ -142,6 +144,14 @@ def _reach(value: Any, path: Path) -> Any:
             return MISSING
         value = value[part]
     return value
+
+
+def _leaf(catalog: Catalog, path: Path, runs: Ints) -> Column:
+    owners, _, texts = catalog.params({path}, runs)
+    codes = coded(texts)
+    places = np.zeros(len(catalog), np.int64)
+    places[owners] = codes.codes + 1
+    return Column(places[runs], [MISSING, *json.loads(f"[{','.join(codes.values)}]")])
 
 
 def params(catalog: Catalog, parts: Path, chosen: Ints) -> Column:

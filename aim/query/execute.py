@@ -15,8 +15,9 @@ from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 from aim.index.state import dumps
 from aim.index.tables import matching
-from aim.query.columns import answers, of_runs, of_series
+from aim.query.columns import Column, answers, of_runs, of_series
 from aim.query.evaluate import compile
+from aim.query.find import Find, finding
 from aim.query.nodes import MISSING, Node, Selector, references
 from aim.query.plan import Filter, Having, Join, Key, Order, Page, Plan, Scan, explain
 from aim.query.push import described, pushed
@@ -28,16 +29,20 @@ _DIGITS = re.compile("0*([0-9]+)")
 
 
 class Answer(NamedTuple):
-    """`runs`: their places in the catalog, in the order of the plan. `matched`: their number before a page was cut.
-    `series` are grouped by run in the order of the runs."""
+    """`runs`: their places in the catalog, in the order of the plan. `matched`: their number before a text search,
+    `listed`: after it. The page starts at `start`; the run that it should be near is at `near`. `series` are grouped
+    by run in the order of the runs."""
 
     runs: Ints
     matched: int
+    listed: int
     series: SeriesRows | None = None
+    start: int = 0
+    near: int | None = None
 
 
 def execute(catalog: Catalog, plan: Plan) -> Answer:
-    answer = Answer(np.arange(len(catalog)), len(catalog))
+    answer = _all(np.arange(len(catalog)))
     for operation in plan:
         match operation:
             case Scan():
@@ -47,17 +52,29 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                 answer = _all(left[_fits(catalog, left, operation.where)])
             case Having():
                 answer = _all(_having(catalog, answer.runs, operation.where))
+            case Find():
+                left = answer.runs[finding(catalog, answer.runs, operation)]
+                answer = answer._replace(runs=left, listed=len(left))
             case Order():
-                answer = _all(_ordered(catalog, answer.runs, operation.keys))
+                answer = answer._replace(runs=_ordered(catalog, answer.runs, operation.keys))
             case Page():
-                answer = answer._replace(runs=answer.runs[operation.offset : operation.offset + operation.limit])
+                answer = _cut(catalog, answer, operation)
             case Join():
                 answer = _joined(catalog, answer, operation)
     return answer
 
 
 def _all(runs: Ints) -> Answer:
-    return Answer(runs, len(runs))
+    return Answer(runs, len(runs), len(runs))
+
+
+def _cut(catalog: Catalog, answer: Answer, page: Page) -> Answer:
+    place = None
+    if page.near in catalog.index:
+        at = np.flatnonzero(answer.runs == catalog.index[page.near])
+        place = int(at[0]) if len(at) else None
+    start = page.offset if place is None else max(0, place - page.before)
+    return answer._replace(runs=answer.runs[start : start + page.limit], start=start, near=place)
 
 
 def _scan(catalog: Catalog, scan: Scan) -> Ints:
@@ -128,7 +145,7 @@ def _joined(catalog: Catalog, answer: Answer, join: Join) -> Answer:
     if join.where is not None and len(rows):
         rows = rows.take(np.flatnonzero(series_fit(catalog, rows.columns, join.where)))
     if not join.keep:
-        return Answer(np.unique(rows.columns["run"]).astype(np.int64), answer.matched, rows)
+        return answer._replace(runs=np.unique(rows.columns["run"]).astype(np.int64), series=rows)
     place = np.empty(len(catalog), np.int64)
     place[answer.runs] = np.arange(len(answer.runs))
     order = np.argsort(place[rows.columns["run"]], kind="stable")
@@ -159,24 +176,30 @@ def _ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
 
 def _ranks(catalog: Catalog, runs: Ints, key: Key) -> Ints:
     """The rank of each run's value among the distinct values. Runs without a value have the highest rank."""
-    asked = references(key.column)
-    columns = [of_runs(catalog, name, runs) for name in asked]
-    if asked == (key.column,):
-        codes, values = columns[0]
-    else:
-        codes, values = answers(columns, compile(key.column, asked), len(runs))
+    codes, values = column_of(catalog, key.column, runs)
     known = [_comparable(value) for value in values]
     order = sorted({value for value in known if value is not None}, reverse=key.descending)
     place = {value: i for i, value in enumerate(order)}
     return np.array([len(order) if value is None else place[value] for value in known], np.int64)[codes]
 
 
+def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
+    """What an expression gives for each of some runs."""
+    asked = references(node)
+    columns = [of_runs(catalog, name, runs) for name in asked]
+    if asked == (node,):
+        return columns[0]
+    return Column(*answers(columns, compile(node, asked), len(runs)))
+
+
 def _comparable(value: object) -> tuple[int, Any] | None:
     """Numbers sort by size, then texts as people sort them: ignoring case, and `run 9` before `run 10`."""
-    if value is None or value is MISSING or value != value:
+    if value is None or value is MISSING or value != value or value == []:
         return None
     if isinstance(value, int | float):
         return 0, value
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        value = ", ".join(value)
     text = value if isinstance(value, str) else dumps(value)
     digits = _DIGITS.split(text.casefold())
     return 1, tuple((len(part), part) if i % 2 else part for i, part in enumerate(digits))

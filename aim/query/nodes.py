@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 from typing import Literal as OneOf
 
-Kind: TypeAlias = OneOf["run", "experiment", "param", "context", "metric", "aggregate", "name"]
+Kind: TypeAlias = OneOf["run", "experiment", "param", "leaf", "context", "metric", "aggregate", "name"]
 
 
 class Span(NamedTuple):
@@ -82,6 +82,7 @@ class Reference:
     context     ("context", key)
     aggregate   ("run", metric, ...); `aggregate` says which number
     param       a path, with or without "params" or the group in front; MISSING counts as None
+    leaf        the param of exactly this path, which AimQL cannot write
     name        one bare name, looked up as a param; MISSING counts as the name's own text
     """
 

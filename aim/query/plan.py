@@ -1,6 +1,6 @@
 """A query as operations: AimQL compiles to them, `execute` answers them, and `aim query --explain` prints them.
 
-    Plan   = (Scan, [Filter], [Having], [Order], [Page], [Join])
+    Plan   = (Scan, [Filter], [Having], [Find], [Order], [Page], [Join])
     Points = the points of the series of a plan, sampled
 
 Every operation takes the runs of the previous one; Join takes runs and gives their series. Conditions and orders name
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from aim.errors import QueryError
 from aim.query.aggregate import words
+from aim.query.find import Find
 from aim.query.format import format_node, format_path, quote
 from aim.query.nodes import (
     REDUCERS,
@@ -61,38 +62,66 @@ class Key:
 
 
 class MetricColumn(NamedTuple):
-    """A number to order runs by: one metric in exactly one context."""
+    """A number of each run: one metric in exactly one context. With `by`, the value at the step where that metric has
+    its min or max; the reducer is then at_min or at_max."""
 
     metric: str
     context: Mapping[str, Any]
     reducer: str = "last"
+    by: str | None = None
+    by_context: Mapping[str, Any] = {}
 
 
-def key(column: str | MetricColumn, *, descending: bool = False) -> Key:
-    """The key of a column, which is AimQL if it is a text."""
+class ParamColumn(NamedTuple):
+    """The param of exactly this path."""
+
+    path: tuple[str, ...]
+
+
+TableColumn: TypeAlias = str | MetricColumn | ParamColumn
+
+
+def column_node(column: TableColumn) -> Node:
+    """The expression of a column, which is AimQL if it is a text."""
     if isinstance(column, str):
         node = parse_expression(column)
         if node is None:
             raise QueryError("A column to order by is empty.", hint="For example: run.duration, or hparams.lr.")
-        return Key(node, descending)
-    if column.reducer not in REDUCERS:
-        raise QueryError(f"A metric has no {column.reducer!r:.40}.", hint=f"There are {', '.join(REDUCERS)}.")
-    wanted = Aggregate(column.metric, reducer=column.reducer, context=words(column.context))
-    return Key(Reference("aggregate", ("run", column.metric, column.reducer), wanted), descending)
+        return node
+    if isinstance(column, ParamColumn):
+        return Reference("leaf", column.path)
+    wanted = aggregate_of(column)
+    return Reference("aggregate", ("run", column.metric, column.reducer), wanted)
+
+
+def aggregate_of(column: MetricColumn) -> Aggregate:
+    allowed = REDUCERS if column.by is None else ("at_min", "at_max")
+    if column.reducer not in allowed:
+        raise QueryError(f"A metric has no {column.reducer!r:.40}.", hint=f"There are {', '.join(allowed)}.")
+    by = None if column.by is None else Aggregate(column.by, context=words(column.by_context))
+    return Aggregate(column.metric, reducer=column.reducer, by=by, context=words(column.context))
+
+
+def key(column: TableColumn, *, descending: bool = False) -> Key:
+    return Key(column_node(column), descending)
 
 
 @dataclass(frozen=True)
 class Order:
     """Sorts runs by the first key, then the next. Ascending, numbers precede texts; descending, texts precede numbers.
-    Runs without a value are always last. If all keys are equal, the newer run comes first."""
+    Runs without a value, or with an empty list, are always last. If all keys are equal, the newer run comes first."""
 
     keys: tuple[Key, ...]
 
 
 @dataclass(frozen=True)
 class Page:
+    """With `near`, the page starts `before` rows before the run with this id if it is listed, else at `offset`."""
+
     offset: int
     limit: int
+    near: str | None = None
+    before: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +134,7 @@ class Join:
     keep: bool = False
 
 
-Operation: TypeAlias = Scan | Filter | Having | Order | Page | Join
+Operation: TypeAlias = Scan | Filter | Having | Find | Order | Page | Join
 Plan: TypeAlias = tuple[Operation, ...]
 
 
@@ -125,11 +154,14 @@ def of_runs(where: Node | None, *, only: Collection[str] | None = None) -> Plan:
     return begin if series is None else (*begin, Having(series))
 
 
-def of_page(where: Node | None, order: Sequence[Key], offset: int, limit: int, metrics: Sequence[str]) -> Plan:
+def of_page(
+    where: Node | None, order: Sequence[Key], page: Page, metrics: Sequence[str], *, find: Find | None = None
+) -> Plan:
     """Some of these runs in their own order, with the series of some metrics."""
+    search = (find,) if find is not None and find.words else ()
     ordered = (Order(tuple(order)),) if order else ()
     wanted = tuple(Selector("metric", (name,), quoted=True) for name in metrics)
-    return (*of_runs(where), *ordered, Page(offset, limit), Join(wanted, keep=True))
+    return (*of_runs(where), *search, *ordered, page, Join(wanted, keep=True))
 
 
 def of_statement(statement: Statement, *, only: Collection[str] | None = None) -> Plan:
@@ -190,8 +222,11 @@ def _explained(operation: Operation) -> str:
         case Order(keys=keys):
             shown = (format_node(key.column) + (" descending" if key.descending else "") for key in keys)
             return f"order by {', '.join(shown)}"
-        case Page(offset=offset, limit=limit):
-            return f"page of {limit} runs from {offset}"
+        case Find():
+            return f"find runs: {' '.join(map(quote, operation.words))}"
+        case Page(offset=offset, limit=limit, near=near, before=before):
+            from_ = offset if near is None else f"{before} before {near}, else from {offset}"
+            return f"page of {limit} runs from {from_}"
         case Join(metrics=metrics, where=where):
             names = "all" if metrics is None else ", ".join(map(_selected, metrics)) or "none"
             return f"join series: {names}" + (f" if {format_node(where)}" if where is not None else "")

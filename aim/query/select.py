@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -19,11 +20,13 @@ from aim.errors import QueryError, RunError
 from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
+from aim.index.tables import Metric, Param, metrics_of, params_of
 from aim.query import plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
-from aim.query.columns import duration
-from aim.query.execute import Answer, execute
+from aim.query.columns import FIELDS, Column, coded, duration
+from aim.query.execute import Answer, column_of, execute
+from aim.query.find import VALUES
 from aim.query.nodes import Node, Statement
 from aim.query.plan import Plan
 from aim.query.vocabulary import notes, settle, vocabulary_of
@@ -287,27 +290,78 @@ def _reduced(
     return keep, x, offsets, sampled
 
 
+class Columns(NamedTuple):
+    """What a table of some runs can have as columns."""
+
+    params: list[Param]
+    metrics: list[Metric]
+
+
 @dataclass(frozen=True)
 class RunsPage:
     """Some of the `matched` runs of an expression in the requested order, with a row in `series` for every series of
-    the requested metrics."""
+    the requested metrics. `listed` of the runs contain the text to find. The page starts at `start` of those, and the
+    run it should be near is at `near`, if it is listed. `columns`: the columns of all matched runs, if requested."""
 
     runs: list[RunRow]
     series: SeriesTable
     matched: int
+    listed: int
+    start: int
+    near: int | None
+    columns: Columns | None
     notes: list[str]
     revision: int
 
 
-class Columns(NamedTuple):
-    """The possible columns of tables of runs: paths of params, and metrics with their contexts."""
+class Facts(NamedTuple):
+    """The columns of a table of `runs` runs. `fields`: the number of distinct values of each field. `differing`: for
+    each metric of `columns`, the values in which the runs differ. `bounds`: the min and max of each requested column,
+    None if it has no two different numbers."""
 
-    params: list[tuple[str, ...]]
-    metrics: list[tuple[str, dict[str, Any]]]
+    runs: int
+    columns: Columns
+    fields: dict[str, int]
+    differing: list[list[str]]
+    bounds: list[tuple[float, float] | None]
 
 
-def columns_of(catalog: Catalog) -> Columns:
-    return Columns(catalog.param_paths, [(name, json.loads(context)) for name, context in catalog.measured])
+TOLD = ("name", "experiment", "status", "created_at", "duration", "tags", "description")
+
+
+def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node]) -> Facts:
+    which = matching_runs(catalog, where)
+    columns = Columns(params_of(catalog, which, values=True), metrics_of(catalog, which))
+    fields = {name: len(coded(FIELDS[name](catalog, which)).values) for name in TOLD}
+    ends = [_bounds(column_of(catalog, node, which)) for node in bounds]
+    return Facts(len(which), columns, fields, _differing(catalog, which, columns.metrics), ends)
+
+
+def _bounds(column: Column) -> tuple[float, float] | None:
+    some = (column.values[code] for code in np.unique(column.codes).tolist())
+    numbers = [value for value in some if isinstance(value, int | float) and not isinstance(value, bool)]
+    finite = [float(value) for value in numbers if abs(value) < math.inf]
+    return (min(finite), max(finite)) if finite and min(finite) < max(finite) else None
+
+
+def _differing(catalog: Catalog, which: Ints, metrics: Sequence[Metric]) -> list[list[str]]:
+    """For each metric the values in which these runs differ: all, where some lack it."""
+    table = series_table(rows := gather(catalog, None, which.tolist()), rows.columns["run"])
+    places = {(one.name, one.context): place for place, one in enumerate(metrics)}
+    pairs = zip(rows.columns["name"].tolist(), rows.columns["context"].tolist(), strict=True)
+    metric = np.array([places[pair] for pair in pairs], np.int64)
+    order = np.argsort(metric, kind="stable")
+    first = np.searchsorted(metric[order], np.arange(len(metrics)))
+    different = {}
+    for value in VALUES:
+        numbers = getattr(table, value)[order]
+        begin = numbers[first[metric[order]]]
+        same = (numbers == begin) | (np.isnan(numbers) & np.isnan(begin))
+        different[value] = set(metric[order][~same].tolist())
+    return [
+        [value for value in VALUES if one.runs < len(which) or place in different[value]]
+        for place, one in enumerate(metrics)
+    ]
 
 
 def select(catalog: Catalog, statement: Statement, *, only: Collection[str] | None = None) -> Selection:
@@ -324,7 +378,7 @@ def planned(catalog: Catalog, statement: Statement) -> Plan:
 
 def all_series(catalog: Catalog, which: Ints) -> Selection:
     """Some runs with everything that they recorded."""
-    return _selection(catalog, Answer(which, len(which), gather(catalog, None, which.tolist())), [], [])
+    return _selection(catalog, Answer(which, len(which), len(which), gather(catalog, None, which.tolist())), [], [])
 
 
 def series_of_run(catalog: Catalog, id: str) -> Selection:
@@ -355,9 +409,18 @@ def matching_runs(catalog: Catalog, where: Node | None, *, only: Collection[str]
     return execute(catalog, plan.of_runs(where, only=only)).runs
 
 
-def runs_page(catalog: Catalog, steps: Plan, statement: Statement) -> RunsPage:
+def runs_page(catalog: Catalog, steps: Plan, statement: Statement, *, columns: bool) -> RunsPage:
     answer = execute(catalog, steps)
     assert answer.series is not None
-    table = _table_of(catalog, answer.series, answer.runs)
-    told = notes(statement, vocabulary_of(catalog))
-    return RunsPage(run_rows(catalog, answer.runs.tolist()), table, answer.matched, told, catalog.revision)
+    which = matching_runs(catalog, statement.where) if columns else None
+    return RunsPage(
+        runs=run_rows(catalog, answer.runs.tolist()),
+        series=_table_of(catalog, answer.series, answer.runs),
+        matched=answer.matched,
+        listed=answer.listed,
+        start=answer.start,
+        near=answer.near,
+        columns=None if which is None else Columns(params_of(catalog, which), metrics_of(catalog, which)),
+        notes=notes(statement, vocabulary_of(catalog)),
+        revision=catalog.revision,
+    )

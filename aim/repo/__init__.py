@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from aim.files import Freed, Merged
-from aim.query.plan import MetricColumn
+from aim.query.find import Find, Numbers
+from aim.query.plan import MetricColumn, ParamColumn
 from aim.query.select import RunRow, RunsPage, RunsTable, Selection
 from aim.repo.edits import Edited
 from aim.repo.repo import Repo, select_metrics, select_runs
 
 __all__ = [
     "Edited",
+    "Find",
     "Freed",
     "Merged",
     "MetricColumn",
+    "Numbers",
+    "ParamColumn",
     "Repo",
     "RunRow",
     "RunsPage",

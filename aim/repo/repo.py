@@ -23,18 +23,19 @@ from aim.log.output import Transcript
 from aim.query import logged, plan, result
 from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.execute import explained
+from aim.query.find import Find
 from aim.query.media import MediaSeries, select_media
 from aim.query.nodes import Statement
 from aim.query.parse import parse_expression, parse_statement
-from aim.query.plan import MetricColumn
+from aim.query.plan import TableColumn
 from aim.query.result import Run
 from aim.query.select import (
-    Columns,
+    Facts,
     RunsPage,
     RunsTable,
     Selection,
     all_series,
-    columns_of,
+    facts_of,
     matching_runs,
     planned,
     run_rows,
@@ -174,23 +175,31 @@ class Repo:
         self,
         expression: str | None = None,
         *,
-        order: Sequence[tuple[str | MetricColumn, bool]] = (),
+        order: Sequence[tuple[TableColumn, bool]] = (),
+        find: Find | None = None,
         offset: int = 0,
         limit: int = 100,
+        near: str | None = None,
+        before: int = 0,
         metrics: Sequence[str] = (),
+        columns: bool = False,
     ) -> RunsPage:
         """Some of the same runs, with the series of some metrics; nothing else is read.
 
-        `order`: columns, and whether each descends. A column is AimQL, such as `run.duration` or `hparams.lr`, or the
-        number of a metric in one context."""
+        `order`: columns, and whether each descends. A column is AimQL, such as `run.duration` or `hparams.lr`, the
+        number of a metric in one context, or the param of one path. `find`: only runs that show a text. `near`: the id
+        of a run; where it is among them, the page begins `before` rows before it instead of at `offset`. `columns`:
+        also say which params and metrics all of these runs have."""
         statement = _about_runs(expression)
         keys = [plan.key(column, descending=down) for column, down in order]
-        steps = plan.of_page(statement.where, keys, offset, limit, metrics)
-        return self._index.ask(partial(runs_page, steps=steps, statement=statement))
+        page = plan.Page(offset, limit, near, before)
+        steps = plan.of_page(statement.where, keys, page, metrics, find=find)
+        return self._index.ask(partial(runs_page, steps=steps, statement=statement, columns=columns))
 
-    def columns(self) -> Columns:
-        """The params and metrics that a table of runs can show."""
-        return self._index.ask(columns_of)
+    def facts(self, expression: str | None = None, *, bounds: Sequence[TableColumn] = ()) -> Facts:
+        """How many values the columns of a table of these runs have, and the min and max of some."""
+        nodes = [plan.column_node(column) for column in bounds]
+        return self._index.ask(partial(facts_of, where=parse_expression(expression), bounds=nodes))
 
     def explain(self, text: str, *, runs: bool = False) -> list[str]:
         """How a statement is answered, a line for each operation. `runs`: the text is an expression about runs."""

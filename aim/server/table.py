@@ -1,18 +1,22 @@
-"""Runs with their params and the values of their metrics, for tables, parallel coordinates and scatter plots.
+"""Runs with their params and the values of their metrics: all of them for parallel coordinates and scatter plots, or
+pages of a table.
 
-It is streamed, some runs at a time: most of the work is to put params into columns.
+All of them are streamed, some runs at a time: most of the work is to put params into columns.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from aim.query.aggregate import words
 from aim.query.beside import SeriesName
-from aim.query.plan import MetricColumn
+from aim.query.find import Find, Numbers
+from aim.query.plan import MetricColumn, ParamColumn, TableColumn, aggregate_of
 from aim.query.select import Columns
 from aim.server import wire
 from aim.server.frames import FrameData, read_context
@@ -21,6 +25,7 @@ from aim.server.runs import revision_name, runs_part
 from aim.server.series import distinct, run_ids
 
 if TYPE_CHECKING:
+    from aim.index.tables import Metric, Param
     from aim.query.select import SeriesTable
     from aim.repo import Repo
 
@@ -48,39 +53,91 @@ def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
 
 
 def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
-    order = [(column(key), key.descending) for key in listed("order", query.order, wire.OrderKey)]
-    metrics = listed("metrics", query.metrics, wire.Name)
     started = time.perf_counter()
-    runs = repo.runs_page(query.q, order=order, offset=query.offset, limit=query.limit, metrics=metrics)
-    there = repo.columns() if query.columns else Columns([], [])
-    columns = [wire.MetricColumn(name=name, context=context) for name, context in there.metrics]
-    params = [list(path) for path in there.params]
-    yield FrameData(wire.PageFrame(matched=runs.matched, params=params, metrics=columns, arrays=[]))
-    yield runs_part(
-        runs.runs,
-        statement=query.q,
-        revision=revision_name(runs.revision),
-        notes=runs.notes,
-        series=len(runs.series),
-        points=int(runs.series.count.sum()),
+    found = repo.runs_page(
+        query.q,
+        order=[(column(key), key.descending) for key in decoded("order", query.order, list[wire.OrderKey])],
+        find=Find(query.find, numbers_of(query.numbers), query.zone),
+        offset=query.offset,
+        limit=query.limit,
+        near=query.near,
+        before=query.before,
+        metrics=decoded("metrics", query.metrics, list[wire.Name]),
+        columns=query.columns,
     )
-    yield numbers(runs.series, progress=1.0)
-    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=runs.matched, arrays=[]))
+    columns = found.columns or Columns([], [])
+    header = wire.PageFrame(
+        matched=found.matched,
+        listed=found.listed,
+        start=found.start,
+        near=-1 if found.near is None else found.near,
+        params=param_columns(columns.params),
+        metrics=[metric_column(one) for one in columns.metrics],
+        arrays=[],
+    )
+    yield FrameData(header)
+    yield runs_part(
+        found.runs,
+        statement=query.q,
+        revision=revision_name(found.revision),
+        notes=found.notes,
+        series=len(found.series),
+        points=int(found.series.count.sum()),
+        params=query.params,
+    )
+    yield numbers(found.series, progress=1.0)
+    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=found.matched, arrays=[]))
 
 
-def column(key: wire.OrderKey) -> str | MetricColumn:
-    if key.metric is not None and key.column is None:
-        return MetricColumn(key.metric, key.context, key.reducer)
-    if key.column is not None and key.metric is None:
-        return key.column
-    raise Refused(400, "A key of `order` names both a column and a metric, or neither.", hint="Name one of them.")
+def facts(repo: Repo, query: wire.FactsQuery) -> wire.Facts:
+    bounds = [column(key) for key in decoded("bounds", query.bounds, list[wire.OrderKey])]
+    found = repo.facts(query.q, bounds=bounds)
+    metrics = zip(found.columns.metrics, found.differing, strict=True)
+    return wire.Facts(
+        runs=found.runs,
+        fields=found.fields,
+        params=param_columns(found.columns.params),
+        metrics=[metric_column(one, values) for one, values in metrics],
+        bounds=[None if ends is None else wire.Ends(low=ends[0], high=ends[1]) for ends in found.bounds],
+    )
 
 
-def listed(name: str, text: str, item: Any) -> Any:
+def param_columns(params: Sequence[Param]) -> list[wire.ParamColumn]:
+    return [wire.ParamColumn(path=list(path), runs=runs, values=values) for path, runs, values in params]
+
+
+def metric_column(metric: Metric, differing: Sequence[str] = ()) -> wire.MetricColumn:
+    context = json.loads(metric.context)
+    shown = cast(list[wire.Shown], list(differing))
+    return wire.MetricColumn(name=metric.name, context=context, runs=metric.runs, differing=shown)
+
+
+def column(key: wire.OrderKey) -> TableColumn:
+    named = [name for name in (key.column, key.param, key.metric) if name is not None]
+    if len(named) != 1:
+        hint = "Name one of `column`, `param` and `metric`."
+        raise Refused(400, f"A key of `order` or `bounds` names {len(named)} columns.", hint=hint)
+    if key.param is not None:
+        return ParamColumn(tuple(key.param))
+    return key.column if key.column is not None else metric_of(key)
+
+
+def metric_of(key: wire.OrderKey) -> MetricColumn:
+    return MetricColumn(key.metric or "", key.context, key.reducer, key.by, key.by_context)
+
+
+def numbers_of(text: str) -> Numbers:
+    given = decoded("numbers", text, wire.Numbers)
+    own = [(one.metric, words(one.context), tuple(one.values)) for one in given.own]
+    return Numbers(tuple(given.values), tuple(own), tuple(aggregate_of(metric_of(key)) for key in given.besides))
+
+
+def decoded(name: str, text: str, shape: Any) -> Any:
     try:
-        return msgspec.json.decode(text, type=list[item])
+        return msgspec.json.decode(text, type=shape)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise Refused(400, f"{name}={text[:100]!r} is not valid: {error}.", hint="Send a JSON list.") from None
+        hint = "Send JSON (see api/openapi.json)."
+        raise Refused(400, f"{name}={text[:100]!r} is not valid: {error}.", hint=hint) from None
 
 
 def beside(repo: Repo, query: wire.BesideQuery) -> FrameData:

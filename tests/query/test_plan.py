@@ -11,8 +11,10 @@ import pytest
 from aim import engine
 from aim.errors import QueryError
 from aim.query import execute, plan
+from aim.query.find import Find
 from aim.query.parse import parse_expression, parse_statement
-from aim.repo import MetricColumn, Repo
+from aim.query.plan import TableColumn
+from aim.repo import MetricColumn, ParamColumn, Repo
 from tests.depths import watch
 from tests.index.logs import LogFile
 
@@ -45,14 +47,18 @@ def test_what_a_page_compiles_to() -> None:
         plan.key(MetricColumn("loss", {"subset": "val", "fold": 1}, "min")),
     ]
     where = parse_expression("lr < 1 and context.subset == val")
-    assert plan.explain(plan.of_page(where, keys, 50, 25, ["loss"])) == [
+    find = Find('adam "x')
+    assert plan.explain(plan.of_page(where, keys, plan.Page(50, 25), ["loss"], find=find)) == [
         "scan runs, not archived",
         "filter runs: lr < 1",
         'filter runs by their series: context.subset == "val"',
+        'find runs: "adam" "\\"x"',
         "order by run.duration / 2 descending, run.loss{fold: 1, subset: 'val'}.min",
         "page of 25 runs from 50",
         'join series: "loss"',
     ]
+    near = plan.of_page(None, [], plan.Page(50, 25, "abc", 3), [], find=Find(" "))
+    assert plan.explain(near)[1:] == ["page of 25 runs from 3 before abc, else from 50", "join series: none"]
     assert plan.explain(plan.of_runs(None, only=["a", "b"])) == ["scan runs, 2 by id, not archived"]
 
 
@@ -70,7 +76,7 @@ def repo(tmp_path: Path) -> Repo:
     return Repo(tmp_path)
 
 
-ORDERS: list[tuple[list[tuple[str | MetricColumn, bool]], str]] = [
+ORDERS: list[tuple[list[tuple[TableColumn, bool]], str]] = [
     ([], "fedcba"),
     ([("run.created_at", False)], "abcdef"),
     ([("hparams.lr", False)], "fbadce"),
@@ -81,11 +87,15 @@ ORDERS: list[tuple[list[tuple[str | MetricColumn, bool]], str]] = [
     ([(MetricColumn("loss", {"subset": "val"}, "last"), True), ("run.hash", True)], "bdface"),
     ([("run.accuracy.last % 2", False), ("run.hash", False)], "acebdf"),
     ([("missing.thing", False)], "fedcba"),
+    ([(ParamColumn(("hparams", "lr")), False)], "fbadce"),
+    ([(ParamColumn(("lr",)), False)], "fedcba"),
+    ([(MetricColumn("accuracy", {}, "at_max", by="loss", by_context={"subset": "val"}), False)], "abcdef"),
+    ([("run.name or run.hash", True)], "fedcba"),
 ]
 
 
 @pytest.mark.parametrize(("order", "hashes"), ORDERS)
-def test_the_order_of_runs(repo: Repo, order: list[tuple[str | MetricColumn, bool]], hashes: str) -> None:
+def test_the_order_of_runs(repo: Repo, order: list[tuple[TableColumn, bool]], hashes: str) -> None:
     assert "".join(run.hash for run in repo.runs_page(order=order).runs) == hashes
     pages = [repo.runs_page(order=order, offset=start, limit=4) for start in (0, 4)]
     assert "".join(run.hash for page in pages for run in page.runs) == hashes
@@ -98,6 +108,27 @@ def test_nan_and_what_is_missing_come_last(tmp_path: Path, descending: bool, has
         LogFile(tmp_path, hash).start(1.7e9 + number).params(1, {"hparams": {"lr": lr}}).end(1.8e9).save()
     page = Repo(tmp_path).runs_page(order=[("hparams.lr", descending)])
     assert "".join(run.hash for run in page.runs) == hashes
+
+
+def test_runs_without_tags_come_last(repo: Repo) -> None:
+    ids = {run.hash: run.id for run in repo.runs_page().runs}
+    for hash, tag in (("a", "good"), ("b", "best"), ("b", "good"), ("c", "Zero")):
+        repo.runs.tag([ids[hash]], tag)
+    found = {
+        down: "".join(run.hash for run in repo.runs_page(order=[("run.tags", down)]).runs) for down in (False, True)
+    }
+    assert found == {False: "bacfed", True: "cabfed"}
+
+
+def test_a_page_stays_near_a_run(repo: Repo) -> None:
+    ids = {run.hash: run.id for run in repo.runs_page().runs}
+    page = repo.runs_page(near=ids["c"], before=1, offset=5, limit=3)
+    assert ("".join(run.hash for run in page.runs), page.start, page.near) == ("dcb", 2, 3)
+    page = repo.runs_page(near=ids["e"], before=4, limit=2)
+    assert ("".join(run.hash for run in page.runs), page.start, page.near) == ("fe", 0, 1)
+    for missing in ("0" * 32, ids["a"]):
+        page = repo.runs_page("run.hash != 'a'", near=missing, before=1, offset=4, limit=3)
+        assert ("".join(run.hash for run in page.runs), page.start, page.near) == ("b", 4, None)
 
 
 def test_a_page_has_the_series_of_the_metrics_that_were_asked_for(repo: Repo) -> None:

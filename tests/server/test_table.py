@@ -149,7 +149,7 @@ def test_a_page_of_runs_in_an_order(client: httpx.Client, frames: Any) -> None:
     assert [page["kind"], runs["kind"], header["kind"], end["kind"]] == ["page", "runs", "table", "end"]
     whole, *_ = table(client, frames)
     assert page["matched"] == len(whole["runs"]) == 3
-    assert set(map(tuple, page["params"])) >= {("hparams", "lr")}
+    assert {".".join(param["path"]): param["runs"] for param in page["params"]}["hparams.lr"] == 3
     assert {metric["name"] for metric in page["metrics"]} >= {"loss", "accuracy"}
     assert [run["hash"] for run in runs["runs"]] == ["first", "second"]  # the third has NaN
     assert set(header["names"]) <= {"accuracy"} and set(arrays["run"].tolist()) <= {0, 1}
@@ -160,10 +160,14 @@ def test_a_page_of_runs_in_an_order(client: httpx.Client, frames: Any) -> None:
 WRONG_PAGES = [
     ({"order": "lr"}, "order="),
     ({"order": '[{"column": "lr", "up": 1}]'}, "order="),
-    ({"order": "[{}]"}, "neither"),
+    ({"order": "[{}]"}, "0 columns"),
+    ({"order": '[{"column": "lr", "metric": "loss"}]'}, "2 columns"),
+    ({"order": '[{"metric": "loss", "by": "accuracy"}]'}, "'last'"),
+    ({"numbers": '{"values": ["best"]}'}, "numbers="),
+    ({"near": "abc"}, "near="),
     ({"order": '[{"column": "hparams.lr <"}]'}, "value"),
     ({"metrics": "[1]"}, "metrics="),
-    ({"limit": "1001"}, "limit="),
+    ({"limit": "20001"}, "limit="),
 ]
 
 
@@ -172,3 +176,37 @@ def test_what_is_wrong_with_a_page(client: httpx.Client, query: dict[str, str], 
     answer = client.get("/api/page", params=query)
     assert answer.status_code == 400
     assert word in answer.json()["error"]["message"]
+
+
+def test_a_page_of_what_is_found_and_near_a_run(client: httpx.Client, frames: Any) -> None:
+    def asked(**query: str) -> tuple[dict[str, Any], list[str]]:
+        (page, _), (runs, _), *_ = frames(client.get("/api/page", params=query).content)
+        return page, [run["hash"] for run in runs["runs"]]
+
+    page, hashes = asked(find="FIRST")
+    assert (page["matched"], page["listed"], hashes) == (3, 1, ["first"])
+    whole, *_ = table(client, frames)
+    last = whole["runs"][-1]
+    page, hashes = asked(near=last["id"], before="1", limit="5")
+    assert (page["start"], page["near"], hashes[-1]) == (1, 2, last["hash"])
+    assert asked(near="0" * 32)[0]["near"] == -1
+    own = [{"metric": "accuracy", "values": ["max"]}]
+    beside = [{"metric": "accuracy", "reducer": "at_max", "by": "loss"}]
+    numbers = json.dumps({"values": ["min"], "own": own, "besides": beside})
+    assert asked(find="0.9", numbers=numbers, zone="Europe/Berlin")[0]["listed"] > 0
+    _, (runs, arrays), *_ = frames(client.get("/api/page", params={"params": "false"}).content)
+    assert runs["params"] == [] and arrays["params"].size == 0
+
+
+def test_what_a_table_can_show(client: httpx.Client) -> None:
+    bounds = json.dumps(
+        [{"metric": "accuracy", "reducer": "max"}, {"param": ["hparams", "lr"]}, {"column": "run.hash"}]
+    )
+    facts = client.get("/api/page/facts", params={"bounds": bounds}).json()
+    assert facts["runs"] == 3 and facts["fields"]["experiment"] == 2
+    lr = next(one for one in facts["params"] if one["path"] == ["hparams", "lr"])
+    assert (lr["runs"], lr["values"]) == (3, 3)
+    accuracy = next(one for one in facts["metrics"] if one["name"] == "accuracy" and one["context"] == {})
+    assert accuracy["runs"] <= 3 and set(accuracy["differing"]) <= {"last", "min", "max", "mean", "first"}
+    assert facts["bounds"][2] is None and facts["bounds"][1]["low"] < facts["bounds"][1]["high"]
+    assert client.get("/api/page/facts", params={"bounds": "[{}]"}).status_code == 400

@@ -178,23 +178,52 @@ export interface BesideQuery {
   side: "max" | "min";
 }
 
-/** What runs are ordered by: `column` in AimQL (`run.duration`, `hparams.lr`), or one number of a `metric` in exactly this context. */
+/** A column of a table of runs: `column` in AimQL (`run.duration`, `hparams.lr`), the `param` of one path, or one number of a `metric` in exactly this context. With `by`, and the reducer at_min or at_max, its value where the metric `by` is best. */
 export interface OrderKey {
   column?: string | null;
+  param?: string[] | null;
   metric?: string | null;
   context?: Record<string, unknown>;
   reducer?: "at_max" | "at_min" | "count" | "first" | "last" | "max" | "mean" | "min";
+  by?: string | null;
+  by_context?: Record<string, unknown>;
   descending?: boolean;
 }
 
-/** `order` is a list of OrderKey and `metrics` a list of names, both as JSON. `columns`: also list every param and metric that the repository has. */
+/** The values that a table shows of one metric in exactly one context. */
+export interface OwnValues {
+  metric: string;
+  context?: Record<string, unknown>;
+  values: ("first" | "last" | "max" | "mean" | "min")[];
+}
+
+/** The columns of metrics that a table has: `values` of every metric, `own` values of some, and `besides`, which have a `by`. */
+export interface Numbers {
+  values?: ("first" | "last" | "max" | "mean" | "min")[];
+  own?: OwnValues[];
+  besides?: OrderKey[];
+}
+
+/** `order` is a list of OrderKey and `metrics` a list of names, both as JSON. `find`: only runs that show each word of a text in one of their columns, as a table writes them; `numbers` are its columns of metrics (Numbers as JSON) and `zone` the time zone of its times. `near`: the id of a run; where it is listed, the page begins `before` rows before it, not at `offset`. `columns`: also list the params and metrics that the runs have. `params=false` leaves params out. */
 export interface PageQuery {
   q?: string;
   order?: string;
+  find?: string;
+  numbers?: string;
+  zone?: string;
   offset?: number;
   limit?: number;
+  near?: string | null;
+  before?: number;
   metrics?: string;
   columns?: boolean;
+  params?: boolean;
+}
+
+/** `bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max. */
+export interface FactsQuery {
+  q?: string;
+  bounds?: string;
 }
 
 export interface ArraySpec {
@@ -234,18 +263,45 @@ export interface TableFrame {
   arrays: ArraySpec[];
 }
 
+/** `runs` have it, with so many `values`; 0 where those were not counted. */
+export interface ParamColumn {
+  path: string[];
+  runs: number;
+  values: number;
+}
+
+/** `runs` have it. `differing`: the values in which the runs differ, where that was asked. */
 export interface MetricColumn {
   name: string;
   context: Record<string, unknown>;
+  runs: number;
+  differing?: ("first" | "last" | "max" | "mean" | "min")[];
 }
 
-/** First frame of a page: how many runs `matched`, and the columns that tables of runs can have. Frames `runs` and `table` follow, with the runs of the page in their order and the series of the metrics that were asked for. */
+/** First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that the matched runs have. Frames `runs` and `table` follow, with the runs of the page in their order and the series of the metrics that were asked for. */
 export interface PageFrame {
   kind: "page";
   matched: number;
-  params: string[][];
+  listed: number;
+  start: number;
+  near: number;
+  params: ParamColumn[];
   metrics: MetricColumn[];
   arrays: ArraySpec[];
+}
+
+export interface Ends {
+  low: number;
+  high: number;
+}
+
+/** About the columns of a table of `runs` runs. `fields`: how many values each field of runs has; `bounds`: the ends of the columns that were asked, None where a column has no two different numbers. */
+export interface Facts {
+  runs: number;
+  fields: Record<string, number>;
+  params: ParamColumn[];
+  metrics: MetricColumn[];
+  bounds: (Ends | null)[];
 }
 
 /** One element per run: `value` f8 of the metric, `step` f8 of the other one's best point. */

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from aim.server.wire.runs import Param, Problem, Query, Run
-from aim.server.wire.types import Axis, DType, Name
+from aim.server.wire.types import Axis, DType, Name, RunId
 
 FRAMES = "application/x-aim-frames"
 MAGIC = "AIMF"
@@ -45,26 +46,66 @@ class BesideQuery(TableQuery, kw_only=True):
     side: Literal["min", "max"]
 
 
+Reducer = Literal["last", "first", "min", "max", "mean", "count", "at_min", "at_max"]
+Shown = Literal["last", "min", "max", "mean", "first"]
+
+
 class OrderKey(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What runs are ordered by: `column` in AimQL (`run.duration`, `hparams.lr`), or one number of a `metric` in
-    exactly this context."""
+    """A column of a table of runs: `column` in AimQL (`run.duration`, `hparams.lr`), the `param` of one path, or one
+    number of a `metric` in exactly this context. With `by`, and the reducer at_min or at_max, its value where the
+    metric `by` is best."""
 
     column: Annotated[str, Meta(max_length=2_000)] | None = None
+    param: Annotated[list[str], Meta(min_length=1, max_length=100)] | None = None
     metric: Name | None = None
     context: dict[str, Any] = {}
-    reducer: Literal["last", "first", "min", "max", "mean", "count", "at_min", "at_max"] = "last"
+    reducer: Reducer = "last"
+    by: Name | None = None
+    by_context: dict[str, Any] = {}
     descending: bool = False
 
 
+class OwnValues(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The values that a table shows of one metric in exactly one context."""
+
+    metric: Name
+    context: dict[str, Any] = {}
+    values: list[Shown]
+
+
+class Numbers(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The columns of metrics that a table has: `values` of every metric, `own` values of some, and `besides`, which
+    have a `by`."""
+
+    values: list[Shown] = msgspec.field(default_factory=lambda: ["last"])
+    own: list[OwnValues] = []
+    besides: list[OrderKey] = []
+
+
 class PageQuery(Query, kw_only=True):
-    """`order` is a list of OrderKey and `metrics` a list of names, both as JSON. `columns`: also list every param and
-    metric that the repository has."""
+    """`order` is a list of OrderKey and `metrics` a list of names, both as JSON. `find`: only runs that show each word
+    of a text in one of their columns, as a table writes them; `numbers` are its columns of metrics (Numbers as JSON)
+    and `zone` the time zone of its times. `near`: the id of a run; where it is listed, the page begins `before` rows
+    before it, not at `offset`. `columns`: also list the params and metrics that the runs have. `params=false` leaves
+    params out."""
 
     order: str = "[]"
+    find: Annotated[str, Meta(max_length=1_000)] = ""
+    numbers: str = "{}"
+    zone: Annotated[str, Meta(max_length=100)] = "UTC"
     offset: Annotated[int, Meta(ge=0)] = 0
-    limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
+    limit: Annotated[int, Meta(ge=1, le=20_000)] = 100
+    near: RunId | None = None
+    before: Annotated[int, Meta(ge=0, le=20_000)] = 0
     metrics: str = "[]"
     columns: bool = False
+    params: bool = True
+
+
+class FactsQuery(Query, kw_only=True):
+    """`bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max."""
+
+    bounds: str = "[]"
 
 
 class ArraySpec(Struct, kw_only=True):
@@ -112,19 +153,52 @@ class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
     arrays: list[ArraySpec]
 
 
+class ParamColumn(Struct, kw_only=True):
+    """`runs` have it, with so many `values`; 0 where those were not counted."""
+
+    path: list[str]
+    runs: int
+    values: int
+
+
 class MetricColumn(Struct, kw_only=True):
+    """`runs` have it. `differing`: the values in which the runs differ, where that was asked."""
+
     name: str
     context: dict[str, Any]
+    runs: int
+    differing: list[Shown] = []
 
 
 class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
-    """First frame of a page: how many runs `matched`, and the columns that tables of runs can have. Frames `runs` and
-    `table` follow, with the runs of the page in their order and the series of the metrics that were asked for."""
+    """First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first
+    one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that
+    the matched runs have. Frames `runs` and `table` follow, with the runs of the page in their order and the series of
+    the metrics that were asked for."""
 
     matched: int
-    params: list[list[str]]
+    listed: int
+    start: int
+    near: int
+    params: list[ParamColumn]
     metrics: list[MetricColumn]
     arrays: list[ArraySpec]
+
+
+class Ends(Struct, kw_only=True):
+    low: float
+    high: float
+
+
+class Facts(Struct, kw_only=True):
+    """About the columns of a table of `runs` runs. `fields`: how many values each field of runs has; `bounds`: the
+    ends of the columns that were asked, None where a column has no two different numbers."""
+
+    runs: int
+    fields: dict[str, int]
+    params: list[ParamColumn]
+    metrics: list[MetricColumn]
+    bounds: list[Ends | None]
 
 
 class BesideFrame(Struct, kw_only=True, tag_field="kind", tag="beside"):

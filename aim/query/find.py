@@ -1,0 +1,171 @@
+"""Which runs show a text in a table: every word of it in any column, as `shown.py` writes what stands there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.index.catalog import Catalog
+from aim.index.segment import Ints
+from aim.index.series import SeriesRows, gather
+from aim.index.tables import with_param_text
+from aim.query import aggregate
+from aim.query.columns import FIELDS, coded
+from aim.query.nodes import Aggregate
+from aim.query.shown import date_text, duration_text, number_text, short_hash, value_text, zone_of
+
+Array = npt.NDArray[Any]
+Flags = npt.NDArray[np.bool_]
+VALUES = ("last", "min", "max", "mean", "first")
+# What the text of a number can hold: other words are in no column of numbers.
+_NUMERIC = re.compile(r"[-−+.\de∞]+|-?[infty]+|[na]+")
+_STATS = ("last", "min", "max", "first", "sum", "sum_rest", "nonfinite")
+
+
+class Numbers(NamedTuple):
+    """The columns of metrics in a table: these values of every metric, but others of some metrics in one context
+    (`aggregate.words`), and metrics where another one is best."""
+
+    values: tuple[str, ...] = ("last",)
+    own: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...] = ()
+    besides: tuple[Aggregate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Find:
+    """The runs that show each of the words of a text in one of their columns. `zone`: of the times in the table."""
+
+    text: str
+    numbers: Numbers = Numbers()
+    zone: str = "UTC"
+
+    @property
+    def words(self) -> list[str]:
+        return self.text.lower().split()
+
+
+def finding(catalog: Catalog, runs: Ints, find: Find) -> Flags:
+    """Which of the runs are found."""
+    table = _Table(catalog, runs, find)
+    hits = np.ones(len(runs), bool)
+    for word in find.words:
+        hits &= table.has(word)
+    return hits
+
+
+class _Table:
+    """The texts of some runs, made when a word first asks for them."""
+
+    def __init__(self, catalog: Catalog, runs: Ints, find: Find) -> None:
+        self.catalog = catalog
+        self.runs = runs
+        self.find = find
+
+    def has(self, word: str) -> Flags:
+        hits = np.zeros(len(self.runs), bool)
+        for codes, texts in self.facts:
+            hits |= np.array([word in text for text in texts], bool)[codes]
+        hits |= np.isin(self.runs, self._with_param(word))
+        return hits | np.isin(self.runs, self._with_number(word)) if _NUMERIC.fullmatch(word) else hits
+
+    @cached_property
+    def facts(self) -> list[tuple[Ints, list[str]]]:
+        """What is known of every run, as codes and the texts that they mean."""
+        names = ("name", "hash", "experiment", "status", "created_at", "duration", "tags", "description")
+        known = dict(zip(names, (FIELDS[name](self.catalog, self.runs) for name in names), strict=True))
+        zone = zone_of(self.find.zone)
+        columns: list[Sequence[str]] = [
+            [f"{name or short_hash(hash)} {hash}" for name, hash in zip(known["name"], known["hash"], strict=True)],
+            known["experiment"],
+            known["status"],
+            [date_text(at, zone) for at in known["created_at"]],
+            [duration_text(seconds) for seconds in known["duration"]],
+            [", ".join(tags) for tags in known["tags"]],
+            [text or "" for text in known["description"]],
+        ]
+        return [(column.codes, [text.lower() for text in column.values]) for column in map(coded, columns)]
+
+    # Params
+
+    def _with_param(self, word: str) -> Ints:
+        """The runs that show the word in a param. The engine looks through JSON in ASCII; what that writes in another
+        way than the table is read here."""
+        if not word.isascii():
+            return self._reading(self.runs, word)
+        found = with_param_text(self.catalog, json.dumps(word)[1:-1])
+        if _NUMERIC.fullmatch(word):
+            # The table writes numbers such as 1e-05 without a power of ten.
+            powers = [with_param_text(self.catalog, power, lambda text: _shows(text, word)) for power in ("e-", "e+")]
+            found = np.concatenate([found, *powers])
+        given = np.array(list(self.catalog.given), np.int64)
+        if not len(given):
+            return found
+        return np.union1d(np.setdiff1d(found, given), self._reading(given, word))
+
+    def _reading(self, runs: Ints, word: str) -> Ints:
+        """Those of some runs that show the word in a param."""
+        owners, _, texts = self.catalog.params(None, runs)
+        column = coded(texts)
+        good = [_shows(text, word) for text in column.values]
+        return np.asarray(owners[np.array(good, bool)[column.codes]])
+
+    # Metrics
+
+    def _with_number(self, word: str) -> Ints:
+        """The runs that show the word in a number of a metric."""
+        numbers = self.find.numbers
+        found = [self._among(value, word) for value in VALUES if self._wants(value)]
+        for wanted in numbers.besides:
+            codes, values = aggregate.of_runs(self.catalog, wanted, self.runs)
+            good = [isinstance(value, int | float) and word in number_text(value).lower() for value in values]
+            found.append(self.runs[np.array(good, bool)[codes]])
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def _wants(self, value: str) -> bool:
+        numbers = self.find.numbers
+        return value in numbers.values or any(value in own for _, _, own in numbers.own)
+
+    def _among(self, value: str, word: str) -> Ints:
+        """The runs that show the word in this value of a metric."""
+        columns = self.series.columns
+        shown = np.flatnonzero(np.array([value in own for own in self.shown], bool)[self.metric])
+        numbers = (aggregate.mean(columns) if value == "mean" else columns[value])[shown]
+        distinct, codes = np.unique(numbers, return_inverse=True)
+        good = np.array([word in number_text(number).lower() for number in distinct.tolist()], bool)
+        return np.asarray(columns["run"][shown[good[codes]]] if len(distinct) else shown)
+
+    @cached_property
+    def series(self) -> SeriesRows:
+        return gather(self.catalog, None, self.runs.tolist(), stats=_STATS)
+
+    @cached_property
+    def metric(self) -> Ints:
+        """Of each series the place of its metric and context among the distinct ones."""
+        return self._metrics[0]
+
+    @cached_property
+    def shown(self) -> list[tuple[str, ...]]:
+        """Which values the table shows of each distinct metric and context."""
+        own: Mapping[Any, tuple[str, ...]] = {(name, words): values for name, words, values in self.find.numbers.own}
+        texts = {text: aggregate.words(json.loads(text)) for _, text in self._metrics[1]}
+        return [own.get((name, texts[text]), self.find.numbers.values) for name, text in self._metrics[1]]
+
+    @cached_property
+    def _metrics(self) -> tuple[Ints, list[tuple[str, str]]]:
+        columns = self.series.columns
+        codes: dict[tuple[str, str], int] = {}
+        pairs = zip(columns["name"].tolist(), columns["context"].tolist(), strict=True)
+        metric = np.array([codes.setdefault(pair, len(codes)) for pair in pairs], np.int64)
+        return metric, list(codes)
+
+
+def _shows(text: str, word: str) -> bool:
+    """Whether the table shows a word in a param that is this JSON."""
+    return word in value_text(json.loads(text)).lower()
