@@ -1,1 +1,1 @@
-"""Starts, watches and stops commands: one process a run, templates, and queues of trials."""
+"""Starts, watches and stops commands: one process per run, templates, and queues of trials."""

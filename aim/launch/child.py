@@ -15,7 +15,7 @@ from aim.errors import LaunchError
 
 CANNOT_EXECUTE, NOT_FOUND = 126, 127
 _PR_SET_CHILD_SUBREAPER = 36
-# Python ignores these in itself, and a command that inherited that would not end with the pipe it writes to.
+# Python ignores these signals itself. A command that inherited that would not end when its pipe closes.
 _PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -60,8 +60,8 @@ def spawn(
 ) -> int:
     """Start a command; returns its pid. Raises CannotStart.
 
-    `streams`: which of its descriptors is which of ours; one that is not named is inherited. `undisturbed`: signals
-    that this process was told to ignore, as by nohup, are ignored by the command too.
+    `streams` maps descriptors of the command to ours; others are inherited. `undisturbed`: signals that this process
+    was told to ignore, as by nohup; the command ignores them too.
     """
     actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_DUP2, ours, its) for its, ours in streams.items()]
     options: dict[str, Any] = {
@@ -80,7 +80,7 @@ def spawn(
 
 
 def _program(name: str, env: Mapping[str, str]) -> str:
-    """The file to execute: `name` if it is a path, else the one found in the command's PATH."""
+    """The file to execute: `name` if it is a path, else the program of that name in the command's PATH."""
     if os.sep in name:
         return name
     path = env.get("PATH", os.defpath)
@@ -110,13 +110,14 @@ def _why_not(name: str, error: OSError) -> CannotStart:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of what loses its own: so whatever a command starts can be found until this process ends."""
+    """Become the parent of orphaned descendants, so that everything a command starts can be found until this process
+    ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def reap(pid: int) -> Ended | None:
-    """How `pid` ended, or None while it runs; also reaps orphans that ended."""
+    """How `pid` ended, or None while it runs. Also reaps orphans that ended."""
     ended = None
     while True:
         try:

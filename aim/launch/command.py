@@ -1,7 +1,7 @@
 """Commands with named parameters. A value is inserted inside one argument: nothing is split, and no shell is used.
 
-`{lr}` is replaced by the value of lr, `{{` and `}}` stand for braces, and an argument `{amp?--amp}` is there only while
-amp is true. What starts, where and with what is known before it starts: see `fill` and `place`.
+`{lr}` is replaced by the value of lr, `{{` and `}}` are literal braces, and an argument `{amp?--amp}` exists only if
+amp is true. `fill` and `place` determine program, arguments and folder before anything starts.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True)
 class Template:
-    """`params` are the names in `argv` with their defaults; None is a value that must be given at every start.
-    `interpreter` stands in front of `argv` when it is given, `cwd` is the folder of the repository when it is not."""
+    """`params` maps the names in `argv` to their defaults; None means that each start must give a value. `interpreter`,
+    if given, precedes `argv`; `cwd` defaults to the folder of the repository."""
 
     argv: tuple[str, ...]
     id: str = ""
@@ -43,20 +43,20 @@ class Template:
 
 
 class Executable(NamedTuple):
-    """Where a command starts: its folder, and the file to execute."""
+    """The folder and the executable file of a command."""
 
     cwd: Path
     program: Path
 
 
 def placeholders(argv: tuple[str, ...]) -> list[str]:
-    """The names of all parameters, in the order in which they come. Raises LaunchError where a brace stands alone."""
+    """The names of all parameters in order of appearance. Raises LaunchError for an unmatched brace."""
     return list(dict.fromkeys(name for argument in argv for name in _names(argument)))
 
 
 def check(template: Template) -> Template:
-    """The template with a default for every placeholder: None, or False for an argument that is there or not. Raises
-    LaunchError when it can never be started."""
+    """The template with a default for every placeholder: None, or False for an optional argument. Raises LaunchError if
+    it can never be started."""
     if not template.argv and not template.interpreter:
         raise LaunchError("the command is empty; enter a program and its arguments: python train.py --lr {lr}")
     names = placeholders(template.argv)
@@ -88,8 +88,7 @@ def check(template: Template) -> Template:
 
 
 def fill(template: Template, values: Mapping[str, Value]) -> list[str]:
-    """The command with these values, and the defaults of those that are left out: program first, one item an
-    argument."""
+    """The command with these values and the remaining defaults: program first, one item per argument."""
     names = placeholders(template.argv)
     for name in values:
         if name not in names:
@@ -119,7 +118,7 @@ def complete(template: Template, values: Mapping[str, Value]) -> dict[str, Value
 
 
 def text(name: str, value: Value) -> str:
-    """The text of a value in an argument."""
+    """A value as text in an argument."""
     if not isinstance(value, str | int | float):
         raise LaunchError(f"{name} cannot be {value!r}; use a text, a number, True or False")
     shown = value if isinstance(value, str) else repr(value)
@@ -167,7 +166,7 @@ def to_record(template: Template) -> dict[str, Any]:
 
 
 def of_record(id: str, value: Any) -> Template | None:
-    """The template that a record holds; None when it holds none. Another program may have written anything."""
+    """The template in a record; None if the record is invalid. Other programs may have written it."""
     if not isinstance(value, dict):
         return None
     try:

@@ -14,7 +14,7 @@ from typing import Any
 from aim import layout
 from aim.errors import LaunchError
 
-# What tells a process which run it belongs to: for one that is started from within a run, not its own.
+# Variables that tell a process which run it belongs to. A process started from within a run must not inherit them.
 IDENTITY = ("AIM_RUN", "AIM_PROCESS", "AIM_ATTEMPT", "__AIM_AUTOMATED_EXEC__", "__AIM_BRANCH__", "__AIM_COMMIT__",
             "__AIM_PROCESS_UUID__")  # fmt: skip
 _LOG_BYTES = 1 << 20
@@ -23,14 +23,18 @@ Tell = Callable[[Mapping[str, Any]], None]
 
 
 def start(module: str, aim_dir: Path, order: Mapping[str, Any]) -> dict[str, Any]:
-    """Start `module`, which calls `begin`, on a repository; returns what it tells. The order goes through a pipe, as it
-    may hold what a command line must not show. Raises LaunchError where it tells nothing."""
+    """Start `module`, which calls `begin`, on a repository; returns what it reports.
+
+    The order goes through a pipe, because a command line could reveal secrets. Raises LaunchError if the process
+    reports nothing.
+    """
     place(aim_dir)
     answer = subprocess.run(
         [sys.executable, "-m", module, str(aim_dir)],
         input=json.dumps(order).encode(),
         capture_output=True,
-        # `-m` takes an aim.py of its folder for the package: neither the caller's nor one in a repository may be it.
+        # `-m` imports an aim.py from the working folder as the package, so it must not be the caller's or a
+        # repository's.
         cwd="/",
         env={name: value for name, value in os.environ.items() if name not in IDENTITY},
         check=False,
@@ -43,8 +47,10 @@ def start(module: str, aim_dir: Path, order: Mapping[str, Any]) -> dict[str, Any
 
 
 def begin(work: Callable[[Path, Mapping[str, Any], Tell], None]) -> None:
-    """Read the order, leave the caller, and do the work, which is to `tell` once what the caller waits for. Nothing
-    that starts threads may be imported before."""
+    """Read the order, detach from the caller, and do the work, which must `tell` once what the caller waits for.
+
+    Nothing that starts threads may be imported before this.
+    """
     aim_dir, order = Path(sys.argv[1]), json.loads(sys.stdin.buffer.read())
     hear, told = os.pipe()
     if os.fork():
@@ -64,7 +70,7 @@ def begin(work: Callable[[Path, Mapping[str, Any], Tell], None]) -> None:
 
 
 def place(aim_dir: Path) -> Path:
-    """The folder in which detached processes work, made if it is not there. Raises LaunchError."""
+    """The folder in which detached processes work; created if missing. Raises LaunchError."""
     folder = layout.launch_dir(aim_dir)
     try:
         if not os.access(aim_dir, os.W_OK):
@@ -79,7 +85,7 @@ def place(aim_dir: Path) -> Path:
 
 
 def _leave(aim_dir: Path) -> None:
-    """A session of its own; what it has to say goes to a file."""
+    """Start a new session; output goes to a file."""
     os.setsid()
     log = place(aim_dir) / "messages.log"
     with contextlib.suppress(OSError):

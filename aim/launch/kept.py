@@ -1,5 +1,7 @@
-"""The run of a command: what is known before it starts, and what the command is told. Making a run of a given hash is
-the claim on it, so that no command of a queue ever starts twice."""
+"""The run of a command: the facts recorded before it starts, and the environment it receives.
+
+Creating a run with a given hash claims it, so that no command of a queue starts twice.
+"""
 
 from __future__ import annotations
 
@@ -56,11 +58,11 @@ class Kept(Run):
 
     @property
     def records(self) -> bool:
-        """False where AIM_DISABLED says so."""
+        """False if AIM_DISABLED is set."""
         return not self._recording.stopped
 
     def note(self, kind: int, payload: bytes) -> bool:
-        """Add a record; False when it was not kept."""
+        """Add a record; False if it was not kept."""
         try:
             writer = self._recording.ready("note")
             return writer is not None and writer.append(kind, payload)
@@ -69,7 +71,7 @@ class Kept(Run):
             return False
 
     def reaches_disk(self) -> bool:
-        """Whether all that was recorded so far is on the disk."""
+        """Whether everything recorded so far is on the disk."""
         writer = self._recording.writer
         return writer is not None and writer.flush()
 
@@ -84,7 +86,7 @@ class Kept(Run):
 
 
 def open_run(spec: Spec, aim_dir: Path) -> Kept:
-    """The run of a command. A hash that was given is claimed by one runner only, whatever else happens."""
+    """The run of a command. Only one runner can claim a given hash."""
     with _claim(aim_dir) if spec.hash is not None else contextlib.nullcontext():
         if spec.hash is not None and writers(layout.run_dir(aim_dir, spec.hash)):
             raise RunExists(f"run {spec.hash!r} already exists, so its command was started before, in {aim_dir}")
@@ -119,19 +121,19 @@ def _facts(spec: Spec) -> dict[str, Any]:
 
 
 def _program(spec: Spec) -> str | None:
-    """The file that a name in PATH leads to; another shell may have another PATH when the command is repeated."""
+    """The file that a name in PATH resolves to; another shell may have another PATH when the command is repeated."""
     name = spec.argv[0]
     return os.path.abspath(name) if os.sep in name else shutil.which(name, path=spec.env.get("PATH"))
 
 
 def child_facts(pid: int, group: int) -> dict[str, Any]:
-    """What later finds the command that was started."""
+    """Facts by which the command's process can be found later."""
     child = {**status.this_process(), "pid": pid, "started": status.started(pid), "group": group}
     return {"process": {"child": child}}
 
 
 def environment_of(spec: Spec, run: Run) -> dict[str, str]:
-    """The caller's environment with what the command was given, and with which run it belongs to."""
+    """The caller's environment, plus the command's variables and the run it belongs to."""
     env = {**os.environ, **spec.env}
     env.pop("AIM_ATTEMPT", None)
     experiment = str(run.experiment)
@@ -149,7 +151,7 @@ def environment_of(spec: Spec, run: Run) -> dict[str, str]:
 
 
 def wish_to_stop(aim_dir: Path, run_id: str) -> Mapping[str, Any]:
-    """Who asked for the end of a command, and why, as far as that was recorded."""
+    """Who stopped a command and why, if that was recorded."""
     try:
         edit = edits.latest(aim_dir).get((run_id, "stop"))
     except OSError:
@@ -159,8 +161,8 @@ def wish_to_stop(aim_dir: Path, run_id: str) -> Mapping[str, Any]:
 
 @contextlib.contextmanager
 def _claim(aim_dir: Path) -> Iterator[None]:
-    """One runner at a time decides whether a run exists. The system ends it when the runner dies, so that nothing
-    stays behind; where there are no locks, the folder of the run decides."""
+    """One runner at a time decides whether a run exists. The system releases the lock when the runner dies, so nothing
+    stays behind. Without locks, the folder of the run decides."""
     import fcntl
 
     try:

@@ -1,4 +1,4 @@
-"""The supervised commands of a repository: which there are, what each is doing and costs, and stopping one."""
+"""The supervised commands of a repository: their states, their resource use, and how to stop one."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Process:
 
 
 class Usage(NamedTuple):
-    """What a command and everything that it started use now. `cpu_percent`: 100 is one core."""
+    """The current usage of a command and all its descendants. `cpu_percent`: 100 is one core."""
 
     cpu_percent: float
     memory_mb: float
@@ -76,7 +76,7 @@ class Usage(NamedTuple):
 
 
 def processes(repo: Repo, *, only: Iterable[str] | None = None) -> list[Process]:
-    """All supervised commands, or `only` those with these ids: those that run first, then the newest first."""
+    """All supervised commands, or `only` those with these ids: running ones first, then the newest."""
     rows = repo.runs_table(_SUPERVISED, only=None if only is None else set(only)).runs
     wishes = _wishes(repo.aim_dir) if rows else {}
     every = _with_orphans([_process(row, wishes.get(row.id, {})) for row in rows])
@@ -86,7 +86,7 @@ def processes(repo: Repo, *, only: Iterable[str] | None = None) -> list[Process]
 
 
 def find(repo: Repo, run_id: str) -> Process:
-    """Raises RunError when there is no such run, and LaunchError when nobody looks after its command."""
+    """Raises RunError if there is no such run, and LaunchError if its command is not supervised."""
     matching = processes(repo, only=[run_id])
     if matching:
         return matching[0]
@@ -98,7 +98,7 @@ def find(repo: Repo, run_id: str) -> Process:
 
 
 def _wishes(aim_dir: Path) -> dict[str, Mapping[str, Any]]:
-    """Who stopped which run."""
+    """The recorded stops, by run."""
     latest = edits.latest(aim_dir)
     return {
         run: edit.value
@@ -144,7 +144,7 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
 
 
 def _with_orphans(commands: list[Process]) -> list[Process]:
-    """Those whose runner was killed on this machine, before it could tell the end, may have left something alive."""
+    """Mark orphans: commands on this machine whose runner was killed before it recorded the end."""
     left = [
         process
         for process in commands
@@ -159,7 +159,7 @@ def _with_orphans(commands: list[Process]) -> list[Process]:
 
 
 class _Facts:
-    """Parts of what a log says, which may be anything."""
+    """Reads parts of a log's facts, which may contain anything."""
 
     def __init__(self, value: object) -> None:
         self._value: Mapping[str, Any] = value if isinstance(value, dict) else {}
@@ -200,15 +200,15 @@ def _why(stopped: Mapping[str, Any]) -> str | None:
 
 
 class Meter:
-    """Measures processes; CPU is the mean since the look before (at the first one, since each began), so keep one Meter
-    and ask it again."""
+    """Measures processes. CPU is the mean since the previous reading (at the first, since each process began), so keep
+    one Meter and ask it again."""
 
     def __init__(self) -> None:
         self._before: dict[tuple[int, str], float] = {}
         self._looked: float | None = None
 
     def read(self, processes: Iterable[Process]) -> dict[str, Usage]:
-        """By id, of those that live on this machine."""
+        """The usage of commands that are alive on this machine, by id."""
         there, now = tree.living(), tree.uptime()
         before, self._before = self._before, {}
         looked, self._looked = self._looked, now
@@ -232,8 +232,8 @@ class Meter:
 
 
 def _tree_of(process: Process, there: Mapping[int, tree.Node]) -> list[tree.Node]:
-    """The command and everything that it started, without its runner. Of an orphan also what only its environment still
-    tells to be of it."""
+    """The command and all its descendants, without its runner. For an orphan also processes known only by their
+    environment."""
     if status.alive(process.runner):
         return tree.below([int(process.runner["pid"])], there)
     own = there.get(process.pid or 0)
@@ -247,11 +247,11 @@ def _tree_of(process: Process, there: Mapping[int, tree.Node]) -> list[tree.Node
 
 
 def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool = False) -> bool:
-    """Record who stops a command and why, then tell its runner: SIGINT, SIGTERM and SIGKILL follow with the waits of
-    its start; `now` is SIGKILL at once. Does not wait for the end, except for a command whose runner is gone; False
-    when it had ended already.
+    """Record who stops a command and why, then tell its runner. SIGINT, SIGTERM and SIGKILL follow with the waits
+    chosen at the start; `now` sends SIGKILL at once.
 
-    Raises LaunchError when it runs on another machine or belongs to another user, RunError when there is no such run.
+    Does not wait for the end, except for a command whose runner is gone. Returns False if it had ended already. Raises
+    LaunchError if it runs on another machine or belongs to another user, RunError if there is no such run.
     """
     process = find(repo, run_id)
     if not process.lives:
@@ -271,8 +271,8 @@ def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool 
 
 
 def _record_wish(aim_dir: Path, run_id: str, wish: Mapping[str, Any], *, now: bool) -> None:
-    """The first wish stays, so that it tells who it was; a later one can only hurry. A disk that takes no record does
-    not keep a command from being stopped."""
+    """Keep the first stop, so that it names the right person; a later one can only speed it up. A disk that takes no
+    record does not prevent stopping."""
     first = _wishes(aim_dir).get(run_id, {})
     if first and (not now or first.get("now")):
         return
@@ -281,7 +281,7 @@ def _record_wish(aim_dir: Path, run_id: str, wish: Mapping[str, Any], *, now: bo
 
 
 def _end_orphan(process: Process, *, now: bool) -> None:
-    """What the runner would do, by this process, until nothing of the command is left."""
+    """Do the runner's work in this process until all processes of the command are gone."""
     ending = Ending(lambda: _left(process), process.waits)
     if now:
         ending.hurry()

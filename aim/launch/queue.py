@@ -1,8 +1,8 @@
-"""Queues of trials, as records. What a person wishes and what the supervisor finds out are fields of their own, so that
-neither overwrites the other; the state of a trial is computed from both and from its run, and kept nowhere.
+"""Queues of trials, as records. Requests by people and findings of the supervisor are separate fields, so that neither
+overwrites the other. The state of a trial is computed from both and from its run, and is not stored.
 
-A trial's run is called `<queue>-<number>`, and `<queue>-<number>-<try>` from the second try on. Making that run is the
-claim on the trial: a run that exists is never started again.
+A trial's run is called `<queue>-<number>`, and `<queue>-<number>-<try>` from the second try on. Creating that run
+claims the trial: a run that exists is never started again.
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ QueueState = Literal["running", "paused", "cancelled"]
 QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
 ENDED: frozenset[str] = frozenset({"finished", "failed", "killed", "stopped"})
 MAX_SLOTS = 256
-# A runner that has not made its run by then never began: the trial waits again, and the claim keeps it from running
-# twice.
+# A runner without a run after this time never began: the trial waits again, and the claim keeps it from running twice.
 STARTING_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person asked for; a try more is a retry."""
+    """A person's request. A retry increments `tries`."""
 
     cancelled: bool = False
     tries: int = 1
@@ -45,7 +44,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Finding:
-    """What the supervisor noted of the try whose run is called `run`. `slot` counts from 0."""
+    """The supervisor's notes about the try whose run is called `run`. `slot` counts from 0."""
 
     run: str
     started: float | None = None
@@ -65,16 +64,16 @@ class Trial:
 
     @property
     def run(self) -> str:
-        """The hash of the run of the current try, whether or not it exists."""
+        """The hash of the current try's run, whether or not it exists."""
         first = f"{self.queue}-{self.number}"
         return first if self.wish.tries == 1 else f"{first}-{self.wish.tries}"
 
 
 @dataclass(frozen=True)
 class Queue:
-    """`trials` stand in the order in which they are to start; their numbers count from 1 as they were made. `gpus` has
-    one index for each slot, and is empty where no trial gets one. `host` is the machine that starts them: where
-    somebody last set the state, so that a copy of the repository elsewhere starts nothing."""
+    """`trials` are in start order; their numbers count from 1 in creation order. `gpus` has one index per slot, and is
+    empty if trials get no GPU. `host` is the machine that starts them: the one where a person last set the state, so
+    that a copy of the repository elsewhere starts nothing."""
 
     id: str
     name: str
@@ -121,7 +120,7 @@ class TrialState(NamedTuple):
 
 
 def state(queue: Queue, trial: Trial, seen: Seen | None, *, now: float | None = None) -> TrialState:
-    """What the current try of a trial is doing. `seen` is its run, None while there is none."""
+    """The state of the current try of a trial. `seen` is its run; None if there is none yet."""
     if seen is not None:
         return _of_run(seen)
     finding = trial.finding if trial.finding is not None and trial.finding.run == trial.run else None
@@ -150,13 +149,12 @@ def _of_run(seen: Seen) -> TrialState:
 
 
 def states(queue: Queue, seen: Mapping[str, Seen], *, now: float | None = None) -> dict[int, TrialState]:
-    """The states of all trials by their numbers; `seen` has the runs of the repository by their hashes."""
+    """The states of all trials by number; `seen` has the repository's runs by hash."""
     return {trial.number: state(queue, trial, seen.get(trial.run), now=now) for trial in queue.trials}
 
 
 def next_trials(queue: Queue, states: Mapping[int, TrialState], free_slots: int) -> list[Trial]:
-    """The trials to start now on this machine, at most `free_slots`, the first of the order first. None while the queue
-    is paused."""
+    """The trials to start now on this machine, in order, at most `free_slots`. None while the queue is paused."""
     if queue.state != "running" or not queue.here:
         return []
     waiting = (trial for trial in queue.trials if states[trial.number].word == "waiting")
@@ -164,8 +162,8 @@ def next_trials(queue: Queue, states: Mapping[int, TrialState], free_slots: int)
 
 
 def spec(queue: Queue, trial: Trial, root: Path, *, slot: int) -> Spec:
-    """What a runner is to start for the current try of a trial. Raises LaunchError when its folder or its program is
-    not there."""
+    """The spec for a runner to start the current try of a trial. Raises LaunchError if its folder or program is
+    missing."""
     template = queue.template
     argv = command.fill(template, trial.values)
     where = command.place(root, argv, cwd=template.cwd, env=template.env)
@@ -194,7 +192,7 @@ def is_done(queue: Queue, states: Mapping[int, TrialState]) -> bool:
 
 
 def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
-    """The runs of these queues' trials by their hashes."""
+    """The runs of these queues' trials by hash."""
     wanted = {trial.run for queue in queues for trial in queue.trials}
     if not wanted:
         return {}
@@ -229,7 +227,7 @@ def templates(aim_dir: Path) -> list[Template]:
 
 
 def gpus_here() -> list[str]:
-    """The indices of this machine's GPUs, or of those that CUDA_VISIBLE_DEVICES leaves."""
+    """The indices of this machine's GPUs, limited by CUDA_VISIBLE_DEVICES."""
     if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
         return [gpu.strip() for gpu in visible.split(",") if gpu.strip() and gpu.strip() != "-1"]
     gpus = (path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*"))
@@ -241,7 +239,7 @@ def _fields(aim_dir: Path) -> dict[str, Any]:
 
 
 def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
-    """The queue that the records hold. Another program may have written anything: what makes no sense is no queue."""
+    """The queue in the records; None if they are invalid. Other programs may have written them."""
     value = fields.get(f"queue:{id}")
     if not isinstance(value, dict) or not isinstance(value.get("trials"), list):
         return None

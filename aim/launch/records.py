@@ -33,8 +33,8 @@ SHORTEST_PREFIX = 4
 
 
 class Records:
-    """Writes the records of templates and queues. Each method is on the disk when it returns. `by` is recorded with
-    what is made, changed and removed: {user, via, address}."""
+    """Writes the records of templates and queues. They are on the disk when a method returns. `by` is recorded with
+    every change: {user, via, address}."""
 
     def __init__(
         self, aim_dir: Path, by: Mapping[str, Any] | None = None, *, editor: edits.Editor | None = None
@@ -44,18 +44,18 @@ class Records:
         self._editor = editor or edits.Editor(aim_dir)
 
     def template(self, name: str) -> Template:
-        """The template of this name, of this id, or whose id alone begins so."""
+        """The template with this name, id, or unique prefix of an id."""
         return _named("template", name, templates(self.aim_dir), f"aim template add {name or 'NAME'} -- COMMAND")
 
     def queue(self, name: str) -> Queue:
-        """The queue of this name (the newest of several), of this id, or whose id alone begins so."""
+        """The queue with this name (the newest of several), id, or unique prefix of an id."""
         queues = read(self.aim_dir)
         if same := [queue for queue in queues if queue.name == name and name]:
             return same[-1]
         return _named("queue", name, queues, "aim queue add TEMPLATE")
 
     def save_template(self, template: Template) -> Template:
-        """Make a template (without `id`) or change it. Two of one name are refused."""
+        """Add a template (without `id`) or change it. Two templates cannot have the same name."""
         checked = command.check(template)
         command.check_no_secrets(checked)
         if not checked.name:
@@ -76,7 +76,7 @@ class Records:
         return command.check(Template(**{**vars(checked), "id": id}))
 
     def remove_template(self, id: str) -> None:
-        """Queues made of it have a copy, and go on."""
+        """Remove a template. Queues made from it have a copy, and continue."""
         if id not in {template.id for template in templates(self.aim_dir)}:
             raise LaunchError(f"there is no template {id!r}; it may have been deleted")
         self._write([(f"template:{id}", {"removed": time.time(), "by": self.by})])
@@ -92,7 +92,7 @@ class Records:
         rules: Rules | None = None,
         paused: bool = False,
     ) -> Queue:
-        """A queue of these trials. Every trial is filled once here, so that none fails on a missing value later."""
+        """Add a queue of these trials. Every trial is filled once here, so that none fails later on a missing value."""
         template = command.check(template)
         command.check_no_secrets(template)
         if not 1 <= len(trials) <= MAX_TRIALS:
@@ -114,7 +114,7 @@ class Records:
         _check_fits(value, len(trials))
         state: QueueState = "paused" if paused else "running"
         chosen = _checked_slots(slots or len(gpus) or os.cpu_count() or 1, gpus)
-        # The queue's own record comes last: a supervisor sees it with its slots, or not at all.
+        # The queue's own record comes last, so that a supervisor sees it with its slots or not at all.
         self._write([(f"queue_slots:{id}", chosen), self._state(id, state), (f"queue:{id}", value)])
         return self.queue(id)
 
@@ -130,20 +130,20 @@ class Records:
         self._write([(f"queue_slots:{queue.id}", _checked_slots(slots, queue.gpus))])
 
     def set_order(self, queue: Queue, numbers: Sequence[int]) -> None:
-        """These trials first, in this order, and then the others as they stood."""
+        """Start these trials first, in this order, then the others in their current order."""
         for number in numbers:
             queue.trial(number)
         rest = [trial.number for trial in queue.trials if trial.number not in set(numbers)]
         self._write([(f"queue_order:{queue.id}", [*dict.fromkeys(numbers), *rest])])
 
     def cancel(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
-        """Wish that these trials do not run. Those that run are stopped by the supervisor. Returns which changed."""
+        """Request that these trials do not run. The supervisor stops running ones. Returns the changed trials."""
         open_ones = [number for number in numbers if states[queue.trial(number).number].word not in ENDED]
         self._wish(queue, open_ones, lambda wish, _: Wish(True, wish.tries))
         return open_ones
 
     def retry(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
-        """Wish another try of trials that ended, and the first one of those that were cancelled."""
+        """Request another try of trials that ended, and a first try of cancelled ones."""
         again = {*ENDED, "cancelled"}
         chosen = [number for number in numbers if states[queue.trial(number).number].word in again]
         self._wish(queue, chosen, lambda wish, word: Wish(False, wish.tries + (word in ENDED)), states)
@@ -156,7 +156,7 @@ class Records:
         self._write([(f"queue:{queue.id}", {"removed": time.time(), "by": self.by})])
 
     def note(self, queue: str, number: int, finding: Finding) -> None:
-        """What the supervisor found out about a trial."""
+        """Record the supervisor's finding about a trial."""
         self._write([(f"trial:{queue}/{number}", vars(finding))])
 
     def close(self) -> None:
@@ -189,7 +189,7 @@ class Records:
 
 
 def new_id(kind: str) -> str:
-    """Ids ascend with time, so that queues stand in the order in which they were made, also after a merge."""
+    """Ids ascend with time, so that queues are sorted by creation, also after a merge."""
     return f"{kind}{int(time.time() * 1000):011x}{secrets.token_hex(2)}"
 
 

@@ -79,7 +79,7 @@ def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
     process = facts.get("process")
     if isinstance(process, Mapping) and _is_argv(process.get("argv")):
         argv = list(process["argv"])
-        # A name would be looked up in the PATH of whoever repeats it.
+        # A bare name would be looked up in the PATH of whoever repeats the command.
         argv[0] = argv[0] if os.sep in argv[0] else _text(process.get("program")) or argv[0]
     elif _is_argv(facts.get("argv")) and isinstance(facts.get("executable"), str) and facts["argv"][0]:
         module = _text(facts.get("module"))
@@ -100,7 +100,7 @@ def command_of(hash: str, facts: Mapping[str, Any]) -> list[str]:
 def differences(
     root: Path, facts: Mapping[str, Any], params: Mapping[str, Any], template: Template, values: Mapping[str, Value]
 ) -> list[Difference]:
-    """What differs from the run that recorded these facts and params."""
+    """The differences to the run that recorded these facts and params."""
     argv = fill(template, values)
     where = place(root, argv, cwd=template.cwd, env=template.env)
     changes = [*_param_differences(facts, params, complete(template, values), template)]
@@ -113,7 +113,7 @@ def differences(
     commit = (git_facts(where.cwd) or {}).get("commit")
     if (was := _text(git.get("commit"))) != commit:
         changes.append(Difference("commit", "git commit", was, commit))
-    # Of a supervised command, it is the runner's Python that was recorded.
+    # For a supervised command, the recorded Python is the runner's.
     python, then = python_version(where), None if facts.get("process") else _text(facts.get("python"))
     if then and python and not then.startswith(python):
         changes.append(Difference("python", "Python", then, python))
@@ -176,7 +176,7 @@ class _Writer:
 
 
 def _head(argv: Sequence[str]) -> int:
-    """How many leading arguments name what runs: the program, and for Python its script."""
+    """The number of leading arguments that name the program, and for Python its script."""
     if not _PYTHON.fullmatch(os.path.basename(argv[0])):
         return 1
     at = 1

@@ -75,7 +75,7 @@ def to_record(rules: Rules) -> dict[str, Any]:
 
 
 def of_record(value: Any) -> Rules:
-    """The rules that a record holds; one that makes no sense is left out."""
+    """The rules in a record; invalid ones are left out."""
     fields = value if isinstance(value, dict) else {}
     stop = fields.get("stop")
     stops = [_of(Stop, entry) for entry in (stop if isinstance(stop, list) else ())]
@@ -95,7 +95,7 @@ def _of(kind: type[T], value: Any) -> T | None:
 
 
 def check(rule: T) -> T:
-    """Raises LaunchError for numbers that a rule cannot have, and for a query that is no AimQL."""
+    """Raises LaunchError for numbers that a rule cannot have, and for a query that is not AimQL."""
     if isinstance(rule, Stop):
         _check_stop(rule)
         return rule
@@ -125,7 +125,7 @@ def _check_stop(rule: Stop) -> None:
 
 
 def metric_of(rule: Stop) -> str | None:
-    """The metric whose steps count: the one given, else the first that the query names."""
+    """The metric whose steps count: the given one, else the first metric in the query."""
     if rule.metric:
         return rule.metric
     named = [

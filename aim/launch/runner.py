@@ -1,8 +1,9 @@
-"""The runner: looks after one command. It records the command as a run of which it is the main writer, so that a script
-that imports aim joins it; copies what the command prints into the run; stops it when told to; and records how it ended.
+"""The runner supervises one command.
 
-In the foreground it is `aim run`. Detached it is a process of its own (`python -m aim.launch.runner`), which needs
-neither a server nor the one who started it. Standard library and aim.sdk only.
+It records the command as a run and is the run's main writer; a script that imports aim joins it. It copies the
+command's output into the run, stops it on request, and records how it ended. In the foreground it is `aim run`.
+Detached, it is a separate process (`python -m aim.launch.runner`) that needs neither a server nor its caller. Standard
+library and aim.sdk only.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ __all__ = ["Spec", "check_system", "keep", "start_detached"]
 
 
 def check_system() -> None:
-    """Raises LaunchError where commands cannot be supervised."""
+    """Raises LaunchError if commands cannot be supervised on this system."""
     if os.name != "posix":
         raise LaunchError(
             "starting commands needs Linux or macOS, because Aim uses process groups, signals and "
@@ -32,8 +33,11 @@ def check_system() -> None:
 
 
 def keep(spec: Spec, aim_dir: Path) -> int:
-    """Run the command in the foreground, as if it had been started by itself; returns its exit status as a shell gives
-    it. Raises AimError when no run can be recorded: nothing was started then."""
+    """Run the command in the foreground, as if it had been started directly; returns its exit status as a shell reports
+    it.
+
+    Raises AimError if no run can be recorded; then nothing was started.
+    """
     check_system()
     if "AIM_PROCESS" in os.environ:
         for name in detached.IDENTITY:
@@ -53,8 +57,8 @@ def keep(spec: Spec, aim_dir: Path) -> int:
 def start_detached(repo_root: Path, spec: Spec) -> str:
     """Start a runner that outlives the caller; returns the id of the run as soon as it is recorded.
 
-    A command that cannot be executed is a run that failed. Raises RunExists when a run of that hash exists, and
-    LaunchError when no run can be recorded: nothing was started then.
+    A command that cannot be executed becomes a failed run. Raises RunExists if a run with that hash exists, and
+    LaunchError if no run can be recorded; then nothing was started.
     """
     check_system()
     whole = asdict(spec) | {"cwd": os.path.abspath(spec.cwd or os.getcwd())}
@@ -67,7 +71,7 @@ def start_detached(repo_root: Path, spec: Spec) -> str:
 
 
 def _enter(spec: Spec) -> LaunchError | None:
-    """Go to the command's folder; what stands in the way."""
+    """Change to the command's folder; returns the obstacle, if any."""
     try:
         if spec.cwd is not None:
             os.chdir(spec.cwd)

@@ -1,7 +1,7 @@
-"""What a supervisor does: starts trials in free slots, stops those that are not wanted any more, notes how they ended.
+"""The work of a supervisor: it starts trials in free slots, stops trials, and notes how they ended.
 
-Every step can be the last one that a process does. Whoever comes next reads the records and does what is left; a trial
-that two of them begin runs once, because only one of its runners makes the run.
+The process may die after any step. The next supervisor reads the records and continues. A trial that two supervisors
+begin runs once, because only one of its runners can create the run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ States = dict[int, TrialState]
 
 
 class Schedule:
-    """Of all queues of one repository."""
+    """The schedule of all queues of one repository."""
 
     def __init__(self, aim_dir: Path) -> None:
         self.aim_dir = aim_dir
@@ -54,7 +54,7 @@ class Schedule:
         self._unseen: set[str] = set()
 
     def step(self) -> bool:
-        """Do what there is to do now; False when nothing is left, not even to wait for."""
+        """Do the pending work; False if nothing is left, not even to wait for."""
         try:
             if self._news():
                 self._look()
@@ -72,7 +72,7 @@ class Schedule:
         return bool(self._living) or not all(queues.is_done(queue, states) for queue, states in self._queues)
 
     def wait(self) -> None:
-        """Until a command ends, or a moment has passed."""
+        """Wait until a command ends, or a moment has passed."""
         with contextlib.ExitStack() as stack:
             poll = select.poll()
             for process in self._living.values():
@@ -82,18 +82,18 @@ class Schedule:
             poll.poll(TICK_SECONDS * 1000)
 
     def changed(self) -> bool:
-        """Whether an edit was written since the last look: by a person, or by this process."""
+        """Whether an edit was written since the last check, by a person or by this process."""
         return self._edits != _signature(self.aim_dir)
 
     # Looking
 
     def _news(self) -> bool:
-        """Whether a command ended: here its process tells, elsewhere only its files."""
+        """Whether a command ended: processes here can be asked, others only leave files."""
         here = [process for process in self._living.values() if process.here]
         if any(status.alive(process.child if process.orphan else process.runner) is False for process in here):
             return True
         if any(trial.run not in self._living for queue, states in self._queues for trial in _running(queue, states)):
-            # It ended between two questions of the last look.
+            # It ended between two questions of the last check.
             return True
         return len(here) < len(self._living) and time.monotonic() - self._looked_at > ELSEWHERE_SECONDS
 
@@ -113,11 +113,11 @@ class Schedule:
             if startable := list(self._startable(queue, states)):
                 for trial, slot in startable:
                     self._start(queue, trial, slot)
-                # What the next queue may start depends on these: the next look knows them.
+                # The next queue may depend on these; the next check reads them.
                 break
 
     def _see(self, listed: list[Queue]) -> dict[str, Seen]:
-        """The runs of all trials by their hashes; those that live are kept."""
+        """The runs of all trials by hash; living ones are kept."""
         seen = queues.seen(self.repo, listed)
         maybe = [run.id for run in seen.values() if run.status not in ("finished", "failed")]
         there = processes.processes(self.repo, only=maybe) if maybe else []
@@ -126,7 +126,7 @@ class Schedule:
         return seen
 
     def _note(self, queue: Queue, states: States) -> None:
-        """Write down what changed for trials that run or ended."""
+        """Write down changes of trials that run or ended."""
         for trial in queue.trials:
             state, known = states[trial.number], _finding(trial)
             if state.word in ENDED or state.word == "running":
@@ -138,7 +138,7 @@ class Schedule:
     # Starting
 
     def _startable(self, queue: Queue, states: States) -> Iterator[tuple[Trial, int]]:
-        """The next trials, each with a slot. A trial that was about to be started keeps its slot."""
+        """The next trials, each with a slot. A trial that was about to start keeps its slot."""
         free = self._free_slots(queue)
         for trial in queues.next_trials(queue, states, len(free)):
             known = _finding(trial)
@@ -148,7 +148,7 @@ class Schedule:
             yield trial, slot
 
     def _free_slots(self, queue: Queue) -> list[int]:
-        """A slot is taken by a living trial of this queue, and by one of any queue on the same GPU."""
+        """A slot is taken by a living trial of this queue, and by a trial of any queue on the same GPU."""
         taken = [(other, trial) for other, _ in self._queues for trial in other.trials if trial.run in self._living]
         gpus = {gpu for other, trial in taken if (gpu := _gpu(other, _slot(trial))) is not None}
         mine = [trial for other, trial in taken if other.id == queue.id]
@@ -167,7 +167,7 @@ class Schedule:
         try:
             runner.start_detached(self.aim_dir.parent, spec)
         except RunExists:
-            # The runner of an earlier supervisor was there first, and the next look sees its run.
+            # The runner of an earlier supervisor was first; the next check sees its run.
             if trial.run in self._unseen:
                 self._end_early(queue, trial, begun, "killed", "its run was created but cannot be read")
             self._unseen.add(trial.run)
@@ -184,7 +184,7 @@ class Schedule:
                 yield trial
 
     def _rules_are_due(self) -> bool:
-        """When the running trials of queues with rules have recorded something."""
+        """Whether running trials of queues with rules have recorded something new."""
         if time.monotonic() - self._ruled_at < RULES_SECONDS:
             return False
         self._ruled_at = time.monotonic()
@@ -200,7 +200,7 @@ class Schedule:
                     self._stop(trial, why)
 
     def _stop(self, trial: Trial, why: str) -> None:
-        """Tell its runner, once. A command that has lost its runner takes time to end."""
+        """Tell its runner once. A command without a runner takes time to end."""
         process = self._living.get(trial.run)
         if process is None or not process.here or process.id in self._told:
             return
@@ -218,7 +218,7 @@ class Schedule:
 
 
 def _finding(trial: Trial) -> Finding | None:
-    """What was noted of its current try."""
+    """The finding about the trial's current try."""
     return trial.finding if trial.finding is not None and trial.finding.run == trial.run else None
 
 
@@ -248,7 +248,7 @@ def _size(folder: Path) -> int:
 
 
 def _signature(aim_dir: Path) -> EditStamps:
-    """What tells that nothing was written to `.aim/edits`."""
+    """Changes whenever something is written to `.aim/edits`."""
     try:
         with os.scandir(aim_dir / "edits") as entries:
             stats = [(entry.name, entry.stat()) for entry in entries]
@@ -258,7 +258,7 @@ def _signature(aim_dir: Path) -> EditStamps:
 
 
 def _handle(process: Process) -> int | None:
-    """What can be polled for the end of a process of this machine."""
+    """A handle to poll for the end of a process on this machine."""
     whose = process.child if process.orphan else process.runner
     if not process.here or not hasattr(os, "pidfd_open"):
         return None

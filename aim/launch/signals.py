@@ -1,5 +1,5 @@
-"""Signals as something to wait for beside pipes. Unlike a handler it tells who sent one: what comes from the terminal,
-the command got as well."""
+"""Signals to wait for together with pipes. Unlike a handler, this tells who sent a signal: the command receives the
+terminal's signals too."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ _QUIET = (signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT)
 
 
 class Sent(NamedTuple):
-    """`sender` is a process, 0 where the kernel sent it: a terminal does."""
+    """`sender` is a process; 0 for the kernel, which sends a terminal's signals."""
 
     number: int
     sender: int
 
 
 class Signals:
-    """Blocks these signals for the whole process, and takes them from `listen` on; `fd` can be read when one came.
+    """Blocks these signals for the whole process, and takes them from `listen` on; `fd` becomes readable when one
+    arrives.
 
-    Make it before other threads: they inherit that the signals are blocked. What is started by posix_spawn with an
-    empty mask gets them as usual.
+    Create it before other threads, because they inherit the blocked signals. Commands started by posix_spawn with an
+    empty mask receive signals as usual.
     """
 
     def __init__(self, numbers: Iterable[int]) -> None:
         self.numbers = set(numbers)
         for number in _QUIET:
-            # Without a handler some systems drop a blocked signal that would do nothing.
+            # Without a handler, some systems drop a blocked signal whose default is to do nothing.
             signal.signal(number, _nothing)
         signal.pthread_sigmask(signal.SIG_BLOCK, self.numbers)
         self.fd, self._bell = os.pipe()
@@ -38,7 +39,7 @@ class Signals:
         self._came: deque[Sent] = deque()
 
     def waiting(self) -> set[int]:
-        """Which came before `listen`."""
+        """The signals that arrived before `listen`."""
         return {int(number) for number in signal.sigpending()} & self.numbers
 
     def listen(self) -> None:

@@ -35,7 +35,7 @@ class Choices(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """Any number from `low` to `high`: it has no end of values, so it can only be sampled."""
+    """Any number from `low` to `high`. It has infinitely many values and can only be sampled."""
 
     scale: Literal["log", "uniform"]
     low: float
@@ -44,7 +44,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Trials:
-    """`combinations` counts the whole grid; None where an interval has no end of values."""
+    """`combinations` counts the whole grid; None if an interval makes it infinite."""
 
     params: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
@@ -55,7 +55,7 @@ class Trials:
 
 
 def value(text: str) -> Value:
-    """A number where the text is one, True and False, else the text itself: `010` and `true` stay as they are."""
+    """A number if the text is one, True and False, else the text itself: `010` and `true` stay texts."""
     if text in ("True", "False"):
         return text == "True"
     if _INTEGER.fullmatch(text):
@@ -65,7 +65,7 @@ def value(text: str) -> Value:
 
 
 def parse(name: str, text: str) -> Choices | Interval:
-    """The values written for one parameter."""
+    """Parse the values written for one parameter."""
     stripped = text.strip()
     if match := _CONTINUOUS.fullmatch(stripped):
         return _continuous(name, match)
@@ -127,7 +127,7 @@ def _sampled(axes: Sequence[Choices | Interval], count: int, chance: random.Rand
 
 
 def _drawn_from_grid(axes: Sequence[Sequence[Value]], chance: random.Random) -> Iterator[tuple[Value, ...]]:
-    """Combinations without end, none twice until all were drawn: their numbers are drawn, so no grid is made."""
+    """Random combinations, none twice until all were drawn. Their numbers are drawn, so the grid is never built."""
     size = math.prod(map(len, axes))
     drawn: set[int] = set()
     while len(drawn) < size:
@@ -149,7 +149,7 @@ def _drawn(axis: Choices | Interval, chance: random.Random) -> Value:
 
 
 def _between(interval: Interval, part: float) -> float:
-    """The number at `part` of the way, to six digits; the bounds hold."""
+    """The number at fraction `part` of the interval, rounded to six digits within the bounds."""
     low, high = interval.low, interval.high
     if interval.scale == "log":
         number = math.exp(math.log(low) + part * (math.log(high) - math.log(low)))
@@ -195,6 +195,6 @@ def _stepped(name: str, first: str, last: str, step: str | None) -> tuple[Value,
 
 
 def _typed(text: str) -> tuple[type, Value]:
-    """With its type, or 1, 1.0 and True would be one value."""
+    """A value with its type; otherwise 1, 1.0 and True would be one value."""
     typed = value(text)
     return type(typed), typed

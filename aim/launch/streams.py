@@ -1,6 +1,6 @@
-"""What a command prints: from a pipe, or a pseudo-terminal where ours is one, on to our own output and into the run.
+"""Copies a command's output, from a pipe or a pseudo-terminal, to our own output and into the run.
 
-Memory stays bounded, and a reader of ours that is slow slows the command down, as it would without us.
+Memory stays bounded, and a slow reader of our output slows the command down, as it would without us.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from aim.log.output import STDERR, STDOUT, Recorder
 
 CHUNK = 1 << 16
 HOLD_SECONDS = 0.1
-# What a pipe that can be written to takes without a wait.
+# The bytes that a writable pipe accepts without waiting.
 _WRITE = min(4096, getattr(select, "PIPE_BUF", 512))
 _PENDING = 1 << 16
 
 
 class Outlet:
-    """One way out of the command: `inner` is its end, `target` the descriptor of ours that it goes on to."""
+    """One channel of the command's output: `inner` is the command's end, `target` our descriptor that it is copied
+    to."""
 
     def __init__(self, stream: int, target: int | None) -> None:
         self.stream = stream
@@ -56,7 +57,7 @@ class Outlet:
                 pass
 
     def started(self) -> None:
-        """The command has its end now; ours of it goes, so that the command's exit can be seen."""
+        """Close our copy of the command's end, so that its exit can be seen."""
         os.close(self.inner)
 
     def read(self) -> bytes:
@@ -64,7 +65,7 @@ class Outlet:
             data = os.read(self.outer, CHUNK)
         except BlockingIOError:
             return b""
-        except OSError:  # of a terminal whose last user is gone
+        except OSError:  # A terminal whose last user is gone.
             data = b""
         if not data:
             self.close()
@@ -73,7 +74,7 @@ class Outlet:
         return data
 
     def write(self) -> None:
-        """Pass on a piece of what is pending, to an output that takes it without a wait."""
+        """Pass on a piece of the pending output, if the reader accepts it without waiting."""
         assert self.target is not None
         try:
             del self.pending[: os.write(self.target, self.pending[:_WRITE])]
@@ -83,7 +84,7 @@ class Outlet:
             self.target = None
             self.pending.clear()
             if error.errno == errno.EPIPE:
-                # Nobody reads us any more (`| head`): the command is to find out as it would without us.
+                # Nobody reads our output anymore (`| head`). The command should notice, as it would without us.
                 self.close()
 
     def close(self) -> None:
@@ -93,7 +94,7 @@ class Outlet:
 
 
 class Copying:
-    """Copies all channels, and records: what came within a moment is one record."""
+    """Copies all channels, and records them; output within a moment becomes one record."""
 
     def __init__(self, channels: Sequence[Outlet], recorder: Recorder) -> None:
         self.channels = channels
@@ -110,8 +111,8 @@ class Copying:
         return any(channel.pending for channel in self.channels)
 
     def step(self, bell: int, wait: float | None) -> int:
-        """Copy what there is; else wait for more, for `bell` to be readable, or `wait` seconds. Returns the bytes that
-        came."""
+        """Copy the pending output; else wait for more, for `bell` to become readable, or `wait` seconds. Returns the
+        bytes copied."""
         poll = select.poll()
         poll.register(bell, select.POLLIN)
         for channel in self.channels:
@@ -131,7 +132,7 @@ class Copying:
         return came
 
     def record(self) -> None:
-        """Write down what is held."""
+        """Write the held output to the run."""
         for channel in self._order:
             if channel.held:
                 self._recorder.take(channel.stream, bytes(channel.held))
@@ -164,8 +165,11 @@ class Copying:
 
 
 def channels(outputs: tuple[int, int] | None) -> tuple[list[Outlet], dict[int, int]]:
-    """The channels of a command whose output goes on to these two descriptors of ours (None: nowhere), and which of its
-    descriptors is the end of which. Where both of ours are one place there is one channel: so the order is kept."""
+    """The channels of a command whose output is copied to these two descriptors (None: nowhere), and the end for each
+    of its descriptors.
+
+    If both lead to one destination, they share one channel, which keeps the order.
+    """
     if outputs is not None and _same(*outputs):
         both = Outlet(STDOUT, outputs[0])
         return [both], {1: both.inner, 2: both.inner}
@@ -182,7 +186,7 @@ def _same(descriptor: int, other: int) -> bool:
 
 
 def _high(fd: int) -> int:
-    """Above the standard descriptors, which may be free where the caller closed them."""
+    """A descriptor above the standard ones, which may be free if the caller closed them."""
     if fd > 2:
         return fd
     moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
@@ -191,7 +195,8 @@ def _high(fd: int) -> int:
 
 
 def _patient(terminal: int) -> int:
-    """The same terminal by a descriptor that never waits: the flag on our own would be everybody's who shares it."""
+    """The same terminal through a non-blocking descriptor. Setting the flag on our own would affect everyone who shares
+    it."""
     try:
         return os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
@@ -199,7 +204,7 @@ def _patient(terminal: int) -> int:
 
 
 def _plain(terminal: int) -> None:
-    """Bytes pass as the command writes them; our own terminal turns \\n into what it needs."""
+    r"""Pass bytes unchanged; our own terminal converts \n."""
     modes = termios.tcgetattr(terminal)
     modes[1] &= ~termios.OPOST
     termios.tcsetattr(terminal, termios.TCSANOW, modes)

@@ -1,8 +1,8 @@
-"""The supervisor of queues: one process a repository and machine (`python -m aim.launch.supervisor`), started on
-demand, gone when nothing is left to do.
+"""The supervisor of queues: one process per repository and machine (`python -m aim.launch.supervisor`). It starts on
+demand and ends when nothing is left to do.
 
-It keeps nothing to itself. What people wish, what it found, and which runs exist are records; the trials that live are
-processes of their own. So it may be killed at any point: the next one looks at all of that, and goes on.
+It keeps no state of its own. Requests, findings and existing runs are records, and living trials are separate
+processes. It can be killed at any point: the next one reads the records and continues.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import IO, Any
 from aim import layout
 from aim.launch import detached, runner
 
-# A supervisor shows a sign of being at work twice a second, but not while it starts a trial on a busy machine.
+# A supervisor shows that it is at work twice a second, but not while it starts a trial on a busy machine.
 SIGN_SECONDS = 5.0
 
 
 def ensure(repo_root: Path) -> bool:
-    """Start a supervisor unless one is at work: call it after every change to a queue. True when one was started.
+    """Start a supervisor unless one is at work. Call it after every change to a queue. True if one was started.
 
-    Raises LaunchError where it cannot work: in a repository that cannot be written, on Windows.
+    Raises LaunchError if it cannot work: in a repository that is not writable, or on Windows.
     """
     runner.check_system()
     aim_dir = layout.resolve(repo_root)
@@ -35,7 +35,7 @@ def ensure(repo_root: Path) -> bool:
 
 
 def _take_from_dying(aim_dir: Path) -> IO[bytes] | None:
-    """The lock, unless its holder shows that it is at work: one that was just killed keeps it for a moment."""
+    """The lock, unless its holder shows that it is at work. A supervisor that was just killed keeps it for a moment."""
     begun = time.time()
     while (lock := take_lock(aim_dir)) is None and time.time() - begun < SIGN_SECONDS:
         if _lock_path(aim_dir).stat().st_mtime >= begun:
@@ -45,20 +45,24 @@ def _take_from_dying(aim_dir: Path) -> IO[bytes] | None:
 
 
 def _show(lock: IO[bytes]) -> None:
-    """The heartbeat of the supervisor: it will see everything that was written before."""
+    """The heartbeat of the supervisor: it will see everything written before."""
     now = time.time()
     os.utime(lock.fileno(), (now, now))
 
 
 def take_lock(aim_dir: Path) -> IO[bytes] | None:
-    """The one supervisor's lock, which the system ends when the process does; None while another one holds it. Raises
-    LaunchError in a repository that cannot be written."""
+    """The supervisor's exclusive lock, which the system releases when the process ends; None while another one holds
+    it.
+
+    Raises LaunchError in a repository that is not writable.
+    """
     import fcntl
 
     detached.place(aim_dir)
     file = open(_lock_path(aim_dir), "ab")
     try:
-        # Unlike flock it is no child's too: what is just being started must not hold it when this process is gone.
+        # Unlike flock, this lock is not inherited: a child that is just starting must not hold it after this process is
+        # gone.
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
@@ -70,7 +74,7 @@ def take_lock(aim_dir: Path) -> IO[bytes] | None:
 
 
 def holds(lock: IO[bytes], aim_dir: Path) -> bool:
-    """Whether the lock is still what others would take: somebody may have cleared the cache."""
+    """Whether the lock is still the file that others would lock; the cache may have been cleared."""
     try:
         return os.path.samestat(os.fstat(lock.fileno()), os.stat(_lock_path(aim_dir)))
     except OSError:
@@ -94,7 +98,7 @@ def work(aim_dir: Path, order: Mapping[str, Any], tell: detached.Tell) -> None:
             _show(lock)
             schedule.wait()
         lock.close()
-        # What was written after the last look, but before the lock was free, started nobody.
+        # Edits after the last check, but before the lock was released, started no supervisor.
         lock = take_lock(aim_dir) if schedule.changed() else None
 
 

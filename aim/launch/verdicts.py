@@ -1,7 +1,6 @@
-"""Which running trials the rules of a queue stop, and why.
+"""The running trials that a queue's rules stop, and why.
 
-The rules on curves are pure functions of what was recorded, with its times, so a supervisor that starts again comes to
-the same verdicts.
+Rules on curves are pure functions of recorded values and times, so a restarted supervisor reaches the same verdicts.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-# The curve of an ended trial is kept in this many points, and those at its rungs.
+# The curve of an ended trial is reduced to this many points, plus its points at rungs.
 MAX_POINTS = 4_096
 
 
@@ -39,12 +38,12 @@ class Curve:
         return len(self.steps)
 
     def upto(self, step: int) -> int:
-        """How many points have this step or a lower one."""
+        """The number of points with this step or a lower one."""
         return int(np.searchsorted(self.steps, step, side="right"))
 
 
 def curve(steps: Sequence[int] | Ints, values: Sequence[float] | Floats, times: Sequence[float] | Floats) -> Curve:
-    """Points in any order; NaN counts for no mean."""
+    """Points in any order. Means ignore NaN."""
     at, y, when = np.asarray(steps, np.int64), np.asarray(values, np.float64), np.asarray(times, np.float64)
     order = np.lexsort((when, at))
     at, y, when = at[order], y[order], when[order]
@@ -55,7 +54,7 @@ def curve(steps: Sequence[int] | Ints, values: Sequence[float] | Floats, times: 
 
 
 def thinned(curve: Curve, rungs: Iterable[int]) -> Curve:
-    """A long curve in fewer points, whose means and values at rungs are the same."""
+    """A long curve with fewer points, and the same means and values at rungs."""
     if len(curve) <= MAX_POINTS:
         return curve
     marks = np.array(list(rungs), np.int64)
@@ -66,7 +65,7 @@ def thinned(curve: Curve, rungs: Iterable[int]) -> Curve:
 
 
 def median_verdict(rule: Median, mine: Curve, finished: Sequence[Curve]) -> str | None:
-    """Why a trial with this curve is to be stopped, or None."""
+    """Why a trial with this curve should be stopped, or None."""
     if not len(mine) or (step := int(mine.steps[-1])) < rule.after:
         return None
     means = [float(other.means[count - 1]) for other in finished if (count := other.upto(step))]
@@ -82,7 +81,7 @@ def median_verdict(rule: Median, mine: Curve, finished: Sequence[Curve]) -> str 
 
 
 def halving_verdict(rule: Halving, mine: Curve, others: Sequence[Curve]) -> str | None:
-    """Why a trial with this curve is to be stopped, or None."""
+    """Why a trial with this curve should be stopped, or None."""
     for rung in rungs(rule, mine):
         value, arrived = _at_rung(mine, rung)
         there = [_at_rung(other, rung) for other in others if len(other) and other.steps[-1] >= rung]
@@ -104,7 +103,7 @@ def rungs(rule: Halving, curve: Curve) -> Iterator[int]:
 
 
 def _at_rung(curve: Curve, rung: int) -> tuple[float, float]:
-    """The value there, and when the trial got there."""
+    """The value at a rung, and the time when the trial reached it."""
     arrival = int(np.searchsorted(curve.steps, rung, side="left"))
     return float(curve.values[max(0, curve.upto(rung) - 1)]), float(curve.times[arrival])
 
@@ -117,20 +116,20 @@ def _best(values: Floats, mode: Mode) -> float:
 
 
 def _is_better(value: float, other: float, mode: Mode) -> bool:
-    """Strictly. NaN is worse than any number."""
+    """Strictly better. NaN is worse than any number."""
     if np.isnan(value) or np.isnan(other):
         return not np.isnan(value)
     return value < other if mode == "min" else value > other
 
 
 class Curves:
-    """The curves of a queue's trials. Those of trials that ended are read once, and kept thin."""
+    """The curves of a queue's trials. Curves of ended trials are read once, and kept with fewer points."""
 
     def __init__(self) -> None:
         self._ended: dict[tuple[str, str], Curve] = {}
 
     def read(self, repo: Repo, metric: str, states: Mapping[int, TrialState], rungs: Iterable[int]) -> dict[int, Curve]:
-        """By the number of the trial; one that has no such metric is left out."""
+        """The curves by trial number; trials without the metric are left out."""
         runs = {state.run: number for number, state in states.items() if state.run is not None}
         wanted = [run for run in runs if (run, metric) not in self._ended]
         curves = dict(_curves(repo, metric, wanted)) if wanted else {}
@@ -145,7 +144,7 @@ class Curves:
 def verdicts(
     repo: Repo, queue: Queue, states: Mapping[int, TrialState], curves: Curves | None = None
 ) -> list[tuple[Trial, str]]:
-    """The running trials that a rule stops, and why. Pass the same `curves` again, so that little is read twice."""
+    """The running trials that a rule stops, and why. Pass the same `curves` again to avoid reading twice."""
     running = {number for number, state in states.items() if state.word == "running" and state.run is not None}
     if not running:
         return []
@@ -198,7 +197,7 @@ def _last_step(selection: Selection, place: int, metric: str) -> int | None:
 
 
 def _fits(metric: str, name: str, context: Mapping[str, Any]) -> bool:
-    """`loss` is every series of that name, `loss.val` those with the value val in their context."""
+    """`loss` is every series of that name; `loss.val` those with the value val in their context."""
     if name == metric:
         return True
     words = metric.removeprefix(f"{name}.").split(".") if metric.startswith(f"{name}.") else None
@@ -206,7 +205,7 @@ def _fits(metric: str, name: str, context: Mapping[str, Any]) -> bool:
 
 
 def _curves(repo: Repo, metric: str, runs: Sequence[str]) -> Iterator[tuple[str, Curve]]:
-    """Several series that fit count as one."""
+    """Several matching series count as one."""
     there = set(repo.vocabulary().metrics)
     parts = metric.split(".")
     names = [name for end in range(len(parts), 0, -1) if (name := ".".join(parts[:end])) in there]

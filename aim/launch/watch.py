@@ -1,4 +1,4 @@
-"""Starts the command of a run and stays with it until it has ended: output, signals, the stop, the end record."""
+"""Starts the command of a run and stays with it until its end: output, signals, the stop, the end record."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _DRAIN_BYTES = 1 << 20
 
 
 class Watch:
-    """Made before the run is opened, because threads are to inherit which signals are awaited.
+    """Create it before the run is opened, because threads inherit the awaited signals.
 
-    On a terminal the command stays in our process group: so Ctrl-C, Ctrl-Z and reading the terminal work as if we were
-    not there, and what the terminal sends has reached the command already.
+    On a terminal, the command stays in our process group: Ctrl-C, Ctrl-Z and reading the terminal work as without us,
+    and the command receives the terminal's signals directly.
     """
 
     def __init__(self, *, foreground: bool) -> None:
@@ -46,7 +46,7 @@ class Watch:
         child.adopt_orphans()
 
     def run(self, spec: Spec, run: Kept, cannot_start: LaunchError | None) -> Ended:
-        """The whole life of the command; its end is recorded when this returns."""
+        """Run the command to its end, which is recorded when this returns."""
         self._spec, self._run = spec, run
         channels, ends = streams.channels((1, 2) if self.foreground else None)
         self._copying = streams.Copying(channels, Recorder(run.note))
@@ -66,7 +66,7 @@ class Watch:
         return ended
 
     def die_alike(self, ended: Ended) -> None:
-        """End as the command did by Ctrl-C, so that a shell whose script we are in ends too."""
+        """End by the same signal as the command after Ctrl-C, so that a shell script around it ends too."""
         if self.on_terminal and ended.by == signal.SIGINT and self._ending is None:
             sys.stdout.flush()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -74,7 +74,7 @@ class Watch:
             signal.raise_signal(signal.SIGINT)
 
     def _told_to_end(self) -> Ended | None:
-        """Whether a signal came before the command was there to get it."""
+        """Whether a signal arrived before the command could receive it."""
         came = self._signals.waiting().intersection(_STOPS)
         return Ended(None, min(came)) if came else None
 
@@ -113,7 +113,7 @@ class Watch:
                     self._hear(sent)
 
     def _drain(self) -> None:
-        """The last output of the command. Background processes may print without end and are not waited for."""
+        """Read the last output of the command. Background processes may print forever and are not waited for."""
         left, since = _DRAIN_BYTES, time.monotonic()
         while self._copying.pending or (self._copying.open and left > 0 and time.monotonic() - since < _DRAIN_SECONDS):
             came = self._copying.step(self._signals.fd, _DRAIN_SECONDS)
@@ -134,7 +134,7 @@ class Watch:
             self._stop(sent)
 
     def _stop(self, sent: Sent) -> None:
-        """The first time: begin with SIGINT. Later: only a wish for the end at once makes a difference."""
+        """On the first request, begin with SIGINT. Later, only a request to stop at once makes a difference."""
         wish = kept.wish_to_stop(Path(self._run.repo_path), self._run.id)
         if self._ending is None:
             self._stopped = {"time": time.time(), **(wish or _by_signal(sent))}
@@ -143,11 +143,11 @@ class Watch:
             self._ending.hurry()
 
     def _left(self) -> list[tree.Node]:
-        """Everything that the command started and that still lives."""
+        """The command's living descendants, itself included."""
         there = tree.living()
         if there:
             return tree.below([os.getpid()], there)
-        # Without /proc: the process group, by its negative number, while the command lives.
+        # Without /proc: the process group, as a negative number, while the command lives.
         return [tree.Node(-self._pid if not self.on_terminal else self._pid, 0, "", 0.0, 0)] if self._lives() else []
 
     def _lives(self) -> bool:
