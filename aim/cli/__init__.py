@@ -1,1 +1,1 @@
-"""The command line: `main.py` holds the table of commands, and each command has a file of its own."""
+"""The command line: `main.py` holds the table of commands, and each command has its own file."""

@@ -1,4 +1,4 @@
-"""Asks before something cannot be undone. Where nobody can answer, the command refuses and says what to pass."""
+"""Asks before something that cannot be undone. Without a terminal, the command refuses and says what to pass."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 
 def agreed(question: str, *, yes: bool, instead: str) -> bool:
-    """True when `yes` is given or a person on a terminal says y. Without a terminal: an error that says `instead`."""
+    """True if `yes` is given or a person on a terminal says y. Without a terminal: an error that says `instead`."""
     if yes:
         return True
     if not sys.stdin.isatty():

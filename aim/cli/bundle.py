@@ -57,7 +57,7 @@ class Manifest:
 
 
 def order(version: str) -> tuple[object, ...]:
-    """Sorts versions as Python packages do. Raises BundleError for what is no version."""
+    """Sorts versions as Python packages do. Raises BundleError for an invalid version."""
     match = VERSION.fullmatch(version)
     if match is None:
         raise BundleError(f"{version[:80]!r} is not a version; write one like 1.2.0")
@@ -71,7 +71,7 @@ def order(version: str) -> tuple[object, ...]:
 
 
 def decode_manifest(content: bytes, *, source: str) -> Manifest:
-    """Raises BundleError, with the name of `source`, when anything in it is not as it must be."""
+    """Raises BundleError, with the name of `source`, for an invalid manifest."""
     try:
         fields = json.loads(content)
         manifest = Manifest(fields["version"], fields["api"], fields["files"])
@@ -116,7 +116,7 @@ def unpack(wheel: Path, target: Path) -> Manifest:
 
 
 def verify(folder: Path) -> Manifest:
-    """The manifest of an unpacked bundle whose files are all as they were. Raises BundleError."""
+    """The manifest of an unpacked bundle whose files are all unchanged. Raises BundleError."""
     try:
         manifest = decode_manifest((folder / MANIFEST).read_bytes(), source=str(folder))
         for path, digest in manifest.files.items():
@@ -181,7 +181,7 @@ def _manifest_in(archive: zipfile.ZipFile, wheel: Path) -> Manifest:
 
 
 def _refuse_extras(archive: zipfile.ZipFile, manifest: Manifest, wheel: Path) -> None:
-    """Every file beside the wheel's own metadata is in the manifest, once, and is a plain file."""
+    """Every file except the wheel's own metadata must be in the manifest, once, and be a plain file."""
     expected = {f"{FOLDER}/{MANIFEST}", *(f"{FOLDER}/ui/{path}" for path in manifest.files)}
     seen: set[str] = set()
     for member in archive.infolist():
@@ -196,7 +196,7 @@ def _refuse_extras(archive: zipfile.ZipFile, manifest: Manifest, wheel: Path) ->
 
 
 def _read(archive: zipfile.ZipFile, name: str, room: int, wheel: Path) -> bytes:
-    """One member, never more than `room` bytes of it, whatever the zip says of its size."""
+    """Read one member, never more than `room` bytes of it, whatever size the zip claims."""
     try:
         with archive.open(name) as file:
             content = file.read(room + 1)

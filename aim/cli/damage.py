@@ -1,4 +1,4 @@
-"""Verifies every byte of a repository's files, and describes what is lost where they are damaged."""
+"""Verifies every byte of a repository's files, and describes what is lost at damaged places."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def where(start: int, end: int) -> str:
 
 
 class Story:
-    """What the records so far say: the number of each series, and whether the writer lives."""
+    """The state after the records so far: the number of each series, and whether the writer is alive."""
 
     def __init__(self) -> None:
         self.last = "the start of the file"

@@ -1,4 +1,4 @@
-"""`aim runs logs`: what a run printed, to its end or as it comes."""
+"""`aim runs logs`: the output of a run, to its end or live."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STREAMS = {"stdout": output.STDOUT, "stderr": output.STDERR}
 EVERY_SECONDS = 0.3
-# On a terminal, colors and the movements of progress bars are obeyed; no title, no clipboard, no question to it.
+# On a terminal, colors and cursor movements of progress bars are passed on; titles, clipboard and queries are not.
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 _ESCAPE = re.compile(
     rb"(\x1b\[[\d;:]*[mKABCDG])|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|\Z)|\x1b[ -/]*[0-~]?"
@@ -73,7 +73,7 @@ def write(data: bytes, out: Any) -> None:
 
 
 def shown(piece: Piece, stream: int | None) -> bytes:
-    """Its bytes; of a note, a line on standard error."""
+    """The bytes of a piece; for a note, a line on standard error."""
     if piece.output.stream == output.SKIPPED:
         skipped = piece.output.skipped
         what = f"{skipped:,} bytes were dropped here" if skipped else "the following output was dropped"
@@ -83,7 +83,7 @@ def shown(piece: Piece, stream: int | None) -> bytes:
 
 
 def last_lines(pieces: Iterator[Piece], count: int, stream: int | None) -> bytes:
-    """The last lines of what is read backwards; one that has not ended counts."""
+    """The last lines of output read backward; an unfinished line counts."""
     parts: list[bytes] = []
     ends = 0
     for piece in pieces:

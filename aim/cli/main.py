@@ -18,7 +18,7 @@ except ModuleNotFoundError:
 from aim.errors import AimError, QueryError
 from aim.version import __version__
 
-# command: the file that holds it
+# command: its file
 COMMANDS = {
     "init": "init",
     "version": "version",
@@ -67,7 +67,7 @@ class Aim(click.Group):
 
 
 def failure(error: AimError | OSError | ModuleNotFoundError) -> Exception:
-    """What click shows for `error`, or `error` itself where that says nothing to a user."""
+    """What click shows for `error`, or `error` itself if that says nothing to a user."""
     if isinstance(error, OSError):
         if error.errno == errno.EPIPE or not error.strerror:
             return error

@@ -1,4 +1,4 @@
-"""Finds and opens the repository that a command works on; what reads it is imported only then."""
+"""Finds and opens the repository that a command works on. What reads it is imported only then."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_NOTES = 10
 
 
 def find_repo(path: str | None) -> Path:
-    """The `.aim` folder at `path`, or the nearest one at or above this folder. Raises RepoError when there is none."""
+    """The `.aim` folder at `path`, or the nearest one at or above this folder. Raises RepoError if there is none."""
     aim_dir = layout.resolve(path) if path else layout.find()
     if aim_dir is None or not aim_dir.is_dir():
         place = f"in {path}" if path else f"in {Path.cwd()} or above it"
@@ -36,7 +36,7 @@ def open_repo(path: str | None, *, read_only: bool = False, sources: Mapping[str
 
 
 def tell_of_sources(repo: Repo) -> None:
-    """Print what cannot be shown of the logs of other trackers."""
+    """Print what cannot be shown of other trackers' logs."""
     notes = repo.source_notes()
     for note in notes[:MOST_NOTES]:
         click.echo(note, err=True)

@@ -23,7 +23,7 @@ yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmati
 
 
 def source_options(command: F) -> F:
-    """An option for each source but the repository; the command gets `sources`: the folders by the source's name."""
+    """An option for each source except the repository; the command gets `sources`: the folders by source name."""
     for row in reversed(by_prefix().values()):
         command = click.option(
             f"--{row.option}",

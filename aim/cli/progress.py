@@ -1,4 +1,4 @@
-"""One line on standard error that shows how far long work is; silent where that is not a terminal."""
+"""One line on standard error with the progress of long work; silent without a terminal."""
 
 from __future__ import annotations
 

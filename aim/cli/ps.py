@@ -1,4 +1,4 @@
-"""`aim ps` and `aim stop`: the supervised commands of a repository, and the end of one."""
+"""`aim ps` and `aim stop`: list the supervised commands of a repository, and stop one."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def stop(repo: str | None, now: bool, run: str) -> None:
 
 
 def named(repo: Repo, name: str) -> Process:
-    """Raises RunError where no run, or several, are meant."""
+    """Raises RunError if no run, or several runs, match."""
     from aim.launch import processes
 
     rows = matching(every_run(repo), name)

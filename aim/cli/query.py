@@ -74,8 +74,8 @@ def query(
 
 
 def is_expression(text: str) -> bool:
-    """False for a statement. A text that is neither raises the QueryError of the reading that came further. An
-    expression that only lacks `else` is meant as a statement: `loss if foo(1)`."""
+    """False for a statement. A text that is neither raises the QueryError of the parser that got further. An expression
+    that only lacks `else` counts as a statement: `loss if foo(1)`."""
     from aim.query.parse import parse_expression, parse_statement
 
     try:
@@ -106,7 +106,7 @@ def show_runs(rows: Sequence[RunRow], form: str | None) -> None:
 
 
 def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | None) -> None:
-    """A row for each series; where only params are selected, a row for each run."""
+    """A row for each series; if only params are selected, a row for each run."""
     params = selected_params(selection, vocabulary)
     about = [{**describe(run, form), **{name: read(run) for name, read in params.items()}} for run in selection.runs]
     head = ("run", "hash", "name", "experiment") if form else ("run", "name", "experiment")
@@ -120,7 +120,7 @@ def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | Non
 
 
 def objects_row(series: MediaSeries, form: str | None) -> dict[str, Any]:
-    """A series of values in words; of texts with the last one."""
+    """A series of media in words; for texts with the last one."""
     last = series[-1]
     return {
         **describe(series.run, form),
@@ -136,7 +136,7 @@ def objects_row(series: MediaSeries, form: str | None) -> dict[str, Any]:
 
 
 def selected_params(selection: Selection, vocabulary: Vocabulary) -> dict[str, Callable[[RunRow], Any]]:
-    """For each param of the statement, as it is written there, how to read it from a run."""
+    """For each param of the statement, as written there, how to read it from a run."""
     from aim.query.columns import spellings
 
     paths_of = {".".join(path): spellings(path, vocabulary.params) for path in selection.selected_params}
@@ -144,7 +144,7 @@ def selected_params(selection: Selection, vocabulary: Vocabulary) -> dict[str, C
 
 
 def param_of(paths: Sequence[Sequence[str]], row: RunRow) -> Any:
-    """The value at the first of `paths` that this run has; a single value goes before a group."""
+    """The value at the first of `paths` that this run has. A single value precedes a group."""
     values = [value for path in paths if (value := at(row.params, path)) is not None]
     return next((value for value in values if not isinstance(value, Mapping)), values[0] if values else None)
 

@@ -167,7 +167,7 @@ def rules_of(
 
 
 def plan(aim_dir: Path, records: Records, template: str, combinations: Trials) -> None:
-    """What would start, before anything does."""
+    """Print what would start, before anything does."""
     from aim.launch import command
 
     chosen = records.template(template)
@@ -352,7 +352,7 @@ def known(repo: str | None, name: str) -> tuple[Records, Queue, dict[int, TrialS
 
 
 def supervise(aim_dir: Path) -> None:
-    """Every change of a queue is a supervisor's to see; it goes when nothing is left to do."""
+    """Make sure a supervisor sees the change. It ends when nothing is left to do."""
     from aim.launch import supervisor
 
     supervisor.ensure(aim_dir.parent)

@@ -1,4 +1,5 @@
-"""`aim run -- COMMAND`: a command as a supervised process, which is recorded as a run whether or not it imports aim."""
+"""`aim run -- COMMAND`: runs a command as a supervised process and records it as a run, whether or not it imports
+aim."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ def pair(option: str, text: str) -> tuple[str, str]:
 
 
 def value_of(text: str) -> Any:
-    """A number, True, False or None as Python or JSON writes them; anything else is a text."""
+    """A number, True, False or None in Python or JSON syntax; anything else is a text."""
     words = {"True": True, "False": False, "None": None}
     if text in words:
         return words[text]
@@ -77,7 +78,7 @@ def value_of(text: str) -> Any:
 
 
 def user() -> str:
-    """Who asks, as far as the system tells."""
+    """The user's name, if the system knows it."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

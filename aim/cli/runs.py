@@ -157,7 +157,7 @@ def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
 
 
 def is_open(row: RunRow, closed: edits.Edit | None) -> bool:
-    """Did neither its process end it, nor a person since it was last seen?"""
+    """Whether neither its process nor, since the last heartbeat, a person has ended it."""
     if row.status in ("finished", "failed"):
         return False
     return closed is None or row.finished_at is None or row.finished_at > closed.value["time"]

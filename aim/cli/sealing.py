@@ -19,7 +19,7 @@ from aim.log import record, seal
 from aim.log.reader import OpenLog, read
 
 NOT_ENDED = "no end record (running, killed or lost)"
-# A log is sealed in memory. Logs become so long by images and audio, which do not compress.
+# A log is sealed in memory. Logs get this long from images and audio, which do not compress.
 MOST_BYTES = 512 << 20
 TOO_LARGE = f"larger than {MOST_BYTES >> 20} MiB (mostly media, already compressed)"
 TAIL = 1 << 16
@@ -30,7 +30,7 @@ OLD_MINUTES = 10
 
 @dataclass
 class Done:
-    """The number of sealed files, their bytes before and after, and the paths that were skipped, by reason."""
+    """The number of sealed files, their bytes before and after, and the skipped paths, by reason."""
 
     files: int = 0
     before: int = 0
@@ -42,7 +42,8 @@ class Done:
 
 
 def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[[int, int], None]) -> Done:
-    """Seal the log of every writer that ended at least `older_than` seconds ago, and skip those that cannot be."""
+    """Seal the log of every writer that ended at least `older_than` seconds ago, and skip logs that cannot be
+    sealed."""
     logs = list(logs_in(aim_dir))
     done = Done()
     for index, path in enumerate(logs):
@@ -98,7 +99,7 @@ def covered(target: Path, data: bytes) -> bool:
 
 @contextlib.contextmanager
 def sealing_when_idle(aim_dir: Path) -> Iterator[None]:
-    """While the server runs, seal from time to time, in a child of low priority, what ended some time ago."""
+    """While the server runs, seal older logs from time to time, in a child process of low priority."""
     stop = threading.Event()
     thread = threading.Thread(target=_seal_now_and_then, args=(aim_dir, stop), name="aim-seal", daemon=True)
     thread.start()
@@ -115,7 +116,7 @@ def _seal_now_and_then(aim_dir: Path, stop: threading.Event) -> None:
     while not stop.wait(wait):
         wait = AGAIN_AFTER
         quiet = subprocess.DEVNULL
-        # `-m` imports an aim.py in the working folder instead of the package, so it runs in a folder of our own.
+        # `-m` imports an aim.py in the working folder instead of the package, so the child runs in a folder of our own.
         with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=servers.folder()) as child:
             with contextlib.suppress(OSError, AttributeError):
                 os.setpriority(os.PRIO_PROCESS, child.pid, 19)

@@ -1,4 +1,4 @@
-"""Which runs a command means: named by hash, id or glob, or found by AimQL."""
+"""Resolves the runs that a command names: by hash, id, glob, or AimQL."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SHORTEST_PREFIX = 4
 
 
 def every_run(repo: Repo) -> list[RunRow]:
-    """All runs, archived ones too; newest first."""
+    """All runs, including archived ones; newest first."""
     return repo.runs_table(ARCHIVED_TOO).runs
 
 
 def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRow]:
-    """Raises RunError for a name that no run has. A glob or an AimQL expression may hold for none."""
+    """Raises RunError for a name without a run. A glob or an AimQL expression may match nothing."""
     if not patterns:
         return repo.runs_table(query).runs
     rows = repo.runs_table(query).runs if query else every_run(repo)
@@ -38,7 +38,7 @@ def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRo
 
 
 def one_run(repo: Repo, pattern: str) -> RunRow:
-    """The run that a name means. Raises RunError when it means none, or several."""
+    """The run with this name. Raises RunError if none or several match."""
     rows = select(repo, [pattern], None)
     if len(rows) != 1:
         ids = ", ".join(row.id for row in rows[:5]) or "none"
@@ -47,7 +47,7 @@ def one_run(repo: Repo, pattern: str) -> RunRow:
 
 
 def matching(rows: Sequence[RunRow], pattern: str) -> list[RunRow]:
-    """By hash or id, else by glob, else by a beginning that only one run has."""
+    """By hash or id, else by glob, else by a unique prefix."""
     exact = [row for row in rows if pattern in (row.hash, row.id)]
     if exact:
         return exact
@@ -62,6 +62,6 @@ def is_glob(pattern: str) -> bool:
 
 
 def demand(patterns: Sequence[str], query: str | None) -> None:
-    """A command that changes runs does not take "all" for an answer that was not given."""
+    """A command that changes runs does not take an omitted selection to mean all runs."""
     if not patterns and query is None:
         raise click.UsageError("Select runs by hash, id or glob ('*' for all), or with --query AIMQL.")

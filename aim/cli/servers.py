@@ -1,7 +1,7 @@
-"""Which servers of `aim up` run on this machine: a small file for each, outside the repositories.
+"""The servers of `aim up` that run on this machine: a small file for each, outside the repositories.
 
-A file is believed only while the process it names lives: same boot, same pid namespace, same pid, same start time. So a
-crash leaves nothing that has to be cleaned up, and no signal can reach a process that merely inherited the number.
+A file is valid only while the process it names lives: same boot, same pid namespace, same pid, same start time. A crash
+therefore leaves nothing to clean up, and no signal can reach a process that merely reused the pid.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Served:
         forget(self)
 
     def _signal(self, number: int) -> None:
-        """To this very process: a pidfd, where the system has it, cannot come to mean another one in between."""
+        """Signal exactly this process: a pidfd, where the system has it, cannot refer to a later process."""
         try:
             if not hasattr(os, "pidfd_open"):
                 os.kill(self.pid, number)
@@ -75,12 +75,12 @@ class Served:
 
 
 def identity(pid: int) -> dict[str, Any]:
-    """Identifies a process, because pids are reused: its pid and start time."""
+    """The pid and start time of a process, because pids are reused."""
     return {**status.this_process(), "pid": pid, "started": status.started(pid) or started_by_ps(pid)}
 
 
 def started_by_ps(pid: int) -> str | None:
-    """Where there is no /proc (macOS, BSD), `ps` knows when a process began."""
+    """The start time of a process according to `ps`, for systems without /proc (macOS, BSD)."""
     if os.path.isdir("/proc/self") or os.name != "posix":
         return None
     command = ["ps", "-o", "lstart=", "-p", str(pid)]
@@ -91,20 +91,20 @@ def started_by_ps(pid: int) -> str | None:
 
 
 def of_repo(aim_dir: Path) -> Served | None:
-    """The living server of this repository, if there is one on this machine."""
+    """The living server of this repository on this machine, if there is one."""
     served = _read(_file(aim_dir))
     return served if served is not None and served.lives() else None
 
 
 def on_port(port: int) -> Served | None:
-    """The living server that listens there."""
+    """The living server that listens on this port."""
     servers = [_read(path) for path in folder().glob("*.json")]
     return next((served for served in servers if served is not None and served.port == port and served.lives()), None)
 
 
 @contextlib.contextmanager
 def claimed(aim_dir: Path, *, host: str, port: int) -> Iterator[Served]:
-    """Note that this process serves the repository. Raises ServerError when another one does."""
+    """Record that this process serves the repository. Raises ServerError if another one does."""
     mine = Served(str(aim_dir), identity(os.getpid()), host, port)
     with _turn(aim_dir):
         other = of_repo(aim_dir)
@@ -118,12 +118,12 @@ def claimed(aim_dir: Path, *, host: str, port: int) -> Iterator[Served]:
 
 
 def answers(mine: Served, url: str) -> None:
-    """Note that the server answers now, at `url`."""
+    """Record that the server now answers at `url`."""
     _write(replace(mine, url=url))
 
 
 def forget(served: Served) -> None:
-    """Remove the file, unless it is already another server's."""
+    """Remove the file, unless it already belongs to another server."""
     with _turn(Path(served.aim_dir)):
         path = _file(Path(served.aim_dir))
         there = _read(path)
@@ -132,12 +132,12 @@ def forget(served: Served) -> None:
 
 
 def output_file(aim_dir: Path) -> Path:
-    """What a detached server prints."""
+    """The output file of a detached server."""
     return _file(aim_dir).with_suffix(".log")
 
 
 def folder() -> Path:
-    """The user's folder for the state of programs, or one in the place for temporary files where there is no home."""
+    """The user's folder for program state, or one in the temporary folder without a home."""
     state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     for place in (Path(state, "aim", "servers"), Path(tempfile.gettempdir(), f"aim-servers-{_user()}")):
         try:
@@ -158,7 +158,7 @@ def _is_mine(place: Path) -> bool:
 
 
 def _file(aim_dir: Path) -> Path:
-    """Keyed by host and real path: a home folder may be shared by machines, a repository reached by links."""
+    """Named by host and real path: machines may share a home folder, and links may lead to a repository."""
     key = f"{status.hostname()}\0{os.path.realpath(aim_dir)}"
     return folder() / f"{hashlib.sha256(os.fsencode(key)).hexdigest()[:32]}.json"
 
@@ -180,7 +180,7 @@ def _write(served: Served) -> None:
 
 @contextlib.contextmanager
 def _turn(aim_dir: Path) -> Iterator[None]:
-    """One process at a time, for the moment between looking and writing. The system ends it when the process does."""
+    """One process at a time, between reading and writing. The system releases the lock when the process ends."""
     try:
         import fcntl
     except ImportError:

@@ -1,4 +1,4 @@
-"""`aim runs show`: everything about one run but its points."""
+"""`aim runs show`: everything about one run except its points."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def fields(run: Run) -> dict[str, Any]:
 
 
 def stopped(repo: Repo, run: Run) -> dict[str, Any]:
-    """Who or what stopped its command, which the status alone does not tell."""
+    """Who or what stopped its command, which the status does not tell."""
     from aim.launch.processes import processes
 
     commands = processes(repo, only=[run.id]) if "process" in run.facts else []

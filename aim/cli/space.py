@@ -1,4 +1,4 @@
-"""Where the bytes of a repository are."""
+"""The disk usage of a repository."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def measure(repo: str | None) -> list[dict[str, Any]]:
 
 
 def runs_by_experiment(aim_dir: Path, experiments: dict[str, str]) -> list[dict[str, Any]]:
-    """Logs that belong to no run of the index (deleted, or not yet readable) stand at the end."""
+    """Logs that belong to no indexed run (deleted, or not readable yet) come last."""
     sizes: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     for path in files_in(aim_dir / "runs"):
         named = layout.parse_name(path.name)

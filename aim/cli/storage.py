@@ -1,4 +1,4 @@
-"""`aim storage`: find damage, compress what is finished, and see where the bytes are."""
+"""`aim storage`: find damage, compress finished logs, and show disk usage."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ def is_number(value: object) -> bool:
 
 
 def readable(value: Any) -> str:
-    """A cell of a table. What a run logged may hold line breaks and escape codes: they are shown, not obeyed. It may
-    also be very long, which would push the other columns of every row out of sight: `WIDEST` characters are shown."""
+    """A cell of a table. Line breaks and escape codes in logged text are shown, not executed. Long text would push
+    other columns out of sight, so at most `WIDEST` characters are shown."""
     if value is None:
         return "-"
     if isinstance(value, float):
@@ -77,7 +77,7 @@ def exact(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What JSON can say: NaN and the infinities become strings."""
+    """A value as JSON can hold it: NaN and infinities become strings."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

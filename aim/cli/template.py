@@ -1,4 +1,4 @@
-"""`aim template`: commands with named parameters, kept in the repository."""
+"""`aim template`: commands with named parameters, stored in the repository."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
 
 
 def existing(records: Records, name: str) -> Template:
-    """The template of this very name: a beginning of an id changes none."""
+    """The template with exactly this name; a prefix of an id is not accepted for changes."""
     named = records.template(name)
     if named.name != name:
         raise LaunchError(f"there is no template {name!r} to replace; omit --replace to create it")
@@ -156,7 +156,8 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def folder(root: Path, given: str | None) -> str | None:
-    """As a template keeps it: from the repository's folder on where it lies inside, because a repository moves."""
+    """The folder as a template stores it: relative if it is inside the repository's folder, because a repository
+    moves."""
     chosen = Path(os.path.abspath(os.path.expanduser(given or os.getcwd())))
     if chosen == root:
         return None
@@ -182,7 +183,7 @@ def described(template: Template) -> None:
 
 
 def printable(text: str) -> str:
-    """Another program may have written it: escape codes are shown, not obeyed."""
+    """Another program may have written the text: escape codes are shown, not executed."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 

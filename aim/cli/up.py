@@ -1,4 +1,4 @@
-"""`aim up`: one process that serves the UI of one repository until it is told to stop."""
+"""`aim up`: one process that serves the UI of one repository until it is stopped."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EVERY = 0.05
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """What the user asked for; `port` 0 means any free one."""
+    """The options of the command; `port` 0 means any free port."""
 
     aim_dir: Path
     host: str
@@ -46,7 +46,7 @@ class ServerOptions:
     sources: Mapping[str, str]
 
     def arguments(self) -> list[str]:
-        """The words behind `aim` that ask for the same. The token is left out: others can read a command line."""
+        """The arguments of `aim` for the same options. The token is left out: others can read a command line."""
         words = ["up", "--repo", str(self.aim_dir.parent), "--host", self.host, "--port", str(self.port)]
         words += ["--version", self.version]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
@@ -96,7 +96,7 @@ def up(
     The UI is part of Aim: no Docker, no Node, no data sent anywhere. A token is generated for network addresses and
     for --allow-run if none is given.
     """
-    # What the UI starts gets this environment, and the token lets start anything.
+    # Everything that the UI starts gets this environment, and the token allows starting anything.
     os.environ.pop("AIM_TOKEN", None)
     token = token or token_for(host, allow_run=allow_run)
     # A detached server works in another folder.
@@ -125,7 +125,7 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_to_run(options: ServerOptions) -> None:
-    """Whoever may start commands can do anything as this user."""
+    """Anyone who may start commands can do anything as this user."""
     if not options.allow_run:
         return
     if options.read_only:
@@ -140,7 +140,7 @@ def refuse_to_run(options: ServerOptions) -> None:
 
 
 def make_way(options: ServerOptions, *, yes: bool) -> bool:
-    """End the UI that already runs on this repository, if the user agrees."""
+    """End the UI that already serves this repository, if the user agrees."""
     served = servers.of_repo(options.aim_dir)
     if served is None:
         return True
@@ -183,7 +183,7 @@ def run(options: ServerOptions) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. An error names a port that is free."""
+    """A listening socket. An error names a free port."""
     from aim.server.serve import bind
 
     try:
@@ -221,19 +221,19 @@ def tell_where(options: ServerOptions, url: str, port: int) -> None:
 
 
 def address(options: ServerOptions, port: int, host: str = "") -> str:
-    """What to open in a browser. A wildcard is no address: this machine reaches it by the one of the loopback."""
+    """The address to open in a browser. A wildcard address becomes the loopback address."""
     host = host or WILDCARDS.get(options.host, options.host)
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     return f"{place}/?token={options.token}" if options.token else place
 
 
 def start_detached(options: ServerOptions) -> None:
-    """Start the same command as a process of its own, and return when it answers."""
+    """Start the same command as a separate process, and return when it answers."""
     output = servers.output_file(options.aim_dir)
     command = [sys.executable, "-m", "aim", *options.arguments()]
     environment = {**os.environ, **({"AIM_TOKEN": options.token} if options.token else {})}
     with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        # Not in this folder: `-m aim` would take an aim.py of the user's for the package.
+        # Not in this folder: `-m aim` would import a user's aim.py as the package.
         place = servers.folder()
         child = subprocess.Popen(
             command,
@@ -257,11 +257,11 @@ def start_detached(options: ServerOptions) -> None:
 
 
 def wait_for(child: subprocess.Popen[bytes], aim_dir: Path) -> Served | None:
-    """The server as soon as it answers; None when it ended instead."""
+    """The server as soon as it answers; None if it ended instead."""
     while child.poll() is None:
         served = servers.of_repo(aim_dir)
         if served is not None and served.pid == child.pid and served.url:
-            child.returncode = 0  # It stays; without this, Popen warns that its process still runs.
+            child.returncode = 0  # It stays running; without this, Popen warns about it.
             return served
         time.sleep(EVERY)
     return None

@@ -37,7 +37,7 @@ def folder() -> Path:
 
 
 def pulled() -> list[Manifest]:
-    """The whole bundles of the cache, newest first."""
+    """The complete bundles in the cache, newest first."""
     manifests = []
     for place in folder().glob("[0-9]*"):
         with contextlib.suppress(BundleError):
@@ -48,7 +48,7 @@ def pulled() -> list[Manifest]:
 
 
 def chosen(version: str) -> Path | None:
-    """The folder of the UI to serve, None for the one in the package. Raises BundleError when there is none like it."""
+    """The folder of the UI to serve, None for the packaged one. Raises BundleError if this version is missing."""
     if version == LATEST:
         newest = next((manifest for manifest in pulled() if manifest.compatible), None)
         if newest is None or newest.order <= bundle.order(__version__):
@@ -74,7 +74,7 @@ def refuse_incompatible(manifest: Manifest) -> None:
 
 
 def pull(version: str, source: Path | None) -> Manifest:
-    """Put this version into the cache. Raises BundleError."""
+    """Download this version into the cache. Raises BundleError."""
     wanted = bundle.order(version)
     with scratch() as place:
         wheel = in_folder(source, wanted, version) if source else download(f"{DISTRIBUTION}=={version}", place)
@@ -86,7 +86,7 @@ def pull(version: str, source: Path | None) -> Manifest:
 
 
 def upgrade(source: Path | None) -> Manifest:
-    """Put the newest version that this Aim can serve into the cache. Raises BundleError."""
+    """Download the newest version that this Aim can serve into the cache. Raises BundleError."""
     with scratch() as place:
         for wheel in newest_first(source, place):
             if bundle.read_manifest(wheel).compatible:
@@ -95,7 +95,7 @@ def upgrade(source: Path | None) -> Manifest:
 
 
 def newest_first(source: Path | None, place: Path) -> Iterator[Path]:
-    """Wheels to try, each older than the one before."""
+    """Wheels to try, newest first."""
     if source is not None:
         yield from sorted(wheels_in(source), key=lambda wheel: bundle.order(version_of(wheel)), reverse=True)
         return
@@ -126,7 +126,7 @@ def version_of(wheel: Path) -> str:
 
 
 def download(requirement: str, place: Path) -> Path:
-    """The wheel that pip finds on the index it is configured for. Nothing is built, installed or run."""
+    """The wheel that pip finds with its configured index. Nothing is built, installed or run."""
     target = Path(tempfile.mkdtemp(dir=place))
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--retries", "1"]
     command += ["--no-input", "--disable-pip-version-check", "--dest", str(target), "--", requirement]
@@ -160,7 +160,7 @@ def what_pip_said(requirement: str, said: str) -> str:
 
 
 def keep(wheel: Path, place: Path) -> Manifest:
-    """Unpack beside its place, check, and move there in one step."""
+    """Unpack next to the target, check, and move it there in one step."""
     draft = place / "unpacked"
     manifest = bundle.unpack(wheel, draft)
     target = folder() / manifest.version
@@ -178,7 +178,7 @@ def keep(wheel: Path, place: Path) -> Manifest:
 
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder beside the versions, so that moving there is one step; removed at the end."""
+    """A folder next to the versions, so that a move there is atomic; removed at the end."""
     try:
         folder().mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".new-", dir=folder()))

@@ -1,4 +1,4 @@
-"""Media that a run can track, one file a kind: texts, images, audio, distributions and figures."""
+"""Media that a run can track, one file per kind: texts, images, audio, distributions and figures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def named(name: str) -> type[Media]:
 
 
 def media_in(value: Any) -> Sequence[Media] | None:
-    """The media in the value of one `track` call; None when it has none. Raises TypeError for a list of mixed kinds."""
+    """The media in the value of one `track` call; None if it has none. Raises TypeError for a list of mixed kinds."""
     module = sys.modules.get("aim.media.media")
     if module is None:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def array(value: Any) -> Any | None:
-    """`value` as a numpy array, without a copy if possible; None when it is not an array, or numpy is not loaded."""
+    """`value` as a numpy array, without a copy if possible; None if it is not an array, or numpy is not loaded."""
     if isinstance(value, (str, bytes, list, tuple, dict)):
         return None
     if callable(getattr(value, "detach", None)) and callable(getattr(value, "cpu", None)):
@@ -24,12 +24,12 @@ def array(value: Any) -> Any | None:
 
 
 def channels_first(value: Any) -> bool:
-    """Whether arrays of this kind have the channels in front, as torch has them."""
+    """Whether arrays of this kind have the channels first, like torch's."""
     return type(value).__module__.partition(".")[0] == "torch"
 
 
 def _as_floats(values: Any) -> Any | None:
-    """What numpy does not know itself, such as bfloat16 of jax and TensorFlow."""
+    """Types that numpy does not know, such as bfloat16 of jax and TensorFlow."""
     try:
         return values.astype("float32") if values.dtype.kind in "V" else None
     except (TypeError, ValueError):

@@ -87,7 +87,7 @@ def _wav(samples: Any, rate: int | None) -> tuple[bytes, bool]:
 
 
 def _whole(samples: Any) -> tuple[Any, bool]:
-    """The samples as the whole numbers of WAV, little-endian, and whether values were cut off."""
+    """The samples as WAV integers, little-endian, and whether values were clipped."""
     if samples.dtype.name in ("uint8", "int16", "int32"):
         return samples.astype(samples.dtype.newbyteorder("<")), False
     if samples.dtype.kind != "f":

@@ -86,7 +86,7 @@ class Distribution(Media):
 
     @property
     def edges(self) -> list[float]:
-        """One more than there are bins."""
+        """One more than the number of bins."""
         return list(self.counted.edges)
 
 
@@ -102,7 +102,7 @@ def encode(counted: Counted) -> bytes:
 
 
 def decode(data: bytes) -> Counted:
-    """Raises ValueError or struct.error when the bytes are not a distribution."""
+    """Raises ValueError or struct.error if the bytes are not a distribution."""
     bins, flags, nan, below, above = _head.unpack_from(data)
     known = bins + 1 if flags & _OWN_EDGES else 2
     if len(data) != _head.size + 8 * (known + bins):
@@ -113,7 +113,7 @@ def decode(data: bytes) -> Counted:
 
 
 def equal_edges(low: float, high: float, bins: int) -> list[float]:
-    """low + i * ((high - low) / bins), and high itself at the end: what numpy.linspace gives."""
+    """low + i * ((high - low) / bins), and exactly high at the end, like numpy.linspace."""
     step = (high - low) / bins
     return [i * step + low for i in range(bins)] + [high]
 
@@ -154,7 +154,7 @@ def _counts(given: Iterable[float], what: str) -> list[float]:
 def _given(
     hist: Iterable[float], bin_range: Any, edges: Iterable[float] | None
 ) -> tuple[Sequence[float], Sequence[float]]:
-    """Edges, or only the first and the last of equal bins, and counts."""
+    """Edges (or only the first and the last of equal bins) and counts."""
     counts = _counts(hist, "hist")
     if not 1 <= len(counts) <= MAX_BINS:
         raise ValueError(f"hist has {len(counts):,} counts; it can have 1 to {MAX_BINS}")
@@ -187,14 +187,14 @@ def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Count
 
 
 def _flat(samples: Any) -> Any:
-    """The numbers of a tensor where numpy is not there."""
+    """The numbers of a tensor, without numpy."""
     if callable(flatten := getattr(samples, "flatten", None)) and callable(getattr(samples, "tolist", None)):
         return flatten().tolist()
     return samples
 
 
 def _count_array(values: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
-    """In parts, because a float64 copy of a large tensor would take too much memory."""
+    """Counts in parts, because a float64 copy of a large tensor would take too much memory."""
     numpy = sys.modules["numpy"]
     parts = [values[at : at + _PART] for at in range(0, len(values), _PART)]
     if limits is None:
@@ -222,7 +222,7 @@ def _limits(low: float, high: float, bins: int) -> tuple[float, float]:
 
 
 def _count_plain(values: row[float], bins: int, limits: tuple[float, float] | None) -> Counted:
-    """What numpy.histogram does, step by step, so that both ways give the same counts."""
+    """Follows numpy.histogram step by step, so that both ways give the same counts."""
     finite = [value for value in values if math.isfinite(value)]
     low, high = limits or (_limits(min(finite), max(finite), bins) if finite else (0.0, 1.0))
     edges = equal_edges(low, high, bins)

@@ -73,7 +73,7 @@ def _format(format: object) -> str | None:
 
 
 def _encoded(image: Any, wanted: str | None, quality: int, optimize: bool) -> tuple[bytes, bool]:
-    """The bytes of the picture in the wanted format, and whether values were cut off."""
+    """The encoded image in the requested format, and whether values were clipped."""
     kept = {"quality": quality, "optimize": optimize}
     if callable(getattr(image, "savefig", None)):
         return figure(image, wanted or "png"), False
@@ -102,7 +102,7 @@ def _file(image: Any) -> bytes:
 
 
 def figure(drawn: Any, format: str) -> bytes:
-    """A figure of matplotlib as a picture."""
+    """A matplotlib figure as a PNG."""
     into = io.BytesIO()
     drawn.savefig(into, format=format)
     return into.getvalue()
@@ -127,7 +127,7 @@ def _recoded(data: bytes, format: str, kept: dict[str, Any]) -> bytes:
 
 
 def _pixels(pixels: Any, *, in_front: bool) -> tuple[Any, bool]:
-    """The array as uint8 of height x width x channels, and whether values were cut off."""
+    """The array as uint8 of height x width x channels, and whether values were clipped."""
     shape = tuple(pixels.shape)
     if pixels.ndim == 4 and shape[0] == 1:
         pixels = pixels[0]

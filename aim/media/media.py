@@ -1,4 +1,4 @@
-"""What all media have in common: their bytes as the log stores them, and their metadata."""
+"""The common part of all media: their bytes as the log stores them, and their metadata."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def refused(data: bytes, source: str) -> str:
 
 
 def size_of(data: bytes) -> _Size | None:
-    """Width and height, as far as the bytes tell them."""
+    """Width and height, as far as the bytes contain them."""
     try:
         return _SIZES[format_of(data) or ""](data)
     except (KeyError, struct.error, IndexError):
@@ -45,7 +45,7 @@ def _gif(data: bytes) -> _Size | None:
 
 
 def _jpeg(data: bytes) -> _Size | None:
-    """The size is in the first start of frame; what stands before is passed over by its length."""
+    """The size is in the first start-of-frame segment; earlier segments are skipped by their length."""
     at = 2
     while data[at] == 0xFF:
         marker = data[at + 1]

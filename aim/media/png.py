@@ -1,4 +1,4 @@
-"""Writes PNG from numpy arrays with the standard library's zlib: 8 bits a channel, no interlacing."""
+"""Writes PNG from numpy arrays with the standard library's zlib: 8 bits per channel, no interlacing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def encode(pixels: Any, *, optimize: bool = False) -> bytes:
 
 
 def _filtered(rows: Any, channels: int) -> bytes:
-    """Each row with the filter in front that leaves the smallest differences, as the PNG standard advises."""
+    """Each row, preceded by the filter that leaves the smallest differences, as the PNG standard advises."""
     sub, up = rows.copy(), rows.copy()
     sub[:, channels:] -= rows[:, :-channels]
     up[1:] -= rows[:-1]

@@ -20,7 +20,7 @@ def format_of(data: bytes) -> str | None:
 
 
 def described(data: bytes) -> dict[str, Any]:
-    """Rate, channels and seconds, as far as the bytes tell them."""
+    """Rate, channels and seconds, as far as the bytes contain them."""
     try:
         return _PARTS[format_of(data) or ""](data)
     except (KeyError, struct.error, IndexError, ZeroDivisionError):
@@ -28,7 +28,7 @@ def described(data: bytes) -> dict[str, Any]:
 
 
 def _wav(data: bytes) -> dict[str, Any]:
-    """The `fmt ` chunk and the size of the `data` chunk, which a writer that could not seek leaves too large."""
+    """The `fmt ` chunk and the size of the `data` chunk, which is too large if the writer could not seek."""
     at, facts = 12, {}
     while at + 8 <= len(data):
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
@@ -43,14 +43,15 @@ def _wav(data: bytes) -> dict[str, Any]:
 
 
 def _flac(data: bytes) -> dict[str, Any]:
-    """STREAMINFO is always the first block: 20 bits rate, 3 channels - 1, 5 bits a sample - 1, 36 samples."""
+    """STREAMINFO is always the first block: 20 bits of rate, 3 of channels - 1, 5 of bits per sample - 1, 36 of
+    samples."""
     (bits,) = struct.unpack_from(">Q", data, 18)
     rate, channels, samples = bits >> 44, (bits >> 41 & 7) + 1, bits & ((1 << 36) - 1)
     return {"rate": rate, "channels": channels, "seconds": samples / rate if samples else None}
 
 
 def _mp3(data: bytes) -> dict[str, Any]:
-    """The head of the first frame, behind an ID3 tag. How long it plays is not written there."""
+    """The header of the first frame, after an ID3 tag. MP3 does not store the duration."""
     at = 0
     if data.startswith(b"ID3"):
         sizes = data[6:10]
