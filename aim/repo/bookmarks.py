@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from aim.errors import EditError
+from aim.plain import text_of
 from aim.repo.edits import Edits, check_name, new_id
 
 
@@ -33,8 +34,8 @@ class Bookmarks:
         if not search.startswith("?"):
             raise EditError("a bookmark keeps the part of the page's address from '?' on")
         id = id or new_id()
-        check_name("bookmark", id)
-        value = {"name": name, "description": description, "search": search}
+        id = check_name("bookmark", id)
+        value = {"name": text_of(name), "description": text_of(description), "search": search}
         self._edits.write([(None, f"bookmark:{id}", value)])
         return id
 

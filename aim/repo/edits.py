@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from aim.errors import EditError, RepoError, RunError
 from aim.index.refresh import Index
 from aim.log.edits import Editor
+from aim.plain import builtin, shown, text_of
 
 # A run's id (None for the repository itself), a field and its value.
 Change = tuple[str | None, str, Any]
@@ -63,10 +64,11 @@ class Edits:
     def known(self, ids: Sequence[str]) -> list[str]:
         """The ids without repetition; raises RunError for one that no run has."""
         catalog = self.index.refresh()
-        for id in ids:
+        known = dict.fromkeys(text_of(id) for id in ids)
+        for id in known:
             if id not in catalog.index:
                 raise RunError(f"there is no run with the id {id!r}; list the ids with: aim runs ls --json")
-        return list(dict.fromkeys(ids))
+        return list(known)
 
     def write(self, changes: Collection[Change]) -> None:
         self.check_writable()
@@ -88,10 +90,12 @@ class Edits:
             yield self._editor
 
 
-def check_name(kind: str, name: str) -> None:
+def check_name(kind: str, name: object) -> str:
     """Names of tags, bookmarks and notes end up in field names and on one line of a terminal."""
-    if not name.strip() or any(ord(letter) < 32 for letter in name):
-        raise EditError(f"{kind} needs a name without control characters, not {name!r}")
+    text = builtin(name)
+    if not isinstance(text, str) or not text.strip() or any(ord(letter) < 32 for letter in text):
+        raise EditError(f"{kind} needs a name without control characters, not {shown(name)}")
+    return text
 
 
 def new_id() -> str:

@@ -9,6 +9,7 @@ from aim.errors import EditError
 from aim.files import Freed
 from aim.index.catalog import Catalog
 from aim.log.edits import active_experiment
+from aim.plain import builtin, shown, text_of
 from aim.repo.edits import Change, Edits, check_name
 from aim.repo.runs import RunEdits
 
@@ -43,35 +44,31 @@ class Experiments:
         return active_experiment(self._edits.aim_dir)
 
     def add(self, name: str) -> None:
-        if not name.strip():
-            raise EditError("an experiment needs a name; it can hold any characters")
+        name = _name(name)
         if name in self.names():
             raise EditError(f"the experiment {name!r} exists; check it out with: aim experiment checkout -n {name}")
         self._write(f"experiment:{name}", True)
 
     def checkout(self, name: str) -> None:
         """Make it the active experiment."""
-        self._check_exists(name)
-        self._write("active_experiment", name)
+        self._write("active_experiment", self._existing(name))
 
     def note(self, name: str, text: str | None) -> None:
         """Set the note of an experiment; None removes it."""
-        check_name("experiment_note", name)
+        name = check_name("experiment_note", name)
         self._write(f"experiment_note:{name}", text)
 
     def archive(self, name: str, archived: bool = True) -> None:
         """Archive an experiment with all its runs, or restore them."""
-        self._check_exists(name)
+        name = self._existing(name)
         runs: list[Change] = [(id, "archived", archived) for id in self.runs_of(name)]
         self._edits.write([*runs, (None, f"experiment_archived:{name}", archived)])
 
     def rename(self, name: str, new: str) -> None:
         """Rename an experiment. A script that still uses the old name creates it again."""
-        self._check_exists(name)
+        name, new = self._existing(name), _name(new)
         if name == DEFAULT:
             raise EditError("the experiment 'default' cannot be renamed; move its runs to another one instead")
-        if not new.strip():
-            raise EditError("an experiment needs a name; it can hold any characters")
         if new in self.names():
             raise EditError(f"the experiment {new!r} exists; choose another name, or move the runs there")
         before = self._edits.fields()
@@ -88,7 +85,7 @@ class Experiments:
         """Remove an experiment and all its runs."""
         if name == DEFAULT:
             raise EditError("the experiment 'default' cannot be removed; delete its runs with: aim runs rm")
-        self._check_exists(name)
+        name = self._existing(name)
         runs = self.runs_of(name)
         self._runs.check_deletable(runs)
         changes: list[Change] = [(None, f"experiment:{name}", False)]
@@ -99,6 +96,7 @@ class Experiments:
 
     def runs_of(self, name: str) -> list[str]:
         """The ids of its runs."""
+        name = text_of(name)
 
         def answer(catalog: Catalog) -> list[str]:
             named = zip(catalog.ids, catalog.column("experiment"), strict=True)
@@ -106,10 +104,18 @@ class Experiments:
 
         return self._edits.index.ask(answer)
 
-    def _check_exists(self, name: str) -> None:
-        names = self.names()
-        if name not in names:
-            raise EditError(f"there is no experiment {name!r}; there are: {', '.join(names)}")
+    def _existing(self, name: str) -> str:
+        text, names = text_of(name), self.names()
+        if text not in names:
+            raise EditError(f"there is no experiment {text!r}; there are: {', '.join(names)}")
+        return text
 
     def _write(self, field: str, value: Any) -> None:
         self._edits.write([(None, field, value)])
+
+
+def _name(given: object) -> str:
+    text = builtin(given)
+    if not isinstance(text, str) or not text.strip():
+        raise EditError(f"an experiment needs a name, not {shown(given)}; it can hold any characters")
+    return text

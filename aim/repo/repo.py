@@ -20,6 +20,7 @@ from aim.index.sources.table import SourceRow, by_prefix
 from aim.index.state import RunState, WriterState
 from aim.log.edits import deleted
 from aim.log.output import Transcript
+from aim.plain import text_of
 from aim.query import logged, plan, result
 from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.execute import explained
@@ -217,6 +218,7 @@ class Repo:
 
     def run(self, hash_or_id: str) -> Run:
         """One run, archived or not, by its hash, its id, or the beginning of its id."""
+        hash_or_id = text_of(hash_or_id)
         catalog, rows = self._index.ask(lambda catalog: (catalog, run_rows(catalog, _named(catalog, hash_or_id))))
         if not rows:
             raise RunError(
@@ -259,6 +261,7 @@ class Repo:
 
     def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
         """The folder of a run's files, and its state."""
+        hash_or_id = text_of(hash_or_id)
         catalog = self._index.refresh()
         i = catalog.index[self.run(hash_or_id).id] if hash_or_id not in catalog.index else catalog.index[hash_or_id]
         return self.aim_dir / "runs" / catalog.column("dir")[i], catalog.state(i)

@@ -10,6 +10,7 @@ from aim.errors import EditError
 from aim.files import Freed
 from aim.index.sources.table import SOURCES
 from aim.log.edits import deleted
+from aim.plain import builtin, shown, text_of
 from aim.repo.edits import Edits
 
 _TEXT_FIELDS = ("name", "description", "experiment")
@@ -30,7 +31,9 @@ class RunEdits:
 
     def give_params(self, run_ids: Ids, params: Mapping[str, str | int | float | bool | None]) -> None:
         """Add params to recorded runs: `{"lr": 0.01, "model.depth": 18}`."""
-        changes = [_checked(f"param:{name}", value) for name, value in params.items()]
+        if not isinstance(params, Mapping):
+            raise EditError(f"params must be a dict, not {shown(params)}; write give_params(ids, {{'lr': 0.01}})")
+        changes = [_checked(f"param:{text_of(name)}", value) for name, value in params.items()]
         self._edits.write([(id, name, value) for id in self._known(run_ids) for name, value in changes])
 
     def tag(self, run_ids: Ids, tag: str) -> None:
@@ -72,6 +75,7 @@ class RunEdits:
 
 def _checked(field: str, value: Any) -> tuple[str, Any]:
     """The EDIT field and value that an edit means."""
+    field, value = text_of(field), builtin(value)
     if field == "archived" and isinstance(value, bool):
         return field, value
     if field.startswith("note:") and len(field) > 5 and (value is None or isinstance(value, str)):
@@ -84,5 +88,8 @@ def _checked(field: str, value: Any) -> tuple[str, Any]:
         return field, value
     if field in (*_TEXT_FIELDS, "archived", "tag", "untag"):
         wanted = "True or False" if field == "archived" else "a text that is not empty"
-        raise EditError(f"{field} cannot be {value!r}; it is {wanted}")
+        raise EditError(f"{field} cannot be {shown(value)}; it is {wanted}")
+    if field.startswith(("note:", "param:")) and not field.endswith(":"):
+        wanted = "text, or None to remove it" if field.startswith("note:") else "text, a number, True, False or None"
+        raise EditError(f"{field} cannot be {shown(value)}; it is {wanted}")
     raise EditError(f"a run has no field {field!r} that can be edited; there are {', '.join(_FIELDS)}")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from aim.errors import EditError
 from aim.index.catalog import Catalog
+from aim.plain import text_of
 from aim.repo.edits import Change, Edits, check_name
 
 MAX_NAME = 50
@@ -38,10 +39,10 @@ class Tags:
 
     def save(self, name: str, *, color: str, comment: str = "", archived: bool = False, was: str = "") -> None:
         """Make a tag or change its style. `was` is the tag to rename, on all runs that have it."""
+        name, was = _check_style(name, color, comment), text_of(was)
         renamed = bool(was) and was != name
         if renamed and name in {tag.name for tag in self}:
             raise EditError(f"the tag {name!r} exists; choose another name")
-        _check_style(name, color, comment)
         changes: list[Change] = [(None, f"tag:{name}", {"color": color, "comment": comment, "archived": archived})]
         if renamed:
             runs = self._runs_with(was)
@@ -51,6 +52,7 @@ class Tags:
 
     def remove(self, name: str) -> int:
         """Take a tag off all runs and forget its style; returns how many runs had it."""
+        name = text_of(name)
         runs = self._runs_with(name)
         if not runs and name not in self._edits.items("tag"):
             raise EditError(f"there is no tag {name!r}")
@@ -68,11 +70,12 @@ class Tags:
         return self._edits.index.ask(answer)
 
 
-def _check_style(name: str, color: str, comment: str) -> None:
-    check_name("tag", name)
+def _check_style(name: str, color: str, comment: str) -> str:
+    name = check_name("tag", name)
     if len(name) > MAX_NAME:
         raise EditError(f"the tag's name has {len(name)} characters; it can have {MAX_NAME}")
     if len(comment) > MAX_COMMENT:
         raise EditError(f"the comment has {len(comment)} characters; it can have {MAX_COMMENT}")
     if not re.fullmatch("#[0-9a-f]{6}", color):
         raise EditError(f"{color!r} is not a color; write it as #rrggbb")
+    return name

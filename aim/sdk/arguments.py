@@ -10,38 +10,47 @@ from typing import Any
 
 from aim import layout
 from aim.errors import RepoError
+from aim.plain import builtin, is_masked, shown, text_of
+from aim.sdk.scalar import scalar
 from aim.sdk.trouble import say
 
 _YEAR_10000 = 253_402_300_800
+_SECONDS = "must be a number of seconds, 0.1 or more, or 0 for off"
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
-def check_text(what: str, value: object) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str):
+def text(what: str, value: object) -> str | None:
+    """`value` as exact text, also of a text enum or numpy; None stays None."""
+    found = builtin(value)
+    if found is None:
+        return None
+    if not isinstance(found, str):
         raise TypeError(
-            f"{what} must be text, not {type(value).__name__} {value!r:.80}; write {what}={str(value)!r:.40}"
+            f"{what} must be text, not {type(value).__name__} {shown(value)}; write {what}={text_of(value)!r:.40}"
         )
-    if not value.strip() or len(value) > 512 or not value.isprintable():
-        raise ValueError(f"{what} {value!r:.80} must have 1 to 512 printable characters; choose another")
+    if not found.strip() or len(found) > 512 or not found.isprintable():
+        raise ValueError(f"{what} {shown(found)} must have 1 to 512 printable characters; choose another")
+    return found
 
 
 def experiment_name(value: object) -> str:
-    if value is None:
+    found = text("experiment", value)
+    if found is None:
         raise TypeError("experiment must be text, not None; write run.experiment = 'default'")
-    check_text("experiment", value)
-    return str(value)
+    return found
 
 
 def check_bool(what: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{what}={value!r:.80} must be True or False")
-    return value
+    found = _number(value)
+    if not isinstance(found, bool):
+        raise TypeError(f"{what}={shown(value)} must be True or False")
+    return found
 
 
 def whole(what: str, value: Any) -> int:
     """`value` as an int64, also from numpy and from floats without a fraction."""
+    if is_masked(value):
+        raise TypeError(f"{what} is a masked element, which has no value")
     item = getattr(value, "item", None)
     number = item() if callable(item) else value
     if isinstance(number, float) and number.is_integer():
@@ -49,24 +58,32 @@ def whole(what: str, value: Any) -> int:
     try:
         whole = operator.index(number)
     except TypeError:
-        raise TypeError(f"{what} {value!r:.80} is not an integer; round it, or pass it as epoch=") from None
+        raise TypeError(f"{what} {shown(value)} is not an integer; round it, or pass it as epoch=") from None
     if not -(1 << 63) <= whole < 1 << 63:
-        raise ValueError(f"{what} {whole} does not fit in 64 bits; count in larger units")
+        raise ValueError(f"{what} {shown(whole)} does not fit in 64 bits; count in larger units")
     return whole
+
+
+def _number(value: Any) -> float | int | bool | None:
+    """`value` as a number of Python, also from numpy; None when it is not a number."""
+    try:
+        return scalar(value)
+    except Exception:
+        return None
 
 
 def interval(value: float | None) -> float:
     """Seconds between two samples of the system; 0 turns them off. A wrong AIM_SYSTEM_INTERVAL prints a warning."""
     if value is not None:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not (value == 0 or 0.1 <= value < math.inf):
-            raise ValueError(f"system_interval={value!r:.40} must be a number of seconds, 0.1 or more, or 0 for off")
-        return float(value)
+        number = _number(value)
+        if number is None or isinstance(number, bool) or not (number == 0 or 0.1 <= number < math.inf):
+            raise ValueError(f"system_interval={shown(value, 40)} {_SECONDS}")
+        return float(number)
     text = os.environ.get("AIM_SYSTEM_INTERVAL") or "10"
     try:
         return interval(float(text))
     except ValueError:
-        say(f"AIM_SYSTEM_INTERVAL={text!r:.40} must be a number of seconds, 0.1 or more, or 0 for off; using 10")
+        say(f"AIM_SYSTEM_INTERVAL={text!r:.40} {_SECONDS}; using 10")
         return 10.0
 
 
@@ -80,18 +97,22 @@ def switch(what: str, value: bool | None, variable: str, default: bool) -> bool:
     return default if text not in (*_ON, *_OFF) else text in _ON
 
 
-def moment(what: str, value: Any) -> None:
+def moment(what: str, value: Any) -> float | None:
     if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _YEAR_10000:
+        return None
+    number = _number(value)
+    if number is None or isinstance(number, bool) or not 0 <= number < _YEAR_10000:
         raise ValueError(
-            f"{what}={value!r:.40} must be a time in seconds from 1970 to 9999, as from time.time(), not milliseconds"
+            f"{what}={shown(value, 40)} must be a time in seconds from 1970 to 9999, as from time.time(), not "
+            "milliseconds"
         )
+    return float(number)
 
 
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
+    repo = builtin(repo)
     if repo is not None and not isinstance(repo, (str, os.PathLike)):
-        raise TypeError(f"repo={repo!r:.80} must be the path of a folder, not {type(repo).__name__}; write repo='.'")
+        raise TypeError(f"repo={shown(repo)} must be the path of a folder, not {type(repo).__name__}; write repo='.'")
     chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
     try:
         existing = layout.resolve(chosen) if chosen is not None else layout.find()

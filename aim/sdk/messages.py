@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from aim.log import record
+from aim.plain import text_of
 from aim.sdk import params as plain_params
-from aim.sdk.trouble import text_of
 
 TEXT_CHARACTERS = 1 << 14
 PARAMS_BYTES = 1 << 16
@@ -21,10 +21,7 @@ def encode(level: str, message: object, params: Mapping[str, Any], note: Callabl
     text = text_of(message)
     if len(text) > TEXT_CHARACTERS:
         text = f"{text[:TEXT_CHARACTERS]}… {len(text) - TEXT_CHARACTERS:,} more characters"
-    try:
-        kept = plain_params.plain(dict(params), "params", note) if params else {}
-    except Exception:
-        kept = {name: text_of(value) for name, value in params.items()}
+    kept = plain_params.plain(dict(params), "params", note, note) if params else {}
     payload = {"time": time.time(), "level": level, "text": text, "params": kept}
     encoded = record.encode_json(payload)
     if len(encoded) > PARAMS_BYTES + 4 * TEXT_CHARACTERS:

@@ -13,6 +13,7 @@ from aim import layout
 from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
 from aim.media import media_in
+from aim.plain import builtin, distinct, shown, text_of
 from aim.sdk import environment, messages, naming, pulse
 from aim.sdk import params as plain_params
 from aim.sdk.arguments import whole
@@ -20,9 +21,9 @@ from aim.sdk.attempt import Attempt
 from aim.sdk.context import canonical, series_key
 from aim.sdk.history import History
 from aim.sdk.scalar import scalar
-from aim.sdk.series import RecordedSeries, Series
+from aim.sdk.series import RecordedSeries, Series, known_as
 from aim.sdk.surroundings import Late
-from aim.sdk.trouble import Trouble, say, text_of
+from aim.sdk.trouble import Trouble, say
 
 if TYPE_CHECKING:
     from aim.media.media import Media
@@ -224,19 +225,19 @@ class Recording:
     def track(self, value: Any, name: str | None, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
         """Track everything that `Run.track` cannot hand to the writer directly."""
         if isinstance(value, Mapping):
-            values = {str(key) if name is None else f"{name}{key}": value[key] for key in value}
-            self._track_many(values, step, epoch, context)
+            self._track_many(value, "" if name is None else text_of(name), step, epoch, context)
             return
         writer = self.ready("track")
         if writer is None:
             return
+        called, name = name, builtin(name)
         if not isinstance(name, str) or not name:
-            raise TypeError(f"name must be non-empty text, not {name!r}; write track(value, name='loss')")
+            raise TypeError(f"name must be non-empty text, not {shown(called)}; write track(value, name='loss')")
         media = media_in(value)
         number = scalar(value) if media is None else 0.0
         step = None if step is None else whole("step", step)
         when = None if epoch is None else _epoch(epoch)
-        series = self.find(writer, name, context or {}, media[0].kind if media else "")
+        series = self.find(writer, name, context, media[0].kind if media else "")
         if series is None:
             self.not_kept("points are")
             return
@@ -247,16 +248,28 @@ class Recording:
         if not _append(writer, series, step, number, when):
             self.not_kept("points are")
         if self.writer is writer:
-            self.series.remember((name, repr(context)) if context else name, series)
+            self.series.remember(called, context, series)
 
-    def _track_many(self, values: Mapping[str, Any], step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
+    def _track_many(
+        self, values: Mapping[Any, Any], prefix: str, step: Any, epoch: Any, context: Mapping[str, Any] | None
+    ) -> None:
         """One write for all floats of known series; anything else is tracked as a single value."""
-        writer, shown = self.writer, repr(context) if context else None
+        writer = self.writer
         known = self.series.fast if type(step) in STEPS and type(epoch) in EPOCHS else {}
+        try:
+            shown = known_as(context) if context else None
+        except (ValueError, TypeError, RuntimeError):
+            known = {}
         points: list[tuple[int, int, float]] = []
         moved: list[Series] = []
-        for name, value in values.items():
-            series = known.get((name, shown) if context else name) if type(value) is float else None
+        for text, key in distinct(values, self._metric_renamed):
+            name = f"{prefix}{text}"
+            try:
+                value = values[key]
+            except Exception as error:
+                self.trouble.failed("track", error, about=name)
+                continue
+            series = known.get((name, shown) if context else name) if known and type(value) is float else None
             if series is None or (step is None and not series.settled):
                 self._track_one(value, f"{name}/" if isinstance(value, Mapping) else name, step, epoch, context)
                 continue
@@ -292,9 +305,9 @@ class Recording:
             ):
                 self.not_kept("media are")
 
-    def find(self, writer: Writer, name: str, context: Mapping[str, Any], kind: str = "") -> Series | None:
+    def find(self, writer: Writer, name: str, context: Mapping[str, Any] | None, kind: str = "") -> Series | None:
         """The series of `name` in `context`, declared in the file before its first point."""
-        plain = canonical(context, self._context_as_text) if context else {}
+        plain = {} if context is None else canonical(context, self._context_changed)
         key = series_key(name, plain, kind)
         series = self.series.get(key)
         if series is None:
@@ -324,14 +337,18 @@ class Recording:
             self._history = History(self.attempt.folder, self.id)
         return self._history
 
-    def _context_as_text(self, key: str, value: object) -> None:
-        kind = type(value).__name__
-        self.trouble.tell(f"context:{key}:{kind}", f"context {key!r}: a {kind} is kept as its text {str(value)!r:.80}")
+    def _context_changed(self, key: str, why: str) -> None:
+        self.trouble.tell(f"context:{key}", f"context {key!r:.200} {why}")
+
+    def _metric_renamed(self, name: str, why: str) -> None:
+        self.trouble.tell(f"metric:{name}", f"metric {name!r:.200} {why}")
 
     # Params, edits, lines and facts
 
     def set_params(self, path: tuple[str, ...], value: Any) -> None:
-        content = plain_params.plain(value, ".".join(path), self._param_as_text)
+        content = plain_params.plain(value, ".".join(path), self._param_changed, self._param_refused)
+        if content is plain_params.LEFT_OUT:
+            return
         for key in reversed(path):
             content = {key: content}
         with self._lock:
@@ -357,7 +374,7 @@ class Recording:
         writer = self.ready(f"log_{level}")
         if writer is None:
             return
-        payload = messages.encode(level, message, params, self._param_as_text)
+        payload = messages.encode(level, message, params, self._param_changed)
         self._logged += len(payload)
         if self._logged > messages.LIMIT:
             self.trouble.tell(
@@ -384,11 +401,11 @@ class Recording:
         self._stamp = edits.next_stamp(self._stamp)
         return self._stamp
 
-    def _param_as_text(self, path: str, why: str) -> None:
-        self.trouble.tell(f"param:{path}", f"param {path!r} {why}")
+    def _param_changed(self, path: str, why: str) -> None:
+        self.trouble.tell(f"param:{path}", f"param {path!r:.200} {why}")
 
     def _param_refused(self, path: str, why: str) -> None:
-        self.trouble.tell(f"param:{path}", f"param {path!r} {why}", lost=1)
+        self.trouble.tell(f"param:{path}", f"param {path!r:.200} {why}", lost=1)
 
 
 def _append(writer: Writer, series: Series, step: int, value: float | int | bool, epoch: float | None) -> bool:
@@ -404,7 +421,7 @@ def _epoch(value: Any) -> float:
     try:
         return float(scalar(value))
     except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"epoch {value!r:.80} is not a number: {error}") from None
+        raise TypeError(f"epoch {shown(value)} is not a number: {error}") from None
 
 
 def _described(error: BaseException | str) -> str:

@@ -19,11 +19,13 @@ from weakref import WeakValueDictionary
 
 from aim.errors import RunError
 from aim.log import edits
+from aim.plain import text_of
 from aim.sdk import naming, notebook, pulse, surroundings
-from aim.sdk.arguments import check_bool, check_text, experiment_name, interval, moment, repository, switch, whole
+from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
 from aim.sdk.attempt import open_attempt, unrecorded
 from aim.sdk.heartbeat import Heartbeat
 from aim.sdk.recording import EPOCHS, STEPS, Recording
+from aim.sdk.series import known_as
 from aim.sdk.system import Sampling
 
 NAN = math.nan
@@ -49,7 +51,11 @@ def _guarded(call: Callable[_P, None]) -> Callable[_P, None]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else text_of(value)
+
+
+def _path(key: object) -> tuple[str, ...]:
+    return tuple(map(text_of, key)) if isinstance(key, tuple) else (text_of(key),)
 
 
 def _field(field: str, doc: str, kind: Callable[[Any], Any]) -> property:
@@ -103,10 +109,10 @@ class Run:
         console: bool | None = None,
         started_at: float | None = None,
     ) -> None:
-        check_text("run", run)
-        check_text("experiment", experiment)
-        check_bool("resume", resume)
-        moment("started_at", started_at)
+        run = text("run", run)
+        experiment = text("experiment", experiment)
+        resume = check_bool("resume", resume)
+        started_at = moment("started_at", started_at)
         if resume_from is not None:
             resume_from = whole("resume_from", resume_from)
         disabled = bool(os.environ.get("AIM_DISABLED", "").strip("0"))
@@ -166,8 +172,11 @@ class Run:
         - `context`: tells series of one metric apart, such as `{"subset": "val"}`.
         """
         try:
-            if type(value) is float and type(step) in STEPS and type(epoch) in EPOCHS:
-                series = self._known.get((name, repr(context)) if context else name)
+            if type(value) is float and type(name) is str and type(step) in STEPS and type(epoch) in EPOCHS:
+                try:
+                    series = self._known.get((name, known_as(context)) if context else name)
+                except (ValueError, TypeError, RuntimeError):
+                    series = None
                 if series is not None and (step is not None or series.settled):
                     if step is None:
                         step = series.upcoming
@@ -192,7 +201,7 @@ class Run:
 
         `params` is a mapping, dataclass, Namespace or single value. Groups of repeated calls are merged.
         """
-        self._recording.set_params((str(name) if name is not None else "default",), params)
+        self._recording.set_params((text_of(name) if name is not None else "default",), params)
 
     @_guarded
     def flush(self) -> None:
@@ -215,14 +224,14 @@ class Run:
 
     def __setitem__(self, key: str | tuple[str, ...], value: Any) -> None:
         try:
-            self._recording.set_params(tuple(map(str, key)) if isinstance(key, tuple) else (str(key),), value)
+            self._recording.set_params(_path(key), value)
         except Exception as error:
             self._recording.trouble.failed("run[...] =", error, about=key)
 
     def __getitem__(self, key: str | tuple[str, ...]) -> Any:
         """The params that this handle has set at `key`. Raises KeyError when there are none."""
         params: Any = self._recording.params
-        for part in key if isinstance(key, tuple) else (key,):
+        for part in _path(key):
             params = params[part]
         return params
 
@@ -235,9 +244,10 @@ class Run:
         self._tag(tag, False)
 
     def _tag(self, tag: str, attached: bool) -> None:
-        check_text("tag", tag)
-        self._recording.edit(f"tag:{tag}", attached)
-        self._tags[tag] = attached
+        if (name := text("tag", tag)) is None:
+            raise TypeError("tag must be text, not None; write run.add_tag('good')")
+        self._recording.edit(f"tag:{name}", attached)
+        self._tags[name] = attached
 
     @_guarded
     def log_debug(self, message: object, /, **params: Any) -> None:

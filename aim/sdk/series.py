@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from marshal import dumps
 from typing import Any
 
 from aim.log import record
 from aim.log.writer import Writer
+from aim.plain import PLAIN
 from aim.sdk.context import most_varied
 from aim.sdk.trouble import say
 
@@ -34,11 +36,19 @@ class Series:
         self.settled = settled
 
 
+def known_as(context: Any) -> bytes:
+    """How `RecordedSeries.fast` knows a context. marshal tells values apart by type too: 1, 1.0 and True, 0.0 and -0.0.
+
+    Raises ValueError for a context that cannot be known so.
+    """
+    return dumps(context, 2)
+
+
 class RecordedSeries:
     """The series of one run in this process, found by their identity.
 
-    `fast` finds them by what `track` is called with: the name, or the name and the repr of the context. It is empty
-    whenever there is no file to write to. A run that began in this process has only `settled` series.
+    `fast` finds them by what `track` is called with: the name, or the name and the context as `known_as` gives it. It
+    is empty whenever there is no file to write to. A run that began in this process has only `settled` series.
     """
 
     def __init__(self, run_hash: str, *, settled: bool) -> None:
@@ -70,11 +80,14 @@ class RecordedSeries:
         series = self._by_key[key] = Series(name, key, number, writer, upcoming or 0, settled=self._settled)
         return series
 
-    def remember(self, call: object, series: Series) -> None:
-        """Find `series` directly when `track` is called in the same way again."""
+    def remember(self, name: object, context: Mapping[str, Any] | None, series: Series) -> None:
+        """Find `series` directly when `track` is called in the same way again. Only values of exact types are known
+        by what they are: a tensor may change, and a subclass may compare as it likes."""
+        if type(name) is not str or context and not (type(context) is dict and all(map(_is_exact, context.values()))):
+            return
         if len(self.fast) >= _FAST_KEPT:
             self.fast.clear()
-        self.fast[call] = series
+        self.fast[(name, known_as(context)) if context else name] = series
 
     def restart(self) -> None:
         """A new file declares its series again; their steps go on."""
@@ -96,3 +109,7 @@ class RecordedSeries:
                 f"{value!r:.40}. Each context is a series of its own; pass a value that changes at every point as "
                 "step= or epoch="
             )
+
+
+def _is_exact(value: object) -> bool:
+    return type(value) in PLAIN or type(value) in (list, tuple) and all(type(one) in PLAIN for one in value)  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from aim.log import record
+from aim.plain import builtin, shown
 from aim.sdk import environment
 from aim.sdk.environment import Asked
 from aim.sdk.masking import masked, masked_diff, masked_env
@@ -186,10 +187,11 @@ def names_of(wanted: bool | Iterable[str] | None) -> tuple[str, ...] | None:
         return () if text.lower() in ("", "1", "true", "yes", "on") else tuple(filter(None, re.split(r"[,\s]+", text)))
     if isinstance(wanted, bool):
         return () if wanted else None
-    names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-    for name in names:
-        if not isinstance(name, str) or not name:
-            raise TypeError(
-                f"environment={wanted!r:.80} must be True, False, or a list of variable names such as 'MY_*'"
-            )
-    return names
+    names = [builtin(name) for name in _listed(wanted)]
+    if not all(isinstance(name, str) and name for name in names):
+        raise TypeError(f"environment={shown(wanted)} must be True, False, or a list of variable names such as 'MY_*'")
+    return tuple(names)
+
+
+def _listed(wanted: Any) -> list[Any]:
+    return [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)

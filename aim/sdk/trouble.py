@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+from aim.plain import text_of
+
 _TOLD = 20
+_SUBJECT = 200
+_REASON = 1000
 
 
 class Trouble:
@@ -26,16 +30,12 @@ class Trouble:
 
     def failed(self, call: str, error: BaseException, *, about: object = "") -> None:
         """Count a call that recorded nothing because of `error`."""
-        kind, subject = type(error).__name__, text_of(about)
-        self.tell(f"{call}:{subject}:{kind}", f"{call}({subject}) recorded nothing: {text_of(error) or kind}", lost=1)
-
-
-def text_of(value: object) -> str:
-    """`str(value)`, or the name of its type if that raises."""
-    try:
-        return str(value)
-    except Exception:
-        return type(value).__name__
+        kind, subject = type(error).__name__, text_of(about)[:_SUBJECT]
+        self.tell(
+            f"{call}:{subject}:{kind}",
+            f"{call}({subject}) recorded nothing: {text_of(error)[:_REASON] or kind}",
+            lost=1,
+        )
 
 
 def say(text: str) -> None:

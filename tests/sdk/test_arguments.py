@@ -9,7 +9,7 @@ import pytest
 
 import aim
 from aim.errors import RunError
-from aim.sdk.arguments import check_text, interval, moment, switch, whole
+from aim.sdk.arguments import interval, moment, switch, text, whole
 
 REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"resume": True}, RunError, "resume needs the name or id"),
@@ -17,6 +17,12 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"run": "a", "resume": "yes"}, TypeError, "resume='yes' must be True or False"),
     ({"experiment": "x" * 513}, ValueError, "must have 1 to 512 printable characters"),
     ({"run": 5}, TypeError, "run must be text, not int 5"),
+    ({"run": 10**5000}, TypeError, "run must be text, not int of type int; write run='0x"),
+    ({"environment": 3}, TypeError, "environment=3 must be True, False, or a list of variable names"),
+    ({"environment": ["A", 3]}, TypeError, "must be True, False, or a list of variable names"),
+    ({"repo": 3}, TypeError, "repo=3 must be the path of a folder"),
+    ({"system_interval": "1"}, ValueError, "system_interval='1' must be a number of seconds"),
+    ({"started_at": 10**400}, ValueError, "must be a time in seconds from 1970 to 9999"),
 ]
 
 
@@ -25,7 +31,7 @@ def test_a_wrong_argument_is_refused_by_its_value(
     arguments: dict[str, Any], error: type[Exception], words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(error, match=words):
-        aim.Run(repo=tmp_path, **arguments)
+        aim.Run(**{"repo": tmp_path, **arguments})
     assert list(tmp_path.glob(".aim/runs/*")) == []
 
 
@@ -33,6 +39,7 @@ FIELDS: list[tuple[str, Any, str]] = [
     ("archived", "no", "archived='no' must be True or False"),
     ("experiment", "x" * 513, "must have 1 to 512 printable characters"),
     ("experiment", None, "experiment must be text, not None"),
+    ("archived", 1, "archived=1 must be True or False"),
 ]
 
 
@@ -59,7 +66,7 @@ def test_integers_beyond_64_bits_are_refused(value: int) -> None:
 
 
 def test_text_of_512_characters_is_accepted() -> None:
-    check_text("run", "x" * 512)
+    assert text("run", "x" * 512) == "x" * 512
 
 
 @pytest.mark.parametrize("value", [True, "now", float("nan"), float("inf")])

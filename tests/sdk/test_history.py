@@ -30,12 +30,12 @@ def two_series() -> Draft:
 
 
 def test_each_series_goes_on_behind_its_highest_step(tmp_path: Path) -> None:
-    assert put(tmp_path, two_series()).upcoming == {"loss": 10, 'loss\0{"subset":"val"}': 1}
+    assert put(tmp_path, two_series()).upcoming == {"\0\0loss": 10, '\0{"subset":"val"}\0loss': 1}
 
 
 def test_a_series_with_two_numbers_is_one(tmp_path: Path) -> None:
     draft = Draft().start().series(0, "loss").point(0, 7, 0.5).series(1, "loss").point(1, 3, 0.5)
-    assert put(tmp_path, draft).upcoming == {"loss": 8}
+    assert put(tmp_path, draft).upcoming == {"\0\0loss": 8}
 
 
 def test_the_highest_stamp_is_that_of_params_and_edits(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_the_highest_stamp_is_that_of_params_and_edits(tmp_path: Path) -> None:
 def test_point_records_of_another_length_and_unknown_types_are_passed(tmp_path: Path, odd: bytes) -> None:
     draft = Draft().start().series(0, "loss").point(0, 1, 0.5).add(record.POINT, odd).point(0, 2, 0.5)
     draft.add(77, b"new!").point(0, 3, 0.5)
-    assert put(tmp_path, draft).upcoming == {"loss": 4}
+    assert put(tmp_path, draft).upcoming == {"\0\0loss": 4}
 
 
 def test_hidden_points_do_not_count(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_hidden_points_do_not_count(tmp_path: Path) -> None:
     length = len(first.data)
     first.point(0, 6, 0.5)
     second = Draft().start(resume_from=4, earlier={EARLIER.hex(): length}).series(0, "loss")
-    assert put(tmp_path, first, second).upcoming == {"loss": 7}, "only what lay before the resume is hidden"
+    assert put(tmp_path, first, second).upcoming == {"\0\0loss": 7}, "only what lay before the resume is hidden"
 
 
 def test_damage_at_any_byte_never_makes_a_step_up(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_damage_at_any_byte_never_makes_a_step_up(tmp_path: Path) -> None:
         wrong.data = bytearray(draft.data)
         wrong.data[place] ^= 0x40
         found = put(tmp_path, wrong).upcoming
-        assert found == ({"loss": 5} if place >= spans[-1][0] else {"loss": 6}), place
+        assert found == ({"\0\0loss": 5} if place >= spans[-1][0] else {"\0\0loss": 6}), place
 
 
 def test_a_torn_tail_is_no_step(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_torn_tail_is_no_step(tmp_path: Path) -> None:
     for torn in range(1, 44):
         cut = Draft()
         cut.data = draft.data[:-torn]
-        assert put(tmp_path, cut).upcoming == {"loss": 10, 'loss\0{"subset":"val"}': 1}
+        assert put(tmp_path, cut).upcoming == {"\0\0loss": 10, '\0{"subset":"val"}\0loss': 1}
 
 
 def test_other_runs_of_the_same_name_do_not_count_and_seals_do(tmp_path: Path) -> None:
@@ -89,14 +89,14 @@ def test_other_runs_of_the_same_name_do_not_count_and_seals_do(tmp_path: Path) -
     name = layout.log_name(sealed.run.hex(), EARLIER.hex()).replace(".log", ".seal")
     content = Draft(RUN, EARLIER).start().series(0, "sealed").point(0, 1, 1.0).data
     (tmp_path / name).write_bytes(seal.encode(bytes(content)))
-    assert put(tmp_path, other, sealed).upcoming == {"sealed": 2, "loss": 10, 'loss\0{"subset":"val"}': 1}
+    assert put(tmp_path, other, sealed).upcoming == {"\0\0sealed": 2, "\0\0loss": 10, '\0{"subset":"val"}\0loss': 1}
 
 
 def test_values_have_steps_of_their_own(tmp_path: Path) -> None:
     draft = Draft().start().series(0, "a").series(1, "a", kind="text").series(2, "a", kind="image", subset="val")
     draft.point(0, 1, 0.5).value(1, 6, b"x" * 90, pieces=3).value(1, 4, b"y").value(2, 9, b"z", epoch=1.0)
     found = put(tmp_path, draft).upcoming
-    assert found == {"a": 2, "\0text\0a": 7, '\0image\0a\0{"subset":"val"}': 10}
+    assert found == {"\0\0a": 2, "text\0\0a": 7, 'image\0{"subset":"val"}\0a': 10}
 
 
 def test_hidden_values_do_not_count(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_hidden_values_do_not_count(tmp_path: Path) -> None:
         Draft(RUN, EARLIER).start().series(0, "a", kind="text").value(0, 3, b"x").value(0, 4, b"y").value(0, 8, b"z")
     )
     second = Draft().start(resume_from=4, earlier={EARLIER.hex(): len(first.data)})
-    assert put(tmp_path, first, second).upcoming == {"\0text\0a": 4}
+    assert put(tmp_path, first, second).upcoming == {"text\0\0a": 4}
 
 
 @pytest.mark.parametrize("damaged", [False, True])
@@ -118,7 +118,7 @@ def test_only_points_and_media_move_a_step(tmp_path: Path, damaged: bool) -> Non
     if damaged:
         draft.point(0, 50, 0.5)
         draft.data[-10] ^= 0xFF
-    assert put(tmp_path, draft).upcoming == {"loss": 3}
+    assert put(tmp_path, draft).upcoming == {"\0\0loss": 3}
 
 
 def test_an_object_of_another_writer_is_hidden_by_its_own_length(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_an_object_of_another_writer_is_hidden_by_its_own_length(tmp_path: Path)
     length = len(first.data)
     first.value(0, 8, b"behind the resume")
     second = Draft().start(resume_from=4, earlier={EARLIER.hex(): length})
-    assert put(tmp_path, first, second).upcoming == {"\0text\0a": 9}
+    assert put(tmp_path, first, second).upcoming == {"text\0\0a": 9}
 
 
 @pytest.mark.parametrize("damage", [None, 0.3, 0.6, 0.9])

@@ -8,11 +8,13 @@ import dataclasses
 import datetime
 import enum
 import math
-from collections.abc import Iterator, Mapping
+import types
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -55,7 +57,54 @@ class Config(Mapping[str, Any]):
 
 
 class Text(str):
-    pass
+    def __str__(self) -> str:
+        return "not own"
+
+
+class Struct(msgspec.Struct):
+    lr: float = 0.1
+    inner: tuple[int, ...] = (1,)
+
+
+class AttrsLike:
+    """As a class of attrs."""
+
+    __attrs_attrs__ = tuple(types.SimpleNamespace(name=name) for name in ("lr", "depth"))
+    lr, depth, other = 0.1, 3, 4
+
+
+class PydanticLike:
+    """As a model of pydantic 2 that takes more fields than it declares."""
+
+    def __init__(self) -> None:
+        self.lr = 0.1
+
+    __pydantic_extra__ = {"more": 2}
+
+    def model_dump(self) -> dict[str, Any]:
+        raise RuntimeError("a serializer of the user's may raise")
+
+
+class OldPydanticLike:
+    """As a model of pydantic 1."""
+
+    __fields_set__: set[str] = set()
+
+    def __init__(self) -> None:
+        self.lr = 0.1
+
+
+class ConfigLike:
+    """As a ConfigDict of ml_collections: it has what dict() takes, and is no Mapping."""
+
+    def __init__(self, **content: Any) -> None:
+        self._content = content
+
+    def keys(self) -> list[str]:
+        return list(self._content)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._content[key]
 
 
 KEPT: list[tuple[Any, Any]] = [
@@ -71,8 +120,16 @@ KEPT: list[tuple[Any, Any]] = [
     (Config(model={"depth": 3}, lr=0.1), {"model": {"depth": 3}, "lr": 0.1}),
     (MappingProxyType({"a": 1}), {"a": 1}),
     (collections.OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
-    ({"m": Mode.FAST, "n": Mode.SLOW, "l": Level.HIGH}, {"m": "FAST", "n": "SLOW", "l": "HIGH"}),
+    ({"m": Mode.FAST, "n": Mode.SLOW, "l": Level.HIGH}, {"m": "FAST", "n": "SLOW", "l": 3}),
     ({"p": Path("a/b"), "b": b"raw", "s": Text("own")}, {"p": "a/b", "b": "raw", "s": "own"}),
+    ({"ma": np.ma.array([1.0, 2.0], mask=[True, False]), "mm": np.ma.masked, "mo": np.ma.array([5.0], mask=[True])},
+     {"ma": [None, 2.0], "mm": None, "mo": None}),
+    ({"ns": types.SimpleNamespace(lr=0.1, inner=types.SimpleNamespace(k=1)), "ms": Struct()},
+     {"ns": {"lr": 0.1, "inner": {"k": 1}}, "ms": {"lr": 0.1, "inner": [1]}}),
+    ({"as": AttrsLike(), "cd": ConfigLike(lr=0.1, inner=ConfigLike(k=1))},
+     {"as": {"lr": 0.1, "depth": 3}, "cd": {"lr": 0.1, "inner": {"k": 1}}}),
+    ({"py": PydanticLike(), "v1": OldPydanticLike()}, {"py": {"lr": 0.1, "more": 2}, "v1": {"lr": 0.1}}),
+    ({Mode.FAST: 1, Level.HIGH: 2, Text("own"): 3, np.int64(7): 4}, {"FAST": 1, "3": 2, "own": 3, "7": 4}),
     ({"i": np.int64(3), "f": np.float32(0.5), "b": np.bool_(True), "s": np.str_("x")},
      {"i": 3, "f": 0.5, "b": True, "s": "x"}),
     ({"a": np.array([1, 2]), "m": np.eye(2), "z": np.array(7), "o": np.array([5])},
@@ -160,6 +217,111 @@ def test_what_is_kept_as_text_only_is_named_once(
     assert run.lost == 0
 
 
+class Config2(Config):
+    """As OmegaConf's with `lr: ???`: reading that key raises."""
+
+    def __getitem__(self, key: str) -> Any:
+        if self._content[key] == "???":
+            raise KeyError(f"Missing mandatory value: {key}")
+        return super().__getitem__(key)
+
+
+class Row(Sequence[Any]):
+    """As OmegaConf's ListConfig: going over it raises where an item is missing."""
+
+    def __getitem__(self, place: Any) -> Any:
+        if place == 1:
+            raise ValueError("missing")
+        if place > 2:
+            raise IndexError
+        return place
+
+    def __len__(self) -> int:
+        return 3
+
+
+@dataclasses.dataclass
+class Unset:
+    lr: float = 0.1
+    late: int = dataclasses.field(init=False)
+    depth: int = 3
+
+
+class Broken:
+    def __str__(self) -> str:
+        raise ZeroDivisionError("text")
+
+
+class Shapeless(Broken):
+    @property
+    def shape(self) -> Any:
+        raise ZeroDivisionError("shape")
+
+    @property
+    def item(self) -> Any:
+        raise ZeroDivisionError("item")
+
+
+class NoKeys(dict[str, Any]):
+    def __iter__(self) -> Iterator[str]:
+        raise ZeroDivisionError("keys")
+
+
+class NoItems(list[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        raise ZeroDivisionError("items")
+
+
+class Nowhere:
+    def __fspath__(self) -> str:
+        raise ZeroDivisionError("path")
+
+
+class Nobody:
+    @property
+    def __class__(self) -> Any:  # type: ignore[override]
+        raise ZeroDivisionError("class")
+
+
+# A value among others, what is kept in its place, and what is said; `...` is a value that is absent.
+UNREADABLE: list[tuple[Any, Any, str]] = [
+    (Config2(lr=0.1, root="???"), {"lr": 0.1}, "'c.bad.root' cannot be read and is not kept (KeyError"),
+    (Row(), [0, None, 2], "'c.bad[1]' cannot be read and is not kept (ValueError: missing)"),
+    (Unset(), {"lr": 0.1, "depth": 3}, "'c.bad.late' cannot be read and is not kept (AttributeError"),
+    (Broken(), "Broken", "'c.bad' has no text (ZeroDivisionError: text); the name of its type is kept"),
+    (Shapeless(), "Shapeless", "'c.bad' has no text"),
+    (NoKeys(a=1), ..., "'c.bad' cannot be read and is not kept (ZeroDivisionError: keys)"),
+    (NoItems([1, 2]), [1, 2], ""),
+    (Nowhere(), ..., "'c.bad' cannot be read and is not kept (ZeroDivisionError: path)"),
+    (Nobody(), ..., "'c.bad' cannot be read and is not kept (ZeroDivisionError: class)"),
+    (10**5000, hex(10**5000), "'c.bad' is an integer of 16,610 bits and is kept as hexadecimal text"),
+    ({1: "a", "1": "b"}, {"1 (int)": "a", "1": "b"}, "'c.bad.1' is the text of keys of several types"),
+    ({Broken(): 1, "Broken": 2}, {"Broken (Broken)": 1, "Broken": 2}, "'c.bad.Broken' is the text of keys"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "kept", "says"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_one_bad_value_costs_that_value_and_is_named_once(
+    here: Path, capfd: pytest.CaptureFixture[str], value: Any, kept: Any, says: str
+) -> None:
+    run = aim.Run()
+    for _ in range(2):
+        run["c"] = {"before": 1, "bad": value, "after": 2}
+    run.close()
+    assert only(here).params == {"c": {"before": 1, **({} if kept is ... else {"bad": kept}), "after": 2}}
+    told = capfd.readouterr().err
+    assert says in told and told.count("param ") == bool(says)
+    assert (run.lost > 0) == ("not kept" in says)
+
+
+def test_a_value_that_cannot_be_read_leaves_the_earlier_one(here: Path) -> None:
+    run = aim.Run()
+    run["c"] = 1
+    run["c"] = Nobody()
+    run.close()
+    assert only(here).params == {"c": 1} and run.lost == 1
+
+
 def test_params_that_hold_themselves_end_somewhere(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run, cycle = aim.Run(), {"a": 1}
     cycle["self"] = cycle  # type: ignore[assignment]
@@ -213,7 +375,7 @@ def test_many_params_that_together_are_too_large_for_a_record_are_all_kept(here:
     assert only(here).params == {"c": content}
 
 
-def test_a_pydantic_or_attrs_like_object_is_kept_as_text(here: Path) -> None:
+def test_an_object_of_any_other_class_is_kept_as_text(here: Path) -> None:
     class Settings:
         def __init__(self) -> None:
             self.lr = 0.1

@@ -297,10 +297,102 @@ def test_the_order_of_a_context_does_not_matter(here: Path) -> None:
 def test_1_and_1_0_and_true_are_different_contexts(here: Path) -> None:
     run = aim.Run()
     for _ in range(2):
-        for value in (1, 1.0, True, "1"):
+        for value in (1, 1.0, True, "1", [1], [True], 0.0, -0.0):
             run.track(1.0, "loss", context={"a": value})
     run.close()
-    assert [len(points) for points in only(here).points.values()] == [2, 2, 2, 2]
+    assert [len(points) for points in only(here).points.values()] == [2] * 8
+
+
+class Shortened:
+    """A tensor whose repr is cut, as that of torch is, and of numpy under `set_printoptions`."""
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def item(self) -> float:
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"tensor({self.value:.4f})"
+
+
+class AnyCase(str):
+    """Equal in any case, as keys of headers are."""
+
+    def __hash__(self) -> int:
+        return hash(self.lower())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.lower() == other.lower()
+
+
+DIFFERENT: list[tuple[Any, Any]] = [
+    (Shortened(0.10001), Shortened(0.10002)),
+    (np.array(0.10001), np.array(0.10002)),
+    (np.float32(0.10001), np.float32(0.10002)),
+    (np.arange(5000), np.append(np.arange(4999), 0)),
+    ({"lr": Shortened(0.10001)}, {"lr": Shortened(0.10002)}),
+    ([Shortened(0.10001)], [Shortened(0.10002)]),
+    (AnyCase("loss"), AnyCase("LOSS")),
+]
+
+
+@pytest.mark.parametrize("as_value", [True, False], ids=["in a call", "in a dict"])
+@pytest.mark.parametrize("values", DIFFERENT, ids=range(len(DIFFERENT)))
+def test_different_context_values_are_different_series(here: Path, values: tuple[Any, Any], as_value: bool) -> None:
+    run = aim.Run()
+    with np.printoptions(precision=3):
+        for _ in range(2):
+            for number, value in enumerate(values):
+                if as_value:
+                    run.track(float(number), "loss", context={"a": value})
+                else:
+                    run.track({"loss": float(number)}, context={"a": value})
+    run.close()
+    assert [[point.value for point in points] for points in only(here).points.values()] == [[0.0, 0.0], [1.0, 1.0]]
+
+
+def test_a_context_value_that_changes_in_place_begins_another_series(here: Path) -> None:
+    run, lr = aim.Run(), Shortened(0.5)
+    for value in (0.5, 0.25, 0.5):
+        lr.value = value
+        run.track(value, "loss", context={"lr": lr})
+    run.close()
+    assert only(here).values("loss", lr=0.5) == [0.5, 0.5] and only(here).values("loss", lr=0.25) == [0.25]
+
+
+def test_a_name_that_compares_as_it_likes_is_its_own_series(here: Path) -> None:
+    run = aim.Run()
+    for name in ("loss", AnyCase("LOSS"), "loss", AnyCase("LOSS")):
+        run.track(1.0, name)
+        run.track({name: 1.0})
+    run.close()
+    assert only(here).steps("loss") == only(here).steps("LOSS") == [0, 1, 2, 3]
+
+
+def test_a_name_is_not_taken_for_another_one_in_a_context(here: Path) -> None:
+    run = aim.Run()
+    for name in ("loss", 'loss\0{"a":1}', '\0{"a":1}\0loss', "\0text\0loss"):
+        run.track(1, name)
+        run.track(1, name, context={"a": 1})
+    run.close()
+    assert len(only(here).points) == 8
+
+
+@pytest.mark.parametrize("context", [{"subset": "val"}, {"rank": 3, "lr": 0.1}, {"layers": [1, 2]}, {"layers": (1,)}])
+def test_a_known_series_is_found_without_making_its_context_plain_again(
+    here: Path, monkeypatch: pytest.MonkeyPatch, context: dict[str, Any]
+) -> None:
+    run = aim.Run()
+    run.track(1.0, "loss", context=context)
+    monkeypatch.setattr("aim.sdk.recording.canonical", None)
+    run.track(1.0, "loss", context=dict(context))
+    run.track({"loss": 1.0}, context=dict(context))
+    run.close()
+    assert (
+        run.lost == 0
+        and len(only(here).points[key("loss", **{k: list(v) if k == "layers" else v for k, v in context.items()})]) == 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -309,7 +401,10 @@ def test_1_and_1_0_and_true_are_different_contexts(here: Path) -> None:
         ("train", "train"), (3, 3), (0.5, 0.5), (None, None), (False, False), ((1, "a"), [1, "a"]),
         ([1, [2]], [1, [2]]),
         (np.int64(3), 3), (np.float32(0.5), 0.5), (np.bool_(True), True), (np.str_("x"), "x"), (Tensor(2), 2),
+        (np.array([1, 2]), [1, 2]), (np.array([5]), 5), (np.ma.masked, None), (Path("a/b"), "a/b"), (b"raw", "raw"),
+        ({"b": 1}, '{"b":1}'), (10**700, hex(10**700)),
     ],
+    ids=range(19),
 )  # fmt: skip
 def test_context_values_are_kept_with_their_type(here: Path, value: Any, kept: Any) -> None:
     run = aim.Run()
@@ -324,10 +419,34 @@ def test_another_object_in_a_context_is_kept_as_its_text_and_told_once(
 ) -> None:
     run = aim.Run()
     for _ in range(3):
-        run.track(1.0, "loss", context={"path": Path("a/b")})
+        run.track(1.0, "loss", context={"lr": 1 + 2j})
     run.close()
-    assert only(here).steps("loss", path="a/b") == [0, 1, 2]
-    assert capfd.readouterr().err.count("context 'path'") == 1
+    assert only(here).steps("loss", lr="(1+2j)") == [0, 1, 2]
+    assert capfd.readouterr().err.count("context 'lr' is a complex and is kept as text") == 1
+
+
+@pytest.mark.parametrize("context", [[1], "val", 3, np.array([1, 2]), {1}], ids=range(5))
+def test_a_context_that_is_no_dict_is_refused_by_its_value(
+    here: Path, capfd: pytest.CaptureFixture[str], context: Any
+) -> None:
+    run = aim.Run()
+    run.track(1.0, "loss", context=context)
+    run.track({"acc": 1.0}, context=context)
+    run.track(1.0, "loss")
+    run.close()
+    assert "track(loss) recorded nothing: context must be a dict, not " in (told := capfd.readouterr().err)
+    assert "write context={'subset': 'val'}" in told
+    assert only(here).values("loss") == [1.0] and run.lost == 2
+
+
+def test_a_context_value_that_cannot_be_read_costs_that_value(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    for _ in range(2):
+        run.track(1.0, "loss", context={"a": 1, "bad": Hostile(), "1": 2, 1: 3})
+    run.close()
+    assert only(here).values("loss", a=1, bad="Hostile", **{"1": 2, "1 (int)": 3}) == [1.0, 1.0]
+    told = capfd.readouterr().err
+    assert told.count("context 'bad' has no text (ZeroDivisionError: str)") == 1 and told.count("context '1'") == 1
 
 
 def test_a_context_per_point_is_told_once_and_the_key_named(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -452,6 +571,41 @@ def test_one_bad_value_in_a_dict_costs_that_value(here: Path, capfd: pytest.Capt
 
 
 # Trouble
+
+
+def test_metrics_whose_keys_have_one_text_are_all_kept(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run()
+    for _ in range(2):
+        run.track({1: 0.5, "1": 0.25, None: 1.0}, "top/")
+    run.close()
+    assert {name: only(here).values(name) for name, _ in only(here).points} == {
+        "top/1 (int)": [0.5, 0.5], "top/1": [0.25, 0.25], "top/None": [1.0, 1.0],
+    }  # fmt: skip
+    assert capfd.readouterr().err.count("metric '1' is the text of keys of several types") == 1
+
+
+def test_an_entry_that_cannot_be_read_costs_that_entry(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    class Lazy(dict[str, float]):
+        def __getitem__(self, key: str) -> float:
+            return 1 / float(key)
+
+    run = aim.Run()
+    run.track(Lazy.fromkeys(["1", "0", "2"], 0.0))
+    run.close()
+    assert [name for name, _ in only(here).points] == ["1", "2"]
+    assert "track(0) recorded nothing: float division by zero" in capfd.readouterr().err
+
+
+def test_a_masked_element_is_recorded_as_nan(here: Path) -> None:
+    run = aim.Run()
+    for value in (np.ma.masked, np.ma.array([1.0, 2.0], mask=True).mean(), np.ma.array([5.0], mask=[True])):
+        run.track(value, "loss")
+    run.track(np.ma.array([1.0, 3.0], mask=[False, True]).mean(), "loss")
+    run.track(1.0, "step", step=np.ma.masked)
+    run.close()
+    values = only(here).values("loss")
+    assert [math.isnan(value) for value in values] == [True, True, True, False] and values[3] == 1.0
+    assert only(here).values("step") == [], "a masked step is no step"
 
 
 def test_trouble_of_many_kinds_does_not_flood_the_terminal(here: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,84 @@
+"""What users hand in, as plain Python values and as text: subclasses of str, int and float, enums, keys of any type."""
+
+from __future__ import annotations
+
+import enum
+import reprlib
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+# Python turns an int of so many bits into decimal text, and back, under every limit that it can be given.
+MAX_BITS = 2100
+PLAIN = frozenset({str, int, float, bool, type(None)})
+_EXACT: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (str, str.__str__),
+    (int, int.__int__),
+    (float, float.__float__),
+)
+
+
+def builtin(value: Any) -> Any:
+    """`value` as the str, int, float or bool that it is, also by a subclass or in numpy: an enum of text or numbers is
+    its value, another enum its name. Anything else unchanged."""
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    for exact, convert in _EXACT:
+        if issubclass(kind, exact):
+            return convert(value)
+    if issubclass(kind, enum.Enum):
+        return value._name_ or str(value)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and issubclass(kind, numpy.generic):
+        item = value.item()
+        return item if type(item) in PLAIN else value
+    return value
+
+
+def text_of(value: object) -> str:
+    """`value` as text; the name of its type when that raises."""
+    try:
+        found = builtin(value)
+        return hex(found) if type(found) is int and found.bit_length() > MAX_BITS else builtin(str(found))
+    except Exception:
+        return type(value).__name__
+
+
+def shown(value: object, most: int = 80) -> str:
+    """`repr(value)` for a message, cut; the name of its type when that raises."""
+    brief = reprlib.Repr()
+    brief.maxstring = brief.maxother = brief.maxlong = most
+    try:
+        return brief.repr(value)[:most]
+    except Exception:
+        return f"of type {type(value).__name__}"
+
+
+def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tuple[str, Any]]:
+    """Each key with a text that no other one has. A key of text keeps its own; one of another type whose text is taken
+    gets another text, and `told(text, why)` is called."""
+    listed = list(keys)
+    taken = {key for key in listed if type(key) is str}
+    if len(taken) == len(listed):
+        return list(zip(listed, listed, strict=True))
+    again: dict[str, int] = {}
+    found: list[tuple[str, Any]] = []
+    for key in listed:
+        text = own = key if type(key) is str else text_of(key)
+        while type(key) is not str and text in taken:
+            again[own] = again.get(own, 0) + 1
+            text = f"{own} ({type(key).__name__}{f' {again[own]}' if again[own] > 1 else ''})"
+        if text != own:
+            told(own, f"is the text of keys of several types; that of type {type(key).__name__} is kept as {text!r}")
+        taken.add(text)
+        found.append((text, key))
+    return found
+
+
+def is_masked(value: object) -> bool:
+    """Whether `value` is one element of a masked array of numpy, and masked: it has no value then."""
+    masked = sys.modules.get("numpy.ma")
+    if masked is None or not issubclass(type(value), masked.MaskedArray):
+        return False
+    return bool(value.size == 1 and masked.getmaskarray(value).all())  # type: ignore[attr-defined]

@@ -1,0 +1,133 @@
+"""What users hand in becomes plain values and text, whatever its class says of itself."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aim.plain import builtin, distinct, is_masked, shown, text_of
+
+
+class Split(str, enum.Enum):
+    TRAIN = "train"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Rate(float, enum.Enum):
+    SLOW = 0.5
+
+
+class Mode(enum.Enum):
+    FAST = 1
+
+
+class Access(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+class Loud(str):
+    def __str__(self) -> str:
+        return "LOUD"
+
+
+class Named:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Broken:
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+    __repr__ = __str__
+
+
+VALUES: list[tuple[Any, Any, str]] = [
+    ("train", "train", "train"),
+    (Split.TRAIN, "train", "train"),
+    (Loud("x"), "x", "x"),
+    (np.str_("x"), "x", "x"),
+    (Level.HIGH, 3, "3"),
+    (Rate.SLOW, 0.5, "0.5"),
+    (Mode.FAST, "FAST", "FAST"),
+    (Access.READ, "READ", "READ"),
+    (np.float64(0.1), 0.1, "0.1"),
+    (np.int64(3), 3, "3"),
+    (np.bool_(True), True, "True"),
+    (True, True, "True"),
+    (None, None, "None"),
+    (Named("own"), None, "own"),
+    (Broken(), None, "Broken"),
+    (1 << 4000, 1 << 4000, hex(1 << 4000)),
+    (10**6000, 10**6000, hex(10**6000)),
+]
+
+
+@pytest.mark.parametrize(("value", "plain", "text"), VALUES, ids=range(len(VALUES)))
+def test_values(value: Any, plain: Any, text: str) -> None:
+    found = builtin(value)
+    if isinstance(value, (Named, Broken)):
+        assert found is value
+    else:
+        assert (type(found), found) == (type(plain), plain)
+    assert (type(text_of(value)), text_of(value)) == (str, text)
+
+
+KEYS: list[tuple[list[Any], list[str]]] = [
+    (["a", "b"], ["a", "b"]),
+    ([1, "1"], ["1 (int)", "1"]),
+    (["1", 1, 1.5], ["1", "1 (int)", "1.5"]),
+    ([Split.TRAIN, "train"], ["train (Split)", "train"]),
+    ([Named("x"), Named("x"), Named("x"), "x"], ["x (Named)", "x (Named 2)", "x (Named 3)", "x"]),
+    (["1 (int)", 1, "1"], ["1 (int)", "1 (int 2)", "1"]),
+    ([None, "None", Broken()], ["None (NoneType)", "None", "Broken"]),
+]
+
+
+@pytest.mark.parametrize(("keys", "texts"), KEYS, ids=range(len(KEYS)))
+def test_keys_never_collide(keys: list[Any], texts: list[str]) -> None:
+    told: list[tuple[str, str]] = []
+    found = distinct(keys, lambda text, why: told.append((text, why)))
+    assert [text for text, _ in found] == texts and [key for _, key in found] == keys
+    assert len(told) == sum(text != text_of(key) for text, key in found)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("x", "'x'"),
+        (Broken(), "<Broken instance"),
+        (10**6000, "of type int"),
+        ([1] * 1000, "[1, 1, 1, 1, 1, 1, ...]"),
+        ("x" * 1000, "'xxx"),
+    ],
+    ids=["text", "broken", "digits", "list", "long"],
+)
+def test_what_a_message_shows_is_short_and_never_raises(value: Any, text: str) -> None:
+    assert shown(value).startswith(text) and len(shown(value)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        (np.ma.masked, True),
+        (np.ma.array([5.0], mask=[True]), True),
+        (np.ma.array([1.0, 2.0], mask=True).mean(), True),
+        (np.ma.array([5.0], mask=[False]), False),
+        (np.ma.array([1.0, 2.0], mask=True), False),
+        (np.array([5.0]), False),
+        (5.0, False),
+    ],
+)
+def test_a_masked_element_has_no_value(value: Any, masked: bool) -> None:
+    assert is_masked(value) is masked
