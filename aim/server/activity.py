@@ -1,6 +1,6 @@
-"""What happened lately: runs that began and ended, and what people changed, newest first.
+"""Recent activity: runs that began and ended, and people's changes, newest first.
 
-It is read from what is stored: of a field that was changed several times only the last change is known.
+It is computed from stored edits: if a field was changed several times, only the last change is known.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
 
 MOST = 40
-# Changes of many runs at once, and the edits that one change makes, follow each other in no more time than this.
+# Changes of many runs at once, and several edits of one change, follow each other within this time.
 MOMENT = 3.0
 
 _ENDS: Mapping[str, wire.EventKind] = {
@@ -41,7 +41,7 @@ class Happened(NamedTuple):
 
 
 def activity(repo: Repo, runs: Sequence[RunRow], *, experiment: str | None = None) -> list[wire.ActivityEvent]:
-    """`runs` are those that it is about: of one experiment, or all."""
+    """`runs`: the runs to report on, of one experiment or all."""
     known = {run.id: run for run in runs}
     changed = edits.latest(repo.aim_dir).values()
     events = [*_ran(runs), *(event for edit in changed if (event := _changed(edit, known, experiment)) is not None)]
@@ -70,7 +70,7 @@ def _changed(edit: edits.Edit, known: Mapping[str, RunRow], experiment: str | No
 
 
 def _meaning(field: str, value: Any) -> tuple[wire.EventKind | None, str | None]:
-    """What a change of a run's field is called, and what it is about. None: nothing that people want to hear of."""
+    """The kind and the subject of a change of a run's field. None for changes that are not worth reporting."""
     name, _, rest = field.partition(":")
     if field in _SETS and isinstance(value, str):
         return _SETS[field], value
@@ -93,7 +93,7 @@ def _shared_change(at: float, field: str, value: Any, experiment: str | None) ->
 
 
 def _gathered(happened: Iterable[Happened]) -> list[wire.ActivityEvent]:
-    """The newest; those of one kind about one thing that follow each other at once are one."""
+    """The newest events. Events of one kind about one subject that follow each other immediately are merged."""
     events: list[wire.ActivityEvent] = []
     for at, kind, run, subject in happened:
         last = events[-1] if events else None

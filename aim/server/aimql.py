@@ -1,4 +1,4 @@
-"""What the UI has to know of AimQL, as TypeScript: keywords, constants, names, quoting and functions."""
+"""The parts of AimQL that the UI needs, as TypeScript: keywords, constants, names, quoting and functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aim.query.functions import FUNCTIONS
 from aim.query.parse import CONSTANTS
 from aim.query.tokens import KEYWORDS, WORD
 
-# Python's classes of letters as JavaScript writes them, with the flag `u`.
+# Python's classes of letters in JavaScript syntax, with the flag `u`.
 CLASSES: Final = {r"[^\W\d]": r"[\p{L}\p{Nl}\p{No}_]", r"\w": r"[\p{L}\p{N}_]"}
 
 

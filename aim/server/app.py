@@ -1,4 +1,4 @@
-"""The server as one ASGI app: the guard, the way of a request to its route, and the files of the UI."""
+"""The server as one ASGI app: the guard, the path from a request to its route, and the files of the UI."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from aim.server.work import Workers
 if TYPE_CHECKING:
     from aim.repo import Repo
 
-# Where links of Aim 2 point.
+# The target of Aim 2's links.
 EXPLORE = "explore"
 MAX_PARTS = 32
 MIN_TOKEN = 16
@@ -78,7 +78,7 @@ class App:
         return page(404, "Page not found", "Everything is on one page.", link=("./", "Open it"))
 
     def without_prefix(self, path: str) -> str:
-        """The address without the prefix of a proxy: its longest tail that is known."""
+        """The address without the prefix of a proxy: its longest known tail."""
         parts = path.split("/")[1:]
         if len(parts) > MAX_PARTS or not set(parts).isdisjoint({".", ".."}):
             return path
@@ -89,7 +89,7 @@ class App:
         return next(known, path[1:])
 
     def subject(self, route: Route, request: Request) -> Repo | Launcher:
-        """What the handler of a route works on. Raises Refused where this request may not change it."""
+        """The object that a route's handler works on. Raises Refused if this request may not change it."""
         if route.access == "edit" and (reason := why_not_edit(self.repo)):
             hint = "To change it, start `aim up` without --read-only, as a user who may write to the repository."
             raise Refused(403, reason, hint=hint)
@@ -101,13 +101,13 @@ class App:
         return launcher
 
     def launcher(self, request: Request) -> Launcher:
-        """A token does not identify a person: known are the user of the server and the address of the request."""
+        """A token does not identify a person; only the server's user and the request's address are known."""
         by = asked("ui", address=request.client.host if request.client else None)
         refusal = self.why_not_start(request)
         return Launcher(self.repo, by, refusal, None if refusal is None else starting(self.policy.command))
 
     def why_not_start(self, request: Request) -> str | None:
-        """Why this request may start nothing; None when it may."""
+        """Why this request may not start anything; None if it may."""
         if reason := why_not_edit(self.repo):
             return reason
         if not self.allow_run:
@@ -123,7 +123,7 @@ class App:
 
 
 def starting(command: str) -> str:
-    """The command that allows starting: what started this server, without what forbids it."""
+    """The command that allows starting: the server's own, without options that forbid it."""
     words = shlex.split(command)
     kept: list[str] = []
     while words:
@@ -150,7 +150,7 @@ def create_app(
     command: str = "aim up",
 ) -> App:
     """`ui_dir` holds a UI other than the packaged one; `command` is repeated in the page that refuses a host name.
-    `allow_run`: whoever has the token may start any command."""
+    `allow_run`: anyone with the token may start any command."""
     if allow_run:
         refuse_to_run(repo, token)
     if token is not None and len(token) < MIN_TOKEN:

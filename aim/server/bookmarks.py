@@ -1,4 +1,4 @@
-"""Bookmarks: views of the UI under a name."""
+"""Bookmarks: named views of the UI."""
 
 from __future__ import annotations
 

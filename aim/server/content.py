@@ -1,7 +1,7 @@
-"""Files as HTTP answers: whole, or the range that a player asks for.
+"""Files as HTTP responses: whole, or the range that a player requests.
 
-The content comes from a training script, so a browser may show pictures and play sounds, and never take anything for
-a page of ours.
+The content comes from a training script. A browser may therefore show images and play audio, but must never treat the
+content as one of our pages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from aim.server.route import File
 
-# What is shown or played in the page; anything else is only fetched or saved.
+# Types to show or play in the page; anything else is only downloaded.
 SHOWN = ("image/", "audio/")
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -38,7 +38,7 @@ def served(file: File, asked: str | None) -> Response:
 
 
 def within(asked: str, size: int) -> Sequence[int] | None:
-    """Start and stop of the one range that a Range header names; None for any other header: then all is sent."""
+    """Start and stop of the single range in a Range header; None for any other header, which means all bytes."""
     match = _RANGE.fullmatch(asked.strip())
     if match is None or match.group(0) == "bytes=-":
         return None

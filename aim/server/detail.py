@@ -1,4 +1,4 @@
-"""One run with everything but its points, and its notes."""
+"""One run without its points, and its notes."""
 
 from __future__ import annotations
 

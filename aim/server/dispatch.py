@@ -1,5 +1,7 @@
-"""From a request for a route to its answer: read the message, check the access, call the handler, encode what it
-returns. Handlers run in threads; streams are sent while they are made."""
+"""Handles a request for a route: reads the message, checks the access, calls the handler, and encodes the result.
+
+Handlers run in threads; streams are sent while they are produced.
+"""
 
 from __future__ import annotations
 
@@ -23,21 +25,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# The last one keeps nginx from holding parts back.
+# The last header keeps nginx from buffering parts.
 STREAMED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 NOT_STORED = {"cache-control": "no-store"}
 STILL_HERE = b": still here\n\n"
 
 
 class Streaming(NamedTuple):
-    """An answer in frames, of which the first is made."""
+    """An answer in frames, of which the first is complete."""
 
     first: bytes
     rest: Iterator[FrameData]
 
 
 class Dispatcher:
-    """`subject` gives what the handler of a route works on, or raises Refused where the request may not call it."""
+    """`subject` gives the object that a route's handler works on, or raises Refused if the request may not call it."""
 
     def __init__(self, work: Workers, live: Live, subject: Callable[[Route, Request], Any]) -> None:
         self.work = work
@@ -66,7 +68,7 @@ class Dispatcher:
         return Response(answer, headers=NOT_STORED, media_type=FRAMES if route.answer == FRAMES else "application/json")
 
     async def stream(self, stream: Streaming) -> AsyncIterator[bytes]:
-        """Nothing is made for a client that is gone: each part is made when the one before it was taken."""
+        """Each part is produced after the previous one was sent, so nothing is produced for a client that is gone."""
         part: bytes | None = stream.first
         try:
             while part is not None:
@@ -82,7 +84,7 @@ class Dispatcher:
 
 
 def begin(answer: Any) -> bytes | File | Streaming:
-    """Encodes an answer, of a stream its first part: what is wrong with a query is found before anything is sent."""
+    """Encode an answer, or the first part of a stream. Errors in a query therefore occur before anything is sent."""
     if isinstance(answer, File):
         return answer
     if isinstance(answer, FrameData):
@@ -133,7 +135,7 @@ async def disconnected(request: Request) -> None:
 
 
 async def read(route: Route, request: Request) -> list[Any]:
-    """What the handler gets beside its subject."""
+    """The handler's argument besides its subject."""
     if route.method == "GET":
         message = read_query(request, route.request)
     else:

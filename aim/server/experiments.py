@@ -81,6 +81,6 @@ def wire_experiment(experiment: Experiment, runs: Sequence[RunRow]) -> wire.Expe
 
 
 def day_of(moment: float) -> str:
-    """A day of UTC, as AimQL names it: a click on a day becomes a query. Times that no calendar has get the nearest
+    """A UTC day in AimQL's spelling; a click on a day becomes a query. Times outside the calendar get the nearest
     day."""
     return datetime.fromtimestamp(min(max(moment, _FIRST), _LAST), timezone.utc).date().isoformat()

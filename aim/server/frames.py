@@ -33,15 +33,15 @@ DTYPES: dict[DType, np.dtype[Any]] = {
     "u1": np.dtype("u1"),
 }
 
-# Values that are their own key; NaN is not, since it equals nothing.
+# Values that are their own key. NaN is excluded: it equals nothing.
 ATOMS = frozenset((str, int, float, bool, type(None)))
 
-# A JavaScript number holds every integer up to here; a larger one travels as text.
+# The largest integer up to which a JavaScript number is exact; larger ones travel as text.
 SAFE_INTEGER = 2**53
 
 
 class FrameData(NamedTuple):
-    """One frame before it is encoded."""
+    """One frame before encoding."""
 
     header: Frame
     arrays: Mapping[str, tuple[DType, npt.ArrayLike]] = {}
@@ -60,7 +60,7 @@ def frame(part: FrameData) -> bytes:
 
 
 def encode(message: Any) -> bytes:
-    """JSON. What UTF-8 cannot hold (half of a surrogate pair, which a script may well log) becomes a question mark."""
+    """JSON. Text that UTF-8 cannot hold (half of a surrogate pair, which a script may log) becomes a question mark."""
     try:
         return msgspec.json.encode(message)
     except UnicodeEncodeError:
@@ -78,7 +78,8 @@ def printable(value: Any) -> Any:
 
 
 def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array]:
-    """The params of all runs, turned: each path with its distinct values, and which of them each run has (-1: none)."""
+    """The params of all runs by column: each path with its distinct values, and each run's position among them (-1:
+    none)."""
     columns: dict[str, ParamColumn] = defaultdict(lambda: ParamColumn(len(runs)))
     for index, params in enumerate(runs):
         put_leaves(columns, index, params, "")
@@ -115,7 +116,7 @@ def put_leaves(columns: dict[str, ParamColumn], run: int, params: Mapping[str, A
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can carry it to JavaScript without a change of meaning."""
+    """A value as JSON that JavaScript reads without a change of meaning."""
     if type(value) is str:
         return value
     if isinstance(value, float) and not math.isfinite(value):
@@ -130,7 +131,7 @@ def plain(value: Any) -> Any:
 
 
 def read_context(name: str, text: str) -> dict[str, Any]:
-    """The context that a parameter of a query string gives as JSON."""
+    """The context in a parameter of a query string, as JSON."""
     try:
         context = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,9 +1,9 @@
 """Commands from the UI: whether they may be started, processes, and templates.
 
-Whoever has the token of a server that starts commands can run anything as its user. So starting is off unless
-`aim up --allow-run` was given; then nothing is answered without the token, and nothing starts by a GET, from another
-site (security.py) or through a name other than localhost (app.py). No shell is involved: a command is a list of
-arguments from the request to the kernel.
+Anyone with the token of a server that starts commands can run anything as its user. Starting is therefore off unless
+`aim up --allow-run` is given. Then every request needs the token, and nothing starts by a GET, from another site
+(security.py) or through a name other than localhost (app.py). No shell is involved: a command is a list of arguments
+from the request to the kernel.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
 
 MOST_PROCESSES = 500
-# Beyond it, a double does not hold every integer.
+# A double holds every integer up to this one.
 LARGEST = 2**53
 
 
 @dataclass(frozen=True)
 class Launcher:
-    """A repository, who asks to start or stop commands in it, and why that is refused (`cure`: the command that allows
-    it)."""
+    """A repository, the person who asks to start or stop commands, and why that is refused (`cure`: the command that
+    allows it)."""
 
     repo: Repo
     by: Mapping[str, Any]
@@ -46,7 +46,7 @@ class Launcher:
 
     @contextmanager
     def records(self) -> Iterator[Records]:
-        """Writes templates and queues in the name of who asks."""
+        """Writes templates and queues in the name of the requester."""
         with self.repo.edits.editor() as editor:
             yield Records(self.repo.aim_dir, self.by, editor=editor)
 
@@ -198,13 +198,13 @@ def command_of(template: Template) -> wire.Command:
 
 
 def sent(value: Value) -> Value:
-    """A page would write 1.0 as 1, and round large integers: such numbers travel as the texts that they are."""
+    """JavaScript would write 1.0 as 1, and round large integers. Such numbers travel as texts."""
     exact = not isinstance(value, float) or not value.is_integer()
     return value if exact and (not isinstance(value, int) or abs(value) <= LARGEST) else repr(value)
 
 
 def received(name: str, value: Value) -> Value:
-    """The value that a text stands for, if that value is written as the same text again. A secret stays a text."""
+    """The value of a text, if that value is written as the same text again. A secret stays a text."""
     if not isinstance(value, str) or is_secret_name(name):
         return value
     parsed = space.value(value)

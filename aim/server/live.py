@@ -25,7 +25,7 @@ MAX_LISTENERS = 200
 
 
 class Subscriber:
-    """News for one page. News that arrive before it took the last ones are merged into one set."""
+    """News for one page. News that arrive before the page took the last ones are merged into one set."""
 
     def __init__(self) -> None:
         self.runs: set[str] = set()
@@ -51,7 +51,7 @@ class Live:
         self.running: set[str] = set()
 
     async def events(self) -> AsyncIterator[wire.LiveEvent | None]:
-        """The current revision, then changes; None when nothing changed for a while."""
+        """The current revision, then changes; None if nothing changed for a while."""
         if self.closed or len(self.listeners) >= MAX_LISTENERS:
             raise Refused(429, f"{len(self.listeners)} pages are already listening.", hint="Close some tabs.")
         if not self.watching:

@@ -1,7 +1,7 @@
-"""Media of a run: its texts, pictures, audio, distributions and figures, and the content of one of them.
+"""Media of a run: its texts, images, audio, distributions and figures, and the content of one of them.
 
-The content comes from a training script, so none of it is trusted: its type is detected from its first bytes and is
-one of TYPES.
+The content comes from a training script and is not trusted: its type is detected from its first bytes and is one of
+TYPES.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ FORMATS: dict[str, Callable[[bytes], str | None]] = {
 
 
 def series_named(series: list[MediaSeries], name: str, context: dict[str, Any]) -> MediaSeries | None:
-    """1, 1.0 and true are different contexts, but a browser writes 1.0 as 1: without an exact match, an equal one."""
+    """1, 1.0 and true are different contexts, but a browser writes 1.0 as 1. Without an exact match, an equal one
+    counts."""
     equal = [item for item in series if item.name == name and plain(item.context) == context]
     return next((item for item in equal if repr(plain(item.context)) == repr(context)), next(iter(equal), None))
 
@@ -111,7 +112,7 @@ def wire_series(series: MediaSeries) -> wire.MediaSeries:
 
 
 def choose(all_steps: Ints, query: wire.MediaValuesQuery) -> tuple[Ints, int, int | None]:
-    """The steps to show, how many there are from `lo` to `hi`, and where to go on."""
+    """The steps to show, their number from `lo` to `hi`, and where to continue."""
     steps, counts = np.unique(all_steps, return_counts=True)
     lo = -(1 << 63) if query.lo is None else query.lo
     hi = (1 << 63) - 1 if query.hi is None else query.hi
@@ -128,7 +129,7 @@ def choose(all_steps: Ints, query: wire.MediaValuesQuery) -> tuple[Ints, int, in
 
 
 def spread(count: int, shown: int) -> Ints:
-    """Which of `count` things to take: evenly from the first to the last."""
+    """The positions of `count` items, spread evenly from the first to the last."""
     return np.unique(np.linspace(0, count - 1, shown).round().astype(np.int64)) if count else np.empty(0, np.int64)
 
 
@@ -167,7 +168,7 @@ def finite(value: Any) -> float | None:
 
 
 def beginning(point: MediaPoint, most: int) -> tuple[str | None, bool]:
-    """The first characters of a text, and whether there are more; None where it cannot be read."""
+    """The first characters of a text, and whether there are more; None if it cannot be read."""
     try:
         data = point.beginning(4 * most)
     except LogError:
@@ -177,7 +178,7 @@ def beginning(point: MediaPoint, most: int) -> tuple[str | None, bool]:
 
 
 def wire_histogram(point: MediaPoint) -> wire.Histogram | None:
-    """None where its bytes make no sense."""
+    """None for invalid bytes."""
     try:
         histogram = decode(point.data) if point.size <= MAX_HISTOGRAM else None
     except (LogError, ValueError, struct.error):

@@ -1,4 +1,4 @@
-"""What runs printed and logged: pages of output from cursors, and text in it."""
+"""The output and log of runs: pages of output between cursors, and search."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 PAGE_BYTES = 1 << 17
 PAGE_PIECES = 4096
-# How much is read to find output of one of the streams.
+# The bytes to read when looking for output of one stream.
 MOST_BYTES = 1 << 24
 STREAMS: dict[str, int] = {"stdout": output.STDOUT, "stderr": output.STDERR}
 NAMES: dict[int, wire.Stream] = {number: cast(wire.Stream, name) for name, number in STREAMS.items()}
-# Before everything, also before output of writers that are yet to come.
+# Before everything, also before output of later writers.
 BEGINNING = "0" * 16 + ".0"
 
 
@@ -75,7 +75,7 @@ def messages(repo: Repo, query: wire.RunQuery) -> wire.LogMessages:
 
 @dataclass
 class Cut:
-    """A page of pieces in the order of time, and the cursors at its two ends."""
+    """A page of pieces in order of time, and the cursors at its two ends."""
 
     pieces: list[Piece]
     before: str | None
@@ -101,7 +101,7 @@ def _forward(transcript: Transcript, given: dict[str, int] | None, query: wire.O
 def _taken(
     pieces: Iterable[Piece], at: dict[str, int], query: wire.OutputQuery, *, forward: bool
 ) -> tuple[list[Piece], dict[str, int], bool]:
-    """As many pieces as a page holds, the cursor behind them, and whether there are more."""
+    """As many pieces as a page holds, the cursor after them, and whether there are more."""
     taken: list[Piece] = []
     at, size, looked = dict(at), 0, 0
     stream = STREAMS[query.stream] if query.stream else None

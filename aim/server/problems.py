@@ -1,4 +1,4 @@
-"""What can go wrong with a request, and what the client is told about it."""
+"""Errors of requests, and the answers that clients receive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger("aim.server")
 
 
 class Refused(AimError):
-    """A request that is not answered, with an HTTP status and words for the person who sent it."""
+    """A request that is refused, with an HTTP status and a text for its sender."""
 
     def __init__(
         self, status: int, message: str, *, hint: str | None = None, headers: Mapping[str, str] | None = None
@@ -25,8 +25,8 @@ class Refused(AimError):
 
 
 def problem(error: Exception) -> tuple[int, Problem]:
-    """The status and what to tell the client. An error that is not about the request is logged, and the client gets
-    its number."""
+    """The status and the answer for an error. An error that is not the client's is logged, and the client gets its
+    number."""
     if isinstance(error, Refused):
         return error.status, error.problem
     if isinstance(error, QueryError):

@@ -1,4 +1,4 @@
-"""Queues in the UI: several values at once, listed before anything starts, and the trials while they run."""
+"""Queues in the UI: a preview of all combinations before anything starts, and the trials while they run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of the API: what it takes, what it answers, who may call it, and the function that does it."""
+"""One row of the API: its request, its answer, its access, and its function."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 # `read` changes nothing; `edit` needs a repository that can be changed. Their handlers get the repository.
-# `watch` is about commands, `start` may start and stop them. Their handlers get a `Launcher`.
+# `watch` reads about commands, `start` may start and stop them. Their handlers get a `Launcher`.
 Access = Literal["read", "edit", "watch", "start"]
 
 LARGE = 1024 * 1024

@@ -1,4 +1,4 @@
-"""The repository and its runs: what there is, completion of queries, and edits of runs."""
+"""The repository and its runs: project, completion of queries, and edits of runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROCESS = secrets.token_hex(4)
 
 
 def why_not_edit(repo: Repo) -> str | None:
-    """Why the repository cannot be changed; None when it can."""
+    """Why the repository cannot be changed; None if it can."""
     if repo.edits.read_only:
         return "The server is read-only."
     return None if repo.edits.writable else "This user may not write to the repository."

@@ -1,7 +1,8 @@
-"""Checks between a request and the app. Loopback is not a boundary: every page in the user's browser can reach it.
+"""Checks between a request and the app.
 
-So the Host is checked before anything is routed (DNS rebinding), other sites may neither write nor query (no CORS,
-Sec-Fetch-Site, Origin, JSON bodies only), answers cannot be framed or run foreign code, sizes and times are bounded.
+Loopback is not a boundary: every page in the user's browser can reach it. The Host is therefore checked before routing
+(DNS rebinding), other sites may neither write nor query (no CORS, Sec-Fetch-Site, Origin, JSON bodies only), answers
+cannot be framed or run foreign code, and sizes and times are bounded.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Policy:
 
 
 class Guard:
-    """ASGI middleware: refuses what `CHECKS` say, bounds the rest, and puts `HEADERS` on every answer."""
+    """ASGI middleware: refuses requests according to `CHECKS`, bounds the others, and adds `HEADERS` to every
+    answer."""
 
     def __init__(self, app: ASGIApp, policy: Policy) -> None:
         self.app = app
@@ -149,7 +151,7 @@ HOST = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252
 
 
 def host_name(header: str) -> str | None:
-    """The name or address in a Host header, without port, brackets and final dot; None when it is neither."""
+    """The name or address in a Host header, without port, brackets and final dot; None if it is neither."""
     match = HOST.fullmatch(header.strip())
     return plain_name(match[1]) if match else None
 
@@ -197,13 +199,15 @@ def right_token(request: Incoming) -> Response | None:
 
 
 def session_cookie(token: str) -> tuple[str, str]:
-    """Name and value. They come from the token, so that servers on other ports of this host keep their own."""
+    """The cookie's name and value, derived from the token, so that servers on other ports of this host have different
+    ones."""
     digest = hashlib.sha256(b"aim session " + token.encode()).hexdigest()
     return f"aim_{digest[:8]}", digest[8:]
 
 
 def without_token(request: Incoming, query: list[tuple[str, str]], cookie: str) -> Response:
-    """To the same address without it. Relative, and the cookie has no path: a proxy may have cut a prefix off."""
+    """A redirect to the same address without the token. It is relative, and the cookie has no path, because a proxy may
+    have removed a prefix."""
     rest = urlencode([(name, value) for name, value in query if name != "token"])
     here = "./" + quote(request.scope["path"].rpartition("/")[2])
     secure = "; Secure" if request.headers.get("x-forwarded-proto", request.scope["scheme"]) == "https" else ""
@@ -262,7 +266,7 @@ CHECKS: tuple[Check, ...] = (small_enough, known_host, right_token, own_site, ow
 
 
 def timed_receive(receive: Receive) -> Receive:
-    """Raises `Refused` when the body is too slow. After the body, waits for the disconnect only."""
+    """Raises `Refused` if the body is too slow. After the body, only waits for the disconnect."""
     whole = False
 
     async def take() -> Message:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_SERIES = 50_000
 MAX_POINTS = 12_000_000
 
-# How many stored points the first part reads, few so that lines show soon, and how many the later ones.
+# The stored points to read for the first part, few so that lines show soon, and for the later ones.
 FIRST_PART = 500_000
 LATER_PART = 4_000_000
 
@@ -84,7 +84,7 @@ def series_part(selection: Selection, start: int, end: int, points: Points, *, w
 
 
 def parts(counts: Any) -> Iterator[tuple[int, int]]:
-    """Ranges of series that hold about as many points as a part reads, and at least one series."""
+    """Ranges of series with about as many points as one part reads, and at least one series."""
     sums = np.concatenate(([0], np.cumsum(counts)))
     start = 0
     while start < len(counts):
@@ -95,7 +95,7 @@ def parts(counts: Any) -> Iterator[tuple[int, int]]:
 
 
 def columns_for(wanted: int, counts: Any) -> tuple[int, list[str]]:
-    """The pixel columns to fill: fewer, with a note, where a browser would get too many points."""
+    """The number of pixel columns; reduced, with a note, if a browser would get too many points."""
     if int(np.minimum(counts, 4 * wanted).sum()) <= MAX_POINTS:
         return wanted, []
     fewer = max(1, MAX_POINTS // (4 * len(counts)))
@@ -124,7 +124,7 @@ def run_ids(only: str | None) -> list[str] | None:
 
 
 def distinct(items: Any) -> tuple[list[Any], list[int]]:
-    """The distinct ones in order of appearance, and the place of each item among them. 1, 1.0 and True differ."""
+    """The distinct items in order of appearance, and each item's position among them. 1, 1.0 and True differ."""
     places: dict[str, int] = {}
     unique: list[Any] = []
     indices = []

@@ -126,7 +126,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=GRACE_SECONDS,
             h11_max_incomplete_event_size=2 * (MAX_URL + MAX_HEADERS),
         )
-        # What goes wrong is logged by problems.py and security.py, once.
+        # problems.py and security.py log errors, once.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         super().__init__(config)
         self.app = app
@@ -144,7 +144,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """As uvicorn does, but without raising the signal again: the caller has its own cleanup."""
+        """Like uvicorn's, but without raising the signal again: the caller has its own cleanup."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -213,7 +213,7 @@ class Connection(H11Protocol):
             self.stalling = None
 
     def send_400_response(self, msg: str) -> None:
-        """As uvicorn does, with our headers. In the middle of an answer it is too late for another one."""
+        """Like uvicorn's, with our headers. In the middle of an answer, it is too late for another one."""
         if self.cycle is None or self.cycle.response_complete:
             body = f"{msg}\n"
             headers = {**HEADERS, "content-type": "text/plain", "content-length": str(len(body)), "connection": "close"}

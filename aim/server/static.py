@@ -1,4 +1,4 @@
-"""The built UI. A request must match the list of files in the folder, so no path can lead anywhere else."""
+"""The built UI. A request must match the list of files in the folder, so no path can lead outside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from aim.server.pages import page
 
-# Not the mimetypes module: it asks the machine's registry, which may call a script text/plain.
+# Not the mimetypes module: it reads the machine's registry, which may call a script text/plain.
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -42,7 +42,8 @@ class Static:
         self.listed = -math.inf
 
     def find(self, path: str) -> Path | None:
-        """`path` is relative, "" the front page. A new build while the server runs is noticed by its new names."""
+        """`path` is relative; "" is the front page. A new build is noticed while the server runs, because its file
+        names are new."""
         name = path or "index.html"
         if name not in self.files and time.monotonic() - self.listed > RELIST_SECONDS:
             self.files = dict(listing(self.folder))
@@ -71,7 +72,7 @@ class Static:
 
 
 def listing(folder: Path) -> list[tuple[str, Path]]:
-    """The files below `folder` of a known type. Links are left out: they may point anywhere."""
+    """The files of known types below `folder`. Links are left out: they may point anywhere."""
     files = []
     for place, _, names in os.walk(folder):
         for name in names:

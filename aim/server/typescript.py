@@ -1,4 +1,4 @@
-"""The TypeScript face of wire, made from its JSON schemas so that the UI cannot disagree with the server."""
+"""The TypeScript types of wire, generated from its JSON schemas so that UI and server always agree."""
 
 from __future__ import annotations
 

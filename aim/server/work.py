@@ -23,7 +23,8 @@ class Workers:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aim-query")
 
     async def run(self, call: Callable[[], T]) -> T:
-        """`call` in a thread. It is dropped when the client leaves; one that already runs counts until it ends."""
+        """Run `call` in a thread. It is dropped when the client leaves; a call that is already running counts until it
+        ends."""
         if self.closed:
             raise Refused(503, "The server is shutting down.", hint="Start it again with: aim up")
         if len(self.calls) >= THREADS + WAITING:

@@ -1,4 +1,4 @@
-"""Writes what is generated for the UI: the types of the messages, or with `aimql` the words of AimQL."""
+"""Prints generated code for the UI: the types of the messages, or with `aimql` the words of AimQL."""
 
 from __future__ import annotations
 
