@@ -1,7 +1,7 @@
 """Seeded, realistic runs for the demo, tests, docs and benchmarks.
 
-One seed gives one set of curves, params, names and fates; only the ids and the times, counted back from now, are new.
-Four runs in a row share a configuration and differ in their seed, so that there is something to group and to average.
+One seed gives one set of curves, params, names and outcomes; only the ids and the times, counted back from now, differ.
+Four consecutive runs share a configuration and differ in their seed, so that there is something to group and average.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MODELS = (  # name, million parameters, layers, hidden size
 )
 TAGS = (("paper", 0.1), ("sweep", 0.3), ("check again", 0.05))
 OPTIMIZERS = (("sgd", 0.1), ("adam", 1e-3), ("adamw", 1e-3), ("lion", 3e-4))
-LEARNING_RATES = (1e-3, 0.1, 3e-4, 0.03, 3e-3, 0.3, 1e-4, 0.01)  # in turn, so that a few runs already differ much
+LEARNING_RATES = (1e-3, 0.1, 3e-4, 0.03, 3e-3, 0.3, 1e-4, 0.01)  # In turn, so that a few runs already differ much.
 
 Progress = Callable[[int, int], None]
 Curve = Callable[["Plan", "Noise"], list[float]]
@@ -55,7 +55,7 @@ Series = tuple[str, dict[str, str], Curve]
 
 
 class Noise:
-    """A table of smooth noise that curves read from places of their own: a random number a point would be slow."""
+    """A table of smooth noise. Each curve reads from its own place, because a random number per point would be slow."""
 
     def __init__(self, seed: int) -> None:
         draw = random.Random(f"noise {seed}")
@@ -74,7 +74,7 @@ class Noise:
 
 
 class Plan(NamedTuple):
-    """One run before it is written: what it was given, and how well it will do."""
+    """One run before it is written: its params, and how well it will do."""
 
     draw: random.Random
     params: dict[str, dict[str, Any]]
@@ -123,7 +123,7 @@ def generate(
 
 
 def plan_fates(runs: int, seed: int) -> list[str]:
-    """Every twenty runs in a row meet the same fates in another order."""
+    """Every twenty consecutive runs have the same outcomes in another order."""
     draw = random.Random(f"fates {seed}")
     fates: list[str] = []
     while len(fates) < runs:
@@ -203,7 +203,7 @@ def val_loss(plan: Plan, noise: Noise) -> list[float]:
 
 
 def diverge(values: list[float], plan: Plan) -> list[float]:
-    """A diverging run climbs to infinity after a third of its steps, and is NaN from there on."""
+    """A diverging run grows to infinity after a third of its steps, and is NaN from then on."""
     if plan.fate == DIVERGED:
         start = len(values) // 3
         for step in range(start, len(values)):
@@ -303,7 +303,7 @@ def write_run(aim_dir: Path, plan: Plan, series: list[Series], noise: Noise, *, 
 
 
 def write_points(writer: Writer, plan: Plan, curves: list[list[float]]) -> float:
-    """Step by step, as a training does. Returns the time of the last point."""
+    """Write the points step by step, as a training does. Returns the time of the last point."""
     append, numbers = writer.append_float, [number | WITH_EPOCH for number in range(len(curves))]
     steps_an_epoch = plan.planned_steps / plan.params["hparams"]["epochs"]
     now = plan.started
@@ -316,7 +316,7 @@ def write_points(writer: Writer, plan: Plan, curves: list[list[float]]) -> float
 
 
 def write_objects(writer: Writer, plan: Plan, first: int) -> None:
-    """Distributions of the weights of a few layers, and what the model says of a picture, from time to time."""
+    """Distributions of some layers' weights, and from time to time the model's description of an image."""
     for layer in range(LAYERS):
         writer.append(record.SERIES, record.encode_series(first + layer, "weights", {"layer": layer}, "distribution"))
     writer.append(record.SERIES, record.encode_series(first + LAYERS, "predictions", {"subset": "val"}, "text"))
@@ -336,14 +336,14 @@ def write_object(writer: Writer, plan: Plan, series: int, step: int, value: Medi
 
 
 def weights_at(plan: Plan, layer: int, done: float) -> Distribution:
-    """A bell that widens and drifts while the run goes on."""
+    """A bell curve that widens and drifts during the run."""
     middle, width = (layer - 1) * 0.3 * done, 0.15 * (1 + layer) * (0.4 + done)
     counts = [round(900 * math.exp(-(((bin - 31.5) / 11) ** 2)) * plan.draw.uniform(0.9, 1.1)) for bin in range(64)]
     return Distribution(hist=counts, bin_range=(middle - 3 * width, middle + 3 * width))
 
 
 def write_words(writer: Writer, plan: Plan) -> None:
-    """What the script printed, a progress bar among it, and the lines that it logged."""
+    """The script's output, including a progress bar, and its logged lines."""
     epochs = plan.params["hparams"]["epochs"]
     each = plan.planned_steps * plan.seconds / epochs
     prints(writer, plan.started, output.STDOUT, f"\x1b[1m{plan.name}\x1b[0m on \x1b[36m{plan.experiment}\x1b[0m\n")

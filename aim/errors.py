@@ -72,7 +72,7 @@ class QueryError(AimError, ValueError):
         return "\n".join(lines)
 
     def _place(self) -> list[str]:
-        """The line with the fault, or what lies around it where that line is long, and marks below the fault."""
+        """The line with the error, or a part of it if it is long, and marks below the error."""
         if not self.text:
             return []
         first = max(self.text.rfind("\n", 0, self.start) + 1, self.start - 60)

@@ -1,4 +1,4 @@
-"""Copies writers' files for a merge, and removes those of deleted runs. No process may be writing to the target."""
+"""Copies writers' files for a merge, and removes files of deleted runs. No process may be writing to the target."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def copy_edits(source: Path, target: Path) -> int:
 
 
 def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
-    """Copy one file into `folder`, whole or not at all, if it covers more than what is there. Returns the number of
-    bytes copied."""
+    """Copy one file into `folder`, completely or not at all, if it covers more than the existing one. Returns the
+    number of bytes copied."""
     there = max(covers(folder / path.with_suffix(suffix).name) for suffix in (".log", ".seal"))
     if covers(path) <= there:
         return None

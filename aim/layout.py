@@ -41,13 +41,13 @@ def find(start: str | os.PathLike[str] | None = None) -> Path | None:
 
 
 def resolve(path: str | os.PathLike[str]) -> Path:
-    """The `.aim` folder that `path` means: `path` itself when it is called `.aim`, else `path/.aim`."""
+    """The `.aim` folder of `path`: `path` itself if it is called `.aim`, else `path/.aim`."""
     folder = Path(os.path.abspath(os.path.expanduser(path)))
     return folder if folder.name == ".aim" else folder / ".aim"
 
 
 def create(aim_dir: Path) -> None:
-    """Make the folders of a repository. Safe to call by many processes at once, and on one that exists."""
+    """Create the folders of a repository. Many processes may call it at once, also for an existing one."""
     check_version(aim_dir)
     for folder in (aim_dir / "runs", aim_dir / "edits", aim_dir / "cache"):
         make_folder(folder, aim_dir)
@@ -61,7 +61,7 @@ def create(aim_dir: Path) -> None:
 
 
 def check_version(aim_dir: Path) -> None:
-    """Raise RepoError when `aim_dir` was written by a newer version than this one can read."""
+    """Raise RepoError if a newer version wrote `aim_dir` in a format that this version cannot read."""
     try:
         text = (aim_dir / "repo.json").read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -97,7 +97,7 @@ def make_folder(folder: Path, aim_dir: Path) -> None:
 
 
 def inherit_access(path: Path, aim_dir: Path) -> None:
-    """Give `path` the group and the permission bits of `.aim`, where the system lets us."""
+    """Give `path` the group and permission bits of `.aim`, as far as the system allows."""
     try:
         model = os.stat(aim_dir)
         mode = model.st_mode & 0o7777

@@ -1,1 +1,1 @@
-"""Reads what other trackers wrote, as runs of this one."""
+"""Reads the files of other trackers as runs."""

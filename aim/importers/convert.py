@@ -1,8 +1,8 @@
-"""Copies TensorBoard logs into a repository for good: the same points, values, steps, times and hparams, as logs of
-its own.
+"""Copies TensorBoard logs into a repository permanently: the same points, values, steps, times and hparams, as Aim
+logs.
 
-How far each event file was copied stands in a record of the logs themselves, so copying again adds only what is new. A
-log is written aside and moved to its place when it is whole.
+A record in the logs themselves tells how far each event file was copied, so another copy adds only what is new. A log
+is written elsewhere and moved into place when it is complete.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Progress = Callable[[int, int, str], None]
 
 
 class Copied(NamedTuple):
-    """What was new. `ids`: the run in the repository that each folder became."""
+    """The new runs and points. `ids` maps each folder to its run in the repository."""
 
     runs: int
     points: int
@@ -45,8 +45,8 @@ class Copied(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """How far a file was copied: up to byte `length`, and so many points, session starts and other values of the part
-    behind it."""
+    """How far a file was copied: up to byte `length`, and the numbers of points, session starts and other values of the
+    part after it."""
 
     length: int = 0
     points: int = 0
@@ -77,7 +77,8 @@ def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, prog
 
 
 def converted_id(folder: str, files: list[EventFile]) -> str:
-    """The run of a folder: named after the first event file too, since other logs may have a folder of that name."""
+    """The run of a folder. Its name includes the first event file, since other logs may have a folder of the same
+    name."""
     text = f"converted {SOURCE}\0{folder}\0{files[0].name}"
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
@@ -99,7 +100,7 @@ def _inherited(folder: str, above: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 class _Folder:
-    """One folder, becoming logs of one run."""
+    """One folder, being copied to logs of one run."""
 
     def __init__(
         self, aim_dir: Path, id: str, name: str, experiment: str, earlier: RunState | None, names: list[str]
@@ -219,7 +220,7 @@ class _Folder:
 
 
 class _Draft:
-    """A log that is being written aside."""
+    """A log that is not in place yet."""
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
@@ -245,7 +246,7 @@ class _Draft:
         self.last = max(self.last, float(part.wall[start:stop].max()))
 
     def value(self, item: EventMedia, data: bytes, source: str) -> None:
-        """Media of one event. Invalid histograms are skipped; they are not shown either."""
+        """Media of one event. Invalid histograms are skipped, as in the UI."""
         with suppress(LogError):
             content = media.content(item.kind, data, source)
             self._sure(

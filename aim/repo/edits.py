@@ -1,4 +1,4 @@
-"""Edits of a repository: the fields that win now, and new ones, each newer than every edit that the index knows."""
+"""Edits of a repository: the current values of fields, and new edits, each newer than every edit in the index."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Change = tuple[str | None, str, Any]
 
 
 class Edited(NamedTuple):
-    """The value that won for one field, and when it was set, in seconds since 1970."""
+    """The winning value of one field, and when it was set, in seconds since 1970."""
 
     value: Any
     at: float
@@ -62,7 +62,7 @@ class Edits:
         return {name: edited for name, edited in own.items() if isinstance(edited.value, dict) and edited.value}
 
     def known(self, ids: Sequence[str]) -> list[str]:
-        """The ids without repetition; raises RunError for one that no run has."""
+        """The ids without repetition. Raises RunError for an id without a run."""
         catalog = self.index.refresh()
         known = dict.fromkeys(text_of(id) for id in ids)
         for id in known:
@@ -85,13 +85,13 @@ class Edits:
 
     @contextmanager
     def editor(self) -> Iterator[Editor]:
-        """What writes the edits of this process, for one thread at a time."""
+        """The writer of this process's edits, for one thread at a time."""
         with self._editing:
             yield self._editor
 
 
 def check_name(kind: str, name: object) -> str:
-    """Names of tags, bookmarks and notes end up in field names and on one line of a terminal."""
+    """Names of tags, bookmarks and notes become parts of field names and of terminal lines."""
     text = builtin(name)
     if not isinstance(text, str) or not text.strip() or any(ord(letter) < 32 for letter in text):
         raise EditError(f"{kind} needs a name without control characters, not {shown(name)}")

@@ -40,7 +40,7 @@ class Experiments:
 
     @property
     def active(self) -> str:
-        """The experiment of the next run that names none."""
+        """The experiment of a next run that names none."""
         return active_experiment(self._edits.aim_dir)
 
     def add(self, name: str) -> None:

@@ -22,7 +22,7 @@ class Notes:
         self._runs = runs
 
     def of(self, run_id: str) -> list[Note]:
-        """The notes of a run by id, that is, in the order they were added."""
+        """The notes of a run by id, which is the order in which they were added."""
         return [
             Note(field.removeprefix(_FIELD), edited.value, edited.at)
             for field, edited in sorted(self._edits.fields(run_id).items())

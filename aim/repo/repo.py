@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 
 
 class News(NamedTuple):
-    """`changed`: the ids of runs with something new. `running`: of those that record now; a process that dies leaves it
-    without a new revision."""
+    """`changed`: the ids of runs with new records. `running`: the ids of runs that are recording; a process that
+    dies leaves it without a new revision."""
 
     revision: int
     changed: set[str]
@@ -65,7 +65,7 @@ class News(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """`running`: the ids of runs that record now."""
+    """`running`: the ids of runs that are recording."""
 
     revision: int
     runs: int

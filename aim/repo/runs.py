@@ -74,7 +74,7 @@ class RunEdits:
 
 
 def _checked(field: str, value: Any) -> tuple[str, Any]:
-    """The EDIT field and value that an edit means."""
+    """The EDIT field and value of an edit."""
     field, value = text_of(field), builtin(value)
     if field == "archived" and isinstance(value, bool):
         return field, value
