@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+import aim
+
+PACKAGE = Path(aim.__file__).parent
 
 
 def watch(
@@ -16,15 +20,17 @@ def watch(
     names: Iterable[str],
     *,
     named: Callable[[str, tuple[Any, ...]], str] = lambda name, given: name,
+    below: str = "",
 ) -> dict[str, int]:
     """The deepest call of each function of a module, in functions of Aim above it in its thread, comprehensions and
-    lambdas left out. `named` gives the calls of one function several names by what they were given."""
+    lambdas left out. `named` gives the calls of one function several names by what they were given. `below`: a file
+    of Aim whose functions do not count."""
     depths: dict[str, int] = {}
 
     def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*given: Any, **named_given: Any) -> Any:
             key = named(name, given)
-            depths[key] = max(depth(), depths.get(key, 0))
+            depths[key] = max(depth(below), depths.get(key, 0))
             return function(*given, **named_given)
 
         return call
@@ -34,6 +40,6 @@ def watch(
     return depths
 
 
-def depth() -> int:
-    frames = [frame for frame in inspect.stack(0) if f"{os.sep}aim{os.sep}" in frame.filename]
-    return len([frame for frame in frames if not frame.function.startswith("<")])
+def depth(below: str) -> int:
+    files = {str(path) for path in PACKAGE.rglob("*.py")} - {str(PACKAGE / below)}
+    return len([frame for frame in inspect.stack(0) if frame.filename in files and frame.function[0] != "<"])

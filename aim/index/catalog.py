@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,24 +30,12 @@ from aim.log.status import LOST_AFTER, Status
 
 Array = npt.NDArray[Any]
 Fields = dict[str, Stamped]
+# The columns that a status is made of.
+STATUS = ("status", "error", "finished_at", "seen_at")
+_ORDER = ("segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers")
 _CONTEXTS = 100_000
 _FEW_RUNS = 64
 _SOME_RUNS = 2_000
-
-
-class _DiskRows:
-    """Columns of the runs tables on disk, read on first use."""
-
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self.segments = list(segments)
-        self.paths = [segment.files["runs"] for segment in segments]
-        self._columns: Columns = {}
-
-    def columns(self, names: Sequence[str]) -> Columns:
-        missing = [name for name in names if name not in self._columns]
-        if missing:
-            self._columns.update(engine.read(stored(self.segments, "runs"), missing))
-        return {name: self._columns[name] for name in names}
 
 
 class Catalog:
@@ -66,19 +55,18 @@ class Catalog:
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}
         self._touched_at = touched_at
-        disk = [segment for segment in segments if segment.files]
-        reuse = before is not None and before._disk.paths == [segment.files["runs"] for segment in disk]
-        self._disk: _DiskRows = before._disk if reuse and before is not None else _DiskRows(disk)
+        self._disk = [segment for segment in segments if segment.files]
         self._memory = [segment for segment in segments if not segment.files]
+        same = before is not None and _run_files(before._disk) == _run_files(self._disk)
+        # Columns of the runs tables on disk, read when they are first asked for.
+        self._on_disk: Columns = before._on_disk if same and before is not None else {}
         self._columns: Columns = {}
         self._values: dict[str, list[Any]] = {}
         self._named: dict[str, list[str]] = {}
-        self._order(set(alive), before)
+        self._order(self._rows(_ORDER), set(alive), before)
         self._open = {i: _snapshot(states[id]) for i, id in enumerate(self.ids) if id in states and not self.ended[i]}
 
-    def _order(self, alive: set[str], before: Catalog | None) -> None:
-        wanted = ["segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers"]
-        rows = self._rows(wanted)
+    def _order(self, rows: Columns, alive: set[str], before: Catalog | None) -> None:
         self._row_ids = rows["id"].tolist()
         newest = {id: place for place, id in enumerate(self._row_ids)}
         self._edits_text, self.edits = self._outside(newest.pop(EDITS, None), before)
@@ -102,16 +90,13 @@ class Catalog:
     def _rows(self, names: Sequence[str]) -> Columns:
         """Columns of all rows of the runs tables."""
         missing = [name for name in names if name not in self._columns]
-        if missing:
-            self._columns.update(self._read_rows(missing))
+        unread = [name for name in missing if name not in self._on_disk]
+        if unread:
+            self._on_disk.update(engine.read(stored(self._disk, "runs"), unread))
+        for name in missing:
+            parts = [self._on_disk[name], *(segment.memory["runs"][name] for segment in self._memory)]
+            self._columns[name] = np.concatenate(parts) if len(parts) > 1 else parts[0]
         return {name: self._columns[name] for name in names}
-
-    def _read_rows(self, names: Sequence[str]) -> Columns:
-        parts = [self._disk.columns(names)] if self._disk.segments else []
-        parts += [{name: segment.memory["runs"][name] for name in names} for segment in self._memory]
-        if not parts:
-            return engine.read(stored([], "runs"), names)
-        return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
     def _outside(self, place: int | None, before: Catalog | None) -> tuple[str, dict[str, Fields]]:
         """The winning edits of `.aim/edits`, by run ("" for the repository)."""
@@ -209,8 +194,7 @@ class Catalog:
     @cached_property
     def _recorded(self) -> list[Status]:
         """The statuses that depend on records alone."""
-        names = ("status", "error", "finished_at", "seen_at")
-        words, errors, ends, signs = self.columns(names).values()
+        words, errors, ends, signs = self.columns(STATUS).values()
         ends = [None if end != end else end for end in ends]
         return list(map(Status, words, errors, ends, signs))
 
@@ -389,17 +373,22 @@ class Catalog:
     def location(self, i: int, ordinal: int, at: int, length: int) -> Location:
         """The place of one value of a writer of run `i`."""
         if i not in self._written:
-            folder = self._rows(["dir"])["dir"][self._take[i]]
+            names = ["dir"] if i in self._open else ["dir", "doc"]
+            folder = self._rows(names)["dir"][self._take[i]]
             self._written[i] = folder, [(writer.id, writer.file) for writer in self.state(i).writers]
         folder, writers = self._written[i]
         return Location(self.ids[i], writers[ordinal][0], folder, writers[ordinal][1], at, length)
 
     def writer_order(self, i: int) -> list[tuple[float, str]]:
-        text = self.column("starts")[i]
+        text = self._rows(["starts"])["starts"][self._take[i]]
         return [(started, id) for started, id in json.loads(text)] if text else [(0.0, "")]
 
     def hidden(self, i: int) -> list[tuple[int, int, int]]:
         return (self._open.get(i) or self._document(i)).hidden()
+
+
+def _run_files(segments: Sequence[Segment]) -> list[Path]:
+    return [segment.files["runs"] for segment in segments]
 
 
 def _snapshot(run: RunState) -> RunState:

@@ -60,7 +60,10 @@ def gather(runs: Holders, among: Mapping[str, Collection[object]], only: Collect
     rows = {name: values[keep] for name, values in rows.items()}
     rows["run"] = run[keep]
     shown = _not_hidden(runs, rows)
-    return _sorted(runs, {name: values[shown] for name, values in rows.items()})
+    rows = {name: values[shown] for name, values in rows.items()}
+    distinct: Ints = np.unique(rows["run"]).astype(np.int64)
+    ranks = Ranks([runs.writer_order(int(i)) for i in distinct])
+    return _sorted(runs, rows, ranks.of(np.searchsorted(distinct, rows["run"]), rows["writer"]))
 
 
 def _not_hidden(runs: Holders, rows: Columns) -> Array:
@@ -72,10 +75,8 @@ def _not_hidden(runs: Holders, rows: Columns) -> Array:
     return keep
 
 
-def _sorted(runs: Holders, rows: Columns) -> Objects:
-    distinct: Ints = np.unique(rows["run"]).astype(np.int64)
-    ranks = Ranks([runs.writer_order(int(i)) for i in distinct])
-    rank = ranks.of(np.searchsorted(distinct, rows["run"]), rows["writer"])
+def _sorted(runs: Holders, rows: Columns, rank: Ints) -> Objects:
+    """`rank`: the place of each row's writer among those of its run."""
     kind, name, context = (codes(rows[column]) for column in ("kind", "name", "context"))
     order = np.lexsort((rows["place"], rows["at"], rank, rows["step"], context, name, kind, rows["run"]))
     rows = {column: values[order] for column, values in rows.items()}

@@ -27,21 +27,9 @@ class Column(NamedTuple):
     values: Sequence[Any]
 
 
-def of_runs(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
-    """The value of each run for a reference that does not concern single series."""
-    if reference.kind == "experiment":
-        return coded(_taken(catalog.column("experiment"), runs))
-    if reference.kind == "run":
-        field = reference.parts[1]
-        return _reached(catalog, reference.parts[1:], runs) if field in _GROUPS else coded(FIELDS[field](catalog, runs))
-    if reference.kind == "aggregate" and reference.aggregate is not None:
-        return Column(*aggregate.of_runs(catalog, reference.aggregate, runs))
-    if reference.kind == "leaf":
-        return _leaf(catalog, reference.parts, runs)
-    if reference.kind in ("param", "name"):
-        codes, values = params(catalog, reference.parts, runs)
-        return Column(codes[runs], values)
-    return Column(np.zeros(len(runs), np.int64), [MISSING])
+def reader(reference: Reference) -> Callable[[Catalog, Reference, Ints], Column]:
+    """The function that reads the values of some runs for a reference that does not concern single series."""
+    return _READERS.get(reference.kind, _nothing)
 
 
 def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
@@ -146,19 +134,33 @@ def _reach(value: Any, path: Path) -> Any:
     return value
 
 
-def _leaf(catalog: Catalog, path: Path, runs: Ints) -> Column:
-    owners, _, texts = catalog.params({path}, runs)
+def _leaf(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
+    owners, _, texts = catalog.params({reference.parts}, runs)
     codes = coded(texts)
     places = np.zeros(len(catalog), np.int64)
     places[owners] = codes.codes + 1
     return Column(places[runs], [MISSING, *json.loads(f"[{','.join(codes.values)}]")])
 
 
-def params(catalog: Catalog, parts: Path, chosen: Ints) -> Column:
-    """The param that `parts` names in each of the chosen runs. Single values precede groups of the same name; then the
+def _field(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
+    field = reference.parts[1]
+    return _reached(catalog, reference.parts[1:], runs) if field in _GROUPS else coded(FIELDS[field](catalog, runs))
+
+
+def _aggregate(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
+    assert reference.aggregate is not None
+    return Column(*aggregate.of_runs(catalog, reference.aggregate, runs))
+
+
+def _nothing(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
+    return Column(np.zeros(len(runs), np.int64), [MISSING])
+
+
+def _param(catalog: Catalog, reference: Reference, chosen: Ints) -> Column:
+    """The param that is named in each of the chosen runs. Single values precede groups of the same name; then the
     order of `spellings` decides."""
     leaves = set(catalog.param_paths)
-    bases = spellings(parts, leaves)
+    bases = spellings(reference.parts, leaves)
     wanted = {base: [path for path in leaves if path[: len(base)] == base] for base in bases}
     runs, paths, texts = catalog.params({path for some in wanted.values() for path in some}, chosen)
     codes = coded(texts)
@@ -180,7 +182,17 @@ def params(catalog: Catalog, parts: Path, chosen: Ints) -> Column:
             [(row, path) for path in wanted[base] if path != base for row in rows_of.get(SEPARATOR.join(path), [])],
             codes,
         )
-    return Column(run_codes, values)
+    return Column(run_codes[chosen], values)
+
+
+_READERS: dict[str, Callable[[Catalog, Reference, Ints], Column]] = {
+    "experiment": lambda catalog, reference, runs: coded(_taken(catalog.column("experiment"), runs)),
+    "run": _field,
+    "aggregate": _aggregate,
+    "leaf": _leaf,
+    "param": _param,
+    "name": _param,
+}
 
 
 def _take_groups(

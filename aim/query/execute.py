@@ -15,7 +15,7 @@ from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 from aim.index.state import dumps
 from aim.index.tables import matching
-from aim.query.columns import Column, answers, of_runs, of_series
+from aim.query.columns import Column, answers, of_series, reader
 from aim.query.evaluate import compile
 from aim.query.find import Find, finding
 from aim.query.nodes import MISSING, Node, Selector, references
@@ -107,7 +107,7 @@ def explained(catalog: Catalog, plan: Plan) -> list[str]:
 
 def _fits(catalog: Catalog, runs: Ints, where: Node) -> npt.NDArray[np.bool_]:
     asked = references(where)
-    codes, values = answers([of_runs(catalog, name, runs) for name in asked], compile(where, asked), len(runs))
+    codes, values = answers([reader(name)(catalog, name, runs) for name in asked], compile(where, asked), len(runs))
     return np.array([bool(value) for value in values], bool)[codes]
 
 
@@ -122,7 +122,7 @@ def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> np
     """The series for which the condition holds; `series` has their run, name and context."""
     asked = references(where)
     columns = [
-        of_series(series, name) if name.kind in ("context", "metric") else of_runs(catalog, name, series["run"])
+        of_series(series, name) if name.kind in ("context", "metric") else reader(name)(catalog, name, series["run"])
         for name in asked
     ]
     codes, values = answers(columns, compile(where, asked), len(series["run"]))
@@ -186,7 +186,7 @@ def _ranks(catalog: Catalog, runs: Ints, key: Key) -> Ints:
 def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
     """What an expression gives for each of some runs."""
     asked = references(node)
-    columns = [of_runs(catalog, name, runs) for name in asked]
+    columns = [reader(name)(catalog, name, runs) for name in asked]
     if asked == (node,):
         return columns[0]
     return Column(*answers(columns, compile(node, asked), len(runs)))

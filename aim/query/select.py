@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.errors import QueryError, RunError
-from aim.index.catalog import Catalog, seconds
+from aim.index.catalog import STATUS, Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import Metric, Param, metrics_of, params_of
@@ -70,7 +70,7 @@ class RunRow:
 def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
     now = time.time()
     names = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "params", "facts")
-    columns = catalog.columns(names)
+    columns = catalog.columns((*names, *STATUS, "damaged"))
     tags = {text: tuple(json.loads(text)) for text in set(columns["tags"])}
     created = catalog.created_at.tolist()
     rows = []

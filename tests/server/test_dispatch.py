@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
+import aim
+from aim import engine
 from aim.repo import Repo
 from aim.server.dispatch import refuse_length
 from aim.server.problems import Refused
 from aim.server.route import EVENTS, JSON
 from aim.server.routes import ROUTES
 from aim.server.wire import FRAMES
+from tests.depths import watch
 from tests.server.conftest import Serving
 
 SENT = [
@@ -104,3 +109,32 @@ def test_a_length_that_is_no_number_or_fits_is_passed(length: str) -> None:
 def test_a_length_above_the_limit_is_refused() -> None:
     with pytest.raises(Refused, match="more than 111 bytes"):
         refuse_length("112", 111)
+
+
+CALLS = 8
+
+
+def test_from_a_request_to_the_engine_and_to_the_bytes_of_a_picture_it_is_few_calls(
+    tmp_path: Path, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted from the handler, in the thread that answers."""
+    for number in range(3):
+        with aim.Run(f"run {number}", repo=tmp_path) as run:
+            run["hparams"] = {"lr": number / 10}
+            run.track(0.5, "loss", context={"subset": "val"})
+            run.track(aim.Image(np.zeros((300, 300, 3), np.uint8)), "pictures")
+    Repo(tmp_path).count()
+    reads = watch(monkeypatch, engine, ["read", "read_ranges"], below="server/dispatch.py")
+    bytes_of_files = watch(monkeypatch, os, ["pread"], below="server/dispatch.py")
+    with serving(Repo(tmp_path)) as client:
+        media = {"run": "run 1", "kind": "image", "name": "pictures", "context": "{}"}
+        (value,) = client.get("/api/run/media/values", params=media).json()["values"]
+        assert (0 < max(reads.values()) <= CALLS, bytes_of_files) == (True, {})
+        for path, params in [
+            ("/api/run/blob", {"run": "run 1", "blob": value["blob"]}),
+            ("/api/series", {"q": "loss if hparams.lr < 0.15 and context.subset == val"}),
+        ]:
+            reads.clear()
+            assert client.get(path, params=params).status_code == 200
+            assert 0 < max(reads.values()) <= CALLS
+    assert 0 < bytes_of_files["pread"] <= CALLS
