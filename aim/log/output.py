@@ -19,8 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from aim.errors import LogError
 from aim.log import record
-from aim.log.reader import OpenLog, open_longest
+from aim.log.reader import Log, OpenLog, open_longest
 from aim.log.record import Record
 
 SKIPPED, STDOUT, STDERR = range(3)
@@ -84,10 +85,11 @@ def decode(payload: bytes | memoryview) -> Output | None:
 
 def start_of(path: Path) -> dict[str, Any] | None:
     """The START of a file that holds output only; None for any other file."""
-    if path.suffix != ".log":
-        return None
-    with closing(OpenLog(path)) as log:
-        start = record.decode_start(log.at(record.HEADER_SIZE))
+    if path.suffix == ".seal":
+        start = Log.head(path).start()
+    else:
+        with closing(OpenLog(path)) as log:
+            start = record.decode_start(log.at(record.HEADER_SIZE))
     return start if start is not None and start.get("role") == "output" else None
 
 
@@ -95,7 +97,7 @@ def is_output(path: Path) -> bool:
     """Whether a file holds output only. It may be large, and has nothing that a resume needs."""
     try:
         return start_of(path) is not None
-    except OSError:
+    except (OSError, LogError):
         return False
 
 

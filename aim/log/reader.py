@@ -69,9 +69,19 @@ class Log:
     def head(cls, path: Path) -> Log:
         """The beginning of a log, with its START: the rest may be large."""
         if path.suffix == ".seal":
-            return cls(path)
+            return cls._sealed_head(path)
         with open(path, "rb") as file:
             return cls(path, file.read(_HEAD), size=os.fstat(file.fileno()).st_size)
+
+    @classmethod
+    def _sealed_head(cls, path: Path) -> Log:
+        named = _named(path)
+        run, writer = bytes.fromhex(named.run), bytes.fromhex(named.writer)
+        data = record.pack_header(run, writer)
+        for first in seal.others(path, record.LONGEST):
+            data += record.pack(first.kind, first.payload, record.seed(run, writer), len(data))
+            break
+        return cls(path, data, size=seal.covers(path))
 
     def records(self, start: int = record.HEADER_SIZE) -> Iterator[Record]:
         """Whole records from offset `start` on, which must be where a record begins."""

@@ -20,7 +20,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zlib import compress, crc32
 
 from aim.errors import LogError
@@ -132,6 +132,26 @@ def digest(path: str | os.PathLike[str]) -> str:
     return bytes(_head.unpack(head)[2]).hex()
 
 
+def others(path: Path, limit: int | None = None) -> Iterator[Record]:
+    """The records that are neither points nor values, in order and without their places: START first, END last. They
+    are read without the rest of the file; `limit` bounds the bytes that are decompressed."""
+    try:
+        with open(path, "rb") as file:
+            covered, directory, offset = _directory(file, str(path))
+            for name, size in directory["blobs"].items():
+                if name == "others":
+                    break
+                offset += size
+            file.seek(offset)
+            data = _expand(file.read(size), covered, limit)
+    except _SENSELESS as error:
+        raise LogError(f"its content is invalid ({error}); restore it from a copy: {path}") from error
+    start = 0
+    while start + 4 <= len(data) and (stop := start + record.size_at(data, start) - 4) <= len(data):
+        yield Record(0, record.kind_of(int.from_bytes(data[start : start + 4], "little")), data[start + 4 : stop])
+        start = stop
+
+
 class Values:
     """The OBJECT, BLOB and OUTPUT records of the log that a seal covers, read without the rest of it. Raises LogError
     if the chunk of a record is damaged."""
@@ -164,13 +184,10 @@ class Values:
 @lru_cache(maxsize=16)
 def _table(path: str, stamp: tuple[int, int]) -> _Table:
     with open(path, "rb") as file:
-        head = file.read(_head.size)
-        _check_magic(head, path)
-        _, covered, _, length, _ = _head.unpack(head)
-        directory = json.loads(file.read(length))
+        covered, directory, offset = _directory(file, path)
         if "values" not in directory:
             return _Table((), (), (), (), (), 0)
-        blobs, offset = {}, _head.size + length
+        blobs = {}
         for name, size in directory["blobs"].items():
             blobs[name] = file.read(size) if name in _TABLES else b""
             offset += size
@@ -179,6 +196,14 @@ def _table(path: str, stamp: tuple[int, int]) -> _Table:
     if crc32(b"".join(tables.values())) != directory["values"]["check"]:
         raise LogError(f"its table of values is damaged; restore it from a copy: {path}")
     return _Table.of(directory, {name: _expand(blob, covered) for name, blob in tables.items()}, offset)
+
+
+def _directory(file: BinaryIO, path: str) -> tuple[int, dict[str, Any], int]:
+    """The size of the log that a seal covers, its directory, and where the first blob begins."""
+    head = file.read(_head.size)
+    _check_magic(head, path)
+    _, covered, _, length, _ = _head.unpack(head)
+    return covered, json.loads(file.read(length)), _head.size + length
 
 
 @lru_cache(maxsize=8)
@@ -397,9 +422,10 @@ def _squeeze(data: bytes) -> bytes:
     return lzma.compress(data, lzma.FORMAT_RAW, filters=_FILTERS)
 
 
-def _expand(blob: bytes, covered: int) -> bytes:
-    """No column is longer than the log, whatever the file claims."""
-    data = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(blob, max_length=covered + 1)
+def _expand(blob: bytes, covered: int, limit: int | None = None) -> bytes:
+    """No column is longer than the log, whatever the file claims. `limit`: the most bytes to decompress."""
+    most = covered + 1 if limit is None else min(covered + 1, limit)
+    data = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(blob, max_length=most)
     if len(data) > covered:
         raise ValueError(f"a column is longer than the {covered:,} bytes of the log")
     return data

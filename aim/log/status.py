@@ -3,8 +3,8 @@
 - finished, failed: the process wrote an END record.
 - killed: `aim run` wrote an END record, because a signal ended its command; or there is no END and the process is gone;
   or a person closed the run.
-- running: no END, and the process lives: in the same boot and pid namespace by its pid and start time, elsewhere by a
-  heartbeat within `LOST_AFTER` seconds.
+- running: a writer of any attempt has no END, and its process lives: in the same boot and pid namespace by its pid and
+  start time, elsewhere by a heartbeat within `LOST_AFTER` seconds.
 - lost: started elsewhere and without a heartbeat for longer. The next heartbeat makes it running again.
 """
 
@@ -42,24 +42,32 @@ def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, no
     """The status of a run with these writers. `closed` is the value of its `ended` edit, if a person closed it."""
     now = time.time() if now is None else now
     seen_at = max(life.touched for life in lives)
-    attempt = _latest_attempt([life for life in lives if life.start.get("role") != "output"] or lives)
-    main = min(attempt, key=lambda life: (life.start.get("role") != "main", _number(life.start.get("time"))))
-    if closed is not None and _number(closed.get("time")) >= _number(main.start.get("time")):
-        return Status(str(closed.get("status") or "killed"), None, _number(closed.get("time")), seen_at)
-    here = [alive(life.start.get("process") or {}) for life in attempt]
+    counted = [life for life in lives if life.start.get("role") != "output"] or lives
+    attempt = _latest_attempt(counted)
+    main = min(attempt, key=lambda life: (life.start.get("role") != "main", seconds(life.start.get("time"))))
+    if closed is not None and seconds(closed.get("time")) >= seconds(main.start.get("time")):
+        return Status(str(closed.get("status") or "killed"), None, seconds(closed.get("time")), seen_at)
     if main.start.get("source"):
         return _without_end(main.start, seen_at, now)
-    open_ones = [(life, here_) for life, here_ in zip(attempt, here, strict=True) if life.end is None]
-    if any(lives_here or (lives_here is None and now - life.touched < LOST_AFTER) for life, lives_here in open_ones):
+    if any(_lives(life, main, now) for life in counted if life.end is None):
         return Status("running", None, None, seen_at)
     if main.end is not None and main.end.get("status") == "killed":
-        return Status("killed", _text(main.end.get("error")), _number(main.end.get("time")), seen_at)
+        return Status("killed", _text(main.end.get("error")), seconds(main.end.get("time")), seen_at)
     if (failed := _failed(attempt)) is not None:
-        return Status("failed", _text(failed.get("error")), _number(failed.get("time")), seen_at)
+        return Status("failed", _text(failed.get("error")), seconds(failed.get("time")), seen_at)
     if main.end is not None:
-        return Status("finished", None, max(_number(life.end.get("time")) for life in attempt if life.end), seen_at)
+        return Status("finished", None, max(seconds(life.end.get("time")) for life in attempt if life.end), seen_at)
     word = "lost" if alive(main.start.get("process") or {}) is None else "killed"
     return Status(word, None, max(life.touched for life in attempt), seen_at)
+
+
+def _lives(life: Life, main: Life, now: float) -> bool:
+    """Whether a writer without an END records. Elsewhere, one of an earlier attempt does when its signs of life went on
+    after `main` began the latest."""
+    here = alive(life.start.get("process") or {})
+    earlier = life.start.get("attempt") != main.start.get("attempt")
+    since = seconds(main.start.get("time")) + PULSE_SECONDS if earlier else 0.0
+    return bool(here) or (here is None and life.touched >= since and now - life.touched < LOST_AFTER)
 
 
 def _failed(attempt: Sequence[Life]) -> Mapping[str, Any] | None:
@@ -79,7 +87,7 @@ def _latest_attempt(lives: Sequence[Life]) -> list[Life]:
     mains = [life for life in lives if life.start.get("role") == "main"] or lives
     found_before = {writer for life in lives for writer in (life.start.get("earlier") or ())}
     # A later attempt lists the writers that it found. The clock decides only if none does.
-    newest = max(mains, key=lambda life: (life.writer not in found_before, _number(life.start.get("time"))))
+    newest = max(mains, key=lambda life: (life.writer not in found_before, seconds(life.start.get("time"))))
     return [life for life in lives if life.start.get("attempt") == newest.start.get("attempt")]
 
 
@@ -123,6 +131,15 @@ def started(pid: int) -> str | None:
     return fields[19] if fields and fields[0] not in ("Z", "X") else None
 
 
+def began_at(pid: int) -> float | None:
+    """When a process began, in seconds since 1970, rounded up to a clock tick; None where the system does not tell."""
+    ticks = int(started(pid) or 0)
+    if not ticks or not hasattr(time, "CLOCK_BOOTTIME"):
+        return None
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - (ticks + 1) / os.sysconf("SC_CLK_TCK")
+    return time.time() - age
+
+
 def parents(pid: int) -> list[int]:
     """The process's parent, its parent, and so on."""
     above: list[int] = []
@@ -144,7 +161,8 @@ def stat_fields(pid: int) -> list[str] | None:
     return text.rpartition(")")[2].split()
 
 
-def _number(value: object) -> float:
+def seconds(value: object) -> float:
+    """A time of a record; 0 for what is none."""
     try:
         return float(value) if isinstance(value, (int, float)) else 0.0
     except OverflowError:

@@ -19,6 +19,9 @@ from aim.errors import LogError, RunError, RunExists
 from aim.log import edits, status
 from aim.log.output import is_output
 from aim.log.reader import Log, writers
+from aim.sdk import launch
+from aim.sdk.launch import Member
+from aim.sdk.trouble import say
 
 _CLAIM_SECONDS = 2.0
 
@@ -46,26 +49,34 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
     if name is None:
         run = os.urandom(16)
         return _new(layout.run_dir(aim_dir, run.hex()), run, run.hex(), None)
-    launch = launch_key(os.environ)
+    key = launch.key(os.environ)
     folder = layout.run_dir(aim_dir, name)
     if existing := _folder_of_id(aim_dir, name):
         folder, logs = existing, [log for log in _runs_in(existing, aim_dir) if log.run == name]
     elif _claim(folder, aim_dir):
-        return _new(folder, os.urandom(16), name, launch)
+        return _new(folder, os.urandom(16), name, key)
     else:
         logs = _runs_in(folder, aim_dir)
     if not logs:
-        return _new(folder, os.urandom(16), name, launch)
-    starts = {log.writer: start for log in logs if (start := log.start()) is not None}
-    joined = _to_join(logs, starts, launch)
+        return _new(folder, os.urandom(16), name, key)
+    members = _members(logs, aim_dir)
+    joined = launch.to_join(members)
     if joined is not None:
-        return _join(folder, *joined, launch)
+        return _join(folder, joined, key)
+    living = launch.recording(members)
     if not resume:
+        now = f" {str(living).capitalize()} records it now." if living is not None else ""
         raise RunExists(
-            f"run {name!r} already exists. Pass resume=True to continue it, resume_from=STEP to continue from a "
+            f"run {name!r} already exists.{now} Pass resume=True to continue it, resume_from=STEP to continue from a "
             f"checkpoint and hide later points, or choose another name.{_hint()} It is in {aim_dir}"
         )
-    return _resume(folder, logs, starts, launch, resume_from)
+    if living is not None:
+        raise RunError(
+            f"run {name!r} cannot be resumed while {living} records it. Stop that process or wait for its end, or "
+            f"choose another name.{_hint()} It is in {aim_dir}"
+        )
+    _warn_of_distant(members, name)
+    return _resume(folder, logs, members, key, resume_from)
 
 
 def unrecorded(aim_dir: Path, name: str | None, experiment: str) -> Attempt:
@@ -74,46 +85,41 @@ def unrecorded(aim_dir: Path, name: str | None, experiment: str) -> Attempt:
     return Attempt(aim_dir, run, name or run.hex(), "", None, "main", {}, None, experiment)
 
 
-def launch_key(environ: Mapping[str, str]) -> str | None:
-    """The identity of the launch of this process; None if it has none."""
-    if value := environ.get("AIM_ATTEMPT"):
-        return f"aim:{value}"
-    for kind, needed, names in _LAUNCHERS:
-        if environ.get(needed):
-            return ":".join([kind, *(environ.get(name, "") for name in names)])
-    return None
+def _members(logs: list[Log], aim_dir: Path) -> list[Member]:
+    """The processes that began to record, the latest first."""
+    edited = edits.latest(aim_dir).values()
+    closed = {edit.run: edit.value for edit in edited if edit.field == "ended" and isinstance(edit.value, Mapping)}
+    members = [
+        Member(log, start, status.seconds(closed.get(log.run, {}).get("time")))
+        for log in logs
+        if (start := log.start()) is not None
+    ]
+    return sorted(members, key=lambda one: one.began, reverse=True)
 
 
-# A launcher, the variable that shows it, and the variables that name one launch of it, with its restarts.
-_LAUNCHERS = (
-    (
-        "torchelastic",
-        "TORCHELASTIC_RUN_ID",
-        ("TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "MASTER_ADDR", "MASTER_PORT"),
-    ),
-    ("slurm", "SLURM_STEP_ID", ("SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_RESTART_COUNT")),
-    ("openmpi", "OMPI_COMM_WORLD_SIZE", ("PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid")),
-    ("mpi", "PMI_SIZE", ("PMI_JOBID", "HYDI_CONTROL_FD", "HYDRA_BSTRAP_XTERM")),
-)
-
-# Keys that the next launch may have too (torchrun's run id is "none" by default): joined only while the attempt lives.
-_UNSURE = ("torchelastic:none:", "mpi:")
+def _warn_of_distant(members: list[Member], name: str) -> None:
+    """On another host, a process that was killed cannot be told from one that records, so a resume goes on."""
+    for one in members:
+        if one.ended_at is None and one.alive is None:
+            ago = max(0, round(time.time() - one.touched))
+            say(f"run {name!r} is resumed, but {one} may still record it: its last sign of life was {ago} s ago")
+            return
 
 
 def _new(folder: Path, run: bytes, name: str, launch: str | None) -> Attempt:
     return Attempt(folder, run, name, _attempt_id(run, launch, 0), launch, "main", {}, None, None)
 
 
-def _join(folder: Path, log: Log, start: dict[str, Any], launch: str | None) -> Attempt:
-    run = bytes.fromhex(log.run)
+def _join(folder: Path, member: Member, launch: str | None) -> Attempt:
+    run, start = bytes.fromhex(member.log.run), member.start
     return Attempt(folder, run, start["hash"], start["attempt"], launch, "join", {}, None, start.get("experiment"))
 
 
 def _resume(
-    folder: Path, logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None, resume_from: int | None
+    folder: Path, logs: list[Log], members: list[Member], launch: str | None, resume_from: int | None
 ) -> Attempt:
     runs = sorted({log.run for log in logs})
-    newest = max(starts.values(), key=_began, default={})
+    newest = members[0].start if members else {}
     name = str(newest.get("hash", runs[0]))
     if len(runs) > 1:
         raise RunError(
@@ -121,9 +127,9 @@ def _resume(
             + ", ".join(f"run={run!r}" for run in runs)
         )
     run = bytes.fromhex(runs[0])
-    attempt = _attempt_id(
-        run, launch, len({start["attempt"] for start in starts.values() if start.get("launch") == launch})
-    )
+    starts = {one.log.writer: one.start for one in members}
+    before = {start.get("attempt") for start in starts.values() if start.get("launch") == launch}
+    attempt = _attempt_id(run, launch, len(before))
     earlier = {log.writer: log.size for log in logs if _is_earlier(log, starts.get(log.writer), attempt)}
     return Attempt(folder, run, name, attempt, launch, "main", earlier, resume_from, newest.get("experiment"))
 
@@ -188,46 +194,7 @@ def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
     return next((path.parent for path in (aim_dir / "runs").glob(f"*/{name}-*") if layout.parse_name(path.name)), None)
 
 
-def _to_join(
-    logs: list[Log], starts: dict[str, dict[str, Any]], launch: str | None
-) -> tuple[Log, dict[str, Any]] | None:
-    """The writer whose attempt this process joins: the runner's that started it as this run, one of its own launch, or
-    one of a living ancestor."""
-    me = status.this_process()
-    ancestors = status.parents(os.getpid())
-    for log in sorted(logs, key=lambda log: _began(starts.get(log.writer)), reverse=True):
-        start = starts.get(log.writer)
-        if start is None or not start.get("attempt"):
-            continue
-        process = start.get("process") or {}
-        if process == me:
-            continue
-        if start.get("role") == "main" and log.run == os.environ.get("AIM_PROCESS"):
-            return log, start
-        if launch is not None and start.get("launch") == launch and (_is_sure(launch) or _may_live(log, process)):
-            return log, start
-        if process.get("pid") in ancestors and status.alive(process):
-            return log, start
-    return None
-
-
 def _hint() -> str:
-    if launch_key(os.environ) is not None or not any(os.environ.get(name) for name in ("RANK", "LOCAL_RANK")):
+    if launch.key(os.environ) is not None or not any(os.environ.get(name) for name in ("RANK", "LOCAL_RANK")):
         return ""
     return " To let the ranks of one launch join it, set AIM_ATTEMPT to a text that is unique to the launch."
-
-
-def _began(start: Mapping[str, Any] | None) -> float:
-    return float((start or {}).get("time") or 0.0)
-
-
-def _is_sure(launch: str) -> bool:
-    return not launch.startswith(_UNSURE)
-
-
-def _may_live(log: Log, process: Mapping[str, Any]) -> bool:
-    alive = status.alive(process)
-    try:
-        return alive or (alive is None and time.time() - log.path.stat().st_mtime < status.LOST_AFTER)
-    except OSError:
-        return False

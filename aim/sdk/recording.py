@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time as clock
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
 from aim.media import media_in
 from aim.plain import builtin, distinct, shown, text_of
-from aim.sdk import environment, messages, naming, pulse
+from aim.sdk import environment, launch, messages, naming, pulse
 from aim.sdk import params as plain_params
 from aim.sdk.arguments import whole
 from aim.sdk.attempt import Attempt
@@ -93,6 +94,7 @@ class Recording:
             "experiment": self.fields["experiment"],
             "attempt": attempt.id,
             "launch": attempt.launch,
+            "rank": launch.rank(os.environ),
             "role": attempt.role,
             "resume_from": attempt.resume_from,
             "earlier": attempt.earlier,

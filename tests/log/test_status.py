@@ -85,6 +85,19 @@ CASES: list[tuple[str, list[Life], str]] = [
         [life(GONE), life(GONE, role="join", began=900.0), life(GONE, end="finished", **SECOND)],
         "finished",
     ),
+    ("resumed while the first lives, finished", [life(HERE), life(GONE, end="finished", **SECOND)], "running"),
+    ("resumed while the first lives, and killed", [life(HERE), life(GONE, **SECOND)], "running"),
+    (
+        "resumed after it was killed elsewhere, finished",
+        [life(ELSEWHERE, silent=100), life(GONE, end="finished", attempt="2", began=NOW - 110)],
+        "finished",
+    ),
+    (
+        "resumed while the first lives elsewhere, finished",
+        [life(ELSEWHERE, silent=1), life(GONE, end="finished", attempt="2", began=NOW - 110)],
+        "running",
+    ),
+    ("what records the first output lives", [life(HERE, **OUTPUT), life(GONE, end="finished", **SECOND)], "finished"),
     ("resumed here after it was lost elsewhere", [life(ELSEWHERE, silent=1e5), life(HERE, **SECOND)], "running"),
 ]
 
@@ -167,6 +180,7 @@ def test_the_later_attempt_is_the_one_that_found_the_other_whatever_the_clocks_s
     second = life(HERE, writer="b", attempt="2", began=100.0, earlier={"a": 500})
     third = life(GONE, end="failed", writer="c", attempt="3", began=50.0, earlier={"a": 500, "b": 70})
     assert status.of_run([first, second], now=NOW).word == "running"
+    second = life(GONE, writer="b", attempt="2", began=100.0, earlier={"a": 500})
     assert status.of_run([first, second, third], now=NOW).word == "failed"
 
 

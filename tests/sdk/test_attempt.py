@@ -16,7 +16,7 @@ import aim
 from aim.errors import RunError, RunExists
 from aim.log import edits, status
 from aim.log.edits import Editor
-from aim.sdk.attempt import launch_key
+from aim.sdk import launch
 from tests.sdk.recorded import File, environment, files, only, python, started, status_of
 
 
@@ -234,6 +234,30 @@ def test_a_sealed_run_is_resumed(here: Path) -> None:
     assert resumed.steps("loss") == [3] and resumed.start["earlier"] == {before.writer: size}
 
 
+@pytest.mark.parametrize("role", ["main", "output"])
+def test_a_resume_does_not_read_all_of_a_sealed_output(here: Path, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have 100 MB; what is needed is where the writer began and how it ended."""
+    from aim.log import record, seal
+
+    before = recorded(here)
+    writer = bytes.fromhex("ab" * 8)
+    log = before.path.with_name(f"{before.run}-{writer.hex()}.log")
+    start = {**before.start, "writer": writer.hex(), "role": role}
+    data = record.pack_header(bytes.fromhex(before.run), writer)
+    parts = [(record.START, record.encode_json(start)), *[(record.OUTPUT, os.urandom(1 << 18))] * 8]
+    for kind, payload in [*parts, (record.END, record.encode_json({"time": 1.0, "status": "finished"}))]:
+        data += record.pack(kind, payload, record.seed(bytes.fromhex(before.run), writer), len(data))
+    log.write_bytes(data)
+    sealed = seal.write(log, seal.encode(data))
+    monkeypatch.setattr(seal, "decode", None)
+    run = aim.Run("x", resume=True)
+    run.close()
+    monkeypatch.undo()
+    earlier = files(here)[-1].start["earlier"]
+    assert earlier[before.writer] == before.path.stat().st_size
+    assert (writer.hex() in earlier) == (role == "main") and sealed.exists()
+
+
 def test_two_runs_of_one_name_after_a_merge_are_told_apart_by_their_ids(here: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     ids = []
@@ -312,16 +336,91 @@ def test_the_ranks_of_one_launch_join_one_run(here: Path, launcher: str) -> None
     assert status_of(here).word == "finished"
 
 
-@pytest.mark.parametrize("launcher", LAUNCHES)
-def test_the_next_launch_is_refused(here: Path, launcher: str) -> None:
-    """Also where the launcher gives it the same key, as torchrun does by default."""
-    end(ranks(here, 2, LAUNCHES[launcher]))
-    variables = dict(LAUNCHES[launcher])
-    if launcher not in ("torchrun", "mpich"):
-        variables = {name: value + "9" for name, value in variables.items()}
-    refused = python(here, "import aim; aim.Run('x')", **variables)
-    assert refused.returncode == 1 and "RunExists" in refused.stderr and "resume=True" in refused.stderr
+# What gives two trainings, one after the other, the same variables.
+REPEATED: dict[str, Mapping[str, str]] = {
+    **LAUNCHES,
+    "two scripts in the shell of srun --pty": {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_PROCID": "0"},
+    "two scripts in the shell of salloc": {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "4294967290", "SLURM_PROCID": "0"},
+    "torchrun --rdzv_id=job1": {
+        "TORCHELASTIC_RUN_ID": "job1", "TORCHELASTIC_RESTART_COUNT": "0", "TORCHELASTIC_MAX_RESTARTS": "0",
+        "MASTER_ADDR": "node-1", "MASTER_PORT": "29400", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "GROUP_RANK": "0",
+    },
+    "accelerate launch": TORCHRUN | {"ACCELERATE_MIXED_PRECISION": "no", "LOCAL_WORLD_SIZE": "2", "WORLD_SIZE": "2"},
+    "a loop in the shell of mpirun": {
+        "OMPI_COMM_WORLD_SIZE": "2", "PMIX_NAMESPACE": "prterun-node-7-5@1", "OMPI_MCA_ess_base_jobid": "3105",
+    },
+    "MPICH with a job id": {"PMI_SIZE": "2", "PMI_JOBID": "kvs_5_0"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("launcher", REPEATED)
+def test_the_next_training_with_the_same_variables_is_no_part_of_the_last_one(here: Path, launcher: str) -> None:
+    end(ranks(here, 2, REPEATED[launcher]))
+    for rank in ("0", "2"):
+        refused = python(here, "import aim; aim.Run('x')", RANK=rank, **REPEATED[launcher])
+        assert refused.returncode == 1 and "RunExists" in refused.stderr and "resume=True" in refused.stderr
     assert len(files(here)) == 2
+    end(ranks(here, 2, REPEATED[launcher], "{'resume_from': 5}"))
+    before, after = files(here)[:2], files(here)[2:]
+    assert {file.start["attempt"] for file in before} & {file.start["attempt"] for file in after} == set()
+    for main in (file for file in after if file.start["role"] == "main"):
+        assert main.start["resume_from"] == 5 and {file.writer for file in before} <= set(main.start["earlier"])
+
+
+@pytest.mark.parametrize("ending", ["os.kill(os.getpid(), 9)", "1 / 0", "run.close()"])
+def test_a_loop_that_restarts_the_script_in_one_step_of_slurm(here: Path, ending: str) -> None:
+    code = f"import aim, os; run = aim.Run('x', resume=True); run.track(1.0, 'loss'); {ending}"
+    for _ in range(3):
+        python(here, code, SLURM_PROCID="0", **SLURM)
+    assert [file.start["role"] for file in files(here)] == ["main"] * 3
+    assert [file.steps("loss") for file in files(here)] == [[0], [1], [2]]
+
+
+LATE = """
+import sys
+sys.stdin.readline()
+import aim
+run = aim.Run("x")
+run.track(1.0, "loss")
+run.close()
+"""
+
+
+@pytest.mark.parametrize(("variables", "joins"), [
+    (SLURM | {"SLURM_PROCID": "1"}, True),
+    (SLURM | {"SLURM_PROCID": "0"}, False),
+    (SLURM, False),
+    ({"AIM_ATTEMPT": "tuesday"}, True),
+])  # fmt: skip
+def test_a_rank_that_opens_the_run_after_the_others_ended(here: Path, variables: dict[str, str], joins: bool) -> None:
+    """It joins if it had started before they ended, and is not one of them again."""
+    late = started(here, LATE, **variables)
+    first = python(here, "import aim; aim.Run('x').close()", **variables | {"SLURM_PROCID": "0"})
+    assert first.returncode == 0, first.stderr
+    _, err = late.communicate("go\n", timeout=60)
+    assert (late.returncode == 0, "RunExists" in err) == (joins, not joins), err
+    assert [file.start["role"] for file in files(here)] == ["main", "join"][: 1 + joins]
+
+
+def test_a_rank_that_failed_does_not_join_what_it_left(here: Path) -> None:
+    """Its steps would be there twice. The others end with it, and then the next start resumes."""
+    (other,) = ranks(here, 1, SLURM | {"SLURM_PROCID": "1"})
+    failed = python(here, "import aim; run = aim.Run('x'); 1 / 0", SLURM_PROCID="0", **SLURM)
+    assert "ZeroDivisionError" in failed.stderr and files(here)[1].start["role"] == "join"
+    again = python(here, "import aim; aim.Run('x')", SLURM_PROCID="0", **SLURM)
+    assert f"RunExists: run 'x' already exists. Process {other.pid} on" in again.stderr
+    end([other])
+    again = python(here, "import aim; aim.Run('x', resume=True)", SLURM_PROCID="0", **SLURM)
+    assert (again.returncode, files(here)[2].start["role"]) == (0, "main")
+
+
+def test_a_rank_that_finished_may_open_the_run_again_while_the_launch_lives(here: Path) -> None:
+    (other,) = ranks(here, 1, SLURM | {"SLURM_PROCID": "1"})
+    for _ in range(2):
+        evaluated = python(here, "import aim; aim.Run('x').close()", SLURM_PROCID="0", **SLURM)
+        assert evaluated.returncode == 0, evaluated.stderr
+    assert [file.start["role"] for file in files(here)] == ["main", "join", "join"]
+    end([other])
 
 
 @pytest.mark.parametrize("launcher", ["torchrun", "slurm"])
@@ -353,13 +452,13 @@ KEYS: list[tuple[Mapping[str, str], Mapping[str, str]]] = [
 
 @pytest.mark.parametrize(("one", "other"), KEYS, ids=range(len(KEYS)))
 def test_another_launch_or_restart_has_another_key(one: Mapping[str, str], other: Mapping[str, str]) -> None:
-    assert launch_key(one) != launch_key(other)
-    assert launch_key({**one, "RANK": "0", "LOCAL_RANK": "0"}) == launch_key({**one, "RANK": "5", "LOCAL_RANK": "1"})
+    assert launch.key(one) != launch.key(other)
+    assert launch.key({**one, "RANK": "0", "LOCAL_RANK": "0"}) == launch.key({**one, "RANK": "5", "LOCAL_RANK": "1"})
 
 
 @pytest.mark.parametrize("variables", [{}, {"RANK": "0"}, {"SLURM_JOB_ID": "7"}, {"AIM_ATTEMPT": ""}])
 def test_without_a_launcher_there_is_no_key(variables: Mapping[str, str]) -> None:
-    assert launch_key(variables) is None
+    assert launch.key(variables) is None
 
 
 CHILD = "import aim; run = aim.Run('x'); run.track(2.0, 'child'); run.close()"
@@ -378,6 +477,54 @@ def test_a_child_of_a_living_run_joins_it(here: Path) -> None:
     assert len({file.start["attempt"] for file in found}) == 1
     assert [file.values("child") for file in found[1:]] == [[2.0]] * 2
     assert [file.steps("child") for file in found[1:]] == [[0], [1]], "one run, one counter"
+
+
+def test_a_child_of_a_process_that_closed_the_run_is_refused(here: Path) -> None:
+    run = aim.Run("x")
+    run.close()
+    child = python(here, CHILD)
+    assert child.returncode == 1 and "RunExists" in child.stderr
+    assert len(files(here)) == 1
+
+
+@pytest.mark.parametrize("options", ["resume=True", "resume_from=5"])
+def test_a_run_that_another_process_records_is_not_resumed(here: Path, options: str) -> None:
+    child = started(here, RANK, "{}", "0")
+    assert child.stdout is not None and child.stdout.readline()
+    refused = python(here, f"import aim; aim.Run('x', {options})")
+    assert f"RunError: run 'x' cannot be resumed while process {child.pid} on" in refused.stderr
+    assert "Stop that process or wait for its end" in refused.stderr
+    assert len(files(here)) == 1 and status_of(here).word == "running"
+    child.communicate(timeout=60)
+    assert python(here, f"import aim; aim.Run('x', {options})").returncode == 0
+
+
+def test_a_resume_where_the_other_process_cannot_be_seen_goes_on_and_says_so(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A job that was requeued to another host must start, though the host that it left was never seen to end."""
+    data = elsewhere(recorded(here))
+    run = aim.Run("x", resume=True)
+    told = capfd.readouterr().err
+    assert "run 'x' is resumed, but process 7 on node-7 may still record it: its last sign of life was " in told
+    run.close()
+    assert status_of(here).word == "finished", "the other gave no sign of life since"
+    beat = time.time() + status.PULSE_SECONDS + 1
+    os.utime(data, (beat, beat))
+    assert status_of(here).word == "running", "it does record"
+
+
+def elsewhere(file: File) -> Path:
+    """The file of a run, as if a process on another host recorded it."""
+    from aim.log import record
+
+    start = {**file.start, "process": {"host": "node-7", "pid": 7, "started": "5", "boot": "b", "pid_ns": "p"}}
+    run, writer = bytes.fromhex(file.run), bytes.fromhex(file.writer)
+    head = record.pack_header(run, writer)
+    file.path.write_bytes(
+        head + record.pack(record.START, record.encode_json(start), record.seed(run, writer), len(head))
+    )
+    return file.path
 
 
 def test_a_grandchild_joins_too(here: Path) -> None:

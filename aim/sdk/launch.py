@@ -1,0 +1,157 @@
+"""Launches: which processes belong to one, and whether it lives.
+
+A launch is what one command of a launcher starts: the ranks of a torchrun, an srun or an mpirun. Environment variables
+name it, but an interactive Slurm shell or `torchrun --rdzv_id=job1` gives the same name to the next training. So a
+process joins only a launch that lives: one of its writers records, or ended after this process had started.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from typing import Any
+
+from aim.errors import LogError
+from aim.log import record, seal, status
+from aim.log.reader import Log, OpenLog
+
+_TAIL = 1 << 14
+
+# A launcher, the variable that shows it, and the variables that name one launch of it, with its restarts.
+_LAUNCHERS = (
+    (
+        "torchelastic",
+        "TORCHELASTIC_RUN_ID",
+        ("TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "MASTER_ADDR", "MASTER_PORT"),
+    ),
+    ("slurm", "SLURM_STEP_ID", ("SLURM_JOB_ID", "SLURM_STEP_ID", "SLURM_RESTART_COUNT")),
+    ("openmpi", "OMPI_COMM_WORLD_SIZE", ("PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid")),
+    ("mpi", "PMI_SIZE", ("PMI_JOBID", "HYDI_CONTROL_FD", "HYDRA_BSTRAP_XTERM")),
+)
+_BY_HAND = "aim:"
+_RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
+
+
+def key(environ: Mapping[str, str]) -> str | None:
+    """What names the launch of this process; None when nothing does."""
+    if value := environ.get("AIM_ATTEMPT"):
+        return f"{_BY_HAND}{value}"
+    for kind, needed, names in _LAUNCHERS:
+        if environ.get(needed):
+            return ":".join([kind, *(environ.get(name, "") for name in names)])
+    return None
+
+
+def rank(environ: Mapping[str, str]) -> str | None:
+    """Which process of its launch this is, such as `RANK=3 LOCAL_RANK=1`; None when nothing tells."""
+    return " ".join(f"{name}={environ[name]}" for name in _RANKS if environ.get(name)) or None
+
+
+class Member:
+    """A process that recorded the run, as its file tells it. `closed_at` is when a person closed the run, else 0."""
+
+    def __init__(self, log: Log, start: Mapping[str, Any], closed_at: float) -> None:
+        self.log = log
+        self.start = start
+        self.began = status.seconds(start.get("time"))
+        self.process: Mapping[str, Any] = start.get("process") or {}
+        self._closed_at = closed_at
+
+    @property
+    def attempt(self) -> tuple[str, Any]:
+        return self.log.run, self.start.get("attempt")
+
+    @cached_property
+    def alive(self) -> bool | None:
+        return status.alive(self.process)
+
+    @cached_property
+    def end(self) -> Mapping[str, Any] | None:
+        """The content of its END record."""
+        try:
+            return _end_of(self.log)
+        except (OSError, LogError, ValueError):
+            return None
+
+    @cached_property
+    def touched(self) -> float:
+        """When it last gave a sign of life."""
+        try:
+            return self.log.path.stat().st_mtime
+        except OSError:
+            return 0.0
+
+    @cached_property
+    def ended_at(self) -> float | None:
+        """When it ended; None while it may record."""
+        if self.end is not None:
+            return status.seconds(self.end.get("time"))
+        if self._closed_at >= self.began:
+            return self._closed_at
+        if self.alive or (self.alive is None and time.time() - self.touched < status.LOST_AFTER):
+            return None
+        return self.touched
+
+    @property
+    def finished(self) -> bool:
+        return self.end is not None and self.end.get("status") == "finished"
+
+    def __str__(self) -> str:
+        return f"process {self.process.get('pid')} on {self.process.get('host')}"
+
+
+def to_join(members: Sequence[Member]) -> Member | None:
+    """The one whose attempt this process joins, of all that recorded the run, the latest first: the runner that started
+    this process as this run, one of its own launch, or an ancestor that records the run."""
+    me = status.this_process()
+    others = [one for one in members if one.process != me and one.start.get("attempt")]
+    name = key(os.environ)
+    crew = [one for one in members if name is not None and one.start.get("launch") == name]
+    mates = [one for one in crew if one in others and one.attempt == crew[0].attempt]
+    ancestors = status.parents(os.getpid())
+    runner = os.environ.get("AIM_PROCESS")
+    for one in others:
+        if one.start.get("role") == "main" and one.log.run == runner:
+            return one
+        if one in mates and _lives(mates, name or "", any(other.process == me for other in members)):
+            return one
+        if one.process.get("pid") in ancestors and one.alive and one.ended_at is None:
+            return one
+    return None
+
+
+def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
+    """Whether the launch of `mates` lives and this process belongs to it, and is not the restart of one that failed."""
+    by_hand, place = name.startswith(_BY_HAND), rank(os.environ)
+    same = [one for one in mates if place is not None and one.start.get("rank") == place]
+    if not by_hand and same and not (same[-1].finished or same[-1].alive):
+        return False
+    ends = [one.ended_at for one in mates if one.ended_at is not None]
+    if len(ends) < len(mates):
+        return True
+    late = (by_hand or (place is not None and not same)) and not here_before
+    began = status.began_at(os.getpid())
+    return late and began is not None and began < max(ends)
+
+
+def recording(members: Sequence[Member]) -> Member | None:
+    """Another process that records the run now, and was not started by this one; None where none is known to."""
+    me = os.getpid()
+    for one in members:
+        pid = one.process.get("pid")
+        if one.alive and one.ended_at is None and pid != me and me not in status.parents(int(pid or 0)):
+            return one
+    return None
+
+
+def _end_of(log: Log) -> Mapping[str, Any] | None:
+    if log.path.suffix == ".seal":
+        found = list(seal.others(log.path))
+    else:
+        with closing(OpenLog(log.path)) as opened:
+            found, _ = opened.before(opened.size, _TAIL)
+    ends = [record.decode_json(one.payload) for one in found if one.kind == record.END]
+    return ends[-1] if ends and isinstance(ends[-1], Mapping) else None
