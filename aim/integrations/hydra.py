@@ -45,9 +45,10 @@ class AimCallback(Callback):  # type: ignore[misc]
     @harmless
     def _describe(self, session: aim.Session, config: Any) -> None:
         task = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
-        session.set_params(OmegaConf.to_container(task, resolve=True), name="hparams")
+        session.set_params(task, name="hparams")
         job = config.hydra.job
-        facts = {"job": job.name, "num": job.get("num"), "overrides": list(config.hydra.overrides.task)}
+        overrides = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
+        facts = {"job": job.name, "num": job.get("num"), "overrides": overrides}
         session.set_params(facts, name="hydra")
 
 

@@ -305,7 +305,16 @@ def to_arrow(runs: Sequence[Run]) -> pyarrow.Table:
         import pyarrow
     except ModuleNotFoundError:
         raise MissingDependency("to_arrow needs pyarrow, which is not installed. Run: pip install pyarrow") from None
-    return pyarrow.table(_table([pair for run in runs for pair in run._traces()]))
+    table = _table([pair for run in runs for pair in run._traces()])
+
+    def column(values: Array) -> pyarrow.Array:
+        """Arrow columns have one type: values of several become texts."""
+        try:
+            return pyarrow.array(values)
+        except (pyarrow.ArrowException, ValueError, TypeError, OverflowError):
+            return pyarrow.array(_texts(values))
+
+    return pyarrow.table({name: column(values) for name, values in table.items()})
 
 
 def to_parquet(runs: Sequence[Run], path: str | Path) -> Path:
@@ -324,7 +333,8 @@ def _table(traces: Sequence[tuple[Run | None, Trace]]) -> dict[str, Array]:
 
     def repeated(values: Sequence[Any]) -> Array:
         column = np.empty(len(values), object)
-        column[:] = values
+        for i, value in enumerate(values):  # all at once, numpy would take lists for rows
+            column[i] = value
         return np.repeat(column, counts)
 
     table: dict[str, Array] = {}
@@ -332,7 +342,10 @@ def _table(traces: Sequence[tuple[Run | None, Trace]]) -> dict[str, Array]:
         table["run"] = repeated([run.hash if run else None for run, _ in traces])
     table["metric"] = repeated([trace.name for _, trace in traces])
     for key in keys:
-        table[key if key not in _OWN else f"context.{key}"] = repeated([trace.context.get(key) for _, trace in traces])
+        name = key
+        while name in table or name in _OWN:
+            name = f"context.{name}"
+        table[name] = repeated([trace.context.get(key) for _, trace in traces])
     for name, part in (("step", "steps"), ("value", "values"), ("epoch", "epochs"), ("time", "times")):
         parts = [getattr(trace, part) for _, trace in traces]
         table[name] = np.concatenate(parts) if parts else np.empty(0)
@@ -344,7 +357,8 @@ _OWN = {"run", "metric", "step", "value", "epoch", "time"}
 
 def _texts(column: Array) -> Array:
     texts = np.empty(len(column), object)
-    texts[:] = [None if value is None else str(value) for value in column.tolist()]
+    for i, value in enumerate(column.tolist()):
+        texts[i] = None if value is None else str(value).encode("utf-8", "backslashreplace").decode()
     return texts
 
 
@@ -353,5 +367,9 @@ def _dataframe(what: str, columns: dict[str, Array]) -> pandas.DataFrame:
         import pandas
     except ModuleNotFoundError:
         raise MissingDependency(f"{what} needs pandas, which is not installed. Run: pip install pandas") from None
-    frame: pandas.DataFrame = pandas.DataFrame(columns)
+    try:
+        frame: pandas.DataFrame = pandas.DataFrame(columns)
+    except UnicodeEncodeError:  # its columns of texts take no lone surrogates, columns of objects do
+        plain = {name: pandas.Series(column, dtype=column.dtype) for name, column in columns.items()}
+        frame = pandas.DataFrame(plain)
     return frame

@@ -186,7 +186,7 @@ def _attribute(value: Any, name: str) -> Any:
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {text_of(error)}"[:200]
+    return f"{type(error).__name__}: {text_of(error).partition(chr(10))[0]}"[:200]
 
 
 def parts(value: dict[str, Any], told: Warn) -> Iterator[dict[str, Any]]:

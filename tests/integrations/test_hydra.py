@@ -55,6 +55,14 @@ def test_a_job(tmp_path: Path) -> None:
     assert (run.status, run.experiment) == ("finished", "configured")
 
 
+def test_a_config_with_values_that_cannot_be_read(tmp_path: Path) -> None:
+    """A value of `???` and a variable that is not set: the others are kept."""
+    assert launch(tmp_path, "+root='???'", "+home='${oc.env:NOT_SET}'", "model.name=mlp", "lr=0.5") == 0
+    (run,) = aim.select_metrics("loss", tmp_path)
+    assert run.params["hparams"] == {"lr": 0.5, "model": {"name": "mlp", "depth": 18}, "double": 0.5}
+    assert run.params["hydra"]["overrides"][:2] == ["+root='???'", "+home='${oc.env:NOT_SET}'"]
+
+
 def test_a_multirun_and_a_failure(tmp_path: Path) -> None:
     assert launch(tmp_path, "-m", "lr=0.5,2.0") == 1
     runs = sorted(aim.select_metrics("loss", tmp_path), key=lambda run: run.params["hparams"]["lr"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,13 +112,42 @@ def test_arrow_and_parquet(folder: Path, tmp_path: Path) -> None:
     assert np.array_equal(table["value"].to_numpy(), wanted, equal_nan=True)
 
 
-def test_a_context_of_several_types_is_a_column_of_texts(tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+CONTEXTS: list[tuple[list[Any], list[Any], list[Any]]] = [  # in three series; in a column of Arrow; of Parquet
+    ([1, "a", None], ["1", "a", None], ["1", "a", None]),
+    ([1, 2, 3], [1, 2, 3], ["1", "2", "3"]),
+    ([1, 2.5, None], [1.0, 2.5, None], ["1", "2.5", None]),
+    ([1, True, "a"], ["1", "True", "a"], ["1", "True", "a"]),
+    ([[1, 2], [3, 4], [5, 6]], [[1, 2], [3, 4], [5, 6]], ["[1, 2]", "[3, 4]", "[5, 6]"]),
+    ([[1], 1, None], ["[1]", "1", None], ["[1]", "1", None]),
+    ([10**30, 1, 0.5], [f"{10**30}", "1", "0.5"], [f"{10**30}", "1", "0.5"]),
+    (["x\udce9", "y", None], ["x\\udce9", "y", None], ["x\\udce9", "y", None]),
+]
+
+
+@pytest.mark.parametrize(("values", "arrow", "parquet"), CONTEXTS, ids=range(len(CONTEXTS)))
+def test_context_values_of_several_types(
+    tmp_path: Path, values: list[Any], arrow: list[Any], parquet: list[Any]
+) -> None:
+    reader = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     with aim.Run("mixed", repo=tmp_path) as run:
-        for context in ({"part": 1}, {"part": "a"}, {}):
-            run.track(1.0, "loss", context=context)
-    path = aim.select_runs(repo_path=tmp_path)[0].to_parquet(tmp_path / "out.parquet")
-    assert set(parquet.read_table(path)["part"].to_pylist()) == {"1", "a", None}
+        for step, value in enumerate(values):
+            run.track(1.0, "loss", step=step, context={} if value is None else {"part": value})
+    (found,) = aim.select_runs(repo_path=tmp_path)
+
+    def in_order(table: Any) -> list[Any]:
+        return list(table.sort_by("step")["part"].to_pylist())
+
+    assert in_order(found.to_arrow()) == arrow
+    assert in_order(reader.read_table(found.to_parquet(tmp_path / "out.parquet"))) == parquet
+    assert found.dataframe().sort_values("step")["part"].tolist() == values
+
+
+def test_context_keys_that_are_names_of_columns_are_all_there(tmp_path: Path) -> None:
+    with aim.Run(repo=tmp_path) as run:
+        run.track(1.0, "loss", context={"step": 7, "context.step": 8, "metric": "m"})
+    (found,) = aim.select_runs(repo_path=tmp_path)[0].dataframe().to_dict("records")
+    assert (found["step"], found["metric"]) == (0, "loss")
+    assert (found["context.step"], found["context.context.step"], found["context.metric"]) == (8, 7, "m")
 
 
 @pytest.mark.parametrize("package", ["pandas", "pyarrow"])
