@@ -117,7 +117,10 @@ class Change:
     occurrence: int
 
     def applied(self, source: str) -> str | None:
-        mutated = mutate_code(source, get_operator(self.operator)(), self.occurrence)
+        try:
+            mutated = mutate_code(source, get_operator(self.operator)(), self.occurrence)
+        except AttributeError:  # cosmic-ray cannot replace an exception with a dotted name
+            return None
         return None if mutated is None else str(mutated)
 
 
@@ -213,7 +216,10 @@ def sample(area: str, root: Path, size: int, seed: int) -> tuple[list[Change], i
         if len(chosen) == size:
             break
         change = rng.choice(places[place])
-        if known.fullmatch(key(change, (root / change.path).read_text(encoding="utf-8"))):
+        source = (root / change.path).read_text(encoding="utf-8")
+        if change.applied(source) is None:
+            continue
+        if known.fullmatch(key(change, source)):
             left_out += 1
         else:
             chosen.append(change)

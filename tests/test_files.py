@@ -9,6 +9,7 @@ import pytest
 
 from aim import files, layout
 from aim.log import seal
+from aim.log.edits import Editor
 from tests.index.logs import LogFile
 
 
@@ -36,6 +37,21 @@ def test_what_covers_more_is_brought(tmp_path: Path, there: int, here: int | Non
     assert merge(tmp_path / "a", tmp_path / "b").files == 0
     if copied:
         assert brought.stat().st_mtime_ns == source.path.stat().st_mtime_ns
+
+
+def test_new_and_longer_files_of_edits_are_brought_and_counted(tmp_path: Path) -> None:
+    source, target = tmp_path / "a" / ".aim", tmp_path / "b" / ".aim"
+    for place in (source, target):
+        layout.create(place)
+    editor = Editor(source)
+    editor.edit("0" * 32, "tag:a", True)
+    assert [files.copy_edits(source, target) for _ in range(2)] == [1, 0]
+    editor.edit("0" * 32, "tag:b", True)
+    editor.close()
+    assert [files.copy_edits(source, target) for _ in range(2)] == [1, 0]
+    assert {path.name: path.read_bytes() for path in (target / "edits").iterdir()} == {
+        path.name: path.read_bytes() for path in (source / "edits").iterdir()
+    }
 
 
 def test_a_seal_and_a_log_of_one_writer(tmp_path: Path) -> None:

@@ -300,6 +300,8 @@ FINDS = [
     ("open", [(1, b"an open line")], {}, ["an open line"]),
     ("x", [(1, b"x\n"), (2, b"x\n")], {"stream": STDERR}, ["x"]),
     ("\xfc", ([(1, "\xfcber\n".encode())]), {}, ["\xfcber"]),
+    ("in the middle", [(1, b"<" * 500 + b"in the middle" + b">" * 500)], {}, ["<" * 143 + "in the middle" + ">" * 144]),
+    ("at first", [(1, b"at first" + b">" * 500)], {}, ["at first" + ">" * 292]),
 ]  # fmt: skip
 
 

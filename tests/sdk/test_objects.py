@@ -34,6 +34,7 @@ def test_every_way_to_track(here: Path) -> None:
         run.track(aim.Text("three"), "texts", context={"subset": "val"})
         run.track([aim.Text("x"), aim.Text("y")], "texts")
         run.track({"loss": 0.5, "deep": {"words": aim.Text("z")}}, step=np.int64(7))
+        assert run.lost == 0
     session = aim.Session(run="b")
     session.track(aim.Text("four"), name="texts", epoch=1, subset="val")
     aim.track(aim.Text("five"), name="texts", step=3)
