@@ -5,12 +5,13 @@ Everything goes in and out as numpy arrays, so neither pandas nor pyarrow is nee
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import duckdb
@@ -29,8 +30,7 @@ _LEAST_ROWS = 2048  # Limits of what the engine handles at a time.
 _GROUP_CHARACTERS = 32 << 20
 _LOOKED_AT = 512
 _connection: duckdb.DuckDBPyConnection | None = None
-_owner = 0
-_opening = Lock()
+_opening = RLock()
 
 
 @dataclass(frozen=True)
@@ -290,12 +290,27 @@ def _plain(column: Any) -> npt.NDArray[Any]:
 
 def _cursor() -> duckdb.DuckDBPyConnection:
     """A cursor of this process's only connection. Cursors are cheap, and each thread may use its own."""
-    global _connection, _owner
+    global _connection
     with _opening:
-        if _connection is None or _owner != os.getpid():
+        if _connection is None:
             settings: dict[str, Any] = {
                 "threads": max(1, min(4, os.cpu_count() or 1)), "memory_limit": "512MB", "temp_directory": "",
                 "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
             }  # fmt: skip
-            _connection, _owner = duckdb.connect(config=settings), os.getpid()
+            _connection = duckdb.connect(config=settings)
         return _connection.cursor()
+
+
+def _in_child() -> None:
+    """The threads of the connection stay behind at a fork. To destroy it would wait for them without end, at the exit
+    of the child too, so it is never destroyed there."""
+    global _connection
+    if _connection is not None:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_connection))
+        _connection = None
+    _opening.release()
+
+
+if hasattr(os, "register_at_fork"):
+    # A fork waits until no thread opens a connection.
+    os.register_at_fork(before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_in_child)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import RLock
 from typing import Protocol, TypeVar
 
 from aim.engine import EngineError
 from aim.index.catalog import Catalog
 from aim.index.partition import Partition, Progress
 from aim.index.sources.table import SOURCES
+from aim.threads import Turn
 
 _REMEMBERED = 200
 
@@ -37,7 +37,7 @@ class Index:
             Partition(aim_dir, row, folders[row.name], self._heartbeats, progress=progress) for row in rows
         ]
         self.revision = 0
-        self._lock = RLock()
+        self._turn = Turn()
         self._changes: list[tuple[int, frozenset[str]]] = []
         self._remembered = 0
         self._catalog: Catalog | None = None
@@ -46,10 +46,12 @@ class Index:
     def refresh(self) -> Catalog:
         """Read what is new. A refresh by another thread counts too, if it began after this call."""
         asked = self._begun
-        with self._lock:
+        with self._turn:
             if self._finished > asked and self._catalog is not None:
                 return self._catalog
             self._begun += 1
+            if self._turn.broken:
+                self._reload()
             try:
                 catalog = self._refresh()
             except EngineError:
@@ -59,7 +61,7 @@ class Index:
 
     def reload(self) -> Catalog:
         """Start over after a segment could not be read: from the current manifests, else from the sources alone."""
-        with self._lock:
+        with self._turn:
             try:
                 self._reload()
                 catalog = self._refresh()
@@ -92,17 +94,18 @@ class Index:
         self._catalog = None
         for partition in self.partitions:
             partition.load(believe=believe)
+        self._turn.broken = False
 
     def changes(self, since: int) -> frozenset[str] | None:
         """The ids of runs that changed after a revision; None if that is no longer known."""
-        with self._lock:
+        with self._turn:
             if not self._remembered <= since <= self.revision:
                 return None
             return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
 
     def notes(self) -> list[str]:
         """One sentence for each thing in the files of other trackers that cannot be shown."""
-        with self._lock:
+        with self._turn:
             return [note for partition in self.partitions for note in partition.notes()]
 
     def _refresh(self) -> Catalog:

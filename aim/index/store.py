@@ -104,10 +104,13 @@ class Store:
         except OSError:
             yield False
             return
+        _held.add(fd)
         try:
             yield _locked(fd, wait)
         finally:
-            os.close(fd)
+            if fd in _held:
+                _held.discard(fd)
+                os.close(fd)
 
     def write(self, number: int, tables: Mapping[str, Columns]) -> Segment | None:
         """Write a segment's tables next to the others. It counts once `commit` names it. None if there is no room."""
@@ -259,6 +262,19 @@ def _writable(folder: Path, aim_dir: Path | None) -> bool:
     except (OSError, RuntimeError):
         return False
     return True
+
+
+_held: set[int] = set()
+
+
+def _in_child() -> None:
+    """A fork copies the descriptor of a lock, and the lock lasts as long as any copy."""
+    while _held:
+        os.close(_held.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 def _locked(fd: int, wait: float) -> bool:

@@ -10,7 +10,6 @@ import os
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from aim import layout
 from aim.errors import LogError
 from aim.log import record, seal
 from aim.log.record import Damage, Record
+from aim.threads import cached_property
 
 WINDOW = 16 << 20
 _HEAD = 2 << 20

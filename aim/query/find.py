@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from aim.query import aggregate
 from aim.query.columns import FIELDS, coded
 from aim.query.nodes import Aggregate
 from aim.query.shown import date_text, duration_text, number_text, short_hash, value_text, zone_of
+from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]

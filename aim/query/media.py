@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from aim.query.execute import execute, series_fit
 from aim.query.nodes import Selector, Statement
 from aim.query.select import RunRow, place_of, run_rows
 from aim.query.vocabulary import is_called
+from aim.threads import cached_property
 
 if TYPE_CHECKING:
     from aim.media.media import Media

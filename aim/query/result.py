@@ -4,7 +4,6 @@ read on first use, for many traces at once."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from aim.index.refresh import Ask
 from aim.index.segment import Ints
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
 from aim.query.select import RunRow, Selection, series_of_run
+from aim.threads import cached_property
 
 __all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "single", "to_arrow", "to_parquet"]
 

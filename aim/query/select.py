@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -30,6 +29,7 @@ from aim.query.find import VALUES
 from aim.query.nodes import Node, Statement
 from aim.query.plan import Plan
 from aim.query.vocabulary import notes, settle, vocabulary_of
+from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
 Axis = Literal["step", "epoch", "relative", "time"]

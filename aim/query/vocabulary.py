@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from aim.index.catalog import Catalog
 from aim.index.sources.table import by_prefix
@@ -23,6 +22,7 @@ from aim.query.nodes import (
     references,
     walk,
 )
+from aim.threads import cached_property
 
 MAX_NOTES = 5
 STATUSES = ("running", "finished", "failed", "killed", "lost")

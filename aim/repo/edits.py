@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from aim.errors import EditError, RepoError, RunError
 from aim.index.refresh import Index
 from aim.log.edits import Editor
 from aim.plain import builtin, shown, text_of
+from aim.threads import Turn
 
 # A run's id (None for the repository itself), a field and its value.
 Change = tuple[str | None, str, Any]
@@ -32,7 +32,7 @@ class Edits:
         self.aim_dir = index.aim_dir
         self.read_only = read_only
         self._editor = Editor(index.aim_dir)
-        self._editing = threading.Lock()
+        self._editing = Turn()
 
     @property
     def writable(self) -> bool:

@@ -11,12 +11,12 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from functools import cached_property
 from typing import Any
 
 from aim.errors import LogError
 from aim.log import record, seal, status
 from aim.log.reader import Log, OpenLog
+from aim.threads import cached_property
 
 _TAIL = 1 << 14
 

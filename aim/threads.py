@@ -1,0 +1,73 @@
+"""What threads share, made so that a forked child can go on: the other threads of its parent do not exist there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from threading import RLock
+from types import TracebackType
+from typing import Any, Generic, TypeVar, overload
+from weakref import WeakSet
+
+T = TypeVar("T")
+
+
+class Turn:
+    """A lock for `with`, which a forked child finds free. `broken` is True there if another thread held it at the fork:
+    what that thread was changing stays half done."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self.broken = False
+        _turns.add(self)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+
+    def renew(self) -> None:
+        """In a forked child: the lock of the thread that forked stays its own."""
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock, self.broken = RLock(), True
+
+
+class cached_property(Generic[T]):
+    """As that of functools, which before Python 3.12 computes under a lock that all objects of a class share: a forked
+    child may find it held."""
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> cached_property[T]: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type[Any]) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type[Any]) -> cached_property[T] | T:
+        if instance is None:
+            return self
+        value = self._compute(instance)
+        return instance.__dict__.setdefault(self._name, value)  # type: ignore[no-any-return]
+
+
+_turns: WeakSet[Turn] = WeakSet()
+
+
+def _renew() -> None:
+    for turn in list(_turns):
+        turn.renew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
