@@ -72,7 +72,7 @@ def test_twenty_runs_meet_every_fate(tmp_path: Path) -> None:
     assert all(any(math.isinf(point.value) for point in content(log)["points"]) for log in diverged)
 
 
-def test_without_trouble_every_point_is_there(tmp_path: Path) -> None:
+def test_without_trouble_every_point_exists(tmp_path: Path) -> None:
     hashes = demo.generate(tmp_path, runs=3, metrics=13, steps=7, trouble=False)
     for log in logs_of(tmp_path, hashes):
         told = content(log)
@@ -106,7 +106,7 @@ def test_progress_and_refusals(tmp_path: Path) -> None:
     assert not (tmp_path / "wrong").exists()
 
 
-def test_details_are_of_the_newest_runs_and_change_nothing_else(tmp_path: Path) -> None:
+def test_only_the_newest_runs_have_details(tmp_path: Path) -> None:
     plain = demo.generate(tmp_path / "plain", runs=6, metrics=3, steps=40, seed=1, now=NOW)
     told = [[content(log)["points"] for log in logs_of(tmp_path / "plain", plain)]]
     kinds = []

@@ -27,7 +27,7 @@ def merge(source: Path, target: Path) -> files.Merged:
 
 
 @pytest.mark.parametrize(("there", "here", "copied"), [(5, None, 1), (5, 3, 1), (3, 5, 0), (5, 5, 0)])
-def test_what_covers_more_is_brought(tmp_path: Path, there: int, here: int | None, copied: int) -> None:
+def test_the_longer_file_is_copied(tmp_path: Path, there: int, here: int | None, copied: int) -> None:
     source = log(tmp_path / "a", points=there)
     layout.create(tmp_path / "b" / ".aim")
     before = 0 if here is None else len(log(tmp_path / "b", points=here).data)

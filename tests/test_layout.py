@@ -39,7 +39,7 @@ def test_a_path_means_the_folder_or_its_aim(tmp_path: Path, monkeypatch: pytest.
         assert layout.resolve(spelled) == tmp_path / ".aim"
 
 
-def test_a_new_repository_holds_nothing_that_could_differ(tmp_path: Path) -> None:
+def test_new_repositories_are_identical(tmp_path: Path) -> None:
     for name in ("a", "b"):
         layout.create(tmp_path / name / ".aim")
         layout.create(tmp_path / name / ".aim")

@@ -60,7 +60,7 @@ def test_by_either_folder(tmp_path: Path) -> None:
         assert Repo(path).aim_dir == tmp_path / ".aim"
 
 
-def test_none_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_repository_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RepoError, match="aim init"):
         Repo(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -137,7 +137,7 @@ def test_a_live_run_is_seen_point_by_point(tmp_path: Path) -> None:
     assert latest != before and repo.revision() == latest and repo.news(latest) == (latest, set(), set())
 
 
-def test_a_resumed_run_hides_what_it_left_behind(tmp_path: Path) -> None:
+def test_a_resumed_run_hides_abandoned_points(tmp_path: Path) -> None:
     train(tmp_path, "a", steps=10)
     with aim.Run("a", repo=tmp_path, resume_from=4) as run:
         for step in range(4, 6):
@@ -199,7 +199,7 @@ def test_the_last_edit_wins_whoever_made_it(tmp_path: Path) -> None:
     assert repo.run("a").tags == []
 
 
-def test_a_fast_clock_does_not_rule(tmp_path: Path) -> None:
+def test_a_fast_clock_does_not_block_later_edits(tmp_path: Path) -> None:
     id = train(tmp_path, "a")
     ahead = edits.Editor(tmp_path / ".aim")
     ahead.edit(id, "name", "from the future", seen=4_000_000_000_000_000)
@@ -219,7 +219,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("field", "value", "words"), REFUSED)
-def test_an_edit_that_makes_no_sense(tmp_path: Path, field: str, value: Any, words: str) -> None:
+def test_invalid_edits(tmp_path: Path, field: str, value: Any, words: str) -> None:
     id = train(tmp_path, "a")
     with pytest.raises(EditError, match=words):
         Repo(tmp_path).runs.edit(id, field, value)
@@ -327,7 +327,7 @@ def test_bookmarks(tmp_path: Path) -> None:
             wrong()
 
 
-def test_what_another_program_wrote_into_these_fields_is_left_out(tmp_path: Path) -> None:
+def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None:
     id = train(tmp_path, "a")
     writer = edits.Editor(tmp_path / ".aim")
     for run, field in ((None, "tag:x"), (None, "bookmark:x"), (id, "note:x")):

@@ -33,7 +33,7 @@ def wheel_of(folder: Path, manifest: object, members: dict[str, bytes], *, mode:
     return path
 
 
-def test_what_is_packed_comes_out_again(built_ui: Path, tmp_path: Path) -> None:
+def test_packing_and_unpacking_are_inverse(built_ui: Path, tmp_path: Path) -> None:
     wheel = pack(built_ui, "1.2.0", tmp_path)
     assert wheel.name == f"{FOLDER}-1.2.0-py3-none-any.whl"
     manifest = unpack(wheel, tmp_path / "out")

@@ -18,7 +18,7 @@ def test_convert_tensorboard(aim: Aim, here: Path) -> None:
     assert "0.125" in aim("query", "loss if experiment == old").stdout
 
 
-def test_convert_what_is_not_there(aim: Aim, here: Path) -> None:
+def test_convert_a_missing_folder(aim: Aim, here: Path) -> None:
     aim("init")
     (here / "empty").mkdir()
     assert "No event files" in aim("convert", "tensorboard", "--logdir", here / "empty").output

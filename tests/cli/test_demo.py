@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.cli.conftest import Aim
 
 
-def test_runs_of_the_size_that_was_asked_for(aim: Aim, here: Path) -> None:
+def test_runs_have_the_requested_size(aim: Aim, here: Path) -> None:
     out = aim("demo", "--runs", "5", "--metrics", "3", "--steps", "7", "--seed", "3").stdout
     assert out == "Wrote 5 runs to aim-demo. Open them with: aim up --repo aim-demo\n"
     rows = json.loads(aim("query", "*", "--json", "--repo", "aim-demo").stdout)
@@ -24,11 +24,11 @@ def test_a_seed_gives_the_same_curves(aim: Aim, here: Path) -> None:
     assert curves[0] == curves[1]
 
 
-def test_sizes_that_make_no_sense(aim: Aim) -> None:
+def test_invalid_sizes(aim: Aim) -> None:
     assert "0 is not in the range" in aim("demo", "--runs", "0", code=2).output
 
 
-def test_a_place_that_cannot_be_written(aim: Aim, here: Path) -> None:
+def test_a_folder_that_is_not_writable(aim: Aim, here: Path) -> None:
     (here / "file").write_text("")
     told = aim("demo", "--runs", "1", "--repo", "file/inside", code=1).output
     assert "cannot write to file/inside" in told and "--repo" in told

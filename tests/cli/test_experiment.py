@@ -60,7 +60,7 @@ def test_rm_frees_its_runs_and_falls_back_to_default(aim: Aim, repo: Path) -> No
         (("close", "-n", "nope"), "Experiment nope does not exist"),
     ],
 )
-def test_what_cannot_be(aim: Aim, repo: Path, words: tuple[str, ...], said: str) -> None:
+def test_invalid_arguments(aim: Aim, repo: Path, words: tuple[str, ...], said: str) -> None:
     assert said in aim("experiment", *words, code=1).output
 
 
@@ -74,7 +74,7 @@ def test_it_needs_a_repository(aim: Aim, here: Path) -> None:
     assert "aim init" in out
 
 
-def test_close_ends_what_was_left_open(aim: Aim, repo: Path) -> None:
+def test_close_ends_open_runs(aim: Aim, repo: Path) -> None:
     kill_a_run(repo, "one")
     kill_a_run(repo, "two")
     run_in(repo)

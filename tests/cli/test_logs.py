@@ -50,7 +50,7 @@ def test_logs_prints_byte_by_byte(aim: Aim, here: Path, words: list[str], shown:
     assert aim("runs", "logs", "x", *words).stdout_bytes == shown
 
 
-def test_logs_says_what_was_not_kept(aim: Aim, here: Path) -> None:
+def test_logs_says_how_much_was_not_kept(aim: Aim, here: Path) -> None:
     with package.Run("x", repo=here) as run:
         note(run, record.OUTPUT, output.encode(output.STDOUT, 1.0, b"head"))
         note(run, record.OUTPUT, output.encode_skipped(1.0, 0))
@@ -66,7 +66,7 @@ def test_logs_of_a_run_without_output(aim: Aim, here: Path) -> None:
     assert "no run matches 'y'" in aim("runs", "logs", "y", code=1).output
 
 
-def test_a_terminal_obeys_colors_and_nothing_that_harms(here: Path) -> None:
+def test_a_terminal_gets_colors_and_no_harmful_codes(here: Path) -> None:
     harm = b"\x1b]0;title\x07\x1b]52;c;aGk=\x07\x1bc\x1b[6n\x1b[2J\x1bP0\x1b\\\x07"
     printed(here, (1, b"a" + harm + b"\x1b[1mb\x1b[0m\x1b[K\r\x1b[Ac\n"))
     _, shown = on_terminal(["runs", "logs", "x"], here, wait_for="never", then="")

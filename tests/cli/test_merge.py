@@ -50,7 +50,7 @@ def test_a_copy_of_a_deleted_run_is_swept(aim: Aim, two: tuple[Path, Path]) -> N
     assert hashes(aim, two[1]) == {"run-b"}
 
 
-def test_what_cannot_be(aim: Aim, two: tuple[Path, Path], here: Path) -> None:
+def test_invalid_arguments(aim: Aim, two: tuple[Path, Path], here: Path) -> None:
     assert "second repository" in aim("merge", two[0], code=2).output
     told = aim("merge", two[0], here / "gone", here / "lost", code=1).output
     assert f"no .aim found in {here / 'gone'}, {here / 'lost'}" in told

@@ -29,7 +29,7 @@ def test_a_narrow_terminal_cuts_it(capsys: pytest.CaptureFixture[str], monkeypat
     assert capsys.readouterr().err == "\rIndexing ██\x1b[K"
 
 
-def test_nothing_for_work_of_a_moment(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_progress_for_short_work(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     progress = on_terminal(monkeypatch, quiet_for=100.0)
     progress(1, 2)
     progress(2, 2)
@@ -37,7 +37,7 @@ def test_nothing_for_work_of_a_moment(capsys: pytest.CaptureFixture[str], monkey
     assert capsys.readouterr().err == ""
 
 
-def test_nothing_where_nobody_looks(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_progress_without_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.cli.progress.QUIET_FOR", 0.0)
     Progress("Indexing")(1, 2)
     assert capsys.readouterr().err == ""

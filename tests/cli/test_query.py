@@ -91,7 +91,7 @@ def test_no_match_is_not_an_error(aim: Aim) -> None:
     assert aim("query", "loss if hparams.lr > 5", "--csv").stdout.startswith("run,hash,name")
 
 
-def test_a_name_that_is_nearly_right_is_pointed_out(aim: Aim) -> None:
+def test_a_similar_name_is_suggested(aim: Aim) -> None:
     result = aim("query", "loss if hparams.l > 5")
     assert "did you mean hparams.lr?" in result.stderr
 
@@ -115,7 +115,7 @@ def test_an_error_shows_its_place(aim: Aim, text: str, marked: str) -> None:
         ("loss if match(run.hash, '(')", "^^^", "match"),
     ],
 )
-def test_what_is_wrong_in_the_condition_of_a_statement_is_told(aim: Aim, text: str, marked: str, says: str) -> None:
+def test_an_error_in_the_condition_of_a_statement_is_reported(aim: Aim, text: str, marked: str, says: str) -> None:
     told = aim("query", text, code=2).stderr
     assert marked in told and says in told and "else" not in told
 
@@ -124,7 +124,7 @@ def test_it_needs_a_repository(aim: Aim, tmp_path: Path) -> None:
     assert "Repository does not exist" in aim("query", "loss", "--repo", tmp_path, code=1).output
 
 
-def test_values_that_are_no_numbers(aim: Aim, here: Path) -> None:
+def test_media_of_a_statement(aim: Aim, here: Path) -> None:
     with package.Run("words", repo=here, system_interval=0) as run:
         for step in (3, 7):
             run.track(package.Text(f"said at {step}"), "samples", step=step, context={"subset": "val"})

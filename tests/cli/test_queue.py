@@ -139,7 +139,7 @@ def test_templates(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         (["queue", "pause", "../../x"], 1, "there is no queue"),
     ],
 )
-def test_what_is_wrong_is_told_and_starts_nothing(aim: Aim, repo: Path, words: list[str], code: int, told: str) -> None:
+def test_an_error_is_reported_and_nothing_starts(aim: Aim, repo: Path, words: list[str], code: int, told: str) -> None:
     train(aim)
     assert told in aim(*words, code=code).output
     assert queues.read(repo / ".aim") == [] and Repo(repo).count() == 0
@@ -183,7 +183,7 @@ def test_a_sample_and_an_order(aim: Aim, repo: Path) -> None:
     assert set(states(aim, again).values()) == {"waiting"}
 
 
-def test_a_cancelled_queue_stops_what_runs(aim: Aim, repo: Path) -> None:
+def test_a_cancelled_queue_stops_running_trials(aim: Aim, repo: Path) -> None:
     train(aim)
     queue = started(aim("queue", "add", "train", "seed=1..3", "steps=9999", "pause=0.05", "--slots", "1", "-y").output)
     until(lambda: states(aim, queue)[1] == "running")
@@ -194,7 +194,7 @@ def test_a_cancelled_queue_stops_what_runs(aim: Aim, repo: Path) -> None:
     assert "The queue is cancelled. Resume it with: aim queue resume" in aim("queue", "retry", queue, "2").output
 
 
-def test_rules_stop_what_is_not_worth_its_time(aim: Aim, repo: Path) -> None:
+def test_rules_stop_bad_trials(aim: Aim, repo: Path) -> None:
     """Seed 1 is the best and ends by itself; the others would never end."""
     train(aim)
     words = (
@@ -224,7 +224,7 @@ def test_a_stop_rule_in_aimql(aim: Aim, repo: Path) -> None:
     assert re.fullmatch(r"stop rule: run.loss > 5 \(at step \d+\)", why)
 
 
-def test_again_from_a_run(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_template_from_a_run(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["train.py", "--lr", "0.1", "--password", "hush"])
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     package.Run("base", repo=repo, experiment="mine").close()

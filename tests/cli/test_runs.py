@@ -106,7 +106,7 @@ def test_rm_asks_on_a_terminal(aim: Aim, repo: Path) -> None:
         assert len(ids(repo)) == left
 
 
-def test_rm_refuses_where_nobody_can_answer(aim: Aim, repo: Path) -> None:
+def test_rm_refuses_without_a_terminal(aim: Aim, repo: Path) -> None:
     out = aim("runs", "rm", "*", code=1).output
     assert "Nothing was deleted. Pass --yes to permanently delete 3 runs." in out
     assert len(ids(repo)) == 3

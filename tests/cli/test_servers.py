@@ -67,7 +67,7 @@ def test_a_stranger_with_the_same_number_is_left_alone(
     assert sleeper.poll() is None
 
 
-def test_one_that_is_gone_does_not_stand_in_the_way(sleeper: subprocess.Popen[bytes], here: Path) -> None:
+def test_a_dead_server_does_not_block_a_new_one(sleeper: subprocess.Popen[bytes], here: Path) -> None:
     note(served_by(sleeper.pid, here / ".aim"))
     sleeper.kill()
     sleeper.wait()
@@ -147,7 +147,9 @@ def test_the_folder_is_private(monkeypatch: pytest.MonkeyPatch, here: Path) -> N
 
 
 @pytest.mark.skipif(shutil.which("ps") is None, reason="this machine has no ps")
-def test_where_there_is_no_proc_ps_tells(monkeypatch: pytest.MonkeyPatch, sleeper: subprocess.Popen[bytes]) -> None:
+def test_without_proc_ps_gives_the_start_time(
+    monkeypatch: pytest.MonkeyPatch, sleeper: subprocess.Popen[bytes]
+) -> None:
     nothing: Callable[[str], bool] = lambda path: False  # noqa: E731
     monkeypatch.setattr(servers.os.path, "isdir", nothing)
     said = servers.started_by_ps(sleeper.pid)
@@ -157,7 +159,7 @@ def test_where_there_is_no_proc_ps_tells(monkeypatch: pytest.MonkeyPatch, sleepe
     assert servers.started_by_ps(sleeper.pid) is None
 
 
-def test_one_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+def test_a_server_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     monkeypatch.setattr(servers, "END_SECONDS", 0.5)
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:

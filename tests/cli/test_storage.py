@@ -47,7 +47,7 @@ def overwrite(path: Path, offset: int, content: bytes) -> None:
         file.write(content)
 
 
-def test_check_finds_nothing_where_nothing_is(aim: Aim, repo: Path) -> None:
+def test_check_of_an_intact_repository(aim: Aim, repo: Path) -> None:
     out = aim("storage", "check").stdout
     assert re.fullmatch(rf"No damage in 1 file \([\d.]+ kB\) of {repo}/\.aim\n", out)
 
@@ -79,7 +79,7 @@ def test_check_finds_a_damaged_header_and_a_torn_tail(aim: Aim, repo: Path) -> N
     assert "(34 bytes) are not a whole record, run dead. Lost: records after the name of a series" in lines[1]
 
 
-def test_the_tail_of_a_living_writer_is_no_damage(aim: Aim, repo: Path) -> None:
+def test_the_tail_of_a_living_writer_is_not_damage(aim: Aim, repo: Path) -> None:
     with package.Run("alive", repo=repo) as run:
         run.track(1.0, "loss")
         with open(log_of(repo, "alive"), "ab") as file:
@@ -124,7 +124,7 @@ def test_seal_keeps_every_byte_and_every_answer(aim: Aim, repo: Path) -> None:
     assert aim("storage", "seal").stdout == "Sealed 0 files\n"
 
 
-def test_seal_leaves_what_is_not_finished_or_damaged(aim: Aim, repo: Path) -> None:
+def test_seal_skips_unfinished_and_damaged_logs(aim: Aim, repo: Path) -> None:
     overwrite(log_of(repo), offsets(log_of(repo))[5], bytes(44))
     kill_a_run(repo, "dead")
     with package.Run("alive", repo=repo) as alive:
@@ -137,14 +137,14 @@ def test_seal_leaves_what_is_not_finished_or_damaged(aim: Aim, repo: Path) -> No
     assert len(list((repo / ".aim" / "runs").rglob("*.log"))) == 3
 
 
-def test_seal_leaves_what_is_too_large(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seal_skips_logs_that_are_too_large(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "MOST_BYTES", 100)
     done = sealing.seal_finished(repo / ".aim", progress=lambda *_: None)
     assert (done.files, done.skipped) == (0, {sealing.TOO_LARGE: [log_of(repo)]})
 
 
 @pytest.mark.parametrize("state", ["the same log", "the log before it grew"])
-def test_a_log_beside_its_seal_is_cleared_away(aim: Aim, repo: Path, state: str) -> None:
+def test_a_log_next_to_its_seal_is_removed(aim: Aim, repo: Path, state: str) -> None:
     path = log_of(repo)
     copy = path.read_bytes()
     aim("storage", "seal")
@@ -156,7 +156,7 @@ def test_a_log_beside_its_seal_is_cleared_away(aim: Aim, repo: Path, state: str)
     assert json.loads(aim("query", "loss", "--json").stdout)[0]["count"] == POINTS
 
 
-def test_only_what_is_old_enough(aim: Aim, repo: Path) -> None:
+def test_only_logs_that_are_old_enough_are_sealed(aim: Aim, repo: Path) -> None:
     assert aim("storage", "seal", "--older-than", "5").stdout == "Sealed 0 files\n"
     then = time.time() - 301
     os.utime(log_of(repo), (then, then))
@@ -174,7 +174,7 @@ def test_the_end_is_found_from_both_ends_of_the_file(repo: Path) -> None:
     assert not sealing.has_ended(path)
 
 
-def test_beside_a_server_a_child_seals_and_goes_with_it(
+def test_a_child_of_the_server_seals_and_ends_with_it(
     repo: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     then = time.time() - 3600

@@ -156,7 +156,7 @@ def test_on_a_terminal_it_asks(repo: Path) -> None:
         assert before and after and (before.pid != after.pid) == restarted
 
 
-def test_a_killed_one_leaves_nothing_to_clean_up(repo: Path) -> None:
+def test_a_killed_server_leaves_nothing_to_clean_up(repo: Path) -> None:
     url = detached(repo)
     served = servers.of_repo(repo / ".aim")
     assert served is not None
@@ -230,11 +230,11 @@ def test_tf_logs_are_shown_beside_the_runs_and_grow(repo: Path) -> None:
     assert b'"points":3' in get(url, asked).content
 
 
-def test_tf_logs_that_are_not_there(repo: Path) -> None:
+def test_missing_tf_logs(repo: Path) -> None:
     assert "there is no folder" in command_line("up", "--repo", str(repo), "--tf_logs", "nothing", code=1)
 
 
-def test_a_module_of_the_users_is_not_taken_for_ours(repo: Path) -> None:
+def test_a_users_module_is_not_imported_as_ours(repo: Path) -> None:
     (repo / "aim.py").write_text("raise SystemExit('not this one')")
     program = Path(COMMAND[0]).with_name("aim")
     if not program.is_file():
@@ -300,7 +300,7 @@ def test_allow_run_makes_a_token_on_loopback_too_and_keeps_it_from_commands(repo
         (["--host", "runs.example.org"], "only this machine can start commands"),
     ],
 )
-def test_allow_run_refuses_what_would_let_others_in(aim: Aim, repo: Path, words: list[str], told: str) -> None:
+def test_allow_run_refuses_options_that_let_others_in(aim: Aim, repo: Path, words: list[str], told: str) -> None:
     output = " ".join(aim("up", "--repo", str(repo), "--allow-run", *words, code=2).output.split())
     assert told in output
     assert servers.of_repo(repo / ".aim") is None

@@ -84,7 +84,7 @@ def test_upgrade_takes_the_newest_that_fits(aim: Aim, index: str, pip_index: pyt
     assert versions.chosen("latest") == versions.folder() / "1.1" / "ui"
 
 
-def test_nothing_is_published(aim: Aim, tmp_path: Path, index: str, pip_index: pytest.MonkeyPatch) -> None:
+def test_no_version_is_published(aim: Aim, tmp_path: Path, index: str, pip_index: pytest.MonkeyPatch) -> None:
     pip_index.setenv("PIP_INDEX_URL", index.replace("/simple", "/other"))
     out = aim("upgrade", code=1).output
     assert f"nothing is published as {DISTRIBUTION} on the package index that pip uses" in out

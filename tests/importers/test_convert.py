@@ -31,7 +31,7 @@ def files(repo: Repo) -> list[Path]:
     return sorted(path for path in (repo.aim_dir / "runs").rglob("*") if path.is_file())
 
 
-def test_what_is_copied_is_what_is_shown(repo: Repo, tmp_path: Path) -> None:
+def test_the_copy_equals_the_shown_runs(repo: Repo, tmp_path: Path) -> None:
     shown = Repo(Repo.init(tmp_path / "other").root, tf_logs=GOLDEN / "logs")
     copied = repo.convert_tensorboard(GOLDEN / "logs")
     assert repr(series_of(repo)) == repr(series_of(shown))
@@ -47,7 +47,7 @@ def test_what_is_copied_is_what_is_shown(repo: Repo, tmp_path: Path) -> None:
     assert {(run.experiment, run.status, run.damaged) for run in mine.values()} == {("TF", "finished", 0)}
 
 
-def test_again_is_nothing_new(repo: Repo) -> None:
+def test_a_second_copy_adds_nothing(repo: Repo) -> None:
     repo.convert_tensorboard(GOLDEN / "logs")
     before = [(path, path.read_bytes()) for path in files(repo)]
     again = Repo(repo.root).convert_tensorboard(GOLDEN / "logs")
@@ -55,7 +55,7 @@ def test_again_is_nothing_new(repo: Repo) -> None:
     assert [(path, path.read_bytes()) for path in files(repo)] == before
 
 
-def test_only_what_grew(repo: Repo, logs: Path) -> None:
+def test_only_new_points_are_copied(repo: Repo, logs: Path) -> None:
     path = event_file(logs / "a", session({"lr": 0.5}), *scalars(1.0, 2.0))
     event_file(logs / "b", *scalars(5.0))
     repo.convert_tensorboard(logs, experiment="old")

@@ -27,7 +27,7 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("sizes", "start"), SIZES)
-def test_what_is_merged(sizes: list[int], start: int | None) -> None:
+def test_merged_segments(sizes: list[int], start: int | None) -> None:
     assert compact._due([Segment(number, size) for number, size in enumerate(sizes)]) == start
 
 
@@ -51,7 +51,7 @@ def test_rows_of_runs_that_are_gone_are_dropped(tmp_path: Path) -> None:
     assert files[0].run.hex() not in catalog._row_ids
 
 
-def test_a_run_that_goes_on_over_many_segments(tmp_path: Path) -> None:
+def test_a_run_over_many_segments(tmp_path: Path) -> None:
     file = LogFile(tmp_path, "long").start(1.7e9).series(0, "loss")
     for number in range(30):
         for step in range(number * 10, number * 10 + 12):

@@ -48,7 +48,7 @@ def test_rows_with_given_values(kept: list[Segment], among: dict[str, list[objec
     assert "".join(sorted(read(stored(kept, "params"), ["path"], among=among)["path"].tolist())) == paths
 
 
-def test_values_that_do_not_matter_are_not_read(tmp_path: Path) -> None:
+def test_unneeded_values_are_not_read(tmp_path: Path) -> None:
     gone = Segment(1, 0, files={"params": tmp_path / "gone.parquet"})
     assert len(read(stored([gone], "params"), ["path"], among={"path": []})["path"]) == 0
     with pytest.raises(EngineError):
@@ -74,7 +74,7 @@ def test_points_of_some_series(kept: list[Segment], chosen: list[int], steps: li
     assert points(kept[0], begin, count, np.array(chosen), ["step"])["step"].tolist() == steps
 
 
-def test_points_that_are_not_those_of_the_series_table(tmp_path: Path) -> None:
+def test_points_that_do_not_match_the_series_table(tmp_path: Path) -> None:
     layout.create(tmp_path / ".aim")
     one = Store(tmp_path / ".aim").write(1, tables(1, counts=(2, 3)))
     assert one is not None
@@ -96,7 +96,7 @@ def test_spread() -> None:
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("DOUBLE", [1.0, "nan"]), ("VARCHAR", ["1", None])])
-def test_a_value_that_is_not_there(kind: str, kept: list[Any]) -> None:
+def test_a_missing_value(kind: str, kept: list[Any]) -> None:
     made = column([kept[0], None], kind).tolist()
     assert [str(one) for one in made] == [str(one) for one in kept]
 

@@ -79,7 +79,7 @@ def beside_a_good_run(repo: Path, bad: LogFile, ended: bool) -> None:
 
 @pytest.mark.parametrize("ended", [True, False])
 @pytest.mark.parametrize(("kind", "text"), PAYLOADS, ids=range(len(PAYLOADS)))
-def test_a_record_that_makes_no_sense(tmp_path: Path, kind: int, text: str, ended: bool) -> None:
+def test_an_invalid_record(tmp_path: Path, kind: int, text: str, ended: bool) -> None:
     payload = text.encode("latin-1")
     file = LogFile(tmp_path, "bad").start(1.7e9).put(kind, payload + b" " * (-len(payload) % 4))
     beside_a_good_run(tmp_path, file, ended)
@@ -87,12 +87,12 @@ def test_a_record_that_makes_no_sense(tmp_path: Path, kind: int, text: str, ende
 
 @pytest.mark.parametrize("ended", [True, False])
 @pytest.mark.parametrize("start", STARTS, ids=str)
-def test_a_start_that_makes_no_sense(tmp_path: Path, start: dict[str, Any], ended: bool) -> None:
+def test_an_invalid_start(tmp_path: Path, start: dict[str, Any], ended: bool) -> None:
     beside_a_good_run(tmp_path, LogFile(tmp_path, "bad").json(record.START, **{"time": 1.7e9, **start}), ended)
 
 
 @pytest.mark.parametrize("end", ENDS, ids=str)
-def test_an_end_that_makes_no_sense(tmp_path: Path, end: dict[str, Any]) -> None:
+def test_an_invalid_end(tmp_path: Path, end: dict[str, Any]) -> None:
     finished(tmp_path, 1)
     file = LogFile(tmp_path, "bad").start(1.7e9).series(0, "loss").point(0, 1, 1.0)
     file.json(record.END, **{"time": 1.8e9, **end}).save()
@@ -169,12 +169,12 @@ def test_stamps_are_the_highest_of_params_and_edits() -> None:
     assert take(one, record.EDIT, stamp=8, run=None, field="name", value="x").stamp == 8
 
 
-def test_of_edits_with_one_stamp_that_of_the_higher_writer_wins() -> None:
+def test_for_equal_stamps_the_edit_of_the_higher_writer_wins() -> None:
     assert state.newer([1, "a", "x"], [1, "b", "y"])[2] == "y"
     assert state.newer([1, "b", "y"], [1, "a", "x"])[2] == "y"
 
 
-def test_a_run_s_own_edits_are_those_of_no_other_run() -> None:
+def test_edits_of_other_runs_are_not_a_runs_own() -> None:
     one = writer()
     one.edits = {
         "name": [1, "w", "mine"],
@@ -212,7 +212,7 @@ HIDDEN: list[tuple[dict[str, Any], list[tuple[int, int, int]]]] = [
 
 
 @pytest.mark.parametrize(("start", "hidden"), HIDDEN, ids=str)
-def test_what_a_resume_hides(start: dict[str, Any], hidden: list[tuple[int, int, int]]) -> None:
+def test_points_hidden_by_a_resume(start: dict[str, Any], hidden: list[tuple[int, int, int]]) -> None:
     earlier, later = writer("a", hash="x"), writer("b", hash="x")
     later.take(record.START, b"")
     later.start, later.started = state._sound({**start, "time": 2.0}), 2.0
@@ -253,7 +253,7 @@ def test_an_empty_dict_is_a_value(params: dict[str, Any], leaves: list[tuple[str
 
 
 @pytest.mark.parametrize(("text", "kept"), [("a\0b", "a\\0b"), ("a\udc80", "a\\udc80"), ("ü", "ü")])
-def test_text_that_no_engine_takes_is_escaped(text: str, kept: str) -> None:
+def test_text_that_engines_refuse_is_escaped(text: str, kept: str) -> None:
     one = writer()
     one.take(record.SERIES, b"\0\0\0\0" + json.dumps({"name": text, "context": {}}).encode())
     assert one.names == [[kept, "{}"]]

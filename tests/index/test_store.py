@@ -106,13 +106,13 @@ NONSENSE: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-def test_a_manifest_that_makes_no_sense_is_not_believed(kept: Store, name: str) -> None:
+def test_a_malformed_manifest_is_not_believed(kept: Store, name: str) -> None:
     rewrite(kept, NONSENSE[name])
     assert believed(kept) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '"text"', "5", "{}", "[" * 100_000, '{"version": 5}'])
-def test_a_manifest_that_is_none_is_not_believed(kept: Store, text: str) -> None:
+def test_an_invalid_manifest_is_not_believed(kept: Store, text: str) -> None:
     (folder_of(kept) / "manifest.json").write_text(text)
     assert believed(kept) == []
 
@@ -301,7 +301,7 @@ def test_a_file_system_without_locks(kept: Store, monkeypatch: pytest.MonkeyPatc
         assert held
 
 
-def test_a_folder_that_the_engine_cannot_address_is_passed_over(
+def test_a_folder_that_the_engine_cannot_address_is_skipped(
     aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "a[1]*"))
@@ -324,7 +324,7 @@ def test_without_any_folder_nothing_is_kept(aim_dir: Path, monkeypatch: pytest.M
         assert not held
 
 
-def test_a_cache_of_somebody_else_is_read(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_another_user_is_read(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
     mine = Store(kept.aim_dir)
     assert (mine.private, mine.writable, len(mine.load())) == (False, False, 3)

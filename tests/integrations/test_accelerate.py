@@ -26,7 +26,7 @@ def train(log_with: Any, **options: Any) -> Any:
     return accelerator
 
 
-def test_what_is_logged(tmp_path: Path) -> None:
+def test_logged_values(tmp_path: Path) -> None:
     accelerator = train(AimTracker(experiment="accelerated"))
     assert isinstance(accelerator.get_tracker("aim", unwrap=True), aim.Run)
     accelerator.end_training()

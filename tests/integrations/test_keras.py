@@ -58,7 +58,7 @@ def test_a_schedule_gives_the_rate_in_force(model: Any, tmp_path: Path) -> None:
     assert series["lr", "train"].values.tolist() == pytest.approx([0.05, 0.025, 0.0125])
 
 
-def test_batches_are_recorded_when_asked_for(model: Any, tmp_path: Path) -> None:
+def test_batches_are_recorded_on_request(model: Any, tmp_path: Path) -> None:
     fit(model, aim.keras.AimCallback(every=2))
     _, series = only(tmp_path)
     assert series["batch_loss", "train"].epochs.tolist() == [0, 1, 2]
@@ -107,7 +107,7 @@ def test_an_optimizer_that_cannot_describe_itself_stops_nothing(model: Any, tmp_
     assert "no config today" in capfd.readouterr().err
 
 
-def test_what_is_no_session_is_refused() -> None:
+def test_an_invalid_session_is_refused() -> None:
     with pytest.raises(TypeError, match="must be an aim.Run or aim.Session, not 'exp'"):
         aim.keras.AimCallback("exp")
 

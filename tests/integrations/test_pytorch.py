@@ -99,11 +99,11 @@ def test_large_tensors_are_sampled(tmp_path: Path) -> None:
     assert found(tmp_path, "weight")["param_q95"] == pytest.approx(exact, rel=0.1)
 
 
-def test_before_the_first_backward_there_is_nothing(tmp_path: Path) -> None:
+def test_before_the_first_backward_nothing_is_tracked(tmp_path: Path) -> None:
     track_gradients(torch.nn.Linear(2, 1))
     assert not (tmp_path / ".aim").exists()
 
 
-def test_what_is_no_model_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_model_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     track_parameters(torch.nn.ParameterDict({"empty": torch.nn.Parameter(torch.zeros(0))}))
     assert capsys.readouterr().err == ""

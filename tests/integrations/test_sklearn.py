@@ -46,7 +46,7 @@ def test_several_scorers(tmp_path: Path) -> None:
     assert set(runs[0].metrics) == {"accuracy", "neg_log_loss"}
 
 
-def test_a_search_that_was_not_fitted_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unfitted_search_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     search = model_selection.GridSearchCV(tree.DecisionTreeClassifier(), {})
     record_search(search)
     assert "cv_results_" in capsys.readouterr().err

@@ -39,7 +39,7 @@ def learn(callback: Any, steps: int = 64) -> None:
     model.learn(steps, callback=callback)
 
 
-def test_what_the_logger_logs(tmp_path: Path) -> None:
+def test_the_values_of_the_logger_are_recorded(tmp_path: Path) -> None:
     learn(AimCallback(experiment="guessing"))
     run, series = only(tmp_path)
     assert series["ep_rew_mean", "rollout"].steps.tolist() == [32, 64]

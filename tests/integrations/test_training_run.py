@@ -25,7 +25,7 @@ def statuses(repo: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", [aim.Run, aim.Session])
-def test_what_is_given_is_used_and_left_open(kind: Any, tmp_path: Path) -> None:
+def test_a_given_run_is_used_and_left_open(kind: Any, tmp_path: Path) -> None:
     given = kind(repo=tmp_path)
     recording = TrainingRun(given)
     recording.begin(Model()).track(1.0, "loss")
@@ -50,7 +50,7 @@ def test_a_session_that_was_closed_is_not_used_again(tmp_path: Path) -> None:
     assert not recording.begin(model).closed
 
 
-def test_what_another_training_opened_is_its_own(tmp_path: Path) -> None:
+def test_a_run_of_another_training_is_not_used(tmp_path: Path) -> None:
     first, second = TrainingRun(), TrainingRun()
     assert first.begin(Model()) is not second.begin(Model())
 
@@ -65,7 +65,7 @@ def test_the_same_model_goes_on_in_the_same_run(tmp_path: Path) -> None:
     assert run.status == "finished"
 
 
-def test_what_comes_before_the_training_belongs_to_it(tmp_path: Path) -> None:
+def test_values_before_the_training_belong_to_it(tmp_path: Path) -> None:
     recording = TrainingRun()
     recording.run.set_params({"lr": 0.1}, "hparams")
     recording.begin(Model()).track(1.0, "loss")
@@ -82,7 +82,7 @@ def test_another_model_has_another_run(tmp_path: Path) -> None:
     assert statuses(tmp_path) == ["finished", "finished"]
 
 
-def test_what_comes_after_the_end_still_belongs_to_the_run(tmp_path: Path) -> None:
+def test_values_after_the_end_still_belong_to_the_run(tmp_path: Path) -> None:
     recording = TrainingRun()
     recording.begin(Model()).track(1.0, "loss", context={"subset": "train"})
     recording.end()
@@ -137,7 +137,7 @@ def test_copies(tmp_path: Path) -> None:
     assert (elsewhere.repo_path, elsewhere.experiment) == (run.repo_path, "tried")
 
 
-def test_what_is_no_run_is_refused() -> None:
+def test_an_invalid_run_is_refused() -> None:
     with pytest.raises(TypeError, match=r"not 'exp'; write aim.Run\('exp'\)"):
         TrainingRun("exp")  # type: ignore[arg-type]
 
@@ -147,7 +147,7 @@ def test_wrong_arguments_raise_where_the_run_is_opened(tmp_path: Path) -> None:
         TrainingRun(experiment=3).begin(Model())  # type: ignore[arg-type]
 
 
-def test_mistakes_stay_inside_and_are_told_once(capsys: Any) -> None:
+def test_errors_stay_inside_and_are_reported_once(capsys: Any) -> None:
     @harmless
     def mistaken() -> None:
         raise KeyError("layers")
@@ -157,7 +157,7 @@ def test_mistakes_stay_inside_and_are_told_once(capsys: Any) -> None:
     assert capsys.readouterr().err.count("layers") == 1
 
 
-def test_what_is_missing_is_named() -> None:
+def test_missing_packages_are_named() -> None:
     with pytest.raises(aim.errors.MissingDependency, match="'keras_of_tomorrow'.*pip install keras"), needed("keras"):
         import keras_of_tomorrow  # noqa: F401
 

@@ -36,7 +36,7 @@ def test_train(tmp_path: Path) -> None:
     assert (run.status, run.experiment) == ("finished", "boosted")
 
 
-def test_an_early_stop_tells_the_best_round(tmp_path: Path) -> None:
+def test_an_early_stop_records_the_best_round(tmp_path: Path) -> None:
     evals = [(data(), "eval")]
     xgboost.train(
         {**PARAMS, "eval_metric": "error"}, data(), 50, evals=evals, verbose_eval=False, early_stopping_rounds=2,

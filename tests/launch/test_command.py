@@ -85,12 +85,14 @@ WRONG: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("parts", "values", "words"), WRONG)
-def test_what_cannot_start_is_refused_by_name(parts: dict[str, Any], values: dict[str, Any], words: str) -> None:
+def test_a_command_that_cannot_start_is_refused_by_name(
+    parts: dict[str, Any], values: dict[str, Any], words: str
+) -> None:
     with pytest.raises(LaunchError, match=words):
         fill(check(Template(**parts)), values)
 
 
-def test_a_number_called_like_a_secret_is_none() -> None:
+def test_a_number_with_a_secret_name_is_not_a_secret() -> None:
     assert check(Template(argv=("p", "{max_tokens}"), params={"max_tokens": 512})).params == {"max_tokens": 512}
 
 
@@ -140,7 +142,7 @@ def test_records_bring_a_template_back() -> None:
     [None, 1, "x", [], {}, {"argv": "python"}, {"argv": [1]}, {"argv": ["{"]}, {"argv": ["p"], "env": {"A": 1}},
      {"argv": ["p"], "cwd": 1}, {"argv": ["p"], "params": {"zz": 1}}, {"removed": 1.0, "by": {}}],
 )  # fmt: skip
-def test_what_is_no_template_is_none(value: Any) -> None:
+def test_invalid_template_records_are_ignored(value: Any) -> None:
     assert of_record("t1", value) is None
 
 
@@ -173,7 +175,7 @@ def test_a_program_on_the_path_of_this_process(tmp_path: Path, monkeypatch: pyte
     assert place(tmp_path, [name], cwd=None, env={}).program == Path(sys.executable)
 
 
-def test_what_is_recorded_holds_no_secrets() -> None:
+def test_records_contain_no_secrets() -> None:
     values: dict[str, command.Value] = {"lr": 0.1, "token": "abc", "name": "hf_abcdefghijklmnop", "max_tokens": 3}
     assert command.open_values(values) == {"lr": 0.1, "max_tokens": 3}
 

@@ -60,7 +60,7 @@ def test_messages_of_detached_processes_are_kept_until_they_are_many(here: Path,
     assert messages.stat().st_size == kept
 
 
-def test_those_that_run_come_first_then_the_newest(here: Path) -> None:
+def test_running_commands_come_first_then_the_newest(here: Path) -> None:
     first = runner.start_detached(here, Spec(["sleep", "600"]))
     second, third = ended(here, "true"), ended(here, "false")
     aim_package.Run("by hand").close()
@@ -72,7 +72,7 @@ def test_those_that_run_come_first_then_the_newest(here: Path) -> None:
     assert processes.processes(repo)[0].id == first, "what runs is shown wherever it was put"
 
 
-def test_what_a_command_and_its_children_cost(here: Path) -> None:
+def test_usage_of_a_command_and_its_children(here: Path) -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
     id = runner.start_detached(here, Spec(python(code, WORKS)))
     eventually((here / "ready").exists)
@@ -86,7 +86,7 @@ def test_what_a_command_and_its_children_cost(here: Path) -> None:
     assert meter.read(processes.processes(repo)) == {}
 
 
-def test_only_what_lives_on_this_machine_is_measured(here: Path) -> None:
+def test_only_living_commands_on_this_machine_are_measured(here: Path) -> None:
     id = runner.start_detached(here, Spec(python(WORKS)))
     eventually((here / "ready").exists)
     repo = Repo(here)
@@ -114,7 +114,7 @@ def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkey
     assert id
 
 
-def test_only_what_a_runner_looks_after_can_be_stopped(here: Path) -> None:
+def test_only_supervised_commands_can_be_stopped(here: Path) -> None:
     repo = Repo(here)
     with aim_package.Run("by hand") as run:
         with pytest.raises(LaunchError, match="run by hand was not started by aim run or a queue"):

@@ -102,7 +102,7 @@ def numbers(trials: list[Trial]) -> list[int]:
     return [trial.number for trial in trials]
 
 
-def test_the_next_trials_are_the_first_that_wait() -> None:
+def test_the_first_waiting_trials_are_next() -> None:
     queue, found = queue_of("finished", "waiting", "running", "waiting", "waiting")
     assert numbers(next_trials(queue, found, 2)) == [2, 4]
     assert next_trials(queue, found, 0) == next_trials(queue, found, -1) == []
@@ -139,7 +139,7 @@ def test_a_copy_of_the_repository_on_another_machine_starts_nothing(
     assert not queues.is_done(here, found)
 
 
-def test_what_another_program_wrote_is_read_with_care(records: Records) -> None:
+def test_records_of_other_programs_are_validated(records: Records) -> None:
     queue = made(records)
     nonsense: list[Any] = [
         None,
@@ -213,7 +213,7 @@ def test_the_runs_of_a_queue_are_found(records: Records) -> None:
     assert queues.seen(repo, []) == {}
 
 
-def test_what_a_runner_is_to_start(records: Records, tmp_path: Path) -> None:
+def test_the_spec_of_a_trial(records: Records, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     template = Template(argv=("sh", "-c", "{lr}"), id="t1", name="t", cwd="sub", env={"A": "b"}, experiment="e")
     queue = records.create(template, [{"lr": "; rm x"}], gpus=["3", "5"])

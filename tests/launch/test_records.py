@@ -45,7 +45,7 @@ def test_templates_are_kept_changed_and_removed(records: Records) -> None:
         records.remove_template(saved.id)
 
 
-def test_of_two_queues_of_a_name_the_newest_is_meant(records: Records) -> None:
+def test_of_two_queues_with_one_name_the_newest_is_used(records: Records) -> None:
     made(records, name="grid")
     assert records.queue("grid") != made(records, name="grid") == records.queue("grid")
     with pytest.raises(LaunchError, match="matches 2 queues"):

@@ -149,7 +149,7 @@ CHECKED: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("rule", "words"), CHECKED)
-def test_a_rule_that_makes_no_sense_is_refused(rule: Any, words: str) -> None:
+def test_an_invalid_rule_is_refused(rule: Any, words: str) -> None:
     with pytest.raises((LaunchError, QueryError), match=words):
         check(rule)
 
@@ -308,7 +308,7 @@ def test_trials_are_compared_by_what_they_recorded(root: Path, metric: str) -> N
         run.close()
 
 
-def test_a_context_that_does_not_fit_is_no_curve(root: Path) -> None:
+def test_a_context_that_does_not_match_has_no_curve(root: Path) -> None:
     queue = a_queue(root, Rules(median=Median("loss.val", at_least=1), halving=Halving("nothing")))
     record(root, queue, 1, [1, 1], subset="val").close()
     with record(root, queue, 2, [7, 7], subset="train"), record(root, queue, 3, [7, 7], subset="val"):

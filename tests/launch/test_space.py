@@ -21,7 +21,7 @@ VALUES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("text", "expected"), VALUES)
-def test_a_value_is_a_number_where_it_is_written_as_one(text: str, expected: Any) -> None:
+def test_a_value_written_as_a_number_is_a_number(text: str, expected: Any) -> None:
     found = value(text)
     assert (found, type(found)) == (expected, type(expected))
 
@@ -49,7 +49,7 @@ PARSED: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("text", "expected"), PARSED)
-def test_what_is_written_means_these_values(text: str, expected: tuple[Any, ...]) -> None:
+def test_meanings_of_written_values(text: str, expected: tuple[Any, ...]) -> None:
     found = parse("p", text)
     assert isinstance(found, Choices)
     assert [(one, type(one)) for one in found.values] == [(one, type(one)) for one in expected]
@@ -81,7 +81,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "words"), WRONG)
-def test_what_makes_no_sense_is_refused(text: str, words: str) -> None:
+def test_invalid_input_is_refused(text: str, words: str) -> None:
     with pytest.raises(LaunchError, match=words):
         parse("p", text)
 
@@ -121,7 +121,7 @@ def test_a_sample_of_a_grid_has_no_trial_twice() -> None:
 
 
 @given(st.one_of(st.text(max_size=30), st.text("0123456789.,:eE+-()loguniform \\", max_size=40)))
-def test_whatever_is_written_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     try:
         found = parse("p", text)
     except LaunchError:

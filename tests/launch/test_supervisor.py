@@ -166,7 +166,7 @@ def test_a_supervisor_that_dies_at_any_step_loses_and_doubles_nothing(
     assert sorted(place.lines("started")) == ["1", "2", "3"]
 
 
-def test_a_new_supervisor_finds_what_still_runs(place: Place) -> None:
+def test_a_new_supervisor_finds_running_trials(place: Place) -> None:
     queue = place.queue(WAITS, 3)
     supervisor.ensure(place.folder)
     eventually(lambda: len(place.lines("started")) == 2)
@@ -199,7 +199,7 @@ def test_pause_order_cancel_and_retry(place: Place) -> None:
     }  # fmt: skip
 
 
-def test_a_queue_that_is_cancelled_stops_what_runs(place: Place) -> None:
+def test_a_cancelled_queue_stops_running_trials(place: Place) -> None:
     queue = place.queue(WAITS, 3)
     supervisor.ensure(place.folder)
     eventually(lambda: len(place.lines("started")) == 2)
@@ -242,7 +242,7 @@ def test_a_runner_that_is_killed_leaves_a_trial_that_keeps_its_slot_while_it_liv
     eventually(lambda: place.words(queue) == ["killed", "finished"])
 
 
-def test_a_program_that_is_not_there_fails_the_trial(place: Place) -> None:
+def test_a_missing_program_fails_the_trial(place: Place) -> None:
     queue = place.queue(("no-such-program", "{n}"), 2)
     supervisor.ensure(place.folder)
     eventually(lambda: place.words(queue) == ["failed", "failed"])
@@ -290,7 +290,7 @@ def test_an_idle_supervisor_reads_only_the_list_of_edits(place: Place) -> None:
     assert looks
 
 
-def test_what_is_written_as_a_supervisor_ends_is_not_lost(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_edits_during_the_end_of_a_supervisor_are_not_lost(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     from aim.launch.schedule import Schedule
 
     queue = place.queue(QUICK, 1, paused=True)

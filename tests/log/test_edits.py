@@ -26,7 +26,7 @@ def values(aim_dir: Path) -> dict[edits.Key, object]:
     return {key: edit.value for key, edit in edits.latest(aim_dir).items()}
 
 
-def test_nothing_is_made_before_the_first_edit(aim_dir: Path) -> None:
+def test_no_file_exists_before_the_first_edit(aim_dir: Path) -> None:
     editor = Editor(aim_dir)
     editor.close()
     assert not aim_dir.exists() and edits.latest(aim_dir) == {}
@@ -55,7 +55,7 @@ def test_edits_of_two_processes_have_one_order(aim_dir: Path) -> None:
     assert len(list((aim_dir / "edits").iterdir())) == 2
 
 
-def test_a_fast_clock_elsewhere_rules_nobody(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fast_clock_elsewhere_does_not_block_later_edits(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ahead = Editor(aim_dir)
     with monkeypatch.context() as clock:
         clock.setattr(time, "time_ns", lambda: 4_000_000_000 * 10**9)
@@ -69,7 +69,7 @@ def test_a_fast_clock_elsewhere_rules_nobody(aim_dir: Path, monkeypatch: pytest.
     assert edits.latest(aim_dir)[A, "name"].stamp == seen + 1
 
 
-def test_equal_stamps_are_settled_by_the_writer_everywhere_the_same(aim_dir: Path) -> None:
+def test_the_writer_decides_equal_stamps_everywhere(aim_dir: Path) -> None:
     one = edits.Edit(5, "aa", A, "name", "x")
     other = edits.Edit(5, "ab", A, "name", "a")
     assert max([one, other], key=lambda edit: edit[:2]) == other
@@ -122,14 +122,14 @@ def test_a_fork_edits_in_a_file_of_its_own(aim_dir: Path) -> None:
     assert len(list((aim_dir / "edits").iterdir())) == 2
 
 
-def test_deleted_runs_are_those_whose_last_word_is_so(aim_dir: Path) -> None:
+def test_a_run_is_deleted_if_its_last_edit_says_so(aim_dir: Path) -> None:
     editor = Editor(aim_dir)
     editor.edit_many([(A, "deleted", True), (B, "deleted", True), (B, "deleted", False)])
     editor.close()
     assert edits.deleted(aim_dir) == {A}
 
 
-def test_files_that_grew_are_read_again_and_others_are_not(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_files_that_grew_are_read_again(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = Editor(aim_dir)
     editor.edit(A, "name", "1")
     assert values(aim_dir) == {(A, "name"): "1"}
@@ -144,7 +144,7 @@ def test_files_that_grew_are_read_again_and_others_are_not(aim_dir: Path, monkey
 
 
 @pytest.mark.parametrize("content", [b"", b"AIMLOG", b"\0" * 100, b"no log, but text that is long enough to be one"])
-def test_a_broken_file_among_the_edits_hides_no_other(aim_dir: Path, content: bytes) -> None:
+def test_a_broken_edit_file_does_not_hide_others(aim_dir: Path, content: bytes) -> None:
     editor = Editor(aim_dir)
     editor.edit(A, "name", "n")
     editor.close()
@@ -156,7 +156,7 @@ def test_a_broken_file_among_the_edits_hides_no_other(aim_dir: Path, content: by
 @pytest.mark.parametrize(
     "content", [b"[]", b"{}", b'{"stamp":"x","run":null,"field":"f","value":1}', b'{"stamp":1}', b"\xff" * 4, b"1"]
 )
-def test_an_edit_without_its_fields_is_passed_over(content: bytes) -> None:
+def test_an_edit_without_its_fields_is_skipped(content: bytes) -> None:
     assert edits.parse(content, "w", None) is None
 
 
@@ -165,7 +165,7 @@ def test_an_edit_in_a_runs_own_log_is_about_that_run() -> None:
     assert edits.parse(payload, "w", A) == edits.Edit(1, "w", A, "name", "n")
 
 
-def test_of_equal_stamps_the_higher_writer_wins_in_whatever_order_files_are_read(aim_dir: Path) -> None:
+def test_for_equal_stamps_the_higher_writer_wins_in_any_order_of_files(aim_dir: Path) -> None:
     (aim_dir / "edits").mkdir(parents=True)
     for writer, value in ((b"a" * 8, "low"), (b"c" * 8, "high"), (b"b" * 8, "middle")):
         draft = Draft(layout.NO_RUN, writer).json(record.EDIT, {"stamp": 5, "run": A, "field": "name", "value": value})
@@ -175,7 +175,7 @@ def test_of_equal_stamps_the_higher_writer_wins_in_whatever_order_files_are_read
 
 
 @pytest.mark.parametrize(("seen", "expected"), [(0, 7_000_000), (6_999_999, 7_000_000), (7_000_000, 7_000_001)])
-def test_a_stamp_is_the_time_in_microseconds_or_above_all_seen(
+def test_a_stamp_is_the_time_in_microseconds_or_the_highest_stamp_plus_one(
     monkeypatch: pytest.MonkeyPatch, seen: int, expected: int
 ) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: 7_000_000_999)

@@ -54,14 +54,14 @@ def test_what_is_appended_is_read_again(tmp_path: Path, size: int, epoch: float 
     assert [one.kind for one in Log(log.path).records()][-1] == record.OBJECT
 
 
-def test_a_piece_is_less_than_a_record_and_the_object_stands_behind_them(tmp_path: Path) -> None:
+def test_a_piece_is_smaller_than_a_record_and_precedes_its_object(tmp_path: Path) -> None:
     log = writer(tmp_path)
     put(log, os.urandom(2 * objects.PIECE))
     log.close()
     assert [one.kind for one in Log(log.path).records()] == [record.BLOB, record.BLOB, record.OBJECT]
 
 
-def test_what_can_never_fit_is_refused(tmp_path: Path) -> None:
+def test_a_value_that_can_never_fit_is_refused(tmp_path: Path) -> None:
     log = writer(tmp_path)
     with pytest.raises(ValueError, match="67,108,865 bytes is larger than 67,108,864"):
         put(log, bytes(objects.MAX_SIZE + 1))
@@ -86,7 +86,7 @@ def test_a_full_disk_drops_values_and_says_how_many(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "payload", [b"", b"\xff" * 44, bytes(44), b"x" * 43, bytes(36) + b"\4\0\0\0" + bytes(4) + b"[1] "]
 )
-def test_records_that_make_no_sense(payload: bytes) -> None:
+def test_invalid_records(payload: bytes) -> None:
     with pytest.raises((LogError, ValueError)):
         _ = objects.decode(payload).meta
 
@@ -119,7 +119,7 @@ def test_damage_in_a_piece_costs_that_value_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".log", ".seal"])
-def test_an_offset_that_is_none_and_a_record_of_another_type(tmp_path: Path, suffix: str) -> None:
+def test_an_invalid_offset_and_a_record_of_another_type(tmp_path: Path, suffix: str) -> None:
     draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").end()
     path = damaged(draft, None, tmp_path, suffix)
     with closing(open_longest(path)) as file:
@@ -171,7 +171,7 @@ def test_one_value_is_read_from_a_seal_without_opening_the_rest(
     assert (one.inline, chunks) == (contents[5], [5])
 
 
-def test_what_does_not_compress_is_kept_as_it_is_and_texts_become_small(tmp_path: Path) -> None:
+def test_incompressible_values_are_kept_unchanged_and_texts_become_small(tmp_path: Path) -> None:
     noise, text = os.urandom(1 << 20), b"the same words again and again. " * (1 << 15)
     for data, most in ((noise[: record.MAX_PAYLOAD - 200], 1 << 20), (text[: record.MAX_PAYLOAD - 200], 1 << 13)):
         draft = Draft().start().series(0, "a", kind="text").value(0, 0, data)

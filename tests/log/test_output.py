@@ -55,7 +55,7 @@ def texts(pieces: list[Piece]) -> list[bytes]:
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 1000, MAX_PIECE])
-def test_what_is_encoded_is_decoded(size: int) -> None:
+def test_encoding_and_decoding_are_inverse(size: int) -> None:
     data = bytes(i % 251 for i in range(size))
     payload = output.encode(STDERR, 12.5, data)
     assert len(payload) % 4 == 0
@@ -63,7 +63,7 @@ def test_what_is_encoded_is_decoded(size: int) -> None:
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xff\xff\xff\x1f" + bytes(8), b"short"])
-def test_what_makes_no_sense_is_nothing(payload: bytes) -> None:
+def test_invalid_payloads_decode_to_none(payload: bytes) -> None:
     assert output.decode(payload) is None
 
 
@@ -107,7 +107,7 @@ def test_a_log_with_very_many_pieces_is_not_sealed(monkeypatch: pytest.MonkeyPat
         seal.encode(bytes(printed(200).data))
 
 
-def test_reading_begins_anywhere_and_goes_on_behind_damage(tmp_path: Path) -> None:
+def test_reading_begins_anywhere_and_continues_after_damage(tmp_path: Path) -> None:
     draft = printed(3000)
     whole = wrote(tmp_path, draft)
     tape = Tape(whole)
@@ -127,7 +127,7 @@ def test_reading_begins_anywhere_and_goes_on_behind_damage(tmp_path: Path) -> No
     tape.close()
 
 
-def test_three_megabytes_of_nonsense_are_passed_over_both_ways(tmp_path: Path) -> None:
+def test_three_megabytes_of_garbage_are_skipped_in_both_directions(tmp_path: Path) -> None:
     draft = Draft().start(role="output")
     for i in range(6):
         if i == 3:
@@ -139,7 +139,7 @@ def test_three_megabytes_of_nonsense_are_passed_over_both_ways(tmp_path: Path) -
     tape.close()
 
 
-def test_a_torn_tail_is_not_read_and_then_is(tmp_path: Path) -> None:
+def test_a_torn_tail_is_read_once_it_is_complete(tmp_path: Path) -> None:
     draft = printed(20)
     end = draft.offsets[-1]
     path = tmp_path / NAME
@@ -168,7 +168,7 @@ def test_writers_are_merged_by_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "0123456789abcdef", "0123456789abcdef.x", "0123456789abcdef.1-", "../etc"])
-def test_a_cursor_that_is_none(text: str) -> None:
+def test_an_invalid_cursor(text: str) -> None:
     with pytest.raises(ValueError, match="is not a cursor"):
         output.read_cursor(text)
 
@@ -191,7 +191,7 @@ class Kept:
         return b"".join(one.data for one in self.outputs if one.stream != SKIPPED)
 
 
-def test_what_fits_is_kept_as_it_came() -> None:
+def test_output_within_the_limit_is_kept_unchanged() -> None:
     kept = Kept()
     recorder = Recorder(kept.append)
     recorder.take(STDOUT, b"one\n")
@@ -204,7 +204,7 @@ def test_what_fits_is_kept_as_it_came() -> None:
     assert recorder.limit == LIMIT
 
 
-def test_what_is_printed_in_one_moment_is_one_piece() -> None:
+def test_output_of_one_moment_is_one_piece() -> None:
     kept = Kept()
     recorder = Recorder(kept.append, hold=60)
     for stream, data in ((1, b"a"), (1, b"b"), (2, b"c"), (1, b"d")):
@@ -217,7 +217,7 @@ def test_what_is_printed_in_one_moment_is_one_piece() -> None:
     assert [len(one.data) for one in kept.outputs] == [2, 1, 1, MAX_PIECE, 1, 1]
 
 
-def test_pieces_end_behind_whole_characters() -> None:
+def test_pieces_end_after_whole_characters() -> None:
     kept = Kept()
     recorder = Recorder(kept.append)
     data = "aéß€😀z".encode() * 3
@@ -238,7 +238,7 @@ def test_a_character_that_never_ends_is_kept_at_the_end() -> None:
     assert kept.text() == b"a\xf0\x9f"
 
 
-def test_beyond_the_limit_only_the_end_is_kept_with_a_note_of_what_lies_between() -> None:
+def test_beyond_the_limit_only_the_end_is_kept_with_a_note_of_the_gap() -> None:
     kept = Kept()
     recorder = Recorder(kept.append, limit=10_000)
     lines = [b"%06d\n" % i for i in range(50_000)]
@@ -257,7 +257,7 @@ def test_beyond_the_limit_only_the_end_is_kept_with_a_note_of_what_lies_between(
     assert sum(len(one.data) + 20 for one in kept.outputs) < 10_000 + TAIL + 20 * (TAIL // 7 + 10)
 
 
-def test_what_a_full_disk_refused_is_noted() -> None:
+def test_output_refused_by_a_full_disk_is_noted() -> None:
     kept = Kept()
     recorder = Recorder(kept.append)
     recorder.take(STDOUT, b"before\n")
@@ -312,7 +312,7 @@ def test_text_is_found_as_a_person_sees_it(
     assert searched(tmp_path, pieces, text, **options) == lines
 
 
-def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_search_continues_where_it_stopped(tmp_path: Path) -> None:
     draft = Draft().start(role="output")
     for i in range(100):
         draft.add(record.OUTPUT, output.encode(STDOUT, float(i), b"needle %d\nhalf a nee" % i if i % 2 else b"dle\n"))

@@ -78,7 +78,7 @@ def test_the_name_does_not_matter_where_the_header_is_whole() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 4, 60, 300])
-def test_zeros_where_a_disk_lost_a_page_cost_what_they_cover(size: int) -> None:
+def test_a_page_of_zeros_costs_only_the_records_it_covers(size: int) -> None:
     for begin in range(SPANS[1][0], SPANS[-1][0] - size, 4):
         end = begin + size
         wrong = DATA[:begin] + bytes(size) + DATA[end:]
@@ -113,7 +113,7 @@ def test_a_good_record_of_another_writer_or_run_is_not_believed() -> None:
         assert log.damage == [Damage(*SPANS[2])]
 
 
-def test_a_record_removed_from_the_middle_displaces_all_behind_it() -> None:
+def test_a_record_removed_from_the_middle_invalidates_all_later_ones() -> None:
     """What follows stands in a wrong place, so it is lost too: it could as well be an old page of the disk."""
     begin, end = SPANS[2]
     log, found = read(DATA[:begin] + DATA[end:])
@@ -121,7 +121,7 @@ def test_a_record_removed_from_the_middle_displaces_all_behind_it() -> None:
     assert log.torn == len(DATA) - end
 
 
-def test_a_record_of_any_type_is_read_in_step_and_found_again_behind_damage() -> None:
+def test_a_record_of_any_type_is_read_in_sequence_and_found_after_damage() -> None:
     for kind in range(256):
         check_type(kind)
 
@@ -139,7 +139,7 @@ def check_type(kind: int) -> None:
 
 
 @pytest.mark.parametrize("number", range(len(SPANS)))
-def test_a_reader_goes_on_from_any_record(number: int) -> None:
+def test_a_reader_continues_from_any_record(number: int) -> None:
     log = Log(Path(NAME), DATA)
     assert [one.offset for one in log.records(SPANS[number][0])] == [begin for begin, _ in SPANS[number:]]
 
@@ -180,7 +180,7 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [NAME]
 
 
-def test_of_a_seal_and_a_log_the_one_that_covers_more_is_read(tmp_path: Path) -> None:
+def test_the_longer_of_seal_and_log_is_read(tmp_path: Path) -> None:
     log, sealed = tmp_path / NAME, tmp_path / NAME.replace(".log", ".seal")
     sealed.write_bytes(seal.encode(DATA))
     log.write_bytes(DATA[: SPANS[4][0]])
@@ -191,14 +191,14 @@ def test_of_a_seal_and_a_log_the_one_that_covers_more_is_read(tmp_path: Path) ->
     assert chosen(tmp_path) == [log]
 
 
-def test_of_a_seal_and_a_log_that_cover_the_same_the_log_is_read(tmp_path: Path) -> None:
+def test_the_log_is_read_if_a_seal_covers_the_same(tmp_path: Path) -> None:
     """It needs no decoding, and its damage costs records, not everything."""
     (tmp_path / NAME.replace(".log", ".seal")).write_bytes(seal.encode(DATA))
     (tmp_path / NAME).write_bytes(DATA)
     assert chosen(tmp_path) == [tmp_path / NAME]
 
 
-def test_a_seal_that_is_none_does_not_hide_the_log(tmp_path: Path) -> None:
+def test_an_invalid_seal_does_not_hide_the_log(tmp_path: Path) -> None:
     (tmp_path / NAME.replace(".log", ".seal")).write_bytes(b"torn")
     (tmp_path / NAME).write_bytes(DATA)
     assert chosen(tmp_path) == [tmp_path / NAME]

@@ -71,7 +71,7 @@ def test_json_is_padded_and_comes_back(value: Any) -> None:
     assert record.decode_json(payload) == value
 
 
-def test_json_keeps_what_is_no_number_and_no_unicode() -> None:
+def test_json_keeps_nan_and_invalid_unicode() -> None:
     found = record.decode_json(record.encode_json({"a": math.nan, "b": -math.inf, "c": "file\udc80"}))
     assert math.isnan(found["a"]) and found["b"] == -math.inf
     assert found["c"] == "file\udc80", "a file name that is no UTF-8 is kept"
@@ -106,7 +106,7 @@ def test_a_record_holds_as_much_as_its_word_can_say() -> None:
             record.pack(record.BLOB, bytes(size), SEED, 0)
 
 
-def test_a_record_is_read_where_it_begins_and_nowhere_else() -> None:
+def test_a_record_is_read_only_at_its_beginning() -> None:
     draft = small()
     data = bytes(draft.data)
     for place in range(len(data) + 1):
@@ -117,7 +117,7 @@ def test_a_record_is_read_where_it_begins_and_nowhere_else() -> None:
         assert record.at(data, place, SEED + 1) is None
 
 
-def test_a_record_that_is_cut_is_none() -> None:
+def test_a_truncated_record_is_not_read() -> None:
     draft = Draft().add(record.END, b"").point(0, 0, 0.5)
     for begin, end in draft.spans():
         for cut in range(begin, end):
@@ -126,7 +126,7 @@ def test_a_record_that_is_cut_is_none() -> None:
         assert record.next_good(bytes(draft.data[begin:end]), 0, SEED, begin) == 0
 
 
-def test_a_record_whose_length_is_no_multiple_of_four_is_none() -> None:
+def test_a_record_whose_length_is_not_a_multiple_of_four_is_not_read() -> None:
     for length in (1, 2, 3, 5):
         body = record.word(record.END, length).to_bytes(4, "little") + bytes(length)
         data = record.signed(body, SEED, 40)

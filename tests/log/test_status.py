@@ -108,7 +108,7 @@ def test_the_word(lives: list[Life], word: str) -> None:
     assert status.of_run(lives[::-1], now=NOW).word == word, "in whatever order the files were found"
 
 
-def test_what_else_is_known() -> None:
+def test_other_facts_of_a_status() -> None:
     failed = status.of_run([life(GONE, end="failed", error="ValueError: x", silent=7)], now=NOW)
     assert failed == Status("failed", "ValueError: x", 150.0, NOW - 7)
     lost = status.of_run([life(ELSEWHERE, silent=1000)], now=NOW)
@@ -215,9 +215,7 @@ def test_whether_a_process_lives(process: dict[str, Any], lives: bool | None) ->
 
 
 @pytest.mark.parametrize("boot", [None, ""])
-def test_nothing_is_known_of_processes_where_the_system_has_no_boot_id(
-    monkeypatch: pytest.MonkeyPatch, boot: str | None
-) -> None:
+def test_without_a_boot_id_processes_are_unknown(monkeypatch: pytest.MonkeyPatch, boot: str | None) -> None:
     monkeypatch.setattr(status, "boot_id", lambda: boot)
     assert status.alive({**HERE, "boot": boot}) is None
 
@@ -244,7 +242,7 @@ def test_parents_are_the_processes_above() -> None:
 
 
 @pytest.mark.parametrize(("above", "expected"), [({5: 4, 4: 5}, [4, 5]), ({n: n - 1 for n in range(200)}, 64)])
-def test_parents_that_go_in_a_circle_or_without_end(
+def test_cyclic_or_endless_parents(
     monkeypatch: pytest.MonkeyPatch, above: dict[int, int], expected: list[int] | int
 ) -> None:
     monkeypatch.setattr(status, "stat_fields", lambda pid: ["S", str(above[pid])] if pid in above else None)

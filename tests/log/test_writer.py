@@ -48,7 +48,7 @@ def steps(path: Path, *, damage: int = 0) -> list[int]:
     return [record.unpack_point(one.payload).step for one in found if one.kind == record.POINT]
 
 
-def test_what_is_appended_is_in_the_file_at_once(tmp_path: Path) -> None:
+def test_an_appended_record_is_in_the_file_at_once(tmp_path: Path) -> None:
     writer = opened(tmp_path)
     for step in range(3):
         assert put(writer, step)
@@ -103,7 +103,7 @@ def test_many_points_cut_short_are_finished_when_there_is_room(tmp_path: Path, r
     assert steps(writer.path) == list(range(20))
 
 
-def test_of_many_points_those_that_do_not_fit_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_points_that_do_not_fit_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WAITING_LIMIT", 5 * POINT)
     writer = opened(tmp_path)
     with files_of_at_most(40):
@@ -114,7 +114,7 @@ def test_of_many_points_those_that_do_not_fit_are_counted(tmp_path: Path, monkey
     assert steps(writer.path) == [-1, 0, 1, 2, 3] and writer.dropped == 6
 
 
-def test_after_close_nothing_is_taken_and_nothing_breaks(tmp_path: Path) -> None:
+def test_after_close_records_are_refused_without_errors(tmp_path: Path) -> None:
     told: list[OSError] = []
     writer = opened(tmp_path, told)
     put(writer, 0)
@@ -146,7 +146,7 @@ def test_flush_syncs_the_file_and_the_folders_above_it(tmp_path: Path, monkeypat
     writer.close()
 
 
-def test_flush_does_not_hold_up_other_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flush_does_not_block_other_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer, reached, release = opened(tmp_path), threading.Event(), threading.Event()
 
     def slow(fd: int) -> None:
@@ -164,7 +164,7 @@ def test_flush_does_not_hold_up_other_threads(tmp_path: Path, monkeypatch: pytes
     writer.close()
 
 
-def test_a_sync_that_fails_is_told_and_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_sync_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[OSError] = []
     writer = opened(tmp_path, told)
 
@@ -179,7 +179,7 @@ def test_a_sync_that_fails_is_told_and_is_no_success(tmp_path: Path, monkeypatch
     writer.close()
 
 
-def test_touch_is_a_sign_of_life_only_where_no_record_was_one(tmp_path: Path) -> None:
+def test_touch_is_a_heartbeat_only_without_recent_records(tmp_path: Path) -> None:
     writer = opened(tmp_path)
     put(writer, 0)
     os.utime(writer.path, (5, 5))
@@ -218,7 +218,9 @@ def test_a_write_cut_short_at_any_byte_is_finished_when_there_is_room(tmp_path: 
     assert steps(writer.path) == [0, 1, 2, 3]
 
 
-def test_what_waits_goes_first_when_there_is_room_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_records_are_written_first_when_there_is_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
     writer = opened(tmp_path)
     with files_of_at_most(100):
@@ -231,7 +233,7 @@ def test_what_waits_goes_first_when_there_is_room_again(tmp_path: Path, monkeypa
     writer.close()
 
 
-def test_a_disk_that_refuses_is_not_asked_for_every_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_retried_for_every_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_RETRY_SECONDS", 1e9)
     told: list[OSError] = []
     with files_of_at_most(100):
@@ -243,7 +245,7 @@ def test_a_disk_that_refuses_is_not_asked_for_every_point(tmp_path: Path, monkey
     assert steps(writer.path) == list(range(1000))
 
 
-def test_behind_the_limit_points_are_dropped_counted_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_points_are_dropped_counted_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
     writer = opened(tmp_path)
     fit = WAITING_LIMIT // POINT
@@ -275,7 +277,7 @@ def test_every_gap_is_noted_with_its_own_count(tmp_path: Path, monkeypatch: pyte
     assert writer.dropped == 8
 
 
-def test_what_was_dropped_is_noted_at_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dropped_points_are_noted_at_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WAITING_LIMIT", 2 * POINT)
     writer = opened(tmp_path)
     with files_of_at_most(40):
@@ -286,7 +288,7 @@ def test_what_was_dropped_is_noted_at_close(tmp_path: Path, monkeypatch: pytest.
     assert [one.kind for one in records(writer.path)][-1] == record.DROPPED
 
 
-def test_records_that_are_no_points_have_room_of_their_own(tmp_path: Path) -> None:
+def test_other_records_have_their_own_room(tmp_path: Path) -> None:
     """So that params and the end of a run are kept when points have filled the memory."""
     writer = opened(tmp_path)
     with files_of_at_most(40):
@@ -329,7 +331,7 @@ def steps_so_far(path: Path) -> list[int]:
     return [record.unpack_point(one.payload).step for one in Log(path).records() if one.kind == record.POINT]
 
 
-def test_a_filesystem_filled_by_somebody_else(tmp_path: Path) -> None:
+def test_a_filesystem_filled_by_another_process(tmp_path: Path) -> None:
     with mounted(tmp_path / "tiny", "size=256k") as folder:
         told: list[OSError] = []
         writer = opened(folder, told)
@@ -387,7 +389,7 @@ def test_a_disk_that_becomes_read_only(tmp_path: Path) -> None:
 # Files that are moved, removed, replaced or cut
 
 
-def test_a_file_that_stays_is_not_displaced(tmp_path: Path) -> None:
+def test_an_unmoved_file_is_not_displaced(tmp_path: Path) -> None:
     writer = opened(tmp_path)
     put(writer, 0)
     assert not writer.displaced()

@@ -73,7 +73,7 @@ def test_files_are_kept_as_they_are(tmp_path: Path) -> None:
         (b"ID3", {"format": "mp3"}),
     ],
 )
-def test_what_the_bytes_say(data: bytes, expected: dict[str, Any]) -> None:
+def test_format_and_size_come_from_the_bytes(data: bytes, expected: dict[str, Any]) -> None:
     assert aim.Audio(data).meta == expected
 
 
@@ -93,7 +93,7 @@ WRONG: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("given", "options", "error", "message"), WRONG)
-def test_what_cannot_be_one_is_refused_by_its_value(
+def test_invalid_content_is_refused_by_its_value(
     given: Any, options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -101,7 +101,7 @@ def test_what_cannot_be_one_is_refused_by_its_value(
 
 
 @given(st.binary(max_size=80), st.sampled_from([b"RIFF0000WAVE", b"RIFF0000WAVEfmt ", b"fLaC", b"ID3", b"\xff\xfb"]))
-def test_any_bytes_behind_a_known_beginning(data: bytes, start: bytes) -> None:
+def test_any_bytes_after_a_known_beginning(data: bytes, start: bytes) -> None:
     sounds.described(start + data)
 
 

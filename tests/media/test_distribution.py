@@ -24,7 +24,7 @@ RANGES = st.none() | st.tuples(st.floats(-10, 0), st.floats(0.5, 10))
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(ANY, max_size=60), st.integers(1, 70), RANGES)
-def test_the_counts_are_those_of_numpy_on_every_way(samples: list[float], bins: int, limits: Any) -> None:
+def test_every_way_counts_like_numpy(samples: list[float], bins: int, limits: Any) -> None:
     with_numpy = distribution._count_array(np.array(samples, "f8"), bins, limits)
     without = distribution._count_plain(array("d", samples), bins, limits)
     assert with_numpy == without
@@ -125,13 +125,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG)
-def test_what_cannot_be_one_is_refused_by_its_value(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_content_is_refused_by_its_value(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         aim.Distribution(**arguments)
 
 
 @pytest.mark.parametrize("data", [b"", bytes(32), bytes(31), b"\xff" * 48, aim.Distribution([1.0]).data[:-1]])
-def test_bytes_that_are_none(data: bytes) -> None:
+def test_invalid_bytes(data: bytes) -> None:
     with pytest.raises((ValueError, struct.error)):
         decode(data) if len(data) != 32 else decode(data + b"x")
 
@@ -144,7 +144,7 @@ def test_bytes_and_back(edges: list[int], data: st.DataObject) -> None:
     assert (list(found.edges), list(found.counts), *found[2:]) == (list(counted.edges), counts, 1.0, 2.0, 3.0)
 
 
-def test_the_bytes_are_those_of_the_page() -> None:
+def test_the_bytes_match_the_format_page() -> None:
     assert aim.Distribution([0.0, 1.0, math.nan], 2).data == struct.pack("<IIddd2d2d", 2, 0, 1, 0, 0, 0, 1, 1, 1)
     assert aim.Distribution(hist=[1], edges=[0, 2]).data == struct.pack("<IIddd2d1d", 1, 0, 0, 0, 0, 0, 2, 1)
     listed = aim.Distribution(hist=[1, 2], edges=[0, 1, 9]).data

@@ -160,7 +160,7 @@ WRONG: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("given", "options", "error", "message"), WRONG)
-def test_what_cannot_be_one_is_refused_by_its_value(
+def test_invalid_content_is_refused_by_its_value(
     given: Any, options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -174,7 +174,7 @@ def test_a_format_without_pil(monkeypatch: pytest.MonkeyPatch) -> None:
     assert aim.Image(NOISE).width == 7
 
 
-def test_one_that_is_too_large(tmp_path: Path) -> None:
+def test_an_image_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     with open(path, "wb") as file:
         file.truncate((64 << 20) + 1)
@@ -201,7 +201,7 @@ def test_sizes_of_webp(options: dict[str, Any]) -> None:
     assert pictures.size_of(encoded("webp", **options)) == (7, 5)
 
 
-def test_the_size_of_a_jpeg_behind_other_segments() -> None:
+def test_the_size_of_a_jpeg_after_other_segments() -> None:
     data = encoded("jpeg", progressive=True, exif=b"Exif\0\0" + bytes(500))
     assert pictures.size_of(data) == (7, 5)
     padded = data[:2] + b"\xff\xff\xff\xe1" + struct.pack(">H", 4) + b"xx" + data[2:]

@@ -82,7 +82,7 @@ assert "numpy" not in sys.modules
 """
 
 
-def test_nothing_is_loaded_before_it_is_used_nor_beside_the_standard_library(tmp_path: Path) -> None:
+def test_only_used_standard_library_modules_are_loaded(tmp_path: Path) -> None:
     code = NOTHING.format(root=str(PACKAGE.parent), png=aim.Image(np.zeros((2, 2))).data)
     subprocess.run([sys.executable, "-I", "-S", "-W", "error", "-c", code], cwd=tmp_path, check=True)
     assert sorted(series.kind for series in aim.Repo(tmp_path).objects()) == ["distribution", "figure", "image", "text"]

@@ -28,7 +28,7 @@ def repos(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Repo]:
 
 
 @each_pair
-def test_by_its_plain_meaning(file: CaseFile, case: QueryCase) -> None:
+def test_cases_by_a_plain_evaluator(file: CaseFile, case: QueryCase) -> None:
     check(case, lambda: reference.answer(case, file.runs))
 
 

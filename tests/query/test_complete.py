@@ -64,7 +64,7 @@ def at_bar(text: str, *, selects: bool = True) -> Completion:
 
 
 @pytest.mark.parametrize("text", OFFERED)
-def test_what_is_offered_first(text: str) -> None:
+def test_the_order_of_completions(text: str) -> None:
     found = [item.text for item in at_bar(text).items]
     if OFFERED[text]:
         assert " ".join(found).startswith(OFFERED[text])
@@ -91,7 +91,7 @@ def test_the_word_under_the_cursor_is_replaced(text: str, replaced: str) -> None
     assert text.replace("|", "")[found.start : found.end] == replaced
 
 
-def test_what_is_taken_can_be_parsed_again() -> None:
+def test_accepted_completions_can_be_parsed() -> None:
     for text in ("|", "loss if | == 1", "loss if context.subset == |", "loss if run.| == 1", "loss if params.lr | 1"):
         for item in at_bar(text).items:
             if item.kind == "function" and "run." not in text or item.text in ("if", ",", "not"):

@@ -87,11 +87,11 @@ def test_one_value(text: str, value: object, found: object) -> None:
 
 
 @pytest.mark.parametrize("value", [MISSING, None, 0, 0.0, "", [], {}, False])
-def test_what_is_not_true(value: object) -> None:
+def test_falsy_values(value: object) -> None:
     assert bool(value) is False and bool(evaluated("not params.x", value)) is True
 
 
-def test_missing_is_one_thing_and_not_true() -> None:
+def test_missing_is_a_falsy_singleton() -> None:
     assert isinstance(MISSING, Missing) and not MISSING and repr(MISSING) == "MISSING"
 
 

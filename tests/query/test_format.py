@@ -21,13 +21,13 @@ def parsed(text: str) -> Node:
 
 
 @given(expressions)
-def test_what_is_printed_parses_to_the_same_tree(text: str) -> None:
+def test_formatted_text_parses_to_the_same_tree(text: str) -> None:
     node = parsed(text)
     assert repr(parse_expression(format_node(node))) == repr(node)
 
 
 @given(anything)
-def test_so_does_whatever_else_can_be_parsed(text: str) -> None:
+def test_any_parsed_text_formats_to_the_same_tree(text: str) -> None:
     node = parsed(text)
     assert repr(parse_expression(format_node(node))) == repr(node)
 

@@ -65,7 +65,7 @@ def test_selecting(home: Path, statement: str) -> None:
     assert len(Repo(home).objects(statement, "text")) == SELECTED[statement]
 
 
-def test_what_a_series_says(home: Path) -> None:
+def test_the_attributes_of_a_series(home: Path) -> None:
     repo = Repo(home)
     [front] = repo.objects('"views/front" if run.hash == "a"')
     assert isinstance(front, MediaSeries)
@@ -94,14 +94,14 @@ def _parts(id: str) -> tuple[str, int]:
     return writer, int(at)
 
 
-def test_what_is_asked_wrongly(home: Path) -> None:
+def test_invalid_queries(home: Path) -> None:
     with pytest.raises(QueryError, match="kind='video' is none of text, image, audio, distribution, figure"):
         Repo(home).objects(kind="video")
     with pytest.raises(QueryError):
         Repo(home).objects("samples if")
 
 
-def test_they_are_no_metrics(home: Path) -> None:
+def test_media_are_not_metrics(home: Path) -> None:
     repo = Repo(home)
     assert repo.vocabulary().metrics == ["loss"]
     assert {name for run in repo.select_runs() for name in run.metrics} == {"loss"}
@@ -245,7 +245,7 @@ def test_damage_costs_one_value(home: Path) -> None:
     assert ids(Repo(home)) == ids(repo)
 
 
-def test_a_value_of_a_kind_that_this_version_does_not_know_is_passed(tmp_path: Path) -> None:
+def test_a_value_of_an_unknown_kind_is_skipped(tmp_path: Path) -> None:
     draft = Draft().start(hash="a").series(0, "x", kind="hologram").series(1, "y", kind="text").value(0, 0, b"?")
     draft.value(1, 0, b"known").value(7, 0, b"of no series").add(record.OBJECT, b"odd!").end()
     folder = tmp_path / ".aim" / "runs" / aim.layout.run_dir(tmp_path / ".aim", "a").name

@@ -33,7 +33,7 @@ from aim.query.tokens import MAX_LENGTH
 from tests.query.texts import anything
 
 
-def test_a_statement_is_what_is_selected_and_a_condition() -> None:
+def test_a_statement_has_selected_items_and_a_condition() -> None:
     text = 'loss, "train/loss", hparams.lr, params["a b"].c, tf:accuracy, tf:"a/b", * if lr < 0.1;'
     assert parse_statement(text) == Statement(
         select=(
@@ -76,7 +76,7 @@ REFERENCES = {
 
 
 @pytest.mark.parametrize("text", REFERENCES)
-def test_what_a_path_refers_to(text: str) -> None:
+def test_references_of_paths(text: str) -> None:
     assert parse_expression(text) == REFERENCES[text]
 
 
@@ -105,7 +105,7 @@ OWN_TEXT = {
 
 
 @pytest.mark.parametrize("text", OWN_TEXT)
-def test_a_bare_name_is_looked_up_or_its_own_text_by_what_stands_beside_it(text: str) -> None:
+def test_a_bare_name_is_looked_up_or_text_depending_on_the_other_side(text: str) -> None:
     assert repr(parse_expression(text)) == repr(parse_expression(OWN_TEXT[text]))
 
 
@@ -301,7 +301,7 @@ def test_an_error_shows_the_place() -> None:
 
 
 @pytest.mark.parametrize("parse", [parse_statement, parse_expression])
-def test_a_query_that_is_no_text_is_refused_by_its_value(parse: Callable[[Any], object]) -> None:
+def test_a_query_that_is_not_text_is_refused_by_its_value(parse: Callable[[Any], object]) -> None:
     for value in (5, b"loss", ["loss"]):
         with pytest.raises(TypeError) as refused:
             parse(value)
@@ -309,7 +309,7 @@ def test_a_query_that_is_no_text_is_refused_by_its_value(parse: Callable[[Any], 
 
 
 @pytest.mark.parametrize(("text", "shown"), [("a && b", "&&"), ("a || b", "||"), ("a & b", "&"), ("a $ b", "$")])
-def test_what_is_not_part_of_aimql_is_marked_and_no_more(text: str, shown: str) -> None:
+def test_only_the_invalid_part_is_marked(text: str, shown: str) -> None:
     with pytest.raises(QueryError, match=re.escape(f"`{shown}` is not part of AimQL")) as refused:
         parse_expression(text)
     assert (refused.value.start, refused.value.end) == (2, 2 + len(shown))

@@ -211,7 +211,7 @@ PUSHED = [
 
 
 @pytest.mark.parametrize(("text", "condition"), PUSHED)
-def test_what_is_pushed(repo: Repo, text: str, condition: str | None) -> None:
+def test_pushed_conditions(repo: Repo, text: str, condition: str | None) -> None:
     node = parse_expression(text)
     assert node is not None
     found = pushed(repo._index.refresh(), node)
@@ -222,7 +222,7 @@ NARROWED = [("hparams.x == 'ü'", 1), ("experiment == moved", 1), ("late in run.
 
 
 @pytest.mark.parametrize(("text", "most"), NARROWED)
-def test_the_engine_leaves_few_runs_and_those_that_only_we_can_tell(repo: Repo, text: str, most: int) -> None:
+def test_the_engine_leaves_few_runs_and_undecided_ones(repo: Repo, text: str, most: int) -> None:
     catalog, node = repo._index.refresh(), parse_expression(text)
     assert node is not None
     condition = pushed(catalog, node)

@@ -42,7 +42,7 @@ def test_the_same_patterns_fit_the_same_texts(pattern: str, several: list[str], 
         ("(" * 30 + ")" * 30, "nest more"), ("\\q", "not known"),
     ],
 )  # fmt: skip
-def test_what_is_refused(pattern: str, words: str) -> None:
+def test_refused_input(pattern: str, words: str) -> None:
     with pytest.raises(PatternError, match=re.escape(words)) as caught:
         compile_pattern(pattern)
     assert 0 <= caught.value.at <= len(pattern)

@@ -151,7 +151,7 @@ def test_context_keys_that_are_names_of_columns_are_all_there(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("package", ["pandas", "pyarrow"])
-def test_what_is_missing_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+def test_missing_packages_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     run = Repo(folder).run("run 1")
     with pytest.raises(MissingDependency, match=f"pip install {package}"):

@@ -51,7 +51,7 @@ def test_every_column_keeps_its_extremes(given: list[list[tuple[int, float]]], c
             assert {start + place for place in line} == {place for place in kept if start <= place < stop}
 
 
-def test_at_most_four_points_a_column() -> None:
+def test_at_most_four_points_per_column() -> None:
     x = np.arange(100_000.0)
     y = np.sin(x / 50) + np.random.default_rng(1).normal(size=len(x))
     kept = m4(x, y, np.array([0, len(x)]), columns=300)
@@ -69,7 +69,7 @@ def test_at_most_four_points_a_column() -> None:
         ((-9.0, 9.0), [0, 1, 2, 3, 4]),
     ],
 )
-def test_a_window_keeps_one_neighbor_on_either_side(window: tuple[float, float], wanted: list[int]) -> None:
+def test_a_window_keeps_one_neighbor_on_each_side(window: tuple[float, float], wanted: list[int]) -> None:
     begin, end = within(np.array([0.0, 1, 2, 3, 4]), np.array([0, 5]), window)
     assert list(range(int(begin[0]), int(end[0]))) == wanted
 

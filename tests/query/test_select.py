@@ -72,7 +72,7 @@ def test_a_series_condition_is_asked_of_runs_when_only_params_are_selected(repo:
     assert repo.select("hparams.lr if context.subset == test").runs == []
 
 
-def test_what_is_near_is_named(repo: Repo) -> None:
+def test_similar_names_are_suggested(repo: Repo) -> None:
     assert "did you mean" in " ".join(repo.select("los").notes)
     assert "params.seed" in " ".join(repo.select("loss if params.sed == 7").notes)
     assert repo.select("loss if params.seed == 7").notes == []
@@ -147,7 +147,7 @@ def test_some_rows_in_a_window_sampled(tmp_path: Path) -> None:
     assert len(everything.values) == 1000 and not everything.sampled.any()
 
 
-def test_an_answer_with_nothing_in_it(repo: Repo) -> None:
+def test_an_empty_answer(repo: Repo) -> None:
     found = repo.select("loss if params.lr > 9")
     assert (found.runs, len(found.series)) == ([], 0)
     for axis in ("step", "relative"):
@@ -193,7 +193,7 @@ def test_a_condition_is_asked_once_for_each_combination() -> None:
     assert sorted(asked) == [("a", "a"), ("b", "a")]
 
 
-def test_values_that_are_equal_but_not_alike_stay_apart() -> None:
+def test_equal_values_of_different_types_stay_apart() -> None:
     assert [type(value) for value in coded([1, 1.0, True, 1, [1], "1"]).values] == [int, float, bool, list, str]
 
 

@@ -39,11 +39,11 @@ NOTES = {
 
 
 @pytest.mark.parametrize("text", NOTES)
-def test_what_a_repository_does_not_hold_is_named(text: str) -> None:
+def test_unknown_names_are_reported(text: str) -> None:
     assert notes(parse_statement(text), KNOWN) == [NOTES[text]]
 
 
-def test_only_so_much_is_said() -> None:
+def test_notes_are_limited() -> None:
     text = "loss if " + " or ".join(f"params.unknown_{number} == 1" for number in range(300))
     assert len(notes(parse_statement(text), KNOWN)) == MAX_NOTES
 
@@ -58,7 +58,7 @@ def test_only_so_much_is_said() -> None:
         "loss if run.loss.train.min < 1 and run.loss[1] < 2 and run.hash == 'x' and run.facts.python == '3'",
     ],
 )  # fmt: skip
-def test_nothing_is_said_of_what_is_there(text: str) -> None:
+def test_known_names_give_no_notes(text: str) -> None:
     assert notes(parse_statement(text), KNOWN) == []
 
 
@@ -67,7 +67,7 @@ def test_nothing_is_said_of_what_is_there(text: str) -> None:
     [("loss, lr, hparams.lr, nothing", "metric param param metric"), ("a.b, nothing.at.all", "metric param"),
      ('"lr", *, tf:lr', "metric all metric"), ("hparams, net", "param param")],
 )  # fmt: skip
-def test_selected_names_are_settled_by_what_is_there(text: str, kinds: str) -> None:
+def test_the_repository_decides_what_selected_names_mean(text: str, kinds: str) -> None:
     settled = settle(parse_statement(text).select, KNOWN)
     assert " ".join(item.kind for item in settled) == kinds
 
@@ -86,7 +86,7 @@ def test_did_you_mean(parts: tuple[str, ...], meant: str | None) -> None:
     assert did_you_mean(parts, KNOWN) == meant
 
 
-def test_a_word_is_meant_when_it_is_among_the_first_that_are_compared() -> None:
+def test_only_the_first_known_words_are_suggested() -> None:
     others = [str(number) for number in range(MAX_KNOWN)]
     assert near("losss", [*others[1:], "loss"]) == "loss"
     assert near("losss", [*others, "loss"]) is None

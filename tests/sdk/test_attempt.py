@@ -71,7 +71,7 @@ def test_any_printable_name_is_a_name_and_never_a_path(here: Path, name: str) ->
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "a\0b", "x" * 513, 5, b"x", ["x"]])
 @pytest.mark.parametrize("what", ["run", "experiment"])
-def test_a_name_that_makes_no_sense_is_refused_where_the_run_is_opened(here: Path, what: str, name: object) -> None:
+def test_an_invalid_name_is_refused_when_the_run_is_opened(here: Path, what: str, name: object) -> None:
     with pytest.raises((TypeError, ValueError), match=what):
         aim.Run(**{what: name})
     assert not (here / ".aim").exists()
@@ -93,7 +93,7 @@ def test_resume_of_a_name_that_is_new_begins_it(here: Path) -> None:
     assert (only(here).start["role"], only(here).start["earlier"]) == ("main", {})
 
 
-def test_resume_goes_on_in_a_file_of_its_own(here: Path) -> None:
+def test_resume_continues_in_its_own_file(here: Path) -> None:
     before = recorded(here)
     run = aim.Run("x", resume=True)
     for value in (0.5, 1):
@@ -109,7 +109,7 @@ def test_resume_goes_on_in_a_file_of_its_own(here: Path) -> None:
     assert second.steps("new") == [0, 1]
 
 
-def test_resume_from_hides_what_came_after_the_checkpoint(here: Path) -> None:
+def test_resume_from_hides_points_after_the_checkpoint(here: Path) -> None:
     recorded(here, "x", 0, 1, 2, 50, 3)
     run = aim.Run("x", resume_from=2)
     run.track(0.5, "loss")
@@ -146,7 +146,7 @@ def test_explicit_steps_of_a_resumed_run_move_the_counter_too(here: Path) -> Non
 
 
 @pytest.mark.parametrize("step", ["2", 1.5, 1 << 64, None.__class__])
-def test_a_checkpoint_that_is_no_step_is_refused(here: Path, step: object) -> None:
+def test_an_invalid_checkpoint_is_refused(here: Path, step: object) -> None:
     with pytest.raises((TypeError, ValueError), match="resume_from"):
         aim.Run("x", resume_from=step)  # type: ignore[arg-type]
 
@@ -206,7 +206,7 @@ def test_a_run_that_crashed_is_resumed_by_its_name(here: Path) -> None:
 
 
 @pytest.mark.parametrize("torn", [1, 3, 20, 43])
-def test_a_run_whose_tail_is_torn_is_resumed_behind_it(here: Path, torn: int) -> None:
+def test_a_run_with_a_torn_tail_is_resumed_after_it(here: Path, torn: int) -> None:
     before = recorded(here)
     data = before.path.read_bytes()
     end = len(data) - 44
@@ -258,7 +258,7 @@ def test_a_resume_does_not_read_all_of_a_sealed_output(here: Path, role: str, mo
     assert (writer.hex() in earlier) == (role == "main") and sealed.exists()
 
 
-def test_two_runs_of_one_name_after_a_merge_are_told_apart_by_their_ids(here: Path, tmp_path: Path) -> None:
+def test_two_runs_with_one_name_after_a_merge_are_distinguished_by_id(here: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     ids = []
     for place in (here, there):
@@ -591,7 +591,7 @@ sys.stdin.read()
 """
 
 
-def test_eight_strangers_that_want_one_name_at_the_same_moment_are_one_winner_and_seven_refusals(here: Path) -> None:
+def test_of_eight_processes_that_claim_one_name_at_once_one_wins(here: Path) -> None:
     children = [started(here, STRANGER) for _ in range(8)]
     for child in children:
         assert child.stdin is not None

@@ -95,7 +95,7 @@ PRINTS = {
 
 
 @pytest.mark.parametrize("what", PRINTS)
-def test_what_is_printed_is_recorded_and_arrives(here: Path, what: str) -> None:
+def test_printed_output_is_recorded_and_passed_on(here: Path, what: str) -> None:
     code, expected = PRINTS[what]
     out, err = ran(here, OPEN + code)
     assert recorded(here) == expected
@@ -103,7 +103,7 @@ def test_what_is_printed_is_recorded_and_arrives(here: Path, what: str) -> None:
     assert status_of(here).word == "finished"
 
 
-def test_both_streams_are_told_apart(here: Path) -> None:
+def test_both_streams_are_distinguished(here: Path) -> None:
     out, err = ran(here, OPEN + "print('one'); print('two', file=sys.stderr); os.system('echo three >&2')")
     assert (out, err) == (b"one\n", b"two\nthree\n")
     assert recorded(here, STDOUT) == out and recorded(here, STDERR) == err
@@ -151,7 +151,7 @@ def test_under_aim_run_the_script_records_nothing_itself(here: Path) -> None:
     assert out == b"one\n" and tapes(here) == []
 
 
-def test_what_was_printed_before_a_kill_is_recorded(here: Path) -> None:
+def test_output_before_a_kill_is_recorded(here: Path) -> None:
     child = started(
         here,
         OPEN + "p = subprocess.Popen(['sh', '-c', 'for i in 1 2 3 4 5 6 7 8; do echo child $i; sleep 0.1; done'])\n"
@@ -178,7 +178,7 @@ def test_the_end_of_a_run_does_not_wait_for_children(here: Path) -> None:
     assert out == b"None\n"
 
 
-def test_the_other_process_is_no_child_of_the_script(here: Path) -> None:
+def test_the_other_process_is_not_a_child_of_the_script(here: Path) -> None:
     ran(here, OPEN + "try:\n    os.wait()\nexcept ChildProcessError:\n    print('none')")
     assert recorded(here) == b"none\n"
 
@@ -198,7 +198,7 @@ def test_interrupts_and_ends_of_the_group_do_not_reach_it(here: Path) -> None:
     assert recorded(here) == b"ready\ninterrupted\nend\n"
 
 
-def test_the_last_reader_is_gone_as_it_would_be_without_us(here: Path) -> None:
+def test_a_closed_output_is_noticed_as_without_us(here: Path) -> None:
     """`train.py | head -1` ends the script, whose own output it is."""
     code = OPEN + "while True:\n    print('again', flush=True)\n    time.sleep(0.001)"
     child = started(here, code)
@@ -232,7 +232,7 @@ def test_training_goes_on_when_the_other_process_is_killed(here: Path) -> None:
     assert err.count("console output is no longer recorded") == 1
 
 
-def test_a_child_that_prints_for_ever_holds_nothing_up_when_the_other_process_is_killed(here: Path) -> None:
+def test_a_child_that_prints_forever_blocks_nothing_when_the_other_process_is_killed(here: Path) -> None:
     code = OPEN + "print('ready', flush=True)\nsys.stdin.readline()\nchild = subprocess.Popen(['yes'])\n"
     code += "while not run._heartbeat.console._alone: time.sleep(0.02)\n"
     code += "run.close(); child.kill(); child.wait(); print('end', file=sys.stderr)"
@@ -252,7 +252,7 @@ NO_START = {
 
 
 @pytest.mark.parametrize("what", NO_START)
-def test_what_stands_in_its_way_is_told_once(here: Path, what: str) -> None:
+def test_obstacles_of_recording_are_reported_once(here: Path, what: str) -> None:
     out, err = ran(here, NO_START[what] + OPEN + "print('on')\nrun.track(1.0, 'loss')")
     assert out == b"on\n"
     assert err.count(b"console output is not recorded") == 1, err
@@ -285,7 +285,7 @@ def test_a_closed_descriptor_is_left_alone(here: Path, close: str) -> None:
     assert recorded(here) == (b"" if "1" in close else b"x\n")
 
 
-def test_a_descriptor_that_somebody_redirects_later_is_theirs(here: Path) -> None:
+def test_a_descriptor_redirected_later_is_left_alone(here: Path) -> None:
     code = OPEN + "print('one', flush=True)\nfd = os.open('mine.txt', os.O_WRONLY | os.O_CREAT)\nos.dup2(fd, 1)\n"
     out, _ = ran(here, code + "print('two', flush=True)\nrun.close()\nprint('three')")
     assert out == b"one\n" and (here / "mine.txt").read_text() == "two\nthree\n"
@@ -307,7 +307,7 @@ def test_a_child_of_the_same_run_records_nothing_twice(here: Path) -> None:
     assert len(tapes(here)) == 1
 
 
-def test_a_full_disk_costs_what_does_not_fit_and_is_noted(here: Path) -> None:
+def test_a_full_disk_costs_only_output_that_does_not_fit(here: Path) -> None:
     code = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n" + OPEN
     out, _ = ran(here, code + "for i in range(200): os.write(1, b'%04d' % i * 5000)\nrun.track(1.0, 'loss')")
     assert out == b"".join(b"%04d" % i * 5000 for i in range(200))
@@ -432,7 +432,7 @@ def test_the_size_of_the_window_follows(here: Path) -> None:
     assert b"size 51" in terminal.seen
 
 
-def test_questions_to_the_person_work(here: Path) -> None:
+def test_prompts_work(here: Path) -> None:
     terminal = Terminal(here, OPEN + "import readline\nprint('hello', input('name? '))")
     terminal.until(b"name? ")
     os.write(terminal.master, b"Ann\n")
@@ -493,7 +493,7 @@ def test_a_fork_of_a_notebook_prints_also_while_another_thread_records(here: Pat
     assert recorded(here, STDOUT) == b"in a cell!\na\nb\n"
 
 
-def test_a_resume_goes_on_beside_the_output_of_earlier_attempts(here: Path) -> None:
+def test_a_resume_keeps_the_output_of_earlier_attempts(here: Path) -> None:
     for _ in range(2):
         ran(here, OPEN.replace("console", "resume=True, console") + "run.track(1.0, 'loss'); print('x' * 1000)")
         outputs(here)

@@ -57,7 +57,7 @@ def test_a_disk_that_refuses_for_a_while_loses_nothing(here: Path, capfd: pytest
     assert status_of(here).word == "finished"
 
 
-def test_what_does_not_fit_in_memory_is_dropped_counted_told_once_and_recorded(
+def test_points_that_do_not_fit_in_memory_are_dropped_counted_and_reported_once(
     here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_writer, "WAITING_LIMIT", 100 * 44)
@@ -80,7 +80,7 @@ def test_what_does_not_fit_in_memory_is_dropped_counted_told_once_and_recorded(
     assert (file.end or {})["dropped"] == run.lost == 250
 
 
-def test_a_disk_that_stays_full_to_the_end_is_told(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_disk_that_stays_full_to_the_end_is_reported(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run = aim.Run("x")
     run.track(0.0, "loss")
     with files_of_at_most(only(here).path.stat().st_size):
@@ -121,7 +121,7 @@ def test_a_filesystem_that_becomes_read_only(tmp_path: Path, capfd: pytest.Captu
         assert only(folder).values("loss") == [0.5] and status_of(folder).word == "finished"
 
 
-def test_the_training_of_an_unprivileged_user_in_somebody_elses_repository(tmp_path: Path) -> None:
+def test_an_unprivileged_user_trains_in_the_repository_of_another_user(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
     with tempfile.TemporaryDirectory() as shared:
@@ -346,7 +346,7 @@ def synchronize(rsync: str | None, source: Path, target: Path) -> None:
 # Signs of life
 
 
-def test_a_sign_of_life_touches_a_quiet_file(here: Path) -> None:
+def test_a_heartbeat_touches_a_quiet_file(here: Path) -> None:
     run = aim.Run("x")
     run.track(1.0, "loss")
     path = only(here).path
@@ -360,7 +360,7 @@ def test_a_sign_of_life_touches_a_quiet_file(here: Path) -> None:
     assert path.stat().st_mtime == 5, "a run that ended gives none"
 
 
-def test_a_process_has_one_thread_for_all_its_runs_and_it_lives_beside_runs_that_open(here: Path) -> None:
+def test_a_process_has_one_thread_for_all_its_runs(here: Path) -> None:
     from aim.sdk import pulse
 
     runs = [aim.Run() for _ in range(5)]
@@ -387,7 +387,7 @@ def test_a_process_has_one_thread_for_all_its_runs_and_it_lives_beside_runs_that
     assert failures == [] and [run.lost for run in runs] == [0] * 5
 
 
-def test_a_system_that_gives_no_thread_costs_only_the_sign_of_life(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_threads_only_heartbeats_are_missing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from aim.sdk import pulse
 
     def none_left(thread: Any) -> None:

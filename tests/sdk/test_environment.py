@@ -128,7 +128,7 @@ def test_a_changed_tree_is_dirty(checkout: Path, staged: bool) -> None:
     assert not (checkout / ".git" / "index.lock").exists()
 
 
-def test_what_cannot_be_known_is_left_open(checkout: Path, tmp_path: Path) -> None:
+def test_an_unknown_state_of_git_is_left_open(checkout: Path, tmp_path: Path) -> None:
     """No git at hand, one that fails, or one that needs longer than the run."""
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -136,7 +136,7 @@ def test_what_cannot_be_known_is_left_open(checkout: Path, tmp_path: Path) -> No
     assert dirty_of(file) is None and file.start["facts"]["git"]["branch"] == "trunk"
 
 
-def test_a_slow_git_holds_up_nothing(checkout: Path, tmp_path: Path) -> None:
+def test_a_slow_git_delays_nothing(checkout: Path, tmp_path: Path) -> None:
     slow = tmp_path / "bin" / "git"
     slow.parent.mkdir()
     slow.write_text("#!/bin/sh\nexec sleep 30\n")

@@ -273,13 +273,13 @@ time.sleep(0.2)
         assert file.end is not None and file.end["status"] == "finished"
 
 
-def test_points_of_the_users_own_exit_handlers_are_kept(here: Path) -> None:
+def test_points_of_the_users_exit_handlers_are_kept(here: Path) -> None:
     code = TEN + "import atexit\natexit.register(lambda: run.track(9.0, 'at_exit'))"
     assert python(here, code).returncode == 0
     assert only(here).values("at_exit") == [9.0]
 
 
-def test_output_that_is_closed_or_full_harms_nobody(here: Path) -> None:
+def test_closed_or_full_output_does_no_harm(here: Path) -> None:
     code = "import os, sys\nos.close(2)\nsys.stderr = None\n" + TEN + "run.track('x', 'bad')\n"
     assert python(here, code).returncode == 0
     assert only(here).values("loss") == VALUES
@@ -291,7 +291,7 @@ def test_output_that_is_closed_or_full_harms_nobody(here: Path) -> None:
 # After close
 
 
-def test_after_close_a_call_is_told_once_and_records_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_after_close_a_call_is_reported_once_and_records_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     session = aim.Session(run="x")
     session.track(1.0, name="loss")
     session.close()

@@ -94,7 +94,7 @@ assert "aim-pulse" in [thread.name for thread in threading.enumerate()]
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_forks_of_forks_and_ends_without_a_word(here: Path, version: str) -> None:
+def test_forks_of_forks_and_silent_ends(here: Path, version: str) -> None:
     code = """
 if os.fork() == 0:
     run.track(1.0, "child")
@@ -259,7 +259,7 @@ assert os.wait()[1] == 0
     assert (child.steps("loss"), child.steps("new")) == ([10], [0])
 
 
-def test_the_sign_of_life_goes_on_behind_a_fork(here: Path) -> None:
+def test_heartbeats_continue_after_a_fork(here: Path) -> None:
     code = """
 from aim.sdk import pulse
 pulse.PULSE_SECONDS = 0.01
@@ -277,7 +277,7 @@ assert os.stat(path).st_mtime > 100
     check(here, code, PYTHONS[next(iter(PYTHONS))])
 
 
-def test_the_users_wait_meets_no_child_of_ours(here: Path) -> None:
+def test_the_users_wait_never_returns_a_child_of_ours(here: Path) -> None:
     """The question whether the git tree is dirty is asked by a process that is not this one's child."""
     (here / ".git").mkdir()
     (here / ".git" / "HEAD").write_text("ref: refs/heads/main\n")

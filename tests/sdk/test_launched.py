@@ -53,7 +53,7 @@ def test_they_hold_in_the_launchers_repository(
 
 
 @pytest.mark.parametrize("word", ["", "0"])
-def test_they_mean_nothing_unless_turned_on(
+def test_launcher_variables_have_no_effect_unless_turned_on(
     launched: None, here: Path, monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     monkeypatch.setenv("__AIM_AUTOMATED_EXEC__", word)

@@ -21,7 +21,7 @@ OPEN_NAMES = [
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
-def test_values_of_a_secret_name_are_masked_wherever_it_stands(name: str) -> None:
+def test_values_of_a_secret_name_are_masked_everywhere(name: str) -> None:
     assert is_secret_name(name)
     assert masked_argv([f"{name}=x", f"--{name}=x", f"--{name}", "x"]) == [
         *(f"{name}={MASK}", f"--{name}={MASK}", f"--{name}", MASK)
@@ -49,7 +49,7 @@ TOKENS = [
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_well_known_tokens_are_masked_wherever_they_stand(token: str) -> None:
+def test_well_known_tokens_are_masked_everywhere(token: str) -> None:
     assert masked(f"a {token} b") == f"a {MASK} b"
     assert masked_argv([token, f"--x={token}"]) == [MASK, f"--x={MASK}"]
     assert masked_env({"ANY": token}) == {"ANY": None}
@@ -74,7 +74,7 @@ URLS = [
 
 
 @pytest.mark.parametrize(("url", "shown"), URLS)
-def test_logins_in_urls_are_masked_wherever_they_stand(url: str, shown: str) -> None:
+def test_logins_in_urls_are_masked_everywhere(url: str, shown: str) -> None:
     assert masked(url) == shown
     assert masked_argv([url, f"--db={url}"]) == [shown, f"--db={shown}"]
     assert masked_env({"ANY": url}) == {"ANY": url if url == shown else None}

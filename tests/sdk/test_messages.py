@@ -46,7 +46,7 @@ def test_anything_can_be_logged(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert len(logged(here)) == 4
 
 
-def test_what_is_too_long_is_cut_and_says_so(here: Path) -> None:
+def test_a_long_line_is_cut_and_says_so(here: Path) -> None:
     with aim.Run() as run:
         run.log_warning("x" * 20_000, data="y" * 300_000)
     (found,) = logged(here)
@@ -54,7 +54,7 @@ def test_what_is_too_long_is_cut_and_says_so(here: Path) -> None:
     assert "bytes are too much" in found["params"]["left out"]
 
 
-def test_beyond_the_limit_it_is_told_once_and_counted(
+def test_beyond_the_limit_lines_are_reported_once_and_counted(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(messages, "LIMIT", 1000)
@@ -67,7 +67,7 @@ def test_beyond_the_limit_it_is_told_once_and_counted(
     assert capsys.readouterr().err.count("bytes; later ones are dropped") == 1
 
 
-def test_after_the_end_it_is_told_and_nothing_is_raised(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_after_the_end_lines_are_reported_and_nothing_is_raised(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = aim.Run("x")
     run.close()
     run.log_error("late")

@@ -85,7 +85,7 @@ def test_outside_of_a_notebook_nothing_is_ended(here: Path) -> None:
     assert ends(here) == [False] * 3 and len(runs) == 3
 
 
-def test_what_failed_before_is_not_kept_in_memory(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_earlier_exceptions_are_not_kept_in_memory(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Tensor:
         pass
 

@@ -72,7 +72,7 @@ def test_numbers_and_values_of_one_name_are_different_series(here: Path) -> None
         ([], "list [] is not a number"),
     ],
 )
-def test_what_is_no_value_is_told_and_never_raised(
+def test_an_invalid_value_is_reported_and_never_raised(
     here: Path, capsys: pytest.CaptureFixture[str], value: Any, message: str
 ) -> None:
     with aim.Run() as run:
@@ -84,7 +84,9 @@ def test_what_is_no_value_is_told_and_never_raised(
 
 
 @pytest.mark.parametrize("arguments", [{"name": None}, {"name": "x", "step": 0.5}, {"name": "x", "epoch": "one"}])
-def test_wrong_arguments_are_told(here: Path, capsys: pytest.CaptureFixture[str], arguments: dict[str, Any]) -> None:
+def test_wrong_arguments_are_reported(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: dict[str, Any]
+) -> None:
     with aim.Run() as run:
         run.track(aim.Text("lost"), **arguments)
     assert "recorded nothing" in capsys.readouterr().err and told() == []
@@ -103,7 +105,7 @@ def test_after_close_and_when_disabled(
     assert told() == []
 
 
-def test_one_that_grew_too_large_behind_our_back_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_value_that_grew_too_large_is_reported(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = aim.Text("x")
     text.data = bytes(objects.MAX_SIZE + 1)
     with aim.Run() as run:
@@ -111,7 +113,7 @@ def test_one_that_grew_too_large_behind_our_back_is_told(here: Path, capsys: pyt
     assert "is larger than 67,108,864; store it in a separate file" in capsys.readouterr().err
 
 
-def test_a_run_that_goes_on(here: Path) -> None:
+def test_a_resumed_run(here: Path) -> None:
     for words in ("one", "two"):
         with aim.Run("a", resume=words == "two") as run:
             run.track(aim.Text(words), "x")
@@ -145,7 +147,7 @@ os.kill(os.getpid(), 9)
 """
 
 
-def test_what_was_tracked_survives_kill_9(here: Path) -> None:
+def test_tracked_values_survive_kill_9(here: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", KILLED], env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert ended.returncode == -9
     found = {series.name: [len(point.data) for point in series] for series in aim.Repo().objects()}

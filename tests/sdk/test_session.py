@@ -35,7 +35,7 @@ def test_the_lines_of_the_readme_record_a_run(here: Path) -> None:
     assert status_of(here).word == "finished"
 
 
-def test_in_a_folder_below_the_repository_above_is_used_and_told_once_when_it_is_new(here: Path) -> None:
+def test_a_repository_above_is_used_and_reported_once(here: Path) -> None:
     first = python(here, README)
     assert first.stderr == f"aim: recording to {here / '.aim'}\n"
     below = here / "a" / "b"
@@ -105,7 +105,7 @@ def test_wrong_arguments_are_refused_where_a_session_is_opened(
 
 
 @pytest.mark.parametrize("moment", ["yesterday", math.nan, math.inf, True, -1.0, 1.8e12])
-def test_a_begin_that_is_no_time_is_refused_by_its_value(here: Path, moment: Any) -> None:
+def test_an_invalid_start_time_is_refused_by_its_value(here: Path, moment: Any) -> None:
     with pytest.raises(ValueError, match=f"started_at={moment!r} must be a time in seconds from 1970 to 9999"):
         aim.Run("r", started_at=moment)
     assert not (here / ".aim").exists()
@@ -147,7 +147,7 @@ def test_module_level_functions_go_to_the_first_open_session_then_to_the_next(he
     assert found[0].params == {"default": {"p": 1}}
 
 
-def test_a_run_is_no_session_and_takes_no_module_level_calls(here: Path) -> None:
+def test_a_run_does_not_receive_module_level_calls(here: Path) -> None:
     with aim.Run("own") as run:
         run.track(1.0, "m")
         aim.track(2.0, name="m")
@@ -169,7 +169,7 @@ def test_the_default_session_is_opened_once_by_many_threads(here: Path) -> None:
     assert sorted(only(here).values("m")) == [float(number) for number in range(8)]
 
 
-def test_sessions_opened_and_closed_by_threads_beside_module_level_calls(here: Path) -> None:
+def test_sessions_opened_and_closed_by_threads_during_module_level_calls(here: Path) -> None:
     failures: list[BaseException] = []
 
     def work() -> None:
@@ -227,7 +227,7 @@ def test_the_experiment_is_the_active_one_of_its_own_repository(here: Path, tmp_
 # The environment
 
 
-def test_aim_repo_and_aim_experiment_are_defaults_that_arguments_beat(
+def test_arguments_override_aim_repo_and_aim_experiment(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIM_REPO", str(tmp_path / "env"))
@@ -247,7 +247,7 @@ def test_aim_run_names_the_first_run_that_has_no_name(here: Path, monkeypatch: p
         run.close()
 
 
-def test_aim_run_that_exists_costs_the_module_level_functions_their_name_and_not_the_points(here: Path) -> None:
+def test_an_existing_aim_run_costs_the_name_and_not_the_points(here: Path) -> None:
     for _ in range(2):
         ended = python(here, "import aim; aim.track(1.0, name='m')", AIM_RUN="x")
         assert ended.returncode == 0

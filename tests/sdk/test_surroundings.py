@@ -35,7 +35,7 @@ def late(file: File, name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_packages_are_those_that_are_installed() -> None:
+def test_installed_packages_are_recorded() -> None:
     from importlib import metadata
 
     found = surroundings.packages()
@@ -44,9 +44,7 @@ def test_packages_are_those_that_are_installed() -> None:
     assert list(found) == sorted(found)
 
 
-def test_of_two_copies_of_a_package_the_one_that_is_imported_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_imported_copy_of_a_package_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for folder, version in (("one", "1.0"), ("two", "2.0")):
         (tmp_path / folder / f"My_Package-{version}.dist-info").mkdir(parents=True)
     (tmp_path / "one" / "old.tool-0.1-py3.11.egg-info").write_text("")
@@ -88,7 +86,7 @@ DROPPED = {
 }
 
 
-def test_variables_that_matter_are_kept_without_secrets() -> None:
+def test_relevant_variables_are_kept_without_secrets() -> None:
     assert variables({**KEPT, **DROPPED}) == dict(sorted(KEPT.items()))
 
 
@@ -108,7 +106,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("given, variable, names", NAMES)
-def test_what_is_asked_for(given: Any, variable: str, names: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requested_variables(given: Any, variable: str, names: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIM_ENVIRONMENT", variable)
     assert names_of(given) == names
 
@@ -121,7 +119,7 @@ def test_a_wrong_environment_is_refused(here: Path) -> None:
 # Recorded by a process in a repository
 
 
-def test_what_is_not_committed_is_recorded(checkout: Path) -> None:
+def test_uncommitted_changes_are_recorded(checkout: Path) -> None:
     (checkout / "model.py").write_text("depth = 4\napi_key = 'abcdefgh'\n")
     (checkout / "weights.bin").write_bytes(b"\0\1\2")
     (checkout / "ünknown.txt").write_text("x")
@@ -175,7 +173,7 @@ def test_off_by_the_environment(here: Path) -> None:
     assert not any("environment" in facts for facts in file.facts)
 
 
-def test_a_short_run_records_only_what_an_earlier_one_found_out(here: Path) -> None:
+def test_a_short_run_records_only_facts_that_are_already_known(here: Path) -> None:
     """The first run of a process waits for nothing; later ones have it at their end at the latest."""
     code = WAIT + "for i in range(3):\n    aim.Run(f'short {i}').close()\n"
     assert python(here, code).returncode == 0
@@ -184,7 +182,7 @@ def test_a_short_run_records_only_what_an_earlier_one_found_out(here: Path) -> N
     assert all(late(file, "environment")["packages"] for file in found)
 
 
-def test_forks_and_ranks_that_join_record_nothing_of_it(here: Path) -> None:
+def test_joined_forks_and_ranks_record_no_environment(here: Path) -> None:
     code = WAIT + "import os\nrun = aim.Run('y')\nif not os.fork():\n    run.track(1.0, 'loss')\n    run.close()\n"
     code += "    os._exit(0)\n"
     ended = python(here, code + "os.wait()\nrun.close()\n")

@@ -92,7 +92,7 @@ def no_proc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     machine.machine.cache_clear()
 
 
-def test_psutil_measures_where_there_is_no_proc(tmp_path: Path, no_proc: None) -> None:
+def test_without_proc_psutil_measures(tmp_path: Path, no_proc: None) -> None:
     pytest.importorskip("psutil")
     with aim.Run(repo=tmp_path, system_interval=0.1):
         repo = wait_for(tmp_path, '"system/memory_percent"')
@@ -102,7 +102,7 @@ def test_psutil_measures_where_there_is_no_proc(tmp_path: Path, no_proc: None) -
 
 @linux
 @pytest.mark.parametrize("children", [False, True])
-def test_psutil_measures_what_proc_does(tmp_path: Path, children: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_psutil_and_proc_measure_the_same(tmp_path: Path, children: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("psutil")
     code = "import time\nbegun = time.process_time()\nwhile time.process_time() - begun < 0.1: pass\ninput()"
     pipe = subprocess.PIPE
@@ -156,5 +156,5 @@ LOOPBACKS = {"lo": True, "lo0": True, "Loopback Pseudo-Interface 1": True, "eth0
 
 
 @pytest.mark.parametrize(("name", "loopback"), LOOPBACKS.items())
-def test_loopback_is_no_network_traffic(name: str, loopback: bool) -> None:
+def test_loopback_traffic_does_not_count(name: str, loopback: bool) -> None:
     assert machine._is_loopback(name) is loopback

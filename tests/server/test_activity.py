@@ -67,7 +67,7 @@ def test_an_end_has_the_time_of_the_end_record_or_else_of_the_last_heartbeat(tmp
         (lambda repo, id: repo.runs.delete(id), "deleted", None),
     ],
 )
-def test_what_people_change_is_told(
+def test_changes_by_people_are_reported(
     tmp_path: Path, serving: Serving, change: Change, kind: str, subject: str | None
 ) -> None:
     id = record(tmp_path, "one")
@@ -78,7 +78,7 @@ def test_what_people_change_is_told(
     assert (newest["kind"], newest["subject"], newest["runs"]) == (kind, subject, 1)
 
 
-def test_changes_that_nobody_wants_to_hear_of(tmp_path: Path, serving: Serving) -> None:
+def test_unreported_changes(tmp_path: Path, serving: Serving) -> None:
     id = record(tmp_path, "one")
     repo = Repo(tmp_path)
     repo.runs.edit(id, "note:00", "text")
@@ -88,7 +88,7 @@ def test_changes_that_nobody_wants_to_hear_of(tmp_path: Path, serving: Serving) 
         assert [one["kind"] for one in told(client)] == ["finished", "started"]
 
 
-def test_one_change_of_many_runs_is_told_once(tmp_path: Path, serving: Serving) -> None:
+def test_one_change_of_many_runs_is_reported_once(tmp_path: Path, serving: Serving) -> None:
     ids = [record(tmp_path, str(number)) for number in range(5)]
     repo = Repo(tmp_path)
     repo.runs.archive(ids)
@@ -97,7 +97,7 @@ def test_one_change_of_many_runs_is_told_once(tmp_path: Path, serving: Serving) 
     assert (newest["kind"], newest["runs"]) == ("archived", 5)
 
 
-def test_an_experiment_tells_of_its_own_only(tmp_path: Path, serving: Serving) -> None:
+def test_an_experiment_reports_only_its_own_activity(tmp_path: Path, serving: Serving) -> None:
     one, other = record(tmp_path, "one"), record(tmp_path, "other", "second")
     repo = Repo(tmp_path)
     repo.runs.tag(other, "theirs")

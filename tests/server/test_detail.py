@@ -75,7 +75,7 @@ def test_notes_are_written_changed_and_removed(folder: Path, serving: Serving) -
     ("run", "status", "words"),
     [("nobody", 404, "no run is called 'nobody'"), ("", 400, "length >= 1")],
 )
-def test_a_run_that_is_not_there(client: httpx.Client, run: str, status: int, words: str) -> None:
+def test_a_missing_run(client: httpx.Client, run: str, status: int, words: str) -> None:
     answer = client.get("/api/run", params={"run": run})
     assert answer.status_code == status
     assert words in answer.json()["error"]["message"]
@@ -92,7 +92,7 @@ def test_a_run_that_is_not_there(client: httpx.Client, run: str, status: int, wo
         ({"run": "0" * 32, "text": "x" * 100_001}, 400, "length"),
     ],
 )
-def test_notes_that_do_not_do(folder: Path, serving: Serving, body: dict[str, Any], status: int, words: str) -> None:
+def test_invalid_notes(folder: Path, serving: Serving, body: dict[str, Any], status: int, words: str) -> None:
     with serving(Repo(folder)) as client:
         answer = client.post("/api/runs/note", json=body)
         assert answer.status_code == status

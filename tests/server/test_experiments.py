@@ -71,7 +71,7 @@ def test_an_experiment_is_noted_renamed_archived_and_deleted(folder: Path, servi
         ("edit", {"name": "other", "color": "red"}, "color"),
     ],
 )
-def test_what_experiments_refuse(
+def test_experiments_refuse_invalid_changes(
     folder: Path, serving: Serving, address: str, body: dict[str, Any], words: str
 ) -> None:
     with serving(Repo(folder)) as client:

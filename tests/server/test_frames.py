@@ -29,7 +29,7 @@ def test_arrays_come_back_as_they_were(frames: Frames, floats: list[float], ints
     np.testing.assert_array_equal(arrays["c"], flags)
 
 
-def test_frames_stand_back_to_back(frames: Frames) -> None:
+def test_frames_follow_each_other_directly(frames: Frames) -> None:
     one = frame(FrameData(EndFrame(seconds=0, checked=0, arrays=[]), {"a": ("u1", [1, 2, 3])}))
     problem = Problem(message="gone: \ud800 ü", hint=None, start=None, end=None)
     two = frame(FrameData(ErrorFrame(error=problem, arrays=[])))

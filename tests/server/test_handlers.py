@@ -104,7 +104,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("call", "error", "words"), WRONG)
-def test_what_is_wrong_is_an_error_of_aim(shared_folder: Path, call, error: type[Exception], words: str) -> None:
+def test_errors_are_aim_errors(shared_folder: Path, call, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words) as raised:
         call(Repo(shared_folder))
     assert isinstance(raised.value, aim.errors.AimError)
@@ -118,7 +118,7 @@ def name(route: Route) -> str:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name)
-def test_a_row_says_what_its_handler_takes_and_gives(route: Route) -> None:
+def test_a_route_declares_the_types_of_its_handler(route: Route) -> None:
     assert (route.method == "POST") == (route.access in ("edit", "start")), "a GET changes nothing"
     if route.answer == EVENTS:
         return

@@ -180,7 +180,7 @@ def test_no_get_starts_anything(root: Path, client: httpx.Client) -> None:
     assert nothing_happened(root)
 
 
-def test_where_it_is_off_it_says_why_and_how(root: Path, serving: Serving) -> None:
+def test_if_starting_is_off_it_says_why_and_how(root: Path, serving: Serving) -> None:
     command = "aim up --repo /data/x --host 127.0.0.1 --port 0 --allow-host proxy.example --read-only"
     with serving(Repo(root), command=command) as client:
         status = get(client, "launch")
@@ -329,13 +329,13 @@ REFUSED: list[tuple[str, Any, str]] = [
 ]  # fmt: skip
 
 
-def test_what_makes_no_sense_is_refused_by_name(root: Path, client: httpx.Client) -> None:
+def test_invalid_values_are_refused_by_name(root: Path, client: httpx.Client) -> None:
     for path, body, words in REFUSED:
         assert words in refused(client, path, body), (path, body)
     assert nothing_happened(root)
 
 
-def test_what_is_not_there_is_missing(client: httpx.Client) -> None:
+def test_missing_things_are_reported(client: httpx.Client) -> None:
     for path in (f"queue?queue={QUEUE}", f"process?run={RUN}", f"launch/draft?run={RUN}"):
         answer = client.get(f"/api/{path}")
         assert answer.status_code == 404 and answer.json()["error"]["message"], path
@@ -365,7 +365,7 @@ def test_a_preview_shows_what_would_start_and_starts_nothing(root: Path, client:
     assert nothing_happened(root)
 
 
-def test_again_with_this_changed(root: Path, client: httpx.Client) -> None:
+def test_a_run_is_repeated_with_a_change(root: Path, client: httpx.Client) -> None:
     first = {"command": python("--lr", "0.1", "--token", "{token}"), "values": values(token="hush")}
     run = post(client, "launch/start", first)["run"]
     finished(client, run)
@@ -400,7 +400,7 @@ VALUES: list[tuple[str, Value, Value]] = [
 
 
 @pytest.mark.parametrize(("argument", "value", "travels"), VALUES)
-def test_a_page_gets_no_number_that_it_would_write_otherwise(
+def test_numbers_that_javascript_would_change_are_sent_as_text(
     root: Path, client: httpx.Client, argument: str, value: Value, travels: Value
 ) -> None:
     """JavaScript writes 1.0 as 1."""

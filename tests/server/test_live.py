@@ -139,7 +139,7 @@ def test_a_quiet_stream_shows_that_it_lives(folder: Path, serving: Any, monkeypa
         assert next(line for line in lines if line) == ": still here"
 
 
-def test_a_failure_is_told_once_and_watching_goes_on(
+def test_a_failure_is_reported_once_and_watching_continues(
     folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("aim.server.live.SHORTEST_REST", 0.02)
@@ -181,9 +181,7 @@ def test_a_repository_that_cannot_be_read_is_an_error(
             assert next(events(live))["runs"] == []
 
 
-def test_a_run_that_stops_running_is_news_though_nothing_was_recorded(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_stops_running_is_news_without_a_new_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = Repo(folder)
     live, page = Live(repo), Subscriber()
     live.listeners.add(page)

@@ -67,7 +67,7 @@ def test_the_series_of_a_run(served: httpx.Client) -> None:
     assert [one["name"] for one in get(served, "/api/run/media", kind="image")["series"]] == ["pictures"]
 
 
-def test_they_are_no_metrics(served: httpx.Client) -> None:
+def test_media_are_not_metrics(served: httpx.Client) -> None:
     assert [one["name"] for one in get(served, "/api/run")["metrics"] if "system" not in one["name"]] == ["samples"]
 
 
@@ -103,7 +103,7 @@ def test_contexts_that_are_nearly_alike(tmp_path: Path, serving: Serving) -> Non
             assert [found["text"] for found in page["values"]] == [expected]
 
 
-def test_what_is_said_of_each_kind(served: httpx.Client) -> None:
+def test_the_description_of_each_kind(served: httpx.Client) -> None:
     one, other = values(served, "image", "pictures")["values"]
     assert (one["caption"], one["format"], one["width"], one["height"], one["index"]) == ("one", "png", 4, 4, 0)
     assert (other["caption"], other["index"]) == (None, 1)
@@ -178,7 +178,7 @@ def test_a_player_may_ask_for_a_range(served: httpx.Client, range: str, status: 
         ("/api/run/media", {"run": "none"}, 404),
     ],
 )
-def test_what_is_refused(served: httpx.Client, path: str, params: dict[str, str], status: int) -> None:
+def test_refused_input(served: httpx.Client, path: str, params: dict[str, str], status: int) -> None:
     answer = served.get(path, params={"run": "r", **params})
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["message"]
@@ -201,7 +201,7 @@ def recorded(folder: Path, kind: str, *contents: bytes) -> Repo:
 
 @pytest.mark.parametrize("data", [b"<html><script>", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF8", b""])
 @pytest.mark.parametrize("kind", ["image", "audio", "figure"])
-def test_what_only_says_that_it_is_a_picture_is_not_served(
+def test_content_is_not_served_as_an_image_unless_it_is_one(
     tmp_path: Path, serving: Serving, kind: str, data: bytes
 ) -> None:
     with serving(recorded(tmp_path, kind, data)) as client:
@@ -210,13 +210,13 @@ def test_what_only_says_that_it_is_a_picture_is_not_served(
         assert [odd[name] for name in ("width", "height", "caption", "rate", "seconds")] == [None] * 5
 
 
-def test_distributions_that_are_none(tmp_path: Path, serving: Serving) -> None:
+def test_invalid_distributions(tmp_path: Path, serving: Serving) -> None:
     nan = aim.Distribution([1.0]).data.replace(np.float64(0.5).tobytes(), np.float64("nan").tobytes())
     with serving(recorded(tmp_path, "distribution", b"", b"\xff" * 40, nan)) as client:
         assert [one["histogram"] for one in values(client, "distribution", "odd")["values"]] == [None] * 3
 
 
-def test_a_damaged_value_says_so_and_costs_no_other(tmp_path: Path, serving: Serving) -> None:
+def test_a_damaged_value_is_reported_and_others_are_shown(tmp_path: Path, serving: Serving) -> None:
     big = np.random.default_rng(0).integers(0, 256, (700, 700, 3), dtype=np.uint8)
     with aim.Run("r", repo=tmp_path, system_interval=0) as run:
         run.track(aim.Image(big), "pictures")

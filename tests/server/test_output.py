@@ -60,7 +60,7 @@ def text(pages: list[dict[str, Any]]) -> str:
 WHOLE = "".join(LINES) + "�\x1b[1mbold\x1b[0m end"
 
 
-def test_pages_forwards_give_everything_once(client: httpx.Client) -> None:
+def test_pages_forward_give_everything_once(client: httpx.Client) -> None:
     pages = [page(client)]
     while pages[-1]["more"]:
         pages.append(page(client, cursor=pages[-1]["after"]))
@@ -72,7 +72,7 @@ def test_pages_forwards_give_everything_once(client: httpx.Client) -> None:
     assert last["pieces"] == [] and last["after"] == pages[-1]["after"] and not last["more"]
 
 
-def test_pages_backwards_give_everything_once(client: httpx.Client) -> None:
+def test_pages_backward_give_everything_once(client: httpx.Client) -> None:
     pages = [page(client, direction="backward")]
     while pages[0]["before"] is not None:
         assert pages[0]["more"]
@@ -102,7 +102,7 @@ def test_a_run_without_output(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("query", [{"cursor": "x"}, {"cursor": "../x.1"}, {"direction": "up"}, {"stream": "3"}])
-def test_what_is_wrong_in_a_request_is_said(client: httpx.Client, query: dict[str, str]) -> None:
+def test_an_invalid_request_gets_an_explanation(client: httpx.Client, query: dict[str, str]) -> None:
     answer = client.get("api/run/output", params={"run": "x", **query})
     assert answer.status_code == 400 and next(iter(query)) in answer.json()["error"]["message"]
     assert client.get("api/run/output", params={"run": "gone"}).status_code == 404
@@ -124,7 +124,7 @@ def test_text_is_found_in_the_whole_output(client: httpx.Client) -> None:
     assert find(client, "line 8765:", stream="stdout")["places"] == []
 
 
-def test_a_search_with_many_places_goes_on(client: httpx.Client) -> None:
+def test_a_search_with_many_places_continues(client: httpx.Client) -> None:
     found = find(client, "line")
     lines = [one["line"] for one in found["places"]]
     while found["next"]:
@@ -151,7 +151,7 @@ def test_the_environment_comes_with_the_run(client: httpx.Client) -> None:
     assert client.get("api/run", params={"run": "empty"}).json()["environment"] is None
 
 
-def test_it_is_the_same_when_the_log_is_sealed(printed: Path, tmp_path: Path) -> None:
+def test_a_sealed_log_gives_the_same_output(printed: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(printed / ".aim", tmp_path / ".aim")

@@ -72,7 +72,7 @@ def test_the_run_table_of_a_query(client: httpx.Client, frames: Any, q: str, exp
 
 
 @pytest.mark.parametrize("path", ["/api/runs", "/api/series", "/api/check"])
-def test_wrong_aimql_says_where(client: httpx.Client, path: str) -> None:
+def test_invalid_aimql_is_located(client: httpx.Client, path: str) -> None:
     text = "loss if hparams.lr <" if path != "/api/runs" else "hparams.lr <"
     answer = client.get(path, params={"q": text})
     error = answer.json()["error"]
@@ -81,7 +81,7 @@ def test_wrong_aimql_says_where(client: httpx.Client, path: str) -> None:
     assert len(text) - 2 <= error["start"] <= error["end"] <= len(text) + 1
 
 
-def test_right_aimql_is_told_so(client: httpx.Client) -> None:
+def test_valid_aimql_is_confirmed(client: httpx.Client) -> None:
     assert client.get("/api/check", params={"q": "loss if hparams.lr < 1"}).json() == {"error": None}
 
 
@@ -138,7 +138,7 @@ def test_params_are_given_afterwards(folder: Path, serving: Any, frames: Any) ->
 
 
 @pytest.mark.parametrize("params", [{}, {"": 1}, {"lr": [1]}, {"lr": {"a": 1}}, {"x" * 201: 1}])
-def test_what_is_no_param_is_refused(folder: Path, serving: Any, frames: Any, params: dict[str, Any]) -> None:
+def test_an_invalid_param_is_refused(folder: Path, serving: Any, frames: Any, params: dict[str, Any]) -> None:
     with serving(Repo(folder)) as client:
         run = table(client, frames)["first"]["id"]
         assert client.post("/api/runs/params", json={"runs": [run], "params": params}).status_code == 400
@@ -189,7 +189,7 @@ def test_delete(folder: Path, serving: Any, frames: Any) -> None:
         '{"runs": ' + "[" * 2000 + "]" * 2000 + "}",
     ],
 )  # fmt: skip
-def test_a_body_that_does_not_do(folder: Path, serving: Any, body: str) -> None:
+def test_invalid_bodies(folder: Path, serving: Any, body: str) -> None:
     with serving(Repo(folder)) as client:
         headers = {"content-type": "application/json"}
         answer = client.post("/api/runs/archive", content=body.encode(errors="surrogateescape"), headers=headers)
@@ -205,9 +205,7 @@ def test_a_body_that_does_not_do(folder: Path, serving: Any, body: str) -> None:
         ("edit", {"field": "name", "value": "x"}),
     ],
 )
-def test_nothing_changes_in_a_server_that_only_shows(
-    client: httpx.Client, frames: Any, path: str, body: dict[str, Any]
-) -> None:
+def test_a_read_only_server_changes_nothing(client: httpx.Client, frames: Any, path: str, body: dict[str, Any]) -> None:
     before = table(client, frames)
     runs = [run["id"] for run in before.values()]
     answer = client.post(f"/api/runs/{path}", json={"runs": runs, **body})
@@ -225,7 +223,7 @@ def test_an_unknown_run_is_named(folder: Path, serving: Any, path: str) -> None:
         assert "f" * 32 in answer.json()["error"]["message"]
 
 
-def test_text_that_no_utf8_can_hold(tmp_path: Path, serving: Any, frames: Any) -> None:
+def test_text_that_utf8_cannot_hold(tmp_path: Path, serving: Any, frames: Any) -> None:
     with aim.Run(repo=tmp_path, run="odd") as run:
         run["hparams"] = {"text": "half a pair \ud800", "big": 2**70, "deep": {"er": [float("inf")]}}
         run.track(1.0, name="\ud800", context={"k": "\ud800"})
@@ -236,7 +234,7 @@ def test_text_that_no_utf8_can_hold(tmp_path: Path, serving: Any, frames: Any) -
         assert odd["params"]["hparams.text"].startswith("half a pair ")
 
 
-def test_a_fault_of_ours_shows_nothing_of_the_inside(
+def test_an_internal_error_reveals_no_details(
     folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     repo = Repo(folder)

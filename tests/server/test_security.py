@@ -287,7 +287,7 @@ def test_a_short_token_is_no_token(shared_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["*", "http://example.org", "a b", "example.org/aim", ""])
-def test_a_host_name_that_is_none(shared_folder: Path, host: str) -> None:
+def test_an_invalid_host_name(shared_folder: Path, host: str) -> None:
     with pytest.raises(ServerError, match="is not a host name; give it as in the address bar"):
         create_app(Repo(shared_folder), allow_hosts=[host])
 
@@ -304,7 +304,7 @@ def connected(client: httpx.Client) -> socket.socket:
     return socket.create_connection((url.host, url.port or 0), timeout=20)
 
 
-def test_a_request_that_is_none(client: httpx.Client) -> None:
+def test_an_invalid_request(client: httpx.Client) -> None:
     with connected(client) as sock:
         sock.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         answer = b"".join(iter(lambda: sock.recv(4096), b""))
@@ -356,7 +356,7 @@ def test_a_body_that_hides_its_length(shared_folder: Path, serving) -> None:
         assert answer.status_code == 413
 
 
-def test_a_client_that_takes_nothing(
+def test_a_client_that_reads_nothing(
     tmp_path: Path, shared_folder: Path, serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("aim.server.serve.TAKE_SECONDS", 0.3)

@@ -72,7 +72,7 @@ def test_the_axes_of_time(client: httpx.Client, frames: Frames) -> None:
     np.testing.assert_allclose(np.diff(relative), np.diff(times), atol=1e-5)
 
 
-def test_only_some_runs_are_asked_for(client: httpx.Client, frames: Frames) -> None:
+def test_only_some_runs_are_requested(client: httpx.Client, frames: Frames) -> None:
     runs, _, _ = search(client, frames, "loss")
     chosen = [run["id"] for run in runs["runs"] if run["hash"] != "second"]
     _, lines, _ = search(client, frames, "loss", only=",".join(chosen))
@@ -101,7 +101,7 @@ def test_sampling_keeps_what_matters(tmp_path: Path, serving: Any, frames: Frame
         assert lines["long", "loss"]["max"] == 99.0
 
 
-def test_numbers_that_are_none(tmp_path: Path, serving: Any, frames: Frames) -> None:
+def test_nan_and_infinities(tmp_path: Path, serving: Any, frames: Frames) -> None:
     values = [1.0, float("nan"), float("inf"), float("-inf"), 2.0]
     with aim.Run(repo=tmp_path, run="odd") as run:
         for value in values:
@@ -195,7 +195,7 @@ def test_queries_that_wait_are_bounded(slow: Slow, serving: Any, monkeypatch: py
         first.join(30)
 
 
-def test_a_query_that_nobody_waits_for_any_more_is_dropped(
+def test_an_abandoned_query_is_dropped(
     slow: Slow, serving: Any, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aim.server.work.THREADS", 1)

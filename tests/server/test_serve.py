@@ -61,7 +61,7 @@ def test_a_taken_port_is_named(shared_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["no.such.name.invalid", "203.0.113.7", "", "a b"])
-def test_an_address_that_is_not_ours(shared_folder: Path, host: str) -> None:
+def test_an_address_of_another_machine(shared_folder: Path, host: str) -> None:
     with pytest.raises(ServerError, match=r"--host 127\.0\.0\.1"):
         serve(Repo(shared_folder), host=host, port=0)
 

@@ -97,7 +97,7 @@ def test_the_packaged_ui_that_is_not_built_says_how_to_build_it(
         assert "python hatch_build.py build" in client.get("/").text
 
 
-def test_what_is_not_there(site: httpx.Client) -> None:
+def test_missing_files(site: httpx.Client) -> None:
     page = site.get("/runs/1")
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     api = site.get("/api/nothing")

@@ -23,7 +23,7 @@ def bookmarks(client: httpx.Client) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_tag_that_a_script_attached_has_no_looks_yet(folder: Path, serving: Serving) -> None:
+def test_a_tag_attached_by_a_script_has_no_style_yet(folder: Path, serving: Serving) -> None:
     repo = Repo(folder)
     repo.runs.tag(repo.run("first").id, "seen")
     with serving(repo) as client:
@@ -69,7 +69,7 @@ def test_the_color_of_a_tag_from_an_early_repository_is_kept(folder: Path, servi
         ({"name": "x", "color": "#112233", "size": 3}, "size"),
     ],
 )
-def test_tags_that_do_not_do(folder: Path, serving: Serving, body: dict[str, Any], words: str) -> None:
+def test_invalid_tags(folder: Path, serving: Serving, body: dict[str, Any], words: str) -> None:
     with serving(Repo(folder)) as client:
         answer = client.post("/api/tags/save", json=body)
         assert answer.status_code == 400

@@ -72,7 +72,7 @@ def test_an_error_is_underlined_where_it_is_and_says_what_to_write(shared_url: s
     expect(page.locator(".syntax-wrong")).to_have_count(0)
 
 
-def test_no_match_is_not_an_error_and_says_what_was_meant(shared_url: str, opened: Opened) -> None:
+def test_no_match_is_not_an_error_and_suggests_names(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss+if+hparams.lrr+<+1")
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
     expect(page.locator(".notes")).to_contain_text("hparams.lr")
@@ -177,7 +177,7 @@ def test_a_live_run_grows_on_the_page_until_it_is_finished(url: str, repo: Path,
     expect(rows(page)).to_contain_text(["finished"])
 
 
-def test_what_a_run_logged_is_only_ever_text(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+def test_logged_text_is_only_text(tmp_path: Path, serve: Serve, opened: Opened) -> None:
     with aim.Run(HOSTILE, repo=tmp_path, experiment=HOSTILE) as run:
         run[HOSTILE] = {HOSTILE: HOSTILE}
         run.add_tag(HOSTILE)
@@ -195,7 +195,7 @@ def test_what_a_run_logged_is_only_ever_text(tmp_path: Path, serve: Serve, opene
         assert page.locator("img").count() == 0
 
 
-def test_a_server_that_may_not_write_says_so(shared_url: str, opened: Opened) -> None:
+def test_a_read_only_server_says_so(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss")
     expect(page.locator(".badge")).to_have_text("read only")
     page.get_by_role("checkbox", name="Select all rows").click()

@@ -35,7 +35,7 @@ def test_lines_become_params_of_the_run(repo: Path, serve: Serve, opened: Opened
     )
 
 
-def test_a_server_that_may_not_write_offers_no_form(shared_url: str, opened: Opened) -> None:
+def test_a_read_only_server_offers_no_form(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=run&run=run+0&tab=params")
     expect(page.locator(".param-tree").first).to_be_visible()
     expect(page.get_by_role("button", name="Add params")).to_have_count(0)

@@ -96,6 +96,6 @@ def test_a_run_is_told_held_and_opened(shared_url: str, opened: Opened) -> None:
     page.wait_for_url(re.compile("page=run&"))
 
 
-def test_no_axis_is_said(shared_url: str, opened: Opened) -> None:
+def test_a_missing_axis_is_explained(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=params&axis=params.gone")
     expect(page.get_by_role("heading", name="No axes to show")).to_be_visible()

@@ -77,7 +77,7 @@ def test_plotly_is_loaded_with_the_first_figure_and_asks_no_other_server(url: st
     assert len([address for address in asked if "plotly" in address]) == 1
 
 
-def test_what_is_hovered_is_told(url: str, opened: Opened) -> None:
+def test_the_hovered_point_is_described(url: str, opened: Opened) -> None:
     page = opened(f"{url}&tab=figures")
     bar = drawn(page, "bar").locator(".point path").first
     bar.hover(force=True)

@@ -28,7 +28,7 @@ def pages(page: Page) -> playwright.Locator:
     return page.get_by_role("navigation", name="Pages")
 
 
-def test_each_page_has_a_way_a_title_and_a_history(shown: str, opened: Opened) -> None:
+def test_each_page_has_an_address_a_title_and_a_history(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/?page=dashboard")
     for name in ("Experiments", "Tags", "Bookmarks", "Dashboard"):
         pages(page).get_by_role("link", name=name).click()
@@ -278,7 +278,7 @@ def test_a_view_is_bookmarked_found_updated_and_deleted(url: str, repo: Path, op
     expect(page.get_by_role("heading", name="No bookmark matches")).to_be_visible()
 
 
-def test_what_a_page_says_when_there_is_nothing(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+def test_empty_pages_say_what_fills_them(tmp_path: Path, serve: Serve, opened: Opened) -> None:
     Repo.init(tmp_path)
     with serve(tmp_path) as url:
         page = opened(f"{url.rstrip('/')}/?page=dashboard")

@@ -97,7 +97,9 @@ def run_shown(page: Page) -> str:
     return page.url.rpartition("run=")[2]
 
 
-def test_where_it_is_off_the_page_says_why_and_how_to_turn_it_on(project: Path, serve: Serve, opened: Opened) -> None:
+def test_if_starting_is_off_the_page_says_why_and_how_to_turn_it_on(
+    project: Path, serve: Serve, opened: Opened
+) -> None:
     with serve(project) as url:
         page = opened(f"{url}/?page=processes")
         off = region(page, "Starting commands is off")
@@ -109,7 +111,7 @@ def test_where_it_is_off_the_page_says_why_and_how_to_turn_it_on(project: Path, 
         expect(region(page, "Starting commands is off")).to_be_visible()
 
 
-def test_a_server_that_only_shows_says_that_it_starts_nothing(project: Path, serve: Serve, opened: Opened) -> None:
+def test_a_read_only_server_says_that_it_starts_nothing(project: Path, serve: Serve, opened: Opened) -> None:
     with serve(project, "--read-only") as url:
         page = opened(f"{url}/?page=processes")
         expect(region(page, "Starting commands is off")).to_contain_text("The server is read-only")
@@ -151,7 +153,7 @@ def test_a_pasted_command_is_cut_shown_started_watched_and_stopped(allowed: str,
     expect(state(page)).to_have_text("stopped")
 
 
-def test_a_run_is_done_again_with_one_change(allowed: str, project: Path, opened: Opened) -> None:
+def test_a_run_is_repeated_with_one_change(allowed: str, project: Path, opened: Opened) -> None:
     run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=run&run={run}")
     page.get_by_role("link", name="Re-run").click()
@@ -278,7 +280,7 @@ def test_a_queue_is_paused_cancelled_and_removed(allowed: str, project: Path, op
     expect(page.get_by_role("heading", name="No queues yet")).to_be_visible()
 
 
-def test_what_is_wrong_is_said_where_it_stands(allowed: str, project: Path, opened: Opened) -> None:
+def test_errors_are_shown_at_their_field(allowed: str, project: Path, opened: Opened) -> None:
     page = visit(opened, allowed, "page=start")
     page.get_by_label("Command line").fill(f"{sys.executable} train.py --lr {{lr}}")
     page.get_by_label("Command line").press("Enter")

@@ -27,7 +27,7 @@ def line(page: Page, text: str) -> Locator:
     return page.locator(".output-line", has_text=text)
 
 
-def test_the_overview_tells_of_code_and_surroundings(rich: str, opened: Opened) -> None:
+def test_the_overview_shows_code_and_environment(rich: str, opened: Opened) -> None:
     page = visit(opened, rich, "overview")
     git = page.get_by_role("region", name="Git")
     expect(git.locator(".diff-file summary")).to_contain_text("train.py")
@@ -269,7 +269,7 @@ def test_texts_are_text(rich: str, opened: Opened) -> None:
     assert page.evaluate("window.harm") is None
 
 
-def test_tabs_of_what_a_run_has_not_say_what_fills_them(shown: str, opened: Opened) -> None:
+def test_empty_tabs_say_what_fills_them(shown: str, opened: Opened) -> None:
     page = visit(opened, shown, "images", run="run+0")
     expect(page.get_by_role("heading", name="No images")).to_be_visible()
     expect(page.get_by_text("aim.Image(pixels")).to_be_visible()
@@ -309,7 +309,7 @@ def test_ways_into_the_explorers(shown: str, opened: Opened) -> None:
     assert "loss+if+experiment+%3D%3D+%22first%22" in page.url
 
 
-def test_the_dashboard_tells_what_happened(repo: Path, serve: Serve, opened: Opened) -> None:
+def test_the_dashboard_shows_recent_activity(repo: Path, serve: Serve, opened: Opened) -> None:
     with serve(repo) as url:
         page = opened(f"{url.rstrip('/')}/?page=dashboard")
         activity = page.get_by_role("region", name="Activity").first

@@ -118,7 +118,7 @@ def test_histograms_become_distributions_with_their_own_edges(tmp_path: Path, wa
         number(1, 2) + packed(4, 1, 2), proto(-1.0, float("inf"), [0.0, 2.0, 3.0], [1, 5, 2]),
     ],
 )  # fmt: skip
-def test_histograms_that_make_no_sense(data: bytes) -> None:
+def test_invalid_histograms(data: bytes) -> None:
     with pytest.raises(LogError, match="a histogram makes no sense"):
         content("distribution", data, "a file")
 
@@ -193,7 +193,7 @@ def test_growth_and_a_cache(tmp_path: Path) -> None:
         assert [words for *_, words in told(one)] == [b"one", b"two"]
 
 
-def test_a_file_that_went_meanwhile(tmp_path: Path) -> None:
+def test_a_file_that_disappeared(tmp_path: Path) -> None:
     repo = shown(tmp_path, text("t", 0, "one"))
     [series] = repo.objects()
     event_file(tmp_path / "logs" / "a").unlink()

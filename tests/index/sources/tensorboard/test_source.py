@@ -161,7 +161,7 @@ def test_the_cache_is_used_and_not_believed(home: Path, logs: Path, monkeypatch:
     assert Repo(home).count() == 0, "the cache of the logs is not that of the repository"
 
 
-def test_damage_is_said_and_the_rest_is_shown(home: Path, logs: Path) -> None:
+def test_damage_is_reported_and_the_rest_is_shown(home: Path, logs: Path) -> None:
     path = event_file(logs / "a", *scalars(1.0, 2.0, 3.0))
     whole = path.read_bytes()
     at = len(whole) - 2 * len(scalar("loss", 2, 0.0))
@@ -189,7 +189,7 @@ def test_a_live_file_is_not_called_damaged(home: Path, logs: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not an event file, but text of some length" * 100, bytes(10_000)])
-def test_files_that_hold_nothing(home: Path, logs: Path, content: bytes) -> None:
+def test_empty_files(home: Path, logs: Path, content: bytes) -> None:
     (logs / "odd").mkdir()
     (logs / "odd" / "events.out.tfevents.1").write_bytes(content)
     event_file(logs / "good", *scalars(1.0))
@@ -290,7 +290,7 @@ def test_a_folder_that_is_removed_later(home: Path, logs: Path) -> None:
     assert series_of(repo) == {}
 
 
-def test_a_folder_that_is_not_there(home: Path, logs: Path) -> None:
+def test_a_missing_folder(home: Path, logs: Path) -> None:
     with pytest.raises(RepoError, match="there is no folder"):
         Repo(home, tf_logs=logs / "nothing")
 

@@ -50,7 +50,7 @@ def broken(at: int) -> bytes:
         (b"no event file at all, but longer than a header", [], [], 0),
     ],
 )
-def test_damage_costs_what_is_damaged(
+def test_damage_costs_only_the_damaged_record(
     tmp_path: Path, data: bytes, left: list[int], damage: list[tuple[int, int]], end: int
 ) -> None:
     (tmp_path / "f").write_bytes(data)
@@ -65,7 +65,7 @@ def test_from_where_it_ended(tmp_path: Path) -> None:
     assert read(path, end) == (TEXTS[3:], [], AT[4])
 
 
-def test_a_record_within_a_record_is_none(tmp_path: Path) -> None:
+def test_a_record_within_a_record_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(frame(b"before" + frame(b"within") * 3 + b"behind") + frame(b"last"))
     texts, damage, _ = read(tmp_path / "f")
     assert [len(text) for text in texts] == [len(b"before") + 3 * len(frame(b"within")) + len(b"behind"), 4]
