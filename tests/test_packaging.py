@@ -77,6 +77,12 @@ def test_the_wheel_asks_for_six_packages_and_no_more(wheel: Path) -> None:
     assert metadata_of(wheel)["License-Expression"] == "Apache-2.0"
 
 
+def test_the_wheel_holds_the_folders_that_git_takes_the_config_from(wheel: Path) -> None:
+    folder = "aim/sdk/plain_git"
+    needed = {f"{folder}/{kind}/{file}" for kind in ("sha1", "sha256") for file in ("config", "refs/README")}
+    assert needed <= names_in(wheel)
+
+
 def test_the_wheel_is_pure_and_holds_the_package_alone(wheel: Path) -> None:
     assert wheel.name == f"aim-{aim.__version__}-py3-none-any.whl"
     tops = {name.split("/")[0] for name in names_in(wheel)}

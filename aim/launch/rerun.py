@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 from aim.errors import LaunchError
 from aim.launch.command import NAME, Executable, Template, Value, complete, fill, place, text
 from aim.launch.space import value
-from aim.sdk.environment import git_facts
+from aim.sdk.git import facts_of
 from aim.sdk.masking import MASK
 
 _OPTION = re.compile(r"--?[A-Za-z_][^=\s]*")
@@ -110,7 +110,7 @@ def differences(
         changes.append(Difference("folder", "working folder", folder, str(where.cwd)))
     git = facts.get("git") if isinstance(facts.get("git"), Mapping) else {}
     assert isinstance(git, Mapping)
-    commit = (git_facts(where.cwd) or {}).get("commit")
+    commit = (facts_of(str(where.cwd)) or {}).get("commit")
     if (was := _text(git.get("commit"))) != commit:
         changes.append(Difference("commit", "git commit", was, commit))
     # For a supervised command, the recorded Python is the runner's.

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from aim.log import status
-from aim.sdk import environment, naming, surroundings
+from aim.sdk import git, naming
 from aim.sdk.recording import Recording
 from aim.sdk.system import Sampling
 
@@ -73,7 +73,6 @@ class Heartbeat:
             console.release()
 
     def forked_in_child(self) -> None:
-        environment.dirty.forget()
-        surroundings.diff.forget()
+        git.forked_in_child()
         self.console = None
         self._recording.forked_in_child()

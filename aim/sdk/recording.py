@@ -53,12 +53,13 @@ class Recording:
         self.writer: Writer | None = None
         self.params: dict[str, Any] = {}
         self.fields: dict[str, Any] = {"experiment": experiment}
-        self.late = Late(dirty_known=True, names=None)
+        self.late = Late(None, None)
         # Fields that the runner of a command adds to END: how the command ended.
         self.end_status: str | None = None
         self.end_facts: dict[str, Any] = {}
         self._variables = variables
         self._lock = threading.RLock()
+        self._late_lock = threading.Lock()
         self._began_here = attempt.role == "main" and not attempt.earlier
         self.series = RecordedSeries(attempt.hash, settled=self._began_here)
         self._history: History | None = None
@@ -80,11 +81,8 @@ class Recording:
         attempt = self.attempt
         writer = Writer(attempt.folder, attempt.run, aim_dir=self.aim_dir, on_trouble=self.disk_refused)
         facts = environment.facts()
-        dirty = environment.dirty.answer if "git" in facts else None
-        if dirty is not None:
-            facts["git"] = {**facts["git"], "dirty": dirty}
         main = attempt.role == "main" or naming.started_as(self.id)
-        self.late = Late(dirty_known=dirty is not None, names=self._variables if main else None)
+        self.late = Late(facts.get("cwd"), self._variables if main else None)
         start = {
             "format": layout.FORMAT,
             "run": self.id,
@@ -214,6 +212,7 @@ class Recording:
     def forked_in_child(self) -> None:
         """A child writes nothing until it tracks; then it opens its own file in the same attempt."""
         self._lock = threading.RLock()
+        self._late_lock = threading.Lock()
         self.series.fast.clear()
         self.trouble = Trouble()
         self._variables = None
@@ -388,14 +387,16 @@ class Recording:
             self.not_kept("logged lines are")
 
     def record_late(self, writer: Writer, *, ask: bool) -> bool:
-        """Record the facts about the environment that are known by now; True while more may come."""
-        try:
-            for facts in self.late.take(ask=ask):
-                writer.append(record.FACTS, facts)
-        except Exception as error:
-            self.trouble.failed("facts", error)
-            self.late.forget()
-        return self.late.pending
+        """Record the facts about the environment that are known by now; True while more may come. The end of a run
+        waits for facts that another thread has taken and not yet written."""
+        with self._late_lock:
+            try:
+                for facts in self.late.take(ask=ask):
+                    writer.append(record.FACTS, facts)
+            except Exception as error:
+                self.trouble.failed("facts", error)
+                self.late.forget()
+            return self.late.pending
 
     def _next_stamp(self) -> int:
         if not self._stamp and not self._began_here:

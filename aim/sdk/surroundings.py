@@ -1,7 +1,7 @@
 """Parts of a run's environment that are recorded after it began: installed packages, variables, uncommitted changes.
 
-None of it is read on the training's thread. Packages are read from the names of folders. Git is asked once per process,
-in a process that nobody waits for. Each run records the answers when they arrive.
+None of it is read on the training's thread. Packages are read from the names of folders. Git is asked in a process
+that nobody waits for. Each run records the answers when they arrive.
 """
 
 from __future__ import annotations
@@ -16,12 +16,9 @@ from typing import Any
 
 from aim.log import record
 from aim.plain import builtin, shown
-from aim.sdk import environment
-from aim.sdk.environment import Asked
+from aim.sdk import git, gitfiles
 from aim.sdk.masking import masked, masked_diff, masked_env
 
-DIFF_BYTES = 1 << 18
-UNTRACKED_BYTES = 1 << 15
 PACKAGES = 5_000
 
 # Variables that affect training or identify a rank.
@@ -38,6 +35,7 @@ VARIABLES = (
 _BEGINNINGS = tuple(pattern[:-1] for pattern in VARIABLES if pattern.endswith("*"))
 _OURS = ("AIM_ENVIRONMENT", "AIM_PROCESS", "AIM_RUN", "AIM_ATTEMPT")
 _DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+[^/]*)?\.(?:dist|egg)-info")
+_FILTERED = "git changes this file with a filter, and filters are not run."
 _SEPARATORS = re.compile(r"[-_.]+")
 
 
@@ -80,30 +78,16 @@ def _is_wanted(name: str, more: Sequence[str]) -> bool:
     return (name in VARIABLES or name.startswith(_BEGINNINGS)) and name not in _OURS
 
 
-class Diff(Asked):
-    """The uncommitted changes: the diff to the last commit, and the names of untracked files."""
-
-    _COMMAND = (
-        'cd "$(git rev-parse --show-toplevel)" && ('
-        f"{environment._GIT} -c core.quotePath=false diff --no-color --no-ext-diff --no-textconv HEAD -- "
-        f"| (head -c {DIFF_BYTES}; printf '\\0'; wc -c; printf '\\0'); "
-        f"{environment._GIT} ls-files -z --others --exclude-standard --directory | head -c {UNTRACKED_BYTES}) &"
-    )
-
-    def __init__(self) -> None:
-        super().__init__(self._COMMAND, self._said)
-        self.answer: bytes | None = None
-
-    def _said(self, data: bytes) -> None:
-        diff, rest, untracked = (data.split(b"\0", 2) + [b"", b""])[:3]
-        names = untracked.decode("utf-8", "replace").split("\0")
-        text = masked_diff(diff.decode("utf-8", "replace"))
-        left_out = int(rest.strip() or 0)
-        if left_out:
-            text = text[: text.rfind("\n") + 1]
-        if text or any(names):
-            cut = f"{left_out:,} more bytes than the {DIFF_BYTES:,} that are kept" if left_out else None
-            self.answer = _fitting({"text": text, "cut": cut, "untracked": [masked(name) for name in names[:-1]]})
+def diff_facts(diff: git.Diff) -> bytes | None:
+    """FACTS of the uncommitted changes; None if there are none."""
+    text = masked_diff(diff.text.decode("utf-8", "replace"))
+    if diff.left_out:
+        text = text[: text.rfind("\n") + 1]
+    text += "".join(f"diff --git a/{name} b/{name}\nNot compared: {_FILTERED}\n" for name in diff.filtered)
+    if not text and not diff.untracked:
+        return None
+    cut = f"{diff.left_out:,} more bytes than the {git.DIFF_BYTES:,} that are kept" if diff.left_out else None
+    return _fitting({"text": text, "cut": cut, "untracked": [masked(name) for name in diff.untracked]})
 
 
 def _fitting(diff: dict[str, Any]) -> bytes:
@@ -114,39 +98,58 @@ def _fitting(diff: dict[str, Any]) -> bytes:
     return payload
 
 
-diff = Diff()
-
-
 class Late:
-    """The facts about the environment that one run still has to record. `names`: patterns of more variables; None:
-    record only whether there are uncommitted changes."""
+    """The facts about the environment that one run still has to record. `folder`: the working folder at its start.
+    `names`: patterns of more variables; None: record only the commit and whether there are uncommitted changes."""
 
-    def __init__(self, *, dirty_known: bool, names: Sequence[str] | None) -> None:
-        self._dirty_known = dirty_known
+    def __init__(self, folder: str | None, names: Sequence[str] | None) -> None:
         self._names = names
-        self._environment_known = self._diff_known = names is None
+        self._folder = folder
+        self._wanted: git.Wanted = "dirty" if names is None else "diff"
+        self._checkout: git.Checkout | None = None
+        self._missing = {"facts", "dirty"} if names is None else {"facts", "dirty", "diff", "environment"}
+        if folder is None:
+            self._missing -= {"facts", "dirty", "diff"}
 
     def forget(self) -> None:
         """In a forked child: the parent records them."""
-        self._dirty_known = self._environment_known = self._diff_known = True
+        self._missing.clear()
 
     @property
     def pending(self) -> bool:
-        return not (self._dirty_known and self._environment_known and self._diff_known)
+        return bool(self._missing)
 
     def take(self, *, ask: bool) -> Iterator[bytes]:
         """The FACTS that are known now and were not taken before. Without `ask`, only the ones found out already."""
-        if not self._environment_known and (ask or packages.cache_info().currsize):
-            self._environment_known = True
+        if self._missing & {"facts", "dirty", "diff"}:
+            answer = self._git().answer(self._wanted, ask=ask)
+            yield from self._take_git(answer, last=answer.complete or not ask)
+        if "environment" in self._missing and (ask or packages.cache_info().currsize):
+            self._missing.remove("environment")
             yield _described.of(_environ(), self._names or ())
-        if not self._dirty_known and (ask or environment.dirty.asked) and not environment.dirty.pending():
-            self._dirty_known = True
-            if environment.dirty.answer is not None:
-                yield record.encode_json({"git": {"dirty": environment.dirty.answer}})
-        if not self._diff_known and (ask or diff.asked) and not diff.pending():
-            self._diff_known = True
-            if diff.answer is not None:
-                yield diff.answer
+
+    def _git(self) -> git.Checkout:
+        if self._checkout is None:
+            assert self._folder is not None
+            self._checkout = git.checkout(self._folder)
+            self._checkout.renew(self._wanted)
+        return self._checkout
+
+    def _take_git(self, answer: git.Answer, *, last: bool) -> Iterator[bytes]:
+        facts: dict[str, Any] = {}
+        if self._is_due("facts", answer.facts is not None or last):
+            facts.update(answer.facts or gitfiles.facts(str(self._folder)) or {})
+        if self._is_due("dirty", answer.dirty is not None or last) and answer.dirty is not None:
+            facts["dirty"] = answer.dirty
+        if facts:
+            yield record.encode_json({"git": facts})
+        if self._is_due("diff", last) and answer.diff and (payload := diff_facts(answer.diff)):
+            yield payload
+
+    def _is_due(self, name: str, known: bool) -> bool:
+        due = known and name in self._missing
+        self._missing -= {name} if due else set()
+        return due
 
 
 class _Described:

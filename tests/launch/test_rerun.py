@@ -148,7 +148,8 @@ def test_params_that_the_run_recorded_are_shown_beside() -> None:
 
 
 def test_the_differences_are_told(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
+    for name in ("objects", "refs"):
+        (tmp_path / ".git" / name).mkdir(parents=True)
     (tmp_path / ".git" / "HEAD").write_text("b" * 40)
     facts = {
         "executable": sys.executable, "argv": ["train.py", "--lr", "0.1", "--token", "***", "--seed", "1"],

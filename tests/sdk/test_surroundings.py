@@ -12,14 +12,14 @@ import pytest
 
 import aim
 from aim.sdk import surroundings
+from aim.sdk.git import DIFF_BYTES
 from aim.sdk.masking import MASK
-from aim.sdk.surroundings import DIFF_BYTES, names_of, package_name, variables
+from aim.sdk.surroundings import names_of, package_name, variables
 from tests.sdk.checkouts import git, record
 from tests.sdk.recorded import File, files, python
 
 WAIT = """
 import aim, time
-from aim.sdk import surroundings
 run = aim.Run("x")
 run.track(1.0, "loss")
 deadline = time.monotonic() + 20
@@ -148,7 +148,7 @@ def test_a_diff_that_grows_in_json_still_fits_in_a_record(checkout: Path) -> Non
 
 def test_a_clean_tree_has_no_diff(checkout: Path) -> None:
     file = record(checkout, WAIT)
-    assert [name for facts in file.facts for name in facts] == ["environment", "git"]
+    assert {name for facts in file.facts for name in facts} == {"environment", "git"}
 
 
 def test_packages_and_variables_are_recorded(here: Path) -> None:
