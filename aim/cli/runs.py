@@ -158,6 +158,6 @@ def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
 
 def is_open(row: RunRow, closed: edits.Edit | None) -> bool:
     """Whether neither its process nor, since the last heartbeat, a person has ended it."""
-    if row.status in ("finished", "failed"):
+    if row.status in ("finished", "failed", "stopped"):
         return False
     return closed is None or row.finished_at is None or row.finished_at > closed.value["time"]

@@ -165,22 +165,23 @@ class Catalog:
             mine: Fields = json.loads(own[self._take[i]] or "{}")
             winners = {name: state.newer(mine.get(name), theirs) for name, theirs in fields.items()}
             values = {name: value for name, (_, _, value) in {**mine, **winners}.items()}
-            by_run[i] = state.edited(values) | {"closed": values.get("ended")}
+            by_run[i] = state.edited(values) | {"closed": (values.get("ended"), values.get("stop"))}
         return by_run
 
     @cached_property
-    def _closed(self) -> dict[int, Any]:
-        return {i: fields["closed"] for i, fields in self.edited.items() if fields["closed"] is not None}
+    def _closed(self) -> dict[int, tuple[Any, Any]]:
+        """The edits that close a run or ask for its end."""
+        return {i: fields["closed"] for i, fields in self.edited.items() if fields["closed"] != (None, None)}
 
     def status(self, i: int, *, now: float | None = None) -> Status:
         """The status of run `i`; for a run that ended, the status in its records."""
         if i in self._open:
             run = self._open[i]
-            status = run.status(self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
-            unread = status.word == "killed" and self._has_unread_end(i, run, status)
+            status = run.status(*self._closed.get(i, _own_closed(run)), touched=self._touched_at, now=now)
+            unread = status.word in ("killed", "stopped") and self._has_unread_end(i, run, status)
             return status._replace(word="running", finished_at=None) if unread else status
         if i in self._closed:
-            return self._document(i).status(self._closed[i])
+            return self._document(i).status(*self._closed[i])
         return self._recorded[i]
 
     def _has_unread_end(self, i: int, run: RunState, status: Status) -> bool:
@@ -201,7 +202,7 @@ class Catalog:
     def damaged(self, i: int, word: str) -> int:
         """Damaged places in the files of run `i`, including the torn record of a process that is gone."""
         known: int = self.column("damaged")[i]
-        run = self._open.get(i) if word in ("killed", "failed", "finished") else None
+        run = self._open.get(i) if word not in ("running", "lost") else None
         return known + (run is not None and any(writer.size > writer.length for writer in run.writers))
 
     @cached_property
@@ -397,9 +398,9 @@ def _snapshot(run: RunState) -> RunState:
     return RunState(run.id, run.dir, run.since, run.dir_mtime, run.dir_inode, writers)
 
 
-def _own_closed(run: RunState) -> Any:
-    edit = run.own_edits().get("ended")
-    return edit[2] if edit else None
+def _own_closed(run: RunState) -> tuple[Any, Any]:
+    own = run.own_edits()
+    return own["ended"][2] if "ended" in own else None, own["stop"][2] if "stop" in own else None
 
 
 def seconds(ticks: Array) -> Array:

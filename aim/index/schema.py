@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 5
+VERSION: Final = 6
 TICKS: Final = 1 << 22
 
 RUNS: Final[dict[str, str]] = {

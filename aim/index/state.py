@@ -216,15 +216,22 @@ class RunState:
         )
 
     def status(
-        self, closed: Any, *, touched: Mapping[str, float] | None = None, now: float | None = None
+        self,
+        closed: Any,
+        stop: Any = None,
+        *,
+        touched: Mapping[str, float] | None = None,
+        now: float | None = None,
     ) -> status.Status:
-        """`touched` holds the file times of writers that have not ended. Without it, the last records count."""
+        """`closed` and `stop` are the values of those edits. `touched` holds the file times of writers that have not
+        ended. Without it, the last records count."""
         times = touched or {}
         lives = [
             status.Life(writer.id, writer.start, writer.end, max(times.get(writer.id, 0.0), last_sign(writer)))
             for writer in self.writers
         ]
-        return status.of_run(lives, closed if isinstance(closed, Mapping) else None, now=now)
+        edited = [value if isinstance(value, Mapping) else None for value in (closed, stop)]
+        return status.of_run(lives, *edited, now=now)
 
     def hidden(self) -> list[tuple[int, int, int]]:
         """(ordinal of a writer, offset, step): a resume abandoned its points before the offset with this step or a
@@ -306,7 +313,7 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
     own = run.own_edits()
     first = run.first()
     given = {name: value for name, (_, _, value) in own.items()}
-    outcome = run.status(given.get("ended"))
+    outcome = run.status(given.get("ended"), given.get("stop"))
     around = run.surroundings()
     return {
         "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":

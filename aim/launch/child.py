@@ -17,7 +17,7 @@ CANNOT_EXECUTE, NOT_FOUND = 126, 127
 _PR_SET_CHILD_SUBREAPER = 36
 # Python ignores these signals itself. A command that inherited that would not end when its pipe closes.
 _PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 
 
 class CannotStart(LaunchError):
@@ -56,18 +56,19 @@ class Ended(NamedTuple):
 
 
 def spawn(
-    argv: Sequence[str], env: Mapping[str, str], streams: Mapping[int, int], *, own_group: bool, undisturbed: bool
+    argv: Sequence[str], env: Mapping[str, str], streams: Mapping[int, int], *, own_group: bool, keep_hangup: bool
 ) -> int:
     """Start a command; returns its pid. Raises CannotStart.
 
-    `streams` maps descriptors of the command to ours; others are inherited. `undisturbed`: signals that this process
-    was told to ignore, as by nohup; the command ignores them too.
+    `streams` maps descriptors of the command to ours; others are inherited. `keep_hangup`: if nohup made this process
+    ignore SIGHUP, the command ignores it too. Other signals that end a process have their default effect: shells start
+    the background jobs of a script with SIGINT ignored, and a stop begins with SIGINT.
     """
     actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_DUP2, ours, its) for its, ours in streams.items()]
     options: dict[str, Any] = {
         "file_actions": actions,
         "setsigmask": [],
-        "setsigdef": [*_PYTHONS, *(() if undisturbed else _STOPS)],
+        "setsigdef": [*_PYTHONS, *_STOPS, *(() if keep_hangup else (signal.SIGHUP,))],
         **({"setpgroup": 0} if own_group else {}),
     }
     program = _program(argv[0], env)

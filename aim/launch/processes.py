@@ -111,14 +111,13 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
     facts = _Facts(row.facts.get("process"))
     runner, child = facts.part("keeper"), facts.part("child")
     stopped = wish or facts.part("stop")
-    ended = row.status in ("finished", "failed", "killed")
     given = facts.part("env")
     return Process(
         id=row.id,
         hash=row.hash,
         name=row.name,
         experiment=row.experiment,
-        state="stopped" if ended and stopped else row.status,
+        state=row.status,
         argv=tuple(str(argument) for argument in facts.many("argv")),
         cwd=facts.text("cwd"),
         env={name: None if value is None else str(value) for name, value in given.items()},
@@ -134,7 +133,7 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
         exit_code=facts.whole("exit_code"),
         signal=facts.text("signal"),
         error=row.error,
-        why=_why(stopped),
+        why=status.stop_reason(stopped) if stopped else None,
         here=status.alive(runner) is not None,
         orphan=False,
         waits=facts.pair("waits"),
@@ -187,13 +186,6 @@ class _Facts:
     def pair(self, name: str) -> tuple[float, float]:
         numbers = [number for number in self.many(name) if isinstance(number, (int, float))]
         return (float(numbers[0]), float(numbers[1])) if len(numbers) == 2 else WAITS
-
-
-def _why(stopped: Mapping[str, Any]) -> str | None:
-    if not stopped:
-        return None
-    by = _Facts(stopped).part("by")
-    return str(stopped.get("why") or f"stopped by {by.get('user') or by.get('via') or 'somebody'}")
 
 
 # What it costs

@@ -99,14 +99,13 @@ class Queue:
 
 
 class Seen(NamedTuple):
-    """The run of a trial as the repository shows it. `stop` is the value of its stop record: time, by, why."""
+    """The run of a trial as the repository shows it."""
 
     id: str
     status: str
     error: str | None
     started: float
     ended: float | None
-    stop: Mapping[str, Any] | None
 
 
 class TrialState(NamedTuple):
@@ -140,10 +139,8 @@ def _of_run(seen: Seen) -> TrialState:
     rest = (seen.id, seen.started, seen.ended)
     if seen.status == "running":
         return TrialState("running", None, *rest)
-    if seen.stop is not None and (seen.ended is None or _number(seen.stop.get("time")) <= seen.ended):
-        return TrialState("stopped", str(seen.stop.get("why") or f"by {seen.stop.get('by')}"), *rest)
-    if seen.status in ("finished", "failed"):
-        return TrialState("finished" if seen.status == "finished" else "failed", seen.error, *rest)
+    if seen.status in ("finished", "failed", "stopped"):
+        return TrialState(cast(State, seen.status), seen.error, *rest)
     why = "no heartbeat for 3 minutes" if seen.status == "lost" else "its process ended without an end record"
     return TrialState("killed", seen.error or why, *rest)
 
@@ -197,16 +194,14 @@ def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
     if not wanted:
         return {}
     rows = repo.runs_table(_RUNS_OF_TRIALS).runs
-    edited = edits.latest(repo.aim_dir)
-    return {row.hash: _seen(row, edited.get((row.id, "stop"))) for row in rows if row.hash in wanted}
+    return {row.hash: _seen(row) for row in rows if row.hash in wanted}
 
 
 _RUNS_OF_TRIALS = 'run.archived in (True, False) and search(run.hash, "^q[0-9a-f]+-[0-9]+")'
 
 
-def _seen(row: RunRow, stop: edits.Edit | None) -> Seen:
-    why = stop.value if stop is not None and isinstance(stop.value, dict) else None
-    return Seen(row.id, row.status, row.error, row.created_at, row.finished_at, why)
+def _seen(row: RunRow) -> Seen:
+    return Seen(row.id, row.status, row.error, row.created_at, row.finished_at)
 
 
 def read(aim_dir: Path) -> list[Queue]:

@@ -30,8 +30,9 @@ class Signals:
 
     def __init__(self, numbers: Iterable[int]) -> None:
         self.numbers = set(numbers)
-        for number in _QUIET:
-            # Without a handler, some systems drop a blocked signal whose default is to do nothing.
+        unheard = {number for number in self.numbers if signal.getsignal(number) == signal.SIG_IGN}
+        for number in {*_QUIET, *unheard}:
+            # Without a handler, some systems drop a blocked signal that is ignored.
             signal.signal(number, _nothing)
         signal.pthread_sigmask(signal.SIG_BLOCK, self.numbers)
         self.fd, self._bell = os.pipe()

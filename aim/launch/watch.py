@@ -22,6 +22,8 @@ from aim.sdk import tree
 from aim.sdk.trouble import say
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+# SIGTERM is how `aim stop` reaches us.
+_IGNORABLE = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 _PASSED_ON = (signal.SIGUSR1, signal.SIGUSR2)
 _DRAIN_SECONDS = 0.1
 _DRAIN_BYTES = 1 << 20
@@ -31,13 +33,14 @@ class Watch:
     """Create it before the run is opened, because threads inherit the awaited signals.
 
     On a terminal, the command stays in our process group: Ctrl-C, Ctrl-Z and reading the terminal work as without us,
-    and the command receives the terminal's signals directly.
+    and the command receives the terminal's signals directly. A background job of a script, for which the shell made us
+    ignore SIGINT, gets its own group, so that Ctrl-C does not reach it either.
     """
 
     def __init__(self, *, foreground: bool) -> None:
         self.foreground = foreground
-        self.on_terminal = foreground and _has_terminal()
-        ignored = {number for number in _STOPS if foreground and signal.getsignal(number) == signal.SIG_IGN}
+        ignored = {number for number in _IGNORABLE if foreground and signal.getsignal(number) == signal.SIG_IGN}
+        self.on_terminal = foreground and signal.SIGINT not in ignored and _has_terminal()
         wanted = {*_STOPS, *_PASSED_ON, signal.SIGCHLD, signal.SIGWINCH}
         self._signals = Signals(wanted - ignored)
         self._pid = 0
@@ -86,7 +89,7 @@ class Watch:
             env.setdefault("PYTHONUNBUFFERED", "1")
         try:
             self._pid = child.spawn(
-                self._spec.argv, env, ends, own_group=not self.on_terminal, undisturbed=self.foreground
+                self._spec.argv, env, ends, own_group=not self.on_terminal, keep_hangup=self.foreground
             )
         finally:
             for inner in set(ends.values()):

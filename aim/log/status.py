@@ -3,6 +3,8 @@
 - finished, failed: the process wrote an END record.
 - killed: `aim run` wrote an END record, because a signal ended its command; or there is no END and the process is gone;
   or a person closed the run.
+- stopped: `aim run` was told to end its command (by a person, a rule or a signal) and recorded why; or a person stopped
+  a command whose `aim run` was gone.
 - running: a writer of any attempt has no END, and its process lives: in the same boot and pid namespace by its pid and
   start time, elsewhere by a heartbeat within `LOST_AFTER` seconds.
 - lost: started elsewhere and without a heartbeat for longer. The next heartbeat makes it running again.
@@ -20,6 +22,7 @@ from typing import Any, NamedTuple
 
 LOST_AFTER = 180.0
 PULSE_SECONDS = 30.0
+WORDS = ("running", "finished", "failed", "stopped", "killed", "lost")
 
 
 class Life(NamedTuple):
@@ -38,19 +41,29 @@ class Status(NamedTuple):
     seen_at: float
 
 
-def of_run(lives: Sequence[Life], closed: Mapping[str, Any] | None = None, *, now: float | None = None) -> Status:
-    """The status of a run with these writers. `closed` is the value of its `ended` edit, if a person closed it."""
+def of_run(
+    lives: Sequence[Life],
+    closed: Mapping[str, Any] | None = None,
+    stop: Mapping[str, Any] | None = None,
+    *,
+    now: float | None = None,
+) -> Status:
+    """The status of a run with these writers. `closed` is the value of its `ended` edit, if a person closed it; `stop`
+    that of its `stop` edit, if a person or a rule asked for its end."""
     now = time.time() if now is None else now
     seen_at = max(life.touched for life in lives)
     counted = [life for life in lives if life.start.get("role") != "output"] or lives
     attempt = _latest_attempt(counted)
     main = min(attempt, key=lambda life: (life.start.get("role") != "main", seconds(life.start.get("time"))))
     if closed is not None and seconds(closed.get("time")) >= seconds(main.start.get("time")):
-        return Status(str(closed.get("status") or "killed"), None, seconds(closed.get("time")), seen_at)
+        word = closed.get("status")
+        return Status(word if word in WORDS else "killed", None, seconds(closed.get("time")), seen_at)
     if main.start.get("source"):
         return _without_end(main.start, seen_at, now)
     if any(_lives(life, main, now) for life in counted if life.end is None):
         return Status("running", None, None, seen_at)
+    if (stopped := _stopped(main, stop or {}, seen_at)) is not None:
+        return stopped
     if main.end is not None and main.end.get("status") == "killed":
         return Status("killed", _text(main.end.get("error")), seconds(main.end.get("time")), seen_at)
     if (failed := _failed(attempt)) is not None:
@@ -68,6 +81,27 @@ def _lives(life: Life, main: Life, now: float) -> bool:
     earlier = life.start.get("attempt") != main.start.get("attempt")
     since = seconds(main.start.get("time")) + PULSE_SECONDS if earlier else 0.0
     return bool(here) or (here is None and life.touched >= since and now - life.touched < LOST_AFTER)
+
+
+def _stopped(main: Life, stop: Mapping[str, Any], seen_at: float) -> Status | None:
+    """The status of a command that was told to end; None if it was not. Its runner recorded that, or the runner is gone
+    and only the request is known."""
+    if main.end is not None:
+        process = main.end.get("process")
+        told = process.get("stop") if isinstance(process, Mapping) else None
+        if not isinstance(told, Mapping):
+            return None
+        return Status("stopped", stop_reason(told), seconds(main.end.get("time")), seen_at)
+    if not stop or seconds(stop.get("time")) < seconds(main.start.get("time")):
+        return None
+    return Status("stopped", stop_reason(stop), main.touched, seen_at)
+
+
+def stop_reason(stop: Mapping[str, Any]) -> str:
+    """Why a command was stopped, or by whom."""
+    by = stop.get("by")
+    who = (by.get("user") or by.get("via")) if isinstance(by, Mapping) else None
+    return str(stop.get("why") or f"stopped by {who or 'somebody'}")
 
 
 def _failed(attempt: Sequence[Life]) -> Mapping[str, Any] | None:

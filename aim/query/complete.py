@@ -8,12 +8,13 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from aim.errors import QueryError
 from aim.index.sources.table import by_prefix
+from aim.log import status
 from aim.query.format import format_path, quote
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import REDUCERS, RUN_FIELDS
 from aim.query.parse import CONSTANTS
 from aim.query.tokens import KEYWORDS, QUOTE, WORD, Token, tokenize
-from aim.query.vocabulary import STATUSES, UNGROUPED, Vocabulary, written
+from aim.query.vocabulary import UNGROUPED, Vocabulary, written
 
 MAX_ITEMS = 100
 MAX_FAULTS = 20
@@ -236,7 +237,7 @@ class _Condition:
             case ("metric",) | ("metric", "name"):
                 yield from (Item(_bare(name), "metric", "metric") for name in self.vocabulary.metrics)
             case ("run", "status"):
-                yield from (Item(status, "value", "status") for status in STATUSES)
+                yield from (Item(word, "value", "status") for word in status.WORDS)
             case ("run", "archived"):
                 yield from (Item(flag, "value", "archived") for flag in ("True", "False"))
 

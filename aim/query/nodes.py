@@ -187,7 +187,7 @@ RUN_FIELDS: Final[dict[str, RunField]] = {
     "description": RunField("text", "the text written about the run"),
     "tags": RunField("list", "its tags: `best in run.tags`"),
     "archived": RunField("flag", "True if it was archived; such runs are hidden unless a query uses this field"),
-    "status": RunField("text", "running, finished, failed, killed or lost"),
+    "status": RunField("text", "running, finished, failed, stopped, killed or lost"),
     "error": RunField("text", "the exception that ended it"),
     "created_at": RunField("time", 'when it started; compares with dates: `run.created_at >= "2026-01-31"`'),
     "finished_at": RunField("time", "when it ended"),

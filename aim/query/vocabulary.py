@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from aim.index.catalog import Catalog
 from aim.index.sources.table import by_prefix
+from aim.log import status
 from aim.query.check import near
 from aim.query.format import format_node, format_path, quote
 from aim.query.nodes import (
@@ -25,7 +26,6 @@ from aim.query.nodes import (
 from aim.threads import cached_property
 
 MAX_NOTES = 5
-STATUSES = ("running", "finished", "failed", "killed", "lost")
 _MEANT = {"true": "True", "false": "False", "none": "None", "null": "None"}
 UNGROUPED = ("default", "params")
 
@@ -263,7 +263,7 @@ def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
     if node.kind == "experiment" or node.parts == ("run", "experiment"):
         return vocabulary.experiments
     if node.parts == ("run", "status"):
-        return STATUSES
+        return status.WORDS
     return vocabulary.tags if node.parts == ("run", "tags") else ()
 
 

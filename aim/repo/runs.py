@@ -48,7 +48,7 @@ class RunEdits:
         (id,) = self._known(run_id)
         catalog = self._edits.index.refresh()
         now = catalog.status(catalog.index[id])
-        if now.word in ("finished", "failed"):
+        if now.word in ("finished", "failed", "stopped"):
             raise EditError(f"run {run_id} is {now.word} already; only a run without an end can be closed")
         self._edits.write([(id, "ended", {"time": now.seen_at, "status": status})])
 

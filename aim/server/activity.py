@@ -22,6 +22,7 @@ MOMENT = 3.0
 _ENDS: Mapping[str, wire.EventKind] = {
     "finished": "finished",
     "failed": "failed",
+    "stopped": "stopped",
     "killed": "killed",
     "lost": "lost",
 }

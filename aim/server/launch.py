@@ -245,7 +245,7 @@ def wire_processes(repo: Repo, chosen: list[Process]) -> list[wire.Process]:
 def wire_process(process: Process, row: RunRow, usage: processes.Usage | None) -> wire.Process:
     return wire.Process(
         run=wire_run(row),
-        state=cast("wire.ProcessState", process.state),
+        state=cast("wire.Status", process.state),
         why=process.why,
         argv=list(process.argv),
         cwd=process.cwd,

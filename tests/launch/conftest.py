@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from aim import layout
 from aim.launch.records import Records
 from tests.launch.queues import BY
+
+# Ctrl-C is tested: a CI runner or a script's background job may have started this process with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -47,9 +47,9 @@ def test_a_queue_is_read_as_it_was_made(records: Records) -> None:
     assert made(records, slots=None).slots == os.cpu_count()
 
 
-def of(word: str, *, run: str = "r", stop: float | None = None, ended: float | None = 9.0) -> Seen:
-    why = None if stop is None else {"time": stop, "by": BY, "why": "enough"}
-    return Seen(run, word, "broke" if word == "failed" else None, 1.0, None if word == "running" else ended, why)
+def of(word: str, *, run: str = "r", ended: float | None = 9.0) -> Seen:
+    errors = {"failed": "broke", "stopped": "enough"}
+    return Seen(run, word, errors.get(word), 1.0, None if word == "running" else ended)
 
 
 # wish, finding, state of the queue, the run, what the trial does, why
@@ -67,11 +67,7 @@ STATES: list[tuple[Wish, Finding | None, QueueState, Seen | None, str, str | Non
     (Wish(), None, "running", of("failed"), "failed", "broke"),
     (Wish(), None, "running", of("killed"), "killed", "its process ended without an end record"),
     (Wish(), None, "running", of("lost", ended=None), "killed", "no heartbeat for 3 minutes"),
-    (Wish(), None, "running", of("killed", stop=5.0), "stopped", "enough"),
-    (Wish(), None, "running", of("failed", stop=5.0), "stopped", "enough"),
-    (Wish(), None, "running", of("finished", stop=5.0), "stopped", "enough"),
-    (Wish(), None, "running", of("finished", stop=10.0), "finished", None),
-    (Wish(), None, "running", of("running", stop=5.0), "running", None),
+    (Wish(), None, "running", of("stopped"), "stopped", "enough"),
     (Wish(), Finding("q-1", state="failed", why="no program"), "running", None, "failed", "no program"),
     (Wish(), Finding("q-1", state="running", started=2.0), "running", None, "stopped", "its run was deleted"),
     (Wish(), Finding("q-1", state="finished", ended=9.0), "cancelled", None, "finished", None),

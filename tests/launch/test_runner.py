@@ -197,7 +197,7 @@ def test_part_of_a_line_is_recorded_while_the_command_waits(here: Path) -> None:
     eventually(lambda: printed(repo, id) == b"50 %")
     assert repo.run(id).status == "running"
     assert processes.stop(repo, id, by={"user": "ada"}, why="seen enough")
-    eventually(lambda: repo.run(id).status == "killed")
+    eventually(lambda: repo.run(id).status == "stopped")
 
 
 def test_the_input_of_a_detached_command_is_empty_and_its_streams_are_told_apart(here: Path) -> None:
@@ -334,13 +334,16 @@ def test_a_stop_reaches_grandchildren_that_ignore_it_in_other_sessions(here: Pat
     repo = Repo(here)
     assert processes.stop(repo, id, by={"user": "ada", "via": "ui"}, why="loss is nan")
     assert processes.stop(repo, id, by={"user": "bob", "via": "ui"}, why="me too") in (True, False)
-    eventually(lambda: repo.run(id).status == "killed")
+    eventually(lambda: repo.run(id).status == "stopped")
     assert not any(map(lives, pids))
     found = facts(repo, id)
     assert (found["signal"], found["exit_code"]) == ("SIGKILL", None)
     assert (found["stop"]["by"], found["stop"]["why"]) == ({"user": "ada", "via": "ui"}, "loss is nan"), "the first one"
     (process,) = processes.processes(repo)
     assert (process.state, process.why) == ("stopped", "loss is nan")
+    (row,) = repo.runs_table('run.status == "stopped"').runs
+    assert (row.status, row.error) == ("stopped", "loss is nan"), "and so it is found"
+    assert aim(here, "runs", "ls", "-q", "run.status == stopped").stdout.count("stopped") == 1
     assert not processes.stop(repo, id, by={}, why="again"), "it has ended"
 
 
@@ -350,7 +353,7 @@ def test_a_stop_can_be_hurried(here: Path) -> None:
     assert processes.stop(repo, id, by={"user": "ada"}, why="first")
     assert lives(pids[0])
     assert processes.stop(repo, id, by={"user": "bob"}, why="second", now=True)
-    eventually(lambda: repo.run(id).status == "killed")
+    eventually(lambda: repo.run(id).status == "stopped")
     assert not any(map(lives, pids))
     assert facts(repo, id)["stop"]["why"] == "first"
 
@@ -380,6 +383,44 @@ def test_a_signal_to_aim_run_stops_the_command_by_sigint(here: Path, sent: int) 
     (found,) = processes.processes(Repo(here))
     assert (found.state, found.exit_code) == ("stopped", 4)
     assert found.why is not None and found.why.startswith(signal.Signals(sent).name)
+
+
+IGNORING = """
+import os, signal, sys
+for name in sys.argv[1].split():
+    signal.signal(getattr(signal, name), signal.SIG_IGN)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("ignored", ["SIGINT", "SIGINT SIGQUIT", "SIGINT SIGTERM SIGHUP SIGQUIT"])
+def test_a_polite_stop_arrives_in_a_job_that_was_started_with_signals_ignored(here: Path, ignored: str) -> None:
+    """As shells do with the background jobs of a script, and some CI runners with everything."""
+    command = [*python(IGNORING, ignored), *AIM, "run", "--", *python(POLITE.format(code=4))]
+    with subprocess.Popen(
+        command, cwd=here, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        repo = Repo(here)
+        (found,) = processes.processes(repo)
+        assert processes.stop(repo, found.id, by={"user": "ada"}, why="enough")
+        assert process.stdout.read() == b"bye\n"
+        assert process.wait() == 4
+    assert facts(repo, found.id)["exit_code"] == 4, "by SIGINT, not by what follows it"
+
+
+@pytest.mark.parametrize(
+    ("ignored", "kept"), [("SIGINT SIGTERM SIGQUIT", []), ("SIGHUP", ["SIGHUP"]), ("SIGHUP SIGINT", ["SIGHUP"])]
+)
+def test_only_nohup_reaches_the_command(here: Path, ignored: str, kept: list[str]) -> None:
+    code = (
+        "import signal\nprint([one for one in ('SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM')"
+        " if signal.getsignal(getattr(signal, one)) == signal.SIG_IGN])"
+    )
+    command = [*python(IGNORING, ignored), *AIM, "run", "--", *python(code)]
+    ended = subprocess.run(command, cwd=here, env=environment(), capture_output=True, text=True, check=True)
+    assert ended.stdout == f"{kept}\n"
 
 
 def test_other_signals_are_passed_on(here: Path) -> None:
@@ -415,6 +456,7 @@ def test_what_a_killed_runner_leaves_is_found_and_can_be_stopped(here: Path) -> 
     assert not any(map(lives, pids))
     (process,) = processes.processes(repo)
     assert (process.state, process.orphan, process.why) == ("stopped", False, "left over")
+    assert (repo.run(id).status, repo.run(id).error) == ("stopped", "left over")
 
 
 LATE = """

@@ -239,7 +239,7 @@ def test_a_runner_that_is_killed_leaves_a_trial_that_keeps_its_slot_while_it_liv
     processes.stop(place.repo, process.id, by=BY, why="left over", now=True)
     eventually(lambda: place.lines("started") == ["1", "2"])
     (place.folder / "go").touch()
-    eventually(lambda: place.words(queue) == ["killed", "finished"])
+    eventually(lambda: place.words(queue) == ["stopped", "finished"])
 
 
 def test_a_missing_program_fails_the_trial(place: Place) -> None:

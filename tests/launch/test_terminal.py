@@ -20,7 +20,7 @@ import pytest
 from aim import layout
 from aim.launch import processes
 from aim.repo import Repo
-from tests.launch.commands import AIM, PATIENCE, environment, printed
+from tests.launch.commands import AIM, PATIENCE, environment, eventually, printed
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="drives bash on a terminal")
 
@@ -176,6 +176,20 @@ i = 0
 while True:
     print(f"tick={i}.", flush=True); i += 1; time.sleep(0.05)
 """
+
+
+def test_ctrl_c_misses_a_background_job_of_a_script_as_without_aim(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "tick.py").write_text(TICK)
+    (tmp_path / "script.sh").write_text(f"{AIM_RUN} {sys.executable} tick.py &\nwait\n")
+    terminal.type("bash script.sh\n")
+    terminal.wait_for(r"tick=1\.")
+    terminal.type("\x03")
+    terminal.wait_for("> ")
+    terminal.wait_for(r"tick=\d+\.")
+    (process,) = processes.processes(Repo(tmp_path))
+    assert process.state == "running"
+    assert processes.stop(Repo(tmp_path), process.id, by={"user": "ada"}, why="enough")
+    eventually(lambda: processes.processes(Repo(tmp_path))[0].signal == "SIGINT")
 
 
 def test_ctrl_z_suspends_and_fg_goes_on(terminal: Terminal, tmp_path: Path) -> None:

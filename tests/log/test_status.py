@@ -150,6 +150,37 @@ def test_the_end_of_a_killed_command_is_kept() -> None:
     assert killed == Status("killed", "ended by SIGTERM", 150.0, NOW)
 
 
+STOP = {"time": 120.0, "by": {"user": "ada", "via": "cli"}, "why": "loss is nan"}
+ENDED = {"status": "killed", "time": 150.0, "error": "ended by SIGINT"}
+
+
+@pytest.mark.parametrize(
+    ("end", "edit", "word", "error"),
+    [
+        ({**ENDED, "process": {"stop": STOP}}, None, "stopped", "loss is nan"),
+        ({**ENDED, "status": "finished", "error": None, "process": {"stop": STOP}}, STOP, "stopped", "loss is nan"),
+        ({**ENDED, "process": {"stop": {"by": {"user": "ada"}}}}, None, "stopped", "stopped by ada"),
+        ({**ENDED, "process": {"stop": {"by": 5}}}, None, "stopped", "stopped by somebody"),
+        ({**ENDED, "process": {}}, STOP, "killed", "ended by SIGINT"),
+        ({**ENDED, "process": {"stop": "x"}}, STOP, "killed", "ended by SIGINT"),
+        ({**ENDED, "process": 7}, None, "killed", "ended by SIGINT"),
+        (None, STOP, "stopped", "loss is nan"),
+        (None, {**STOP, "time": 99.0}, "killed", None),
+        (None, {**STOP, "time": "x"}, "killed", None),
+        (None, None, "killed", None),
+    ],
+    ids=repr,
+)
+def test_a_command_that_was_told_to_end_is_stopped(end: Any, edit: Any, word: str, error: str | None) -> None:
+    found = status.of_run([Life("w", {"process": GONE, "role": "main", "time": 100.0}, end, NOW)], None, edit, now=NOW)
+    assert (found.word, found.error) == (word, error)
+
+
+def test_a_stop_is_over_when_the_run_goes_on_and_when_it_still_lives() -> None:
+    assert status.of_run([life(HERE)], None, STOP, now=NOW).word == "running"
+    assert status.of_run([life(GONE), life(GONE, **SECOND)], None, STOP, now=NOW).word == "killed"
+
+
 def test_now_is_the_time_of_the_clock() -> None:
     fresh = Life("w", {"process": ELSEWHERE}, None, time.time())
     assert status.of_run([fresh]).word == "running"
@@ -165,8 +196,9 @@ def test_a_run_that_began_after_it_was_closed_is_open(time: float | None, word: 
     assert status.of_run([life(HERE)], {"time": time, "status": "failed"}, now=NOW).word == word
     unknown = [Life("w", {"process": HERE, "time": began}, None, NOW) for began in ("x", 10**400)]
     assert {status.of_run([one], {"time": 0.5, "status": "failed"}, now=NOW).word for one in unknown} == {"failed"}
-    closed = {"time": time, "status": ""}
-    assert status.of_run([life(HERE)], closed, now=NOW).word == ("running" if word == "running" else "killed")
+    for unheard in ("", "<b>", 5, [], None):
+        closed = {"time": time, "status": unheard}
+        assert status.of_run([life(HERE)], closed, now=NOW).word == ("running" if word == "running" else "killed")
 
 
 def test_a_person_may_close_a_run_and_a_resume_opens_it_again() -> None:

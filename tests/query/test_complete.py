@@ -38,7 +38,7 @@ OFFERED = {
     "loss if experiment == |": "default baseline",
     "loss if run.experiment is not b|": "baseline",
     "loss if metric == |": 'loss accuracy "train/loss"',
-    "loss if run.status in (|": "running finished failed killed lost",
+    "loss if run.status in (|": "running finished failed stopped killed lost",
     "loss if run.archived is |": "True False",
     "loss if params.|": "learning_rate params batch_siz hparams lr optimizer net",
     "loss if hparams.|": "lr net",

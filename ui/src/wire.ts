@@ -12,7 +12,7 @@ export interface Run {
   description: string | null;
   tags: string[];
   archived: boolean;
-  status: "failed" | "finished" | "killed" | "lost" | "running";
+  status: "failed" | "finished" | "killed" | "lost" | "running" | "stopped";
   error: string | null;
   created_at: number;
   finished_at: number | null;
@@ -72,7 +72,7 @@ export interface Day {
 /** What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
 export interface ActivityEvent {
   at: number;
-  kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "tagged" | "untagged";
+  kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "stopped" | "tagged" | "untagged";
   runs: number;
   run: Run | null;
   subject: string | null;

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from aim.server.wire.runs import Run
-from aim.server.wire.types import Argv, Mode, ProcessState, QueueId, QueueState, RunId, TemplateId, TrialState, Value
+from aim.server.wire.types import Argv, Mode, QueueId, QueueState, RunId, Status, TemplateId, TrialState, Value
 
 
 class Variable(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -209,7 +209,7 @@ class Process(Struct, kw_only=True):
     """
 
     run: Run
-    state: ProcessState
+    state: Status
     why: str | None
     argv: list[str]
     cwd: str | None

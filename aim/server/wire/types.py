@@ -15,9 +15,10 @@ Axis = Annotated[str, Meta(pattern="^(step|epoch|relative|time|metric:.+)$")]
 Cursor = Annotated[str, Meta(pattern="^[0-9a-f]{16}[.][0-9]{1,18}(-[0-9a-f]{16}[.][0-9]{1,18})*$", max_length=8_000)]
 Stream = Literal["stdout", "stderr"]
 Level = Literal["debug", "info", "warning", "error"]
-Status = Literal["running", "finished", "failed", "killed", "lost"]
+Status = Literal["running", "finished", "failed", "stopped", "killed", "lost"]
 EventKind = Literal[
-    "started", "finished", "failed", "killed", "lost", "archived", "brought back", "deleted", "tagged", "untagged",
+    "started", "finished", "failed", "stopped", "killed", "lost", "archived", "brought back", "deleted",
+    "tagged", "untagged",
     "renamed", "described", "moved", "noted", "experiment", "experiment noted", "bookmarked",
 ]  # fmt: skip
 Value = str | int | float | bool
@@ -26,7 +27,6 @@ QueueId = Annotated[str, Meta(pattern="^q[0-9a-f]{15}$")]
 TemplateId = Annotated[str, Meta(pattern="^t[0-9a-f]{15}$")]
 QueueState = Literal["running", "paused", "cancelled"]
 TrialState = Literal["waiting", "starting", "running", "finished", "failed", "killed", "stopped", "cancelled"]
-ProcessState = Literal["running", "finished", "failed", "killed", "lost", "stopped"]
 Mode = Literal["min", "max"]
 MediaKind = Literal["text", "image", "audio", "distribution", "figure"]
 BlobId = Annotated[str, Meta(pattern="^[0-9a-f]{16}-[0-9]{1,19}$")]

@@ -34,6 +34,7 @@ const STYLES: Readonly<Record<ActivityEvent['kind'], EventStyle>> = {
     tone: 'danger',
     says: ({ subject }) => (subject ? <>failed: {quote(subject)}</> : 'failed'),
   },
+  stopped: { icon: 'stop', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were stopped' : 'was stopped') },
   killed: { icon: 'close', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were killed' : 'was killed') },
   lost: { icon: 'eyeOff', tone: 'warn', says: ({ runs }) => (runs > 1 ? 'were lost' : 'was lost') },
   archived: { icon: 'archive', says: ({ runs }) => (runs > 1 ? 'were archived' : 'was archived') },

@@ -7,7 +7,7 @@ import type { Run } from '../wire';
 import { quoted } from '../text/words';
 import { runsAddress } from './runsAddress';
 
-const ORDER: readonly Run['status'][] = ['running', 'finished', 'failed', 'killed', 'lost'];
+const ORDER: readonly Run['status'][] = ['running', 'finished', 'failed', 'stopped', 'killed', 'lost'];
 
 export function StatusCounts({
   statuses,

@@ -7,7 +7,7 @@ import { dateText, durationText, exactDateText } from '../../text/format';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
-import type { MediaSeries, RunDetail } from '../../wire';
+import type { MediaSeries, Run, RunDetail } from '../../wire';
 import { useApi } from '../../data/api';
 import { AddTag } from '../../parts/AddTag';
 import { Dialog, Labelled } from '../../parts/Dialog';
@@ -273,14 +273,19 @@ function Ways({ detail }: { detail: RunDetail }): ReactNode {
   );
 }
 
+const ENDS: Partial<Record<Run['status'], string>> = {
+  stopped: 'The run was stopped',
+  killed: 'The run was killed',
+};
+
 /** What a person has to know before they trust the numbers. */
 function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNode {
   const said = [
     run.error !== null && {
-      title: run.status === 'killed' ? 'The run was killed' : 'The run failed',
+      title: ENDS[run.status] ?? 'The run failed',
       text: run.error,
-      code: true,
-      tone: 'danger',
+      code: run.status !== 'stopped',
+      tone: run.status === 'stopped' ? 'warn' : 'danger',
     },
     run.dropped > 0 && {
       title: `${run.dropped} points could not be written`,
