@@ -5,22 +5,59 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from aim.plain import text_of
+
 
 def array(value: Any) -> Any | None:
-    """`value` as a numpy array, without a copy if possible; None if it is not an array, or numpy is not loaded."""
-    if isinstance(value, (str, bytes, list, tuple, dict)):
-        return None
-    if callable(getattr(value, "detach", None)) and callable(getattr(value, "cpu", None)):
-        value = value.detach().cpu()
-        value = value.float() if "bfloat16" in str(getattr(value, "dtype", "")) else value
-        value = value.to_dense() if getattr(value, "is_sparse", False) else value
-    if callable(to_numpy := getattr(value, "numpy", None)):
-        value = to_numpy()
+    """`value` as a numpy array, without a copy if possible; None if it is not an array, or numpy is not loaded. Masked
+    elements are 0. Raises ValueError for an array whose elements are not real numbers, or cannot be read."""
     numpy = sys.modules.get("numpy")
-    if numpy is None or not hasattr(value, "__array__"):
+    if numpy is None or isinstance(value, (str, bytes, list, tuple, dict)):
         return None
-    values = numpy.asarray(value)
+    try:
+        if callable(getattr(value, "detach", None)) and callable(getattr(value, "cpu", None)):
+            value = _strided(value)
+        if callable(to_numpy := getattr(value, "numpy", None)):
+            value = to_numpy()
+        if not hasattr(value, "__array__"):
+            return None
+        values = numpy.asarray(value.filled(0) if _is_masked_array(value) else value)
+    except Exception as error:
+        reason = text_of(error).partition("\n")[0]
+        raise ValueError(f"an array of type {type(value).__name__} cannot be read: {reason:.200}") from error
+    if values.dtype.kind == "c":
+        raise ValueError("an array of complex numbers has no order; pass their abs, real or imag")
     return values if values.dtype.kind in "biuf" else _as_floats(values)
+
+
+def has_masked(value: Any) -> bool:
+    """Whether elements of a masked array are masked."""
+    return _is_masked_array(value) and bool(sys.modules["numpy.ma"].getmaskarray(value).any())
+
+
+def without_masked(value: Any) -> Any:
+    """A masked array without its masked elements; anything else unchanged."""
+    return value.compressed() if _is_masked_array(value) else value
+
+
+def _is_masked_array(value: Any) -> bool:
+    masked = sys.modules.get("numpy.ma")
+    return masked is not None and issubclass(type(value), masked.MaskedArray)
+
+
+def _strided(tensor: Any) -> Any:
+    """A tensor of torch in memory, in a layout and with a type that numpy knows."""
+    if getattr(tensor, "is_meta", False):
+        raise ValueError("it is on the device 'meta' and has no values; move the model to a real device first")
+    tensor = tensor.detach().cpu()
+    if getattr(tensor, "is_quantized", False):
+        tensor = tensor.dequantize()
+    if str(getattr(tensor, "layout", "torch.strided")) != "torch.strided":
+        tensor = tensor.to_dense()
+    for resolve in ("resolve_conj", "resolve_neg"):
+        tensor = getattr(tensor, resolve)() if hasattr(tensor, resolve) else tensor
+    kind = str(getattr(tensor, "dtype", ""))
+    return tensor.float() if "bfloat16" in kind or "float8" in kind or "float4" in kind else tensor
 
 
 def channels_first(value: Any) -> bool:

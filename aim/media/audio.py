@@ -7,8 +7,9 @@ import wave
 from typing import Any
 
 from aim.media import sounds
-from aim.media.arrays import array
-from aim.media.media import Media, caption, content_of
+from aim.media.arrays import array, has_masked
+from aim.media.media import Media, caption, content_of, refused_if_unread, whole
+from aim.plain import shown, text_of
 
 _MOST_CHANNELS = 32
 
@@ -18,7 +19,7 @@ class Audio(Media):
 
     - `audio`: the path, bytes or open file of a WAV, MP3 or FLAC; or an array of shape `(samples,)` or
       `(samples, channels)`, where the longer side is time. Floats range from -1 to 1 and become 16-bit integers; values
-      outside are clipped, and `meta["clipped"]` is True. int16, int32 and uint8 are kept.
+      outside are clipped, masked ones become 0, and `meta["clipped"]` is True. int16, int32 and uint8 are kept.
     - `rate`: samples per second, required for arrays.
     - `format`: checks that a file is wav, mp3 or flac.
     - `caption`: text, cut at 20,000 characters.
@@ -29,17 +30,18 @@ class Audio(Media):
     kind = "audio"
 
     def __init__(self, audio: Any, rate: int | None = None, format: str | None = None, caption: str = "") -> None:
-        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int) or not 1 <= rate <= 1 << 20):
-            raise ValueError(f"rate={rate!r:.40} must be an integer number of samples per second, such as 44100")
-        wanted = str(format).lower() if format else None
+        if rate is not None:
+            rate = whole("rate", rate, 1 << 20, "an integer number of samples per second, such as 44100")
+        wanted = text_of(format).lower() if format else None
         if wanted is not None and wanted not in sounds.FORMATS:
-            raise ValueError(f"format={format!r:.40} is not supported; choose one of {', '.join(sounds.FORMATS)}")
-        samples = array(audio)
-        data, clipped = (_file(audio), False) if samples is None else _wav(samples, rate)
+            raise ValueError(f"format={shown(format, 40)} is not supported; choose one of {', '.join(sounds.FORMATS)}")
+        with refused_if_unread("a sound", audio):
+            samples = array(audio)
+            data, clipped = (_file(audio), False) if samples is None else _wav(samples, rate)
         actual = sounds.format_of(data)
         if wanted not in (None, actual):
             raise ValueError(f"format={wanted!r}, but the sound is {actual}; leave the format out")
-        self._keep(data, describe(data, caption, clipped=clipped))
+        self._keep(data, describe(data, caption, clipped=clipped or has_masked(audio)))
 
     @property
     def rate(self) -> int | None:
@@ -59,7 +61,7 @@ def _file(audio: Any) -> bytes:
     data = content_of(audio, "sound")
     if data is None:
         raise TypeError(
-            f"a sound cannot be made from {type(audio).__name__} {audio!r:.80}; pass a path, bytes or an array"
+            f"a sound cannot be made from {type(audio).__name__} {shown(audio)}; pass a path, bytes or an array"
         )
     if sounds.format_of(data) is None:
         raise ValueError(f"a sound that begins with {data[:12]!r} is none of {', '.join(sounds.FORMATS)}")

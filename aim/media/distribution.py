@@ -16,8 +16,9 @@ from array import array as row
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from aim.media.arrays import array
-from aim.media.media import Media, caption
+from aim.media.arrays import array, has_masked, without_masked
+from aim.media.media import Media, caption, refused_if_unread, whole
+from aim.plain import shown
 
 MAX_BINS = 512
 _head = struct.Struct("<IIddd")
@@ -38,7 +39,7 @@ class Counted(NamedTuple):
 class Distribution(Media):
     """How `samples` are distributed over `bin_count` bins.
 
-    - `samples`: an array or tensor of any shape, or an iterable of numbers.
+    - `samples`: an array or tensor of any shape, or an iterable of numbers. Masked elements are left out.
     - `bin_count`: 1 to 512 bins, with the edges of numpy.histogram.
     - `bin_range`: (min, max) of the bins. Default: the min and max of the finite samples.
     - `hist`: existing counts instead of samples, with `bin_range` for equal bins, or with `edges` of shape
@@ -67,13 +68,16 @@ class Distribution(Media):
     ) -> None:
         if (samples is None) == (hist is None):
             raise ValueError("a distribution is made from samples, or from hist with bin_range or edges; give one")
-        if hist is not None:
-            rest = _counts((nan, below, above), "nan, below and above")
-            counted = Counted(*_given(hist, bin_range, edges), *rest)
-        elif edges is not None or nan or below or above:
-            raise ValueError("edges, nan, below and above belong to hist; with samples give bin_count and bin_range")
-        else:
-            counted = _count(samples, _bins(bin_count), None if bin_range is None else _range(bin_range))
+        with refused_if_unread("a distribution", samples if hist is None else hist):
+            if hist is not None:
+                rest = _counts((nan, below, above), "nan, below and above")
+                counted = Counted(*_given(hist, bin_range, edges), *rest)
+            elif edges is not None or nan or below or above:
+                raise ValueError(
+                    "edges, nan, below and above belong to hist; give bin_count and bin_range with samples"
+                )
+            else:
+                counted = _count(samples, _bins(bin_count), None if bin_range is None else _range(bin_range))
         self._keep(encode(counted), described(caption))
 
     @property
@@ -128,18 +132,16 @@ def _equal(counted: Counted) -> bool:
 
 
 def _bins(count: Any) -> int:
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_BINS:
-        raise ValueError(f"bin_count={count!r:.40} must be a whole number from 1 to {MAX_BINS}")
-    return count
+    return whole("bin_count", count, MAX_BINS, f"a whole number from 1 to {MAX_BINS}")
 
 
 def _range(given: Any) -> tuple[float, float]:
     try:
         low, high = (float(limit) for limit in given)
-    except (TypeError, ValueError):
-        raise ValueError(f"bin_range={given!r:.80} must be two numbers, (min, max)") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"bin_range={shown(given)} must be two numbers, (min, max)") from None
     if not (math.isfinite(low) and math.isfinite(high - low) and low < high):
-        raise ValueError(f"bin_range={given!r:.80} must be two finite numbers, the smaller one first")
+        raise ValueError(f"bin_range={shown(given)} must be two finite numbers, the smaller one first")
     return low, high
 
 
@@ -164,20 +166,25 @@ def _given(
         return _range(bin_range), counts
     known = _numbers(edges, "edges")
     if len(known) != len(counts) + 1 or not _rise(known):
-        raise ValueError(f"edges must be {len(counts) + 1} increasing numbers, one more than counts; got {known!r:.80}")
+        raise ValueError(
+            f"edges must be {len(counts) + 1} increasing numbers, one more than counts; got {shown(known)}"
+        )
     _range((known[0], known[-1]))
     return known, counts
 
 
 def _numbers(given: Any, what: str) -> list[float]:
+    if has_masked(given):
+        raise ValueError(f"{what} has masked elements, which are not numbers; fill them first")
     values = array(given)
     try:
         return [float(number) for number in (given if values is None else values.reshape(-1).tolist())]
-    except (TypeError, ValueError):
-        raise ValueError(f"{what}={given!r:.80} must be numbers") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{what}={shown(given)} must be numbers") from None
 
 
 def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
+    samples = without_masked(samples)
     values = array(samples)
     if values is None and "numpy" in sys.modules and isinstance(samples, (list, tuple, range)):
         values = sys.modules["numpy"].array(_numbers(samples, "samples"), "float64")

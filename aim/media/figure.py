@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from aim.media import pictures
 from aim.media.image import describe, figure
-from aim.media.media import Media, caption
+from aim.media.media import Media, caption, refused_if_unread
+from aim.plain import PLAIN, builtin, distinct, shown
 
 
 class Figure(Media):
@@ -18,7 +20,8 @@ class Figure(Media):
     kind = "figure"
 
     def __init__(self, figure: Any, caption: str = "") -> None:
-        self._keep(*_encoded(figure, caption))
+        with refused_if_unread("a figure", figure):
+            self._keep(*_encoded(figure, caption))
 
     def plotly(self) -> dict[str, Any]:
         """The dict with `data` and `layout`. Raises ValueError for a matplotlib figure."""
@@ -31,19 +34,33 @@ def _encoded(drawn: Any, text: str) -> tuple[bytes, dict[str, Any]]:
     if callable(getattr(drawn, "savefig", None)):
         data = figure(drawn, "png")
         return data, describe(data, pictures.size_of(data), text)
-    if callable(to_json := getattr(drawn, "to_json", None)) and hasattr(drawn, "to_plotly_json"):
-        drawing = to_json()
-    elif isinstance(drawn, Mapping) and "data" in drawn:
-        drawing = _json(drawn)
+    if callable(to_json := getattr(drawn, "to_json", None)) and hasattr(drawn, "data") and hasattr(drawn, "layout"):
+        drawing = str(to_json())
+    elif isinstance(drawn, Mapping) and isinstance(drawn.get("data"), (list, tuple)):
+        drawing = json.dumps(_plain(drawn), separators=(",", ":"), allow_nan=False)
     else:
         raise TypeError(
-            f"a figure cannot be made from {type(drawn).__name__} {drawn!r:.80}; pass a plotly or matplotlib figure"
+            f"a figure cannot be made from {type(drawn).__name__} {shown(drawn)}; pass a plotly or matplotlib figure, "
+            "or a dict whose data is a list of traces. A trace alone becomes one by plotly.graph_objects.Figure(trace)"
         )
-    return str(drawing).encode("utf-8", "backslashreplace"), {"format": "plotly", "caption": caption(text)}
+    return drawing.encode("utf-8", "backslashreplace"), {"format": "plotly", "caption": caption(text)}
 
 
-def _json(drawn: Mapping[str, Any]) -> str:
-    try:
-        return json.dumps(dict(drawn), separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"the dict of a figure must be JSON: {error}") from None
+def _collided(text: str, why: str) -> None:
+    raise ValueError(f"the dict of a figure has keys of several types that are written {text!r}; keep one of them")
+
+
+def _plain(value: Any) -> Any:
+    """What JSON.parse of a browser accepts: NaN and infinities are null, as plotly writes them."""
+    value = builtin(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {text: _plain(value[key]) for text, key in distinct(value, _collided)}
+    if callable(to_list := getattr(value, "tolist", None)):
+        return _plain(to_list())
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if type(value) not in PLAIN:
+        raise ValueError(f"the dict of a figure must be JSON; {type(value).__name__} {shown(value)} is not")
+    return value

@@ -7,8 +7,10 @@ import io
 from typing import Any
 
 from aim.media import pictures, png
-from aim.media.arrays import array, channels_first
-from aim.media.media import Media, caption, content_of
+from aim.media.arrays import array, channels_first, has_masked
+from aim.media.media import Media, caption, content_of, refused_if_unread, whole
+from aim.media.modes import fitting
+from aim.plain import shown, text_of
 
 _CHANNELS = (1, 2, 3, 4)
 
@@ -19,7 +21,8 @@ class Image(Media):
     - `image`: the path, bytes or open file of a PNG, JPEG, GIF or WebP; a PIL image; a matplotlib figure; or an array
       of numpy, torch, TensorFlow or jax. Arrays have the shape `(height, width)` or `(height, width, channels)`, torch
       tensors `(channels, height, width)`, with 1 to 4 channels: gray, gray + alpha, RGB, RGB + alpha. Floats range from
-      0 to 1, integers from 0 to 255; values outside are clipped, and `meta["clipped"]` is True.
+      0 to 1, integers from 0 to 255; values outside are clipped, masked ones become black, and `meta["clipped"]` is
+      True.
     - `caption`: text, cut at 20,000 characters.
     - `format`: png, jpeg, gif or webp. Default: that of the file, else png. Converting needs PIL.
     - `quality`: 1 to 100, for jpeg and webp. `optimize`: smaller files, slower.
@@ -38,9 +41,9 @@ class Image(Media):
         optimize: bool = False,
     ) -> None:
         wanted = _format(format)
-        if isinstance(quality, bool) or not isinstance(quality, int) or not 1 <= quality <= 100:
-            raise ValueError(f"quality={quality!r:.40} must be an integer from 1 to 100")
-        data, clipped = _encoded(image, wanted, quality, bool(optimize))
+        quality = whole("quality", quality, 100, "an integer from 1 to 100")
+        with refused_if_unread("an image", image):
+            data, clipped = _encoded(image, wanted, quality, bool(optimize))
         size = pictures.size_of(data)
         self._keep(data, describe(data, size, caption, clipped=clipped))
 
@@ -66,9 +69,9 @@ def describe(data: bytes, size: tuple[int, int] | None, text: str = "", *, clipp
 def _format(format: object) -> str | None:
     if format is None:
         return None
-    name = str(format).lower().replace("jpg", "jpeg")
+    name = text_of(format).lower().replace("jpg", "jpeg")
     if name not in pictures.FORMATS:
-        raise ValueError(f"format={format!r:.40} is not supported; choose one of {', '.join(pictures.FORMATS)}")
+        raise ValueError(f"format={shown(format, 40)} is not supported; choose one of {', '.join(pictures.FORMATS)}")
     return name
 
 
@@ -78,25 +81,28 @@ def _encoded(image: Any, wanted: str | None, quality: int, optimize: bool) -> tu
     if callable(getattr(image, "savefig", None)):
         return figure(image, wanted or "png"), False
     if callable(getattr(image, "save", None)) and hasattr(image, "getbands"):
-        return _saved(image, wanted or "png", kept), False
+        return _saved(image, wanted or "png", kept)
     pixels = array(image)
     if pixels is not None:
         pixels, clipped = _pixels(pixels, in_front=channels_first(image))
         data = png.encode(pixels, optimize=optimize)
-        return (data if wanted in (None, "png") else _recoded(data, str(wanted), kept)), clipped
+        clipped = clipped or has_masked(image)
+        return (data if wanted in (None, "png") else _recoded(data, str(wanted), kept)[0]), clipped
     data = _file(image)
-    return (data if wanted in (None, pictures.format_of(data)) else _recoded(data, str(wanted), kept)), False
+    return (data, False) if wanted in (None, pictures.format_of(data)) else _recoded(data, str(wanted), kept)
 
 
 def _file(image: Any) -> bytes:
     data = content_of(image, "image")
     if data is None:
         raise TypeError(
-            f"an image cannot be made from {type(image).__name__} {image!r:.80}; pass a path, bytes, a PIL image, "
+            f"an image cannot be made from {type(image).__name__} {shown(image)}; pass a path, bytes, a PIL image, "
             "a matplotlib figure or an array"
         )
     if pictures.format_of(data) is None:
-        source = f"image {str(image)!r:.200}" if not isinstance(image, (bytes, bytearray, memoryview)) else "the image"
+        source = (
+            f"image {text_of(image)!r:.200}" if not isinstance(image, (bytes, bytearray, memoryview)) else "the image"
+        )
         raise ValueError(pictures.refused(data, source))
     return data
 
@@ -108,15 +114,14 @@ def figure(drawn: Any, format: str) -> bytes:
     return into.getvalue()
 
 
-def _saved(image: Any, format: str, kept: dict[str, Any]) -> bytes:
+def _saved(image: Any, format: str, kept: dict[str, Any]) -> tuple[bytes, bool]:
     into = io.BytesIO()
-    if format == "jpeg" and image.mode not in ("L", "RGB", "CMYK"):
-        image = image.convert("RGB")
+    image, clipped = fitting(image, format)
     image.save(into, format=format, **(kept if format in ("jpeg", "webp") else {"optimize": kept["optimize"]}))
-    return into.getvalue()
+    return into.getvalue(), clipped
 
 
-def _recoded(data: bytes, format: str, kept: dict[str, Any]) -> bytes:
+def _recoded(data: bytes, format: str, kept: dict[str, Any]) -> tuple[bytes, bool]:
     try:
         pil = importlib.import_module("PIL.Image")
     except ModuleNotFoundError:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
+
+from aim.plain import builtin, shown, text_of
 
 MAX_SIZE = 64 << 20
 MAX_CAPTION = 20_000
@@ -60,9 +65,35 @@ class Media:
         return f"<aim.{type(self).__name__} {len(self.data):,} bytes{about}>"
 
 
+@contextmanager
+def refused_if_unread(what: str, source: object) -> Iterator[None]:
+    """Whatever the library of `source` raises becomes the ValueError that constructors of media promise."""
+    try:
+        yield
+    except (TypeError, ValueError):
+        raise
+    except Exception as error:
+        kind, reason = type(source).__name__, text_of(error).partition("\n")[0]
+        raise ValueError(
+            f"{what} cannot be made from this {kind} ({type(error).__name__}: {reason:.200}); pass it in another form"
+        ) from error
+
+
+def whole(what: str, value: Any, most: int, wanted: str) -> int:
+    """`value` as an int from 1 to `most`, also from numpy."""
+    try:
+        number = 0 if isinstance(builtin(value), bool) else operator.index(value)
+    except TypeError:
+        number = 0
+    if not 1 <= number <= most:
+        raise ValueError(f"{what}={shown(value, 40)} must be {wanted}")
+    return number
+
+
 def caption(text: str | None) -> str:
+    given, text = text, builtin(text)
     if text is not None and not isinstance(text, str):
-        raise TypeError(f"caption must be text, not {type(text).__name__} {text!r:.80}")
+        raise TypeError(f"caption must be text, not {type(given).__name__} {shown(given)}")
     text = (text or "").encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= MAX_CAPTION else text[: MAX_CAPTION - 1] + "…"
 
@@ -71,6 +102,7 @@ def content_of(source: Any, what: str) -> bytes | None:
     """The bytes of a path, of a bytes-like object, or of a file open in binary mode; None for anything else."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
+    source = builtin(source)
     if isinstance(source, (str, os.PathLike)):
         return _file(Path(source), what)
     if callable(read := getattr(source, "read", None)):
@@ -81,7 +113,10 @@ def content_of(source: Any, what: str) -> bytes | None:
 
 def _file(path: Path, what: str) -> bytes:
     try:
-        if path.stat().st_size > MAX_SIZE:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise ValueError(f"{what} {str(path)!r:.200} is not a regular file; pass its bytes, or an open file")
+        if about.st_size > MAX_SIZE:
             raise ValueError(f"{what} {str(path)!r} exceeds the limit of {MAX_SIZE:,} bytes")
         return path.read_bytes()
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aim.media.media import Media
+from aim.plain import builtin, shown
 
 
 class Text(Media):
@@ -15,9 +16,10 @@ class Text(Media):
     plain = "text"
 
     def __init__(self, text: str) -> None:
-        if not isinstance(text, str):
-            raise TypeError(f"text must be str, not {type(text).__name__} {text!r:.80}; write aim.Text(str(value))")
-        self._keep(text.encode("utf-8", "backslashreplace"), {})
+        content = builtin(text)
+        if not isinstance(content, str):
+            raise TypeError(f"text must be str, not {type(text).__name__} {shown(text)}; write aim.Text(str(value))")
+        self._keep(content.encode("utf-8", "backslashreplace"), {})
 
     @property
     def text(self) -> str:

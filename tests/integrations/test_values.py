@@ -91,3 +91,60 @@ def test_parameters_that_need_a_gradient(tmp_path: Path) -> None:
         run.track([aim.Image(layer.weight), aim.Image(torch.rand(1, 8, 8))], "pictures")
         run.track(layer(torch.rand(1, 3)).sum(), "loss")
     assert [len(series) for series in aim.Repo(tmp_path).objects()] == [1, 2]
+
+
+def torch_tensors() -> dict[str, Any]:
+    """A picture of 4 x 5 that is 1 everywhere, in every type and layout of torch that has real values."""
+    torch = importlib.import_module("torch")
+    ones = torch.ones(4, 5)
+    floats = [name for name in dir(torch) if name.startswith(("float8_e4m3", "float8_e5m2"))]
+    return {
+        **{
+            name: ones.to(getattr(torch, name))
+            for name in ("float16", "bfloat16", "float32", "float64", "bool", *floats)
+        },
+        "conj": (ones * 1j).conj().imag.neg(),
+        "neg": (-ones * 1j).conj().imag,
+        "real of complex": torch.complex(ones, ones).real,
+        "csr": ones.to_sparse_csr(),
+        "csc": ones.to_sparse_csc(),
+        "coo": ones.to_sparse(),
+        "bsr": torch.ones(4, 6).to_sparse_bsr((2, 2)).to_dense()[:, :5].to_sparse_coo(),
+        "qint8": torch.quantize_per_tensor(ones, 0.1, 0, torch.qint8),
+        "quint8": torch.quantize_per_tensor(ones, 0.1, 0, torch.quint8),
+        "mkldnn": ones.to_mkldnn() if torch.backends.mkldnn.is_available() else ones,
+        "requires grad": ones.clone().requires_grad_(),
+        "not contiguous": torch.ones(5, 4).T,
+    }
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_type_and_layout_of_torch() -> None:
+    pytest.importorskip("torch")
+    white = aim.Image(np.ones((4, 5))).data
+    for name, tensor in torch_tensors().items():
+        assert aim.Image(tensor).data == white, name
+        assert sum(aim.Distribution(tensor).counts) == 20, name
+
+
+def test_tensors_that_are_no_numbers_are_refused_with_what_to_do() -> None:
+    torch = pytest.importorskip("torch")
+    for tensor, words in (
+        (torch.ones(4, 5, device="meta"), "on the device 'meta' and has no values"),
+        (torch.ones(4, 5, dtype=torch.complex64), "complex numbers has no order"),
+    ):
+        for make in (aim.Image, aim.Distribution, lambda given: aim.Audio(given, rate=8000)):
+            with pytest.raises(ValueError, match=words):
+                make(tensor)
+
+
+def test_contexts_and_params_of_tensors(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    with aim.Run(repo=tmp_path) as run:
+        for value in (0.10001, 0.10002):
+            run.track(value, "loss", context={"lr": torch.tensor(value, dtype=torch.float64)})
+        run["t"] = {"meta": torch.ones(2, device="meta"), "bf16": torch.ones(2).bfloat16(), "one": torch.tensor([2.5])}
+    (found,) = aim.select_metrics("loss", tmp_path)
+    assert [trace.context for trace in found.metrics["loss"].traces] == [{"lr": 0.10001}, {"lr": 0.10002}]
+    assert found.params["t"]["bf16"] == [1.0, 1.0] and found.params["t"]["one"] == 2.5
+    assert "meta" in found.params["t"]["meta"]

@@ -53,6 +53,13 @@ def test_arrays(name: str) -> None:
     assert audio.seconds == len(expected) / channels / 8000
 
 
+def test_a_rate_of_numpy_and_masked_samples() -> None:
+    assert aim.Audio(TONE, rate=np.int64(8000)).data == aim.Audio(TONE, rate=8000).data
+    masked = aim.Audio(np.ma.array(TONE, mask=np.arange(len(TONE)) % 2), rate=8000)
+    silent = np.where(np.arange(len(TONE)) % 2, 0, TONE).astype(TONE.dtype)
+    assert masked.data == aim.Audio(silent, rate=8000).data and masked.meta["clipped"] is True
+
+
 def test_files_are_kept_as_they_are(tmp_path: Path) -> None:
     data = aim.Audio(TONE, rate=100).data
     path = tmp_path / "a.wav"
@@ -89,6 +96,9 @@ WRONG: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     (b"OggS", {}, ValueError, "begins with b'OggS' is none of wav, mp3, flac"),
     ("/nowhere/a.wav", {}, ValueError, "cannot be read"),
     ([0.5], {"rate": 8000}, TypeError, "cannot be made from list"),
+    (TONE, {"rate": True}, ValueError, "rate=True must be"),
+    (TONE.astype("c8"), {"rate": 8000}, ValueError, "array of complex numbers has no order"),
+    ("/dev/zero", {}, ValueError, "'/dev/zero' is not a regular file"),
 ]
 
 

@@ -98,7 +98,21 @@ def test_counts_that_are_known() -> None:
     assert equal.data == aim.Distribution(hist=[1, 2], bin_range=(0, 1)).data, "equal edges are not listed"
 
 
+def test_masked_samples_are_left_out() -> None:
+    samples = np.ma.array([1.0, 2.0, 500.0], mask=[False, False, True])
+    assert aim.Distribution(samples).data == aim.Distribution([1.0, 2.0]).data
+    assert aim.Distribution(np.ma.array([1.0], mask=True)).data == aim.Distribution([]).data
+
+
+def test_a_count_of_bins_of_numpy() -> None:
+    assert aim.Distribution([1.0], np.int64(8)).data == aim.Distribution([1.0], 8).data
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"samples": [10**400]}, "samples=.* must be numbers"),
+    ({"samples": np.array([1j])}, "array of complex numbers has no order"),
+    ({"hist": np.ma.array([1], mask=True), "bin_range": (0, 1)}, "hist has masked elements"),
+    ({"samples": [1], "bin_range": (0, 10**400)}, "must be two numbers"),
     ({}, "made from samples, or from hist"),
     ({"samples": [1], "hist": [1]}, "made from samples, or from hist"),
     ({"samples": [1], "bin_count": 0}, "bin_count=0 must be a whole number from 1 to 512"),

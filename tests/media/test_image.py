@@ -50,7 +50,11 @@ def test_smooth_pictures_become_small() -> None:
     assert len(png.encode(smooth, optimize=True)) <= len(png.encode(smooth))
 
 
+MASKED = np.ma.array(NOISE[:, :, 0], mask=NOISE[:, :, 0] > 100)
 ARRAYS = {
+    "masked": (MASKED, np.where(MASKED.mask, 0, NOISE[:, :, 0]), True),
+    "masked floats": (MASKED / 255, np.where(MASKED.mask, 0, NOISE[:, :, 0]), True),
+    "a mask of nothing": (np.ma.array(NOISE[:, :, 0]), NOISE[:, :, 0], False),
     "gray": (NOISE[:, :, 0], NOISE[:, :, 0], False),
     "one channel": (NOISE[:, :, :1], NOISE[:, :, 0], False),
     "channels in front": (NOISE.transpose(2, 0, 1), NOISE, False),
@@ -127,6 +131,51 @@ def test_a_format_can_be_asked_for(format: str) -> None:
     assert aim.Image(Pil.fromarray(NOISE).convert("RGBA"), format="jpeg").format == "jpeg"
 
 
+RGB, GRAY = (200, 100, 50), 100
+MODES: list[tuple[str, Any]] = [  # a mode of PIL, and what a pixel of it is
+    ("1", 1), ("L", 100), ("LA", (100, 50)), ("P", 3), ("PA", (3, 50)), ("RGB", RGB), ("RGBA", (*RGB, 90)),
+    ("RGBa", (20, 10, 5, 90)), ("RGBX", (*RGB, 0)), ("La", (20, 90)), ("CMYK", (10, 20, 30, 40)),
+    ("YCbCr", (10, 20, 30)), ("LAB", (10, 20, 30)), ("HSV", (10, 20, 30)), ("I", 25700), ("F", 100.0),
+    ("I;16", 25700), ("I;16B", 25700), ("I;16L", 25700), ("I;16N", 25700),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("format", pictures.FORMATS)
+@pytest.mark.parametrize(("mode", "value"), MODES, ids=[mode for mode, _ in MODES])
+def test_every_mode_of_pil(mode: str, value: Any, format: str) -> None:
+    image = aim.Image(Pil.new(mode, (4, 3), value), format=format)
+    assert (image.format, image.width, image.height, image.meta.get("clipped")) == (format, 4, 3, None)
+    if mode.startswith("I"):
+        shown = (
+            image.pil().convert("I").getpixel((0, 0)) if format == "png" else image.pil().convert("L").getpixel((0, 0))
+        )
+        assert shown == (25700 if format == "png" else GRAY)
+    if mode == "F":
+        assert image.pil().convert("L").getpixel((0, 0)) == GRAY
+
+
+@pytest.mark.parametrize("format", pictures.FORMATS)
+@pytest.mark.parametrize(
+    ("mode", "value", "gray"), [("I", 70000, 255), ("I", -5, 0), ("F", 300.5, 255), ("F", -0.5, 0)]
+)
+def test_values_of_pil_out_of_range_are_cut_off_and_marked(mode: str, value: float, gray: int, format: str) -> None:
+    image = aim.Image(Pil.new(mode, (4, 3), value), format=format)
+    pixel = image.pil().convert("I" if image.pil().mode.startswith("I") else "L").getpixel((0, 0))
+    assert (image.meta.get("clipped"), pixel) == (True, 65535 if gray and pixel > 255 else gray)
+
+
+def test_a_file_of_16_bits_is_scaled_down() -> None:
+    into = io.BytesIO()
+    Pil.fromarray(np.full((4, 3), 25700, np.uint16)).save(into, "PNG")
+    assert aim.Image(into.getvalue()).data == into.getvalue()
+    image = aim.Image(into.getvalue(), format="webp")
+    assert (image.pil().convert("L").getpixel((0, 0)), image.meta.get("clipped")) == (GRAY, None)
+
+
+def test_a_quality_of_numpy() -> None:
+    assert aim.Image(NOISE, format="jpeg", quality=np.int64(5)).data == aim.Image(NOISE, format="jpeg", quality=5).data
+
+
 def test_a_figure_of_matplotlib() -> None:
     matplotlib = pytest.importorskip("matplotlib.figure")
     image = aim.Image(matplotlib.Figure(figsize=(2, 1), dpi=50))
@@ -135,6 +184,21 @@ def test_a_figure_of_matplotlib() -> None:
 
 def test_pil_and_back() -> None:
     assert np.array_equal(np.asarray(aim.Image(NOISE).pil()), NOISE)
+
+
+class Unreadable:
+    """One of its attributes raises, as those of a library may."""
+
+    def __init__(self, broken: str) -> None:
+        self.broken = broken
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self.broken:
+            raise ZeroDivisionError(name)
+        raise AttributeError(name)
+
+    def __repr__(self) -> str:
+        return str(self.broken) if self.broken != "__repr__" else str(1 / 0)
 
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
@@ -156,10 +220,21 @@ WRONG: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     (NOISE, {"quality": 0}, ValueError, "quality=0 must be an integer from 1 to 100"),
     (NOISE, {"quality": "high"}, ValueError, "quality='high'"),
     (NOISE, {"caption": 5}, TypeError, "caption must be text, not int 5"),
+    (NOISE.astype("c8"), {}, ValueError, "array of complex numbers has no order; pass their abs, real or imag"),
+    ("/dev/zero", {}, ValueError, "'/dev/zero' is not a regular file; pass its bytes"),
+    (".", {}, ValueError, "is not a regular file"),
+    (encoded("png")[:60], {"format": "jpeg"}, ValueError, r"cannot be made from this bytes \(.*Error"),
+    (b"\x89PNG\r\n\x1a\n", {"format": "gif"}, ValueError, r"cannot be made from this bytes \(.*Error"),
+    (encoded("jpeg")[:200], {"format": "png"}, ValueError, r"cannot be made from this bytes \(.*Error"),
+    (Unreadable("savefig"), {}, ValueError, r"cannot be made from this Unreadable \(ZeroDivisionError: savefig\)"),
+    (Unreadable("detach"), {}, ValueError, r"array of type Unreadable cannot be read: detach"),
+    (Unreadable("__array__"), {}, ValueError, r"array of type Unreadable cannot be read: __array__"),
+    (Unreadable("read"), {}, ValueError, r"cannot be made from this Unreadable \(ZeroDivisionError: read\)"),
+    (Unreadable("__repr__"), {}, TypeError, "cannot be made from Unreadable <Unreadable instance"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "options", "error", "message"), WRONG)
+@pytest.mark.parametrize(("given", "options", "error", "message"), WRONG, ids=range(len(WRONG)))
 def test_invalid_content_is_refused_by_its_value(
     given: Any, options: dict[str, Any], error: type[Exception], message: str
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import enum
+import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -43,12 +46,56 @@ def test_figures_as_dicts_and_pictures() -> None:
         figure.plotly()
 
 
-@pytest.mark.parametrize("given", [5, None, {"layout": {}}, "<svg>", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_figure(given: Any) -> None:
-    with pytest.raises(TypeError, match="a figure cannot be made from"):
+def test_a_figure_is_json_that_browsers_parse() -> None:
+    class Axis(str, enum.Enum):
+        NAME = "name"
+
+    held = {
+        "y": [1.0, math.nan, math.inf],
+        "x": np.array([1, np.nan]),
+        "z": np.float32("inf"),
+        Axis.NAME: Axis.NAME,
+        3: (1,),
+    }
+    figure = aim.Figure({"data": [held], "layout": {"n": np.ma.array([1, 2], mask=[1, 0])}})
+    kept = json.loads(figure.data, parse_constant=lambda name: pytest.fail(name))
+    assert kept == {
+        "data": [{"y": [1.0, None, None], "x": [1.0, None], "z": None, "name": "name", "3": [1]}],
+        "layout": {"n": [None, 2]},
+    }
+    graph = pytest.importorskip("plotly.graph_objects")
+    drawn = aim.Figure(graph.Figure(data=[graph.Scatter(y=[1.0, math.nan])])).data
+    assert json.loads(drawn, parse_constant=lambda name: pytest.fail(name))["data"][0]["y"] == [1.0, None]
+
+
+def cyclic() -> dict[str, Any]:
+    trace: dict[str, Any] = {}
+    trace["self"] = trace
+    return {"data": [trace]}
+
+
+NO_FIGURES: list[tuple[Any, type[Exception], str]] = [
+    *((given, TypeError, "a figure cannot be made from") for given in (5, None, {"layout": {}}, "<svg>", b"\x89PNG")),
+    ({"type": "scatter", "y": [1]}, TypeError, "a dict whose data is a list of traces"),
+    ({"data": {"y": [1]}}, TypeError, "a dict whose data is a list of traces"),
+    ({"data": [object()]}, ValueError, "must be JSON; object <object object"),
+    ({"data": [{1, 2}]}, ValueError, "must be JSON; set"),
+    ({"data": [{1: "a", "1": "b"}]}, ValueError, "has keys of several types that are written '1'"),
+    (cyclic(), ValueError, r"a figure cannot be made from this dict \(RecursionError"),
+]
+
+
+@pytest.mark.parametrize(("given", "error", "message"), NO_FIGURES, ids=range(len(NO_FIGURES)))
+def test_what_is_no_figure(given: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
         aim.Figure(given)
-    with pytest.raises(ValueError, match="must be JSON"):
-        aim.Figure({"data": [object()]})
+
+
+@pytest.mark.parametrize("name", ["Scatter", "Layout"])
+def test_a_part_of_a_figure_is_refused_with_what_to_write(name: str) -> None:
+    graph = pytest.importorskip("plotly.graph_objects")
+    with pytest.raises(TypeError, match=r"A trace alone becomes one by plotly.graph_objects.Figure\(trace\)"):
+        aim.Figure(getattr(graph, name)())
 
 
 def test_there_is_one_table_of_them() -> None:
