@@ -7,13 +7,13 @@ import atexit
 import contextlib
 import functools
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ParamSpec
 from weakref import WeakSet, ref
 
 import aim
 from aim.errors import MissingDependency
+from aim.sdk import exits
 from aim.sdk.session import current
 from aim.sdk.trouble import Trouble
 
@@ -186,6 +186,6 @@ def _hook_exit() -> None:
 
 def _exit() -> None:
     """Before the SDK ends open runs: a training that did not end has failed, with its exception if there is one."""
-    if getattr(sys, "last_value", None) is None:
+    if exits.reason(at_exit=True) is None:
         for recording in list(_open):
             recording.end(recording._unfinished())

@@ -10,7 +10,6 @@ import atexit
 import functools
 import math
 import os
-import sys
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -20,7 +19,7 @@ from weakref import WeakValueDictionary
 from aim.errors import RunError
 from aim.log import edits
 from aim.plain import text_of
-from aim.sdk import naming, notebook, pulse, surroundings
+from aim.sdk import exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
 from aim.sdk.attempt import open_attempt, unrecorded
 from aim.sdk.heartbeat import Heartbeat
@@ -135,8 +134,6 @@ class Run:
         self._known = self._recording.series.fast
         self._tags: dict[str, bool] = {}
         self._heartbeat = Heartbeat(self._recording, sampling)
-        # Its id, because a reference would keep alive everything in the frames of an earlier notebook cell.
-        self._exception_at_open = id(getattr(sys, "last_value", None))
         if not disabled:
             self._open(started_at, experiment, console=console)
 
@@ -272,13 +269,12 @@ class Run:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        clean_exit = isinstance(error, SystemExit) and error.code in (None, 0)
-        self.close(error=None if clean_exit else error)
+        self.close(error=exits.status(error) if isinstance(error, SystemExit) else error)
 
     def __del__(self) -> None:
         recording = getattr(self, "_recording", None)
         if recording is not None and recording.writer is not None:
-            self.close()
+            self.close(error=exits.reason(at_exit=False))
 
     def __repr__(self) -> str:
         return f"<aim.Run {self.hash!r} in {self.repo_path}>"
@@ -332,6 +328,7 @@ def _hook_exit() -> None:
     if not _exit_hooked:
         _exit_hooked = True
         atexit.register(_close_all)
+        exits.watch()
 
 
 def exiting() -> bool:
@@ -342,7 +339,6 @@ def exiting() -> bool:
 def _close_all() -> None:
     global _exiting
     _exiting = True
-    uncaught = getattr(sys, "last_value", None)
+    error = exits.reason(at_exit=True)
     for run in open_runs():
-        new = uncaught is not None and id(uncaught) != run._exception_at_open and not notebook.active()
-        run.close(error=uncaught if new else None)
+        run.close(error=error)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import aim
+from tests.sdk.interpreters import interpreters
 from tests.sdk.recorded import environment, files, only, python, started, status_of
 
 TEN = """
@@ -22,6 +23,10 @@ for step in range(10):
 """
 VALUES = [step / 2 for step in range(10)]
 
+BELOW = "def below(depth):\n  below(depth - 1) if depth else sys.exit(3)\n"
+LOCAL = "mine = [run]; del run\ndef local(code):\n  run = mine.pop(); exec(code)\n"
+PRINTS = "import traceback\ndef prints(call):\n  try: call()\n  except Exception: traceback.print_exc(); sys.exit(1)\n"
+
 # name, what the script does behind ten points, exit code, status, error
 ENDS: list[tuple[str, str, int, str, str | None]] = [
     ("it ends", "", 0, "finished", None),
@@ -29,8 +34,49 @@ ENDS: list[tuple[str, str, int, str, str | None]] = [
     ("it closes the run twice", "run.close(); run.close()", 0, "finished", None),
     ("it drops the run", "del run", 0, "finished", None),
     ("sys.exit()", "sys.exit()", 0, "finished", None),
-    ("sys.exit(3)", "sys.exit(3)", 3, "finished", None),
-    ("sys.exit of a text", "sys.exit('gave up')", 1, "finished", None),
+    ("sys.exit(3)", "sys.exit(3)", 3, "failed", "exit status 3"),
+    ("sys.exit(-1)", "sys.exit(-1)", 255, "failed", "exit status 255"),
+    ("sys.exit(256)", "sys.exit(256)", 0, "finished", None),
+    ("sys.exit(True)", "sys.exit(True)", 1, "failed", "exit status 1"),
+    ("sys.exit of a text", "sys.exit('gave up')", 1, "failed", "exit status 1: gave up"),
+    ("exit(3)", "exit(3)", 3, "failed", "exit status 3"),
+    ("quit()", "quit()", 0, "finished", None),
+    ("exit below many frames", BELOW + "below(500)", 3, "failed", "exit status 3"),
+    ("exit in a function that has the run", LOCAL + "local('sys.exit(3)')", 3, "failed", "exit status 3"),
+    ("the same by 0", LOCAL + "local('sys.exit()')", 0, "finished", None),
+    (
+        "a caller that prints the exception and exits, as Hydra does",
+        PRINTS + "prints(lambda: 1 / 0)",
+        1,
+        "failed",
+        "exit status 1 after ZeroDivisionError: division by zero",
+    ),
+    (
+        "the same around a function that has the run",
+        PRINTS + LOCAL + "prints(lambda: local('1 / 0'))",
+        1,
+        "failed",
+        "exit status 1 after ZeroDivisionError: division by zero",
+    ),
+    ("an exit that was handled", "try: sys.exit(3)\nexcept SystemExit: pass", 0, "finished", None),
+    ("an exit that was handled and kept", "try: sys.exit(3)\nexcept SystemExit as e: kept = e", 0, "finished", None),
+    ("one handled, another not", "try: sys.exit(3)\nexcept SystemExit: sys.exit(4)", 4, "failed", "exit status 4"),
+    ("one handled, then by 0", "try: sys.exit(3)\nexcept SystemExit: sys.exit(0)", 0, "finished", None),
+    ("exit in a thread", "threading.Thread(target=sys.exit, args=(3,)).start()", 0, "finished", None),
+    (
+        "exit in a coroutine",
+        "import asyncio\nasync def main(): sys.exit(3)\nasyncio.run(main())",
+        3,
+        "failed",
+        "exit status 3",
+    ),
+    (
+        "an exception that was handled and printed as if it ended the script",
+        "try: 1 / 0\nexcept ZeroDivisionError as error: sys.last_value = error.with_traceback(None)",
+        0,
+        "finished",
+        None,
+    ),
     ("an exception", "raise ValueError('lr is 7')", 1, "failed", "ValueError: lr is 7"),
     ("an exception without a text", "raise RuntimeError", 1, "failed", "RuntimeError"),
     ("an exception that was caught", "try: 1 / 0\nexcept ZeroDivisionError: pass", 0, "finished", None),
@@ -47,7 +93,8 @@ ENDS: list[tuple[str, str, int, str, str | None]] = [
     ("an exception in with", "with run: 1 / 0", 1, "failed", "ZeroDivisionError: division by zero"),
     ("sys.exit() in with", "with run: sys.exit()", 0, "finished", None),
     ("sys.exit(0) in with", "with run: sys.exit(0)", 0, "finished", None),
-    ("sys.exit(3) in with", "with run: sys.exit(3)", 3, "failed", "SystemExit: 3"),
+    ("sys.exit(3) in with", "with run: sys.exit(3)", 3, "failed", "exit status 3"),
+    ("raise SystemExit(3) in with", "with run: raise SystemExit(3)", 3, "failed", "exit status 3"),
     ("Ctrl-C in with", "with run:\n  os.kill(os.getpid(), 2)\n  while True: pass", -2, "failed", "KeyboardInterrupt"),
     ("an end of its own words", "run.close(error='loss is nan')", 0, "failed", "loss is nan"),
 ]
@@ -75,6 +122,61 @@ def test_however_it_ends(here: Path, code: str, exit_code: int, word: str, error
     assert ended.stdout == bare.stdout
     ours = [line for line in ended.stderr.splitlines() if not line.startswith("aim: ")]
     assert len(ours) == len(bare.stderr.splitlines()), "and its traceback is as it was"
+
+
+PYTHONS = interpreters()
+MAINS = {
+    "unittest": (
+        "import unittest\nclass Test(unittest.TestCase):\n  def test(self): assert {code}\nunittest.main(argv=['t'])"
+    ),
+    "argparse": "import argparse\nargparse.ArgumentParser().parse_args([] if {code} else ['--nope'])",
+    "click": "import click\n@click.command()\ndef main():\n  if not {code}: raise click.ClickException('no')\nmain([])",
+    "pytest": (
+        "import pathlib, pytest\npathlib.Path('test_it.py').write_text('def test(): assert {code}')\n"
+        "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_it.py']))"
+    ),
+}
+ENDINGS = {"argparse": "exit status 2"}
+
+
+@pytest.mark.parametrize("name", MAINS)
+def test_a_library_that_exits_for_the_script(here: Path, name: str) -> None:
+    for code, word, reason in [("True", "finished", ""), ("False", "failed", ENDINGS.get(name, "exit status 1"))]:
+        with_spaces = MAINS[name].replace("{code}", code)
+        ended = python(here, TEN.replace('"x"', f'"{word}"') + with_spaces)
+        assert (ended.returncode == 0) == (word == "finished"), ended.stderr
+        end = files(here)[-1].end
+        assert end is not None and end["status"] == word and (end["error"] or "") == reason
+
+
+def test_an_exception_after_an_exit_that_was_handled_is_the_reason(here: Path) -> None:
+    assert python(here, TEN + "try: sys.exit(3)\nexcept SystemExit: raise ValueError('x')").returncode == 1
+    assert status_of(here)[:2] == ("failed", "ValueError: x")
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_an_exit_fails_the_run_with_every_python(here: Path, version: str) -> None:
+    """Which object is freed first differs between versions."""
+    code = TEN + PRINTS + LOCAL + "prints(lambda: local('1 / 0'))"
+    assert python(here, code, interpreter=PYTHONS[version]).returncode == 1
+    assert status_of(here)[:2] == ("failed", "exit status 1 after ZeroDivisionError: division by zero")
+
+
+def test_tests_that_failed_are_no_failure_of_a_script_that_goes_on(here: Path) -> None:
+    """pytest keeps the exception of a failed test where Python keeps the one that ends a script."""
+    ended = python(here, TEN + MAINS["pytest"].replace("{code}", "False").replace("sys.exit(", "print("))
+    assert ended.returncode == 0, ended.stderr
+    assert status_of(here).word == "finished"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("sys.exit(3)", "exit status 3"), ("1 / 0", "ZeroDivisionError: division by zero")]
+)
+def test_a_module_and_a_spawned_process_fail_as_a_script_does(here: Path, code: str, error: str) -> None:
+    (here / "work.py").write_text(TEN + "if __name__ == '__main__': " + code)
+    ended = subprocess.run([sys.executable, "-m", "work"], cwd=here, env=environment(), capture_output=True)
+    assert ended.returncode in (1, 3)
+    assert status_of(here)[:2] == ("failed", error)
 
 
 def test_sigterm_from_outside_in_the_middle_of_a_loop(here: Path) -> None:
@@ -155,7 +257,7 @@ while True: run.track(0.5, "busy")
 """
     )
     assert python(here, code).returncode == 143
-    assert status_of(here).word == "finished"
+    assert status_of(here)[:2] == ("failed", "exit status 143")
 
 
 KILLED = """
