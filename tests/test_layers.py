@@ -25,7 +25,7 @@ LAYERS: dict[str, set[str]] = {
     "threads": set(),
     "media": {"errors", "plain"},
     "log": {"errors", "layout", "threads"},
-    "sdk": {"errors", "plain", "version", "layout", "media", "log"},
+    "sdk": {"errors", "plain", "version", "layout", "threads", "media", "log"},
     "engine": {"errors", "layout", "log"},
     "index": {"errors", "layout", "threads", "media", "log", "engine"},
     "query": {"errors", "layout", "threads", "media", "log", "engine", "index"},
