@@ -48,15 +48,15 @@ function circle(): readonly string[] {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
     if (done.has(file)) return [];
     for (const next of imports.get(file) ?? []) {
-      const found = walk(next, [...path, file]);
-      if (found.length > 0) return found;
+      const cycle = walk(next, [...path, file]);
+      if (cycle.length > 0) return cycle;
     }
     done.add(file);
     return [];
   };
   for (const file of imports.keys()) {
-    const found = walk(file, []);
-    if (found.length > 0) return found;
+    const cycle = walk(file, []);
+    if (cycle.length > 0) return cycle;
   }
   return [];
 }

@@ -3,7 +3,7 @@ import { indexAt, nearestPoint } from './nearest';
 import { plot, trace } from './testing';
 import type { Trace } from './trace';
 
-const found = (traces: readonly Trace[], x: number, y: number) => {
+const nearestOf = (traces: readonly Trace[], x: number, y: number) => {
   const near = nearestPoint(traces, x, y, plot);
   return near && [near.trace.line.key, near.trace.from + near.at];
 };
@@ -19,19 +19,19 @@ describe('nearest', () => {
     [20, 92, ['low', 0]],
     [98, 60, ['low', 2]],
     [98, 30, ['high', 2]],
-  ])('at %d, %d it is %j', (x, y, wanted) => expect(found([low, high], x, y)).toEqual(wanted));
+  ])('at %d, %d it is %j', (x, y, wanted) => expect(nearestOf([low, high], x, y)).toEqual(wanted));
 
   test('a long segment between far points counts as near', () => {
     const steep = trace([0, 100], [0, 100], { key: 'steep' });
     const dots = trace([20], [40], { key: 'dots' });
-    expect(found([steep, dots], 44, 56)).toEqual(['steep', 0]);
-    expect(found([steep, dots], 42, 76)).toEqual(['dots', 0]);
+    expect(nearestOf([steep, dots], 44, 56)).toEqual(['steep', 0]);
+    expect(nearestOf([steep, dots], 42, 76)).toEqual(['dots', 0]);
   });
 
   test('a gap is not a segment', () => {
     const gap = trace([50, NaN, 50], [0, 50, 100], { key: 'gap' });
-    expect(found([gap], 45, 50)).toEqual(['gap', 0]);
-    expect(found([gap, low], 50, 60)).toEqual(['low', 1]);
+    expect(nearestOf([gap], 45, 50)).toEqual(['gap', 0]);
+    expect(nearestOf([gap, low], 50, 60)).toEqual(['low', 1]);
   });
 
   test('agrees with a search of every segment', () => {
@@ -52,9 +52,9 @@ describe('nearest', () => {
   });
 
   test('points outside the plot are never picked, and nothing is nearest to nothing', () => {
-    expect(found([trace([500, 50], [50, 60], { key: 'a' })], 50, 1)).toEqual(['a', 1]);
-    expect(found([trace([500, 600], [40, 60], { key: 'a' })], 50, 50)).toBeNull();
-    expect(found([], 50, 50)).toBeNull();
+    expect(nearestOf([trace([500, 50], [50, 60], { key: 'a' })], 50, 1)).toEqual(['a', 1]);
+    expect(nearestOf([trace([500, 600], [40, 60], { key: 'a' })], 50, 50)).toBeNull();
+    expect(nearestOf([], 50, 50)).toBeNull();
   });
 
   test.each([

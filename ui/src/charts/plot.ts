@@ -134,9 +134,9 @@ export abstract class Plot<
   }
 
   private findHovered(view: V): void {
-    const found = this.pointer ? this.hoverOf(view, this.rowAt(view, this.pointer)) : null;
-    if ((found?.key ?? null) === this.hovered) return;
-    this.hovered = found?.key ?? null;
-    this.hover.emit(found);
+    const hover = this.pointer ? this.hoverOf(view, this.rowAt(view, this.pointer)) : null;
+    if ((hover?.key ?? null) === this.hovered) return;
+    this.hovered = hover?.key ?? null;
+    this.hover.emit(hover);
   }
 }

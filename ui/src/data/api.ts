@@ -69,8 +69,8 @@ function makeApi(source: DataSource) {
     project: (signal?: AbortSignal) => json<Project>('api/project', { signal }),
     /** Positions are places in a JavaScript string, here and in the answer. */
     complete: async (q: string, at: number, signal?: AbortSignal): Promise<Completion> => {
-      const found = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
-      return { ...found, start: unitsAt(q, found.start), end: unitsAt(q, found.end) };
+      const completion = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
+      return { ...completion, start: unitsAt(q, completion.start), end: unitsAt(q, completion.end) };
     },
     check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
     run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),

@@ -194,9 +194,9 @@ export function mergeRuns(old: Result, fresh: Result, asked: readonly string[]):
     (a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1),
   );
   const rank = new Map(runs.map((run, at) => [run.id, at]));
-  const series = [...old.items.filter((one) => !gone.has(one.run.id)), ...fresh.items];
+  const series = [...old.items.filter((item) => !gone.has(item.run.id)), ...fresh.items];
   series.sort((a, b) => (rank.get(a.run.id) ?? 0) - (rank.get(b.run.id) ?? 0));
-  const points = series.reduce((sum, one) => sum + one.count, 0);
+  const points = series.reduce((sum, item) => sum + item.count, 0);
   return {
     ...old,
     runs,

@@ -18,7 +18,7 @@ interface Asked {
   fail: (error: unknown) => Promise<void>;
 }
 
-const found = (revision: string, ...ids: string[]): Result => ({
+const answerOf = (revision: string, ...ids: string[]): Result => ({
   ...resultOf(ids.map((id) => ({ run: runRow(id), series: [{ name: 'loss', y: [1] }] }))),
   revision,
 });
@@ -49,42 +49,42 @@ beforeEach(() => {
 
 describe('a search', () => {
   test('shows what has arrived, then everything', async () => {
-    question(0).publish?.(found('p-1', 'a'), 0.5);
+    question(0).publish?.(answerOf('p-1', 'a'), 0.5);
     expect(searcher.state).toMatchObject({ phase: 'loading', progress: 0.5, answered: { q: 'loss' } });
-    await question(0).answer(found('p-1', 'a', 'b'));
+    await question(0).answer(answerOf('p-1', 'a', 'b'));
     expect(searcher.state).toMatchObject({ phase: 'done', progress: 1 });
     expect(ids(searcher)).toBe('ab');
   });
 
   test('repeated keeps the old picture until the new one is whole', async () => {
-    await question(0).answer(found('p-1', 'a', 'b'));
+    await question(0).answer(answerOf('p-1', 'a', 'b'));
     searcher.again();
-    question(1).publish?.(found('p-2', 'a'), 0.5);
+    question(1).publish?.(answerOf('p-2', 'a'), 0.5);
     expect(ids(searcher)).toBe('ab');
-    await question(1).answer(found('p-2', 'c'));
+    await question(1).answer(answerOf('p-2', 'c'));
     expect(ids(searcher)).toBe('c');
   });
 
   test('for something else silences the one before', async () => {
     searcher.run({ q: 'accuracy', x: 'step' });
     expect(question(0).signal.aborted).toBe(true);
-    await question(0).answer(found('p-1', 'old'));
+    await question(0).answer(answerOf('p-1', 'old'));
     expect(searcher.state.phase).toBe('loading');
-    await question(1).answer(found('p-1', 'n'));
+    await question(1).answer(answerOf('p-1', 'n'));
     expect(ids(searcher)).toBe('n');
   });
 
   test('on another axis keeps the old axis until it has points of the new one', async () => {
-    await question(0).answer(found('p-1', 'a'));
+    await question(0).answer(answerOf('p-1', 'a'));
     searcher.run({ q: 'loss', x: 'time' });
-    question(1).publish?.(found('p-1'), 0);
+    question(1).publish?.(answerOf('p-1'), 0);
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'step' } });
-    question(1).publish?.(found('p-1', 'a'), 0.5);
+    question(1).publish?.(answerOf('p-1', 'a'), 0.5);
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'time' } });
   });
 
   test('cancelled keeps what arrived and asks for nothing more', async () => {
-    question(0).publish?.(found('p-1', 'a'), 0.5);
+    question(0).publish?.(answerOf('p-1', 'a'), 0.5);
     searcher.cancel();
     searcher.changed(['a']);
     await question(0).fail(new DOMException('', 'AbortError'));
@@ -94,7 +94,7 @@ describe('a search', () => {
   });
 
   test('that fails says why, and keeps the picture', async () => {
-    await question(0).answer(found('p-1', 'a'));
+    await question(0).answer(answerOf('p-1', 'a'));
     searcher.run({ q: 'loss if', x: 'step' });
     await question(1).fail(new ApiError({ message: 'It ends too early', hint: null, start: 7, end: 7 }, 400));
     expect(searcher.state).toMatchObject({ phase: 'failed', gone: false, problem: { start: 7 } });
@@ -104,14 +104,14 @@ describe('a search', () => {
 
 describe('news', () => {
   test('are asked for by run, one request at a time', async () => {
-    await question(0).answer(found('p-1', 'a', 'b'));
+    await question(0).answer(answerOf('p-1', 'a', 'b'));
     searcher.changed(['a']);
     searcher.changed(['a', 'c']);
     searcher.changed(['c']);
     expect(asked.slice(1).map(({ only }) => only)).toEqual([['a']]);
-    await question(1).answer(found('p-2', 'a'));
+    await question(1).answer(answerOf('p-2', 'a'));
     expect(asked.slice(2).map(({ only }) => only)).toEqual([['a', 'c']]);
-    await question(2).answer(found('p-3', 'c'));
+    await question(2).answer(answerOf('p-3', 'c'));
     expect(ids(searcher)).toBe('bc');
     expect(asked).toHaveLength(3);
   });
@@ -119,22 +119,22 @@ describe('news', () => {
   test('that come while searching wait for it', async () => {
     searcher.changed(['b']);
     expect(asked).toHaveLength(1);
-    await question(0).answer(found('p-1', 'a'));
+    await question(0).answer(answerOf('p-1', 'a'));
     expect(question(1).only).toEqual(['b']);
   });
 
   test('of very many runs are one whole search', async () => {
-    await question(0).answer(found('p-1', 'a'));
+    await question(0).answer(answerOf('p-1', 'a'));
     searcher.changed(Array.from({ length: 500 }, (_, at) => String(at)));
     expect(question(1).only).toBeUndefined();
   });
 
   test('whose request fails are not the end of news', async () => {
-    await question(0).answer(found('p-1', 'a'));
+    await question(0).answer(answerOf('p-1', 'a'));
     searcher.changed(['a']);
     await question(1).fail(new Error('no'));
     searcher.changed(['b']);
-    await question(2).answer(found('p-2', 'b'));
+    await question(2).answer(answerOf('p-2', 'b'));
     expect(ids(searcher)).toBe('ab');
   });
 });
@@ -146,7 +146,7 @@ describe('where the news begin', () => {
     ['p-9', 'p-10', 2],
     ['p-5', 'q-1', 2],
   ])('an answer of %s, news from %s: %i searches', async (mine, heard, searches) => {
-    await question(0).answer(found(mine, 'a'));
+    await question(0).answer(answerOf(mine, 'a'));
     searcher.heard(heard);
     expect(asked).toHaveLength(searches);
   });
@@ -154,9 +154,9 @@ describe('where the news begin', () => {
   test('is remembered while searching', async () => {
     searcher.heard('p-2');
     expect(asked).toHaveLength(1);
-    await question(0).answer(found('p-1', 'a'));
+    await question(0).answer(answerOf('p-1', 'a'));
     expect(asked).toHaveLength(2);
-    await question(1).answer(found('p-2', 'a'));
+    await question(1).answer(answerOf('p-2', 'a'));
     expect(asked).toHaveLength(2);
   });
 });

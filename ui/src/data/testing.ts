@@ -83,31 +83,31 @@ export function answer(samples: readonly Sample[]): Uint8Array[] {
     statement: 'loss',
   };
   const parts = samples.map(({ series }, run) => {
-    const whole = (of: (one: Sample['series'][number], at: number) => number): Int32Array =>
+    const whole = (of: (item: Sample['series'][number], at: number) => number): Int32Array =>
       Int32Array.from(series, of);
-    const real = (of: (one: Sample['series'][number]) => number): Float64Array => Float64Array.from(series, of);
-    const offsets = series.reduce<number[]>((ends, one) => [...ends, ends[ends.length - 1]! + one.y.length], [0]);
+    const real = (of: (item: Sample['series'][number]) => number): Float64Array => Float64Array.from(series, of);
+    const offsets = series.reduce<number[]>((ends, item) => [...ends, ends[ends.length - 1]! + item.y.length], [0]);
     return encode(
       {
         kind: 'series',
         progress: (run + 1) / samples.length,
-        names: series.map((one) => one.name),
-        contexts: series.map((one) => one.context ?? {}),
+        names: series.map((item) => item.name),
+        contexts: series.map((item) => item.context ?? {}),
       },
       {
         run: whole(() => run),
         name: whole((_, at) => at),
         context: whole((_, at) => at),
-        count: whole((one) => one.y.length),
+        count: whole((item) => item.y.length),
         sampled: Uint8Array.from(series, () => 0),
-        first: real((one) => one.y[0]!),
-        last: real((one) => one.y[one.y.length - 1]!),
-        min: real((one) => Math.min(...one.y)),
-        max: real((one) => Math.max(...one.y)),
-        last_step: real((one) => one.y.length - 1),
+        first: real((item) => item.y[0]!),
+        last: real((item) => item.y[item.y.length - 1]!),
+        min: real((item) => Math.min(...item.y)),
+        max: real((item) => Math.max(...item.y)),
+        last_step: real((item) => item.y.length - 1),
         offsets: Int32Array.from(offsets),
-        x: Float64Array.from(series.flatMap((one) => one.y.map((_, step) => step))),
-        y: Float64Array.from(series.flatMap((one) => one.y)),
+        x: Float64Array.from(series.flatMap((item) => item.y.map((_, step) => step))),
+        y: Float64Array.from(series.flatMap((item) => item.y)),
       },
     );
   });

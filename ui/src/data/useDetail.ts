@@ -49,9 +49,9 @@ export function useDetail(
     const timer = window.setTimeout(
       () => {
         search(source, { q, x, columns, lo, hi }, abort.signal).then(
-          (found) => {
+          (part) => {
             shown.current = wanted;
-            setDetail(new Map(found.items.map((series) => [series.key, series])));
+            setDetail(new Map(part.items.map((series) => [series.key, series])));
           },
           () => undefined,
         );

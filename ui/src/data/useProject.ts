@@ -28,8 +28,8 @@ export function useProject(): ProjectState {
     let timer = 0;
     const load = (): void => {
       ask.project(abort.signal).then(
-        (found) => {
-          setProject(found);
+        (loaded) => {
+          setProject(loaded);
           setRefused(null);
           setReachable(true);
         },

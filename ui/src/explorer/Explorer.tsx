@@ -28,7 +28,7 @@ import { ChartSync } from './sync';
 import { TablePanel } from './TablePanel';
 import { Toolbar } from './Toolbar';
 import { Tooltip, tooltipFields } from './Tooltip';
-import { useLooks } from './useLooks';
+import { useStyle } from './useStyle';
 import { itemToken, toggleAll } from './visibility';
 
 interface ExplorerProps {
@@ -69,11 +69,11 @@ export function Explorer(props: ExplorerProps): ReactNode {
 
   const { hidden, solo } = view;
   const order = useMemo(() => metricOrder(answered), [answered]);
-  const { fields, grouping, bundles, shown, marker, markerOf, legend } = useLooks(result, view, theme, order);
+  const { fields, grouping, bundles, shown, marker, markerOf, legend } = useStyle(result, view, theme, order);
   const zoom = useMemo(() => zoomPlaced(asked, grouping.charts), [asked, grouping.charts]);
   const pin = useMemo(() => pinPlaced(view.pin, result.items), [view.pin, result.items]);
   const byKey = useMemo<ChartSync['byKey']>(
-    () => new Map([...result.items, ...bundles].map((one) => [one.key, one])),
+    () => new Map([...result.items, ...bundles].map((item) => [item.key, item])),
     [result.items, bundles],
   );
   useEffect(() => {
@@ -116,9 +116,9 @@ export function Explorer(props: ExplorerProps): ReactNode {
   /** In the order of the page. */
   const panels = useCallback((): Sheet['panels'] => {
     const built = new Map([...sync.charts].map(([chart, key]) => [key, chart]));
-    return grouping.charts.flatMap((one) => {
-      const chart = built.get(one.key);
-      return chart ? [{ title: valuesText(one), chart }] : [];
+    return grouping.charts.flatMap((item) => {
+      const chart = built.get(item.key);
+      return chart ? [{ title: valuesText(item), chart }] : [];
     });
   }, [grouping.charts, sync]);
   const held = pin?.key ?? null;

@@ -16,7 +16,7 @@ interface LegendProps {
   by: { [C in Channel]: readonly string[] };
   hiding: Hiding;
   onChange: (hiding: Hiding) => void;
-  /** What a group looks like; a chart looks like nothing. */
+  /** The style of a group; a chart has none. */
   markerOf: (channel: Channel, at: number) => Marker | null;
   highlight: Highlight;
 }

@@ -20,6 +20,6 @@ test.each([
   ['x if h', 'x i', 3, null],
   ['x if h', 'y if hp', 7, null],
 ])('an offer for %j, now %j with the caret at %i', (before, text, at, left) => {
-  const found = refined(offer(5, 6, 'hparams.lr', 'host'), before, text, at);
-  expect(found && [found.start, found.end, ...found.items.map((item) => item.text)]).toEqual(left);
+  const offered = refined(offer(5, 6, 'hparams.lr', 'host'), before, text, at);
+  expect(offered && [offered.start, offered.end, ...offered.items.map((item) => item.text)]).toEqual(left);
 });

@@ -158,8 +158,8 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
         asked.current = abort;
         ask.complete(before + value, before.length + at, abort.signal).then(
           (statement) => {
-            const found = moved(statement, -before.length);
-            setOptions(wanted(found, value) ? found : null);
+            const offer = moved(statement, -before.length);
+            setOptions(wanted(offer, value) ? offer : null);
             setChosen(-1);
           },
           () => undefined,

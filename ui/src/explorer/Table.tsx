@@ -97,9 +97,9 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
       anchor.current = at;
       const next = new Set(selected);
       for (let i = Math.min(from, at); i <= Math.max(from, at); i++)
-        for (const { run: one } of rows.row(i)?.members ?? []) {
-          if (on) next.add(one.id);
-          else next.delete(one.id);
+        for (const { run: member } of rows.row(i)?.members ?? []) {
+          if (on) next.add(member.id);
+          else next.delete(member.id);
         }
       onSelect(next);
     },
@@ -137,7 +137,7 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
   };
 
   const { runs: every, grouped } = rows;
-  const chosen = [...every].reduce((count, one) => count + (selected.has(one) ? 1 : 0), 0);
+  const chosen = [...every].reduce((count, item) => count + (selected.has(item) ? 1 : 0), 0);
   const inSight = Array.from({ length: Math.max(0, endRow - firstRow) }, (_, at) => firstRow + at);
   const head = (column: Column<T>, at: number, side: Side | 'run', own = column.width): ReactNode => (
     <HeadCell

@@ -82,10 +82,10 @@ export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode
   );
   const find = useDeferredValue(view.find);
   const holding = useFound(items, columns, find);
-  const found = useMemo(() => sortRows(holding, columns, view.sort), [holding, columns, view.sort]);
+  const sorted = useMemo(() => sortRows(holding, columns, view.sort), [holding, columns, view.sort]);
   const rows = useMemo(
-    () => (bundles ? groupRows(bundles, found, open, columns, view.sort) : plainRows(found)),
-    [bundles, open, view.sort, found, columns],
+    () => (bundles ? groupRows(bundles, sorted, open, columns, view.sort) : plainRows(sorted)),
+    [bundles, open, view.sort, sorted, columns],
   );
   const source = useMemo(() => rowsAtHand(rows), [rows]);
   const selectedRuns = useMemo(() => result.runs.filter((run) => selected.has(run.id)), [result.runs, selected]);
@@ -110,7 +110,8 @@ export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode
     download(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }), fileName(answered || `${noun}s`, 'csv'));
   };
   const { length: total } = result.items;
-  const counted = found.length === total ? plural(total, noun) : `${countText(found.length)} of ${plural(total, noun)}`;
+  const counted =
+    sorted.length === total ? plural(total, noun) : `${countText(sorted.length)} of ${plural(total, noun)}`;
   return (
     <section className="table-panel" aria-label={noun === 'series' ? 'Table of series' : 'Table of runs'}>
       <TableBar

@@ -40,13 +40,13 @@ export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, st
 }
 
 export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly Bundle[]> {
-  const found = new Map<string, Bundle[]>();
+  const byChart = new Map<string, Bundle[]>();
   for (const bundle of bundles) {
-    const here = found.get(bundle.chart.key);
+    const here = byChart.get(bundle.chart.key);
     if (here) here.push(bundle);
-    else found.set(bundle.chart.key, [bundle]);
+    else byChart.set(bundle.chart.key, [bundle]);
   }
-  return found;
+  return byChart;
 }
 
 export const bundleText = ({ values }: Pick<Bundle, 'values'>): string =>

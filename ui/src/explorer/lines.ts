@@ -58,8 +58,9 @@ export function bundleLines(
   const whole: Line[] = [];
   for (const bundle of bundles) {
     const members = bundle.members.filter(({ key }) => drawing.shown.has(key));
-    if (open.includes(bundle.key)) faint.push(...members.map((one) => ({ ...lineOf(one, drawing), faint: true })));
-    const points = members.map((one) => finest(one, drawing.detail));
+    if (open.includes(bundle.key))
+      faint.push(...members.map((member) => ({ ...lineOf(member, drawing), faint: true })));
+    const points = members.map((member) => finest(member, drawing.detail));
     const { x, y, low, high, count } = aggregates.of(bundle, points, options);
     whole.push({
       key: bundle.key,

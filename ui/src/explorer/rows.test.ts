@@ -74,13 +74,13 @@ test('Diff leaves the columns in which rows differ', () => {
 });
 
 const bundles = bundlesOf(group(result.items, { color: ['params.lr'], stroke: [], chart: [] }));
-const shape = (keys: SortKey[], open: string[], found = sortRows(result.items, columns, keys)): string[] =>
-  groupRows(bundles, found, open, columns, keys).map(
+const shape = (keys: SortKey[], open: string[], sorted = sortRows(result.items, columns, keys)): string[] =>
+  groupRows(bundles, sorted, open, columns, keys).map(
     (row) => (row.inside ? '-' : '') + row.members.map(({ run }) => run.id).join(''),
   );
 const column = (id: string): (typeof columns)[number] =>
   itemAt(
-    columns.filter((one) => one.id === id),
+    columns.filter((item) => item.id === id),
     0,
   );
 

@@ -17,10 +17,10 @@ export function useFound<T extends Item>(
 ): readonly T[] {
   const large = rows.length * columns.length > AT_ONCE && find.trim() !== '';
   const small = useMemo(() => (large ? rows : findRows(rows, columns, find)), [large, rows, columns, find]);
-  const [found, setFound] = useState<readonly T[]>(rows);
+  const [result, setResult] = useState<readonly T[]>(rows);
   useEffect(() => {
     if (!large) {
-      setFound(small);
+      setResult(small);
       return undefined;
     }
     const channel = new MessageChannel();
@@ -33,10 +33,10 @@ export function useFound<T extends Item>(
         if (fits(item)) left.push(item);
       }
       if (at < rows.length) channel.port2.postMessage(null);
-      else setFound(left);
+      else setResult(left);
     };
     channel.port2.postMessage(null);
     return () => channel.port1.close();
   }, [large, small, rows, columns, find]);
-  return large ? found : small;
+  return large ? result : small;
 }

@@ -21,7 +21,7 @@ export function placeOf({ x, steps }: Pick<Series, 'x' | 'steps'>, step: number)
 
 export function useWhen(q: string, series: Series, step: number, held: boolean): When {
   const source = useSource();
-  const [found, setFound] = useState<{ of: string; when: When } | null>(null);
+  const [loaded, setLoaded] = useState<{ of: string; when: When } | null>(null);
   const { key, count, run } = series;
   const of = held ? `${key} ${count} ${step}` : '';
   useEffect(() => {
@@ -29,15 +29,15 @@ export function useWhen(q: string, series: Series, step: number, held: boolean):
     const stop = new AbortController();
     const along = async (x: 'epoch' | 'time'): Promise<number | undefined> => {
       const { items: all } = await search(source, { q, x, columns: COLUMNS, only: [run.id] }, stop.signal);
-      const line = all.find((one) => one.key === key);
+      const line = all.find((item) => item.key === key);
       return line && placeOf(line, step);
     };
     Promise.all([along('epoch'), along('time')]).then(
-      ([epoch, time]) => setFound({ of, when: { epoch, time } }),
+      ([epoch, time]) => setLoaded({ of, when: { epoch, time } }),
       // Without an answer the tooltip says what it knows.
       () => undefined,
     );
     return () => stop.abort();
   }, [source, q, of, key, step, run.id]);
-  return found?.of === of ? found.when : NOTHING;
+  return loaded?.of === of ? loaded.when : NOTHING;
 }

@@ -10,8 +10,8 @@ const { items: series } = resultOf(
   })),
 );
 const grouping = group(series, { color: ['run.hash'], stroke: ['context.subset'], chart: [] });
-const [a, b] = grouping.colors.map((one) => groupToken('color', one)) as [string, string];
-const [train, val] = grouping.strokes.map((one) => groupToken('stroke', one)) as [string, string];
+const [a, b] = grouping.colors.map((color) => groupToken('color', color)) as [string, string];
+const [train, val] = grouping.strokes.map((stroke) => groupToken('stroke', stroke)) as [string, string];
 const ALL: Hiding = { hidden: [], solo: null };
 const names = (hiding: Hiding): string[] => {
   const shown = drawn(series, grouping, hiding);

@@ -33,12 +33,12 @@ export function drawn(items: readonly Item[], grouping: Grouping<Item>, hiding: 
   const [colors, strokes, charts] = [on('color'), on('stroke'), on('chart')];
   const shown = new Set<string>();
   const chartOf = new Map(grouping.charts.flatMap((chart, at) => chart.items.map(({ key }) => [key, at])));
-  for (const one of items) {
+  for (const item of items) {
     const drawnBy =
-      colors[grouping.colorOf.get(one.key) ?? 0] &&
-      strokes[grouping.strokeOf.get(one.key) ?? 0] &&
-      charts[chartOf.get(one.key) ?? 0];
-    if (drawnBy && !off.has(itemToken(one))) shown.add(one.key);
+      colors[grouping.colorOf.get(item.key) ?? 0] &&
+      strokes[grouping.strokeOf.get(item.key) ?? 0] &&
+      charts[chartOf.get(item.key) ?? 0];
+    if (drawnBy && !off.has(itemToken(item))) shown.add(item.key);
   }
   return shown;
 }
@@ -60,7 +60,9 @@ const APART = 100;
 
 export function hideAll({ colors, charts }: Pick<Grouping<Item>, 'colors' | 'charts'>): Hiding {
   const apart = colors.length <= APART;
-  const tokens = apart ? colors.map((one) => groupToken('color', one)) : charts.map((one) => groupToken('chart', one));
+  const tokens = apart
+    ? colors.map((color) => groupToken('color', color))
+    : charts.map((chart) => groupToken('chart', chart));
   return { hidden: tokens, solo: null };
 }
 

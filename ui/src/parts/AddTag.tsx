@@ -40,12 +40,12 @@ export function AddTag({ runs }: { runs: readonly Pick<Run, 'id' | 'tags'>[] }):
 
 function TagPicker({ taken, onPick }: { taken: readonly string[]; onPick: (tag: string) => void }): ReactNode {
   const [text, setText] = useState('');
-  const looks = [...useTagStyles().values()];
+  const styles = [...useTagStyles().values()];
   const word = text.trim();
-  const offered = looks.filter(
+  const offered = styles.filter(
     (tag) => !tag.archived && !taken.includes(tag.name) && tag.name.toLowerCase().includes(word.toLowerCase()),
   );
-  const isNew = word !== '' && !taken.includes(word) && !looks.some((tag) => tag.name === word);
+  const isNew = word !== '' && !taken.includes(word) && !styles.some((tag) => tag.name === word);
   return (
     <div className="picker" onKeyDown={walkItems}>
       <div className="picker-head">

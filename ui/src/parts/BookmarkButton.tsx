@@ -20,7 +20,7 @@ export function BookmarkButton(): ReactNode {
   const [saving, setSaving] = useState<string | null>(null);
   const asked = useAsked('bookmarks', (signal) => ask.bookmarks(signal));
   const page = pageOf(HERE());
-  const mine = (asked.data?.bookmarks ?? []).filter((one) => pageOf(one.search) === page).slice(0, 20);
+  const mine = (asked.data?.bookmarks ?? []).filter((bookmark) => pageOf(bookmark.search) === page).slice(0, 20);
   const query = new URLSearchParams(HERE()).get('q') ?? '';
   const update = (bookmark: Bookmark): void => {
     const { id, name, description } = bookmark;
@@ -42,10 +42,10 @@ export function BookmarkButton(): ReactNode {
             disabled: readOnly !== null,
             onSelect: () => setSaving(HERE()),
           },
-          ...mine.flatMap((one) => [
-            { label: one.name, icon: 'bookmark' as const, onSelect: () => navigate(one.search) },
+          ...mine.flatMap((bookmark) => [
+            { label: bookmark.name, icon: 'bookmark' as const, onSelect: () => navigate(bookmark.search) },
             ...(readOnly === null
-              ? [{ label: `Update “${one.name}”`, icon: 'reset' as const, onSelect: () => update(one) }]
+              ? [{ label: `Update “${bookmark.name}”`, icon: 'reset' as const, onSelect: () => update(bookmark) }]
               : []),
           ]),
           { label: 'All bookmarks', icon: 'list', onSelect: () => navigate(href('bookmarks')) },

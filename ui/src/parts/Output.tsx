@@ -210,9 +210,9 @@ const MARGIN = 28;
 const TIME_COLUMNS = 16;
 
 function columnsIn(width: number, ruler: HTMLElement | null, times: boolean): number | null {
-  const one = (ruler?.getBoundingClientRect().width ?? 0) / 100;
-  if (one === 0 || width === 0) return null;
-  return Math.max(10, Math.floor((width - MARGIN) / one) - (times ? TIME_COLUMNS : 0));
+  const digit = (ruler?.getBoundingClientRect().width ?? 0) / 100;
+  if (digit === 0 || width === 0) return null;
+  return Math.max(10, Math.floor((width - MARGIN) / digit) - (times ? TIME_COLUMNS : 0));
 }
 
 /** The line at the top of the view stays where it is when lines come and go above it; while following, the end stays in view. */
@@ -264,7 +264,7 @@ function useShown(
   useLayoutEffect(() => {
     const element = scroller.current;
     const { lines: all, starts: rows } = latest.current;
-    const at = all.findIndex((one) => one.id === id);
+    const at = all.findIndex((item) => item.id === id);
     if (!element || id === undefined || at < 0) return;
     const top = itemAt(rows, at) * ROW;
     if (top < element.scrollTop + ROW || top > element.scrollTop + element.clientHeight - 3 * ROW)

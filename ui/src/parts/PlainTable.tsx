@@ -23,10 +23,10 @@ export function PlainTable({
         <thead>
           <tr>
             {head
-              .filter((one) => one !== false)
-              .map((one) => (typeof one === 'string' ? { label: one } : one))
-              .map((one) => (
-                <HeadCell key={one.label} {...one} />
+              .filter((item) => item !== false)
+              .map((item) => (typeof item === 'string' ? { label: item } : item))
+              .map((item) => (
+                <HeadCell key={item.label} {...item} />
               ))}
           </tr>
         </thead>

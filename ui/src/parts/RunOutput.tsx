@@ -63,11 +63,11 @@ export function RunOutput({
         run,
         { stream: stream === 'all' ? undefined : stream, writer: writer || undefined },
         listen,
-        (found) => {
-          const ids = found.map(({ id }) => id).join(' ');
+        (loaded) => {
+          const ids = loaded.map(({ id }) => id).join(' ');
           if (ids === known.current || writer !== '') return;
           known.current = ids;
-          setWriters(found);
+          setWriters(loaded);
         },
       ),
     [ask, run, stream, writer, listen],
@@ -82,7 +82,7 @@ export function RunOutput({
           value={writer}
           options={[
             { value: '', label: 'All processes' },
-            ...writers.map((one, at) => ({ value: one.id, label: nameOf(one, at) })),
+            ...writers.map((item, at) => ({ value: item.id, label: nameOf(item, at) })),
           ]}
           onChange={setWriter}
         />

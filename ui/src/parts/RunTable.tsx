@@ -27,7 +27,7 @@ export function RunTable({
   const [shown, setShown] = useState(AT_ONCE);
   const [find, setFind] = useState('');
   const words = find.trim().toLowerCase();
-  const found = words
+  const matching = words
     ? runs.filter((run) =>
         [run.name, run.hash, run.experiment, run.status, run.description, ...run.tags]
           .join(' ')
@@ -40,20 +40,20 @@ export function RunTable({
       {search && runs.length > 0 && (
         <p className="table-find">
           <FindField label={`Find in ${label}`} placeholder="Find a run" value={find} onFind={setFind} />
-          {words && <span className="count">{`${found.length} of ${plural(runs.length, 'run')}`}</span>}
+          {words && <span className="count">{`${matching.length} of ${plural(runs.length, 'run')}`}</span>}
         </p>
       )}
-      {words && found.length === 0 && (
+      {words && matching.length === 0 && (
         <p className="quiet">
           No run contains “<bdi>{find}</bdi>”.
         </p>
       )}
-      {found.length > 0 && (
+      {matching.length > 0 && (
         <PlainTable
           label={`Table of ${label.toLowerCase()}`}
           head={['Run', 'Status', experiment && 'Experiment', 'Started', { label: 'Duration', end: true }, 'Tags']}
         >
-          {found.slice(0, shown).map((run) => (
+          {matching.slice(0, shown).map((run) => (
             <tr key={run.id} className={run.archived ? 'archived' : ''}>
               <th scope="row">
                 <Link className="text-link" to={href('run', { run: run.id })}>
@@ -82,9 +82,9 @@ export function RunTable({
           ))}
         </PlainTable>
       )}
-      {found.length > shown && (
+      {matching.length > shown && (
         <Button look="outline" onClick={() => setShown(shown + AT_ONCE * 5)}>
-          {`Show more of ${plural(found.length, 'run')}`}
+          {`Show more of ${plural(matching.length, 'run')}`}
         </Button>
       )}
     </>

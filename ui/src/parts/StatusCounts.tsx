@@ -17,11 +17,11 @@ export function StatusCounts({
   experiment?: string;
 }): ReactNode {
   const of = experiment === undefined ? '' : ` and experiment == ${quoted(experiment)}`;
-  const found = ORDER.filter((status) => (statuses[status] ?? 0) > 0);
-  if (found.length === 0) return null;
+  const present = ORDER.filter((status) => (statuses[status] ?? 0) > 0);
+  if (present.length === 0) return null;
   return (
     <ul className="status-counts" aria-label="Runs by status">
-      {found.map((status) => (
+      {present.map((status) => (
         <li key={status}>
           <Link className="plain-link" to={runsAddress(`run.status == ${quoted(status)}${of}`)}>
             <Status status={status}>

@@ -15,7 +15,7 @@ export function href(page: string, rest: Address = {}): string {
   const search = new URLSearchParams();
   if (page !== HOME) search.set('page', page);
   for (const [name, value] of Object.entries(rest)) {
-    for (const one of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, one);
+    for (const part of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, part);
   }
   const text = search.toString();
   return text ? `?${text}` : window.location.pathname;
@@ -60,7 +60,7 @@ export function adjust(change: Address, { replace = false } = {}): void {
   const search = new URLSearchParams(window.location.search);
   for (const [name, value] of Object.entries(change)) {
     search.delete(name);
-    for (const one of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, one);
+    for (const text of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, text);
   }
   navigate(`?${search.toString()}`, { replace });
 }

@@ -24,7 +24,7 @@ function failed(error: unknown): Outcome<never> {
 /** `key` names the question; `question` is asked again when it changes, and by `again`. */
 export function useAsked<T>(key: string, question: (signal: AbortSignal) => Promise<T>): Asked<T> {
   const { lost, reachable } = useFrame().server;
-  const [found, setFound] = useState<Outcome<T> & { key: string }>({ ...NOTHING, key });
+  const [last, setLast] = useState<Outcome<T> & { key: string }>({ ...NOTHING, key });
   const turns = useRef<ReturnType<typeof inTurn> | null>(null);
   const latest = useRef(question);
   useEffect(() => {
@@ -35,11 +35,11 @@ export function useAsked<T>(key: string, question: (signal: AbortSignal) => Prom
     const ask = async (signal: AbortSignal): Promise<void> => {
       try {
         const data = await latest.current(signal);
-        if (!signal.aborted) setFound({ ...NOTHING, data, key });
+        if (!signal.aborted) setLast({ ...NOTHING, data, key });
       } catch (error) {
         if (signal.aborted) return;
         const outcome = failed(error);
-        setFound((old) => ({ ...outcome, data: outcome.gone && old.key === key ? old.data : null, key }));
+        setLast((old) => ({ ...outcome, data: outcome.gone && old.key === key ? old.data : null, key }));
         if (outcome.gone) lost();
       }
     };
@@ -48,7 +48,7 @@ export function useAsked<T>(key: string, question: (signal: AbortSignal) => Prom
     return () => mine.stop();
   }, [key, reachable, lost]);
   const again = useCallback(() => turns.current?.again(), []);
-  const current = found.key === key ? found : { ...NOTHING, key };
+  const current = last.key === key ? last : { ...NOTHING, key };
   return { data: current.data, problem: current.problem, gone: current.gone, missing: current.missing, again };
 }
 

@@ -6,7 +6,7 @@ const line = (y: readonly number[], x: readonly number[] = y.map((_, i) => i)): 
   x: Float64Array.from(x),
   y: Float64Array.from(y),
 });
-const one = { line: 'mean', area: 'none' } as const;
+const options = { line: 'mean', area: 'none' } as const;
 const minmax = { line: 'mean', area: 'minmax' } as const;
 
 const SAMPLE = [4.1, 2.2, 9.7, 3.3, 5.0, 8.4, 1.9, 6.6, 40.0];
@@ -34,13 +34,14 @@ const SPREADS: readonly (readonly number[])[] = [
 describe('aggregate', () => {
   test.each(SPREADS)('%d values against scipy', (n, mean, median, iqm, std, stderr, low, high) => {
     const lines = SAMPLE.slice(0, n).map((value) => line([value]));
-    const at = (method: 'mean' | 'median' | 'iqm' | 'min' | 'max') => aggregate(lines, { ...one, line: method }).y[0];
+    const at = (method: 'mean' | 'median' | 'iqm' | 'min' | 'max') =>
+      aggregate(lines, { ...options, line: method }).y[0];
     expect(at('mean')).toBeCloseTo(mean, 12);
     expect(at('median')).toBeCloseTo(median, 12);
     expect(at('iqm')).toBeCloseTo(iqm, 12);
     expect([at('min'), at('max')]).toEqual([Math.min(...SAMPLE.slice(0, n)), Math.max(...SAMPLE.slice(0, n))]);
     const bounds = (area: AreaMethod) => {
-      const made = aggregate(lines, { ...one, area });
+      const made = aggregate(lines, { ...options, area });
       return [made.low[0]!, made.high[0]!];
     };
     if (n === 1) return expect([...bounds('std'), ...bounds('ci95')]).toEqual([NaN, NaN, NaN, NaN]);
@@ -70,12 +71,12 @@ describe('aggregate', () => {
     ['log', 'log', 10 ** (4 / 3)],
     ['linear', 'log', 100 ** (99 / 999)],
   ] as const)('between points as on an x %s and y %s axis', (xScale, yScale, wanted) => {
-    const made = aggregate([line([1, 100], [1, 1000]), line([NaN], [100])], { ...one, xScale, yScale });
+    const made = aggregate([line([1, 100], [1, 1000]), line([NaN], [100])], { ...options, xScale, yScale });
     expect(made.y[1]).toBeCloseTo(wanted, 10);
   });
 
   test('a value of zero or less keeps its place on a log axis of y, and an x of zero has none', () => {
-    const made = aggregate([line([1, -1, 3], [0, 1, 100])], { ...one, xScale: 'log', yScale: 'log' });
+    const made = aggregate([line([1, -1, 3], [0, 1, 100])], { ...options, xScale: 'log', yScale: 'log' });
     expect([...made.x]).toEqual([1, 100]);
     expect([...made.y]).toEqual([-1, 3]);
   });
@@ -91,7 +92,7 @@ describe('aggregate', () => {
   test('where nobody has a value there is none', () => {
     const made = aggregate([line([NaN, 1])], minmax);
     expect([made.y[0], made.min[0], made.max[0], made.low[0], made.count[0]]).toEqual([NaN, NaN, NaN, NaN, 0]);
-    expect(aggregate([], one).x.length).toBe(0);
+    expect(aggregate([], options).x.length).toBe(0);
   });
 
   test('a line out of order and points of equal x', () => {
@@ -117,12 +118,12 @@ describe('aggregate', () => {
 
   test('columns of a log axis are equally wide there', () => {
     const x = Float64Array.from({ length: 1000 }, (_, i) => i + 1);
-    const { x: places } = aggregate([{ x, y: x }], { ...one, xScale: 'log', most: 10 });
+    const { x: places } = aggregate([{ x, y: x }], { ...options, xScale: 'log', most: 10 });
     expect(places[5]! / places[4]!).toBeCloseTo(1000 ** 0.1, 6);
   });
 
   test('a window has its edges and nothing beyond', () => {
-    const made = aggregate([line([0, 10, 20, 30], [0, 10, 20, 30])], { ...one, window: [5, 20] });
+    const made = aggregate([line([0, 10, 20, 30], [0, 10, 20, 30])], { ...options, window: [5, 20] });
     expect([...made.x]).toEqual([5, 10, 20]);
     expect([...made.y]).toEqual([5, 10, 20]);
   });

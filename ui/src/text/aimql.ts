@@ -38,15 +38,15 @@ function kindOf(match: RegExpMatchArray, beforeIf: boolean, after: string): Toke
 }
 
 export function tokens(text: string): Token[] {
-  const found: Token[] = [];
+  const list: Token[] = [];
   let beforeIf = true;
   for (const match of text.matchAll(PIECES)) {
     const start = match.index;
     const kind = kindOf(match, beforeIf, text.slice(start + match[0].length));
     if (kind === 'keyword' && match[0] === 'if') beforeIf = false;
-    found.push({ kind, text: match[0], start });
+    list.push({ kind, text: match[0], start });
   }
-  return found;
+  return list;
 }
 
 export interface Piece {

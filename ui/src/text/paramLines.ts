@@ -24,15 +24,15 @@ export function readValue(text: string): ParamValue {
 }
 
 export function readParams(text: string): ParamLines {
-  const found = new Map<string, ParamValue>();
+  const params = new Map<string, ParamValue>();
   const lines = text.split('\n').map((line) => line.trim());
   for (const [at, line] of lines.entries()) {
     if (line === '') continue;
     const parts = LINE.exec(line);
     if (!parts) return { params: {}, wrong: `Line ${at + 1}, “${line}”, has a name and no value.` };
     const [, name = '', value = ''] = parts;
-    if (found.has(name)) return { params: {}, wrong: `Line ${at + 1} names “${name}” again.` };
-    found.set(name, readValue(value));
+    if (params.has(name)) return { params: {}, wrong: `Line ${at + 1} names “${name}” again.` };
+    params.set(name, readValue(value));
   }
-  return { params: Object.fromEntries(found), wrong: null };
+  return { params: Object.fromEntries(params), wrong: null };
 }

@@ -58,9 +58,9 @@ describe('a statement and its form', () => {
     const both = toggleMetric(readForm('loss'), metricWord('train/loss'));
     expect(writeForm(both)).toBe('loss, "train/loss"');
     expect(writeForm(toggleMetric(both, 'loss'))).toBe('"train/loss"');
-    const one = toggleContext(both, 'subset', 'val');
-    expect(writeForm(toggleContext(one, 'subset', 'train'))).toContain('context.subset in ("val", "train")');
-    expect(toggleContext(one, 'subset', 'val').contexts).toEqual([]);
+    const toggled = toggleContext(both, 'subset', 'val');
+    expect(writeForm(toggleContext(toggled, 'subset', 'train'))).toContain('context.subset in ("val", "train")');
+    expect(toggleContext(toggled, 'subset', 'val').contexts).toEqual([]);
   });
 });
 

@@ -58,9 +58,9 @@ const isSimple = ([token, ...more]: readonly Token[]): boolean =>
 
 /** A condition on one context key that the form can show, else null. */
 function contextOf(text: string): ContextChoice | null {
-  const found = CONTEXT.exec(text);
-  if (!found) return null;
-  const [, key = '', operator, rest = ''] = found;
+  const match = CONTEXT.exec(text);
+  if (!match) return null;
+  const [, key = '', operator, rest = ''] = match;
   const body = operator === 'in' ? /^[([](.*)[)\]]$/su.exec(rest.trim())?.[1] : rest;
   if (body === undefined) return null;
   const items = split(body, ({ token, depth }) => depth === 0 && token.text === ',').filter(Boolean);

@@ -146,19 +146,19 @@ export class Calendar extends Drawing<CalendarOptions> {
     const { pointer } = this.layers;
     this.layers.clear(pointer);
     const { cell, cells } = this.layOut(this.layers.width);
-    const found = cells.find(({ day }) => day === this.at);
-    if (!found) return;
+    const focused = cells.find(({ day }) => day === this.at);
+    if (!focused) return;
     pointer.pen.strokeStyle = this.options.theme.text;
     pointer.pen.lineWidth = 1.5;
     pointer.pen.beginPath();
-    pointer.pen.roundRect(LEFT + found.column * cell - 1, TOP + found.row * cell - 1, cell - 1, cell - 1, 3.5);
+    pointer.pen.roundRect(LEFT + focused.column * cell - 1, TOP + focused.row * cell - 1, cell - 1, cell - 1, 3.5);
     pointer.pen.stroke();
   }
 
   private hoverOf(day: Day): DayHover {
     const { cell, cells } = this.layOut(this.layers.width);
-    const found = cells.find((candidate) => candidate.day === day);
-    const place = { px: LEFT + ((found?.column ?? 0) + 0.5) * cell, py: TOP + ((found?.row ?? 0) + 0.5) * cell };
+    const target = cells.find((candidate) => candidate.day === day);
+    const place = { px: LEFT + ((target?.column ?? 0) + 0.5) * cell, py: TOP + ((target?.row ?? 0) + 0.5) * cell };
     return { day, count: this.counts.get(day) ?? 0, ...place };
   }
 
@@ -169,7 +169,7 @@ export class Calendar extends Drawing<CalendarOptions> {
       const { cell, cells } = this.layOut(this.layers.width);
       const column = Math.floor((event.clientX - box.left - LEFT) / cell);
       const row = Math.floor((event.clientY - box.top - TOP) / cell);
-      return cells.find((found) => found.column === column && found.row === row)?.day ?? null;
+      return cells.find((candidate) => candidate.column === column && candidate.row === row)?.day ?? null;
     };
     surface.addEventListener('pointermove', (event) => this.moveTo(under(event)), { signal });
     surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });

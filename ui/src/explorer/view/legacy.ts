@@ -11,8 +11,8 @@ type Json = { readonly [name: string]: unknown };
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const inside = (value: unknown, name: string): Json => {
-  const found = isObject(value) ? value[name] : undefined;
-  return isObject(found) ? found : {};
+  const inner = isObject(value) ? value[name] : undefined;
+  return isObject(inner) ? inner : {};
 };
 
 export const isLegacy = (search: URLSearchParams): boolean => search.has('search') && !search.has('q');
@@ -56,14 +56,14 @@ const pair = (value: unknown): readonly [number, number] | null =>
  * one of y belongs to its chart, and counts where no other chart had one.
  */
 function zoomOf(windows: Json): View['zoom'] {
-  const found = Object.keys(windows).map((place) => ({
+  const zooms = Object.keys(windows).map((place) => ({
     place,
     x: pair(inside(windows, place).x),
     y: pair(inside(windows, place).y),
   }));
-  const ranges = found.flatMap(({ x }) => x ?? []);
+  const ranges = zooms.flatMap(({ x }) => x ?? []);
   const x = ranges.length ? ([Math.min(...ranges), Math.max(...ranges)] as const) : null;
-  const tall = found.filter(({ y }) => y !== null);
+  const tall = zooms.filter(({ y }) => y !== null);
   const [only] = tall.length === 1 ? tall : [];
   return x || only ? [{ x, y: only?.y ?? null, chart: only ? chartAt(Number(only.place)) : null }] : [];
 }

@@ -22,6 +22,6 @@ export function zoomPlaced(zoom: Zoom | null, charts: readonly { readonly key: s
 /** The pin with the key of its line; null where the answer has no such line. */
 export function pinPlaced(pin: Pin | null, series: readonly Series[]): Pin | null {
   if (!pin?.key.startsWith(LINE)) return pin;
-  const line = series.find((one) => lineNamed(one.run.hash, one.name, one.contextText) === pin.key);
+  const line = series.find((item) => lineNamed(item.run.hash, item.name, item.contextText) === pin.key);
   return line ? { ...pin, key: line.key } : null;
 }

@@ -173,7 +173,7 @@ const NAMES = Object.keys(FIELDS) as (keyof View)[];
 function put<K extends keyof View>(search: URLSearchParams, name: K, view: View, standard: View): void {
   const texts = FIELDS[name].write(view[name]);
   if (JSON.stringify(texts) === JSON.stringify(FIELDS[name].write(standard[name]))) return;
-  for (const one of texts) search.append(name, one);
+  for (const part of texts) search.append(name, part);
 }
 
 function get<K extends keyof View>(search: URLSearchParams, name: K, standard: View): View[K] {

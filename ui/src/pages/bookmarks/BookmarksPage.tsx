@@ -34,8 +34,8 @@ function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChan
   const [editing, setEditing] = useState<Bookmark | null>(null);
   const [deleting, setDeleting] = useState<Bookmark | null>(null);
   const word = find.trim().toLowerCase();
-  const shown = bookmarks.filter((one) =>
-    `${one.name} ${one.description} ${queryOf(one)}`.toLowerCase().includes(word),
+  const shown = bookmarks.filter((bookmark) =>
+    `${bookmark.name} ${bookmark.description} ${queryOf(bookmark)}`.toLowerCase().includes(word),
   );
   return (
     <Sheet title="Bookmarks" lead={<p>Saved views, shared with everyone who uses this repository.</p>}>
@@ -64,8 +64,13 @@ function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChan
         </Notice>
       )}
       <ul className="bookmark-grid">
-        {shown.map((one) => (
-          <BookmarkCard key={one.id} bookmark={one} onEdit={() => setEditing(one)} onDelete={() => setDeleting(one)} />
+        {shown.map((bookmark) => (
+          <BookmarkCard
+            key={bookmark.id}
+            bookmark={bookmark}
+            onEdit={() => setEditing(bookmark)}
+            onDelete={() => setDeleting(bookmark)}
+          />
         ))}
       </ul>
       {editing && (

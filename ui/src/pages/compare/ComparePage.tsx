@@ -27,7 +27,7 @@ interface Found {
   readonly missing: readonly string[];
 }
 
-async function found(ask: Api['ask'], runs: readonly string[], signal: AbortSignal): Promise<Found> {
+async function load(ask: Api['ask'], runs: readonly string[], signal: AbortSignal): Promise<Found> {
   const answers = await Promise.all(
     runs.map((run) =>
       ask.run(run, signal).catch((error: unknown) => {
@@ -45,7 +45,7 @@ export default function ComparePage(): ReactNode {
   const state = readCompare(useAddress());
   const change: ChangeCompare = (next) =>
     adjust(writeCompare({ ...state, ...next }), { replace: next.find !== undefined });
-  const asked = useAsked(`compare ${state.runs.join(' ')}`, (signal) => found(ask, state.runs, signal));
+  const asked = useAsked(`compare ${state.runs.join(' ')}`, (signal) => load(ask, state.runs, signal));
   const again = usePaced(asked.again);
   const ids = asked.data?.details.map(({ run }) => run.id) ?? [];
   useNews({ changed: (runs) => runs.some((run) => ids.includes(run)) && again(), began: again });
@@ -53,17 +53,17 @@ export default function ComparePage(): ReactNode {
   return (
     <div className="compare">
       <h1 className="hidden-text">Compare runs</h1>
-      <Answer of={asked}>{(data) => <Page found={data} state={state} change={change} />}</Answer>
+      <Answer of={asked}>{(data) => <Page loaded={data} state={state} change={change} />}</Answer>
     </div>
   );
 }
 
 function Page({
-  found: { details, missing },
+  loaded: { details, missing },
   state,
   change,
 }: {
-  found: Found;
+  loaded: Found;
   state: CompareState;
   change: ChangeCompare;
 }): ReactNode {

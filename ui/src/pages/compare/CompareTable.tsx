@@ -49,7 +49,9 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
                     icon="close"
                     tip="Remove"
                     aria-label={`Remove ${runName(run)}`}
-                    onClick={() => change({ runs: details.map((one) => one.run.id).filter((id) => id !== run.id) })}
+                    onClick={() =>
+                      change({ runs: details.map((detail) => detail.run.id).filter((id) => id !== run.id) })
+                    }
                   />
                 </span>
                 <span className="compare-run">
@@ -107,7 +109,7 @@ function Part<T extends { readonly differs: boolean }>({
   const differing = rows.filter((row) => row.differs);
   const equal = rows.filter((row) => !row.differs);
   const shown = open.includes(id);
-  const toggle = (): void => change({ open: shown ? open.filter((one) => one !== id) : [...open, id] });
+  const toggle = (): void => change({ open: shown ? open.filter((other) => other !== id) : [...open, id] });
   return (
     <tbody>
       <tr className="compare-part">

@@ -160,6 +160,6 @@ test('the address holds all of the state', () => {
   };
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(writeCompare(state)))
-    for (const one of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, one);
+    for (const text of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, text);
   expect(readCompare(search)).toEqual(state);
 });

@@ -81,15 +81,15 @@ function about({ run, facts, environment }: RunDetail): Map<string, unknown> {
 
 /** Commit and branch, and what was changed since, by its size and a mark that differs where the changes do. */
 function repository({ facts, environment }: RunDetail): Map<string, unknown> {
-  const found = flat(facts.git);
+  const leaves = flat(facts.git);
   const diff = environment?.diff;
   if (diff)
-    found.set(
+    leaves.set(
       'uncommitted changes',
       `${plural(diff.trimEnd().split('\n').length, 'line')} (${shortKey(diff).slice(0, 7)})`,
     );
-  if (environment?.untracked.length) found.set('files unknown to git', environment.untracked.join(', '));
-  return found;
+  if (environment?.untracked.length) leaves.set('files unknown to git', environment.untracked.join(', '));
+  return leaves;
 }
 
 const keyOf = (metric: Metric): string => `${metric.name}\n${contextText(metric.context)}`;
@@ -101,10 +101,10 @@ function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, D
   const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
   return keys.map((key) => {
     const [name = '', context = ''] = key.split('\n');
-    const found = columns.map((column) => column.get(key));
+    const metrics = columns.map((column) => column.get(key));
     const direction = chosen.get(name) ?? guessed(name);
-    const last = found.map((metric) => (metric ? numberOf(metric.last) : null));
-    const best = found.map((metric) => (metric ? numberOf(metric[direction]) : null));
+    const last = metrics.map((metric) => (metric ? numberOf(metric.last) : null));
+    const best = metrics.map((metric) => (metric ? numberOf(metric[direction]) : null));
     return { key, name, context, direction, last, best, differs: !sameNumbers(last) || !sameNumbers(best) };
   });
 }

@@ -48,7 +48,7 @@ export default function DashboardPage(): ReactNode {
   useTitle('Dashboard');
   return (
     <Answer of={asked} title="Dashboard">
-      {(found) => (found.overview.runs === 0 && project ? <Empty root={project.root} /> : <Page found={found} />)}
+      {(loaded) => (loaded.overview.runs === 0 && project ? <Empty root={project.root} /> : <Page loaded={loaded} />)}
     </Answer>
   );
 }
@@ -64,9 +64,9 @@ function Empty({ root }: { root: string }): ReactNode {
 
 const MOST = 8;
 
-function Page({ found: { overview, experiments, tags, bookmarks } }: { found: Found }): ReactNode {
+function Page({ loaded: { overview, experiments, tags, bookmarks } }: { loaded: Found }): ReactNode {
   const shownExperiments = experiments
-    .filter((one) => !one.archived)
+    .filter((experiment) => !experiment.archived)
     .sort((a, b) => (b.last_at ?? 0) - (a.last_at ?? 0));
   return (
     <Sheet title="Dashboard">
@@ -134,13 +134,13 @@ function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode
         <Hint>No bookmarks yet. Save a view with the explorer’s toolbar.</Hint>
       ) : (
         <ul className="link-list">
-          {bookmarks.slice(0, MOST).map((one) => (
-            <li key={one.id}>
-              <Link className="text-link" to={one.search}>
-                <bdi>{one.name}</bdi>
+          {bookmarks.slice(0, MOST).map((bookmark) => (
+            <li key={bookmark.id}>
+              <Link className="text-link" to={bookmark.search}>
+                <bdi>{bookmark.name}</bdi>
               </Link>
               <span className="count">
-                {routeOf(pageOf(one.search))?.title} · {agoText(one.edited_at)}
+                {routeOf(pageOf(bookmark.search))?.title} · {agoText(bookmark.edited_at)}
               </span>
             </li>
           ))}

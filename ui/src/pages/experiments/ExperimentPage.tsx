@@ -39,7 +39,7 @@ async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise
     ask.overview(name, signal),
     ask.runs(every, signal),
   ]);
-  return { experiment: experiments.find((one) => one.name === name), overview, runs };
+  return { experiment: experiments.find((experiment) => experiment.name === name), overview, runs };
 }
 
 export default function ExperimentPage(): ReactNode {
@@ -50,7 +50,7 @@ export default function ExperimentPage(): ReactNode {
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
   useTitle(name || 'Experiment');
-  const tab = TABS.find((one) => one === address.get('tab')) ?? 'overview';
+  const tab = TABS.find((word) => word === address.get('tab')) ?? 'overview';
   return (
     <Answer of={asked} title="Experiment">
       {({ experiment, overview, runs }) =>

@@ -33,9 +33,10 @@ function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; 
   const find = address.get('find') ?? '';
   const withArchived = address.get('archived') === '1';
   const [adding, setAdding] = useState(false);
-  const archived = experiments.filter((one) => one.archived).length;
+  const archived = experiments.filter((experiment) => experiment.archived).length;
   const shown = experiments.filter(
-    (one) => (withArchived || !one.archived) && one.name.toLowerCase().includes(find.trim().toLowerCase()),
+    (experiment) =>
+      (withArchived || !experiment.archived) && experiment.name.toLowerCase().includes(find.trim().toLowerCase()),
   );
   return (
     <Sheet
@@ -79,32 +80,32 @@ function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; 
 export function ExperimentTable({ experiments }: { experiments: readonly Experiment[] }): ReactNode {
   return (
     <PlainTable label="Table of experiments" head={['Experiment', { label: 'Runs', end: true }, 'Now', 'Last run']}>
-      {experiments.map((one) => (
-        <tr key={one.name} className={one.archived ? 'archived' : ''}>
+      {experiments.map((experiment) => (
+        <tr key={experiment.name} className={experiment.archived ? 'archived' : ''}>
           <th scope="row">
-            <Link className="text-link" to={href('experiment', { experiment: one.name })}>
-              <bdi>{one.name}</bdi>
+            <Link className="text-link" to={href('experiment', { experiment: experiment.name })}>
+              <bdi>{experiment.name}</bdi>
             </Link>
-            {one.active && (
+            {experiment.active && (
               <span className="badge gray" title="Runs without an experiment go here">
                 active
               </span>
             )}
-            {one.archived && <span className="badge gray">archived</span>}
+            {experiment.archived && <span className="badge gray">archived</span>}
           </th>
           <td className="end number">
-            {one.runs}
-            {one.archived_runs > 0 && <span className="quiet"> ({one.archived_runs} archived)</span>}
+            {experiment.runs}
+            {experiment.archived_runs > 0 && <span className="quiet"> ({experiment.archived_runs} archived)</span>}
           </td>
           <td>
-            {one.running > 0 && (
+            {experiment.running > 0 && (
               <span className="status running">
                 <span className="status-dot" aria-hidden="true" />
-                {one.running} running
+                {experiment.running} running
               </span>
             )}
           </td>
-          <td>{one.last_at === null ? '–' : dateText(one.last_at)}</td>
+          <td>{experiment.last_at === null ? '–' : dateText(experiment.last_at)}</td>
         </tr>
       ))}
     </PlainTable>

@@ -31,7 +31,7 @@ const NO_AXIS = (
 function Params(props: RunPageProps): ReactNode {
   const { view, change } = props;
   const plots = usePlots(props);
-  const { result, theme, looks, possible, standard } = plots;
+  const { result, theme, style, possible, standard } = plots;
   const address = useAddress();
   const named = address.getAll('axis').join('\n');
   const keys = useMemo(() => (named ? named.split('\n') : standard), [named, standard]);
@@ -41,14 +41,14 @@ function Params(props: RunPageProps): ReactNode {
   const brushes = useMemo(() => readBrushes(brushed.split('\n')), [brushed]);
   const logs = address.getAll('log').join('\n');
   const along = address.get('along') ?? LAST;
-  const grouped = looks.fields.color.length > 0;
+  const grouped = style.fields.color.length > 0;
   const gradient = grouped || along === OFF ? null : along === LAST ? (keys[keys.length - 1] ?? null) : along;
   const kept = useMemo(() => {
     const rows = keptRows(axes, brushes, logs.split('\n'), result.items.length);
     return rows.length === result.items.length ? result.items : rows.map((row) => itemAt(result.items, row));
   }, [axes, brushes, logs, result]);
 
-  const { marker, shown } = looks;
+  const { marker, shown } = style;
   const setData = useMemo<Drawing<ParallelCoordinates>['setData']>(
     () => (chart, group) => {
       const mine = new Set(group.items);
@@ -126,7 +126,7 @@ function make(host: HTMLElement): ParallelCoordinates {
   chart.on.order((order) => adjust({ axis: order }, { replace: true }));
   chart.on.axis((key) => {
     const now = new URLSearchParams(window.location.search).getAll('log');
-    adjust({ log: now.includes(key) ? now.filter((one) => one !== key) : [...now, key] });
+    adjust({ log: now.includes(key) ? now.filter((other) => other !== key) : [...now, key] });
   });
   return chart;
 }

@@ -41,7 +41,7 @@ function Axes({ columns, chosen, standard, onChange }: AxesProps): ReactNode {
             aria-checked={chosen.includes(id)}
             data-item
             className="picker-item"
-            onClick={() => onChange(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id])}
+            onClick={() => onChange(chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id])}
           >
             <span className="picker-mark" aria-hidden="true">
               {chosen.includes(id) && chosen.indexOf(id) + 1}

@@ -57,8 +57,8 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
     title,
     children,
   } = props;
-  const { result, theme, looks, columns, highlight, pointer, told } = plots;
-  const { grouping, fields } = looks;
+  const { result, theme, style, columns, highlight, pointer, told } = plots;
+  const { grouping, fields } = style;
   const [exporting, setExporting] = useState(false);
   const charts = useRef(new Map<string, Drawable>());
   const byKey = useMemo(() => new Map(result.items.map((series) => [series.key, series])), [result.items]);
@@ -100,7 +100,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
                 by={fields}
                 hiding={{ hidden: view.hidden, solo: view.solo }}
                 onChange={(hiding) => change(hiding)}
-                markerOf={looks.markerOf}
+                markerOf={style.markerOf}
                 highlight={highlight}
               />
             )}
@@ -114,8 +114,8 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
             bundles={null}
             view={view}
             change={change}
-            shown={looks.shown}
-            marker={looks.marker}
+            shown={style.shown}
+            marker={style.marker}
             highlight={highlight}
             onToggle={plots.onToggle}
             onHold={plots.onHold}
@@ -130,11 +130,11 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
           />
         }
       />
-      <RunTip pointer={pointer} byKey={byKey} marker={looks.marker} axes={axes} fields={view.tip ?? told} view={view} />
+      <RunTip pointer={pointer} byKey={byKey} marker={style.marker} axes={axes} fields={view.tip ?? told} view={view} />
       {exporting && (
         <ExportDialog
           panels={panels}
-          legend={looks.legend()}
+          legend={style.legend()}
           theme={theme}
           title={title}
           onClose={() => setExporting(false)}
@@ -156,7 +156,7 @@ function PlotGrid<C extends PlotChart>({
 }): ReactNode {
   const panel = useRef<HTMLDivElement>(null);
   const { width, height } = useViewport(panel);
-  const { grouping, shown, fields } = plots.looks;
+  const { grouping, shown, fields } = plots.style;
   const grid = arrange(grouping.charts.length, wide ? width / 2 : width, height);
   return (
     <div

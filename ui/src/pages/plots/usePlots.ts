@@ -1,4 +1,4 @@
-/** What every page that draws runs has: looks, columns, the columns that can be axes, and who is pointed at. */
+/** The common state of all pages that draw runs: style, columns, possible axes, and the hovered run. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Item, Result } from '../../data/result';
 import type { Theme } from '../../parts/design/theme';
@@ -6,7 +6,7 @@ import type { Column } from '../../explorer/columns';
 import { Highlight } from '../../explorer/highlight';
 import type { Row } from '../../explorer/rows';
 import { tooltipFields } from '../../explorer/Tooltip';
-import { useLooks, type Looks } from '../../explorer/useLooks';
+import { useStyle, type Style } from '../../explorer/useStyle';
 import { itemToken, toggleAll } from '../../explorer/visibility';
 import { useFrame } from '../../parts/useFrame';
 import { runColumns } from '../runs/columns';
@@ -19,7 +19,7 @@ import { PlotPointer } from './pointer';
 export interface Plots {
   readonly result: Result<Item>;
   readonly theme: Theme;
-  readonly looks: Looks<Item>;
+  readonly style: Style<Item>;
   readonly columns: RunColumns;
   /** What can be an axis, and what is one without a choice. */
   readonly possible: readonly Column<Item>[];
@@ -38,7 +38,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
   const { result } = table;
   const [highlight] = useState(() => new Highlight());
   const [pointer] = useState(() => new PlotPointer(highlight));
-  const looks = useLooks(result, view, theme);
+  const style = useStyle(result, view, theme);
   const columns = useRunColumns(table, view, change);
   const { wanted } = columns;
   const possible = useMemo(() => {
@@ -46,7 +46,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
     return choices(runColumns(table, { ...wanted, reducers: every }));
   }, [table, wanted]);
   const standard = useMemo(() => standardAxes(possible, result), [possible, result]);
-  const { color, stroke, chart } = looks.fields;
+  const { color, stroke, chart } = style.fields;
   const told = useMemo(() => tooltipFields(result, [...color, ...stroke, ...chart]), [result, color, stroke, chart]);
 
   const { hidden, solo } = view;
@@ -63,5 +63,5 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
   useEffect(() => {
     if (pointer.pointed?.key !== held) pointer.hold(null);
   }, [pointer, held]);
-  return { result, theme, looks, columns, possible, standard, highlight, pointer, told, onToggle, onHold, pin };
+  return { result, theme, style, columns, possible, standard, highlight, pointer, told, onToggle, onHold, pin };
 }

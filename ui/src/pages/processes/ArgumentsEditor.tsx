@@ -29,12 +29,12 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
   }, [focus]);
 
   const cut = (text: string, into: readonly string[], at: number, instead: number): void => {
-    const found = paste(text);
-    onChange([...into.slice(0, at), ...found.argv, ...into.slice(at + instead)]);
-    if (Object.keys(found.env).length > 0) onEnv(found.env);
-    setNotes(found.notes);
+    const pasted = paste(text);
+    onChange([...into.slice(0, at), ...pasted.argv, ...into.slice(at + instead)]);
+    if (Object.keys(pasted.env).length > 0) onEnv(pasted.env);
+    setNotes(pasted.notes);
     setLine(null);
-    setFocus(Math.max(0, at + found.argv.length - 1));
+    setFocus(Math.max(0, at + pasted.argv.length - 1));
   };
 
   if (line !== null)
@@ -47,7 +47,8 @@ export function ArgumentsEditor({ argv, onChange, onName, onEnv }: EditorProps):
       />
     );
   const every = everyValue(argv);
-  const put = (at: number, text: string): void => onChange(argv.map((one, index) => (index === at ? text : one)));
+  const put = (at: number, text: string): void =>
+    onChange(argv.map((argument, index) => (index === at ? text : argument)));
   const add = (at: number): void => {
     onChange([...argv.slice(0, at), '', ...argv.slice(at)]);
     setFocus(at);

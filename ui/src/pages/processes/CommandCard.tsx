@@ -74,7 +74,7 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
         argv={argv}
         onChange={(next) => put({ argv: [...next] })}
         onName={onName}
-        onEnv={(found) => onChange((old) => ({ ...old, env: withVariables(old.env ?? [], found) }))}
+        onEnv={(variables) => onChange((old) => ({ ...old, env: withVariables(old.env ?? [], variables) }))}
       />
       <div className="two-fields">
         <Labelled label="Working folder" hint={`Default: ${status.folder}`}>

@@ -9,7 +9,7 @@ import type { Trial } from '../../wire';
 import { metricWord } from '../../text/words';
 import { Card, Hint } from '../../parts/Sheet';
 import type { Measured } from '../runs/runTable';
-import { QueueChart, type TrialLook } from './QueueChart';
+import { QueueChart, type TrialStyle } from './QueueChart';
 import type { Mode } from './rules';
 import { bestOf, type Reached } from './trials';
 import { valueText } from './values';
@@ -19,7 +19,7 @@ export function Curves({
   measured,
   metric,
   mode,
-  looks,
+  styles,
   highlight,
   trials,
   params,
@@ -30,7 +30,7 @@ export function Curves({
   measured: readonly Measured[];
   metric: Measured | undefined;
   mode: Mode;
-  looks: ReadonlyMap<string, TrialLook>;
+  styles: ReadonlyMap<string, TrialStyle>;
   highlight: Highlight;
   trials: readonly Trial[];
   params: readonly string[];
@@ -76,7 +76,7 @@ export function Curves({
           </>
         }
       >
-        <QueueChart condition={condition} metric={metric} looks={looks} logY={logY} highlight={highlight} />
+        <QueueChart condition={condition} metric={metric} styles={styles} logY={logY} highlight={highlight} />
       </Card>
       <Card title="Best so far" count={mode === 'min' ? 'min' : 'max'}>
         {best ? (

@@ -19,7 +19,7 @@ export function EnvEditor({
     setFocus(false);
   }, [focus]);
   const put = (at: number, variable: Variable): void =>
-    onChange(env.map((one, index) => (index === at ? variable : one)));
+    onChange(env.map((old, index) => (index === at ? variable : old)));
   const secret = env.find(({ name, value }) => SECRET.test(name) && value !== '');
   return (
     <fieldset className="env-editor">

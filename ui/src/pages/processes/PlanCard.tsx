@@ -75,8 +75,8 @@ export function PlanCard({
                 <Pair name="Program" value={preview.program} />
                 <Pair name="Working folder" value={preview.cwd} />
                 <Pair name="Experiment" value={experiment ?? 'default'} />
-                {preview.env.map((one) => (
-                  <Pair key={one.name} name={one.name} value={one.value} />
+                {preview.env.map((variable) => (
+                  <Pair key={variable.name} name={variable.name} value={variable.value} />
                 ))}
               </dl>
               {source.kind === 'run' && <Differences differences={preview.differences} />}
@@ -111,7 +111,7 @@ function wasOf(argv: readonly string[], differences: readonly Difference[]): rea
     was[at] = before;
     any = true;
   }
-  return any ? was.filter((one) => one !== null) : null;
+  return any ? was.filter((value) => value !== null) : null;
 }
 
 function Who(): ReactNode {

@@ -22,12 +22,12 @@ const AT_ONCE = 100;
 const STATES = ['running', 'finished', 'failed', 'stopped', 'killed', 'lost'] as const;
 
 export function ProcessList({
-  found,
+  list,
   queues,
   allowed,
   onChanged,
 }: {
-  found: Processes;
+  list: Processes;
   queues: readonly Queue[];
   allowed: boolean;
   onChanged: () => void;
@@ -37,12 +37,12 @@ export function ProcessList({
   const state = address.get('state');
   const queue = address.get('queue');
   const [most, setMost] = useState(AT_ONCE);
-  const names = new Map(queues.map((one) => [one.id, one.name || one.id]));
-  const { processes, total } = found;
+  const names = new Map(queues.map((item) => [item.id, item.name || item.id]));
+  const { processes, total } = list;
   if (processes.length === 0 && queue === null) return <None allowed={allowed} />;
   const word = find.trim().toLowerCase();
-  const fitting = processes.filter((one) => textOf(one, names).includes(word));
-  const shown = fitting.filter((one) => state === null || one.state === state);
+  const fitting = processes.filter((process) => textOf(process, names).includes(word));
+  const shown = fitting.filter((process) => state === null || process.state === state);
   return (
     <>
       <div className="table-find">

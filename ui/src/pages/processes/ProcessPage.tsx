@@ -50,8 +50,12 @@ export default function ProcessPage(): ReactNode {
   useTitle(asked.data ? `${runName(asked.data.process.run)} · Process` : 'Process');
   return (
     <Answer of={asked} title="Process" missing={<NoProcess id={id} />}>
-      {(found) => (
-        <Page found={found} tab={TABS.find((tab) => tab === address.get('tab')) ?? 'output'} onChanged={asked.again} />
+      {(loaded) => (
+        <Page
+          loaded={loaded}
+          tab={TABS.find((tab) => tab === address.get('tab')) ?? 'output'}
+          onChanged={asked.again}
+        />
       )}
     </Answer>
   );
@@ -72,11 +76,11 @@ function NoProcess({ id }: { id: string }): ReactNode {
 }
 
 function Page({
-  found: { status, process },
+  loaded: { status, process },
   tab,
   onChanged,
 }: {
-  found: Found;
+  loaded: Found;
   tab: Tab;
   onChanged: () => void;
 }): ReactNode {

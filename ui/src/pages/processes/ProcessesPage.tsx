@@ -50,7 +50,7 @@ export default function ProcessesPage(): ReactNode {
   useEvery(asked.data === null ? null : busy ? BUSY : IDLE, asked.again);
   return (
     <Answer of={asked} title="Processes">
-      {(found) => <Page found={found} onChanged={asked.again} />}
+      {(loaded) => <Page loaded={loaded} onChanged={asked.again} />}
     </Answer>
   );
 }
@@ -59,10 +59,10 @@ const isBusy = ({ processes, queues }: Found): boolean =>
   processes.processes.some(({ state }) => state === 'running') ||
   queues.queues.some(({ done, state }) => !done && state === 'running');
 
-function Page({ found, onChanged }: { found: Found; onChanged: () => void }): ReactNode {
-  const { status, processes, queues, templates } = found;
+function Page({ loaded, onChanged }: { loaded: Found; onChanged: () => void }): ReactNode {
+  const { status, processes, queues, templates } = loaded;
   const address = useAddress();
-  const tab = TABS.find((one) => one === address.get('tab')) ?? 'processes';
+  const tab = TABS.find((name) => name === address.get('tab')) ?? 'processes';
   const nothing = processes.processes.length === 0 && queues.queues.length === 0 && templates.templates.length === 0;
   return (
     <Sheet
@@ -89,7 +89,7 @@ function Page({ found, onChanged }: { found: Found; onChanged: () => void }): Re
           ]}
         >
           {tab === 'processes' && (
-            <ProcessList found={processes} queues={queues.queues} allowed={status.allowed} onChanged={onChanged} />
+            <ProcessList list={processes} queues={queues.queues} allowed={status.allowed} onChanged={onChanged} />
           )}
           {tab === 'queues' && <QueueList queues={queues.queues} allowed={status.allowed} />}
           {tab === 'templates' && (

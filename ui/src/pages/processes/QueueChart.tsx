@@ -10,7 +10,7 @@ import { useSearcher } from '../../parts/useSearcher';
 import { metricWord } from '../../text/words';
 import type { Measured } from '../runs/runTable';
 
-export interface TrialLook {
+export interface TrialStyle {
   readonly label: string;
   readonly color: string;
 }
@@ -18,7 +18,7 @@ export interface TrialLook {
 export function QueueChart({
   condition,
   metric,
-  looks,
+  styles,
   logY,
   highlight,
 }: {
@@ -26,7 +26,7 @@ export function QueueChart({
   condition: string;
   metric: Measured;
   /** By the id of the run. */
-  looks: ReadonlyMap<string, TrialLook>;
+  styles: ReadonlyMap<string, TrialStyle>;
   logY: boolean;
   highlight: Highlight;
 }): ReactNode {
@@ -42,15 +42,24 @@ export function QueueChart({
     () =>
       (result?.items ?? [])
         .filter(({ name, contextText }) => name === metric.name && contextText === metric.contextText)
-        .flatMap((one): Line[] => {
-          const look = looks.get(one.run.id);
-          if (!look) return [];
-          const { x, y, steps } = one;
+        .flatMap((series): Line[] => {
+          const style = styles.get(series.run.id);
+          if (!style) return [];
+          const { x, y, steps } = series;
           return [
-            { key: one.run.id, run: one.run.id, ...look, dash: [], x, y, steps, live: one.run.status === 'running' },
+            {
+              key: series.run.id,
+              run: series.run.id,
+              ...style,
+              dash: [],
+              x,
+              y,
+              steps,
+              live: series.run.status === 'running',
+            },
           ];
         }),
-    [result, metric, looks],
+    [result, metric, styles],
   );
 
   useEffect(() => {
@@ -74,7 +83,7 @@ export function QueueChart({
   );
   useEffect(() => chart.current?.setLines(lines), [lines]);
 
-  const lit = hover && looks.get(hover.key);
+  const lit = hover && styles.get(hover.key);
   return (
     <figure className="chart queue-chart">
       <figcaption>

@@ -127,7 +127,7 @@ function Gpus({
 }): ReactNode {
   const { gpus } = queue;
   const toggle = (gpu: string): void => {
-    const next = status.gpus.filter((one) => (one === gpu) !== gpus.includes(one));
+    const next = status.gpus.filter((other) => (other === gpu) !== gpus.includes(other));
     onChange({ ...queue, gpus: next, slots: next.length || status.cpus });
   };
   return (

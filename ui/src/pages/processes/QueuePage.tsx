@@ -19,7 +19,7 @@ import { askedText } from './asked';
 import { Curves } from './Curves';
 import { useLaunch, type Launch } from './launch';
 import { Elsewhere, QueueActions, Slots } from './QueueActions';
-import type { TrialLook } from './QueueChart';
+import type { TrialStyle } from './QueueChart';
 import { Progress, queueName, queueWord } from './QueueList';
 import { rulesText } from './rules';
 import { State } from './State';
@@ -54,7 +54,7 @@ export default function QueuePage(): ReactNode {
   useTitle(asked.data ? `${queueName(asked.data.detail.queue)} · Queue` : 'Queue');
   return (
     <Answer of={asked} title="Queue" missing={<NoQueue id={id} />}>
-      {(found) => <Page key={id} found={found} onChanged={asked.again} />}
+      {(loaded) => <Page key={id} loaded={loaded} onChanged={asked.again} />}
     </Answer>
   );
 }
@@ -72,7 +72,7 @@ function NoQueue({ id }: { id: string }): ReactNode {
   );
 }
 
-function Page({ found: { status, detail }, onChanged }: { found: Found; onChanged: () => void }): ReactNode {
+function Page({ loaded: { status, detail }, onChanged }: { loaded: Found; onChanged: () => void }): ReactNode {
   const { queue, params, trials, rules } = detail;
   const { theme } = useFrame();
   const chosen = useAddress().get('metric');
@@ -84,10 +84,10 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
   const mode = metric ? modeFor(metric, rules) : 'min';
   const places = varying(params, trials);
   const steady = useSteady({ params, trials, places }, JSON.stringify(trials.map(({ number, run }) => [number, run])));
-  const looks = useMemo(() => {
+  const styles = useMemo(() => {
     const { params, trials, places } = steady;
     const palette = trials.length <= eight.light.length ? eight : twentyFour;
-    const entries = trials.flatMap((trial): [string, TrialLook][] => {
+    const entries = trials.flatMap((trial): [string, TrialStyle][] => {
       if (trial.run === null) return [];
       const values = places.map((at) => `${params[at]}=${valueText(trial.values[at])}`).join(', ');
       return [
@@ -125,7 +125,7 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
         measured={measured}
         metric={metric}
         mode={mode}
-        looks={looks}
+        styles={styles}
         highlight={highlight}
         trials={trials}
         params={params}
@@ -138,7 +138,7 @@ function Page({ found: { status, detail }, onChanged }: { found: Found; onChange
         metric={metric}
         mode={mode}
         of={of}
-        looks={looks}
+        styles={styles}
         highlight={highlight}
         allowed={status.allowed}
         onChanged={onChanged}
@@ -198,9 +198,9 @@ function About({
         <p className="quiet">No rules.</p>
       ) : (
         <ul className="off-list">
-          {said.map((one) => (
-            <li key={one}>
-              <bdi>{one}</bdi>
+          {said.map((note) => (
+            <li key={note}>
+              <bdi>{note}</bdi>
             </li>
           ))}
         </ul>

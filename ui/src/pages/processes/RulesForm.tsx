@@ -25,7 +25,7 @@ export function RulesForm({
 }): ReactNode {
   const { stops } = rules;
   const put = (at: number, stop: StopDraft): void =>
-    onChange({ ...rules, stops: stops.map((one, index) => (index === at ? stop : one)) });
+    onChange({ ...rules, stops: stops.map((old, index) => (index === at ? stop : old)) });
   return (
     <div className="rules">
       {stops.map((stop, at) => (

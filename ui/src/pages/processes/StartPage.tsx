@@ -154,14 +154,14 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
     setCommand((old) => ({
       ...old,
       argv: [...argv],
-      params: [...(old.params ?? []).filter((one) => one.name !== param), { name: param, value }],
+      params: [...(old.params ?? []).filter((given) => given.name !== param), { name: param, value }],
     }));
   const plain = (param: string): void => {
     setCommand((old) => ({
       ...old,
       argv: [...withoutParameter(old.argv, param, texts.get(param) ?? oneText(usual.get(param) ?? null))],
     }));
-    putTexts(new Map([...texts].filter(([one]) => one !== param)));
+    putTexts(new Map([...texts].filter(([other]) => other !== param)));
   };
   const commandCard = (
     <CommandCard command={command} status={status} open={open} onOpen={setOpen} onChange={setCommand} onName={named} />
@@ -239,7 +239,7 @@ function stateOf(
       : [...new Set(plan.trials.trials.map((row) => String(row[column])))];
   const message = plan.problem?.message ?? '';
   const problem = !plan.stale && (message.startsWith(`${name}=`) || message.startsWith(`${name} `)) ? message : null;
-  const recorded = source.kind === 'run' ? source.draft.recorded.find((one) => one.name === name) : undefined;
+  const recorded = source.kind === 'run' ? source.draft.recorded.find((item) => item.name === name) : undefined;
   const masked = source.kind === 'run' && source.draft.missing.includes(name);
   return {
     name,

@@ -12,7 +12,7 @@ import { useEdit } from '../../parts/useEdit';
 import { useNow } from '../../parts/useNow';
 import type { Measured } from '../runs/runTable';
 import { useLaunch } from './launch';
-import type { TrialLook } from './QueueChart';
+import type { TrialStyle } from './QueueChart';
 import type { Mode } from './rules';
 import { State } from './State';
 import { durationOf, ENDED, moved, numeric, OPEN, readSort, sorted, sortText, type Reached } from './trials';
@@ -25,7 +25,7 @@ interface TableProps {
   metric: Measured | undefined;
   mode: Mode;
   of: (run: string | null) => Reached;
-  looks: ReadonlyMap<string, TrialLook>;
+  styles: ReadonlyMap<string, TrialStyle>;
   highlight: Highlight;
   allowed: boolean;
   onChanged: () => void;
@@ -57,7 +57,7 @@ export function TrialTable({
   metric,
   mode,
   of,
-  looks,
+  styles,
   highlight,
   allowed,
   onChanged,
@@ -145,7 +145,7 @@ export function TrialTable({
                 places={places}
                 numbers={numbers}
                 reached={metric ? of(trial.run) : null}
-                look={trial.run === null ? undefined : looks.get(trial.run)}
+                style={trial.run === null ? undefined : styles.get(trial.run)}
                 highlight={highlight}
                 now={now}
                 selected={selected.has(trial.number)}
@@ -201,7 +201,7 @@ function Row({
   places,
   numbers,
   reached,
-  look,
+  style,
   highlight,
   now,
   selected,
@@ -216,7 +216,7 @@ function Row({
   numbers: ReadonlySet<number>;
   /** Null where there is no metric to show. */
   reached: Reached | null;
-  look: TrialLook | undefined;
+  style: TrialStyle | undefined;
   highlight: Highlight;
   now: number;
   selected: boolean;
@@ -238,7 +238,7 @@ function Row({
         <Check checked={selected} label={`Select trial ${number}`} onChange={onSelect} />
       </td>
       <th scope="row">
-        <span className="key" style={look ? { background: look.color } : undefined} aria-hidden="true" />
+        <span className="key" style={style ? { background: style.color } : undefined} aria-hidden="true" />
         {number}
         {tries > 1 && <span className="quiet"> · try {tries}</span>}
       </th>
@@ -292,7 +292,7 @@ function RowActions({
   ordered: boolean;
 }): ReactNode {
   const { number, state } = trial;
-  const waiting = trials.filter((one) => one.state === 'waiting');
+  const waiting = trials.filter((item) => item.state === 'waiting');
   return (
     <span className="row-actions">
       {state === 'waiting' && ordered && (

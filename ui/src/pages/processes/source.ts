@@ -24,7 +24,7 @@ export async function look(
   if (run !== null) return { status, source: { kind: 'run', draft: await ask.draft(run, signal) } };
   if (queue !== null) return { status, source: { kind: 'queue', detail: await ask.queue(queue, signal) } };
   if (template === null) return { status, source: { kind: 'blank' } };
-  const found = (await ask.templates(signal)).templates.find(({ id }) => id === template);
-  if (!found) throw new Error('Template not found. It may have been deleted.');
-  return { status, source: { kind: 'template', template: found } };
+  const saved = (await ask.templates(signal)).templates.find(({ id }) => id === template);
+  if (!saved) throw new Error('Template not found. It may have been deleted.');
+  return { status, source: { kind: 'template', template: saved } };
 }

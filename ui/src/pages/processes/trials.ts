@@ -18,9 +18,9 @@ function isCalled({ name, context }: Measured, called: string): boolean {
 /** What to look at first: what the rules compare, else a loss, else anything that is not the machine's own. */
 export function firstMetric(measured: readonly Measured[], rules: RuleSet): Measured | undefined {
   const named = rules.halving?.metric ?? rules.median?.metric;
-  const own = measured.filter((one) => !isSystem(one.name));
+  const own = measured.filter((metric) => !isSystem(metric.name));
   return (
-    (named === undefined ? undefined : measured.find((one) => isCalled(one, named))) ??
+    (named === undefined ? undefined : measured.find((metric) => isCalled(metric, named))) ??
     own.find(({ name, contextText }) => /loss/i.test(name) && /val/i.test(name + contextText)) ??
     own.find(({ name }) => /loss/i.test(name)) ??
     own[0] ??
@@ -29,7 +29,7 @@ export function firstMetric(measured: readonly Measured[], rules: RuleSet): Meas
 }
 
 export function modeFor(metric: Measured, rules: RuleSet): Mode {
-  const rule = [rules.halving, rules.median].find((one) => one && isCalled(metric, one.metric));
+  const rule = [rules.halving, rules.median].find((item) => item && isCalled(metric, item.metric));
   return rule?.mode ?? guessed(metric.name);
 }
 
@@ -54,9 +54,9 @@ export const reached = (
 export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, mode: Mode): Trial | undefined {
   const better = (a: number, b: number): boolean =>
     !Number.isNaN(a) && (Number.isNaN(b) || (mode === 'min' ? a < b : a > b));
-  let found: Trial | undefined;
-  for (const trial of trials) if (better(of(trial).best, found ? of(found).best : NaN)) found = trial;
-  return found;
+  let best: Trial | undefined;
+  for (const trial of trials) if (better(of(trial).best, best ? of(best).best : NaN)) best = trial;
+  return best;
 }
 
 /** By what the table is sorted: `order`, `state`, `last`, `best`, `duration`, or the name of a parameter behind `p.`. */

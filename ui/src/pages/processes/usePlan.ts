@@ -58,7 +58,7 @@ export function usePlan(wanted: Wanted | null): Plan {
     let here = true;
     const timer = window.setTimeout(() => {
       look(ask, steady).then(
-        (found) => here && setPlan({ ...found, problem: null, key }),
+        (planned) => here && setPlan({ ...planned, problem: null, key }),
         (error: unknown) => here && setPlan((old) => ({ ...old, problem: problemOf(error), key })),
       );
     }, SETTLE);

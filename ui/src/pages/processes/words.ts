@@ -77,11 +77,11 @@ export function pieces(argument: string): readonly Piece[] {
   if (whole) return [{ text: argument, name: whole[1] ?? '' }];
   const out: Piece[] = [];
   let from = 0;
-  for (const found of argument.matchAll(PLACE)) {
-    if (found[1] === undefined) continue;
-    if (found.index > from) out.push({ text: argument.slice(from, found.index), name: null });
-    out.push({ text: found[0], name: found[1] });
-    from = found.index + found[0].length;
+  for (const match of argument.matchAll(PLACE)) {
+    if (match[1] === undefined) continue;
+    if (match.index > from) out.push({ text: argument.slice(from, match.index), name: null });
+    out.push({ text: match[0], name: match[1] });
+    from = match.index + match[0].length;
   }
   if (from < argument.length || out.length === 0) out.push({ text: argument.slice(from), name: null });
   return out;
@@ -120,7 +120,7 @@ export function asParameter(argv: readonly string[], at: number): Named | null {
     const plain = wanted.replace(/-/g, '_');
     let name = plain;
     for (let count = 2; taken.includes(name); count++) name = `${plain}_${count}`;
-    return { argv: argv.map((one, index) => (index === at ? write(name) : one)), name, value };
+    return { argv: argv.map((word, index) => (index === at ? write(name) : word)), name, value };
   };
   if (assigned) {
     const [, option = '', word = '', value = ''] = assigned;

@@ -73,13 +73,13 @@ export function MediaTab({
   run: Run;
   objects: Asked<readonly MediaSeries[]>;
 }): ReactNode {
-  const row = OBJECT_TABS.find((one) => one.tab === tab);
+  const row = OBJECT_TABS.find((item) => item.tab === tab);
   if (!row) return null;
   const { kind, label, icon, code, shown: Shown } = row;
   return (
     <Answer of={objects}>
       {(all) => {
-        const series = all.filter((one) => one.kind === kind);
+        const series = all.filter((item) => item.kind === kind);
         return series.length > 0 ? (
           <Shown run={run} series={series} />
         ) : (

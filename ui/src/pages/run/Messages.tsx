@@ -21,7 +21,7 @@ export function Messages({ detail: { run } }: { detail: RunDetail }): ReactNode 
   const asked = useAsked(`messages ${run.id}`, (signal) => ask.messages(run.id, signal));
   const again = usePaced(asked.again);
   useNews({ changed: (runs) => runs.includes(run.id) && again(), began: again });
-  return <Answer of={asked}>{(found) => <List found={found} />}</Answer>;
+  return <Answer of={asked}>{(messages) => <List log={messages} />}</Answer>;
 }
 
 function None(): ReactNode {
@@ -35,7 +35,7 @@ function None(): ReactNode {
   );
 }
 
-function List({ found: { messages, left_out } }: { found: LogMessages }): ReactNode {
+function List({ log: { messages, left_out } }: { log: LogMessages }): ReactNode {
   const [hidden, setHidden] = useState<ReadonlySet<Level>>(new Set());
   const [find, setFind] = useState('');
   const [shown, setShown] = useState(AT_ONCE);
@@ -44,10 +44,10 @@ function List({ found: { messages, left_out } }: { found: LogMessages }): ReactN
   const kept = useMemo(
     () =>
       messages.filter(
-        (one) =>
-          !hidden.has(one.level) &&
+        (message) =>
+          !hidden.has(message.level) &&
           (word === '' ||
-            `${one.text} ${Object.entries(one.params)
+            `${message.text} ${Object.entries(message.params)
               .map((pair) => textOf(pair))
               .join(' ')}`
               .toLowerCase()
@@ -114,8 +114,8 @@ function Entries({ messages }: { messages: readonly LogMessage[] }): ReactNode {
   }, [messages]);
   return (
     <ol ref={end} className="messages" aria-label="Messages">
-      {messages.map((one, at) => (
-        <Entry key={`${one.time} ${at}`} message={one} />
+      {messages.map((message, at) => (
+        <Entry key={`${message.time} ${at}`} message={message} />
       ))}
     </ol>
   );

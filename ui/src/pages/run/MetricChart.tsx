@@ -12,15 +12,15 @@ const LEGEND = 6;
 
 function linesOf(series: readonly Series[], theme: 'light' | 'dark', live: boolean): Line[] {
   const palette = series.length <= eight.light.length ? eight : twentyFour;
-  return series.map((one, at) => ({
-    key: one.key,
-    run: one.key,
-    label: one.contextText || one.name,
+  return series.map((item, at) => ({
+    key: item.key,
+    run: item.key,
+    label: item.contextText || item.name,
     color: colorFor(at, theme, palette),
     dash: [],
-    x: one.x,
-    y: one.y,
-    steps: one.steps,
+    x: item.x,
+    y: item.y,
+    steps: item.steps,
     live,
   }));
 }
@@ -59,7 +59,7 @@ export function MetricChart({
   useEffect(() => chart.current?.setOptions({ theme: chartTheme(theme) }), [theme, near]);
   useEffect(() => chart.current?.setLines(lines), [lines, near]);
 
-  const lit = hover && series?.find((one) => one.key === hover.key);
+  const lit = hover && series?.find((item) => item.key === hover.key);
   return (
     <figure className="chart metric-chart">
       <figcaption>
@@ -76,7 +76,7 @@ export function MetricChart({
           ) : (
             series &&
             plural(
-              series.reduce((sum, one) => sum + one.count, 0),
+              series.reduce((sum, item) => sum + item.count, 0),
               'point',
             )
           )}

@@ -42,7 +42,7 @@ export function MetricTable({
 
 function Row({ metric, series }: { metric: Metric; series: SeriesOf }): ReactNode {
   const context = contextText(metric.context);
-  const line = series.of(metric.name)?.find((one) => one.contextText === context);
+  const line = series.of(metric.name)?.find((item) => item.contextText === context);
   return (
     <tr>
       <th scope="row">

@@ -29,9 +29,9 @@ export function Metrics({
   const [most, setMost] = useState(AT_ONCE);
   const word = find.trim().toLowerCase();
   const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
-  const found = useMemo(() => names.filter((name) => name.toLowerCase().includes(word)), [names, word]);
-  const pinned = found.filter((name) => pins.includes(name));
-  const others = found.filter((name) => !pins.includes(name));
+  const matching = useMemo(() => names.filter((name) => name.toLowerCase().includes(word)), [names, word]);
+  const pinned = matching.filter((name) => pins.includes(name));
+  const others = matching.filter((name) => !pins.includes(name));
   const groups = [
     { title: 'Pinned', names: pinned },
     { title: 'Metrics', names: others },
@@ -49,11 +49,11 @@ export function Metrics({
       <p className="table-find">
         <FindField label="Find a metric" value={find} onFind={setFind} />
         <span className="count">
-          {word ? `${found.length} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}
+          {word ? `${matching.length} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}
         </span>
         {series.failed && <span className="warn">The points could not be loaded.</span>}
       </p>
-      {found.length === 0 && (
+      {matching.length === 0 && (
         <p className="quiet">
           No metric contains “<bdi>{find}</bdi>”.
         </p>
@@ -80,9 +80,9 @@ export function Metrics({
           )
         );
       })}
-      {found.length > most && (
+      {matching.length > most && (
         <Button look="outline" onClick={() => setMost(most + AT_ONCE)}>
-          {`Show ${Math.min(AT_ONCE, found.length - most)} more of ${plural(found.length, 'metric')}`}
+          {`Show ${Math.min(AT_ONCE, matching.length - most)} more of ${plural(matching.length, 'metric')}`}
         </Button>
       )}
     </>

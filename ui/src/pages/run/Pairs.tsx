@@ -29,26 +29,26 @@ export function ManyPairs({ pairs, noun }: { pairs: readonly Pair[]; noun: strin
   const [find, setFind] = useState('');
   const [all, setAll] = useState(false);
   const word = find.trim().toLowerCase();
-  const found = word ? pairs.filter((pair) => pair.join(' ').toLowerCase().includes(word)) : pairs;
-  const shown = all ? found : found.slice(0, FIRST);
+  const matching = word ? pairs.filter((pair) => pair.join(' ').toLowerCase().includes(word)) : pairs;
+  const shown = all ? matching : matching.slice(0, FIRST);
   return (
     <>
       {pairs.length > FIRST && (
         <p className="table-find">
           <FindField label={`Find a ${noun}`} value={find} onFind={setFind} />
-          {word && <span className="count">{`${found.length} of ${plural(pairs.length, noun)}`}</span>}
+          {word && <span className="count">{`${matching.length} of ${plural(pairs.length, noun)}`}</span>}
         </p>
       )}
-      {found.length === 0 && (
+      {matching.length === 0 && (
         <p className="quiet">
           No {noun} contains “<bdi>{find}</bdi>”.
         </p>
       )}
       <Pairs pairs={shown} />
-      {found.length > FIRST && (
+      {matching.length > FIRST && (
         <p className="card-foot">
           <Button small look="outline" aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? 'Show fewer' : `Show all ${plural(found.length, noun)}`}
+            {all ? 'Show fewer' : `Show all ${plural(matching.length, noun)}`}
           </Button>
         </p>
       )}

@@ -39,15 +39,15 @@ export function Params({ params, form }: { params: Tree; form: ReactNode }): Rea
       </Notice>
     );
   const shown = word ? pruned(params, word) : params;
-  const found = leavesOf(shown).length;
+  const count = leavesOf(shown).length;
   return (
     <>
       <p className="table-find">
         <FindField label="Find a param or a value" value={find} onFind={setFind} />
-        <span className="count">{word ? `${found} of ${plural(all, 'param')}` : plural(all, 'param')}</span>
+        <span className="count">{word ? `${count} of ${plural(all, 'param')}` : plural(all, 'param')}</span>
         {form}
       </p>
-      {found === 0 ? (
+      {count === 0 ? (
         <p className="quiet">
           No param contains “<bdi>{find}</bdi>”.
         </p>

@@ -71,7 +71,7 @@ type Tab = string;
 function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly MediaSeries[], asked: Tab): TabOf<Tab>[] {
   const names = new Set(metrics.map((metric) => metric.name));
   const system = [...names].filter(isSystem).length;
-  const found = OBJECT_TABS.map(({ kind, tab, label }) => {
+  const tabs = OBJECT_TABS.map(({ kind, tab, label }) => {
     const count = objects.filter((series) => series.kind === kind).length;
     return { value: tab, label, count, hidden: count === 0 && asked !== tab };
   });
@@ -87,7 +87,7 @@ function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly Me
     },
     { value: 'logs', label: 'Logs' },
     { value: 'messages', label: 'Messages' },
-    ...found,
+    ...tabs,
     { value: 'notes', label: 'Notes', count: notes.length },
     { value: 'settings', label: 'Settings' },
   ].filter((tab) => !('hidden' in tab && tab.hidden));
@@ -307,18 +307,18 @@ function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNod
     },
   ];
   return said.map(
-    (one) =>
-      one && (
-        <div key={one.title} className={`banner ${one.tone}`} role={one.tone === 'danger' ? undefined : 'note'}>
+    (fact) =>
+      fact && (
+        <div key={fact.title} className={`banner ${fact.tone}`} role={fact.tone === 'danger' ? undefined : 'note'}>
           <Icon name="alert" />
           <div>
-            <strong>{one.title}</strong>
-            {one.code ? (
+            <strong>{fact.title}</strong>
+            {fact.code ? (
               <pre tabIndex={0}>
-                <bdi>{one.text}</bdi>
+                <bdi>{fact.text}</bdi>
               </pre>
             ) : (
-              <p>{one.text}</p>
+              <p>{fact.text}</p>
             )}
           </div>
         </div>

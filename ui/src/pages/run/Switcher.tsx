@@ -35,10 +35,10 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
   const word = useDeferredValue(find).trim().toLowerCase();
   const asked = useAsked('runs to switch to', (signal) => ask.runs(EVERY, signal));
   const all = asked.data ?? [];
-  const found = all.filter(
-    (one) =>
-      (word !== '' || experiment === null || one.experiment === experiment) &&
-      (word === '' || [one.name, one.hash, one.experiment, ...one.tags].join(' ').toLowerCase().includes(word)),
+  const matching = all.filter(
+    (other) =>
+      (word !== '' || experiment === null || other.experiment === experiment) &&
+      (word === '' || [other.name, other.hash, other.experiment, ...other.tags].join(' ').toLowerCase().includes(word)),
   );
   const experiments = server.project?.experiments ?? [];
   return (
@@ -70,29 +70,29 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
         )}
       </div>
       <div className="picker-list">
-        {found.slice(0, LISTED).map((one) => (
+        {matching.slice(0, LISTED).map((other) => (
           <Link
-            key={one.id}
-            to={href('run', { run: one.id, tab: tab === 'overview' ? null : tab })}
+            key={other.id}
+            to={href('run', { run: other.id, tab: tab === 'overview' ? null : tab })}
             data-item
             className="picker-item"
-            aria-current={one.id === run.id ? 'true' : undefined}
+            aria-current={other.id === run.id ? 'true' : undefined}
             onNavigate={onPick}
           >
             <span className="menu-label">
-              <bdi>{runName(one)}</bdi>
+              <bdi>{runName(other)}</bdi>
               <span className="context">
-                <bdi>{one.experiment}</bdi>
+                <bdi>{other.experiment}</bdi>
               </span>
             </span>
-            <span className="menu-detail">{dateText(one.created_at)}</span>
-            <Status status={one.status} />
+            <span className="menu-detail">{dateText(other.created_at)}</span>
+            <Status status={other.status} />
           </Link>
         ))}
-        {asked.data && found.length === 0 && <p className="menu-empty">No run has this name.</p>}
+        {asked.data && matching.length === 0 && <p className="menu-empty">No run has this name.</p>}
         {!asked.data && <p className="menu-empty">{asked.problem ? asked.problem.message : 'Loading…'}</p>}
-        {found.length > LISTED && (
-          <p className="menu-empty">{`${plural(found.length - LISTED, 'more run')}: type part of a name.`}</p>
+        {matching.length > LISTED && (
+          <p className="menu-empty">{`${plural(matching.length - LISTED, 'more run')}: type part of a name.`}</p>
         )}
       </div>
     </div>

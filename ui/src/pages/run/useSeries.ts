@@ -19,7 +19,7 @@ export interface SeriesOf {
 
 export function useSeries(run: Run, names: readonly string[], columns: number): SeriesOf {
   const source = useSource();
-  const [found, setFound] = useState<ReadonlyMap<string, readonly Series[]>>(new Map());
+  const [loaded, setLoaded] = useState<ReadonlyMap<string, readonly Series[]>>(new Map());
   const [failed, setFailed] = useState(false);
   const [count, setCount] = useState(0);
   const again = usePaced(() => setCount((before) => before + 1), 700);
@@ -34,14 +34,14 @@ export function useSeries(run: Run, names: readonly string[], columns: number): 
         const q = `${part.map(metricWord).join(', ')} if ${EVERY}`;
         const { items: series } = await search(source, { q, x: 'step', columns, only: [run.id] }, abort.signal);
         if (abort.signal.aborted) return;
-        const byName = new Map(part.map((name) => [name, series.filter((one) => one.name === name)]));
-        setFound((old) => new Map([...old, ...byName]));
+        const byName = new Map(part.map((name) => [name, series.filter((item) => item.name === name)]));
+        setLoaded((old) => new Map([...old, ...byName]));
         setFailed(false);
       }
     };
     load().catch(() => !abort.signal.aborted && setFailed(true));
     return () => abort.abort();
   }, [source, run.id, key, columns, count]);
-  const of = useCallback((name: string) => found.get(name), [found]);
+  const of = useCallback((name: string) => loaded.get(name), [loaded]);
   return { of, failed };
 }

@@ -8,7 +8,7 @@ import { FieldPicker } from '../../explorer/FieldPicker';
 import { Highlight } from '../../explorer/highlight';
 import type { Row } from '../../explorer/rows';
 import { ChannelFoot } from '../../explorer/Toolbar';
-import { useLooks, type Looks } from '../../explorer/useLooks';
+import { useStyle, type Style } from '../../explorer/useStyle';
 import { href, navigate } from '../../parts/address';
 import { useFrame } from '../../parts/useFrame';
 import type { LineMethod } from '../../stats';
@@ -32,7 +32,7 @@ export default function RunsPage(): ReactNode {
 function Runs({ table, view, change }: RunPageProps): ReactNode {
   const { theme } = useFrame();
   const [highlight] = useState(() => new Highlight());
-  const looks = useLooks(table.result, view, theme);
+  const looks = useStyle(table.result, view, theme);
   const columns = useRunColumns(table, view, change);
   const grouped = looks.fields.color.length > 0;
   const { open } = view;
@@ -82,7 +82,7 @@ const FOLDS: readonly { value: LineMethod; label: string }[] = [
   { value: 'iqm', label: 'Interquartile mean' },
 ];
 
-function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Looks<Item> }): ReactNode {
+function GroupPicker({ table, view, change, looks }: RunPageProps & { looks: Style<Item> }): ReactNode {
   const all = view.open.length === 0;
   return (
     <>

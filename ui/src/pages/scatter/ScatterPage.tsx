@@ -44,7 +44,7 @@ function NoColumn({ missing }: { missing: readonly string[] }): ReactNode {
 function Points(props: RunPageProps): ReactNode {
   const { view, change } = props;
   const plots = usePlots(props);
-  const { result, theme, looks, possible, standard } = plots;
+  const { result, theme, style, possible, standard } = plots;
   const address = useAddress();
   const columnOf = (name: string, fallback: string | undefined): Column<Item> | undefined =>
     possible.find(({ id }) => id === (address.get(name) ?? fallback));
@@ -56,10 +56,10 @@ function Points(props: RunPageProps): ReactNode {
   const axes = useMemo(() => (x && y ? { x: axisOf(x, result), y: axisOf(y, result) } : null), [x, y, result]);
   const trend: Trend = TRENDS.find(({ value }) => value === address.get('trend'))?.value ?? 'none';
   const each = address.get('each') === '1';
-  const grouped = looks.fields.color.length > 0;
+  const grouped = style.fields.color.length > 0;
   const [zx, zy] = [address.get('zx') ?? '', address.get('zy') ?? ''];
 
-  const { marker, shown, grouping } = looks;
+  const { marker, shown, grouping } = style;
   const setData = useMemo<Drawing<Scatter>['setData']>(
     () => (chart, group) => {
       if (!axes) return;

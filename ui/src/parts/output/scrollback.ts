@@ -89,7 +89,7 @@ export class Scrollback {
 
   /** In parts of what may be held. */
   private size(): number {
-    const characters = this.pages.reduce((sum, one) => sum + one.characters, 0);
+    const characters = this.pages.reduce((sum, page) => sum + page.characters, 0);
     return Math.max(this.all.length / this.most, characters / MOST_CHARACTERS);
   }
 

@@ -52,7 +52,7 @@ export function useSearch(source: OutputSource, reading: Reading, timeInView: ()
     looking.current = abort;
     if (word === '') return () => abort.abort();
     const timer = window.setTimeout(() => {
-      void ask(source, word, null, [], abort.signal).then((found) => !abort.signal.aborted && setAnswer(found));
+      void ask(source, word, null, [], abort.signal).then((next) => !abort.signal.aborted && setAnswer(next));
     }, PAUSE);
     return () => {
       window.clearTimeout(timer);
@@ -128,9 +128,11 @@ function lineOf(
   let nth = 0;
   for (let i = at - 1; i >= 0 && itemAt(places, i).time === place.time; i--)
     if (itemAt(places, i).stream === place.stream) nth += 1;
-  const found = lines.filter((one) => one.time === place.time && one.stream === place.stream && holds(one, word));
-  if (found.length) return itemAt(found, Math.min(nth, found.length - 1));
-  return page === null ? null : (lines.find((one) => Terminal.pageOf(one) === page) ?? null);
+  const matching = lines.filter(
+    (line) => line.time === place.time && line.stream === place.stream && holds(line, word),
+  );
+  if (matching.length) return itemAt(matching, Math.min(nth, matching.length - 1));
+  return page === null ? null : (lines.find((line) => Terminal.pageOf(line) === page) ?? null);
 }
 
 function saysOf({ places, next, problem }: Answer, at: number | null): string {

@@ -15,24 +15,24 @@ const STEPS = 300;
 export function Audios({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="sound">
-      {(one) => <Loaded run={run} series={one} />}
+      {(title) => <Loaded run={run} series={title} />}
     </SeriesList>
   );
 }
 
 function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
-  return <Answer of={asked}>{(found) => <Sounds run={run} found={found} />}</Answer>;
+  return <Answer of={asked}>{(media) => <Sounds run={run} media={media} />}</Answer>;
 }
 
-function Sounds({ run, found }: { run: Run; found: MediaValues }): ReactNode {
+function Sounds({ run, media }: { run: Run; media: MediaValues }): ReactNode {
   const { blobAddress } = useApi();
-  const steps = useMemo(() => stepsOf(found.values), [found]);
+  const steps = useMemo(() => stepsOf(media.values), [media]);
   const [at, setAt] = useStep(steps);
-  const shown = found.values.filter(({ step }) => step === steps[at]);
+  const shown = media.values.filter(({ step }) => step === steps[at]);
   return (
     <>
-      <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${found.name}`} />
+      <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${media.name}`} />
       <ul className="sounds">
         {shown.map((value) => (
           <li key={`${value.step} ${value.index} ${value.blob}`}>
@@ -45,14 +45,14 @@ function Sounds({ run, found }: { run: Run; found: MediaValues }): ReactNode {
               controls
               preload="none"
               src={blobAddress(run.id, value.blob)}
-              aria-label={`${found.name}, step ${value.step}${value.caption ? `, ${value.caption}` : ''}`}
+              aria-label={`${media.name}, step ${value.step}${value.caption ? `, ${value.caption}` : ''}`}
             />
             <p className="count sound-facts">
               {factsOf(value).join(' · ')}
               <a
                 className="button plain small"
                 href={blobAddress(run.id, value.blob)}
-                download={fileName(`${found.name}-${value.step}-${value.index}`, value.format)}
+                download={fileName(`${media.name}-${value.step}-${value.index}`, value.format)}
               >
                 <Icon name="download" size={14} />
                 Download

@@ -49,7 +49,7 @@ export function Distributions({ run, series }: { run: Run; series: readonly Medi
         </>
       }
     >
-      {(one) => <Card run={run} series={one} wanted={wanted} />}
+      {(title) => <Card run={run} series={title} wanted={wanted} />}
     </SeriesList>
   );
 }
@@ -85,8 +85,8 @@ function Card({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: 
   useEffect(() => {
     if (asked.data) setKept(asked.data);
   }, [asked.data]);
-  if (!asked.data && kept && !asked.problem) return <Charts found={kept} />;
-  return <Answer of={asked}>{(found) => <Charts found={found} />}</Answer>;
+  if (!asked.data && kept && !asked.problem) return <Charts media={kept} />;
+  return <Answer of={asked}>{(media) => <Charts media={media} />}</Answer>;
 }
 
 const histogramOf = ({ histogram }: MediaValue): Histogram | null =>
@@ -101,8 +101,8 @@ function dataOf(values: readonly MediaValue[]): { data: Data; values: readonly M
   return { data: { steps: Float64Array.from(shown, ({ step }) => step), histograms }, values: shown };
 }
 
-function Charts({ found }: { found: MediaValues }): ReactNode {
-  const { data, values } = useMemo(() => dataOf(found.values), [found]);
+function Charts({ media }: { media: MediaValues }): ReactNode {
+  const { data, values } = useMemo(() => dataOf(media.values), [media]);
   const steps = useMemo(() => [...data.steps], [data]);
   const [at, setAt] = useStep(steps);
   const range = useMemo(() => extentOf(data.histograms), [data]);
@@ -114,8 +114,8 @@ function Charts({ found }: { found: MediaValues }): ReactNode {
       <Densities data={data} at={at} onPick={setAt} />
       <StepSlider steps={steps} at={at} onChange={setAt} label="Step of the histogram" />
       <BarsOf histogram={histogram} range={range} value={value} />
-      {found.steps < found.steps_found && (
-        <p className="count">{`${countText(found.steps)} of ${countText(found.steps_found)} steps are shown, evenly spread`}</p>
+      {media.steps < media.steps_found && (
+        <p className="count">{`${countText(media.steps)} of ${countText(media.steps_found)} steps are shown, evenly spread`}</p>
       )}
     </>
   );

@@ -18,32 +18,32 @@ const MAX_BYTES = 20_000_000;
 export function Figures({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="figure" wide>
-      {(one) => <Loaded run={run} series={one} />}
+      {(title) => <Loaded run={run} series={title} />}
     </SeriesList>
   );
 }
 
 function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
-  return <Answer of={asked}>{(found) => <ByStep run={run} found={found} />}</Answer>;
+  return <Answer of={asked}>{(media) => <ByStep run={run} media={media} />}</Answer>;
 }
 
-function ByStep({ run, found }: { run: Run; found: MediaValues }): ReactNode {
-  const steps = useMemo(() => stepsOf(found.values), [found]);
+function ByStep({ run, media }: { run: Run; media: MediaValues }): ReactNode {
+  const steps = useMemo(() => stepsOf(media.values), [media]);
   const [at, setAt] = useStep(steps);
-  const plots = found.values.filter(({ format }) => format === 'plotly');
-  if (plots.length === 0) return <Gallery run={run} found={found} size="large" order="step" />;
-  const shown = found.values.filter(({ step }) => step === steps[at]);
+  const plots = media.values.filter(({ format }) => format === 'plotly');
+  if (plots.length === 0) return <Gallery run={run} media={media} size="large" order="step" />;
+  const shown = media.values.filter(({ step }) => step === steps[at]);
   const pictures = shown.filter(({ format }) => format !== 'plotly');
   return (
     <>
-      <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${found.name}`} />
+      <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${media.name}`} />
       {shown
         .filter(({ format }) => format === 'plotly')
         .map((value) => (
-          <Plotly key={value.index} run={run} value={value} name={found.name} />
+          <Plotly key={value.index} run={run} value={value} name={media.name} />
         ))}
-      {pictures.length > 0 && <Gallery run={run} found={{ ...found, values: pictures }} size="large" order="all" />}
+      {pictures.length > 0 && <Gallery run={run} media={{ ...media, values: pictures }} size="large" order="all" />}
     </>
   );
 }

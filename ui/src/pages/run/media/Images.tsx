@@ -40,42 +40,42 @@ export function Images({ run, series }: { run: Run; series: readonly MediaSeries
         </>
       }
     >
-      {(one) => <Group run={run} series={one} size={size} order={order} />}
+      {(title) => <Group run={run} series={title} size={size} order={order} />}
     </SeriesList>
   );
 }
 
 function Group({ run, series, size, order }: { run: Run; series: MediaSeries; size: Size; order: Order }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
-  return <Answer of={asked}>{(found) => <Gallery run={run} found={found} size={size} order={order} />}</Answer>;
+  return <Answer of={asked}>{(media) => <Gallery run={run} media={media} size={size} order={order} />}</Answer>;
 }
 
 export const stepsOf = (values: readonly MediaValue[]): number[] => [...new Set(values.map(({ step }) => step))];
 
 export function Gallery({
   run,
-  found,
+  media,
   size,
   order,
 }: {
   run: Run;
-  found: MediaValues;
+  media: MediaValues;
   size: Size;
   order: Order;
 }): ReactNode {
-  const steps = useMemo(() => stepsOf(found.values), [found]);
+  const steps = useMemo(() => stepsOf(media.values), [media]);
   const [at, setAt] = useStep(steps);
   const [open, setOpen] = useState<number | null>(null);
   const [most, setMost] = useState(AT_ONCE);
-  const shown = order === 'all' ? found.values : found.values.filter(({ step }) => step === steps[at]);
+  const shown = order === 'all' ? media.values : media.values.filter(({ step }) => step === steps[at]);
   return (
     <>
-      {order === 'step' && <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${found.name}`} />}
+      {order === 'step' && <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${media.name}`} />}
       <ul className={`gallery ${shown.length < 3 && size === 'medium' ? 'few' : size}`}>
         {shown.slice(0, most).map((value, index) => (
           <li key={`${value.step} ${value.index} ${value.blob}`}>
             <button type="button" className="thumb" onClick={() => setOpen(index)}>
-              <Picture run={run} value={value} name={found.name} />
+              <Picture run={run} value={value} name={media.name} />
             </button>
             <p className="thumb-says">
               {order === 'all' && <span className="count">{`step ${countText(value.step)} `}</span>}
@@ -89,13 +89,13 @@ export function Gallery({
           {`Show more of ${countText(shown.length)} images`}
         </button>
       )}
-      {found.steps < found.steps_found && (
-        <p className="count">{`${countText(found.steps)} of ${countText(found.steps_found)} steps can be chosen, evenly spread`}</p>
+      {media.steps < media.steps_found && (
+        <p className="count">{`${countText(media.steps)} of ${countText(media.steps_found)} steps can be chosen, evenly spread`}</p>
       )}
       {open !== null && (
         <Lightbox
           run={run}
-          name={found.name}
+          name={media.name}
           values={shown}
           at={Math.min(open, shown.length - 1)}
           onMove={setOpen}

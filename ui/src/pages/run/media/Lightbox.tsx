@@ -35,7 +35,7 @@ export function Lightbox({
   const move = (step: number): void => onMove(Math.max(0, Math.min(values.length - 1, at + step)));
   const zoomBy = (step: number): void => {
     const from = zoom ?? fitOf(dialog.current, value);
-    const next = step > 0 ? ZOOMS.find((one) => one > from) : ZOOMS.findLast((one) => one < from);
+    const next = step > 0 ? ZOOMS.find((level) => level > from) : ZOOMS.findLast((level) => level < from);
     if (next !== undefined) setZoom(next);
   };
   const keys = (event: React.KeyboardEvent): void => {

@@ -27,32 +27,34 @@ export function SeriesList({
   const [find, setFind] = useState('');
   const [most, setMost] = useState(AT_ONCE);
   const word = useDeferredValue(find).trim().toLowerCase();
-  const found = series.filter(({ name, context }) => `${name} ${contextText(context)}`.toLowerCase().includes(word));
+  const matching = series.filter(({ name, context }) => `${name} ${contextText(context)}`.toLowerCase().includes(word));
   return (
     <>
       <div className="table-find">
         {series.length > 3 && <FindField label="Find a name or a context" value={find} onFind={setFind} />}
         <span className="count">
-          {word ? `${countText(found.length)} of ${plural(series.length, 'series')}` : plural(series.length, 'series')}
+          {word
+            ? `${countText(matching.length)} of ${plural(series.length, 'series')}`
+            : plural(series.length, 'series')}
         </span>
         {controls}
       </div>
-      {found.length === 0 && (
+      {matching.length === 0 && (
         <p className="quiet">
           No name and no context contains “<bdi>{find}</bdi>”.
         </p>
       )}
       <div className={wide ? 'object-list' : 'object-grid'}>
-        {found.slice(0, most).map((one) => (
-          <Near key={seriesKey(one)} title={one} noun={noun}>
-            {children(one)}
+        {matching.slice(0, most).map((item) => (
+          <Near key={seriesKey(item)} title={item} noun={noun}>
+            {children(item)}
           </Near>
         ))}
       </div>
-      {found.length > most && (
+      {matching.length > most && (
         <p className="card-foot">
           <Button look="outline" onClick={() => setMost(most + AT_ONCE)}>
-            {`Show more of ${plural(found.length, 'series')}`}
+            {`Show more of ${plural(matching.length, 'series')}`}
           </Button>
         </p>
       )}
@@ -133,9 +135,12 @@ export function StepSlider({
 export function useStep(steps: readonly number[]): [number, (index: number) => void] {
   const [step, setStep] = useState<number | null>(null);
   const last = steps.length - 1;
-  const found =
+  const nearest =
     step === null
       ? last
-      : steps.reduce((best, one, at) => (Math.abs(one - step) < Math.abs(itemAt(steps, best) - step) ? at : best), 0);
-  return [found, (index) => setStep(index === last ? null : itemAt(steps, index))];
+      : steps.reduce(
+          (best, other, at) => (Math.abs(other - step) < Math.abs(itemAt(steps, best) - step) ? at : best),
+          0,
+        );
+  return [nearest, (index) => setStep(index === last ? null : itemAt(steps, index))];
 }

@@ -20,14 +20,14 @@ const GROWN = 500;
 export function Texts({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="text" wide>
-      {(one) => <Loaded run={run} series={one} />}
+      {(title) => <Loaded run={run} series={title} />}
     </SeriesList>
   );
 }
 
 function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: AT_ONCE, spread: false });
-  return <Answer of={asked}>{(found) => <Table key={series.name} run={run} series={series} first={found} />}</Answer>;
+  return <Answer of={asked}>{(first) => <Table key={series.name} run={run} series={series} first={first} />}</Answer>;
 }
 
 function Table({ run, series, first }: { run: Run; series: MediaSeries; first: MediaValues }): ReactNode {
@@ -38,7 +38,7 @@ function Table({ run, series, first }: { run: Run; series: MediaSeries; first: M
   useEffect(() => {
     if (searching && !busy) more(500);
   }, [searching, busy, more]);
-  const found = word === '' ? shown : shown.filter((value) => (value.text ?? '').toLowerCase().includes(word));
+  const matching = word === '' ? shown : shown.filter((value) => (value.text ?? '').toLowerCase().includes(word));
   return (
     <>
       {series.count > 5 && (
@@ -46,19 +46,19 @@ function Table({ run, series, first }: { run: Run; series: MediaSeries; first: M
           <FindField label={`Find in ${series.name}`} placeholder="Find in these texts" value={find} onFind={setFind} />
           {word && (
             <span className="count" role="status">
-              {searching ? 'Searching…' : `${countText(found.length)} of ${plural(shown.length, 'text')}`}
+              {searching ? 'Searching…' : `${countText(matching.length)} of ${plural(shown.length, 'text')}`}
             </span>
           )}
         </p>
       )}
-      {word && !searching && found.length === 0 && (
+      {word && !searching && matching.length === 0 && (
         <p className="quiet">
           No text contains “<bdi>{find}</bdi>”.
         </p>
       )}
-      {found.length > 0 && (
+      {matching.length > 0 && (
         <PlainTable label={`Texts of ${series.name}`} look="texts" head={[{ label: 'Step', end: true }, 'Text']}>
-          {found.map((value) => (
+          {matching.map((value) => (
             <Entry key={`${value.step} ${value.index} ${value.blob}`} run={run} value={value} />
           ))}
         </PlainTable>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eight, twentyFour } from '../charts';
-import { paletteOf, placesOf } from './looks';
+import { paletteOf, placesOf } from './style';
 
 const groups = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key }));
 

@@ -1,4 +1,4 @@
-/** What every series looks like and which chart it stands in: the grouping that the view chose, put upon a result. */
+/** The style and the chart of every series: the grouping of the view, applied to a result. */
 import { useMemo } from 'react';
 import { colorFor, dashFor, type LegendBlock } from '../charts';
 import type { Item, Result, Series } from '../data/result';
@@ -9,18 +9,18 @@ import { fieldsOf, varyingParams } from './channels';
 import { fieldOf } from './fields';
 import { group, valuesText, type GroupFields, type Grouping, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
-import { DASHES, paletteOf, placesOf } from './looks';
+import { DASHES, paletteOf, placesOf } from './style';
 import { drawn } from './visibility';
 
-export interface Looks<T extends Item = Series> {
-  /** What each channel groups by in the end. */
+export interface Style<T extends Item = Series> {
+  /** The fields that each channel groups by. */
   readonly fields: GroupFields;
   readonly grouping: Grouping<T>;
   readonly bundles: readonly Bundle<T>[];
   /** Keys of the items that are drawn. */
   readonly shown: ReadonlySet<string>;
   readonly marker: (item: Item) => Marker;
-  /** What a group looks like; a chart looks like nothing. */
+  /** The style of a group; a chart has none. */
   readonly markerOf: (channel: Channel, at: number) => Marker | null;
   /** For a picture. */
   readonly legend: () => LegendBlock[];
@@ -29,12 +29,12 @@ export interface Looks<T extends Item = Series> {
 /** The dash of a legend has no color of its own. */
 const GREY = '#888888';
 
-export function useLooks<T extends Item>(
+export function useStyle<T extends Item>(
   result: Pick<Result<T>, 'runs' | 'paths' | 'items'>,
   view: View,
   theme: Theme,
   order?: MetricOrder,
-): Looks<T> {
+): Style<T> {
   const { runs, paths, items } = result;
   const { color, stroke, chart, allBut, off, keep, seed, hidden, solo } = view;
   const wanted = allBut.length > 0;
@@ -81,9 +81,9 @@ export function useLooks<T extends Item>(
       .filter((channel) => fields[channel].length > 0)
       .map((channel) => ({
         title: `${channel === 'color' ? 'Color' : 'Stroke'}: ${fields[channel].map((id) => fieldOf(id).label).join(', ')}`,
-        items: (channel === 'color' ? grouping.colors : grouping.strokes).map((one, at) => {
-          const look = markerOf(channel, at);
-          return { label: valuesText(one), color: channel === 'stroke' ? GREY : look?.color, dash: look?.dash };
+        items: (channel === 'color' ? grouping.colors : grouping.strokes).map((item, at) => {
+          const style = markerOf(channel, at);
+          return { label: valuesText(item), color: channel === 'stroke' ? GREY : style?.color, dash: style?.dash };
         }),
       }));
   return { fields, grouping, bundles, shown, marker, markerOf, legend };

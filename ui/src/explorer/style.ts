@@ -1,4 +1,4 @@
-/** Which color or dash a group gets: by its place in the order, or by its values alone, so that it keeps it in every query. */
+/** The color or dash of a group: by its place in the order, or by its values alone, so that it is the same in every query. */
 import { dashes, eight, stableIndex, twentyFour, type Palette } from '../charts';
 import type { View } from './view/view';
 import type { Group } from './grouping';
@@ -6,7 +6,7 @@ import type { Group } from './grouping';
 export function paletteOf(chosen: View['palette'], groups: number, kept: boolean): Palette {
   if (chosen === 'eight') return eight;
   if (chosen === 'many') return twentyFour;
-  // What a value looks like may not depend on how many others there are.
+  // The color of a value must not depend on the number of others.
   return kept || groups > eight.light.length ? twentyFour : eight;
 }
 
