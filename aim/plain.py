@@ -47,6 +47,8 @@ def text_of(value: object) -> str:
 
 def shown(value: object, most: int = 80) -> str:
     """`repr(value)` for a message, cut; the name of its type when that raises."""
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        return f"{hex(value):.{most - 1}}…"
     brief = reprlib.Repr()
     brief.maxstring = brief.maxother = brief.maxlong = most
     try:
@@ -82,3 +84,11 @@ def is_masked(value: object) -> bool:
     if masked is None or not issubclass(type(value), masked.MaskedArray):
         return False
     return bool(value.size == 1 and masked.getmaskarray(value).all())  # type: ignore[attr-defined]
+
+
+def attribute(value: object, name: str) -> Any:
+    """An attribute; None where it is missing or raises."""
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None

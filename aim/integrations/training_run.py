@@ -132,7 +132,7 @@ def harmless(call: Callable[_P, None]) -> Callable[_P, None]:
         try:
             call(*args, **kwargs)
         except Exception as error:
-            _trouble.failed(call.__qualname__, error)
+            _trouble.failed(f"{call.__qualname__}()", error)
 
     return inner
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from aim import layout
 from aim.errors import RepoError
-from aim.plain import builtin, is_masked, shown, text_of
+from aim.plain import builtin, shown, text_of
 from aim.sdk.scalar import scalar
 from aim.sdk.trouble import say
 
@@ -49,15 +49,13 @@ def check_bool(what: str, value: object) -> bool:
 
 def whole(what: str, value: Any) -> int:
     """`value` as an int64, also from numpy and from floats without a fraction."""
-    if is_masked(value):
-        raise TypeError(f"{what} is a masked element, which has no value")
-    item = getattr(value, "item", None)
-    number = item() if callable(item) else value
+    plain = builtin(value)
+    number: Any = plain if isinstance(plain, int) else _number(value)
     if isinstance(number, float) and number.is_integer():
         number = int(number)
     try:
-        whole = operator.index(number)
-    except TypeError:
+        whole = operator.index(value if number is None else number)
+    except Exception:
         raise TypeError(f"{what} {shown(value)} is not an integer; round it, or pass it as epoch=") from None
     if not -(1 << 63) <= whole < 1 << 63:
         raise ValueError(f"{what} {shown(whole)} does not fit in 64 bits; count in larger units")

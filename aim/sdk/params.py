@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from aim.log import record
-from aim.plain import MAX_BITS, builtin, distinct, is_masked, text_of
+from aim.plain import MAX_BITS, attribute, builtin, distinct, is_masked, text_of
 
 MAX_DEPTH = 64
 MAX_VALUES = 1 << 17
@@ -90,7 +90,7 @@ class _Plain:
         if is_masked(value):
             return None
         for convert in ("item", "tolist"):
-            if callable(method := _attribute(value, convert)):
+            if callable(method := attribute(value, convert)):
                 try:
                     converted = method()
                 except Exception:
@@ -136,7 +136,7 @@ class _Plain:
 
 def _count(value: Any) -> int:
     """How many values there are in a container or an array, without those inside of them."""
-    shape = _attribute(value, "shape")
+    shape = attribute(value, "shape")
     if isinstance(shape, tuple):
         return math.prod(length for length in shape if isinstance(length, int))
     return len(value) if isinstance(value, Collection) else 1
@@ -174,15 +174,8 @@ def _content(value: Any) -> dict[str, Any] | None:
     if issubclass(kind, types.SimpleNamespace) or argparse is not None and issubclass(kind, argparse.Namespace):
         return dict(vars(value))
     if hasattr(kind, "model_dump") or hasattr(kind, "__fields_set__"):
-        return {**vars(value), **(_attribute(value, "__pydantic_extra__") or {})}
+        return {**vars(value), **(attribute(value, "__pydantic_extra__") or {})}
     return None
-
-
-def _attribute(value: Any, name: str) -> Any:
-    try:
-        return getattr(value, name, None)
-    except Exception:
-        return None
 
 
 def _reason(error: Exception) -> str:

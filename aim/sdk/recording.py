@@ -268,7 +268,7 @@ class Recording:
             try:
                 value = values[key]
             except Exception as error:
-                self.trouble.failed("track", error, about=name)
+                self.trouble.failed(f"track({name:.100})", error)
                 continue
             series = known.get((name, shown) if context else name) if known and type(value) is float else None
             if series is None or (step is None and not series.settled):
@@ -294,7 +294,7 @@ class Recording:
         try:
             self.track(value, name, step, epoch, context)
         except Exception as error:
-            self.trouble.failed("track", error, about=name)
+            self.trouble.failed(f"track({name:.100})", error)
 
     def _track_media(
         self, writer: Writer, series: Series, media: Sequence[Media], step: int, epoch: float | None
@@ -423,8 +423,8 @@ def _append(writer: Writer, series: Series, step: int, value: float | int | bool
 def _epoch(value: Any) -> float:
     try:
         return float(scalar(value))
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"epoch {shown(value)} is not a number: {error}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"epoch {shown(value)} is not a number; pass a number, or nothing") from None
 
 
 def _described(error: BaseException | str) -> str:

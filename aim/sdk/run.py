@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from aim.errors import RunError
 from aim.log import edits
-from aim.plain import text_of
+from aim.plain import shown, text_of
 from aim.sdk import exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
 from aim.sdk.attempt import open_attempt, unrecorded
@@ -44,7 +44,7 @@ def _guarded(call: Callable[_P, None]) -> Callable[_P, None]:
         except Exception as error:
             run = args[0]
             assert isinstance(run, Run)
-            run._recording.trouble.failed(call.__name__, error)
+            run._recording.trouble.failed(f"{call.__name__}()", error)
 
     return inner
 
@@ -67,7 +67,7 @@ def _field(field: str, doc: str, kind: Callable[[Any], Any]) -> property:
         try:
             run._recording.edit(field, kind(value))
         except Exception as error:
-            run._recording.trouble.failed(f"run.{field} =", error)
+            run._recording.trouble.failed(f"run.{field} = {shown(value)}", error)
 
     return property(get, set_, doc=doc)
 
@@ -190,7 +190,7 @@ class Run:
                     return
             self._recording.track(value, name, step, epoch, context)
         except Exception as error:
-            self._recording.trouble.failed("track", error, about=name)
+            self._recording.trouble.failed(f"track({text_of(name):.100})", error)
 
     @_guarded
     def set_params(self, params: Any, name: str | None = None) -> None:
@@ -223,7 +223,7 @@ class Run:
         try:
             self._recording.set_params(_path(key), value)
         except Exception as error:
-            self._recording.trouble.failed("run[...] =", error, about=key)
+            self._recording.trouble.failed(f"run[{shown(key)}] = …", error)
 
     def __getitem__(self, key: str | tuple[str, ...]) -> Any:
         """The params that this handle has set at `key`. Raises KeyError when there are none."""

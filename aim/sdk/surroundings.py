@@ -197,4 +197,7 @@ def names_of(wanted: bool | Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def _listed(wanted: Any) -> list[Any]:
-    return [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
+    try:
+        return [wanted] if isinstance(wanted, str) else list(wanted)
+    except Exception:
+        return [wanted]

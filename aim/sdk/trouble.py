@@ -8,7 +8,7 @@ from collections import Counter
 from aim.plain import text_of
 
 _TOLD = 20
-_SUBJECT = 200
+_CALL = 200
 _REASON = 1000
 
 
@@ -28,14 +28,10 @@ class Trouble:
         if self.counts[key] == 1:
             say(text)
 
-    def failed(self, call: str, error: BaseException, *, about: object = "") -> None:
-        """Count a call that recorded nothing because of `error`."""
-        kind, subject = type(error).__name__, text_of(about)[:_SUBJECT]
-        self.tell(
-            f"{call}:{subject}:{kind}",
-            f"{call}({subject}) recorded nothing: {text_of(error)[:_REASON] or kind}",
-            lost=1,
-        )
+    def failed(self, call: str, error: BaseException) -> None:
+        """Count a call that recorded nothing because of `error`. `call` is what the script wrote: `track(loss)`."""
+        kind, call = type(error).__name__, call[:_CALL]
+        self.tell(f"{call}:{kind}", f"{call} recorded nothing: {text_of(error)[:_REASON] or kind}", lost=1)
 
 
 def say(text: str) -> None:

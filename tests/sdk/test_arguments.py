@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import aim
@@ -17,8 +18,10 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"run": "a", "resume": "yes"}, TypeError, "resume='yes' must be True or False"),
     ({"experiment": "x" * 513}, ValueError, "must have 1 to 512 printable characters"),
     ({"run": 5}, TypeError, "run must be text, not int 5"),
-    ({"run": 10**5000}, TypeError, "run must be text, not int of type int; write run='0x"),
+    ({"run": 10**5000}, TypeError, "run must be text, not int 0x"),
     ({"environment": 3}, TypeError, "environment=3 must be True, False, or a list of variable names"),
+    ({"environment": np.array(3)}, TypeError, r"environment=array\(3\) must be True, False"),
+    ({"resume_from": np.array([1, 2]), "run": "a"}, TypeError, r"resume_from array\(\[1, 2\]\) is not an integer"),
     ({"environment": ["A", 3]}, TypeError, "must be True, False, or a list of variable names"),
     ({"repo": 3}, TypeError, "repo=3 must be the path of a folder"),
     ({"system_interval": "1"}, ValueError, "system_interval='1' must be a number of seconds"),
@@ -39,7 +42,7 @@ FIELDS: list[tuple[str, Any, str]] = [
     ("archived", "no", "archived='no' must be True or False"),
     ("experiment", "x" * 513, "must have 1 to 512 printable characters"),
     ("experiment", None, "experiment must be text, not None"),
-    ("archived", 1, "archived=1 must be True or False"),
+    ("archived", 1, "run.archived = 1 recorded nothing: archived=1 must be True or False"),
 ]
 
 

@@ -80,8 +80,8 @@ REFUSED: list[tuple[Any, str]] = [
     ([1.0], "list"),
     (1 + 2j, "complex"),
     (np.complex64(1), "complex"),
-    (np.array([1.0, 2.0]), "size"),
-    (Tensor(1.0, 2.0), "2 elements"),
+    (np.array([1.0, 2.0]), "ndarray of shape (2,) is not a number; reduce it to one, such as by its mean"),
+    (Tensor(1.0, 2.0), "Tensor Tensor(1.0, 2.0) is not a number; reduce it to one"),
     (10**400, "too large"),
     (object(), "object"),
 ]
