@@ -21,7 +21,7 @@ class Heartbeat:
     def __init__(self, recording: Recording, sampling: Sampling) -> None:
         self.console: Capture | Listener | None = None
         self._recording = recording
-        self._sampling = sampling
+        self.sampling = sampling
         self._last_at = time.monotonic()
 
     @property
@@ -30,7 +30,7 @@ class Heartbeat:
 
     @property
     def _rest(self) -> float:
-        return min(self._sampling.interval or status.PULSE_SECONDS, status.PULSE_SECONDS)
+        return min(self.sampling.interval or status.PULSE_SECONDS, status.PULSE_SECONDS)
 
     def beat(self) -> None:
         if self.console is not None and time.monotonic() - self._last_at < self._rest * 0.9:
@@ -46,7 +46,7 @@ class Heartbeat:
         writer = None if recording.stopped else recording.checked()
         if writer is not None:
             writer.touch()
-            for name, value, context in self._sampling.due(joined=recording.attempt.role == "join"):
+            for name, value, context in self.sampling.due(joined=recording.attempt.role == "join"):
                 recording.sample(writer, f"system/{name}", value, context or {})
 
     def late_facts(self) -> bool:

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from aim.errors import LogError
@@ -145,6 +146,16 @@ def recording(members: Sequence[Member]) -> Member | None:
         if one.alive and one.ended_at is None and pid != me and me not in status.parents(int(pid or 0)):
             return one
     return None
+
+
+def records(file: Path) -> bool:
+    """Whether the process that writes `file` records, as far as that can be known."""
+    try:
+        log = Log.head(file)
+        start = log.start()
+    except (OSError, LogError):
+        return False
+    return start is not None and Member(log, start, 0.0).ended_at is None
 
 
 def _end_of(log: Log) -> Mapping[str, Any] | None:

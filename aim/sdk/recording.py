@@ -51,6 +51,9 @@ class Recording:
         self.closed = False
         self.trouble = Trouble()
         self.writer: Writer | None = None
+        # The file of the process that this one continues: a fork's parent, or the one that pickled the run.
+        self.parent: Path | None = None
+        self.received = False
         self.params: dict[str, Any] = {}
         self.fields: dict[str, Any] = {"experiment": experiment}
         self.late = Late(None, None)
@@ -111,10 +114,23 @@ class Recording:
             return None
         if self.writer is None:
             with self._lock:
-                if self.writer is None:
+                if self.writer is None and not self._is_over(call):
                     self._start_again()
         pulse.wake()
         return self.writer
+
+    def _is_over(self, call: str) -> bool:
+        """Whether the process that pickled the run has ended it, so that there is nothing to join."""
+        if self.received and (self.parent is None or not launch.records(self.parent)):
+            self.closed = True
+            self.trouble.tell(
+                "over",
+                f"{call}: run {self.hash!r} is not recorded any more by the process that pickled it, or {self.aim_dir} "
+                f"cannot be read here. Nothing is recorded; to continue the run, open it with "
+                f"aim.Run({self.hash!r}, resume=True)",
+                lost=1,
+            )
+        return self.closed
 
     def _start_again(self) -> None:
         """Open one more file in the same attempt: in a forked child, or when the first file lost bytes.
@@ -219,6 +235,7 @@ class Recording:
         self.late.forget()
         writer, self.writer = self.writer, None
         if writer is not None:
+            self.parent = writer.path
             writer.abandon()
 
     # Points

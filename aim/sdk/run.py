@@ -12,6 +12,7 @@ import math
 import os
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, ParamSpec
 from weakref import WeakValueDictionary
@@ -21,7 +22,7 @@ from aim.log import edits
 from aim.plain import shown, text_of
 from aim.sdk import exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
-from aim.sdk.attempt import open_attempt, unrecorded
+from aim.sdk.attempt import Attempt, open_attempt, unrecorded
 from aim.sdk.heartbeat import Heartbeat
 from aim.sdk.recording import EPOCHS, STEPS, Recording
 from aim.sdk.series import known_as
@@ -114,7 +115,7 @@ class Run:
         started_at = moment("started_at", started_at)
         if resume_from is not None:
             resume_from = whole("resume_from", resume_from)
-        disabled = bool(os.environ.get("AIM_DISABLED", "").strip("0"))
+        disabled = _is_disabled()
         aim_dir = repository(repo, create=not disabled)
         variables = surroundings.names_of(environment)
         sampling = Sampling(str(aim_dir), interval(system_interval), children=self._measures_children)
@@ -130,23 +131,29 @@ class Run:
         belongs_to = (
             attempt.experiment or experiment or os.environ.get("AIM_EXPERIMENT") or edits.active_experiment(aim_dir)
         )
-        self._recording = Recording(aim_dir, attempt, belongs_to, variables=variables, stopped=disabled)
-        self._known = self._recording.series.fast
-        self._tags: dict[str, bool] = {}
-        self._heartbeat = Heartbeat(self._recording, sampling)
+        self._take(Recording(aim_dir, attempt, belongs_to, variables=variables, stopped=disabled), sampling)
         if not disabled:
             self._open(started_at, experiment, console=console)
 
+    def _take(self, recording: Recording, sampling: Sampling) -> None:
+        self._recording = recording
+        self._known = recording.series.fast
+        self._tags: dict[str, bool] = {}
+        self._heartbeat = Heartbeat(recording, sampling)
+
     def _open(self, started_at: float | None, experiment: str | None, *, console: bool) -> None:
-        recording = self._recording
         notebook.opened(self)
-        recording.start(started_at)
+        self._recording.start(started_at)
         if experiment and experiment != self.experiment:
             self.experiment = experiment
-        _open[id(self)] = self
-        _hook_exit()
         if console:
             self._heartbeat.record_console()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Beat while the run is open, and end it with the process."""
+        _open[id(self)] = self
+        _hook_exit()
         pulse.watch(self._heartbeat)
 
     # What a training script calls
@@ -276,6 +283,20 @@ class Run:
         if recording is not None and recording.writer is not None:
             self.close(error=exits.reason(at_exit=False))
 
+    def __copy__(self) -> Run:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Run:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process: a handle that joins the run when it records, as a forked child's does."""
+        recording = self._recording
+        parent = recording.writer.path if recording.writer is not None else recording.parent
+        attempt = recording.attempt._replace(role="join", earlier={}, resume_from=None)
+        interval = self._heartbeat.sampling.interval
+        return _received, (recording.aim_dir, attempt, self.experiment, parent, interval, recording.closed)
+
     def __repr__(self) -> str:
         return f"<aim.Run {self.hash!r} in {self.repo_path}>"
 
@@ -316,6 +337,26 @@ class Run:
     def lost(self) -> int:
         """How many calls and points were not recorded, because of wrong values or a disk that refused."""
         return self._recording.trouble.lost
+
+
+def _received(
+    aim_dir: Path, attempt: Attempt, experiment: str, parent: Path | None, interval: float, closed: bool
+) -> Run:
+    """The run that was pickled: the handle that this process has, or a new one."""
+    for run in open_runs():
+        if run._recording.attempt[:4] == attempt[:4]:
+            return run
+    run = Run.__new__(Run)
+    recording = Recording(aim_dir, attempt, experiment, variables=None, stopped=_is_disabled())
+    recording.parent, recording.received, recording.closed = parent, True, closed
+    run._take(recording, Sampling(str(aim_dir), interval))
+    if not closed and not recording.stopped:
+        run._watch()
+    return run
+
+
+def _is_disabled() -> bool:
+    return bool(os.environ.get("AIM_DISABLED", "").strip("0"))
 
 
 def open_runs() -> list[Run]:
