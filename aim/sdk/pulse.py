@@ -12,6 +12,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from aim.log.status import PULSE_SECONDS
+from aim.sdk import forked
 
 _POLL_SECONDS = 0.02
 
@@ -106,7 +107,7 @@ def _until_gone(native_id: int | None) -> None:
 
 def _after_in_parent() -> None:
     if _living:
-        wake()
+        forked.after_return(wake)
 
 
 def _after_in_child() -> None:

@@ -94,6 +94,28 @@ assert "aim-pulse" in [thread.name for thread in threading.enumerate()]
 
 
 @pytest.mark.parametrize("version", PYTHONS)
+@pytest.mark.parametrize("hook", ["pass", "os.register_at_fork(after_in_parent=lambda: [abs(i) for i in range(100)])"])
+def test_a_fork_does_not_warn_of_the_heartbeat_which_goes_on(here: Path, version: str, hook: str) -> None:
+    """`-W error` hides the warning of a fork. Nothing of Aim is called after the last fork, and the thread is back."""
+    code = f"""
+import warnings
+warnings.resetwarnings()
+warnings.simplefilter("always")
+{hook}
+for _ in range(20):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+deadline = time.monotonic() + 20
+while "aim-pulse" not in [thread.name for thread in threading.enumerate()]:
+    assert time.monotonic() < deadline
+    time.sleep(0.01)
+"""
+    check(here, code, PYTHONS[version])
+
+
+@pytest.mark.parametrize("version", PYTHONS)
 def test_forks_of_forks_and_silent_ends(here: Path, version: str) -> None:
     code = """
 if os.fork() == 0:

@@ -1,0 +1,60 @@
+"""Runs a function in the parent of a fork once `os.fork` has returned.
+
+Since Python 3.13, `os.fork` counts threads after its hooks ran, and warns if there are several. So what starts a thread
+has to wait: Python calls what is pending in the main thread at the end of the call that is in progress.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+_TURNS = 1000
+
+
+class _Waiting:
+    """A function that waits until its caller is `frame`, from which `os.fork` was called, and not another hook."""
+
+    def __init__(self, then: Callable[[], None], frame: FrameType) -> None:
+        import ctypes
+
+        self._then = then
+        self._frame: FrameType | None = frame
+        self._turns = _TURNS
+        self._library: Any = ctypes.pythonapi
+        self._call = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self._look)
+
+    def again(self) -> bool:
+        """Be called soon; False if Python has too much to call."""
+        self._turns -= 1
+        return self._turns > 0 and self._library.Py_AddPendingCall(self._call, None) == 0
+
+    def _look(self, _: Any) -> int:
+        if sys._getframe(1) is self._frame:
+            self._frame = None
+            self._then()
+        elif not self.again():
+            self._frame = None
+        return 0
+
+
+_waiting: _Waiting | None = None
+
+
+def after_return(then: Callable[[], None]) -> None:
+    """Call `then` once `os.fork`, in whose hook this is called by a function of ours, has returned. Where that cannot
+    be, at once."""
+    global _waiting
+    if sys.version_info < (3, 13) or threading.current_thread() is not threading.main_thread():
+        then()
+        return
+    try:
+        _waiting = _Waiting(then, sys._getframe(2))
+        waits = _waiting.again()
+    except (ImportError, AttributeError, ValueError):
+        waits = False
+    if not waits:
+        then()
