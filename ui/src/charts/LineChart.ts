@@ -6,9 +6,9 @@ import { drawAxes, drawNotes, formatX } from './axes';
 import { Chart } from './chart';
 import { makeSignal, type Signals } from './events';
 import { formatValue } from './format';
-import { brushRect, type Intents, type Place } from './gestures';
-import { moveAlong, type Direction } from './keyboard';
-import { drawLit, findLit, type Focus, type Lit } from './lit';
+import { brushRect, type Intents, type Position } from './gestures';
+import { moveAlong, type MoveKey } from './keyboard';
+import { drawLit, findLit, type Focus, type LitTraces } from './lit';
 import { indexAt, inside, nearestPoint } from './nearest';
 import { changedOptions, defaultOptions } from './options';
 import { drawAll, linesJob, Painter } from './painter';
@@ -17,8 +17,8 @@ import type { Pen } from './pen';
 import { Pulse } from './pulse';
 import { spoken, summary } from './speech';
 import type { Trace } from './trace';
-import type { ChartOptions, Hover, Line, Range, Rect, ValueAt, Zoom } from './types';
-import { makeView, type View } from './view';
+import type { ChartOptions, Hover, Line, Range, Rect, ValueAt, ZoomRange } from './types';
+import { makeView, type ChartView } from './view';
 import { brushed, drawable, panned, presentFrame, sameRange, WHOLE, zoomedAt, zoomOf } from './zoom';
 
 /** Up to here every line gets a dot at the crosshair. */
@@ -35,7 +35,7 @@ interface Active {
   readonly hover: Hover;
 }
 
-interface Pin {
+interface HeldPoint {
   readonly key: string;
   readonly x: number;
 }
@@ -45,21 +45,21 @@ type Stale = 'lit' | 'pointer' | 'nearest';
 export class LineChart extends Chart<ChartOptions, Stale> {
   readonly on = {
     hover: makeSignal<Hover | null>(),
-    zoom: makeSignal<Zoom>(),
+    zoom: makeSignal<ZoomRange>(),
     pick: makeSignal<Hover | null>(),
   };
 
   private readonly painter = new Painter(this.layers, this.layers.lines);
   private readonly pulse = new Pulse(this.layers.pulse, this.still);
   private lines: readonly Line[] = [];
-  private view: View | null = null;
+  private view: ChartView | null = null;
   private active: Active | null = null;
-  private pinned: Pin | null = null;
+  private pinned: HeldPoint | null = null;
   private focus: Focus = { key: null, run: null };
   private crosshair: number | null = null;
-  private pointer: Place | null = null;
-  private brush: { readonly from: Place; readonly to: Place } | null = null;
-  private lit: Lit = { traces: [], focused: null, dims: false };
+  private pointer: Position | null = null;
+  private brush: { readonly from: Position; readonly to: Position } | null = null;
+  private lit: LitTraces = { traces: [], focused: null, dims: false };
   private resting = 0;
 
   constructor(host: HTMLElement, options: Partial<ChartOptions> = {}) {
@@ -99,7 +99,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
   }
 
   /** Holds the point of a line nearest to x until it is picked elsewhere or released; does not emit. */
-  setPin(pin: Pin | null): void {
+  setPin(pin: HeldPoint | null): void {
     this.pinned = pin;
     this.schedule('nearest');
   }
@@ -149,7 +149,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     this.drawPointer(this.view);
   }
 
-  private current(): View {
+  private current(): ChartView {
     if (!this.view || this.isStale('view')) {
       this.view = makeView(this.lines, this.options, this.layers, this.layers.axes.pen);
     }
@@ -168,7 +168,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     this.describe(summary(view, this.options));
   }
 
-  private drawFurniture(pen: Pen, view: View): void {
+  private drawFurniture(pen: Pen, view: ChartView): void {
     drawAxes(pen, view.frame, this.options);
     const empty = view.traces.every((trace) => trace.px.length === 0);
     drawNotes(pen, view.frame, this.options.theme, view.notes, empty);
@@ -209,7 +209,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     return { trace, hover: { ...valueOf(trace, trace.from + at), px, py } };
   }
 
-  private drawLit(view: View): void {
+  private drawLit(view: ChartView): void {
     const { lit: layer, lines } = this.layers;
     const pointed = this.active && { key: this.active.hover.key, run: null };
     const asked = !pointed && (this.focus.key !== null || this.focus.run !== null);
@@ -220,7 +220,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     drawLit(layer.pen, this.lit, view, this.options);
   }
 
-  private drawPointer(view: View): void {
+  private drawPointer(view: ChartView): void {
     const { pointer: layer } = this.layers;
     const { theme } = this.options;
     this.layers.clear(layer);
@@ -270,7 +270,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     };
   }
 
-  private click(at: Place): void {
+  private click(at: Position): void {
     const near = this.view && nearestPoint(this.view.traces, at.x, at.y, this.view.frame.plot);
     const picked = near && near.distance <= CLICK_REACH ? this.activeAt(near.trace, near.at) : null;
     this.pointer = at;
@@ -285,12 +285,12 @@ export class LineChart extends Chart<ChartOptions, Stale> {
   }
 
   /** Shows the zoom that a gesture makes of the present one, and says so; of a gesture in many parts once it rests. */
-  private zoomBy(change: (frame: View['frame'], before: Zoom) => Zoom | null, rest = 0): void {
+  private zoomBy(change: (frame: ChartView['frame'], before: ZoomRange) => ZoomRange | null, rest = 0): void {
     const zoom = this.view && change(presentFrame(this.view.frame, this.options), zoomOf(this.options));
     if (zoom) this.zoomTo(zoom, rest);
   }
 
-  private zoomTo(zoom: Zoom, rest = 0): void {
+  private zoomTo(zoom: ZoomRange, rest = 0): void {
     const { xRange, yRange, xScale, yScale } = this.options;
     if (sameRange(xRange, zoom.x) && sameRange(yRange, zoom.y)) return;
     if (!drawable(zoom.x, xScale) || !drawable(zoom.y, yScale)) return;
@@ -312,11 +312,11 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     const factor = ZOOM_KEYS[event.key];
     if (factor !== undefined) this.zoomBy((frame, before) => zoomedAt(middle, factor, frame, before));
     else if (event.key === '0') this.zoomTo(WHOLE);
-    else return this.step(event.key as Direction, event.shiftKey);
+    else return this.step(event.key as MoveKey, event.shiftKey);
     return true;
   }
 
-  private step(key: Direction, far: boolean): boolean {
+  private step(key: MoveKey, far: boolean): boolean {
     const { view } = this;
     if (!view) return false;
     const { plot } = view.frame;
@@ -345,6 +345,6 @@ function valueOf({ line, shown, area }: Trace, index: number): ValueAt {
   };
 }
 
-function center(plot: Rect): Place {
+function center(plot: Rect): Position {
   return { x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2 };
 }

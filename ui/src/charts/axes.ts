@@ -5,7 +5,7 @@ import type { Scale } from './scales';
 import { axisTicks, type Tick } from './ticks';
 import type { ChartOptions, ChartTheme, Rect, XKind } from './types';
 
-export interface Frame {
+export interface AxesFrame {
   readonly width: number;
   readonly height: number;
   /** Device pixels to a CSS pixel. */
@@ -61,7 +61,7 @@ export function leftMargin(pen: Pen, ticks: readonly Tick[], theme: ChartTheme):
 /** What an axis says of itself. */
 export type Labels = Pick<ChartOptions, 'theme' | 'xLabel' | 'yLabel'>;
 
-export function drawAxes(pen: Pen, frame: Frame, options: Labels): void {
+export function drawAxes(pen: Pen, frame: AxesFrame, options: Labels): void {
   const { plot, x, y, xTicks, yTicks, ratio } = frame;
   const { theme } = options;
   const line = Math.max(1, Math.floor(ratio)) / ratio;
@@ -93,7 +93,7 @@ export function drawAxes(pen: Pen, frame: Frame, options: Labels): void {
 /** What the picture leaves out, above the plot; and a word where there is nothing in it. */
 export function drawNotes(
   pen: Pen,
-  { plot }: Frame,
+  { plot }: AxesFrame,
   theme: ChartTheme,
   notes: readonly string[],
   empty: boolean,
@@ -108,7 +108,7 @@ export function drawNotes(
   if (empty) pen.fillText('No points to show', (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);
 }
 
-function drawBaseline(pen: Pen, { plot, x, xTicks, ratio }: Frame, theme: ChartTheme, line: number): void {
+function drawBaseline(pen: Pen, { plot, x, xTicks, ratio }: AxesFrame, theme: ChartTheme, line: number): void {
   pen.strokeStyle = theme.axis;
   pen.beginPath();
   const floor = crisp(plot.bottom, line, ratio);
@@ -127,7 +127,11 @@ interface Box extends Rect {
 }
 
 /** Where tick labels stand; one that would touch its left neighbor is left out. */
-function labelBoxes(pen: Pen, { plot, x, y, xTicks, yTicks, width }: Frame, theme: ChartTheme): { x: Box[]; y: Box[] } {
+function labelBoxes(
+  pen: Pen,
+  { plot, x, y, xTicks, yTicks, width }: AxesFrame,
+  theme: ChartTheme,
+): { x: Box[]; y: Box[] } {
   pen.font = fontOf(theme);
   const half = theme.fontSize / 2 + 1;
   const rows = yTicks
@@ -154,7 +158,7 @@ function labelBoxes(pen: Pen, { plot, x, y, xTicks, yTicks, width }: Frame, them
   return { x: columns, y: rows };
 }
 
-function drawTickLabels(pen: Pen, frame: Frame, theme: ChartTheme): void {
+function drawTickLabels(pen: Pen, frame: AxesFrame, theme: ChartTheme): void {
   const boxes = labelBoxes(pen, frame, theme);
   pen.fillStyle = theme.muted;
   pen.textBaseline = 'middle';
@@ -165,7 +169,7 @@ function drawTickLabels(pen: Pen, frame: Frame, theme: ChartTheme): void {
   for (const { text, left, bottom } of boxes.x) pen.fillText(text, left, bottom - 3);
 }
 
-function drawAxisLabels(pen: Pen, { plot, width, height }: Frame, { theme, xLabel, yLabel }: Labels): void {
+function drawAxisLabels(pen: Pen, { plot, width, height }: AxesFrame, { theme, xLabel, yLabel }: Labels): void {
   pen.font = fontOf(theme, 500);
   pen.fillStyle = theme.muted;
   pen.textBaseline = 'alphabetic';
@@ -204,7 +208,7 @@ export function formatX(value: number, kind: XKind, scale: Scale): string {
 /** Tags on both axes at a place in the plot; `yText` is null where only x is known. */
 export function drawTags(
   pen: Pen,
-  frame: Frame,
+  frame: AxesFrame,
   theme: ChartTheme,
   px: number,
   xText: string,

@@ -4,7 +4,7 @@ import type { Range, ScaleKind } from './types';
 
 export type Cell = number | string | boolean | null | undefined;
 
-export interface Column {
+export interface ChartColumn {
   readonly key: string;
   readonly label: string;
   /** One a row; NaN (or an infinity) where there is none. Of categories, their index. */
@@ -13,7 +13,7 @@ export interface Column {
 }
 
 /** A column of numbers when all that is there are numbers; else of categories, numbers before words. */
-export function columnOf(key: string, label: string, cells: readonly Cell[]): Column {
+export function columnOf(key: string, label: string, cells: readonly Cell[]): ChartColumn {
   const there = cells.filter((cell) => cell !== null && cell !== undefined);
   if (there.every((cell) => typeof cell === 'number')) {
     return { key, label, values: Float64Array.from(cells, (cell) => (typeof cell === 'number' ? cell : NaN)) };
@@ -38,7 +38,7 @@ export function placed(value: number, scale: ScaleKind): boolean {
 }
 
 /** What an axis of the column spans; categories stand half a step from its ends. */
-export function spanOf({ values, categories }: Column, scale: ScaleKind): Range {
+export function spanOf({ values, categories }: ChartColumn, scale: ScaleKind): Range {
   if (categories) return [-0.5, Math.max(0, categories.length - 1) + 0.5];
   let low = Infinity;
   let high = -Infinity;
@@ -51,6 +51,6 @@ export function spanOf({ values, categories }: Column, scale: ScaleKind): Range 
 }
 
 /** Categories have no powers. */
-export function scaleOf(column: Column, wanted: ScaleKind): ScaleKind {
+export function scaleOf(column: ChartColumn, wanted: ScaleKind): ScaleKind {
   return column.categories ? 'linear' : wanted;
 }

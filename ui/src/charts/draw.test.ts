@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Frame } from './axes';
+import type { AxesFrame } from './axes';
 import { areaAlpha, drawBand, drawMarks, drawTrace, livePoint, strokeCost } from './draw';
 import type { Pen } from './pen';
 import { makeScale } from './scales';
@@ -28,7 +28,7 @@ function recorder(): { readonly pen: Pen; readonly calls: string[] } {
   return { pen: pen as unknown as Pen, calls };
 }
 
-const frame: Frame = { width: 100, height: 100, ratio: 2, plot, ...unit, xTicks: [], yTicks: [] };
+const frame: AxesFrame = { width: 100, height: 100, ratio: 2, plot, ...unit, xTicks: [], yTicks: [] };
 const wide = { hairlines: false, alpha: 1 };
 const strokes = (calls: readonly string[]) => calls.filter((call) => /^(stroke|fill|arc)/.test(call));
 

@@ -2,7 +2,7 @@
  * Strokes lines, and decides how richly that can be done: wide strokes while they are few, hairlines when they are
  * many.
  */
-import type { Frame } from './axes';
+import type { AxesFrame } from './axes';
 import { marksOf, type Mark } from './marks';
 import { lonePoints, tracePath, type PathPen } from './path';
 import type { Pen } from './pen';
@@ -23,7 +23,7 @@ export interface Style {
 }
 
 /** Measures a path instead of drawing it. */
-class Ruler {
+class CachedRuler {
   segments = 0;
   length = 0;
   private x = 0;
@@ -62,7 +62,7 @@ function isDense({ path: { px } }: Trace, ratio: number): boolean {
 }
 
 function ruled(trace: Trace, ratio: number): Ink {
-  const ruler = new Ruler();
+  const ruler = new CachedRuler();
   tracePath(ruler, trace.path.px, trace.path.py, 1 / ratio);
   return ruler;
 }
@@ -203,7 +203,7 @@ export function livePoint({ line, px, py, from }: Trace, plot: Rect): { x: numbe
 const MARK_SIZE = 4;
 
 /** Marks of what has no place on the axis, each once a place, kind and color. */
-export function drawMarks(pen: Pen, traces: readonly Trace[], frame: Frame, theme: ChartTheme): void {
+export function drawMarks(pen: Pen, traces: readonly Trace[], frame: AxesFrame, theme: ChartTheme): void {
   const drawn = new Set<string>();
   pen.setLineDash([]);
   pen.globalAlpha = 1;

@@ -5,22 +5,22 @@
 import type { Off, Rect } from './types';
 
 export interface Intents {
-  point(at: Place | null): void;
-  click(at: Place): void;
+  point(at: Position | null): void;
+  click(at: Position): void;
   /** The rectangle being dragged; null when it was given up. */
-  brush(from: Place, to: Place): void;
-  brushEnd(from: Place, to: Place): void;
+  brush(from: Position, to: Position): void;
+  brushEnd(from: Position, to: Position): void;
   brushCancel(): void;
   /** Whether a drag moves the window in place of brushing one. */
   pans?(): boolean;
   pan(dx: number, dy: number): void;
-  wheel(at: Place, factor: number): void;
+  wheel(at: Position, factor: number): void;
   reset(): void;
   /** True when the key meant something here. */
   key(event: KeyboardEvent): boolean;
 }
 
-export interface Place {
+export interface Position {
   readonly x: number;
   readonly y: number;
 }
@@ -33,7 +33,7 @@ export interface Brush extends Rect {
 }
 
 /** A drag that begins on an axis, or hardly leaves one direction, is meant along that axis. */
-export function brushRect(from: Place, to: Place, plot: Rect): Brush {
+export function brushRect(from: Position, to: Position, plot: Rect): Brush {
   const wide = Math.abs(to.x - from.x);
   const tall = Math.abs(to.y - from.y);
   const onY = from.x < plot.left || (wide < FLAT && tall > wide);
@@ -49,18 +49,18 @@ export function brushRect(from: Place, to: Place, plot: Rect): Brush {
   };
 }
 
-type Drag = {
+type DragState = {
   readonly kind: 'press' | 'brush' | 'pan';
   readonly becomes: 'brush' | 'pan';
-  readonly from: Place;
-  readonly last: Place;
+  readonly from: Position;
+  readonly last: Position;
 } | null;
 
 export function listen(target: HTMLElement, intents: Intents): Off {
   const stop = new AbortController();
   const { signal } = stop;
-  let drag: Drag = null;
-  const place = (event: MouseEvent): Place => {
+  let drag: DragState = null;
+  const place = (event: MouseEvent): Position => {
     const box = target.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { moveAlong, type Direction } from './keyboard';
+import { moveAlong, type MoveKey } from './keyboard';
 import { plot, trace } from './testing';
 
 const low = trace([10, NaN, 10, 10], [0, 30, 60, 90], { key: 'low' });
 const high = trace([80, 80, 80, 500], [0, 30, 60, 90], { key: 'high' });
 
 describe('keys', () => {
-  test.each<[Direction, number, string, number]>([
+  test.each<[MoveKey, number, string, number]>([
     ['ArrowRight', 1, 'low', 2],
     ['ArrowLeft', 1, 'low', 0],
     ['End', 1, 'low', 3],
@@ -29,6 +29,6 @@ describe('keys', () => {
   });
 
   test('other keys mean nothing here', () => {
-    expect(moveAlong([low], null, 'a' as Direction, 1, plot)).toBeNull();
+    expect(moveAlong([low], null, 'a' as MoveKey, 1, plot)).toBeNull();
   });
 });

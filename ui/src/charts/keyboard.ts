@@ -3,7 +3,7 @@ import { inside } from './nearest';
 import type { Trace } from './trace';
 import type { Rect } from './types';
 
-export type Direction = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End';
+export type MoveKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End';
 
 export interface Spot {
   readonly trace: Trace;
@@ -14,7 +14,7 @@ export interface Spot {
 export function moveAlong(
   traces: readonly Trace[],
   from: Spot | null,
-  key: Direction,
+  key: MoveKey,
   stride: number,
   plot: Rect,
 ): Spot | null {

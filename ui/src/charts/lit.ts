@@ -4,7 +4,7 @@ import type { Pen } from './pen';
 import { smooths } from './smooth';
 import type { Trace } from './trace';
 import type { ChartOptions } from './types';
-import { rawTrace, type View } from './view';
+import { rawTrace, type ChartView } from './view';
 
 /** Estimated milliseconds that lit lines may take, wide and at all. */
 const WIDE = 12;
@@ -16,14 +16,19 @@ export interface Focus {
   readonly run: string | null;
 }
 
-export interface Lit {
+export interface LitTraces {
   readonly traces: readonly Trace[];
   readonly focused: Trace | null;
   readonly dims: boolean;
 }
 
 /** `asked` says that the page wants it, which dims the others even where pointing does not. */
-export function findLit(view: View, focus: Focus, highlight: ChartOptions['highlight'], asked: boolean): Lit {
+export function findLit(
+  view: ChartView,
+  focus: Focus,
+  highlight: ChartOptions['highlight'],
+  asked: boolean,
+): LitTraces {
   const focused = view.traces.find((trace) => trace.line.key === focus.key) ?? null;
   if (highlight === 'none' && !asked) return { traces: focused ? [focused] : [], focused, dims: false };
   const run = highlight === 'run' ? (focused?.line.run ?? focus.run) : null;
@@ -33,7 +38,7 @@ export function findLit(view: View, focus: Focus, highlight: ChartOptions['highl
   return { traces, focused, dims: traces.length > 0 && traces.length < view.traces.length };
 }
 
-export function drawLit(pen: Pen, { traces, focused }: Lit, view: View, options: ChartOptions): void {
+export function drawLit(pen: Pen, { traces, focused }: LitTraces, view: ChartView, options: ChartOptions): void {
   const { frame } = view;
   const style = { ...styleFor(traces, frame.ratio, WIDE), alpha: 1 };
   pen.save();

@@ -3,7 +3,7 @@ import { areaAlpha, clipTo, drawBand, drawMarks, drawTrace, livePoint, ringedDot
 import type { Layer, Layers } from './layers';
 import type { Pen } from './pen';
 import type { ChartTheme } from './types';
-import type { View } from './view';
+import type { ChartView } from './view';
 
 /** Estimated milliseconds of strokes between two looks at what else the page has to do. */
 export const SLICE = 16;
@@ -101,13 +101,13 @@ export function drawAll(job: Job, pen: Pen): void {
 }
 
 /** The lines of a view with their areas, marks and ends. */
-export function linesJob(view: View, theme: ChartTheme): Job {
+export function linesJob(view: ChartView, theme: ChartTheme): Job {
   const { ratio } = view.frame;
   const cost = [...view.raw, ...view.traces].reduce((sum, t) => sum + strokeCost(t, ratio, view.style.hairlines), 0);
   return { cost, draw: (pen) => linesInSlices(pen, view, theme) };
 }
 
-function* linesInSlices(pen: Pen, view: View, theme: ChartTheme): Generator<void> {
+function* linesInSlices(pen: Pen, view: ChartView, theme: ChartTheme): Generator<void> {
   const { frame, style } = view;
   let spent = 0;
   pen.save();
@@ -126,7 +126,7 @@ function* linesInSlices(pen: Pen, view: View, theme: ChartTheme): Generator<void
   drawLivePoints(pen, view, theme);
 }
 
-function drawLivePoints(pen: Pen, { traces, frame }: View, theme: ChartTheme): void {
+function drawLivePoints(pen: Pen, { traces, frame }: ChartView, theme: ChartTheme): void {
   pen.globalAlpha = 1;
   const live = traces.filter((trace) => trace.line.live);
   for (const trace of live) {

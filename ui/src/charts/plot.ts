@@ -4,7 +4,7 @@
  */
 import { Chart } from './chart';
 import { makeSignal, type Signals } from './events';
-import type { Intents, Place } from './gestures';
+import type { Intents, Position } from './gestures';
 import { Painter } from './painter';
 import type { ChartTheme } from './types';
 
@@ -37,7 +37,7 @@ export abstract class Plot<
   protected readonly picked = makeSignal<H | null>();
   protected readonly painter = new Painter(this.layers, this.layers.lines);
   protected view: V | null = null;
-  protected pointer: Place | null = null;
+  protected pointer: Position | null = null;
   /** Keys of rows. */
   protected hovered: string | null = null;
   protected pinned: string | null = null;
@@ -84,7 +84,7 @@ export abstract class Plot<
   /** Repaints the lines only. */
   protected paintPart(_view: V): void {}
   /** Index of the row at a place; -1 where there is none. */
-  protected abstract rowAt(view: V, at: Place): number;
+  protected abstract rowAt(view: V, at: Position): number;
   /** null for a row that has no place. */
   protected abstract hoverOf(view: V, index: number): H | null;
   protected abstract intents(): Intents;
@@ -101,7 +101,7 @@ export abstract class Plot<
     this.drawPointer(this.view);
   }
 
-  protected point(at: Place | null): void {
+  protected point(at: Position | null): void {
     this.pointer = at;
     this.schedule('pointer');
   }

@@ -1,5 +1,5 @@
 /** What follows the pointer: crosshair, its tags on the axes, dots on the lines at that x, and the brush. */
-import { crisp, drawTags, type Frame } from './axes';
+import { crisp, drawTags, type AxesFrame } from './axes';
 import { ringedDot } from './draw';
 import { indexAt, inside } from './nearest';
 import type { Pen } from './pen';
@@ -14,7 +14,7 @@ export interface Said {
 
 export function drawCrosshair(
   pen: Pen,
-  frame: Frame,
+  frame: AxesFrame,
   theme: ChartTheme,
   said: Said,
   x: number,
@@ -42,7 +42,7 @@ export function drawCrosshair(
 }
 
 /** A dot on each line at its point nearest to x. */
-export function drawDots(pen: Pen, traces: readonly Trace[], frame: Frame, x: number, theme: ChartTheme): void {
+export function drawDots(pen: Pen, traces: readonly Trace[], frame: AxesFrame, x: number, theme: ChartTheme): void {
   const slack = slackAt(frame, x);
   for (const trace of traces) {
     const index = indexAt(trace.line.x, x, slack, trace.sorted);
@@ -54,7 +54,7 @@ export function drawDots(pen: Pen, traces: readonly Trace[], frame: Frame, x: nu
   }
 }
 
-export function drawHovered(pen: Pen, hover: Hover, color: string, frame: Frame, theme: ChartTheme): void {
+export function drawHovered(pen: Pen, hover: Hover, color: string, frame: AxesFrame, theme: ChartTheme): void {
   if (hover.low !== undefined && hover.high !== undefined) {
     drawWhisker(pen, hover.px, frame.y.of(hover.low), frame.y.of(hover.high), color, frame.plot);
   }
@@ -91,6 +91,6 @@ export function drawBrush(pen: Pen, rect: Rect, theme: ChartTheme): void {
 }
 
 /** How far, in data, four pixels reach from x: a line that ends no further away still has a point there. */
-export function slackAt({ x: scale }: Frame, x: number): number {
+export function slackAt({ x: scale }: AxesFrame, x: number): number {
   return Math.abs(scale.invert(scale.of(x) + 4) - x);
 }

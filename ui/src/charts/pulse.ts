@@ -1,7 +1,7 @@
 /** Halos at the ends of running lines, on a layer whose opacity the browser animates without us. */
 import { dot, livePoint } from './draw';
 import type { Layer } from './layers';
-import type { View } from './view';
+import type { ChartView } from './view';
 
 const MOST = 100;
 const RADIUS = 7;
@@ -15,7 +15,7 @@ export class Pulse {
   ) {}
 
   /** Draws the halos of a view on the blank layer; they stand still for those who asked for less motion. */
-  show({ traces, frame }: View): void {
+  show({ traces, frame }: ChartView): void {
     const { pen } = this.layer;
     let count = 0;
     for (const trace of traces) {

@@ -60,7 +60,7 @@ interface Part {
   readonly draw: (pen: Pen) => void;
 }
 
-interface Layout {
+interface SheetLayout {
   readonly height: number;
   readonly parts: readonly Part[];
 }
@@ -110,7 +110,7 @@ export function sheetBlob(sheet: Sheet, format: SheetFormat, ratio = 2): Promise
 }
 
 /** The picture of one chart alone fills its sheet to the edge, so that it looks as on the page. */
-function layOut(sheet: Sheet, ruler: Ruler, ratio: number): Layout {
+function layOut(sheet: Sheet, ruler: Ruler, ratio: number): SheetLayout {
   const { panels, width, chartHeight, theme, title, legend = [] } = sheet;
   const columns = Math.max(1, Math.min(panels.length, sheet.columns ?? columnsFor(panels.length)));
   const alone = panels.length === 1 && !title && !panels[0]!.title && legend.length === 0;

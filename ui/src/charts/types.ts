@@ -105,7 +105,7 @@ export interface ValueAt {
 }
 
 /** null: the whole extent. */
-export interface Zoom {
+export interface ZoomRange {
   readonly x: Range | null;
   readonly y: Range | null;
 }

@@ -2,7 +2,7 @@
  * Everything a repaint needs, computed from lines, options and size: scales, ticks, pixels. Pure but for measuring
  * text.
  */
-import { leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from './axes';
+import { leftMargin, plotRect, xTicksFor, yTicksFor, type AxesFrame } from './axes';
 import { bounded, padded, xExtent, yExtent } from './domain';
 import { styleFor, type Style } from './draw';
 import type { Pen } from './pen';
@@ -17,8 +17,8 @@ export interface Size {
   readonly ratio: number;
 }
 
-export interface View {
-  readonly frame: Frame;
+export interface ChartView {
+  readonly frame: AxesFrame;
   readonly traces: readonly Trace[];
   /** The raw values behind smoothed lines, faint. */
   readonly raw: readonly Trace[];
@@ -31,7 +31,7 @@ const RAW_BEHIND = 60;
 /** Milliseconds of wide strokes, as estimated, before all become hairlines. */
 const WIDE_BUDGET = 60;
 
-export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): View {
+export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): ChartView {
   const drawn = lines.filter((line) => !line.hidden);
   const rough = plotRect(size.width, size.height, options);
   const values = drawn.map((line) => ({ x: line.x, y: shownValues(line.y, options.smoothing) }));
@@ -51,7 +51,7 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
   );
   const y = yScale(plot);
   const x = makeScale(options.xScale, xDomain, [plot.left, plot.right]);
-  const frame: Frame = {
+  const frame: AxesFrame = {
     ...size,
     plot,
     x,
@@ -76,7 +76,7 @@ function isPoint(lines: readonly Line[]): boolean {
 }
 
 /** What the picture leaves out, in words. */
-function notesOn(traces: readonly Trace[], { plot }: Frame, options: ChartOptions): string[] {
+function notesOn(traces: readonly Trace[], { plot }: AxesFrame, options: ChartOptions): string[] {
   const beyond = options.ignoreOutliers && !options.yRange ? countBeyond(traces, plot) : 0;
   const dropped = options.xScale === 'log' ? countNotPositive(traces) : 0;
   const notes: string[] = [];

@@ -1,19 +1,19 @@
 /** From gestures to windows of the data. */
-import type { Frame } from './axes';
-import type { Brush, Place } from './gestures';
+import type { AxesFrame } from './axes';
+import type { Brush, Position } from './gestures';
 import { makeScale, zoomAround, type Scale } from './scales';
-import type { Bounds, ChartOptions, Range, ScaleKind, Zoom } from './types';
+import type { Bounds, ChartOptions, Range, ScaleKind, ZoomRange } from './types';
 
-export const WHOLE: Zoom = { x: null, y: null };
+export const WHOLE: ZoomRange = { x: null, y: null };
 
 const LEAST = 3;
 
-export function zoomOf({ xRange = null, yRange = null }: ChartOptions): Zoom {
+export function zoomOf({ xRange = null, yRange = null }: ChartOptions): ZoomRange {
   return { x: xRange, y: yRange };
 }
 
 /** The frame with the zoom already in it that the next repaint will show, so that quick gestures add up. */
-export function presentFrame(frame: Frame, { xRange, yRange, xScale, yScale }: ChartOptions): Frame {
+export function presentFrame(frame: AxesFrame, { xRange, yRange, xScale, yScale }: ChartOptions): AxesFrame {
   return {
     ...frame,
     x: xRange ? makeScale(xScale, xRange, frame.x.range) : frame.x,
@@ -22,7 +22,7 @@ export function presentFrame(frame: Frame, { xRange, yRange, xScale, yScale }: C
 }
 
 /** null when the brush is too small to be meant. */
-export function brushed(rect: Brush, { x, y }: Frame, before: Zoom): Zoom | null {
+export function brushed(rect: Brush, { x, y }: AxesFrame, before: ZoomRange): ZoomRange | null {
   if (rect.right - rect.left < LEAST || rect.bottom - rect.top < LEAST) return null;
   return {
     x: rect.along === 'y' ? before.x : [x.invert(rect.left), x.invert(rect.right)],
@@ -31,11 +31,11 @@ export function brushed(rect: Brush, { x, y }: Frame, before: Zoom): Zoom | null
 }
 
 /** Along x only: y follows the data, or stays where it was put. */
-export function zoomedAt(at: Place, factor: number, { x }: Frame, before: Zoom): Zoom {
+export function zoomedAt(at: Position, factor: number, { x }: AxesFrame, before: ZoomRange): ZoomRange {
   return { x: zoomAround(x, x.invert(at.x), factor), y: before.y };
 }
 
-export function panned(dx: number, dy: number, { x, y }: Frame, before: Zoom): Zoom {
+export function panned(dx: number, dy: number, { x, y }: AxesFrame, before: ZoomRange): ZoomRange {
   return { x: moved(x, dx), y: before.y && moved(y, dy) };
 }
 

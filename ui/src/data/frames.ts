@@ -1,10 +1,10 @@
 /** Decodes `application/x-aim-frames` as it streams in: a JSON header and typed arrays that point into the received bytes. */
 import { MAGIC, type ArraySpec, type Frame } from '../wire';
 
-export type Column = Float64Array | Int32Array | BigInt64Array | Uint8Array;
+export type ColumnArray = Float64Array | Int32Array | BigInt64Array | Uint8Array;
 export interface Decoded {
   frame: Frame;
-  columns: ReadonlyMap<string, Column>;
+  columns: ReadonlyMap<string, ColumnArray>;
 }
 
 const PREFIX = 8;
@@ -15,7 +15,7 @@ export class FrameError extends Error {}
 
 const padded = (bytes: number): number => (bytes + 7) & ~7;
 
-function view(spec: ArraySpec, buffer: ArrayBuffer, offset: number): Column {
+function view(spec: ArraySpec, buffer: ArrayBuffer, offset: number): ColumnArray {
   switch (spec.dtype) {
     case 'f8':
       return new Float64Array(buffer, offset, spec.length);
@@ -75,7 +75,7 @@ export class FrameDecoder {
 
   private take(bytes: Uint8Array, start: number, size: number, frame: Frame): Decoded {
     const buffer = bytes.slice(start, size).buffer;
-    const columns = new Map<string, Column>();
+    const columns = new Map<string, ColumnArray>();
     let offset = 0;
     for (const spec of frame.arrays) {
       columns.set(spec.name, view(spec, buffer, offset));

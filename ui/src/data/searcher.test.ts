@@ -9,7 +9,7 @@ import { resultOf, runRow } from './testing';
 
 type Wanted = Pick<Search, 'q' | 'x'>;
 
-interface Asked {
+interface PendingAnswer {
   wanted: Wanted;
   only?: readonly string[];
   signal: AbortSignal;
@@ -26,8 +26,8 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 const ids = (searcher: Searcher<Wanted, Result>): string =>
   searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
 
-let asked: Asked[];
-const question = (at: number): Asked => itemAt(asked, at);
+let asked: PendingAnswer[];
+const question = (at: number): PendingAnswer => itemAt(asked, at);
 let searcher: Searcher<Wanted, Result>;
 
 beforeEach(() => {

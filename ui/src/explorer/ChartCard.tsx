@@ -3,13 +3,13 @@ import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'reac
 import { LineChart, type ChartOptions, type Hover, type Line, type Zoom as Window } from '../charts';
 import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
-import type { Pin, View, Zoom } from './view/view';
+import type { PinnedPoint, View, Zoom } from './view/view';
 import { axisLabel, axisMetric } from '../data/axis';
 import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
 import { plural } from '../text/format';
 import type { Group } from './grouping';
-import { bundleLines, lineOf, type Drawing, type Grouped } from './lines';
+import { bundleLines, lineOf, type LineContext, type Grouped } from './lines';
 import { ruledByOutliers } from './outliers';
 import type { ChartSync } from './sync';
 
@@ -23,16 +23,16 @@ export interface ChartCardProps {
   /** Where lines are grouped: those of this chart. */
   bundles: readonly Bundle[] | null;
   grouped: Grouped;
-  drawing: Drawing;
+  drawing: LineContext;
   view: Axes;
   zoom: Zoom | null;
-  pin: Pin | null;
+  pin: PinnedPoint | null;
   theme: Theme;
   sync: ChartSync;
   /** Build it wherever it stands, for a picture of all charts. */
   built: boolean;
   onZoom: (chart: string, zoom: Window) => void;
-  onPin: (pin: Pin | null) => void;
+  onPin: (pin: PinnedPoint | null) => void;
   onClip: () => void;
 }
 

@@ -8,7 +8,7 @@ import type { Theme } from '../parts/design/theme';
 import type { Change } from './view/store';
 import { useView } from './view/useView';
 import { pinPlaced, zoomPlaced } from './view/places';
-import { shownZoom, type Pin, type View } from './view/view';
+import { shownZoom, type PinnedPoint, type View } from './view/view';
 import { axisMetric, type XAxis } from '../data/axis';
 import { metricOrder } from '../text/aimql';
 import { Aggregates, byChartOf, type Bundle } from './bundles';
@@ -20,7 +20,7 @@ import { countText, plural } from '../text/format';
 import { valuesText } from './grouping';
 import { Highlight } from './highlight';
 import { Legend } from './Legend';
-import type { Drawing, Grouped } from './lines';
+import type { LineContext, Grouped } from './lines';
 import type { Row } from './rows';
 import { colored, isScaled, scalingItem } from './shade';
 import { Split } from './Split';
@@ -106,7 +106,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
     },
     [change, view.zoom],
   );
-  const onPin = useCallback((pin: Pin | null) => change({ pin }, 'adjust'), [change]);
+  const onPin = useCallback((pin: PinnedPoint | null) => change({ pin }, 'adjust'), [change]);
   const onClip = useCallback(() => change({ clip: true }), [change]);
   const onToggle = useCallback(
     (row: Row) => change(toggleAll({ hidden, solo }, row.members.map(itemToken))),
@@ -136,7 +136,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
     () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag }),
     [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag],
   );
-  const drawing = useMemo<Drawing>(() => ({ shown, detail, marker }), [shown, detail, marker]);
+  const drawing = useMemo<LineContext>(() => ({ shown, detail, marker }), [shown, detail, marker]);
   const { line, area } = view;
   const [from, to] = (view.group ? zoom?.x : null) ?? [null, null];
   const grouped = useMemo<Grouped>(() => {

@@ -88,11 +88,11 @@ function Tags({ run, fixed }: { run: Run; fixed: boolean }): ReactNode {
   );
 }
 
-type State = SearchState<Pick<Search, 'q' | 'x'>, Result>;
+type ExplorerState = SearchState<Pick<Search, 'q' | 'x'>, Result>;
 
 interface BodyProps {
   server: ProjectState;
-  search: State;
+  search: ExplorerState;
   onSearch: (query: string) => void;
   onRetry: () => void;
   children: ReactNode;
@@ -114,7 +114,7 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
   return <Start runs={project.runs} onSearch={onSearch} />;
 }
 
-function Summary({ search: { phase, result } }: { search: State }): ReactNode {
+function Summary({ search: { phase, result } }: { search: ExplorerState }): ReactNode {
   const lines = result?.items.length ?? 0;
   if (!result || lines === 0) return null;
   if (phase === 'failed') return <span className="warn">Showing previous results.</span>;

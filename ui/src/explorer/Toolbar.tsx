@@ -4,7 +4,7 @@ import type { Item, Result } from '../data/result';
 import { wholly } from '../data/useDetail';
 import { Button, Choice, Slider, Switch } from '../parts/design/controls';
 import type { Change } from './view/store';
-import { DEFAULT_VIEW, type Channel, type Palette, type View } from './view/view';
+import { DEFAULT_VIEW, type Channel, type PaletteChoice, type View } from './view/view';
 import { METRIC_AXIS, X_AXES, axisLabel, type XAxis } from '../data/axis';
 import { switched } from './channels';
 import { FieldPicker } from './FieldPicker';
@@ -86,7 +86,7 @@ const regrouped = (view: View): Partial<View> => ({
   hidden: view.hidden.filter((token) => token.startsWith('s')),
 });
 
-const PALETTES: readonly { value: Palette; label: string }[] = [
+const PALETTES: readonly { value: PaletteChoice; label: string }[] = [
   { value: 'auto', label: 'Auto' },
   { value: 'eight', label: '8 colors' },
   { value: 'many', label: '24 colors' },

@@ -13,7 +13,7 @@ export interface Arranged<C> {
   readonly right: readonly C[];
 }
 
-type Layout = Pick<View, 'without' | 'left' | 'right' | 'order' | 'widths'>;
+type TableLayout = Pick<View, 'without' | 'left' | 'right' | 'order' | 'widths'>;
 export type Side = keyof Arranged<unknown>;
 
 export const ROW_HEIGHTS: { [K in RowHeight]: number } = { small: 24, medium: 30, large: 38 };
@@ -27,7 +27,7 @@ export function inOrder<C extends Arrangeable>(columns: readonly C[], order: rea
   return [...first, ...columns.filter(({ id }) => !moved.has(id))];
 }
 
-export function arrange<C extends Arrangeable>(columns: readonly C[], layout: Layout): Arranged<C> {
+export function arrange<C extends Arrangeable>(columns: readonly C[], layout: TableLayout): Arranged<C> {
   const hidden = new Set(layout.without);
   const widths = new Map(layout.widths);
   const sized = inOrder(columns, layout.order)
@@ -50,7 +50,12 @@ export function shortest(wanted: readonly string[], natural: readonly string[]):
 }
 
 /** Moves a column past its next neighbors that are in sight, by `steps`; Infinity moves it to the end. */
-export function moved(columns: readonly Arrangeable[], layout: Layout, id: string, steps: number): Pick<View, 'order'> {
+export function moved(
+  columns: readonly Arrangeable[],
+  layout: TableLayout,
+  id: string,
+  steps: number,
+): Pick<View, 'order'> {
   const natural = columns.map((column) => column.id);
   const all = inOrder(columns, layout.order).map((column) => column.id);
   const { left, middle, right } = arrange(columns, layout);
@@ -63,13 +68,13 @@ export function moved(columns: readonly Arrangeable[], layout: Layout, id: strin
   return { order: shortest([...rest.slice(0, place), id, ...rest.slice(place)], natural) };
 }
 
-export function pinned(layout: Layout, id: string, side: Side): Pick<View, 'left' | 'right'> {
+export function pinned(layout: TableLayout, id: string, side: Side): Pick<View, 'left' | 'right'> {
   const without = (list: readonly string[]): string[] => list.filter((other) => other !== id);
   const [left, right] = [without(layout.left), without(layout.right)];
   return { left: side === 'left' ? [...left, id] : left, right: side === 'right' ? [...right, id] : right };
 }
 
-export function resized(layout: Layout, id: string, width: number | null): Pick<View, 'widths'> {
+export function resized(layout: TableLayout, id: string, width: number | null): Pick<View, 'widths'> {
   const rest = layout.widths.filter(([column]) => column !== id);
   const fitting = width === null ? null : Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)));
   return { widths: fitting === null ? rest : [...rest, [id, fitting]] };

@@ -11,7 +11,7 @@ export interface Marker {
   dash: readonly number[];
 }
 
-export interface Drawing {
+export interface LineContext {
   readonly shown: ReadonlySet<string>;
   readonly detail: Detail;
   readonly marker: (series: Series) => Marker;
@@ -26,7 +26,7 @@ export function finest(series: Series, detail: Detail): Pick<Series, 'x' | 'y' |
   return fine && fine.count >= series.count ? fine : series;
 }
 
-export function lineOf(series: Series, { shown, detail, marker }: Drawing): Line {
+export function lineOf(series: Series, { shown, detail, marker }: LineContext): Line {
   const { x, y, steps } = finest(series, detail);
   return {
     key: series.key,
@@ -51,7 +51,7 @@ export interface Grouped {
 /** One line a bundle, through those of its members that are shown; the members of open ones faintly below. */
 export function bundleLines(
   bundles: readonly Bundle[],
-  drawing: Drawing,
+  drawing: LineContext,
   { aggregates, options, open }: Grouped,
 ): Line[] {
   const faint: Line[] = [];

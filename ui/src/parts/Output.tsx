@@ -26,9 +26,9 @@ import { marked } from './output/marks';
 import { lineAt, rowsOf } from './output/rows';
 import { wholeText } from './output/saved';
 import type { OutputSource } from './output/source';
-import { textOfLine, type Line } from './output/terminal';
+import { textOfLine, type OutputLine } from './output/terminal';
 import { useOutput } from './output/useOutput';
-import { useSearch, type Search } from './output/useSearch';
+import { useSearch, type TextSearch } from './output/useSearch';
 import './output/output.css';
 
 const ROW = 19;
@@ -218,7 +218,7 @@ function columnsIn(width: number, ruler: HTMLElement | null, times: boolean): nu
 /** The line at the top of the view stays where it is when lines come and go above it; while following, the end stays in view. */
 function useAnchor(
   scroller: React.RefObject<HTMLElement | null>,
-  lines: readonly Line[],
+  lines: readonly OutputLine[],
   starts: Float64Array,
   following: boolean,
 ): () => void {
@@ -253,8 +253,8 @@ function useAnchor(
 /** Brings a line into the middle of the view. */
 function useShown(
   scroller: React.RefObject<HTMLElement | null>,
-  line: Line | null,
-  lines: readonly Line[],
+  line: OutputLine | null,
+  lines: readonly OutputLine[],
   starts: Float64Array,
   moved: () => void,
 ): void {
@@ -283,7 +283,7 @@ function timeText(seconds: number): string {
 }
 
 interface RowProps {
-  line: Line;
+  line: OutputLine;
   /** A line is changed in place: this tells it. */
   changes: number;
   word: string;
@@ -333,8 +333,8 @@ function Bar({
 }: {
   source: OutputSource;
   title: string;
-  search: Search;
-  lines: readonly Line[];
+  search: TextSearch;
+  lines: readonly OutputLine[];
   wrap: boolean;
   onWrap: () => void;
   times: boolean;
@@ -358,7 +358,7 @@ function Bar({
   );
 }
 
-function Find({ search }: { search: Search }): ReactNode {
+function Find({ search }: { search: TextSearch }): ReactNode {
   return (
     <span className="output-find" role="search">
       <input
@@ -385,7 +385,7 @@ function Find({ search }: { search: Search }): ReactNode {
   );
 }
 
-function Copy({ lines }: { lines: readonly Line[] }): ReactNode {
+function Copy({ lines }: { lines: readonly OutputLine[] }): ReactNode {
   const toast = useToast();
   const copy = (): void => {
     const text = lines.map((line) => `${textOfLine(line)}\n`).join('');

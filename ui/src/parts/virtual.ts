@@ -43,15 +43,15 @@ function same(a: Viewport, b: Viewport): boolean {
   return a.top === b.top && a.left === b.left && a.width === b.width && a.height === b.height;
 }
 
-export type Span = readonly [first: number, end: number];
+export type VisibleRange = readonly [first: number, end: number];
 
-export function rowsIn(top: number, height: number, rowHeight: number, count: number, overscan = 6): Span {
+export function rowsIn(top: number, height: number, rowHeight: number, count: number, overscan = 6): VisibleRange {
   const first = Math.max(0, Math.floor(top / rowHeight) - overscan);
   return [Math.min(first, count), Math.min(count, Math.ceil((top + height) / rowHeight) + overscan)];
 }
 
 /** `edges[i]` is where column i begins; the last edge is where the last column ends. */
-export function columnsIn(left: number, width: number, edges: readonly number[]): Span {
+export function columnsIn(left: number, width: number, edges: readonly number[]): VisibleRange {
   const count = edges.length - 1;
   let first = 0;
   while (first < count && itemAt(edges, first + 1) <= left) first += 1;

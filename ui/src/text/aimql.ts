@@ -49,16 +49,16 @@ export function tokens(text: string): Token[] {
   return list;
 }
 
-export interface Piece {
+export interface MarkedToken {
   kind: TokenKind;
   text: string;
   wrong: boolean;
 }
 
 /** The tokens, cut once more where the marked error begins and ends. */
-export function pieces(text: string, error: { start: number; end: number } | null): Piece[] {
+export function pieces(text: string, error: { start: number; end: number } | null): MarkedToken[] {
   const [start, end] = error ? [error.start, Math.max(error.end, error.start + 1)] : [Infinity, Infinity];
-  const out: Piece[] = [];
+  const out: MarkedToken[] = [];
   for (const token of tokens(text)) {
     let from = 0;
     const inside = [start, end].map((cut) => cut - token.start).filter((cut) => cut > 0 && cut < token.text.length);

@@ -21,12 +21,12 @@ export function plainName(text: string): string {
   return inside ? (inside[2] ?? '').replace(/\\(.)/gsu, '$1') : text;
 }
 
-interface Place {
+interface TokenAt {
   readonly token: Token;
   readonly depth: number;
 }
 
-function placed(text: string): Place[] {
+function placed(text: string): TokenAt[] {
   let depth = 0;
   return tokens(text).map((token) => {
     if (token.kind === 'operator' && /[)\]]/.test(token.text)) depth -= 1;
@@ -36,11 +36,11 @@ function placed(text: string): Place[] {
   });
 }
 
-const isWord = ({ token, depth }: Place, word: string): boolean =>
+const isWord = ({ token, depth }: TokenAt, word: string): boolean =>
   depth === 0 && token.kind === 'keyword' && token.text === word;
 
 /** The pieces between the top-level places that `cut` finds. */
-function split(text: string, cut: (place: Place) => boolean): string[] {
+function split(text: string, cut: (place: TokenAt) => boolean): string[] {
   const places = placed(text);
   const parts: string[] = [];
   let from = 0;

@@ -6,20 +6,20 @@ import { formatDay } from '../format';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
 import type { ChartTheme } from '../types';
-import { cellsUntil, dateOf, dayOf, levelOf, monthsOf, type Cell, type Day } from './days';
+import { cellsUntil, dateOf, dayOf, levelOf, monthsOf, type DayCell, type DayText } from './days';
 
 export interface CalendarOptions {
   readonly theme: ChartTheme;
   /** Of the busiest days; the others are fainter. */
   readonly color: string;
   /** The last day shown; today when it is left out. */
-  readonly last?: Day;
+  readonly last?: DayText;
   /** What is counted, one and many. */
   readonly noun: readonly [string, string];
 }
 
 export interface DayHover {
-  readonly day: Day;
+  readonly day: DayText;
   readonly count: number;
   readonly px: number;
   readonly py: number;
@@ -44,16 +44,16 @@ const STEPS: Readonly<Record<string, number>> = {
   End: 400,
 };
 
-interface Layout {
+interface CalendarLayout {
   readonly cell: number;
-  readonly cells: readonly Cell[];
+  readonly cells: readonly DayCell[];
 }
 
 export class Calendar extends Drawing<CalendarOptions> {
   readonly on = { hover: makeSignal<DayHover | null>(), pick: makeSignal<DayHover>() };
 
-  private counts: ReadonlyMap<Day, number> = new Map();
-  private at: Day | null = null;
+  private counts: ReadonlyMap<DayText, number> = new Map();
+  private at: DayText | null = null;
 
   constructor(host: HTMLElement, options: Partial<CalendarOptions> = {}) {
     super(host, { theme: lightTheme, color: '#3083da', noun: ['run', 'runs'], ...options });
@@ -62,7 +62,7 @@ export class Calendar extends Drawing<CalendarOptions> {
   }
 
   /** How much was done on each day; days not named had nothing. */
-  setDays(counts: ReadonlyMap<Day, number>): void {
+  setDays(counts: ReadonlyMap<DayText, number>): void {
     this.counts = counts;
     this.schedule('view');
   }
@@ -89,7 +89,7 @@ export class Calendar extends Drawing<CalendarOptions> {
   }
 
   /** As many weeks as fit, up to a year. */
-  private layOut(width: number): Layout {
+  private layOut(width: number): CalendarLayout {
     const room = width - LEFT - 4;
     const weeks = Math.max(4, Math.min(MOST_WEEKS, Math.floor(room / LEAST_CELL)));
     const cell = Math.max(LEAST_CELL, Math.min(MOST_CELL, Math.floor(room / weeks)));
@@ -106,7 +106,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     pen.globalAlpha = 1;
   }
 
-  private drawWords(pen: Pen, theme: ChartTheme, cell: number, cells: readonly Cell[]): void {
+  private drawWords(pen: Pen, theme: ChartTheme, cell: number, cells: readonly DayCell[]): void {
     pen.font = fontOf(theme);
     pen.fillStyle = theme.muted;
     pen.textBaseline = 'alphabetic';
@@ -155,7 +155,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     pointer.pen.stroke();
   }
 
-  private hoverOf(day: Day): DayHover {
+  private hoverOf(day: DayText): DayHover {
     const { cell, cells } = this.layOut(this.layers.width);
     const target = cells.find((candidate) => candidate.day === day);
     const place = { px: LEFT + ((target?.column ?? 0) + 0.5) * cell, py: TOP + ((target?.row ?? 0) + 0.5) * cell };
@@ -164,7 +164,7 @@ export class Calendar extends Drawing<CalendarOptions> {
 
   private listen(surface: HTMLCanvasElement): void {
     const { signal } = this.stop;
-    const under = (event: PointerEvent): Day | null => {
+    const under = (event: PointerEvent): DayText | null => {
       const box = surface.getBoundingClientRect();
       const { cell, cells } = this.layOut(this.layers.width);
       const column = Math.floor((event.clientX - box.left - LEFT) / cell);
@@ -177,7 +177,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     surface.addEventListener('keydown', (event) => this.key(event) && event.preventDefault(), { signal });
   }
 
-  private moveTo(day: Day | null): void {
+  private moveTo(day: DayText | null): void {
     if (day === this.at) return;
     this.at = day;
     this.surface.style.cursor = day ? 'pointer' : 'default';
@@ -185,7 +185,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     this.on.hover.emit(day === null ? null : this.hoverOf(day));
   }
 
-  private pick(day: Day | null): void {
+  private pick(day: DayText | null): void {
     if (day !== null) this.on.pick.emit(this.hoverOf(day));
   }
 

@@ -1,30 +1,30 @@
 /** Days of a year by the local clock, laid out in weeks. */
 
 /** As 2026-11-23. */
-export type Day = string;
+export type DayText = string;
 
-export interface Cell {
-  readonly day: Day;
+export interface DayCell {
+  readonly day: DayText;
   /** Week from the left; day of the week from the top, Monday first. */
   readonly column: number;
   readonly row: number;
 }
 
-export function dayOf(at: Date): Day {
+export function dayOf(at: Date): DayText {
   const two = (n: number) => String(n).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-export function dateOf(day: Day): Date {
+export function dateOf(day: DayText): Date {
   const [year, month, date] = day.split('-').map(Number);
   return new Date(year!, month! - 1, date);
 }
 
 /** Whole weeks up to and with the day; the last week may be short. */
-export function cellsUntil(last: Day, weeks: number): Cell[] {
+export function cellsUntil(last: DayText, weeks: number): DayCell[] {
   const end = dateOf(last);
   const lastRow = weekday(end);
-  const cells: Cell[] = [];
+  const cells: DayCell[] = [];
   for (let back = (weeks - 1) * 7 + lastRow; back >= 0; back--) {
     const at = new Date(end.getFullYear(), end.getMonth(), end.getDate() - back);
     cells.push({ day: dayOf(at), column: weeks - 1 - Math.floor((back + 6 - lastRow) / 7), row: weekday(at) });
@@ -37,7 +37,7 @@ function weekday(at: Date): number {
 }
 
 /** The months, each with the column of its first day; one that begins before the year only if there is room for it. */
-export function monthsOf(cells: readonly Cell[]): { readonly month: number; readonly column: number }[] {
+export function monthsOf(cells: readonly DayCell[]): { readonly month: number; readonly column: number }[] {
   const months = cells
     .filter(({ day }, i) => day.endsWith('-01') || i === 0)
     .map(({ day, column }) => ({ month: Number(day.slice(5, 7)) - 1, column }));

@@ -1,5 +1,5 @@
 /** One histogram: a bar a bin, as wide as its bin. What the pointer is over is told in words. */
-import { drawAxes, drawNotes, leftMargin, plotRect, xTicksFor, yTicksFor, type Frame } from '../axes';
+import { drawAxes, drawNotes, leftMargin, plotRect, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
 import { Drawing } from '../drawing';
 import { makeSignal, type Signals } from '../events';
 import { formatValue } from '../format';
@@ -8,7 +8,7 @@ import { makeScale } from '../scales';
 import { lightTheme } from '../theme';
 import type { ChartTheme, Range } from '../types';
 import { extentOf, totalOf } from './bins';
-import type { Histogram } from './types';
+import type { HistogramArrays } from './types';
 
 export interface BarsOptions {
   readonly theme: ChartTheme;
@@ -25,14 +25,14 @@ export interface BinHover {
   readonly share: number;
 }
 
-const NOTHING: Histogram = { edges: Float64Array.of(0, 1), counts: new Float64Array(1) };
+const NOTHING: HistogramArrays = { edges: Float64Array.of(0, 1), counts: new Float64Array(1) };
 
 export class Bars extends Drawing<BarsOptions> {
   readonly on = { hover: makeSignal<BinHover | null>() };
 
   private data = NOTHING;
   private at: number | null = null;
-  private shown: Frame | null = null;
+  private shown: AxesFrame | null = null;
 
   constructor(host: HTMLElement, options: Partial<BarsOptions> = {}) {
     super(host, { theme: lightTheme, color: '#3083da', xLabel: '', ...options });
@@ -41,7 +41,7 @@ export class Bars extends Drawing<BarsOptions> {
     this.surface.addEventListener('pointerleave', () => this.moveTo(null), { signal });
   }
 
-  setData(data: Histogram | null): void {
+  setData(data: HistogramArrays | null): void {
     this.data = data ?? NOTHING;
     this.at = null;
     this.schedule('view');
@@ -55,7 +55,7 @@ export class Bars extends Drawing<BarsOptions> {
     return Object.values(this.on);
   }
 
-  private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {
+  private frameOf(pen: Pen, width: number, height: number, ratio: number): AxesFrame {
     const { theme, xLabel, range } = this.options;
     const labels = { xLabel, yLabel: '', ignoreOutliers: false, xScale: 'linear' as const };
     const most = this.data.counts.reduce((a, b) => Math.max(a, b), 0) || 1;
@@ -67,7 +67,7 @@ export class Bars extends Drawing<BarsOptions> {
     return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'value'), yTicks: yTicksFor(y, plot) };
   }
 
-  private draw(pen: Pen, frame: Frame): void {
+  private draw(pen: Pen, frame: AxesFrame): void {
     const { theme, color } = this.options;
     const { edges, counts } = this.data;
     const { plot, x, y } = frame;

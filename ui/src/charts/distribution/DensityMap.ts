@@ -8,7 +8,7 @@ import {
   plotRect,
   xTicksFor,
   yTicksFor,
-  type Frame,
+  type AxesFrame,
 } from '../axes';
 import { Drawing } from '../drawing';
 import { makeSignal, type Signals } from '../events';
@@ -49,7 +49,7 @@ export class DensityMap extends Drawing<DensityOptions> {
   private data = NOTHING;
   private chosen = -1;
   private at: number | null = null;
-  private shown: Frame | null = null;
+  private shown: AxesFrame | null = null;
 
   constructor(host: HTMLElement, options: Partial<DensityOptions> = {}) {
     super(host, { theme: lightTheme, xLabel: 'Step', ...options });
@@ -78,7 +78,7 @@ export class DensityMap extends Drawing<DensityOptions> {
     return Object.values(this.on);
   }
 
-  private frameOf(pen: Pen, width: number, height: number, ratio: number): Frame {
+  private frameOf(pen: Pen, width: number, height: number, ratio: number): AxesFrame {
     const { theme, xLabel } = this.options;
     const { steps, histograms } = this.data;
     const labels = { xLabel, yLabel: '', ignoreOutliers: false, xScale: 'linear' as const };
@@ -91,7 +91,7 @@ export class DensityMap extends Drawing<DensityOptions> {
     return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'step'), yTicks: yTicksFor(y, plot) };
   }
 
-  private draw(pen: Pen, frame: Frame): void {
+  private draw(pen: Pen, frame: AxesFrame): void {
     const { theme, gradient = theme.gradient } = this.options;
     const { plot, x, y, ratio } = frame;
     const { steps, histograms } = this.data;
@@ -144,7 +144,7 @@ export class DensityMap extends Drawing<DensityOptions> {
     drawTags(pointer.pen, frame, this.options.theme, px, formatX(this.data.steps[index]!, 'step', frame.x), 0, null);
   }
 
-  private drawMark(pen: Pen, { plot, x }: Frame, index: number, color: string): void {
+  private drawMark(pen: Pen, { plot, x }: AxesFrame, index: number, color: string): void {
     const step = this.data.steps[index];
     if (step === undefined) return;
     const at = Math.round(x.of(step)) + 0.5;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { columnEdges, densities, extentOf, nearestIndex, quantile, totalOf } from './bins';
-import type { Histogram } from './types';
+import type { HistogramArrays } from './types';
 
-const of = (edges: number[], counts: number[]): Histogram => ({
+const of = (edges: number[], counts: number[]): HistogramArrays => ({
   edges: Float64Array.from(edges),
   counts: Float64Array.from(counts),
 });
 
 describe('extent', () => {
-  const cases: [string, Histogram[], unknown][] = [
+  const cases: [string, HistogramArrays[], unknown][] = [
     ['of what holds something', [of([0, 1, 2, 3], [0, 5, 0])], [1, 2]],
     ['over all steps', [of([0, 1], [1]), of([-4, -2], [1])], [-4, 1]],
     ['of one value', [of([2, 2], [9])], [1.9, 2.1]],

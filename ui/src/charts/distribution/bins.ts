@@ -1,11 +1,11 @@
 /** Numbers about histograms: what they span, how dense each bin is, and where a share of the samples lies. */
 import type { Range } from '../types';
-import type { Histogram } from './types';
+import type { HistogramArrays } from './types';
 
-export const totalOf = ({ counts }: Histogram): number => counts.reduce((sum, count) => sum + count, 0);
+export const totalOf = ({ counts }: HistogramArrays): number => counts.reduce((sum, count) => sum + count, 0);
 
 /** From the first to the last bin that holds anything; a little around a single value. Null when nothing holds anything. */
-export function extentOf(histograms: readonly Histogram[]): Range | null {
+export function extentOf(histograms: readonly HistogramArrays[]): Range | null {
   let [low, high] = [Infinity, -Infinity];
   for (const { edges, counts } of histograms) {
     for (let i = 0; i < counts.length; i++) {
@@ -21,7 +21,7 @@ export function extentOf(histograms: readonly Histogram[]): Range | null {
 }
 
 /** Samples to a unit of value, each bin against the densest: 0 to 1. A bin without width is the densest. */
-export function densities({ edges, counts }: Histogram): Float64Array {
+export function densities({ edges, counts }: HistogramArrays): Float64Array {
   const dense = counts.map((count, i) => {
     const width = edges[i + 1]! - edges[i]!;
     return width > 0 ? count / width : count > 0 ? Infinity : 0;
@@ -31,7 +31,7 @@ export function densities({ edges, counts }: Histogram): Float64Array {
 }
 
 /** The value below which a share of the samples lies, as evenly spread within its bin. NaN without samples. */
-export function quantile(histogram: Histogram, share: number): number {
+export function quantile(histogram: HistogramArrays, share: number): number {
   const { edges, counts } = histogram;
   const wanted = totalOf(histogram) * share;
   let below = 0;

@@ -1,6 +1,6 @@
 /** What the charts of distributions are given: how many samples lay in which bin, step by step. */
 
-export interface Histogram {
+export interface HistogramArrays {
   /** One more than `counts`, ascending: bin i goes from edges[i] to edges[i + 1]. */
   readonly edges: Float64Array;
   readonly counts: Float64Array;
@@ -9,5 +9,5 @@ export interface Histogram {
 export interface Distributions {
   /** Ascending; a histogram for each. */
   readonly steps: Float64Array;
-  readonly histograms: readonly Histogram[];
+  readonly histograms: readonly HistogramArrays[];
 }

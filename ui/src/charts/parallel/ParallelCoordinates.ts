@@ -3,7 +3,7 @@
  * moved by their names, brushed by dragging on them, and both by keys.
  */
 import { makeSignal, type Signals } from '../events';
-import type { Intents, Place } from '../gestures';
+import type { Intents, Position } from '../gestures';
 import { drawAll, type Job } from '../painter';
 import type { Pen } from '../pen';
 import { Plot } from '../plot';
@@ -98,7 +98,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     return `Parallel coordinates of ${count} runs over ${names || 'no axes'}. Arrow up and down move between runs.`;
   }
 
-  protected override rowAt(view: ParallelView, { x, y }: Place): number {
+  protected override rowAt(view: ParallelView, { x, y }: Position): number {
     return this.before ? -1 : nearestRow(view, x, y, REACH);
   }
 
@@ -190,7 +190,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
   }
 
   /** A drag that begins on an axis moves what it took hold of there. */
-  private drag(from: Place, to: Place): void {
+  private drag(from: Position, to: Position): void {
     if (!this.view) return;
     const before = this.before ?? this.options.brushes;
     const press = pressAt(this.view, before, from.x, from.y);

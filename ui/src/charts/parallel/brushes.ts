@@ -15,11 +15,11 @@ export interface Press {
   readonly axis: AxisView;
   readonly grip: Grip;
   readonly from: number;
-  readonly span: Span | null;
+  readonly span: BrushSpan | null;
 }
 
 /** From top to bottom, in pixels. */
-export interface Span {
+export interface BrushSpan {
   readonly top: number;
   readonly bottom: number;
 }
@@ -31,7 +31,7 @@ export function pressAt(view: ParallelView, brushes: Brushes, x: number, y: numb
   return { axis, grip: gripAt(span, y), from: y, span };
 }
 
-function gripAt(span: Span | null, y: number): Grip {
+function gripAt(span: BrushSpan | null, y: number): Grip {
   if (!span) return 'new';
   if (Math.abs(y - span.top) <= EDGE) return 'top';
   if (Math.abs(y - span.bottom) <= EDGE) return 'bottom';
@@ -39,7 +39,7 @@ function gripAt(span: Span | null, y: number): Grip {
 }
 
 /** Where a brush lies on its axis; with the rows without a value it reaches around their rail. */
-export function spanOn({ rail }: ParallelView, { scale }: AxisView, brush: AxisBrush | undefined): Span | null {
+export function spanOn({ rail }: ParallelView, { scale }: AxisView, brush: AxisBrush | undefined): BrushSpan | null {
   if (!brush) return null;
   const floor = rail === null ? scale.range[0] : rail + EDGE;
   if (!brush.range) return brush.none ? { top: floor - 2 * EDGE, bottom: floor } : null;
@@ -65,13 +65,13 @@ export function dragged(view: ParallelView, press: Press, y: number): AxisBrush 
 }
 
 /** As a whole, and no further than the ends of the axis. */
-function moved({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: Span, by: number): Span {
+function moved({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: BrushSpan, by: number): BrushSpan {
   const floor = rail === null ? scale.range[0] : rail + EDGE;
   const shift = Math.max(scale.range[1] - top, Math.min(floor - bottom, by));
   return { top: top + shift, bottom: bottom + shift };
 }
 
-function brushOf({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: Span): AxisBrush | null {
+function brushOf({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: BrushSpan): AxisBrush | null {
   if (bottom - top < LEAST) return null;
   const none = rail !== null && bottom >= rail - EDGE;
   const [floor, ceiling] = scale.range;

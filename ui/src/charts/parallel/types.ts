@@ -1,5 +1,5 @@
 /** What parallel coordinates are given and what they say back. */
-import type { Column } from '../column';
+import type { ChartColumn } from '../column';
 import type { PlotHover, PlotRow } from '../plot';
 import type { ChartTheme, Range, ScaleKind } from '../types';
 
@@ -10,7 +10,7 @@ export interface ParallelRow extends PlotRow {
 /** Columns are as long as there are rows. */
 export interface ParallelData {
   readonly rows: readonly ParallelRow[];
-  readonly columns: readonly Column[];
+  readonly columns: readonly ChartColumn[];
 }
 
 /** What is kept on one axis: a stretch of it, and whether the rows without a value are kept too. */

@@ -1,6 +1,6 @@
 /** Everything a repaint of parallel coordinates needs: where the axes stand and where each row crosses them. */
 import { fontOf, shortenedFront } from '../axes';
-import { placed, scaleOf, spanOf, type Column } from '../column';
+import { placed, scaleOf, spanOf, type ChartColumn } from '../column';
 import { colorAt } from '../gradient';
 import type { Pen } from '../pen';
 import { makeScale, type Scale } from '../scales';
@@ -9,7 +9,7 @@ import type { ChartTheme, Rect } from '../types';
 import type { AxisBrush, Brushes, ParallelData, ParallelOptions } from './types';
 
 export interface AxisView {
-  readonly column: Column;
+  readonly column: ChartColumn;
   readonly x: number;
   readonly scale: Scale;
   readonly ticks: readonly Tick[];
@@ -85,7 +85,7 @@ export function rebrushed(view: ParallelView, brushes: Brushes): ParallelView {
   return { ...view, ...keptBy(brushes, view.axes, view.kept.length) };
 }
 
-export function orderedColumns(columns: readonly Column[], order: readonly string[]): Column[] {
+export function orderedColumns(columns: readonly ChartColumn[], order: readonly string[]): ChartColumn[] {
   const place = new Map(order.map((key, i) => [key, i]));
   return columns
     .map((column, i) => ({ column, at: place.get(column.key) ?? order.length + i }))
@@ -93,7 +93,7 @@ export function orderedColumns(columns: readonly Column[], order: readonly strin
     .map(({ column }) => column);
 }
 
-function ticksOf({ categories }: Column, scale: Scale): Tick[] {
+function ticksOf({ categories }: ChartColumn, scale: Scale): Tick[] {
   const room = Math.max(2, (scale.range[0] - scale.range[1]) / 28);
   if (!categories) return axisTicks(scale, room, 'value');
   const every = Math.max(1, Math.ceil(categories.length / (room * 1.4)));
@@ -131,7 +131,7 @@ function rowColors(data: ParallelData, { colorBy, scales, theme }: ParallelOptio
   });
 }
 
-function colorSpan(column: Column, kind: Scale['kind']): readonly [number, number] {
+function colorSpan(column: ChartColumn, kind: Scale['kind']): readonly [number, number] {
   const [low, high] = spanOf(column, kind);
   return column.categories && column.categories.length > 1 ? [low + 0.5, high - 0.5] : [low, high];
 }

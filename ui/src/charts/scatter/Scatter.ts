@@ -1,17 +1,17 @@
 /** Runs as points over two of their params or metrics, with a trend; categories have places of their own. */
 import { drawAxes, drawNotes } from '../axes';
-import type { Column } from '../column';
+import type { ChartColumn } from '../column';
 import { ringedDot } from '../draw';
 import { makeSignal, type Signals } from '../events';
 import { formatValue } from '../format';
-import { brushRect, type Intents, type Place } from '../gestures';
+import { brushRect, type Intents, type Position } from '../gestures';
 import { drawAll } from '../painter';
 import type { Pen } from '../pen';
 import { Plot } from '../plot';
 import { drawBrush, drawCrosshair } from '../pointer';
 import { makeScale, zoomAround } from '../scales';
 import { lightTheme } from '../theme';
-import type { Range, Zoom } from '../types';
+import type { Range, ZoomRange } from '../types';
 import { brushed, drawable, sameRange, WHOLE } from '../zoom';
 import { pointsJob, radiusFor } from './draw';
 import type { ScatterData, ScatterHover, ScatterOptions } from './types';
@@ -37,9 +37,9 @@ const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': 0.6, '=': 0.6, '-': 1
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
 export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, ScatterHover> {
-  readonly on = { hover: this.hover, pick: this.picked, zoom: makeSignal<Zoom>() };
+  readonly on = { hover: this.hover, pick: this.picked, zoom: makeSignal<ZoomRange>() };
 
-  private brush: { readonly from: Place; readonly to: Place } | null = null;
+  private brush: { readonly from: Position; readonly to: Position } | null = null;
   private resting = 0;
 
   constructor(host: HTMLElement, options: Partial<ScatterOptions> = {}) {
@@ -81,7 +81,7 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     );
   }
 
-  protected override rowAt(view: ScatterView, { x, y }: Place): number {
+  protected override rowAt(view: ScatterView, { x, y }: Position): number {
     return this.brush ? -1 : (view.rows[nearestOf(view, x, y, REACH)] ?? -1);
   }
 
@@ -151,7 +151,7 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
   }
 
   /** The same change of both axes, of the zoom as it will be drawn next. */
-  private zoomBy(change: (scale: ScatterView['frame']['x'], at: number) => Range, at: Place): void {
+  private zoomBy(change: (scale: ScatterView['frame']['x'], at: number) => Range, at: Position): void {
     if (!this.view) return;
     const { frame } = this.view;
     const { xRange, yRange } = this.options;
@@ -160,7 +160,7 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     this.zoomTo({ x: change(x, at.x), y: change(y, at.y) }, REST);
   }
 
-  private zoomTo(zoom: Zoom | null, rest = 0): void {
+  private zoomTo(zoom: ZoomRange | null, rest = 0): void {
     if (!zoom || !this.view) return;
     const { xRange, yRange } = this.options;
     const { x, y } = this.view.frame;
@@ -198,6 +198,6 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
   }
 }
 
-function textOf({ values, categories }: Column, row: number): string {
+function textOf({ values, categories }: ChartColumn, row: number): string {
   return categories?.[values[row]!] ?? formatValue(values[row]!);
 }

@@ -1,6 +1,6 @@
 /** What a scatter plot is given and what it says back. */
 import type { TrendKind } from '../../stats';
-import type { Column } from '../column';
+import type { ChartColumn } from '../column';
 import type { PlotHover, PlotRow } from '../plot';
 import type { ChartTheme, Range, ScaleKind } from '../types';
 
@@ -12,8 +12,8 @@ export interface ScatterRow extends PlotRow {
 /** Columns are as long as there are rows. */
 export interface ScatterData {
   readonly rows: readonly ScatterRow[];
-  readonly x: Column;
-  readonly y: Column;
+  readonly x: ChartColumn;
+  readonly y: ChartColumn;
 }
 
 export interface ScatterOptions {

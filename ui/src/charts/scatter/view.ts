@@ -1,7 +1,7 @@
 /** Everything a repaint of a scatter plot needs: scales, ticks, pixels and trends. */
 import { trendOf, type Trend } from '../../stats';
-import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type Frame } from '../axes';
-import { placed, scaleOf, spanOf, type Column } from '../column';
+import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
+import { placed, scaleOf, spanOf, type ChartColumn } from '../column';
 import { padded } from '../domain';
 import { formatValue } from '../format';
 import type { Pen } from '../pen';
@@ -19,7 +19,7 @@ export interface TrendLine {
 }
 
 export interface ScatterView {
-  readonly frame: Frame;
+  readonly frame: AxesFrame;
   /** Rows with a place on both axes; px and py are theirs, in this order. */
   readonly rows: readonly number[];
   readonly px: Float32Array;
@@ -41,7 +41,7 @@ export function makeScatterView(data: ScatterData, options: ScatterOptions, size
   const shown = data.rows.flatMap((row, i) => (row.hidden ? [] : [i]));
   const rows = shown.filter((i) => placed(data.x.values[i]!, kinds.x) && placed(data.y.values[i]!, kinds.y));
   const frame = frameOf(data, options, kinds, rows, size, pen);
-  const of = (column: Column) => Float64Array.from(rows, (i) => column.values[i]!);
+  const of = (column: ChartColumn) => Float64Array.from(rows, (i) => column.values[i]!);
   const x = of(data.x);
   const y = of(data.y);
   return {
@@ -61,7 +61,7 @@ function frameOf(
   rows: readonly number[],
   size: Size,
   pen: Pen,
-): Frame {
+): AxesFrame {
   const { theme } = options;
   const xDomain = options.xRange ?? roomy(data.x, kinds.x, rows);
   const yDomain = options.yRange ?? roomy(data.y, kinds.y, rows);
@@ -81,7 +81,7 @@ function frameOf(
 }
 
 /** The extent with room at its ends, so that no point is cut by the frame. */
-function roomy(column: Column, kind: ScaleKind, rows: readonly number[]): Range {
+function roomy(column: ChartColumn, kind: ScaleKind, rows: readonly number[]): Range {
   if (column.categories) return spanOf(column, kind);
   const values = Float64Array.from(rows, (i) => column.values[i]!);
   return padded(spanOf({ ...column, values }, kind), kind, 0.05);
@@ -109,7 +109,7 @@ function categoryTicks(
 }
 
 /** Fitted on the axes as they are: on a log scale, to powers. Categories have no trend. */
-function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly number[], frame: Frame): TrendLine[] {
+function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly number[], frame: AxesFrame): TrendLine[] {
   const { trend, trendBy, theme } = options;
   if (trend === 'none' || data.x.categories || data.y.categories) return [];
   const groups = new Map<string, number[]>();

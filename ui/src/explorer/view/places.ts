@@ -3,7 +3,7 @@
  * hash, metric and context. Once the answer is there, they get the keys of today.
  */
 import { shortKey, type Series } from '../../data/result';
-import type { Pin, Zoom } from './view';
+import type { PinnedPoint, Zoom } from './view';
 
 const CHART = '#';
 const LINE = '@';
@@ -20,7 +20,7 @@ export function zoomPlaced(zoom: Zoom | null, charts: readonly { readonly key: s
 }
 
 /** The pin with the key of its line; null where the answer has no such line. */
-export function pinPlaced(pin: Pin | null, series: readonly Series[]): Pin | null {
+export function pinPlaced(pin: PinnedPoint | null, series: readonly Series[]): PinnedPoint | null {
   if (!pin?.key.startsWith(LINE)) return pin;
   const line = series.find((item) => lineNamed(item.run.hash, item.name, item.contextText) === pin.key);
   return line ? { ...pin, key: line.key } : null;

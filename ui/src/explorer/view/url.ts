@@ -1,16 +1,16 @@
 /** View <-> query string. Defaults are left out, so that a plain search is a short link; what cannot be read is the default. */
 import { isLegacy, readLegacy } from './legacy';
-import { DEFAULT_VIEW, type Bounds, type Pin, type SortKey, type View, type Zoom } from './view';
+import { DEFAULT_VIEW, type Bounds, type PinnedPoint, type SortKey, type View, type Zoom } from './view';
 import { METRIC_AXIS, X_AXES, type Range } from '../../data/axis';
 
-interface Field<T> {
+interface UrlField<T> {
   write(value: T): string[];
   read(texts: string[]): T | undefined;
 }
 
 const number = (text: string | undefined): number => (text === undefined || text.trim() === '' ? NaN : Number(text));
 
-const within = (low: number, high: number): Field<number> => ({
+const within = (low: number, high: number): UrlField<number> => ({
   write: (value) => [String(Math.round(value * 1000) / 1000)],
   read: ([text]) => {
     const value = number(text);
@@ -18,29 +18,29 @@ const within = (low: number, high: number): Field<number> => ({
   },
 });
 
-const flag: Field<boolean> = {
+const flag: UrlField<boolean> = {
   write: (value) => [value ? '1' : '0'],
   read: ([text]) => (text === '1' ? true : text === '0' ? false : undefined),
 };
 
-const text: Field<string> = { write: (value) => [value], read: ([first]) => first };
-const optional: Field<string | null> = {
+const text: UrlField<string> = { write: (value) => [value], read: ([first]) => first };
+const optional: UrlField<string | null> = {
   write: (value) => (value === null ? [] : [value]),
   read: ([first]) => first ?? null,
 };
 
 /** An empty list is written as one empty text: "no grouping" differs from "the default grouping". */
-const list: Field<readonly string[]> = {
+const list: UrlField<readonly string[]> = {
   write: (value) => (value.length ? [...value] : ['']),
   read: (texts) => texts.filter((item) => item !== ''),
 };
 
-const packed: Field<readonly string[]> = {
+const packed: UrlField<readonly string[]> = {
   write: (value) => [value.join('.')],
   read: ([first]) => (first ?? '').split('.').filter((item) => item !== ''),
 };
 
-const sort: Field<readonly SortKey[]> = {
+const sort: UrlField<readonly SortKey[]> = {
   write: (value) => value.map((key) => (key.descending ? '-' : '+') + key.column),
   read: (texts) =>
     texts
@@ -66,7 +66,7 @@ function readZoom(text: string): Zoom[] {
 }
 
 const DEEPEST = 20;
-const zoom: Field<readonly Zoom[]> = {
+const zoom: UrlField<readonly Zoom[]> = {
   write: (value) => value.slice(-DEEPEST).map(zoomText),
   read: (texts) => texts.flatMap(readZoom).slice(-DEEPEST),
 };
@@ -76,7 +76,7 @@ const finite = (text: string | undefined): number | null => {
   return Number.isFinite(value) ? value : null;
 };
 
-const bounds: Field<Bounds> = {
+const bounds: UrlField<Bounds> = {
   write: (value) => [value.map((end) => end ?? '').join('~')],
   read: ([first]) => {
     const [low = null, high = null] = (first ?? '').split('~').map(finite);
@@ -84,7 +84,7 @@ const bounds: Field<Bounds> = {
   },
 };
 
-const pin: Field<Pin | null> = {
+const pin: UrlField<PinnedPoint | null> = {
   write: (value) => (value === null ? [] : [`${value.key}~${value.x}`]),
   read: ([first]) => {
     const [key, x] = (first ?? '').split('~');
@@ -93,7 +93,7 @@ const pin: Field<Pin | null> = {
   },
 };
 
-const widths: Field<View['widths']> = {
+const widths: UrlField<View['widths']> = {
   write: (value) => value.map(([column, width]) => `${Math.round(width)}~${column}`),
   read: (texts) =>
     texts.flatMap((item) => {
@@ -103,7 +103,7 @@ const widths: Field<View['widths']> = {
     }),
 };
 
-const xAxis: Field<View['x']> = {
+const xAxis: UrlField<View['x']> = {
   write: (value) => [value],
   read: ([first = '']) =>
     first.startsWith(METRIC_AXIS) && first.length > METRIC_AXIS.length
@@ -111,18 +111,18 @@ const xAxis: Field<View['x']> = {
       : X_AXES.find((axis) => axis.value === first)?.value,
 };
 
-const oneOf = <T extends string>(...allowed: readonly T[]): Field<T> => ({
+const oneOf = <T extends string>(...allowed: readonly T[]): UrlField<T> => ({
   write: (value) => [value],
   read: ([first]) => allowed.find((value) => value === first),
 });
 
 /** An empty list and no list at all differ. */
-const optionalList: Field<readonly string[] | null> = {
+const optionalList: UrlField<readonly string[] | null> = {
   write: (value) => (value === null ? [] : list.write(value)),
   read: (texts) => list.read(texts) ?? null,
 };
 
-const FIELDS: { [K in keyof View]: Field<View[K]> } = {
+const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   q: optional,
   color: list,
   stroke: list,

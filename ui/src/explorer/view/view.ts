@@ -16,11 +16,11 @@ export interface Zoom {
   y: Range | null;
 }
 /** A point that is held: the nearest to x of the line of this key. */
-export interface Pin {
+export interface PinnedPoint {
   key: string;
   x: number;
 }
-export type Palette = 'auto' | 'eight' | 'many';
+export type PaletteChoice = 'auto' | 'eight' | 'many';
 export type Lit = 'run' | 'metric' | 'none';
 export type Drag = 'zoom' | 'once' | 'pan';
 export type TipPlace = 'near' | 'top' | 'bottom' | 'off';
@@ -39,7 +39,7 @@ export interface View {
   /** Channels in which a value looks the same in every query. */
   keep: readonly string[];
   seed: number;
-  palette: Palette;
+  palette: PaletteChoice;
   /** Lines of equal color, stroke and chart are drawn as one. */
   group: boolean;
   line: LineMethod;
@@ -59,7 +59,7 @@ export interface View {
   clip: boolean;
   /** The windows zoomed into, one after the other; the last one is shown. */
   zoom: readonly Zoom[];
-  pin: Pin | null;
+  pin: PinnedPoint | null;
   /** What dragging in a chart does: zoom each time, zoom once and then move the window, or move it. */
   drag: Drag;
   lit: Lit;

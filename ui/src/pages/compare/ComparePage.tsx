@@ -21,13 +21,13 @@ import { RunPicker } from './RunPicker';
 import { compared, csvRows } from './rows';
 import './compare.css';
 
-interface Found {
+interface Loaded {
   readonly details: readonly RunDetail[];
   /** Runs that are not there, as the address names them. */
   readonly missing: readonly string[];
 }
 
-async function load(ask: Api['ask'], runs: readonly string[], signal: AbortSignal): Promise<Found> {
+async function load(ask: Api['ask'], runs: readonly string[], signal: AbortSignal): Promise<Loaded> {
   const answers = await Promise.all(
     runs.map((run) =>
       ask.run(run, signal).catch((error: unknown) => {
@@ -63,7 +63,7 @@ function Page({
   state,
   change,
 }: {
-  loaded: Found;
+  loaded: Loaded;
   state: CompareState;
   change: ChangeCompare;
 }): ReactNode {

@@ -1,7 +1,7 @@
 /** The state of the comparison, all of it in the address. */
 import type { Address } from '../../parts/address';
 import { MOST_COMPARED } from '../../data/api';
-import type { Direction } from './rows';
+import type { Goal } from './rows';
 
 export interface CompareState {
   readonly runs: readonly string[];
@@ -9,14 +9,14 @@ export interface CompareState {
   readonly find: string;
   /** Parts whose identical rows are listed too. */
   readonly open: readonly string[];
-  readonly directions: ReadonlyMap<string, Direction>;
+  readonly directions: ReadonlyMap<string, Goal>;
 }
 
 export type ChangeCompare = (change: Partial<CompareState>) => void;
 
 export function readCompare(search: URLSearchParams): CompareState {
   const runs = [...new Set(search.getAll('run').filter(Boolean))];
-  const directions = (way: Direction): [string, Direction][] => search.getAll(way).map((name) => [name, way]);
+  const directions = (way: Goal): [string, Goal][] => search.getAll(way).map((name) => [name, way]);
   return {
     runs: runs.slice(0, MOST_COMPARED),
     baseline: search.get('base'),
@@ -27,6 +27,6 @@ export function readCompare(search: URLSearchParams): CompareState {
 }
 
 export function writeCompare({ runs, baseline, find, open, directions }: CompareState): Address {
-  const names = (way: Direction): string[] => [...directions].filter(([, own]) => own === way).map(([name]) => name);
+  const names = (way: Goal): string[] => [...directions].filter(([, own]) => own === way).map(([name]) => name);
   return { run: runs, base: baseline, find: find || null, open, min: names('min'), max: names('max') };
 }

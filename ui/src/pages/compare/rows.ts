@@ -5,7 +5,7 @@ import type { Metric, RunDetail } from '../../wire';
 import { leavesOf } from '../../text/leaves';
 import { numberOf } from '../run/numbers';
 
-export type Direction = 'min' | 'max';
+export type Goal = 'min' | 'max';
 
 export interface PlainRow {
   readonly label: string;
@@ -18,7 +18,7 @@ export interface MetricRow {
   readonly key: string;
   readonly name: string;
   readonly context: string;
-  readonly direction: Direction;
+  readonly direction: Goal;
   /** null where a run has no such metric; of one that ended in it, NaN. */
   readonly last: readonly (number | null)[];
   readonly best: readonly (number | null)[];
@@ -37,7 +37,7 @@ const RISING =
 const FALLING = /loss|err|perplexity|ppl|mse|mae|rmse|divergence|distance|latency|fid/i;
 
 /** Which way is better, by the name; a person can say otherwise. */
-export const guessed = (name: string): Direction => (RISING.test(name) && !FALLING.test(name) ? 'max' : 'min');
+export const guessed = (name: string): Goal => (RISING.test(name) && !FALLING.test(name) ? 'max' : 'min');
 
 const same = (values: readonly unknown[]): boolean => {
   const [first, ...rest] = values.map((value) => (value === undefined ? undefined : JSON.stringify(value)));
@@ -96,7 +96,7 @@ const keyOf = (metric: Metric): string => `${metric.name}\n${contextText(metric.
 const sameNumbers = (values: readonly (number | null)[]): boolean =>
   values.every((value) => Object.is(value, values[0]));
 
-function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, Direction>): MetricRow[] {
+function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, Goal>): MetricRow[] {
   const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [keyOf(metric), metric])));
   const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
   return keys.map((key) => {
@@ -109,7 +109,7 @@ function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, D
   });
 }
 
-export function compared(details: readonly RunDetail[], chosen: ReadonlyMap<string, Direction>): Comparison {
+export function compared(details: readonly RunDetail[], chosen: ReadonlyMap<string, Goal>): Comparison {
   return {
     params: plainRows(details.map(({ params }) => flat(params))),
     metrics: metricRows(details, chosen),
@@ -126,7 +126,7 @@ export interface Delta {
 }
 
 /** null where either is missing or not a number. */
-export function deltaOf(value: number | null, baseline: number | null, direction: Direction): Delta | null {
+export function deltaOf(value: number | null, baseline: number | null, direction: Goal): Delta | null {
   if (value === null || baseline === null || !Number.isFinite(value) || !Number.isFinite(baseline)) return null;
   const by = value - baseline;
   return {
@@ -137,7 +137,7 @@ export function deltaOf(value: number | null, baseline: number | null, direction
 }
 
 /** The places of the best values: all of them where runs are even, none where all are. */
-export function winners(values: readonly (number | null)[], direction: Direction): ReadonlySet<number> {
+export function winners(values: readonly (number | null)[], direction: Goal): ReadonlySet<number> {
   const there = values.filter((value): value is number => Number.isFinite(value));
   if (there.length < 2) return new Set();
   const best = direction === 'min' ? Math.min(...there) : Math.max(...there);

@@ -22,14 +22,14 @@ import { StatusCounts } from '../../parts/StatusCounts';
 import { TagChip } from '../../parts/TagChip';
 import { useAsked, usePaced } from '../../parts/useAsked';
 
-interface Found {
+interface Loaded {
   readonly overview: Overview;
   readonly experiments: readonly Experiment[];
   readonly tags: readonly Tag[];
   readonly bookmarks: readonly Bookmark[];
 }
 
-async function look(ask: Api['ask'], signal: AbortSignal): Promise<Found> {
+async function look(ask: Api['ask'], signal: AbortSignal): Promise<Loaded> {
   const [overview, { experiments }, { tags }, { bookmarks }] = await Promise.all([
     ask.overview(undefined, signal),
     ask.experiments(signal),
@@ -64,7 +64,7 @@ function Empty({ root }: { root: string }): ReactNode {
 
 const MOST = 8;
 
-function Page({ loaded: { overview, experiments, tags, bookmarks } }: { loaded: Found }): ReactNode {
+function Page({ loaded: { overview, experiments, tags, bookmarks } }: { loaded: Loaded }): ReactNode {
   const shownExperiments = experiments
     .filter((experiment) => !experiment.archived)
     .sort((a, b) => (b.last_at ?? 0) - (a.last_at ?? 0));

@@ -26,13 +26,13 @@ import { useEdit } from '../../parts/useEdit';
 const TABS = ['overview', 'runs', 'notes', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
-interface Found {
+interface Loaded {
   readonly experiment: Experiment | undefined;
   readonly overview: Overview;
   readonly runs: readonly Run[];
 }
 
-async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Found> {
+async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Loaded> {
   const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
   const [{ experiments }, overview, runs] = await Promise.all([
     ask.experiments(signal),

@@ -9,7 +9,7 @@ import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
 import { AxesButton } from '../plots/AxesButton';
 import { axisOf, brushTexts, keptRows, readBrushes } from '../plots/axes';
-import type { Drawing } from '../plots/PlotCard';
+import type { PlotDrawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
 import { RunQuery, type RunPageProps } from '../runs/RunQuery';
@@ -49,7 +49,7 @@ function Params(props: RunPageProps): ReactNode {
   }, [axes, brushes, logs, result]);
 
   const { marker, shown } = style;
-  const setData = useMemo<Drawing<ParallelCoordinates>['setData']>(
+  const setData = useMemo<PlotDrawing<ParallelCoordinates>['setData']>(
     () => (chart, group) => {
       const mine = new Set(group.items);
       const rows = result.items.map((series) => ({
@@ -62,7 +62,7 @@ function Params(props: RunPageProps): ReactNode {
     },
     [result, axes, marker, shown],
   );
-  const setOptions = useMemo<Drawing<ParallelCoordinates>['setOptions']>(
+  const setOptions = useMemo<PlotDrawing<ParallelCoordinates>['setOptions']>(
     () => (chart) =>
       chart.setOptions({
         theme: chartTheme(theme),

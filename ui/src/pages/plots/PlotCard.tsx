@@ -17,7 +17,7 @@ export interface PlotChart extends Drawable {
   destroy(): void;
 }
 
-export interface Drawing<C extends PlotChart> {
+export interface PlotDrawing<C extends PlotChart> {
   readonly make: (host: HTMLElement) => C;
   readonly setData: (chart: C, group: Group<Item>) => void;
   readonly setOptions: (chart: C) => void;
@@ -28,7 +28,7 @@ interface PlotCardProps<C extends PlotChart> {
   /** How many runs of it are drawn. */
   drawn: number;
   titled: boolean;
-  drawing: Drawing<C>;
+  drawing: PlotDrawing<C>;
   pin: string | null;
   onPin: (key: string | null) => void;
   highlight: Highlight;

@@ -16,14 +16,14 @@ import type { Channel } from '../../explorer/view/view';
 import { RunPanel } from '../runs/RunPanel';
 import type { RunPageProps } from '../runs/RunQuery';
 import { RUN_VIEW } from '../runs/runView';
-import { PlotCard, type Drawing, type PlotChart } from './PlotCard';
+import { PlotCard, type PlotDrawing, type PlotChart } from './PlotCard';
 import { RunTip } from './RunTip';
 import type { Plots } from './usePlots';
 import './plots.css';
 
 interface RunPlotsProps<C extends PlotChart> extends RunPageProps {
   plots: Plots;
-  drawing: Drawing<C>;
+  drawing: PlotDrawing<C>;
   /** Why there is nothing to draw; null where there is. */
   empty: ReactNode;
   /** The channel that these charts do not have. */

@@ -1,7 +1,7 @@
 /** The run under the pointer in one of several charts, or the one that is held, and where on the screen it is told. */
 import type { Highlight } from '../../explorer/highlight';
 
-export interface Pointed {
+export interface PointedRun {
   readonly key: string;
   /** Place in the window. */
   readonly left: number;
@@ -9,23 +9,23 @@ export interface Pointed {
 }
 
 export class PlotPointer {
-  private over: Pointed | null = null;
-  private held: Pointed | null = null;
+  private over: PointedRun | null = null;
+  private held: PointedRun | null = null;
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly highlight: Highlight) {}
 
-  get pointed(): Pointed | null {
+  get pointed(): PointedRun | null {
     return this.over ?? this.held;
   }
 
-  hover(pointed: Pointed | null): void {
+  hover(pointed: PointedRun | null): void {
     this.over = pointed;
     this.highlight.set(pointed && { key: pointed.key, run: { id: pointed.key } });
     this.tell();
   }
 
-  hold(pointed: Pointed | null): void {
+  hold(pointed: PointedRun | null): void {
     this.held = pointed;
     this.tell();
   }

@@ -1,7 +1,7 @@
 /** The arguments that a program gets, each one a token: where one ends and the next begins is never left to the eye. */
 import type { ReactNode } from 'react';
 import { CopyButton } from '../../parts/states';
-import { changes, type Change } from './diff';
+import { changes, type ArgumentChange } from './diff';
 import { commandLine, pieces } from './words';
 
 export function Arguments({
@@ -17,7 +17,7 @@ export function Arguments({
   template?: boolean;
   label: string;
 }): ReactNode {
-  const shown: readonly Change[] = was ? changes(was, argv) : argv.map((text) => ({ text, kind: 'same' }));
+  const shown: readonly ArgumentChange[] = was ? changes(was, argv) : argv.map((text) => ({ text, kind: 'same' }));
   return (
     <div className="arguments">
       <ol className="argument-list" aria-label={label}>
@@ -32,7 +32,7 @@ export function Arguments({
 
 const SAYS = { same: '', out: 'taken out: ', in: 'put in: ' } as const;
 
-function Argument({ text, kind, template }: Change & { template: boolean }): ReactNode {
+function Argument({ text, kind, template }: ArgumentChange & { template: boolean }): ReactNode {
   const parts = template ? pieces(text) : [{ text, name: null }];
   const shown =
     text === '' ? (

@@ -5,13 +5,13 @@
 import { useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
-import { asParameter, commandLine, everyValue, paste, pieces, type Named } from './words';
+import { asParameter, commandLine, everyValue, paste, pieces, type NamedArgument } from './words';
 
 interface EditorProps {
   argv: readonly string[];
   onChange: (argv: readonly string[]) => void;
   /** An argument's value was made a parameter. */
-  onName: (named: Named) => void;
+  onName: (named: NamedArgument) => void;
   /** `NAME=value` in front of a pasted command. */
   onEnv: (env: Readonly<Record<string, string>>) => void;
 }
@@ -165,13 +165,13 @@ function ArgumentInput({
 }: {
   at: number;
   text: string;
-  named: Named | null;
+  named: NamedArgument | null;
   onChange: (text: string) => void;
   onCut: (text: string) => void;
   onAdd: () => void;
   onRemove: () => void;
   onMove: (step: number) => void;
-  onName: (named: Named) => void;
+  onName: (named: NamedArgument) => void;
 }): ReactNode {
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     const { selectionStart, selectionEnd, value } = event.currentTarget;

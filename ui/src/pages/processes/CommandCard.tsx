@@ -8,13 +8,13 @@ import { Card } from '../../parts/Sheet';
 import { Arguments } from './Arguments';
 import { ArgumentsEditor } from './ArgumentsEditor';
 import { EnvEditor } from './EnvEditor';
-import type { Named } from './words';
+import type { NamedArgument } from './words';
 
 interface CommandProps {
   command: Command;
   status: LaunchStatus;
   onChange: (change: (command: Command) => Command) => void;
-  onName: (named: Named) => void;
+  onName: (named: NamedArgument) => void;
 }
 
 export function CommandCard({

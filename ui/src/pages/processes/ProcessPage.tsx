@@ -28,12 +28,12 @@ const TABS = ['output', 'facts'] as const;
 type Tab = (typeof TABS)[number];
 const LIVE = 2000;
 
-interface Found {
+interface Loaded {
   readonly status: LaunchStatus;
   readonly process: Process;
 }
 
-async function look(ask: Launch['ask'], run: string, signal: AbortSignal): Promise<Found> {
+async function look(ask: Launch['ask'], run: string, signal: AbortSignal): Promise<Loaded> {
   const [status, process] = await Promise.all([ask.status(signal), ask.process(run, signal)]);
   return { status, process };
 }
@@ -80,7 +80,7 @@ function Page({
   tab,
   onChanged,
 }: {
-  loaded: Found;
+  loaded: Loaded;
   tab: Tab;
   onChanged: () => void;
 }): ReactNode {

@@ -19,14 +19,14 @@ import './processes.css';
 const TABS = ['processes', 'queues', 'templates'] as const;
 type Tab = (typeof TABS)[number];
 
-interface Found {
+interface Loaded {
   readonly status: LaunchStatus;
   readonly processes: Processes;
   readonly queues: Queues;
   readonly templates: Templates;
 }
 
-async function look(ask: Launch['ask'], queue: string | null, signal: AbortSignal): Promise<Found> {
+async function look(ask: Launch['ask'], queue: string | null, signal: AbortSignal): Promise<Loaded> {
   const [status, processes, queues, templates] = await Promise.all([
     ask.status(signal),
     ask.processes(queue ?? undefined, signal),
@@ -55,11 +55,11 @@ export default function ProcessesPage(): ReactNode {
   );
 }
 
-const isBusy = ({ processes, queues }: Found): boolean =>
+const isBusy = ({ processes, queues }: Loaded): boolean =>
   processes.processes.some(({ state }) => state === 'running') ||
   queues.queues.some(({ done, state }) => !done && state === 'running');
 
-function Page({ loaded, onChanged }: { loaded: Found; onChanged: () => void }): ReactNode {
+function Page({ loaded, onChanged }: { loaded: Loaded; onChanged: () => void }): ReactNode {
   const { status, processes, queues, templates } = loaded;
   const address = useAddress();
   const tab = TABS.find((name) => name === address.get('tab')) ?? 'processes';

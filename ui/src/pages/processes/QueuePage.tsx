@@ -33,12 +33,12 @@ import './processes.css';
 const LIVE = 2000;
 const IDLE = 15_000;
 
-interface Found {
+interface Loaded {
   readonly status: LaunchStatus;
   readonly detail: QueueDetail;
 }
 
-async function look(ask: Launch['ask'], queue: string, signal: AbortSignal): Promise<Found> {
+async function look(ask: Launch['ask'], queue: string, signal: AbortSignal): Promise<Loaded> {
   const [status, detail] = await Promise.all([ask.status(signal), ask.queue(queue, signal)]);
   return { status, detail };
 }
@@ -72,7 +72,7 @@ function NoQueue({ id }: { id: string }): ReactNode {
   );
 }
 
-function Page({ loaded: { status, detail }, onChanged }: { loaded: Found; onChanged: () => void }): ReactNode {
+function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onChanged: () => void }): ReactNode {
   const { queue, params, trials, rules } = detail;
   const { theme } = useFrame();
   const chosen = useAddress().get('metric');

@@ -25,7 +25,7 @@ import { look, type Source } from './source';
 import { useStart } from './useStart';
 import { usePlan, type Plan } from './usePlan';
 import { defaultsOf, isEndless, oneText } from './values';
-import { withoutParameter, type Named as NamedArgument } from './words';
+import { withoutParameter, type NamedArgument } from './words';
 import './processes.css';
 
 export default function StartPage(): ReactNode {

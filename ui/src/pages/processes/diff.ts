@@ -1,7 +1,7 @@
 /** What was taken out of a list of arguments and what was put in, in the order of both. */
 import { itemAt } from '../../text/lists';
 
-export interface Change {
+export interface ArgumentChange {
   readonly text: string;
   readonly kind: 'same' | 'out' | 'in';
 }
@@ -9,13 +9,13 @@ export interface Change {
 /** Beyond so many pairs it is enough to compare place by place. */
 const MOST_PAIRS = 1_000_000;
 
-export function changes(was: readonly string[], now: readonly string[]): readonly Change[] {
+export function changes(was: readonly string[], now: readonly string[]): readonly ArgumentChange[] {
   const from = was.findIndex((text, at) => text !== now[at]);
   if (from < 0 && was.length === now.length) return now.map((text) => ({ text, kind: 'same' }));
   if (was.length * now.length > MOST_PAIRS)
     return now.map((text, at) => ({ text, kind: text === was[at] ? 'same' : 'in' }));
   const longest = lengths(was, now);
-  const out: Change[] = [];
+  const out: ArgumentChange[] = [];
   let [i, j] = [0, 0];
   while (i < was.length || j < now.length) {
     if (i < was.length && j < now.length && was[i] === now[j]) {

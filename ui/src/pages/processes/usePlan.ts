@@ -6,7 +6,7 @@ import type { Command, NamedValue, Preview, Problem, QueuePreview } from '../../
 import { useLaunch, type Launch } from './launch';
 import { spaceOf, tidy } from './values';
 
-export interface Wanted {
+export interface PlanRequest {
   readonly command: Command;
   readonly texts: ReadonlyMap<string, string>;
   /** Size of a random sample; null: all combinations. */
@@ -33,7 +33,7 @@ export const valuesAt = (trials: QueuePreview, at: number): NamedValue[] =>
 
 async function look(
   ask: Launch['ask'],
-  { command, texts, sample, seed, run, chosen }: Wanted,
+  { command, texts, sample, seed, run, chosen }: PlanRequest,
 ): Promise<Pick<Plan, 'trials' | 'preview'>> {
   const body = tidy(command);
   const trials = await ask.trials({ command: body, space: spaceOf(command, texts), sample, seed });
@@ -43,7 +43,7 @@ async function look(
   return { trials, preview };
 }
 
-export function usePlan(wanted: Wanted | null): Plan {
+export function usePlan(wanted: PlanRequest | null): Plan {
   const { ask } = useLaunch();
   const [plan, setPlan] = useState<Omit<Plan, 'stale'> & { key: string }>({
     trials: null,

@@ -65,17 +65,17 @@ const NAME = '[A-Za-z][A-Za-z0-9_.\\-/@]*';
 const PLACE = new RegExp(`\\{\\{|\\}\\}|\\{(${NAME})\\}`, 'g');
 const SWITCH = new RegExp(`^\\{(${NAME})\\?((?:[^{}]|\\{\\{|\\}\\})+)\\}$`);
 
-export interface Piece {
+export interface ArgumentPiece {
   readonly text: string;
   /** The parameter that stands here, or null for plain text. */
   readonly name: string | null;
 }
 
 /** An argument cut at its places for parameters. */
-export function pieces(argument: string): readonly Piece[] {
+export function pieces(argument: string): readonly ArgumentPiece[] {
   const whole = SWITCH.exec(argument);
   if (whole) return [{ text: argument, name: whole[1] ?? '' }];
-  const out: Piece[] = [];
+  const out: ArgumentPiece[] = [];
   let from = 0;
   for (const match of argument.matchAll(PLACE)) {
     if (match[1] === undefined) continue;
@@ -98,7 +98,7 @@ export const escaped = (text: string): string => text.replace(/[{}]/g, '$&$&');
 const unescaped = (text: string): string => text.replace(/\{\{|\}\}/g, (both) => both.charAt(0));
 const asTemplate = (word: string): string => (withPlaces(word) ? word : escaped(word));
 
-export interface Named {
+export interface NamedArgument {
   readonly argv: readonly string[];
   readonly name: string;
   readonly value: string | boolean;
@@ -108,14 +108,14 @@ export interface Named {
  * The argument's value becomes a parameter that is called as its option is: `--lr 0.1`, `--lr=0.1`, `model.lr=0.1`. An option without a
  * value becomes one that is there or not.
  */
-export function asParameter(argv: readonly string[], at: number): Named | null {
+export function asParameter(argv: readonly string[], at: number): NamedArgument | null {
   const argument = argv[at] ?? '';
   if (at === 0 || argument === '' || parametersOf([argument]).length > 0) return null;
   const assigned = /^(-{0,2}([A-Za-z][\w.-]*))=(.*)$/s.exec(argument);
   const named = /^--?([A-Za-z][\w.-]*)$/;
   const before = named.exec(argv[at - 1] ?? '')?.[1];
   const own = named.exec(argument)?.[1];
-  const place = (wanted: string, write: (name: string) => string, value: string | boolean): Named => {
+  const place = (wanted: string, write: (name: string) => string, value: string | boolean): NamedArgument => {
     const taken = parametersOf(argv);
     const plain = wanted.replace(/-/g, '_');
     let name = plain;
@@ -136,8 +136,8 @@ export function asParameter(argv: readonly string[], at: number): Named | null {
 }
 
 /** One step for each value that is not a parameter yet; each goes on from the command that the one before left. */
-export function everyValue(argv: readonly string[]): readonly Named[] {
-  const steps: Named[] = [];
+export function everyValue(argv: readonly string[]): readonly NamedArgument[] {
+  const steps: NamedArgument[] = [];
   let now = argv;
   for (let at = 1; at < argv.length; at++) {
     const named = asParameter(now, at);

@@ -12,7 +12,7 @@ import { Images } from './media/Images';
 import { Texts } from './media/Texts';
 import type { Kind } from './media/useMedia';
 
-interface Row {
+interface TabRow {
   readonly kind: Kind;
   readonly tab: string;
   readonly label: string;
@@ -21,7 +21,7 @@ interface Row {
   readonly shown: ComponentType<{ run: Run; series: readonly MediaSeries[] }>;
 }
 
-export const OBJECT_TABS: readonly Row[] = [
+export const OBJECT_TABS: readonly TabRow[] = [
   {
     kind: 'distribution',
     tab: 'distributions',

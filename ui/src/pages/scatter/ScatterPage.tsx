@@ -9,7 +9,7 @@ import { runName } from '../../text/runName';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
 import { axisOf } from '../plots/axes';
-import type { Drawing } from '../plots/PlotCard';
+import type { PlotDrawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
 import { isParam } from '../runs/columns';
@@ -60,7 +60,7 @@ function Points(props: RunPageProps): ReactNode {
   const [zx, zy] = [address.get('zx') ?? '', address.get('zy') ?? ''];
 
   const { marker, shown, grouping } = style;
-  const setData = useMemo<Drawing<Scatter>['setData']>(
+  const setData = useMemo<PlotDrawing<Scatter>['setData']>(
     () => (chart, group) => {
       if (!axes) return;
       const mine = new Set(group.items);
@@ -75,7 +75,7 @@ function Points(props: RunPageProps): ReactNode {
     },
     [result, axes, marker, grouping, shown],
   );
-  const setOptions = useMemo<Drawing<Scatter>['setOptions']>(
+  const setOptions = useMemo<PlotDrawing<Scatter>['setOptions']>(
     () => (chart) =>
       chart.setOptions({
         theme: chartTheme(theme),

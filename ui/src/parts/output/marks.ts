@@ -1,7 +1,7 @@
 /** Where a word stands in a line, and the spans of the line cut at these places. */
-import { cutOut, textOfLine, type Line, type Span } from './terminal';
+import { cutOut, textOfLine, type OutputLine, type StyledText } from './terminal';
 
-export interface Marked extends Span {
+export interface Marked extends StyledText {
   readonly hit: boolean;
 }
 
@@ -9,10 +9,11 @@ const MOST = 500;
 
 export const folded = (text: string): string => text.toLowerCase();
 
-export const holds = (line: Line, word: string): boolean => word !== '' && folded(textOfLine(line)).includes(word);
+export const holds = (line: OutputLine, word: string): boolean =>
+  word !== '' && folded(textOfLine(line)).includes(word);
 
 /** `word` is folded already. Letters whose small form has another length would shift everything behind them: then nothing is marked. */
-export function marked(line: Line, word: string): readonly Marked[] {
+export function marked(line: OutputLine, word: string): readonly Marked[] {
   const text = textOfLine(line);
   const low = folded(text);
   const plain = line.spans.map((span) => ({ ...span, hit: false }));

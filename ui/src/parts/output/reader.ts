@@ -1,11 +1,11 @@
 /** Reads an output: its end first, on in both directions, and what is new while it is followed. One request at a time. */
 import { messageOf } from '../../data/error';
 import { Scrollback } from './scrollback';
-import type { Direction, OutputPage, OutputSource } from './source';
-import type { Line } from './terminal';
+import type { Direction, Pieces, OutputSource } from './source';
+import type { OutputLine } from './terminal';
 
 export interface ReaderState {
-  readonly lines: readonly Line[];
+  readonly lines: readonly OutputLine[];
   readonly loaded: boolean;
   /** What went wrong last, until something succeeds. */
   readonly problem: string | null;
@@ -93,7 +93,7 @@ export class Reader {
   }
 
   /** Pages are neighbors: what was asked for another place is of no use any more. Whether it came. */
-  private async load(cursor: string | null, direction: Direction, take: (page: OutputPage) => void): Promise<boolean> {
+  private async load(cursor: string | null, direction: Direction, take: (page: Pieces) => void): Promise<boolean> {
     this.busy?.abort();
     const { source } = this;
     if (source === null) return false;

@@ -1,10 +1,10 @@
 /** How many rows each line takes, and which lines are in sight. */
 import { itemAt } from '../../text/lists';
-import type { Line } from './terminal';
+import type { OutputLine } from './terminal';
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
-function columnsOf(line: Line): number {
+function columnsOf(line: OutputLine): number {
   const end = line.cut > 0 ? 24 : 0;
   const wide = line.spans.reduce(
     (sum, { text }) => sum + (/[^\x00-\u10ff]/.test(text) ? (text.match(WIDE)?.length ?? 0) : 0),
@@ -14,7 +14,7 @@ function columnsOf(line: Line): number {
 }
 
 /** `starts[i]` is the row at which line i begins; the last one is how many there are. `columns` null: lines do not wrap. */
-export function rowsOf(lines: readonly Line[], columns: number | null): Float64Array {
+export function rowsOf(lines: readonly OutputLine[], columns: number | null): Float64Array {
   const starts = new Float64Array(lines.length + 1);
   for (let at = 0; at < lines.length; at++) {
     const rows = columns === null ? 1 : Math.max(1, Math.ceil(columnsOf(itemAt(lines, at)) / columns));

@@ -1,8 +1,8 @@
 /** All of an output as plain text, page by page, as a terminal would have left it. */
 import type { OutputSource } from './source';
-import { Terminal, textOfLine, type Line } from './terminal';
+import { Terminal, textOfLine, type OutputLine } from './terminal';
 
-const textOf = (lines: readonly Line[]): string =>
+const textOf = (lines: readonly OutputLine[]): string =>
   lines.map((line) => `${textOfLine(line)}${line.cut > 0 ? ` [${line.cut} more characters]` : ''}\n`).join('');
 
 export async function wholeText(source: OutputSource, signal: AbortSignal): Promise<Blob> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Scrollback } from './scrollback';
-import type { OutputPage } from './source';
+import type { Pieces } from './source';
 import { textOfLine } from './terminal';
 
 const E = '\u001b';
@@ -13,7 +13,7 @@ const text = (at: number): string =>
 const whole = Array.from({ length: PAGES }, (_, at) => text(at)).join('');
 const SIZE = Math.ceil(whole.length / PAGES);
 
-const page = (at: number): OutputPage => ({
+const page = (at: number): Pieces => ({
   pieces: [{ time: at, stream: 'stdout', text: whole.slice(at * SIZE, (at + 1) * SIZE), writer: 'a', skipped: null }],
   before: at === 0 ? null : String(at),
   after: String(at + 1),

@@ -3,8 +3,8 @@
  * pages at the other end when it holds too much; their cursors stay, so that they can be asked for again.
  */
 import { itemAt } from '../../text/lists';
-import type { OutputPage } from './source';
-import { Terminal, type Line } from './terminal';
+import type { Pieces } from './source';
+import { Terminal, type OutputLine } from './terminal';
 
 export const MOST_LINES = 20_000;
 const MOST_CHARACTERS = 8_000_000;
@@ -12,11 +12,11 @@ const ENOUGH = 0.8;
 
 interface Held {
   readonly serial: number;
-  readonly page: OutputPage;
+  readonly page: Pieces;
   readonly characters: number;
 }
 
-const held = (serial: number, page: OutputPage): Held => ({
+const held = (serial: number, page: Pieces): Held => ({
   serial,
   page,
   characters: page.pieces.reduce((sum, piece) => sum + piece.text.length, 0),
@@ -25,11 +25,11 @@ const held = (serial: number, page: OutputPage): Held => ({
 export class Scrollback {
   private pages: Held[] = [];
   private terminal = new Terminal();
-  private all: readonly Line[] = [];
+  private all: readonly OutputLine[] = [];
 
   constructor(private readonly most = MOST_LINES) {}
 
-  get lines(): readonly Line[] {
+  get lines(): readonly OutputLine[] {
     return this.all;
   }
 
@@ -57,12 +57,12 @@ export class Scrollback {
     return this.pages.find(({ page }) => page.before === cursor)?.serial ?? null;
   }
 
-  reset(page: OutputPage): void {
+  reset(page: Pieces): void {
     this.pages = [held(0, page)];
     this.rebuild();
   }
 
-  append(page: OutputPage): void {
+  append(page: Pieces): void {
     const last = this.pages[this.pages.length - 1];
     if (last && page.pieces.length === 0) {
       this.pages[this.pages.length - 1] = { ...last, page: { ...last.page, after: page.after, more: page.more } };
@@ -75,7 +75,7 @@ export class Scrollback {
     if (this.size() > 1) this.shrink('first');
   }
 
-  prepend(page: OutputPage): void {
+  prepend(page: Pieces): void {
     const first = this.pages[0];
     if (!first) return this.reset(page);
     if (page.pieces.length === 0) {

@@ -11,7 +11,7 @@ import { PLAIN, sameStyle, sgr, type TextStyle } from './style';
 
 export type Stream = 'stdout' | 'stderr';
 
-export interface Piece {
+export interface TextPiece {
   /** Seconds since 1970. */
   readonly time: number;
   readonly stream: Stream;
@@ -22,19 +22,19 @@ export interface Piece {
   readonly skipped: number | null;
 }
 
-export interface Span {
+export interface StyledText {
   readonly text: string;
   readonly style: TextStyle;
 }
 
-export interface Line {
+export interface OutputLine {
   /** Stays when older output is put before: it is counted from the page in which the line began. */
   readonly id: number;
   /** A note is no output: it says what is not there. */
   readonly stream: Stream | 'note';
   /** When it was last written to, in seconds since 1970. */
   time: number;
-  spans: Span[];
+  spans: StyledText[];
   width: number;
   /** Counts its changes. */
   changes: number;
@@ -75,8 +75,8 @@ function sliced(text: string, from: number, to: number): string {
   return part;
 }
 
-export function cutOut(spans: readonly Span[], from: number, to: number): Span[] {
-  const kept: Span[] = [];
+export function cutOut(spans: readonly StyledText[], from: number, to: number): StyledText[] {
+  const kept: StyledText[] = [];
   let start = 0;
   for (const span of spans) {
     const end = start + span.text.length;
@@ -90,7 +90,7 @@ export function cutOut(spans: readonly Span[], from: number, to: number): Span[]
 }
 
 /** Beyond a few thousand changes of style in one line the last one stays. */
-function append(line: Line, span: Span): void {
+function append(line: OutputLine, span: StyledText): void {
   const last = line.spans[line.spans.length - 1];
   if (last && (line.spans.length >= MOST_SPANS || sameStyle(last.style, span.style)))
     line.spans[line.spans.length - 1] = { style: last.style, text: last.text + span.text };
@@ -103,16 +103,16 @@ class Cursor {
   column = 0;
   /** How many lines above the one that is being written. */
   up = 0;
-  open: Line | null = null;
+  open: OutputLine | null = null;
   /** An escape sequence whose end has not come. */
   rest = '';
-  readonly ended: Line[] = [];
+  readonly ended: OutputLine[] = [];
 
   constructor(readonly stream: Stream) {}
 }
 
 export class Terminal {
-  private readonly done: Line[] = [];
+  private readonly done: OutputLine[] = [];
   private readonly cursors = new Map<string, Cursor>();
   private next = 0;
   private begun = 0;
@@ -124,16 +124,16 @@ export class Terminal {
     this.begun = 0;
   }
 
-  static pageOf(line: Line): number {
+  static pageOf(line: OutputLine): number {
     return Math.floor(line.id / PAGE);
   }
 
-  lines(): Line[] {
+  lines(): OutputLine[] {
     const open = [...this.cursors.values()].flatMap((cursor) => (cursor.open ? [cursor.open] : []));
     return [...this.done, ...open.sort((a, b) => a.id - b.id)];
   }
 
-  take(pieces: readonly Piece[]): void {
+  take(pieces: readonly TextPiece[]): void {
     for (const piece of pieces) {
       if (piece.skipped !== null) this.note(piece.time, skippedText(piece.skipped));
       if (piece.text) this.write(piece.stream, piece.time, piece.text, piece.writer);
@@ -147,7 +147,7 @@ export class Terminal {
   }
 
   /** Lines that cannot change any more; they are forgotten here. */
-  drain(): Line[] {
+  drain(): OutputLine[] {
     return this.done.splice(0, Math.max(0, this.done.length - 2 * REACH));
   }
 
@@ -219,7 +219,7 @@ export class Terminal {
     }
   }
 
-  private under(cursor: Cursor): Line | null {
+  private under(cursor: Cursor): OutputLine | null {
     return cursor.up === 0 ? cursor.open : (cursor.ended[cursor.ended.length - cursor.up] ?? null);
   }
 
@@ -234,7 +234,7 @@ export class Terminal {
     this.begun = 0;
   }
 
-  private begin(cursor: Cursor): Line {
+  private begin(cursor: Cursor): OutputLine {
     return { id: this.newId(), stream: cursor.stream, time: this.time, spans: [], width: 0, changes: 0, cut: 0 };
   }
 
@@ -274,7 +274,7 @@ export class Terminal {
     append(line, own);
   }
 
-  private set(line: Line, spans: readonly Span[]): void {
+  private set(line: OutputLine, spans: readonly StyledText[]): void {
     line.spans = [];
     line.width = 0;
     line.changes += 1;
@@ -299,4 +299,4 @@ export class Terminal {
   }
 }
 
-export const textOfLine = (line: Line): string => line.spans.map((span) => span.text).join('');
+export const textOfLine = (line: OutputLine): string => line.spans.map((span) => span.text).join('');

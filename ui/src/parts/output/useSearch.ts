@@ -4,18 +4,18 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 import { countText } from '../../text/format';
 import { messageOf } from '../../data/error';
 import { folded, holds } from './marks';
-import type { OutputSource, Place } from './source';
-import { Terminal, type Line } from './terminal';
+import type { OutputSource, FoundLine } from './source';
+import { Terminal, type OutputLine } from './terminal';
 import type { Reading } from './useOutput';
 
-export interface Search {
+export interface TextSearch {
   readonly field: RefObject<HTMLInputElement | null>;
   readonly text: string;
   /** What is marked in the lines; empty when nothing is. */
   readonly word: string;
   readonly found: boolean;
   /** The line that was found last. */
-  readonly line: Line | null;
+  readonly line: OutputLine | null;
   /** How many, or why none. */
   readonly says: string;
   setText(text: string): void;
@@ -25,14 +25,14 @@ export interface Search {
 
 interface Answer {
   readonly word: string;
-  readonly places: readonly Place[];
+  readonly places: readonly FoundLine[];
   readonly next: string | null;
   readonly problem: string | null;
 }
 
 const PAUSE = 250;
 
-export function useSearch(source: OutputSource, reading: Reading, timeInView: () => number): Search {
+export function useSearch(source: OutputSource, reading: Reading, timeInView: () => number): TextSearch {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [answer, setAnswer] = useState<Answer | null>(null);
@@ -62,7 +62,7 @@ export function useSearch(source: OutputSource, reading: Reading, timeInView: ()
 
   const known = answer?.word === word ? answer : null;
   const places = known?.places ?? [];
-  const show = async (at: number, among: readonly Place[]): Promise<void> => {
+  const show = async (at: number, among: readonly FoundLine[]): Promise<void> => {
     const place = among[at];
     if (!place) return;
     const { signal } = looking.current;
@@ -104,7 +104,7 @@ async function ask(
   source: OutputSource,
   word: string,
   cursor: string | null,
-  before: readonly Place[],
+  before: readonly FoundLine[],
   signal: AbortSignal,
 ): Promise<Answer> {
   try {
@@ -117,12 +117,12 @@ async function ask(
 
 /** The held line of a place: as many lines of its moment as there are places before it; else the first of its page. */
 function lineOf(
-  lines: readonly Line[],
-  places: readonly Place[],
+  lines: readonly OutputLine[],
+  places: readonly FoundLine[],
   at: number,
   word: string,
   page: number | null = null,
-): Line | null {
+): OutputLine | null {
   const place = places[at];
   if (!place) return null;
   let nth = 0;

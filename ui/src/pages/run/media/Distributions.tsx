@@ -18,7 +18,7 @@ import { useFrame } from '../../../parts/useFrame';
 import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
 import { SeriesList, StepSlider, useStep } from './Series';
-import { useValues, type Wanted } from './useMedia';
+import { useValues, type MediaRequest } from './useMedia';
 
 type Density = '25' | '100' | '400';
 const DENSITIES: readonly { value: Density; label: string }[] = [
@@ -31,7 +31,7 @@ export function Distributions({ run, series }: { run: Run; series: readonly Medi
   const [density, setDensity] = useState<Density>('100');
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
-  const wanted: Wanted = { steps: Number(density), lo: whole(from), hi: whole(to) };
+  const wanted: MediaRequest = { steps: Number(density), lo: whole(from), hi: whole(to) };
   return (
     <SeriesList
       series={series}
@@ -79,7 +79,7 @@ function StepField({
   );
 }
 
-function Card({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: Wanted }): ReactNode {
+function Card({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: MediaRequest }): ReactNode {
   const asked = useValues(run, series, wanted);
   const [kept, setKept] = useState<MediaValues | null>(null);
   useEffect(() => {

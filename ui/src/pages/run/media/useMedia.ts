@@ -18,7 +18,7 @@ export function useMedia(run: Run): Asked<readonly MediaSeries[]> {
   return asked;
 }
 
-export interface Wanted {
+export interface MediaRequest {
   readonly steps: number;
   readonly lo?: number;
   readonly hi?: number;
@@ -29,7 +29,7 @@ export const values = (
   ask: Api['ask'],
   run: Run,
   series: MediaSeries,
-  wanted: Wanted,
+  wanted: MediaRequest,
   signal: AbortSignal,
 ): Promise<MediaValues> =>
   ask.values(
@@ -38,7 +38,7 @@ export const values = (
   );
 
 /** Requested again when the series has grown; the shown values and the selected step stay until then. */
-export function useValues(run: Run, series: MediaSeries, wanted: Wanted): Asked<MediaValues> {
+export function useValues(run: Run, series: MediaSeries, wanted: MediaRequest): Asked<MediaValues> {
   const { ask } = useApi();
   const { steps, lo, hi, spread } = wanted;
   const key = [seriesKey(series), run.id, steps, lo, hi, spread].join('\n');
