@@ -120,11 +120,11 @@ class Late:
         return bool(self._missing)
 
     def take(self, *, ask: bool) -> Iterator[bytes]:
-        """The FACTS that are known now and were not taken before. Without `ask`, only the ones found out already."""
+        """The FACTS that are known now and were not taken before. Without `ask`, git is not asked for more."""
         if self._missing & {"facts", "dirty", "diff"}:
             answer = self._git().answer(self._wanted, ask=ask)
             yield from self._take_git(answer, last=answer.complete or not ask)
-        if "environment" in self._missing and (ask or packages.cache_info().currsize):
+        if "environment" in self._missing:
             self._missing.remove("environment")
             yield _described.of(_environ(), self._names or ())
 

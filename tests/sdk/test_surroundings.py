@@ -173,13 +173,21 @@ def test_off_by_the_environment(here: Path) -> None:
     assert not any("environment" in facts for facts in file.facts)
 
 
-def test_a_short_run_records_only_facts_that_are_already_known(here: Path) -> None:
-    """The first run of a process waits for nothing; later ones have it at their end at the latest."""
-    code = WAIT + "for i in range(3):\n    aim.Run(f'short {i}').close()\n"
-    assert python(here, code).returncode == 0
-    found = files(here)
-    assert len(found) == 4
-    assert all(late(file, "environment")["packages"] for file in found)
+NO_THREAD = """
+import threading
+def none_left(thread): raise RuntimeError("can't start new thread")
+threading.Thread.start = none_left
+import aim
+"""
+
+
+def test_the_shortest_run_knows_its_packages_and_variables(here: Path) -> None:
+    """Also the first of a process that ends before the thread that reads them had its turn."""
+    ended = python(here, NO_THREAD + "for i in range(3): aim.Run(f'short {i}').close()", TORCH_OF_MINE="1")
+    assert ended.returncode == 0, ended.stderr
+    found = [late(file, "environment") for file in files(here)]
+    assert len(found) == 3 and all(facts["packages"] for facts in found)
+    assert all(facts["env"]["TORCH_OF_MINE"] == "1" for facts in found)
 
 
 def test_joined_forks_and_ranks_record_no_environment(here: Path) -> None:
