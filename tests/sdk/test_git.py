@@ -298,7 +298,7 @@ def test_a_git_in_the_working_folder_is_not_run(checkout: Path) -> None:
     assert found["commit"] == head(checkout) and not (checkout / "proof").exists()
 
 
-def test_a_slow_git_holds_up_nothing(checkout: Path, tmp_path: Path) -> None:
+def test_a_slow_git_delays_nothing(checkout: Path, tmp_path: Path) -> None:
     slow = tmp_path / "bin" / "git"
     slow.parent.mkdir()
     slow.write_text("#!/bin/sh\nexec sleep 30\n")
