@@ -1,10 +1,10 @@
 export { Calendar, type CalendarOptions, type DayHover } from './calendar/Calendar';
-export { dayOf, type DayText as Day } from './calendar/days';
-export { columnOf, type Cell, type ChartColumn as Column } from './column';
+export { dayOf, type DayText } from './calendar/days';
+export { columnOf, type Cell, type ChartColumn } from './column';
 export { Bars, type BarsOptions, type BinHover } from './distribution/Bars';
 export { extentOf, quantile, totalOf } from './distribution/bins';
 export { DensityMap, type DensityOptions, type StepHover } from './distribution/DensityMap';
-export type { Distributions, HistogramArrays as Histogram } from './distribution/types';
+export type { Distributions, HistogramArrays } from './distribution/types';
 export { colorAt } from './gradient';
 export { LineChart } from './LineChart';
 export { ParallelCoordinates } from './parallel/ParallelCoordinates';
@@ -49,5 +49,5 @@ export type {
   Smoothing,
   ValueAt,
   XKind,
-  ZoomRange as Zoom,
+  ZoomRange,
 } from './types';

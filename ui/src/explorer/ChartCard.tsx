@@ -1,6 +1,6 @@
 /** Holds one framework-free chart: React gives it lines and options, the chart draws and reports back. */
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { LineChart, type ChartOptions, type Hover, type Line, type Zoom as Window } from '../charts';
+import { LineChart, type ChartOptions, type Hover, type Line, type ZoomRange } from '../charts';
 import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
 import type { PinnedPoint, View, Zoom } from './view/view';
@@ -31,7 +31,7 @@ export interface ChartCardProps {
   sync: ChartSync;
   /** Build it wherever it stands, for a picture of all charts. */
   built: boolean;
-  onZoom: (chart: string, zoom: Window) => void;
+  onZoom: (chart: string, zoom: ZoomRange) => void;
   onPin: (pin: PinnedPoint | null) => void;
   onClip: () => void;
 }
@@ -120,7 +120,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
     chart.current = made;
     const leave = sync.add(made, group.key);
     made.on.hover((hover: Hover | null) => sync.point(made, element, hover));
-    made.on.zoom((window: Window) => latest.current.onZoom(group.key, window));
+    made.on.zoom((window: ZoomRange) => latest.current.onZoom(group.key, window));
     made.on.pick((hover: Hover | null) => latest.current.onPin(hover && { key: hover.key, x: hover.x }));
     return () => {
       leave();

@@ -1,6 +1,6 @@
 /** The explorer of one result: toolbar, charts, legend and table, all drawn from the same view. */
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
-import type { Sheet, Zoom as Window } from '../charts';
+import type { Sheet, ZoomRange } from '../charts';
 import type { Result, Run } from '../data/result';
 import { useDetail } from '../data/useDetail';
 import { Button } from '../parts/design/controls';
@@ -50,7 +50,7 @@ interface ViewProps {
 }
 
 /** A brush is not more exact than this, and the link stays readable. */
-const short = (range: Window['x']): Window['x'] =>
+const short = (range: ZoomRange['x']): ZoomRange['x'] =>
   range && [Number(range[0].toPrecision(12)), Number(range[1].toPrecision(12))];
 
 /** So many lines are drawn, but not at the pace of fewer. */
@@ -100,7 +100,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const told = view.tip ?? differing;
 
   const onZoom = useCallback(
-    (key: string, window: Window) => {
+    (key: string, window: ZoomRange) => {
       const [along, up] = [short(window.x), short(window.y)];
       change({ zoom: along || up ? [...view.zoom, { x: along, y: up, chart: up ? key : null }] : [] });
     },

@@ -1,5 +1,5 @@
 /** Runs as rows of columns that a chart can place, and what brushes leave of them. */
-import { columnOf, type AxisBrush, type Brushes, type Cell, type Column as Axis } from '../../charts';
+import { columnOf, type AxisBrush, type Brushes, type Cell, type ChartColumn as Axis } from '../../charts';
 import { textOf, type Item, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import { isMetric, isParam } from '../runs/columns';

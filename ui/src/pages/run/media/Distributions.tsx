@@ -9,7 +9,7 @@ import {
   totalOf,
   type BinHover,
   type Distributions as Data,
-  type Histogram,
+  type HistogramArrays,
 } from '../../../charts';
 import { Choice } from '../../../parts/design/controls';
 import { chartTheme } from '../../../explorer/chartTheme';
@@ -89,7 +89,7 @@ function Card({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: 
   return <Answer of={asked}>{(media) => <Charts media={media} />}</Answer>;
 }
 
-const histogramOf = ({ histogram }: MediaValue): Histogram | null =>
+const histogramOf = ({ histogram }: MediaValue): HistogramArrays | null =>
   histogram && { edges: Float64Array.from(histogram.edges), counts: Float64Array.from(histogram.counts) };
 
 /** The last one of each step. */
@@ -149,7 +149,7 @@ function BarsOf({
   range,
   value,
 }: {
-  histogram: Histogram;
+  histogram: HistogramArrays;
   range: readonly [number, number] | null;
   value: MediaValue;
 }): ReactNode {
@@ -180,7 +180,7 @@ function BarsOf({
 const saysOf = ({ low, high, count, share }: BinHover): string =>
   `${countText(count)} from ${formatValue(low)} to ${formatValue(high)}, ${(share * 100).toFixed(1)} %`;
 
-function summaryOf(histogram: Histogram, { histogram: recorded }: MediaValue): string {
+function summaryOf(histogram: HistogramArrays, { histogram: recorded }: MediaValue): string {
   const { nan = 0, below = 0, above = 0 } = recorded ?? {};
   const odd = [
     nan > 0 && `${countText(nan)} NaN`,
