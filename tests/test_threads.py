@@ -44,15 +44,15 @@ def in_a_child(work):
 def at(place, name, work):
     '''Do `work` while a thread stands within the function `name` of `place`.'''
     inside, go = threading.Event(), threading.Event()
-    real = getattr(place, name)
+    real, other = getattr(place, name), Repo()
+    other.count()
     def stop(*args, **kwargs):
         inside.set()
         go.wait(60)
         return real(*args, **kwargs)
     setattr(place, name, stop)
     def in_thread():
-        other = Repo() if place is state else repo
-        other.runs_table().runs
+        (other if place is state else repo).runs_table().runs
         if place is Writer:
             other.bookmarks.save("?", name="a view")
     thread = threading.Thread(target=in_thread)
@@ -68,6 +68,7 @@ def at(place, name, work):
 
 from aim import engine
 from aim.index import state
+from aim.index.fold import Pending
 from aim.index.partition import Partition
 from aim.log.writer import Writer
 repo = Repo()
@@ -89,6 +90,16 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
 repo.runs.edit(repo.run("run 1").id, "name", "another")
 at(state, "edited", both)
 both()
+""",
+    "while a thread has read points and not kept them": """
+both()
+with aim.Run("run 3") as run:
+    run["lr"] = 0.3
+    run.track(0.5, "loss")
+    def look():
+        assert [len(run.metrics["loss"].traces[0]) for run in repo.select_metrics("loss")] == [1] * 4
+    at(Pending, "add", look)
+    look()
 """,
     "while a thread writes an edit": 'both(); at(Writer, "flush", both); both()',
 }
