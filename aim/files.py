@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aim import layout
+from aim import layout, regular
 from aim.log.reader import covers, folders, paths
 
 
@@ -32,14 +32,16 @@ class Merged:
 
 
 def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
-    """Remove every file of these runs."""
+    """Remove every file of these runs; none where `runs` is a link, because a stranger may have made it."""
     runs, files, size = set(), 0, 0
+    if (aim_dir / "runs").is_symlink():
+        return Freed(0, 0, 0)
     for path in _paths(aim_dir / "runs"):
         named = layout.parse_name(path.name)
         if named is None or named.run not in ids:
             continue
         with contextlib.suppress(FileNotFoundError):
-            size += path.stat().st_size
+            size += path.lstat().st_size
             path.unlink()
             files += 1
             runs.add(named.run)
@@ -77,8 +79,9 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     layout.make_folder(folder, aim_dir)
     draft = folder / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
-        shutil.copyfile(path, draft)
-        stat = path.stat()
+        with regular.opened(path) as source, open(draft, "xb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+            stat = os.fstat(source.fileno())
         os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         layout.inherit_access(draft, aim_dir)
         size = draft.stat().st_size

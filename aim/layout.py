@@ -10,16 +10,23 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from aim import regular, user
 from aim.errors import RepoError
 
 FORMAT = 1
 NO_RUN = b"\0" * 16
+REPAIR = "To repair it: aim storage check --repair"
+_MOST = 1 << 16
+_told: set[Path] = set()
 
 
 class WriterFile(NamedTuple):
@@ -34,7 +41,7 @@ def find(start: str | os.PathLike[str] | None = None) -> Path | None:
     """The nearest `.aim` folder at or above `start` (default: the working directory), or None."""
     here = Path(os.path.abspath(start or os.getcwd()))
     for folder in (here, *here.parents):
-        aim_dir = folder / ".aim"
+        aim_dir = _checked(folder / ".aim")
         if aim_dir.is_dir():
             return aim_dir
     return None
@@ -42,40 +49,71 @@ def find(start: str | os.PathLike[str] | None = None) -> Path | None:
 
 def resolve(path: str | os.PathLike[str]) -> Path:
     """The `.aim` folder of `path`: `path` itself if it is called `.aim`, else `path/.aim`."""
-    folder = Path(os.path.abspath(os.path.expanduser(path)))
-    return folder if folder.name == ".aim" else folder / ".aim"
+    folder = Path(os.path.abspath(user.expanded(path)))
+    return _checked(folder if folder.name == ".aim" else folder / ".aim")
+
+
+def _checked(aim_dir: Path) -> Path:
+    """Raise RepoError for a link to nothing, as when a disk is not mounted: another repository is not meant."""
+    if aim_dir.is_symlink() and not aim_dir.exists():
+        target = os.readlink(aim_dir)
+        raise RepoError(
+            f"{aim_dir} is a link to {target}, which does not exist: create that folder, or remove the link"
+        )
+    return aim_dir
 
 
 def create(aim_dir: Path) -> None:
     """Create the folders of a repository. Many processes may call it at once, also for an existing one."""
-    check_version(aim_dir)
-    for folder in (aim_dir / "runs", aim_dir / "edits", aim_dir / "cache"):
+    fresh = not os.path.lexists(aim_dir / "repo.json")
+    if not fresh:
+        check_version(aim_dir)
+    for folder in (aim_dir / "runs", aim_dir / "edits"):
         make_folder(folder, aim_dir)
-    target = aim_dir / "repo.json"
-    if target.exists():
-        return
+    with suppress(NotADirectoryError):  # it can do without
+        make_folder(aim_dir / "cache", aim_dir)
+    if fresh:
+        write_version(aim_dir)
+
+
+def write_version(aim_dir: Path) -> None:
     draft = aim_dir / f".repo.json.{os.getpid()}.{os.urandom(4).hex()}"
-    draft.write_text(json.dumps({"format": FORMAT}) + "\n", encoding="utf-8")
+    with open(draft, "x", encoding="utf-8") as file:
+        file.write(json.dumps({"format": FORMAT}) + "\n")
     inherit_access(draft, aim_dir)
-    os.replace(draft, target)
+    os.replace(draft, aim_dir / "repo.json")
 
 
 def check_version(aim_dir: Path) -> None:
-    """Raise RepoError if a newer version wrote `aim_dir` in a format that this version cannot read."""
+    """Raise RepoError if a newer version wrote `aim_dir` in a format that this version cannot read. A damaged file
+    costs nothing but a line on standard error, once for each repository."""
+    damage = version_damage(aim_dir)
+    if damage is not None and aim_dir not in _told:
+        _told.add(aim_dir)
+        print(f"aim: {aim_dir / 'repo.json'} {damage}. Nothing is lost. {REPAIR}", file=sys.stderr)
+
+
+def version_damage(aim_dir: Path) -> str | None:
+    """What is wrong with the file that states the version; None if nothing is. Raises RepoError for a newer version."""
+    path = aim_dir / "repo.json"
     try:
-        text = (aim_dir / "repo.json").read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return
+        version = json.loads(regular.read(path, most=_MOST))["format"]
+    except PermissionError as error:
+        raise RepoError(f"cannot read {path}: {error.strerror}. Ask its owner for access.") from error
+    except FileNotFoundError:
+        return "is missing"
     except OSError as error:
-        raise RepoError(f"cannot read {aim_dir / 'repo.json'}: {error.strerror}. Ask its owner for access.") from error
-    try:
-        version = json.loads(text)["format"]
-    except (ValueError, TypeError, KeyError):
-        return
-    if isinstance(version, int) and version > FORMAT:
+        return f"cannot be read: {error.strerror}"
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "is damaged"
+    if type(version) is not int or version < 1:
+        return "is damaged"
+    if version > FORMAT:
         raise RepoError(
-            f"repository format {version} is newer than {FORMAT}, the newest this aim reads: upgrade aim. {aim_dir}"
+            f"repository format {version} is newer than {FORMAT}, the newest this aim reads: upgrade aim. If no newer "
+            f'aim wrote there, the file is damaged: replace its text by {{"format": {FORMAT}}}. {path}'
         )
+    return None
 
 
 def make_folder(folder: Path, aim_dir: Path) -> None:
@@ -90,7 +128,8 @@ def make_folder(folder: Path, aim_dir: Path) -> None:
         folder.mkdir()
     except FileExistsError:
         if not folder.is_dir():
-            raise
+            wrong = f"{folder.name} is a file or a link to nothing, not a folder: move it away"
+            raise NotADirectoryError(errno.ENOTDIR, wrong, str(folder)) from None
         return
     if folder != aim_dir:
         inherit_access(folder, aim_dir)

@@ -68,12 +68,70 @@ def test_many_processes_make_it_at_once(tmp_path: Path) -> None:
 def test_a_newer_format_is_refused_and_a_broken_file_is_not(tmp_path: Path) -> None:
     aim_dir = tmp_path / ".aim"
     layout.create(aim_dir)
-    for text in ("", "{}", "[1]", '{"format": "x"}', '{"format": 1}'):
-        (aim_dir / "repo.json").write_text(text)
-        layout.check_version(aim_dir)
+    assert layout.version_damage(aim_dir) is None
+    texts = ("", "{}", "[1]", '{"format": "x"}', '{"format": 0}', '{"format": true}', "[" * 60_000, "\udc80", "\0" * 12)
+    for text in texts:
+        (aim_dir / "repo.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+        assert layout.version_damage(aim_dir) == "is damaged"
+        layout.create(aim_dir)
     (aim_dir / "repo.json").write_text('{"format": 2}')
     with pytest.raises(RepoError, match="format 2 is newer than 1.*upgrade"):
         layout.create(aim_dir)
+
+
+def test_a_damaged_version_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    aim_dir = tmp_path / ".aim"
+    layout.create(aim_dir)
+    assert capsys.readouterr().err == ""
+    (aim_dir / "repo.json").unlink()
+    for _ in range(3):
+        layout.check_version(aim_dir)
+    told = capsys.readouterr().err
+    assert told == f"aim: {aim_dir}/repo.json is missing. Nothing is lost. To repair it: aim storage check --repair\n"
+
+
+def test_one_flipped_bit_of_the_version_stops_nothing(tmp_path: Path) -> None:
+    aim_dir = tmp_path / ".aim"
+    layout.create(aim_dir)
+    whole = (aim_dir / "repo.json").read_bytes()
+    for bit in range(8 * len(whole)):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        (aim_dir / "repo.json").write_bytes(flipped)
+        try:
+            layout.check_version(aim_dir)
+        except RepoError as error:  # it states a newer version, as that version would
+            assert flipped[11:12] in (b"3", b"5", b"9") and "the file is damaged" in str(error)
+
+
+@pytest.mark.parametrize("name", ["runs", "edits"])
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, name: str) -> None:
+    for number, put in enumerate((Path.touch, lambda path: path.symlink_to("nothing"))):
+        aim_dir = tmp_path / str(number) / ".aim"
+        aim_dir.mkdir(parents=True)
+        put(aim_dir / name)
+        with pytest.raises(NotADirectoryError, match=f"{name} is a file or a link to nothing"):
+            layout.create(aim_dir)
+
+
+def test_recording_does_without_the_folder_of_the_cache(tmp_path: Path) -> None:
+    (tmp_path / ".aim").mkdir()
+    (tmp_path / ".aim" / "cache").symlink_to("nothing")
+    layout.create(tmp_path / ".aim")
+    assert (tmp_path / ".aim" / "repo.json").is_file()
+
+
+def test_a_link_to_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a disk is not mounted: neither is another repository above it meant, nor a new one."""
+    layout.create(tmp_path / ".aim")
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / ".aim").symlink_to("/mnt/gone/.aim")
+    for look in (lambda: layout.find(tmp_path / "a" / "b"), lambda: layout.resolve(tmp_path / "a")):
+        with pytest.raises(RepoError, match="is a link to /mnt/gone/.aim, which does not exist: create that folder"):
+            look()
+    (tmp_path / "a" / ".aim").unlink()
+    (tmp_path / "a" / ".aim").symlink_to(tmp_path / ".aim")
+    assert layout.find(tmp_path / "a" / "b") == tmp_path / "a" / ".aim"
 
 
 @pytest.mark.parametrize("mode", [0o700, 0o755, 0o2775, 0o770])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aim import layout
+from aim import layout, regular
 from aim.cli.table import readable
 from aim.errors import LogError
-from aim.log import record, status
-from aim.log.reader import Log
+from aim.log import reader, record, status
+from aim.log.reader import Log, folders
 from aim.log.record import Record
 
 
@@ -30,37 +31,67 @@ class Checked:
 
 
 def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[DamagedPlace], Checked]:
-    paths = [path for name in ("runs/*/*", "edits/*") for path in sorted(aim_dir.glob(name)) if path.is_file()]
-    places = list(look_at_version(aim_dir / "repo.json"))
+    places = [*look_at_version(aim_dir), *look_at_folders(aim_dir)]
+    paths = [path for folder in (*folders(aim_dir / "runs"), aim_dir / "edits") for path in reader.paths(folder)]
     checked = Checked()
     for index, path in enumerate(paths):
         progress(index, len(paths))
-        if layout.parse_name(path.name) is None:
-            continue
         try:
+            checked.bytes += regular.found(path).st_size
             checked.files += 1
-            checked.bytes += path.stat().st_size
             places += look_at(path)
         except FileNotFoundError:
             continue
         except (LogError, OSError) as error:
-            places.append(DamagedPlace(path, f"cannot be read: {error}"))
+            places.append(DamagedPlace(path, f"cannot be read: {why(error)}"))
     progress(len(paths), len(paths))
     return places, checked
 
 
-def look_at_version(path: Path) -> Iterator[DamagedPlace]:
+def why(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def look_at_version(aim_dir: Path) -> Iterator[DamagedPlace]:
+    damage = layout.version_damage(aim_dir)
+    if damage is not None:
+        yield DamagedPlace(aim_dir / "repo.json", f"{damage}. Nothing is lost. {layout.REPAIR}")
+
+
+def repair_version(aim_dir: Path) -> Path | None:
+    """Write the file that states the version again if it is damaged, and return its path. What is no file there is
+    moved aside."""
+    path = aim_dir / "repo.json"
+    if layout.version_damage(aim_dir) is None:
+        return None
+    if path.is_dir() and not path.is_symlink():
+        path.rename(path.with_name(f"repo.json.{os.urandom(4).hex()}"))
+    layout.write_version(aim_dir)
+    return path
+
+
+def look_at_folders(aim_dir: Path) -> Iterator[DamagedPlace]:
+    """What is in the place of a folder, or of a file of the cache."""
+    for name in ("runs", "edits", "cache"):
+        folder = aim_dir / name
+        if os.path.lexists(folder) and not folder.is_dir():
+            yield DamagedPlace(folder, "is a file or a link to nothing, not a folder. Move it away")
+    for path in entries(aim_dir / "runs"):
+        if len(path.name) == 32 and (path.is_symlink() or not path.is_dir()):
+            yield DamagedPlace(path, "is not a run's folder, so it is not read. Remove it, or put the folder there")
+    for path in entries(aim_dir / "cache"):
+        try:
+            regular.found(path)
+        except regular.NotRegular as error:
+            if not stat.S_ISDIR(os.lstat(path).st_mode):
+                yield DamagedPlace(path, f"cannot be read: {why(error)}")
+
+
+def entries(folder: Path) -> list[Path]:
     try:
-        if isinstance(json.loads(path.read_bytes())["format"], int):
-            return
-        wrong = "it states no format"
-    except FileNotFoundError:
-        wrong = "it is missing"
-    except (ValueError, KeyError, TypeError) as error:
-        wrong = str(error)
-    yield DamagedPlace(
-        path, f"cannot be read: {wrong}. No run is lost. Remove the file, then run: aim init --skip-if-exists"
-    )
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def look_at(path: Path) -> Iterator[DamagedPlace]:
@@ -113,7 +144,7 @@ class Story:
         if entry.kind == record.POINT:
             point = record.unpack_point(entry.payload)
             return f"step {point.step} of {self._series.get(point.series, f'series {point.series}')}"
-        return NAMES.get(entry.kind, f"a record of type {entry.kind}")
+        return NAMES.get(entry.kind, f"a record of type {entry.kind}, which a newer aim wrote")
 
     def _read_start(self, entry: Record) -> None:
         try:
@@ -140,4 +171,8 @@ NAMES = {
     record.END: "the end record",
     record.FACTS: "facts of the run",
     record.DROPPED: "a note of dropped points",
+    record.OUTPUT: "output",
+    record.OBJECT: "media",
+    record.BLOB: "content of media",
+    record.MESSAGE: "a message",
 }

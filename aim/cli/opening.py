@@ -19,12 +19,18 @@ MOST_NOTES = 10
 
 
 def find_repo(path: str | None) -> Path:
+    """The same as `locate`, after a look at its version."""
+    aim_dir = locate(path)
+    layout.check_version(aim_dir)
+    return aim_dir
+
+
+def locate(path: str | None) -> Path:
     """The `.aim` folder at `path`, or the nearest one at or above this folder. Raises RepoError if there is none."""
     aim_dir = layout.resolve(path) if path else layout.find()
     if aim_dir is None or not aim_dir.is_dir():
         place = f"in {path}" if path else f"in {Path.cwd()} or above it"
         raise RepoError(f'Repository does not exist: no .aim {place}. Create one with "aim init", or pass --repo PATH')
-    layout.check_version(aim_dir)
     return aim_dir
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aim import user
 from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option
-from aim.cli.run import user
 from aim.cli.selection import every_run, matching
 from aim.cli.table import Row, count, moment, show, span
 from aim.errors import RunError
@@ -73,7 +73,9 @@ def stop(repo: str | None, now: bool, run: str) -> None:
 
     opened = open_repo(repo)
     process = named(opened, run)
-    told = processes.stop(opened, process.id, by={"user": user(), "via": "cli"}, why=f"aim stop by {user()}", now=now)
+    told = processes.stop(
+        opened, process.id, by={"user": user.name(), "via": "cli"}, why=f"aim stop by {user.name()}", now=now
+    )
     if not told:
         click.echo(f"{process.hash} is already {process.state}")
         return

@@ -3,7 +3,6 @@ aim."""
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import sys
@@ -11,7 +10,7 @@ from typing import Any
 
 import click
 
-from aim import layout
+from aim import layout, user
 from aim.cli.options import repo_option
 from aim.launch import runner
 
@@ -42,7 +41,7 @@ def run(
     The command needs no changes and behaves as it does without `aim run`, including Ctrl-C, Ctrl-Z, input and exit
     status. A script that imports aim records to this run.
     """
-    folder = os.path.abspath(os.path.expanduser(cwd)) if cwd else None
+    folder = os.path.abspath(user.expanded(cwd)) if cwd else None
     if folder is not None and not os.path.isdir(folder):
         raise click.BadParameter(f"there is no folder {folder}", param_hint="--cwd")
     spec = runner.Spec(
@@ -52,7 +51,7 @@ def run(
         experiment=experiment,
         name=name,
         params={name: value_of(text) for name, text in (pair("--param", text) for text in params)},
-        asked_by={"user": user(), "via": "cli"},
+        asked_by={"user": user.name(), "via": "cli"},
     )
     aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(os.getcwd())
     sys.exit(runner.keep(spec, aim_dir))
@@ -75,11 +74,3 @@ def value_of(text: str) -> Any:
     except ValueError:
         return text
     return text if isinstance(value, (str, list, dict)) else value
-
-
-def user() -> str:
-    """The user's name, if the system knows it."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return str(os.getuid()) if hasattr(os, "getuid") else "user"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aim import layout
+from aim import layout, regular
 from aim.cli import servers
 from aim.errors import LogError
 from aim.log import record, seal
@@ -51,12 +51,14 @@ def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[
         try:
             if not has_ended(path):
                 done.skip(path, NOT_ENDED)
-            elif path.stat().st_size > MOST_BYTES:
+            elif regular.found(path).st_size > MOST_BYTES:
                 done.skip(path, TOO_LARGE)
-            elif time.time() - path.stat().st_mtime >= older_than:
+            elif time.time() - regular.found(path).st_mtime >= older_than:
                 seal_one(path, done)
         except LogError as error:
             done.skip(path, str(error))
+        except regular.NotRegular as error:
+            done.skip(path, f"not a file: {error.strerror}")
         except FileNotFoundError:
             continue
     progress(len(logs), len(logs))
@@ -70,7 +72,7 @@ def logs_in(aim_dir: Path) -> Iterator[Path]:
 
 
 def seal_one(path: Path, done: Done) -> None:
-    data = path.read_bytes()
+    data = regular.read(path)
     target = path.with_suffix(".seal")
     if covered(target, data):
         path.unlink()

@@ -19,11 +19,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from aim import regular, user
 from aim.errors import ServerError
 from aim.log import status
 
 END_SECONDS = 10.0
 EVERY = 0.05
+_MOST = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -138,23 +140,15 @@ def output_file(aim_dir: Path) -> Path:
 
 def folder() -> Path:
     """The user's folder for program state, or one in the temporary folder without a home."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    for place in (Path(state, "aim", "servers"), Path(tempfile.gettempdir(), f"aim-servers-{_user()}")):
+    state = os.environ.get("XDG_STATE_HOME") or user.home() / ".local" / "state"
+    for place in (Path(state, "aim", "servers"), Path(tempfile.gettempdir(), f"aim-servers-{user.number()}")):
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             continue
-        if os.access(place, os.W_OK) and _is_mine(place):
+        if os.access(place, os.W_OK) and user.is_mine(place):
             return place
     raise ServerError("no writable folder for the server's state: set XDG_STATE_HOME to a folder that you can write to")
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else "user"
-
-
-def _is_mine(place: Path) -> bool:
-    return not hasattr(os, "getuid") or place.lstat().st_uid == os.getuid()
 
 
 def _file(aim_dir: Path) -> Path:
@@ -165,17 +159,22 @@ def _file(aim_dir: Path) -> Path:
 
 def _read(path: Path) -> Served | None:
     try:
-        return Served(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        served = Served(**json.loads(regular.read(path, most=_MOST)))
+        sound = isinstance(served.process, dict) and isinstance(served.process["pid"], int)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
+    return served if sound and isinstance(served.aim_dir, str) and isinstance(served.url, str) else None
 
 
 def _write(served: Served) -> None:
     path = _file(Path(served.aim_dir))
     draft = path.with_suffix(f".{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(asdict(served), file)
-    os.replace(draft, path)
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(asdict(served), file)
+        os.replace(draft, path)
+    except OSError as error:
+        raise ServerError(f"cannot write {path}: {error.strerror}. Remove what is there and try again") from error
 
 
 @contextlib.contextmanager
@@ -186,7 +185,12 @@ def _turn(aim_dir: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
-    with open(_file(aim_dir).with_suffix(".turn"), "w") as file:
+    try:
+        file = open(_file(aim_dir).with_suffix(".turn"), "w")
+    except OSError:
+        yield
+        return
+    with file:
         with contextlib.suppress(OSError):
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from aim import layout
+from aim import layout, regular
 from aim.cli import versions
 from aim.cli.opening import open_repo
 from aim.cli.selection import every_run
@@ -31,12 +33,12 @@ def measure(repo: str | None) -> list[dict[str, Any]]:
 def runs_by_experiment(aim_dir: Path, experiments: dict[str, str]) -> list[dict[str, Any]]:
     """Logs that belong to no indexed run (deleted, or not readable yet) come last."""
     sizes: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
-    for path in files_in(aim_dir / "runs"):
+    for path, size in files_in(aim_dir / "runs"):
         named = layout.parse_name(path.name)
         if named is None:
-            sizes["other files", ""].append(("", path.stat().st_size))
+            sizes["other files", ""].append(("", size))
         else:
-            sizes[experiments.get(named.run, ""), named.suffix].append((named.run, path.stat().st_size))
+            sizes[experiments.get(named.run, ""), named.suffix].append((named.run, size))
     rows = []
     for (experiment, suffix), files in sorted(sizes.items(), key=lambda item: (not item[0][0], item[0])):
         rows.append(
@@ -51,9 +53,12 @@ def runs_by_experiment(aim_dir: Path, experiments: dict[str, str]) -> list[dict[
 
 
 def of_folder(what: str, folder: Path) -> dict[str, Any]:
-    sizes = [path.stat().st_size for path in files_in(folder)]
+    sizes = [size for _, size in files_in(folder)]
     return {"what": what, "runs": None, "files": len(sizes), "bytes": sum(sizes)}
 
 
-def files_in(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
+def files_in(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Every file below a folder, and its size."""
+    for path in sorted(folder.rglob("*")):
+        with suppress(OSError):
+            yield path, regular.found(path).st_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aim.cli import damage, sealing, space
-from aim.cli.opening import find_repo
+from aim.cli.opening import find_repo, locate
 from aim.cli.options import form_options, repo_option
 from aim.cli.progress import Progress
 from aim.cli.table import count, show, size
@@ -17,14 +17,17 @@ def storage() -> None:
 
 
 @storage.command()
+@click.option("--repair", is_flag=True, help="Write a damaged or missing repo.json again.")
 @repo_option
 @click.pass_context
-def check(ctx: click.Context, repo: str | None) -> None:
+def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     """Read every file of the repository and report damaged places and what was lost there.
 
-    Nothing is changed. The exit code is 1 if there is damage.
+    Nothing is changed without --repair. The exit code is 1 if there is damage.
     """
-    aim_dir = find_repo(repo)
+    aim_dir = locate(repo)
+    if repair and (repaired := damage.repair_version(aim_dir)):
+        click.echo(f"Repaired {repaired}")
     places, checked = damage.look(aim_dir, progress=Progress("Checking"))
     for damaged in places:
         click.echo(f"{click.style(str(damaged.path), bold=True)}: {damaged.text}")

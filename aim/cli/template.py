@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aim import user
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
 from aim.cli.options import form_options, repo_option, yes_option
@@ -158,7 +159,7 @@ def pair(text: str) -> tuple[str, str]:
 def folder(root: Path, given: str | None) -> str | None:
     """The folder as a template stores it: relative if it is inside the repository's folder, because a repository
     moves."""
-    chosen = Path(os.path.abspath(os.path.expanduser(given or os.getcwd())))
+    chosen = Path(os.path.abspath(user.expanded(given or os.getcwd())))
     if chosen == root:
         return None
     return str(chosen.relative_to(root)) if chosen.is_relative_to(root) else str(chosen)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from aim import user
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo, tell_of_sources
@@ -100,7 +101,7 @@ def up(
     os.environ.pop("AIM_TOKEN", None)
     token = token or token_for(host, allow_run=allow_run)
     # A detached server works in another folder.
-    logs = {name: os.path.abspath(os.path.expanduser(folder)) for name, folder in sources.items()}
+    logs = {name: os.path.abspath(user.expanded(folder)) for name, folder in sources.items()}
     options = ServerOptions(find_repo(repo), host, port, version, token, allow_hosts, read_only, allow_run, logs)
     refuse_to_run(options)
     versions.chosen(version)

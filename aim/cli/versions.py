@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from aim import user
 from aim.cli import bundle
 from aim.cli.bundle import DISTRIBUTION, FOLDER, Manifest
 from aim.errors import BundleError
@@ -31,9 +32,9 @@ NOT_REACHED = re.compile(
 
 
 def folder() -> Path:
-    cache = os.environ.get("AIM_CACHE_DIR")
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "aim")
-    return (Path(cache) if cache else user) / "ui"
+    chosen = os.environ.get("AIM_CACHE_DIR")
+    own = Path(os.environ.get("XDG_CACHE_HOME") or user.home() / ".cache", "aim")
+    return (Path(user.expanded(chosen)) if chosen else own) / "ui"
 
 
 def pulled() -> list[Manifest]:

@@ -118,7 +118,7 @@ class _Folder:
         self.started: set[str] = set()
         self.attempt = ""
         self.begun = 0.0
-        self.aside = aim_dir / "runs" / f".convert-{os.getpid()}-{id[:8]}"
+        self.aside = aim_dir / "runs" / f".convert-{os.getpid()}-{os.urandom(4).hex()}"
         for writer in earlier.writers if earlier else ():
             self.lengths[writer.id] = writer.length
             self.begun = max(self.begun, writer.started)

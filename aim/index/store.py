@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from aim import engine, layout
+from aim import engine, layout, regular, user
 from aim.engine import Columns
 from aim.index.schema import OPTIONAL, TABLES, VERSION
 from aim.index.segment import Segment
@@ -33,6 +33,9 @@ except ImportError:  # This system has no advisory locks.
 
 USER_CACHE_LIMIT = 5 << 30
 _KEEP_SECONDS = 600.0
+_OWN_FILES = re.compile(rf"(?:{'|'.join(TABLES)})-[0-9a-f]{{32}}\.parquet|\.(?:draft|manifest)\.[0-9]+\.[0-9a-f]{{8}}")
+_PRIVATE = re.compile("[0-9a-f]{32}")
+_KEPT_FILES = ("lock", "manifest.json")
 
 
 class Signature(NamedTuple):
@@ -51,9 +54,11 @@ class Store:
         self.aim_dir = aim_dir
         self.name = name
         own = self._own = aim_dir / "cache" / name
-        self.writable = _writable(own, aim_dir) and engine.takes(own)
+        # A repository may come from a stranger: files are not written or removed where a link of it leads.
+        usable = engine.takes(own) and not own.is_symlink() and not (aim_dir / "cache").is_symlink()
+        self.writable = usable and _writable(own, aim_dir)
         self.folder: Path | None = own
-        if not self.writable and not (engine.takes(own) and (own / "manifest.json").is_file()):
+        if not self.writable and not (usable and (own / "manifest.json").is_file()):
             self.leave()
         self.signature: Signature | None = None
         self._entries: dict[int, dict[str, Any]] = {}
@@ -100,7 +105,7 @@ class Store:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+            fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o666)
         except OSError:
             yield False
             return
@@ -172,7 +177,7 @@ class Store:
         if self.folder is None:
             return None
         try:
-            stat = os.stat(self.folder / "manifest.json")
+            stat = regular.found(self.folder / "manifest.json")
         except OSError:
             return None
         return Signature(stat.st_mtime_ns, stat.st_ino, stat.st_size)
@@ -181,7 +186,7 @@ class Store:
         if self.folder is None:
             return []
         try:
-            manifest = json.loads((self.folder / "manifest.json").read_bytes())
+            manifest = json.loads(regular.read(self.folder / "manifest.json"))
             body = {"version": manifest["version"], "segments": manifest["segments"]}
             if manifest["version"] != VERSION or manifest["check"] != _check(body):
                 return []
@@ -217,8 +222,9 @@ class Store:
         named = self._named()
         with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
             for file in entries:
-                ours = file.name.endswith(".parquet") or file.name.startswith((".draft.", ".manifest."))
-                if ours and file.name not in named and time.time() - file.stat().st_mtime > _KEEP_SECONDS:
+                if not _OWN_FILES.fullmatch(file.name) or file.name in named:
+                    continue
+                if time.time() - file.stat(follow_symlinks=False).st_mtime > _KEEP_SECONDS:
                     os.unlink(file.path)
 
 
@@ -226,28 +232,40 @@ def private_folders(aim_dir: Path) -> list[Path]:
     """The place of the index of `aim_dir` if its own cache is not writable."""
     key = hashlib.sha256(os.fsencode(os.path.realpath(aim_dir))).hexdigest()[:32]
     chosen = os.environ.get("AIM_CACHE_DIR")
-    return [folder / key for folder in ([Path(chosen).expanduser()] if chosen else []) + [user_cache()]]
+    return [folder / key for folder in ([Path(user.expanded(chosen))] if chosen else []) + [user_cache()]]
 
 
 def user_cache() -> Path:
     """The folder of this user's caches for repositories that they cannot write."""
     if os.name == "nt":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "aim" / "index"
+        return Path(os.environ.get("LOCALAPPDATA") or user.home() / "AppData" / "Local") / "aim" / "index"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "aim" / "index"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aim" / "index"
+        return user.home() / "Library" / "Caches" / "aim" / "index"
+    return Path(os.environ.get("XDG_CACHE_HOME") or user.home() / ".cache") / "aim" / "index"
 
 
 def _limit_private(folder: Path) -> None:
     """Keep all private caches together below USER_CACHE_LIMIT by removing the least recently used ones."""
-    others = [other for other in folder.parent.iterdir() if other.is_dir() and len(other.name) == 32]
-    sizes = {other: sum(file.stat().st_size for file in other.iterdir() if file.is_file()) for other in others}
-    for other in sorted(others, key=lambda other: other.stat().st_mtime):
+    sizes = {}
+    for other in folder.parent.iterdir():
+        if _PRIVATE.fullmatch(other.name) and other.is_dir() and not other.is_symlink():
+            sizes[other] = sum(file.lstat().st_size for file in other.iterdir())
+    for other in sorted(sizes, key=lambda other: other.stat().st_mtime):
         if sum(sizes.values()) <= USER_CACHE_LIMIT:
             break
-        shutil.rmtree(other, ignore_errors=True)
+        _discard(other)
         del sizes[other]
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def _discard(cache: Path) -> None:
+    """Remove a cache, unless something in it was not made here."""
+    with contextlib.suppress(OSError):
+        names = os.listdir(cache)
+        if all(name in _KEPT_FILES or _OWN_FILES.fullmatch(name) for name in names):
+            for name in names:
+                os.unlink(cache / name)
+            os.rmdir(cache)
 
 
 def _writable(folder: Path, aim_dir: Path | None) -> bool:
@@ -294,13 +312,13 @@ def _locked(fd: int, wait: float) -> bool:
 
 
 def _stat(path: Path) -> list[int]:
-    stat = os.stat(path)
+    stat = regular.found(path)
     return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
 
 
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with regular.opened(path) as file:
         while part := file.read(1 << 20):
             digest.update(part)
     return digest.hexdigest()[:32]

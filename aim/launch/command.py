@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aim import user
 from aim.errors import LaunchError
 from aim.sdk.masking import is_secret_name, masked, masked_argv, masked_env
 
@@ -128,10 +129,10 @@ def text(name: str, value: Value) -> str:
 
 def place(root: Path, argv: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Executable:
     """Raises LaunchError unless the folder exists and the program is an executable file."""
-    folder = Path(os.path.normpath(root / os.path.expanduser(cwd or "")))
+    folder = Path(os.path.normpath(root / user.expanded(cwd or "")))
     if not folder.is_dir():
         raise LaunchError(f"the working folder {folder} does not exist; create it or choose another one")
-    name = os.path.expanduser(argv[0])
+    name = user.expanded(argv[0])
     if os.sep in name:
         program = Path(os.path.normpath(folder / name))
         if not program.is_file() or not os.access(program, os.X_OK):

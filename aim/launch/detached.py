@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from aim import layout
+from aim import layout, regular
 from aim.errors import LaunchError
 
 # Variables that tell a process which run it belongs to. A process started from within a run must not inherit them.
@@ -87,13 +89,24 @@ def place(aim_dir: Path) -> Path:
 def _leave(aim_dir: Path) -> None:
     """Start a new session; output goes to a file."""
     os.setsid()
-    log = place(aim_dir) / "messages.log"
-    with contextlib.suppress(OSError):
-        if log.stat().st_size > _LOG_BYTES:
-            os.truncate(log, 0)
     nothing = os.open(os.devnull, os.O_RDWR)
-    said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        said = _messages(place(aim_dir) / "messages.log")
+    except OSError:
+        said = os.dup(nothing)
     for fd, instead in ((0, nothing), (1, nothing), (2, said)):
         os.dup2(instead, fd)
     os.close(nothing)
     os.close(said)
+
+
+def _messages(log: Path) -> int:
+    """A file of our own, begun again when it is long: not another one that a repository linked to this name."""
+    fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | regular.FLAGS, 0o600)
+    about = os.fstat(fd)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
+        os.close(fd)
+        raise regular.NotRegular(errno.EINVAL, "it is no file of its own", str(log))
+    if about.st_size > _LOG_BYTES:
+        os.ftruncate(fd, 0)
+    return fd

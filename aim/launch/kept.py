@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aim import layout
+from aim import layout, regular
 from aim.errors import LaunchError, RunExists
 from aim.log import edits, record, status
 from aim.log.reader import writers
@@ -166,7 +166,8 @@ def _claim(aim_dir: Path) -> Iterator[None]:
     import fcntl
 
     try:
-        file = open(layout.launch_dir(aim_dir) / "claims", "a")
+        path = layout.launch_dir(aim_dir) / "claims"
+        file = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | regular.FLAGS, 0o666), "a")
     except OSError:
         yield
         return

@@ -242,7 +242,7 @@ def _running(queue: Queue, states: States) -> list[Trial]:
 def _size(folder: Path) -> int:
     try:
         with os.scandir(folder) as entries:
-            return sum(entry.stat().st_size for entry in entries)
+            return sum(entry.stat(follow_symlinks=False).st_size for entry in entries)
     except OSError:
         return 0
 
@@ -251,7 +251,7 @@ def _signature(aim_dir: Path) -> EditStamps:
     """Changes whenever something is written to `.aim/edits`."""
     try:
         with os.scandir(aim_dir / "edits") as entries:
-            stats = [(entry.name, entry.stat()) for entry in entries]
+            stats = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
     except OSError:
         return ()
     return tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats))

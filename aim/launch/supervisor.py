@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from aim import layout
+from aim import layout, regular
+from aim.errors import LaunchError
 from aim.launch import detached, runner
 
 # A supervisor shows that it is at work twice a second, but not while it starts a trial on a busy machine.
@@ -59,7 +60,11 @@ def take_lock(aim_dir: Path) -> IO[bytes] | None:
     import fcntl
 
     detached.place(aim_dir)
-    file = open(_lock_path(aim_dir), "ab")
+    path = _lock_path(aim_dir)
+    try:
+        file = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | regular.FLAGS, 0o666), "ab")
+    except OSError as error:
+        raise LaunchError(f"cannot write {path}: {error.strerror}. Remove what is there and try again") from error
     try:
         # Unlike flock, this lock is not inherited: a child that is just starting must not hold it after this process is
         # gone.

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aim import layout
+from aim import layout, regular
 from aim.errors import LogError
 from aim.log import record
 from aim.log.reader import Log, writers
@@ -108,7 +108,7 @@ def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
 
 def _edits_in(path: Path) -> list[Edit]:
     try:
-        stat = path.stat()
+        stat = regular.found(path)
         state = (stat.st_size, stat.st_mtime_ns)
         known = _read.get(path)
         if known is not None and known[0] == state:

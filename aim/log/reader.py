@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aim import layout
+from aim import layout, regular
 from aim.errors import LogError
 from aim.log import record, seal
 from aim.log.record import Damage, Record
@@ -70,7 +70,7 @@ class Log:
         """The beginning of a log, with its START: the rest may be large."""
         if path.suffix == ".seal":
             return cls._sealed_head(path)
-        with open(path, "rb") as file:
+        with regular.opened(path) as file:
             return cls(path, file.read(_HEAD), size=os.fstat(file.fileno()).st_size)
 
     @classmethod
@@ -110,7 +110,7 @@ class OpenLog:
         named = _named(path)
         self.writer = named.writer
         self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
-        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._file = regular.descriptor(path)
 
     def close(self) -> None:
         file, self._file = self._file, -1
@@ -232,7 +232,7 @@ def open_longest(path: Path) -> OpenLog | OpenSeal:
 
 def read(path: Path) -> bytes:
     """All bytes of a log, or of the log that a seal covers. Raises LogError for a damaged seal."""
-    data = path.read_bytes()
+    data = regular.read(path)
     return seal.decode(data, source=str(path)) if path.suffix == ".seal" else data
 
 
@@ -250,7 +250,7 @@ def windows(path: Path, start: int = 0, *, size: int = WINDOW) -> Generator[Wind
     if path.suffix == ".seal":
         yield Window(read(path)[start:], start, True)
         return
-    with open(path, "rb") as file:
+    with regular.opened(path) as file:
         while True:
             file.seek(start)
             data = file.read(size)
@@ -271,8 +271,8 @@ def writers(folder: Path) -> list[LogFile]:
     for path in paths(folder):
         named = _named(path)
         try:
-            stat = path.stat()
-        except FileNotFoundError:
+            stat = regular.found(path)
+        except (FileNotFoundError, regular.NotRegular):
             continue
         covered = stat.st_size if named.suffix == "log" else covers(path)
         rival = chosen.get((named.run, named.writer))
@@ -285,7 +285,7 @@ def writers(folder: Path) -> list[LogFile]:
 def covers(path: Path) -> int:
     """How many bytes of its writer's log a log or a seal has; -1 if it is missing or cannot be read."""
     try:
-        return seal.covers(path) if path.suffix == ".seal" else path.stat().st_size
+        return seal.covers(path) if path.suffix == ".seal" else regular.found(path).st_size
     except (OSError, LogError):
         return -1
 
@@ -294,8 +294,8 @@ def folders(runs: Path) -> list[Path]:
     """The folders of runs below `.aim/runs`, by name."""
     try:
         with os.scandir(runs) as entries:
-            return sorted(Path(entry.path) for entry in entries if entry.is_dir())
-    except FileNotFoundError:
+            return sorted(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

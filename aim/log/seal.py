@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zlib import compress, crc32
 
+from aim import regular
 from aim.errors import LogError
 from aim.log import record
 from aim.log.record import Damage, Record
@@ -118,7 +119,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
 
 def covers(path: str | os.PathLike[str]) -> int:
     """The size of the log that the seal at `path` covers."""
-    with open(path, "rb") as file:
+    with regular.opened(path) as file:
         head = file.read(_head.size)
     _check_magic(head, str(path))
     return int(_head.unpack(head)[1])
@@ -126,7 +127,7 @@ def covers(path: str | os.PathLike[str]) -> int:
 
 def digest(path: str | os.PathLike[str]) -> str:
     """SHA-256 in hex of the log that the seal at `path` covers, as the seal states it."""
-    with open(path, "rb") as file:
+    with regular.opened(path) as file:
         head = file.read(_head.size)
     _check_magic(head, str(path))
     return bytes(_head.unpack(head)[2]).hex()
@@ -136,7 +137,7 @@ def others(path: Path, limit: int | None = None) -> Iterator[Record]:
     """The records that are neither points nor values, in order and without their places: START first, END last. They
     are read without the rest of the file; `limit` bounds the bytes that are decompressed."""
     try:
-        with open(path, "rb") as file:
+        with regular.opened(path) as file:
             covered, directory, offset = _directory(file, str(path))
             for name, size in directory["blobs"].items():
                 if name == "others":
@@ -157,7 +158,7 @@ class Values:
     if the chunk of a record is damaged."""
 
     def __init__(self, path: Path) -> None:
-        stat = path.stat()
+        stat = regular.found(path)
         self._path = str(path)
         self._stamp = stat.st_mtime_ns, stat.st_size
 
@@ -183,7 +184,7 @@ class Values:
 
 @lru_cache(maxsize=16)
 def _table(path: str, stamp: tuple[int, int]) -> _Table:
-    with open(path, "rb") as file:
+    with regular.opened(path) as file:
         covered, directory, offset = _directory(file, path)
         if "values" not in directory:
             return _Table((), (), (), (), (), 0)
@@ -209,7 +210,7 @@ def _directory(file: BinaryIO, path: str) -> tuple[int, dict[str, Any], int]:
 @lru_cache(maxsize=8)
 def _chunk(path: str, stamp: tuple[int, int], number: int) -> bytes:
     table = _table(path, stamp)
-    with open(path, "rb") as file:
+    with regular.opened(path) as file:
         file.seek(table.behind + sum(table.stored[:number]))
         data = file.read(table.stored[number])
     return table.opened(number, data)
@@ -218,20 +219,20 @@ def _chunk(path: str, stamp: tuple[int, int], number: int) -> bytes:
 def write(log: Path, sealed: bytes) -> Path:
     """Write the seal next to its log (temporary file, fsync, rename), and only then remove the log."""
     target = log.with_suffix(".seal")
-    draft = log.with_name(f".{target.name}.{os.getpid()}")
+    draft = log.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
-        with open(draft, "wb") as file:
+        with open(draft, "xb") as file:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
-        stat = log.stat()
+        stat = regular.found(log)
         os.chmod(draft, stat.st_mode & 0o777)
         os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         os.replace(draft, target)
         sync_folder(target.parent)
     finally:
         draft.unlink(missing_ok=True)
-    if decode(target.read_bytes(), source=str(target)) == log.read_bytes():
+    if decode(regular.read(target), source=str(target)) == regular.read(log):
         log.unlink()
     return target
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from aim import files, layout
+from aim import files, layout, user
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog
@@ -348,7 +348,7 @@ def _find(path: str | os.PathLike[str] | None) -> Path:
 
 
 def _folder(path: str | os.PathLike[str], title: str) -> Path:
-    folder = Path(os.path.abspath(os.path.expanduser(path)))
+    folder = Path(os.path.abspath(user.expanded(path)))
     if not folder.is_dir():
         raise RepoError(f"there is no folder {folder}; name one with {title} logs")
     return folder

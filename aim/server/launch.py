@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from aim import user
 from aim.launch import command, processes, rerun, runner, space
 from aim.launch import queue as queues
-from aim.launch.asked import user
 from aim.launch.command import Template, Value
 from aim.launch.processes import Meter, Process
 from aim.launch.records import Records
@@ -73,7 +73,7 @@ def status(launcher: Launcher) -> wire.LaunchStatus:
         reason=launcher.refusal,
         how=launcher.cure,
         folder=str(launcher.repo.root),
-        user=user(),
+        user=user.name(),
         cpus=cpus,
         gpus=gpus,
         slots=len(gpus) or cpus,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import aim as package
-from aim.cli import sealing
+from aim.cli import damage, sealing
 from aim.log import record
 from aim.log.reader import Log
 from tests.cli.conftest import Aim, kill_a_run
@@ -99,7 +99,14 @@ def test_check_reads_seals_and_edits_and_the_version(aim: Aim, repo: Path) -> No
     out = aim("storage", "check", code=1).stdout
     assert f"{seal}: cannot be read: its checksum is wrong" in out
     assert f"{edits}: bytes 40 to " in out
-    assert f"{repo}/.aim/repo.json: cannot be read" in out
+    assert f"{repo}/.aim/repo.json: is damaged. Nothing is lost. To repair it: aim storage check --repair" in out
+    repaired = aim("storage", "check", "--repair", code=1).output
+    assert repaired.startswith(f"Repaired {repo}/.aim/repo.json\n") and "Found 2 damaged places" in repaired
+
+
+def test_check_names_every_type_of_record() -> None:
+    unnamed = record.KNOWN_TYPES - damage.NAMES.keys() - {record.POINT}
+    assert unnamed == set()
 
 
 def test_check_tells_odd_names_and_no_codes(aim: Aim, here: Path) -> None:

@@ -193,17 +193,20 @@ def test_a_file_that_was_just_dropped_can_still_be_read(kept: Store) -> None:
 
 
 def test_only_old_files_of_the_cache_itself_are_removed(kept: Store) -> None:
-    names = ["notes.txt", "lock", ".draft.1.aa", ".manifest.1.aa", ".draft.2.new", "runs-new.parquet", "runs-0.parquet"]
+    new = [f".draft.2.{'e' * 8}", f"runs-{'e' * 32}.parquet"]
+    old = [f".draft.1.{'a' * 8}", f".manifest.1.{'a' * 8}", f"runs-{'0' * 32}.parquet"]
+    other = ["notes.txt", "lock", "mine.parquet", f"points-{'1' * 31}.parquet", ".draft.mine"]
+    names = [*new, *old, *other]
     for name in names:
         (folder_of(kept) / name).write_text("x")
-        if "new" not in name:
+        if name not in new:
             os.utime(folder_of(kept) / name, LONG_AGO)
     named = [path for path in parquet(kept) if path.name not in names]
     for file in named:
         os.utime(file, LONG_AGO)
     assert kept.commit([1, 2, 3])
     left = {name for name in names if (folder_of(kept) / name).exists()}
-    assert left == {"notes.txt", "lock", ".draft.2.new", "runs-new.parquet"}
+    assert left == {*new, *other}
     assert set(named) <= set(parquet(kept))
 
 
@@ -332,9 +335,33 @@ def test_the_cache_of_another_user_is_read(kept: Store, monkeypatch: pytest.Monk
 
 def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "USER_CACHE_LIMIT", 10)
-    for name in ("a" * 32, "mine"):
+    made = (f"points-{'1' * 32}.parquet", "lock", "manifest.json", f".draft.12.{'0' * 8}")
+    contents = {"a" * 32: made, "b" * 32: (*made, "photo.jpg"), "mine": made}
+    for name, files in contents.items():
         (tmp_path / name).mkdir()
-        (tmp_path / name / "large").write_bytes(bytes(100))
+        for file in files:
+            (tmp_path / name / file).write_bytes(bytes(100))
+    (tmp_path / "kept" / "folder").mkdir(parents=True)
+    (tmp_path / ("d" * 32)).mkdir()
+    (tmp_path / ("d" * 32) / made[0]).symlink_to(tmp_path / "kept", target_is_directory=True)
+    (tmp_path / ("e" * 32)).symlink_to(tmp_path / "mine", target_is_directory=True)
     (tmp_path / ("f" * 32)).write_text("a file")
     store._limit_private(tmp_path / ("c" * 32))
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["c" * 32, "f" * 32, "mine"]
+    left = sorted(entry.name for entry in tmp_path.iterdir())
+    assert left == ["b" * 32, "c" * 32, "e" * 32, "f" * 32, "kept", "mine"]
+    assert len(list((tmp_path / ("b" * 32)).iterdir())) == 5 and (tmp_path / "kept" / "folder").is_dir()
+
+
+def test_a_cache_that_is_a_link_is_not_used(aim_dir: Path, tmp_path: Path) -> None:
+    """A repository of a stranger may link it to a folder of this user, where files would be removed."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    old = elsewhere / f"points-{'1' * 32}.parquet"
+    old.write_text("not ours")
+    os.utime(old, (1e9, 1e9))
+    shutil.rmtree(aim_dir / "cache")
+    (aim_dir / "cache").symlink_to(elsewhere, target_is_directory=True)
+    for name in ("", "tensorboard-0"):
+        made = Store(aim_dir, name)
+        assert made.private and made.write(1, EMPTY) and made.commit([1])
+    assert os.listdir(elsewhere) == [old.name]

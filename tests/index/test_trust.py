@@ -426,7 +426,7 @@ def test_private_caches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path))
     for i, key in enumerate(("a" * 32, "b" * 32)):
         (tmp_path / key).mkdir()
-        (tmp_path / key / "points-1.parquet").write_bytes(bytes(1000))
+        (tmp_path / key / f"points-{'1' * 32}.parquet").write_bytes(bytes(1000))
         os.utime(tmp_path / key, (1e9 + i, 1e9 + i))
     monkeypatch.setattr(store, "USER_CACHE_LIMIT", 1500)
     store._limit_private(tmp_path / ("c" * 32))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from aim import regular
 from aim.errors import LogError, RepoError
 from aim.index import objects
 from aim.index.objects import Row
@@ -51,7 +52,7 @@ class Logs(Source):
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
         path = self._path(run.dir) / writer.file
         try:
-            stat = path.stat()
+            stat = regular.found(path)
         except OSError:
             return None
         sealed = path.suffix == ".seal"
@@ -136,10 +137,9 @@ def run_dirs(runs: Path) -> dict[str, Stamp]:
     try:
         with os.scandir(runs) as entries:
             for entry in entries:
-                if len(entry.name) == 32 and not entry.name.startswith("."):
+                if len(entry.name) == 32 and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
                     with contextlib.suppress(FileNotFoundError):
-                        stat = entry.stat()
-                        stamps[entry.name] = _stamp(stat)
+                        stamps[entry.name] = _stamp(entry.stat(follow_symlinks=False))
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
@@ -169,9 +169,9 @@ def begins_alike(writer: WriterState, file: SourceFile) -> bool:
     try:
         if file.path.suffix == ".seal":
             return _seal_holds(writer, file)
-        with open(file.path, "rb") as opened:
-            opened.seek(writer.length - 4)
-            return opened.read(4) == writer.check.to_bytes(4, "little")
+        with regular.opened(file.path) as log:
+            log.seek(writer.length - 4)
+            return log.read(4) == writer.check.to_bytes(4, "little")
     except (OSError, LogError):
         return False
 

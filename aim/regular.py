@@ -1,0 +1,54 @@
+"""Opens files of a repository. A repository is input, and opening a device, a pipe or a link of it could wait without
+end, run out of memory, or read what lies elsewhere: only a regular file that is in its place itself is opened."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import BinaryIO
+
+# For os.open, of files that this process may also create.
+FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+_KINDS = {
+    stat.S_IFLNK: "a link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+}  # fmt: skip
+
+
+class NotRegular(OSError):
+    """Something else is in the place of a file."""
+
+
+def found(path: str | os.PathLike[str]) -> os.stat_result:
+    """What the system says about a file, without opening it. Raises NotRegular, and OSError as os.lstat does."""
+    return _checked(os.lstat(path), path)
+
+
+def descriptor(path: str | os.PathLike[str]) -> int:
+    """Open a file to read it."""
+    found(path)
+    fd = os.open(path, os.O_RDONLY | FLAGS)
+    try:
+        _checked(os.fstat(fd), path)
+    except NotRegular:
+        os.close(fd)
+        raise
+    return fd
+
+
+def opened(path: str | os.PathLike[str]) -> BinaryIO:
+    return open(descriptor(path), "rb")
+
+
+def read(path: str | os.PathLike[str], *, most: int = -1) -> bytes:
+    """Its bytes, or the first `most`."""
+    with opened(path) as file:
+        return file.read(most)
+
+
+def _checked(about: os.stat_result, path: str | os.PathLike[str]) -> os.stat_result:
+    if not stat.S_ISREG(about.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(about.st_mode), "no file")
+        raise NotRegular(errno.EINVAL, f"it is {kind}, and only files are read", path)
+    return about

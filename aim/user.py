@@ -1,0 +1,50 @@
+"""The user of this process. In a container, a user may have neither a home folder nor an entry in the list of users."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from aim.errors import RepoError
+
+
+def name() -> str:
+    """The user's name, as far as the system tells, else the number."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return number()
+
+
+def number() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else "user"
+
+
+def expanded(path: str | os.PathLike[str]) -> str:
+    """The path with `~` replaced. Raises RepoError if `~` means nothing, instead of a folder with this name."""
+    found = os.path.expanduser(path)
+    if found == "~" or found.startswith(("~/", "~" + os.sep)):
+        raise RepoError(f"{os.fspath(path)!r} means no folder, because this user has no home: write the whole path")
+    return found
+
+
+def home() -> Path:
+    """The home folder, which need not exist; without one, a private folder among the temporary files."""
+    found = os.path.expanduser("~")
+    if os.path.isabs(found):
+        return Path(found)
+    import tempfile
+
+    place = Path(tempfile.gettempdir(), f"aim-{number()}")
+    with suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+    return place if is_mine(place) else Path(tempfile.mkdtemp(prefix="aim-"))
+
+
+def is_mine(place: Path) -> bool:
+    """Whether an existing folder, or the link to it, belongs to this user: anybody can make one among temporary
+    files."""
+    return not hasattr(os, "getuid") or place.lstat().st_uid == os.getuid()

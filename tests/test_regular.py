@@ -1,0 +1,138 @@
+"""Only regular files of a repository are read: links, pipes, sockets, devices and folders in their places are named."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import aim
+from aim import files, layout, regular
+from aim.log import edits
+from aim.repo import Repo
+
+if os.name != "posix":
+    pytest.skip("these kinds of files are those of POSIX", allow_module_level=True)
+
+ZEROS = "0" * 32
+
+
+def bind(path: Path) -> None:
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(path.parent)  # the name of a socket is short
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+    os.fchdir(here)
+    os.close(here)
+
+
+KINDS: dict[str, Callable[[Path], None]] = {
+    "a named pipe": lambda path: os.mkfifo(path),
+    "a socket": bind,
+    "a folder": lambda path: path.mkdir(),
+    "a link": lambda path: path.symlink_to("/dev/zero"),
+    "a link to a file": lambda path: path.symlink_to("/etc/passwd"),
+    "a link to nothing": lambda path: path.symlink_to("nothing"),
+}
+
+PLACES: dict[str, Callable[[Path], Path]] = {
+    "a log": lambda run: run.with_name(f"{run.name[:33]}{'1' * 16}.log"),
+    "the log of another run": lambda run: run.with_name(f"{'2' * 32}-{'1' * 16}.log"),
+    "a seal": lambda run: run.with_suffix(".seal"),
+    "edits": lambda run: run.parents[2] / "edits" / f"{ZEROS}-{'1' * 16}.log",
+    "a sealed edit": lambda run: run.parents[2] / "edits" / f"{ZEROS}-{'1' * 16}.seal",
+    "the folder of a run": lambda run: run.parents[1] / ("3" * 32),
+    "repo.json": lambda run: run.parents[2] / "repo.json",
+    "the manifest": lambda run: run.parents[2] / "cache" / "manifest.json",
+    "the lock": lambda run: run.parents[2] / "cache" / "lock",
+    "a table": lambda run: run.parents[2] / "cache" / f"runs-{'1' * 32}.parquet",
+}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """The log of the one run of a repository."""
+    with aim.Run("a", repo=tmp_path) as run:
+        run.track(0.5, "loss")
+    (path,) = (tmp_path / ".aim" / "runs").rglob("*.log")
+    return path
+
+
+def command(*words: object) -> subprocess.CompletedProcess[str]:
+    root = str(Path(aim.__file__).parents[1])
+    told = [sys.executable, "-m", "aim", *map(str, words)]
+    return subprocess.run(
+        told, env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True, timeout=90, check=False
+    )
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_stops_no_reader_and_is_named(log: Path, tmp_path: Path, place: str, kind: str) -> None:
+    path = PLACES[place](log)
+    path.unlink(missing_ok=True)
+    KINDS[kind](path)
+    assert [run.hash for run in Repo(tmp_path).select_metrics("loss")] == ["a"]
+    assert edits.latest(tmp_path / ".aim") == {}
+    with aim.Run("b", repo=tmp_path) as run:
+        run.track(1.0, "loss")
+    assert Repo(tmp_path).count() == 2
+    if place not in ("repo.json", "a table") and (place, kind) != ("the folder of a run", "a folder"):
+        other = Repo.init(tmp_path / "other")
+        assert (other.merge(tmp_path).runs, other.count()) == (2, 2)
+    assert "fail" not in [run.status for run in Repo(tmp_path).select_runs()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_check_names_each(log: Path, tmp_path: Path, kind: str) -> None:
+    Repo(tmp_path).count()
+    folder = {"the folder of a run"} if kind == "a folder" else set()
+    paths = [PLACES[place](log) for place in PLACES.keys() - {"the manifest", "the lock", *folder}]
+    for path in paths:
+        path.unlink(missing_ok=True)
+        KINDS[kind](path)
+    said = command("storage", "check", "--repo", tmp_path)
+    named = {line.partition(": ")[0] for line in said.stdout.splitlines()}
+    tables = {str(path) for path in paths if path.suffix == ".parquet" and kind == "a folder"}
+    assert (said.returncode, named | tables) == (1, set(map(str, paths))), said.stdout
+    assert "in 1 file (" in said.stderr
+    repaired = command("storage", "check", "--repair", "--repo", tmp_path)
+    assert "repo.json" in repaired.stdout.splitlines()[0]
+    assert layout.version_damage(tmp_path / ".aim") is None
+
+
+def test_a_merge_copies_no_other_file(log: Path, tmp_path: Path) -> None:
+    """A link to a private key must not reach a repository that others read."""
+    (tmp_path / "key").write_text("a private key")
+    log.with_name(f"{log.name[:33]}{'1' * 16}.log").symlink_to(tmp_path / "key")
+    other = tmp_path / "other" / ".aim"
+    layout.create(other)
+    assert files.copy_runs(tmp_path / ".aim", other, deleted=()).files == 1
+    assert b"a private key" not in b"".join(path.read_bytes() for path in other.rglob("*.log"))
+
+
+def test_a_device_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object) -> int:
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(regular.os, "open", refuse)
+    with pytest.raises(regular.NotRegular, match="it is a device"):
+        regular.descriptor("/dev/null")
+
+
+def test_what_is_put_there_in_between_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_text("a")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    regular_file = os.lstat(tmp_path / "a")
+    assert stat.S_ISREG(regular_file.st_mode) and regular.read(tmp_path / "a", most=9) == b"a"
+    monkeypatch.setattr(regular.os, "lstat", lambda path: regular_file)
+    for name in ("pipe", "link"):
+        with pytest.raises(OSError):
+            regular.read(tmp_path / name)

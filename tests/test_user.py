@@ -1,0 +1,81 @@
+"""A user without a home folder and without a name, as in a container that runs under any number."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import tempfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import aim
+from aim import user
+from aim.cli import servers, versions
+from aim.cli.main import main
+from aim.errors import RepoError
+from aim.index import store
+
+
+@pytest.fixture(autouse=True)
+def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(number: int) -> pwd.struct_passwd:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "work").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.chdir(tmp_path / "work")
+
+
+def test_a_private_folder_is_the_home(tmp_path: Path) -> None:
+    home = tmp_path / "tmp" / f"aim-{os.getuid()}"
+    assert user.home() == user.home() == home and home.stat().st_mode & 0o777 == 0o700
+    assert user.name() == str(os.getuid())
+    assert versions.folder() == home / ".cache" / "aim" / "ui"
+    assert home in store.user_cache().parents and home in servers.folder().parents
+
+
+def test_the_folder_of_somebody_else_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tmp" / f"aim-{os.getuid()}").mkdir()
+    monkeypatch.setattr(user, "is_mine", lambda place: False)
+    assert user.home().parent == tmp_path / "tmp" and user.home().name != f"aim-{os.getuid()}"
+
+
+@pytest.mark.parametrize("path", ["~", "~/runs"])
+def test_no_folder_is_called_like_the_sign_of_a_home(path: str) -> None:
+    for use in (aim.Repo, aim.init, lambda path: aim.Run("a", repo=path)):
+        with pytest.raises(
+            RepoError, match=f"{path!r} means no folder, because this user has no home: write the whole"
+        ):
+            use(path)
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "runs ls", "query loss", "storage du", "storage check", "storage seal", "runs archive a", "up --version 0.0.7",
+        "ps", "template add t -- true", "experiment ls", "down", "pull -v 1.0 --from .",
+    ],
+)  # fmt: skip
+def test_no_command_ends_in_a_traceback(words: str) -> None:
+    with aim.Run("a", repo=".") as run:
+        run.track(0.5, "loss")
+    os.chmod(".aim", 0o555)
+    ended = CliRunner().invoke(main, words.split())
+    os.chmod(".aim", 0o755)
+    assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
+    assert not os.path.lexists("~")
+
+
+def test_a_read_only_repository_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with aim.Run("a", repo=".") as run:
+        run.track(0.5, "loss")
+    writable = store._writable
+    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: aim_dir is None and writable(folder, None))
+    assert aim.Repo(".").count() == 1
