@@ -9,7 +9,7 @@ import { pageOf } from './parts/address';
 import { ROUTES } from './pages/routes';
 import { Toasts } from './parts/design/Toast';
 
-// The page's own code is fetched while the frame is still being built.
+// The page's own code is fetched while the frame is being built.
 const here = pageOf(window.location.search);
 ROUTES.find(({ page }) => page === here)
   ?.load()

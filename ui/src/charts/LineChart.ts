@@ -1,6 +1,6 @@
 /**
- * A chart of many lines in one host element: typed arrays in, pixels out. A change of data repaints; the pointer only
- * moves what lies on layers above, so that hovering costs the same with five lines and five thousand.
+ * A chart of many lines in one host element: typed arrays in, pixels out. A data change repaints all; the pointer only
+ * repaints the layers above, so hovering costs the same with five lines as with five thousand.
  */
 import { drawAxes, drawNotes, formatX } from './axes';
 import { Chart } from './chart';
@@ -21,11 +21,11 @@ import type { ChartOptions, Hover, Line, Range, Rect, ValueAt, ZoomRange } from 
 import { makeView, type ChartView } from './view';
 import { brushed, drawable, panned, presentFrame, sameRange, WHOLE, zoomedAt, zoomOf } from './zoom';
 
-/** Up to here every line gets a dot at the crosshair. */
+/** Up to this number, every line gets a dot at the crosshair. */
 const DOTTED = 30;
-/** A click further from every line releases the pin. */
+/** A click farther than this from every line releases the pin. */
 const CLICK_REACH = 40;
-/** Milliseconds after which a wheel or a pan has come to rest. */
+/** Milliseconds after which a wheel or pan gesture counts as finished. */
 const REST = 150;
 const SMALLEST = 20;
 const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': 0.6, '=': 0.6, '-': 1 / 0.6 };
@@ -82,8 +82,8 @@ export class LineChart extends Chart<ChartOptions, Stale> {
   }
 
   /**
-   * Lights the line of this key, and with `highlight: 'run'` all lines of its run; `run` finds them in a chart that
-   * lacks the key.
+   * Highlights the line with this key, and with `highlight: 'run'` all lines of its run. `run` identifies the run in a
+   * chart without the key.
    */
   setFocus(key: string | null, run: string | null = null): void {
     if (this.focus.key === key && this.focus.run === run) return;
@@ -91,20 +91,20 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     if (!this.active) this.schedule('lit');
   }
 
-  /** Draws the vertical hair at x, for a pointer that is over another chart. */
+  /** Draws the vertical crosshair at x while the pointer is over another chart. */
   setCrosshair(x: number | null): void {
     if (this.crosshair === x) return;
     this.crosshair = x;
     this.schedule('pointer');
   }
 
-  /** Holds the point of a line nearest to x until it is picked elsewhere or released; does not emit. */
+  /** Pins the point of a line nearest to x until it is changed or released; emits nothing. */
   setPin(pin: HeldPoint | null): void {
     this.pinned = pin;
     this.schedule('nearest');
   }
 
-  /** The point of every visible line nearest to x; a line that has not begun or has ended by then is left out. */
+  /** The point of every visible line nearest to x, except lines that do not reach x. */
   valuesAt(x: number): ValueAt[] {
     const view = this.current();
     const slack = slackAt(view.frame, x);
@@ -116,7 +116,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     return values;
   }
 
-  /** What the axes span. */
+  /** The extent of the axes. */
   extent(): { readonly x: Range; readonly y: Range } {
     const { x, y } = this.current().frame;
     return { x: x.domain, y: y.domain };
@@ -174,7 +174,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     drawNotes(pen, view.frame, this.options.theme, view.notes, empty);
   }
 
-  /** Finds the point under the pointer, or the pinned one, again; true if the highlighted line changed. */
+  /** Finds the hovered or pinned point again; true if the highlighted line changed. */
   private findActive(): boolean {
     const before = this.active;
     this.active = this.pinnedPoint() ?? this.pointedPoint();
@@ -201,7 +201,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     return near && this.activeAt(near.trace, near.at);
   }
 
-  /** null when the point is outside the plot or has no place in it. */
+  /** null if the point is outside the plot or the axis cannot show it. */
   private activeAt(trace: Trace, at: number): Active | null {
     const px = trace.px[at];
     const py = trace.py[at];
@@ -284,7 +284,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     this.on.pick.emit(picked?.hover ?? null);
   }
 
-  /** Shows the zoom that a gesture makes of the present one, and says so; of a gesture in many parts once it rests. */
+  /** Shows and reports the zoom of a gesture. A gesture in many steps is reported once it has finished. */
   private zoomBy(change: (frame: ChartView['frame'], before: ZoomRange) => ZoomRange | null, rest = 0): void {
     const zoom = this.view && change(presentFrame(this.view.frame, this.options), zoomOf(this.options));
     if (zoom) this.zoomTo(zoom, rest);

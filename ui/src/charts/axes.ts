@@ -1,4 +1,4 @@
-/** The furniture of a chart: where the plot lies, grid, axes, tick labels, and the tags at the crosshair. */
+/** Plot area, grid, axes, tick labels, and the tags at the crosshair. */
 import { formatDuration, formatTime, formatValue } from './format';
 import type { Pen } from './pen';
 import type { Scale } from './scales';
@@ -29,7 +29,7 @@ export function fontOf(theme: ChartTheme, weight = 400): string {
   return `${weight} ${theme.fontSize}px ${theme.fontFamily}`;
 }
 
-/** How much of the host the plot gets, knowing nothing of its labels yet. */
+/** The part of the host for the plot, before labels are known. */
 export function plotRect(
   width: number,
   height: number,
@@ -51,14 +51,14 @@ export function xTicksFor(scale: Scale, plot: Rect, kind: XKind): Tick[] {
   return axisTicks(scale, Math.max(2, (plot.right - plot.left) / room), kind);
 }
 
-/** Left margin that holds the widest label, in steps of eight so that it does not creep while data arrives. */
+/** The left margin for the widest label, in steps of eight so that it is stable while data arrives. */
 export function leftMargin(pen: Pen, ticks: readonly Tick[], theme: ChartTheme): number {
   pen.font = fontOf(theme);
   const widest = Math.max(0, ...ticks.map((tick) => pen.measureText(tick.label).width));
   return Math.max(MIN_LEFT, Math.ceil((widest + TICK_GAP + 6) / 8) * 8);
 }
 
-/** What an axis says of itself. */
+/** The title of an axis. */
 export type Labels = Pick<ChartOptions, 'theme' | 'xLabel' | 'yLabel'>;
 
 export function drawAxes(pen: Pen, frame: AxesFrame, options: Labels): void {
@@ -90,7 +90,7 @@ export function drawAxes(pen: Pen, frame: AxesFrame, options: Labels): void {
   drawAxisLabels(pen, frame, options);
 }
 
-/** What the picture leaves out, above the plot; and a word where there is nothing in it. */
+/** Notes above the plot about what is not drawn, and a text for an empty plot. */
 export function drawNotes(
   pen: Pen,
   { plot }: AxesFrame,
@@ -126,7 +126,7 @@ interface Box extends Rect {
   readonly text: string;
 }
 
-/** Where tick labels stand; one that would touch its left neighbor is left out. */
+/** The positions of tick labels; a label that would touch its left neighbor is left out. */
 function labelBoxes(
   pen: Pen,
   { plot, x, y, xTicks, yTicks, width }: AxesFrame,
@@ -186,7 +186,7 @@ export function shortened(pen: Pen, text: string, room: number): string {
   return text.slice(0, end) + '…';
 }
 
-/** Without its beginning, where the names of params are most alike. */
+/** Shortened at the start, because params mostly differ at the end of their names. */
 export function shortenedFront(pen: Pen, text: string, room: number): string {
   if (pen.measureText(text).width <= room) return text;
   let start = 1;
@@ -194,7 +194,7 @@ export function shortenedFront(pen: Pen, text: string, room: number): string {
   return '…' + text.slice(start);
 }
 
-/** The middle of whole device pixels. */
+/** The center of a device pixel. */
 export function crisp(at: number, line: number, ratio: number): number {
   return Math.round(at * ratio - (line * ratio) / 2) / ratio + line / 2;
 }
@@ -205,7 +205,7 @@ export function formatX(value: number, kind: XKind, scale: Scale): string {
   return formatValue(value, 7);
 }
 
-/** Tags on both axes at a place in the plot; `yText` is null where only x is known. */
+/** Tags on both axes for a position in the plot; `yText` is null if only x is known. */
 export function drawTags(
   pen: Pen,
   frame: AxesFrame,
@@ -229,7 +229,7 @@ export function drawTags(
   drawTag(pen, { ...beside, right: beside.left + wide(yText), text: yText }, boxes.y, theme);
 }
 
-/** Wipes the tick labels that it touches, so that none shows in half. */
+/** Erases the tick labels that it overlaps, so that none is cut in half. */
 function drawTag(pen: Pen, tag: Box, labels: readonly Box[], theme: ChartTheme): void {
   pen.fillStyle = theme.background;
   for (const { left, right, top, bottom } of labels) {

@@ -1,6 +1,6 @@
 /**
- * What all charts have in common: a host with its layers, one repaint a frame of what is stale, size and pixel density that
- * are followed, words for those who do not see, pictures, and an end. What is drawn and what gestures mean is up to each.
+ * The common part of all charts: a host with layers, one repaint per frame, size and pixel density, a text for screen
+ * readers, image export, and cleanup. Each chart decides what to draw and what gestures mean.
  */
 import type { Signals } from './events';
 import { listen, type Intents } from './gestures';
@@ -12,15 +12,15 @@ import type { ChartTheme } from './types';
 
 type Picture = PictureOptions & { ratio?: number };
 
-/** `S` names what can be stale; 'view' is everything. */
+/** `S` names the parts that can be outdated; 'view' means everything. */
 export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends string = never> implements Drawable {
   protected readonly layers: Layers;
-  /** The topmost canvas, which has the pointer and the keyboard. */
+  /** The topmost canvas, which receives pointer and keyboard. */
   protected readonly surface: HTMLCanvasElement;
-  /** What is read out when it changes. */
+  /** The text that screen readers announce when it changes. */
   protected readonly status: HTMLElement;
   protected readonly still = matchMedia('(prefers-reduced-motion: reduce)');
-  /** Ends what listens to the page. */
+  /** Removes the listeners of the page. */
   protected readonly stop = new AbortController();
   private readonly observer = new ResizeObserver(() => this.resize());
   private stale = new Set<S | 'view'>();
@@ -44,7 +44,7 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
     this.schedule('view');
   }
 
-  /** The chart as it is, without the pointer, drawn afresh. */
+  /** The chart without the pointer, drawn again. */
   abstract drawTo(pen: Pen, width: number, height: number, ratio: number): void;
 
   setOptions(options: Partial<O>): void {
@@ -77,9 +77,9 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
     this.layers.remove();
   }
 
-  /** Draws what is stale. */
+  /** Draws the outdated parts. */
   protected abstract refresh(stale: ReadonlySet<S | 'view'>): void;
-  /** What others listen to. */
+  /** The events of the chart. */
   protected abstract signals(): Signals;
 
   protected schedule(what: S | 'view'): void {
@@ -96,7 +96,7 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
     return this.stale.has(what);
   }
 
-  /** Takes the size of the host; false where that is too small to draw in. */
+  /** Takes the size of the host; false if it is too small to draw in. */
   protected fits(width: number, height: number): boolean {
     if (this.layers.outgrown) this.layers.fit();
     return this.layers.width >= width && this.layers.height >= height;
@@ -107,7 +107,7 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
     this.surface.setAttribute('aria-label', summary);
   }
 
-  /** Pointer, wheel and keys on the chart, as what a person means by them. */
+  /** Translates pointer, wheel and keys on the chart into intents. */
   protected take(intents: Intents): void {
     this.surface.tabIndex = 0;
     Object.assign(this.surface.style, { touchAction: 'pan-y', userSelect: 'none' });

@@ -1,4 +1,4 @@
-/** One property of many runs, as numbers: a param, a metric's value, or words by their place in a list. */
+/** One property of many runs as numbers: a param or metric value, or the index of a category. */
 import { padded } from './domain';
 import type { Range, ScaleKind } from './types';
 
@@ -7,12 +7,12 @@ export type Cell = number | string | boolean | null | undefined;
 export interface ChartColumn {
   readonly key: string;
   readonly label: string;
-  /** One a row; NaN (or an infinity) where there is none. Of categories, their index. */
+  /** One value per row; NaN (or an infinity) if there is none. For categories, their index. */
   readonly values: Float64Array;
   readonly categories?: readonly string[];
 }
 
-/** A column of numbers when all that is there are numbers; else of categories, numbers before words. */
+/** A numeric column if all values are numbers; else a column of categories, numbers before words. */
 export function columnOf(key: string, label: string, cells: readonly Cell[]): ChartColumn {
   const there = cells.filter((cell) => cell !== null && cell !== undefined);
   if (there.every((cell) => typeof cell === 'number')) {
@@ -32,12 +32,12 @@ function compare(a: Cell, b: Cell): number {
   return typeof b === 'number' ? 1 : 0;
 }
 
-/** Whether a value has a place on an axis of this scale. */
+/** Whether an axis of this scale can show a value. */
 export function placed(value: number, scale: ScaleKind): boolean {
   return Number.isFinite(value) && (scale === 'linear' || value > 0);
 }
 
-/** What an axis of the column spans; categories stand half a step from its ends. */
+/** The extent of an axis for the column; categories keep half a step from its ends. */
 export function spanOf({ values, categories }: ChartColumn, scale: ScaleKind): Range {
   if (categories) return [-0.5, Math.max(0, categories.length - 1) + 0.5];
   let low = Infinity;
@@ -50,7 +50,7 @@ export function spanOf({ values, categories }: ChartColumn, scale: ScaleKind): R
   return padded(low <= high ? [low, high] : null, scale, 0);
 }
 
-/** Categories have no powers. */
+/** Categories have no log scale. */
 export function scaleOf(column: ChartColumn, wanted: ScaleKind): ScaleKind {
   return column.categories ? 'linear' : wanted;
 }

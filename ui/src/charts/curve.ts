@@ -1,7 +1,7 @@
-/** A curve through points that bends without passing them: it rises only where they rise (Fritsch and Carlson 1980). */
+/** A curve through points that never overshoots: it rises only where they rise (Fritsch and Carlson 1980). */
 import type { Pixels } from './scales';
 
-/** Pixels between the corners of a drawn curve, and how close points lie before a curve would not be seen. */
+/** The distance in pixels between the corners of a drawn curve; closer points need no curve. */
 const CORNER = 4;
 const CLOSE = 3;
 const MOST_CORNERS = 64;
@@ -50,7 +50,7 @@ function slopesOf(px: Float32Array, py: Float32Array): Float64Array {
   return slopes;
 }
 
-/** Harmonic mean of the slopes on both sides, which stays within three times the lesser. */
+/** Harmonic mean of the slopes on both sides, which stays within three times the smaller one. */
 function weighted(before: number, after: number, left: number, right: number): number {
   const a = 2 * right + left;
   const b = right + 2 * left;

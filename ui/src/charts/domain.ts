@@ -1,4 +1,4 @@
-/** The extent of the axes: everything finite, or everything but the far outliers. */
+/** The extent of the axes: all finite values, or all except far outliers. */
 import { isSorted, windowOf } from './trace';
 import type { Bounds, Range, ScaleKind } from './types';
 
@@ -7,7 +7,7 @@ export interface Values {
   readonly y: Float64Array;
 }
 
-/** Extent of x over the lines; null when there is nothing to place. */
+/** Extent of x over the lines; null if there is nothing to show. */
 export function xExtent(lines: readonly { readonly x: Float64Array }[], scale: ScaleKind): Range | null {
   let low = Infinity;
   let high = -Infinity;
@@ -93,7 +93,7 @@ export function padded(extent: Range | null, scale: ScaleKind, part: number): Ra
   return Number.isFinite(room) ? [low - room, high + room] : [low, high];
 }
 
-/** The domain with its ends set by hand; ends that the scale cannot show, or with nothing between, are ignored. */
+/** The domain with ends set by hand; invalid ends are ignored. */
 export function bounded(domain: Range, bounds: Bounds | null | undefined, scale: ScaleKind): Range {
   const usable = (end: number | null | undefined): end is number =>
     typeof end === 'number' && Number.isFinite(end) && (scale === 'linear' || end > 0);

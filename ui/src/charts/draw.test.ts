@@ -7,7 +7,7 @@ import { line, plot, trace, unit } from './testing';
 import { lightTheme } from './theme';
 import { makeTrace } from './trace';
 
-/** Writes down the calls that draw, with the settings that they were made under. */
+/** Records the drawing calls and the settings they were made with. */
 function recorder(): { readonly pen: Pen; readonly calls: string[] } {
   const calls: string[] = [];
   const settings: Record<string, unknown> = {};

@@ -1,7 +1,4 @@
-/**
- * Strokes lines, and decides how richly that can be done: wide strokes while they are few, hairlines when they are
- * many.
- */
+/** Strokes lines, and chooses the stroke: wide for few lines, hairlines for many. */
 import type { AxesFrame } from './axes';
 import { marksOf, type Mark } from './marks';
 import { lonePoints, tracePath, type PathPen } from './path';
@@ -14,10 +11,7 @@ export const LINE_WIDTH = 1.5;
 const DOT_RADIUS = 2.5;
 
 export interface Style {
-  /**
-   * One device pixel for every line: some twenty times cheaper than a wide stroke where the browser draws in
-   * software.
-   */
+  /** One device pixel for every line: about twenty times cheaper than a wide stroke in a software renderer. */
   readonly hairlines: boolean;
   readonly alpha: number;
 }
@@ -67,7 +61,7 @@ function ruled(trace: Trace, ratio: number): Ink {
   return ruler;
 }
 
-/** The same for a line with few points a column, without the detour over a pen. */
+/** The same for a line with few points per column, without a pen. */
 function summed({ path: { px, py } }: Trace): Ink {
   let length = 0;
   for (let i = 1; i < px.length; i++) {
@@ -79,10 +73,7 @@ function summed({ path: { px, py } }: Trace): Ink {
 
 const DASHED = 2.5;
 
-/**
- * What stroking costs in software, in milliseconds: by segment and by device pixel of length. Measured, and only a
- * guide.
- */
+/** The cost of stroking in software, in milliseconds per segment and per device pixel of length. Measured; only a guide. */
 export function strokeCost(trace: Trace, ratio: number, hairline: boolean): number {
   const { segments, length } = inkOf(trace, ratio);
   const plain = hairline ? segments * 1.5e-4 + length * ratio * 6e-6 : segments * 1e-3 + length * ratio * 2e-4;
@@ -138,12 +129,12 @@ export function drawBand(pen: Pen, { line, band }: Trace, ratio: number, alpha =
   }
 }
 
-/** The more areas lie over each other, the fainter each. */
+/** The more areas overlap, the fainter each is. */
 export function areaAlpha(count: number): number {
   return Math.max(0.06, AREA / Math.max(1, Math.sqrt(count / 4)));
 }
 
-/** Stretches [from, to) in which both edges have a place. */
+/** Ranges [from, to) in which both edges are visible. */
 function runsOf({ low, high }: Band): [number, number][] {
   const runs: [number, number][] = [];
   for (let i = 0; i < low.py.length; i++) {
@@ -179,7 +170,7 @@ export function dot(pen: Pen, x: number, y: number, radius: number): void {
   pen.fill();
 }
 
-/** A dot with a rim of the background, to be seen above other lines. */
+/** A dot with a rim in the background color, so that it is visible above other lines. */
 export function ringedDot(pen: Pen, x: number, y: number, radius: number, color: string, theme: ChartTheme): void {
   pen.fillStyle = theme.background;
   dot(pen, x, y, radius + 1.5);
@@ -187,7 +178,7 @@ export function ringedDot(pen: Pen, x: number, y: number, radius: number, color:
   dot(pen, x, y, radius);
 }
 
-/** The last drawn point of a running line, when it is in the plot. */
+/** The last drawn point of a running line, if it is in the plot. */
 export function livePoint({ line, px, py, from }: Trace, plot: Rect): { x: number; y: number } | null {
   if (!line.live) return null;
   for (let i = px.length - 1; i >= 0; i--) {
@@ -202,7 +193,7 @@ export function livePoint({ line, px, py, from }: Trace, plot: Rect): { x: numbe
 
 const MARK_SIZE = 4;
 
-/** Marks of what has no place on the axis, each once a place, kind and color. */
+/** Marks for values that the axis cannot show, once per place, kind and color. */
 export function drawMarks(pen: Pen, traces: readonly Trace[], frame: AxesFrame, theme: ChartTheme): void {
   const drawn = new Set<string>();
   pen.setLineDash([]);

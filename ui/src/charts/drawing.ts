@@ -1,4 +1,4 @@
-/** Charts that are cheap to draw: each change draws them whole. */
+/** Base class of charts that are cheap to draw: each change redraws everything. */
 import { Chart } from './chart';
 import type { Pen } from './pen';
 import type { ChartTheme } from './types';
@@ -6,12 +6,12 @@ import type { ChartTheme } from './types';
 const MIN_WIDTH = 60;
 
 export abstract class Drawing<O extends { readonly theme: ChartTheme }> extends Chart<O> {
-  /** The height of a picture of this width. */
+  /** The height of an exported image of this width. */
   heightFor(_width: number): number {
     return this.layers.height;
   }
 
-  /** Draws what does not move with the pointer. */
+  /** Draws everything that does not move with the pointer. */
   protected abstract paint(pen: Pen): void;
   protected abstract drawPointer(): void;
   protected abstract summary(): string;

@@ -7,7 +7,7 @@ export interface Signal<T> {
   clear(): void;
 }
 
-/** What a chart is listened to by, to be let go of at its end. */
+/** The listeners of a chart, which end with it. */
 export type Signals = readonly Pick<Signal<never>, 'clear'>[];
 
 export function makeSignal<T>(): Signal<T> {

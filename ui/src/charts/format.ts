@@ -1,4 +1,4 @@
-/** Numbers, durations and dates as people read them. */
+/** Formats numbers, durations and dates for people. */
 
 const UNITS: readonly (readonly [number, string])[] = [
   [1e12, 'T'],
@@ -38,7 +38,7 @@ export function formatPower(value: number): string {
   return unit ? trimZeros((value / unit[0]).toFixed(3)) + unit[1] : trimZeros(value.toFixed(6));
 }
 
-/** Seconds as HH:mm:ss, with days before and fractions after where they matter. */
+/** Seconds as HH:mm:ss, with days and fractions if needed. */
 export function formatDuration(seconds: number, step = 1): string {
   if (!Number.isFinite(seconds)) return formatValue(seconds);
   const places = step >= 1 ? 0 : decimals(step);

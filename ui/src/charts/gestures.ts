@@ -1,22 +1,19 @@
-/**
- * Turns pointer, wheel and key events on the chart into intents: point here, click there, brush this, pan, zoom,
- * reset.
- */
+/** Turns pointer, wheel and key events on the chart into intents: point, click, brush, pan, zoom, reset. */
 import type { Off, Rect } from './types';
 
 export interface Intents {
   point(at: Position | null): void;
   click(at: Position): void;
-  /** The rectangle being dragged; null when it was given up. */
+  /** The rectangle being dragged; null if the drag was cancelled. */
   brush(from: Position, to: Position): void;
   brushEnd(from: Position, to: Position): void;
   brushCancel(): void;
-  /** Whether a drag moves the window in place of brushing one. */
+  /** Whether a drag pans instead of brushing. */
   pans?(): boolean;
   pan(dx: number, dy: number): void;
   wheel(at: Position, factor: number): void;
   reset(): void;
-  /** True when the key meant something here. */
+  /** True if the key was handled. */
   key(event: KeyboardEvent): boolean;
 }
 
@@ -32,7 +29,7 @@ export interface Brush extends Rect {
   readonly along: 'x' | 'y' | 'both';
 }
 
-/** A drag that begins on an axis, or hardly leaves one direction, is meant along that axis. */
+/** A drag that begins on an axis, or mostly follows one direction, applies to that axis only. */
 export function brushRect(from: Position, to: Position, plot: Rect): Brush {
   const wide = Math.abs(to.x - from.x);
   const tall = Math.abs(to.y - from.y);

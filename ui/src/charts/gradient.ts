@@ -1,6 +1,6 @@
 /**
- * Colors of a rising value, mixed in OKLab. Lightness goes one way all along, away from the page, so that the order
- * is seen without hue, in every color blindness and in gray. `gradient.test.ts` measures it.
+ * Colors for ascending values, mixed in OKLab. Lightness changes monotonically away from the page, so that the order is
+ * visible without hue, with any color blindness and in gray. `gradient.test.ts` measures it.
  */
 
 const STEPS = 64;

@@ -1,4 +1,4 @@
-/** Walking over the points of a chart by key: along a line, and from line to line. */
+/** Moves between the points of a chart by key: along a line, and from line to line. */
 import { inside } from './nearest';
 import type { Trace } from './trace';
 import type { Rect } from './types';
@@ -10,7 +10,7 @@ export interface Spot {
   readonly at: number;
 }
 
-/** Where the key leads from a spot, or from nowhere; null when it leads nowhere. */
+/** The point that the key leads to, from a point or from none; null if there is none. */
 export function moveAlong(
   traces: readonly Trace[],
   from: Spot | null,
@@ -42,7 +42,7 @@ function alongLine({ trace, at }: Spot, by: number, plot: Rect): Spot | null {
   return { trace, at: next };
 }
 
-/** The next line up or down at this x; around the edge to the other side. */
+/** The next line up or down at this x; wraps around at the edges. */
 function acrossLines(traces: readonly Trace[], from: Spot, sign: 1 | -1, plot: Rect): Spot | null {
   const x = from.trace.px[from.at]!;
   const spots = traces.map((trace) => nearestVisible(trace, x, plot)).filter((spot) => spot !== null);

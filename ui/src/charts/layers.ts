@@ -1,4 +1,4 @@
-/** Canvases stacked in a host, of one size, crisp at the device's pixel ratio. */
+/** Canvases stacked in a host, with one size, sharp at the device's pixel ratio. */
 import type { Off } from './types';
 
 export interface Layer {
@@ -7,7 +7,7 @@ export interface Layer {
 }
 
 export class Layers {
-  /** Grid, labels and marks; all lines; the lit lines; crosshair and dots. Bottom to top. */
+  /** Grid, labels and marks; all lines; highlighted lines; crosshair and dots. Bottom to top. */
   readonly axes: Layer;
   readonly lines: Layer;
   readonly lit: Layer;
@@ -30,7 +30,7 @@ export class Layers {
     return [this.axes, this.lines, this.lit, this.pulse, this.pointer];
   }
 
-  /** True while the host has another size, or the screen another density, than the canvases. */
+  /** True while the size of the host or the pixel density differs from the canvases. */
   get outgrown(): boolean {
     const { clientWidth, clientHeight } = this.host;
     return clientWidth !== this.width || clientHeight !== this.height || window.devicePixelRatio !== this.ratio;
@@ -48,7 +48,7 @@ export class Layers {
     }
   }
 
-  /** Whole device pixels, and exactly as many CSS pixels as they make. */
+  /** Whole device pixels, and the CSS size that matches them exactly. */
   private size({ canvas, pen }: Layer): void {
     canvas.width = Math.round(this.width * this.ratio);
     canvas.height = Math.round(this.height * this.ratio);
@@ -85,7 +85,7 @@ function copyOf(canvas: HTMLCanvasElement): HTMLCanvasElement | null {
   return copy;
 }
 
-/** Calls back when the page moves to a screen of other density, or is zoomed. */
+/** Calls back when the pixel density changes, for example by page zoom. */
 export function onRatioChange(changed: () => void): Off {
   const stop = new AbortController();
   const watch = () => {

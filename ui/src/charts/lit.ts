@@ -1,4 +1,4 @@
-/** Which lines are lit, and how they are drawn above the dimmed rest. */
+/** The highlighted lines, and how they are drawn above the dimmed others. */
 import { clipTo, drawBand, drawMarks, drawTrace, strokeCost, styleFor } from './draw';
 import type { Pen } from './pen';
 import { smooths } from './smooth';
@@ -6,11 +6,11 @@ import type { Trace } from './trace';
 import type { ChartOptions } from './types';
 import { rawTrace, type ChartView } from './view';
 
-/** Estimated milliseconds that lit lines may take, wide and at all. */
+/** Estimated milliseconds allowed for highlighted lines, with wide strokes and in total. */
 const WIDE = 12;
 const MOST = 40;
 
-/** What is asked to be lit: by the pointer or the pin, else from outside. */
+/** The requested highlight: by the pointer or the pin, else from outside. */
 export interface Focus {
   readonly key: string | null;
   readonly run: string | null;
@@ -22,7 +22,7 @@ export interface LitTraces {
   readonly dims: boolean;
 }
 
-/** `asked` says that the page wants it, which dims the others even where pointing does not. */
+/** `asked`: the page requests the highlight, which dims the others even if hovering does not. */
 export function findLit(
   view: ChartView,
   focus: Focus,

@@ -1,13 +1,13 @@
 /**
- * Values that have no place on the axis: NaN, the infinities, and what a log scale cannot show. They are marked at
- * the edge.
+ * Values that the axis cannot show: NaN, infinities, and nonpositive values on a log scale. They are marked at the
+ * edge.
  */
 import type { Scale } from './scales';
 import type { Trace } from './trace';
 
 export type MarkKind = 'nan' | '+inf' | '-inf' | 'nonpositive';
 
-/** A stretch of such values of one kind, `from` to `to` in pixels. */
+/** A range of such values of one kind, `from` to `to` in pixels. */
 export interface Mark {
   readonly kind: MarkKind;
   readonly from: number;
@@ -15,7 +15,7 @@ export interface Mark {
   readonly count: number;
 }
 
-/** Stretches of one line inside the plot; neighbors of one kind closer than `merge` pixels become one. */
+/** The ranges of one line inside the plot; ranges of one kind closer than `merge` pixels are merged. */
 export function marksOf(trace: Trace, x: Scale, y: Scale, merge = 3): Mark[] {
   const marks: { kind: MarkKind; from: number; to: number; count: number }[] = [];
   const [left, right] = x.range;

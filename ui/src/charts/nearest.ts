@@ -1,23 +1,23 @@
-/** Which point of which line lies nearest to a place in the plot, measured in pixels, fast enough for every frame. */
+/** Finds the point nearest to a position in the plot, in pixels, fast enough for every frame. */
 import { lowerBound, upperBound, type Trace } from './trace';
 import type { Rect } from './types';
 
 export interface Near {
   readonly trace: Trace;
-  /** Position in the trace's pixels; the line's own index is `trace.from + at`. */
+  /** Index in the trace's pixels; the index in the line is `trace.from + at`. */
   readonly at: number;
   readonly distance: number;
 }
 
 const FIRST_LOOK = 16;
 
-/** The line whose drawn path passes nearest, and the nearer of its points there. */
+/** The line whose drawn path passes nearest, and the nearer of its adjacent points. */
 export function nearestPoint(traces: readonly Trace[], x: number, y: number, plot: Rect): Near | null {
   const near = nearestWithin(traces, x, y, plot, FIRST_LOOK);
   return near && near.distance > FIRST_LOOK ? nearestWithin(traces, x, y, plot, near.distance) : near;
 }
 
-/** Looks at the segments that reach into x ± reach, and always at those that bracket x. */
+/** Checks the segments within x ± reach, and always those that bracket x. */
 function nearestWithin(traces: readonly Trace[], x: number, y: number, plot: Rect, reach: number): Near | null {
   let best: Trace | null = null;
   let bestAt = 0;
@@ -50,7 +50,7 @@ function segmentSquare(ax: number, ay: number, bx: number, by: number, x: number
   return ex * ex + ey * ey;
 }
 
-/** -1 when neither end is inside the plot. */
+/** -1 if neither end is inside the plot. */
 function nearerEnd(px: Float32Array, py: Float32Array, a: number, b: number, x: number, y: number, plot: Rect): number {
   const squareAt = (i: number) => (inside(px[i]!, py[i]!, plot) ? (px[i]! - x) ** 2 + (py[i]! - y) ** 2 : Infinity);
   const first = squareAt(a);
@@ -63,10 +63,7 @@ export function inside(x: number, y: number, plot: Rect): boolean {
   return x >= plot.left - 1 && x <= plot.right + 1 && y >= plot.top - 1 && y <= plot.bottom + 1;
 }
 
-/**
- * Index in the line of the point whose x is nearest; -1 for a line without points or that ends before or begins after
- * x.
- */
+/** Index of the line's point with the nearest x; -1 for a line without points or one that does not reach x. */
 export function indexAt(x: Float64Array, value: number, slack: number, sorted: boolean): number {
   const at = sorted ? nearestSorted(x, value) : nearestAny(x, value);
   if (at < 0) return -1;

@@ -20,7 +20,7 @@ export const defaultOptions: ChartOptions = {
   drag: 'zoom',
 };
 
-/** Names of the options that differ in what they say, not only in identity. */
+/** Names of the options whose values differ, ignoring object identity. */
 export function changedOptions(before: ChartOptions, after: ChartOptions): (keyof ChartOptions)[] {
   return (Object.keys(after) as (keyof ChartOptions)[]).filter((name) => !same(name, before, after));
 }

@@ -1,28 +1,28 @@
-/** Paints many strokes, in slices of a frame when they are costly, so that the pointer never waits for them. */
+/** Paints many strokes, in slices over several frames if they are costly, so that the pointer never waits. */
 import { areaAlpha, clipTo, drawBand, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
 import type { Layer, Layers } from './layers';
 import type { Pen } from './pen';
 import type { ChartTheme } from './types';
 import type { ChartView } from './view';
 
-/** Estimated milliseconds of strokes between two looks at what else the page has to do. */
+/** Estimated milliseconds of strokes between two checks for other work of the page. */
 export const SLICE = 16;
-/** A picture ready within this appears at once; a slower one grows while it is drawn. */
+/** A paint job that finishes within this time appears at once; a slower one appears gradually. */
 const AT_ONCE = 200;
 const GLIMPSE = 60;
 const RINGED = 200;
 
-/** A picture in the making. */
+/** A paint job in progress. */
 export interface Job {
   /** Milliseconds, as estimated. */
   readonly cost: number;
-  /** Draws, and yields whenever about a slice of it is done. */
+  /** A generator that draws and yields after each slice. */
   draw(pen: Pen): Generator<void>;
 }
 
 export class Painter {
   private readonly spare = offscreen(1, 1);
-  /** A canvas outside the page draws only when it is read: reading one pixel makes each slice pay for itself. */
+  /** An offscreen canvas may defer drawing until it is read; reading one pixel makes each slice pay its own cost. */
   private readonly drain = offscreen(1, 1);
   private job: MessageChannel | null = null;
 
@@ -35,7 +35,7 @@ export class Painter {
     return this.job !== null;
   }
 
-  /** `shown` is called once, when the first of it is about to be seen; `done` when all of it is. */
+  /** `shown` is called when the first part is about to appear; `done` when everything is painted. */
   paint(job: Job, shown: () => void, done?: () => void): void {
     this.stop();
     if (job.cost > SLICE * 2) return this.paintSliced(job, job.cost > AT_ONCE ? GLIMPSE : Infinity, shown, done);
@@ -67,7 +67,7 @@ export class Painter {
     next();
   }
 
-  /** Gives up the picture in the making. */
+  /** Cancels the paint job in progress. */
   stop(): void {
     this.job?.port1.close();
     this.job = null;
@@ -94,7 +94,7 @@ function offscreen(width: number, height: number): Layer {
   return { canvas, pen: canvas.getContext('2d')! };
 }
 
-/** At once, for a small chart or an exported picture. */
+/** Paints synchronously, for a small chart or an exported image. */
 export function drawAll(job: Job, pen: Pen): void {
   const slices = job.draw(pen);
   while (!slices.next().done);

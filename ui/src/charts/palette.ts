@@ -56,7 +56,7 @@ export const twentyFour: Palette = {
   ],
 };
 
-/** Solid first, then ever more broken. */
+/** Solid first, then increasingly broken. */
 export const dashes: readonly (readonly number[])[] = [
   [],
   [6, 4],
@@ -78,7 +78,7 @@ export function dashFor(index: number): readonly number[] {
   return dashes[modulo(index, dashes.length)]!;
 }
 
-/** A place in a palette that depends on the text alone: FNV-1a, mixed once more so that similar names part. */
+/** An index in a palette that depends on the text alone: FNV-1a, mixed once more so that similar names differ. */
 export function stableIndex(text: string, count: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

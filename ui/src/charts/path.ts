@@ -1,6 +1,6 @@
 /**
- * The path of one line. Where several points share a column of pixels only the first, lowest, highest and last are
- * visited, in their order: the picture is the same as with every point (M4, Jugel et al. 2014), and no spike is lost.
+ * The path of one line. Of several points in one pixel column, only the first, lowest, highest and last are drawn, in
+ * their order. The result looks the same as with all points (M4, Jugel et al. 2014), and no spike is lost.
  */
 
 export interface PathPen {
@@ -8,9 +8,7 @@ export interface PathPen {
   lineTo(x: number, y: number): void;
 }
 
-/**
- * Traces finite runs of points; a value that is not finite breaks the line. `column` is the width of a device pixel.
- */
+/** Draws finite runs of points; a value that is not finite breaks the line. `column` is the width of a device pixel. */
 export function tracePath(pen: PathPen, px: Float32Array, py: Float32Array, column: number): void {
   const n = px.length;
   let i = 0;
@@ -24,7 +22,7 @@ export function tracePath(pen: PathPen, px: Float32Array, py: Float32Array, colu
   }
 }
 
-/** Follows the line from `start` until it breaks; returns where. */
+/** Follows the line from `start` to its next break; returns the index of the break. */
 function traceRun(pen: PathPen, px: Float32Array, py: Float32Array, start: number, column: number): number {
   const n = px.length;
   let first = start;

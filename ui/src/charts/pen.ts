@@ -1,4 +1,4 @@
-/** What drawing needs of a canvas, so that a picture can be made of other things than pixels. */
+/** The part of the canvas API that drawing needs, so that it can also write SVG. */
 
 export type Pen = Pick<
   CanvasRenderingContext2D,

@@ -1,6 +1,6 @@
 /**
- * Charts of runs: the row under the pointer, and a row that is held or lit from outside, all by key. How rows are drawn and
- * what gestures mean is up to each chart.
+ * Base class of charts of runs: the hovered row, and a row pinned or highlighted from outside, all by key. Each chart
+ * decides how to draw rows and what gestures mean.
  */
 import { Chart } from './chart';
 import { makeSignal, type Signals } from './events';
@@ -22,7 +22,7 @@ export interface PlotHover {
   readonly py: number;
 }
 
-/** `part`: the lines in another light, with everything in its place. */
+/** `part`: the lines in other colors, at unchanged positions. */
 type Stale = 'part' | 'pointer';
 
 const SMALLEST = 40;
@@ -57,14 +57,14 @@ export abstract class Plot<
     this.schedule('view');
   }
 
-  /** Lights a row for a pointer that is elsewhere on the page. */
+  /** Highlights a row while the pointer is elsewhere on the page. */
   setFocus(key: string | null): void {
     if (this.focus === key) return;
     this.focus = key;
     this.schedule('pointer');
   }
 
-  /** Keeps a row lit until another is picked; does not emit. */
+  /** Keeps a row highlighted until another is picked; emits nothing. */
   setPin(key: string | null): void {
     if (this.pinned === key) return;
     this.pinned = key;
@@ -77,15 +77,15 @@ export abstract class Plot<
     super.destroy();
   }
 
-  /** Places everything in the host and begins to paint it. */
+  /** Lays out everything in the host and begins to paint it. */
   protected abstract paint(): V;
   protected abstract drawPointer(view: V): void;
   protected abstract summary(view: V): string;
   /** Repaints the lines only. */
   protected paintPart(_view: V): void {}
-  /** Index of the row at a place; -1 where there is none. */
+  /** Index of the row at a position; -1 if there is none. */
   protected abstract rowAt(view: V, at: Position): number;
-  /** null for a row that has no place. */
+  /** null for a row that the axes cannot show. */
   protected abstract hoverOf(view: V, index: number): H | null;
   protected abstract intents(): Intents;
 
@@ -106,13 +106,13 @@ export abstract class Plot<
     this.schedule('pointer');
   }
 
-  /** The row that is lit, as an index: what is under the pointer, else what is held, else what is lit from outside. */
+  /** The index of the highlighted row: the hovered one, else the pinned one, else the one highlighted from outside. */
   protected get lit(): number {
     const key = this.hovered ?? this.pinned ?? this.focus;
     return key === null ? -1 : this.data.rows.findIndex((row) => row.key === key && !row.hidden);
   }
 
-  /** Holds a row, or with -1 none. */
+  /** Pins a row; -1 pins none. */
   protected pick(index: number): void {
     const picked = this.view && this.hoverOf(this.view, index);
     if (!picked && this.pinned === null) return;
@@ -120,7 +120,7 @@ export abstract class Plot<
     this.picked.emit(picked);
   }
 
-  /** Escape lets go of a held row. */
+  /** Escape releases a pinned row. */
   protected release(): boolean {
     const held = this.pinned !== null;
     this.pick(-1);

@@ -1,4 +1,4 @@
-/** What follows the pointer: crosshair, its tags on the axes, dots on the lines at that x, and the brush. */
+/** Everything that follows the pointer: crosshair, its tags on the axes, dots on the lines at that x, and the brush. */
 import { crisp, drawTags, type AxesFrame } from './axes';
 import { ringedDot } from './draw';
 import { indexAt, inside } from './nearest';
@@ -6,7 +6,7 @@ import type { Pen } from './pen';
 import type { Trace } from './trace';
 import type { ChartTheme, Hover, Rect } from './types';
 
-/** How a place is said on its axes. */
+/** The text of a position on its axes. */
 export interface Said {
   readonly x: (value: number) => string;
   readonly y: (value: number) => string;
@@ -90,7 +90,7 @@ export function drawBrush(pen: Pen, rect: Rect, theme: ChartTheme): void {
   pen.strokeRect(rect.left + 0.5, rect.top + 0.5, Math.max(0, width - 1), Math.max(0, height - 1));
 }
 
-/** How far, in data, four pixels reach from x: a line that ends no further away still has a point there. */
+/** Four pixels as a distance in data around x: a line that ends within it still has a point there. */
 export function slackAt({ x: scale }: AxesFrame, x: number): number {
   return Math.abs(scale.invert(scale.of(x) + 4) - x);
 }

@@ -1,4 +1,4 @@
-/** Halos at the ends of running lines, on a layer whose opacity the browser animates without us. */
+/** Halos at the ends of running lines, on a layer whose opacity CSS animates. */
 import { dot, livePoint } from './draw';
 import type { Layer } from './layers';
 import type { ChartView } from './view';
@@ -14,7 +14,7 @@ export class Pulse {
     private readonly still: MediaQueryList,
   ) {}
 
-  /** Draws the halos of a view on the blank layer; they stand still for those who asked for less motion. */
+  /** Draws the halos of a view on the empty layer; they do not move if the user prefers reduced motion. */
   show({ traces, frame }: ChartView): void {
     const { pen } = this.layer;
     let count = 0;

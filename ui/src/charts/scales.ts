@@ -1,11 +1,11 @@
-/** Maps between data and pixels, linear and logarithmic. */
+/** Linear and logarithmic maps between data and pixels. */
 import type { Range, ScaleKind } from './types';
 
 export interface Scale {
   readonly kind: ScaleKind;
   readonly domain: Range;
   readonly range: Range;
-  /** NaN where the scale has no place for the value (log of zero or less). */
+  /** NaN if the scale cannot show the value (log of zero or less). */
   of(value: number): number;
   invert(pixel: number): number;
 }
@@ -37,10 +37,10 @@ function logScale(domain: Range, range: Range): Scale {
   };
 }
 
-/** Beyond this a pixel coordinate is only a direction; it keeps 32-bit floats and canvas paths exact. */
+/** A limit for pixel coordinates; it keeps 32-bit floats and canvas paths exact. */
 export const FAR = 1e6;
 
-/** Pixels of `values[from..to)`; NaN where there is no place (not finite, or not positive on a log scale). */
+/** Pixels of `values[from..to)`; NaN for values that the scale cannot show. */
 export function project(scale: Scale, values: Float64Array, from: number, to: number): Float32Array<ArrayBuffer> {
   return scale.kind === 'log' ? projectLog(scale, values, from, to) : projectLinear(scale, values, from, to);
 }
@@ -89,7 +89,7 @@ export function zoomAround(scale: Scale, center: number, factor: number): Range 
   return a < b ? [a, b] : [b, a];
 }
 
-/** Places on the canvas; NaN where there is none. */
+/** Canvas coordinates; NaN for values that the scale cannot show. */
 export interface Pixels {
   readonly px: Float32Array;
   readonly py: Float32Array;

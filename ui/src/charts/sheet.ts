@@ -4,7 +4,7 @@ import type { Pen } from './pen';
 import { canvasRuler, escapeXml, SvgPen, type Ruler } from './svg';
 import type { ChartTheme } from './types';
 
-/** A chart that can be drawn afresh, at any size, without its pointer. */
+/** A chart that can be drawn at any size, without its pointer. */
 export interface Drawable {
   drawTo(pen: Pen, width: number, height: number, ratio: number): void;
 }
@@ -28,7 +28,7 @@ export interface LegendBlock {
 export interface Sheet {
   readonly panels: readonly Panel[];
   readonly theme: ChartTheme;
-  /** Of the whole picture, and of each chart in it. */
+  /** The size of the whole image, and of each chart in it. */
   readonly width: number;
   readonly chartHeight: number;
   readonly columns?: number;
@@ -36,7 +36,7 @@ export interface Sheet {
   readonly legend?: readonly LegendBlock[];
 }
 
-/** Of a picture of the chart alone; what is left out is as on the page. */
+/** The size for a chart alone; default: as on the page. */
 export interface PictureOptions {
   readonly width?: number;
   readonly height?: number;
@@ -109,7 +109,7 @@ export function sheetBlob(sheet: Sheet, format: SheetFormat, ratio = 2): Promise
   });
 }
 
-/** The picture of one chart alone fills its sheet to the edge, so that it looks as on the page. */
+/** The image of a single chart has no margin, so that it looks as on the page. */
 function layOut(sheet: Sheet, ruler: Ruler, ratio: number): SheetLayout {
   const { panels, width, chartHeight, theme, title, legend = [] } = sheet;
   const columns = Math.max(1, Math.min(panels.length, sheet.columns ?? columnsFor(panels.length)));
@@ -160,7 +160,7 @@ interface Placed extends LegendItem {
   readonly room: number;
 }
 
-/** A block's name, and its items in columns as wide as the widest of them. */
+/** The name of a block, and its items in columns as wide as the widest item. */
 function legendOf(
   { title, items }: LegendBlock,
   width: number,

@@ -1,4 +1,4 @@
-/** How colors look to different eyes, for the tests of palettes. */
+/** Simulates color vision for the tests of palettes. */
 
 type Triple = readonly [number, number, number];
 
@@ -37,7 +37,7 @@ export function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Place in the OKLab space, where distance follows what the eye tells apart. */
+/** Coordinates in OKLab, where distance matches perceived difference. */
 export function seen(hex: string, sight: string): Triple {
   const rgb = SIGHT[sight]!.map((row) => Math.max(0, dot(row, channels(hex)))) as unknown as Triple;
   const l = Math.cbrt(dot([0.4122214708, 0.5363325363, 0.0514459929], rgb));

@@ -1,7 +1,4 @@
-/**
- * Smoothing of one series. A value that is not finite stays where it is and takes no part in its neighbors'
- * averages.
- */
+/** Smoothing of one series. Values that are not finite stay as they are and are ignored by averages. */
 import type { Smoothing } from './types';
 
 export function smooth(values: Float64Array, smoothing: Smoothing): Float64Array {
@@ -13,7 +10,7 @@ export function smooths({ kind, amount }: Smoothing): boolean {
   return (kind === 'ema' && amount > 0) || (kind === 'average' && amount > 1);
 }
 
-/** Exponential moving average, corrected for its start at zero, so that the first value is the first value. */
+/** Exponential moving average with bias correction, so that the first value is unchanged. */
 export function ema(values: Float64Array, factor: number): Float64Array {
   const weight = Math.min(0.9999, Math.max(0, factor));
   const out = new Float64Array(values.length);

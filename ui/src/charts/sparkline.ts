@@ -1,4 +1,4 @@
-/** A line as small as a word, for a table cell: its shape, its extremes kept, a dot at its end. */
+/** A line for a table cell: its shape with its extremes, and a dot at its end. */
 import { dot } from './draw';
 import { tracePath } from './path';
 import type { Pen } from './pen';
@@ -8,13 +8,13 @@ export interface Spark {
   readonly color: string;
   readonly width: number;
   readonly height: number;
-  /** Device pixels to a CSS pixel; the screen's when it is left out. */
+  /** Device pixels per CSS pixel; default: the screen's. */
   readonly ratio?: number;
 }
 
 const EDGE = 2.5;
 
-/** Draws on a canvas of its own, which it sizes. */
+/** Draws on its own canvas, which it sizes. */
 export function drawSparkline(canvas: HTMLCanvasElement, values: Float64Array, spark: Spark): void {
   const { width, height, ratio = window.devicePixelRatio } = spark;
   canvas.width = Math.round(width * ratio);
@@ -26,7 +26,7 @@ export function drawSparkline(canvas: HTMLCanvasElement, values: Float64Array, s
   paintSparkline(pen, values, { ...spark, ratio });
 }
 
-/** Evenly spaced, from edge to edge; a flat line lies in the middle. */
+/** Evenly spaced, from edge to edge; a flat line is in the middle. */
 export function paintSparkline(pen: Pen, values: Float64Array, { color, width, height, ratio = 1 }: Spark): void {
   const [low, high] = extentOf(values);
   if (!(low <= high)) return;

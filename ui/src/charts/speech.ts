@@ -1,4 +1,4 @@
-/** The chart in words, for those who hear the page. */
+/** A text version of the chart for screen readers. */
 import { formatX } from './axes';
 import { formatValue } from './format';
 import type { ChartOptions, Hover, Line } from './types';
@@ -20,7 +20,7 @@ export function spoken(line: Line, hover: Hover, { frame }: ChartView, { xKind, 
   return `${line.label}: ${formatValue(hover.y)}${area}${of} at ${xLabel || xKind} ${formatX(hover.x, xKind, frame.x)}`;
 }
 
-/** An element that is read out when its text changes, and takes no room. */
+/** An invisible element that screen readers announce when its text changes. */
 export function addStatus(host: HTMLElement): HTMLElement {
   const status = document.createElement('div');
   status.setAttribute('role', 'status');

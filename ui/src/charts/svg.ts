@@ -1,4 +1,4 @@
-/** A pen that writes SVG instead of pixels: the same drawing code, a picture that stays sharp at any size. */
+/** A pen that writes SVG: the same drawing code gives an image that is sharp at any size. */
 import type { Pen } from './pen';
 
 /** Width of a text in a font, as a canvas measures it. */
@@ -52,7 +52,7 @@ export class SvgPen implements Pen {
   private groups = 0;
   private clips = 0;
 
-  /** `name` tells the ids of this pen from those of others in the same file. */
+  /** `name` distinguishes the ids of this pen from others in the same file. */
   constructor(
     private readonly ruler: Ruler,
     private readonly name: string,
@@ -96,7 +96,7 @@ export class SvgPen implements Pen {
     this.path.push(`C${[ax, ay, bx, by, x, y].map(short).join(' ')}`);
   }
 
-  /** Whole circles and lesser arcs, drawn clockwise. */
+  /** Whole circles and smaller arcs, drawn clockwise. */
   arc(x: number, y: number, radius: number, from: number, to: number): void {
     const at = (angle: number) => `${short(x + radius * Math.cos(angle))} ${short(y + radius * Math.sin(angle))}`;
     const r = short(radius);
@@ -186,7 +186,7 @@ function box(x: number, y: number, width: number, height: number): string {
   return ` x="${short(left)}" y="${short(top)}" width="${short(Math.abs(width))}" height="${short(Math.abs(height))}"`;
 }
 
-/** Of a font as a canvas takes it: weight, pixels, families. */
+/** Parses a canvas font: weight, pixels, families. */
 function fontParts(font: string): { readonly weight: string; readonly size: number; readonly family: string } {
   const [, weight = '400', size = '11', family = 'sans-serif'] = /^(?:(\w+) )?([\d.]+)px (.*)$/.exec(font) ?? [];
   return { weight, size: Number(size), family };

@@ -17,7 +17,7 @@ export function line(y: readonly number[], x: readonly number[] = y.map((_, i) =
   };
 }
 
-/** Scales of a plot of 100 by 100 pixels, one pixel a unit, y upwards. */
+/** Scales of a plot of 100 by 100 pixels, one pixel per unit, y upwards. */
 export const unit: { readonly x: Scale; readonly y: Scale } = {
   x: makeScale('linear', [0, 100], [0, 100]),
   y: makeScale('linear', [0, 100], [100, 0]),

@@ -1,4 +1,4 @@
-/** Colors and type of the chart's own furniture, for light and dark pages. */
+/** Colors and fonts of the charts, for light and dark pages. */
 import { darkGradient, lightGradient } from './gradient';
 import type { ChartTheme } from './types';
 

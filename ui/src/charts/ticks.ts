@@ -1,4 +1,4 @@
-/** Where an axis is marked and what stands there: round numbers, decades, clock units and calendar units. */
+/** Ticks of an axis: round numbers, decades, clock units and calendar units. */
 import { formatClock, formatDay, formatDuration, formatMonth, formatPower, formatTicks } from './format';
 import type { Scale } from './scales';
 import type { XKind } from './types';
@@ -15,7 +15,7 @@ const DAY = 86400;
 const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, MINUTE, 120, 300, 600, 900, 1800, HOUR, 7200, 10800, 21600, 43200];
 const DAY_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].map((n) => n * DAY);
 
-/** Ticks of one axis; `count` is how many labels there is room for. */
+/** Ticks of one axis; `count` is the number of labels that fit. */
 export function axisTicks(scale: Scale, count: number, kind: XKind | 'value'): Tick[] {
   const [low, high] = scale.domain;
   if (scale.kind === 'log' && high / low > 3) return logTicks(low, high, count);
@@ -88,7 +88,7 @@ function linearTimeTicks(low: number, high: number, step: number): Tick[] {
   });
 }
 
-/** Wall-clock multiples of the step within each local day, also over a change of summer time. */
+/** Wall-clock multiples of the step within each local day, also across daylight saving changes. */
 function clockTicks(low: number, high: number, step: number): Tick[] {
   const ticks: Tick[] = [];
   const day = new Date(low * 1000);

@@ -1,4 +1,4 @@
-/** A line made ready to draw: smoothed, cut to the visible window, and put into pixels. */
+/** A line prepared for drawing: smoothed, cut to the visible window, and converted to pixels. */
 import { curveThrough } from './curve';
 import { project, type Pixels, type Scale } from './scales';
 import { smooth, smooths } from './smooth';
@@ -11,20 +11,20 @@ export interface Band {
 
 export interface Trace extends Pixels {
   readonly line: Line;
-  /** What is drawn; the raw values when nothing is smoothed. */
+  /** The drawn values; the raw values without smoothing. */
   readonly shown: Float64Array;
-  /** First point of the window, counted in the line; px[0] and py[0] are its pixels. */
+  /** Index of the first point of the window in the line; px[0] and py[0] are its pixels. */
   readonly from: number;
-  /** What is stroked: the points, or a curve through them. */
+  /** The stroked path: the points, or a curve through them. */
   readonly path: Pixels;
   readonly band: Band | null;
   /** The bounds of the area, as drawn. */
   readonly area: Area | null;
-  /** x never goes back, so that a place in it can be searched for. */
+  /** x never decreases, so that it can be searched. */
   readonly sorted: boolean;
 }
 
-/** How a line is drawn beyond its points. */
+/** Decorations of a line besides its points. */
 export interface Look {
   readonly curved?: boolean;
   readonly area?: Area | null;
@@ -52,7 +52,7 @@ export function makeTrace(line: Line, x: Scale, y: Scale, shown: Float64Array, l
   return { line, shown, from, ...points, path: stroked(points), band, area, sorted };
 }
 
-/** On a log scale a lower bound of zero or less is as low as can be. */
+/** On a log scale, a lower bound of zero or less becomes the lowest visible value. */
 function aboveZero(values: Float64Array, scale: ScaleKind): Float64Array {
   return scale === 'log' ? values.map((value) => (value <= 0 ? Number.MIN_VALUE : value)) : values;
 }
@@ -99,7 +99,7 @@ export function isSorted(x: Float64Array): boolean {
 
 const smoothed = new WeakMap<Float64Array, { readonly of: string; readonly values: Float64Array }>();
 
-/** Smoothed values, kept with the array they came from. */
+/** Smoothed values, cached by their array. */
 export function shownValues(values: Float64Array, smoothing: Smoothing): Float64Array {
   if (!smooths(smoothing)) return values;
   const of = `${smoothing.kind} ${smoothing.amount}`;
@@ -110,14 +110,14 @@ export function shownValues(values: Float64Array, smoothing: Smoothing): Float64
   return made;
 }
 
-/** The bounds of a line's area, smoothed as the line is. */
+/** The bounds of a line's area, smoothed like the line. */
 export function shownArea({ low, high }: Line, smoothing: Smoothing): Area | null {
   return low && high ? { low: shownValues(low, smoothing), high: shownValues(high, smoothing) } : null;
 }
 
 const BEYOND = 64;
 
-/** A neighbor far outside would lose its slope to rounding: move it along its segment to just outside the plot. */
+/** A far neighbor would lose its slope to rounding; it is moved along its segment to just outside the plot. */
 function cutEnds(px: Float32Array, py: Float32Array, values: Float64Array, from: number, x: Scale): void {
   const last = px.length - 1;
   if (last < 1) return;
@@ -133,7 +133,7 @@ interface Pixel {
   readonly y: number;
 }
 
-/** Where the segment passes x; null when it does not. */
+/** Where the segment crosses x; null if it does not. */
 function alongSegment(a: Pixel, b: Pixel, x: number): Pixel | null {
   const part = (x - a.x) / (b.x - a.x);
   return part >= 0 && part <= 1 ? { x, y: a.y + (b.y - a.y) * part } : null;

@@ -1,8 +1,8 @@
-/** The words shared by everything in this folder: what a chart is given and what it says back. */
+/** Types shared by this folder: the input and output of charts. */
 
 export interface Line {
   readonly key: string;
-  /** Lines of one run stay lit together when `highlight` is 'run'. */
+  /** With `highlight: 'run'`, the lines of one run are highlighted together. */
   readonly run?: string;
   readonly label: string;
   readonly color: string;
@@ -12,7 +12,7 @@ export interface Line {
   /** Bounds of a translucent area under the line, as long as y; NaN where there is none. */
   readonly low?: Float64Array;
   readonly high?: Float64Array;
-  /** How many values each point stands for. */
+  /** The number of values that each point represents. */
   readonly counts?: ArrayLike<number>;
   /** Step of each point; without it x is taken as the step. */
   readonly steps?: Float64Array;
@@ -26,7 +26,7 @@ export interface Line {
 export type XKind = 'step' | 'epoch' | 'relative' | 'time' | 'value';
 export type ScaleKind = 'linear' | 'log';
 export type Range = readonly [number, number];
-/** Ends of an axis that are set by hand; null follows the data. */
+/** Ends of an axis set by hand; null fits the data. */
 export type Bounds = readonly [number | null, number | null];
 
 export interface Smoothing {
@@ -46,9 +46,9 @@ export interface ChartTheme {
   readonly tagText: string;
   readonly selection: string;
   readonly selectionEdge: string;
-  /** How much of the other lines is left while one is lit, 0..1. */
+  /** The opacity of the other lines while one is highlighted, 0..1. */
   readonly dimmed: number;
-  /** Colors of a rising value, from least to most. */
+  /** Colors for ascending values. */
   readonly gradient: readonly string[];
   readonly fontFamily: string;
   readonly fontSize: number;
@@ -63,15 +63,15 @@ export interface ChartOptions {
   readonly theme: ChartTheme;
   readonly smoothing: Smoothing;
   readonly ignoreOutliers: boolean;
-  /** Lines between points: straight, or curved without overshooting them. */
+  /** Lines between points: straight, or curved without overshooting. */
   readonly curve: 'linear' | 'monotone';
-  /** What the whole axis spans, where it is not left to the data; a zoom goes before it. */
+  /** The full range of the axis if it does not follow the data; a zoom overrides it. */
   readonly xBounds?: Bounds | null;
   readonly yBounds?: Bounds | null;
   readonly xRange?: Range | null;
   readonly yRange?: Range | null;
   readonly highlight: 'none' | 'run' | 'metric';
-  /** What a drag does: brush a window each time, or once and then move it, or always move. Shift moves in any case. */
+  /** The meaning of a drag: brush a window each time, brush once and then pan, or always pan. Shift always pans. */
   readonly drag: 'zoom' | 'once' | 'pan';
 }
 
@@ -79,15 +79,15 @@ export interface Hover {
   readonly key: string;
   readonly index: number;
   readonly x: number;
-  /** The recorded value; `shown` is what is drawn (smoothed). */
+  /** The recorded value; `shown` is the drawn (smoothed) one. */
   readonly y: number;
   readonly shown: number;
   readonly step: number;
-  /** The area's bounds as drawn, and how many values the point stands for, where the line has them. */
+  /** The area's bounds as drawn, and the number of values that the point represents, if the line has them. */
   readonly low?: number;
   readonly high?: number;
   readonly count?: number;
-  /** Place inside the host, in CSS pixels. */
+  /** Position inside the host, in CSS pixels. */
   readonly px: number;
   readonly py: number;
 }

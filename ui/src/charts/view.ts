@@ -1,6 +1,6 @@
 /**
- * Everything a repaint needs, computed from lines, options and size: scales, ticks, pixels. Pure but for measuring
- * text.
+ * Everything to repaint a line chart, computed from lines, options and size: scales, ticks, pixels. Pure except for
+ * measuring text.
  */
 import { leftMargin, plotRect, xTicksFor, yTicksFor, type AxesFrame } from './axes';
 import { bounded, padded, xExtent, yExtent } from './domain';
@@ -26,9 +26,9 @@ export interface ChartView {
   readonly notes: readonly string[];
 }
 
-/** More lines than this and the raw ones behind would only be fog; the lit line still shows its own. */
+/** With more lines than this, raw lines are hidden; the highlighted line still shows its own. */
 const RAW_BEHIND = 60;
-/** Milliseconds of wide strokes, as estimated, before all become hairlines. */
+/** Estimated milliseconds of wide strokes before all lines become hairlines. */
 const WIDE_BUDGET = 60;
 
 export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): ChartView {
@@ -75,7 +75,7 @@ function isPoint(lines: readonly Line[]): boolean {
   return lines.every((line) => line.x.every((value) => value === first));
 }
 
-/** What the picture leaves out, in words. */
+/** What is not drawn, in words. */
 function notesOn(traces: readonly Trace[], { plot }: AxesFrame, options: ChartOptions): string[] {
   const beyond = options.ignoreOutliers && !options.yRange ? countBeyond(traces, plot) : 0;
   const dropped = options.xScale === 'log' ? countNotPositive(traces) : 0;

@@ -1,4 +1,4 @@
-/** From gestures to windows of the data. */
+/** Turns gestures into windows of the data. */
 import type { AxesFrame } from './axes';
 import type { Brush, Position } from './gestures';
 import { makeScale, zoomAround, type Scale } from './scales';
@@ -12,7 +12,7 @@ export function zoomOf({ xRange = null, yRange = null }: ChartOptions): ZoomRang
   return { x: xRange, y: yRange };
 }
 
-/** The frame with the zoom already in it that the next repaint will show, so that quick gestures add up. */
+/** The frame of the next repaint, with the pending zoom, so that quick gestures add up. */
 export function presentFrame(frame: AxesFrame, { xRange, yRange, xScale, yScale }: ChartOptions): AxesFrame {
   return {
     ...frame,
@@ -21,7 +21,7 @@ export function presentFrame(frame: AxesFrame, { xRange, yRange, xScale, yScale 
   };
 }
 
-/** null when the brush is too small to be meant. */
+/** null if the brush is too small. */
 export function brushed(rect: Brush, { x, y }: AxesFrame, before: ZoomRange): ZoomRange | null {
   if (rect.right - rect.left < LEAST || rect.bottom - rect.top < LEAST) return null;
   return {
@@ -30,7 +30,7 @@ export function brushed(rect: Brush, { x, y }: AxesFrame, before: ZoomRange): Zo
   };
 }
 
-/** Along x only: y follows the data, or stays where it was put. */
+/** Zooms x only: y follows the data, or keeps its range. */
 export function zoomedAt(at: Position, factor: number, { x }: AxesFrame, before: ZoomRange): ZoomRange {
   return { x: zoomAround(x, x.invert(at.x), factor), y: before.y };
 }
@@ -47,12 +47,12 @@ export function sameRange(a: Range | null | undefined, b: Range | null | undefin
   return a === b || (!a && !b) || (!!a && !!b && a[0] === b[0] && a[1] === b[1]);
 }
 
-/** Of bounds, one that leaves both ends to the data is as good as none. */
+/** Bounds with both ends unset count as no bounds. */
 export function sameBounds(a: Bounds | null | undefined, b: Bounds | null | undefined): boolean {
   return (a?.[0] ?? null) === (b?.[0] ?? null) && (a?.[1] ?? null) === (b?.[1] ?? null);
 }
 
-/** A window that the scale can show and whose pixels numbers can still tell apart. */
+/** A window that the scale can show and that is not too small for floating-point pixels. */
 export function drawable(range: Range | null, kind: ScaleKind): boolean {
   if (range === null) return true;
   const [low, high] = range;

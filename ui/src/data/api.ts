@@ -38,7 +38,7 @@ export function address(path: string, query: Record<string, string | number | un
   return `api/${path}?${search.toString()}`;
 }
 
-/** The maximum of runs that are compared side by side. */
+/** The maximum number of runs in a comparison. */
 export const MOST_COMPARED = 20;
 
 export type OutputFilter = Pick<OutputQuery, 'stream' | 'writer'>;
@@ -67,7 +67,7 @@ function makeApi(source: DataSource) {
   const { request } = source;
   const ask = {
     project: (signal?: AbortSignal) => json<Project>('api/project', { signal }),
-    /** Positions are places in a JavaScript string, here and in the answer. */
+    /** Positions are indices in a JavaScript string, in the request and in the answer. */
     complete: async (q: string, at: number, signal?: AbortSignal): Promise<Completion> => {
       const completion = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
       return { ...completion, start: unitsAt(q, completion.start), end: unitsAt(q, completion.end) };
@@ -112,7 +112,7 @@ function makeApi(source: DataSource) {
     bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
     deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),
   };
-  /** The bytes of a stored object, as an address for an image, a sound, or a download. */
+  /** The address of a stored object, for an image, audio, or a download. */
   const blobAddress = (run: string, blob: string): string => source.urlOf(part('blob', { run, blob }));
   return { source, ask, write, blobAddress };
 }

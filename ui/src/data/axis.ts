@@ -1,4 +1,4 @@
-/** What series are asked along: steps, epochs, time, or another metric. */
+/** The x axis of series: steps, epochs, time, or another metric. */
 
 export type XAxis = 'step' | 'epoch' | 'relative' | 'time' | `metric:${string}`;
 export type Range = readonly [number, number];
@@ -12,7 +12,7 @@ export const X_AXES: readonly { value: XAxis; label: string }[] = [
 
 export const METRIC_AXIS = 'metric:';
 
-/** The name of the metric that an axis shows, or null. */
+/** The metric of a metric axis, or null. */
 export const axisMetric = (x: XAxis): string | null => (x.startsWith(METRIC_AXIS) ? x.slice(METRIC_AXIS.length) : null);
 
 export const axisLabel = (x: XAxis): string => X_AXES.find((axis) => axis.value === x)?.label ?? axisMetric(x) ?? x;

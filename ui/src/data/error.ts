@@ -1,4 +1,4 @@
-/** Every failure of a request becomes one `ApiError` that can be shown as it is. */
+/** Every failed request becomes one `ApiError` that can be shown. */
 import type { Problem } from '../wire';
 
 export class ApiError extends Error {
@@ -8,19 +8,19 @@ export class ApiError extends Error {
   ) {
     super(problem.message);
   }
-  /** No answer at all: the server is gone or unreachable. */
+  /** No answer: the server is gone or unreachable. */
   get gone(): boolean {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 }
 
-/** Anything that was thrown, as the server would tell it. */
+/** Anything thrown, in the form of a server error. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
   return { message: error instanceof Error ? error.message : String(error), hint: null, start: null, end: null };
 }
 
-/** The same in one line. */
+/** The same on one line. */
 export function messageOf(error: unknown): string {
   const { message, hint } = problemOf(error);
   return [message, hint].filter(Boolean).join(' ');

@@ -28,7 +28,10 @@ function view(spec: ArraySpec, buffer: ArrayBuffer, offset: number): ColumnArray
   }
 }
 
-/** Push chunks of any size; take whole frames out. Each frame is copied once into a buffer of its own, so that arrays are aligned. */
+/**
+ * Push chunks of any size; take whole frames out. Each frame is copied once into its own buffer, so that arrays are
+ * aligned.
+ */
 export class FrameDecoder {
   private chunks: Uint8Array[] = [];
   private held = 0;
@@ -46,7 +49,7 @@ export class FrameDecoder {
     return frames;
   }
 
-  /** Call at the end of the stream: a frame that was cut short is an error, not an empty answer. */
+  /** Call at the end of the stream: a truncated frame is an error, not an empty answer. */
   finish(): void {
     if (this.held > 0) throw new FrameError(`The answer was cut short: ${this.held} bytes of an unfinished frame.`);
   }
@@ -88,7 +91,10 @@ export class FrameDecoder {
     return { frame, columns };
   }
 
-  /** Joins what is held; only called when `wanted` bytes are there, so each byte is copied a constant number of times. */
+  /**
+   * Joins the held chunks. It is only called once `wanted` bytes are there, so each byte is copied a constant number of
+   * times.
+   */
   private gather(): Uint8Array {
     const [first] = this.chunks;
     if (this.chunks.length === 1 && first) return first;

@@ -1,12 +1,12 @@
-/** Pushed changes. One connection per visible tab: browsers allow six to a host, so a hidden tab gives its own back. */
+/** Pushed changes. One connection per visible tab: browsers allow six per host, so a hidden tab closes its own. */
 import type { LiveEvent } from '../wire';
 
 export interface LiveHandlers {
-  /** Runs that changed since the last event, many events folded into one call. */
+  /** Runs that changed since the last event; many events become one call. */
   changed(runs: string[]): void;
-  /** Connected: news begin after this revision. */
+  /** Connected; news begin after this revision. */
   began(revision: string): void;
-  /** The connection broke; it is tried again. */
+  /** The connection broke and will be retried. */
   lost(): void;
   state(connected: boolean): void;
 }

@@ -1,9 +1,12 @@
-/** What a search found: runs and their series. Frames append to it while they stream; a refetch of changed runs is merged in. */
+/**
+ * The result of a search: runs and their series. Frames append to it while they stream; a refetch of changed runs is
+ * merged in.
+ */
 import { itemAt } from '../text/lists';
 import type { Param, Run as RunRow } from '../wire';
 import { bytes, floats, integers, type Decoded } from './frames';
 
-/** Param values of the runs of one frame, one row per path; index -1 where a run has no such param. */
+/** Param values of the runs of one frame, one row per path; index -1 for runs without the param. */
 interface ParamBlock {
   paths: ReadonlyMap<string, { values: unknown[]; at: number }>;
   index: Int32Array;
@@ -17,7 +20,7 @@ export interface Run extends RunRow {
 
 export type Context = { readonly [key: string]: unknown };
 
-/** What stands in a row of a table and takes a color: a series, or a run by itself. */
+/** A row of a table with a color: a series, or a run by itself. */
 export interface Item {
   readonly key: string;
   readonly run: Run;
@@ -34,7 +37,7 @@ export interface Series extends Item {
   readonly contextText: string;
   readonly count: number;
   readonly sampled: boolean;
-  /** Along a metric: whether that falls somewhere, though the points come by rising x. */
+  /** Along a metric: whether it falls somewhere, although the points are sorted by x. */
   readonly back: boolean;
   readonly first: number;
   readonly last: number;
@@ -106,7 +109,7 @@ function blockOf(params: Param[], index: Int32Array, width: number): ParamBlock 
   return { paths: new Map(params.map((column, at) => [column.path, { values: column.values, at }])), index, width };
 }
 
-/** Collects the frames of one answer. `snapshot()` is cheap and can be taken at any time. */
+/** Collects the frames of one answer. `snapshot()` is cheap and can be called at any time. */
 export class ResultBuilder {
   private result: Result = NOTHING;
   private series: Series[] = [];
@@ -186,7 +189,7 @@ export class ResultBuilder {
   }
 }
 
-/** `fresh` answers the same query for the runs `asked`: they replace what was known of them, and those it lacks no longer match. */
+/** `fresh` answers the same query for the runs `asked`. They replace the known ones; missing runs no longer match. */
 export function mergeRuns(old: Result, fresh: Result, asked: readonly string[]): Result {
   const gone = new Set(asked);
   for (const run of fresh.runs) gone.add(run.id);

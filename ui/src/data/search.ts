@@ -1,4 +1,4 @@
-/** Streams the series of one query, publishing what has arrived so far at a pace the eye can follow. */
+/** Streams the series of one query, and publishes partial results at a limited rate. */
 import type { XAxis } from './axis';
 import { address } from './api';
 import { ApiError } from './error';
@@ -16,10 +16,10 @@ export interface Search {
   only?: readonly string[];
 }
 
-/** About two points for each pixel of the widest chart a screen shows; zooming asks for more. */
+/** About two points per pixel of the widest chart; zooming requests more. */
 export const COLUMNS = 800;
 
-/** Drawing costs more the more there is: the first points are shown at once, the next ones after ever longer pauses. */
+/** Drawing costs grow with the data: the first points are shown at once, later ones after increasing pauses. */
 const FIRST_PAUSE = 250;
 const LONGER = 1.6;
 
@@ -44,7 +44,7 @@ export const SERIES: Question<Pick<Search, 'q' | 'x'>, Result> = {
   found: ({ items: series }) => series.length > 0,
 };
 
-/** What is made of the frames of an answer while they arrive. */
+/** Builds a result from the frames of an answer while they arrive. */
 export interface Builder<R> {
   readonly progress: number;
   readonly done: boolean;
@@ -70,7 +70,7 @@ export async function receive<R>(
       builder.add(decoded);
     }
     const now = performance.now();
-    // The whole answer is the last word, and needs no drawing before it.
+    // The complete answer is published by the caller.
     if (publish && now - published > pause && builder.progress > 0 && builder.progress < 1) {
       pause = published < 0 ? FIRST_PAUSE : pause * LONGER;
       published = now;

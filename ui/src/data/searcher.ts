@@ -1,6 +1,6 @@
 /**
- * One search at a time: streaming, cancelled, failed or done. Runs that change later are asked for again and merged in, one
- * request after the other, so that a slow server is never asked twice for the same news.
+ * One search at a time: streaming, cancelled, failed or done. Runs that change later are requested again and merged in,
+ * one request at a time, so that a slow server is never asked twice for the same news.
  */
 import type { DataSource } from './source';
 import type { Problem } from '../wire';
@@ -8,9 +8,9 @@ import { ApiError, problemOf } from './error';
 
 export type Phase = 'idle' | 'loading' | 'done' | 'cancelled' | 'failed';
 
-/** What is asked of the server, and how its answers are put together. */
+/** How to ask the server, and how to merge its answers. */
 export interface Question<W, R> {
-  /** `only`: of these runs alone. */
+  /** `only`: only these runs. */
   ask(
     source: DataSource,
     wanted: W,
@@ -21,15 +21,15 @@ export interface Question<W, R> {
   /** `fresh` answers the same for the runs `asked`. */
   merge(old: R, fresh: R, asked: readonly string[]): R;
   revision(result: R): string;
-  /** Whether there is anything in it to look at. */
+  /** Whether it contains anything to show. */
   found(result: R): boolean;
 }
 
 export interface SearchState<W, R> {
   readonly phase: Phase;
-  /** What is on the screen: while a new search has not answered yet, still the one before. */
+  /** The shown result; it stays until a new search has answered. */
   readonly result: R | null;
-  /** What `result` answers. */
+  /** The search that `result` answers. */
   readonly answered: W | null;
   readonly progress: number;
   readonly problem: Problem | null;
@@ -38,12 +38,12 @@ export interface SearchState<W, R> {
 }
 
 const IDLE = { phase: 'idle', result: null, answered: null, progress: 0, problem: null, gone: false } as const;
-/** Ids of 32 characters: what fits an address of 8 kB with room to spare. */
+/** Ids have 32 characters; this many fit an address of 8 kB. */
 const IDS_AT_ONCE = 120;
-/** From here on, one whole answer is cheaper than many parts. */
+/** From this number on, one whole answer is cheaper than many parts. */
 const IDS_AT_MOST = 480;
 
-/** A revision is the server process and a count: counts of two processes cannot be compared. */
+/** A revision is the server process and a count; counts of different processes cannot be compared. */
 function behind(mine: string, heard: string): boolean {
   const parts = (revision: string): { process: string; count: number } => {
     const cut = revision.lastIndexOf('-');
@@ -118,7 +118,7 @@ export class Searcher<W, R> {
     void this.refetch();
   }
 
-  /** Where the server's news begin: everything before has to be in the answer. */
+  /** Where the server's news begin: the answer must contain everything before. */
   heard(revision: string): void {
     this.heardOf = revision;
     const { phase, result } = this.state;

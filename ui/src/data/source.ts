@@ -1,15 +1,15 @@
-/** Where a page has its data from: the server it came from, unless it is handed another source. */
+/** The data source of a page: its server, unless another source is injected. */
 import { createContext, useContext } from 'react';
 import type { Failure, Problem } from '../wire';
 import { ApiError } from './error';
 import { Live, type LiveHandlers } from './live';
 
 export interface DataSource {
-  /** Answers a path below the page, such as `api/project`. Every failure is an `ApiError`. */
+  /** Answers a path relative to the page, such as `api/project`. Every failure is an `ApiError`. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** An address for an image, a sound or a download. */
   urlOf(path: string): string;
-  /** Tells what changes until the returned function is called. */
+  /** Reports changes until the returned function is called. */
   follow(handlers: LiveHandlers): () => void;
 }
 
@@ -26,7 +26,7 @@ async function failure(response: Response): Promise<ApiError> {
     const { error } = JSON.parse(text) as Failure;
     if (typeof error.message === 'string') return new ApiError(error, response.status);
   } catch {
-    // A proxy's own page: its status is all that can be said.
+    // A proxy's own error page: only its status is known.
   }
   const message = `The server answered ${response.status} ${response.statusText}`.trim();
   return new ApiError({ message: `${message}.`, hint: null, start: null, end: null }, response.status);

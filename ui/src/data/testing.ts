@@ -61,7 +61,7 @@ export interface Sample {
   series: { name: string; context?: Record<string, unknown>; y: number[] }[];
 }
 
-/** The frames of an answer: runs, then one frame a run, then the end. */
+/** The frames of an answer: runs, then one frame per run, then the end. */
 export function answer(samples: readonly Sample[]): Uint8Array[] {
   const paths = [...new Set(samples.flatMap(({ params }) => Object.keys(params ?? {})))].sort();
   const columns = paths.map((path) => {

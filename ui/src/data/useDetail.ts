@@ -1,6 +1,6 @@
 /**
- * Points of the zoomed window at full detail, or all points where a smoothing has to see them, by series key. Until they
- * arrive, the coarse points are shown.
+ * Points of the zoomed window in full detail, or all points if smoothing needs them, by series key. Until they arrive,
+ * the coarse points are shown.
  */
 import { useSource } from './source';
 import { useEffect, useRef, useState } from 'react';
@@ -11,15 +11,15 @@ import { COLUMNS, search } from './search';
 export type Detail = ReadonlyMap<string, Series>;
 const NONE: Detail = new Map();
 const SETTLE = 120;
-/** A live run grows all the time; its zoomed window follows at this pace. */
+/** The update interval of a zoomed window of a live run. */
 const FOLLOW = 2000;
 
-/** So many pixel columns thin out nothing; the server allows no more. */
+/** With this many pixel columns, nothing is thinned out; it is the server's maximum. */
 const ALL = 20_000;
-/** More stored points than this are not asked for at once. */
+/** More stored points than this are not requested at once. */
 const MOST_POINTS = 3_000_000;
 
-/** Whether a smoothing of this result sees every point that was recorded. */
+/** Whether smoothing of this result uses every recorded point. */
 export const wholly = ({ points, items: series }: Result): boolean =>
   points <= MOST_POINTS && series.every(({ count }) => count <= 2 * ALL);
 

@@ -1,4 +1,4 @@
-/** The project behind this page, asked again after a silence of the server until it answers. */
+/** The project of this page; requested again while the server does not answer. */
 import { useCallback, useEffect, useState } from 'react';
 import type { Project } from '../wire';
 import { useApi } from './api';
@@ -6,10 +6,10 @@ import { ApiError } from './error';
 
 export interface ProjectState {
   project: Project | null;
-  /** Why nothing is known: refused (token, host) rather than unreachable. */
+  /** Why the project is unknown: refused (token, host) rather than unreachable. */
   refused: ApiError | null;
   reachable: boolean;
-  /** Something noticed that the server does not answer. */
+  /** Another part noticed that the server does not answer. */
   lost: () => void;
   refresh: () => void;
 }

@@ -1,4 +1,4 @@
-/** Holds one framework-free chart: React gives it lines and options, the chart draws and reports back. */
+/** Holds one framework-free chart: React passes lines and options, the chart draws and reports back. */
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { LineChart, type ChartOptions, type Hover, type Line, type ZoomRange } from '../charts';
 import { Button } from '../parts/design/controls';
@@ -20,7 +20,7 @@ export type Axes = Pick<
 
 export interface ChartCardProps {
   group: Group;
-  /** Where lines are grouped: those of this chart. */
+  /** For grouped lines: the groups of this chart. */
   bundles: readonly Bundle[] | null;
   grouped: Grouped;
   drawing: LineContext;
@@ -29,7 +29,7 @@ export interface ChartCardProps {
   pin: PinnedPoint | null;
   theme: Theme;
   sync: ChartSync;
-  /** Build it wherever it stands, for a picture of all charts. */
+  /** Build it even if it is out of sight, for an image of all charts. */
   built: boolean;
   onZoom: (chart: string, zoom: ZoomRange) => void;
   onPin: (pin: PinnedPoint | null) => void;
@@ -59,7 +59,7 @@ function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): 
   };
 }
 
-/** Charts far outside of the window are not built until they come near it. */
+/** Charts far outside the window are built when they come near it. */
 function useNear(host: React.RefObject<HTMLElement | null>): boolean {
   const [near, setNear] = useState(false);
   useEffect(() => {
@@ -74,10 +74,10 @@ function useNear(host: React.RefObject<HTMLElement | null>): boolean {
   return near;
 }
 
-/** After this many milliseconds the lines are drawn, and there is time to look at them. */
+/** After this many milliseconds the lines are drawn, and there is time to check for outliers. */
 const DRAWN = 150;
 
-/** Whether a few outliers dominate the scale: computed once the lines are drawn, and again when their values change. */
+/** Whether a few outliers dominate the scale; computed after the lines are drawn, and again when their values change. */
 function useRuled(lines: readonly Line[], wanted: boolean, log: boolean): boolean {
   const [ruled, setRuled] = useState(false);
   const looked = useRef<{ lines: readonly Line[]; log: boolean } | null>(null);
@@ -161,7 +161,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   );
 });
 
-/** A metric or run is named by itself; other values need the name of their field, of a param its last part. */
+/** A metric or run is named by its value alone; other values need the name of their field, for a param its last part. */
 export function ChartTitle({
   group: { values },
   all = 'All lines',

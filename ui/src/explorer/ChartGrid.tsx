@@ -1,4 +1,4 @@
-/** The charts, as many beside each other as are readable; few charts fill the panel, many scroll. */
+/** The charts, as many per row as are readable; few charts fill the panel, many scroll. */
 import { useRef, type ReactNode } from 'react';
 import type { Bundle } from './bundles';
 import { ChartCard, type ChartCardProps } from './ChartCard';
@@ -7,7 +7,7 @@ import { useViewport } from '../parts/virtual';
 
 interface ChartGridProps extends Omit<ChartCardProps, 'group' | 'bundles'> {
   charts: readonly Group[];
-  /** By the key of their chart; null while lines are not grouped. */
+  /** By the key of the chart; null while lines are not grouped. */
   bundles: ReadonlyMap<string, readonly Bundle[]> | null;
 }
 
@@ -17,7 +17,7 @@ const LOWEST = 220;
 const GAP = 10;
 const EDGE = 12;
 
-/** 1, 2, 3 beside each other; 4 as 2 x 2; more in thirds, or in quarters where the screen is very wide. */
+/** 1, 2, 3 in a row; 4 as 2 x 2; more in thirds, or in quarters on a very wide screen. */
 export function arrange(count: number, width: number, height: number): { columns: number; height: number } {
   const wanted = count <= 3 ? count : count === 4 ? 2 : width > 2200 ? 4 : 3;
   const fitting = Math.max(1, Math.floor((width - 2 * EDGE + GAP) / (NARROWEST + GAP)));

@@ -1,4 +1,4 @@
-/** The explorer of one result: toolbar, charts, legend and table, all drawn from the same view. */
+/** The explorer of one result: toolbar, charts, legend and table, all from the same view. */
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { Sheet, ZoomRange } from '../charts';
 import type { Result, Run } from '../data/result';
@@ -34,13 +34,13 @@ import { itemToken, toggleAll } from './visibility';
 interface ExplorerProps {
   result: Result;
   answered: string;
-  /** The axis of the points in `result`: another one may be chosen already and still be on its way. */
+  /** The axis of the points in `result`; another one may be chosen and still loading. */
   x: XAxis;
   theme: Theme;
   stale: boolean;
-  /** What else can be done with the run of a held point. */
+  /** Further actions for the run of a pinned point. */
   foot?: (run: Run) => ReactNode;
-  /** What else can be done with selected runs. */
+  /** Further actions for selected runs. */
   batch?: (runs: readonly Run[]) => ReactNode;
 }
 
@@ -49,11 +49,11 @@ interface ViewProps {
   change: Change;
 }
 
-/** A brush is not more exact than this, and the link stays readable. */
+/** A brush is not more precise than this, which keeps links readable. */
 const short = (range: ZoomRange['x']): ZoomRange['x'] =>
   range && [Number(range[0].toPrecision(12)), Number(range[1].toPrecision(12))];
 
-/** So many lines are drawn, but not at the pace of fewer. */
+/** Up to this number of lines are drawn, but less often. */
 const MANY = 2000;
 const AGGREGATE_PLACES = 800;
 
@@ -283,7 +283,7 @@ function LineBatch({ runs, result, view, change }: ViewProps & { result: Result;
   );
 }
 
-/** Lines that lack the metric on the axis, or in which it falls, are named: the picture would hide it. */
+/** Names lines that lack the metric on the axis, or in which it falls, because the chart does not show this. */
 function Alignment({ result, x }: { result: Result; x: XAxis }): ReactNode {
   const metric = axisMetric(x);
   if (metric === null) return null;

@@ -1,4 +1,4 @@
-/** The charts as one picture, shown before it is saved. */
+/** Exports the charts as one image, with a preview. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { sheetBlob, sheetCanvas, type LegendBlock, type Sheet, type SheetFormat } from '../charts';
 import { Button, Choice, Switch } from '../parts/design/controls';
@@ -8,7 +8,7 @@ import { chartTheme } from './chartTheme';
 import { download, fileName } from '../text/csv';
 
 interface ExportDialogProps {
-  /** The charts as they are when they are asked for: one that is not built yet is missing. */
+  /** The current charts; a chart that is not built yet is missing. */
   panels: () => Sheet['panels'];
   legend: readonly LegendBlock[];
   theme: Theme;

@@ -1,4 +1,4 @@
-/** Which fields color, stroke or split the charts: a searchable list, several may be chosen, their order counts. */
+/** The fields for color, stroke or chart: a searchable list with multiple ordered choices. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { FindField } from '../parts/design/FindField';
 import { textOf, type Item, type Result } from '../data/result';
@@ -15,7 +15,7 @@ interface FieldPickerProps {
   standard: readonly string[];
   result: Result<Item>;
   onChange: (chosen: readonly string[]) => void;
-  /** Said before the names of the fields. */
+  /** Text before the names of the fields. */
   before?: string;
   off?: boolean;
   small?: boolean;
@@ -44,7 +44,7 @@ export function FieldPicker(props: FieldPickerProps): ReactNode {
   );
 }
 
-/** So many are counted, which tells enough. */
+/** Stop counting here. */
 const COUNTED = 200;
 
 function distinct(field: Field, result: Result<Item>): string {
@@ -68,7 +68,7 @@ export function Fields({
   children,
 }: Omit<FieldPickerProps, 'icon' | 'before' | 'off' | 'small'>): ReactNode {
   const [find, setFind] = useState('');
-  // The list must not jump while it is open: a choice that this result lacks stays listed.
+  // The list must not change while it is open, so a chosen field that this result lacks stays listed.
   const [chosenFirst] = useState(chosen);
   const all = useMemo(() => {
     const known = fieldsOf(result);

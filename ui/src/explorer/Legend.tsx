@@ -1,4 +1,4 @@
-/** What each color and stroke stands for. A click hides a group's lines, a double click shows them alone. */
+/** The meaning of colors and strokes. A click hides a group's lines, a double click shows only them. */
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { Item } from '../data/result';
 import type { Channel } from './view/view';

@@ -1,4 +1,4 @@
-/** The metrics explorer: the query, the state of its search, and charts and table of the result. Several may stand on one page. */
+/** The metrics explorer: query, search state, charts and table. A page can hold several. */
 import { useCallback, useEffect, type ReactNode } from 'react';
 import type { Result, Run } from '../data/result';
 import { SERIES, type Search } from '../data/search';
@@ -20,7 +20,7 @@ import { useView } from './view/useView';
 import { FRESH } from './view/view';
 import '../parts/parts.css';
 
-/** `beside`: more controls beside the query. */
+/** `beside`: more controls next to the query. */
 export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
   const [view, change] = useView();
   const { server, theme, readOnly } = useFrame();

@@ -1,5 +1,6 @@
 /**
- * The AimQL box: a plain text area, so that undo, input methods and screen readers work as anywhere, over a colored copy of its text.
+ * The AimQL box: a plain text area over a colored copy of its text, so that undo, input methods and screen readers
+ * work.
  */
 import { itemAt } from '../text/lists';
 import {
@@ -25,16 +26,16 @@ import './panels.css';
 import { SelectButton } from './SelectForm';
 
 interface QueryBoxProps {
-  /** The query that is shown; the box follows it when it changes from outside. */
+  /** The current query; the box follows outside changes. */
   query: string;
   problem: Problem | null;
   searching: boolean;
-  /** What stands before the text in a whole statement, such as `* if ` before a condition on runs. */
+  /** The text before it in a whole statement, such as `* if ` before a condition on runs. */
   before?: string;
-  /** What the box is called where it is one of several, and an example for it. */
+  /** Its label if there are several, and an example for it. */
   label?: string;
   placeholder?: string;
-  /** In a form of which the box is a field: hears every change, and there is nothing to search. */
+  /** For a box inside a form: reports every change; there is no search. */
   onType?: (text: string) => void;
   onSearch: (query: string) => void;
   onCancel: () => void;
@@ -73,13 +74,13 @@ const moved = <T extends { start: number | null; end: number | null }>(place: T,
   end: place.end === null ? null : Math.max(0, place.end + by),
 });
 
-/** Not when the only offer is what stands there, and not right behind a finished word. */
+/** Not if the only offer equals the text, and not directly after a finished word. */
 function wanted({ start, end, items }: Completion, text: string): boolean {
   if (start === end) return start === 0 || /[\s.,([=<>:]$/u.test(text.slice(0, start));
   return items.length > 1 || items[0]?.text !== text.slice(start, end);
 }
 
-/** What is left of an offer as the word grows, until the server says more: what is accepted must fit what is there. */
+/** The remaining offers while the word grows, until the server answers. An accepted offer must match the text. */
 export function refined(offer: Completion, before: string, text: string, at: number): Completion | null {
   const { start, items } = offer;
   const end = Math.max(at, offer.end + text.length - before.length);
@@ -89,7 +90,7 @@ export function refined(offer: Completion, before: string, text: string, at: num
   return fitting.length > 0 ? { start, end, items: fitting } : null;
 }
 
-/** Of several boxes on a page, the one in the part that has the focus; else the first. */
+/** Of several boxes on a page, the one in the part with the focus; else the first. */
 function searchedFirst(): Element | undefined {
   const boxes = [...document.querySelectorAll('form.query[role="search"] textarea')];
   return boxes.find((box) => box.closest('.page')?.contains(document.activeElement)) ?? boxes[0];
@@ -194,7 +195,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
     if (!element || !options) return;
     element.focus();
     element.setSelectionRange(options.start, options.end);
-    // The only way to insert that keeps the browser's own undo history.
+    // The only way to insert text that keeps the browser's undo history.
     if (!document.execCommand('insertText', false, item.text)) {
       element.setRangeText(item.text, options.start, options.end, 'end');
       setText(element.value);

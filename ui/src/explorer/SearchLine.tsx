@@ -1,4 +1,4 @@
-/** Below the query: how far a search is, and in the end what it found. */
+/** The line below the query: the progress of a search, then its result. */
 import type { ReactNode } from 'react';
 import type { SearchState } from '../data/searcher';
 
@@ -8,7 +8,7 @@ export function SearchLine({
   children,
 }: {
   search: Pick<SearchState<unknown, unknown>, 'phase' | 'progress'>;
-  /** What arrives part by part. */
+  /** The noun for the streamed items. */
   of: string;
   children?: ReactNode;
 }): ReactNode {

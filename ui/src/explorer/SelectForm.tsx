@@ -1,4 +1,7 @@
-/** The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the box. */
+/**
+ * The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the
+ * box.
+ */
 import { metricWord } from '../text/words';
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
 import { useApi, type Api } from '../data/api';
@@ -30,7 +33,7 @@ export function SelectButton(props: SelectFormProps): ReactNode {
   );
 }
 
-/** Values of every context key, as the server offers them. */
+/** Values of every context key that the server offers. */
 async function askContexts(ask: Api['ask'], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
   const offered = async (start: string) => (await ask.complete(start, start.length, signal)).items;
   const keys = (await offered('x if context.')).filter(({ kind }) => kind === 'context').map(({ text }) => text);
@@ -55,18 +58,18 @@ function useContexts(): ReadonlyMap<string, readonly string[]> {
   return contexts;
 }
 
-/** What is chosen stands in the list, offered or not. */
+/** Chosen items are always listed, even if the server does not offer them. */
 const withChosen = (offered: readonly string[], chosen: readonly string[]): string[] => [
   ...new Set([...offered, ...chosen]),
 ];
 
 const LISTED = 300;
-/** What the machine was doing, which the SDK records beside the metrics of a training. */
+/** System metrics, which the SDK records next to training metrics. */
 const SYSTEM = /^(__system__|system)[./_]/;
 
 function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & { close: () => void }): ReactNode {
   const [find, setFind] = useState('');
-  // As it is typed: a half-written condition reads back differently.
+  // As typed, because a half-written condition would be reformatted.
   const [filter, setFilter] = useState({ text: '', of: '' });
   const names = useMetricNames();
   const contexts = useContexts();

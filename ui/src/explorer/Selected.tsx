@@ -1,4 +1,4 @@
-/** What can be done with the selected runs. */
+/** Actions for the selected runs. */
 import { useState, type ReactNode } from 'react';
 import { messageOf } from '../data/error';
 import { MOST_COMPARED, useApi } from '../data/api';
@@ -17,7 +17,7 @@ const NAMED = 5;
 interface SelectedProps {
   runs: readonly Run[];
   onClear: () => void;
-  /** What only this page can do with them. */
+  /** Further actions of this page. */
   children?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** Charts above, table below, and a bar between them that pointer or arrow keys move. */
+/** Charts above, table below, and a divider that the pointer or arrow keys move. */
 import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 
 interface SplitProps {

@@ -1,4 +1,4 @@
-/** A line in small: the color and dash of a row, a legend entry, a tooltip. */
+/** A small line: the color and dash of a row, a legend entry, or a tooltip. */
 import type { ReactNode } from 'react';
 import type { Marker } from './lines';
 

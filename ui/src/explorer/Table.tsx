@@ -1,4 +1,7 @@
-/** One row a series, or a group of them. Only what is in sight exists in the page, in both directions, so that ten thousand rows scroll like ten. */
+/**
+ * One row per series or group. Only visible rows and columns exist in the page, so that ten thousand rows scroll like
+ * ten.
+ */
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Check } from '../parts/design/controls';
 import type { SortKey } from './view/view';
@@ -17,35 +20,35 @@ import { columnsIn, rowsIn, useViewport } from '../parts/virtual';
 const HEAD = 32;
 const MARKS = 84;
 const RESTS = 150;
-/** Below this, only the run stays in sight while scrolling sideways. */
+/** Below this width, only the run stays pinned while scrolling sideways. */
 const ROOMY = 760;
 
 export interface TableProps<T extends Item> {
-  /** What one row is. */
+  /** The noun for a row. */
   noun: 'series' | 'run';
-  /** Width of what stands before the name of a row. */
+  /** Width of the marks before the name of a row. */
   marks?: number;
   rows: RowSource<T>;
   columns: Arranged<Column<T>>;
-  /** The column of the name of a run, which always stands first. */
+  /** The column of the run's name, which is always first. */
   name: Column<T>;
   rowHeight: number;
   sort: readonly SortKey[];
   onSort: (sort: readonly SortKey[]) => void;
-  /** What the menu of a column does. */
+  /** The actions of a column's menu. */
   layout: ColumnActions<T>;
-  /** Ids of runs: what is done with a selection is done to whole runs. */
+  /** Ids of runs: selections apply to whole runs. */
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
   shown: ReadonlySet<string>;
   onToggle: (row: Row<T>) => void;
-  /** Lists the lines of a group, or no longer. */
+  /** Expands or collapses the lines of a group. */
   onOpen: (row: Row<T>) => void;
-  /** Holds the line of a row in the charts. */
+  /** Pins the line of a row in the charts. */
   onHold: (row: Row<T>) => void;
   marker: (row: Row<T>) => Marker;
   highlight: Highlight;
-  /** The charts above the table, where there are any. */
+  /** The charts above the table, if there are any. */
   sync?: ChartSync;
 }
 
@@ -83,7 +86,7 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
   const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned - ending), edges);
   const width = pinned + widthOf(middle) + ending;
   const before = edges[span[0]] ?? 0;
-  // Rows that leave at one end come back at the other with new texts: cheaper than making new ones while scrolling.
+  // Rows that leave at one end are reused at the other with new texts, which is cheaper than creating new ones.
   const slots = Math.max(1, endRow - firstRow);
 
   useHighlightedScroll(scroller, rows, rowHeight, highlight);
@@ -240,7 +243,7 @@ function parts<T extends Item>(
   return roomy ? [run, rest(left), rest(middle), rest(right)] : [run, [], rest(all), []];
 }
 
-/** Where each column begins; the last edge is where the last column ends. */
+/** Where each column begins; the last edge is the end of the last column. */
 function edgesOf(columns: readonly Column<never>[]): number[] {
   let end = 0;
   return [0, ...columns.map(({ width }) => (end += width))];
@@ -249,7 +252,7 @@ function edgesOf(columns: readonly Column<never>[]): number[] {
 const allIn = (row: Row<Item>, selected: ReadonlySet<string>): boolean =>
   row.members.every(({ run }) => selected.has(run.id));
 
-/** Once the pointer rests on a line, its row comes into sight, unless the pointer is in the table itself. */
+/** When the pointer rests on a line, its row scrolls into view, unless the pointer is in the table. */
 function useHighlightedScroll<T extends Item>(
   scroller: React.RefObject<HTMLDivElement | null>,
   rows: RowSource<T>,

@@ -1,4 +1,4 @@
-/** Above the table: find, what is selected, and what can be done with it. */
+/** The bar above the table: search, selection, and actions. */
 import type { ReactNode } from 'react';
 import { FindField } from '../parts/design/FindField';
 import type { Run } from '../data/result';
@@ -12,14 +12,14 @@ import { Selected } from './Selected';
 interface TableBarProps {
   view: View;
   change: Change;
-  /** How many rows there are, in words. */
+  /** The number of rows, in words. */
   counted: string;
   selected: readonly Run[];
-  /** All of them, shown or not. */
+  /** All columns, shown or hidden. */
   columns: readonly Column<never>[];
   onClear: () => void;
   onCSV: () => void;
-  /** More that this page can do with the table, and with selected runs. */
+  /** Further actions of this page for the table and for selected runs. */
   tools: ReactNode;
   batch: ReactNode;
 }

@@ -1,4 +1,4 @@
-/** The head of a column: a click sorts, its edge is dragged, its menu hides, pins and moves it. */
+/** The head of a column: a click sorts, its edge resizes, its menu hides, pins and moves it. */
 import { useRef, type PointerEvent, type ReactNode } from 'react';
 import { Menu, type MenuItem } from '../parts/design/Menu';
 import type { SortKey } from './view/view';
@@ -11,9 +11,9 @@ export interface ColumnActions<T extends Item> {
   readonly hide: (id: string) => void;
   readonly pin: (id: string, side: Side) => void;
   readonly move: (id: string, steps: number) => void;
-  /** null: the width it had. */
+  /** null: the default width. */
   readonly resize: (id: string, width: number | null, kind: 'step' | 'adjust') => void;
-  /** What else can be done with a column on this page. */
+  /** Further actions of this page for a column. */
   readonly more?: (column: Column<T>) => readonly MenuItem[];
 }
 
@@ -110,7 +110,7 @@ function menuOf<T extends Item>(
   return [...sorting, ...more, { label: 'Hide', onSelect: () => layout.hide(id) }, ...pinning, ...moving, ...sizing];
 }
 
-/** The menu does the same by keyboard. */
+/** The menu offers the same by keyboard. */
 function Edge<T extends Item>({
   column,
   width,

@@ -1,4 +1,4 @@
-/** A table of series or of runs with its bar: what is found, how it is sorted and laid out, what is selected, and its file. */
+/** A table of series or runs with its bar: search, sorting, layout, selection, and its file. */
 import { useCallback, useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { Item, Result, Run } from '../data/result';
 import type { Change } from './view/store';
@@ -20,20 +20,20 @@ import { TableBar } from './TableBar';
 import { useFound } from './useFound';
 
 export interface TablePanelProps<T extends Item> {
-  /** What one row is. */
+  /** The noun for a row. */
   noun: 'series' | 'run';
   result: Result<T>;
-  /** What the table answers: another question begins with nothing selected. */
+  /** The question that the table answers; a new question clears the selection. */
   answered: string;
-  /** The rows before anything is looked for; all of the result without it. */
+  /** The rows before a search; default: all of the result. */
   items?: readonly T[];
-  /** The groups that rows are gathered in, or null. */
+  /** The groups of the rows, or null. */
   bundles: readonly Bundle<T>[] | null;
-  /** All of them, shown or not; the column of the run is the first. */
+  /** All columns, shown or hidden; the column of the run is first. */
   columns: NonEmpty<Column<T>>;
   view: View;
   change: Change;
-  /** Keys of the series whose lines are drawn. */
+  /** Keys of the drawn series. */
   shown: ReadonlySet<string>;
   marker: (item: T) => Marker;
   onToggle: (row: Row<T>) => void;
@@ -42,15 +42,15 @@ export interface TablePanelProps<T extends Item> {
   sync?: ChartSync;
   columnMenu?: ColumnActions<T>['more'];
   tools?: ReactNode;
-  /** Width of what stands before the name of a row. */
+  /** Width of the marks before the name of a row. */
   marks?: number;
-  /** More that can be done with selected runs. */
+  /** Further actions for selected runs. */
   batch?: (runs: readonly Run[]) => ReactNode;
-  /** What to say where no row is left and nothing was looked for. */
+  /** The text for an empty table without a search. */
   none?: ReactNode;
 }
 
-/** The name of a group is all of its values. */
+/** The name of a group consists of all its values. */
 const GROUP_WIDTH = 270;
 
 export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode {
@@ -163,7 +163,7 @@ export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode
 const wider = <T extends Item>(column: Column<T>): Column<T> =>
   column.id === RUN_COLUMN.id ? { ...column, width: GROUP_WIDTH } : column;
 
-/** Numbers and names as they are, everything else as the table says it. */
+/** Numbers and names unchanged, everything else as the table shows it. */
 function csvValue<T extends Item>(column: Column<T>, members: NonEmpty<T>): unknown {
   const value = valueOf(column, members);
   const plain = typeof value === 'number' ? column.end : column.id === RUN_COLUMN.id && members.length === 1;

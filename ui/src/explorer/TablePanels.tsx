@@ -1,4 +1,4 @@
-/** What is done with a whole table: which columns it has and in which order, and by what its rows are sorted. */
+/** Panels for a whole table: which columns it has, their order, and the sorting. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../parts/design/FindField';
 import { Button, Choice } from '../parts/design/controls';
@@ -40,7 +40,7 @@ const SIDES: readonly { side: Side; title: string }[] = [
   { side: 'right', title: 'Pinned right' },
 ];
 
-/** All but the run, which always stands first. */
+/** All columns except the run, which is always first. */
 function Columns({ columns: every, view, change }: PanelProps): ReactNode {
   const columns = every.filter(({ id }) => id !== RUN_COLUMN.id);
   const [find, setFind] = useState('');
@@ -52,7 +52,7 @@ function Columns({ columns: every, view, change }: PanelProps): ReactNode {
   const matching = columns.filter(fits).map(({ id }) => id);
   const show = (ids: readonly string[]): void => change({ without: view.without.filter((id) => !ids.includes(id)) });
   const hide = (ids: readonly string[]): void => change({ without: [...new Set([...view.without, ...ids])] });
-  /** `id` comes to stand before `other`; without one, last on that side. */
+  /** Moves `id` before `other`; without `other`, to the end of that side. */
   const place = (id: string, side: Side, other: string | null): void => {
     if (id === other) return;
     const rest = inOrder(columns, view.order).flatMap((column) => (column.id === id ? [] : [column.id]));

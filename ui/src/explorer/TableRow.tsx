@@ -1,4 +1,4 @@
-/** A row: its marks, the run or what a group has in common, and the cells in sight. */
+/** A row: its marks, the run or the common values of a group, and the visible cells. */
 import { memo, useSyncExternalStore, type CSSProperties, type ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { Button, Check } from '../parts/design/controls';
@@ -14,7 +14,7 @@ import { Swatch } from './Swatch';
 import type { ChartSync } from './sync';
 
 interface TableRowProps<T extends Item> {
-  /** What the members of a group are. */
+  /** The noun for members of the group. */
   noun: string;
   row: Row<T>;
   at: number;
@@ -180,7 +180,7 @@ function groupTitle<T extends Item>(column: Column<T>, { members }: Row<T>, text
   return texts.length === 1 ? text : [...texts.slice(0, LISTED), ...(texts.length > LISTED ? ['…'] : [])].join(', ');
 }
 
-/** While the pointer is in a chart: what the line says there. */
+/** While the pointer is in a chart: the value of the line there. */
 function AtPointer({ row, text, sync }: { row: Row<Item>; text: string; sync: ChartSync }): ReactNode {
   const value = useSyncExternalStore(sync.subscribe, () => (sync.x === null ? null : sync.valueAt(row.key)));
   if (value === null) return <bdi>{text}</bdi>;

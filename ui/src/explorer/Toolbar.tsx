@@ -1,4 +1,4 @@
-/** How the result is drawn: grouping, axes, smoothing, and what the pointer tells. */
+/** Controls for grouping, axes, smoothing, and the tooltip. */
 import { useState, type ReactNode } from 'react';
 import type { Item, Result } from '../data/result';
 import { wholly } from '../data/useDetail';
@@ -49,7 +49,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   );
 }
 
-/** By what lines are colored, dashed and put into charts. */
+/** The fields for color, stroke and chart. */
 export function ChannelPickers({
   view,
   change,
@@ -58,7 +58,7 @@ export function ChannelPickers({
   standard = DEFAULT_VIEW,
 }: Pick<ToolbarProps, 'view' | 'change'> & {
   result: Result<Item>;
-  /** The channel that these charts do not have. */
+  /** The channel that these charts lack. */
   without?: Channel;
   standard?: View;
 }): ReactNode {
@@ -79,7 +79,7 @@ export function ChannelPickers({
   ));
 }
 
-/** What was hidden by its group is another group now; single lines stay hidden. */
+/** A hidden group is a different group now, so hidden groups reset; single hidden lines stay hidden. */
 const regrouped = (view: View): Partial<View> => ({
   solo: null,
   open: [],

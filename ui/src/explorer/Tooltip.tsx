@@ -1,4 +1,4 @@
-/** Names the point under the pointer. Everything in it was logged by someone: it is only ever text. */
+/** Names the hovered point. Its content was logged by someone, so it is only shown as text. */
 import { useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { formatDuration, formatTime, formatValue } from '../charts';
 import { paramOf, type Item, type Result, type Run, type Series } from '../data/result';
@@ -20,15 +20,15 @@ import { useWhen } from './useWhen';
 interface TooltipProps {
   sync: ChartSync;
   byKey: ChartSync['byKey'];
-  /** The question that the lines answer. */
+  /** The query of the lines. */
   answered: string;
   marker: (series: Series) => Marker;
   fields: readonly string[];
   x: XAxis;
   place: TipPlace;
-  /** Held points stay, so that their links can be reached. */
+  /** Pinned points stay, so that their links can be reached. */
   held: boolean;
-  /** Beside the link to the run. */
+  /** Actions next to the link to the run. */
   foot?: (run: Run) => ReactNode;
 }
 
@@ -60,7 +60,7 @@ export function Tooltip({ sync, byKey, answered, marker, fields, x, place, held,
   );
 }
 
-/** Beside a place in the window, and never outside of it; or where the person wants it. */
+/** Next to a position in the window and always inside it, or at the chosen place. */
 export function TipBox({
   at,
   place,
@@ -190,13 +190,13 @@ function OfSeries({
   );
 }
 
-/** A list or an object tells too much in one line. */
+/** A list or an object is too long for one line. */
 function differingParams(result: Result<Item>): string[] {
   const plain = (value: unknown): boolean => typeof value !== 'object' || value === null;
   return varyingParams(result).filter((path) => result.runs.every((run) => plain(paramOf(run, path))));
 }
 
-/** What the tooltip says of a line beyond its place: what the charts are grouped by, then the params that differ. */
+/** The fields in the tooltip: grouping fields, then the params that differ. */
 export function tooltipFields(result: Result<Item>, grouped: readonly string[]): string[] {
   const named = ['metric.name', 'run.hash', 'run.name', 'run.status'];
   const own = grouped.filter((id) => !named.includes(id) && !id.startsWith('context.'));

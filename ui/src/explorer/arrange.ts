@@ -1,4 +1,4 @@
-/** Which columns stand where: what the view says of hiding, pinning, order and width, put upon what there is. */
+/** The order of columns: the view's hiding, pinning, order and width, applied to the existing columns. */
 import { itemAt } from '../text/lists';
 import type { RowHeight, View } from './view/view';
 
@@ -39,7 +39,7 @@ export function arrange<C extends Arrangeable>(columns: readonly C[], layout: Ta
   return { left: on('left'), middle: on('middle'), right: on('right') };
 }
 
-/** The shortest order that gives this one: what follows as it would anyway is left out. */
+/** The shortest order with this result, without columns that would follow anyway. */
 export function shortest(wanted: readonly string[], natural: readonly string[]): string[] {
   for (let length = 0; length < wanted.length; length++) {
     const first = new Set(wanted.slice(0, length));
@@ -49,7 +49,7 @@ export function shortest(wanted: readonly string[], natural: readonly string[]):
   return [...wanted];
 }
 
-/** Moves a column past its next neighbors that are in sight, by `steps`; Infinity moves it to the end. */
+/** Moves a column past its next visible neighbors, by `steps`; Infinity moves it to the end. */
 export function moved(
   columns: readonly Arrangeable[],
   layout: TableLayout,

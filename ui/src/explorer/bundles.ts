@@ -1,4 +1,4 @@
-/** Lines that share color, stroke and chart, as one line with an area, one row, and one tooltip. */
+/** Lines with the same color, stroke and chart, as one line with an area, one row, and one tooltip. */
 import { itemAt, type NonEmpty } from '../text/lists';
 import { shortKey, type Item, type Series } from '../data/result';
 import { aggregate, type Aggregate, type AggregateOptions } from '../stats';
@@ -52,7 +52,7 @@ export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, reado
 export const bundleText = ({ values }: Pick<Bundle, 'values'>): string =>
   values.map(({ text }) => text).join(' · ') || 'All lines';
 
-/** The same where no legend stands beside it that says which field each value is of. */
+/** The same without a legend that names the field of each value. */
 export const bundleNames = ({ values }: Pick<Bundle, 'values'>): string =>
   values.map(({ name, text }) => `${name.slice(name.lastIndexOf('.') + 1)} ${text}`).join(' · ');
 
@@ -62,7 +62,7 @@ interface Made {
   readonly aggregate: Aggregate;
 }
 
-/** Caches what was made of which points, so that hover and color recompute nothing. */
+/** Caches aggregates by their points, so that hover and color changes recompute nothing. */
 export class Aggregates {
   private readonly made = new Map<string, Made>();
 

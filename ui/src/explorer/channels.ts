@@ -1,10 +1,10 @@
-/** What each channel groups by in the end: the chosen fields, every param but those, or nothing. */
+/** The fields that each channel groups by: the chosen ones, every other param, or none. */
 import { paramOf, textOf, type Result } from '../data/result';
 import type { Channel, View } from './view/view';
 
 export const CHANNELS: readonly Channel[] = ['color', 'stroke', 'chart'];
 
-/** Params of one run that tell it from another. */
+/** Params that differ between the runs. */
 export function varyingParams({ runs, paths }: Pick<Result, 'runs' | 'paths'>): string[] {
   return paths.filter((path) => {
     const first = runs[0] && paramOf(runs[0], path);
@@ -18,7 +18,7 @@ export function varyingParams({ runs, paths }: Pick<Result, 'runs' | 'paths'>): 
 
 type Chosen = Pick<View, Channel | 'allBut' | 'off'>;
 
-/** A param that is chosen to be left out takes what lies below it along. */
+/** Excluding a param also excludes everything below it. */
 export function fieldsOf(view: Chosen, channel: Channel, varying: readonly string[]): readonly string[] {
   if (view.off.includes(channel)) return [];
   const chosen = view[channel];

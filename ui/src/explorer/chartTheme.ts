@@ -1,4 +1,4 @@
-/** The charts' colors beside the page's: canvas knows no custom properties, so the shared ones are read from the page. */
+/** The charts' colors from the page: a canvas does not know CSS variables, so they are read from the page. */
 import { darkTheme, lightTheme, type ChartTheme } from '../charts';
 import type { Theme } from '../parts/design/theme';
 

@@ -1,4 +1,4 @@
-/** The columns of the table: what each shows, sorts by, and is found by. */
+/** The columns of the table: how each shows, sorts and searches its values. */
 import type { ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { textOf, type Item, type Result, type Run, type Series } from '../data/result';
@@ -13,17 +13,17 @@ export interface Column<T extends Item = Series> {
   readonly label: string;
   readonly width: number;
   readonly end?: boolean;
-  /** All texts are plain numbers: a word with other letters is in none of them. */
+  /** All texts are plain numbers; a word with other letters matches none of them. */
   readonly numbers?: boolean;
   readonly value: (item: T) => unknown;
   readonly text: (item: T) => string;
-  /** One number for those of a group. */
+  /** Reduces the values of a group to one number. */
   readonly fold?: (values: readonly number[]) => number;
   readonly format?: (value: number) => string;
   /** Shows the value at the pointer's x while there is one. */
   readonly atPointer?: boolean;
   readonly cell?: (item: T) => ReactNode;
-  /** The color that a value stands on. */
+  /** The background color of a value. */
   readonly shade?: (value: unknown) => string | undefined;
   readonly title?: (item: T) => string;
 }
@@ -31,7 +31,7 @@ export interface Column<T extends Item = Series> {
 const lostPoints = (run: Run): string =>
   `${plural(run.dropped, 'point')} could not be written and ${run.dropped === 1 ? 'is' : 'are'} lost.`;
 
-/** The status of a run, with a mark where points were lost. */
+/** The status of a run, with a mark if points were lost. */
 export function RunStatus({ run }: { run: Run }): ReactNode {
   return (
     <Status status={run.status}>
@@ -192,13 +192,13 @@ const described = ({ runs }: Pick<Result, 'runs'>): readonly Column<Item>[] =>
 
 const paramColumns = ({ paths, items }: Result<Item>): Column<Item>[] => paths.map((path) => paramColumn(path, items));
 
-/** Every column of series but the pinned run column. */
+/** Every column of series except the pinned run column. */
 export function seriesColumns(result: Result): Column[] {
   const own = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
   return [...EXPERIMENT_AND_STATUS, ...own, ...TIMES_AND_TAGS, ...described(result), ...paramColumns(result), HASH];
 }
 
-/** Every column of runs but the pinned run column, with those of their metrics before their params. */
+/** Every column of runs except the pinned run column, metrics before params. */
 export const runColumns = (result: Result<Item>, metrics: readonly Column<Item>[]): Column<Item>[] => [
   ...EXPERIMENT_AND_STATUS,
   ...TIMES_AND_TAGS,
@@ -208,7 +208,7 @@ export const runColumns = (result: Result<Item>, metrics: readonly Column<Item>[
   ...paramColumns(result),
 ];
 
-/** The columns in which rows differ; hashes always do, and say nothing. */
+/** The columns in which rows differ, without hashes, which always differ. */
 export function differing<T extends Item>(columns: readonly Column<T>[], [first, ...rest]: readonly T[]): Column<T>[] {
   if (first === undefined || rest.length === 0) return [...columns];
   return columns.filter((column) => {

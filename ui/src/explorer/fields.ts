@@ -1,10 +1,10 @@
-/** A field is one thing known of a series: grouping, columns, tooltips and search all speak of the same fields. */
+/** A field is one property of a series. Grouping, columns, tooltips and search use the same fields. */
 import { paramOf, textOf, type Item, type Result } from '../data/result';
 import { runName } from '../text/runName';
 
 export type FieldKind = 'metric' | 'context' | 'run' | 'param';
 export interface Field {
-  /** As a query would write it: `metric.name`, `context.subset`, `run.hash`, `params.hparams.lr`. */
+  /** In AimQL spelling: `metric.name`, `context.subset`, `run.hash`, `params.hparams.lr`. */
   readonly id: string;
   readonly label: string;
   readonly kind: FieldKind;
@@ -35,7 +35,7 @@ const FIXED: readonly Field[] = [
 const PARAM = 'params.';
 const CONTEXT = 'context.';
 
-/** A field by its id; ids in a shared link may name what this result lacks, and then every series simply has no value. */
+/** A field by its id. A shared link may name a field that this result lacks; then no series has a value. */
 export function fieldOf(id: string): Field {
   const fixed = FIXED.find((field) => field.id === id);
   if (fixed) return fixed;
@@ -58,7 +58,7 @@ export function contextKeys({ items }: Result<Item>): string[] {
   return [...keys].sort();
 }
 
-/** Where the rows are runs there is no metric to speak of. */
+/** Rows that are runs have no metric. */
 export function fieldsOf(result: Result<Item>): Field[] {
   const named = result.items.some(({ name }) => name !== undefined);
   return [
@@ -68,7 +68,7 @@ export function fieldsOf(result: Result<Item>): Field[] {
   ];
 }
 
-/** What a person reads for the value of a field; a run is shown by its name. */
+/** The text of a field's value; a run is shown by its name. */
 export function fieldText(field: Field, item: Item): string {
   if (field.id === 'run.hash') return runName(item.run);
   const value = field.of(item);

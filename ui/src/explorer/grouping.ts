@@ -1,17 +1,17 @@
-/** Splits series into charts, colors and strokes. Pure: the same result and fields always give the same picture. */
+/** Splits series into charts, colors and strokes. Pure: the same result and fields always give the same groups. */
 import type { NonEmpty } from '../text/lists';
 import { shortKey, type Item, type Series } from '../data/result';
 import { fieldOf, fieldText, type Field } from './fields';
 import { compareValues } from '../text/order';
 
 export interface Group<T extends Item = Series> {
-  /** Stable across refetches and orders: made of the field ids and values alone. */
+  /** Stable across refetches and orders: it consists of the field ids and values. */
   readonly key: string;
   readonly values: readonly { readonly name: string; readonly text: string }[];
   readonly items: NonEmpty<T>;
 }
 
-/** Metrics stand in the order in which the query names them. */
+/** Metrics are in the order of the query. */
 export type MetricOrder = (name: string) => number;
 
 function compareGroups(a: Group<Item>, b: Group<Item>, fields: readonly Field[], order: MetricOrder): number {
@@ -29,7 +29,7 @@ function compareField(field: Field, a: Item, b: Item, order: MetricOrder): numbe
   return compareValues(field.of(a), field.of(b));
 }
 
-/** Each distinct tuple of the fields' values is a group; without fields there is one. */
+/** Each distinct tuple of the fields' values is a group; without fields there is one group. */
 export function groupBy<T extends Item>(
   items: readonly T[],
   ids: readonly string[],
@@ -51,7 +51,7 @@ export function groupBy<T extends Item>(
   return [...groups.values()].sort((a, b) => compareGroups(a, b, fields, order));
 }
 
-/** The values alone, for where the names of the fields stand beside. */
+/** The values alone, next to the names of the fields. */
 export const valuesText = (group: Pick<Group, 'values'>): string => group.values.map((value) => value.text).join(' · ');
 
 export interface Grouping<T extends Item = Series> {

@@ -1,7 +1,7 @@
-/** What the pointer is on, shared by charts, legend and table without re-rendering the page on every move. */
+/** The hovered item, shared by charts, legend and table without re-rendering the page on every move. */
 import { useSyncExternalStore } from 'react';
 
-/** A series, or a group of them, which belongs to no single run. */
+/** A series, or a group of series, which belongs to no single run. */
 export interface Target {
   readonly key: string;
   readonly run?: { readonly id: string };

@@ -1,4 +1,4 @@
-/** From series and groups of them to the lines that a chart draws. */
+/** Turns series and groups into the lines of a chart. */
 import type { Line } from '../charts';
 import type { Series } from '../data/result';
 import type { Detail } from '../data/useDetail';
@@ -20,7 +20,7 @@ export interface LineContext {
 const label = (series: Series): string =>
   [runName(series.run), series.name, series.contextText].filter(Boolean).join(' · ');
 
-/** The points at full detail, once they are there and as new as the coarse ones. */
+/** The points in full detail, if they are loaded and as new as the coarse ones. */
 export function finest(series: Series, detail: Detail): Pick<Series, 'x' | 'y' | 'steps'> {
   const fine = detail.get(series.key);
   return fine && fine.count >= series.count ? fine : series;
@@ -44,11 +44,11 @@ export function lineOf(series: Series, { shown, detail, marker }: LineContext): 
 export interface Grouped {
   readonly aggregates: Aggregates;
   readonly options: AggregateOptions;
-  /** Keys of bundles whose members are drawn too, faintly. */
+  /** Keys of bundles whose members are also drawn, faintly. */
   readonly open: readonly string[];
 }
 
-/** One line a bundle, through those of its members that are shown; the members of open ones faintly below. */
+/** One line per bundle, through its shown members; the members of open bundles are drawn faintly below it. */
 export function bundleLines(
   bundles: readonly Bundle[],
   drawing: LineContext,

@@ -1,4 +1,4 @@
-/** Whether a few values far out rule a scale on which all others become one flat line. */
+/** Whether a few outliers stretch the scale so far that all other values look flat. */
 import type { Line } from '../charts';
 import { yExtent } from '../charts/domain';
 

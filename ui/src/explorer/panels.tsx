@@ -1,4 +1,4 @@
-/** Panels of the toolbar: lines as groups, axes, and what the pointer does. */
+/** Panels of the toolbar: aggregation of groups, axes, and pointer options. */
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Button, Choice, Switch } from '../parts/design/controls';
 import { PopoverButton } from '../parts/design/Popover';
@@ -13,10 +13,10 @@ export interface ToolbarProps {
   view: View;
   change: Change;
   result: Result;
-  /** What is said of lines beside each other: how many groups, and how large the largest is. */
+  /** The number of groups, and the size of the largest. */
   groups: number;
   largest: number;
-  /** What the tooltip tells while nothing was chosen. */
+  /** The default fields of the tooltip. */
   told: readonly string[];
   onExport: () => void;
 }
@@ -153,7 +153,7 @@ interface EndProps {
   onChange: (value: number | null) => void;
 }
 
-/** Taken when it is finished, so that half a number moves nothing. */
+/** Applied when editing ends, so that a half-typed number changes nothing. */
 function End({ label, value, above = null, below = null, onChange }: EndProps): ReactNode {
   const [text, setText] = useState<string | null>(null);
   const typed = text ?? (value === null ? '' : String(value));
@@ -220,7 +220,7 @@ export function PointerButton({
   lines = true,
 }: Pick<ToolbarProps, 'view' | 'change' | 'told'> & {
   result: Result<Item>;
-  /** Whether a run has several lines, which light up together. */
+  /** Whether a run has several lines, which are highlighted together. */
   lines?: boolean;
 }): ReactNode {
   const { lit, tipAt, drag } = DEFAULT_VIEW;

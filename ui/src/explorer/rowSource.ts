@@ -1,4 +1,4 @@
-/** Where a table has its rows from: all of them at hand, or page by page as they come into sight. */
+/** The source of a table's rows: all in memory, or page by page as they become visible. */
 import type { Item } from '../data/result';
 import type { Row } from './rows';
 
@@ -8,9 +8,9 @@ export interface RowSource<T extends Item> {
   readonly grouped: boolean;
   /** Ids of the runs of every row. */
   readonly runs: ReadonlySet<string>;
-  /** Null while the row is on its way. */
+  /** Null while the row is loading. */
   row(at: number): Row<T> | null;
-  /** The place of a row by its key; -1 where it is not known. */
+  /** The index of a row by its key; -1 if it is unknown. */
   placeOf(key: string): number;
 }
 

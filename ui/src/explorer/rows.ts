@@ -1,4 +1,4 @@
-/** The rows of the table: found by text, sorted by columns, and one row for each group of lines where lines are grouped. */
+/** The rows of the table: searched, sorted, and one row per group if lines are grouped. */
 import type { Item, Series } from '../data/result';
 import { isNonEmpty, type NonEmpty } from '../text/lists';
 import type { SortKey } from './view/view';
@@ -6,20 +6,20 @@ import type { Bundle } from './bundles';
 import type { Column } from './columns';
 import { compareValues } from '../text/order';
 
-/** An item, or a group of them. */
+/** An item, or a group of items. */
 export interface Row<T extends Item = Series> {
   readonly key: string;
   readonly members: NonEmpty<T>;
   readonly bundle: Bundle<T> | null;
-  /** An item that is listed below its group. */
+  /** An item listed below its group. */
   readonly inside: boolean;
   readonly open: boolean;
 }
 
-/** What the text of a number can hold. */
+/** The characters that a number's text can contain. */
 const NUMERIC = /^[-−+.\deE∞]+$|^-?[infty]+$|^[na]+$/i;
 
-/** Whether a row holds all the words of a text, each in any of its columns. */
+/** Whether a row contains all words of a text, each in any of its columns. */
 export function finder<T extends Item>(columns: readonly Column<T>[], find: string): (item: T) => boolean {
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const places = words.map((word) => ({ word, in: columns.filter(({ numbers }) => !numbers || NUMERIC.test(word)) }));
@@ -64,7 +64,7 @@ export const sortRows = <T extends Item>(
 export const plainRows = <T extends Item>(rows: readonly T[]): Row<T>[] =>
   rows.map((item) => ({ key: item.key, members: [item], bundle: null, inside: false, open: false }));
 
-/** `rows` are found and sorted already: groups keep those of their members, and stand in the order of their own values. */
+/** `rows` are already searched and sorted. Groups keep their members among them, and are sorted by their own values. */
 export function groupRows<T extends Item>(
   bundles: readonly Bundle<T>[],
   rows: readonly T[],
@@ -89,7 +89,7 @@ export function groupRows<T extends Item>(
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
-/** What a group has in a column: numbers are folded, of other values the common one, or how many there are. */
+/** The value of a group in a column: numbers are reduced; for other values, the common one or their count. */
 export function valueOf<T extends Item>(column: Column<T>, members: NonEmpty<T>): unknown {
   if (column.fold && members.length > 1) return column.fold(members.map((item) => column.value(item)).filter(isNumber));
   return column.value(members[0]);
@@ -105,7 +105,7 @@ export function textOfRow<T extends Item>(column: Column<T>, members: NonEmpty<T
   return texts.size === 1 ? column.text(members[0]) : `${texts.size} values`;
 }
 
-/** A click sorts up, then down, then not at all; with Shift it does so beside the columns that sort already. */
+/** A click sorts ascending, then descending, then not at all; with Shift, in addition to the other sort columns. */
 export function nextSort(keys: readonly SortKey[], column: string, beside: boolean): readonly SortKey[] {
   const at = keys.findIndex((key) => key.column === column);
   const before = keys[at];
@@ -115,5 +115,5 @@ export function nextSort(keys: readonly SortKey[], column: string, beside: boole
   return keys.flatMap((key, index) => (index !== at ? [key] : next ? [next] : []));
 }
 
-/** What the charts highlight for a row. */
+/** The charts' highlight for a row. */
 export const targetOf = (row: Row<Item>): { key: string; run?: { id: string } } => row.bundle ?? row.members[0];

@@ -1,4 +1,4 @@
-/** Numbers of a table on colors: each on the scale of its column. */
+/** Color scales for numbers in a table, one per column. */
 import { colorAt } from '../charts';
 import type { Item } from '../data/result';
 import type { MenuItem } from '../parts/design/Menu';
@@ -6,7 +6,7 @@ import type { Change } from './view/store';
 import type { View } from './view/view';
 import type { Column } from './columns';
 
-/** From the min to the max of a column; null unless it has two different numbers. */
+/** The min and max of a column; null unless it has two different numbers. */
 export function rangeOf(values: Iterable<unknown>): readonly [number, number] | null {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
@@ -17,7 +17,7 @@ export function rangeOf(values: Iterable<unknown>): readonly [number, number] | 
   return low < high ? [low, high] : null;
 }
 
-/** Where a value stands between the ends, 0 to 1; in powers of ten where the ends are far apart. */
+/** The position of a value between the ends, 0 to 1; on a log scale if the ends are far apart. */
 export function partOf(value: number, [low, high]: readonly [number, number]): number {
   const far = low > 0 && high / low > 1000;
   return far ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
@@ -25,7 +25,7 @@ export function partOf(value: number, [low, high]: readonly [number, number]): n
 
 export const scalable = ({ end, id }: Column<never>): boolean => end === true && id !== 'duration';
 
-/** Numbers stand on a color along the scale of their column. Ranges are found once, when a column first comes in sight. */
+/** Background colors on the scale of each column. Ranges are computed when a column is first visible. */
 export function colored<T extends Item>(
   column: Column<T>,
   items: readonly T[],

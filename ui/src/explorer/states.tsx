@@ -1,4 +1,4 @@
-/** What the page says when there are no charts to show. Each state names the next thing to do. */
+/** Texts for pages without charts. Each state names the next step. */
 import { useEffect, useState, type ReactNode } from 'react';
 import { useApi } from '../data/api';
 import { Button } from '../parts/design/controls';
@@ -44,7 +44,7 @@ interface Names {
   params: readonly string[];
 }
 
-/** Names of this project's own metrics and params, from the server's completion of an empty query. */
+/** Metrics and params of this project, from the server's completion of an empty query. */
 function useNames(runs: number): Names | null {
   const { ask } = useApi();
   const [names, setNames] = useState<Names | null>(null);
@@ -64,7 +64,7 @@ function useNames(runs: number): Names | null {
   return names;
 }
 
-/** What most people look at first, if this project has it. */
+/** The metric that most people want first, if this project has it. */
 const liked = (names: readonly string[], likely: RegExp): string | undefined =>
   names.find((name) => likely.test(name)) ?? names[0];
 

@@ -10,7 +10,7 @@ export function paletteOf(chosen: View['palette'], groups: number, kept: boolean
   return kept || groups > eight.light.length ? twentyFour : eight;
 }
 
-/** The place of each group in a palette of `count`. */
+/** The index of each group in a palette of `count`. */
 export function placesOf(groups: readonly Pick<Group, 'key'>[], count: number, kept: boolean, seed: number): number[] {
   return groups.map(({ key }, at) => (kept ? stableIndex(`${seed}\n${key}`, count) : at));
 }

@@ -1,4 +1,4 @@
-/** Charts that point together: what is under the pointer in one is marked in all, and told to the tooltip and the table. */
+/** Synchronizes charts: the hovered x in one chart is marked in all, and shown in the tooltip and the table. */
 import type { Hover, LineChart, ValueAt } from '../charts';
 import type { Series } from '../data/result';
 import type { Bundle } from './bundles';
@@ -6,7 +6,7 @@ import type { Highlight } from './highlight';
 
 export interface Pointed {
   hover: Hover;
-  /** Place in the window. */
+  /** Position in the window. */
   left: number;
   top: number;
 }
@@ -24,7 +24,7 @@ export class ChartSync {
     highlight.subscribe(() => this.focus());
   }
 
-  /** `key` is the one of its group of lines. */
+  /** `key` is the key of its group of lines. */
   add(chart: LineChart, key: string): () => void {
     this.charts.set(chart, key);
     return () => {
@@ -43,7 +43,7 @@ export class ChartSync {
     for (const listener of this.listeners) listener();
   }
 
-  /** Nothing is pointed at any more: the charts moved under the pointer, or are gone. */
+  /** Nothing is hovered anymore: the charts moved under the pointer, or are gone. */
   clear(): void {
     if (!this.pointed) return;
     this.pointed = null;
@@ -53,12 +53,12 @@ export class ChartSync {
     for (const listener of this.listeners) listener();
   }
 
-  /** Where the pointer is on x, or null. */
+  /** The hovered x, or null. */
   get x(): number | null {
     return this.pointed?.hover.x ?? null;
   }
 
-  /** What a line says at the pointer's x; undefined where it has not begun or has ended. */
+  /** The value of a line at the pointer's x; undefined if the line does not reach it. */
   valueAt(key: string): number | undefined {
     const { x } = this;
     if (x === null) return undefined;

@@ -1,11 +1,11 @@
-/** The rows that hold what is looked for. In a large table they are looked for in slices, so that typing never waits. */
+/** The rows that match a search. Large tables are searched in slices, so that typing never waits. */
 import { useEffect, useMemo, useState } from 'react';
 import type { Item } from '../data/result';
 import { itemAt } from '../text/lists';
 import type { Column } from './columns';
 import { finder, findRows } from './rows';
 
-/** Cells that are looked through at once. */
+/** Cells that are searched at once. */
 const AT_ONCE = 200_000;
 /** Milliseconds of a slice. */
 const SLICE = 10;

@@ -1,4 +1,7 @@
-/** The names of all metrics of the project, as the server offers them for an empty query. Asked once for each data source. */
+/**
+ * The names of all metrics of the project, from the server's completion of an empty query. Requested once per data
+ * source.
+ */
 import { useEffect, useState } from 'react';
 import { useApi, type Api } from '../data/api';
 import { plainName } from '../text/statement';

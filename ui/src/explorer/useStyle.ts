@@ -22,7 +22,7 @@ export interface Style<T extends Item = Series> {
   readonly marker: (item: Item) => Marker;
   /** The style of a group; a chart has none. */
   readonly markerOf: (channel: Channel, at: number) => Marker | null;
-  /** For a picture. */
+  /** For an exported image. */
   readonly legend: () => LegendBlock[];
 }
 

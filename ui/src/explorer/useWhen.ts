@@ -1,4 +1,4 @@
-/** The epoch and the time of a held point: the answer on the page knows only its step, so they are asked for. */
+/** The epoch and time of a pinned point. The answer on the page only has its step, so they are requested. */
 import { useSource } from '../data/source';
 import { useEffect, useState } from 'react';
 import type { Series } from '../data/result';
@@ -9,11 +9,11 @@ export interface When {
   readonly time?: number;
 }
 
-/** Lines of up to four times as many points arrive whole. */
+/** Lines with up to four times as many points arrive in full. */
 const COLUMNS = 2000;
 const NOTHING: When = {};
 
-/** Where a step stands on another axis; undefined where its point has no place there, or was left out. */
+/** The value of a step on another axis; undefined if the axis cannot show its point, or the point was left out. */
 export function placeOf({ x, steps }: Pick<Series, 'x' | 'steps'>, step: number): number | undefined {
   const at = steps.lastIndexOf(step);
   return at < 0 ? undefined : x[at];
@@ -34,7 +34,7 @@ export function useWhen(q: string, series: Series, step: number, held: boolean):
     };
     Promise.all([along('epoch'), along('time')]).then(
       ([epoch, time]) => setLoaded({ of, when: { epoch, time } }),
-      // Without an answer the tooltip says what it knows.
+      // Without an answer, the tooltip shows what is known.
       () => undefined,
     );
     return () => stop.abort();

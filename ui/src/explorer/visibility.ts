@@ -1,4 +1,4 @@
-/** Which series are drawn: single ones hidden in the table, groups hidden or shown alone in the legend. */
+/** The drawn series: single ones hidden in the table, groups hidden or shown alone in the legend. */
 import type { Item } from '../data/result';
 import type { Channel, View } from './view/view';
 import type { Group, Grouping } from './grouping';
@@ -7,13 +7,13 @@ export type Hiding = Pick<View, 'hidden' | 'solo'>;
 
 const LETTERS: { [C in Channel]: string } = { color: 'c', stroke: 'k', chart: 'h' };
 
-/** Groups and series share one list in the URL; the first letter keeps them apart. */
+/** Groups and series share one list in the URL; the first letter distinguishes them. */
 export const groupToken = (channel: Channel, group: Pick<Group, 'key'>): string => LETTERS[channel] + group.key;
 export const itemToken = ({ key }: Item): string => `s${key}`;
 
 const sameChannel = (a: string, b: string): boolean => a[0] === b[0];
 
-/** Whether a group's lines are drawn as far as its own channel is concerned. */
+/** Whether a group's lines are drawn, considering its own channel only. */
 export function groupShown({ hidden, solo }: Hiding, token: string): boolean {
   return solo !== null && sameChannel(solo, token) ? solo === token : !hidden.includes(token);
 }
@@ -55,7 +55,10 @@ export function toggleAll({ hidden, solo }: Hiding, tokens: readonly string[]): 
   return { hidden: rest.length < hidden.length ? rest : [...rest, ...tokens], solo };
 }
 
-/** So many groups are hidden one by one, to be shown one by one again; more of them by their charts. */
+/**
+ * Up to this number, groups are hidden one by one, so that they can be shown one by one again; more are hidden by their
+ * charts.
+ */
 const APART = 100;
 
 export function hideAll({ colors, charts }: Pick<Grouping<Item>, 'colors' | 'charts'>): Hiding {

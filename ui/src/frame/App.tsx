@@ -1,4 +1,4 @@
-/** The frame around every page: who and where we are, the way to other pages, theme, live, and the page of the address. */
+/** The frame around every page: project, navigation, theme, live state, and the current page. */
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useLive } from '../data/useLive';
 import { useProject } from '../data/useProject';
@@ -77,7 +77,7 @@ export function App({ routes }: { routes: readonly Route[] }): ReactNode {
   );
 }
 
-/** One connection for the news of runs, heard by any number of parts of the page. */
+/** One connection for news of runs, shared by all parts of the page. */
 function useNewsOf(
   { project, reachable, refresh }: FrameState['server'],
   live: boolean,
@@ -114,7 +114,7 @@ function useToldOfReturn(reachable: boolean): void {
   }, [reachable, toast]);
 }
 
-/** Readers of the screen by ear hear the new page, and the tab key goes on from there. */
+/** Screen readers announce the new page, and the tab key continues from there. */
 function useFocusOnNewPage(page: string): void {
   const before = useRef(page);
   useEffect(() => {

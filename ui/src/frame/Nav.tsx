@@ -1,4 +1,4 @@
-/** The way between pages: a rail at the side, at the bottom of a phone. Each link leads to where its page was left. */
+/** Navigation: a rail at the side, or at the bottom of a phone. Each link leads to the last state of its page. */
 import type { ReactNode } from 'react';
 import { Icon } from '../parts/design/Icon';
 import { href, lastAddress } from '../parts/address';

@@ -1,6 +1,6 @@
 /**
- * The page of the address. Its code is fetched when it is first wanted, and that can fail: the server is gone, or it serves a newer
- * version whose files have other names. Reloading everything fixes both, as soon as the server responds.
+ * The page of the address. Its code is loaded on first use, which can fail: the server is gone, or serves a newer
+ * version with other file names. Reloading fixes both once the server responds.
  */
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
 import { Button } from '../parts/design/controls';
@@ -11,7 +11,7 @@ const loaded = new Map<string, ComponentType>();
 const RELOADED = 'aim.reloaded';
 const PAUSE = 15_000;
 
-/** False when it was done a moment ago: then it does not help. */
+/** False if it was tried a moment ago and did not help. */
 function reload(): boolean {
   try {
     if (Date.now() - Number(sessionStorage.getItem(RELOADED)) < PAUSE) return false;

@@ -1,6 +1,6 @@
 /**
- * Every page, once: a row here is all that a new page needs. `load` is a chunk of its own. Rows with an `icon` stand in the
- * navigation, in this order.
+ * Every page: a new page needs only a row here. `load` is a separate chunk. Rows with an `icon` are in the navigation,
+ * in this order.
  */
 import type { Route } from '../parts/route';
 

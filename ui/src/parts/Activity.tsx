@@ -1,4 +1,4 @@
-/** What happened lately, newest first: runs that began and ended, and what people changed. */
+/** Recent activity, newest first: runs that began and ended, and changes by people. */
 import { useState, type ReactNode } from 'react';
 import { Button } from './design/controls';
 import { Icon, type IconName } from './design/Icon';
@@ -16,7 +16,7 @@ const FIRST = 12;
 interface EventStyle {
   readonly icon: IconName;
   readonly tone?: 'accent' | 'ok' | 'danger' | 'warn';
-  /** What stands behind the run's name; nothing where there is no run. */
+  /** The text after the run's name; empty without a run. */
   readonly says: (event: ActivityEvent) => ReactNode;
 }
 

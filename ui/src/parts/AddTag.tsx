@@ -1,4 +1,4 @@
-/** Attach a tag to runs: one that exists, or a new one. */
+/** Attaches a tag to runs: an existing one, or a new one. */
 import { useState, type ReactNode } from 'react';
 import { PopoverButton, walkItems } from './design/Popover';
 import { plural } from '../text/format';

@@ -1,4 +1,4 @@
-/** Keep the state of a page under a name, or change what is kept. */
+/** Saves the state of a page under a name, or changes a saved one. */
 import { useState, type ReactNode } from 'react';
 import type { Bookmark } from '../wire';
 import { useApi } from '../data/api';
@@ -11,9 +11,9 @@ export function EditBookmark({
   onClose,
   onSaved,
 }: {
-  /** The one that is changed; null for a new one. */
+  /** The bookmark to change; null for a new one. */
   bookmark: Bookmark | null;
-  /** The address to keep, from the question mark on. */
+  /** The address to save, from the question mark on. */
   search: string;
   suggested?: string;
   onClose: () => void;

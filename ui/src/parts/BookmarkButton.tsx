@@ -1,4 +1,4 @@
-/** In an explorer's toolbar: keeps the view that the address describes, as a new bookmark or in place of one. */
+/** In an explorer's toolbar: saves the view in the address as a new bookmark, or replaces one. */
 import { useState, type ReactNode } from 'react';
 import { Menu } from './design/Menu';
 import { useToast } from './design/Toast';

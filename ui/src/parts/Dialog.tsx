@@ -1,4 +1,4 @@
-/** A form in a dialog: Enter saves, Escape leaves, what the server refuses is said in place. */
+/** A form in a dialog: Enter saves, Escape cancels, errors from the server are shown inside. */
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { messageOf } from '../data/error';

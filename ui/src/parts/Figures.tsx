@@ -1,4 +1,4 @@
-/** A few large numbers in a row. */
+/** A row of large numbers. */
 import type { ReactNode } from 'react';
 import { countText } from '../text/format';
 

@@ -1,4 +1,4 @@
-/** A link inside the app: a plain click stays on the page, everything else is left to the browser. */
+/** A link inside the app: a plain click is handled in the page, everything else is left to the browser. */
 import type { AnchorHTMLAttributes, ReactNode } from 'react';
 import { navigate } from './address';
 

@@ -1,6 +1,6 @@
 /**
- * Markdown as elements: the text is parsed to a tree, and each node becomes an element of ours. HTML in it is text, images are
- * links to themselves, and a link leads to http, https, mailto or a place in this app, or nowhere.
+ * Renders Markdown as elements: the text is parsed to a tree, and each node becomes an element. HTML in it stays text,
+ * images become links, and links lead only to http, https, mailto or a place in this app.
  */
 import type { Nodes, Parents } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';

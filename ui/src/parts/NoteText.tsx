@@ -1,4 +1,4 @@
-/** Markdown that is read until somebody edits it: a draft survives a reload, and ctrl + Enter saves. */
+/** Markdown that can be edited: a draft survives a reload, and ctrl + Enter saves. */
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { Button } from './design/controls';
 import { recall, remember } from './memory';
@@ -20,7 +20,7 @@ export function NoteEditor({
   onSave,
   onCancel,
 }: {
-  /** A name under which this browser keeps what is not saved yet. */
+  /** The key under which the browser keeps the draft. */
   draft: string;
   text: string;
   label: string;

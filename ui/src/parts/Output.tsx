@@ -1,6 +1,6 @@
 /**
- * What a process printed, as its terminal would show it: colors and progress bars, followed to the end while it runs, searched,
- * copied and downloaded. Only lines in sight are in the document, and only a part of the output is held.
+ * The output of a process, as its terminal would show it: colors and progress bars, followed to the end while it runs,
+ * searchable, with copy and download. Only visible lines are in the document, and only a part of the output is held.
  */
 import { itemAt } from '../text/lists';
 import {
@@ -33,7 +33,7 @@ import './output/output.css';
 
 const ROW = 19;
 const OVERSCAN = 30;
-/** Within so many pixels of the end the view follows. */
+/** Within this many pixels of the end, the view follows. */
 const NEAR = 4;
 const AHEAD = 2000;
 
@@ -44,15 +44,15 @@ export function Output({
   empty,
   children,
 }: {
-  /** Keep it the same object as long as it is about the same output. */
+  /** Keep the same object while it is about the same output. */
   source: OutputSource;
-  /** Of whom it is: names the downloaded file, and the region for those who cannot see it. */
+  /** The owner of the output: names the downloaded file, and the region for screen readers. */
   title: string;
   /** Whether more may come. */
   live?: boolean;
-  /** What to show in place of everything when nothing was printed. */
+  /** Shown instead if nothing was printed. */
   empty?: ReactNode;
-  /** More controls in the bar. */
+  /** More controls for the bar. */
   children?: ReactNode;
 }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
@@ -87,7 +87,7 @@ export function Output({
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     const up = element.scrollTop < scrolled.current;
     scrolled.current = element.scrollTop;
-    // More lines, or less room for them, also leave the end behind: only going up is leaving it.
+    // More lines or less room also move the view away from the end; only scrolling up stops following.
     setFollowing((following) => (left <= NEAR && atEnd) || (following && !up));
   };
   const toEnd = (): void => {
@@ -215,7 +215,10 @@ function columnsIn(width: number, ruler: HTMLElement | null, times: boolean): nu
   return Math.max(10, Math.floor((width - MARGIN) / digit) - (times ? TIME_COLUMNS : 0));
 }
 
-/** The line at the top of the view stays where it is when lines come and go above it; while following, the end stays in view. */
+/**
+ * Keeps the line at the top of the view in place when lines come and go above it; while following, keeps the end in
+ * view.
+ */
 function useAnchor(
   scroller: React.RefObject<HTMLElement | null>,
   lines: readonly OutputLine[],
@@ -250,7 +253,7 @@ function useAnchor(
   return read;
 }
 
-/** Brings a line into the middle of the view. */
+/** Scrolls a line to the middle of the view. */
 function useShown(
   scroller: React.RefObject<HTMLElement | null>,
   line: OutputLine | null,
@@ -284,7 +287,7 @@ function timeText(seconds: number): string {
 
 interface RowProps {
   line: OutputLine;
-  /** A line is changed in place: this tells it. */
+  /** A line is changed in place; this triggers a repaint. */
   changes: number;
   word: string;
   current: boolean;

@@ -1,4 +1,4 @@
-/** Gives params to runs that are recorded already, such as those of TensorBoard: lines of a name and a value. */
+/** Adds params to recorded runs, such as TensorBoard runs: lines of a name and a value. */
 import { useId, useState, type ReactNode } from 'react';
 import { Button } from './design/controls';
 import { useFrame } from './useFrame';

@@ -1,4 +1,4 @@
-/** A table that is read, not explored: it scrolls to the side by itself, and can be reached by keyboard to do so. */
+/** A table for reading: it scrolls sideways by itself, also by keyboard. */
 import type { ReactNode } from 'react';
 
 type Head = string | { readonly label: string; readonly end?: boolean; readonly hidden?: boolean };
@@ -10,9 +10,9 @@ export function PlainTable({
   children,
 }: {
   label: string;
-  /** One more class. */
+  /** An additional class. */
   look?: string;
-  /** What stands over the columns: numbers at the end of theirs, buttons without a word that is seen. */
+  /** The heads of the columns; heads of numbers are right-aligned, heads of buttons are hidden. */
   head: readonly (Head | false)[];
   /** The rows. */
   children: ReactNode;

@@ -1,4 +1,4 @@
-/** Runs as a plain table that is read, not explored: a hundred at a time, found by any text in them. */
+/** Runs as a plain searchable table, a hundred at a time. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from './design/FindField';
 import { Button } from './design/controls';

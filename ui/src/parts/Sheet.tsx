@@ -1,4 +1,4 @@
-/** What pages of text are made of: the sheet, its head, cards, and the states in which there is nothing to show. */
+/** The building blocks of text pages: the sheet, its head, cards, and empty states. */
 import type { ReactNode } from 'react';
 import { Button } from './design/controls';
 import { Explained, Gone, Notice, Refused } from './states';
@@ -14,7 +14,7 @@ export function Sheet({
   children,
 }: {
   title: ReactNode;
-  /** On the line of the title, and no part of it. */
+  /** On the line of the title, but not part of it. */
   beside?: ReactNode;
   lead?: ReactNode;
   actions?: ReactNode;
@@ -67,14 +67,14 @@ export function Card({
 
 interface AnswerProps<T> {
   of: Asked<T>;
-  /** The heading of the page while it has no answer; a part of a page needs none. */
+  /** The heading of a page without an answer; a part of a page needs none. */
   title?: string;
-  /** What to say when the server knows no such thing. */
+  /** The text if the server does not know it. */
   missing?: ReactNode;
   children: (data: T) => ReactNode;
 }
 
-/** The answer, or what there is to say while there is none. */
+/** The answer, or the state while there is none. */
 export function Answer<T>({ of, title, missing, children }: AnswerProps<T>): ReactNode {
   if (of.data !== null) return children(of.data);
   return (

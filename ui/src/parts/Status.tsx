@@ -1,4 +1,4 @@
-/** What a run is doing, in a word and a dot. The words are those of a query. */
+/** The status of a run: a word and a dot. The words are those of AimQL. */
 import type { ReactNode } from 'react';
 import type { Run } from '../wire';
 

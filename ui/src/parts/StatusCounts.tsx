@@ -1,4 +1,4 @@
-/** How many runs are in each status; each leads to these runs. */
+/** The number of runs in each status, with links to them. */
 import type { ReactNode } from 'react';
 import { Status } from './Status';
 import { countText } from '../text/format';

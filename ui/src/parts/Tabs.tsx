@@ -1,4 +1,4 @@
-/** Tabs whose choice is part of the address. */
+/** Tabs whose state is in the address. */
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useViewport } from './virtual';
 
@@ -62,7 +62,7 @@ export function Tabs<T extends string>({
   );
 }
 
-/** Names the ends behind which there is more, so that they can be faded. */
+/** Marks the ends beyond which there is more, so that they can be faded. */
 function useEdges(strip: React.RefObject<HTMLElement | null>): string {
   const { left, width } = useViewport(strip);
   const hidden = (strip.current?.scrollWidth ?? 0) - left - width;

@@ -1,4 +1,4 @@
-/** A tag in its color; the color is a dot beside the text, so every color can be read. */
+/** A tag with its color as a dot next to the text, so that every color is readable. */
 import type { ReactNode } from 'react';
 import { Icon } from './design/Icon';
 import { useTagStyles } from './tagStyles';

@@ -1,5 +1,5 @@
 /**
- * Which page the address bar names. The page is a search parameter, so every address is `./?page=...`: it works under any
+ * The page in the address bar. The page is a search parameter, so every address is `./?page=...`: it works under any
  * proxy prefix, with and without rewriting. Without `page` it is the metrics explorer.
  */
 import { useSyncExternalStore } from 'react';
@@ -23,7 +23,7 @@ export function href(page: string, rest: Address = {}): string {
 
 const LAST = 'pages';
 
-/** Where a page was left: its link leads there again. */
+/** The last address of a page: its link leads there again. */
 export function lastAddress(page: string): string {
   const kept = recall<Record<string, unknown>>(LAST, {})[page];
   return typeof kept === 'string' && kept.startsWith('?') && pageOf(kept) === page ? kept : href(page);
@@ -31,7 +31,7 @@ export function lastAddress(page: string): string {
 
 const leaving = new Set<() => void>();
 
-/** Called before the address changes or is read to be changed: what is not written yet is written now. */
+/** Called before the address changes or is read for a change: pending changes are written now. */
 export function onLeave(listener: () => void): () => void {
   leaving.add(listener);
   return () => leaving.delete(listener);
@@ -44,7 +44,7 @@ function leave(): void {
 }
 window.addEventListener('pagehide', leave);
 
-/** Everything that reads the address hears of a change as of Back and Forward. */
+/** Everything that reads the address is notified as for Back and Forward. */
 const tell = (): boolean => window.dispatchEvent(new PopStateEvent('popstate'));
 
 export function navigate(to: string, { replace = false } = {}): void {
@@ -54,7 +54,7 @@ export function navigate(to: string, { replace = false } = {}): void {
   tell();
 }
 
-/** Change some parameters of this page's address, and leave the others as they are; null removes one. */
+/** Change some parameters of this page's address, and keep the others; null removes one. */
 export function adjust(change: Address, { replace = false } = {}): void {
   leave();
   const search = new URLSearchParams(window.location.search);

@@ -1,4 +1,4 @@
-/** Asks at once, and again whenever it is told to, one after the other: news that come faster than answers never keep one away. */
+/** Requests at once, and again on demand, one at a time: news that come faster than answers never block an answer. */
 export function inTurn(ask: (signal: AbortSignal) => Promise<void>): { again: () => void; stop: () => void } {
   const abort = new AbortController();
   let [busy, due] = [false, true];

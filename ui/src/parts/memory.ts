@@ -1,4 +1,4 @@
-/** What this browser remembers for its user. Storage may be forbidden or full: then nothing is remembered, and nothing breaks. */
+/** Local storage that never fails: if it is forbidden or full, nothing is remembered. */
 
 export function recall<T>(name: string, fallback: T): T {
   try {

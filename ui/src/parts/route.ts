@@ -1,7 +1,10 @@
 import type { ComponentType } from 'react';
 import type { IconName } from './design/Icon';
 
-/** A page and the way to it. Those with an `icon` stand in the navigation; `within` names the one that is lit there for the others. */
+/**
+ * A page and its link. Pages with an `icon` are in the navigation; `within` names the entry that is highlighted for the
+ * others.
+ */
 export interface Route {
   /** The `page` parameter of the address. */
   readonly page: string;

@@ -1,4 +1,4 @@
 import { href } from './address';
 
-/** The runs for which an expression holds. */
+/** The address of the runs for which an expression holds. */
 export const runsAddress = (q: string): string => href('runs', { q });

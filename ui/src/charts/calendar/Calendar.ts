@@ -1,4 +1,4 @@
-/** A year of days, each as dark as it was busy. A day is picked by click or by key. */
+/** A year of days, shaded by activity. Days are picked by click or key. */
 import { fontOf } from '../axes';
 import { Drawing } from '../drawing';
 import { makeSignal, type Signals } from '../events';
@@ -10,11 +10,11 @@ import { cellsUntil, dateOf, dayOf, levelOf, monthsOf, type DayCell, type DayTex
 
 export interface CalendarOptions {
   readonly theme: ChartTheme;
-  /** Of the busiest days; the others are fainter. */
+  /** The color of the busiest days; the others are fainter. */
   readonly color: string;
-  /** The last day shown; today when it is left out. */
+  /** The last day shown; default: today. */
   readonly last?: DayText;
-  /** What is counted, one and many. */
+  /** The noun for the counted things, singular and plural. */
   readonly noun: readonly [string, string];
 }
 
@@ -26,7 +26,7 @@ export interface DayHover {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** How strong the color is of nothing and of the four quarters. */
+/** The opacity for zero and for the four quarters. */
 const LEVELS = [1, 0.3, 0.52, 0.76, 1];
 const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', ''];
 const LEFT = 32;
@@ -61,7 +61,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     this.listen(this.surface);
   }
 
-  /** How much was done on each day; days not named had nothing. */
+  /** The count of each day; missing days have zero. */
   setDays(counts: ReadonlyMap<DayText, number>): void {
     this.counts = counts;
     this.schedule('view');
@@ -79,7 +79,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     this.drawScale(pen, theme, cell, LEFT + (cells.at(-1)!.column + 1) * cell - 3);
   }
 
-  /** How high the host has to be at a width. */
+  /** The height that the host needs at a width. */
   override heightFor(width: number): number {
     return TOP + 7 * this.layOut(width).cell + FOOT;
   }

@@ -1,4 +1,4 @@
-/** Days of a year by the local clock, laid out in weeks. */
+/** The days of a year in local time, in weeks. */
 
 /** As 2026-11-23. */
 export type DayText = string;
@@ -20,7 +20,7 @@ export function dateOf(day: DayText): Date {
   return new Date(year!, month! - 1, date);
 }
 
-/** Whole weeks up to and with the day; the last week may be short. */
+/** Whole weeks up to and including the day; the last week may be incomplete. */
 export function cellsUntil(last: DayText, weeks: number): DayCell[] {
   const end = dateOf(last);
   const lastRow = weekday(end);
@@ -36,7 +36,7 @@ function weekday(at: Date): number {
   return (at.getDay() + 6) % 7;
 }
 
-/** The months, each with the column of its first day; one that begins before the year only if there is room for it. */
+/** The months with the column of their first day; a month that began earlier is left out if there is no room. */
 export function monthsOf(cells: readonly DayCell[]): { readonly month: number; readonly column: number }[] {
   const months = cells
     .filter(({ day }, i) => day.endsWith('-01') || i === 0)

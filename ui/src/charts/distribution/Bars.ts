@@ -1,4 +1,4 @@
-/** One histogram: a bar a bin, as wide as its bin. What the pointer is over is told in words. */
+/** One histogram: a bar per bin, as wide as its bin. The hovered bin is described in words. */
 import { drawAxes, drawNotes, leftMargin, plotRect, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
 import { Drawing } from '../drawing';
 import { makeSignal, type Signals } from '../events';
@@ -14,7 +14,7 @@ export interface BarsOptions {
   readonly theme: ChartTheme;
   readonly color: string;
   readonly xLabel: string;
-  /** What the x axis spans; the histogram's own values without it. */
+  /** The range of the x axis; default: the range of the histogram. */
   readonly range?: Range | null;
 }
 

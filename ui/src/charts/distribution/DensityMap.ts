@@ -1,4 +1,4 @@
-/** Distributions over steps: a column a step, as strong as the values are frequent. A step is chosen by click, drag or key. */
+/** Distributions over steps: a column per step, shaded by density. Steps are picked by click, drag or key. */
 import {
   drawAxes,
   drawNotes,
@@ -24,7 +24,7 @@ import type { Distributions } from './types';
 export interface DensityOptions {
   readonly theme: ChartTheme;
   readonly xLabel: string;
-  /** Of the densest values; the theme's gradient without it. */
+  /** The color of the densest values; default: the theme's gradient. */
   readonly gradient?: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export class DensityMap extends Drawing<DensityOptions> {
     this.schedule('view');
   }
 
-  /** The step that is marked, by its place among the steps. */
+  /** The index of the marked step. */
   choose(index: number): void {
     if (index === this.chosen) return;
     this.chosen = index;

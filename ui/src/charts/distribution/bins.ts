@@ -1,10 +1,10 @@
-/** Numbers about histograms: what they span, how dense each bin is, and where a share of the samples lies. */
+/** Numbers about histograms: their range, the density of each bin, and quantiles. */
 import type { Range } from '../types';
 import type { HistogramArrays } from './types';
 
 export const totalOf = ({ counts }: HistogramArrays): number => counts.reduce((sum, count) => sum + count, 0);
 
-/** From the first to the last bin that holds anything; a little around a single value. Null when nothing holds anything. */
+/** From the first to the last non-empty bin, with some room around a single value. Null if all bins are empty. */
 export function extentOf(histograms: readonly HistogramArrays[]): Range | null {
   let [low, high] = [Infinity, -Infinity];
   for (const { edges, counts } of histograms) {
@@ -20,7 +20,7 @@ export function extentOf(histograms: readonly HistogramArrays[]): Range | null {
   return [low - around, high + around];
 }
 
-/** Samples to a unit of value, each bin against the densest: 0 to 1. A bin without width is the densest. */
+/** The density of each bin relative to the densest one, 0 to 1. A bin without width is the densest. */
 export function densities({ edges, counts }: HistogramArrays): Float64Array {
   const dense = counts.map((count, i) => {
     const width = edges[i + 1]! - edges[i]!;
@@ -30,7 +30,7 @@ export function densities({ edges, counts }: HistogramArrays): Float64Array {
   return dense.map((value) => (most === 0 ? 0 : most === Infinity ? Number(value === Infinity) : value / most));
 }
 
-/** The value below which a share of the samples lies, as evenly spread within its bin. NaN without samples. */
+/** The quantile of a share of the samples, assuming an even spread within bins. NaN without samples. */
 export function quantile(histogram: HistogramArrays, share: number): number {
   const { edges, counts } = histogram;
   const wanted = totalOf(histogram) * share;
@@ -44,7 +44,7 @@ export function quantile(histogram: HistogramArrays, share: number): number {
   return NaN;
 }
 
-/** The left and right end of each column: half way to its neighbors, as far on the outer side of the first and last. */
+/** The left and right end of each column: halfway to its neighbors, and as far on the outer sides. */
 export function columnEdges(places: Float64Array, low: number, high: number): Float64Array {
   const edges = new Float64Array(places.length + 1);
   edges[0] = low;
@@ -53,7 +53,7 @@ export function columnEdges(places: Float64Array, low: number, high: number): Fl
   return edges;
 }
 
-/** The place that lies nearest. */
+/** The index of the nearest one. */
 export function nearestIndex(places: Float64Array, at: number): number {
   let best = 0;
   for (let i = 1; i < places.length; i++) if (Math.abs(places[i]! - at) < Math.abs(places[best]! - at)) best = i;

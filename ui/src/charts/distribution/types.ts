@@ -1,4 +1,4 @@
-/** What the charts of distributions are given: how many samples lay in which bin, step by step. */
+/** The input of distribution charts: sample counts per bin, step by step. */
 
 export interface HistogramArrays {
   /** One more than `counts`, ascending: bin i goes from edges[i] to edges[i + 1]. */
@@ -7,7 +7,7 @@ export interface HistogramArrays {
 }
 
 export interface Distributions {
-  /** Ascending; a histogram for each. */
+  /** Ascending, with one histogram each. */
   readonly steps: Float64Array;
   readonly histograms: readonly HistogramArrays[];
 }

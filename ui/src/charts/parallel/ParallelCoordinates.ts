@@ -1,6 +1,6 @@
 /**
- * Runs as lines across one axis a param or metric. What a run lacks is drawn on a rail below, never left out. Axes are
- * moved by their names, brushed by dragging on them, and both by keys.
+ * Runs as lines across one axis per param or metric. Missing values are drawn on a rail below the axes. Axes are moved
+ * by their names, brushed by dragging on them, and both by keys.
  */
 import { makeSignal, type Signals } from '../events';
 import type { Intents, Position } from '../gestures';
@@ -33,15 +33,15 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     pick: this.picked,
     brush: makeSignal<Brushed>(),
     order: makeSignal<readonly string[]>(),
-    /** An axis was clicked by its name. */
+    /** An axis name was clicked. */
     axis: makeSignal<string>(),
   };
 
   private readonly handles: Handles;
   private readonly handleHost: HTMLElement;
-  /** The brushes as they were before the drag under way. */
+  /** The brushes before the current drag. */
   private before: Brushes | null = null;
-  /** The lines have to be painted once more when the painting under way is done. */
+  /** The lines must be painted again after the current paint job. */
   private again = false;
 
   constructor(host: HTMLElement, options: Partial<ParallelOptions> = {}) {
@@ -177,7 +177,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     this.handles.show(view, brushes, colorBy, theme);
   }
 
-  /** While a brush is dragged over very many lines, each picture of them is finished before the next begins. */
+  /** While a brush is dragged over many lines, each paint job finishes before the next begins. */
   private paintLines(view: ParallelView): void {
     this.again = this.painter.busy;
     if (this.again) return;
@@ -189,7 +189,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     );
   }
 
-  /** A drag that begins on an axis moves what it took hold of there. */
+  /** A drag that begins on an axis moves the brush or edge at its start. */
   private drag(from: Position, to: Position): void {
     if (!this.view) return;
     const before = this.before ?? this.options.brushes;
@@ -222,7 +222,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     this.on.order.emit(order);
   }
 
-  /** Up and down among the kept rows, in the order of the last axis. */
+  /** Up and down among the rows that pass the brushes, in the order of the last axis. */
   private key(event: KeyboardEvent): boolean {
     const { view } = this;
     if (event.key === 'Escape') return this.release();

@@ -17,7 +17,7 @@ const view = (brushes: Brushes = {}, more: Partial<ParallelOptions> = {}) =>
     { width: 400, height: 290, ratio: 1 },
     pen,
   );
-/** The axis runs from 44 to 244, two pixels a unit of lr; the rail lies at 270. */
+/** The axis spans 44 to 244, two pixels per unit of lr; the rail is at 270. */
 const made = view();
 const axis = made.axes[0]!;
 const half: Brushes = { lr: { range: [25, 75], none: false } };

@@ -1,16 +1,16 @@
-/** Brushes on axes: what a press on an axis means, what a drag makes of it, and how keys move its edges. */
+/** Brushes on axes: the meaning of a press, the result of a drag, and moving edges by key. */
 import { sameRange } from '../zoom';
 import type { AxisBrush, Brushes } from './types';
 import type { AxisView, ParallelView } from './view';
 
-/** How far from an axis, and from an edge of its brush, a press still means it. */
+/** How close to an axis, or to an edge of its brush, a press must be. */
 const REACH = 12;
 const EDGE = 6;
 const LEAST = 3;
 
 export type Grip = 'new' | 'move' | 'top' | 'bottom';
 
-/** A press on an axis: what it took hold of, and the brush it found there, in pixels. */
+/** A press on an axis: the grabbed part, and the brush at that time, in pixels. */
 export interface Press {
   readonly axis: AxisView;
   readonly grip: Grip;
@@ -38,7 +38,7 @@ function gripAt(span: BrushSpan | null, y: number): Grip {
   return y > span.top && y < span.bottom ? 'move' : 'new';
 }
 
-/** Where a brush lies on its axis; with the rows without a value it reaches around their rail. */
+/** The position of a brush on its axis; if it includes rows without a value, it extends around their rail. */
 export function spanOn({ rail }: ParallelView, { scale }: AxisView, brush: AxisBrush | undefined): BrushSpan | null {
   if (!brush) return null;
   const floor = rail === null ? scale.range[0] : rail + EDGE;
@@ -52,7 +52,7 @@ export function spanOn({ rail }: ParallelView, { scale }: AxisView, brush: AxisB
   };
 }
 
-/** The brush after a drag to y; null when it has become too small to be meant. */
+/** The brush after a drag to y; null if it has become too small. */
 export function dragged(view: ParallelView, press: Press, y: number): AxisBrush | null {
   const by = y - press.from;
   const { span, grip } = press;
@@ -64,7 +64,7 @@ export function dragged(view: ParallelView, press: Press, y: number): AxisBrush 
   return brushOf(view, press.axis, { top: Math.min(top, bottom), bottom: Math.max(top, bottom) });
 }
 
-/** As a whole, and no further than the ends of the axis. */
+/** Moves the whole brush, limited by the ends of the axis. */
 function moved({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: BrushSpan, by: number): BrushSpan {
   const floor = rail === null ? scale.range[0] : rail + EDGE;
   const shift = Math.max(scale.range[1] - top, Math.min(floor - bottom, by));
@@ -107,12 +107,12 @@ const STRIDES: Readonly<Record<string, number>> = {
   End: Infinity,
 };
 
-/** Value at one end of what an axis keeps. */
+/** The value at one end of a brush. */
 export function endOf({ scale }: AxisView, brush: AxisBrush | undefined, end: End): number {
   return (brush?.range ?? scale.domain)[end === 'low' ? 0 : 1];
 }
 
-/** The brush after a key on one of its ends; undefined when the key means nothing there, null when it clears. */
+/** The brush after a key on one of its ends; undefined if the key does nothing, null if it clears the brush. */
 export function nudged(
   axis: AxisView,
   brush: AxisBrush | undefined,

@@ -1,4 +1,4 @@
-/** Strokes of parallel coordinates: the lines, the axes above them, brushes, and the values of a lit line. */
+/** Draws parallel coordinates: the lines, the axes above them, brushes, and the values of a highlighted line. */
 import { crisp, fontOf, shortened } from '../axes';
 import { formatValue } from '../format';
 import { SLICE, type Job } from '../painter';
@@ -12,7 +12,7 @@ const LINE_WIDTH = 1.25;
 /** Estimated milliseconds of wide strokes before all become hairlines. */
 const WIDE_BUDGET = 60;
 const CURVED_COST = 3;
-/** What is left of lines that a brush took out. */
+/** The opacity of lines that the brushes exclude. */
 const FADED = 0.35;
 
 function costOf({ axes, gap, ratio, curved }: ParallelView, rows: number, hairlines: boolean): number {
@@ -180,7 +180,7 @@ function haloed(pen: Pen, text: string, x: number, y: number, theme: ChartTheme)
   pen.fillText(text, x, y + 0.5);
 }
 
-/** Names of the axes, for a picture; on the page they are buttons. */
+/** Names of the axes, for an exported image; on the page they are buttons. */
 export function drawNames(pen: Pen, view: ParallelView, theme: ChartTheme): void {
   for (const axis of view.axes) {
     const { text, left, width } = nameOf(view, axis, pen, theme);
@@ -217,10 +217,10 @@ export function valueText({ column }: AxisView, row: number, digits = 5): string
   return column.categories?.[value] ?? (Number.isNaN(value) ? 'none' : formatValue(value, digits));
 }
 
-/** Axes closer than this get shorter values. */
+/** If axes are closer than this, values are shortened. */
 const CLOSE = 90;
 
-/** A dot on each axis and beside it the row's value. */
+/** A dot on each axis and the row's value next to it. */
 export function drawValues(pen: Pen, view: ParallelView, row: number, theme: ChartTheme): void {
   const { axes, ys, colors, gap, width } = view;
   pen.font = fontOf(theme, 500);

@@ -1,4 +1,7 @@
-/** What of the axes a keyboard and a screen reader can hold: a button with the name, and a slider for each end. */
+/**
+ * Elements for keyboard and screen readers: a button with the name of each axis, and a slider for each end of its
+ * brush.
+ */
 import { formatValue } from '../format';
 import type { Pen } from '../pen';
 import type { ChartTheme } from '../types';
@@ -7,7 +10,7 @@ import type { AxisBrush, Brushes } from './types';
 import { nameOf, type AxisView, type ParallelView } from './view';
 
 export interface HandleIntents {
-  /** To another place among the axes, counted from the left. */
+  /** The new position among the axes, counted from the left. */
   move(key: string, to: number): void;
   /** The name was clicked, not dragged. */
   name(key: string): void;
@@ -78,7 +81,7 @@ export class Handles {
     for (const end of ENDS) this.placeEnd(handle.ends[end], axis, end, theme);
   }
 
-  /** In reading order; what is moved in the page loses the focus. */
+  /** In reading order. An element that is moved in the page loses the focus. */
   private putAt(group: HTMLElement, a: number): void {
     const focused = document.activeElement;
     this.host.insertBefore(group, this.host.children[a] ?? null);

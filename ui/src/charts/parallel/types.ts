@@ -1,4 +1,4 @@
-/** What parallel coordinates are given and what they say back. */
+/** Input and output of parallel coordinates. */
 import type { ChartColumn } from '../column';
 import type { PlotHover, PlotRow } from '../plot';
 import type { ChartTheme, Range, ScaleKind } from '../types';
@@ -7,13 +7,13 @@ export interface ParallelRow extends PlotRow {
   readonly dash?: readonly number[];
 }
 
-/** Columns are as long as there are rows. */
+/** Columns have one value per row. */
 export interface ParallelData {
   readonly rows: readonly ParallelRow[];
   readonly columns: readonly ChartColumn[];
 }
 
-/** What is kept on one axis: a stretch of it, and whether the rows without a value are kept too. */
+/** The filter on one axis: a range, and whether rows without a value are included. */
 export interface AxisBrush {
   readonly range: Range | null;
   readonly none: boolean;
@@ -26,7 +26,7 @@ export interface ParallelOptions {
   /** Keys of columns from left to right; columns not named follow in their own order. */
   readonly order: readonly string[];
   readonly scales: Readonly<Record<string, ScaleKind>>;
-  /** Key of the column whose gradient colors the lines; null leaves them their own colors. */
+  /** Key of the column whose gradient colors the lines; null keeps the lines' own colors. */
   readonly colorBy: string | null;
   readonly curved: boolean;
   readonly brushes: Brushes;

@@ -1,4 +1,4 @@
-/** Everything a repaint of parallel coordinates needs: where the axes stand and where each row crosses them. */
+/** Everything to repaint parallel coordinates: the positions of the axes and where each row crosses them. */
 import { fontOf, shortenedFront } from '../axes';
 import { placed, scaleOf, spanOf, type ChartColumn } from '../column';
 import { colorAt } from '../gradient';
@@ -20,15 +20,15 @@ export interface ParallelView {
   readonly height: number;
   readonly ratio: number;
   readonly plot: Rect;
-  /** Height of the rail for rows without a value; null when every row has all. */
+  /** Height of the rail for rows without a value; null if every row has all values. */
   readonly rail: number | null;
   readonly axes: readonly AxisView[];
   /** Rows that are not hidden, as indices. */
   readonly rows: readonly number[];
-  /** Where row r crosses axis a, in pixels: ys[r * axes.length + a]. */
+  /** The crossing of row r and axis a, in pixels: ys[r * axes.length + a]. */
   readonly ys: Float32Array;
   readonly colors: readonly string[];
-  /** Of each row, whether it passes every brush. */
+  /** Whether each row passes every brush. */
   readonly kept: Uint8Array;
   readonly brushed: boolean;
   readonly curved: boolean;
@@ -80,7 +80,7 @@ export function makeParallelView(data: ParallelData, options: ParallelOptions, s
   return { ...view, ...keptBy(options.brushes, axes, data.rows.length) };
 }
 
-/** The same view under other brushes. */
+/** The same view with other brushes. */
 export function rebrushed(view: ParallelView, brushes: Brushes): ParallelView {
   return { ...view, ...keptBy(brushes, view.axes, view.kept.length) };
 }
@@ -159,7 +159,7 @@ export interface Name {
 
 const MOST_NAME = 220;
 
-/** Where the name of an axis stands: above it, but inside the picture and clear of its neighbors. */
+/** The position of an axis name: above it, inside the image and clear of its neighbors. */
 export function nameOf({ gap, width }: ParallelView, { column, x }: AxisView, pen: Pen, theme: ChartTheme): Name {
   pen.font = fontOf(theme, 600);
   const text = shortenedFront(pen, column.label, Math.max(24, Math.min(MOST_NAME, gap - 10)));
@@ -174,7 +174,7 @@ export function heightAt(view: ParallelView, row: number, a: number, part: numbe
   return from + (to - from) * (view.curved ? eased(part) : part);
 }
 
-/** The height along a curve whose handles lie level, half way: its x runs 1.5t - 1.5t² + t³. */
+/** The height halfway along a curve with horizontal handles: its x is 1.5t - 1.5t² + t³. */
 function eased(part: number): number {
   let t = part;
   for (let i = 0; i < 4; i++) {
@@ -183,7 +183,7 @@ function eased(part: number): number {
   return t * t * (3 - 2 * t);
 }
 
-/** The kept row whose line passes nearest, within reach; -1 when there is none. */
+/** The row in the brushes whose line passes nearest, within reach; -1 if there is none. */
 export function nearestRow(view: ParallelView, x: number, y: number, reach: number): number {
   const { axes, gap, rows, kept } = view;
   if (axes.length === 0) return -1;

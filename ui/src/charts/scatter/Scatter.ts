@@ -1,4 +1,4 @@
-/** Runs as points over two of their params or metrics, with a trend; categories have places of their own. */
+/** Runs as points over two of their params or metrics, with a trend. Axes may be categorical. */
 import { drawAxes, drawNotes } from '../axes';
 import type { ChartColumn } from '../column';
 import { ringedDot } from '../draw';
@@ -150,7 +150,7 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     };
   }
 
-  /** The same change of both axes, of the zoom as it will be drawn next. */
+  /** The same change of both axes, applied to the pending zoom. */
   private zoomBy(change: (scale: ScatterView['frame']['x'], at: number) => Range, at: Position): void {
     if (!this.view) return;
     const { frame } = this.view;

@@ -8,7 +8,7 @@ import type { ChartTheme } from '../types';
 import type { ScatterData } from './types';
 import { within, type ScatterView, type TrendLine } from './view';
 
-/** Milliseconds a point takes in software, as measured; only a guide. */
+/** Milliseconds per point in software, as measured; only a guide. */
 const POINT_COST = 0.006;
 const RINGED = 400;
 
@@ -69,7 +69,7 @@ function drawTrends(pen: Pen, { trends, frame }: ScatterView, theme: ChartTheme)
 
 const APART = 18;
 
-/** How well each trend fits, at its right end, apart from the others. */
+/** The fit of each trend, at its right end, without overlaps. */
 function drawFits(pen: Pen, trends: readonly TrendLine[], plot: ScatterView['frame']['plot'], theme: ChartTheme): void {
   pen.font = fontOf(theme, 600);
   pen.textAlign = 'right';

@@ -1,15 +1,15 @@
-/** What a scatter plot is given and what it says back. */
+/** Input and output of a scatter plot. */
 import type { TrendKind } from '../../stats';
 import type { ChartColumn } from '../column';
 import type { PlotHover, PlotRow } from '../plot';
 import type { ChartTheme, Range, ScaleKind } from '../types';
 
 export interface ScatterRow extends PlotRow {
-  /** Rows of one group share a trend; without it, rows of one color do. */
+  /** Rows of one group share a trend; without groups, rows of one color do. */
   readonly group?: string;
 }
 
-/** Columns are as long as there are rows. */
+/** Columns have one value per row. */
 export interface ScatterData {
   readonly rows: readonly ScatterRow[];
   readonly x: ChartColumn;
@@ -24,7 +24,7 @@ export interface ScatterOptions {
   readonly xRange: Range | null;
   readonly yRange: Range | null;
   readonly trend: 'none' | TrendKind;
-  /** One trend of all points, or one of each group. */
+  /** One trend of all points, or one per group. */
   readonly trendBy: 'all' | 'group';
 }
 

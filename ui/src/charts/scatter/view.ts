@@ -1,4 +1,4 @@
-/** Everything a repaint of a scatter plot needs: scales, ticks, pixels and trends. */
+/** Everything to repaint a scatter plot: scales, ticks, pixels and trends. */
 import { trendOf, type Trend } from '../../stats';
 import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
 import { placed, scaleOf, spanOf, type ChartColumn } from '../column';
@@ -12,7 +12,7 @@ import type { ScatterData, ScatterOptions } from './types';
 
 export interface TrendLine {
   readonly color: string;
-  /** How well it fits, in words. */
+  /** Its fit, in words. */
   readonly said: string;
   readonly px: Float32Array;
   readonly py: Float32Array;
@@ -20,7 +20,7 @@ export interface TrendLine {
 
 export interface ScatterView {
   readonly frame: AxesFrame;
-  /** Rows with a place on both axes; px and py are theirs, in this order. */
+  /** Rows that both axes can show; px and py are in this order. */
   readonly rows: readonly number[];
   readonly px: Float32Array;
   readonly py: Float32Array;
@@ -80,14 +80,14 @@ function frameOf(
   return { ...size, plot, x, y: yScale(plot), xTicks, yTicks: yTicks(plot) };
 }
 
-/** The extent with room at its ends, so that no point is cut by the frame. */
+/** The extent with room at its ends, so that the frame cuts no point. */
 function roomy(column: ChartColumn, kind: ScaleKind, rows: readonly number[]): Range {
   if (column.categories) return spanOf(column, kind);
   const values = Float64Array.from(rows, (i) => column.values[i]!);
   return padded(spanOf({ ...column, values }, kind), kind, 0.05);
 }
 
-/** Names that fit beside each other; each has `room` pixels at least. */
+/** Names that fit next to each other; each has at least `room` pixels. */
 function categoryTicks(
   categories: readonly string[],
   scale: Scale,
@@ -108,7 +108,7 @@ function categoryTicks(
   );
 }
 
-/** Fitted on the axes as they are: on a log scale, to powers. Categories have no trend. */
+/** Fitted on the scales of the axes: on a log scale, to powers. Categories have no trend. */
 function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly number[], frame: AxesFrame): TrendLine[] {
   const { trend, trendBy, theme } = options;
   if (trend === 'none' || data.x.categories || data.y.categories) return [];
@@ -133,7 +133,7 @@ function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly num
   });
 }
 
-/** A trend that bends has no correlation of its own. */
+/** A curved trend has no correlation. */
 function saidOf({ r, r2, count }: Trend): string {
   const number = (value: number) => (Number.isNaN(value) ? '–' : formatValue(value, 3));
   return [r === null ? '' : `r ${number(r)}`, `r² ${number(r2)}`, `n ${count}`].filter(Boolean).join(' · ');
@@ -152,7 +152,7 @@ function notesOn(data: ScatterData, kinds: { x: ScaleKind; y: ScaleKind }, shown
   return notes;
 }
 
-/** Place in `rows` of the point nearest to a pixel, within reach; -1 when there is none. */
+/** Index in `rows` of the point nearest to a pixel, within reach; -1 if there is none. */
 export function nearestOf({ px, py, frame: { plot } }: ScatterView, x: number, y: number, reach: number): number {
   let best = -1;
   let least = reach * reach;
@@ -171,7 +171,7 @@ export function within(x: number, y: number, plot: Rect): boolean {
   return x >= plot.left - 1 && x <= plot.right + 1 && y >= plot.top - 1 && y <= plot.bottom + 1;
 }
 
-/** The next visible point to the left or right, from one of them or from nowhere. */
+/** The next visible point to the left or right, from a point or from none. */
 export function stepFrom({ px, py, frame: { plot } }: ScatterView, from: number, by: number): number {
   const order = Array.from(px.keys()).filter((i) => within(px[i]!, py[i]!, plot));
   order.sort((a, b) => px[a]! - px[b]! || py[a]! - py[b]!);

@@ -8,7 +8,7 @@ const link = (state: unknown): string => `?search=${btoa(JSON.stringify(state))}
 const search = { query: 'loss', v: 1 };
 const persistent = (settings: object): object => ({ chart: { settings: { persistent: settings } }, search });
 
-/** What the four links of the first README hold; `tests/ui/test_links.py` opens the links themselves. */
+/** The content of the four links in the first README; `tests/ui/test_links.py` opens the links themselves. */
 describe('a link of Aim 2', () => {
   test('keeps query, grouping and aggregation', () => {
     const state = {

@@ -1,6 +1,6 @@
 /**
- * Links of Aim 2: `?search=` and a JSON state in base64. Its settings were nested anew at every change, so a setting is
- * the outermost one that is there.
+ * Links of Aim 2: `?search=` and a JSON state in base64. Each change nested the settings once more, so the outermost
+ * value of a setting counts.
  */
 import { contextText } from '../../data/result';
 import { chartAt, lineNamed } from './places';
@@ -19,7 +19,7 @@ export const isLegacy = (search: URLSearchParams): boolean => search.has('search
 
 function decoded(text: string): unknown {
   try {
-    // A plus sign of base64 comes out of an address as a space.
+    // A plus sign in base64 arrives as a space.
     const plain = atob(text.replace(/ /g, '+').replace(/-/g, '+').replace(/_/g, '/'));
     return JSON.parse(new TextDecoder().decode(Uint8Array.from(plain, (letter) => letter.charCodeAt(0))));
   } catch {
@@ -35,7 +35,7 @@ function setting(settings: Json, name: string): unknown {
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
 
-/** Without a color grouping, every run had a color of its own; that is the standard here too. */
+/** Without a color grouping, every run had its own color, which is the default here too. */
 function grouping(filter: Json): Partial<View> {
   const colors = texts(filter.groupByColor);
   return {
@@ -52,8 +52,8 @@ const pair = (value: unknown): readonly [number, number] | null =>
     : null;
 
 /**
- * There, each chart had a window of its own, by its place. Here one of x is shared, so it is the one that holds them all;
- * one of y belongs to its chart, and counts where no other chart had one.
+ * In Aim 2, each chart had its own window, by its position. Here, x is shared, so the window is the one that contains
+ * all; y belongs to one chart, and counts if no other chart had one.
  */
 function zoomOf(windows: Json): View['zoom'] {
   const zooms = Object.keys(windows).map((place) => ({
@@ -68,7 +68,7 @@ function zoomOf(windows: Json): View['zoom'] {
   return x || only ? [{ x, y: only?.y ?? null, chart: only ? chartAt(Number(only.place)) : null }] : [];
 }
 
-/** The point that was held, by what is known of its line before there is an answer. */
+/** The pinned point, identified by what is known of its line before there is an answer. */
 function pinOf(circle: Json): View['pin'] {
   const { active, runHash, metricName, traceContext, step } = circle;
   if (active !== true || typeof runHash !== 'string' || typeof metricName !== 'string') return null;

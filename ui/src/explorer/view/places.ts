@@ -1,6 +1,6 @@
 /**
- * Charts and lines named by what a link knows of them before there is an answer: a chart by its place, a line by its run's
- * hash, metric and context. Once the answer is there, they get the keys of today.
+ * Charts and lines in links, named by what is known before there is an answer: a chart by its position, a line by its
+ * run's hash, metric and context. The answer gives them their current keys.
  */
 import { shortKey, type Series } from '../../data/result';
 import type { PinnedPoint, Zoom } from './view';
@@ -12,14 +12,14 @@ export const chartAt = (place: number): string => `${CHART}${place}`;
 export const lineNamed = (hash: string, metric: string, context: string): string =>
   LINE + shortKey(`${hash}\n${metric}\n${context}`);
 
-/** The zoom with the key of its chart; without its y where there is no such chart. */
+/** The zoom with the key of its chart; without y if there is no such chart. */
 export function zoomPlaced(zoom: Zoom | null, charts: readonly { readonly key: string }[]): Zoom | null {
   if (!zoom?.chart?.startsWith(CHART)) return zoom;
   const key = charts[Number(zoom.chart.slice(CHART.length))]?.key ?? null;
   return { ...zoom, chart: key, y: key === null ? null : zoom.y };
 }
 
-/** The pin with the key of its line; null where the answer has no such line. */
+/** The pin with the key of its line; null if the answer has no such line. */
 export function pinPlaced(pin: PinnedPoint | null, series: readonly Series[]): PinnedPoint | null {
   if (!pin?.key.startsWith(LINE)) return pin;
   const line = series.find((item) => lineNamed(item.run.hash, item.name, item.contextText) === pin.key);

@@ -1,7 +1,7 @@
-/** What holds the view of one explorer, so that several can stand on one page. */
+/** The store of one explorer's view, so that a page can hold several. */
 import { DEFAULT_VIEW, type View } from './view';
 
-/** `step`: worth a Back; `adjust`: a movement such as dragging a slider, which is not. */
+/** `step`: adds a Back step; `adjust`: a continuous change such as dragging a slider, which does not. */
 export type Change = (change: Partial<View>, kind?: 'step' | 'adjust') => void;
 
 export interface ViewStore {

@@ -1,4 +1,4 @@
-/** View <-> query string. Defaults are left out, so that a plain search is a short link; what cannot be read is the default. */
+/** View <-> query string. Defaults are omitted, so that a plain search is a short link; invalid values become defaults. */
 import { isLegacy, readLegacy } from './legacy';
 import { DEFAULT_VIEW, type Bounds, type PinnedPoint, type SortKey, type View, type Zoom } from './view';
 import { METRIC_AXIS, X_AXES, type Range } from '../../data/axis';
@@ -181,7 +181,7 @@ function get<K extends keyof View>(search: URLSearchParams, name: K, standard: V
   return FIELDS[name].read(search.getAll(name)) ?? standard[name];
 }
 
-/** `standard`: what a page shows without a word in its address. */
+/** `standard`: the view of a page whose address says nothing. */
 export function serialize(view: View, standard = DEFAULT_VIEW): string {
   const search = new URLSearchParams();
   for (const name of NAMES) put(search, name, view, standard);
@@ -195,7 +195,7 @@ export function parse(query: string, standard = DEFAULT_VIEW): View {
   return Object.fromEntries(NAMES.map((name) => [name, get(search, name, standard)])) as unknown as View;
 }
 
-/** An address with another view in it. Parameters that are none of a view's stay. */
+/** An address with another view in it. Other parameters stay. */
 export function written(search: string, view: View, standard = DEFAULT_VIEW): string {
   const next = new URLSearchParams(isLegacy(new URLSearchParams(search)) ? '' : search);
   for (const name of NAMES) next.delete(name);

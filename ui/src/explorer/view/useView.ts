@@ -1,4 +1,4 @@
-/** The view of the explorer that a component stands in. */
+/** The view of the surrounding explorer. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Change, ViewStore } from './store';
 import type { View } from './view';

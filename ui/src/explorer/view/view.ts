@@ -1,4 +1,4 @@
-/** Everything about the explorer that another person should see when they open the link: one object, written to and read from the URL. */
+/** Everything about the explorer that a shared link must reproduce: one object, written to and read from the URL. */
 import type { AreaMethod, LineMethod } from '../../stats';
 import type { Range, XAxis } from '../../data/axis';
 
@@ -7,15 +7,15 @@ export interface SortKey {
   column: string;
   descending: boolean;
 }
-/** Ends of an axis that are set by hand; null follows the data. */
+/** Ends of an axis set by hand; null fits the data. */
 export type Bounds = readonly [number | null, number | null];
-/** One horizontal window for all charts, so that they stay comparable; a vertical one belongs to the chart it was drawn in. */
+/** One horizontal window for all charts, so that they stay comparable; a vertical one belongs to its chart. */
 export interface Zoom {
   x: Range | null;
   chart: string | null;
   y: Range | null;
 }
-/** A point that is held: the nearest to x of the line of this key. */
+/** A pinned point: the nearest to x on the line with this key. */
 export interface PinnedPoint {
   key: string;
   x: number;
@@ -27,20 +27,20 @@ export type TipPlace = 'near' | 'top' | 'bottom' | 'off';
 export type RowHeight = 'small' | 'medium' | 'large';
 
 export interface View {
-  /** null: nothing was searched yet. */
+  /** null: no search yet. */
   q: string | null;
   color: readonly string[];
   stroke: readonly string[];
   chart: readonly string[];
   /** Channels that group by every param except the chosen ones. */
   allBut: readonly string[];
-  /** Channels whose fields are kept, but do not count. */
+  /** Channels whose fields are kept, but inactive. */
   off: readonly string[];
-  /** Channels in which a value looks the same in every query. */
+  /** Channels in which a value has the same style in every query. */
   keep: readonly string[];
   seed: number;
   palette: PaletteChoice;
-  /** Lines of equal color, stroke and chart are drawn as one. */
+  /** Lines with the same color, stroke and chart are drawn as one. */
   group: boolean;
   line: LineMethod;
   area: AreaMethod;
@@ -52,15 +52,15 @@ export interface View {
   xEnds: Bounds;
   yEnds: Bounds;
   smooth: number;
-  /** Points of a centered moving average; 1 is none. */
+  /** Points of a centered moving average; 1 means none. */
   average: number;
   curve: boolean;
-  /** Leave outliers outside of the drawn y range. */
+  /** Exclude outliers from the drawn y range. */
   clip: boolean;
-  /** The windows zoomed into, one after the other; the last one is shown. */
+  /** The zoom history; the last window is shown. */
   zoom: readonly Zoom[];
   pin: PinnedPoint | null;
-  /** What dragging in a chart does: zoom each time, zoom once and then move the window, or move it. */
+  /** The meaning of a drag in a chart: zoom each time, zoom once and then pan, or pan. */
   drag: Drag;
   lit: Lit;
   /** Fields in the tooltip; null: those in which the runs differ. */
@@ -69,23 +69,26 @@ export interface View {
   sort: readonly SortKey[];
   find: string;
   diff: boolean;
-  /** Numbers on the colors of their column's scale: in all columns, and in which it is the other way round. */
+  /**
+   * Background colors on the scale of the column: the setting for all columns, and the columns with the opposite
+   * setting.
+   */
   scale: boolean;
   scaled: readonly string[];
   /** Ids of columns. */
   without: readonly string[];
   left: readonly string[];
   right: readonly string[];
-  /** The columns that come first, in this order; the others follow as they are. */
+  /** The columns that come first, in this order; the others keep theirs. */
   order: readonly string[];
   widths: readonly (readonly [column: string, width: number])[];
   rows: RowHeight;
-  /** Keys of series and of legend groups that are not drawn. */
+  /** Keys of series and legend groups that are hidden. */
   hidden: readonly string[];
-  /** The legend group that alone is drawn. */
+  /** The legend group that is shown alone. */
   solo: string | null;
   legend: boolean;
-  /** Part of the height that the charts take. */
+  /** The charts' share of the height. */
   split: number;
 }
 
@@ -137,5 +140,5 @@ export const DEFAULT_VIEW: View = {
 
 export const shownZoom = (view: Pick<View, 'zoom'>): Zoom | null => view.zoom[view.zoom.length - 1] ?? null;
 
-/** The part of a view that belongs to one query's data and makes no sense for the next query. */
+/** The part of a view that belongs to one query's data and is reset for the next query. */
 export const FRESH: Partial<View> = { zoom: [], hidden: [], solo: null, open: [], pin: null };

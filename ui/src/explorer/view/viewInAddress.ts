@@ -1,14 +1,14 @@
-/** A view whose truth is the address of the page: Back and Forward undo and redo whole steps. */
+/** A view that lives in the address of the page: Back and Forward undo and redo whole steps. */
 import { onLeave } from '../../parts/address';
 import { isLegacy } from './legacy';
 import { viewInMemory, type ViewStore } from './store';
 import { parse, serialize, written } from './url';
 import { DEFAULT_VIEW } from './view';
 
-/** Browsers limit how often the address may change: of a slider's positions the first is written, and the one where it rests. */
+/** Browsers limit how often the address may change: for a slider, the first and the final position are written. */
 const RESTS = 200;
 
-/** `standard`: what the page shows when its address says nothing. Parameters of the page's own stay in the address. */
+/** `standard`: the view of an address without parameters. Other parameters of the page stay in the address. */
 export function viewInAddress(standard = DEFAULT_VIEW): ViewStore {
   const memory = viewInMemory(parse(window.location.search, standard));
   if (isLegacy(new URLSearchParams(window.location.search)))

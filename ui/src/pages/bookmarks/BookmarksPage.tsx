@@ -1,4 +1,4 @@
-/** Views that people kept: what each asks, and the way back to it. */
+/** Saved views: the query of each, and a link to it. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Confirm } from '../../parts/design/Confirm';

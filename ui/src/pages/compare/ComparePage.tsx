@@ -1,4 +1,4 @@
-/** Two to twenty runs side by side: what differs stands first, what is identical is folded. */
+/** Two to twenty runs side by side: differences first, identical rows folded. */
 import { itemAt } from '../../text/lists';
 import { useMemo, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
@@ -23,7 +23,7 @@ import './compare.css';
 
 interface Loaded {
   readonly details: readonly RunDetail[];
-  /** Runs that are not there, as the address names them. */
+  /** Missing runs, as the address names them. */
   readonly missing: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** The table of a comparison: a column for each run, a part for params, metrics, environment and git. */
+/** The table of a comparison: a column per run, sections for params, metrics, environment and git. */
 import type { ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { Button } from '../../parts/design/controls';

@@ -1,4 +1,4 @@
-/** Which runs are compared: a list of all runs, found by any text in them. */
+/** Picks the compared runs: a searchable list of all runs. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { walkItems } from '../../parts/design/Popover';

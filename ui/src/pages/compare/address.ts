@@ -1,4 +1,4 @@
-/** The state of the comparison, all of it in the address. */
+/** The state of the comparison, which is entirely in the address. */
 import type { Address } from '../../parts/address';
 import { MOST_COMPARED } from '../../data/api';
 import type { Goal } from './rows';
@@ -7,7 +7,7 @@ export interface CompareState {
   readonly runs: readonly string[];
   readonly baseline: string | null;
   readonly find: string;
-  /** Parts whose identical rows are listed too. */
+  /** Sections whose identical rows are listed too. */
   readonly open: readonly string[];
   readonly directions: ReadonlyMap<string, Goal>;
 }

@@ -1,4 +1,4 @@
-/** What runs have in common and in what they differ, as rows of one table: a cell for each run. */
+/** Common and different values of runs as rows of one table, with a cell per run. */
 import { contextText, shortKey, textOf } from '../../data/result';
 import { dateText, durationText, plural } from '../../text/format';
 import type { Metric, RunDetail } from '../../wire';
@@ -9,7 +9,7 @@ export type Goal = 'min' | 'max';
 
 export interface PlainRow {
   readonly label: string;
-  /** undefined where a run has no such thing. */
+  /** undefined for runs without such a value. */
   readonly values: readonly unknown[];
   readonly differs: boolean;
 }
@@ -19,7 +19,7 @@ export interface MetricRow {
   readonly name: string;
   readonly context: string;
   readonly direction: Goal;
-  /** null where a run has no such metric; of one that ended in it, NaN. */
+  /** null for runs without such a metric; NaN if its last value is NaN. */
   readonly last: readonly (number | null)[];
   readonly best: readonly (number | null)[];
   readonly differs: boolean;
@@ -36,7 +36,7 @@ const RISING =
   /acc|f1|auc|precision|recall|score|mAP|iou|bleu|rouge|reward|return|r2|psnr|ssim|dice|win|success|throughput|per_sec/i;
 const FALLING = /loss|err|perplexity|ppl|mse|mae|rmse|divergence|distance|latency|fid/i;
 
-/** Which way is better, by the name; a person can say otherwise. */
+/** Whether a higher or lower value is better, guessed from the name; users can change it. */
 export const guessed = (name: string): Goal => (RISING.test(name) && !FALLING.test(name) ? 'max' : 'min');
 
 const same = (values: readonly unknown[]): boolean => {
@@ -79,7 +79,7 @@ function about({ run, facts, environment }: RunDetail): Map<string, unknown> {
   ]);
 }
 
-/** Commit and branch, and what was changed since, by its size and a mark that differs where the changes do. */
+/** Commit, branch and uncommitted changes, by size and a mark that differs if the changes differ. */
 function repository({ facts, environment }: RunDetail): Map<string, unknown> {
   const leaves = flat(facts.git);
   const diff = environment?.diff;
@@ -120,12 +120,12 @@ export function compared(details: readonly RunDetail[], chosen: ReadonlyMap<stri
 
 export interface Delta {
   readonly by: number;
-  /** In parts of the baseline; null where that is 0. */
+  /** Relative to the baseline; null if that is 0. */
   readonly part: number | null;
   readonly better: boolean | null;
 }
 
-/** null where either is missing or not a number. */
+/** null if either is missing or not a number. */
 export function deltaOf(value: number | null, baseline: number | null, direction: Goal): Delta | null {
   if (value === null || baseline === null || !Number.isFinite(value) || !Number.isFinite(baseline)) return null;
   const by = value - baseline;
@@ -136,7 +136,7 @@ export function deltaOf(value: number | null, baseline: number | null, direction
   };
 }
 
-/** The places of the best values: all of them where runs are even, none where all are. */
+/** The indices of the best values: several if runs are equal, none if all are. */
 export function winners(values: readonly (number | null)[], direction: Goal): ReadonlySet<number> {
   const there = values.filter((value): value is number => Number.isFinite(value));
   if (there.length < 2) return new Set();
@@ -147,7 +147,7 @@ export function winners(values: readonly (number | null)[], direction: Goal): Re
 
 export const cellText = (value: unknown): string => (value === undefined ? '–' : textOf(value));
 
-/** The whole comparison, also what is folded: a line for each row. */
+/** The whole comparison, including folded rows: a line per row. */
 export function csvRows(names: readonly string[], of: Comparison): unknown[][] {
   const plain = (part: string, rows: readonly PlainRow[]): unknown[][] =>
     [...rows].sort(differingFirst).map((row) => [part, row.label, '', ...row.values]);

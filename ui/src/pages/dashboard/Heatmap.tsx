@@ -1,4 +1,7 @@
-/** How many runs began on each day of the last year; a day is a query. Days are those of UTC, as in AimQL. */
+/**
+ * The number of runs that began on each day of the last year; a click on a day opens a query. Days are UTC, as in
+ * AimQL.
+ */
 import { quoted } from '../../text/words';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Calendar, type DayHover } from '../../charts';

@@ -1,4 +1,4 @@
-/** One experiment: what happened in it, its runs, notes, and what can be done with it. */
+/** One experiment: its activity, runs, notes, and settings. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';

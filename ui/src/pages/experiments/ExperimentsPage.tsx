@@ -1,4 +1,4 @@
-/** All experiments: how many runs each holds, and when it was last used. */
+/** All experiments: the number of runs of each, and when it was last used. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button, Switch } from '../../parts/design/controls';

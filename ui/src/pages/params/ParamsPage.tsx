@@ -1,4 +1,4 @@
-/** Runs as lines across their params and what their metrics reached; brushes on the axes filter lines and table. */
+/** Runs as lines across their params and metric values; brushes on the axes filter lines and table. */
 import { itemAt } from '../../text/lists';
 import { useMemo, type ReactNode } from 'react';
 import { ParallelCoordinates, type Brushes } from '../../charts';
@@ -14,7 +14,7 @@ import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
 import { RunQuery, type RunPageProps } from '../runs/RunQuery';
 
-/** The gradient runs along the last axis, or along none. */
+/** The gradient follows the last axis, or none. */
 const LAST = '';
 const OFF = 'none';
 

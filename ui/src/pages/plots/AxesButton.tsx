@@ -1,4 +1,4 @@
-/** Which columns are axes: several may be chosen, in the order in which they stand. */
+/** Chooses the columns that are axes, in their order. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';

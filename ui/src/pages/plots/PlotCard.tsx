@@ -1,4 +1,4 @@
-/** Holds one framework-free chart of runs: React gives it data and options, the chart draws and reports back. */
+/** Holds one framework-free chart of runs: React passes data and options, the chart draws and reports back. */
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { Drawable, Off, PlotHover } from '../../charts';
 import { ChartTitle } from '../../explorer/ChartCard';
@@ -25,7 +25,7 @@ export interface PlotDrawing<C extends PlotChart> {
 
 interface PlotCardProps<C extends PlotChart> {
   group: Group<Item>;
-  /** How many runs of it are drawn. */
+  /** The number of drawn runs. */
   drawn: number;
   titled: boolean;
   drawing: PlotDrawing<C>;

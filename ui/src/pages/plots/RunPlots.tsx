@@ -1,4 +1,4 @@
-/** Charts of runs above their table: the toolbar, the charts, the legend, the tooltip and the picture of all. */
+/** Charts of runs above their table: toolbar, charts, legend, tooltip and image export. */
 import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Drawable, Sheet } from '../../charts';
 import type { Item } from '../../data/result';
@@ -24,20 +24,20 @@ import './plots.css';
 interface RunPlotsProps<C extends PlotChart> extends RunPageProps {
   plots: Plots;
   drawing: PlotDrawing<C>;
-  /** Why there is nothing to draw; null where there is. */
+  /** Why there is nothing to draw; null if there is. */
   empty: ReactNode;
-  /** The channel that these charts do not have. */
+  /** The channel that these charts lack. */
   without?: Channel;
-  /** Charts that need room to the side rather than up. */
+  /** Charts that need width rather than height. */
   wide?: boolean;
-  /** The columns that place a run. */
+  /** The columns of the axes. */
   axes: readonly Column<Item>[];
-  /** The runs that the table lists; all without it. */
+  /** The runs that the table lists; default: all. */
   kept?: readonly Item[];
   none?: ReactNode;
-  /** Of the picture. */
+  /** The title of the exported image. */
   title: string;
-  /** More in the toolbar. */
+  /** More controls for the toolbar. */
   children: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** Names the run under the pointer. Everything in it was logged by someone: it is only ever text. */
+/** Names the hovered run. Its content was logged by someone, so it is only shown as text. */
 import { useSyncExternalStore, type ReactNode } from 'react';
 import type { Item } from '../../data/result';
 import type { Column } from '../../explorer/columns';
@@ -23,7 +23,7 @@ export function RunTip({
   pointer: PlotPointer;
   byKey: ReadonlyMap<string, Item>;
   marker: (item: Item) => Marker;
-  /** What places a run in the chart. */
+  /** The axes of the chart. */
   axes: readonly Column<Item>[];
   fields: readonly string[];
   view: View;

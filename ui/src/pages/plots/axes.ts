@@ -1,4 +1,4 @@
-/** Runs as rows of columns that a chart can place, and what brushes leave of them. */
+/** Runs as rows of chart columns, and the rows that pass the brushes. */
 import { columnOf, type AxisBrush, type Brushes, type Cell, type ChartColumn as Axis } from '../../charts';
 import { textOf, type Item, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
@@ -6,7 +6,7 @@ import { isMetric, isParam } from '../runs/columns';
 
 const WORDS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
 const PARAMS = 5;
-/** An axis of more words than this says little. */
+/** An axis with more words than this is not useful. */
 const WORDY = 24;
 
 export function cellOf(value: unknown): Cell {
@@ -22,11 +22,11 @@ export const axisOf = (column: Column<Item>, { items }: Result<Item>): Axis =>
     items.map((item) => cellOf(column.value(item))),
   );
 
-/** What can be an axis: params and values of metrics, and how long runs took. */
+/** Possible axes: params, metric values, and the duration of runs. */
 export const choices = (columns: readonly Column<Item>[]): Column<Item>[] =>
   columns.filter((column) => isParam(column) || isMetric(column) || column.id === 'duration');
 
-/** Without a choice: the first params in which the runs differ, and a metric. */
+/** The default axes: the first params in which the runs differ, and a metric. */
 export function standardAxes(columns: readonly Column<Item>[], result: Result<Item>): string[] {
   const params: Column<Item>[] = [];
   for (const column of columns.filter(isParam)) {
@@ -38,7 +38,7 @@ export function standardAxes(columns: readonly Column<Item>[], result: Result<It
   return [...params, ...(metric ? [metric] : [])].map(({ id }) => id);
 }
 
-/** The places of the rows that every brush keeps. On an axis of powers, numbers up to 0 have no place. */
+/** The indices of the rows that pass every brush. A log axis cannot show numbers up to 0. */
 export function keptRows(axes: readonly Axis[], brushes: Brushes, logs: readonly string[], count: number): number[] {
   const on = axes.flatMap((axis) => {
     const min = logs.includes(axis.key) && !axis.categories ? Number.MIN_VALUE : -Infinity;

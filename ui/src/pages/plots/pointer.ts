@@ -1,9 +1,9 @@
-/** The run under the pointer in one of several charts, or the one that is held, and where on the screen it is told. */
+/** The hovered or pinned run in one of several charts, and the position of its tooltip. */
 import type { Highlight } from '../../explorer/highlight';
 
 export interface PointedRun {
   readonly key: string;
-  /** Place in the window. */
+  /** Position in the window. */
   readonly left: number;
   readonly top: number;
 }

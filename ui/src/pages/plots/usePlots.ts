@@ -21,12 +21,12 @@ export interface Plots {
   readonly theme: Theme;
   readonly style: Style<Item>;
   readonly columns: RunColumns;
-  /** What can be an axis, and what is one without a choice. */
+  /** The possible axes, and the default ones. */
   readonly possible: readonly Column<Item>[];
   readonly standard: readonly string[];
   readonly highlight: Highlight;
   readonly pointer: PlotPointer;
-  /** What the tooltip tells while nothing was chosen. */
+  /** The default fields of the tooltip. */
   readonly told: readonly string[];
   readonly onToggle: (row: Row<Item>) => void;
   readonly onHold: (row: Row<Item>) => void;

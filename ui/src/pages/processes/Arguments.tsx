@@ -1,4 +1,4 @@
-/** The arguments that a program gets, each one a token: where one ends and the next begins is never left to the eye. */
+/** The arguments of a program, each as one token, so that their boundaries are visible. */
 import type { ReactNode } from 'react';
 import { CopyButton } from '../../parts/states';
 import { changes, type ArgumentChange } from './diff';
@@ -11,9 +11,9 @@ export function Arguments({
   label,
 }: {
   argv: readonly string[];
-  /** What these were before: what was taken out and what was put in is marked. */
+  /** The previous arguments; removed and added ones are marked. */
   was?: readonly string[] | null;
-  /** The arguments have places for parameters. */
+  /** The arguments contain placeholders. */
   template?: boolean;
   label: string;
 }): ReactNode {
@@ -58,7 +58,7 @@ function Argument({ text, kind, template }: ArgumentChange & { template: boolean
   );
 }
 
-/** Letters that would not be seen inside of a token. */
+/** Characters that would be invisible in a token. */
 const visible = (text: string): string =>
   text.replace(
     /[\u0000-\u001f\u007f]/g,
@@ -66,7 +66,7 @@ const visible = (text: string): string =>
   );
 const SIGNS: Readonly<Record<string, string>> = { '\n': '↵', '\t': '⇥', '\u007f': '␡' };
 
-/** A command on one line, its program without the folder, cut where there is no more room. */
+/** A command on one line: the program without its folder, cut if there is no room. */
 export function Command({ argv }: { argv: readonly string[] }): ReactNode {
   const [program = '', ...rest] = argv;
   const short = program.slice(program.lastIndexOf('/') + 1) || program;

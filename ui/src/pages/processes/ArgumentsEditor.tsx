@@ -1,6 +1,6 @@
 /**
- * The command as arguments that are edited one by one. A pasted line is cut into arguments once, in sight of its writer; after that a
- * space is part of the argument in which it is typed.
+ * Edits the command's arguments one by one. A pasted line is split into arguments once, visibly; after that, a space is
+ * part of its argument.
  */
 import { useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
@@ -10,9 +10,9 @@ import { asParameter, commandLine, everyValue, paste, pieces, type NamedArgument
 interface EditorProps {
   argv: readonly string[];
   onChange: (argv: readonly string[]) => void;
-  /** An argument's value was made a parameter. */
+  /** An argument's value became a parameter. */
   onName: (named: NamedArgument) => void;
-  /** `NAME=value` in front of a pasted command. */
+  /** `NAME=value` before a pasted command. */
   onEnv: (env: Readonly<Record<string, string>>) => void;
 }
 

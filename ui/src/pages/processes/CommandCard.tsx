@@ -1,4 +1,4 @@
-/** The command itself: its arguments, folder, interpreter, environment and experiment. Read until somebody wants to change it. */
+/** The command: its arguments, folder, interpreter, environment and experiment. Read-only until it is edited. */
 import type { ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';

@@ -1,4 +1,4 @@
-/** Names and values of the environment; they are added to the one of the server. */
+/** Names and values of environment variables; they are added to the server's environment. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import type { Variable } from '../../wire';

@@ -1,4 +1,4 @@
-/** A whole number between words. What is typed counts once it is one; until then the old one does. */
+/** An integer field inside a sentence. Invalid input keeps the previous value. */
 import { useEffect, useState, type ReactNode } from 'react';
 
 export function NumberField({

@@ -1,4 +1,4 @@
-/** Where nothing can be started: why that is, and what to do about it. */
+/** Shown if nothing can be started: the reason, and what to do about it. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
 import { CopyButton } from '../../parts/states';

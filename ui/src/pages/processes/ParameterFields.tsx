@@ -1,4 +1,4 @@
-/** The parameters of a command, each with room for one value or for several. */
+/** The parameters of a command, each with a field for one or several values. */
 import { useId, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
@@ -6,11 +6,11 @@ import { PopoverButton } from '../../parts/design/Popover';
 
 export interface ParameterState {
   readonly name: string;
-  /** What the box says. */
+  /** The text of the field. */
   readonly text: string;
-  /** What it says when nothing is changed; null where it must be filled in. */
+  /** The placeholder; null if a value is required. */
   readonly usual: string | null;
-  /** What the text stands for, or null while nobody has said. */
+  /** The parsed value, or null if it is not known yet. */
   readonly values: readonly string[] | null;
   readonly problem: string | null;
   readonly note: string | null;
@@ -23,10 +23,10 @@ export function ParameterFields({
   onRemove,
 }: {
   parameters: readonly ParameterState[];
-  /** Where the usual values come from: "the run" or "the template". */
+  /** The origin of the defaults: "the run" or "the template". */
   usualFrom: string;
   onChange: (name: string, text: string) => void;
-  /** Writes the usual value into the command in place of the parameter. */
+  /** Replaces the parameter in the command by its default. */
   onRemove: ((name: string) => void) | null;
 }): ReactNode {
   return (

@@ -101,7 +101,7 @@ export function PlanCard({
   );
 }
 
-/** The arguments of the run that is repeated, put together from what differs; null where nothing does. */
+/** The arguments of the original run, with the differences applied backward; null if there are none. */
 function wasOf(argv: readonly string[], differences: readonly Difference[]): readonly string[] | null {
   const was: (string | null)[] = [...argv];
   let any = false;
@@ -189,7 +189,7 @@ const KINDS: Readonly<Record<Difference['kind'], string>> = {
   python: 'Python',
 };
 
-/** Arguments are marked where they stand. */
+/** Differences in arguments are marked in place. */
 function Differences({ differences }: { differences: readonly Difference[] }): ReactNode {
   const listed = differences.filter(({ kind }) => kind !== 'argument');
   if (differences.length === 0)

@@ -1,4 +1,4 @@
-/** Every supervised command, those that run first. */
+/** Every supervised command, running ones first. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';

@@ -1,4 +1,4 @@
-/** One supervised command: what it prints, what it costs, how it was started and how it ended. */
+/** One supervised command: its output, usage, start and end. */
 import { useState, type ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural, sizeText } from '../../text/format';

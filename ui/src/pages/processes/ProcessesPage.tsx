@@ -1,4 +1,4 @@
-/** What runs, what waits to run, and what can be run: processes, queues and templates. */
+/** Processes, queues and templates. */
 import type { ReactNode } from 'react';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';

@@ -1,4 +1,4 @@
-/** What can be done with a whole queue: paused, resumed, cancelled, removed, and given more or fewer slots. */
+/** Actions for a whole queue: pause, resume, cancel, remove, and the number of slots. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
@@ -78,7 +78,7 @@ export function QueueActions({
   );
 }
 
-/** Another machine starts the trials: the one where the queue was made, or resumed last. */
+/** Another machine starts the trials: the one where the queue was created or last resumed. */
 export function Elsewhere({
   queue,
   allowed,

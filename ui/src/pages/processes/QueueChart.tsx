@@ -1,4 +1,4 @@
-/** One metric of all trials of a queue while they run: a line a trial, in the color that it has in the table. */
+/** One metric of all trials of a queue: a line per trial, in its color in the table. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { formatValue, LineChart, type Hover, type Line } from '../../charts';
 import { chartTheme } from '../../explorer/chartTheme';
@@ -22,7 +22,7 @@ export function QueueChart({
   logY,
   highlight,
 }: {
-  /** Picks the runs of the queue. */
+  /** The condition that selects the runs of the queue. */
   condition: string;
   metric: Measured;
   /** By the id of the run. */

@@ -1,4 +1,4 @@
-/** Which trials a queue has, how many run at once, and when one is stopped early. */
+/** The trials of a queue, how many run at once, and the rules that stop one early. */
 import type { ReactNode } from 'react';
 import { Check, Switch } from '../../parts/design/controls';
 import { countText } from '../../text/format';
@@ -40,7 +40,7 @@ export function QueueForm({
 }: {
   queue: QueueDraft;
   status: LaunchStatus;
-  /** A range is drawn from: there is no grid. */
+  /** A continuous range can only be sampled; there is no grid. */
   endless: boolean;
   trials: QueuePreview | null;
   onChange: (queue: QueueDraft) => void;
@@ -115,7 +115,7 @@ export function QueueForm({
   );
 }
 
-/** One GPU a slot, through CUDA_VISIBLE_DEVICES. */
+/** One GPU per slot, through CUDA_VISIBLE_DEVICES. */
 function Gpus({
   queue,
   status,

@@ -1,4 +1,4 @@
-/** All queues, the newest first, with how far each has come. */
+/** All queues, newest first, with their progress. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
 import { dateText, exactDateText, plural } from '../../text/format';
@@ -61,7 +61,7 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
 
 const ORDER = ['finished', 'running', 'starting', 'stopped', 'failed', 'killed', 'cancelled', 'waiting'] as const;
 
-/** How many trials are in which state, as a bar and in words. */
+/** The number of trials in each state, as a bar and in words. */
 export function Progress({ queue: { states, trials } }: { queue: Queue }): ReactNode {
   const there = ORDER.filter((state) => (states[state] ?? 0) > 0);
   return (

@@ -1,4 +1,4 @@
-/** One queue: how far it is, its curves while they grow, the best so far, and every trial with what can be done with it. */
+/** One queue: its progress, live curves, the best trial so far, and every trial with its actions. */
 import { useSteady } from '../../parts/useSteady';
 import { useMemo, useState, type ReactNode } from 'react';
 import { colorFor, eight, twentyFour } from '../../charts';

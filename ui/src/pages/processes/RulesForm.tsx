@@ -1,4 +1,4 @@
-/** When the queue stops a trial before its end: conditions in AimQL, and comparisons with the other trials. */
+/** Rules that stop a trial early: conditions in AimQL, and comparisons with other trials. */
 import { useId, type ReactNode } from 'react';
 import { Button, Choice } from '../../parts/design/controls';
 import { QueryBox } from '../../explorer/QueryBox';

@@ -1,4 +1,4 @@
-/** On the page of a run: the way to its process, and to doing it again with something changed. */
+/** On a run's page: links to its process, and to re-running it with changes. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
 import { href } from '../../parts/address';

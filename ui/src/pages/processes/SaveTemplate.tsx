@@ -1,4 +1,4 @@
-/** Keeps a command under a name, with the values that stand in the form as its defaults. */
+/** Saves a command under a name, with the values of the form as defaults. */
 import { useState, type ReactNode } from 'react';
 import { useToast } from '../../parts/design/Toast';
 import { href, navigate } from '../../parts/address';
@@ -90,7 +90,7 @@ export function SaveTemplate({
 const suggested = (source: Source): string =>
   source.kind === 'run' ? source.draft.name.replace(source.draft.run.hash, runName(source.draft.run)) : '';
 
-/** What the form says where that is one value; where it is several, the first default stays. */
+/** The value of the form if it is a single one; for several, the previous default stays. */
 function defaults(command: Command, texts: ReadonlyMap<string, string>, { trials }: Plan): NamedValue[] {
   return [...defaultsOf(command)].map(([name, usual]) => {
     const column = trials?.params.indexOf(name) ?? -1;

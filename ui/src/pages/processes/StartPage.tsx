@@ -1,6 +1,6 @@
 /**
- * A command on its way to being started: written by hand, from a template, or from a run that is done again with something changed. One
- * value for each parameter makes a process, several make a queue; what will happen stands beside the form before anything does.
+ * A command before its start: written by hand, from a template, or from a run that is repeated with changes. One value
+ * for each parameter makes a process, several make a queue; the preview shows what will happen.
  */
 import { useLaunch } from './launch';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
@@ -87,7 +87,7 @@ function Title({ source }: { source: Source }): ReactNode {
   return 'Start a command';
 }
 
-/** Texts of parameters live in the address: `v=lr=0.1,0.01`. Without any, they are the values of the queue that is done again. */
+/** Texts of parameters are in the address: `v=lr=0.1,0.01`. Without any, they are the values of the repeated queue. */
 function useTexts(source: Source): [ReadonlyMap<string, string>, (texts: ReadonlyMap<string, string>) => void] {
   const address = useAddress();
   const own = useMemo(() => (source.kind === 'queue' ? textsOf(source.detail) : new Map<string, string>()), [source]);
@@ -118,7 +118,7 @@ const NO_METRIC = {
   end: null,
 };
 
-/** Every value that a parameter had in the queue. */
+/** Every value of a parameter in the queue. */
 const textsOf = ({ params, trials }: QueueDetail): ReadonlyMap<string, string> =>
   new Map(params.map((name, at) => [name, [...new Set(trials.map(({ values }) => oneText(values[at])))].join(', ')]));
 
@@ -224,7 +224,7 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
   );
 }
 
-/** `usual` is null where a value must be given. */
+/** `usual` is null if a value is required. */
 function stateOf(
   name: string,
   text: string | undefined,

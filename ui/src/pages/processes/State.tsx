@@ -1,4 +1,4 @@
-/** What a process or a trial does, in a word and a dot. */
+/** The state of a process or trial: a word and a dot. */
 import type { ReactNode } from 'react';
 
 const SAYS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** Stops a process with all its children, after saying how. */
+/** Stops a process with all its children, after a confirmation. */
 import { useState, type ReactNode } from 'react';
 import { Button, Switch } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';

@@ -1,4 +1,4 @@
-/** Commands that were kept, ready to be started with other values. */
+/** Saved commands that can be started with other values. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';

@@ -1,4 +1,4 @@
-/** Every trial of a queue: what it tries, what it does, what it reached, and what can be done with it or with several at once. */
+/** Every trial of a queue: its values, state and results, and actions for one or several trials. */
 import { useState, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { Button, Check } from '../../parts/design/controls';
@@ -20,7 +20,7 @@ import { valueText } from './values';
 
 interface TableProps {
   detail: QueueDetail;
-  /** The parameters that have a column. */
+  /** The parameters with a column. */
   places: readonly number[];
   metric: Measured | undefined;
   mode: Mode;
@@ -212,18 +212,18 @@ function Row({
   trial: Trial;
   trials: readonly Trial[];
   places: readonly number[];
-  /** Those of them that hold numbers. */
+  /** The columns that contain numbers. */
   numbers: ReadonlySet<number>;
-  /** Null where there is no metric to show. */
+  /** Null if there is no metric to show. */
   reached: Reached | null;
   style: TrialStyle | undefined;
   highlight: Highlight;
   now: number;
   selected: boolean;
   onSelect: (on: boolean) => void;
-  /** Null where nothing can be changed. */
+  /** Null if nothing can be changed. */
   actions: Actions | null;
-  /** The table shows the order in which trials start. */
+  /** The table is sorted by start order. */
   ordered: boolean;
 }): ReactNode {
   const { number, state, why, run, values, tries } = trial;

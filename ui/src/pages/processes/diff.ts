@@ -1,4 +1,4 @@
-/** What was taken out of a list of arguments and what was put in, in the order of both. */
+/** The removed and added items between two lists of arguments, in order. */
 import { itemAt } from '../../text/lists';
 
 export interface ArgumentChange {
@@ -6,7 +6,7 @@ export interface ArgumentChange {
   readonly kind: 'same' | 'out' | 'in';
 }
 
-/** Beyond so many pairs it is enough to compare place by place. */
+/** Beyond this number of pairs, items are compared by position. */
 const MOST_PAIRS = 1_000_000;
 
 export function changes(was: readonly string[], now: readonly string[]): readonly ArgumentChange[] {
@@ -32,7 +32,7 @@ export function changes(was: readonly string[], now: readonly string[]): readonl
   return out;
 }
 
-/** The length of the longest common part behind each pair of places. */
+/** The length of the longest common subsequence after each pair of positions. */
 function lengths(was: readonly string[], now: readonly string[]): (i: number, j: number) => number {
   const width = now.length + 1;
   const table = new Int32Array((was.length + 1) * width);

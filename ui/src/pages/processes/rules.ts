@@ -1,4 +1,4 @@
-/** When a queue stops a trial before its end, as a form holds it. */
+/** The rules of a queue that stop a trial early, as a form holds them. */
 import type { RuleSet } from '../../wire';
 import { guessed } from '../compare/rows';
 
@@ -14,7 +14,7 @@ export interface RulesDraft {
   readonly stops: readonly StopDraft[];
   readonly compared: Compared;
   readonly metric: string;
-  /** Null: as the metric's name suggests. */
+  /** Null: guessed from the metric's name. */
   readonly mode: Mode | null;
   readonly after: number;
   readonly atLeast: number;
@@ -49,11 +49,11 @@ export function rulesOf(draft: RulesDraft): RuleSet {
   };
 }
 
-/** The steps at which successive halving looks, the first few. */
+/** The first steps at which successive halving compares trials. */
 export const rungs = (minSteps: number, eta: number, count = 4): readonly number[] =>
   Array.from({ length: count }, (_, at) => Math.round(minSteps * eta ** at));
 
-/** A rule in words, as the page of a queue says it. */
+/** A rule in words, for the page of a queue. */
 export function rulesText({ stop = [], median, halving }: RuleSet): readonly string[] {
   const better = (mode?: Mode): string => (mode === 'max' ? 'largest' : 'smallest');
   return [

@@ -1,4 +1,4 @@
-/** What a new command is started from: nothing, a run, a queue, or a template. */
+/** The source of a new command: nothing, a run, a queue, or a template. */
 import type { Draft, LaunchStatus, QueueDetail, Template } from '../../wire';
 import type { Launch } from './launch';
 

@@ -1,4 +1,4 @@
-/** The trials of a queue beside what their runs recorded: which metric is looked at, what each reached, and in which order they are listed. */
+/** The trials of a queue and the results of their runs: the shown metric, each trial's values, and their order. */
 import type { RuleSet, Trial } from '../../wire';
 import { guessed } from '../compare/rows';
 import { isSystem } from '../run/system';
@@ -9,13 +9,13 @@ import { valueText, type Value } from './values';
 export const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'killed', 'stopped']);
 export const OPEN: ReadonlySet<string> = new Set(['waiting', 'starting', 'running']);
 
-/** A rule names a metric with the values of its context behind dots: `loss.val`. */
+/** A rule names a metric with the values of its context after dots: `loss.val`. */
 function isCalled({ name, context }: Measured, called: string): boolean {
   const words = Object.values(context).map((value) => valueText(value as Value));
   return called === name || called === [name, ...words].join('.');
 }
 
-/** What to look at first: what the rules compare, else a loss, else anything that is not the machine's own. */
+/** The metric to show first: the one that the rules compare, else a loss, else any that is not a system metric. */
 export function firstMetric(measured: readonly Measured[], rules: RuleSet): Measured | undefined {
   const named = rules.halving?.metric ?? rules.median?.metric;
   const own = measured.filter((metric) => !isSystem(metric.name));
@@ -50,7 +50,7 @@ export const reached = (
     ? { last: numberAt(table, run, metric.id, 'last'), best: numberAt(table, run, metric.id, mode) }
     : NOTHING;
 
-/** The trial that reached the most; undefined while none has recorded anything. */
+/** The best trial; undefined until one has recorded something. */
 export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, mode: Mode): Trial | undefined {
   const better = (a: number, b: number): boolean =>
     !Number.isNaN(a) && (Number.isNaN(b) || (mode === 'min' ? a < b : a > b));
@@ -59,7 +59,7 @@ export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, 
   return best;
 }
 
-/** By what the table is sorted: `order`, `state`, `last`, `best`, `duration`, or the name of a parameter behind `p.`. */
+/** The sort key of the table: `order`, `state`, `last`, `best`, `duration`, or `p.` and the name of a parameter. */
 export type SortKey = string;
 export interface Sort {
   readonly key: SortKey;
@@ -78,7 +78,7 @@ export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: numbe
 export const numeric = (value: Value | undefined): number =>
   typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
 
-/** What there is none of stands at the end either way. */
+/** Missing values are last in both directions. */
 function compared(a: Value | undefined, b: Value | undefined, down: boolean): number {
   const none = (value: Value | undefined): boolean => value === undefined || Number.isNaN(value);
   if (none(a) || none(b)) return Number(none(a)) - Number(none(b));
@@ -104,7 +104,7 @@ export function sorted(
   return [...trials].sort((a, b) => compared(value(a), value(b), down));
 }
 
-/** The order of all trials after these were moved to the front, or one by a place among those that wait. */
+/** The order of all trials after these were moved to the front, or one was moved among the waiting ones. */
 export function moved(trials: readonly Trial[], number: number, by: -1 | 1): readonly number[] {
   const order = trials.map((trial) => trial.number);
   const waiting = trials.filter(({ state }) => state === 'waiting').map((trial) => trial.number);
@@ -113,7 +113,7 @@ export function moved(trials: readonly Trial[], number: number, by: -1 | 1): rea
   return order.map((own) => (own === number ? other : own === other ? number : own));
 }
 
-/** The parameters in which the trials differ; all of them where there is one trial. */
+/** The parameters in which the trials differ; all of them if there is one trial. */
 export const varying = (params: readonly string[], trials: readonly Trial[]): readonly number[] => {
   const places = params.map((_, at) => at);
   const differing = places.filter((at) => trials.some(({ values }) => values[at] !== trials[0]?.values[at]));

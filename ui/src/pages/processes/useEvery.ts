@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/** Calls again and again while somebody can see the page; null pauses. */
+/** Calls repeatedly while the page is visible; null pauses. */
 export function useEvery(milliseconds: number | null, call: () => void): void {
   const latest = useRef(call);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** What would start, as the server says it: the trials of all values, and the command of one of them. */
+/** A preview from the server: the trials of all values, and the command of one of them. */
 import { useSteady } from '../../parts/useSteady';
 import { useEffect, useState } from 'react';
 import { problemOf } from '../../data/error';
@@ -22,7 +22,7 @@ export interface Plan {
   readonly trials: QueuePreview | null;
   readonly preview: Preview | null;
   readonly problem: Problem | null;
-  /** What is shown does not answer what is wanted yet. */
+  /** The shown plan does not match the latest request yet. */
   readonly stale: boolean;
 }
 

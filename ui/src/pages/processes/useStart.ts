@@ -1,4 +1,4 @@
-/** Starts what a plan says: one process, or a queue of trials. */
+/** Starts a plan: one process, or a queue of trials. */
 import { useState } from 'react';
 import { useToast } from '../../parts/design/Toast';
 import { href, navigate } from '../../parts/address';

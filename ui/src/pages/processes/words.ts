@@ -1,13 +1,13 @@
 /**
- * Command lines as people write them, and the arguments that a program gets. Nothing here is run by a shell, so a pasted line is cut
- * by the quoting rules of POSIX alone, and what only a shell would understand is said.
+ * Command lines as people write them, and the arguments that a program receives. No shell runs anything here, so a
+ * pasted line is split by POSIX quoting rules alone, and syntax that only a shell understands is reported.
  */
 
 export interface Pasted {
   readonly argv: readonly string[];
-  /** `NAME=value` words in front of the program. */
+  /** `NAME=value` words before the program. */
   readonly env: Readonly<Record<string, string>>;
-  /** What a shell would have made of it, and we do not. */
+  /** Shell syntax that has no effect here. */
   readonly notes: readonly string[];
 }
 
@@ -18,7 +18,7 @@ const SHELL: readonly (readonly [RegExp, string])[] = [
   [/`|\$\(/, 'command substitution'],
 ];
 
-/** One word at a time; `bare` is what stood outside of quotes. */
+/** One word at a time; `bare` is its unquoted part. */
 function* wordsOf(text: string): Generator<{ word: string; bare: string }> {
   let [word, bare, open, begun] = ['', '', '', false];
   for (let at = 0; at < text.length; at++) {
@@ -54,24 +54,27 @@ export function paste(text: string): Pasted {
   return { argv: command.map(({ word }) => asTemplate(word)), env: Object.fromEntries(env), notes };
 }
 
-/** An argument as a shell would read it back. */
+/** An argument quoted for a shell. */
 export const quotedWord = (word: string): string =>
   /^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 
 export const commandLine = (argv: readonly string[]): string => argv.map(quotedWord).join(' ');
 
-/** As in `aim/launch/command.py`: `{lr}` is a place, `{{` and `}}` are braces, `{amp?--amp}` is there while amp is true. */
+/**
+ * As in `aim/launch/command.py`: `{lr}` is a placeholder, `{{` and `}}` are braces, `{amp?--amp}` exists while amp is
+ * true.
+ */
 const NAME = '[A-Za-z][A-Za-z0-9_.\\-/@]*';
 const PLACE = new RegExp(`\\{\\{|\\}\\}|\\{(${NAME})\\}`, 'g');
 const SWITCH = new RegExp(`^\\{(${NAME})\\?((?:[^{}]|\\{\\{|\\}\\})+)\\}$`);
 
 export interface ArgumentPiece {
   readonly text: string;
-  /** The parameter that stands here, or null for plain text. */
+  /** The parameter at this place, or null for plain text. */
   readonly name: string | null;
 }
 
-/** An argument cut at its places for parameters. */
+/** An argument split at its placeholders. */
 export function pieces(argument: string): readonly ArgumentPiece[] {
   const whole = SWITCH.exec(argument);
   if (whole) return [{ text: argument, name: whole[1] ?? '' }];
@@ -87,12 +90,12 @@ export function pieces(argument: string): readonly ArgumentPiece[] {
   return out;
 }
 
-/** The parameters that a command names, each once, in the order of their places. */
+/** The parameters that a command names, each once, in order of appearance. */
 export const parametersOf = (argv: readonly string[]): readonly string[] => [
   ...new Set(argv.flatMap((argument) => pieces(argument).flatMap(({ name }) => (name === null ? [] : [name])))),
 ];
 
-/** Text whose braces all belong to places, or are written twice; other braces are taken for what they look like. */
+/** Escapes braces that are not part of a placeholder and not doubled. */
 const withPlaces = (text: string): boolean => SWITCH.test(text) || !/[{}]/.test(text.replace(PLACE, ''));
 export const escaped = (text: string): string => text.replace(/[{}]/g, '$&$&');
 const unescaped = (text: string): string => text.replace(/\{\{|\}\}/g, (both) => both.charAt(0));
@@ -105,8 +108,8 @@ export interface NamedArgument {
 }
 
 /**
- * The argument's value becomes a parameter that is called as its option is: `--lr 0.1`, `--lr=0.1`, `model.lr=0.1`. An option without a
- * value becomes one that is there or not.
+ * Turns the argument's value into a parameter named after its option: `--lr 0.1`, `--lr=0.1`, `model.lr=0.1`. An option
+ * without a value becomes an optional argument.
  */
 export function asParameter(argv: readonly string[], at: number): NamedArgument | null {
   const argument = argv[at] ?? '';
@@ -135,7 +138,7 @@ export function asParameter(argv: readonly string[], at: number): NamedArgument 
   return place(before, (name) => `{${name}}`, unescaped(argument));
 }
 
-/** One step for each value that is not a parameter yet; each goes on from the command that the one before left. */
+/** One step for each value that is not a parameter yet; each continues from the previous command. */
 export function everyValue(argv: readonly string[]): readonly NamedArgument[] {
   const steps: NamedArgument[] = [];
   let now = argv;

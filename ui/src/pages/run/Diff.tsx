@@ -1,4 +1,4 @@
-/** What was not committed, file by file. */
+/** Uncommitted changes, file by file. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { countText, plural } from '../../text/format';

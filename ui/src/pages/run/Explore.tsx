@@ -1,4 +1,4 @@
-/** Ways from a run into the explorers: all its metrics, one of them, or its neighbors in the experiment. */
+/** Links from a run to the explorers: all its metrics, one of them, or the experiment's other runs. */
 import type { ReactNode } from 'react';
 import { PopoverButton, walkItems } from '../../parts/design/Popover';
 import { Icon, type IconName } from '../../parts/design/Icon';

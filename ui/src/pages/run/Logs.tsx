@@ -1,4 +1,4 @@
-/** What the run printed. */
+/** The output of the run. */
 import type { ReactNode } from 'react';
 import { Notice } from '../../parts/states';
 import type { RunDetail } from '../../wire';

@@ -1,4 +1,4 @@
-/** What the script said in words, with a level and values: newest last, filtered by level and text. */
+/** The log messages of the script, with levels and values: newest last, filtered by level and text. */
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { textOf } from '../../data/result';

@@ -1,4 +1,4 @@
-/** A small chart of one metric of one run: a line for each context, and the value under the pointer in its head. */
+/** A small chart of one metric of one run: a line per context, and the hovered value in its head. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { colorFor, eight, formatValue, LineChart, twentyFour, type Hover, type Line } from '../../charts';
 import type { Series } from '../../data/result';

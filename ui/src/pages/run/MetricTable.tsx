@@ -1,4 +1,4 @@
-/** The metrics of a run in numbers, each with its course. */
+/** The metrics of a run as numbers, each with a trend line. */
 import { useMemo, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { contextText } from '../../data/result';

@@ -1,4 +1,4 @@
-/** One chart a metric with its contexts overlaid. Pinned metrics come first. */
+/** One chart per metric with its contexts overlaid. Pinned metrics come first. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
@@ -19,7 +19,7 @@ export function Metrics({
 }: {
   run: Run;
   metrics: readonly Metric[];
-  /** What to say when there are none. */
+  /** The text if there are none. */
   empty: ReactNode;
 }): ReactNode {
   const { server } = useFrame();

@@ -1,4 +1,4 @@
-/** What people wrote about a run. */
+/** Notes about a run. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Confirm } from '../../parts/design/Confirm';

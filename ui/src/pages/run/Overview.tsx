@@ -1,4 +1,4 @@
-/** The run on one screen: its numbers, params, what it ran as and where, and who wrote it. */
+/** The run on one screen: its numbers, params, environment and processes. */
 import { useMemo, type ReactNode } from 'react';
 import { textOf } from '../../data/result';
 import { Button } from '../../parts/design/controls';

@@ -1,4 +1,4 @@
-/** Names and values below each other; long ones are found by any text in them. */
+/** A searchable list of names and values. */
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';

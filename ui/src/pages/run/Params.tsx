@@ -1,4 +1,4 @@
-/** The params as a tree, found by name or value; each path can be copied as a query names it. */
+/** The params as a tree, searchable by name or value; each path can be copied in AimQL spelling. */
 import { useDeferredValue, useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { textOf } from '../../data/result';
@@ -11,7 +11,7 @@ import { isBranch, leavesOf } from '../../text/leaves';
 
 type Tree = Record<string, unknown>;
 
-/** What is left of a tree when only paths and values that contain the word count; all below a name that does. */
+/** The part of a tree whose paths or values contain the word; everything below a matching name stays. */
 function pruned(tree: Tree, word: string): Tree {
   const kept: [string, unknown][] = [];
   for (const [name, value] of Object.entries(tree)) {
@@ -24,7 +24,7 @@ function pruned(tree: Tree, word: string): Tree {
   return Object.fromEntries(kept);
 }
 
-/** `form` gives more of them. */
+/** `form` adds more params. */
 export function Params({ params, form }: { params: Tree; form: ReactNode }): ReactNode {
   const [find, setFind] = useState('');
   const word = useDeferredValue(find).trim().toLowerCase();

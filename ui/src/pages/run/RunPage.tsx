@@ -1,4 +1,4 @@
-/** One run: what it is called and does, and everything it recorded, in tabs. */
+/** One run: its name and status, and everything it recorded, in tabs. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
@@ -67,7 +67,7 @@ function NoRun({ id }: { id: string }): ReactNode {
 
 type Tab = string;
 
-/** Those of objects are there when the run has some, or the address asks for one. */
+/** A media tab is shown if the run has such media, or if the address names it. */
 function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly MediaSeries[], asked: Tab): TabOf<Tab>[] {
   const names = new Set(metrics.map((metric) => metric.name));
   const system = [...names].filter(isSystem).length;
@@ -278,7 +278,7 @@ const ENDS: Partial<Record<Run['status'], string>> = {
   killed: 'The run was killed',
 };
 
-/** What a person has to know before they trust the numbers. */
+/** Warnings that affect whether the numbers can be trusted. */
 function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNode {
   const said = [
     run.error !== null && {

@@ -1,4 +1,4 @@
-/** What can be done with a run: move it, archive it, delete it. */
+/** Actions for a run: move, archive, delete. */
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';

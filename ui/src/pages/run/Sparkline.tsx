@@ -1,4 +1,4 @@
-/** The course of one series in the height of a row. */
+/** The shape of one series in the height of a row. */
 import { useEffect, useRef, type ReactNode } from 'react';
 import { drawSparkline } from '../../charts';
 import { useFrame } from '../../parts/useFrame';

@@ -1,4 +1,4 @@
-/** Where a run ran and of what code: the command, the machine, its packages and variables, and the state of git. */
+/** The environment of a run: the command, machine, packages, variables, and the state of git. */
 import type { ReactNode } from 'react';
 import { textOf } from '../../data/result';
 import { CopyButton } from '../../parts/states';
@@ -15,7 +15,7 @@ const FACTS: readonly Pair[] = [
   ['aim', 'Aim'],
 ];
 
-/** An argument as a shell would need it. */
+/** An argument quoted for a shell. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 

@@ -1,4 +1,4 @@
-/** To another run on the same tab: runs found by name in all experiments, those of this experiment first. */
+/** Switches to another run on the same tab: searches runs of all experiments, with this experiment's runs first. */
 import { useDeferredValue, useState, type ReactNode } from 'react';
 import { Choice } from '../../parts/design/controls';
 import { PopoverButton, walkItems } from '../../parts/design/Popover';

@@ -1,4 +1,4 @@
-/** Which process wrote when: attempts, ranks and children of one run. */
+/** The processes of one run over time: attempts, ranks and children. */
 import type { ReactNode } from 'react';
 import { dateText, durationText, exactDateText, plural } from '../../text/format';
 import type { RunWriter } from '../../wire';

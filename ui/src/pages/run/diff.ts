@@ -1,4 +1,4 @@
-/** A unified diff as files and lines, so that it can be folded by file and colored by line. */
+/** A unified diff as files and lines, to fold by file and color by line. */
 
 export type LineKind = 'added' | 'removed' | 'place' | 'about' | 'same';
 

@@ -1,4 +1,4 @@
-/** Numbers of one run's metrics, as the wire has them. */
+/** Converts the numbers of a run's metrics from the wire. */
 
-/** NaN and the infinities travel as words. */
+/** NaN and infinities are sent as words. */
 export const numberOf = (value: number | string): number => Number(value);

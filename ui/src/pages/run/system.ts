@@ -1,2 +1,2 @@
-/** Metrics of the machine and the process have a namespace of their own, in Aim 3 too. */
+/** System metrics have their own namespace, as in Aim 3. */
 export const isSystem = (name: string): boolean => /^(__system__|system)[./_]/.test(name);

@@ -1,4 +1,4 @@
-/** The points of some metrics of one run, asked for in parts so that the first charts are there at once. */
+/** The points of some metrics of one run, requested in parts so that the first charts appear at once. */
 import { useSource } from '../../data/source';
 import { useCallback, useEffect, useState } from 'react';
 import { search } from '../../data/search';
@@ -12,7 +12,7 @@ const AT_ONCE = 24;
 const EVERY = 'run.archived in (True, False)';
 
 export interface SeriesOf {
-  /** The series of a metric, one for each context; undefined while they are on their way. */
+  /** The series of a metric, one per context; undefined while they are loading. */
   of(name: string): readonly Series[] | undefined;
   readonly failed: boolean;
 }

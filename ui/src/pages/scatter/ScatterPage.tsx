@@ -26,7 +26,7 @@ export default function ScatterPage(): ReactNode {
   return <RunQuery title="Scatter">{(props) => <Points {...props} />}</RunQuery>;
 }
 
-/** `missing`: axes of the link that no run has, as after a change of the query. */
+/** `missing`: axes of the link that no run has, for example after a change of the query. */
 function NoColumn({ missing }: { missing: readonly string[] }): ReactNode {
   return (
     <Notice icon="axis" title="No axes to choose from">

@@ -1,4 +1,4 @@
-/** Tags: made, colored, explained, archived, deleted; and the runs that have one. */
+/** Tags: create, color, describe, archive and delete them, and list their runs. */
 import type { NonEmpty } from '../../text/lists';
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';

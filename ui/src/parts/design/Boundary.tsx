@@ -1,11 +1,11 @@
-/** When a part of the page throws, it says so in its place, and the rest of the page goes on. */
+/** If a part of the page throws, it shows the error in its place, and the rest of the page keeps working. */
 import { Component, type ReactNode } from 'react';
 import { Button } from './controls';
 import { Icon } from './Icon';
 
 interface BoundaryProps {
   children: ReactNode;
-  /** Another value is another chance. */
+  /** A new value retries. */
   resetOn: unknown;
 }
 

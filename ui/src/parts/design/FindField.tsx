@@ -1,9 +1,9 @@
-/** A field that narrows what stands below it. */
+/** A search field for the content below it. */
 import type { ReactNode } from 'react';
 
 interface FindFieldProps {
   readonly label: string;
-  /** The label without it. */
+  /** The placeholder; default: the label. */
   readonly placeholder?: string;
   readonly value: string;
   readonly onFind: (text: string) => void;

@@ -9,7 +9,7 @@ export interface MenuItem {
   detail?: string;
   icon?: IconName;
   chosen?: boolean;
-  /** Chosen or not by itself, instead of one of several. */
+  /** A toggle, instead of one of several choices. */
   toggles?: boolean;
   disabled?: boolean;
   onSelect: () => void;

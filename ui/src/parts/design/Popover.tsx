@@ -1,4 +1,4 @@
-/** A panel beside its button: closes on Escape or a press outside, gives the focus back, stays inside the window. */
+/** A panel next to its button: closes on Escape or a press outside, returns the focus, stays inside the window. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { Button, type ButtonProps } from './controls';
@@ -111,7 +111,7 @@ export function PopoverButton({
   );
 }
 
-/** Arrow keys walk through the items marked `data-item` of a list. */
+/** Arrow keys move through the items marked `data-item` of a list. */
 export function walkItems(event: React.KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-item]')];

@@ -1,4 +1,4 @@
-/** Short messages about what just happened, with at most one thing to do about it. */
+/** Short messages about what just happened, with at most one action. */
 import { createContext, useCallback, useContext, useState, type ReactNode } from 'react';
 import { Button } from './controls';
 import { Icon } from './Icon';

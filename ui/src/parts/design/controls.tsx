@@ -1,4 +1,7 @@
-/** The plain controls: buttons, switch, slider, choice and check box. Native elements underneath, so keyboard and assistive tools just work. */
+/**
+ * Plain controls: buttons, switch, slider, choice and check box. They are native elements, so keyboard and assistive
+ * tools work.
+ */
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
 import { Icon, type IconName } from './Icon';
 

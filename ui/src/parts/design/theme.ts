@@ -1,4 +1,4 @@
-/** Light, dark, or whatever the system says. `public/theme.js` does the same before the first paint. */
+/** Light, dark, or the system's theme. `public/theme.js` does the same before the first paint. */
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { recall, remember } from '../memory';
 

@@ -1,4 +1,4 @@
-/** Where a word stands in a line, and the spans of the line cut at these places. */
+/** The occurrences of a word in a line, and the spans of the line split at them. */
 import { cutOut, textOfLine, type OutputLine, type StyledText } from './terminal';
 
 export interface Marked extends StyledText {
@@ -12,7 +12,10 @@ export const folded = (text: string): string => text.toLowerCase();
 export const holds = (line: OutputLine, word: string): boolean =>
   word !== '' && folded(textOfLine(line)).includes(word);
 
-/** `word` is folded already. Letters whose small form has another length would shift everything behind them: then nothing is marked. */
+/**
+ * `word` is already lowercase. If lowercasing changes the length of the line, positions would shift, so nothing is
+ * marked.
+ */
 export function marked(line: OutputLine, word: string): readonly Marked[] {
   const text = textOfLine(line);
   const low = folded(text);

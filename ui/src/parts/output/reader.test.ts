@@ -5,7 +5,7 @@ import { textOfLine } from './terminal';
 
 const settled = (): Promise<void> => new Promise((done) => setTimeout(done));
 
-/** An output of numbered lines, a page each, that answers when it is told to. */
+/** An output of numbered lines, one page each, that answers on demand. */
 class Slow {
   count: number;
   readonly asked: string[] = [];
@@ -39,7 +39,7 @@ class Slow {
     };
   }
 
-  /** The newest question, and every one that was given up. */
+  /** The newest request, and all aborted ones. */
   async answer(failed = false): Promise<void> {
     const waiting = this.waiting;
     this.waiting = [];

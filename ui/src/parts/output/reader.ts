@@ -1,4 +1,4 @@
-/** Reads an output: its end first, on in both directions, and what is new while it is followed. One request at a time. */
+/** Reads an output: its end first, then in both directions, and new output while it is followed. One request at a time. */
 import { messageOf } from '../../data/error';
 import { Scrollback } from './scrollback';
 import type { Direction, Pieces, OutputSource } from './source';
@@ -7,11 +7,11 @@ import type { OutputLine } from './terminal';
 export interface ReaderState {
   readonly lines: readonly OutputLine[];
   readonly loaded: boolean;
-  /** What went wrong last, until something succeeds. */
+  /** The last error, until something succeeds. */
   readonly problem: string | null;
   readonly atStart: boolean;
   readonly atEnd: boolean;
-  /** There is output behind what is held that nobody asked for yet. */
+  /** There is output after the held part that was not requested yet. */
   readonly news: boolean;
 }
 
@@ -21,7 +21,7 @@ type Load = Pick<OutputSource, 'load'>;
 
 export class Reader {
   state = NOTHING;
-  /** Whether what is new is read at once, or only told. */
+  /** Whether new output is read at once, or only reported. */
   following = true;
   private source: Load | null = null;
   private held = new Scrollback();
@@ -74,7 +74,7 @@ export class Reader {
     if (this.held.before !== null) await this.load(null, 'forward', (page) => this.held.reset(page));
   };
 
-  /** Hold the page that begins at a cursor; its number, by which lines of it are known. */
+  /** Hold the page that begins at a cursor; returns its number, by which its lines are known. */
   readonly toPlace = async (cursor: string): Promise<number | null> => {
     if (this.held.pageAt(cursor) === null) await this.load(cursor, 'forward', (page) => this.held.reset(page));
     return this.held.pageAt(cursor);
@@ -92,7 +92,7 @@ export class Reader {
     if ((await read) && this.following && !this.held.atEnd) this.newer();
   }
 
-  /** Pages are neighbors: what was asked for another place is of no use any more. Whether it came. */
+  /** Pages are neighbors, so an answer for another place is dropped. Returns whether it was used. */
   private async load(cursor: string | null, direction: Direction, take: (page: Pieces) => void): Promise<boolean> {
     this.busy?.abort();
     const { source } = this;
@@ -115,7 +115,7 @@ export class Reader {
     return true;
   }
 
-  /** What was heard of while another page was read. */
+  /** News that arrived while another page was read. */
   private catchUp(): void {
     if (!this.unheard) return;
     this.unheard = false;

@@ -1,4 +1,4 @@
-/** How many rows each line takes, and which lines are in sight. */
+/** The number of rows of each line, and the visible lines. */
 import { itemAt } from '../../text/lists';
 import type { OutputLine } from './terminal';
 
@@ -13,7 +13,10 @@ function columnsOf(line: OutputLine): number {
   return line.width + wide + end;
 }
 
-/** `starts[i]` is the row at which line i begins; the last one is how many there are. `columns` null: lines do not wrap. */
+/**
+ * `starts[i]` is the row at which line i begins; the last entry is the number of rows. `columns` null: lines do not
+ * wrap.
+ */
 export function rowsOf(lines: readonly OutputLine[], columns: number | null): Float64Array {
   const starts = new Float64Array(lines.length + 1);
   for (let at = 0; at < lines.length; at++) {
@@ -23,7 +26,7 @@ export function rowsOf(lines: readonly OutputLine[], columns: number | null): Fl
   return starts;
 }
 
-/** The line in which a row lies. */
+/** The line that contains a row. */
 export function lineAt(starts: Float64Array, row: number): number {
   let [low, high] = [0, starts.length - 1];
   while (low < high) {

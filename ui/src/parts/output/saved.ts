@@ -1,4 +1,4 @@
-/** All of an output as plain text, page by page, as a terminal would have left it. */
+/** All of an output as plain text, page by page, as a terminal would leave it. */
 import type { OutputSource } from './source';
 import { Terminal, textOfLine, type OutputLine } from './terminal';
 

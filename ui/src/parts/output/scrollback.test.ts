@@ -4,7 +4,7 @@ import type { Pieces } from './source';
 import { textOfLine } from './terminal';
 
 const E = '\u001b';
-/** Pages of ten lines; a cursor is the number of the page. Each is red from the first to the last, and cut in the middle of a line. */
+/** Pages of ten lines; a cursor is the number of the page. Each page is red throughout, and cut in the middle of a line. */
 const PAGES = 100;
 const text = (at: number): string =>
   Array.from({ length: 10 }, (_, line) => `${at === 0 && line === 0 ? `${E}[31m` : ''}line ${at * 10 + line}\n`).join(

@@ -1,6 +1,6 @@
 /**
- * The part of an output that is held: neighboring pages, and the lines that they make. It grows at both ends, and lets go of whole
- * pages at the other end when it holds too much; their cursors stay, so that they can be asked for again.
+ * The held part of an output: neighboring pages and their lines. It grows at both ends, and drops whole pages at the
+ * other end if it holds too much; their cursors stay, so that they can be requested again.
  */
 import { itemAt } from '../../text/lists';
 import type { Pieces } from './source';
@@ -37,17 +37,17 @@ export class Scrollback {
     return this.pages.length === 0;
   }
 
-  /** Where to read on backwards; null at the beginning. */
+  /** The cursor to read backward from; null at the beginning. */
   get before(): string | null {
     return this.pages[0]?.page.before ?? null;
   }
 
-  /** Where to read on forwards. */
+  /** The cursor to read forward from. */
   get after(): string | null {
     return this.pages[this.pages.length - 1]?.page.after ?? null;
   }
 
-  /** Whether what is held goes up to the end that was last heard of. */
+  /** Whether the held part reaches the last known end. */
   get atEnd(): boolean {
     return !(this.pages[this.pages.length - 1]?.page.more ?? false);
   }
@@ -87,13 +87,13 @@ export class Scrollback {
     if (this.size() > 1) this.shrink('last');
   }
 
-  /** In parts of what may be held. */
+  /** As a share of the limit. */
   private size(): number {
     const characters = this.pages.reduce((sum, page) => sum + page.characters, 0);
     return Math.max(this.all.length / this.most, characters / MOST_CHARACTERS);
   }
 
-  /** Makes so much room that it lasts for a while. */
+  /** Frees enough room for a while. */
   private shrink(end: 'first' | 'last'): void {
     while (this.pages.length > 1 && this.size() > ENOUGH) {
       const page = end === 'first' ? this.pages.shift() : this.pages.pop();

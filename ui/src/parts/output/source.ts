@@ -1,21 +1,21 @@
-/** Where terminal output comes from: pages of pieces with cursors in both directions, and places in which a text stands. */
+/** A source of terminal output: pages of pieces with cursors in both directions, and search. */
 import type { TextPiece, Stream } from './terminal';
 
 export interface Pieces {
   readonly pieces: readonly TextPiece[];
-  /** The cursor in front of the first piece; null at the beginning of everything. */
+  /** The cursor before the first piece; null at the beginning. */
   readonly before: string | null;
-  /** The cursor behind the last piece, from which new output is read. */
+  /** The cursor after the last piece, from which new output is read. */
   readonly after: string;
-  /** Whether more lies behind it already. */
+  /** Whether there is already more. */
   readonly more: boolean;
 }
 
 export type Direction = 'forward' | 'backward';
 
-/** A line in which a text stands. */
+/** A line that contains a text. */
 export interface FoundLine {
-  /** Leads to the piece with the line, forwards. */
+  /** The cursor of the piece with the line, for reading forward. */
   readonly cursor: string;
   /** The time of that piece. */
   readonly time: number;
@@ -25,7 +25,7 @@ export interface FoundLine {
 export interface FoundLines {
   /** In order. */
   readonly places: readonly FoundLine[];
-  /** Where to continue; null at the end. */
+  /** The cursor to continue from; null at the end. */
   readonly next: string | null;
 }
 
@@ -33,8 +33,8 @@ export interface FoundLines {
 export interface OutputSource {
   /** Without a cursor: backward from the end, forward from the beginning. */
   load(cursor: string | null, direction: Direction, signal: AbortSignal): Promise<Pieces>;
-  /** Everywhere, not only in what was loaded. */
+  /** Searches all of the output, not only the loaded part. */
   find(text: string, cursor: string | null, signal: AbortSignal): Promise<FoundLines>;
-  /** Calls back when there may be something new. */
+  /** Calls back when there may be new output. */
   listen(news: () => void): () => void;
 }

@@ -1,4 +1,4 @@
-/** How a piece of terminal text looks: the SGR sequences that set it, and the style that shows it legibly on light and dark. */
+/** The style of terminal text: the SGR sequences that set it, and readable CSS on light and dark. */
 import { itemAt } from '../../text/lists';
 import type { CSSProperties } from 'react';
 
@@ -48,7 +48,7 @@ const hex = (value: number): string => Math.max(0, Math.min(255, value)).toStrin
 const rgb = (red: number, green: number, blue: number): string => `#${hex(red)}${hex(green)}${hex(blue)}`;
 const CUBE = [0, 95, 135, 175, 215, 255];
 
-/** A color of the table of 256: 16 of the theme, a cube of 6 x 6 x 6, and 24 grays. */
+/** A color of the 256-color table: 16 of the theme, a cube of 6 x 6 x 6, and 24 grays. */
 export function tableColor(at: number): Color {
   if (at < 16) return at;
   if (at >= 232) return rgb(8 + (at - 232) * 10, 8 + (at - 232) * 10, 8 + (at - 232) * 10);
@@ -56,7 +56,7 @@ export function tableColor(at: number): Color {
   return rgb(itemAt(CUBE, Math.floor(cell / 36)), itemAt(CUBE, Math.floor(cell / 6) % 6), itemAt(CUBE, cell % 6));
 }
 
-/** The color after a 38 or 48, and how many numbers it took. */
+/** The color after a 38 or 48, and the number of parameters it uses. */
 function longColor(codes: readonly number[], at: number): [Color | undefined, number] {
   if (codes[at] === 5 && codes[at + 1] !== undefined) {
     const index = itemAt(codes, at + 1);
@@ -77,7 +77,10 @@ function oneCode(own: TextStyle, code: number): TextStyle {
   return flag ? { ...own, ...flag } : own;
 }
 
-/** The style after `ESC [ numbers m`. Colons divide the parts of one color: `38:2::r:g:b` has an empty part of its own. */
+/**
+ * The style after `ESC [ numbers m`. Colons separate the parts of one color: `38:2::r:g:b` has an empty part of its
+ * own.
+ */
 export function sgr(own: TextStyle, numbers: string): TextStyle {
   let next = own;
   const codes = numbers
@@ -137,7 +140,7 @@ const mixed = (a: string, b: string, part: number): string =>
 
 const ENOUGH = 4.6;
 
-/** The color, moved towards black or white until it can be read on the paper. */
+/** The color, moved towards black or white until it is readable on the background. */
 export function legible(color: string, paper: string): string {
   const end = luminance(paper) > 0.18 ? '#000000' : '#ffffff';
   for (let part = 0; part < 1; part += 0.1) {

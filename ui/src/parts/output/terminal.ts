@@ -16,9 +16,9 @@ export interface TextPiece {
   readonly time: number;
   readonly stream: Stream;
   readonly text: string;
-  /** The process that printed it: each writes lines of its own. */
+  /** The process that printed it; each has its own lines. */
   readonly writer: string;
-  /** So many bytes were left out in front of it; null where none were. 0: nobody knows how many. */
+  /** The number of bytes left out before it; null if none. 0: an unknown number. */
   readonly skipped: number | null;
 }
 
@@ -28,9 +28,9 @@ export interface StyledText {
 }
 
 export interface OutputLine {
-  /** Stays when older output is put before: it is counted from the page in which the line began. */
+  /** Stable when older output is prepended: it counts from the page in which the line began. */
   readonly id: number;
-  /** A note is no output: it says what is not there. */
+  /** A note is not output: it says what is missing. */
   readonly stream: Stream | 'note';
   /** When it was last written to, in seconds since 1970. */
   time: number;
@@ -38,7 +38,7 @@ export interface OutputLine {
   width: number;
   /** Counts its changes. */
   changes: number;
-  /** So many characters did not fit. */
+  /** The number of characters that did not fit. */
   cut: number;
 }
 
@@ -67,7 +67,7 @@ const UNFINISHED = /(?:\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\
 const skippedText = (bytes: number): string =>
   bytes > 0 ? `${countText(bytes)} bytes of output were not recorded` : 'Later output was not recorded';
 
-/** A half of a pair that was cut through is a blank. */
+/** Half of a surrogate pair is replaced by a blank. */
 function sliced(text: string, from: number, to: number): string {
   let part = text.slice(from, to);
   if (/^[\udc00-\udfff]/.test(part)) part = ` ${part.slice(1)}`;
@@ -89,7 +89,7 @@ export function cutOut(spans: readonly StyledText[], from: number, to: number): 
   return kept;
 }
 
-/** Beyond a few thousand changes of style in one line the last one stays. */
+/** Beyond a few thousand style changes in one line, the last style stays. */
 function append(line: OutputLine, span: StyledText): void {
   const last = line.spans[line.spans.length - 1];
   if (last && (line.spans.length >= MOST_SPANS || sameStyle(last.style, span.style)))
@@ -101,10 +101,10 @@ function append(line: OutputLine, span: StyledText): void {
 class Cursor {
   style = PLAIN;
   column = 0;
-  /** How many lines above the one that is being written. */
+  /** How many lines above the one being written. */
   up = 0;
   open: OutputLine | null = null;
-  /** An escape sequence whose end has not come. */
+  /** An escape sequence whose end has not arrived. */
   rest = '';
   readonly ended: OutputLine[] = [];
 
@@ -118,7 +118,7 @@ export class Terminal {
   private begun = 0;
   private time = 0;
 
-  /** From here on lines belong to a page of this number. */
+  /** From here on, lines belong to a page with this number. */
   page(serial: number): void {
     this.next = serial * PAGE;
     this.begun = 0;
@@ -146,7 +146,7 @@ export class Terminal {
     this.endOfLine();
   }
 
-  /** Lines that cannot change any more; they are forgotten here. */
+  /** Lines that cannot change anymore; they are removed from here. */
   drain(): OutputLine[] {
     return this.done.splice(0, Math.max(0, this.done.length - 2 * REACH));
   }
@@ -223,7 +223,7 @@ export class Terminal {
     return cursor.up === 0 ? cursor.open : (cursor.ended[cursor.ended.length - cursor.up] ?? null);
   }
 
-  /** Counts the ends of lines in this page, and the lines begun since the last one. */
+  /** Counts the line ends in this page, and the lines begun since the last one. */
   private newId(): number {
     this.begun += 1;
     return this.next + Math.min(this.begun, AT_ONCE - 1);

@@ -1,4 +1,4 @@
-/** The held part of an output as state: read on in both directions, followed at its end, moved to another place. */
+/** The held part of an output as React state: read on in both directions, followed at its end, moved to another place. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { Reader, type ReaderState } from './reader';
 import type { OutputSource } from './source';

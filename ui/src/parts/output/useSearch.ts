@@ -1,4 +1,4 @@
-/** Search in an output: the server names the places everywhere, the lines that are held show where exactly. */
+/** Search in an output: the server finds matches in all of it, the held lines show the exact positions. */
 import { itemAt } from '../../text/lists';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { countText } from '../../text/format';
@@ -11,12 +11,12 @@ import type { Reading } from './useOutput';
 export interface TextSearch {
   readonly field: RefObject<HTMLInputElement | null>;
   readonly text: string;
-  /** What is marked in the lines; empty when nothing is. */
+  /** The marked word; empty if none. */
   readonly word: string;
   readonly found: boolean;
-  /** The line that was found last. */
+  /** The line of the current match. */
   readonly line: OutputLine | null;
-  /** How many, or why none. */
+  /** The number of matches, or why there are none. */
   readonly says: string;
   setText(text: string): void;
   focus(): void;
@@ -38,7 +38,7 @@ export function useSearch(source: OutputSource, reading: Reading, timeInView: ()
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [chosen, setChosen] = useState<{ at: number; page: number | null } | null>(null);
   const word = folded(text.trim());
-  /** Until another word is looked for, or elsewhere. */
+  /** Until the word or the source changes. */
   const looking = useRef(new AbortController());
   const latest = useRef(reading);
   useEffect(() => {
@@ -115,7 +115,7 @@ async function ask(
   }
 }
 
-/** The held line of a place: as many lines of its moment as there are places before it; else the first of its page. */
+/** The held line of a match: the n-th line of its moment, for the n-th match; else the first of its page. */
 function lineOf(
   lines: readonly OutputLine[],
   places: readonly FoundLine[],

@@ -1,4 +1,4 @@
-/** Sounds of a step, each with a player. Nothing is fetched before it is played. */
+/** Audio of a step, each with a player. It is loaded when it is played. */
 import { useMemo, type ReactNode } from 'react';
 import { fileName } from '../../../text/csv';
 import { Icon } from '../../../parts/design/Icon';

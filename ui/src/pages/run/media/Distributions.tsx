@@ -1,4 +1,4 @@
-/** Distributions: all steps as a map of densities, and the histogram of the chosen one. */
+/** Distributions: all steps as a density map, and the histogram of the chosen step. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import {
   Bars,

@@ -1,4 +1,4 @@
-/** Figures by step: plotly's are interactive, matplotlib's are pictures. */
+/** Figures by step: plotly figures are interactive, matplotlib figures are images. */
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Icon } from '../../../parts/design/Icon';
 import { fileName } from '../../../text/csv';
@@ -62,7 +62,7 @@ interface PlotlyProps {
   name: string;
 }
 
-/** The figure of another step replaces this one when it has arrived. */
+/** The figure of another step replaces this one after it has loaded. */
 function Plotly({ run, value, name }: PlotlyProps): ReactNode {
   const { ask } = useApi();
   const asked = useAsked(`figure ${value.blob}`, (signal) => figureOf(ask, run, value, signal));

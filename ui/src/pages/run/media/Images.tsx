@@ -1,4 +1,4 @@
-/** Pictures of a step beside each other, a group for each name and context; one of them as large as it is wanted. */
+/** Images of a step side by side, in groups by name and context; a click enlarges one. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { Choice } from '../../../parts/design/controls';
 import { countText } from '../../../text/format';

@@ -1,4 +1,4 @@
-/** Any JSON as a tree that opens where it is wanted; long lists and texts are shown in part. */
+/** JSON as a collapsible tree; long lists and texts are shown in part. */
 import { useState, type ReactNode } from 'react';
 import { countText } from '../../../text/format';
 

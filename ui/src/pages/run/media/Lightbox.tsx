@@ -1,4 +1,4 @@
-/** One picture over the page: the arrow keys go to the next, plus and minus zoom, dragging moves it. */
+/** One image over the page: the arrow keys move to the next, plus and minus zoom, dragging pans. */
 import { itemAt } from '../../../text/lists';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
@@ -108,7 +108,7 @@ export function Lightbox({
   );
 }
 
-/** How much larger than it is a picture is shown while it fits its place. */
+/** The scale of an image that fits the available space. */
 function fitOf(dialog: HTMLElement | null, { width, height }: MediaValue): number {
   const stage = dialog?.querySelector('.lightbox-stage');
   return stage && width && height ? Math.min(stage.clientWidth / width, stage.clientHeight / height) : 1;

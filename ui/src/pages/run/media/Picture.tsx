@@ -1,4 +1,4 @@
-/** Small pictures grow by whole pixels; room is kept before they arrive. */
+/** Small images are scaled by whole pixels; space is reserved before they load. */
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../../../data/api';
 import type { MediaValue, Run } from '../../../wire';

@@ -10,7 +10,7 @@ import { heightOf, themedLayout, widthOf } from './figureTheme';
 import { JsonTree } from './JsonTree';
 import { loadPlotly } from './plotly';
 
-/** Beyond it drawing may take seconds. */
+/** Larger figures may take seconds to draw. */
 const MAX_SIZE = 500_000;
 
 export function PlotlyFigure({ json, label }: { json: unknown; label: string }): ReactNode {
@@ -106,7 +106,7 @@ function Canvas({ figure, label, onProblem }: DrawnProps): ReactNode {
   );
 }
 
-/** Nothing leads to plotly's servers; a saved picture has two pixels for each one of the page. */
+/** Nothing leads to plotly's servers; a saved image has two pixels per pixel of the page. */
 const CONFIG = {
   displaylogo: false,
   modeBarButtonsToRemove: ['sendChartToCloud'],
@@ -123,7 +123,7 @@ async function draw(host: HTMLElement, figure: Figure, theme: Theme, current: ()
   if (current()) makeButtons(host);
 }
 
-/** Plotly's toolbar is made of anchors that neither the keyboard nor a screen reader can reach. */
+/** Plotly's toolbar consists of anchors that neither the keyboard nor a screen reader can reach. */
 function makeButtons(host: HTMLElement): void {
   for (const button of host.querySelectorAll<HTMLElement>('.modebar-btn')) {
     button.tabIndex = 0;
@@ -138,7 +138,7 @@ function makeButtons(host: HTMLElement): void {
   }
 }
 
-/** Until the returned function is called, which also frees what plotly holds. */
+/** Draws until the returned function is called, which also frees plotly's resources. */
 function keepSized(host: HTMLElement): () => void {
   const drawn = (): boolean => host.classList.contains('js-plotly-plot');
   const observer = new ResizeObserver(async () => {

@@ -1,4 +1,7 @@
-/** What the tabs of objects share: a card a series, found by name, made when it comes near; a step chosen for all of them. */
+/**
+ * The common part of the media tabs: a card per series, search by name, loading when a card comes near, and a shared
+ * step.
+ */
 import { itemAt } from '../../../text/lists';
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react';
 import { FindField } from '../../../parts/design/FindField';
@@ -18,7 +21,7 @@ export function SeriesList({
   children,
 }: {
   series: readonly MediaSeries[];
-  /** What one value is called. */
+  /** The noun for a value. */
   noun: string;
   wide?: boolean;
   controls?: ReactNode;
@@ -96,7 +99,7 @@ function Near({ title, noun, children }: { title: MediaSeries; noun: string; chi
   );
 }
 
-/** Chooses one of some steps; as many stops as there are steps, whatever lies between them. */
+/** Chooses a step; the slider has one stop per step, whatever the distances. */
 export function StepSlider({
   steps,
   at,
@@ -131,7 +134,7 @@ export function StepSlider({
   );
 }
 
-/** The newest step is chosen until somebody chooses another one; that one stays when new ones come. */
+/** The newest step is chosen until the user chooses another, which stays when new ones arrive. */
 export function useStep(steps: readonly number[]): [number, (index: number) => void] {
   const [step, setStep] = useState<number | null>(null);
   const last = steps.length - 1;

@@ -1,4 +1,4 @@
-/** Texts by step, found by any text in them. What was logged is shown as it is: never as Markdown, never as HTML. */
+/** Texts by step, searchable. Logged text is shown verbatim: never as Markdown, never as HTML. */
 import { useRef, useDeferredValue, useEffect, useState, type ReactNode } from 'react';
 import { FindField } from '../../../parts/design/FindField';
 import { Button } from '../../../parts/design/controls';
@@ -14,7 +14,7 @@ import { useValues, values } from './useMedia';
 
 const AT_ONCE = 50;
 const SEARCHED = 5_000;
-/** Of texts that came since a last page was read. */
+/** The page size for texts that arrived since the last page was read. */
 const GROWN = 500;
 
 export function Texts({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
@@ -74,7 +74,7 @@ function Table({ run, series, first }: { run: Run; series: MediaSeries; first: M
   );
 }
 
-/** The first page comes with the series; the last one, which may grow with it, is read again when it does. */
+/** The first page comes with the series; the last page, which may grow, is read again when the series grows. */
 function usePages(
   run: Run,
   series: MediaSeries,
@@ -104,7 +104,7 @@ function usePages(
     const abort = new AbortController();
     values(ask, own, mine, { steps: GROWN, lo, spread: false }, abort.signal).then(
       (page) => !abort.signal.aborted && setPages((old) => [...old.slice(0, -1), page]),
-      // The next news ask for it again.
+      // The next news triggers another request.
       () => undefined,
     );
     return () => abort.abort();

@@ -1,6 +1,6 @@
 /**
- * A plotly figure as it is drawn. It may come from a stranger: what would load something from elsewhere is taken out, of HTML only the
- * tags that plotly draws as text remain, and its size is counted before anything is drawn.
+ * Prepares a plotly figure for drawing. It may come from a stranger: references to other servers are removed, of HTML
+ * only the tags that plotly draws as text remain, and its size is counted before anything is drawn.
  */
 
 type Json = Readonly<Record<string, unknown>>;
@@ -9,9 +9,9 @@ export interface Figure {
   readonly data: readonly Json[];
   readonly layout: Json;
   readonly frames: readonly unknown[];
-  /** Types of the traces that are left out. */
+  /** Types of omitted traces. */
   readonly omitted: readonly string[];
-  /** How many numbers, texts and objects it has. */
+  /** The number of numbers, texts and objects. */
   readonly size: number;
 }
 
@@ -44,10 +44,10 @@ export function readFigure(given: unknown): Figure {
   };
 }
 
-/** A name that leads to the prototype of an object. */
+/** A name that leads to an object's prototype. */
 const PROTOTYPE = /(^|\.)(__proto__|prototype|constructor)(\.|\[|$)/;
 
-/** `name` is the last part of the path to `value`, which may stand in one name: `images[0].source`. */
+/** `name` is the last part of the path to `value`, which one name may contain: `images[0].source`. */
 function safe(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return safeText(value, name);
   if (Array.isArray(value)) return value.map((item) => safe(item, name));
@@ -69,7 +69,7 @@ function safeText(text: string, name: string): string {
 const TAG = /<(\/?)(a|b|br|em|i|s|span|sub|sup|u)(\s[^<>]*)?>/gi;
 const COLOR = /\bcolor\s*:\s*(#[\da-f]{3,8}|[a-z]+|(?:rgb|hsl)a?\([\d\s.,%]+\))(?=\s*[;'"])/i;
 
-/** Without a link's address, and of all attributes only a color. Other tags are plain text for plotly. */
+/** Removes link addresses, and all attributes except a color. Other tags are plain text for plotly. */
 function safeTag(_: string, end: string, name: string, attributes: string | undefined): string {
   if (name.toLowerCase() === 'a') return '';
   const color = attributes && COLOR.exec(attributes)?.[1];

@@ -1,4 +1,4 @@
-/** A figure in the colors of the page. Colors that the figure sets itself stay; those of its template give way. */
+/** Applies the page's colors to a figure. Colors that the figure sets itself stay; colors of its template do not. */
 import type { ChartTheme } from '../../../charts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -16,11 +16,11 @@ export function heightOf({ height }: Json): number {
   return typeof height === 'number' && height > 0 ? Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, height)) : USUAL_HEIGHT;
 }
 
-/** As wide as the page lets it, at most as wide as the figure says. */
+/** As wide as the page allows, at most the width of the figure. */
 export const widthOf = ({ width }: Json): string =>
   typeof width === 'number' && width > 0 ? `min(100%, ${Math.max(MIN_HEIGHT, width)}px)` : '100%';
 
-/** Plotly writes into the layout that it gets, so each drawing has its own. */
+/** Plotly writes into the layout object, so each drawing gets a copy. */
 export function themedLayout(figure: Json, theme: ChartTheme): object {
   const { width: _width, height: _height, ...layout } = structuredClone(figure);
   const own = {

@@ -7,7 +7,7 @@ declare module 'plotly.js-strict-dist-min' {
     readonly config: object;
   }
   const plotly: {
-    /** Draws into `host`, or changes what is drawn there. */
+    /** Draws into `host`, or updates the drawing there. */
     react(host: HTMLElement, drawing: Drawing): Promise<unknown>;
     purge(host: HTMLElement): void;
     readonly Plots: { resize(host: HTMLElement): Promise<unknown> };

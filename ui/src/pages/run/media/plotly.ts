@@ -1,6 +1,7 @@
 /**
- * plotly.js, loaded with the first figure. The "strict" bundle makes no functions from text. Three more things that the server's
- * content security policy forbids are replaced here: style elements, style attributes and assignments to innerHTML.
+ * plotly.js, loaded with the first figure. The "strict" bundle creates no functions from text. Three more things that
+ * the server's content security policy forbids are replaced here: style elements, style attributes and assignments to
+ * innerHTML.
  */
 type Plotly = (typeof import('plotly.js-strict-dist-min'))['default'];
 
@@ -33,7 +34,7 @@ function adoptStyleSheet(): void {
   );
 }
 
-/** With an element of this id the bundle does not add the style element of its maps, which the page never draws. */
+/** If an element with this id exists, the bundle does not add the style element of its maps, which the page never draws. */
 const MAP_STYLE = '9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53';
 
 /** The policy blocks `setAttribute('style', …)` and allows the same text as `style.cssText`. */
@@ -50,7 +51,7 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createHTML: (html: string) => string | null }): unknown;
 }
 
-/** Plotly decodes entities by innerHTML. A single entity, or nothing, can never become an element. */
+/** Plotly decodes entities by innerHTML. A single entity, or an empty text, can never become an element. */
 function allowEntities(): void {
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
   if (!trustedTypes || trustedTypes.defaultPolicy) return;

@@ -37,7 +37,7 @@ export const values = (
     signal,
   );
 
-/** Requested again when the series has grown; the shown values and the selected step stay until then. */
+/** Requested again when the series grows; the shown values and the selected step stay until then. */
 export function useValues(run: Run, series: MediaSeries, wanted: MediaRequest): Asked<MediaValues> {
   const { ask } = useApi();
   const { steps, lo, hi, spread } = wanted;
