@@ -51,7 +51,7 @@ class Spec:
     waits: tuple[float, float] = WAITS
 
 
-class Kept(Run):
+class CommandRun(Run):
     """The run of a command."""
 
     _measures_children = True
@@ -85,12 +85,12 @@ class Kept(Run):
         self.close(error=error)
 
 
-def open_run(spec: Spec, aim_dir: Path) -> Kept:
+def open_run(spec: Spec, aim_dir: Path) -> CommandRun:
     """The run of a command. Only one runner can claim a given hash."""
     with _claim(aim_dir) if spec.hash is not None else contextlib.nullcontext():
         if spec.hash is not None and writers(layout.run_dir(aim_dir, spec.hash)):
             raise RunExists(f"run {spec.hash!r} already exists, so its command was started before, in {aim_dir}")
-        run = Kept(spec.hash, repo=aim_dir, experiment=spec.experiment)
+        run = CommandRun(spec.hash, repo=aim_dir, experiment=spec.experiment)
         if spec.hash is not None and not run.reaches_disk():
             why = f"the command was not started because the disk is full or not writable: {aim_dir}"
             run.close(error=why)

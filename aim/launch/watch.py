@@ -15,7 +15,7 @@ from aim.errors import LaunchError
 from aim.launch import child, kept, streams
 from aim.launch.child import CannotStart, Ended
 from aim.launch.ending import Ending
-from aim.launch.kept import Kept, Spec
+from aim.launch.kept import CommandRun, Spec
 from aim.launch.signals import Sent, Signals
 from aim.log.output import Recorder
 from aim.sdk import tree
@@ -48,7 +48,7 @@ class Watch:
         self._stopped: dict[str, Any] = {}
         child.adopt_orphans()
 
-    def run(self, spec: Spec, run: Kept, cannot_start: LaunchError | None) -> Ended:
+    def run(self, spec: Spec, run: CommandRun, cannot_start: LaunchError | None) -> Ended:
         """Run the command to its end, which is recorded when this returns."""
         self._spec, self._run = spec, run
         channels, ends = streams.channels((1, 2) if self.foreground else None)

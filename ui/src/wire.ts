@@ -69,7 +69,7 @@ export interface Day {
   runs: number;
 }
 
-/** What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
+/** An event of `run`, and of `runs` runs in total within a moment; without a run, of the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
 export interface ActivityEvent {
   at: number;
   kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "stopped" | "tagged" | "untagged";
@@ -78,7 +78,7 @@ export interface ActivityEvent {
   subject: string | null;
 }
 
-/** `statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest. `activity` is what happened last. */
+/** `statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest. `activity` lists the latest events. */
 export interface Overview {
   runs: number;
   archived: number;
@@ -138,7 +138,7 @@ export interface Param {
   values: unknown[];
 }
 
-/** What is wrong and what to do. `start` and `end` are positions in the query, if it is at fault. */
+/** The error and what to do. `start` and `end` are positions in the query, if it is at fault. */
 export interface Problem {
   message: string;
   hint: string | null;
@@ -338,7 +338,7 @@ export interface NamedValue {
   value: string | number | boolean | null;
 }
 
-/** `{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the folder of the repository. */
+/** `{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, and an argument `{amp?--amp}` exists only while amp is true. `interpreter` precedes `argv`; without `cwd`, the command starts in the folder of the repository. */
 export interface Command {
   argv: string[];
   params?: NamedValue[];
@@ -401,14 +401,14 @@ export interface QueuePreviewRequest {
   seed?: number;
 }
 
-/** AimQL over a running run: `run.loss.val.last > 5`, `run.loss is nan`; once `metric` (the first that the query names) has a step of `after` or more. */
+/** AimQL for a running run: `run.loss.val.last > 5`, `run.loss is nan`; applied once `metric` (default: the first metric in the query) has a step of `after` or more. */
 export interface StopRule {
   query: string;
   after?: number;
   metric?: string | null;
 }
 
-/** Stop what is worse at its best than the median of the running means of at least `at_least` finished trials. */
+/** Stop a trial whose best value is worse than the median of the running means of at least `at_least` finished trials. */
 export interface MedianRule {
   metric: string;
   mode?: "max" | "min";
@@ -416,7 +416,7 @@ export interface MedianRule {
   at_least?: number;
 }
 
-/** At the steps `min_steps`, `min_steps * eta`, ... stop what is not of the best 1/eta that got there. */
+/** At the steps `min_steps`, `min_steps * eta`, ... stop trials that are not among the best 1/eta that reached the step. */
 export interface HalvingRule {
   metric: string;
   mode?: "max" | "min";
@@ -430,7 +430,7 @@ export interface RuleSet {
   halving?: HalvingRule | null;
 }
 
-/** `trials` as the preview listed them: each has a value for every one of `params`. Without `slots` there is one a GPU, else one a CPU. */
+/** `trials` as the preview listed them: each has a value for every one of `params`. Without `slots`, there is one slot per GPU, or per CPU without GPUs. */
 export interface QueueRequest {
   command: Command;
   params: string[];
@@ -491,7 +491,7 @@ export interface RecordedVariable {
   value: string | null;
 }
 
-/** A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its runner is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its `processes` while it runs here. */
+/** A command that is or was supervised, and its run. `argv` is as recorded: secrets are masked. `why` tells who or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its runner is gone while the command is still alive. `cpu` (1 is one core) and `memory` (bytes) are totals of all its `processes` while it runs here. */
 export interface Process {
   run: Run;
   state: "failed" | "finished" | "killed" | "lost" | "running" | "stopped";
@@ -514,7 +514,7 @@ export interface Process {
   processes: number | null;
 }
 
-/** Running ones first, then the newest first. At most 500; `total` counts all. */
+/** Running ones first, then the newest. At most 500; `total` counts all. */
 export interface Processes {
   processes: Process[];
   total: number;
@@ -531,7 +531,7 @@ export interface Templates {
   templates: Template[];
 }
 
-/** A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing` names those that must be given because they were masked; `notes` are hints for the person who starts it. */
+/** A run's command with parameters. `recorded` has the run's params with the name of a parameter; `missing` names parameters that must be entered because they were masked; `notes` are hints for the person who starts it. */
 export interface Draft {
   run: Run;
   name: string;
@@ -541,7 +541,7 @@ export interface Draft {
   notes: string[];
 }
 
-/** What will differ from the original run. None: not set, or not recorded. */
+/** A difference to the original run. None: not set, or not recorded. */
 export interface Difference {
   kind: "argument" | "commit" | "folder" | "param" | "program" | "python";
   name: string;
@@ -549,7 +549,7 @@ export interface Difference {
   now: string | null;
 }
 
-/** What would be started: the arguments, the file that is executed, and the folder. */
+/** What would start: the arguments, the file to execute, and the folder. */
 export interface Preview {
   argv: string[];
   program: string;
@@ -563,7 +563,7 @@ export interface Started {
   run: string;
 }
 
-/** `trials` have a value for every one of `params`; `combinations` is None where a range is continuous. `first` is the command of the first trial. */
+/** `trials` have a value for every one of `params`; `combinations` is None if a range is continuous. `first` is the command of the first trial. */
 export interface QueuePreview {
   params: string[];
   trials: ((string | number | boolean)[])[];
@@ -571,7 +571,7 @@ export interface QueuePreview {
   first: Preview;
 }
 
-/** `run` is the id of its run, once there is one, `hash` the hash that it has or will have. */
+/** `run` is the id of its run, once there is one; `hash` is the hash that the run has or will have. */
 export interface Trial {
   number: number;
   values: (string | number | boolean)[];
@@ -584,7 +584,7 @@ export interface Trial {
   ended_at: number | null;
 }
 
-/** `states` counts the trials in each state. Only the machine called `host` starts its trials: not this one unless it is `here`; to set its state moves it here. */
+/** `states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether that is this machine. Setting the queue's state moves it to this machine. */
 export interface Queue {
   id: string;
   name: string;
@@ -606,7 +606,7 @@ export interface Queues {
   queues: Queue[];
 }
 
-/** `trials` in the order in which they start, each with a value for every one of `params`. */
+/** `trials` in start order, each with a value for every one of `params`. */
 export interface QueueDetail {
   queue: Queue;
   command: Command;
@@ -626,7 +626,7 @@ export interface MediaQuery {
   kind?: "audio" | "distribution" | "figure" | "image" | "text" | null;
 }
 
-/** Values of one series at up to `steps` steps from `lo` to `hi`: evenly spread from the first to the last, or without `spread` the first ones. `context` is the series' context as JSON, in any order of keys. */
+/** Values of one series at up to `steps` steps from `lo` to `hi`: evenly spread from the first to the last, or without `spread` the first ones. `context` is the series' context as JSON, with keys in any order. */
 export interface MediaValuesQuery {
   run: string;
   kind: "audio" | "distribution" | "figure" | "image" | "text";
@@ -663,7 +663,7 @@ export interface RunMedia {
   series: MediaSeries[];
 }
 
-/** `counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. `nan`, `below` and `above` count samples that are not finite. */
+/** `counts[i]` samples are between `edges[i]` and `edges[i + 1]`. `nan`, `below` and `above` count samples that are not finite. */
 export interface Histogram {
   edges: number[];
   counts: number[];
@@ -705,7 +705,7 @@ export interface MediaValues {
   values: MediaValue[];
 }
 
-/** What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` keeps to what one process captured. */
+/** The output of a run, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at the beginning. `writer` limits it to one process. */
 export interface OutputQuery {
   run: string;
   cursor?: string | null;
@@ -724,7 +724,7 @@ export interface OutputSearch {
   case?: boolean;
 }
 
-/** A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept here; 0 stands where the rest of a run that goes on is not kept. */
+/** A piece of output with its escape sequences. With `skipped` it is empty: this many bytes were not kept here; 0 if the rest of a running run is not kept. */
 export interface OutputPiece {
   time: number;
   stream: "stderr" | "stdout";
@@ -743,7 +743,7 @@ export interface OutputWriter {
   live: boolean;
 }
 
-/** Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction that was asked for goes on now. `live`: more may come. */
+/** Pieces in order of time; `writer` of a piece is an index in `writers`. `before` is the cursor before the first piece, None at the beginning; `after` is the cursor after the last one. `more`: whether there is more in the requested direction now. `live`: more may come. */
 export interface OutputPage {
   pieces: OutputPiece[];
   before: string | null;
@@ -753,7 +753,7 @@ export interface OutputPage {
   writers: OutputWriter[];
 }
 
-/** A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads to it, forwards. */
+/** A line that contains the text, without its escape sequences: at most 300 characters around the text. `cursor` leads to it, for reading forward. */
 export interface OutputPlace {
   cursor: string;
   time: number;
@@ -761,7 +761,7 @@ export interface OutputPlace {
   line: string;
 }
 
-/** `next` is the cursor to continue the search from, None at the end. */
+/** `next` is the cursor to continue the search from; None at the end. */
 export interface OutputPlaces {
   places: OutputPlace[];
   next: string | null;
@@ -775,7 +775,7 @@ export interface LogMessage {
   params: Record<string, unknown>;
 }
 
-/** In the order of time. `left_out` older ones are only in the run's log. */
+/** In order of time. `left_out` older ones are only in the run's log. */
 export interface LogMessages {
   messages: LogMessage[];
   left_out: number;
@@ -907,7 +907,7 @@ export interface RunWriter {
   damaged: number;
 }
 
-/** One run without its points. `params` and `facts` are as they were recorded; `damaged` counts the places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes of what was printed. */
+/** One run without its points. `params` and `facts` are as recorded; `damaged` counts the unreadable places in its files. `environment` is None if it was not recorded; `output` counts the bytes of output. */
 export interface RunDetail {
   run: Run;
   params: Record<string, unknown>;
@@ -920,7 +920,7 @@ export interface RunDetail {
   output: number;
 }
 
-/** `packages` are versions by name; `variables` those that matter to training, without secrets. `diff` is what was not committed when the run began; `cut` says how much of it is missing, `untracked` names files that git does not know. */
+/** `packages` are versions by name; `variables` are relevant to training, without secrets. `diff` has the uncommitted changes when the run began; `cut` says how much of it is missing, `untracked` names untracked files. */
 export interface Environment {
   packages: Record<string, string>;
   variables: Record<string, string>;

@@ -64,9 +64,8 @@ class Day(Struct, kw_only=True):
 
 
 class ActivityEvent(Struct, kw_only=True):
-    """What happened to `run`, and within a moment to `runs` in all; without a run, to the repository. `subject` is the
-    tag, the new name or experiment, the note, the bookmark, or why a run failed.
-    """
+    """An event of `run`, and of `runs` runs in total within a moment; without a run, of the repository. `subject` is
+    the tag, the new name or experiment, the note, the bookmark, or why a run failed."""
 
     at: float
     kind: EventKind
@@ -76,9 +75,8 @@ class ActivityEvent(Struct, kw_only=True):
 
 
 class Overview(Struct, kw_only=True):
-    """`statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest.
-    `activity` is what happened last.
-    """
+    """`statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest. `activity`
+    lists the latest events."""
 
     runs: int
     archived: int

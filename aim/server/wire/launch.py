@@ -25,10 +25,9 @@ class NamedValue(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Command(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, an argument `{amp?--amp}` is
-    there only while amp is true. `interpreter` stands in front of `argv`; without `cwd` it starts in the folder of the
-    repository.
-    """
+    """`{lr}` in an argument is replaced by the value of lr, `{{` and `}}` are braces, and an argument `{amp?--amp}`
+    exists only while amp is true. `interpreter` precedes `argv`; without `cwd`, the command starts in the folder of the
+    repository."""
 
     argv: Argv
     params: Annotated[list[NamedValue], Meta(max_length=1_000)] = []
@@ -99,8 +98,8 @@ class QueuePreviewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class StopRule(Struct, kw_only=True, forbid_unknown_fields=True):
-    """AimQL over a running run: `run.loss.val.last > 5`, `run.loss is nan`; once `metric` (the first that the query
-    names) has a step of `after` or more."""
+    """AimQL for a running run: `run.loss.val.last > 5`, `run.loss is nan`; applied once `metric` (default: the first
+    metric in the query) has a step of `after` or more."""
 
     query: Annotated[str, Meta(min_length=1, max_length=10_000)]
     after: Annotated[int, Meta(ge=0, le=2**53)] = 0
@@ -108,7 +107,8 @@ class StopRule(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class MedianRule(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Stop what is worse at its best than the median of the running means of at least `at_least` finished trials."""
+    """Stop a trial whose best value is worse than the median of the running means of at least `at_least` finished
+    trials."""
 
     metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
     mode: Mode = "min"
@@ -117,7 +117,8 @@ class MedianRule(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class HalvingRule(Struct, kw_only=True, forbid_unknown_fields=True):
-    """At the steps `min_steps`, `min_steps * eta`, ... stop what is not of the best 1/eta that got there."""
+    """At the steps `min_steps`, `min_steps * eta`, ... stop trials that are not among the best 1/eta that reached the
+    step."""
 
     metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
     mode: Mode = "min"
@@ -132,8 +133,8 @@ class RuleSet(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`trials` as the preview listed them: each has a value for every one of `params`. Without `slots` there is one a
-    GPU, else one a CPU."""
+    """`trials` as the preview listed them: each has a value for every one of `params`. Without `slots`, there is one
+    slot per GPU, or per CPU without GPUs."""
 
     command: Command
     params: Annotated[list[str], Meta(max_length=1_000)]
@@ -202,11 +203,10 @@ class RecordedVariable(Struct, kw_only=True):
 
 
 class Process(Struct, kw_only=True):
-    """A command that is or was supervised, and its run. `argv` as it was recorded: secrets are masked. `why` tells who
-    or what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`:
-    its runner is gone while the command still lives. `cpu` (1 is one core) and `memory` (bytes) are those of all its
-    `processes` while it runs here.
-    """
+    """A command that is or was supervised, and its run. `argv` is as recorded: secrets are masked. `why` tells who or
+    what stopped it. `here`: it was started on this machine, so it can be measured and stopped from here. `orphan`: its
+    runner is gone while the command is still alive. `cpu` (1 is one core) and `memory` (bytes) are totals of all its
+    `processes` while it runs here."""
 
     run: Run
     state: Status
@@ -230,7 +230,7 @@ class Process(Struct, kw_only=True):
 
 
 class Processes(Struct, kw_only=True):
-    """Running ones first, then the newest first. At most 500; `total` counts all."""
+    """Running ones first, then the newest. At most 500; `total` counts all."""
 
     processes: list[Process]
     total: int
@@ -248,8 +248,8 @@ class Templates(Struct, kw_only=True):
 
 
 class Draft(Struct, kw_only=True):
-    """A run's command with parameters. `recorded` has params of the run that have the name of a parameter; `missing`
-    names those that must be given because they were masked; `notes` are hints for the person who starts it."""
+    """A run's command with parameters. `recorded` has the run's params with the name of a parameter; `missing` names
+    parameters that must be entered because they were masked; `notes` are hints for the person who starts it."""
 
     run: Run
     name: str
@@ -260,7 +260,7 @@ class Draft(Struct, kw_only=True):
 
 
 class Difference(Struct, kw_only=True):
-    """What will differ from the original run. None: not set, or not recorded."""
+    """A difference to the original run. None: not set, or not recorded."""
 
     kind: Literal["param", "argument", "program", "folder", "commit", "python"]
     name: str
@@ -269,7 +269,7 @@ class Difference(Struct, kw_only=True):
 
 
 class Preview(Struct, kw_only=True):
-    """What would be started: the arguments, the file that is executed, and the folder."""
+    """What would start: the arguments, the file to execute, and the folder."""
 
     argv: list[str]
     program: str
@@ -285,8 +285,8 @@ class Started(Struct, kw_only=True):
 
 
 class QueuePreview(Struct, kw_only=True):
-    """`trials` have a value for every one of `params`; `combinations` is None where a range is continuous.
-    `first` is the command of the first trial."""
+    """`trials` have a value for every one of `params`; `combinations` is None if a range is continuous. `first` is the
+    command of the first trial."""
 
     params: list[str]
     trials: list[list[Value]]
@@ -295,7 +295,7 @@ class QueuePreview(Struct, kw_only=True):
 
 
 class Trial(Struct, kw_only=True):
-    """`run` is the id of its run, once there is one, `hash` the hash that it has or will have."""
+    """`run` is the id of its run, once there is one; `hash` is the hash that the run has or will have."""
 
     number: int
     values: list[Value]
@@ -309,8 +309,8 @@ class Trial(Struct, kw_only=True):
 
 
 class Queue(Struct, kw_only=True):
-    """`states` counts the trials in each state. Only the machine called `host` starts its trials: not this one unless
-    it is `here`; to set its state moves it here."""
+    """`states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether
+    that is this machine. Setting the queue's state moves it to this machine."""
 
     id: QueueId
     name: str
@@ -333,7 +333,7 @@ class Queues(Struct, kw_only=True):
 
 
 class QueueDetail(Struct, kw_only=True):
-    """`trials` in the order in which they start, each with a value for every one of `params`."""
+    """`trials` in start order, each with a value for every one of `params`."""
 
     queue: Queue
     command: Command

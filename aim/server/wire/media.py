@@ -18,8 +18,7 @@ class MediaQuery(RunQuery, kw_only=True):
 
 class MediaValuesQuery(RunQuery, kw_only=True):
     """Values of one series at up to `steps` steps from `lo` to `hi`: evenly spread from the first to the last, or
-    without `spread` the first ones. `context` is the series' context as JSON, in any order of keys.
-    """
+    without `spread` the first ones. `context` is the series' context as JSON, with keys in any order."""
 
     kind: MediaKind
     name: str
@@ -58,8 +57,8 @@ class RunMedia(Struct, kw_only=True):
 
 
 class Histogram(Struct, kw_only=True):
-    """`counts[i]` samples lie from `edges[i]` to `edges[i + 1]`. `nan`, `below` and `above` count samples that are not
-    finite."""
+    """`counts[i]` samples are between `edges[i]` and `edges[i + 1]`. `nan`, `below` and `above` count samples that are
+    not finite."""
 
     edges: list[float]
     counts: list[float]
@@ -94,8 +93,7 @@ class MediaValue(Struct, kw_only=True):
 
 class MediaValues(Struct, kw_only=True):
     """Values by step, then in the order they were tracked. They cover `steps` of the `steps_found` steps from `lo` to
-    `hi`; `next` is the step to continue at, if there are more.
-    """
+    `hi`; `next` is the step to continue at, if there are more."""
 
     kind: MediaKind
     name: str

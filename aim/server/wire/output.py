@@ -1,4 +1,4 @@
-"""Messages about what runs printed and logged."""
+"""Messages about the output and the log of runs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from aim.server.wire.types import Cursor, Level, Stream
 
 
 class OutputQuery(RunQuery, kw_only=True):
-    """What a run printed, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at
-    the beginning. `writer` keeps to what one process captured.
-    """
+    """The output of a run, from a cursor of an earlier page; without one, `backward` begins at the end and `forward` at
+    the beginning. `writer` limits it to one process."""
 
     cursor: Cursor | None = None
     direction: Literal["forward", "backward"] = "forward"
@@ -32,9 +31,8 @@ class OutputSearch(RunQuery, kw_only=True):
 
 
 class OutputPiece(Struct, kw_only=True):
-    """A piece as it was printed, with its escape sequences. With `skipped` it is empty: so many bytes were not kept
-    here; 0 stands where the rest of a run that goes on is not kept.
-    """
+    """A piece of output with its escape sequences. With `skipped` it is empty: this many bytes were not kept here; 0 if
+    the rest of a running run is not kept."""
 
     time: float
     stream: Stream
@@ -55,10 +53,9 @@ class OutputWriter(Struct, kw_only=True):
 
 
 class OutputPage(Struct, kw_only=True):
-    """Pieces in the order of time; `writer` of a piece counts in `writers`. `before` leads to what lies in front of the
-    first piece and is None at the beginning, `after` to what lies behind the last one. `more`: whether the direction
-    that was asked for goes on now. `live`: more may come.
-    """
+    """Pieces in order of time; `writer` of a piece is an index in `writers`. `before` is the cursor before the first
+    piece, None at the beginning; `after` is the cursor after the last one. `more`: whether there is more in the
+    requested direction now. `live`: more may come."""
 
     pieces: list[OutputPiece]
     before: str | None
@@ -69,9 +66,8 @@ class OutputPage(Struct, kw_only=True):
 
 
 class OutputPlace(Struct, kw_only=True):
-    """A line that holds the text, without its escape sequences: at most 300 characters around the text. `cursor` leads
-    to it, forwards.
-    """
+    """A line that contains the text, without its escape sequences: at most 300 characters around the text. `cursor`
+    leads to it, for reading forward."""
 
     cursor: str
     time: float
@@ -80,7 +76,7 @@ class OutputPlace(Struct, kw_only=True):
 
 
 class OutputPlaces(Struct, kw_only=True):
-    """`next` is the cursor to continue the search from, None at the end."""
+    """`next` is the cursor to continue the search from; None at the end."""
 
     places: list[OutputPlace]
     next: str | None
@@ -96,7 +92,7 @@ class LogMessage(Struct, kw_only=True):
 
 
 class LogMessages(Struct, kw_only=True):
-    """In the order of time. `left_out` older ones are only in the run's log."""
+    """In order of time. `left_out` older ones are only in the run's log."""
 
     messages: list[LogMessage]
     left_out: int

@@ -94,7 +94,7 @@ class Completion(Struct, kw_only=True):
 
 
 class Problem(Struct, kw_only=True):
-    """What is wrong and what to do. `start` and `end` are positions in the query, if it is at fault."""
+    """The error and what to do. `start` and `end` are positions in the query, if it is at fault."""
 
     message: str
     hint: str | None
@@ -184,9 +184,8 @@ class RunWriter(Struct, kw_only=True):
 
 
 class RunDetail(Struct, kw_only=True):
-    """One run without its points. `params` and `facts` are as they were recorded; `damaged` counts the
-    places of its files that cannot be read. `environment` is None where it was not recorded; `output` counts the bytes
-    of what was printed."""
+    """One run without its points. `params` and `facts` are as recorded; `damaged` counts the unreadable places in its
+    files. `environment` is None if it was not recorded; `output` counts the bytes of output."""
 
     run: Run
     params: dict[str, Any]
@@ -200,10 +199,8 @@ class RunDetail(Struct, kw_only=True):
 
 
 class Environment(Struct, kw_only=True):
-    """`packages` are versions by name; `variables` those that matter to training, without secrets. `diff` is what was
-    not committed when the run began; `cut` says how much of it is missing, `untracked` names files that git does not
-    know.
-    """
+    """`packages` are versions by name; `variables` are relevant to training, without secrets. `diff` has the
+    uncommitted changes when the run began; `cut` says how much of it is missing, `untracked` names untracked files."""
 
     packages: dict[str, str]
     variables: dict[str, str]
