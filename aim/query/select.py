@@ -291,10 +291,16 @@ def _reduced(
 
 
 class Columns(NamedTuple):
-    """What a table of some runs can have as columns."""
+    """The possible columns of a table of some runs. `described`: whether a run has a description."""
 
     params: list[Param]
     metrics: list[Metric]
+    described: bool
+
+
+def _columns_of(catalog: Catalog, which: Ints, *, values: bool = False) -> Columns:
+    described = any(FIELDS["description"](catalog, which))
+    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described)
 
 
 @dataclass(frozen=True)
@@ -329,11 +335,13 @@ class Facts(NamedTuple):
 TOLD = ("name", "experiment", "status", "created_at", "duration", "tags", "description")
 
 
-def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node]) -> Facts:
+def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node], *, values: bool) -> Facts:
     which = matching_runs(catalog, where)
-    columns = Columns(params_of(catalog, which, values=True), metrics_of(catalog, which))
-    fields = {name: len(coded(FIELDS[name](catalog, which)).values) for name in TOLD}
     ends = [_bounds(column_of(catalog, node, which)) for node in bounds]
+    if not values:
+        return Facts(len(which), Columns([], [], described=False), {}, [], ends)
+    columns = _columns_of(catalog, which, values=True)
+    fields = {name: len(coded(FIELDS[name](catalog, which)).values) for name in TOLD}
     return Facts(len(which), columns, fields, _differing(catalog, which, columns.metrics), ends)
 
 
@@ -420,7 +428,7 @@ def runs_page(catalog: Catalog, steps: Plan, statement: Statement, *, columns: b
         listed=answer.listed,
         start=answer.start,
         near=answer.near,
-        columns=None if which is None else Columns(params_of(catalog, which), metrics_of(catalog, which)),
+        columns=None if which is None else _columns_of(catalog, which),
         notes=notes(statement, vocabulary_of(catalog)),
         revision=catalog.revision,
     )

@@ -197,10 +197,10 @@ class Repo:
         steps = plan.of_page(statement.where, keys, page, metrics, find=find)
         return self._index.ask(partial(runs_page, steps=steps, statement=statement, columns=columns))
 
-    def facts(self, expression: str | None = None, *, bounds: Sequence[TableColumn] = ()) -> Facts:
+    def facts(self, expression: str | None = None, *, bounds: Sequence[TableColumn] = (), values: bool = True) -> Facts:
         """How many values the columns of a table of these runs have, and the min and max of some."""
         nodes = [plan.column_node(column) for column in bounds]
-        return self._index.ask(partial(facts_of, where=parse_expression(expression), bounds=nodes))
+        return self._index.ask(partial(facts_of, where=parse_expression(expression), bounds=nodes, values=values))
 
     def explain(self, text: str, *, runs: bool = False) -> list[str]:
         """How a statement is answered, a line for each operation. `runs`: the text is an expression about runs."""

@@ -65,7 +65,7 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
         metrics=decoded("metrics", query.metrics, list[wire.Name]),
         columns=query.columns,
     )
-    columns = found.columns or Columns([], [])
+    columns = found.columns or Columns([], [], described=False)
     header = wire.PageFrame(
         matched=found.matched,
         listed=found.listed,
@@ -73,6 +73,7 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
         near=-1 if found.near is None else found.near,
         params=param_columns(columns.params),
         metrics=[metric_column(one) for one in columns.metrics],
+        described=columns.described,
         arrays=[],
     )
     yield FrameData(header)
@@ -91,7 +92,7 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
 
 def facts(repo: Repo, query: wire.FactsQuery) -> wire.Facts:
     bounds = [column(key) for key in decoded("bounds", query.bounds, list[wire.OrderKey])]
-    found = repo.facts(query.q, bounds=bounds)
+    found = repo.facts(query.q, bounds=bounds, values=query.values)
     metrics = zip(found.columns.metrics, found.differing, strict=True)
     return wire.Facts(
         runs=found.runs,

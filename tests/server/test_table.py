@@ -202,7 +202,7 @@ def test_what_a_table_can_show(client: httpx.Client) -> None:
     bounds = json.dumps(
         [{"metric": "accuracy", "reducer": "max"}, {"param": ["hparams", "lr"]}, {"column": "run.hash"}]
     )
-    facts = client.get("/api/page/facts", params={"bounds": bounds}).json()
+    facts = client.get("/api/page/facts", params={"bounds": bounds, "values": "true"}).json()
     assert facts["runs"] == 3 and facts["fields"]["experiment"] == 2
     lr = next(one for one in facts["params"] if one["path"] == ["hparams", "lr"])
     assert (lr["runs"], lr["values"]) == (3, 3)

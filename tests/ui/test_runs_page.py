@@ -155,16 +155,16 @@ def test_runs_in_groups_with_one_number_for_each(shared_url: str, opened: Opened
 
 def test_a_slow_answer_is_cancelled_and_a_broken_one_asked_again(shared_url: str, opened: Opened) -> None:
     page = opened("about:blank")
-    page.route("**/api/table*", lambda route: None)
+    page.route("**/api/page*", lambda route: None)
     page.goto(f"{shared_url}/?page=runs")
     expect(page.get_by_role("progressbar", name="Search")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Search canceled")).to_be_visible()
-    page.unroute("**/api/table*")
-    page.route("**/api/table*", lambda route: route.fulfill(status=500, json={"error": BROKEN}))
+    page.unroute("**/api/page*")
+    page.route("**/api/page*", lambda route: route.fulfill(status=500, json={"error": BROKEN}))
     page.get_by_role("button", name="Load runs").click()
     expect(page.get_by_text("A disk is full.")).to_be_visible()
-    page.unroute("**/api/table*")
+    page.unroute("**/api/page*")
     page.get_by_role("button", name="Try again").click()
     expect(rows(page)).to_have_count(4)
 
@@ -198,6 +198,111 @@ def test_a_value_where_another_metric_is_best_follows_a_running_run(repo: Path, 
         run.track(0.1, "loss", step=1, context={"subset": "train"})
         expect(cell).to_have_text("0.7")
         assert cell.get_attribute("title") == "accuracy at min loss (subset=train): 0.7, at step 1"
+
+
+MANY = 6000
+
+
+def test_of_many_runs_only_those_in_sight_are_loaded(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    wide.generate(tmp_path, MANY, steps=2, series=2, more=False)
+    repo = aim.Repo(tmp_path)
+    newest = [run.hash for run in repo.runs_page(limit=MANY).runs]
+    with serve(tmp_path) as url:
+        page = opened(f"{url}/?page=runs")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+        expect(page.locator(".summary")).to_contain_text(f"{MANY:,} runs")
+        table = page.get_by_role("grid", name="Runs")
+        assert table.get_attribute("aria-rowcount") == str(MANY + 1)
+
+        table.evaluate("element => (element.scrollTop = 5000 * 30)")
+        row = page.locator(f'.row[aria-rowindex="5002"]')
+        expect(row).to_have_attribute("aria-selected", "false")
+        expect(row.locator('[title*="· "]').first).to_have_attribute("title", re.compile(re.escape(newest[5000])))
+        expect(page.locator(".row.waiting")).to_have_count(0)
+
+        with aim.Run("arrives", repo=tmp_path) as run:
+            run.track(1.0, "loss", step=0)
+            expect(table).to_have_attribute("aria-rowcount", str(MANY + 2))
+            moved = page.locator('.row[aria-rowindex="5003"]')
+            expect(moved.locator('[title*="· "]').first).to_have_attribute("title", re.compile(newest[5000]))
+            assert table.evaluate("element => element.scrollTop") == 5001 * 30
+            table.evaluate("element => (element.scrollTop = 0)")
+            expect(rows(page).first).to_contain_text("arrives")
+
+        page.get_by_role("button", name="Created", exact=True).click()
+        oldest = re.compile(re.escape(newest[-1]))
+        expect(rows(page).first.locator('[title*="· "]').first).to_have_attribute("title", oldest)
+        assert not [address for address in asked if "/api/table" in address]
+
+        page.get_by_role("searchbox", name="Find in table").fill("arrives")
+        expect(page.locator(".table-bar .count")).to_have_text(f"1 of {MANY + 1:,} runs")
+        page.get_by_role("searchbox", name="Find in table").fill("")
+        expect(page.locator(".table-bar .count")).to_have_text(f"{MANY + 1:,} runs")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV").click()
+        saved = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+        assert [row["Hash"] for row in saved] == [*reversed(newest), "arrives"]
+
+        page.get_by_role("checkbox", name="Select all rows").click()
+        expect(page.get_by_text(f"{MANY + 1:,} runs selected")).to_be_visible()
+        page.get_by_role("button", name="Archive").click()
+        expect(page.get_by_role("heading", name="No runs match")).to_be_visible()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(".table-bar .count")).to_have_text(f"{MANY + 1:,} runs")
+
+
+def test_a_range_of_rows_that_were_never_in_sight_is_selected(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    wide.generate(tmp_path, 300, steps=2, series=2, more=False)
+    with serve(tmp_path, "--read-only") as url:
+        page = opened(f"{url}/?page=runs")
+        table = page.get_by_role("grid", name="Runs")
+        rows(page).first.get_by_role("checkbox").click()
+        table.evaluate("element => (element.scrollTop = element.scrollHeight)")
+        last = page.locator('.row[aria-rowindex="301"]')
+        expect(last).to_be_visible()
+        last.get_by_role("checkbox").click(modifiers=["Shift"])
+        expect(page.get_by_text("300 runs selected")).to_be_visible()
+        expect(page.get_by_role("checkbox", name="Select all rows")).to_be_checked()
+        last.get_by_role("checkbox").click()
+        expect(page.get_by_text("299 runs selected")).to_be_visible()
+        table.focus()
+        page.keyboard.press("End")
+        page.keyboard.press("Home")
+        expect(rows(page).first).to_have_class(re.compile("active"))
+
+
+def test_differing_columns_and_color_scales_are_those_of_all_runs(repo: Path, serve: Serve, opened: Opened) -> None:
+    with aim.Run("odd", repo=repo) as run:
+        run["hparams"] = {"lr": 0.1, "seed": 9}
+        run.track(100.0, "accuracy", step=0)
+    with serve(repo, "--read-only") as url:
+        page = opened(f"{url}/?page=runs&diff=1&scale=1")
+        heads = page.get_by_role("columnheader")
+        expect(heads.filter(has_text="hparams.seed")).to_be_visible()
+        expect(heads.filter(has_text="Hash")).to_have_count(0)
+        expect(heads.filter(has_text="Status")).to_have_count(0)
+        expect(page.locator(".shaded").first).to_be_visible()
+        page.get_by_role("searchbox", name="Find in table").fill("odd")
+        expect(rows(page)).to_have_count(1)
+        expect(page.locator(".shaded")).not_to_have_count(0)
+        page.get_by_role("button", name=re.compile("^Group")).click()
+        picked = page.get_by_role("checkbox", name="hparams.lr")
+        expect(picked).to_contain_text("2 values")
+
+
+def test_rows_that_cannot_be_loaded_say_why(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    wide.generate(tmp_path, 300, steps=2, series=2, more=False)
+    with serve(tmp_path, "--read-only") as url:
+        page = opened(f"{url}/?page=runs")
+        expect(page.locator(".summary")).to_contain_text("300 runs")
+        page.route("**/api/page*", lambda route: route.fulfill(status=500, json={"error": BROKEN}))
+        page.get_by_role("grid", name="Runs").evaluate("element => (element.scrollTop = element.scrollHeight)")
+        expect(page.get_by_text("A disk is full.")).to_be_visible()
+        page.unroute("**/api/page*")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_text("A disk is full.")).to_have_count(0)
+        expect(page.locator('.row[aria-rowindex="301"]')).to_be_visible()
 
 
 @pytest.mark.stress

@@ -17,15 +17,17 @@ STEPS = 12
 WORDS = ("relu", "gelu", "silu", "tanh", "swish")
 
 
-def generate(folder: Path, runs: int) -> None:
-    """Runs of the demo that each got `PARAMS` params more: numbers, words, switches, and some that few runs have."""
+def generate(folder: Path, runs: int, *, steps: int = STEPS, series: int = 10, more: bool = True) -> None:
+    """Runs of the demo. With `more`, each has `PARAMS` params more: numbers, words, switches, and some that few runs
+    have."""
     aim_dir = layout.resolve(folder)
     layout.create(aim_dir)
-    noise, series, fates = demo.Noise(0), demo.series_of(10), demo.plan_fates(runs, 0)
+    noise, names, fates = demo.Noise(0), demo.series_of(series), demo.plan_fates(runs, 0)
     for index in range(runs):
-        plan = demo.plan_run(index, runs, STEPS, 0, fates[index], time.time())
-        plan.params["more"] = params(random.Random(index))
-        demo.write_run(aim_dir, plan, series, noise)
+        plan = demo.plan_run(index, runs, steps, 0, fates[index], time.time())
+        if more:
+            plan.params["more"] = params(random.Random(index))
+        demo.write_run(aim_dir, plan, names, noise)
 
 
 def params(draw: random.Random) -> dict[str, float | int | str | bool]:

@@ -220,10 +220,11 @@ export interface PageQuery {
   params?: boolean;
 }
 
-/** `bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max. */
+/** `bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max. `values`: also count the values of every column, and tell in which values of metrics the runs differ. */
 export interface FactsQuery {
   q?: string;
   bounds?: string;
+  values?: boolean;
 }
 
 export interface ArraySpec {
@@ -278,7 +279,7 @@ export interface MetricColumn {
   differing?: ("first" | "last" | "max" | "mean" | "min")[];
 }
 
-/** First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that the matched runs have. Frames `runs` and `table` follow, with the runs of the page in their order and the series of the metrics that were asked for. */
+/** First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that the matched runs have, and whether one of them has a description. Frames `runs` and `table` follow, with the runs of the page in their order and the series of the metrics that were asked for. */
 export interface PageFrame {
   kind: "page";
   matched: number;
@@ -287,6 +288,7 @@ export interface PageFrame {
   near: number;
   params: ParamColumn[];
   metrics: MetricColumn[];
+  described: boolean;
   arrays: ArraySpec[];
 }
 
@@ -295,7 +297,7 @@ export interface Ends {
   high: number;
 }
 
-/** About the columns of a table of `runs` runs. `fields`: how many values each field of runs has; `bounds`: the ends of the columns that were asked, None where a column has no two different numbers. */
+/** About the columns of a table of `runs` runs. `bounds`: the ends of the columns that were asked, None where a column has no two different numbers. The rest only with `values`; `fields`: how many values each field of runs has. */
 export interface Facts {
   runs: number;
   fields: Record<string, number>;

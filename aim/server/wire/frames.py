@@ -103,9 +103,11 @@ class PageQuery(Query, kw_only=True):
 
 
 class FactsQuery(Query, kw_only=True):
-    """`bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max."""
+    """`bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max. `values`: also count the
+    values of every column, and tell in which values of metrics the runs differ."""
 
     bounds: str = "[]"
+    values: bool = False
 
 
 class ArraySpec(Struct, kw_only=True):
@@ -173,8 +175,8 @@ class MetricColumn(Struct, kw_only=True):
 class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
     """First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first
     one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that
-    the matched runs have. Frames `runs` and `table` follow, with the runs of the page in their order and the series of
-    the metrics that were asked for."""
+    the matched runs have, and whether one of them has a description. Frames `runs` and `table` follow, with the runs of
+    the page in their order and the series of the metrics that were asked for."""
 
     matched: int
     listed: int
@@ -182,6 +184,7 @@ class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
     near: int
     params: list[ParamColumn]
     metrics: list[MetricColumn]
+    described: bool
     arrays: list[ArraySpec]
 
 
@@ -191,8 +194,9 @@ class Ends(Struct, kw_only=True):
 
 
 class Facts(Struct, kw_only=True):
-    """About the columns of a table of `runs` runs. `fields`: how many values each field of runs has; `bounds`: the
-    ends of the columns that were asked, None where a column has no two different numbers."""
+    """About the columns of a table of `runs` runs. `bounds`: the ends of the columns that were asked, None where a
+    column has no two different numbers. The rest only with `values`; `fields`: how many values each field of runs has.
+    """
 
     runs: int
     fields: dict[str, int]

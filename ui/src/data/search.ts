@@ -37,9 +37,9 @@ export async function search(
 
 /** The series of a statement, along an axis. */
 export const SERIES: Question<Pick<Search, 'q' | 'x'>, Result> = {
-  ask: (source, wanted, signal, publish, only) =>
-    search(source, { ...wanted, columns: COLUMNS, only }, signal, publish),
-  merge: mergeRuns,
+  ask: (source, wanted, signal, publish) => search(source, { ...wanted, columns: COLUMNS }, signal, publish),
+  renew: async (source, wanted, signal, old, only) =>
+    mergeRuns(old, await search(source, { ...wanted, columns: COLUMNS, only }, signal), only),
   revision: ({ revision }) => revision,
   found: ({ items: series }) => series.length > 0,
 };

@@ -2,7 +2,7 @@ import { serverSource } from './source';
 import { itemAt } from '../text/lists';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ApiError } from './error';
-import type { Result } from './result';
+import { mergeRuns, type Result } from './result';
 import { SERIES, type Search } from './search';
 import { Searcher } from './searcher';
 import { resultOf, runRow } from './testing';
@@ -13,7 +13,7 @@ interface PendingAnswer {
   wanted: Wanted;
   only?: readonly string[];
   signal: AbortSignal;
-  publish?: (soFar: Result, progress: number) => void;
+  publish: (soFar: Result, progress: number) => void;
   answer: (result: Result) => Promise<void>;
   fail: (error: unknown) => Promise<void>;
 }
@@ -22,6 +22,12 @@ const answerOf = (revision: string, ...ids: string[]): Result => ({
   ...resultOf(ids.map((id) => ({ run: runRow(id), series: [{ name: 'loss', y: [1] }] }))),
   revision,
 });
+const pending = (wanted: Wanted, signal: AbortSignal, more: Partial<Asked>): Promise<Result> =>
+  new Promise<Result>((resolve, reject) => {
+    const answer = (result: Result): Promise<void> => (resolve(result), settled());
+    const fail = (error: unknown): Promise<void> => (reject(error), settled());
+    asked.push({ wanted, signal, publish: () => undefined, answer, fail, ...more });
+  });
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 const ids = (searcher: Searcher<Wanted, Result>): string =>
   searcher.state.result?.runs.map(({ id }) => id).join('') ?? '';
@@ -35,12 +41,8 @@ beforeEach(() => {
   searcher = new Searcher(
     {
       ...SERIES,
-      ask: (_, wanted, signal, publish, only) =>
-        new Promise<Result>((resolve, reject) => {
-          const answer = (result: Result): Promise<void> => (resolve(result), settled());
-          const fail = (error: unknown): Promise<void> => (reject(error), settled());
-          asked.push({ wanted, only, signal, publish, answer, fail });
-        }),
+      ask: (_, wanted, signal, publish) => pending(wanted, signal, { publish }),
+      renew: async (_, wanted, signal, old, only) => mergeRuns(old, await pending(wanted, signal, { only }), only),
     },
     serverSource,
   );
@@ -49,7 +51,7 @@ beforeEach(() => {
 
 describe('a search', () => {
   test('shows what has arrived, then everything', async () => {
-    question(0).publish?.(answerOf('p-1', 'a'), 0.5);
+    question(0).publish(answerOf('p-1', 'a'), 0.5);
     expect(searcher.state).toMatchObject({ phase: 'loading', progress: 0.5, answered: { q: 'loss' } });
     await question(0).answer(answerOf('p-1', 'a', 'b'));
     expect(searcher.state).toMatchObject({ phase: 'done', progress: 1 });
@@ -59,7 +61,7 @@ describe('a search', () => {
   test('repeated keeps the old picture until the new one is whole', async () => {
     await question(0).answer(answerOf('p-1', 'a', 'b'));
     searcher.again();
-    question(1).publish?.(answerOf('p-2', 'a'), 0.5);
+    question(1).publish(answerOf('p-2', 'a'), 0.5);
     expect(ids(searcher)).toBe('ab');
     await question(1).answer(answerOf('p-2', 'c'));
     expect(ids(searcher)).toBe('c');
@@ -77,14 +79,14 @@ describe('a search', () => {
   test('on another axis keeps the old axis until it has points of the new one', async () => {
     await question(0).answer(answerOf('p-1', 'a'));
     searcher.run({ q: 'loss', x: 'time' });
-    question(1).publish?.(answerOf('p-1'), 0);
+    question(1).publish(answerOf('p-1'), 0);
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'step' } });
-    question(1).publish?.(answerOf('p-1', 'a'), 0.5);
+    question(1).publish(answerOf('p-1', 'a'), 0.5);
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'time' } });
   });
 
   test('cancelled keeps what arrived and asks for nothing more', async () => {
-    question(0).publish?.(answerOf('p-1', 'a'), 0.5);
+    question(0).publish(answerOf('p-1', 'a'), 0.5);
     searcher.cancel();
     searcher.changed(['a']);
     await question(0).fail(new DOMException('', 'AbortError'));

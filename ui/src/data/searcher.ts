@@ -10,16 +10,18 @@ export type Phase = 'idle' | 'loading' | 'done' | 'cancelled' | 'failed';
 
 /** How to ask the server, and how to merge its answers. */
 export interface Question<W, R> {
-  /** `only`: only these runs. */
+  /** `before`: what is on the screen, which may answer something else. */
   ask(
     source: DataSource,
     wanted: W,
     signal: AbortSignal,
-    publish?: (soFar: R, progress: number) => void,
-    only?: readonly string[],
+    publish: (soFar: R, progress: number) => void,
+    before: R | null,
   ): Promise<R>;
-  /** `fresh` answers the same for the runs `asked`. */
-  merge(old: R, fresh: R, asked: readonly string[]): R;
+  /** The same answer after these runs changed. */
+  renew(source: DataSource, wanted: W, signal: AbortSignal, old: R, changed: readonly string[]): Promise<R>;
+  /** Milliseconds between two renewals. */
+  readonly pause?: number;
   revision(result: R): string;
   /** Whether it contains anything to show. */
   found(result: R): boolean;
@@ -84,7 +86,7 @@ export class Searcher<W, R> {
     const publish = (result: R, progress: number): void => {
       if (!signal.aborted) partly(result, progress);
     };
-    question.ask(this.source, wanted, signal, publish).then(
+    question.ask(this.source, wanted, signal, publish, this.state.result).then(
       (result) => {
         if (signal.aborted) return;
         this.show({ phase: 'done', result, answered: wanted, progress: 1 });
@@ -137,7 +139,8 @@ export class Searcher<W, R> {
   private async refetch(): Promise<void> {
     const { wanted, changes, question } = this;
     const { signal } = this.abort;
-    if (!wanted || this.refetching || this.state.phase !== 'done' || changes.size === 0) return;
+    const { phase, result } = this.state;
+    if (!wanted || !result || this.refetching || phase !== 'done' || changes.size === 0) return;
     if (changes.size > IDS_AT_MOST) {
       this.again();
       return;
@@ -145,11 +148,12 @@ export class Searcher<W, R> {
     const only = [...changes].slice(0, IDS_AT_ONCE);
     for (const run of only) changes.delete(run);
     this.refetching = true;
-    const fresh = await question.ask(this.source, wanted, signal, undefined, only).catch(() => null);
+    const fresh = await question.renew(this.source, wanted, signal, result, only).catch(() => null);
+    if (signal.aborted) return;
+    if (fresh) this.show({ result: fresh });
+    if (question.pause) await new Promise((resolve) => setTimeout(resolve, question.pause));
     if (signal.aborted) return;
     this.refetching = false;
-    const { result } = this.state;
-    if (fresh && result) this.show({ result: question.merge(result, fresh, only) });
     void this.refetch();
   }
 

@@ -22,7 +22,7 @@ import { Highlight } from './highlight';
 import { Legend } from './Legend';
 import type { LineContext, Grouped } from './lines';
 import type { Row } from './rows';
-import { colored, isScaled, scalingItem } from './shade';
+import { colored, isScaled, rangeIn, scalingItem } from './shade';
 import { Split } from './Split';
 import { ChartSync } from './sync';
 import { TablePanel } from './TablePanel';
@@ -85,7 +85,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
     return [
       RUN_COLUMN,
       ...seriesColumns(result).map((column) =>
-        isScaled({ scale, scaled }, column) ? colored(column, result.items, gradient) : column,
+        isScaled({ scale, scaled }, column) ? colored(column, rangeIn(column, result.items), gradient) : column,
       ),
     ] as const;
   }, [result, scale, scaled, theme]);

@@ -13,7 +13,9 @@ interface FieldPickerProps {
   icon: IconName;
   chosen: readonly string[];
   standard: readonly string[];
-  result: Result<Item>;
+  result: Pick<Result<Item>, 'items' | 'paths'>;
+  /** How many values a field has, in words, where the result does not hold all items. */
+  told?: (field: Field) => string;
   onChange: (chosen: readonly string[]) => void;
   /** Text before the names of the fields. */
   before?: string;
@@ -47,7 +49,7 @@ export function FieldPicker(props: FieldPickerProps): ReactNode {
 /** Stop counting here. */
 const COUNTED = 200;
 
-function distinct(field: Field, result: Result<Item>): string {
+function distinct(field: Field, result: Pick<Result<Item>, 'items'>): string {
   const seen = new Set<unknown>();
   for (const series of result.items) {
     const value = field.of(series);
@@ -64,6 +66,7 @@ export function Fields({
   chosen,
   standard,
   result,
+  told,
   onChange,
   children,
 }: Omit<FieldPickerProps, 'icon' | 'before' | 'off' | 'small'>): ReactNode {
@@ -73,8 +76,8 @@ export function Fields({
   const all = useMemo(() => {
     const known = fieldsOf(result);
     const missing = chosenFirst.filter((id) => !known.some((field) => field.id === id)).map(fieldOf);
-    return [...known, ...missing].map((field) => ({ field, values: distinct(field, result) }));
-  }, [result, chosenFirst]);
+    return [...known, ...missing].map((field) => ({ field, values: told ? told(field) : distinct(field, result) }));
+  }, [result, told, chosenFirst]);
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = all.filter(({ field }) =>
     words.every((word) => `${field.label} ${field.id}`.toLowerCase().includes(word)),

@@ -1,8 +1,15 @@
-/**
- * One row per series or group. Only visible rows and columns exist in the page, so that ten thousand rows scroll like
- * ten.
- */
-import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+/** One row a series, or a group of them. Only what is in sight exists in the page, in both directions, so that ten thousand rows scroll like ten. */
+import {
+  useCallback,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { Check } from '../parts/design/controls';
 import type { SortKey } from './view/view';
 import type { Arranged, Side } from './arrange';
@@ -15,12 +22,15 @@ import type { RowSource } from './rowSource';
 import type { ChartSync } from './sync';
 import { HeadCell, type ColumnActions } from './TableHead';
 import { TableRow } from './TableRow';
+import type { Selection } from './useSelection';
 import { columnsIn, rowsIn, useViewport } from '../parts/virtual';
 
 const HEAD = 32;
 const MARKS = 84;
 const RESTS = 150;
-/** Below this width, only the run stays pinned while scrolling sideways. */
+/** So many columns beside those in sight are loaded with them. */
+const NEAR = 8;
+/** Below this, only the run stays in sight while scrolling sideways. */
 const ROOMY = 760;
 
 export interface TableProps<T extends Item> {
@@ -37,10 +47,9 @@ export interface TableProps<T extends Item> {
   onSort: (sort: readonly SortKey[]) => void;
   /** The actions of a column's menu. */
   layout: ColumnActions<T>;
-  /** Ids of runs: selections apply to whole runs. */
-  selected: ReadonlySet<string>;
-  onSelect: (selected: ReadonlySet<string>) => void;
-  shown: ReadonlySet<string>;
+  selection: Selection;
+  /** Keys of the items that are drawn. */
+  shown: Pick<ReadonlySet<string>, 'has'>;
   onToggle: (row: Row<T>) => void;
   /** Expands or collapses the lines of a group. */
   onOpen: (row: Row<T>) => void;
@@ -63,8 +72,7 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
     sort,
     onSort,
     layout,
-    selected,
-    onSelect,
+    selection,
     shown,
     onToggle,
     onOpen,
@@ -90,23 +98,28 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
   const slots = Math.max(1, endRow - firstRow);
 
   useHighlightedScroll(scroller, rows, rowHeight, highlight);
+  useSteadySight(scroller, rows, rowHeight, (moved) => {
+    if (anchor.current >= 0) anchor.current += moved;
+    setActive((at) => (at < 0 ? at : at + moved));
+  });
   useEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;
   }, [sort]);
+  const top = Math.min(endRow, Math.floor(viewport.top / rowHeight));
+  const near = middle.slice(Math.max(0, span[0] - NEAR), span[1] + NEAR);
+  const columnsInSight = [...left, ...near, ...right].map((column) => column.id).join('\n');
+  useEffect(() => {
+    if (viewport.height > 0) rows.see?.({ first: firstRow, top, end: endRow, columns: columnsInSight.split('\n') });
+  }, [rows, firstRow, top, endRow, columnsInSight, viewport.height]);
 
+  const { ids: selected, set: setSelected } = selection;
   const select = useCallback(
     (at: number, on: boolean, range: boolean) => {
       const from = range && anchor.current >= 0 ? anchor.current : at;
       anchor.current = at;
-      const next = new Set(selected);
-      for (let i = Math.min(from, at); i <= Math.max(from, at); i++)
-        for (const { run: member } of rows.row(i)?.members ?? []) {
-          if (on) next.add(member.id);
-          else next.delete(member.id);
-        }
-      onSelect(next);
+      setSelected(Math.min(from, at), Math.max(from, at) + 1, on);
     },
-    [rows, selected, onSelect],
+    [setSelected],
   );
 
   const move = (to: number): void => {
@@ -139,8 +152,8 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
     event.preventDefault();
   };
 
-  const { runs: every, grouped } = rows;
-  const chosen = [...every].reduce((count, item) => count + (selected.has(item) ? 1 : 0), 0);
+  const { total, grouped } = rows;
+  const chosen = selected.size === 0 ? 0 : rows.chosen(selected);
   const inSight = Array.from({ length: Math.max(0, endRow - firstRow) }, (_, at) => firstRow + at);
   const head = (column: Column<T>, at: number, side: Side | 'run', own = column.width): ReactNode => (
     <HeadCell
@@ -175,9 +188,9 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
             <span className="table-marks" role="columnheader" aria-label="Select and show" style={{ width: marks }}>
               <Check
                 label="Select all rows"
-                checked={chosen > 0 && chosen === every.size}
-                mixed={chosen > 0 && chosen < every.size}
-                onChange={(on) => onSelect(on ? every : new Set())}
+                checked={chosen > 0 && chosen === total}
+                mixed={chosen > 0 && chosen < total}
+                onChange={(on) => (on ? setSelected(0, rows.count, true) : selection.clear())}
               />
             </span>
             {head(run, 2, 'run', runWidth)}
@@ -193,7 +206,16 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
         </div>
         {inSight.map((at) => {
           const row = rows.row(at);
-          return row === null ? null : (
+          return row === null ? (
+            <div
+              key={at % slots}
+              className="row waiting"
+              role="row"
+              aria-rowindex={at + 2}
+              aria-busy="true"
+              style={{ top: HEAD + at * rowHeight, height: rowHeight, width }}
+            />
+          ) : (
             <TableRow
               key={at % slots}
               noun={props.noun === 'series' ? 'line' : 'run'}
@@ -252,7 +274,24 @@ function edgesOf(columns: readonly Column<never>[]): number[] {
 const allIn = (row: Row<Item>, selected: ReadonlySet<string>): boolean =>
   row.members.every(({ run }) => selected.has(run.id));
 
-/** When the pointer rests on a line, its row scrolls into view, unless the pointer is in the table. */
+/** Rows in sight stay where they are when others appear above them, unless the table stands at its beginning. */
+function useSteadySight<T extends Item>(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  rows: RowSource<T>,
+  rowHeight: number,
+  onMove: (moved: number) => void,
+): void {
+  const before = useRef(rows);
+  useLayoutEffect(() => {
+    const moved = before.current === rows ? 0 : (rows.movedFrom?.(before.current) ?? 0);
+    before.current = rows;
+    if (moved === 0 || !scroller.current) return;
+    scroller.current.scrollTop += moved * rowHeight;
+    onMove(moved);
+  });
+}
+
+/** Once the pointer rests on a line, its row comes into sight, unless the pointer is in the table itself. */
 function useHighlightedScroll<T extends Item>(
   scroller: React.RefObject<HTMLDivElement | null>,
   rows: RowSource<T>,

@@ -19,7 +19,9 @@ interface TableBarProps {
   columns: readonly Column<never>[];
   onClear: () => void;
   onCSV: () => void;
-  /** Further actions of this page for the table and for selected runs. */
+  /** The file is being made. */
+  saving: boolean;
+  /** More that this page can do with the table, and with selected runs. */
   tools: ReactNode;
   batch: ReactNode;
 }
@@ -32,6 +34,7 @@ export function TableBar({
   columns,
   onClear,
   onCSV,
+  saving,
   tools,
   batch,
 }: TableBarProps): ReactNode {
@@ -70,8 +73,8 @@ export function TableBar({
             Scale
           </Button>
           <Choice label="Row height" value={view.rows} options={ROWS} onChange={(rows) => change({ rows })} />
-          <Button small icon="download" tip="These rows and columns as CSV" onClick={onCSV}>
-            CSV
+          <Button small icon="download" tip="These rows and columns as CSV" disabled={saving} onClick={onCSV}>
+            {saving ? 'Saving…' : 'CSV'}
           </Button>
         </>
       )}

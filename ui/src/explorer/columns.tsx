@@ -187,28 +187,41 @@ function paramColumn(path: string, items: readonly Item[]): Column<Item> {
   return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
 }
 
-const described = ({ runs }: Pick<Result, 'runs'>): readonly Column<Item>[] =>
-  runs.some((run) => run.description) ? [DESCRIPTION] : [];
+const described = (there: boolean): readonly Column<Item>[] => (there ? [DESCRIPTION] : []);
 
-const paramColumns = ({ paths, items }: Result<Item>): Column<Item>[] => paths.map((path) => paramColumn(path, items));
+type Params = Pick<Result<Item>, 'paths' | 'items'>;
+
+const paramColumns = ({ paths, items }: Params): Column<Item>[] => paths.map((path) => paramColumn(path, items));
 
 /** Every column of series except the pinned run column. */
 export function seriesColumns(result: Result): Column[] {
   const own = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
-  return [...EXPERIMENT_AND_STATUS, ...own, ...TIMES_AND_TAGS, ...described(result), ...paramColumns(result), HASH];
+  return [
+    ...EXPERIMENT_AND_STATUS,
+    ...own,
+    ...TIMES_AND_TAGS,
+    ...described(hasDescription(result.runs)),
+    ...paramColumns(result),
+    HASH,
+  ];
 }
 
-/** Every column of runs except the pinned run column, metrics before params. */
-export const runColumns = (result: Result<Item>, metrics: readonly Column<Item>[]): Column<Item>[] => [
+/** Every column of runs but the pinned run column, with those of their metrics before their params. */
+export const runColumns = (
+  recorded: { readonly result: Params; readonly described: boolean },
+  metrics: readonly Column<Item>[],
+): Column<Item>[] => [
   ...EXPERIMENT_AND_STATUS,
   ...TIMES_AND_TAGS,
-  ...described(result),
+  ...described(recorded.described),
   HASH,
   ...metrics,
-  ...paramColumns(result),
+  ...paramColumns(recorded.result),
 ];
 
-/** The columns in which rows differ, without hashes, which always differ. */
+export const hasDescription = (runs: readonly Run[]): boolean => runs.some((run) => run.description);
+
+/** The columns in which rows differ; hashes always do, and say nothing. */
 export function differing<T extends Item>(columns: readonly Column<T>[], [first, ...rest]: readonly T[]): Column<T>[] {
   if (first === undefined || rest.length === 0) return [...columns];
   return columns.filter((column) => {

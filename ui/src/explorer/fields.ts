@@ -47,7 +47,7 @@ export function fieldOf(id: string): Field {
   return { id, label: path, kind: 'param', of: ({ run }) => paramOf(run, path) };
 }
 
-export function contextKeys({ items }: Result<Item>): string[] {
+export function contextKeys({ items }: Pick<Result<Item>, 'items'>): string[] {
   const keys = new Set<string>();
   const seen = new Set<unknown>();
   for (const { context } of items) {
@@ -58,8 +58,8 @@ export function contextKeys({ items }: Result<Item>): string[] {
   return [...keys].sort();
 }
 
-/** Rows that are runs have no metric. */
-export function fieldsOf(result: Result<Item>): Field[] {
+/** Where the rows are runs there is no metric to speak of. */
+export function fieldsOf(result: Pick<Result<Item>, 'items' | 'paths'>): Field[] {
   const named = result.items.some(({ name }) => name !== undefined);
   return [
     ...FIXED.filter(({ kind }) => named || kind !== 'metric'),

@@ -11,7 +11,9 @@ const items = runs.map(itemOfRun);
 
 test('rows that are runs have no metric of their own', () => {
   const source = rowsAtHand(plainRows(items));
-  expect([source.count, source.grouped, [...source.runs]]).toEqual([3, false, ['a', 'b', 'c']]);
+  expect([source.count, source.grouped, source.total]).toEqual([3, false, 3]);
+  expect(source.runs(0, 2)).toEqual(runs.slice(0, 2));
+  expect(source.chosen(new Set(['b', 'c', 'gone']))).toBe(2);
   expect(source.row(1)?.members[0]).toEqual({ key: 'b', run: runs[1] });
   expect([source.placeOf('c'), source.placeOf('d'), source.row(3)]).toEqual([2, -1, null]);
 });

@@ -6,8 +6,8 @@ import type { Change } from './view/store';
 import type { View } from './view/view';
 import type { Column } from './columns';
 
-/** The min and max of a column; null unless it has two different numbers. */
-export function rangeOf(values: Iterable<unknown>): readonly [number, number] | null {
+/** From the min to the max of a column; null unless it has two different numbers. */
+export function rangeOf(values: Iterable<unknown>): Ends | null {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
     if (typeof value !== 'number' || !Number.isFinite(value)) continue;
@@ -17,25 +17,32 @@ export function rangeOf(values: Iterable<unknown>): readonly [number, number] | 
   return low < high ? [low, high] : null;
 }
 
-/** The position of a value between the ends, 0 to 1; on a log scale if the ends are far apart. */
-export function partOf(value: number, [low, high]: readonly [number, number]): number {
+/** Where a value stands between the ends, 0 to 1; in powers of ten where the ends are far apart. */
+export function partOf(value: number, [low, high]: Ends): number {
   const far = low > 0 && high / low > 1000;
   return far ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
 export const scalable = ({ end, id }: Column<never>): boolean => end === true && id !== 'duration';
 
-/** Background colors on the scale of each column. Ranges are computed when a column is first visible. */
+export type Ends = readonly [number, number];
+
+/** The range of a column, found once: when the column first comes in sight. */
+export function rangeIn<T extends Item>(column: Column<T>, items: readonly T[]): () => Ends | null {
+  let range: Ends | null | undefined;
+  return () => (range === undefined ? (range = rangeOf(items.map(column.value))) : range);
+}
+
+/** Numbers stand on a color along the scale of their column. */
 export function colored<T extends Item>(
   column: Column<T>,
-  items: readonly T[],
+  rangeNow: () => Ends | null,
   gradient: readonly string[],
 ): Column<T> {
-  let range: readonly [number, number] | null | undefined;
   return {
     ...column,
     shade: (value) => {
-      if (range === undefined) range = rangeOf(items.map(column.value));
+      const range = rangeNow();
       if (!range || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
       return colorAt(gradient, Math.min(1, Math.max(0, partOf(value, range))));
     },

@@ -2,7 +2,7 @@
 import { columnOf, type AxisBrush, type Brushes, type Cell, type ChartColumn as Axis } from '../../charts';
 import { textOf, type Item, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
-import { isMetric, isParam } from '../runs/columns';
+import { isMetric, isParam } from '../runs/columnIds';
 
 const WORDS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
 const PARAMS = 5;

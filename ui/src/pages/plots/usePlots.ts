@@ -11,6 +11,7 @@ import { itemToken, toggleAll } from '../../explorer/visibility';
 import { useFrame } from '../../parts/useFrame';
 import { runColumns } from '../runs/columns';
 import { VALUES } from '../runs/reducers';
+import { recordedIn } from '../runs/runTable';
 import type { RunPageProps } from '../runs/RunQuery';
 import { useRunColumns, type RunColumns } from '../runs/useRunColumns';
 import { choices, standardAxes } from './axes';
@@ -43,7 +44,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
   const { wanted } = columns;
   const possible = useMemo(() => {
     const every = { values: VALUES, own: new Map(), besides: wanted.reducers.besides };
-    return choices(runColumns(table, { ...wanted, reducers: every }));
+    return choices(runColumns(recordedIn(table), { ...wanted, reducers: every }));
   }, [table, wanted]);
   const standard = useMemo(() => standardAxes(possible, result), [possible, result]);
   const { color, stroke, chart } = style.fields;

@@ -8,7 +8,7 @@ import { Link } from '../../parts/Link';
 import type { Trial } from '../../wire';
 import { metricWord } from '../../text/words';
 import { Card, Hint } from '../../parts/Sheet';
-import type { Measured } from '../runs/runTable';
+import type { Measured } from '../runs/measured';
 import { QueueChart, type TrialStyle } from './QueueChart';
 import type { Mode } from './rules';
 import { bestOf, type Reached } from './trials';

@@ -8,7 +8,7 @@ import { SERIES } from '../../data/search';
 import { useFrame } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
 import { metricWord } from '../../text/words';
-import type { Measured } from '../runs/runTable';
+import type { Measured } from '../runs/measured';
 
 export interface TrialStyle {
   readonly label: string;

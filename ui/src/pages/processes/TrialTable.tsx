@@ -10,7 +10,7 @@ import { Link } from '../../parts/Link';
 import type { QueueDetail, Trial } from '../../wire';
 import { useEdit } from '../../parts/useEdit';
 import { useNow } from '../../parts/useNow';
-import type { Measured } from '../runs/runTable';
+import type { Measured } from '../runs/measured';
 import { useLaunch } from './launch';
 import type { TrialStyle } from './QueueChart';
 import type { Mode } from './rules';

@@ -1,7 +1,7 @@
 import { itemAt } from '../../text/lists';
 import { expect, it } from 'vitest';
 import type { Trial } from '../../wire';
-import type { Measured } from '../runs/runTable';
+import type { Measured } from '../runs/measured';
 import { bestOf, firstMetric, modeFor, moved, readSort, sorted, sortText, varying } from './trials';
 
 const trial = (

@@ -2,7 +2,8 @@
 import type { RuleSet, Trial } from '../../wire';
 import { guessed } from '../compare/rows';
 import { isSystem } from '../run/system';
-import { numberAt, type Measured, type RunTable } from '../runs/runTable';
+import type { Measured } from '../runs/measured';
+import { numberAt, type RunTable } from '../runs/runTable';
 import type { Mode } from './rules';
 import { valueText, type Value } from './values';
 

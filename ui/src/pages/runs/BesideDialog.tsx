@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Choice } from '../../parts/design/controls';
 import { Dialog, Labelled } from '../../parts/Dialog';
 import type { Beside } from './reducers';
-import type { Measured } from './runTable';
+import type { Measured } from './measured';
 
 const SIDES = [
   { value: 'min', label: 'is lowest' },

@@ -7,6 +7,7 @@ import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame } from '../../parts/useFrame';
 import { AddTag } from '../../parts/AddTag';
+import type { Measured } from './measured';
 import type { RunTable } from './runTable';
 import { statementOf } from './statement';
 import type { RunColumns } from './useRunColumns';
@@ -21,7 +22,6 @@ interface RunPanelProps extends Pick<
 }
 
 export function RunPanel({ table, columns: { columns, menu, dialog }, highlight, ...rest }: RunPanelProps): ReactNode {
-  const { readOnly } = useFrame();
   return (
     <>
       <TablePanel
@@ -31,12 +31,7 @@ export function RunPanel({ table, columns: { columns, menu, dialog }, highlight,
         columns={columns}
         columnMenu={menu}
         highlight={highlight}
-        batch={(runs) => (
-          <>
-            {readOnly === null && <AddTag runs={runs} />}
-            <OpenInMetrics runs={runs} table={table} />
-          </>
-        )}
+        batch={(runs) => <RunBatch runs={runs} measured={table.measured} />}
         {...rest}
       />
       {dialog}
@@ -44,11 +39,16 @@ export function RunPanel({ table, columns: { columns, menu, dialog }, highlight,
   );
 }
 
-function OpenInMetrics({ runs, table }: { runs: readonly Run[]; table: RunTable }): ReactNode {
-  const metrics = [...new Set(table.measured.map(({ name }) => name))];
+/** What can be done with selected runs. */
+export function RunBatch({ runs, measured }: { runs: readonly Run[]; measured: readonly Measured[] }): ReactNode {
+  const { readOnly } = useFrame();
+  const metrics = [...new Set(measured.map(({ name }) => name))];
   return (
-    <Link className="button plain small" to={href('metrics', { q: statementOf(runs, metrics) })}>
-      Open in Metrics
-    </Link>
+    <>
+      {readOnly === null && <AddTag runs={runs} />}
+      <Link className="button plain small" to={href('metrics', { q: statementOf(runs, metrics) })}>
+        Open in Metrics
+      </Link>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /** The condition on runs above a page, how far its answer is, and what there is to say while there are no runs to show. */
 import { useState, type ReactNode } from 'react';
-import type { Searcher, SearchState } from '../../data/searcher';
+import type { Phase, Question, SearchState } from '../../data/searcher';
 import { Boundary } from '../../parts/design/Boundary';
 import { Button } from '../../parts/design/controls';
 import { durationText, plural } from '../../text/format';
@@ -20,38 +20,71 @@ import { RUN_VIEW } from './runView';
 import '../../parts/parts.css';
 import './runs.css';
 
-export interface RunPageProps {
-  table: RunTable;
+/** What a page about runs is given once runs are there. */
+export interface RunPageProps<R = RunTable> {
+  table: R;
   view: View;
   change: Change;
 }
 
-type Wanted = { readonly q: string };
-
-interface RunQueryProps {
-  title: string;
-  children: (props: RunPageProps) => ReactNode;
+/** What there is to say about an answer. */
+interface Told {
+  readonly runs: number;
+  readonly series: number;
+  readonly seconds: number;
+  readonly notes: readonly string[];
 }
 
-/** A page about the runs of a condition. */
-export function RunQuery(props: RunQueryProps): ReactNode {
-  const [store] = useState(() => viewInAddress(RUN_VIEW));
+interface AskedProps<W, R> {
+  title: string;
+  question: Question<W, R>;
+  wanted: (view: View) => W;
+  told: (answer: R) => Told;
+  children: (props: RunPageProps<R>) => ReactNode;
+}
+
+type AllRunsProps = Pick<AskedProps<unknown, RunTable>, 'title' | 'children'>;
+
+/** A page about all runs of a condition. */
+export function RunQuery(props: AllRunsProps): ReactNode {
   return (
-    <ViewContext value={store}>
-      <Query {...props} />
-    </ViewContext>
+    <RunView>
+      <AllRuns {...props} />
+    </RunView>
   );
 }
 
-function Query({ title, children }: RunQueryProps): ReactNode {
+export const AllRuns = ({ title, children }: AllRunsProps): ReactNode => (
+  <RunSearch title={title} question={RUNS} wanted={allRuns} told={toldOf}>
+    {children}
+  </RunSearch>
+);
+
+const allRuns = ({ q }: View): { q: string } => ({ q: q ?? '' });
+
+const toldOf = ({ result }: RunTable): Told => {
+  const { runs, total, seconds, notes } = result;
+  return { runs: runs.length, series: total, seconds, notes };
+};
+
+/** The view of a page about runs. */
+export function RunView({ children }: { children: ReactNode }): ReactNode {
+  const [store] = useState(() => viewInAddress(RUN_VIEW));
+  return <ViewContext value={store}>{children}</ViewContext>;
+}
+
+/** The condition, how far its answer is, and the answer. */
+export function RunSearch<W, R>({ title, question, wanted, told, children }: AskedProps<W, R>): ReactNode {
   const [view, change] = useView();
   const q = view.q ?? '';
-  const [search, searcher] = useSearcher(RUNS, { q });
+  const [search, searcher] = useSearcher(question, wanted(view));
   useTitle(view.q || title);
-  const onSearch = (wanted: string): void => {
-    if (wanted === q) searcher.again();
-    else change({ ...FRESH, q: wanted || null });
+  const onSearch = (text: string): void => {
+    if (text === q) searcher.again();
+    else change({ ...FRESH, q: text || null });
   };
+  const { result } = search;
+  const about = result && told(result);
   return (
     <>
       <h1 className="hidden-text">{title}</h1>
@@ -68,27 +101,33 @@ function Query({ title, children }: RunQueryProps): ReactNode {
           <BookmarkButton />
         </div>
         <SearchLine search={search} of="runs">
-          <Summary search={search} />
+          {about && <Summary phase={search.phase} told={about} />}
         </SearchLine>
       </div>
-      <Boundary resetOn={search.result}>
-        <Body search={search} searcher={searcher} q={q} onSearch={onSearch}>
-          {(table) => children({ table, view, change })}
-        </Body>
+      <Boundary resetOn={result}>
+        {result && question.found(result) ? (
+          children({ table: result, view, change })
+        ) : (
+          <Nothing
+            search={search}
+            again={() => searcher.again()}
+            q={q}
+            notes={about?.notes ?? []}
+            onSearch={onSearch}
+          />
+        )}
       </Boundary>
     </>
   );
 }
 
-function Summary({ search: { phase, result } }: { search: SearchState<Wanted, RunTable> }): ReactNode {
-  const runs = result?.result.runs.length ?? 0;
-  if (!result || runs === 0) return null;
+function Summary({ phase, told: { runs, series, seconds, notes } }: { phase: Phase; told: Told }): ReactNode {
+  if (runs === 0) return null;
   if (phase === 'failed') return <span className="warn">Showing previous results.</span>;
   if (phase !== 'done') return null;
-  const { total, seconds, notes } = result.result;
   return (
     <>
-      {plural(runs, 'run')} · {plural(total, 'series')} · {durationText(seconds)}
+      {plural(runs, 'run')} · {plural(series, 'series')} · {durationText(seconds)}
       {notes.map((note) => (
         <span key={note} className="warn">
           {' '}
@@ -99,37 +138,35 @@ function Summary({ search: { phase, result } }: { search: SearchState<Wanted, Ru
   );
 }
 
-function Body({
-  search,
-  searcher,
+function Nothing({
+  search: { phase, result, problem, gone },
+  again,
   q,
+  notes,
   onSearch,
-  children,
 }: {
-  search: SearchState<Wanted, RunTable>;
-  searcher: Searcher<Wanted, RunTable>;
+  search: SearchState<unknown, unknown>;
+  again: () => void;
   q: string;
+  notes: readonly string[];
   onSearch: (q: string) => void;
-  children: (table: RunTable) => ReactNode;
 }): ReactNode {
   const { project, refused, reachable } = useFrame().server;
-  const { phase, result, problem, gone } = search;
   if (refused) return <Refused problem={refused.problem} />;
-  if (result && RUNS.found(result)) return children(result);
   if (!reachable || gone) return <Gone />;
   if (phase === 'cancelled')
     return (
       <Notice icon="close" title="Search canceled">
         <p>No runs were loaded.</p>
-        <Button look="outline" icon="reset" onClick={() => searcher.again()}>
+        <Button look="outline" icon="reset" onClick={again}>
           Load runs
         </Button>
       </Notice>
     );
-  if (problem) return <Failed problem={problem} onRetry={() => searcher.again()} />;
+  if (problem) return <Failed problem={problem} onRetry={again} />;
   if (phase !== 'done' || !result || !project) return <Skeleton />;
   if (project.runs === 0) return <EmptyRepo root={project.root} />;
-  return <NoRun q={q} notes={result.result.notes} onSearch={onSearch} />;
+  return <NoRun q={q} notes={notes} onSearch={onSearch} />;
 }
 
 function NoRun({

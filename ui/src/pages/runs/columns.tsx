@@ -3,23 +3,10 @@ import { formatValue } from '../../charts';
 import type { Item } from '../../data/result';
 import { runColumns as columnsWith, type Column } from '../../explorer/columns';
 import { interquartileMeanOf, meanOf, medianOf, type LineMethod } from '../../stats';
-import { besideKey, valuesOf, VALUES, type Beside, type Reducers, type Value } from './reducers';
-import { valueAt, type Measured, type RunTable } from './runTable';
+import { besideColumnId, metricColumnId } from './columnIds';
+import { besideKey, valuesOf, type Beside, type Reducers } from './reducers';
+import type { Measured, Recorded } from './measured';
 import type { AtBest, Besides } from './useBesides';
-
-const METRIC = 'metrics.';
-const BESIDE = 'beside.';
-
-export const metricColumnId = (measured: string, value: Value): string => `${METRIC}${value}.${measured}`;
-export const besideColumnId = (beside: Beside): string => BESIDE + besideKey(beside);
-export const isMetric = ({ id }: Column<never>): boolean => id.startsWith(METRIC) || id.startsWith(BESIDE);
-export const isParam = ({ id }: Column<never>): boolean => id.startsWith('params.');
-
-/** Which metric and value a column shows; null where it is no plain value of one. */
-export function measuredOf({ id }: Column<never>): { metric: string; value: Value } | null {
-  const value = VALUES.find((one) => id.startsWith(`${METRIC}${one}.`));
-  return value ? { metric: id.slice(METRIC.length + value.length + 1), value } : null;
-}
 
 /** One number for the runs of a group; what is not finite is left out. */
 const FOLDS: { [M in LineMethod]: (sorted: Float64Array) => number } = {
@@ -81,15 +68,15 @@ export interface Wanted {
   readonly fold: LineMethod;
 }
 
-export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted): Column<Item>[] {
-  const byId = new Map(table.measured.map((one) => [one.id, one]));
-  const metrics = table.measured.flatMap((measured) => {
+export function runColumns(recorded: Recorded, { reducers, besides, fold }: Wanted): Column<Item>[] {
+  const byId = new Map(recorded.measured.map((one) => [one.id, one]));
+  const metrics = recorded.measured.flatMap((measured) => {
     const { id } = measured;
     const plain = valuesOf(reducers, id).map((value) =>
       numberColumn(
         metricColumnId(id, value),
         `${titleOf(measured)} ${value}`,
-        ({ run }) => valueAt(table, run.id, id, value),
+        ({ run }) => recorded.valueAt(run.id, id, value),
         fold,
       ),
     );
@@ -99,5 +86,5 @@ export function runColumns(table: RunTable, { reducers, besides, fold }: Wanted)
     });
     return [...plain, ...beside];
   });
-  return columnsWith(table.result, metrics);
+  return columnsWith(recorded, metrics);
 }

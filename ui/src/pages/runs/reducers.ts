@@ -35,7 +35,7 @@ function readOwn(text: string): [string, readonly Value[]][] {
   return values.length && cut + 1 < text.length ? [[text.slice(cut + 1), values]] : [];
 }
 
-function readBeside(text: string): Beside[] {
+export function readBeside(text: string): Beside[] {
   try {
     const [metric, side, by] = JSON.parse(text) as unknown[];
     if (typeof metric !== 'string' || typeof by !== 'string' || (side !== 'min' && side !== 'max')) return [];

@@ -5,7 +5,7 @@ import { itemOfRun, NOTHING, paramOf, type Run } from '../../data/result';
 import { encode, runRow } from '../../data/testing';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
-import { mergeTables, numberAt, TableBuilder, valueAt, type RunTable } from './runTable';
+import { mergeTables, numberAt, recordedIn, TableBuilder, valueAt, type RunTable } from './runTable';
 import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
@@ -144,14 +144,14 @@ describe('an answer in parts', () => {
 
 const PLAIN: Reducers = { values: ['last'], own: new Map(), besides: [] };
 const labels = (reducers: Reducers): string[] =>
-  runColumns(OLD, { reducers, besides: new Map(), fold: 'mean' })
+  runColumns(recordedIn(OLD), { reducers, besides: new Map(), fold: 'mean' })
     .filter(({ id }) => /^(metrics|beside)\./.test(id))
     .map(({ label }) => label);
 
 describe('columns of metrics', () => {
   test('one for each chosen value', () => {
     expect(labels({ ...PLAIN, values: ['last', 'min'] })).toEqual(['acc last', 'acc min', 'loss last', 'loss min']);
-    const [acc] = runColumns(OLD, { reducers: PLAIN, besides: new Map(), fold: 'mean' }).filter(({ id }) =>
+    const [acc] = runColumns(recordedIn(OLD), { reducers: PLAIN, besides: new Map(), fold: 'mean' }).filter(({ id }) =>
       id.startsWith('metrics.'),
     );
     expect(acc?.text(itemAt(OLD.result.items, 1))).toBe('');
@@ -161,7 +161,7 @@ describe('columns of metrics', () => {
     const own = toggled(toggled(PLAIN, 'loss', 'min'), 'loss', 'last').own;
     expect(labels({ ...PLAIN, own, besides: [beside] })).toEqual(['acc last', 'acc at min loss', 'loss min']);
     const besides = new Map([[JSON.stringify(['acc', 'min', 'loss']), new Map([['b', { value: 0.5, step: 3 }]])]]);
-    const columns = runColumns(OLD, { reducers: { ...PLAIN, besides: [beside] }, besides, fold: 'mean' });
+    const columns = runColumns(recordedIn(OLD), { reducers: { ...PLAIN, besides: [beside] }, besides, fold: 'mean' });
     const column = columns.find(({ label }) => label === 'acc at min loss');
     const [b, a] = [itemAt(OLD.result.items, 0), itemAt(OLD.result.items, 1)];
     expect([column?.value(b), column?.value(a)]).toEqual([0.5, undefined]);

@@ -2,26 +2,13 @@
 import { itemAt } from '../../text/lists';
 import { address } from '../../data/api';
 import { floats, integers, type Decoded } from '../../data/frames';
-import {
-  contextText,
-  itemOfRun,
-  ResultBuilder,
-  type Context,
-  type Item,
-  type Result,
-  type Run,
-} from '../../data/result';
+import { itemOfRun, ResultBuilder, type Context, type Item, type Result, type Run } from '../../data/result';
 import { receive, type Builder } from '../../data/search';
 import type { Question } from '../../data/searcher';
+import type { DataSource } from '../../data/source';
+import { hasDescription } from '../../explorer/columns';
+import { measuredAs, sorted, type Measured, type Recorded } from './measured';
 import type { Value } from './reducers';
-
-/** One metric in one context. */
-export interface Measured {
-  readonly id: string;
-  readonly name: string;
-  readonly context: Context;
-  readonly contextText: string;
-}
 
 /** The numbers of one answer; those of a run lie together. */
 interface Numbers {
@@ -31,34 +18,31 @@ interface Numbers {
   readonly values: { readonly [K in Value]: Float64Array };
 }
 
-interface Place {
+export interface Place {
   readonly numbers: Numbers;
   readonly from: number;
   readonly to: number;
 }
 
+/** All runs of a condition. */
 export interface RunTable {
   readonly result: Result<Item>;
   readonly measured: readonly Measured[];
   readonly places: ReadonlyMap<string, Place>;
 }
 
-export const measuredId = (name: string, context: string): string => (context ? `${name} ${context}` : name);
-
 function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonly Context[]): Numbers {
   const [name, context] = [integers(decoded, 'name'), integers(decoded, 'context')];
-  const texts = contexts.map(contextText);
   const places = new Map<number, number>();
   const measured: Measured[] = [];
   const codes = Int32Array.from(name, (at, i) => {
     const of = itemAt(context, i);
-    const both = at * texts.length + of;
+    const both = at * contexts.length + of;
     let place = places.get(both);
     if (place === undefined) {
       place = measured.length;
       places.set(both, place);
-      const [own, contextText] = [itemAt(names, at), itemAt(texts, of)];
-      measured.push({ id: measuredId(own, contextText), name: own, context: itemAt(contexts, of), contextText });
+      measured.push(measuredAs(itemAt(names, at), itemAt(contexts, of)));
     }
     return place;
   });
@@ -105,8 +89,6 @@ export class TableBuilder implements Builder<RunTable> {
   }
 }
 
-const sorted = (measured: readonly Measured[]): Measured[] => [...measured].sort((a, b) => (a.id < b.id ? -1 : 1));
-
 function place(places: Map<string, Place>, runs: readonly Run[], numbers: Numbers, owner: Int32Array): void {
   for (let from = 0; from < owner.length;) {
     let to = from;
@@ -116,14 +98,24 @@ function place(places: Map<string, Place>, runs: readonly Run[], numbers: Number
   }
 }
 
+async function tableOf(
+  source: DataSource,
+  path: string,
+  signal: AbortSignal,
+  publish?: (soFar: RunTable, progress: number) => void,
+): Promise<RunTable> {
+  const builder = new TableBuilder();
+  await receive(source, path, signal, builder, publish);
+  return builder.snapshot();
+}
+
 /** The runs of an expression. */
 export const RUNS: Question<{ readonly q: string }, RunTable> = {
-  ask: async (source, { q }, signal, publish, only) => {
-    const builder = new TableBuilder();
-    await receive(source, address('table', { q, only: only?.join(',') }), signal, builder, publish);
-    return builder.snapshot();
+  ask: (source, { q }, signal, publish) => tableOf(source, address('table', { q }), signal, publish),
+  renew: async (source, { q }, signal, old, changed) => {
+    const fresh = await tableOf(source, address('table', { q, only: changed.join(',') }), signal);
+    return mergeTables(old, fresh, changed);
   },
-  merge: mergeTables,
   revision: ({ result }) => result.revision,
   found: ({ result }) => result.runs.length > 0,
 };
@@ -174,6 +166,21 @@ export function valueAt(table: RunTable, run: string, id: string, value: Value):
   return there ? NaN : undefined;
 }
 const NO_NUMBERS = { codes: new Int32Array(), measured: [] as Measured[] };
+
+/** The same, of a run whose numbers came in several answers, the newest first. */
+export function valueIn(places: readonly Place[], id: string, value: Value): number | undefined {
+  for (const { numbers, from, to } of places)
+    for (let at = from; at < to; at++)
+      if (numbers.measured[itemAt(numbers.codes, at)]?.id === id) return numbers.values[value][at];
+  return undefined;
+}
+
+export const recordedIn = (table: RunTable): Recorded => ({
+  result: table.result,
+  measured: table.measured,
+  described: hasDescription(table.result.runs),
+  valueAt: (run, id, value) => valueAt(table, run, id, value),
+});
 
 /** NaN where the run has no such metric. */
 export function numberAt(table: RunTable, run: string, id: string, value: Value): number {

@@ -9,7 +9,8 @@ import { useToast } from '../../parts/design/Toast';
 import { useNews } from '../../parts/useFrame';
 import { usePaced } from '../../parts/useAsked';
 import { besideKey, type Beside } from './reducers';
-import type { Measured, RunTable } from './runTable';
+import type { Measured } from './measured';
+import type { RunTable } from './runTable';
 
 /** Of more changed runs, everything is asked again. */
 const MANY = 120;
@@ -22,7 +23,8 @@ export interface AtBest {
 type OfRuns = ReadonlyMap<string, AtBest>;
 export type Besides = ReadonlyMap<string, OfRuns>;
 
-async function ask(
+/** The values of some runs, or of all of an expression. */
+export async function askBeside(
   source: DataSource,
   q: string,
   shown: Measured,
@@ -68,7 +70,7 @@ export function useBesides(q: string, { measured }: RunTable, wanted: readonly B
             const kept = [...(known.get(key) ?? [])].filter(([run]) => only && !only.includes(run));
             return { q, besides: new Map([...known, [key, new Map([...kept, ...fresh])]]) };
           });
-        ask(source, q, shown, by, beside.side, only).then(take, (error: unknown) => {
+        askBeside(source, q, shown, by, beside.side, only).then(take, (error: unknown) => {
           if (!only) toast({ text: messageOf(error), tone: 'danger' });
         });
       }

@@ -5,7 +5,7 @@ import type { NonEmpty } from '../../text/lists';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
 import { RUN_COLUMN, type Column } from '../../explorer/columns';
-import { colored, isScaled, scalingItem } from '../../explorer/shade';
+import { colored, isScaled, rangeIn, scalingItem, type Ends } from '../../explorer/shade';
 import type { MenuItem } from '../../parts/design/Menu';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -13,10 +13,12 @@ import { useFrame } from '../../parts/useFrame';
 import type { Change } from '../../explorer/view/store';
 import type { View } from '../../explorer/view/view';
 import { BesideDialog } from './BesideDialog';
-import { besideColumnId, measuredOf, runColumns, type Wanted } from './columns';
+import { besideColumnId, measuredOf } from './columnIds';
+import { runColumns, type Wanted } from './columns';
+import type { Recorded } from './measured';
 import { readReducers, toggled, VALUES, valuesOf, writeReducers, type Reducers } from './reducers';
-import type { RunTable } from './runTable';
-import { useBesides } from './useBesides';
+import { recordedIn, type RunTable } from './runTable';
+import { useBesides, type Besides } from './useBesides';
 
 const NAME: Column<Item> = {
   ...RUN_COLUMN,
@@ -41,22 +43,42 @@ export interface RunColumns {
   readonly dialog: ReactNode;
 }
 
-export function useRunColumns(table: RunTable, view: View, changeView: Change): RunColumns {
+/** Which numbers of metrics are columns, as the address says. */
+export function useReducers(): Reducers {
   const address = useAddress();
+  const words = JSON.stringify(['value', 'of', 'beside'].map((name) => address.getAll(name)));
+  return useSteady(readReducers(address), words);
+}
+
+/** The columns of runs that are all at hand. */
+export function useRunColumns(table: RunTable, view: View, changeView: Change): RunColumns {
+  const reducers = useReducers();
+  const besides = useBesides(view.q ?? '', table, reducers.besides);
+  const recorded = useMemo(() => recordedIn(table), [table]);
+  const range = useCallback((column: Column<Item>) => rangeIn(column, table.result.items), [table.result.items]);
+  return useColumnsOf(recorded, reducers, besides, range, view, changeView);
+}
+
+/** `rangeOf` gives the way to the min and max of a column. */
+export function useColumnsOf(
+  recorded: Recorded,
+  reducers: Reducers,
+  besides: Besides,
+  rangeOf: (column: Column<Item>) => () => Ends | null,
+  view: View,
+  changeView: Change,
+): RunColumns {
   const { theme } = useFrame();
   const [asking, setAsking] = useState<string | null>(null);
-  const words = JSON.stringify(['value', 'of', 'beside'].map((name) => address.getAll(name)));
-  const reducers = useSteady(readReducers(address), words);
-  const besides = useBesides(view.q ?? '', table, reducers.besides);
   const wanted = useMemo(() => ({ reducers, besides, fold: view.line }), [reducers, besides, view.line]);
   const { scale, scaled } = view;
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
-    const more = runColumns(table, wanted).map((column) =>
-      isScaled({ scale, scaled }, column) ? colored(column, table.result.items, gradient) : column,
+    const more = runColumns(recorded, wanted).map((column) =>
+      isScaled({ scale, scaled }, column) ? colored(column, rangeOf(column), gradient) : column,
     );
     return [NAME, ...more] as const;
-  }, [table, wanted, scale, scaled, theme]);
+  }, [recorded, wanted, rangeOf, scale, scaled, theme]);
 
   const change = useCallback((next: Reducers) => adjust(writeReducers(next)), []);
   const menu = useCallback(
@@ -69,7 +91,7 @@ export function useRunColumns(table: RunTable, view: View, changeView: Change): 
   const dialog = asking !== null && (
     <BesideDialog
       metric={asking}
-      measured={table.measured}
+      measured={recorded.measured}
       onAdd={(beside) => change({ ...reducers, besides: [...reducers.besides, beside] })}
       onClose={() => setAsking(null)}
     />

@@ -12,7 +12,7 @@ import { axisOf } from '../plots/axes';
 import type { PlotDrawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
-import { isParam } from '../runs/columns';
+import { isParam } from '../runs/columnIds';
 import { RunQuery, type RunPageProps } from '../runs/RunQuery';
 
 const TRENDS = [

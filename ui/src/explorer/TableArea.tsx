@@ -1,0 +1,128 @@
+/** A table with its bar: how it is sorted and laid out, what is selected, and its file. Where its rows come from is handed in. */
+import { useCallback, useMemo, type ReactNode } from 'react';
+import type { Item, Run } from '../data/result';
+import type { NonEmpty } from '../text/lists';
+import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';
+import { RUN_COLUMN, type Column } from './columns';
+import type { Highlight } from './highlight';
+import type { Marker } from './lines';
+import type { Row } from './rows';
+import type { RowSource } from './rowSource';
+import type { ChartSync } from './sync';
+import { Table } from './Table';
+import { TableBar } from './TableBar';
+import type { ColumnActions } from './TableHead';
+import type { Selection } from './useSelection';
+import type { Change } from './view/store';
+import type { View } from './view/view';
+
+export interface TableAreaProps<T extends Item> {
+  /** What one row is. */
+  noun: 'series' | 'run';
+  rows: RowSource<T>;
+  selection: Selection;
+  /** How many rows there are, in words. */
+  counted: string;
+  /** All of them, shown or not; the column of the run is the first. */
+  columns: NonEmpty<Column<T>>;
+  /** Those of them that may be shown. */
+  offered: readonly Column<T>[];
+  /** Rows are groups, whose names need room. */
+  wide: boolean;
+  view: View;
+  change: Change;
+  /** Keys of the items that are drawn. */
+  shown: Pick<ReadonlySet<string>, 'has'>;
+  marker: (item: T) => Marker;
+  onToggle: (row: Row<T>) => void;
+  onHold: (row: Row<T>) => void;
+  /** Saves these columns of all rows. */
+  onCSV: (columns: readonly Column<T>[]) => void;
+  saving?: boolean;
+  highlight: Highlight;
+  sync?: ChartSync;
+  columnMenu?: ColumnActions<T>['more'];
+  tools?: ReactNode;
+  /** Width of what stands before the name of a row. */
+  marks?: number;
+  /** More that can be done with selected runs. */
+  batch?: (runs: readonly Run[]) => ReactNode;
+  /** What to say where no row is left and nothing was looked for. */
+  none?: ReactNode;
+}
+
+/** The name of a group is all of its values. */
+const GROUP_WIDTH = 270;
+
+export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
+  const { noun, rows, selection, columns: all, offered, wide, view, change, marker, columnMenu } = props;
+  const { without, left, right, order, widths, open } = view;
+  const layout = useMemo(() => ({ without, left, right, order, widths }), [without, left, right, order, widths]);
+  const arranged = useMemo(
+    () => arrange(wide ? offered.map((column) => wider(column)) : offered, layout),
+    [offered, layout, wide],
+  );
+  const actions = useMemo<ColumnActions<T>>(
+    () => ({
+      hide: (id) => change({ without: [...layout.without, id] }),
+      pin: (id, side) => change(pinned(layout, id, side)),
+      move: (id, steps) => change(moved(offered, layout, id, steps)),
+      resize: (id, width, kind) => change(resized(layout, id, width), kind),
+      more: columnMenu,
+    }),
+    [change, offered, layout, columnMenu],
+  );
+  const onOpen = useCallback(
+    ({ key }: Row<T>) => change({ open: open.includes(key) ? open.filter((other) => other !== key) : [...open, key] }),
+    [change, open],
+  );
+  return (
+    <section className="table-panel" aria-label={noun === 'series' ? 'Table of series' : 'Table of runs'}>
+      <TableBar
+        view={view}
+        change={change}
+        counted={props.counted}
+        selected={selection.runs}
+        columns={all}
+        onClear={selection.clear}
+        onCSV={() => props.onCSV([...arranged.left, ...arranged.middle, ...arranged.right])}
+        saving={props.saving ?? false}
+        tools={props.tools}
+        batch={props.batch?.(selection.runs)}
+      />
+      <Table
+        noun={noun}
+        marks={props.marks}
+        rows={rows}
+        name={all[0]}
+        columns={arranged}
+        rowHeight={ROW_HEIGHTS[view.rows]}
+        sort={view.sort}
+        onSort={(sort) => change({ sort })}
+        layout={actions}
+        selection={selection}
+        shown={props.shown}
+        onToggle={props.onToggle}
+        onOpen={onOpen}
+        onHold={props.onHold}
+        marker={({ members }) => marker(members[0])}
+        highlight={props.highlight}
+        sync={props.sync}
+      />
+      {rows.count === 0 && (
+        <p className="table-none">
+          {view.find || !props.none ? (
+            <>
+              No row contains “<bdi>{view.find}</bdi>”.
+            </>
+          ) : (
+            props.none
+          )}
+        </p>
+      )}
+    </section>
+  );
+}
+
+const wider = <T extends Item>(column: Column<T>): Column<T> =>
+  column.id === RUN_COLUMN.id ? { ...column, width: GROUP_WIDTH } : column;

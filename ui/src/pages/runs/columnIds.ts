@@ -1,0 +1,19 @@
+/** The ids of columns of params and metrics, as addresses name them. */
+import { besideKey, VALUES, type Beside, type Value } from './reducers';
+
+const METRIC = 'metrics.';
+export const BESIDE = 'beside.';
+export const PARAM = 'params.';
+
+type Named = { readonly id: string };
+
+export const metricColumnId = (measured: string, value: Value): string => `${METRIC}${value}.${measured}`;
+export const besideColumnId = (beside: Beside): string => BESIDE + besideKey(beside);
+export const isMetric = ({ id }: Named): boolean => id.startsWith(METRIC) || id.startsWith(BESIDE);
+export const isParam = ({ id }: Named): boolean => id.startsWith(PARAM);
+
+/** Which metric and value a column shows; null where it is no plain value of one. */
+export function measuredOf({ id }: Named): { metric: string; value: Value } | null {
+  const value = VALUES.find((one) => id.startsWith(`${METRIC}${one}.`));
+  return value ? { metric: id.slice(METRIC.length + value.length + 1), value } : null;
+}

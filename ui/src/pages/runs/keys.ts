@@ -1,0 +1,78 @@
+/** The columns of the table as the server knows them: by its words for fields of runs, by paths of params, by metrics. */
+import type { Numbers, OrderKey, PageFrame } from '../../wire';
+import type { SortKey } from '../../explorer/view/view';
+import { BESIDE, measuredOf, PARAM } from './columnIds';
+import { measuredAs, sorted, type Measured } from './measured';
+import { readBeside, type Beside, type Reducers } from './reducers';
+
+/** Every param and metric that the runs of a condition have. */
+export interface ColumnSet {
+  readonly paths: ReadonlyMap<string, readonly string[]>;
+  readonly measured: readonly Measured[];
+  /** How many series they are. */
+  readonly series: number;
+  readonly described: boolean;
+}
+
+export function columnSetOf({ params, metrics, described }: PageFrame): ColumnSet {
+  return {
+    paths: new Map(params.map(({ path }) => [path.join('.'), path])),
+    measured: sorted(metrics.map(({ name, context }) => measuredAs(name, context))),
+    series: metrics.reduce((sum, { runs }) => sum + runs, 0),
+    described,
+  };
+}
+
+type Key = Partial<OrderKey>;
+
+const FIELDS = new Map([
+  ['run.name', 'run.name or run.hash'],
+  ['experiment', 'run.experiment'],
+  ['run.status', 'run.status'],
+  ['created', 'run.created_at'],
+  ['duration', 'run.duration'],
+  ['run.tags', 'run.tags'],
+  ['description', 'run.description'],
+  ['hash', 'run.hash'],
+]);
+
+/** null where the runs have no such column. */
+export function keyOf(id: string, { paths, measured }: ColumnSet): Key | null {
+  const field = FIELDS.get(id);
+  if (field !== undefined) return { column: field };
+  if (id.startsWith(PARAM)) {
+    const path = paths.get(id.slice(PARAM.length));
+    return path ? { param: [...path] } : null;
+  }
+  const plain = measuredOf({ id });
+  const metric = plain && measured.find((one) => one.id === plain.metric);
+  if (plain && metric) return { metric: metric.name, context: metric.context, reducer: plain.value };
+  const [beside] = id.startsWith(BESIDE) ? readBeside(id.slice(BESIDE.length)) : [];
+  return beside ? besideKeyOf(beside, measured) : null;
+}
+
+function besideKeyOf(beside: Beside, measured: readonly Measured[]): Key | null {
+  const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((one) => one.id === id));
+  if (!shown || !by) return null;
+  const { name: metric, context } = shown;
+  return { metric, context, reducer: `at_${beside.side}`, by: by.name, by_context: by.context };
+}
+
+export const orderOf = (sort: readonly SortKey[], columns: ColumnSet): Key[] =>
+  sort.flatMap(({ column, descending }) => {
+    const key = keyOf(column, columns);
+    return key ? [{ ...key, descending }] : [];
+  });
+
+/** The numbers of metrics that the table shows. */
+export function numbersOf({ values, own, besides }: Reducers, { measured }: ColumnSet): Partial<Numbers> {
+  const byId = new Map(measured.map((one) => [one.id, one]));
+  return {
+    values: [...values],
+    own: [...own].flatMap(([id, mine]) => {
+      const one = byId.get(id);
+      return one ? [{ metric: one.name, context: one.context, values: [...mine] }] : [];
+    }),
+    besides: besides.flatMap((beside) => (besideKeyOf(beside, measured) ?? []) as OrderKey[]),
+  };
+}

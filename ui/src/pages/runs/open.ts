@@ -1,0 +1,11 @@
+/** What a click on the row of a run does. */
+import type { Item } from '../../data/result';
+import type { Row } from '../../explorer/rows';
+import { href, navigate } from '../../parts/address';
+
+/** Not while its text is being selected. */
+export function openRun(row: Row<Item>): void {
+  if (!window.getSelection()?.toString()) navigate(href('run', { run: row.members[0].run.id }));
+}
+
+export const NOTHING = (): void => undefined;
