@@ -48,8 +48,22 @@ def _into_sources(name: str) -> Callable[[click.Context, click.Parameter, str | 
 def form_options(command: F) -> F:
     """--json and --csv; the command gets `form`: None for a table, "json" or "csv"."""
     for form in ("csv", "json"):
-        command = click.option(f"--{form}", "form", flag_value=form, help=f"Print {form.upper()}.")(command)
+        take = _into_form(form)
+        option = click.option(
+            f"--{form}", is_flag=True, expose_value=False, callback=take, help=f"Print {form.upper()}."
+        )
+        command = option(command)
     return command
+
+
+def _into_form(form: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def take(context: click.Context, _: click.Parameter, given: bool) -> None:
+        chosen = context.params.setdefault("form", None)
+        if given and chosen is not None:
+            raise click.UsageError(f"--{chosen} and --{form} cannot be combined: pass one of them.")
+        context.params["form"] = form if given else chosen
+
+    return take
 
 
 def selection_options(command: F) -> F:

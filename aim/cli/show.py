@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +9,7 @@ import click
 from aim.cli.opening import open_repo
 from aim.cli.options import repo_option
 from aim.cli.selection import one_run
-from aim.cli.table import as_table, count, moment, plain, readable, size, span
+from aim.cli.table import as_table, count, moment, plain, readable, show_json, size, span, utf8
 
 if TYPE_CHECKING:
     from aim.query.logged import Environment, Message
@@ -35,9 +34,9 @@ def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) 
     shown = opened.run(one_run(opened, run).id)
     environment = opened.environment(shown.id)
     if diff:
-        click.echo((environment and environment.diff) or "", nl=False)
+        click.echo(utf8((environment and environment.diff) or ""), nl=False)
     elif as_json:
-        click.echo(json.dumps(everything(opened, shown, environment), indent=1, ensure_ascii=False))
+        show_json(everything(opened, shown, environment))
     else:
         for title, rows in parts(opened, shown, environment, packages):
             click.echo(f"\n{click.style(title, bold=True)}" if title else "", nl=bool(title))

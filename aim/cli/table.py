@@ -20,11 +20,21 @@ def show(columns: Sequence[str], rows: Sequence[Row], form: str | None) -> None:
     """`form`: None for a table, "json" or "csv". Every row has every column."""
     if form == "json":
         plain_rows = [{name: plain(row[name]) for name in columns} for row in rows]
-        click.echo(json.dumps(plain_rows, indent=1, ensure_ascii=False))
+        show_json(plain_rows)
     elif form == "csv":
-        click.echo(as_csv(columns, rows), nl=False)
+        click.echo(utf8(as_csv(columns, rows)), nl=False)
     elif rows:
         click.echo(as_table(columns, rows))
+
+
+def show_json(value: Any) -> None:
+    click.echo(utf8(json.dumps(value, indent=1, ensure_ascii=False)))
+
+
+def utf8(text: str) -> bytes:
+    """Always UTF-8, whatever was recorded: half of a surrogate pair, as in file names that are not UTF-8, becomes an
+    escape, which JSON reads back."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Row]) -> str:

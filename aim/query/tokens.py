@@ -40,6 +40,8 @@ _INSTEAD = {
     "`": "write names as they are, and texts in quotes",
     "$": "write names as they are",
 }
+# What Python makes of bytes on the command line that are not UTF-8. No engine takes it.
+_HALF = re.compile("[\ud800-\udfff]")
 _CURLED = "“”„‟‘’‚«»"
 
 
@@ -64,6 +66,14 @@ def tokenize(text: str) -> list[Token]:
             f"The query is {len(text):,} characters long; at most {MAX_LENGTH:,} are read.",
             text=text[:80],
             hint="Name runs by a tag or an experiment rather than one by one.",
+        )
+    if half := _HALF.search(text):
+        raise QueryError(
+            f"{half[0]!a} is not a character: the query must be UTF-8.",
+            text=text,
+            start=half.start(),
+            end=half.end(),
+            hint='A recorded text with it is found by its beginning: startswith(run.name, "d").',
         )
     tokens: list[Token] = []
     at = _skip(text, 0)
