@@ -22,7 +22,7 @@ const answerOf = (revision: string, ...ids: string[]): Result => ({
   ...resultOf(ids.map((id) => ({ run: runRow(id), series: [{ name: 'loss', y: [1] }] }))),
   revision,
 });
-const pending = (wanted: Wanted, signal: AbortSignal, more: Partial<Asked>): Promise<Result> =>
+const pending = (wanted: Wanted, signal: AbortSignal, more: Partial<PendingAnswer>): Promise<Result> =>
   new Promise<Result>((resolve, reject) => {
     const answer = (result: Result): Promise<void> => (resolve(result), settled());
     const fail = (error: unknown): Promise<void> => (reject(error), settled());
