@@ -1,4 +1,4 @@
-"""A real `aim up` and pages of one browser, which fail their test when they throw or break the server's policy."""
+"""A real `aim up`, and pages of one browser. A test fails if its page throws or violates the server's policy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def up(repo: Path, *words: str, port: int = 0) -> Iterator[str]:
 
 
 class Visit:
-    """The pages that a test opens. They share the browser's cache with those of other tests, and nothing else."""
+    """The pages that a test opens. They share only the browser's cache with pages of other tests."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
@@ -50,7 +50,7 @@ class Visit:
         self.pages: list[Page] = []
 
     def open(self, url: str, *, viewport: dict[str, int] | None = None, **media: Any) -> Page:
-        """`media` is what `page.emulate_media` takes: color_scheme, reduced_motion."""
+        """`media` is passed to `page.emulate_media`: color_scheme, reduced_motion."""
         page = self.context.new_page()
         self.pages.append(page)
         page.set_viewport_size(viewport or VIEWPORT)
@@ -62,7 +62,7 @@ class Visit:
         return page
 
     def end(self) -> list[str]:
-        """Close the pages and forget what they stored; returns what went wrong in them."""
+        """Close the pages and clear their storage; returns their errors."""
         self.context.clear_cookies()
         for page in self.pages:
             if not page.is_closed():

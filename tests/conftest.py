@@ -1,4 +1,4 @@
-"""What every test gets: an environment without settings of its surroundings, and one browser where there is one."""
+"""Fixtures for all tests: a clean environment, and one browser if one is installed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LAUNCHERS = ("AIM_", "__AIM_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI_")
 RANKS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
-# Milliseconds for what a page is to show. A machine with other work needs them; a test that passes does not.
+# Milliseconds to wait for a page. A busy machine may need them; a test that passes does not.
 PATIENCE = 60_000
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -29,7 +29,7 @@ settings.load_profile("aim")
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No AIM_* variable, no launcher's rank, no cache and no state of the user reaches a test or what it starts."""
+    """No AIM_* variable, no launcher's rank, no cache and no state of the user reaches a test or its processes."""
     for name in list(os.environ):
         if (name.startswith(LAUNCHERS) or name in RANKS) and name != "AIM_TEST_CHROMIUM":
             monkeypatch.delenv(name)
@@ -56,7 +56,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def playwright_driver() -> Iterator[Playwright]:
-    """The one Playwright of this process: while it runs, a second one cannot be started."""
+    """The only Playwright of this process: while it runs, a second one cannot be started."""
     playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
     playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as driver:
@@ -72,7 +72,7 @@ def browser(chromium: str, playwright_driver: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def profile(browser: Browser) -> Iterator[BrowserContext]:
-    """One profile for all pages: loading the UI once, not once a test, halves what a browser test takes."""
+    """One profile for all pages: loading the UI once instead of once per test halves the time of browser tests."""
     if not (ROOT / "aim" / "server" / "ui" / "index.html").exists():
         pytest.skip("the UI is not built: run 'python hatch_build.py build'")
     context = browser.new_context(viewport=VIEWPORT)
@@ -83,7 +83,7 @@ def profile(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def opened(profile: BrowserContext) -> Iterator[Opened]:
-    """Open an address in a page of its own. At the end no page may have thrown or broken the policy."""
+    """Open an address in a page of its own. At the end, no page may have thrown or violated the policy."""
     visit = Visit(profile)
     yield visit.open
     assert visit.end() == []

@@ -22,7 +22,7 @@ def pins() -> list[Requirement]:
 
 
 def asked() -> list[Requirement]:
-    """What pyproject.toml, the UI's build and the integrations ask for."""
+    """The requirements of pyproject.toml, the UI's build and the integrations."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("[project.scripts]")[0]
     lines = re.findall(r'^ *"([a-z0-9-]+[>=]?[^" ]*)",$', project, re.MULTILINE)
     listed = (ROOT / "tests" / "integrations" / "requirements.txt").read_text(encoding="utf-8").splitlines()

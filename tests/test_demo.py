@@ -1,4 +1,4 @@
-"""aim/demo.py: the runs that everybody else's tests, docs and benchmarks stand on."""
+"""aim/demo.py: the runs for other tests, docs and benchmarks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def logs_of(repo: Path, hashes: list[str]) -> list[reader.Log]:
 
 
 def content(log: reader.Log) -> dict[str, Any]:
-    """What a log says, without ids and times."""
+    """The content of a log, without ids and times."""
     found: dict[str, Any] = {"points": [], "series": [], "edits": [], "end": None}
     for one in log.records():
         if one.kind == record.START:

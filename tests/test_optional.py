@@ -1,4 +1,4 @@
-"""Where an optional package is not installed, the tests that need it are skipped and the others run."""
+"""Without an optional package, the tests that need it are skipped and the others run."""
 
 from __future__ import annotations
 

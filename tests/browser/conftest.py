@@ -1,4 +1,4 @@
-"""Parts of the UI in a page of their own, bundled from the sources without the rest."""
+"""Parts of the UI on their own page, bundled from the sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the command line share: commands in this process, a folder to work in, a built UI."""
+"""Shared fixtures for tests of the command line: commands in this process, a working folder, a built UI."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Aim = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A working folder that no repository of the user's is above."""
+    """A working folder that is not inside a repository of the user."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
@@ -44,7 +44,7 @@ def aim() -> Aim:
 
 
 def kill_a_run(repo: Path, name: str) -> None:
-    """Record a run in a process that is then gone without a word."""
+    """Record a run in a process that dies without an end record."""
     code = "import os, sys, aim; run = aim.Run(sys.argv[1], repo=sys.argv[2]); run.track(0.5, 'loss'); os._exit(9)"
     root = str(Path(aim_package.__file__).parent.parent)
     command = [sys.executable, "-c", code, name, str(repo)]

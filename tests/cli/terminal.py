@@ -1,4 +1,4 @@
-"""A command on a pseudo-terminal, for the questions that only a person is asked."""
+"""A command on a pseudo-terminal, for questions that are only asked on a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TAKE_TERMINAL = (
 
 
 def on_terminal(words: list[str], folder: Path, *, wait_for: str, then: str) -> tuple[int, str]:
-    """Run `aim WORDS` on a terminal, type `then` when `wait_for` appears, and give the exit code and what was shown."""
+    """Run `aim WORDS` on a terminal, type `then` when `wait_for` appears, and return the exit code and the output."""
     terminal, end = pty.openpty()
     command = [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, *words]
     with subprocess.Popen(
@@ -39,7 +39,7 @@ def talk(terminal: int, *, wait_for: str, then: str) -> str:
     while True:
         try:
             part = os.read(terminal, 4096)
-        except OSError:  # Linux says so when the other end is closed
+        except OSError:  # Linux reports this when the other end is closed.
             part = b""
         if not part:
             return shown

@@ -1,4 +1,4 @@
-"""A bundle is taken out of a wheel only when it is exactly what its manifest promises."""
+"""A bundle is unpacked from a wheel only if it matches its manifest exactly."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_bomb_is_refused_before_it_unfolds(tmp_path: Path, monkeypatch: pytest
 
 
 def test_every_cut_and_many_flips_of_a_wheel_are_refused_or_harmless(built_ui: Path, tmp_path: Path) -> None:
-    """Whatever happens to the bytes, what comes out is what was packed, or nothing comes out."""
+    """Whatever happens to the bytes, the result is the packed content, or nothing."""
     whole = pack(built_ui, "1.0", tmp_path).read_bytes()
     good = read_manifest(tmp_path / f"{FOLDER}-1.0-py3-none-any.whl")
     broken = [whole[:cut] for cut in range(0, len(whole), 37)]

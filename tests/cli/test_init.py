@@ -33,7 +33,7 @@ def test_elsewhere(aim: Aim, here: Path, typed: str) -> None:
 
 
 def test_in_a_folder_below_a_repository(aim: Aim, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It makes one here: the one above is not what the user asked for."""
+    """It creates a repository here: the user did not ask for the one above."""
     aim("init")
     (here / "below").mkdir()
     monkeypatch.chdir(here / "below")

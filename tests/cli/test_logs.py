@@ -1,4 +1,4 @@
-"""`aim runs logs` and `aim runs show`: what was printed, and everything about one run."""
+"""`aim runs logs` and `aim runs show`: the output of a run, and everything about it."""
 
 from __future__ import annotations
 

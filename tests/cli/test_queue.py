@@ -1,4 +1,4 @@
-"""`aim template` and `aim queue`: kept, listed, started and stopped without a server."""
+"""`aim template` and `aim queue`: save, list, start and stop without a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers are found and ended by what they are, never by their number alone."""
+"""Servers are found and ended by their identity, never by their pid alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`aim up` and `aim down` as real processes: they answer, end, free the port, and leave strangers alone."""
+"""`aim up` and `aim down` as real processes: they answer, end, free the port, and leave other processes alone."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def command_line(*words: str, code: int = 0) -> str:
 
 
 def detached(repo: Path, *words: str) -> str:
-    """Start a server that stays, and give its address."""
+    """Start a detached server, and return its address."""
     found = re.search(r"^Open (\S+)$", command_line("up", "-d", "-p", "0", "--repo", str(repo), *words), re.MULTILINE)
     assert found is not None
     return found[1]

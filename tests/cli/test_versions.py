@@ -1,4 +1,5 @@
-"""`aim pull` and `aim upgrade`: through the real pip from an index on this machine, from a folder, or from nowhere."""
+"""`aim pull` and `aim upgrade`: through the real pip from an index on this machine, from a folder, or without a
+source."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ def index(tmp_path: Path, wheels: Path) -> Iterator[str]:
 
 @pytest.fixture
 def pip_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """pip without the settings of its surroundings."""
+    """pip without settings from its environment."""
     for name in [name for name in os.environ if name.startswith("PIP_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)

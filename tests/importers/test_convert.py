@@ -98,7 +98,7 @@ def test_restarts(repo: Repo, logs: Path, at_once: bool, separate: bool) -> None
 def test_a_copy_that_was_interrupted_is_completed(
     repo: Repo, logs: Path, monkeypatch: pytest.MonkeyPatch, moved: int
 ) -> None:
-    """Killed between the logs of one run: what is in its place is whole and says how far it goes."""
+    """Killed between the logs of one run: logs in place are complete and say how far they reach."""
     restart = [session_start(0), *scalars(1.0, 2.0, 3.0, 4.0), session_start(2), *scalars(8.0, 9.0, 7.0, first=2)]
     event_file(logs / "a", *restart, session_start(4), *scalars(6.0, first=4))
     left = [moved]

@@ -1,4 +1,4 @@
-"""Compares a catalog with a plain reading of the logs."""
+"""Compares a catalog with a simple reader of the logs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def check(repo: Path, catalog: Catalog) -> dict[Any, Any]:
-    """The catalog against a plain reading of the logs; returns its statistics."""
+    """Compare the catalog with a simple reader of the logs; returns its statistics."""
     wanted = series_of(repo)
     points, stats = contents(catalog)
     assert points.keys() == wanted.keys()
@@ -81,5 +81,5 @@ def index(repo: Path) -> Index:
 
 
 def same_numbers(one: dict[Any, Any], other: dict[Any, Any]) -> bool:
-    """Equal to the last bit, the sums too: however the folding was cut into pieces."""
+    """Equal to the last bit, including sums, however the folding was split."""
     return one.keys() == other.keys() and all(same(list(one[key].values()), list(other[key].values())) for key in one)

@@ -1,4 +1,4 @@
-"""Logs made by hand, with everything that a training can leave behind, and a plain reading of them to compare with."""
+"""Logs made by hand, with everything that a training can leave in them, and a simple reader to compare with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VALUES = (0.5, -1.25, 3.0, math.nan, math.inf, -math.inf, 1e300, 5e-324, -0.0)
 
 
 class LogFile:
-    """One writer's log as bytes; `save` writes what there is so far."""
+    """One writer's log as bytes; `save` writes the records so far."""
 
     def __init__(self, repo: Path, hash: str, *, run: bytes | None = None, writer: bytes | None = None) -> None:
         self.run = run or os.urandom(16)

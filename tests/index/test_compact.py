@@ -1,4 +1,4 @@
-"""Small segments become large ones, and nothing is lost or doubled on the way."""
+"""Small segments are merged into large ones; nothing is lost or duplicated."""
 
 from __future__ import annotations
 

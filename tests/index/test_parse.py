@@ -1,4 +1,4 @@
-"""The parser finds what the plain reader finds, in any damage and in windows of any size."""
+"""The parser finds the same records as the plain reader, in any damage and with windows of any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index says what the logs say: however it was folded, by whomever, and whatever lies in the cache."""
+"""The index matches the logs: however it was folded, by any process, and with any content of the cache."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_an_end_that_was_written_after_the_look_is_not_taken_for_a_kill(tmp_path
 
 
 class Door:
-    """A lock that says who came to it."""
+    """A lock that records who took it."""
 
     def __init__(self, lock: Any) -> None:
         self.lock = lock

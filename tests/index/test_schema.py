@@ -1,4 +1,4 @@
-"""The page of the format and the tables say the same."""
+"""The format page and the tables agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of segments: the same rows from files and from memory, and files that do not hold what was said of them."""
+"""Tables of segments: the same rows from files and from memory, and files that do not match their description."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def test_a_missing_value(kind: str, kept: list[Any]) -> None:
 
 
 def test_which_rows_count() -> None:
-    """Of series from the first segment on that counts for their run, of params in the newest one that has it."""
+    """For series, rows from the first segment that counts for their run; for params, rows of the newest one that has
+    it."""
     numbers, since, newest = np.array([70, 50]), np.array([2, 1]), np.array([3, 1])
     rows = {"run": np.array([50, 50, 70, 70, 70, 60, 99]), "segment": np.array([1, 2, 1, 2, 3, 3, 3])}
     places = Places(numbers, since, newest)

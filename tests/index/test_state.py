@@ -1,4 +1,4 @@
-"""What records say of a run, whatever they hold: what makes no sense is left out, and no other run suffers."""
+"""The state of a run after any records: invalid ones are left out, and no other run is affected."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ENDS: list[dict[str, Any]] = [
 
 
 def answered(repo: Path) -> None:
-    """The run that is not damaged is answered, and everything can be asked of the other one."""
+    """The intact run is answered, and the other one can be queried too."""
     for _ in range(2):
         catalog = index(repo).refresh()
         good = catalog.index[(1 + 1).to_bytes(16, "big").hex()]
@@ -265,7 +265,7 @@ def test_json_of_any_value_reads_back(value: Any) -> None:
 
 
 def test_a_seal_that_could_not_be_read_once_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both times in one process: the first time a network file system gives an error, later it answers."""
+    """Both in one process: first a network file system returns an error, later it answers."""
     monkeypatch.setattr(logs, "RACY_NS", 0)
     file = finished(tmp_path, 1)
     seal.write(file.path, seal.encode(bytes(file.data)))

@@ -1,4 +1,4 @@
-"""Frameworks warn of each other and of themselves, which is no error here; runs land in the folder of the test."""
+"""Warnings of the frameworks are not errors here; runs are created in the folder of the test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Runs that a test does not place land in its own folder, and end with it; nothing is downloaded."""
+    """Runs without a given place are created in the test's folder, and end with it; nothing is downloaded."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")

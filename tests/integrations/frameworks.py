@@ -1,4 +1,4 @@
-"""The real libraries, where they are installed: scripts/test-integrations installs them, other test runs skip."""
+"""The real libraries, if they are installed: scripts/test-integrations installs them, other test runs skip."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Series = dict[tuple[str, Any], Any]
 
 
 def framework(*names: str) -> Any:
-    """The library named last, or a skip. What they warn of while they are imported is their own affair."""
+    """The last named library, or a skip. Warnings during imports are ignored."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [pytest.importorskip(name) for name in names][-1]

@@ -1,4 +1,4 @@
-"""CatBoost on data made here."""
+"""CatBoost on generated data."""
 
 from __future__ import annotations
 

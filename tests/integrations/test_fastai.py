@@ -1,4 +1,4 @@
-"""A learner on data made here."""
+"""A learner on generated data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LightGBM's train, cv and scikit-learn API, on data made here."""
+"""LightGBM's train, cv and scikit-learn API, on generated data."""
 
 from __future__ import annotations
 

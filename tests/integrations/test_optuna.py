@@ -1,4 +1,4 @@
-"""Real studies: trials that end well, fail, or are pruned, of one objective and of two."""
+"""Real studies: trials that finish, fail, or are pruned, with one objective and with two."""
 
 from __future__ import annotations
 

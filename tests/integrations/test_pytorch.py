@@ -1,4 +1,4 @@
-"""Gradients and parameters of a real model: the numbers are those that torch gives."""
+"""Gradients and parameters of a real model: the numbers match torch's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real searches; a record of what they found."""
+"""Real searches, and the record of their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which run an integration records to, when it ends, and what metrics are called; no framework is needed."""
+"""The run that an integration records to, its end, and the names of metrics; no framework is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XGBoost's train, cv and scikit-learn API, on data made here."""
+"""XGBoost's train, cv and scikit-learn API, on generated data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of runners share: `aim run` as a process, and what was recorded."""
+"""Shared by tests of runners: `aim run` as a process, and its records."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def python(code: str, *arguments: str) -> list[str]:
 
 
 def eventually(look: Callable[[], T]) -> T:
-    """What `look` finds, as soon as that is something."""
+    """The result of `look`, as soon as it is not empty."""
     deadline = time.monotonic() + PATIENCE
     while not (found := look()):
         assert time.monotonic() < deadline, "it did not come"

@@ -1,4 +1,4 @@
-"""Commands with named parameters: what fills an argument stays in that argument, whatever it holds."""
+"""Commands with named parameters: a value stays in its argument, whatever it contains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aim.errors import LaunchError
 from aim.launch import command
 from aim.launch.command import Template, check, complete, fill, of_record, place, to_record
 
-# the arguments, the values, what comes of it
+# the arguments, the values, the result
 FILLED: list[tuple[list[str], dict[str, Any], list[str]]] = [
     (["python", "train.py", "--lr", "{lr}"], {"lr": 0.1}, ["python", "train.py", "--lr", "0.1"]),
     (["p", "--lr={lr}"], {"lr": "1e-3"}, ["p", "--lr=1e-3"]),

@@ -1,4 +1,4 @@
-"""The list of supervised commands, what they cost, and the commands `aim ps` and `aim stop`."""
+"""The list of supervised commands, their usage, and the commands `aim ps` and `aim stop`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ while time.time() < end:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder with a repository, in which nothing runs behind the test."""
+    """A working folder with a repository, in which nothing runs in the background."""
     folder = tmp_path / "here"
     layout.create(folder / ".aim")
     monkeypatch.chdir(folder)

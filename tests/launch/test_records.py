@@ -1,4 +1,4 @@
-"""Templates and queues as a person makes, changes and removes them; what could not run is refused."""
+"""Creating, changing and removing templates and queues; invalid ones are refused."""
 
 from __future__ import annotations
 

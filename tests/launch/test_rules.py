@@ -1,4 +1,4 @@
-"""The rules that stop trials: on curves, on a planted landscape, and on what real runs recorded."""
+"""The rules that stop trials: on curves, on a synthetic landscape, and on real runs."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_the_steps_of_the_first_metric_count(rule: Stop, metric: str | None) -> 
     assert metric_of(rule) == metric
 
 
-# On a planted landscape: the loss of a learning rate is least at 1e-2; curves fall towards it, with noise.
+# On a synthetic landscape: the loss is lowest at a learning rate of 1e-2; curves fall towards it, with noise.
 
 EPOCHS = 81
 
@@ -189,8 +189,8 @@ def planted(lr: float, epoch: int, chance: random.Random) -> float:
 
 
 def simulate(lrs: Sequence[float], rule: Median | Halving | None, slots: int = 4) -> tuple[int, int]:
-    """Trials on some slots, an epoch a second, a rule asked after every epoch: epochs that were spent, and the best
-    trial of those that went to the end."""
+    """Trials in some slots, one epoch per second, the rule asked after every epoch. Returns the epochs spent, and the
+    best trial that ran to the end."""
     chance = random.Random(11)
     points: dict[int, list[tuple[int, float, float]]] = {}
     finished: dict[int, float] = {}
@@ -243,7 +243,7 @@ def test_the_median_rule_saves_compute_at_the_same_best() -> None:
     assert spent <= 0.9 * full, f"{spent} of {full}"
 
 
-# On what real runs recorded.
+# On real runs.
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def a_queue(root: Path, given: Rules, count: int = 4) -> Queue:
 
 
 def record(root: Path, queue: Queue, number: int, values: Sequence[float], **context: Any) -> aim.Run:
-    """A run that stays open: it runs, as long as this process does."""
+    """A run that stays open: it is running as long as this process is."""
     run = aim.Run(f"{queue.id}-{number}", repo=root)
     for step, value in enumerate(values):
         run.track(value, name="loss", step=step, context=context)

@@ -1,4 +1,4 @@
-"""Who sent a signal: a process by its number, and 0 for the kernel, as at Ctrl-C on a terminal."""
+"""The sender of a signal: a process by its pid, and 0 for the kernel, as for Ctrl-C on a terminal."""
 
 from __future__ import annotations
 

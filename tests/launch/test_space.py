@@ -1,4 +1,4 @@
-"""Several values at once: what is written, and the trials that come of it."""
+"""Texts of several values, and the trials that they define."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
     "text", ["1" * 90_000 + "x", "1.." + "9" * 90_000, "log(" * 20_000, "1e" * 40_000, "," * 90_000]
 )
 def test_a_long_text_takes_no_long_time(text: str) -> None:
-    """Each of these is read once: one that went back and forth in it would not end."""
+    """Each of these is read once; a parser that backtracked would not end."""
     try:
         parse("p", text)
     except LaunchError:

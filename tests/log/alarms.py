@@ -1,4 +1,4 @@
-"""Signals that come at any moment, and exceptions that their handlers raise."""
+"""Signals at any moment, and exceptions that their handlers raise."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Handler = Callable[[int, FrameType | None], object]
 
 
 class Interruption(BaseException):
-    """As KeyboardInterrupt, no Exception."""
+    """Like KeyboardInterrupt, not an Exception."""
 
 
 @contextmanager
 def alarms(handler: Handler) -> Iterator[None]:
-    """SIGALRM goes to `handler` inside."""
+    """SIGALRM goes to `handler` inside the block."""
     before = signal.signal(signal.SIGALRM, handler)
     try:
         yield

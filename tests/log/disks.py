@@ -1,4 +1,4 @@
-"""Disks that refuse: a file size limit of this process, and a real filesystem of a few pages."""
+"""Full disks: a file size limit of this process, and a real filesystem of a few pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """Writes behind `size` bytes of any file fail with EFBIG, after the bytes that fit: Python ignores SIGXFSZ."""
+    """Writes beyond `size` bytes of any file fail with EFBIG, after the bytes that fit: Python ignores SIGXFSZ."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -26,7 +26,7 @@ def files_of_at_most(size: int) -> Iterator[None]:
 
 @contextmanager
 def mounted(folder: Path, options: str) -> Iterator[Path]:
-    """A tmpfs of its own at `folder`; skips where that is not allowed."""
+    """A separate tmpfs at `folder`; skips if that is not allowed."""
     if shutil.which("mount") is None:
         pytest.skip("this machine has no mount")
     folder.mkdir()
@@ -44,7 +44,7 @@ def remount(folder: Path, options: str) -> None:
 
 
 def fill(folder: Path) -> Path:
-    """A file that takes all the room there is."""
+    """A file that takes all free space."""
     path = folder / "ballast"
     with open(path, "wb", buffering=0) as file:
         for size in (1 << 16, 1 << 10, 1):

@@ -1,4 +1,4 @@
-"""Small logs with fixed ids, built record by record, for tests of what reads them."""
+"""Small logs with fixed ids, built record by record, for tests of readers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Draft:
     def value(
         self, number: int, step: int, data: bytes, *, time: float = 2.0, epoch: float | None = None, pieces: int = 0
     ) -> Draft:
-        """A value that is no number, in so many BLOB records."""
+        """A media item in this many BLOB records."""
         size = -(-len(data) // (pieces or 1) // 4) * 4
         cuts = [data[at : at + size] for at in range(0, len(data), size)] if pieces else []
         for cut in cuts:

@@ -1,4 +1,4 @@
-"""Checksums of overlapping stretches are those of zlib, and finding a record behind damage takes linear time."""
+"""Checksums of overlapping stretches match zlib's, and finding a record after damage takes linear time."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ READERS: dict[str, Read] = {
 def test_claims_of_half_a_megabyte_do_not_cost_half_a_megabyte_each(
     monkeypatch: pytest.MonkeyPatch, read: Read, between: int
 ) -> None:
-    """Each word claims a long record, with or without a good record behind it: one by one, that is 2 GB to sum."""
+    """Each word claims a long record, with or without a valid record after it; summing them one by one would read 2
+    GB."""
     draft = Draft()
     for _ in range(4000):
         draft.data += record.word(record.PARAMS, 0x80000).to_bytes(4, "little")

@@ -1,4 +1,4 @@
-"""Files of a released format stay readable for ever: these were written once, and are never written again."""
+"""Files of a released format stay readable: these were written once, and are never written again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHA256 = {
 
 
 def described(found: Record) -> dict[str, Any]:
-    """A record as expected.json describes it: floats as exact text, so that -0.0 and NaN can be told."""
+    """A record as in expected.json: floats as exact text, so that -0.0 and NaN are distinguishable."""
     base: dict[str, Any] = {"offset": found.offset, "type": found.kind}
     if found.kind == record.POINT:
         point = record.unpack_point(found.payload)
@@ -83,7 +83,7 @@ def test_golden_holds_every_type_and_the_odd_values() -> None:
 
 
 def test_this_version_still_writes_those_bytes() -> None:
-    """Packing what was read gives the same file: a change of the writer's bytes would need a new version."""
+    """Packing the read records gives the same file: a change of the writer's bytes would need a new version."""
     log = Log(LOG)
     data = record.pack_header(bytes.fromhex(log.run), bytes.fromhex(log.writer))
     for found in log.records():

@@ -1,4 +1,4 @@
-"""Values that are no numbers, in logs and seals: what is written is read again, and damage costs one of them."""
+"""Media in logs and seals: reading returns what was written, and damage affects a single value."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_a_good_record_of_another_writer_or_run_is_not_believed() -> None:
 
 
 def test_a_record_removed_from_the_middle_invalidates_all_later_ones() -> None:
-    """What follows stands in a wrong place, so it is lost too: it could as well be an old page of the disk."""
+    """The following records are in a wrong place, so they are lost too: they could be an old page of the disk."""
     begin, end = SPANS[2]
     log, found = read(DATA[:begin] + DATA[end:])
     assert [one.offset for one in found] == [begin for begin, _ in SPANS[:2]]
@@ -145,7 +145,7 @@ def test_a_reader_continues_from_any_record(number: int) -> None:
 
 
 def test_a_live_file_is_read_on_from_its_end(tmp_path: Path) -> None:
-    """Byte by byte, as a slow disk would show it: every record comes once, however the reads fall."""
+    """Byte by byte, as from a slow disk: every record is read once, however the reads are split."""
     path, end, seen = tmp_path / NAME, record.HEADER_SIZE, []
     for size in range(0, len(DATA) + 1, 7):
         path.write_bytes(DATA[:size])
@@ -192,7 +192,7 @@ def test_the_longer_of_seal_and_log_is_read(tmp_path: Path) -> None:
 
 
 def test_the_log_is_read_if_a_seal_covers_the_same(tmp_path: Path) -> None:
-    """It needs no decoding, and its damage costs records, not everything."""
+    """It needs no decoding, and damage costs single records instead of everything."""
     (tmp_path / NAME.replace(".log", ".seal")).write_bytes(seal.encode(DATA))
     (tmp_path / NAME).write_bytes(DATA)
     assert chosen(tmp_path) == [tmp_path / NAME]
@@ -219,7 +219,7 @@ SEAL_NAME = NAME.replace(".log", ".seal")
 
 
 def put(folder: Path, *, log: bytes | None = None, sealed: bytes | None = None) -> Path:
-    """The path of a log, which is there if it has bytes; a seal of other bytes may be there too."""
+    """The path of a log, which exists if it has bytes; a seal with other bytes may exist too."""
     if log is not None:
         (folder / NAME).write_bytes(log)
     if sealed is not None:
@@ -301,7 +301,7 @@ def test_each_record_is_read_by_its_offset_from_log_and_seal(tmp_path: Path) -> 
 @pytest.mark.parametrize("size", [1000, 400_000, record.MAX_PAYLOAD])
 @pytest.mark.parametrize("inside", [4, 500, 996])
 def test_a_record_before_damage_of_any_length(tmp_path: Path, size: int, inside: int) -> None:
-    """The windows that a reader goes back by may begin `inside` the record."""
+    """The windows of a backward reader may begin `inside` the record."""
     draft = Draft()
     draft.add(record.OUTPUT, b"a" * size)
     begin, end = draft.spans()[-1]

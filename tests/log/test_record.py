@@ -84,7 +84,7 @@ def test_series_come_back(number: int, name: str, context: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("size", [record.MAX_PAYLOAD + 4, 2 << 20, 5, 3])
 def test_a_payload_that_the_word_cannot_hold_is_refused(size: int) -> None:
-    """Its length would run into the type, and everything behind it be lost."""
+    """Its length would overwrite the type, and everything after it would be lost."""
     with pytest.raises(ValueError, match=f"{size:,} bytes"):
         record.pack(record.EDIT, b" " * size, 0, 40)
 
@@ -136,7 +136,7 @@ def test_a_record_whose_length_is_not_a_multiple_of_four_is_not_read() -> None:
 @pytest.mark.parametrize("gap", [4, 8, (1 << 18) - 8, (1 << 18) - 4, 1 << 18, (1 << 18) + 4, 3 << 18])
 @pytest.mark.parametrize("base", [0, 400])
 def test_the_next_record_is_found_at_any_distance(gap: int, base: int) -> None:
-    """The last one of all takes 8 bytes, as few as a record can."""
+    """The last record takes 8 bytes, the minimum for a record."""
     data = bytes(gap) + record.pack(record.END, b"", SEED, base + gap)
     for place in range(0, gap + 1, gap):
         assert record.next_good(data, place, SEED, base) == gap

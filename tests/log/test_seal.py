@@ -93,7 +93,7 @@ def test_a_seal_torn_at_any_byte_is_refused() -> None:
 
 
 def forged(covered: int, directory: str, blobs: bytes = b"") -> bytes:
-    """A seal whose checksums are right and whose content is a lie."""
+    """A seal with valid checksums and false content."""
     text = directory.encode()
     tail = text + blobs
     head = struct.pack("<8sQ32sII", seal.MAGIC, covered, hashlib.sha256(b"").digest(), len(text), crc32(tail))

@@ -508,7 +508,7 @@ def numbered(writer: Writer, step: int) -> None:
 
 
 def test_exceptions_of_signal_handlers_at_any_moment_leave_a_whole_log(tmp_path: Path) -> None:
-    """Ctrl-C, again and again: a point whose call returned is there, once; one that was interrupted at most once."""
+    """Ctrl-C, repeatedly: a point whose call returned is there once; an interrupted one at most once."""
     writer = opened(tmp_path)
     returned = interrupted(lambda step: numbered(writer, step), times=300)
     writer.close()
@@ -519,7 +519,7 @@ def test_exceptions_of_signal_handlers_at_any_moment_leave_a_whole_log(tmp_path:
 
 
 def test_a_signal_handler_that_records_is_in_the_file_when_it_returns(tmp_path: Path) -> None:
-    """It may interrupt a call of the same log, and then end the process without another word."""
+    """It may interrupt a call for the same log, and then end the process."""
     writer, mine = opened(tmp_path), []
 
     def handler(signum: int, frame: object) -> None:
@@ -545,12 +545,12 @@ def test_a_signal_handler_that_records_is_in_the_file_when_it_returns(tmp_path: 
 
 
 def test_exceptions_while_the_disk_refuses_leave_a_whole_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way that records take when they wait is interrupted as well."""
+    """The path of waiting records is interrupted as well."""
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
     writer, real, calls = opened(tmp_path), os.write, []
 
     def moody(fd: int, data: bytes) -> int:
-        """Takes a part, then nothing, then all."""
+        """Takes a part, then nothing, then everything."""
         calls.append(fd)
         if len(calls) % 3 == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -578,7 +578,7 @@ while True:
 
 
 def acknowledged(child: subprocess.Popen[bytes], at_least: int) -> int:
-    """Kill the child after it has counted to `at_least`; how many points had returned then."""
+    """Kill the child after it has counted to `at_least`; returns how many points had returned by then."""
     assert child.stdout is not None
     counted = b""
     while len(counted) < 8 * at_least:

@@ -1,4 +1,4 @@
-"""The names and values of a small repository, as the checks of queries and the completion know them."""
+"""The names and values of a small repository for checks of queries and completion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the runs of a case file as a training would have, and asks the repository."""
+"""Writes the runs of a case file as a training would, and asks the repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The slow and plain meaning of a query over the runs of a case file: one run at a time, one series at a time."""
+"""A slow and simple evaluator of queries over the runs of a case file: one run and one series at a time."""
 
 from __future__ import annotations
 

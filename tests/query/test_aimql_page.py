@@ -1,4 +1,4 @@
-"""docs/aimql.md tells of everything that the language has."""
+"""docs/aimql.md covers the whole language."""
 
 from __future__ import annotations
 

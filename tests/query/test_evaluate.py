@@ -1,4 +1,4 @@
-"""What single conditions give for single values; cases/*.txt hold what whole queries find."""
+"""The results of single conditions for single values; cases/*.txt hold the results of whole queries."""
 
 from __future__ import annotations
 

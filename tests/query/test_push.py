@@ -1,4 +1,4 @@
-"""What is pushed into the engine, and that it never changes an answer."""
+"""The conditions pushed into the engine, and that pushing never changes an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python's `re` is the measure: the same patterns fit the same texts."""
+"""Patterns match the same texts as with Python's `re`."""
 
 from __future__ import annotations
 

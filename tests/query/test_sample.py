@@ -22,7 +22,7 @@ def arrays(given: list[list[tuple[int, float]]]) -> tuple[np.ndarray, np.ndarray
 
 
 def plain(x: np.ndarray, y: np.ndarray, columns: int, low: float, high: float) -> set[int]:
-    """M4 of one line by its definition: what must be kept."""
+    """M4 of one line by its definition: the points that must be kept."""
     buckets: dict[int, list[int]] = {}
     for i, at in enumerate(x):
         if low <= at <= high:

@@ -1,4 +1,4 @@
-"""What a statement selects, and its points along each axis."""
+"""The selection of a statement, and its points along each axis."""
 
 from __future__ import annotations
 

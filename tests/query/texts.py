@@ -1,4 +1,4 @@
-"""Queries for property tests: ones that are right, ones made of right pieces in any order, and any text at all."""
+"""Queries for property tests: valid ones, ones of valid pieces in any order, and any text at all."""
 
 from __future__ import annotations
 

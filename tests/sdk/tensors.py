@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Tensor:
-    """What torch, tensorflow and jax scalars have in common."""
+    """The common interface of torch, tensorflow and jax scalars."""
 
     def __init__(self, *values: float) -> None:
         self.values = values

@@ -1,4 +1,4 @@
-"""What a launcher's variables decide for the process that it started, before any argument of Run or Session."""
+"""The variables of a launcher override the arguments of Run and Session."""
 
 from __future__ import annotations
 

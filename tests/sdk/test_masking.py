@@ -1,4 +1,4 @@
-"""One table of secrets decides for command lines, variables and diffs alike."""
+"""One table of secrets for command lines, variables and diffs."""
 
 from __future__ import annotations
 

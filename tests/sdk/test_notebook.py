@@ -1,4 +1,4 @@
-"""A notebook has no end of its own: a cell that runs again ends what it had opened."""
+"""A notebook does not end its runs: a cell that runs again ends the runs that it had opened."""
 
 from __future__ import annotations
 

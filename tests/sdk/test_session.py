@@ -1,4 +1,4 @@
-"""Session, the module-level functions and the environment: the faces of version 2."""
+"""Session, the module-level functions and the environment: the interface of version 2."""
 
 from __future__ import annotations
 
@@ -304,7 +304,7 @@ print(*sorted(name for name in foreign if not name.startswith(("_", "sitecustomi
 
 
 def test_a_run_opens_with_few_calls_of_the_system(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The count stands for the time: a run costs no more with a thousand others beside it."""
+    """The count stands for the time: with a thousand other runs, a new run costs no more."""
     for _ in range(20):
         aim.Run().close()
     opens: list[str] = []

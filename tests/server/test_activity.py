@@ -1,4 +1,4 @@
-"""What the overview tells of what happened."""
+"""The recent activity of the overview."""
 
 from __future__ import annotations
 

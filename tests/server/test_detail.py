@@ -1,4 +1,4 @@
-"""One run in words and numbers, and its notes."""
+"""One run without its points, and its notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Experiments and overviews, and the writes that a server has to refuse."""
+"""Experiments and overviews, and the changes that a server must refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames and the turned table of params."""
+"""Frames, and the table of params by column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting and stopping from the UI: what it does where it is allowed, and that nobody else makes it do anything."""
+"""Starting and stopping from the UI: it works if allowed, and nobody else can trigger it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def printed(root: Path, run: str) -> Any:
         return json.loads(b"".join(piece.output.data for piece in output.forward()))
 
 
-# A body for every address that writes. Where the door is open, each of them would do something or answer 400.
+# A body for every address that writes. If starting were allowed, each of them would do something or answer 400.
 BODIES: dict[str, dict[str, Any]] = {
     "launch/preview": {"command": python("x")},
     "launch/start": {"command": python("x")},

@@ -1,4 +1,4 @@
-"""An open page hears of new points, new runs and edits, and only of them."""
+"""An open page receives news of points, runs and edits, and only of them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ time.sleep(600)
 
 
 def test_a_page_hears_that_a_process_was_killed(folder: Path, serving: Any, frames: Any) -> None:
-    """Nothing in the logs changes at that moment."""
+    """Nothing changes in the logs at that moment."""
     command = [sys.executable, "-c", TRAINING, str(folder)]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as training,

@@ -1,4 +1,4 @@
-"""What runs printed, over the wire: pages from cursors in both directions, text in it, logged lines, environment."""
+"""The output of runs over HTTP: pages from cursors in both directions, search, logged lines, environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Under the prefix of a reverse proxy, with no option: one that cuts the prefix off and one that leaves it on."""
+"""Behind the prefix of a reverse proxy, without an option: one that removes the prefix and one that keeps it."""
 
 from __future__ import annotations
 

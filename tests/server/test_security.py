@@ -1,4 +1,4 @@
-"""Attacks from the pages of other sites, from the network, and by odd requests; and that honest ones pass."""
+"""Attacks from pages of other sites, from the network, and by odd requests; honest requests pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A statement's answer: runs first, then points in parts, told apart exactly as they were tracked."""
+"""The answer to a statement: runs first, then points in parts, distinguished exactly as they were tracked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server as a process: it starts, tells its port, ends on a signal at once, and frees the port."""
+"""The server as a process: it starts, reports its port, ends on a signal at once, and frees the port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built UI as files, and the folder around it that nobody can reach."""
+"""The built UI as files; nothing outside its folder can be reached."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def site(shared_folder: Path, ui: Path, serving) -> Iterator[httpx.Client]:
         ("/assets/index-Ab3_-xYz.js", "text/javascript; charset=utf-8", "private, max-age=31536000, immutable"),
         ("/assets/index-Ab3_-xYz.css", "text/css; charset=utf-8", "private, max-age=31536000, immutable"),
         ("/assets/plain.woff2", "font/woff2", "no-cache"),
-        # A proxy that leaves its prefix on the address.
+        # A proxy that keeps its prefix in the address.
         ("/lab/proxy/43800/", "text/html; charset=utf-8", "no-store"),
         ("/lab/assets/index-Ab3_-xYz.css", "text/css; charset=utf-8", "private, max-age=31536000, immutable"),
     ],
@@ -69,7 +69,7 @@ def test_files(site: httpx.Client, path: str, kind: str, caching: str) -> None:
     ],
 )  # fmt: skip
 def test_no_path_leads_elsewhere(site: httpx.Client, path: str) -> None:
-    # httpx would tidy the path up, so the bytes are sent as they are.
+    # httpx would normalize the path, so the bytes are sent directly.
     url = httpx.URL(str(site.base_url)).copy_with(raw_path=path.encode())
     answer = site.send(httpx.Request("GET", url))
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""Tags with their looks, and bookmarks."""
+"""Tags with their styles, and bookmarks."""
 
 from __future__ import annotations
 

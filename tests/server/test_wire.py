@@ -1,4 +1,4 @@
-"""The messages, and what is generated from them."""
+"""The messages, and the code generated from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs to look at, and a server over those that no test changes."""
+"""Runs for UI tests, and a server with runs that no test changes."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def repo(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_url(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
-    """A server over runs that no test changes."""
+    """A server with runs that no test changes."""
     with up(record(tmp_path_factory.mktemp("shared")), "--read-only") as url:
         yield url

@@ -1,4 +1,4 @@
-"""The pages about runs on the demo's thousand runs: what a person does there, and that they fit every screen."""
+"""The pages about runs with the demo's thousand runs: what a person does there, and that they fit every screen."""
 
 from __future__ import annotations
 

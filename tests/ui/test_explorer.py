@@ -1,4 +1,4 @@
-"""What a researcher does in the explorer, done in a real browser against a real server."""
+"""The explorer, in a real browser with a real server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Params given afterwards: as lines in the form of a run's page, found by queries at once."""
+"""Params added later: as lines in the form of a run's page, and found by queries at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs as points: axes, color and trend are chosen, kept in the link, and told under the pointer."""
+"""Runs as points: axes, color and trend are chosen, kept in the link, and described in the tooltip."""
 
 from __future__ import annotations
 

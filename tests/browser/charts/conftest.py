@@ -1,4 +1,4 @@
-"""The charts alone in a real browser."""
+"""Charts alone, in a real browser."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def chart_profile(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def stage(chart_profile: BrowserContext, stage_code: str) -> Iterator[Page]:
-    """A page with an empty host and `window.stage`; it fails its test when a chart throws."""
+    """A page with an empty host and `window.stage`. The test fails if a chart throws."""
     trouble: list[str] = []
     page = chart_profile.new_page()
     page.on("pageerror", lambda error: trouble.append(str(error)))

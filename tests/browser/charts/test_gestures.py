@@ -1,4 +1,4 @@
-"""Charts in the hands of a person: brushing, moving axes, zooming, picking, by pointer and by key."""
+"""Gestures on charts: brushing, moving axes, zooming and picking, by pointer and by key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def parallel(stage: Page) -> Page:
 
 
 def middle_of(page: Page, name: str) -> float:
-    """Where the axis stands: its name is centered on it."""
+    """The position of the axis: its name is centered on it."""
     box = page.evaluate(
         "name => [...document.querySelectorAll('#host button')].find((b) => b.textContent === name)"
         ".getBoundingClientRect().toJSON()",
@@ -165,6 +165,6 @@ def test_a_held_row_is_told_in_words_and_let_go(stage: Page) -> None:
 
 @pytest.mark.parametrize("scene", ["bands-log", "parallel-brushed", "parallel-groups", "scatter", "calendar"])
 def test_a_picture_as_svg_is_the_picture(stage: Page, scene: str) -> None:
-    """The SVG, drawn by the browser, against the chart on the page."""
+    """The SVG, drawn by the browser, matches the chart on the page."""
     stage.evaluate("scene => stage.show(scene, false)", scene)
     assert stage.evaluate("stage.asSVG()") < 0.02

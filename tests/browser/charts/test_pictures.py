@@ -1,6 +1,6 @@
-"""Charts of fixed data against pictures that people have looked at. Text is bars: fonts differ, charts must not.
+"""Charts of fixed data match reviewed images. Text is drawn as bars, because fonts differ between machines.
 
-`AIM_DRAW_PICTURES=1 pytest tests/browser/charts` draws them anew, to be looked at before they are committed.
+`AIM_DRAW_PICTURES=1 pytest tests/browser/charts` draws the images again. Review them before you commit them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def test_picture(stage: Page, tmp_path: Path, scene: str, dark: bool) -> None:
 
 
 def test_two_scenes_differ(stage: Page) -> None:
-    """The comparison itself sees what a picture test has to see."""
+    """The comparison detects differences that it must detect."""
     pictures = [(PICTURES / f"{name}-light.png").read_bytes() for name in ("bands", "bands-log")]
     pair = [base64.b64encode(picture).decode() for picture in pictures]
     assert stage.evaluate("([a, b]) => stage.difference(a, b)", pair) > 5 * ALLOWED

@@ -1,4 +1,4 @@
-"""One step of a million that stands out is seen at every zoom: sampled by the server, and drawn without sampling."""
+"""A single outlier in a million steps is visible at every zoom: sampled by the server, and drawn without sampling."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ def test_spike_among_a_million_points(stage: Page, window: tuple[float, float]) 
 
 
 def test_no_spike_is_no_ink(stage: Page) -> None:
-    """The check can fail: of a line cut off before its peak nothing stands there."""
+    """The check can fail: a line cut off before its peak has no ink there."""
     assert not stage.evaluate("stage.peakShown([0, 1, 2, 3], [0, 1, 0, 9], [0, 2])")

@@ -1,4 +1,4 @@
-"""Two explorers with different queries on one page, on data that a test hands them."""
+"""Two explorers with different queries on one page, with data from the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What axe finds wrong with a page that is open in a browser."""
+"""Runs axe on an open page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project with something on every page."""
+"""A project with content on every page."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def url(repo: Path, serve: Serve) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shown(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
-    """A server over a project that no test changes."""
+    """A server with a project that no test changes."""
     with up(record(tmp_path_factory.mktemp("shown")), "--read-only") as url:
         yield url.rstrip("/")
 
 
 @pytest.fixture(scope="session")
 def rich(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
-    """A server over one run that has something in every tab of its page."""
+    """A server with one run that fills every tab of its page."""
     folder = tmp_path_factory.mktemp("rich")
     record_rich(folder / "project", folder / "code")
     with up(folder / "project", "--read-only") as url:

@@ -1,4 +1,4 @@
-"""A run with something in every tab of its page, recorded by a script of its own in a git folder with changes."""
+"""A run that fills every tab of its page, recorded by its own script in a git folder with changes."""
 
 from __future__ import annotations
 
@@ -65,5 +65,5 @@ def run_script(script: str, repo: Path, *, cwd: Path) -> None:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AIM_")}
     command = [sys.executable, "-c", script, str(repo)]
     environment = {**plain, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    # Two streams: of two that lead to one place the output is one.
+    # Two streams; two streams to one destination would be one.
     subprocess.run(command, cwd=cwd, env=environment, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""Text that was logged is only ever text: nothing in it runs, loads, or leads anywhere, on any page."""
+"""Logged text is only text: nothing in it runs, loads, or leads anywhere, on any page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ for text in sys.argv[2:]:
 
 
 def track_objects(run: aim.Run, text: str) -> None:
-    """Media of every kind, with the text wherever a text can be."""
+    """Media of every kind, with the text in every place for text."""
     context = {"subset": text}
     figure = {
         "data": [{"type": "scatter", "name": text, "x": [1, 2], "y": [1, 2]}, {"type": text, text: [text]}],
@@ -56,7 +56,7 @@ def track_objects(run: aim.Run, text: str) -> None:
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[str]:
-    """A project in which everything that a person or a script can name is an attack."""
+    """A project in which every name that a person or script can choose is an attack."""
     folder = tmp_path_factory.mktemp("hostile")
     ids = []
     for number, text in enumerate(HOSTILE):

@@ -1,4 +1,4 @@
-"""What people do on the pages about runs and the project, done in a real browser against a real server."""
+"""The pages about runs and the project, in a real browser with a real server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands started, watched, stopped and queued in a real browser, on a real server, with real processes."""
+"""Commands started, watched, stopped and queued in a real browser, with a real server and real processes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ for step in range(args.steps):
 
 
 def aim_run(repo: Path, *words: str) -> None:
-    """What a person does in a terminal."""
+    """`aim run` in a terminal."""
     command = [sys.executable, "-m", "aim", "run", "--name", "by hand", "--", sys.executable, "train.py", *words]
     environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(repo)}
     subprocess.run(command, cwd=repo, env=environment, check=True, capture_output=True)
@@ -77,7 +77,7 @@ def region(page: Page, name: str) -> Locator:
 
 
 def tokens(page: Page) -> Locator:
-    """The arguments that the program would get."""
+    """The arguments for the program."""
     return page.get_by_role("list", name="Arguments that the program gets").get_by_role("listitem")
 
 
@@ -304,7 +304,7 @@ def test_errors_are_shown_at_their_field(allowed: str, project: Path, opened: Op
 
 @dataclass(frozen=True)
 class Shown:
-    """A server that may start commands, with ids of what is in its repository. What has a name is called `HOSTILE`."""
+    """A server that may start commands, with the ids in its repository. Everything with a name is called `HOSTILE`."""
 
     url: str
     run: str

@@ -1,4 +1,5 @@
-"""Writes the event files of this folder with the libraries of their names. They are checked in, so the tests need none.
+"""Writes the event files of this folder with the libraries of their names. They are checked in, so tests need no
+library.
 
 python tests/golden/tensorboard/make.py torch|tensorboardx|tensorflow|tensorflow1 FOLDER
 """

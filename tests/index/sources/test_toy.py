@@ -1,4 +1,5 @@
-"""A further source is one file and one row: it is found, queried, followed, cached, and its damage stays its own."""
+"""Another source is one file and one row: it is found, queried, followed and cached, and its damage affects no
+other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A toy source: every file `<run>.csv` of a folder is a run, and a line of it, `step,metric,value`, is a point."""
+"""A toy source: every file `<run>.csv` of a folder is a run, and each line, `step,metric,value`, is a point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a repository says of event files, and the real files of TensorBoard, TensorFlow and torch."""
+"""The answers of a repository about event files, and real files of TensorBoard, TensorFlow and torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes event files byte by byte, apart from the code that reads them."""
+"""Writes event files byte by byte, independently of the reader."""
 
 from __future__ import annotations
 

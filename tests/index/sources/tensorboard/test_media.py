@@ -1,4 +1,4 @@
-"""Texts, pictures, sounds and histograms of TensorBoard: both summary formats, in place and converted."""
+"""Texts, images, audio and histograms of TensorBoard: both summary formats, in place and converted."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ LEFT = ["kept", "again", "last"]
 @pytest.mark.parametrize("without", [False, True])
 @pytest.mark.parametrize("pause", [0, 4, 5, 6])
 def test_a_restart_hides_the_values_that_it_repeats(tmp_path: Path, pause: int, without: bool) -> None:
-    """Also without any scalars, and when the reader comes in between."""
+    """Also without any scalars, and when the file is read in between."""
     records = [session_start(0), *(one for one in RESTARTED if not (without and b"loss" in one))]
     repo = shown(tmp_path, *records[:pause])
     repo.objects()
@@ -167,7 +167,7 @@ def test_converted_values_are_those_that_are_shown(tmp_path: Path, pause: int | 
 
 @pytest.mark.parametrize("pause", [0, 1, 2, 3])
 def test_a_tensor_without_plugin_is_what_its_tag_was(tmp_path: Path, pause: int) -> None:
-    """Old writers name the plugin in the first value of a tag alone."""
+    """Old writers name the plugin only in the first value of a tag."""
 
     def bare(tag: str, step: int, words: str) -> bytes:
         return frame(event(step, values=tensor(tag, 7, strings(words.encode()), plugin="")))

@@ -1,4 +1,4 @@
-"""TensorBoard's logs beside the runs of a repository: real files, live files, damaged files."""
+"""TensorBoard's logs next to the runs of a repository: real files, live files, damaged files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_real_files_as_tensorboard_reads_them(home: Path) -> None:
             columns = zip(trace.steps.tolist(), trace.values.tolist(), trace.times.tolist(), strict=True)
             seen[run.hash][name] = list(map(list, columns))
     assert [one[:2] for one in seen["tensorflow/train"].pop("of/bfloat16")] == [[1, 1.0], [1 << 40, 1.0]]
-    # TensorBoard's Python reader takes the first session start of all for no restart; torch writes none but for one.
+    # TensorBoard's Python reader does not treat the first session start as a restart; torch writes only that one.
     restarted = [row for row in expected["torch/restarted"]["loss"] if row[0] < 5 or row[1] >= 100]
     expected["torch/restarted"] = {"loss": restarted}
     assert {run: set(tags) for run, tags in seen.items()} == {run: set(tags) for run, tags in expected.items()}
@@ -70,7 +70,7 @@ def assert_alike(mine: list[list[float]], theirs: list[list[float]]) -> None:
 
 
 def test_against_the_installed_tensorboard() -> None:
-    """The checked-in expectation is what TensorBoard's own reader says, where it is installed."""
+    """The checked-in expectation matches TensorBoard's own reader, if it is installed."""
     pytest.importorskip("tensorboard.backend.event_processing.plugin_event_accumulator")
     from tests.golden.tensorboard.expect import expected
 
