@@ -77,11 +77,11 @@ def sources() -> str:
 
 
 def source_files() -> list[Path]:
-    found = []
+    inputs = []
     for folder, folders, files in os.walk(UI):
         folders[:] = [name for name in folders if name not in NOT_SOURCES and not name.startswith(".")]
-        found += [Path(folder, name) for name in files if not name.startswith(".")]
-    return found
+        inputs += [Path(folder, name) for name in files if not name.startswith(".")]
+    return inputs
 
 
 def npm(*arguments: str) -> None:
@@ -151,8 +151,8 @@ def accepts(wanted: str, version: str) -> bool:
 
 
 def numbers(text: str) -> tuple[int, ...]:
-    found = [int(part) for part in re.findall(r"\d+", text)[:3]]
-    return tuple(found + [0] * (3 - len(found)))
+    parts = [int(part) for part in re.findall(r"\d+", text)[:3]]
+    return tuple(parts + [0] * (3 - len(parts)))
 
 
 def main(arguments: list[str]) -> None:

@@ -297,15 +297,15 @@ def measure(begin: Callable[[], Train]) -> tuple[float, float]:
 
 
 def least(train: Train, tracked: bool) -> float:
-    found = []
+    times = []
     for _ in range(ROUNDS):
         run = aim.Session() if tracked else None
         began = time.process_time()
         steps = train(run)
-        found.append((time.process_time() - began) / steps * 1e6)
+        times.append((time.process_time() - began) / steps * 1e6)
         if run is not None:
             run.close()
-    return min(found)
+    return min(times)
 
 
 def main() -> None:

@@ -78,13 +78,13 @@ class Bench:
         self._count = 0
 
     def peers(self, peers: list[Peer]) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {peer.key: {"title": peer.title} for peer in peers}
+        results: dict[str, dict[str, Any]] = {peer.key: {"title": peer.title} for peer in peers}
         for task, unit in (("call", "us"), ("open_close", "ms")):
             for key, values in self._in_turns(peers, task, unit).items():
-                found[key][task] = values
+                results[key][task] = values
         for peer in peers:
-            found[peer.key].update(self._thousand_runs(peer))
-        return found
+            results[peer.key].update(self._thousand_runs(peer))
+        return results
 
     def budgets(self, python: Path) -> dict[str, Any]:
         """10,000,000 points from bare logs, and the question that reads 500,000 of them."""
@@ -101,7 +101,7 @@ class Bench:
             "fold_seconds": folded["seconds"],
             "fold_peak_mb": folded["peak_mb"],
             "index_bytes_per_point": folded["index"]["bytes"] / points,
-            "query_seconds": statistics.median(one["seconds"] for one in cold),
+            "query_seconds": statistics.median(answer["seconds"] for answer in cold),
             "query_points": cold[0]["points"],
         }
 
@@ -118,8 +118,8 @@ class Bench:
                 values.setdefault(peer.key, []).append(answer[unit])
                 shutil.rmtree(folder, ignore_errors=True)
         return {
-            key: {"median": statistics.median(found), "min": min(found), "max": max(found)}
-            for key, found in values.items()
+            key: {"median": statistics.median(figures), "min": min(figures), "max": max(figures)}
+            for key, figures in values.items()
         }
 
     def _thousand_runs(self, peer: Peer) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class Bench:
             answer["index"] = self._ask(python, peer.script, "first_query", folder)
         if peer.key not in ("tensorboard", "wandb"):
             times = [self._ask(python, peer.script, "query", folder) for _ in range(3)]
-            answer["query"] = {**times[0], "seconds": statistics.median(one["seconds"] for one in times)}
+            answer["query"] = {**times[0], "seconds": statistics.median(answer["seconds"] for answer in times)}
         if peer.key == "aim":
             answer["sealed"] = self._seal(folder)
         shutil.rmtree(folder, ignore_errors=True)

@@ -109,7 +109,7 @@ def watched(pid: int) -> Iterator[list[int]]:
 
     def look() -> None:
         while not done.wait(0.02):
-            peak[0] = max(peak[0], sum(resident(one) for one in family(pid)))
+            peak[0] = max(peak[0], sum(resident(process) for process in family(pid)))
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -121,14 +121,14 @@ def watched(pid: int) -> Iterator[list[int]]:
 
 
 def family(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
+    members = [pid]
+    for member in members:
         try:
-            text = Path(f"/proc/{one}/task/{one}/children").read_text()
+            text = Path(f"/proc/{member}/task/{member}/children").read_text()
         except OSError:
             continue
-        found += [int(child) for child in text.split()]
-    return found
+        members += [int(child) for child in text.split()]
+    return members
 
 
 def resident(pid: int) -> int:
@@ -170,14 +170,14 @@ def peer(logs: Path, *, runs: int, points: int) -> dict[str, Any]:
     try:
         with watched(child.pid) as memory:
             while True:
-                found = asked(f"http://127.0.0.1:{port}/data/plugin/scalars/scalars_multirun", body)
-                if len(found) == runs and sum(map(len, found.values())) >= runs * min(points, 1000):
+                series = asked(f"http://127.0.0.1:{port}/data/plugin/scalars/scalars_multirun", body)
+                if len(series) == runs and sum(map(len, series.values())) >= runs * min(points, 1000):
                     break
                 if time.perf_counter() - began > 300:
-                    return {"gave up after": 300, "runs": len(found)}
+                    return {"gave up after": 300, "runs": len(series)}
                 time.sleep(0.3)
-        return {"seconds": round(time.perf_counter() - began, 2), "MB": memory[0] >> 20, "runs": len(found),
-                "points": sum(map(len, found.values()))}  # fmt: skip
+        return {"seconds": round(time.perf_counter() - began, 2), "MB": memory[0] >> 20, "runs": len(series),
+                "points": sum(map(len, series.values()))}  # fmt: skip
     finally:
         child.terminate()
         child.wait()

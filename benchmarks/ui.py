@@ -266,9 +266,9 @@ def heap(bench: Bench) -> None:
         hovered(page)
         tools = page.context.new_cdp_session(page)
         tools.send("HeapProfiler.collectGarbage")
-        found = tools.send("Runtime.getHeapUsage")
-    held = found["usedSize"] + found.get("embedderHeapUsedSize", 0) + found.get("backingStorageSize", 0)
-    bench.add("heap", [held / 2**20], note=f"{found['usedSize'] / 2**20:.0f} MB of it the JS heap")
+        usage = tools.send("Runtime.getHeapUsage")
+    held = usage["usedSize"] + usage.get("embedderHeapUsedSize", 0) + usage.get("backingStorageSize", 0)
+    bench.add("heap", [held / 2**20], note=f"{usage['usedSize'] / 2**20:.0f} MB of it the JS heap")
 
 
 def many(bench: Bench) -> None:
@@ -453,26 +453,36 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join([*head, *map(_row, results["found"]), "", about])
 
 
-def _row(found: Finding) -> str:
-    budget = found.budget
-    spread = f" ({min(found.values):,.0f}–{max(found.values):,.0f})" if len(found.values) > 1 else ""
+def _row(finding: Finding) -> str:
+    budget = finding.budget
+    spread = f" ({min(finding.values):,.0f}–{max(finding.values):,.0f})" if len(finding.values) > 1 else ""
     cells = [
         budget.what,
-        f"{found.value:,.0f} {budget.unit}".strip() + spread + (f", {found.note}" if found.note else ""),
+        f"{finding.value:,.0f} {budget.unit}".strip() + spread + (f", {finding.note}" if finding.note else ""),
         f"{budget.most:,.0f} {budget.unit}" if budget.most else "",
-        "" if found.bare is None else f"{found.bare:,.0f} ms",
+        "" if finding.bare is None else f"{finding.bare:,.0f} ms",
     ]
     return "| " + " | ".join(cells) + " |"
 
 
 def _write(results: dict[str, Any], *, readme: bool) -> None:
     text = table(results)
-    found = [{"key": one.key, "what": one.budget.what, "budget": one.budget.most, "unit": one.budget.unit,
-              "median": one.value, "values": one.values, "bare": one.bare, "note": one.note}
-             for one in results["found"]]  # fmt: skip
+    rows = [
+        {
+            "key": finding.key,
+            "what": finding.budget.what,
+            "budget": finding.budget.most,
+            "unit": finding.budget.unit,
+            "median": finding.value,
+            "values": finding.values,
+            "bare": finding.bare,
+            "note": finding.note,
+        }
+        for finding in results["found"]
+    ]
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
-    (folder / f"ui-{results['date']}.json").write_text(json.dumps({**results, "found": found}, indent=1) + "\n")
+    (folder / f"ui-{results['date']}.json").write_text(json.dumps({**results, "found": rows}, indent=1) + "\n")
     (folder / "ui-latest.md").write_text(text + "\n")
     print(text)
     if readme:

@@ -308,7 +308,7 @@ def reach(start: str, imports: dict[str, set[str]]) -> dict[str, int]:
     """How many imports away from `start` each file is."""
     distance, layer = {start: 0}, {start}
     while layer:
-        layer = {file for one in layer for file in imports.get(one, ())} - distance.keys()
+        layer = {file for importer in layer for file in imports.get(importer, ())} - distance.keys()
         distance.update(dict.fromkeys(layer, max(distance.values()) + 1))
     return distance
 
@@ -333,14 +333,14 @@ def python_files(root: Path, places: list[str]) -> list[str]:
 
 def lines_of(data: coverage.CoverageData, root: Path, known: set[str]) -> dict[str, dict[int, set[str]]]:
     data.read()
-    found: dict[str, dict[int, set[str]]] = {}
+    tests_of: dict[str, dict[int, set[str]]] = {}
     for file in data.measured_files():
         by_line = data.contexts_by_lineno(file)
         path = Path(file).relative_to(root).as_posix()
-        found[path] = {
+        tests_of[path] = {
             line: {name for text in names if (name := test_of(text)) in known} for line, names in by_line.items()
         }
-    return found
+    return tests_of
 
 
 def file_of(test: str) -> str:
@@ -432,7 +432,7 @@ def examine(area: str, copies: list[Path], work: Path, given: argparse.Namespace
 def table(reports: list[dict[str, Any]]) -> str:
     rows = [("area", "sampled", "killed", "survived", "killed %", "left out")]
     for report in reports:
-        total, killed = len(report["results"]), sum(one["killed"] for one in report["results"])
+        total, killed = len(report["results"]), sum(result["killed"] for result in report["results"])
         share = f"{100 * killed / max(1, total):.1f}"
         rows.append((report["area"], str(total), str(killed), str(total - killed), share, str(report["left_out"])))
     return "\n".join("  ".join(cell.ljust(9) for cell in row).rstrip() for row in rows)

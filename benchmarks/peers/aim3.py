@@ -61,16 +61,16 @@ def index(folder: Path) -> dict[str, Any]:
 
 
 def query(folder: Path) -> dict[str, Any]:
-    found: list[Any] = []
+    answers: list[Any] = []
 
     def ask() -> None:
         repo = Repo(str(folder))
         for runs in repo.query_metrics("metric.name == 'loss' and run.hparams.lr < 0.01", report_mode=0).iter_runs():
             for metric in runs:
-                found.append(metric.values.sparse_numpy()[1])
+                answers.append(metric.values.sparse_numpy()[1])
 
     seconds = workload.timed(ask)
-    return {"seconds": seconds, "series": len(found), "points": sum(len(one) for one in found)}
+    return {"seconds": seconds, "series": len(answers), "points": sum(len(values) for values in answers)}
 
 
 workload.main(call=call, open_close=open_close, record=record, index=index, query=query)

@@ -39,15 +39,15 @@ def first_query(folder: Path) -> dict[str, Any]:
 
 
 def query(folder: Path) -> dict[str, Any]:
-    found: list[Any] = []
+    answers: list[Any] = []
 
     def ask() -> None:
         for run in aim.select_metrics("loss if hparams.lr < 0.01", str(folder)):
             for trace in run.metrics["loss"].traces:
-                found.append(trace.values)
+                answers.append(trace.values)
 
     seconds = workload.timed(ask)
-    return {"seconds": seconds, "series": len(found), "points": sum(len(one) for one in found)}
+    return {"seconds": seconds, "series": len(answers), "points": sum(len(values) for values in answers)}
 
 
 def fold(folder: Path) -> dict[str, Any]:

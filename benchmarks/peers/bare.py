@@ -39,16 +39,16 @@ def query(folder: Path) -> dict[str, Any]:
     layout = np.dtype(
         [("mark", "<u4"), ("metric", "<u4"), ("step", "<i8"), ("value", "<f8"), ("a", "<f8"), ("b", "<f8")]
     )
-    found = []
+    answers = []
 
     def ask() -> None:
         for path in folder.glob("*.json"):
             if json.loads(path.read_text())["lr"] < 0.01:
                 points = np.fromfile(path.with_suffix(".bin"), layout)
-                found.append(points["value"][points["metric"] == 0])
+                answers.append(points["value"][points["metric"] == 0])
 
     seconds = workload.timed(ask)
-    return {"seconds": seconds, "series": len(found), "points": sum(len(one) for one in found)}
+    return {"seconds": seconds, "series": len(answers), "points": sum(len(values) for values in answers)}
 
 
 workload.main(call=call, record=record, query=query)

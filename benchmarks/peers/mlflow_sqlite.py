@@ -48,7 +48,7 @@ def record(folder: Path, runs: int, steps: int) -> dict[str, Any]:
 
 def query(folder: Path) -> dict[str, Any]:
     """Params are text there, so the comparison happens here."""
-    found: list[Any] = []
+    answers: list[Any] = []
 
     def ask() -> None:
         _open(folder)
@@ -59,13 +59,13 @@ def query(folder: Path) -> dict[str, Any]:
             page = client.search_runs([experiment.experiment_id], max_results=1000, page_token=token)
             for run in page:
                 if float(run.data.params["lr"]) < 0.01:
-                    found.append([one.value for one in client.get_metric_history(run.info.run_id, "loss")])
+                    answers.append([point.value for point in client.get_metric_history(run.info.run_id, "loss")])
             token = page.token
             if not token:
                 return
 
     seconds = workload.timed(ask)
-    return {"seconds": seconds, "series": len(found), "points": sum(len(one) for one in found)}
+    return {"seconds": seconds, "series": len(answers), "points": sum(len(values) for values in answers)}
 
 
 workload.main(call=call, open_close=open_close, record=record, query=query)

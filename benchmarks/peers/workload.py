@@ -19,14 +19,14 @@ def params(run: int) -> dict[str, Any]:
     """20 params; half of the runs have lr < 0.01."""
     rng = random.Random(run)
     lr = 10 ** rng.uniform(-4, -2.0001) if run % 2 else 10 ** rng.uniform(-1.9999, -1)
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "lr": lr,
         "seed": run,
         "optimizer": rng.choice(["adam", "sgd"]),
         "batch": rng.choice([32, 64]),
     }
-    found.update({f"p{i}": rng.random() if i % 2 else rng.randrange(100) for i in range(16)})
-    return found
+    values.update({f"p{i}": rng.random() if i % 2 else rng.randrange(100) for i in range(16)})
+    return values
 
 
 def points(run: int, steps: int) -> list[tuple[int, list[float]]]:
