@@ -21,6 +21,10 @@ repo_option = click.option(
 
 yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmation prompt.")
 
+trust_option = click.option(
+    "--trust", is_flag=True, help="Start what came from elsewhere, after its command is printed; without a prompt."
+)
+
 
 def source_options(command: F) -> F:
     """An option for each source except the repository; the command gets `sources`: the folders by source name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,21 +12,21 @@ import click
 
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
-from aim.cli.options import form_options, repo_option, yes_option
+from aim.cli.options import form_options, repo_option, trust_option, yes_option
 from aim.cli.table import count, moment, readable, show, span
 from aim.cli.template import described as described_template
 from aim.cli.template import pair, printable
 from aim.launch.asked import asked
 
 if TYPE_CHECKING:
+    from aim.launch.command import Template, Value
     from aim.launch.queue import Queue, TrialState
     from aim.launch.records import Records
     from aim.launch.rules import Rules
-    from aim.launch.space import Trials
 
 COLUMNS = ("queue", "name", "template", "state", "slots", "trials", "created")
 TRIAL_COLUMNS = ("trial", "state", "values", "run", "duration", "why")
-EXACT_COLUMNS = ("id", "name", "template", "state", "slots", "gpus", "trials", "states", "by", "created")
+EXACT_COLUMNS = ("id", "name", "template", "state", "slots", "gpus", "trials", "states", "by", "created", "own")
 EXACT_TRIAL_COLUMNS = ("number", "state", "values", "run", "hash", "tries", "started_at", "ended_at", "why")
 LISTED = 20
 
@@ -86,6 +86,7 @@ def queue() -> None:
 @click.option("--paused", is_flag=True, help="Create paused.")
 @click.option("--dry-run", is_flag=True, help="List the trials and exit.")
 @yes_option
+@trust_option
 @repo_option
 def add(
     template: str,
@@ -99,6 +100,7 @@ def add(
     paused: bool,
     dry_run: bool,
     yes: bool,
+    trust: bool,
     repo: str | None,
     **rules: Any,
 ) -> None:
@@ -114,11 +116,16 @@ def add(
     records = Records(find_repo(repo), asked("cli"))
     chosen, combinations = records.template(template), trials(space(values), sample=sample, seed=seed)
     checked = rules_of(stops, **rules)
-    plan(records.aim_dir, records, template, combinations)
-    if dry_run or not agreed(
-        f"Start {count(len(combinations.rows), 'trial')}?",
-        yes=yes,
-        instead=f"Nothing was started. Pass --yes to start {count(len(combinations.rows), 'trial')}.",
+    plan(records.aim_dir, chosen, combinations.assignments())
+    amount = count(len(combinations.rows), "trial")
+    if dry_run:
+        return
+    if not chosen.own:
+        if not trusted(f"The template {readable(chosen.name)}", f"start {amount}", trust=trust):
+            return
+        chosen = records.save_template(chosen)
+    elif not agreed(
+        f"Start {amount}?", yes=yes or trust, instead=f"Nothing was started. Pass --yes to start {amount}."
     ):
         return
     made = records.create(
@@ -166,21 +173,30 @@ def rules_of(
     )
 
 
-def plan(aim_dir: Path, records: Records, template: str, combinations: Trials) -> None:
+def plan(aim_dir: Path, template: Template, assignments: Sequence[Mapping[str, Value]], *, most: int = LISTED) -> None:
     """Print what would start, before anything does."""
     from aim.launch import command
 
-    chosen = records.template(template)
-    commands = [command.fill(chosen, values) for values in combinations.assignments()]
-    where = command.place(aim_dir.parent, commands[0], cwd=chosen.cwd, env=chosen.env)
+    commands = [command.fill(template, values) for values in assignments]
+    where = command.place(aim_dir.parent, commands[0], cwd=template.cwd, env=template.env)
     click.echo(f"program     {printable(str(where.program))}")
     click.echo(f"folder      {printable(str(where.cwd))}")
-    for name, value in chosen.env.items():
+    for name, value in template.env.items():
         click.echo(f"variable    {printable(name)}={printable(value)}")
-    for number, argv in enumerate(commands[:LISTED], 1):
+    for number, argv in enumerate(commands[:most], 1):
         click.echo(f"{number:>4}  {printable(shlex.join(argv))}")
-    if len(commands) > LISTED:
-        click.echo(f"      and {len(commands) - LISTED:,} more")
+    if len(commands) > most:
+        click.echo(f"      and {len(commands) - most:,} more")
+
+
+def trusted(what: str, action: str, *, trust: bool) -> bool:
+    """Whether a person agrees to start what came with the repository, after its command was printed."""
+    return agreed(
+        f"{what} was not made by you on this machine. Start only commands that you understand. {action.capitalize()}?",
+        yes=trust,
+        instead=f"{what} was not made by you on this machine, so nothing was started. To {action}, read the command "
+        "above and pass --trust.",
+    )
 
 
 @queue.command()
@@ -208,7 +224,13 @@ def queue_row(queue: Queue, states: dict[int, TrialState], *, exact: bool) -> di
         "slots": queue.slots,
     }
     if exact:
-        rest = {"id": queue.id, "gpus": list(queue.gpus), "states": dict(counts), "by": dict(queue.by)}
+        rest = {
+            "id": queue.id,
+            "gpus": list(queue.gpus),
+            "states": dict(counts),
+            "by": dict(queue.by),
+            "own": queue.own,
+        }
         return {**row, **rest, "trials": len(queue.trials), "created": queue.created}
     trials = ", ".join(f"{number} {word}" for word, number in counts.most_common())
     return {**row, "queue": queue.id, "trials": trials, "created": moment(queue.created)}
@@ -217,6 +239,8 @@ def queue_row(queue: Queue, states: dict[int, TrialState], *, exact: bool) -> di
 def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
     from aim.launch.queue import is_done
 
+    if not queue.own:
+        return f"{queue.state}, from elsewhere"
     if any(state.word == "waiting" for state in states.values()) and not queue.here:
         return f"{queue.state} on {queue.host}"
     return "done" if queue.state == "running" and is_done(queue, states) else queue.state
@@ -232,6 +256,10 @@ def show_one(name: str, repo: str | None, form: str | None) -> None:
     if not form:
         described_template(target.template)
         click.echo(f"{'queue':<12}{target.id}, {state_word(target, states)}, {count(target.slots, 'slot')}")
+        if not target.own:
+            click.echo(
+                f"Not made by you on this machine. Read the command, then start it with: {resuming(target)}", err=True
+            )
     columns = EXACT_TRIAL_COLUMNS if form else TRIAL_COLUMNS
     show(columns, [trial_row(target, number, states[number], exact=bool(form)) for number in numbers(target)], form)
 
@@ -271,13 +299,37 @@ def pause(name: str, repo: str | None) -> None:
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @click.option("--slots", type=click.IntRange(1, 256), help="New number of trials to run at once.")
+@trust_option
 @repo_option
-def resume(name: str, slots: int | None, repo: str | None) -> None:
-    """Resume a paused or cancelled queue."""
+def resume(name: str, slots: int | None, trust: bool, repo: str | None) -> None:
+    """Resume a paused or cancelled queue, on this machine.
+
+    A queue that came from elsewhere, for example by a merge, is printed first and starts only if you agree.
+    """
+    records, target, states = known(repo, name)
+    if not target.own:
+        if not accepted(records, target, states, trust=trust):
+            return
+        target = records.queue(target.id)
     if slots is not None:
-        records, target, _ = known(repo, name)
         records.set_slots(target, slots)
-    set_state(repo, name, "running", "is resumed")
+    set_state(repo, target.id, "running", "is resumed")
+
+
+def accepted(records: Records, target: Queue, states: Mapping[int, TrialState], *, trust: bool) -> bool:
+    """Whether a person has read what a queue from elsewhere would start, and agrees."""
+    waiting = [trial.values for trial in target.trials if states[trial.number].word in ("waiting", "cancelled")]
+    plan(records.aim_dir, target.template, waiting or [target.trials[0].values], most=len(target.trials))
+    if not trusted(
+        f"The queue {readable(target.name or target.id)}", f"start {count(len(waiting), 'trial')}", trust=trust
+    ):
+        return False
+    records.agree(target, target.digest)
+    return True
+
+
+def resuming(target: Queue) -> str:
+    return f"aim queue resume {readable(target.id)}"
 
 
 @queue.command()
@@ -287,7 +339,9 @@ def resume(name: str, slots: int | None, repo: str | None) -> None:
 def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Cancel these trials, or the whole queue. Running trials are stopped."""
     if not trials:
-        set_state(repo, name, "cancelled", "is cancelled; running trials are being stopped")
+        own = known(repo, name)[1].own
+        rest = "running trials are being stopped" if own else "running trials continue; stop one with: aim stop RUN"
+        set_state(repo, name, "cancelled", f"is cancelled; {rest}")
         return
     records, target, states = known(repo, name)
     changed = records.cancel(target, trials, states)
@@ -306,7 +360,9 @@ def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     changed = records.retry(target, chosen, states)
     supervise(records.aim_dir)
     click.echo(f"Retrying {count(len(changed), 'trial')}")
-    if changed and target.state != "running":
+    if changed and not target.own:
+        click.echo(f"The queue came from elsewhere. Read its command and start it with: {resuming(target)}")
+    elif changed and target.state != "running":
         click.echo(f"The queue is {target.state}. Resume it with: aim queue resume {target.id}")
 
 

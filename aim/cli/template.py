@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from aim.launch.command import Template, Value
     from aim.launch.records import Records
 
-COLUMNS = ("name", "id", "command", "params", "cwd", "env", "experiment")
+COLUMNS = ("name", "id", "command", "params", "origin")
+EXACT_COLUMNS = ("name", "id", "command", "params", "cwd", "env", "experiment", "own")
 
 
 @click.group()
@@ -86,7 +87,7 @@ def ls(repo: str | None, form: str | None) -> None:
     every = templates(find_repo(repo))
     if not every:
         click.echo("No templates. Create one with: aim template add NAME -- COMMAND", err=True)
-    columns = COLUMNS if form else COLUMNS[:4]
+    columns = EXACT_COLUMNS if form else COLUMNS
     show(columns, [row(item, exact=bool(form)) for item in every], form)
 
 
@@ -173,6 +174,7 @@ def described(template: Template) -> None:
         "interpreter": template.interpreter,
         "folder": template.cwd or "repository folder",
         "experiment": template.experiment,
+        "origin": None if template.own else "elsewhere: not made by you on this machine",
     }
     for label, text in lines.items():
         if text is not None:
@@ -200,4 +202,6 @@ def row(template: Template, *, exact: bool) -> dict[str, Any]:
         "cwd": template.cwd,
         "env": dict(template.env),
         "experiment": template.experiment,
+        "own": template.own,
+        "origin": "here" if template.own else "elsewhere",
     }

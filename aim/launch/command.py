@@ -31,7 +31,8 @@ Value = str | int | float | bool
 @dataclass(frozen=True)
 class Template:
     """`params` maps the names in `argv` to their defaults; None means that each start must give a value. `interpreter`,
-    if given, precedes `argv`; `cwd` defaults to the folder of the repository."""
+    if given, precedes `argv`; `cwd` defaults to the folder of the repository. `own`: this user entered or agreed
+    to it here; otherwise it came with the repository. `saved`: when, in seconds since 1970."""
 
     argv: tuple[str, ...]
     id: str = ""
@@ -41,6 +42,8 @@ class Template:
     env: Mapping[str, str] = field(default_factory=dict)
     experiment: str | None = None
     interpreter: str | None = None
+    own: bool = field(default=True, compare=False)
+    saved: float = field(default=0.0, compare=False)
 
 
 class Executable(NamedTuple):
@@ -85,6 +88,8 @@ def check(template: Template) -> Template:
         env=dict(template.env),
         experiment=template.experiment or None,
         interpreter=template.interpreter or None,
+        own=template.own,
+        saved=template.saved,
     )
 
 
@@ -166,7 +171,7 @@ def to_record(template: Template) -> dict[str, Any]:
     }
 
 
-def of_record(id: str, value: Any) -> Template | None:
+def of_record(id: str, value: Any, *, own: bool, saved: float = 0.0) -> Template | None:
     """The template in a record; None if the record is invalid. Other programs may have written it."""
     if not isinstance(value, dict):
         return None
@@ -181,6 +186,8 @@ def of_record(id: str, value: Any) -> Template | None:
                 env=dict(value.get("env") or {}),
                 experiment=_text_or_none(value.get("experiment")),
                 interpreter=_text_or_none(value.get("interpreter")),
+                own=own,
+                saved=saved,
             )
         )
     except (LaunchError, KeyError, TypeError, ValueError):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from aim import layout, regular
+from aim import layout, regular, user
 from aim.errors import LaunchError
 
 # Variables that tell a process which run it belongs to. A process started from within a run must not inherit them.
@@ -86,12 +86,17 @@ def place(aim_dir: Path) -> Path:
     return folder
 
 
+def own_name(name: str) -> str:
+    """The name of a file of this user, beside those of others who share the repository."""
+    return f"{user.number()}-{name}"
+
+
 def _leave(aim_dir: Path) -> None:
     """Start a new session; output goes to a file."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     try:
-        said = _messages(place(aim_dir) / "messages.log")
+        said = _messages(place(aim_dir) / own_name("messages.log"))
     except OSError:
         said = os.dup(nothing)
     for fd, instead in ((0, nothing), (1, nothing), (2, said)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
@@ -18,15 +18,18 @@ from aim.errors import LaunchError
 from aim.launch import command
 from aim.launch import rules as rules_of
 from aim.launch.command import Template, Value
+from aim.launch.origin import Origin, digest
 from aim.launch.rules import Rules
 from aim.launch.runner import Spec
 from aim.log import edits, status
+from aim.log.edits import Edit
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
 
 State = Literal["waiting", "starting", "running", "finished", "failed", "killed", "stopped", "cancelled"]
 QueueState = Literal["running", "paused", "cancelled"]
+KINDS = ("template", "queue", "queue_state", "queue_slots", "queue_order", "trial_wish", "trial")
 QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
 ENDED: frozenset[str] = frozenset({"finished", "failed", "killed", "stopped"})
 MAX_SLOTS = 256
@@ -73,7 +76,10 @@ class Trial:
 class Queue:
     """`trials` are in start order; their numbers count from 1 in creation order. `gpus` has one index per slot, and is
     empty if trials get no GPU. `host` is the machine that starts them: the one where a person last set the state, so
-    that a copy of the repository elsewhere starts nothing."""
+    that a copy of the repository elsewhere starts nothing.
+
+    `own`: this user made the queue here or agreed to it (origin.py). A queue that came with the repository is paused,
+    and only shown. `record` is the record with the template and the trials."""
 
     id: str
     name: str
@@ -86,10 +92,18 @@ class Queue:
     state: QueueState = "running"
     slots: int = 1
     host: str | None = None
+    own: bool = False
+    record: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def here(self) -> bool:
-        return self.host in (None, status.hostname())
+        """Whether this machine starts its trials."""
+        return self.own and self.host == status.hostname()
+
+    @property
+    def digest(self) -> str:
+        """Names the command and the trials that a person agrees to."""
+        return digest(self.record)
 
     def trial(self, number: int) -> Trial:
         for trial in self.trials:
@@ -206,16 +220,15 @@ def _seen(row: RunRow) -> Seen:
 
 def read(aim_dir: Path) -> list[Queue]:
     """All queues of a repository, the oldest first, with wishes and findings."""
-    fields = _fields(aim_dir)
-    queues = (_queue(name.partition(":")[2], fields) for name in fields if name.startswith("queue:"))
+    fields = Fields(aim_dir)
+    queues = (_queue(name.partition(":")[2], fields) for name in fields.names("queue"))
     return sorted((queue for queue in queues if queue is not None), key=lambda queue: queue.id)
 
 
 def templates(aim_dir: Path) -> list[Template]:
     """All templates of a repository, by name."""
-    fields = _fields(aim_dir)
-    named = {name.partition(":")[2]: value for name, value in fields.items() if name.startswith("template:")}
-    decoded = (command.of_record(id, value) for id, value in named.items())
+    fields = Fields(aim_dir)
+    decoded = (_template(name.partition(":")[2], fields) for name in fields.names("template"))
     return sorted(
         (template for template in decoded if template is not None), key=lambda template: (template.name, template.id)
     )
@@ -229,45 +242,81 @@ def gpus_here() -> list[str]:
     return sorted((name for name in gpus if name.isdigit()), key=int)
 
 
-def _fields(aim_dir: Path) -> dict[str, Any]:
-    return {field: edit.value for (run, field), edit in edits.latest(aim_dir).items() if run is None}
+class Fields:
+    """The records of templates and queues in one repository. Of a field that this user wrote here, what others wrote
+    does not count, however late it is: a merge replaces nothing."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self._origin = Origin(aim_dir)
+        self._edits: dict[str, list[Edit]] = {}
+        for edit in edits.every(aim_dir):
+            if edit.run is None and edit.field.partition(":")[0] in KINDS:
+                self._edits.setdefault(edit.field, []).append(edit)
+
+    def names(self, kind: str) -> list[str]:
+        return [name for name in self._edits if name.startswith(f"{kind}:")]
+
+    def own(self, name: str) -> Edit | None:
+        """The latest that this user wrote here."""
+        latest_first = sorted(self._edits.get(name, ()), key=lambda edit: edit[:2], reverse=True)
+        return next((edit for edit in latest_first if self._origin.made(edit)), None)
+
+    def latest(self, name: str) -> Edit | None:
+        return max(self._edits.get(name, ()), key=lambda edit: edit[:2], default=None)
 
 
-def _queue(id: str, fields: Mapping[str, Any]) -> Queue | None:
+def _template(id: str, fields: Fields) -> Template | None:
+    name = f"template:{id}"
+    own = fields.own(name)
+    edit = own or fields.latest(name)
+    return None if edit is None else command.of_record(id, edit.value, own=own is not None, saved=edit.stamp / 1e6)
+
+
+def _queue(id: str, fields: Fields) -> Queue | None:
     """The queue in the records; None if they are invalid. Other programs may have written them."""
-    value = fields.get(f"queue:{id}")
+    own = fields.own(f"queue:{id}") is not None
+    read = fields.own if own else fields.latest
+
+    def value_of(name: str) -> Any:
+        edit = read(name)
+        return None if edit is None else edit.value
+
+    value = value_of(f"queue:{id}")
     if not isinstance(value, dict) or not isinstance(value.get("trials"), list):
         return None
     copied = value.get("template")
-    template = command.of_record(str((copied or {}).get("id") or ""), copied) if isinstance(copied, dict) else None
+    template = command.of_record(str(copied.get("id") or ""), copied, own=own) if isinstance(copied, dict) else None
     if template is None or not all(isinstance(values, dict) for values in value["trials"]):
         return None
-    trials = [_trial(id, number, values, fields) for number, values in enumerate(value["trials"], 1)]
-    state, slots = fields.get(f"queue_state:{id}"), fields.get(f"queue_slots:{id}")
+    trials = [_trial(id, number, values, value_of) for number, values in enumerate(value["trials"], 1)]
+    state, slots = value_of(f"queue_state:{id}"), value_of(f"queue_slots:{id}")
     chosen = state if isinstance(state, dict) else {}
+    known = QUEUE_STATES if own else ("cancelled",)
     return Queue(
         id=id,
         name=str(value.get("name") or ""),
         template=template,
-        trials=_ordered(trials, fields.get(f"queue_order:{id}")),
+        trials=_ordered(trials, value_of(f"queue_order:{id}")),
         gpus=tuple(map(str, value["gpus"])) if isinstance(value.get("gpus"), list) else (),
         rules=rules_of.of_record(value.get("rules")),
         by=value["by"] if isinstance(value.get("by"), dict) else {},
         created=_number(value.get("created")),
-        state=cast(QueueState, chosen["state"]) if chosen.get("state") in QUEUE_STATES else "paused",
+        state=cast(QueueState, chosen["state"]) if chosen.get("state") in known else "paused",
         slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
         host=chosen["host"] if isinstance(chosen.get("host"), str) else None,
+        own=own,
+        record=value,
     )
 
 
-def _trial(queue: str, number: int, values: Mapping[str, Any], fields: Mapping[str, Any]) -> Trial:
-    wish = fields.get(f"trial_wish:{queue}/{number}")
+def _trial(queue: str, number: int, values: Mapping[str, Any], value_of: Callable[[str], Any]) -> Trial:
+    wish = value_of(f"trial_wish:{queue}/{number}")
     return Trial(
         queue=queue,
         number=number,
         values={str(name): value for name, value in values.items() if isinstance(value, str | int | float)},
         wish=_wish_of(wish) if isinstance(wish, dict) else Wish(),
-        finding=_finding_of(fields.get(f"trial:{queue}/{number}")),
+        finding=_finding_of(value_of(f"trial:{queue}/{number}")),
     )
 
 

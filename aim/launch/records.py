@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from aim.errors import LaunchError, RepoError
 from aim.launch import command
 from aim.launch import rules as rules_of
 from aim.launch.command import Template, Value
+from aim.launch.origin import Origin
 from aim.launch.queue import (
     ENDED,
     MAX_SLOTS,
@@ -30,17 +32,19 @@ from aim.log import edits, record, status
 
 MAX_TRIALS = 1_000
 SHORTEST_PREFIX = 4
+_BOND = {"host": "h" * 255, "mac": "0" * 64}
 
 
 class Records:
-    """Writes the records of templates and queues. They are on the disk when a method returns. `by` is recorded with
-    every change: {user, via, address}."""
+    """Writes the records of templates and queues, with the proof that this user wrote them (origin.py). They are on the
+    disk when a method returns. `by` is recorded with every change: {user, via, address}."""
 
     def __init__(
         self, aim_dir: Path, by: Mapping[str, Any] | None = None, *, editor: edits.Editor | None = None
     ) -> None:
         self.aim_dir = aim_dir
         self.by = dict(by or {})
+        self._origin = Origin(aim_dir)
         self._editor = editor or edits.Editor(aim_dir)
 
     def template(self, name: str) -> Template:
@@ -51,7 +55,7 @@ class Records:
         """The queue with this name (the newest of several), id, or unique prefix of an id."""
         queues = read(self.aim_dir)
         if same := [queue for queue in queues if queue.name == name and name]:
-            return same[-1]
+            return max(same, key=lambda queue: (queue.own, queue.id))
         return _named("queue", name, queues, "aim queue add TEMPLATE")
 
     def save_template(self, template: Template) -> Template:
@@ -64,16 +68,16 @@ class Records:
             raise LaunchError(
                 f"a template name can have up to 200 characters and no control characters: {checked.name!r}"
             )
-        there = {template.name: template.id for template in templates(self.aim_dir)}
-        if there.get(checked.name, checked.id) != checked.id:
+        there = templates(self.aim_dir)
+        if any(other.own and other.name == checked.name and other.id != checked.id for other in there):
             raise LaunchError(
                 f"a template named {checked.name!r} already exists; rename it, or pass --replace to change that one"
             )
-        if checked.id and checked.id not in there.values():
+        if checked.id and checked.id not in {template.id for template in there}:
             raise LaunchError(f"there is no template {checked.id!r}; it may have been deleted. Save it without an id")
         id = checked.id or new_id("t")
         self._write([(f"template:{id}", {**command.to_record(checked), "by": self.by})])
-        return command.check(Template(**{**vars(checked), "id": id}))
+        return command.check(replace(checked, id=id, own=True))
 
     def remove_template(self, id: str) -> None:
         """Remove a template. Queues made from it have a copy, and continue."""
@@ -93,6 +97,7 @@ class Records:
         paused: bool = False,
     ) -> Queue:
         """Add a queue of these trials. Every trial is filled once here, so that none fails later on a missing value."""
+        self._origin.demand_key()
         template = command.check(template)
         command.check_no_secrets(template)
         if not 1 <= len(trials) <= MAX_TRIALS:
@@ -121,7 +126,29 @@ class Records:
     def set_state(self, queue: Queue, state: QueueState) -> None:
         if state not in QUEUE_STATES:
             raise LaunchError(f"a queue cannot be {state!r}; allowed: {', '.join(QUEUE_STATES)}")
+        if state == "running":
+            self._origin.demand_key()
+            if not queue.own:
+                raise LaunchError(
+                    f"queue {queue.id} came from elsewhere; look at its command first: aim queue resume {queue.id}"
+                )
         self._write([self._state(queue.id, state)])
+
+    def agree(self, queue: Queue, shown: str) -> None:
+        """Make a queue that came from elsewhere this user's, as it was shown (`shown` is its digest), and resume it
+        here. What is known of its trials stays known. Raises LaunchError if it changed since."""
+        self._origin.demand_key()
+        if shown != queue.digest:
+            raise LaunchError(f"queue {queue.id} has changed since it was shown; look at its command again")
+        known: list[tuple[str, Any]] = [
+            (f"queue_slots:{queue.id}", queue.slots),
+            (f"queue_order:{queue.id}", [trial.number for trial in queue.trials]),
+        ]
+        for trial in queue.trials:
+            known.append((f"trial_wish:{queue.id}/{trial.number}", vars(trial.wish)))
+            if trial.finding is not None:
+                known.append((f"trial:{queue.id}/{trial.number}", vars(trial.finding)))
+        self._write([*known, self._state(queue.id, "running"), (f"queue:{queue.id}", dict(queue.record))])
 
     def _state(self, id: str, state: QueueState) -> tuple[str, Any]:
         return f"queue_state:{id}", {"state": state, "host": status.hostname(), "by": self.by}
@@ -183,7 +210,8 @@ class Records:
             )
         highest = max((edit.stamp for edit in edits.latest(self.aim_dir).values()), default=0)
         try:
-            self._editor.edit_many([(None, field, value) for field, value in fields], seen=highest)
+            changes: list[tuple[str | None, str, Any]] = [(None, field, value) for field, value in fields]
+            self._editor.edit_many(changes, seen=highest, bond=self._origin.bond)
         except OSError as error:
             raise RepoError(f"cannot write to {self.aim_dir / 'edits'}: {error}. Check its free space.") from error
 
@@ -198,6 +226,8 @@ T = TypeVar("T", Template, Queue)
 
 def _named(kind: str, name: str, every: Sequence[T], cure: str) -> T:
     matching = [item for item in every if name in (item.id, item.name)]
+    # Anybody can give any name to the templates and queues in a repository that is merged.
+    matching = [item for item in matching if item.own] or matching
     matching = matching or [item for item in every if len(name) >= SHORTEST_PREFIX and item.id.startswith(name)]
     if len(matching) == 1:
         return matching[0]
@@ -229,7 +259,9 @@ def _check_open_values(values: Mapping[str, Value]) -> None:
 
 
 def _check_fits(value: Mapping[str, Any], trials: int) -> None:
-    size = len(record.encode_json({"stamp": 1 << 60, "run": None, "field": "queue:" + "q" * 40, "value": value}))
+    size = len(
+        record.encode_json({"stamp": 1 << 60, "run": None, "field": "queue:" + "q" * 40, "value": value, "bond": _BOND})
+    )
     if size > record.MAX_PAYLOAD:
         raise LaunchError(
             f"{trials} trials with these values take {size:,} bytes, but a queue can have {record.MAX_PAYLOAD:,}: "

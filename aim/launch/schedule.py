@@ -38,7 +38,8 @@ States = dict[int, TrialState]
 
 
 class Schedule:
-    """The schedule of all queues of one repository."""
+    """The schedule of the queues that this user made or agreed to in one repository. Queues that came from elsewhere
+    start and stop nothing."""
 
     def __init__(self, aim_dir: Path) -> None:
         self.aim_dir = aim_dir
@@ -101,7 +102,7 @@ class Schedule:
         """Read everything; note what ended, stop what is not wanted, start what fits."""
         self._edits = _signature(self.aim_dir)
         self._looked_at = time.monotonic()
-        read = queues.read(self.aim_dir)
+        read = [queue for queue in queues.read(self.aim_dir) if queue.own]
         seen = self._see(read)
         # A trial that an earlier supervisor was about to start waits again.
         self._queues = [(queue, queues.states(queue, seen, now=math.inf)) for queue in read]

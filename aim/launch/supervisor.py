@@ -1,5 +1,5 @@
-"""The supervisor of queues: one process per repository and machine (`python -m aim.launch.supervisor`). It starts on
-demand and ends when nothing is left to do.
+"""The supervisor of queues: one process per repository, machine and user (`python -m aim.launch.supervisor`). It starts
+on demand and ends when nothing is left to do.
 
 It keeps no state of its own. Requests, findings and existing runs are records, and living trials are separate
 processes. It can be killed at any point: the next one reads the records and continues.
@@ -87,7 +87,7 @@ def holds(lock: IO[bytes], aim_dir: Path) -> bool:
 
 
 def _lock_path(aim_dir: Path) -> Path:
-    return layout.launch_dir(aim_dir) / "supervisor"
+    return layout.launch_dir(aim_dir) / detached.own_name("supervisor")
 
 
 def work(aim_dir: Path, order: Mapping[str, Any], tell: detached.Tell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +18,19 @@ Key = tuple[str | None, str]
 
 
 class Edit(NamedTuple):
-    """One field of one run (`run` in hex), or of the repository (`run` None). Compares by age: the later edit wins."""
+    """One field of one run (`run` in hex), or of the repository (`run` None). Compares by age: the later edit wins.
+    `bond` proves who wrote a record that may start something (aim/launch/origin.py)."""
 
     stamp: int
     writer: str
     run: str | None
     field: str
     value: Any
+    bond: Any = None
+
+
+# What a record of this stamp, field and value is to carry.
+Bond = Callable[[int, str, Any], Any]
 
 
 class Editor:
@@ -43,11 +50,14 @@ class Editor:
         written."""
         self.edit_many([(run, field, value)], seen=seen)
 
-    def edit_many(self, changes: list[tuple[str | None, str, Any]], *, seen: int = 0) -> None:
+    def edit_many(self, changes: list[tuple[str | None, str, Any]], *, seen: int = 0, bond: Bond | None = None) -> None:
         writer = self._open()
         for run, field, value in changes:
             self._stamp = next_stamp(max(self._stamp, seen))
-            payload = record.encode_json({"stamp": self._stamp, "run": run, "field": field, "value": value})
+            content = {"stamp": self._stamp, "run": run, "field": field, "value": value}
+            if bond is not None:
+                content["bond"] = bond(self._stamp, field, value)
+            payload = record.encode_json(content)
             if not writer.append(record.EDIT, payload) or writer.waiting:
                 raise OSError(
                     f"the edit {field!r} could not be written to {writer.path}; free some space and try again"
@@ -76,15 +86,20 @@ _read: dict[Path, tuple[tuple[int, int], list[Edit]]] = {}
 
 
 def latest(aim_dir: Path) -> dict[Key, Edit]:
-    """The winning edit of every field in `.aim/edits`. Files that did not change are not read again."""
+    """The winning edit of every field in `.aim/edits`."""
     winners: dict[Key, Edit] = {}
-    for file in writers(aim_dir / "edits"):
-        for edit in _edits_in(file.path):
-            key = (edit.run, edit.field)
-            rival = winners.get(key)
-            if rival is None or edit[:2] > rival[:2]:
-                winners[key] = edit
+    for edit in every(aim_dir):
+        key = (edit.run, edit.field)
+        rival = winners.get(key)
+        if rival is None or edit[:2] > rival[:2]:
+            winners[key] = edit
     return winners
+
+
+def every(aim_dir: Path) -> Iterator[Edit]:
+    """All edits in `.aim/edits`, in no order. Files that did not change are not read again."""
+    for file in writers(aim_dir / "edits"):
+        yield from _edits_in(file.path)
 
 
 def deleted(aim_dir: Path) -> set[str]:
@@ -101,7 +116,8 @@ def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
     """The content of an EDIT record; None if a field is missing or invalid."""
     try:
         content = record.decode_json(payload)
-        return Edit(int(content["stamp"]), writer, content["run"] or own_run, str(content["field"]), content["value"])
+        run, field = content["run"] or own_run, str(content["field"])
+        return Edit(int(content["stamp"]), writer, run, field, content["value"], content.get("bond"))
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
 

@@ -21,9 +21,9 @@ from aim.launch import queue as queues
 from aim.launch.command import Template, Value
 from aim.launch.processes import Meter, Process
 from aim.launch.records import Records
-from aim.log import edits
 from aim.sdk.masking import is_secret_name
 from aim.server import wire
+from aim.server.problems import Refused
 from aim.server.runs import EVERY, wire_run
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def preview(launcher: Launcher, given: wire.PreviewRequest) -> wire.Preview:
 
 
 def start(launcher: Launcher, given: wire.StartRequest) -> wire.Started:
+    check_agreed(launcher, given.template, agreed=given.agreed)
     root = launcher.repo.root
     template, values = template_of(given.command), values_of(given.values)
     argv = command.fill(template, values)
@@ -128,6 +129,14 @@ def start(launcher: Launcher, given: wire.StartRequest) -> wire.Started:
     return wire.Started(run=runner.start_detached(root, spec))
 
 
+def check_agreed(launcher: Launcher, template: str | None, *, agreed: bool) -> None:
+    """Raise Refused for a template that came with the repository, unless a person has read its command."""
+    if agreed or template is None:
+        return
+    if any(known.id == template and not known.own for known in queues.templates(launcher.repo.aim_dir)):
+        raise Refused(409, "This template came from elsewhere.", hint="Read its command, and confirm the start.")
+
+
 def draft(launcher: Launcher, query: wire.RunQuery) -> wire.Draft:
     run = launcher.repo.run(query.run)
     made = rerun.of_run(run.hash, run.experiment, run.facts, run.params)
@@ -142,17 +151,16 @@ def draft(launcher: Launcher, query: wire.RunQuery) -> wire.Draft:
 
 
 def list_templates(launcher: Launcher) -> wire.Templates:
-    aim_dir = launcher.repo.aim_dir
-    times = {field: edit.stamp / 1e6 for (run, field), edit in edits.latest(aim_dir).items() if not run}
     return wire.Templates(
         templates=[
             wire.Template(
                 id=template.id,
                 name=template.name,
                 command=command_of(template),
-                edited_at=times.get(f"template:{template.id}", 0.0),
+                edited_at=template.saved,
+                own=template.own,
             )
-            for template in queues.templates(aim_dir)
+            for template in queues.templates(launcher.repo.aim_dir)
         ]
     )
 

@@ -14,7 +14,7 @@ from aim.launch.queue import Queue, TrialState
 from aim.launch.records import Records
 from aim.launch.rules import Halving, Median, Rules, Stop, check
 from aim.server import wire
-from aim.server.launch import Launcher, command_of, preview_of, received, sent, template_of, wire_asked
+from aim.server.launch import Launcher, check_agreed, command_of, preview_of, received, sent, template_of, wire_asked
 from aim.server.problems import Refused
 
 
@@ -36,6 +36,7 @@ def detail(launcher: Launcher, query: wire.QueueQuery) -> wire.QueueDetail:
         params=params,
         trials=[wire_trial(trial, params, states[trial.number]) for trial in queue.trials],
         rules=wire_rules(queue.rules),
+        digest=queue.digest,
     )
 
 
@@ -54,6 +55,7 @@ def preview(launcher: Launcher, given: wire.QueuePreviewRequest) -> wire.QueuePr
 
 
 def add(launcher: Launcher, given: wire.QueueRequest) -> wire.Saved:
+    check_agreed(launcher, given.template, agreed=given.agreed)
     template = template_of(given.command, id=given.template or "")
     if any(len(row) != len(given.params) for row in given.trials):
         raise LaunchError(f"every trial needs a value for each of {', '.join(given.params) or 'no parameters'}")
@@ -81,7 +83,9 @@ def edit(launcher: Launcher, change: wire.QueueEdit) -> wire.Changed:
             records.set_slots(queue, change.slots)
         if change.order is not None:
             records.set_order(queue, change.order)
-        if change.state is not None:
+        if change.agreed is not None and not queue.own:
+            records.agree(queue, change.agreed)
+        elif change.state is not None:
             records.set_state(queue, change.state)
     supervisor.ensure(launcher.repo.root)
     return wire.Changed(changed=1)
@@ -123,6 +127,7 @@ def wire_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queue:
         done=queues.is_done(queue, states),
         host=queue.host,
         here=queue.here,
+        own=queue.own,
     )
 
 

@@ -134,7 +134,7 @@ def test_records_bring_a_template_back() -> None:
             argv=("p", "{a}", "{b?-b}"), id="t1", name="n", params={"a": 1}, cwd="sub", env={"X": "y"}, experiment="e"
         )
     )
-    assert of_record("t1", to_record(template)) == template
+    assert of_record("t1", to_record(template), own=True) == template
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_records_bring_a_template_back() -> None:
      {"argv": ["p"], "cwd": 1}, {"argv": ["p"], "params": {"zz": 1}}, {"removed": 1.0, "by": {}}],
 )  # fmt: skip
 def test_invalid_template_records_are_ignored(value: Any) -> None:
-    assert of_record("t1", value) is None
+    assert of_record("t1", value, own=True) is None
 
 
 def test_a_place_is_a_folder_and_a_file_that_can_be_executed(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def ended(here: Path, *command: str) -> str:
 
 @pytest.mark.parametrize(("length", "kept"), [(0, 0), (2_000, 2_000), ((1 << 20) + 1, 0)])
 def test_messages_of_detached_processes_are_kept_until_they_are_many(here: Path, length: int, kept: int) -> None:
-    messages = detached.place(Repo(here).aim_dir) / "messages.log"
+    messages = detached.place(Repo(here).aim_dir) / f"{os.getuid()}-messages.log"
     messages.write_bytes(b"x" * length)
     ended(here, "true")
     assert messages.stat().st_size == kept

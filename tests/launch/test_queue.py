@@ -12,6 +12,7 @@ import pytest
 import aim
 from aim.launch import queue as queues
 from aim.launch.command import Template
+from aim.launch.origin import Origin
 from aim.launch.queue import (
     Finding,
     Queue,
@@ -91,7 +92,7 @@ def queue_of(
 ) -> tuple[Queue, dict[int, TrialState]]:
     trials = tuple(Trial("q", number, {}, Wish(cancelled)) for number in range(1, len(words) + 1))
     found: Any = {number: TrialState(word) for number, word in enumerate(words, 1)}  # type: ignore[arg-type]
-    return Queue("q", "", TEMPLATE, trials, state=state), found
+    return Queue("q", "", TEMPLATE, trials, state=state, host=status.hostname(), own=True), found
 
 
 def numbers(trials: list[Trial]) -> list[int]:
@@ -164,6 +165,8 @@ def test_records_of_other_programs_are_validated(records: Records) -> None:
     changes += [(None, f"queue_state:{queue.id}", "running")]
     editor = edits.Editor(records.aim_dir)
     editor.edit_many(changes)
+    assert queues.read(records.aim_dir) == [queue], "what others wrote is no part of it"
+    editor.edit_many(changes, bond=Origin(records.aim_dir).bond)
     (found,) = queues.read(records.aim_dir)
     assert (found.id, found.slots, found.state) == (queue.id, 1, "paused"), "what makes no sense starts nothing"
     assert [trial.number for trial in found.trials] == [1, 2, 3, 4]
@@ -179,7 +182,8 @@ def test_one_odd_part_costs_no_other_queue(records: Records, odd: dict[str, Any]
             (None, f"queue:{queue.id}", {**value, **odd}),
             (None, f"queue_order:{queue.id}", [[1], {}, 2]),
             (None, f"trial:{queue.id}/1", {"run": queue.trials[0].run, "state": "starting", "started": 10**400}),
-        ]
+        ],
+        bond=Origin(records.aim_dir).bond,
     )
     (found,) = queues.read(records.aim_dir)
     assert [trial.number for trial in found.trials] == [2, 1, 3, 4]

@@ -323,7 +323,7 @@ def test_a_supervisor_whose_lock_was_cleared_away_makes_room(place: Place) -> No
     supervisor.ensure(place.folder)
     eventually(lambda: place.words(queue) == ["running"])
     (first,) = place.supervisors()
-    (place.aim_dir / "cache" / "launch" / "supervisor").unlink()
+    (place.aim_dir / "cache" / "launch" / f"{os.getuid()}-supervisor").unlink()
     assert supervisor.ensure(place.folder)
     eventually(lambda: first not in place.supervisors())
     assert len(place.supervisors()) == 1

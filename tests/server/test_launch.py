@@ -486,3 +486,32 @@ def test_a_paused_queue_waits_and_a_cancelled_one_stops(root: Path, client: http
     until(lambda: detail(client, id)["queue"]["states"] == {"cancelled": 1, "finished": 1, "stopped": 1})
     (stopped,) = [trial for trial in detail(client, id)["trials"] if trial["state"] == "stopped"]
     assert "cancelled" in stopped["why"]
+
+
+def test_what_came_from_elsewhere_starts_after_a_person_agreed_to_what_was_shown(
+    root: Path, client: httpx.Client
+) -> None:
+    command = {"argv": ["sh", "-c", "echo {n} >> hit"], "name": "theirs"}
+    value = {"template": command, "trials": [{"n": 1}, {"n": 2}], "created": 1.0}
+    editor = edits.Editor(root / ".aim")
+    editor.edit_many([
+        (None, f"template:{TEMPLATE}", command), (None, f"queue_state:{QUEUE}", {"state": "running"}),
+        (None, f"queue_slots:{QUEUE}", 1), (None, f"queue:{QUEUE}", value),
+    ])  # fmt: skip
+    (template,), (row,) = get(client, "templates")["templates"], get(client, "queues")["queues"]
+    assert (template["own"], row["own"], row["here"], row["state"]) == (False, False, False, "paused")
+    one = {"command": python(), "template": TEMPLATE}
+    several = {"command": python("{a}"), "params": ["a"], "trials": [[1], [2]], "template": TEMPLATE}
+    for path, body in [("launch/start", one), ("queues/add", several)]:
+        assert "came from elsewhere" in refused(client, path, body, 409)
+        assert post(client, path, {**body, "agreed": True})
+    shown = detail(client, QUEUE)
+    assert "came from elsewhere" in refused(client, "queues/edit", {"queue": QUEUE, "state": "running"})
+    editor.edit_many([(None, f"queue:{QUEUE}", {**value, "trials": [{"n": "1; rm x"}]})])
+    agreed = {"queue": QUEUE, "agreed": shown["digest"]}
+    assert "has changed since it was shown" in refused(client, "queues/edit", agreed)
+    assert not (root / "hit").exists()
+    editor.edit_many([(None, f"queue:{QUEUE}", value)])
+    assert post(client, "queues/edit", agreed) == {"changed": 1}
+    assert detail(client, QUEUE)["queue"]["own"]
+    until(lambda: (root / "hit").exists() and (root / "hit").read_text() == "1\n2\n")

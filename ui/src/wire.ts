@@ -368,12 +368,13 @@ export interface PreviewRequest {
   run?: string | null;
 }
 
-/** `template` is the id of the template that the command came from, `name` the name of the new run. */
+/** `template` is the id of the template that the command came from, `name` the name of the new run. `agreed`: a person has read the command although the template came from elsewhere. */
 export interface StartRequest {
   command: Command;
   values?: NamedValue[];
   name?: string | null;
   template?: string | null;
+  agreed?: boolean;
 }
 
 /** SIGINT, SIGTERM and SIGKILL to the whole process group, with waits between; `now` sends SIGKILL at once. */
@@ -432,7 +433,7 @@ export interface RuleSet {
   halving?: HalvingRule | null;
 }
 
-/** `trials` as the preview listed them: each has a value for every one of `params`. Without `slots`, there is one slot per GPU, or per CPU without GPUs. */
+/** `trials` as the preview listed them: each has a value for every one of `params`. Without `slots`, there is one slot per GPU, or per CPU without GPUs. `agreed`: a person has read the command although the template came from elsewhere. */
 export interface QueueRequest {
   command: Command;
   params: string[];
@@ -443,6 +444,7 @@ export interface QueueRequest {
   gpus?: string[];
   rules?: RuleSet | null;
   paused?: boolean;
+  agreed?: boolean;
 }
 
 /** Any text, so that a broken link is answered with "not found". */
@@ -454,12 +456,13 @@ export interface QueueName {
   queue: string;
 }
 
-/** Omitted fields stay as they are. `order` lists the trials that start first. */
+/** Omitted fields stay as they are. `order` lists the trials that start first. `agreed` is the digest of a queue from elsewhere whose command and trials a person has read; it is resumed. */
 export interface QueueEdit {
   queue: string;
   state?: "cancelled" | "paused" | "running" | null;
   slots?: number | null;
   order?: number[] | null;
+  agreed?: string | null;
 }
 
 export interface TrialsRequest {
@@ -522,11 +525,13 @@ export interface Processes {
   total: number;
 }
 
+/** `own`: the user of the server made it or agreed to it here; otherwise it came with the repository. */
 export interface Template {
   id: string;
   name: string;
   command: Command;
   edited_at: number;
+  own: boolean;
 }
 
 export interface Templates {
@@ -586,7 +591,7 @@ export interface Trial {
   ended_at: number | null;
 }
 
-/** `states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether that is this machine. Setting the queue's state moves it to this machine. */
+/** `states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether that is this machine. Setting the queue's state moves it to this machine. `own`: the user of the server made it or agreed to it here; otherwise it came with the repository, and starts nothing. */
 export interface Queue {
   id: string;
   name: string;
@@ -602,19 +607,21 @@ export interface Queue {
   done: boolean;
   host: string | null;
   here: boolean;
+  own: boolean;
 }
 
 export interface Queues {
   queues: Queue[];
 }
 
-/** `trials` in start order, each with a value for every one of `params`. */
+/** `trials` in start order, each with a value for every one of `params`. `digest` names the command and the trials, for a person to agree to. */
 export interface QueueDetail {
   queue: Queue;
   command: Command;
   params: string[];
   trials: Trial[];
   rules: RuleSet;
+  digest: string;
 }
 
 /** A run by its hash, its id, or the beginning of its id. */

@@ -58,12 +58,14 @@ class PreviewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class StartRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`template` is the id of the template that the command came from, `name` the name of the new run."""
+    """`template` is the id of the template that the command came from, `name` the name of the new run. `agreed`: a
+    person has read the command although the template came from elsewhere."""
 
     command: Command
     values: Annotated[list[NamedValue], Meta(max_length=1_000)] = []
     name: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
     template: TemplateId | None = None
+    agreed: bool = False
 
 
 class StopRequest(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -134,7 +136,8 @@ class RuleSet(Struct, kw_only=True, forbid_unknown_fields=True):
 
 class QueueRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """`trials` as the preview listed them: each has a value for every one of `params`. Without `slots`, there is one
-    slot per GPU, or per CPU without GPUs."""
+    slot per GPU, or per CPU without GPUs. `agreed`: a person has read the command although the template came from
+    elsewhere."""
 
     command: Command
     params: Annotated[list[str], Meta(max_length=1_000)]
@@ -145,6 +148,7 @@ class QueueRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     gpus: Annotated[list[str], Meta(max_length=256)] = []
     rules: RuleSet | None = None
     paused: bool = False
+    agreed: bool = False
 
 
 class QueueQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -158,12 +162,14 @@ class QueueName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueEdit(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Omitted fields stay as they are. `order` lists the trials that start first."""
+    """Omitted fields stay as they are. `order` lists the trials that start first. `agreed` is the digest of a queue
+    from elsewhere whose command and trials a person has read; it is resumed."""
 
     queue: QueueId
     state: QueueState | None = None
     slots: Annotated[int, Meta(ge=0, le=256)] | None = None
     order: Annotated[list[int], Meta(max_length=1_000)] | None = None
+    agreed: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class TrialsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -237,10 +243,13 @@ class Processes(Struct, kw_only=True):
 
 
 class Template(Struct, kw_only=True):
+    """`own`: the user of the server made it or agreed to it here; otherwise it came with the repository."""
+
     id: TemplateId
     name: str
     command: Command
     edited_at: float
+    own: bool
 
 
 class Templates(Struct, kw_only=True):
@@ -310,7 +319,8 @@ class Trial(Struct, kw_only=True):
 
 class Queue(Struct, kw_only=True):
     """`states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether
-    that is this machine. Setting the queue's state moves it to this machine."""
+    that is this machine. Setting the queue's state moves it to this machine. `own`: the user of the server made it or
+    agreed to it here; otherwise it came with the repository, and starts nothing."""
 
     id: QueueId
     name: str
@@ -326,6 +336,7 @@ class Queue(Struct, kw_only=True):
     done: bool
     host: str | None
     here: bool
+    own: bool
 
 
 class Queues(Struct, kw_only=True):
@@ -333,10 +344,12 @@ class Queues(Struct, kw_only=True):
 
 
 class QueueDetail(Struct, kw_only=True):
-    """`trials` in start order, each with a value for every one of `params`."""
+    """`trials` in start order, each with a value for every one of `params`. `digest` names the command and the trials,
+    for a person to agree to."""
 
     queue: Queue
     command: Command
     params: list[str]
     trials: list[Trial]
     rules: RuleSet
+    digest: str
