@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import aim
 
@@ -51,6 +52,9 @@ class Visit:
 
     def open(self, url: str, *, viewport: dict[str, int] | None = None, **media: Any) -> Page:
         """`media` is passed to `page.emulate_media`: color_scheme, reduced_motion."""
+        if not self.context.pages:
+            # It stays open, and so does the process that draws the pages of this and later tests.
+            self.context.new_page().goto(urljoin(url, "/api/openapi.json"))
         page = self.context.new_page()
         self.pages.append(page)
         page.set_viewport_size(viewport or VIEWPORT)

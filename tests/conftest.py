@@ -65,7 +65,9 @@ def playwright_driver() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str, playwright_driver: Playwright) -> Iterator[Browser]:
-    browser = playwright_driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    # One process draws all pages: starting one takes longer than most pages.
+    options = ["--no-sandbox", "--disable-gpu", "--process-per-site"]
+    browser = playwright_driver.chromium.launch(executable_path=chromium, args=options)
     yield browser
     browser.close()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.pages.axe import violations
+from tests.browser.pages.axe import THEMES, turn, violations, violations_by_theme
 from tests.browsing import Opened
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 pytestmark = pytest.mark.browser
 
+NOTHING: dict[str, list[object]] = {"light": [], "dark": []}
 PAGES = [
     ("?page=metrics", ".chip"),
     ("?q=loss", ".row"),
@@ -54,20 +55,18 @@ TABS = [
 ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("search", "ready"), PAGES)
-def test_axe_finds_nothing(shown: str, opened: Opened, search: str, ready: str, theme: str) -> None:
-    page = opened(f"{shown}/{search}", color_scheme=theme, reduced_motion="reduce")
+def test_axe_finds_nothing(shown: str, opened: Opened, search: str, ready: str) -> None:
+    page = opened(f"{shown}/{search}")
     playwright.expect(page.locator(ready).first).to_be_visible()
-    assert violations(page) == []
+    assert violations_by_theme(page) == NOTHING
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("tab", "ready"), TABS)
-def test_axe_finds_nothing_in_a_tab(rich: str, opened: Opened, tab: str, ready: str, theme: str) -> None:
-    page = opened(f"{rich}/?page=run&run=rich&tab={tab}", color_scheme=theme, reduced_motion="reduce")
+def test_axe_finds_nothing_in_a_tab(rich: str, opened: Opened, tab: str, ready: str) -> None:
+    page = opened(f"{rich}/?page=run&run=rich&tab={tab}")
     playwright.expect(page.locator(ready).first).to_be_visible()
-    assert violations(page) == []
+    assert violations_by_theme(page) == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -88,15 +87,16 @@ def test_axe_finds_nothing_in_what_opens(rich: str, opened: Opened, tab: str, bu
 PANELS = ["Color", "Groups", "Axes", "Pointer and tooltip", "Sort", "Columns", "1 metric", "Charts as a picture"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Opened, theme: str) -> None:
-    page = opened(f"{shown}/?q=loss", color_scheme=theme, reduced_motion="reduce")
+def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Opened) -> None:
+    page = opened(f"{shown}/?q=loss", reduced_motion="reduce")
     playwright.expect(page.locator(".row").first).to_be_visible()
     page.locator(".row", has_text="run 0").first.locator(".cell").first.click()
     playwright.expect(page.get_by_role("tooltip")).to_contain_text("Open the run")
-    assert violations(page) == []
-    for name in PANELS:
-        page.get_by_role("button", name=name).first.click()
-        playwright.expect(page.locator(".popover, dialog[open]").first).to_be_visible()
-        assert (name, violations(page)) == (name, [])
-        page.keyboard.press("Escape")
+    for theme in THEMES:
+        turn(page, theme)
+        assert violations(page) == []
+        for name in PANELS:
+            page.get_by_role("button", name=name).first.click()
+            playwright.expect(page.locator(".popover, dialog[open]").first).to_be_visible()
+            assert (theme, name, violations(page)) == (theme, name, [])
+            page.keyboard.press("Escape")
