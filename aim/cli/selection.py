@@ -25,9 +25,12 @@ def every_run(repo: Repo) -> list[RunRow]:
 
 def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRow]:
     """Raises RunError for a name without a run. A glob or an AimQL expression may match nothing."""
+    table = repo.runs_table(query) if query or not patterns else None
+    for note in table.notes if table else ():
+        click.echo(note, err=True)
+    rows = table.runs if table else every_run(repo)
     if not patterns:
-        return repo.runs_table(query).runs
-    rows = repo.runs_table(query).runs if query else every_run(repo)
+        return rows
     wanted: dict[str, RunRow] = {}
     for pattern in patterns:
         matches = matching(rows, pattern)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import NoReturn
 
 from aim.errors import QueryError
 from aim.index.sources.table import by_prefix
-from aim.query.check import check
+from aim.query.check import check, near
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import (
     REDUCERS,
@@ -321,7 +322,7 @@ class _Parser:
         self.expect(closing, opening, hints.get(self.token.text))
         return tuple(items)
 
-    def call(self) -> Node:
+    def call(self) -> Call:
         name, opening = self.advance(), self.advance()
         if self.take(")"):
             return Call(name.text, (), self.since(name.start))
@@ -329,27 +330,44 @@ class _Parser:
         return Call(name.text, arguments, self.since(name.start))
 
     def postfix(self, node: Node, start: int) -> Node:
-        """`value[index]`. A value that is not a path has no parts."""
-        while opening := self.take("["):
-            index = self.expression()
-            self.expect("]", opening, "AimQL has no slices: see startswith()." if self.sees(":") else None)
-            node = Subscript(node, index, self.since(start))
+        """`value[index]`, `value[index].part` and `value.function()`. Other values have no parts."""
+        while self.sees("[", "."):
+            if self.before_method():
+                node = self.method(node, start)
+            elif opening := self.take("["):
+                index = self.expression()
+                self.expect("]", opening, "AimQL has no slices: see startswith()." if self.sees(":") else None)
+                node = Subscript(node, index, self.since(start))
+            elif isinstance(node, Subscript):
+                dot = self.token.start
+                node = Subscript(node, Literal(self.dotted(), self.since(dot + 1)), self.since(start))
+            else:
+                break
         if self.sees(".", "("):
             self.fail("Expected an operator", "Only names have parts, and only functions are called.")
         return node
 
-    def method(self, parts: tuple[str, ...], span: Span) -> NoReturn:
-        function = FUNCTIONS.get(parts[-1])
-        owner = self.text[span.start : span.end].rpartition(".")[0]
-        hint = f"Write {parts[-1]}({owner}{', ...' if function.most > 1 else ''})." if function else None
-        self.refuse(f"`{self.text[span.start : span.end]}` cannot be called: there are no methods.", span, hint)
+    def before_method(self) -> bool:
+        name, opening = self.tokens[self.at + 1 : self.at + 3] if self.at + 2 < len(self.tokens) else (self.token,) * 2
+        return self.sees(".") and name.kind == "name" and opening.text == "("
+
+    def method(self, value: Node, start: int) -> Node:
+        """`value.function(...)`, the same as `function(value, ...)`."""
+        self.advance()
+        name, function = self.token, FUNCTIONS.get(self.token.text)
+        if function is None or function.run is None:
+            guess = near(name.text, [name for name, row in FUNCTIONS.items() if row.run is not None])
+            hint = "Leave out the parentheses." if name.text in REDUCERS else guess and f"Did you mean .{guess}(...)?"
+            self.refuse(f"There is no function `{name.text}`.", name.span, hint)
+        call = self.call()
+        return replace(call, arguments=(value, *call.arguments), span=self.since(start))
 
     # names
 
     def path(self) -> tuple[tuple[str, ...], tuple[bool, ...]]:
         """The parts of a dotted or indexed name, and which of them were quoted."""
         parts, quoted = [self.advance().text], [False]
-        while self.sees(".", "["):
+        while self.sees(".", "[") and not self.before_method():
             part = self.dotted() if self.sees(".") else self.indexed(parts)
             if part is None:
                 break
@@ -378,8 +396,6 @@ class _Parser:
         start = self.token.start
         parts, quoted = self.path()
         span = self.since(start)
-        if self.sees("("):
-            self.method(parts, span)
         match parts:
             case (name,):
                 return self.root(name, span)

@@ -377,7 +377,7 @@ def select(catalog: Catalog, statement: Statement, *, only: Collection[str] | No
     settled = replace(statement, select=settle(statement.select, vocabulary))
     answer = execute(catalog, plan.of_statement(settled, only=only))
     params = [item.parts for item in settled.select if item.kind == "param"]
-    return _selection(catalog, answer, params, notes(statement, vocabulary))
+    return _selection(catalog, answer, params, notes(statement, vocabulary, matched=len(answer.runs)))
 
 
 def planned(catalog: Catalog, statement: Statement) -> Plan:
@@ -429,6 +429,6 @@ def runs_page(catalog: Catalog, steps: Plan, statement: Statement, *, columns: b
         start=answer.start,
         near=answer.near,
         columns=None if which is None else _columns_of(catalog, which),
-        notes=notes(statement, vocabulary_of(catalog)),
+        notes=notes(statement, vocabulary_of(catalog), matched=answer.matched),
         revision=catalog.revision,
     )

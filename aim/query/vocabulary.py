@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
 
 from aim.index.catalog import Catalog
+from aim.index.segment import distinct
 from aim.index.sources.table import by_prefix
 from aim.log import status
 from aim.query.check import near
+from aim.query.columns import spellings
 from aim.query.format import format_node, format_path, quote
 from aim.query.nodes import (
     RUN_FIELDS,
@@ -27,13 +33,19 @@ from aim.threads import cached_property
 
 MAX_NOTES = 5
 _MEANT = {"true": "True", "false": "False", "none": "None", "null": "None"}
+MAX_RUNS = 2_000
+MAX_MEDIA = 10_000
+# The kind of a value by the first letter of its JSON.
+_KINDS = {'"': "text", "t": "truth", "f": "truth", "n": "nothing", "[": "list", "{": "group", "": "nothing"}
+_OTHER = {"text": "number", "number": "text"}
 UNGROUPED = ("default", "params")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth"). `others`
-    are the series of other sources by prefix, which are selected as `prefix:name`."""
+    are the series of other sources by prefix, which are selected as `prefix:name`. `kinds` reads which kinds of values
+    a param has, and `media` which kinds of media a name has."""
 
     metrics: Sequence[str] = ()
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -41,6 +53,8 @@ class Vocabulary:
     contexts: Mapping[str, Sequence[object]] = field(default_factory=dict)
     experiments: Sequence[str] = ()
     tags: Sequence[str] = ()
+    kinds: Callable[[tuple[str, ...]], Collection[str]] = field(default=lambda parts: ())
+    media: Callable[[str], Collection[str]] = field(default=lambda name: ())
 
     @cached_property
     def names(self) -> list[str]:
@@ -81,7 +95,21 @@ def vocabulary_of(catalog: Catalog) -> Vocabulary:
         contexts={key: list(values) for key, values in contexts.items()},
         experiments=catalog.experiments,
         tags=catalog.tags,
+        kinds=partial(_kinds, catalog),
+        media=partial(_media, catalog),
     )
+
+
+def _kinds(catalog: Catalog, parts: tuple[str, ...]) -> set[str]:
+    """Of the newest runs, because the others take time."""
+    runs = np.arange(min(len(catalog), MAX_RUNS))
+    _, _, values = catalog.params(spellings(parts, catalog.param_paths)[:1], runs)
+    return {_KINDS.get(text[:1], "number") for text in values}
+
+
+def _media(catalog: Catalog, name: str) -> set[str]:
+    known = distinct(catalog.segments, "objects", ["kind", "name"], limit=MAX_MEDIA)
+    return {kind for kind, named in known if named == name}
 
 
 def settle(select: Sequence[Selector], vocabulary: Vocabulary) -> tuple[Selector, ...]:
@@ -112,15 +140,18 @@ def written(path: tuple[str, ...]) -> str:
     return format_path(("params", *path[1:]) if path[0] in UNGROUPED and len(path) > 1 else path)
 
 
-def notes(statement: Statement, vocabulary: Vocabulary) -> list[str]:
+def notes(statement: Statement, vocabulary: Vocabulary, *, matched: int = 0) -> list[str]:
     """A sentence for each name that the repository does not have, and for each comparison that cannot hold. At most
-    MAX_NOTES, because suggestions take time that grows with the repository."""
-    distinct: dict[str, None] = {}
+    MAX_NOTES, because suggestions take time that grows with the repository. If runs matched, no values of params are
+    read for this."""
+    if matched:
+        vocabulary = replace(vocabulary, kinds=lambda parts: ())
+    told: dict[str, None] = {}
     for note in _notes(statement, vocabulary):
-        distinct[note] = None
-        if len(distinct) == MAX_NOTES:
+        told[note] = None
+        if len(told) == MAX_NOTES:
             break
-    return list(distinct)
+    return list(told)
 
 
 def _notes(statement: Statement, vocabulary: Vocabulary) -> Iterator[str]:
@@ -147,6 +178,8 @@ def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
     name = item.parts[0]
     if name in vocabulary.metrics:
         return None
+    if kinds := sorted(vocabulary.media(name)):
+        return f"{name} is not a metric, but media: on the command line, add --kind {kinds[0]}."
     return _sentence(f"No run has a metric {name}", near(name, vocabulary.metrics) or did_you_mean((name,), vocabulary))
 
 
@@ -233,8 +266,10 @@ def _beside(reference: Reference, operator: str, other: Node, vocabulary: Vocabu
     if _type(reference) == "text" and isinstance(other, Binary) and other.operator == "-":
         difference = format_node(other)
         yield f"{format_node(reference)} is a text, but {difference} a difference: a text with a minus needs quotes."
+    if reference.kind == "param":
+        yield from filter(None, (_unlike(reference, operator, item, vocabulary) for item in _items(other)))
     known = _values(reference, vocabulary)
-    for item in other.items if isinstance(other, List) else (other,):
+    for item in _items(other):
         if not (isinstance(item, Literal) and isinstance(item.value, str)):
             continue
         if item.bare and item.value.lower() in _MEANT:
@@ -244,6 +279,29 @@ def _beside(reference: Reference, operator: str, other: Node, vocabulary: Vocabu
         elif known and operator in ("==", "!=", "is", "is not", "in", "not in") and item.value not in known:
             verb = "never holds" if _type(reference) == "list" else "is never"
             yield _sentence(f"{format_node(reference)} {verb} {quote(item.value)}", near(item.value, known))
+
+
+def _items(node: Node) -> Sequence[Node]:
+    return node.items if isinstance(node, List) else (node,)
+
+
+def _unlike(reference: Reference, operator: str, item: Node, vocabulary: Vocabulary) -> str | None:
+    """A number beside a param that is a text in every run, or the other way round."""
+    if not isinstance(item, Literal) or item.bare or operator in ("!=", "is not", "not in"):
+        return None
+    kind = "text" if isinstance(item.value, str) else "number"
+    if type(item.value) not in (str, int, float) or set(vocabulary.kinds(reference.parts)) != {_OTHER[kind]}:
+        return None
+    fact = f"{format_node(reference)} is a {_OTHER[kind]}, and never like the {kind} {_shown(item)}"
+    instead = quote(str(item.value)) if kind == "number" else str(item.value)
+    return _sentence(fact, instead if kind == "number" or _is_number(instead) else None)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _type(node: Reference) -> str:

@@ -140,7 +140,7 @@ class Repo:
 
         def answer(catalog: Catalog) -> Selection:
             selection = all_series(catalog, matching_runs(catalog, statement.where, only=only))
-            return replace(selection, notes=notes(statement, vocabulary_of(catalog)))
+            return replace(selection, notes=notes(statement, vocabulary_of(catalog), matched=len(selection.runs)))
 
         return self._index.ask(answer)
 
@@ -168,7 +168,7 @@ class Repo:
         def answer(catalog: Catalog) -> RunsTable:
             which = matching_runs(catalog, statement.where, only=only)
             rows = run_rows(catalog, which.tolist())
-            return RunsTable(rows, notes(statement, vocabulary_of(catalog)), catalog.revision)
+            return RunsTable(rows, notes(statement, vocabulary_of(catalog), matched=len(rows)), catalog.revision)
 
         return self._index.ask(answer)
 

@@ -145,3 +145,23 @@ def test_close_ends_runs_whose_process_is_gone(aim: Aim, repo: Path) -> None:
 def test_a_run_with_an_impossible_start_is_listed(aim: Aim, repo: Path, started: float, shown: str) -> None:
     LogFile(repo, "odd").start(started).end(started).save()
     assert shown in aim("runs", "ls", "odd").stdout
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("run.hparams.lr == 0.1", "No run has a metric hparams; did you mean params.hparams.lr?"),
+        ("hparams.nope == 1", "No run has a param hparams.nope"),
+        ("hparams.count == 3", 'hparams.count is a text, and never like the number 3; did you mean "3"?'),
+        ("hparams.lr == '0.1'", 'hparams.lr is a number, and never like the text "0.1"; did you mean 0.1?'),
+        ("loss == 1", "No run has a param loss"),
+    ],
+)
+def test_the_cause_of_an_empty_list_is_named(aim: Aim, here: Path, query: str, note: str) -> None:
+    with package.Run("typed", repo=here) as run:
+        run["hparams"] = {"lr": 0.1, "count": "3"}
+        run.track(0.5, "loss")
+    for words in (("ls",), ("ls", "typed"), ("archive",)):
+        told = aim("runs", *words, "-q", query, code=1 if "typed" in words else 0).output
+        assert note in told
+    assert "No run has" not in aim("runs", "ls", "-q", "hparams.lr > 0").output

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aim.query.check import MAX_KNOWN, near
@@ -41,6 +43,34 @@ NOTES = {
 @pytest.mark.parametrize("text", NOTES)
 def test_unknown_names_are_reported(text: str) -> None:
     assert notes(parse_statement(text), KNOWN) == [NOTES[text]]
+
+
+KINDS = {("hparams", "lr"): {"number"}, ("params", "n"): {"text"}, ("hparams", "mixed"): {"number", "text"}}
+UNLIKE = {
+    'loss if hparams.lr == "0.1"': ['hparams.lr is a number, and never like the text "0.1"; did you mean 0.1?'],
+    'loss if hparams.lr < "low"': ['hparams.lr is a number, and never like the text "low".'],
+    "loss if 1 < params.n": ['params.n is a text, and never like the number 1; did you mean "1"?'],
+    "loss if params.n in (1, 2.5)": [
+        'params.n is a text, and never like the number 1; did you mean "1"?',
+        'params.n is a text, and never like the number 2.5; did you mean "2.5"?',
+    ],
+    'loss if hparams.lr != "0.1" and params.n not in (1, 2) and params.n == "1" and hparams.lr == 1': [],
+    'loss if hparams.mixed == "a" or hparams.mixed == 1 or hparams.lr == adam or params.n == True': [],
+}
+
+
+@pytest.mark.parametrize("text", UNLIKE)
+def test_comparisons_of_unlike_kinds_are_reported_if_nothing_matched(text: str) -> None:
+    params = [*KNOWN.params, ("hparams", "mixed"), ("params", "n")]
+    known = replace(KNOWN, params=params, kinds=lambda parts: KINDS.get(parts, set()))
+    assert notes(parse_statement(text), known) == UNLIKE[text]
+    assert notes(parse_statement(text), known, matched=1) == []
+
+
+def test_media_are_no_metrics() -> None:
+    known = replace(KNOWN, media=lambda name: {"text", "image"} if name == "samples" else set())
+    told = "samples is not a metric, but media: on the command line, add --kind image."
+    assert notes(parse_statement("samples"), known) == [told]
 
 
 def test_notes_are_limited() -> None:
