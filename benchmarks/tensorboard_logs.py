@@ -104,7 +104,7 @@ def ask(repo: Path, logs: Path) -> dict[str, Any]:
 
 @contextmanager
 def watched(pid: int) -> Iterator[list[int]]:
-    """The greatest memory of a process and its children while the block runs."""
+    """The peak memory of a process and its children while the block runs."""
     peak, done = [0], threading.Event()
 
     def look() -> None:

@@ -124,7 +124,7 @@ class Bench:
         _say("  " + _row(self.found[-1]))
 
     def repo(self, name: str, make: Callable[[Path], None]) -> Path:
-        """A repository, made when it is not there; a half-made one is made anew."""
+        """A repository, created if it is missing; an incomplete one is created again."""
         path = self.folder / name
         if not (path / "made").exists():
             _say(f"  making {name}")

@@ -195,7 +195,7 @@ def test_recording_loads_the_standard_library_alone(tmp_path: Path) -> None:
 
 
 def test_import_stays_light(tmp_path: Path) -> None:
-    """The count stands for the time: `import aim` must not grow by a chain of modules that nobody looked at."""
+    """The count stands for the time: `import aim` must not grow by an unnoticed chain of modules."""
     count, foreign = run_bare(tmp_path, track=False)
     assert foreign == []
     assert count <= 130, f"'import aim' loads {count} modules: import what is rarely needed where it is needed"

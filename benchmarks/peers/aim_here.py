@@ -1,4 +1,4 @@
-"""This project, as it stands in this checkout."""
+"""This project, from this checkout."""
 
 from __future__ import annotations
 

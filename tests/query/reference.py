@@ -140,7 +140,7 @@ def reduced(asked: Aggregate, run: RunCase) -> object:
 
 
 def extreme(found: list[Point], reducer: str) -> Point | None:
-    """The first point with the least (at_min) or greatest value."""
+    """The first point with the min (at_min) or max value."""
     known = [point for point in found if not math.isnan(point[1])]
     sign = -1 if reducer == "at_max" else 1
     return min(known, key=lambda point: sign * point[1], default=None)

@@ -1,4 +1,4 @@
-"""Values that are no numbers, over the whole way: recorded, folded, found by AimQL and read again."""
+"""Media from end to end: recorded, folded, found by AimQL and read again."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_a_brush_narrows_a_thousand_lines(url: str, opened: Opened) -> None:
     page = opened(f"{url}/?page=params&{axes}&log=params.hparams.lr")
     chart = page.locator(".chart-host [role=img]").first
     expect(chart).to_have_attribute("aria-label", re.compile("of 1000 runs"))
-    page.get_by_role("slider", name="hparams.lr, least kept").focus()
+    page.get_by_role("slider", name="hparams.lr, min of brush").focus()
     page.keyboard.press("PageUp")
     expect(page.locator(".table-bar .count")).to_contain_text(" of 1,000 runs")
     page.go_back()

@@ -61,7 +61,7 @@ function circle(): readonly string[] {
   return [];
 }
 
-test('every file stands in a stratum, and every stratum has files', () => {
+test('every file is in a stratum, and every stratum has files', () => {
   const strata = new Set([...imports.keys()].map(stratumOf));
   strata.delete('strata.test');
   expect([...strata].sort()).toEqual(Object.keys(STRATA).sort());

@@ -246,7 +246,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
 };
 
-/** A line of a window of many points, and whether its greatest value shows as ink at its place. */
+/** A line of a window of many points, and whether its max shows as ink at its place. */
 async function peakShown(
   x: readonly number[],
   y: readonly number[],

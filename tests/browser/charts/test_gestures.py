@@ -67,7 +67,7 @@ def test_brushes_of_two_axes_narrow_each_other(parallel: Page) -> None:
 
 
 def test_a_slider_brushes_by_key(parallel: Page) -> None:
-    slider = parallel.get_by_role("slider", name="layers, least kept")
+    slider = parallel.get_by_role("slider", name="layers, min of brush")
     slider.focus()
     parallel.keyboard.press("PageUp")
     brushed = heard(parallel, "brush")[-1]

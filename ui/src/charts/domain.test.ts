@@ -5,14 +5,14 @@ import { line } from './testing';
 const ALL = [-Infinity, Infinity] as const;
 
 describe('domain', () => {
-  test('x takes what is finite, and on a log scale what is positive', () => {
+  test('x covers finite values, and on a log scale positive ones', () => {
     const lines = [line([1, 1, 1], [0, 5, NaN]), line([1], [-3])];
     expect(xExtent(lines, 'linear')).toEqual([-3, 5]);
     expect(xExtent(lines, 'log')).toEqual([5, 5]);
     expect(xExtent([], 'linear')).toBeNull();
   });
 
-  test('y takes what is finite and inside the window', () => {
+  test('y covers finite values inside the window', () => {
     const lines = [line([1, 2, NaN, 9, Infinity], [0, 1, 2, 3, 4]), line([-5, 7], [1, 10])];
     expect(yExtent(lines, ALL, 'linear', false)).toEqual([-5, 9]);
     expect(yExtent(lines, [0, 2], 'linear', false)).toEqual([-5, 2]);
@@ -45,7 +45,7 @@ describe('domain', () => {
     expect(yExtent([line(y)], ALL, 'linear', false)).toEqual([-1e6, 1e6]);
   });
 
-  test('the high start of a loss that goes on falling stays in view', () => {
+  test('the high start of a falling loss stays in view', () => {
     const y = Array.from({ length: 500 }, (_, i) => 0.1 + 10 * Math.exp(-i / 100));
     expect(yExtent([line(y)], ALL, 'linear', true)![1]).toBe(10.1);
   });

@@ -130,7 +130,7 @@ describe('draw', () => {
     ['not when it is beyond the window', [1, 2, 3], [0, 50, 500], true, null],
   ])('a live dot: %s', (_, y, x, live, wanted) => expect(livePoint(trace(y, x, { live }), plot)).toEqual(wanted));
 
-  test('a path costs by what is stroked, not by the points behind it', () => {
+  test('the cost of a path depends on its strokes, not on its points', () => {
     const n = 50_000;
     const dense = trace(
       Array.from({ length: n }, () => 50),

@@ -41,7 +41,7 @@ describe('marks', () => {
     expect(marks([NaN, 1, NaN], [10, 11, 12])).toEqual([{ kind: 'nan', from: 10, to: 12, count: 2 }]);
   });
 
-  test('what is left of the window is not marked', () => {
+  test('values to the left of the window are not marked', () => {
     expect(marks([NaN, 1, 1, NaN], [-50, 10, 20, 200])).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ describe('path', () => {
     ]);
   });
 
-  test('what is not finite breaks the line', () => {
+  test('a value that is not finite breaks the line', () => {
     expect(traced([0, 10, 20, 30, 40], [1, 2, NaN, 3, 4])).toEqual([
       [
         [0, 1],

@@ -19,7 +19,7 @@ describe('scales', () => {
     expect([0, -5].map(scale.of)).toEqual([NaN, NaN]);
   });
 
-  test('project agrees with the scale, and keeps what has no place as NaN', () => {
+  test('project agrees with the scale, and gives NaN for values that it cannot show', () => {
     const values = Float64Array.of(-1, 0, 1, 10, NaN, Infinity, -Infinity);
     const linear = makeScale('linear', [0, 10], [100, 0]);
     expect([...project(linear, values, 0, 7)]).toEqual([110, 100, 90, 0, NaN, NaN, NaN]);

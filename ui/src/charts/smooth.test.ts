@@ -30,7 +30,7 @@ describe('smoothing', () => {
     close(movingAverage(Float64Array.from(values), window), wanted),
   );
 
-  test('a spike of 1e30 leaves nothing behind in an average', () => {
+  test('a spike of 1e30 leaves no trace in a later average', () => {
     expect([...movingAverage(Float64Array.of(1, 1e30, 1, 1, 1), 3)].slice(3)).toEqual([1, 1]);
   });
 

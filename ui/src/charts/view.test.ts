@@ -64,7 +64,7 @@ describe('view', () => {
     expect(view([line([NaN, NaN])]).frame.y.domain).toEqual([0, 1]);
   });
 
-  test('raw values lie behind smoothed ones, and are in view', () => {
+  test('raw values are drawn below smoothed ones, and are in view', () => {
     const smoothing = { kind: 'average', amount: 3 } as const;
     const made = view([line([0, 10, 0, 10, 0])], { smoothing });
     expect(made.raw.map((trace) => [trace.line.faint, [...trace.shown]])).toEqual([[true, [0, 10, 0, 10, 0]]]);
@@ -72,7 +72,7 @@ describe('view', () => {
     expect(made.traces[0]!.shown[1]).toBeCloseTo(10 / 3, 12);
   });
 
-  test('what is left out is said', () => {
+  test('omitted values are reported', () => {
     const y = Array.from({ length: 200 }, (_, i) => (i === 9 ? 1e9 : i % 7));
     expect(view([line(y)], { ignoreOutliers: true }).notes).toEqual(['1 outlier off the scale']);
     expect(view([line(y)], { ignoreOutliers: true, xRange: [100, 150] }).notes).toEqual([]);

@@ -19,11 +19,11 @@ describe('zoom', () => {
     expect(brushed({ along: 'both', left: 10, right: 12, top: 30, bottom: 80 }, frame, before)).toBeNull();
   });
 
-  test('the wheel keeps what is under the pointer', () => {
+  test('the wheel keeps the point under the pointer', () => {
     expect(zoomedAt({ x: 20, y: 0 }, 0.5, frame, before)).toEqual({ x: [10, 60], y: [0, 50] });
   });
 
-  test('a pan moves what was zoomed, and x always', () => {
+  test('a pan moves the zoomed axes, and always x', () => {
     expect(panned(10, 10, frame, before)).toEqual({ x: [-10, 90], y: [10, 110] });
     expect(panned(10, 10, frame, { x: null, y: null })).toEqual({ x: [-10, 90], y: null });
   });

@@ -38,7 +38,7 @@ describe('FrameDecoder', () => {
     expect([...floats(frames[2]!, 'y')]).toEqual([Infinity, 5]);
   });
 
-  test('a chunk that does not begin at an aligned address is no matter', () => {
+  test('a chunk at an unaligned address is read', () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     const frames = new FrameDecoder().push(shifted.subarray(3));
@@ -64,7 +64,7 @@ describe('FrameDecoder', () => {
   });
 });
 
-test('what arrived is what was sent', () => {
+test('frames arrive unchanged', () => {
   const result = resultOf(SAMPLES);
   expect(result).toMatchObject({ total: 3, seconds: 0.5, checked: 7, paths: ['hparams.layers', 'hparams.lr'] });
   expect(result.items.map(({ run, name, contextText }) => [run.id, name, contextText])).toEqual([

@@ -50,7 +50,7 @@ beforeEach(() => {
 });
 
 describe('a search', () => {
-  test('shows what has arrived, then everything', async () => {
+  test('shows partial results, then everything', async () => {
     question(0).publish(answerOf('p-1', 'a'), 0.5);
     expect(searcher.state).toMatchObject({ phase: 'loading', progress: 0.5, answered: { q: 'loss' } });
     await question(0).answer(answerOf('p-1', 'a', 'b'));
@@ -85,7 +85,7 @@ describe('a search', () => {
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'time' } });
   });
 
-  test('cancelled keeps what arrived and asks for nothing more', async () => {
+  test('a cancelled search keeps partial results and requests nothing more', async () => {
     question(0).publish(answerOf('p-1', 'a'), 0.5);
     searcher.cancel();
     searcher.changed(['a']);

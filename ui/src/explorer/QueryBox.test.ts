@@ -8,7 +8,7 @@ const offer = (start: number, end: number, ...texts: string[]): Completion => ({
   items: texts.map((text) => ({ text, kind: 'param', detail: '' })),
 });
 
-test('a word that goes on behind the caret is replaced whole', () => {
+test('a word that continues after the caret is replaced as a whole', () => {
   expect(refined(offer(5, 8, 'hparams.lr'), 'x if hlr', 'x if hplr', 7)).toMatchObject({ start: 5, end: 9 });
 });
 

@@ -11,7 +11,7 @@ const result = resultOf(
   ].map((params, at) => ({ run: runRow(String(at)), params, series: [{ name: 'loss', y: [1] }] })),
 );
 
-test('params that differ between runs, and those that only some runs have', () => {
+test('params that differ between runs or are missing in some', () => {
   expect(varyingParams(result)).toEqual(['list', 'lr', 'net.depth', 'net.width', 'seed']);
   expect(varyingParams({ runs: [], paths: ['lr'] })).toEqual([]);
 });

@@ -58,7 +58,7 @@ test.each([
   ).toBe(order);
 });
 
-test('a header goes up, down and out; with Shift beside the others', () => {
+test('a header sorts ascending, descending, then not; with Shift in addition to the others', () => {
   expect(nextSort([], 'x', false)).toEqual([up('x')]);
   expect(nextSort([up('x')], 'x', false)).toEqual([down('x')]);
   expect(nextSort([down('x')], 'x', false)).toEqual([]);

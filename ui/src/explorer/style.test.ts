@@ -8,7 +8,7 @@ test('by order, each group follows the one before', () => {
   expect(placesOf(groups, 8, false, 3)).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('kept, a group looks the same whichever others there are, until it is shuffled', () => {
+test('a kept style does not depend on other groups, until colors are shuffled', () => {
   const all = placesOf(groups, 24, true, 0);
   expect(placesOf(groups.slice(3), 24, true, 0)).toEqual(all.slice(3));
   expect(placesOf(groups, 24, true, 1)).not.toEqual(all);

@@ -19,7 +19,7 @@ function slow(): { asked: AbortSignal[]; answer: () => Promise<void>; ask: (sign
   };
 }
 
-test('what is wanted again and again while it is being asked is asked once more, and nothing is broken off', async () => {
+test('repeated demands during a request cause one more request, and none is aborted', async () => {
   const { asked, ask, answer } = slow();
   const turns = inTurn(ask);
   for (let count = 0; count < 5; count++) turns.again();

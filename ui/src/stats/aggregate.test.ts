@@ -81,7 +81,7 @@ describe('aggregate', () => {
     expect([...made.y]).toEqual([-1, 3]);
   });
 
-  test('what is not finite takes no part, there and up to its neighbors', () => {
+  test('values that are not finite are ignored, up to their neighbors', () => {
     const made = aggregate([line([1, NaN, 3, Infinity]), line([5, 5, 5, 5]), line([8], [0.5])], minmax);
     expect([...made.x]).toEqual([0, 0.5, 1, 2, 3]);
     expect([...made.count]).toEqual([2, 2, 1, 2, 1]);

@@ -49,7 +49,7 @@ describe('a statement and its form', () => {
     (text) => expect(() => writeForm(readForm(text))).not.toThrow(),
   );
 
-  test('a filter with "or" is put in brackets beside a context', () => {
+  test('a filter with "or" is put in parentheses next to a context', () => {
     const form = toggleContext(readForm('loss if a or b'), 'subset', 'x y');
     expect(writeForm(form)).toBe('loss if context.subset == "x y" and (a or b)');
   });

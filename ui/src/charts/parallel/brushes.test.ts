@@ -38,7 +38,7 @@ describe('brushes', () => {
     expect(pressAt(made, brushes, axis.x + dx, y)?.grip).toBe(grip),
   );
 
-  test('a press beside every axis means none', () => expect(pressAt(made, half, axis.x + 40, 144)).toBeNull());
+  test('a press away from every axis grabs none', () => expect(pressAt(made, half, axis.x + 40, 144)).toBeNull());
 
   test.each([
     ['makes one', {}, 94, 194, { range: [25, 75], none: false }],

@@ -25,7 +25,7 @@ interface Handle {
 
 const DRAG = 4;
 const ENDS: readonly End[] = ['low', 'high'];
-const WORDS: Readonly<Record<End, string>> = { low: 'least', high: 'greatest' };
+const WORDS: Readonly<Record<End, string>> = { low: 'min', high: 'max' };
 
 export class Handles {
   private readonly all = new Map<string, Handle>();
@@ -103,7 +103,7 @@ export class Handles {
       orientation: 'vertical',
     };
     for (const [name, text] of Object.entries(says)) slider.setAttribute(`aria-${name}`, String(text));
-    slider.setAttribute('aria-label', `${axis.column.label}, ${WORDS[end]} kept`);
+    slider.setAttribute('aria-label', `${axis.column.label}, ${WORDS[end]} of brush`);
     slider.style.left = `${axis.x - 10}px`;
     slider.style.top = `${(end === 'low' ? span.bottom : span.top) - 5}px`;
     slider.style.outlineColor = theme.selectionEdge;

@@ -36,7 +36,7 @@ describe('parallel view', () => {
     expect(made.axes[2]!.x).toBe(made.plot.right);
   });
 
-  test('what has no place on its axis lies on the rail, and only then is there one', () => {
+  test('values that an axis cannot show are on the rail, which exists only then', () => {
     const data = dataOf({ a: [1, null, -5], b: [1, 2, 3] });
     const made = view(data, { scales: { a: 'log' } });
     expect(made.rail).toBeGreaterThan(made.plot.bottom);

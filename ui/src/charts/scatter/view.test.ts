@@ -40,7 +40,7 @@ describe('scatter view', () => {
     expect(py[1]).toBeCloseTo(frame.y.of(7), 4);
   });
 
-  test('what has no place is left out and said', () => {
+  test('values that the axes cannot show are left out and reported', () => {
     const made = view([1, null, 0, 5], [1, 2, 3, NaN], { xScale: 'log' });
     expect(made.rows).toEqual([0]);
     expect(made.notes).toEqual(['1 without lr', '1 with lr ≤ 0', '1 without loss']);

@@ -67,13 +67,13 @@ describe('what differs', () => {
     const { params } = compared([detail('a', { l: [1, 2] }, 1), detail('b', { l: [1, 2] }, 1)], NONE);
     expect(params[0]?.differs).toBe(false);
   });
-  test('git stands apart from the environment', () => {
+  test('git has its own section', () => {
     const { git, surroundings } = compared([detail('a', {}, 1, 'x'), detail('b', {}, 1, 'y')], NONE);
     expect(git).toEqual([{ label: 'commit', values: ['x', 'y'], differs: true }]);
     expect(surroundings.find((row) => row.label === 'python')?.differs).toBe(false);
     expect(surroundings.some((row) => row.label.startsWith('git'))).toBe(false);
   });
-  test('packages, variables and what was not committed', () => {
+  test('packages, variables and uncommitted changes', () => {
     const with_ = (torch: string, diff: string | null): RunDetail => ({
       ...detail('a', {}, 1),
       environment: {
@@ -139,7 +139,7 @@ test.each([
   ['anything', 'min'],
 ])('%s: better is %s', (name, expected) => expect(guessed(name)).toBe(expected));
 
-test('as CSV: what differs first, missing cells empty', () => {
+test('as CSV: differences first, missing cells empty', () => {
   const of = compared([detail('a', { x: 1, y: 1 }, 4), detail('b', { x: 1, y: 2 }, null)], NONE);
   expect(csvRows(['a', 'b'], of).slice(0, 5)).toEqual([
     ['part', 'name', 'value', 'a', 'b'],

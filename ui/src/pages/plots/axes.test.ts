@@ -25,7 +25,7 @@ test('brushes go through the address', () => {
   expect(readBrushes(brushTexts(brushes))).toEqual(brushes);
 });
 
-test.each(['', 'a~b~0~x', '1~0~0~x', '~~0~x', '1~2~0'])('%j is no brush', (text) =>
+test.each(['', 'a~b~0~x', '1~0~0~x', '~~0~x', '1~2~0'])('%j is not a brush', (text) =>
   expect(readBrushes([text])).toEqual({}),
 );
 

@@ -34,4 +34,4 @@ it('says every rule in words', () => {
   ]);
 });
 
-it('looks at rungs that grow by eta', () => expect(rungs(5, 2)).toEqual([5, 10, 20, 40]));
+it('compares at rungs that grow by eta', () => expect(rungs(5, 2)).toEqual([5, 10, 20, 40]));

@@ -90,7 +90,7 @@ it.each([
   expect(sortText(readSort(text))).toBe(text);
 });
 
-it('moves a trial by a place among those that wait', () => {
+it('moves a trial by one position among the waiting ones', () => {
   const trials = [trial(1, 'finished'), trial(2, 'waiting'), trial(3, 'running'), trial(4, 'waiting')];
   expect(moved(trials, 4, -1)).toEqual([1, 4, 3, 2]);
   expect(moved(trials, 2, -1)).toEqual([1, 2, 3, 4]);

@@ -31,7 +31,7 @@ it.each([
   [null, ''],
 ])('writes %s so that it reads back as one value', (value, text) => expect(oneText(value)).toBe(text));
 
-it('sends what differs from the defaults', () => {
+it('sends values that differ from the defaults', () => {
   const texts = new Map([
     ['lr', '0.1, 0.01'],
     ['name', 'a\\,b'],

@@ -65,7 +65,7 @@ test('the end first, then older ones', async () => {
   expect(texts(reader)).toEqual(['line 1', 'line 2']);
 });
 
-test('what is heard of before the first answer is read behind it', async () => {
+test('news before the first answer is read after it', async () => {
   const { reader, slow } = opened(1);
   slow.count = 2;
   reader.heard();
@@ -77,7 +77,7 @@ test('what is heard of before the first answer is read behind it', async () => {
   ]);
 });
 
-test('what is heard of while older ones are read is told where nobody follows', async () => {
+test('news while older pages are read is reported if the end is not followed', async () => {
   const { reader, slow } = opened(2);
   await slow.answer();
   reader.older();

@@ -83,7 +83,7 @@ test('a page with nothing in it moves the cursor only', () => {
   expect([held.after, held.lines.length]).toEqual(['101', 10]);
 });
 
-test('what was left out is told as a line of its own', () => {
+test('omitted output has its own line', () => {
   const held = new Scrollback();
   const piece = { time: 1, stream: 'stdout', text: '', writer: 'a', skipped: null } as const;
   held.append({

@@ -89,7 +89,7 @@ test('styles stay until they are changed, over lines and pieces', () => {
   ]);
 });
 
-test('writing over a part keeps the styles beside it', () => {
+test('overwriting a part keeps the styles around it', () => {
   const terminal = new Terminal();
   terminal.write('stdout', 0, `${E}[31mred red\r${E}[32m1234`);
   expect(terminal.lines()[0]!.spans.map(({ text, style }) => [text, style.fore])).toEqual([

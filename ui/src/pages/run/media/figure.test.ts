@@ -45,6 +45,6 @@ test('the size counts packed numbers too', () => {
   expect(size({ dtype: 'f8', bdata: 'A'.repeat(10_000) })).toBeGreaterThan(900);
 });
 
-test.each([null, [], 'text', 3, { data: 'x' }])('%j is no figure', (figure) => {
+test.each([null, [], 'text', 3, { data: 'x' }])('%j is not a figure', (figure) => {
   expect(() => readFigure(figure)).toThrow('has no list "data"');
 });

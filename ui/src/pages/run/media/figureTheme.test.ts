@@ -8,7 +8,7 @@ interface Drawn {
 }
 
 describe('the colors of the page', () => {
-  test('replace those of a template', () => {
+  test('replace colors of a template', () => {
     const layout = {
       template: { layout: { paper_bgcolor: 'white', xaxis: { gridcolor: 'white', automargin: true } } },
     };
