@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from aim import user
 from aim.errors import LaunchError
-from aim.sdk.masking import is_secret_name, masked, masked_argv, masked_env
+from aim.sdk.masking import is_secret, masked, masked_argv, masked_env
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,99}")
 MAX_ARGUMENTS = 2_000
@@ -156,7 +156,7 @@ def open_values(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _hidden(name: str, value: Value) -> bool:
-    return isinstance(value, str) and (is_secret_name(name) or masked(value) != value)
+    return isinstance(value, str) and (is_secret(name, value) or masked(value) != value)
 
 
 def to_record(template: Template) -> dict[str, Any]:
