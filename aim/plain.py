@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from aim.handlers import let_through
+
 # Python turns an int of so many bits into decimal text, and back, under every limit that it can be given.
 MAX_BITS = 2100
 PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -41,7 +43,8 @@ def text_of(value: object) -> str:
     try:
         found = builtin(value)
         return hex(found) if type(found) is int and found.bit_length() > MAX_BITS else builtin(str(found))
-    except Exception:
+    except Exception as error:
+        let_through(error)
         return type(value).__name__
 
 
@@ -53,7 +56,8 @@ def shown(value: object, most: int = 80) -> str:
     brief.maxstring = brief.maxother = brief.maxlong = most
     try:
         return brief.repr(value)[:most]
-    except Exception:
+    except Exception as error:
+        let_through(error)
         return f"of type {type(value).__name__}"
 
 
@@ -90,5 +94,6 @@ def attribute(value: object, name: str) -> Any:
     """An attribute; None where it is missing or raises."""
     try:
         return getattr(value, name, None)
-    except Exception:
+    except Exception as error:
+        let_through(error)
         return None

@@ -35,6 +35,7 @@ pack_float_point = struct.Struct("<IIqddd").pack
 POINT_STRUCT = struct.Struct("<Iqddd")
 INT_POINT_STRUCT = struct.Struct("<Iqqdd")
 _word = struct.Struct("<I")
+_place = struct.Struct("<Iq")
 _word_at = _word.unpack_from
 _header = struct.Struct("<8s16s8s")
 _LENGTH = 0xFFFFF
@@ -189,6 +190,12 @@ def unpack_point(payload: bytes | memoryview) -> Point:
         if kind == BOOL:
             kept = bool(kept)
     return Point(number & (MAX_SERIES - 1), step, kept, time, epoch if number >> 28 & HAS_EPOCH else None)
+
+
+def unpack_place(payload: bytes | memoryview) -> tuple[int, int]:
+    """The number of the series and the step of a POINT or OBJECT."""
+    number, step = _place.unpack_from(payload)
+    return number & (MAX_SERIES - 1), step
 
 
 def encode_json(value: Any) -> bytes:

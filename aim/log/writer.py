@@ -20,6 +20,7 @@ from pathlib import Path
 from zlib import crc32
 
 from aim import layout
+from aim.handlers import let_through
 from aim.log import record
 
 WAITING_LIMIT = 1 << 20
@@ -30,6 +31,7 @@ _NEVER = float("-inf")
 _VALUES = frozenset({record.POINT, record.OBJECT, record.BLOB})
 _POINTS = frozenset({record.POINT, record.OBJECT})
 _COPY_BYTES = 1 << 20
+_RECENT = 1 << 16
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | getattr(os, "O_BINARY", 0)
 
@@ -122,6 +124,20 @@ class Writer:
         """Append a POINT with an int64 or bool value."""
         return self.append(record.POINT, record.INT_POINT_STRUCT.pack(number, step, value, time, epoch))
 
+    def has(self, number: int, step: int) -> bool:
+        """Whether a value of this series and step is among those that were accepted lately."""
+        with self._lock:
+            self._send(force=True)
+            waiting = bytes(self._waiting + self._in_flight)
+            stop = self._offset - len(waiting)
+            start = max(record.HEADER_SIZE, stop - _RECENT)
+            data = (os.pread(self._fd, stop - start, start) if self._fd >= 0 else b"") + waiting
+            first = record.next_good(data, 0, self._seed, start)
+            found = record.walk(data, len(data) if first is None else first, self._seed, start)
+            payloads = [one.payload for one in found if isinstance(one, record.Record) and one.kind in _POINTS]
+            places = [record.unpack_place(payload) for payload in payloads]
+            return (number, step) in places
+
     def flush(self) -> bool:
         """Wait until all accepted records are on disk (fsync of file and folders). False if the system refuses."""
         with self._lock:
@@ -132,6 +148,7 @@ class Writer:
         try:
             os.fsync(fd)
         except OSError as error:
+            let_through(error)
             self._on_trouble(error)
             return False
         finally:
@@ -316,6 +333,7 @@ class Writer:
 
     def _refused(self, error: OSError) -> bool:
         self._in_doubt = True
+        let_through(error)
         self._refused_at = clock.monotonic()
         if not self._closed:
             self._on_trouble(error)
@@ -335,11 +353,12 @@ def sync_folder(folder: Path) -> None:
     """fsync a folder, on systems that support it."""
     try:
         fd = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-    except OSError:
+    except OSError as error:
+        let_through(error)
         return
     try:
         os.fsync(fd)
-    except OSError:
-        pass
+    except OSError as error:
+        let_through(error)
     finally:
         os.close(fd)

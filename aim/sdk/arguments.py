@@ -10,6 +10,7 @@ from typing import Any
 
 from aim import layout
 from aim.errors import RepoError
+from aim.handlers import let_through
 from aim.plain import builtin, shown, text_of
 from aim.sdk.scalar import scalar
 from aim.sdk.trouble import say
@@ -66,7 +67,8 @@ def _number(value: Any) -> float | int | bool | None:
     """`value` as a number of Python, also from numpy; None when it is not a number."""
     try:
         return scalar(value)
-    except Exception:
+    except Exception as error:
+        let_through(error)
         return None
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from aim.handlers import let_through
 from aim.log import record
 from aim.plain import MAX_BITS, PLAIN, distinct, shown, text_of
 from aim.sdk.params import LEFT_OUT, Warn, plain
@@ -42,6 +43,7 @@ def _value(context: Mapping[Any, Any], key: Any, text: str, told: Warn) -> Any:
     try:
         value = context[key]
     except Exception as error:
+        let_through(error)
         told(text, f"cannot be read; None is kept ({type(error).__name__}: {text_of(error)})")
         return None
     if type(value) in PLAIN and (type(value) is not int or value.bit_length() <= MAX_BITS):

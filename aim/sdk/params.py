@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import islice
 from typing import Any
 
+from aim.handlers import let_through
 from aim.log import record
 from aim.plain import MAX_BITS, attribute, builtin, distinct, is_masked, text_of
 
@@ -47,6 +48,7 @@ class _Plain:
         try:
             return self._of(builtin(value), path)
         except Exception as error:
+            let_through(error)
             return self._unread(path, error)
         finally:
             del self.inside[depth:]
@@ -93,7 +95,8 @@ class _Plain:
             if callable(method := attribute(value, convert)):
                 try:
                     converted = method()
-                except Exception:
+                except Exception as error:
+                    let_through(error)
                     continue
                 if type(converted) is not type(value):
                     return self.of(converted, path)
@@ -111,7 +114,8 @@ class _Plain:
         """An item that raises is None, so that the others keep their places."""
         try:
             made = [self.of(item, f"{path}[{i}]") for i, item in enumerate(islice(value, MAX_VALUES))]
-        except Exception:
+        except Exception as error:
+            let_through(error)
             if not isinstance(value, Sequence):
                 raise
             made = [self._item(functools.partial(value.__getitem__, i), f"{path}[{i}]") for i in range(len(value))]
@@ -121,6 +125,7 @@ class _Plain:
         try:
             value = read()
         except Exception as error:
+            let_through(error)
             return self._unread(path, error)
         return self.of(value, path)
 
@@ -128,6 +133,7 @@ class _Plain:
         try:
             text = str(value)
         except Exception as error:
+            let_through(error)
             self.told(path, f"has no text ({_reason(error)}); the name of its type is kept")
             return type(value).__name__
         self.told(path, f"is a {type(value).__name__} and is kept as text")

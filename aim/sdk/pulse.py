@@ -11,6 +11,7 @@ import time
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from aim.handlers import let_through
 from aim.log.status import PULSE_SECONDS
 from aim.sdk import forked
 
@@ -65,8 +66,9 @@ def wake() -> None:
         _stop = threading.Event()
         _thread = threading.Thread(target=_beat, args=(_stop,), name="aim-pulse", daemon=True)
         _thread.start()
-    except RuntimeError:
+    except RuntimeError as error:
         _thread = None
+        let_through(error)
     finally:
         _starting.release()
 

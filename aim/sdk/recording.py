@@ -6,11 +6,12 @@ import math
 import os
 import threading
 import time as clock
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aim import layout
+from aim.handlers import let_through
 from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
 from aim.media import media_in
@@ -159,6 +160,7 @@ class Recording:
                 say(f"the file of run {self.hash!r} was moved or replaced; it was written again to {writer.path}")
                 return writer
         except OSError as error:
+            let_through(error)
             self.disk_refused(error)
             return writer
 
@@ -263,7 +265,12 @@ class Recording:
         if media is not None:
             self._track_media(writer, series, media, step, when)
             return
-        if not _append(writer, series, step, number, when):
+        try:
+            kept = _append(writer, series, step, number, when)
+        except BaseException:
+            self.uncount([(series, step)])
+            raise
+        if not kept:
             self.not_kept("points are")
         if self.writer is writer:
             self.series.remember(called, context, series)
@@ -273,44 +280,57 @@ class Recording:
     ) -> None:
         """One write for all floats of known series; anything else is tracked as a single value."""
         writer = self.writer
+        points: list[tuple[int, int, float]] = []
+        counted: list[tuple[Series, int]] = []
+        try:
+            for name, value, series in self._entries(values, prefix, step, epoch, context):
+                if series is None or (step is None and not series.settled):
+                    self._track_one(value, f"{name}/" if isinstance(value, Mapping) else name, step, epoch, context)
+                    continue
+                place = step
+                if step is None:
+                    place = series.upcoming
+                    series.upcoming = place + 1
+                counted.append((series, place))
+                points.append((series.number if epoch is None else series.epoch_number, place, value))
+            if writer is None or not points:
+                return
+            lost = writer.append_floats(points, clock.time(), NAN if epoch is None else epoch)
+        except BaseException:
+            self.uncount(counted)
+            raise
+        for series, place in counted:
+            series.upcoming = max(series.upcoming, place + 1)
+        if lost:
+            self.not_kept("points are", lost)
+
+    def _entries(
+        self, values: Mapping[Any, Any], prefix: str, step: Any, epoch: Any, context: Mapping[str, Any] | None
+    ) -> Iterator[tuple[str, Any, Series | None]]:
+        """The entries of a dict with their names, and the series of those that can be written directly."""
         known = self.series.fast if type(step) in STEPS and type(epoch) in EPOCHS else {}
         try:
             shown = known_as(context) if context else None
-        except (ValueError, TypeError, RuntimeError):
+        except (ValueError, TypeError, RuntimeError) as error:
+            let_through(error)
             known = {}
-        points: list[tuple[int, int, float]] = []
-        moved: list[Series] = []
         for text, key in distinct(values, self._metric_renamed):
             name = f"{prefix}{text}"
             try:
                 value = values[key]
             except Exception as error:
+                let_through(error)
                 self.trouble.failed(f"track({name:.100})", error)
                 continue
-            series = known.get((name, shown) if context else name) if known and type(value) is float else None
-            if series is None or (step is None and not series.settled):
-                self._track_one(value, f"{name}/" if isinstance(value, Mapping) else name, step, epoch, context)
-                continue
-            place = step
-            if step is None:
-                place = series.upcoming
-                series.upcoming = place + 1
-            else:
-                moved.append(series)
-            points.append((series.number if epoch is None else series.epoch_number, place, value))
-        if writer is None or not points:
-            return
-        lost = writer.append_floats(points, clock.time(), NAN if epoch is None else epoch)
-        for series in moved:
-            series.upcoming = max(series.upcoming, step + 1)
-        if lost:
-            self.not_kept("points are", lost)
+            direct = known and type(value) is float
+            yield name, value, known.get((name, shown) if context else name) if direct else None
 
     def _track_one(self, value: Any, name: str, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
         """One entry of a dict. An error affects this entry alone."""
         try:
             self.track(value, name, step, epoch, context)
         except Exception as error:
+            let_through(error)
             self.trouble.failed(f"track({name:.100})", error)
 
     def _track_media(
@@ -343,6 +363,13 @@ class Recording:
             step = series.upcoming
         series.upcoming = max(series.upcoming, step + 1)
         return step
+
+    def uncount(self, points: Sequence[tuple[Series, int]]) -> None:
+        """Give back the steps of points that an exception of a signal handler kept from being written."""
+        writer = self.writer
+        for series, step in reversed(points):
+            if writer is not None and series.upcoming == step + 1 and not writer.has(series.number, step):
+                series.upcoming = step
 
     def sample(self, writer: Writer, name: str, value: float, context: Mapping[str, Any]) -> None:
         """One point of a system metric. It is dropped silently when the disk accepts no data."""
@@ -411,6 +438,7 @@ class Recording:
                 for facts in self.late.take(ask=ask):
                     writer.append(record.FACTS, facts)
             except Exception as error:
+                let_through(error)
                 self.trouble.failed("facts", error)
                 self.late.forget()
             return self.late.pending

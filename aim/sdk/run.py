@@ -18,6 +18,7 @@ from typing import Any, ClassVar, ParamSpec
 from weakref import WeakValueDictionary
 
 from aim.errors import RunError
+from aim.handlers import let_through
 from aim.log import edits
 from aim.plain import shown, text_of
 from aim.sdk import exits, naming, notebook, pulse, surroundings
@@ -43,6 +44,7 @@ def _guarded(call: Callable[_P, None]) -> Callable[_P, None]:
         try:
             call(*args, **kwargs)
         except Exception as error:
+            let_through(error)
             run = args[0]
             assert isinstance(run, Run)
             run._recording.trouble.failed(f"{call.__name__}()", error)
@@ -68,6 +70,7 @@ def _field(field: str, doc: str, kind: Callable[[Any], Any]) -> property:
         try:
             run._recording.edit(field, kind(value))
         except Exception as error:
+            let_through(error)
             run._recording.trouble.failed(f"run.{field} = {shown(value)}", error)
 
     return property(get, set_, doc=doc)
@@ -179,16 +182,21 @@ class Run:
             if type(value) is float and type(name) is str and type(step) in STEPS and type(epoch) in EPOCHS:
                 try:
                     series = self._known.get((name, known_as(context)) if context else name)
-                except (ValueError, TypeError, RuntimeError):
+                except (ValueError, TypeError, RuntimeError) as error:
+                    let_through(error)
                     series = None
                 if series is not None and (step is not None or series.settled):
                     if step is None:
                         step = series.upcoming
                         series.upcoming = step + 1
-                    if epoch is None:
-                        recorded = series.append(series.number, step, value, clock.time(), NAN)
-                    else:
-                        recorded = series.append(series.epoch_number, step, value, clock.time(), epoch)
+                    try:
+                        if epoch is None:
+                            recorded = series.append(series.number, step, value, clock.time(), NAN)
+                        else:
+                            recorded = series.append(series.epoch_number, step, value, clock.time(), epoch)
+                    except BaseException:
+                        self._recording.uncount([(series, step)])
+                        raise
                     # Behind the write, which refuses a step beyond 64 bits.
                     if step >= series.upcoming:
                         series.upcoming = step + 1
@@ -197,6 +205,7 @@ class Run:
                     return
             self._recording.track(value, name, step, epoch, context)
         except Exception as error:
+            let_through(error)
             self._recording.trouble.failed(f"track({text_of(name):.100})", error)
 
     @_guarded
@@ -230,6 +239,7 @@ class Run:
         try:
             self._recording.set_params(_path(key), value)
         except Exception as error:
+            let_through(error)
             self._recording.trouble.failed(f"run[{shown(key)}] = …", error)
 
     def __getitem__(self, key: str | tuple[str, ...]) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aim import layout
 from aim.errors import RepoError, RunError
+from aim.handlers import let_through
 from aim.sdk.run import Run, exiting
 from aim.sdk.trouble import say
 
@@ -166,6 +167,7 @@ def _open_default() -> Session | None:
         try:
             return _named_or_new()
         except Exception as error:
+            let_through(error)
             if _refused_at < 0:
                 say(f"nothing is recorded until a run can be opened: {error}")
             _refused_at = clock.monotonic()

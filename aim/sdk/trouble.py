@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+from aim.handlers import let_through
 from aim.plain import text_of
 
 _TOLD = 20
@@ -38,5 +39,5 @@ def say(text: str) -> None:
     """Print one line to standard error, if there is one."""
     try:
         print(f"aim: {text}", file=sys.stderr, flush=True)
-    except (OSError, ValueError, AttributeError):
-        pass
+    except (OSError, ValueError, AttributeError) as error:
+        let_through(error)

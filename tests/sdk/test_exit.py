@@ -337,6 +337,61 @@ def test_ctrl_c_again_and_again_leaves_every_point_that_returned_once(here: Path
     assert [line for line in ended.stderr.splitlines() if "recording to" not in line] == []
 
 
+TIMEOUTS = """
+import aim, signal, sys
+class Slow(Exception): pass
+class Wrong(ValueError): pass
+kinds = [TimeoutError, Slow, RuntimeError, Wrong, OSError]
+raised, caught, returned, step = 0, 0, 0, 0
+
+class Watch:
+    def over(self, *given):
+        global raised
+        raised += 1
+        raise kinds[raised % len(kinds)]("over")
+
+def over(signum, frame):
+    Watch().over()
+run = aim.Run("x", system_interval=0)
+run.track(0.5, "loss")
+signal.signal(signal.SIGALRM, Watch().over if sys.argv[1] == "method" else over)
+while raised < 300:
+    try:
+        before = raised
+        signal.setitimer(signal.ITIMER_REAL, 0.0002 + raised % 13 * 0.00003)
+        while raised == before:
+            step += 1
+            run.track(step / 2, "loss")
+            run.track(step, "count", context={"part": [1, 2]})
+            run.track({"a": step, "b": step / 4, "c": step / 4})
+            if step % 20 == 0: run["p"] = {"step": step, "of": object}
+            if step % 50 == 0: run.flush()
+            returned += 1
+    except tuple(kinds) as error:
+        assert str(error) == "over", error
+        caught += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+run.track(-1.0, "loss")
+print(raised, caught, returned, run.lost)
+run.close()
+"""
+
+
+@pytest.mark.parametrize("handler", ["function", "method"])
+def test_what_a_signal_handler_raises_comes_through(here: Path, handler: str) -> None:
+    """A time-out by alarm is lost if it is taken for an error of ours. Each point is there whole, or is not counted."""
+    ended = python(here, TIMEOUTS, handler)
+    assert ended.returncode == 0, ended.stderr
+    raised, caught, returned, lost = map(int, ended.stdout.split())
+    ignored = ended.stderr.count("Exception ignored in")  # Python itself ignores what is raised in a finalizer
+    assert lost == 0 and raised - ignored <= caught <= raised
+    file = only(here)
+    for name, context in [("loss", {}), ("count", {"part": [1, 2]}), ("a", {}), ("b", {}), ("c", {})]:
+        steps = file.steps(name, **context)
+        assert (name, steps) == (name, list(range(len(steps)))) and returned <= len(steps)
+    assert "recorded nothing" not in ended.stderr and "cannot write" not in ended.stderr
+
+
 # Threads
 
 

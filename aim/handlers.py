@@ -1,0 +1,52 @@
+"""Lets exceptions of the user's signal handlers through.
+
+Python calls a handler at any moment, so also while Aim records, where errors of Aim itself never reach the training.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+
+_HAS_VARARGS = 4
+
+
+def let_through(error: BaseException) -> None:
+    """Raise the exception again if a signal handler raised it, or raise the one that it came from.
+
+    One that the user handles while calling us is in the chain too, and is none of ours: no frame of `error` caught it.
+    """
+    cause: BaseException | None = error
+    frames = [trace.tb_frame for trace in _traces(error)]
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        places = [trace.tb_frame for trace in _traces(cause)]
+        if not places or places[0] not in frames:
+            return
+        if any(_interrupts(*pair) for pair in itertools.pairwise(places)):
+            raise cause
+        frames += places
+        cause = cause.__cause__ or cause.__context__
+
+
+def _traces(error: BaseException) -> Iterator[TracebackType]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _interrupts(frame: FrameType, called: FrameType) -> bool:
+    """Whether a function was given the frame that called it, as a handler is given the one that it interrupts."""
+    ours = str(called.f_globals.get("__name__")).startswith("aim.")
+    return not ours and any(value is frame for value in _arguments(called))
+
+
+def _arguments(frame: FrameType) -> list[object]:
+    code, values = frame.f_code, frame.f_locals
+    given = [values.get(name) for name in code.co_varnames[: code.co_argcount]]
+    if code.co_flags & _HAS_VARARGS:
+        given += values.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount]) or ()
+    return given
