@@ -101,7 +101,7 @@ def version_damage(aim_dir: Path) -> str | None:
     except PermissionError as error:
         raise RepoError(f"cannot read {path}: {error.strerror}. Ask its owner for access.") from error
     except FileNotFoundError:
-        return "is missing"
+        return "is missing" if aim_dir.is_dir() else None
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except (ValueError, TypeError, KeyError, RecursionError):

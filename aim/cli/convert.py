@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from aim import layout, user
 from aim.cli.opening import open_repo
 from aim.cli.options import repo_option
 from aim.cli.table import count
@@ -21,9 +24,14 @@ def convert() -> None:
 def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
     """Import TensorBoard logs: each folder with event files becomes a run with its scalars and hparams.
 
-    Running it again imports only new points. To open logs without importing them: aim up --tf_logs DIR
+    The repository is created if needed. Running it again imports only new points. To open logs without importing
+    them: aim up --tf_logs DIR
     """
-    copied = open_repo(repo).convert_tensorboard(logdir, experiment=experiment)
+    aim_dir = layout.resolve(repo or layout.find() or Path.cwd())
+    if not aim_dir.is_dir() and Path(user.expanded(logdir)).is_dir():
+        layout.create(aim_dir)
+        click.echo(f"Initialized a new Aim repository at {aim_dir}", err=True)
+    copied = open_repo(str(aim_dir)).convert_tensorboard(logdir, experiment=experiment)
     if not copied.ids:
         click.echo(f"No event files in {logdir}")
     elif not copied.runs:

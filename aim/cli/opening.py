@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 MOST_NOTES = 10
 
 
-def find_repo(path: str | None) -> Path:
-    """The same as `locate`, after a look at its version."""
-    aim_dir = locate(path)
+def find_repo(path: str | None, *, sources: Mapping[str, str] | None = None) -> Path:
+    """The same as `locate`, after a look at its version. With `sources`, it need not exist: their runs are shown."""
+    aim_dir = locate(path) if not sources else layout.resolve(path or layout.find() or Path.cwd())
     layout.check_version(aim_dir)
     return aim_dir
 
@@ -35,7 +35,7 @@ def locate(path: str | None) -> Path:
 
 
 def open_repo(path: str | None, *, read_only: bool = False, sources: Mapping[str, str] | None = None) -> Repo:
-    aim_dir = find_repo(path)
+    aim_dir = find_repo(path, sources=sources)
     from aim.repo import Repo
 
     return Repo(aim_dir, read_only=read_only, sources=sources, progress=Progress("Indexing"))

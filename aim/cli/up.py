@@ -102,7 +102,9 @@ def up(
     token = token or token_for(host, allow_run=allow_run)
     # A detached server works in another folder.
     logs = {name: os.path.abspath(user.expanded(folder)) for name, folder in sources.items()}
-    options = ServerOptions(find_repo(repo), host, port, version, token, allow_hosts, read_only, allow_run, logs)
+    options = ServerOptions(
+        find_repo(repo, sources=sources), host, port, version, token, allow_hosts, read_only, allow_run, logs
+    )
     refuse_to_run(options)
     versions.chosen(version)
     if not make_way(options, yes=yes):

@@ -55,7 +55,8 @@ class Store:
         self.name = name
         own = self._own = aim_dir / "cache" / name
         # A repository may come from a stranger: files are not written or removed where a link of it leads.
-        usable = engine.takes(own) and not own.is_symlink() and not (aim_dir / "cache").is_symlink()
+        linked = own.is_symlink() or (aim_dir / "cache").is_symlink()
+        usable = engine.takes(own) and aim_dir.is_dir() and not linked
         self.writable = usable and _writable(own, aim_dir)
         self.folder: Path | None = own
         if not self.writable and not (usable and (own / "manifest.json").is_file()):

@@ -36,8 +36,8 @@ class Edits:
 
     @property
     def writable(self) -> bool:
-        folder = self.aim_dir / "edits"
-        return not self.read_only and os.access(folder if folder.is_dir() else self.aim_dir, os.W_OK)
+        places = (self.aim_dir / "edits", self.aim_dir, *self.aim_dir.parents)
+        return not self.read_only and os.access(next(place for place in places if place.is_dir()), os.W_OK)
 
     def check_writable(self) -> None:
         if not self.writable:

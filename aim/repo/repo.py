@@ -88,11 +88,12 @@ class Repo:
         progress: Progress | None = None,
     ) -> None:
         """`tf_logs`: a folder of TensorBoard logs, whose runs are shown together with those of the repository.
-        `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same."""
-        self.aim_dir = _find(path)
+        `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same. With
+        them, the repository need not exist; the first edit makes it."""
+        named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
+        self.aim_dir = _find(path, needed=not named)
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
-        named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
         others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
         self._index = Index(self.aim_dir, others=others, progress=progress)
         self.edits = Edits(self._index, read_only=read_only)
@@ -336,9 +337,11 @@ def select_runs(expression: str | None = None, repo_path: str | os.PathLike[str]
     return Repo(repo_path).select_runs(expression)
 
 
-def _find(path: str | os.PathLike[str] | None) -> Path:
+def _find(path: str | os.PathLike[str] | None, *, needed: bool = True) -> Path:
     chosen = path if path is not None else os.environ.get("AIM_REPO") or None
     aim_dir = layout.resolve(chosen) if chosen is not None else layout.find()
+    if not needed:
+        return aim_dir or layout.resolve(os.getcwd())
     if aim_dir is None or not aim_dir.is_dir():
         place = f"at {chosen}" if chosen is not None else f"in {os.getcwd()} or above it"
         raise RepoError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aim.server import wire
 from aim.server.activity import activity
+from aim.server.problems import Refused
 from aim.server.runs import EVERY, wire_run
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from aim.repo.experiments import Experiment
 
 RECENT = 10
+NAMED = 20
 ACTIVE = 50
 # The first second of year 1 and the last of year 9999.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
@@ -52,6 +54,9 @@ def delete(repo: Repo, given: wire.ExperimentName) -> wire.Deleted:
 
 def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
     experiment = query.experiment
+    if experiment is not None and experiment not in (names := repo.experiments.names()):
+        there = ", ".join(names[:NAMED])
+        raise Refused(404, f"there is no experiment {experiment!r}; there are: {there}", hint="Choose one of these.")
     runs = [run for run in repo.runs_table(EVERY).runs if experiment is None or run.experiment == experiment]
     shown = [run for run in runs if not run.archived]
     days = Counter(day_of(run.created_at) for run in shown)

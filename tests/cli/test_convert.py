@@ -18,6 +18,17 @@ def test_convert_tensorboard(aim: Aim, here: Path) -> None:
     assert "0.125" in aim("query", "loss if experiment == old").stdout
 
 
+def test_convert_makes_the_repository(aim: Aim, here: Path) -> None:
+    event_file(here / "tb" / "one", scalar("loss", 0, 0.5))
+    for folder, words in ((here, ()), (here / "new", ("--repo", here / "new"))):
+        told = aim("convert", "tensorboard", "--logdir", here / "tb", *words)
+        assert told.stderr == f"Initialized a new Aim repository at {folder}/.aim\n"
+        assert "0.5" in aim("query", "loss", *words).stdout
+    (here / "other").mkdir()
+    aim("convert", "tensorboard", "--logdir", here / "no", "--repo", here / "other", code=1)
+    assert not (here / "other" / ".aim").exists()
+
+
 def test_convert_a_missing_folder(aim: Aim, here: Path) -> None:
     aim("init")
     (here / "empty").mkdir()

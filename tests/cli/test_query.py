@@ -153,6 +153,19 @@ def test_media_of_a_statement(aim: Aim, here: Path) -> None:
     assert "is not one of 'text', 'image'" in aim("query", "samples", "--kind", "video", code=2).stderr
 
 
+def test_tensorboard_logs_without_a_repository(aim: Aim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    event_file(tmp_path / "tb" / "one", scalar("accuracy", 3, 0.5))
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    for words in ((), ("--repo", tmp_path / "empty")):
+        (row,) = json.loads(aim("query", "tf:accuracy", "--tf_logs", tmp_path / "tb", "--json", *words).stdout)
+        assert (row["hash"], row["last"]) == ("one", 0.5)
+    repo = package.Repo(tf_logs=tmp_path / "tb")
+    assert repo.count() == 1 and repo.edits.writable and list((tmp_path / "empty").iterdir()) == []
+    repo.runs.tag(repo.run("one").id, "seen")
+    assert list(repo.run("one").tags) == ["seen"] and (tmp_path / "empty" / ".aim" / "edits").is_dir()
+
+
 def test_tensorboard_logs(aim: Aim, here: Path) -> None:
     curve = frame(event(1, values=tensor("weights", 1, b"", shape=(3, 3), plugin="pr_curves")))
     path = event_file(here / "tb" / "one", curve, scalar("eval/accuracy", 3, 0.5))

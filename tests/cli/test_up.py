@@ -230,6 +230,15 @@ def test_tf_logs_are_shown_beside_the_runs_and_grow(repo: Path) -> None:
     assert b'"points":3' in get(url, asked).content
 
 
+def test_tf_logs_need_no_repository(tmp_path: Path, repo: Path) -> None:
+    event_file(tmp_path / "tb" / "one", scalar("accuracy", 0, 0.5))
+    (tmp_path / "empty").mkdir()
+    url = detached(tmp_path / "empty", "--tf_logs", str(tmp_path / "tb"))
+    assert get(url).json()["runs"] == 1
+    assert "Done" in command_line("down", "--repo", str(tmp_path / "empty")) and is_free(url)
+    assert not (tmp_path / "empty" / ".aim").exists()
+
+
 def test_missing_tf_logs(repo: Path) -> None:
     assert "there is no folder" in command_line("up", "--repo", str(repo), "--tf_logs", "nothing", code=1)
 

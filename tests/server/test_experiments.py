@@ -86,6 +86,10 @@ def test_the_overview(folder: Path, serving: Serving) -> None:
     with aim.Run(repo=folder, run="live", experiment="other"), serving(repo) as client:
         whole = client.get("/api/overview").json()
         part = client.get("/api/overview", params={"experiment": "other"}).json()
+        unknown = client.get("/api/overview", params={"experiment": "nope"})
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (
+        404, "there is no experiment 'nope'; there are: default, other",
+    )  # fmt: skip
     assert (whole["runs"], whole["archived"], whole["metrics"]) == (4, 1, 2)
     assert whole["statuses"] == {"finished": 2, "running": 1}
     assert [run["hash"] for run in whole["active"]] == ["live"]

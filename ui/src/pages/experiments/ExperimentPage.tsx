@@ -27,19 +27,18 @@ const TABS = ['overview', 'runs', 'notes', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 interface Loaded {
-  readonly experiment: Experiment | undefined;
+  readonly experiment: Experiment;
   readonly overview: Overview;
   readonly runs: readonly Run[];
 }
 
-async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Loaded> {
+async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Loaded | null> {
   const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
-  const [{ experiments }, overview, runs] = await Promise.all([
-    ask.experiments(signal),
-    ask.overview(name, signal),
-    ask.runs(every, signal),
-  ]);
-  return { experiment: experiments.find((experiment) => experiment.name === name), overview, runs };
+  const { experiments } = await ask.experiments(signal);
+  const experiment = experiments.find((candidate) => candidate.name === name);
+  if (!experiment) return null;
+  const [overview, runs] = await Promise.all([ask.overview(name, signal), ask.runs(every, signal)]);
+  return { experiment, overview, runs };
 }
 
 export default function ExperimentPage(): ReactNode {
@@ -53,13 +52,7 @@ export default function ExperimentPage(): ReactNode {
   const tab = TABS.find((word) => word === address.get('tab')) ?? 'overview';
   return (
     <Answer of={asked} title="Experiment">
-      {({ experiment, overview, runs }) =>
-        experiment ? (
-          <Page experiment={experiment} overview={overview} runs={runs} tab={tab} onChanged={asked.again} />
-        ) : (
-          <NoExperiment name={name} />
-        )
-      }
+      {(loaded) => (loaded ? <Page {...loaded} tab={tab} onChanged={asked.again} /> : <NoExperiment name={name} />)}
     </Answer>
   );
 }
