@@ -52,7 +52,7 @@ class Audio(Media):
         return self.meta.get("seconds")
 
 
-def describe(data: bytes, text: str = "", *, clipped: bool = False) -> dict[str, Any]:
+def describe(data: bytes, text: str, *, clipped: bool) -> dict[str, Any]:
     known = {"format": sounds.format_of(data), **sounds.described(data)}
     return {**known, "caption": caption(text), "clipped": clipped or None}
 

@@ -164,6 +164,7 @@ def test_a_series_with_an_absurd_number_takes_no_memory() -> None:
 
 
 def test_stamps_are_the_highest_of_params_and_edits() -> None:
+    assert writer().stamp == 0
     one = take(take(writer(), record.PARAMS, stamp=5, value={}), record.PARAMS, stamp=3, value={})
     assert one.stamp == 5
     assert take(one, record.EDIT, stamp=8, run=None, field="name", value="x").stamp == 8

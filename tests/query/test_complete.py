@@ -33,6 +33,7 @@ OFFERED = {
     "loss if context.su| == train": "subset",
     "loss if context.subset == |": "train val",
     'loss if context.subset == "t|': '"train"',
+    'loss if context.subset == "ain|': '"train"',
     "loss if context.subset not in (train, v|": "val",
     "loss if context.fold in [1, |": "1 2",
     "loss if experiment == |": "default baseline",

@@ -462,15 +462,15 @@ sys.modules["IPython"] = module = types.ModuleType("IPython")
 shell = types.SimpleNamespace(execution_count=1, user_ns=globals(), parent_header={})
 module.get_ipython = lambda: shell
 import aim
-mine = sys.stdout
+mine = sys.stdout, sys.stderr
 run = aim.Run("x", console=True)
 print("in a cell", end="!\\n")
 print("trouble", file=sys.stderr)
 sys.stdout.writelines(["a\\n", "b\\n"])
 run.close()
 print("not this")
-assert sys.stdout is mine
-real.write(mine.getvalue())
+assert sys.stdout is mine[0] and sys.stderr is mine[1]
+real.write(mine[0].getvalue())
 """
 
 
@@ -485,7 +485,7 @@ def test_a_fork_of_a_notebook_prints_also_while_another_thread_records(here: Pat
     code = NOTEBOOK.replace(
         "run.close()",
         "held = sys.stdout\nrun._heartbeat.console._recorder._lock.acquire()\n"
-        "if not os.fork():\n    held.write('c\\n'); real.write(mine.getvalue()); real.flush(); os._exit(0)\n"
+        "if not os.fork():\n    held.write('c\\n'); real.write(mine[0].getvalue()); real.flush(); os._exit(0)\n"
         "os.wait()\nrun._heartbeat.console._recorder._lock.release()\nrun.close()",
     )
     out, _ = ran(here, "import os\n" + code)
