@@ -13,7 +13,6 @@ from weakref import WeakValueDictionary
 
 from aim.handlers import let_through
 from aim.log.status import PULSE_SECONDS
-from aim.sdk import forked
 
 _POLL_SECONDS = 0.02
 
@@ -109,6 +108,8 @@ def _until_gone(native_id: int | None) -> None:
 
 def _after_in_parent() -> None:
     if _living:
+        from aim.sdk import forked
+
         forked.after_return(wake)
 
 
