@@ -70,8 +70,8 @@ class _Window:
             at = self._resync(0, skipped)
         while at < self.stop:
             word = _word(self.data, 4 * at)[0]
-            behind = self._stretch(at) if word == record.POINT_WORD else self._other(at)
-            at = behind if behind > at else self._resync(at + 1, self.offset + 4 * at)
+            end = self._stretch(at) if word == record.POINT_WORD else self._other(at)
+            at = end if end > at else self._resync(at + 1, self.offset + 4 * at)
         parsed.next = self.offset + 4 * at
         return parsed
 
@@ -96,10 +96,10 @@ class _Window:
         """Take one POINT record that no other POINT follows. Every series begins with one."""
         if not self._holds(at, record.POINT_PAYLOAD):
             return at
-        behind = at + _WORDS
-        self.parsed.stretches.append(Stretch(self.offset + 4 * at, self.words[at:behind].reshape(1, _WORDS)))
-        self.parsed.end = self.offset + 4 * behind
-        return behind
+        end = at + _WORDS
+        self.parsed.stretches.append(Stretch(self.offset + 4 * at, self.words[at:end].reshape(1, _WORDS)))
+        self.parsed.end = self.offset + 4 * end
+        return end
 
     def _good(self, rows: U32, at: int) -> int:
         offset = self.offset + 4 * at

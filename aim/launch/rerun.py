@@ -192,9 +192,9 @@ def _groups(arguments: Sequence[str]) -> Iterator[Sequence[str]]:
     at = 0
     while at < len(arguments):
         argument = arguments[at]
-        behind = arguments[at + 1] if at + 1 < len(arguments) else None
-        if _OPTION.fullmatch(argument) and behind is not None and _is_value(behind):
-            yield (argument, behind)
+        following = arguments[at + 1] if at + 1 < len(arguments) else None
+        if _OPTION.fullmatch(argument) and following is not None and _is_value(following):
+            yield (argument, following)
             at += 2
         else:
             yield (argument,)

@@ -82,14 +82,14 @@ def decode(payload: bytes) -> Object:
     if len(payload) < _head.size:
         raise LogError("an OBJECT record is shorter than its head")
     number, step, time, epoch, place, size, described, count = _head.unpack_from(payload)
-    behind = _head.size + described
-    content = payload[behind:]
+    body = _head.size + described
+    content = payload[body:]
     if len(content) != (8 * count or size + -size % 4) or size > MAX_SIZE:
         raise LogError("an OBJECT record has another length than its fields say")
     given = epoch if number >> 28 & record.HAS_EPOCH else None
     pieces = struct.unpack(f"<{count}Q", content) if count else ()
     inline = b"" if count else content[:size]
-    about = payload[_head.size : behind]
+    about = payload[_head.size : body]
     return Object(number & (record.MAX_SERIES - 1), step, time, given, place, size, about, pieces, inline)
 
 

@@ -164,18 +164,18 @@ def next_good(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums
 
 
 def walk(data: bytes, place: int, seed: int, base: int = 0) -> Iterator[Record | Damage]:
-    """Every whole record from `place` on, and a Damage for what lies between two of them. Bytes behind the last record
+    """Every whole record from `place` on, and a Damage for each gap between two of them. Bytes after the last record
     are left out: they may still be written."""
     sums: Checksums | None = None
     while place + _FRAME <= len(data):
         record = at(data, place, seed, base, sums)
         if record is None:
             sums = sums or Checksums(data)
-            behind = next_good(data, place + 4, seed, base, sums)
-            if behind is None:
+            next_place = next_good(data, place + 4, seed, base, sums)
+            if next_place is None:
                 return
-            yield Damage(base + place, base + behind)
-            place = behind
+            yield Damage(base + place, base + next_place)
+            place = next_place
         else:
             yield record
             place += len(record.payload) + _FRAME

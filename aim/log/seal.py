@@ -87,7 +87,7 @@ def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
 
 
 def _decode(sealed: bytes, source: str) -> bytes:
-    covered, digest, directory, blobs, behind = _open(sealed, source)
+    covered, digest, directory, blobs, chunks_at = _open(sealed, source)
     header = record.pack_header(bytes.fromhex(directory["run"]), bytes.fromhex(directory["writer"]))
     count = directory["points"]
     size = record.POINT_SIZE
@@ -110,7 +110,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
     gaps = _from_planes(blobs["gaps"], "I", directory["others"])
     values: Iterator[Record] = iter(())
     if "values" in directory:
-        values = _unpack_values(_Table.of(directory, blobs, behind), sealed)
+        values = _unpack_values(_Table.of(directory, blobs, chunks_at), sealed)
     data = _merge(header, points, blobs["others"], gaps, values)
     if len(data) != covered or hashlib.sha256(data).digest() != digest:
         raise LogError(f"does not decode to the log that it covers; restore it from a copy: {source}")
@@ -211,7 +211,7 @@ def _directory(file: BinaryIO, path: str) -> tuple[int, dict[str, Any], int]:
 def _chunk(path: str, stamp: tuple[int, int], number: int) -> bytes:
     table = _table(path, stamp)
     with regular.opened(path) as file:
-        file.seek(table.behind + sum(table.stored[:number]))
+        file.seek(table.chunks_at + sum(table.stored[:number]))
         data = file.read(table.stored[number])
     return table.opened(number, data)
 
@@ -239,11 +239,11 @@ def write(log: Path, sealed: bytes) -> Path:
 
 class _Table:
     """Where the values are: `index` gives the number of a value by its offset in the log, `begin` where its payload
-    begins in all chunks together, `raw` where each chunk begins. The chunks begin at `behind` in the seal."""
+    begins in all chunks together, `raw` where each chunk begins. The chunks begin at `chunks_at` in the seal."""
 
     def __init__(
         self, places: Iterable[int], words: Iterable[int], raw: Iterable[int], stored: Iterable[int],
-        checks: Iterable[int], behind: int,
+        checks: Iterable[int], chunks_at: int,
     ) -> None:  # fmt: skip
         self.words = list(words)
         self.places = list(places)
@@ -253,16 +253,16 @@ class _Table:
         self.raw = list(itertools.accumulate(self.sizes, initial=0))[:-1]
         self.stored = list(stored)
         self.checks = list(checks)
-        self.behind = behind
+        self.chunks_at = chunks_at
 
     @classmethod
-    def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], behind: int) -> _Table:
+    def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], chunks_at: int) -> _Table:
         records, chunks = directory["values"]["records"], directory["values"]["chunks"]
         steps = _from_planes(blobs["places"], "Q", records)
         numbers = _from_planes(blobs["chunks"], "I", 3 * chunks)
         places = [value & _MASK for value in itertools.accumulate(steps)]
         words = _from_planes(blobs["words"], "I", records)
-        return cls(places, words, numbers[:chunks], numbers[chunks : 2 * chunks], numbers[2 * chunks :], behind)
+        return cls(places, words, numbers[:chunks], numbers[chunks : 2 * chunks], numbers[2 * chunks :], chunks_at)
 
     def opened(self, number: int, data: bytes) -> bytes:
         if crc32(data) != self.checks[number]:
@@ -301,7 +301,7 @@ def _packed(data: bytes) -> bytes:
 
 
 def _unpack_values(table: _Table, sealed: bytes) -> Iterator[Record]:
-    starts = itertools.accumulate(table.stored, initial=table.behind)
+    starts = itertools.accumulate(table.stored, initial=table.chunks_at)
     parts = zip(starts, table.stored, strict=False)
     data = b"".join(table.opened(i, sealed[start : start + size]) for i, (start, size) in enumerate(parts))
     for offset, word, start in zip(table.places, table.words, table.begin, strict=False):

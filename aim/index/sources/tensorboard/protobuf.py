@@ -25,18 +25,18 @@ def fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
         key, start = _varint(data, start, stop)
         kind = key & 7
         if kind == VARINT:
-            _, behind = _varint(data, start, stop)
+            _, end = _varint(data, start, stop)
         elif kind == BYTES:
             size, start = _varint(data, start, stop)
-            behind = start + size
+            end = start + size
         elif kind in _WIDTH:
-            behind = start + _WIDTH[kind]
+            end = start + _WIDTH[kind]
         else:
             raise ValueError(f"no field begins with {key}")
-        if behind > stop:
+        if end > stop:
             raise ValueError("a field is longer than its message")
-        yield Field(key >> 3, kind, start, behind)
-        start = behind
+        yield Field(key >> 3, kind, start, end)
+        start = end
 
 
 def varint(data: bytes, field: Field) -> int:

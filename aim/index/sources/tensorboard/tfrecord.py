@@ -88,9 +88,9 @@ def _behind(block: Block, start: int, size: int) -> int:
 
 def _framed(data: U8, offset: int) -> Block:
     places, lengths = headers(data)
-    behind = places + lengths + _FRAME
-    whole = (behind <= len(data)) & (lengths <= MAX_RECORD)
-    chosen, damage, end = _chain(places, behind, whole)
+    ends = places + lengths + _FRAME
+    whole = (ends <= len(data)) & (lengths <= MAX_RECORD)
+    chosen, damage, end = _chain(places, ends, whole)
     damaged = [(offset + first, offset + last) for first, last in damage]
     return Block(np.append(data, np.uint8(0)), offset, places[chosen] + HEADER, lengths[chosen], offset + end, damaged)
 
@@ -110,10 +110,10 @@ def headers(data: U8) -> tuple[Ints, Ints]:
     return places[right], lengths
 
 
-def _chain(places: Ints, behind: Ints, whole: npt.NDArray[np.bool_]) -> tuple[Ints, list[Damage], int]:
+def _chain(places: Ints, ends: Ints, whole: npt.NDArray[np.bool_]) -> tuple[Ints, list[Damage], int]:
     """The consecutive records from the start, the damage between them, and the end of the last one. A header inside the
     data of a record does not count."""
-    breaks = np.flatnonzero((behind[:-1] != places[1:]) | ~whole[1:])
+    breaks = np.flatnonzero((ends[:-1] != places[1:]) | ~whole[1:])
     chosen: list[Ints] = []
     damage: list[Damage] = []
     at, end = 0, 0
@@ -123,7 +123,7 @@ def _chain(places: Ints, behind: Ints, whole: npt.NDArray[np.bool_]) -> tuple[In
         cut = int(np.searchsorted(breaks, at))
         last = int(breaks[cut]) if cut < len(breaks) else len(places) - 1
         chosen.append(np.arange(at, last + 1))
-        end = int(behind[last])
+        end = int(ends[last])
         at = int(np.searchsorted(places, end))
     return np.concatenate(chosen) if chosen else np.empty(0, np.int64), damage, end
 
