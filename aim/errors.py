@@ -4,12 +4,12 @@ AimError
 ├── RepoError            no repository here, or one that this version cannot read
 ├── RunError             a run cannot be opened or found        (also ValueError)
 │   └── RunExists        the name is taken; resume= says what to do
-├── EditError            an edit that makes no sense            (also ValueError)
+├── EditError            an invalid edit                        (also ValueError)
 ├── LaunchError          a command, a template or a queue that cannot be started (also ValueError)
-├── QueryError           AimQL text with the place of the fault (also ValueError)
-├── LogError             a file is not a log, or its damage stops what was asked
+├── QueryError           AimQL text with the place of the error (also ValueError)
+├── LogError             a file is not a log, or is too damaged for the request
 ├── ServerError          the server cannot listen there, or not safely
-├── BundleError          a file is no UI that may be shown, or none can be had
+├── BundleError          a file is not a valid UI, or none is available
 └── MissingDependency    a reader needs a package that is not installed (also ImportError)
 """
 

@@ -1,10 +1,10 @@
-"""Every path inside `.aim`, and how a repository is found and made.
+"""Every path inside `.aim`, and how to find and create a repository.
 
 .aim/repo.json                                 the format version; equal in every copy
 .aim/runs/<run dir>/<run id>-<writer id>.log   one file per writer process
 .aim/runs/<run dir>/<run id>-<writer id>.seal  the same bytes, compressed
 .aim/edits/<zeros>-<writer id>.log             one file per editing process
-.aim/cache/                                    computed; delete it and nothing is lost
+.aim/cache/                                    computed; can be deleted at any time
 .aim/cache/launch/                             locks and messages of the processes that start commands
 """
 

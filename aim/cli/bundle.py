@@ -1,11 +1,11 @@
-"""A UI as one wheel: how it is packed, and how a wheel from elsewhere becomes a folder of files that were checked.
+"""A UI as one wheel: packs it, and unpacks a wheel from elsewhere into a folder of verified files.
 
     aim_explorer_ui-1.2.0-py3-none-any.whl
         aim_explorer_ui/manifest.json       {"name", "version", "api", "files": {"index.html": sha256, ...}}
         aim_explorer_ui/ui/index.html       and the other files that the manifest names
 
-It is a wheel so that pip and any package index can carry it. It is never installed and no code in it is run: it is read
-as a zip, and only the files of the manifest are taken out.
+It is a wheel so that pip and any package index can carry it. It is never installed, and none of its code runs: it is
+read as a zip, and only the files of the manifest are unpacked.
 """
 
 from __future__ import annotations

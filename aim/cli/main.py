@@ -1,6 +1,6 @@
-"""The table of commands, and the one place where an error becomes a message and an exit code.
+"""The table of commands, and the only place where an error becomes a message and an exit code.
 
-Exit codes: 0 done (also when nothing matched), 1 it could not be done, 2 the command line or the AimQL text is wrong.
+Exit codes: 0 success (also if nothing matched), 1 failure, 2 an error in the command line or in AimQL.
 A command's file is imported when the command is called, or for `aim --help`. It imports what reads repositories (numpy,
 DuckDB, the server) only when it runs, so `aim --help` is quick.
 """

@@ -1,4 +1,4 @@
-"""The versions of the UI on this machine, in the user's cache, and how one gets there: through pip, or from a folder.
+"""The versions of the UI in the user's cache, and how to add one: through pip, or from a folder.
 
 <cache>/ui/<version>/manifest.json, ui/...        <cache>: AIM_CACHE_DIR, else XDG_CACHE_HOME/aim, else ~/.cache/aim
 """

@@ -26,15 +26,15 @@ WAITS = (10.0, 10.0)
 
 @dataclass(frozen=True)
 class Spec:
-    """What to start, and what is recorded of it.
+    """What to start, and what to record about it.
 
-    - `argv`: the program and its arguments, each as it is: no shell sees them.
-    - `cwd`: an absolute folder; None is the caller's. `env`: added to the caller's environment.
-    - `hash`: the run is called so, and nothing starts when such a run exists; None is a new run with a random id.
+    - `argv`: the program and its arguments, passed on unchanged, without a shell.
+    - `cwd`: an absolute folder; None: the caller's. `env`: added to the caller's environment.
+    - `hash`: the run's hash; nothing starts if such a run exists. None: a new run with a random id.
       `name`: its readable name.
     - `params`: recorded as params, of a trial in the group `trial`.
     - `template`, `queue`, `trial`: ids that are recorded as facts. `asked_by`: {user, via, address}.
-    - `waits`: when it is stopped, seconds from SIGINT to SIGTERM, and from there to SIGKILL.
+    - `waits`: seconds from SIGINT to SIGTERM, and from SIGTERM to SIGKILL, when it is stopped.
     """
 
     argv: Sequence[str]

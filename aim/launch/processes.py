@@ -30,9 +30,9 @@ class Process:
     """A supervised command. Its id is the run's.
 
     - `state`: running, finished, failed, killed, lost, or stopped (by a person, a rule or a signal; `why` tells).
-    - `argv`: with secrets masked; `env`: the variables it was given, None where the value is secret.
+    - `argv`: with secrets masked; `env`: the given variables; None for secret values.
     - `here`: it was started on this machine, so that it can be measured and stopped from here.
-    - `orphan`: its runner is gone while the command still lives.
+    - `orphan`: its runner is gone while the command is still alive.
     """
 
     id: str

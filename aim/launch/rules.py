@@ -17,8 +17,8 @@ Mode = Literal["min", "max"]
 
 @dataclass(frozen=True)
 class Stop:
-    """Stop a run for which `query` holds, once `metric` has a step of `after` or more. Without `metric` it is the one
-    that the query names first."""
+    """Stop a run for which `query` holds, once `metric` has a step of `after` or more. Default of
+    `metric`: the first metric in the query."""
 
     query: str
     after: int = 0
@@ -46,11 +46,11 @@ class Halving:
     """Asynchronous successive halving. Li et al., A System for Massively Parallel Hyperparameter Tuning, 2018
     (arXiv:1810.05934), in the form that stops trials rather than pausing them:
 
-        rungs r_k = min_steps * eta^k;  of the n results at rung r_k so far, its own included, a trial that gets there
-        goes on if it is one of the best max(1, floor(n / eta))
+        rungs r_k = min_steps * eta^k;  of the n results at rung r_k so far, including its own, a trial
+        continues if it is one of the best max(1, floor(n / eta))
 
-    A result is the value at the last step up to the rung. What counts as "so far" are the times at which the trials got
-    there, not when somebody looked; so a verdict never depends on the supervisor.
+    A result is the value at the last step up to the rung. "So far" refers to the times at which the trials
+    reached the rung, not to the time of evaluation; so a verdict never depends on the supervisor.
     """
 
     metric: str

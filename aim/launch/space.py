@@ -1,9 +1,9 @@
 """The search space: the values written for each parameter, and the trials they define.
 
-0.1,0.01,adam          these values; `\\,` is a comma within one
-1..5    0..1:0.25      whole numbers from 1 to 5; numbers in steps
-log(1e-5..1e-1)        any number between, each order of magnitude alike; `:5` are five of them, evenly
-uniform(0..1)          any number between; `:5` are five of them, evenly
+0.1,0.01,adam          these values; `\\,` is a comma inside a value
+1..5    0..1:0.25      integers from 1 to 5; numbers in steps
+log(1e-5..1e-1)        any number between, uniform in log; `:5` takes five, evenly spaced
+uniform(0..1)          any number between; `:5` takes five, evenly spaced
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A distribution: how many samples fall into each bin. The samples themselves are not kept.
+"""A distribution: the number of samples in each bin. The samples themselves are not kept.
 
 The bins are those of numpy.histogram: equal steps from the min to the max of the finite samples. A sample on an edge
-belongs to the bin above it, and one on the last edge to the last bin. When samples are equal, or too close to each
+belongs to the bin above it, and a sample on the last edge to the last bin. If samples are equal, or too close to each
 other for the number of bins, both ends move outward by 0.5, or by 2^-40 of the max if that is more. Without samples
 they are 0 and 1. docs/format/media.md describes the bytes.
 """

@@ -3,10 +3,10 @@
     offset  size
     0       4     "AIMF"
     4       4     u32 header length n, a multiple of 8
-    8       n     JSON header, padded with spaces; its "arrays" name what follows, in order
+    8       n     JSON header, padded with spaces; its "arrays" list the arrays that follow
     8+n     ...   the arrays, little-endian, each padded with zeros to a multiple of 8
 
-An answer is one frame or more, back to back.
+An answer is one or more frames in a row.
 """
 
 from __future__ import annotations
