@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 from aim import layout, regular
 from aim.cli.table import readable
 from aim.errors import LogError
-from aim.log import reader, record, status
+from aim.index.state import WriterState
+from aim.log import bounds, reader, record, status
 from aim.log.reader import Log, folders
 from aim.log.record import Record
 
@@ -99,7 +101,10 @@ def look_at(path: Path) -> Iterator[DamagedPlace]:
     log = Log(path)
     story = Story()
     marks: list[tuple[int, str]] = []
+    state = WriterState(log.writer, path.name)
     for entry in log.records():
+        if entry.kind in record.KNOWN_TYPES and entry.kind not in (record.BLOB, record.OUTPUT):
+            state.take(entry.kind, entry.payload, entry.offset)
         if len(marks) < len(log.damage) - header_damage(log):
             marks.append((entry.offset, f"between {story.last} and {story.name(entry)}"))
         story.tell(entry)
@@ -107,6 +112,9 @@ def look_at(path: Path) -> Iterator[DamagedPlace]:
         lost = next((text for offset, text in marks if offset == damage.end), "")
         what = "the header; the ids are taken from the file name" if damage.start == 0 else f"records {lost}"
         yield DamagedPlace(path, f"{where(damage.start, damage.end)} damaged{story.of_run}. Lost: {what}")
+    for offset, why in state.invalid:
+        text = f"the record at byte {offset:,} is invalid and left out{story.of_run}: {readable(why)}"
+        yield DamagedPlace(path, text)
     if log.torn and not story.writing:
         place = where(log.end, len(log.data))
         yield DamagedPlace(path, f"{place} are not a whole record{story.of_run}. Lost: records after {story.last}")
@@ -142,22 +150,25 @@ class Story:
 
     def name(self, entry: Record) -> str:
         if entry.kind == record.POINT:
-            point = record.unpack_point(entry.payload)
+            try:
+                point = record.unpack_point(entry.payload)
+            except struct.error:
+                return "a point of another length"
             return f"step {point.step} of {self._series.get(point.series, f'series {point.series}')}"
         return NAMES.get(entry.kind, f"a record of type {entry.kind}, which a newer aim wrote")
 
     def _read_start(self, entry: Record) -> None:
         try:
-            start = record.decode_json(entry.payload)
-            self.of_run = f", run {readable(start['hash'])}"
+            start = bounds.start(record.decode_json(entry.payload))
+            self.of_run = f", run {readable(str(start['hash']))}"
             self.writing = status.alive(start["process"]) is not False
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError):
             return
 
     def _read_series(self, entry: Record) -> None:
         try:
             number, name, context = record.decode_series(entry.payload)
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             return
         words = ", ".join(f"{key}={value}" for key, value in context.items())
         self._series[number] = readable(f"{name} ({words})" if words else str(name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from aim.errors import LogError
 from aim.index.schema import OBJECTS, run_number
 from aim.index.segment import Ints, column
 from aim.index.state import RunState, WriterState, dumps
-from aim.log import objects
+from aim.log import bounds, objects
 from aim.media import KINDS
 
 # The columns of a row that come from its record; the others are the segment, the run and the writer.
@@ -56,7 +55,7 @@ def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
 
 @lru_cache(maxsize=1 << 12)
 def _about(described: bytes) -> str:
-    about = json.loads(described)
+    about = bounds.loads(described)
     if not isinstance(about, dict):
         raise ValueError("the description of a value is no object")
     return dumps(about)

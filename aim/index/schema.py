@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 6
+VERSION: Final = 7
 TICKS: Final = 1 << 22
 
 RUNS: Final[dict[str, str]] = {

@@ -14,20 +14,21 @@ from math import inf, isfinite, nan
 from typing import Any
 
 from aim.index.schema import SEPARATOR, run_number
-from aim.log import edits, record, status
+from aim.log import bounds, edits, record, status
+from aim.log.bounds import seconds
 
 Stamped = list[Any]  # [stamp, writer, value]
 _WHOLE = (1 << 63) - 1
-_MOST = 1 << 40
+_MOST_INVALID = 100
 MESSAGES = 1000
 
 
 @dataclass
 class WriterState:
     """One writer's file as far as it was folded: `length` bytes; `check` is the checksum of the last record. `packages`
-    and `env` are JSON as in the rows of the index. Long content that only a run's page reads stays in the log:
-    `printed` counts its bytes of output, `diff` and `messages` are the offsets of records; older messages are only
-    counted."""
+    and `env` are JSON as in the rows of the index. `invalid`: the offsets of records that say nothing valid, and why.
+    Long content that only a run's page reads stays in the log: `printed` counts its bytes of output, `diff` and
+    `messages` are the offsets of records; older messages are only counted."""
 
     id: str
     file: str
@@ -45,6 +46,7 @@ class WriterState:
     edits: dict[str, Stamped] = field(default_factory=dict)
     dropped: int = 0
     damage: list[tuple[int, int]] = field(default_factory=list)
+    invalid: list[tuple[int, str]] = field(default_factory=list)
     stamp: int = 0
     last_time: float = 0.0
     names: list[list[str] | None] = field(default_factory=list)
@@ -63,47 +65,61 @@ class WriterState:
         return (self.started, self.id) < (other.started, other.id)
 
     def take(self, kind: int, payload: bytes, offset: int = 0) -> None:
-        """Take any record except a point. Invalid content is skipped."""
+        """Take any record except a point. Invalid content is left out, and noted."""
         try:
             if kind in _TAKE_PLACE:
                 _TAKE_PLACE[kind](self, payload, offset)
             else:
                 _TAKE[kind](self, payload)
-        except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
-            pass
+        except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
+            self.refuse(offset, error)
+
+    def refuse(self, offset: int, error: Exception) -> None:
+        """Note a record whose content is invalid."""
+        if len(self.invalid) < _MOST_INVALID:
+            reason = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+            self.invalid.append((offset, clean(f"{reason:.200}")))
+
+    def forget(self, error: Exception) -> None:
+        """Forget what the records say, because it breaks what reads it."""
+        self.refuse(0, error)
+        self.started, self.start, self.facts, self.params, self.edits = 0.0, {}, {}, [], {}
+        self.end = None if self.end is None else {}
+        self.packages = self.env = ""
 
     def _take_start(self, payload: bytes) -> None:
-        start = _sound(_mapping(record.decode_json(payload)))
+        start = bounds.start(record.decode_json(payload))
         if not self.start:
             self.start = start
-            self.started = _number(start.get("time"))
+            self.started = start.get("time", 0.0)
             self.facts = merge(_mapping(start.pop("facts", None) or {}), self.facts)
 
     def _take_series(self, payload: bytes) -> None:
         number = int.from_bytes(payload[:4], "little")
         if number > len(self.names) + 100_000:
-            return
+            raise ValueError(f"a series of the number {number:,} after {len(self.names):,}")
         self.names += [None] * (number + 1 - len(self.names))
         self.names[number] = _series_name(payload[4:])
 
     def _take_params(self, payload: bytes) -> None:
         fields = record.decode_json(payload)
-        stamp, value = int(fields["stamp"]), _mapping(fields["value"])
+        stamp, value = bounds.stamp(fields["stamp"]), _mapping(fields["value"])
         self.params.append([stamp, value])
         self.stamp = max(self.stamp, stamp)
 
     def _take_edit(self, payload: bytes) -> None:
         edit = edits.parse(payload, self.id, None)
         if edit is None:
-            return
+            raise ValueError("an edit without a stamp, field and value")
         key = edit.field if edit.run is None else f"{edit.run}{SEPARATOR}{edit.field}"
         mine = [edit.stamp, edit.writer, edit.value]
         self.edits[key] = newer(self.edits.get(key), mine)
         self.stamp = max(self.stamp, edit.stamp)
 
     def _take_end(self, payload: bytes) -> None:
-        self.end = _mapping(record.decode_json(payload))
-        self.dropped = max(self.dropped, _count(self.end.get("dropped") or 0))
+        end = _mapping(record.decode_json(payload))
+        self.end = {**end, "time": seconds(end.get("time"))}
+        self.dropped = max(self.dropped, bounds.count(end.get("dropped")))
         if isinstance(process := self.end.get("process"), dict):
             merge(self.facts, {"process": process})
 
@@ -122,8 +138,14 @@ class WriterState:
             self.messages_before += 1
             del self.messages[0]
 
+    def _take_odd_point(self, payload: bytes) -> None:
+        """Points come in stretches; only one of another length comes alone."""
+        if len(payload) != record.POINT_PAYLOAD:
+            raise ValueError(f"a point of {len(payload):,} bytes instead of {record.POINT_PAYLOAD}")
+
     def _take_dropped(self, payload: bytes) -> None:
-        self.dropped = _count(self.dropped + int(record.decode_json(payload)["points"]))
+        points = bounds.count(_mapping(record.decode_json(payload))["points"])
+        self.dropped = bounds.count(self.dropped + points)
 
 
 _TAKE: dict[int, Callable[[WriterState, bytes], None]] = {
@@ -133,7 +155,7 @@ _TAKE: dict[int, Callable[[WriterState, bytes], None]] = {
     record.EDIT: WriterState._take_edit,
     record.END: WriterState._take_end,
     record.DROPPED: WriterState._take_dropped,
-    record.POINT: lambda writer, payload: None,
+    record.POINT: WriterState._take_odd_point,
     record.OBJECT: lambda writer, payload: None,
 }
 
@@ -258,40 +280,13 @@ class RunState:
 
 
 def last_sign(writer: WriterState) -> float:
-    return max(writer.started, _number(writer.last_time), _number(writer.end.get("time")) if writer.end else 0.0)
-
-
-_PARTS: dict[str, type] = {
-    "process": dict,
-    "facts": dict,
-    "earlier": dict,
-    "attempt": str,
-    "role": str,
-}
-
-
-def _sound(start: dict[str, Any]) -> dict[str, Any]:
-    """A START record without its invalid parts."""
-    return {name: value for name, value in start.items() if isinstance(value, _PARTS.get(name, object))}
+    return max(writer.started, seconds(writer.last_time), seconds(writer.end.get("time")) if writer.end else 0.0)
 
 
 def _pairs(value: object) -> list[tuple[int, int]]:
     """The pairs of integers in a list."""
     pairs = [tuple(item) for item in value if isinstance(item, list)] if isinstance(value, list) else []
-    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and all(isinstance(part, int) for part in pair)]
-
-
-def _number(value: object) -> float:
-    try:
-        number = float(value) if isinstance(value, int | float) else 0.0
-    except OverflowError:
-        return 0.0
-    return number if isfinite(number) else 0.0
-
-
-def _count(value: Any) -> int:
-    """A count that fits the columns, even as a sum over many writers."""
-    return max(0, min(int(value), _MOST))
+    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and None not in map(bounds.whole, pair)]
 
 
 def edited(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -310,6 +305,16 @@ def edited(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def full_row(run: RunState, segment: int) -> dict[str, Any]:
+    """The row of a run. If its records say something that no row can be made of, a row that says only that."""
+    try:
+        return _row(run, segment)
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
+        for writer in run.writers:
+            writer.forget(error)
+        return _row(run, segment)
+
+
+def _row(run: RunState, segment: int) -> dict[str, Any]:
     own = run.own_edits()
     first = run.first()
     given = {name: value for name, (_, _, value) in own.items()}
@@ -327,8 +332,8 @@ def full_row(run: RunState, segment: int) -> dict[str, Any]:
         in run.writers),
         "starts": dumps([[writer.started, writer.id] for writer in run.writers]) if len(run.writers) > 1 else "",
         "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
-        "dropped": sum(writer.dropped for writer in run.writers), "damaged": sum(len(writer.damage) for writer in
-        run.writers),
+        "dropped": sum(writer.dropped for writer in run.writers),
+        "damaged": sum(len(writer.damage) + len(writer.invalid) for writer in run.writers),
         "facts": dumps(run.facts()), "packages": around.packages, "env": around.env,
         "params": dumps(run.params()), "edits": dumps(own) if own else "", "doc":
         run.document(),
@@ -358,7 +363,7 @@ def numeric(value: Any) -> float:
 @lru_cache(maxsize=1 << 14)
 def _series_name(text: bytes) -> list[str]:
     """The name and the context of a SERIES record, as JSON with sorted keys, and the kind if it is a media series."""
-    fields = record.decode_json(text)
+    fields = _mapping(record.decode_json(text))
     kind = [clean(str(fields["kind"]))] if fields.get("kind") else []
     return [clean(str(fields["name"])), dumps(dict(sorted(_mapping(fields["context"]).items()))), *kind]
 

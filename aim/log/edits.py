@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from aim import layout, regular
 from aim.errors import LogError
-from aim.log import record
+from aim.log import bounds, record
 from aim.log.reader import Log, writers
 from aim.log.writer import Writer
 
@@ -117,7 +117,9 @@ def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
     try:
         content = record.decode_json(payload)
         run, field = content["run"] or own_run, str(content["field"])
-        return Edit(int(content["stamp"]), writer, run, field, content["value"], content.get("bond"))
+        stamp = bounds.stamp(content["stamp"])
+        run = None if run is None else str(run)
+        return Edit(stamp, writer, run, field, content["value"], content.get("bond"))
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
 

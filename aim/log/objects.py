@@ -6,14 +6,13 @@ costs one value. Its OBJECT comes last and names the offsets of the pieces, so a
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from aim.errors import LogError
-from aim.log import record
+from aim.log import bounds, record
 from aim.log.reader import OpenLog, OpenSeal
 from aim.log.writer import Writer
 
@@ -42,7 +41,7 @@ class Object(NamedTuple):
     @property
     def meta(self) -> dict[str, Any]:
         """Raises ValueError for an invalid description."""
-        described = json.loads(self.described)
+        described = bounds.loads(self.described)
         if not isinstance(described, dict):
             raise ValueError("the description of a value is not a JSON object")
         return described

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from aim.log import bounds
 from aim.log.checksum import Checksums
 
 MAGIC = b"AIMLOG\x01\n"
@@ -205,13 +206,18 @@ def encode_json(value: Any) -> bytes:
 
 
 def decode_json(payload: bytes | memoryview) -> Any:
-    return json.loads(bytes(payload))
+    """Raises ValueError for a payload that is no JSON, or nested too deep."""
+    return bounds.loads(bytes(payload))
 
 
 def decode_start(entry: Record | None) -> dict[str, Any] | None:
     """The content of a START record; None for any other."""
-    content = decode_json(entry.payload) if entry is not None and entry.kind == START else None
-    return content if isinstance(content, dict) else None
+    if entry is None or entry.kind != START:
+        return None
+    try:
+        return bounds.start(decode_json(entry.payload))
+    except ValueError:
+        return None
 
 
 def encode_series(number: int, name: str, context: dict[str, Any], kind: str = "") -> bytes:
@@ -221,9 +227,17 @@ def encode_series(number: int, name: str, context: dict[str, Any], kind: str = "
 
 def kind_of_series(payload: bytes | memoryview) -> str:
     """The kind of media of a series; empty for numbers."""
-    return str(decode_json(payload[4:]).get("kind") or "")
+    return str(_described(payload).get("kind") or "")
 
 
 def decode_series(payload: bytes | memoryview) -> tuple[int, str, dict[str, Any]]:
+    """Raises ValueError for a payload without number, name or context."""
+    described = _described(payload)
+    return _word_at(payload)[0], str(described["name"]), described["context"]
+
+
+def _described(payload: bytes | memoryview) -> dict[str, Any]:
     described = decode_json(payload[4:])
-    return _word_at(payload)[0], described["name"], described["context"]
+    if not isinstance(described, dict) or "name" not in described or not isinstance(described.get("context"), dict):
+        raise ValueError("a series without a name and a context")
+    return described

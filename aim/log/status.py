@@ -20,6 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aim.log.bounds import seconds as seconds
+
 LOST_AFTER = 180.0
 PULSE_SECONDS = 30.0
 WORDS = ("running", "finished", "failed", "stopped", "killed", "lost")
@@ -193,14 +195,6 @@ def stat_fields(pid: int) -> list[str] | None:
     except OSError:
         return None
     return text.rpartition(")")[2].split()
-
-
-def seconds(value: object) -> float:
-    """A time of a record; 0 for what is none."""
-    try:
-        return float(value) if isinstance(value, (int, float)) else 0.0
-    except OverflowError:
-        return 0.0
 
 
 def _text(value: object) -> str | None:

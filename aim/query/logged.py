@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from aim.errors import LogError
 from aim.index.state import RunState, WriterState, clean, last_sign
 from aim.log import record, status
+from aim.log.bounds import seconds
 from aim.log.output import Transcript
 from aim.log.reader import open_longest
 
@@ -79,7 +80,7 @@ def _messages(folder: Path, writer: WriterState) -> Iterator[Message]:
     for fields in _records(folder, writer, list(writer.messages)):
         if isinstance(fields.get("text"), str) and fields.get("level") in LEVELS:
             params = fields.get("params")
-            yield Message(_number(fields.get("time")), fields["level"], clean(fields["text"]), _mapping(params))
+            yield Message(seconds(fields.get("time")), fields["level"], clean(fields["text"]), _mapping(params))
 
 
 def environment(folder: Path, run: RunState) -> Environment | None:
@@ -104,10 +105,6 @@ def _records(folder: Path, writer: WriterState, offsets: Sequence[int]) -> Itera
             for entry in filter(None, map(file.at, offsets)):
                 with suppress(ValueError):
                     yield _mapping(record.decode_json(entry.payload))
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from aim.errors import LogError
-from aim.log import record
+from aim.log import bounds, record
 from aim.log.output import is_output
 from aim.log.reader import WINDOW, Log, windows, writers
 from aim.log.record import Record
@@ -69,11 +69,16 @@ class History:
                 self.upcoming[names[number]] = max(self.upcoming.get(names[number], 0), step + 1)
 
     def _take(self, entry: Record, names: dict[int, str]) -> None:
+        """Invalid records are passed over: they may be damaged, or a stranger's."""
+        with suppress(ValueError, AttributeError):
+            self._read_record(entry, names)
+
+    def _read_record(self, entry: Record, names: dict[int, str]) -> None:
         if entry.kind == record.SERIES:
             number, name, context = record.decode_series(entry.payload)
             names[number] = series_key(name, context, record.kind_of_series(entry.payload))
         elif entry.kind in (record.PARAMS, record.EDIT):
-            self.stamp = max(self.stamp, int(record.decode_json(entry.payload).get("stamp", 0)))
+            self.stamp = max(self.stamp, bounds.stamp(record.decode_json(entry.payload).get("stamp", 0)))
 
 
 class _Part:

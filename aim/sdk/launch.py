@@ -164,5 +164,9 @@ def _end_of(log: Log) -> Mapping[str, Any] | None:
     else:
         with closing(OpenLog(log.path)) as opened:
             found, _ = opened.before(opened.size, _TAIL)
-    ends = [record.decode_json(one.payload) for one in found if one.kind == record.END]
-    return ends[-1] if ends and isinstance(ends[-1], Mapping) else None
+    ends = [one for one in found if one.kind == record.END]
+    try:
+        end = record.decode_json(ends[-1].payload) if ends else None
+    except ValueError:
+        return {}
+    return end if isinstance(end, Mapping) else None

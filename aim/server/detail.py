@@ -78,7 +78,7 @@ def wire_writer(state: WriterState) -> wire.RunWriter:
         seen_at=last_sign(state),
         status=text(end.get("status")),
         dropped=state.dropped,
-        damaged=len(state.damage),
+        damaged=len(state.damage) + len(state.invalid),
     )
 
 

@@ -13,7 +13,7 @@ from aim.index.schema import SEPARATOR
 from aim.index.series import gather
 from aim.index.sources import logs
 from aim.index.state import RunState, WriterState
-from aim.log import record, seal
+from aim.log import bounds, record, seal
 from tests.index.checks import index
 from tests.index.logs import LogFile, finished
 
@@ -216,7 +216,7 @@ HIDDEN: list[tuple[dict[str, Any], list[tuple[int, int, int]]]] = [
 def test_points_hidden_by_a_resume(start: dict[str, Any], hidden: list[tuple[int, int, int]]) -> None:
     earlier, later = writer("a", hash="x"), writer("b", hash="x")
     later.take(record.START, b"")
-    later.start, later.started = state._sound({**start, "time": 2.0}), 2.0
+    later.start, later.started = bounds.start({**start, "time": 2.0}), 2.0
     one = run(earlier, later)
     assert one.hidden() == hidden
     assert one.resumed == ("resume_from" in start and isinstance(start["resume_from"], int) or bool(hidden))

@@ -1,0 +1,97 @@
+"""Values of records, within bounds. A log may come from a stranger: each value is checked where it is taken from it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from aim.plain import shown
+
+MAX_DEPTH = 100
+MAX_STAMP = 1 << 62
+MAX_COUNT = 1 << 40
+_YEAR_10000 = 253_402_300_800.0
+_WHOLE = 1 << 63
+_OTHER = bytes(set(range(256)) - set(b"[]{}"))
+_OPENS = bytes.maketrans(b"[{]}", b"\2\2\0\0")
+
+
+def loads(data: bytes) -> Any:
+    """The JSON value. Raises ValueError for invalid JSON, and for lists and objects nested deeper than MAX_DEPTH."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH or _depth(data) <= MAX_DEPTH:
+        return json.loads(data)
+    try:
+        value = json.loads(data)
+    except RecursionError:
+        raise ValueError(f"its JSON is nested deeper than {MAX_DEPTH} levels") from None
+    _check_depth(value)
+    return value
+
+
+def _depth(data: bytes) -> int:
+    """How deep the brackets are nested, at most: those inside texts count too."""
+    brackets = data.translate(_OPENS, _OTHER)
+    depths: Iterator[int] = map(operator.sub, itertools.accumulate(brackets), itertools.count(1))
+    return max(depths)
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [item for items in inner for item in items if isinstance(item, (dict, list))]
+        if not level:
+            return
+    raise ValueError(f"its JSON is nested deeper than {MAX_DEPTH} levels")
+
+
+def seconds(value: object) -> float:
+    """A time from 1970 to 9999; 0 for anything else."""
+    try:
+        number = float(value) if isinstance(value, (int, float)) else 0.0
+    except OverflowError:
+        return 0.0
+    return number if 0 <= number < _YEAR_10000 else 0.0
+
+
+def stamp(value: Any) -> int:
+    """The stamp of params or an edit. Raises ValueError for one that no clock shows."""
+    whole = isinstance(value, int) or isinstance(value, float) and math.isfinite(value)
+    number = int(value) if whole else -1
+    if not 0 <= number < MAX_STAMP:
+        raise ValueError(f"its stamp is not a time in microseconds: {shown(value, 40)}")
+    return number
+
+
+def count(value: Any) -> int:
+    """A count that fits columns, also as a sum over many writers; 0 for anything else."""
+    if not isinstance(value, (int, float)) or value != value:
+        return 0
+    return int(max(0, min(value, MAX_COUNT)))
+
+
+def whole(value: object) -> int | None:
+    """An integer of 64 bits; None for anything else."""
+    return value if isinstance(value, int) and -_WHOLE <= value < _WHOLE else None
+
+
+_PARTS: dict[str, type] = {"process": dict, "facts": dict, "earlier": dict, "attempt": str, "role": str}
+
+
+def start(content: Any) -> dict[str, Any]:
+    """The content of a START record without its invalid parts. Raises ValueError for what is no JSON object."""
+    if not isinstance(content, dict):
+        raise ValueError(f"it is not a JSON object: {shown(content, 40)}")
+    kept = {name: value for name, value in content.items() if isinstance(value, _PARTS.get(name, object))}
+    return {name: _BOUNDS[name](value) if name in _BOUNDS else value for name, value in kept.items()}
+
+
+def _lengths(earlier: dict[str, Any]) -> dict[str, int]:
+    return {writer: length for writer, length in earlier.items() if whole(length) is not None}
+
+
+_BOUNDS: dict[str, Callable[[Any], Any]] = {"time": seconds, "resume_from": whole, "earlier": _lengths}
