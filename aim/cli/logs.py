@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STREAMS = {"stdout": output.STDOUT, "stderr": output.STDERR}
 EVERY_SECONDS = 0.3
+TO_RECORD = "To record it, use: aim run -- COMMAND, or aim.Run(console=True)"
 # On a terminal, colors and cursor movements of progress bars are passed on; titles, clipboard and queries are not.
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 _ESCAPE = re.compile(
@@ -43,10 +44,12 @@ def logs(run: str, follow: bool, tail: int | None, stream: str | None, repo: str
     """
     opened = open_repo(repo)
     id = one_run(opened, run).id
-    if not opened.output_writers(id) and not follow:
-        click.echo("No output was recorded. To record it, use: aim run -- COMMAND, or aim.Run(console=True)", err=True)
+    if follow and not opened.output_writers(id) and opened.may_print(id):
+        click.echo("No output yet. Waiting until the run prints or ends; Ctrl-C to exit", err=True)
     with suppress(KeyboardInterrupt, BrokenPipeError):
         print_all(opened, id, follow=follow, tail=tail, stream=STREAMS[stream] if stream else None)
+        if not opened.output_writers(id):
+            click.echo(f"No output was recorded. {TO_RECORD}", err=True)
 
 
 def print_all(repo: Repo, id: str, *, follow: bool, tail: int | None, stream: int | None) -> None:

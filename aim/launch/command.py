@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from aim import user
 from aim.errors import LaunchError
-from aim.sdk.masking import is_secret, masked, masked_argv, masked_env
+from aim.sdk.masking import MASK, is_secret, masked, masked_argv, masked_env
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,99}")
 MAX_ARGUMENTS = 2_000
@@ -255,13 +255,49 @@ def check_no_secrets(template: Template) -> None:
                 f"the variable {name} looks like a secret, and this is stored in the repository. Remove it, and set "
                 "it where you start Aim: commands inherit that environment"
             )
-    shown = masked_argv(list(template.argv))
-    for number, argument in enumerate(template.argv):
-        if argument != shown[number] and not placeholders((argument,)) and not _is_number(argument.rpartition("=")[2]):
+    check_open(template, {name: value for name, value in template.params.items() if value is not None})
+
+
+def check_open(template: Template, values: Mapping[str, Value]) -> None:
+    """Raise LaunchError if an argument looks like a secret with these values. Parameters without a value are left out
+    of that, whatever the text beside them."""
+    argv = [_partly_filled(argument, values) for argument in template.argv]
+    shown = masked_argv(argv)
+    for number, argument in enumerate(argv):
+        if any(_is_written(text) for text in _hidden_texts(argument, shown[number])):
             raise LaunchError(
                 f"{' '.join(shown[max(0, number - 1) : number + 1])!r} looks like a secret, and this is stored in the "
                 "repository. Use a parameter such as {name} instead, or read it from the environment in the script"
             )
+
+
+def _partly_filled(argument: str, values: Mapping[str, Value]) -> str:
+    """The argument as the program gets it, with `{}` for each parameter without a value. An optional one is there."""
+    if flag := _FLAG.fullmatch(argument):
+        return flag[2].replace("{{", "{").replace("}}", "}")
+
+    def piece(match: re.Match[str]) -> str:
+        if match[0] in ("{{", "}}"):
+            return match[0][0]
+        value = values.get(match[0][1:-1])
+        return "{}" if value is None else text(match[0][1:-1], value)
+
+    return _PIECE.sub(piece, argument)
+
+
+def _hidden_texts(argument: str, shown: str) -> list[str]:
+    """What masking replaced. The user name of a login is no secret."""
+    kept = shown.split(MASK)
+    match = re.fullmatch("(.*?)".join(map(re.escape, kept)), argument, re.DOTALL)
+    hidden = match.groups() if match else (argument,)
+    pairs = zip(kept, hidden, strict=False)
+    return [text.partition(":")[2] or text if before.endswith("://") else text for before, text in pairs]
+
+
+def _is_written(text: str) -> bool:
+    """Whether more than parameters without a value, punctuation and a number is there."""
+    literal = text.replace("{}", "")
+    return any(letter.isalnum() for letter in literal) and not _is_number(literal)
 
 
 def _is_number(text: str) -> bool:

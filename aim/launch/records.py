@@ -106,6 +106,7 @@ class Records:
         for values, given in zip(complete, trials, strict=True):
             command.fill(template, {**given, **values})
             _check_open_values(values)
+            command.check_open(template, values)
         id = new_id("q")
         value = {
             "name": name.strip(),

@@ -1,6 +1,6 @@
 """The search space: the values written for each parameter, and the trials they define.
 
-0.1,0.01,adam          these values; `\\,` is a comma inside a value
+0.1,0.01,adam          these values; `\\,` is a comma inside a value, `\\..` two dots inside a text
 1..5    0..1:0.25      integers from 1 to 5; numbers in steps
 log(1e-5..1e-1)        any number between, uniform in log; `:5` takes five, evenly spaced
 uniform(0..1)          any number between; `:5` takes five, evenly spaced
@@ -71,17 +71,28 @@ def parse(name: str, text: str) -> Choices | Interval:
         return _continuous(name, match)
     if match := _RANGE.fullmatch(stripped):
         return Choices(_stepped(name, match[1], match[2], match[3]))
-    if re.fullmatch(r"(log|uniform)\(.*\)", stripped) or re.fullmatch(rf"{_NUMBER}\.\.\S*", stripped):
+    written = _COMMA.split(text)
+    if any(_is_like_a_range(part.strip()) for part in written):
         raise LaunchError(
-            f"{name}={text!r} is not a valid range; write 1..5, 0..1:0.25, log(1e-5..1e-1) or uniform(0..1)"
+            f"{name}={text!r} is not a valid range; write 1..5, 0..1:0.25, log(1e-5..1e-1) or uniform(0..1) alone, "
+            "and \\.. for two dots in a text"
         )
-    parts = [part.replace("\\,", ",") for part in _COMMA.split(text)]
+    parts = [part.replace("\\,", ",").replace("\\..", "..") for part in written]
     typed = tuple(dict.fromkeys(_typed(part.strip() if len(parts) > 1 else part) for part in parts))
     if len(parts) > 1 and any(shown == "" for _, shown in typed):
         raise LaunchError(
             f"{name}={text!r} has an empty value between commas; remove a comma, or write \\, for a literal one"
         )
     return Choices(tuple(choice for _, choice in typed))
+
+
+def _is_like_a_range(part: str) -> bool:
+    """Not a path: `../data` and `a/../b` are texts."""
+    if "\\.." in part:
+        return False
+    if re.fullmatch(r"(log|uniform)\(.*\)", part) or re.fullmatch(rf"{_NUMBER}\.\.\S*", part):
+        return True
+    return not re.search(r"[\s/\\]", part) and bool(re.search(r"[^.]\.\.[^.]", part))
 
 
 def trials(space: Mapping[str, str], *, sample: int | None = None, seed: int = 0) -> Trials:

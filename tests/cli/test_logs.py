@@ -87,6 +87,20 @@ def test_follow_prints_what_comes_until_the_run_ends(here: Path) -> None:
     script.communicate()
 
 
+def test_follow_of_a_run_without_output_says_so(here: Path, aim: Aim) -> None:
+    run = package.Run("x", repo=here)
+    follow = [sys.executable, "-m", "aim", "runs", "logs", "x", "--follow"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(follow, cwd=here, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "No output yet" in process.stderr.readline()
+        run.close()
+        assert "No output was recorded" in process.stderr.read()
+        assert process.wait() == 0
+    ended = aim("runs", "logs", "x", "-f").output
+    assert "No output was recorded" in ended and "No output yet" not in ended
+
+
 def recorded(here: Path) -> None:
     with package.Run("x", repo=here, environment=False) as run:
         run.name = "A name"

@@ -180,6 +180,40 @@ def test_records_contain_no_secrets() -> None:
     assert command.open_values(values) == {"lr": 0.1, "max_tokens": 3}
 
 
+OPEN: list[tuple[list[str], dict[str, command.Value]]] = [
+    (["https://{user}:{word}@h/x"], {}),
+    (["https://user:{word}@h"], {}),
+    (["https://{one}@h/{x}"], {}),
+    (["https://{host}/a?b={x}"], {"host": "h"}),
+    (["--token={token}", "--max-tokens={n}", "--max-tokens=5"], {"n": 5}),
+    (["--api-key", "{key}", "{fast?--fast}"], {}),
+]
+SECRET: list[tuple[list[str], dict[str, command.Value]]] = [
+    (["https://u:hush@h/{x}"], {}),
+    (["https://hush@h/{x}"], {"x": 1}),
+    (["https://user:{word}@h"], {"word": "hush"}),
+    (["--token=hush{n}"], {}),
+    (["--api-key", "hush{n}"], {}),
+    (["--api-key", "{key}"], {"key": "hush"}),
+    (["{fast?--token=hush}"], {}),
+    (["hf_hushhushhushhush{n}"], {}),
+]
+
+
+@pytest.mark.parametrize(("argv", "params"), OPEN)
+def test_parameters_in_the_place_of_secrets_are_allowed(argv: list[str], params: dict[str, command.Value]) -> None:
+    command.check_no_secrets(check(Template(argv=("p", *argv), params=params)))
+
+
+@pytest.mark.parametrize(("argv", "params"), SECRET)
+def test_a_secret_beside_a_parameter_or_in_its_place_is_refused(
+    argv: list[str], params: dict[str, command.Value]
+) -> None:
+    with pytest.raises(LaunchError, match="looks like a secret") as refused:
+        command.check_no_secrets(check(Template(argv=("p", *argv), params=params)))
+    assert "hush" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("argv", "env", "words"),
     [

@@ -65,6 +65,7 @@ REFUSED: list[tuple[Template, list[dict[str, Any]], dict[str, Any], str]] = [
     (TEMPLATE, [{"lr": 1}], {"slots": 3, "gpus": ["0", "1"]}, "3 slots need 3 GPUs, not 2"),
     (TEMPLATE, [{"lr": 1}], {"gpus": ["0", "0"]}, "listed twice in 0, 0"),
     (Template(argv=("p", "{token}")), [{"token": "x"}], {}, "token looks like a secret"),
+    (Template(argv=("p", "https://u:{word}@h")), [{"word": 5}, {"word": "x"}], {}, "looks like a secret"),
     (Template(argv=("p",), env={"HF_TOKEN": "x"}), [{}], {}, "HF_TOKEN looks like a secret"),
 ]
 

@@ -43,6 +43,8 @@ PARSED: list[tuple[str, Any]] = [
     ("0.1..0.3:0.1", (0.1, 0.2, 0.3)),
     ("1e-2..3e-2:1e-2", (0.01, 0.02, 0.03)),
     ("../data", ("../data",)),
+    ("a/../b,...,a...b,x..", ("a/../b", "...", "a...b", "x..")),
+    (r"main\..dev,1\..5,log(1\..2)", ("main..dev", "1..5", "log(1..2)")),
     ("log(1e-5..1e-1:5)", (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)),
     ("uniform(0..1:3)", (0.0, 0.5, 1.0)),
 ]
@@ -69,6 +71,12 @@ WRONG = [
     ("1..1e999:1", "are allowed"),
     ("0..1:1e-320", "are allowed"),
     ("1..x", "is not a valid range; write 1..5"),
+    ("a..b", "is not a valid range; write 1..5"),
+    ("x..0.5", "is not a valid range"),
+    ("0.1..b", "is not a valid range"),
+    ("1..3,7", "is not a valid range"),
+    ("7, uniform(0..1)", "is not a valid range"),
+    ("main..dev", r"write .* \\.. for two dots"),
     ("log(1..)", "is not a valid range"),
     ("log(a)", "is not a valid range"),
     ("log(0..1)", "starts at 0, but a log range needs positive numbers"),
@@ -130,7 +138,8 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1" * 90_000 + "x", "1.." + "9" * 90_000, "log(" * 20_000, "1e" * 40_000, "," * 90_000]
+    "text",
+    ["1" * 90_000 + "x", "1.." + "9" * 90_000, "log(" * 20_000, "1e" * 40_000, "," * 90_000, "a.." * 30_000 + "/"],
 )
 def test_a_long_text_takes_no_long_time(text: str) -> None:
     """Each of these is read once; a parser that backtracked would not end."""

@@ -13,6 +13,7 @@ import pytest
 
 from aim.launch.command import Template
 from aim.launch.records import Records
+from aim.log import edits
 from aim.repo import Repo
 from tests.browser.pages.axe import violations_by_theme
 from tests.browsing import ROOT, Opened, Serve, up
@@ -302,6 +303,70 @@ def test_errors_are_shown_at_their_field(allowed: str, project: Path, opened: Op
     expect(page.locator(":focus")).to_have_attribute("aria-label", "Argument 1")
 
 
+def test_what_came_from_elsewhere_is_read_before_it_starts(allowed: str, project: Path, opened: Opened) -> None:
+    command = {"argv": ["sh", "-c", "echo {n} >> hit"], "name": "theirs", "env": {"MARK": "set"}}
+    queue, template = "q00000000000abcd", "t00000000000abcd"
+    editor = edits.Editor(project / ".aim")
+    editor.edit(None, f"template:{template}", command)
+    editor.edit(None, f"queue_state:{queue}", {"state": "running"})
+    editor.edit(None, f"queue:{queue}", {"template": command, "trials": [{"n": 1}, {"n": 2}], "name": "grid"})
+
+    page = visit(opened, allowed, "page=processes&tab=queues")
+    expect(region(page, "Table of queues").get_by_role("row").nth(1)).to_contain_text("grid · from elsewhere")
+    expect(region(page, "Table of queues").get_by_role("row").nth(1)).to_contain_text("paused")
+    page.goto(f"{allowed.partition('?')[0]}?page=processes&tab=templates")
+    expect(region(page, "Table of templates").get_by_role("row").nth(1)).to_contain_text("theirs · from elsewhere")
+
+    page.goto(f"{allowed.partition('?')[0]}?page=start&template={template}&v=n%3D7")
+    expect(page.get_by_text("From elsewhere.")).to_be_visible()
+    page.get_by_role("button", name="Review and start").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("echo 7 >> hit")
+    expect(dialog).to_contain_text("MARK")
+    dialog.get_by_role("button", name="Cancel").click()
+
+    page.goto(f"{allowed.partition('?')[0]}?page=queue&queue={queue}")
+    expect(state(page)).to_have_text("paused")
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+    page.get_by_role("button", name="Review and start").click()
+    for shown in ("echo 1 >> hit", "MARK", str(project), "n=1", "n=2"):
+        expect(dialog).to_contain_text(shown)
+    dialog.get_by_role("button", name="Cancel").click()
+    assert not (project / "hit").exists()
+    page.get_by_role("button", name="Review and start").click()
+    dialog.get_by_role("button", name="Start 2 trials").click()
+    expect(state(page)).to_have_text("done")
+    assert sorted((project / "hit").read_text().split()) == ["1", "2"]
+    expect(page.get_by_text("From elsewhere.")).to_have_count(0)
+
+
+def test_stopping_a_running_trial_asks_and_the_best_says_that_it_was_stopped(
+    allowed: str, project: Path, opened: Opened
+) -> None:
+    run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
+    page = visit(opened, allowed, f"page=start&run={run}&v=steps%3D1000&v=lr%3D0.1,0.2")
+    page.get_by_label("Slots").fill("1")
+    page.get_by_role("button", name="Start a queue of 2 trials").click()
+    table = region(page, "Table of trials")
+    first = table.get_by_role("row").nth(1)
+    expect(first).to_contain_text("running")
+    expect(region(page, "Best so far")).to_contain_text("loss")
+    table.get_by_role("button", name="Stop trial 1").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("SIGINT now")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(first).to_contain_text("running")
+    table.get_by_role("button", name="Cancel trial 2").click()
+    expect(table.get_by_role("row").nth(2)).to_contain_text("cancelled")
+    table.get_by_role("button", name="Stop trial 1").click()
+    dialog.get_by_role("button", name="Stop").click()
+    expect(first).to_contain_text("stopped")
+    expect(region(page, "Best so far")).to_contain_text("Stopped early")
+    table.get_by_role("link", name="Run of trial 1").click()
+    expect(page.locator("h1 ~ .status, .status").first).to_have_text("stopped")
+    expect(page.get_by_text("The run was stopped")).to_be_visible()
+
+
 @dataclass(frozen=True)
 class Shown:
     """A server that may start commands, with the ids in its repository. Everything with a name is called `HOSTILE`."""
@@ -310,11 +375,19 @@ class Shown:
     run: str
     queue: str
     template: str
+    strange: str = "q00000000000abcd"
+    foreign: str = "t00000000000abcd"
 
 
 @pytest.fixture(scope="module")
 def shown_launch(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[Shown]:
     folder = tmp_path_factory.mktemp("launch")
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield from hostile_project(folder)
+
+
+def hostile_project(folder: Path) -> Iterator[Shown]:
     (folder / "train.py").write_text(SCRIPT)
     Repo.init(folder)
     aim_run(folder, "--lr", "0.5")
@@ -323,6 +396,10 @@ def shown_launch(tmp_path_factory: pytest.TempPathFactory, browser: object) -> I
     template = records.save_template(command)
     queue = records.create(template, [{"lr": 0.1}, {"lr": HOSTILE}], name=HOSTILE, paused=True)
     records.close()
+    written = edits.latest(folder / ".aim")
+    editor = edits.Editor(folder / ".aim")
+    editor.edit(None, f"queue:{Shown.strange}", written[None, f"queue:{queue.id}"].value)
+    editor.edit(None, f"template:{Shown.foreign}", written[None, f"template:{template.id}"].value)
     with up(folder, "--allow-run") as url:
         yield Shown(url, Repo(folder).runs_table("").runs[0].id, queue.id, template.id)
 
@@ -333,6 +410,8 @@ PAGES = [
     ("page=processes&tab=queues", ".queue-bar"),
     ("page=processes&tab=templates", ".param-chip"),
     ("page=queue&queue={queue}", ".trial-table"),
+    ("page=queue&queue={strange}", ".banner"),
+    ("page=start&template={foreign}", ".banner"),
     ("page=start&queue={queue}", ".trial-preview"),
     ("page=start&template={template}", ".parameter"),
     ("page=queue&queue=q00000000000000f", ".notice"),

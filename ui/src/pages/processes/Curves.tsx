@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { Button, Choice } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
 import type { Highlight } from '../../explorer/highlight';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -127,6 +128,14 @@ function Best({
           </div>
         ))}
       </dl>
+      {trial.state === 'stopped' && (
+        <p className="best-stopped">
+          <Icon name="alert" size={14} />
+          <span>
+            Stopped early: <bdi>{trial.why ?? 'by a person or a rule'}</bdi>
+          </span>
+        </p>
+      )}
       {trial.run !== null && (
         <p className="best-links">
           <Link className="button small outline" to={href('run', { run: trial.run })}>

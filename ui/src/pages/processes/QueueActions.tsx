@@ -10,10 +10,11 @@ import { Dialog } from '../../parts/Dialog';
 import { useEdit } from '../../parts/useEdit';
 import { useLaunch } from './launch';
 import { queueName } from './QueueList';
+import { ReviewQueue } from './Review';
 import { OPEN } from './trials';
 
 export function QueueActions({
-  detail: { queue, trials },
+  detail,
   allowed,
   onChanged,
 }: {
@@ -21,11 +22,12 @@ export function QueueActions({
   allowed: boolean;
   onChanged: () => void;
 }): ReactNode {
+  const { queue, trials } = detail;
   const { write } = useLaunch();
   const edit = useEdit();
   const [asking, setAsking] = useState<'cancel' | 'remove' | null>(null);
   if (!allowed) return null;
-  const { id, state, done } = queue;
+  const { id, state, done, own } = queue;
   const open = trials.some((trial) => OPEN.has(trial.state));
   const put = (next: Queue['state'], said: string): void =>
     void edit([], () => write.editQueue({ queue: id, state: next }), said).then(onChanged);
@@ -40,17 +42,18 @@ export function QueueActions({
     ).then(onChanged);
   return (
     <>
-      {state === 'running' && !done && (
+      {!own && <ReviewQueue detail={detail} onChanged={onChanged} />}
+      {own && state === 'running' && !done && (
         <Button look="outline" icon="pause" onClick={() => put('paused', 'Queue paused. Running trials continue.')}>
           Pause
         </Button>
       )}
-      {state !== 'running' && (
+      {own && state !== 'running' && (
         <Button look="primary" icon="play" onClick={() => put('running', 'Queue resumed.')}>
           Resume
         </Button>
       )}
-      {state !== 'cancelled' && open && (
+      {own && state !== 'cancelled' && open && (
         <Button look="danger" icon="stop" onClick={() => setAsking('cancel')}>
           Cancel
         </Button>
@@ -66,7 +69,7 @@ export function QueueActions({
           {
             label: `Retry ${failed.length} failed`,
             icon: 'play',
-            disabled: failed.length === 0,
+            disabled: failed.length === 0 || !own,
             onSelect: retry,
           },
           { label: 'Remove queue', icon: 'trash', onSelect: () => setAsking('remove') },

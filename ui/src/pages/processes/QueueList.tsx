@@ -7,6 +7,7 @@ import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { Queue } from '../../wire';
 import { askedText } from './asked';
+import { ElsewhereMark } from './FromElsewhere';
 import { State } from './State';
 import { PlainTable } from '../../parts/PlainTable';
 
@@ -41,6 +42,7 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
               <Link className="text-link" to={href('queue', { queue: queue.id })}>
                 <bdi>{queueName(queue)}</bdi>
               </Link>
+              {!queue.own && <ElsewhereMark />}
             </th>
             <td>
               <State state={queueWord(queue)} />

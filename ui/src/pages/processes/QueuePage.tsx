@@ -23,6 +23,7 @@ import type { TrialStyle } from './QueueChart';
 import { Progress, queueName, queueWord } from './QueueList';
 import { rulesText } from './rules';
 import { State } from './State';
+import { FromElsewhere } from './FromElsewhere';
 import { firstMetric, modeFor, reached, varying } from './trials';
 import { TrialTable } from './TrialTable';
 import { useEvery } from './useEvery';
@@ -115,7 +116,14 @@ function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onCha
           </span>
         </p>
       )}
-      {!queue.here && !queue.done && <Elsewhere queue={queue} allowed={status.allowed} onChanged={onChanged} />}
+      {!queue.own && (
+        <FromElsewhere>
+          <p>Its trials do not start. Review it to start them on this machine.</p>
+        </FromElsewhere>
+      )}
+      {queue.own && !queue.here && !queue.done && (
+        <Elsewhere queue={queue} allowed={status.allowed} onChanged={onChanged} />
+      )}
       <div className="queue-head">
         <Progress queue={queue} />
         <Slots queue={queue} allowed={status.allowed} onChanged={onChanged} />

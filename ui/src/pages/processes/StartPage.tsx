@@ -11,14 +11,17 @@ import { Link } from '../../parts/Link';
 import { useTitle } from '../../parts/useFrame';
 import type { Command, LaunchStatus, QueueDetail } from '../../wire';
 import { runName } from '../../text/runName';
+import { Dialog } from '../../parts/Dialog';
 import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
 import { useAsked } from '../../parts/useAsked';
 import { CommandCard } from './CommandCard';
+import { FromElsewhere } from './FromElsewhere';
 import { Off } from './Off';
 import { ParameterFields, type ParameterState } from './ParameterFields';
 import { PlanCard } from './PlanCard';
 import { QueueForm, usualQueue, type QueueDraft } from './QueueForm';
 import { queueName } from './QueueList';
+import { TrialValues, What } from './Review';
 import { lacksMetric } from './rules';
 import { SaveTemplate } from './SaveTemplate';
 import { look, type Source } from './source';
@@ -56,6 +59,11 @@ function commandOf(source: Source): Command {
   if (source.kind === 'run') return source.draft.command;
   if (source.kind === 'queue') return source.detail.command;
   return source.kind === 'template' ? source.template.command : BLANK;
+}
+
+function isFromElsewhere(source: Source): boolean {
+  if (source.kind === 'queue') return !source.detail.queue.own;
+  return source.kind === 'template' && !source.template.own;
 }
 
 function templateOf(source: Source): string | null {
@@ -141,7 +149,9 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
   const count = answer.trials?.trials.length ?? 0;
   const many = count > 1;
   const plan = many && lacksMetric(queue.rules) ? { ...answer, problem: NO_METRIC } : answer;
-  const start = useStart({ command, name, queue, plan, template: templateOf(source) });
+  const elsewhere = isFromElsewhere(source);
+  const [reviewing, setReviewing] = useState(false);
+  const start = useStart({ command, name, queue, plan, template: templateOf(source), agreed: elsewhere });
 
   const put = (param: string, text: string): void => {
     const next = new Map(texts);
@@ -168,6 +178,7 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
   );
   return (
     <Sheet title={<Title source={source} />} lead={<Lead source={source} />}>
+      {elsewhere && <FromElsewhere />}
       <div className="start-page">
         <div className="start-form">
           {blank && commandCard}
@@ -208,15 +219,32 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
             look="primary"
             icon="play"
             disabled={plan.stale || plan.problem !== null || count === 0 || start.busy}
-            onClick={start.go}
+            onClick={elsewhere ? () => setReviewing(true) : start.go}
           >
-            {many ? `Start a queue of ${count} trials` : 'Start'}
+            {elsewhere ? 'Review and start' : many ? `Start a queue of ${count} trials` : 'Start'}
           </Button>
           <Button look="outline" icon="bookmark" disabled={empty || plan.stale} onClick={() => setSaving(true)}>
             Save as template
           </Button>
         </PlanCard>
       </div>
+      {reviewing && plan.preview && (
+        <Dialog
+          title="Start a command from elsewhere?"
+          action={many ? `Start ${count} trials` : 'Start'}
+          danger
+          onSave={async () => start.go()}
+          onClose={() => setReviewing(false)}
+        >
+          <What preview={plan.preview} />
+          {many && answer.trials && (
+            <TrialValues
+              params={answer.trials.params}
+              trials={answer.trials.trials.map((values, at) => ({ number: at + 1, values }))}
+            />
+          )}
+        </Dialog>
+      )}
       {saving && (
         <SaveTemplate command={command} texts={texts} plan={plan} source={source} onClose={() => setSaving(false)} />
       )}

@@ -11,6 +11,7 @@ import { useFrame } from '../../parts/useFrame';
 import type { Template } from '../../wire';
 import { Dialog } from '../../parts/Dialog';
 import { Command } from './Arguments';
+import { ElsewhereMark } from './FromElsewhere';
 import { useLaunch } from './launch';
 import { valueText } from './values';
 import { PlainTable } from '../../parts/PlainTable';
@@ -95,6 +96,7 @@ function Row({
         ) : (
           <bdi>{name}</bdi>
         )}
+        {!template.own && <ElsewhereMark />}
       </th>
       <td className="command-cell">
         <Command argv={interpreter ? [interpreter, ...argv] : argv} />

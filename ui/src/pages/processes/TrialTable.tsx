@@ -8,6 +8,7 @@ import { useHighlighted, type Highlight } from '../../explorer/highlight';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { QueueDetail, Trial } from '../../wire';
+import { Dialog } from '../../parts/Dialog';
 import { useEdit } from '../../parts/useEdit';
 import { useNow } from '../../parts/useNow';
 import type { Measured } from '../runs/measured';
@@ -67,7 +68,12 @@ export function TrialTable({
   const now = useNow(trials.some(({ state }) => state === 'running'));
   const [most, setMost] = useState(AT_ONCE);
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
-  const actions = useActions(queue.id, onChanged);
+  const [stopping, setStopping] = useState<readonly number[] | null>(null);
+  const direct = useActions(queue.id, onChanged);
+  const actions: Actions = {
+    ...direct,
+    cancel: (numbers) => (alive(trials, numbers).length > 0 ? setStopping(numbers) : direct.cancel(numbers)),
+  };
   const shown = sorted(trials, sort, params, ({ run }) => of(run), now);
   const toggle = (numbers: readonly number[], on: boolean): void => {
     const next = new Set(selected);
@@ -162,7 +168,50 @@ export function TrialTable({
           {`Show ${Math.min(AT_ONCE, shown.length - most)} more of ${plural(shown.length, 'trial')}`}
         </Button>
       )}
+      {stopping && (
+        <StopTrials
+          running={alive(trials, stopping)}
+          waiting={stopping.length - alive(trials, stopping).length}
+          onStop={() => direct.cancel(stopping)}
+          onClose={() => setStopping(null)}
+        />
+      )}
     </section>
+  );
+}
+
+/** The trials whose process would be stopped. */
+const alive = (trials: readonly Trial[], numbers: readonly number[]): readonly number[] =>
+  trials
+    .filter(({ number, state }) => numbers.includes(number) && (state === 'running' || state === 'starting'))
+    .map(({ number }) => number);
+
+function StopTrials({
+  running,
+  waiting,
+  onStop,
+  onClose,
+}: {
+  running: readonly number[];
+  waiting: number;
+  onStop: () => void;
+  onClose: () => void;
+}): ReactNode {
+  const several = running.length > 1;
+  return (
+    <Dialog
+      title={several ? `Stop ${running.length} running trials?` : `Stop trial ${running[0]}?`}
+      action="Stop"
+      danger
+      onSave={async () => onStop()}
+      onClose={onClose}
+    >
+      <p>
+        {several ? `The processes of trials ${running.join(', ')} get` : 'Its process gets'} SIGINT now, after 10
+        seconds SIGTERM, after 10 more SIGKILL. Recorded data is kept.
+      </p>
+      {waiting > 0 && <p>{plural(waiting, 'waiting trial')} will not start.</p>}
+    </Dialog>
   );
 }
 

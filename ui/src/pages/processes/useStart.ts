@@ -17,12 +17,15 @@ export function useStart({
   queue,
   plan,
   template,
+  agreed,
 }: {
   command: Command;
   name: string;
   queue: QueueDraft;
   plan: Plan;
   template: string | null;
+  /** A person has read the command, although it came from elsewhere. */
+  agreed: boolean;
 }): { busy: boolean; go: () => void } {
   const { write } = useLaunch();
   const toast = useToast();
@@ -38,6 +41,7 @@ export function useStart({
         values: valuesAt(trials, 0),
         name: name.trim() || null,
         template,
+        agreed,
       });
       edited([]);
       return href('process', { run });
@@ -48,6 +52,7 @@ export function useStart({
       trials: trials.trials,
       name: name.trim(),
       template,
+      agreed,
       slots: queue.slots,
       gpus: [...queue.gpus],
       rules: rulesOf(queue.rules),

@@ -27,6 +27,9 @@ it('has a default, or none, for each place in the arguments', () => {
 it.each([
   [0.1, '0.1'],
   ['a,b', 'a\\,b'],
+  ['main..dev', 'main\\..dev'],
+  ['1..5', '1\\..5'],
+  ['../a..b', '../a..b'],
   [true, 'True'],
   [null, ''],
 ])('writes %s so that it reads back as one value', (value, text) => expect(oneText(value)).toBe(text));

@@ -8,8 +8,11 @@ export type Value = string | number | boolean;
 export const valueText = (value: Value | null | undefined): string =>
   value === null || value === undefined ? '' : typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
 
-/** One value as a text that stands for itself; an unescaped comma would split it. */
-export const oneText = (value: Value | null | undefined): string => valueText(value).replace(/,/g, '\\,');
+/** One value as a text that stands for itself: a comma would split it, and two dots would make a range of it. */
+export function oneText(value: Value | null | undefined): string {
+  const text = valueText(value).replace(/,/g, '\\,');
+  return !/[\s/\\]/.test(text) && /[^.]\.\.[^.]/.test(text) ? text.replace(/\.\./g, '\\..') : text;
+}
 
 /** The default of every parameter in the arguments; null if a value is required. */
 export const defaultsOf = ({ argv, params = [] }: Command): ReadonlyMap<string, Value | null> => {
