@@ -3,7 +3,6 @@ values."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,25 +12,25 @@ import numpy.typing as npt
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
-from aim.index.state import dumps
 from aim.index.tables import matching
-from aim.query.columns import Column, answers, of_series, reader
+from aim.query.columns import answers, of_series, reader
 from aim.query.evaluate import compile
 from aim.query.find import Find, finding
-from aim.query.nodes import MISSING, Node, Selector, references
-from aim.query.plan import Filter, Having, Join, Key, Order, Page, Plan, Scan, explain
+from aim.query.group import Blocks, Groups, grouped, in_blocks
+from aim.query.nodes import Node, Selector, references
+from aim.query.order import ordered
+from aim.query.plan import Filter, Group, Having, Join, Key, Order, Page, Plan, Scan, explain
 from aim.query.push import described, pushed
 from aim.query.vocabulary import is_called
 
 Array = npt.NDArray[Any]
 PUSHED_FROM = 20_000
-_DIGITS = re.compile("0*([0-9]+)")
 
 
 class Answer(NamedTuple):
     """`runs`: their places in the catalog, in the order of the plan. `matched`: their number before a text search,
     `listed`: after it. The page starts at `start`; the run that it should be near is at `near`. `series` are grouped
-    by run in the order of the runs."""
+    by run in the order of the runs. `groups` and `blocks`: the groups of the runs, and their order."""
 
     runs: Ints
     matched: int
@@ -39,6 +38,9 @@ class Answer(NamedTuple):
     series: SeriesRows | None = None
     start: int = 0
     near: int | None = None
+    groups: Groups | None = None
+    fold: str = ""
+    blocks: Blocks | None = None
 
 
 def execute(catalog: Catalog, plan: Plan) -> Answer:
@@ -52,11 +54,13 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                 answer = _all(left[_fits(catalog, left, operation.where)])
             case Having():
                 answer = _all(_having(catalog, answer.runs, operation.where))
+            case Group():
+                answer = answer._replace(groups=grouped(catalog, answer.runs, operation), fold=operation.fold)
             case Find():
                 left = answer.runs[finding(catalog, answer.runs, operation)]
                 answer = answer._replace(runs=left, listed=len(left))
             case Order():
-                answer = answer._replace(runs=_ordered(catalog, answer.runs, operation.keys))
+                answer = _in_order(catalog, answer, operation.keys)
             case Page():
                 answer = _cut(catalog, answer, operation)
             case Join():
@@ -66,6 +70,13 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
 
 def _all(runs: Ints) -> Answer:
     return Answer(runs, len(runs), len(runs))
+
+
+def _in_order(catalog: Catalog, answer: Answer, keys: Sequence[Key]) -> Answer:
+    if answer.groups is None:
+        return answer._replace(runs=ordered(catalog, answer.runs, keys))
+    runs, blocks = in_blocks(catalog, answer.runs, keys, answer.groups, answer.fold)
+    return answer._replace(runs=runs, blocks=blocks)
 
 
 def _cut(catalog: Catalog, answer: Answer, page: Page) -> Answer:
@@ -164,42 +175,3 @@ def _from_its_source(catalog: Catalog, rows: SeriesRows, wanted: Mapping[str, se
     prefixes = [catalog.prefixes[run] for run in rows.columns["run"].tolist()]
     called = rows.columns["name"].tolist()
     return np.flatnonzero([name in wanted[prefix] for name, prefix in zip(called, prefixes, strict=True)])
-
-
-# order
-
-
-def _ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
-    ranks = [_ranks(catalog, runs, key) for key in keys]
-    return runs[np.lexsort((runs, *reversed(ranks)))]
-
-
-def _ranks(catalog: Catalog, runs: Ints, key: Key) -> Ints:
-    """The rank of each run's value among the distinct values. Runs without a value have the highest rank."""
-    codes, values = column_of(catalog, key.column, runs)
-    known = [_comparable(value) for value in values]
-    order = sorted({value for value in known if value is not None}, reverse=key.descending)
-    place = {value: i for i, value in enumerate(order)}
-    return np.array([len(order) if value is None else place[value] for value in known], np.int64)[codes]
-
-
-def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
-    """What an expression gives for each of some runs."""
-    asked = references(node)
-    columns = [reader(name)(catalog, name, runs) for name in asked]
-    if asked == (node,):
-        return columns[0]
-    return Column(*answers(columns, compile(node, asked), len(runs)))
-
-
-def _comparable(value: object) -> tuple[int, Any] | None:
-    """Numbers sort by size, then texts as people sort them: ignoring case, and `run 9` before `run 10`."""
-    if value is None or value is MISSING or value != value or value == []:
-        return None
-    if isinstance(value, int | float):
-        return 0, value
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        value = ", ".join(value)
-    text = value if isinstance(value, str) else dumps(value)
-    digits = _DIGITS.split(text.casefold())
-    return 1, tuple((len(part), part) if i % 2 else part for i, part in enumerate(digits))

@@ -1,6 +1,6 @@
 """A query as operations: AimQL compiles to them, `execute` answers them, and `aim query --explain` prints them.
 
-    Plan   = (Scan, [Filter], [Having], [Find], [Order], [Page], [Join])
+    Plan   = (Scan, [Filter], [Having], [Group], [Find], [Order], [Page], [Join])
     Points = the points of the series of a plan, sampled
 
 Every operation takes the runs of the previous one; Join takes runs and gives their series. Conditions and orders name
@@ -115,6 +115,16 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Runs that share the values of all these columns stand together. A group has one value for each column: numbers of
+    metrics are folded (`group.FOLDS`). `but`: all params in which the runs differ, except these and those below."""
+
+    by: tuple[Node, ...]
+    fold: str = "mean"
+    but: bool = False
+
+
+@dataclass(frozen=True)
 class Page:
     """With `near`, the page starts `before` rows before the run with this id if it is listed, else at `offset`."""
 
@@ -134,7 +144,7 @@ class Join:
     keep: bool = False
 
 
-Operation: TypeAlias = Scan | Filter | Having | Find | Order | Page | Join
+Operation: TypeAlias = Scan | Filter | Having | Group | Find | Order | Page | Join
 Plan: TypeAlias = tuple[Operation, ...]
 
 
@@ -154,14 +164,18 @@ def of_runs(where: Node | None, *, only: Collection[str] | None = None) -> Plan:
     return begin if series is None else (*begin, Having(series))
 
 
-def of_page(
-    where: Node | None, order: Sequence[Key], page: Page, metrics: Sequence[str], *, find: Find | None = None
-) -> Plan:
-    """Some of these runs in their own order, with the series of some metrics."""
+def of_list(where: Node | None, order: Sequence[Key], *, find: Find | None = None, group: Group | None = None) -> Plan:
+    """These runs in their own order, as a table lists them."""
+    groups = () if group is None else (group,)
     search = (find,) if find is not None and find.words else ()
-    ordered = (Order(tuple(order)),) if order else ()
+    ordered = (Order(tuple(order)),) if order or group is not None else ()
+    return (*of_runs(where), *groups, *search, *ordered)
+
+
+def of_page(listed: Plan, page: Page, metrics: Sequence[str]) -> Plan:
+    """Some of the listed runs, with the series of some metrics."""
     wanted = tuple(Selector("metric", (name,), quoted=True) for name in metrics)
-    return (*of_runs(where), *search, *ordered, page, Join(wanted, keep=True))
+    return (*listed, page, Join(wanted, keep=True))
 
 
 def of_statement(statement: Statement, *, only: Collection[str] | None = None) -> Plan:
@@ -222,6 +236,9 @@ def _explained(operation: Operation) -> str:
         case Order(keys=keys):
             shown = (format_node(key.column) + (" descending" if key.descending else "") for key in keys)
             return f"order by {', '.join(shown)}"
+        case Group(by=by, fold=fold, but=but):
+            columns = ", ".join(map(format_node, by))
+            return f"group by {'all params that differ' + (', but ' if by else '') if but else ''}{columns}; {fold}"
         case Find():
             return f"find runs: {' '.join(map(quote, operation.words))}"
         case Page(offset=offset, limit=limit, near=near, before=before):

@@ -24,9 +24,11 @@ from aim.query import plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
 from aim.query.columns import FIELDS, Column, coded, duration
-from aim.query.execute import Answer, column_of, execute
+from aim.query.execute import Answer, execute
 from aim.query.find import VALUES
+from aim.query.group import Blocks, Cells, Groups, cells_of
 from aim.query.nodes import Node, Statement
+from aim.query.order import column_of
 from aim.query.plan import Plan
 from aim.query.vocabulary import notes, settle, vocabulary_of
 from aim.threads import cached_property
@@ -307,7 +309,8 @@ def _columns_of(catalog: Catalog, which: Ints, *, values: bool = False) -> Colum
 class RunsPage:
     """Some of the `matched` runs of an expression in the requested order, with a row in `series` for every series of
     the requested metrics. `listed` of the runs contain the text to find. The page starts at `start` of those, and the
-    run it should be near is at `near`, if it is listed. `columns`: the columns of all matched runs, if requested."""
+    run it should be near is at `near`, if it is listed. `columns`: the columns of all matched runs, if requested.
+    `groups` and `blocks`: if the runs are grouped, what the groups share, and their order."""
 
     runs: list[RunRow]
     series: SeriesTable
@@ -316,6 +319,8 @@ class RunsPage:
     start: int
     near: int | None
     columns: Columns | None
+    groups: Groups | None
+    blocks: Blocks | None
     notes: list[str]
     revision: int
 
@@ -429,6 +434,28 @@ def runs_page(catalog: Catalog, steps: Plan, statement: Statement, *, columns: b
         start=answer.start,
         near=answer.near,
         columns=None if which is None else _columns_of(catalog, which),
+        groups=answer.groups,
+        blocks=answer.blocks,
         notes=notes(statement, vocabulary_of(catalog), matched=answer.matched),
         revision=catalog.revision,
     )
+
+
+@dataclass(frozen=True)
+class GroupsPage:
+    """Some groups of runs: the first run of each, and for each column a cell for each group."""
+
+    runs: list[RunRow]
+    cells: list[Cells]
+    revision: int
+
+
+def groups_page(catalog: Catalog, steps: Plan, columns: Sequence[Node], *, offset: int, limit: int) -> GroupsPage:
+    answer = execute(catalog, steps)
+    assert answer.blocks is not None
+    some = slice(offset, offset + limit)
+    blocks = Blocks(answer.blocks.places[some], answer.blocks.sizes[some])
+    begin = int(answer.blocks.sizes[:offset].sum())
+    runs = answer.runs[begin : begin + int(blocks.sizes.sum())]
+    cells = [cells_of(catalog, runs, blocks, node, answer.fold) for node in columns]
+    return GroupsPage(run_rows(catalog, runs[blocks.starts].tolist()), cells, catalog.revision)

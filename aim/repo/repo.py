@@ -28,15 +28,17 @@ from aim.query.find import Find
 from aim.query.media import MediaSeries, select_media
 from aim.query.nodes import Statement
 from aim.query.parse import parse_expression, parse_statement
-from aim.query.plan import TableColumn
+from aim.query.plan import Group, TableColumn
 from aim.query.result import Run
 from aim.query.select import (
     Facts,
+    GroupsPage,
     RunsPage,
     RunsTable,
     Selection,
     all_series,
     facts_of,
+    groups_page,
     matching_runs,
     planned,
     run_rows,
@@ -179,6 +181,7 @@ class Repo:
         *,
         order: Sequence[tuple[TableColumn, bool]] = (),
         find: Find | None = None,
+        group: Group | None = None,
         offset: int = 0,
         limit: int = 100,
         near: str | None = None,
@@ -189,14 +192,29 @@ class Repo:
         """Some of the same runs, with the series of some metrics; nothing else is read.
 
         `order`: columns, and whether each descends. A column is AimQL, such as `run.duration` or `hparams.lr`, the
-        number of a metric in one context, or the param of one path. `find`: only runs that show a text. `near`: the id
-        of a run; where it is among them, the page begins `before` rows before it instead of at `offset`. `columns`:
-        also say which params and metrics all of these runs have."""
+        number of a metric in one context, or the param of one path. `find`: only runs that show a text. `group`: the
+        runs of a group stand together. `near`: the id of a run; where it is among them, the page begins `before` rows
+        before it instead of at `offset`. `columns`: also say which params and metrics all of these runs have."""
         statement = _about_runs(expression)
-        keys = [plan.key(column, descending=down) for column, down in order]
-        page = plan.Page(offset, limit, near, before)
-        steps = plan.of_page(statement.where, keys, page, metrics, find=find)
+        listed = plan.of_list(statement.where, _keys(order), find=find, group=group)
+        steps = plan.of_page(listed, plan.Page(offset, limit, near, before), metrics)
         return self._index.ask(partial(runs_page, steps=steps, statement=statement, columns=columns))
+
+    def groups_page(
+        self,
+        expression: str | None = None,
+        *,
+        group: Group,
+        order: Sequence[tuple[TableColumn, bool]] = (),
+        find: Find | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        columns: Sequence[TableColumn] = (),
+    ) -> GroupsPage:
+        """Some groups of the same runs in their order, with one value of each for some columns."""
+        steps = plan.of_list(_about_runs(expression).where, _keys(order), find=find, group=group)
+        nodes = [plan.column_node(column) for column in columns]
+        return self._index.ask(partial(groups_page, steps=steps, columns=nodes, offset=offset, limit=limit))
 
     def facts(self, expression: str | None = None, *, bounds: Sequence[TableColumn] = (), values: bool = True) -> Facts:
         """How many values the columns of a table of these runs have, and the min and max of some."""
@@ -335,6 +353,10 @@ def select_metrics(statement: str, repo_path: str | os.PathLike[str] | None = No
 def select_runs(expression: str | None = None, repo_path: str | os.PathLike[str] | None = None) -> list[Run]:
     """The runs for which the expression holds, with all their metrics."""
     return Repo(repo_path).select_runs(expression)
+
+
+def _keys(order: Sequence[tuple[TableColumn, bool]]) -> list[plan.Key]:
+    return [plan.key(column, descending=down) for column, down in order]
 
 
 def _find(path: str | os.PathLike[str] | None, *, needed: bool = True) -> Path:

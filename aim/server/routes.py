@@ -17,6 +17,7 @@ READ = (
     Route("GET", "api/runs", runs.list_runs, "Runs and params", FRAMES, w.RunsQuery),
     Route("GET", "api/table", table.rows, "Runs, params and values of metrics", FRAMES, w.TableQuery),
     Route("GET", "api/page", table.page, "Some runs in an order", FRAMES, w.PageQuery),
+    Route("GET", "api/page/groups", table.groups, "Groups of runs with a value for each column", FRAMES, w.GroupsQuery),
     Route("GET", "api/page/facts", table.facts, "Values and ends of a table's columns", w.Facts, w.FactsQuery),
     Route("GET", "api/beside", table.beside, "A metric where another one is best", FRAMES, w.BesideQuery),
     Route("GET", "api/run", detail.detail, "One run without its points", w.RunDetail, w.RunQuery),

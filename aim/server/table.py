@@ -12,21 +12,25 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+import numpy as np
 
 from aim.query.aggregate import words
 from aim.query.beside import SeriesName
+from aim.query.columns import coded
 from aim.query.find import Find, Numbers
-from aim.query.plan import MetricColumn, ParamColumn, TableColumn, aggregate_of
+from aim.query.nodes import MISSING, Reference
+from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, aggregate_of, column_node
 from aim.query.select import Columns
 from aim.server import wire
-from aim.server.frames import FrameData, read_context
+from aim.server.frames import FrameData, plain, read_context
 from aim.server.problems import Refused
 from aim.server.runs import revision_name, runs_part
 from aim.server.series import distinct, run_ids
 
 if TYPE_CHECKING:
     from aim.index.tables import Metric, Param
-    from aim.query.select import SeriesTable
+    from aim.query.group import Blocks, Groups
+    from aim.query.select import RunsPage, SeriesTable
     from aim.repo import Repo
 
 # How many runs are in the first part, few so that rows show soon, and in each later one.
@@ -56,8 +60,7 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
     found = repo.runs_page(
         query.q,
-        order=[(column(key), key.descending) for key in decoded("order", query.order, list[wire.OrderKey])],
-        find=Find(query.find, numbers_of(query.numbers), query.zone),
+        **listing(query),
         offset=query.offset,
         limit=query.limit,
         near=query.near,
@@ -65,18 +68,9 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
         metrics=decoded("metrics", query.metrics, list[wire.Name]),
         columns=query.columns,
     )
-    columns = found.columns or Columns([], [], described=False)
-    header = wire.PageFrame(
-        matched=found.matched,
-        listed=found.listed,
-        start=found.start,
-        near=-1 if found.near is None else found.near,
-        params=param_columns(columns.params),
-        metrics=[metric_column(one) for one in columns.metrics],
-        described=columns.described,
-        arrays=[],
-    )
-    yield FrameData(header)
+    yield page_header(found)
+    if query.groups and found.groups is not None and found.blocks is not None:
+        yield groups_part(found.groups, found.blocks)
     yield runs_part(
         found.runs,
         statement=query.q,
@@ -88,6 +82,77 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
     )
     yield numbers(found.series, progress=1.0)
     yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=found.matched, arrays=[]))
+
+
+def listing(query: wire.ListQuery) -> dict[str, Any]:
+    """What says which runs are listed, and how."""
+    grouping = decoded("group", query.group, wire.Grouping) if query.group else None
+    return {
+        "order": [(column(key), key.descending) for key in decoded("order", query.order, list[wire.OrderKey])],
+        "find": Find(query.find, numbers_of(query.numbers), query.zone),
+        "group": grouping
+        and Group(tuple(column_node(column(key)) for key in grouping.by), grouping.fold, grouping.but),
+    }
+
+
+def page_header(found: RunsPage) -> FrameData:
+    columns = found.columns or Columns([], [], described=False)
+    header = wire.PageFrame(
+        matched=found.matched,
+        listed=found.listed,
+        start=found.start,
+        near=-1 if found.near is None else found.near,
+        params=param_columns(columns.params),
+        metrics=[metric_column(one) for one in columns.metrics],
+        described=columns.described,
+        arrays=[],
+    )
+    return FrameData(header)
+
+
+def groups_part(groups: Groups, blocks: Blocks) -> FrameData:
+    paths = [list(node.parts) for node in groups.by if isinstance(node, Reference) and node.kind == "leaf"]
+    shared = [[groups.values[place][at] for place in blocks.places.tolist()] for at in range(len(groups.by))]
+    columns = [coded([MISSING if value is MISSING else value for value in values]) for values in shared]
+    codes = [np.array([-1 if column.values[code] is MISSING else code for code in column.codes]) for column in columns]
+    values = [[None if value is MISSING else plain(value) for value in column.values] for column in columns]
+    header = wire.GroupsFrame(groups=len(groups.values), values=values, paths=paths, arrays=[])
+    value = np.concatenate(codes) if codes else np.zeros(0, np.int32)
+    return FrameData(header, {"size": ("i4", blocks.sizes), "place": ("i4", blocks.places), "value": ("i4", value)})
+
+
+def groups(repo: Repo, query: wire.GroupsQuery) -> Iterator[FrameData]:
+    started = time.perf_counter()
+    given = listing(query)
+    if given["group"] is None:
+        raise Refused(
+            400, "There are no groups without `group`.", hint='For example: {"by": [{"column": "experiment"}]}.'
+        )
+    columns = [column(key) for key in decoded("columns", query.columns, list[wire.OrderKey])]
+    found = repo.groups_page(query.q, **given, offset=query.offset, limit=query.limit, columns=columns)
+    yield runs_part(found.runs, statement=query.q, revision=revision_name(found.revision))
+    told = [
+        wire.GroupColumn(
+            number=cells.numbers is not None,
+            distinct=cells.distinct,
+            some=[[plain(value) for value in some] for some in cells.some],
+        )
+        for cells in found.cells
+    ]
+    nothing = np.zeros(len(found.runs))
+    numbers = [cells.numbers if cells.numbers is not None else nothing for cells in found.cells]
+    arrays: dict[str, tuple[wire.DType, Any]] = {
+        "value": ("f8", joined(numbers)),
+        "low": ("f8", joined([cells.low for cells in found.cells])),
+        "high": ("f8", joined([cells.high for cells in found.cells])),
+        "there": ("i4", joined([cells.there for cells in found.cells])),
+    }
+    yield FrameData(wire.CellsFrame(columns=told, arrays=[]), arrays)
+    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(found.runs), arrays=[]))
+
+
+def joined(arrays: Sequence[Any]) -> Any:
+    return np.concatenate(arrays) if arrays else np.zeros(0)
 
 
 def facts(repo: Repo, query: wire.FactsQuery) -> wire.Facts:

@@ -13,7 +13,7 @@ from aim.errors import QueryError
 from aim.query import execute, plan
 from aim.query.find import Find
 from aim.query.parse import parse_expression, parse_statement
-from aim.query.plan import TableColumn
+from aim.query.plan import Group, TableColumn
 from aim.repo import MetricColumn, ParamColumn, Repo
 from tests.depths import watch
 from tests.index.logs import LogFile
@@ -48,7 +48,7 @@ def test_what_a_page_compiles_to() -> None:
     ]
     where = parse_expression("lr < 1 and context.subset == val")
     find = Find('adam "x')
-    assert plan.explain(plan.of_page(where, keys, plan.Page(50, 25), ["loss"], find=find)) == [
+    assert plan.explain(plan.of_page(plan.of_list(where, keys, find=find), plan.Page(50, 25), ["loss"])) == [
         "scan runs, not archived",
         "filter runs: lr < 1",
         'filter runs by their series: context.subset == "val"',
@@ -57,8 +57,13 @@ def test_what_a_page_compiles_to() -> None:
         "page of 25 runs from 50",
         'join series: "loss"',
     ]
-    near = plan.of_page(None, [], plan.Page(50, 25, "abc", 3), [], find=Find(" "))
+    near = plan.of_page(plan.of_list(None, [], find=Find(" ")), plan.Page(50, 25, "abc", 3), [])
     assert plan.explain(near)[1:] == ["page of 25 runs from 3 before abc, else from 50", "join series: none"]
+    by = (plan.column_node(ParamColumn(("hparams", "seed"))),)
+    assert [plan.explain(plan.of_list(None, [], group=Group(by, "max", but=but)))[1] for but in (False, True)] == [
+        "group by hparams.seed; max",
+        "group by all params that differ, but hparams.seed; max",
+    ]
     assert plan.explain(plan.of_runs(None, only=["a", "b"])) == ["scan runs, 2 by id, not archived"]
 
 

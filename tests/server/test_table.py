@@ -210,3 +210,26 @@ def test_what_a_table_can_show(client: httpx.Client) -> None:
     assert accuracy["runs"] <= 3 and set(accuracy["differing"]) <= {"last", "min", "max", "mean", "first"}
     assert facts["bounds"][2] is None and facts["bounds"][1]["low"] < facts["bounds"][1]["high"]
     assert client.get("/api/page/facts", params={"bounds": "[{}]"}).status_code == 400
+
+
+def test_groups_of_a_table(client: httpx.Client, frames: Any) -> None:
+    group = json.dumps({"by": [{"column": "run.experiment"}, {"param": ["hparams", "none"]}], "fold": "max"})
+    (page, _), (groups, arrays), *_ = frames(client.get("/api/page", params={"group": group, "groups": "true"}).content)
+    assert (page["listed"], groups["kind"], groups["groups"]) == (3, "groups", 2)
+    first, second = (groups["values"][0][code] for code in arrays["value"][:2])
+    assert (first, second, arrays["value"][2:].tolist()) == ("default", "other", [-1, -1])
+    assert (arrays["size"].sum(), arrays["place"].tolist()) == (3, [0, 1])
+    columns = json.dumps([{"metric": "loss"}, {"column": "run.hash"}, {"column": "run.duration"}])
+    answer = client.get("/api/page/groups", params={"group": group, "columns": columns, "limit": "1"})
+    (runs, _), (cells, numbers), (end, _) = frames(answer.content)
+    assert [runs["kind"], cells["kind"], end["kind"], len(runs["runs"])] == ["runs", "cells", "end", 1]
+    assert [column["number"] for column in cells["columns"]] == [True, False, True]
+    assert cells["columns"][1]["distinct"] == [arrays["size"][0]] and numbers["value"].size == 3
+    but = json.dumps({"but": True})
+    (_, _), (groups, _), *_ = frames(client.get("/api/page", params={"group": but, "groups": "true"}).content)
+    assert ["hparams", "lr"] in groups["paths"]
+
+
+@pytest.mark.parametrize("group", ["", "[]", '{"by": [{}]}', '{"fold": "sum"}'])
+def test_what_is_wrong_with_groups(client: httpx.Client, group: str) -> None:
+    assert client.get("/api/page/groups", params={"group": group}).status_code == 400

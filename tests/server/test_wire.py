@@ -77,8 +77,8 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
     assert there == {
         ("GET", "/api/project"), ("GET", "/api/complete"), ("GET", "/api/check"), ("GET", "/api/series"),
         ("GET", "/api/runs"), ("GET", "/api/table"), ("GET", "/api/page"), ("GET", "/api/page/facts"),
-        ("GET", "/api/beside"),
-        ("GET", "/api/live"), ("GET", "/api/openapi.json"), ("POST", "/api/runs/archive"),
+        ("GET", "/api/page/groups"), ("GET", "/api/beside"), ("GET", "/api/live"),
+        ("GET", "/api/openapi.json"), ("POST", "/api/runs/archive"),
         ("POST", "/api/runs/delete"), ("POST", "/api/runs/edit"), ("POST", "/api/runs/params"),
             ("GET", "/api/run/media"), ("GET", "/api/run/media/values"), ("GET", "/api/run/blob"),
             ("GET", "/api/run"), ("GET", "/api/overview"), ("GET", "/api/experiments"), ("GET", "/api/tags"),

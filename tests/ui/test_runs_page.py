@@ -252,6 +252,40 @@ def test_of_many_runs_only_those_in_sight_are_loaded(tmp_path: Path, serve: Serv
         expect(page.locator(".table-bar .count")).to_have_text(f"{MANY + 1:,} runs")
 
 
+def test_groups_of_many_runs(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    wide.generate(tmp_path, 600, steps=2, series=2, more=False)
+    with serve(tmp_path) as url:
+        page = opened(f"{url}/?page=runs&color=params.hparams.optimizer&color=experiment")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+        groups = page.get_by_role("treegrid", name="Runs").locator(".row")
+        expect(groups.first).to_contain_text(re.compile(r"optimizer \w+ · Experiment \w+.* runs"))
+        count = groups.count()
+        size = int(re.search(r"([\d,]+) runs", groups.first.inner_text())[1].replace(",", ""))  # type: ignore[index]
+        groups.first.get_by_role("checkbox").click()
+        expect(page.get_by_text(f"{size} runs selected")).to_be_visible()
+        expect(groups.first).to_have_attribute("aria-selected", "true")
+        groups.first.get_by_role("button", name="List the runs").click()
+        expect(page.get_by_role("treegrid", name="Runs")).to_have_attribute("aria-rowcount", str(count + size + 1))
+        expect(groups.nth(1)).to_have_attribute("aria-selected", "true")
+        groups.nth(1).get_by_role("checkbox").click()
+        expect(page.get_by_text(f"{size - 1} runs selected")).to_be_visible()
+        expect(groups.first).to_have_attribute("aria-selected", "false")
+        page.get_by_role("button", name="Clear selection").click()
+        page.get_by_role("button", name="Groups only").click()
+        page.get_by_role("button", name="List all runs").click()
+        expect(page.get_by_role("treegrid", name="Runs")).to_have_attribute("aria-rowcount", str(count + 601))
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV").click()
+        saved = csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig")))
+        assert len(list(saved)) == count + 601
+        page.get_by_role("checkbox", name="Select all rows").click()
+        expect(page.get_by_text("600 runs selected")).to_be_visible()
+        again = opened(page.url)
+        expect(again.get_by_role("treegrid", name="Runs")).to_have_attribute("aria-rowcount", str(count + 601))
+        assert not [address for address in asked if "/api/table" in address]
+
+
 def test_a_range_of_rows_that_were_never_in_sight_is_selected(tmp_path: Path, serve: Serve, opened: Opened) -> None:
     wide.generate(tmp_path, 300, steps=2, series=2, more=False)
     with serve(tmp_path, "--read-only") as url:

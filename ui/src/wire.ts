@@ -204,20 +204,52 @@ export interface Numbers {
   besides?: OrderKey[];
 }
 
-/** `order` is a list of OrderKey and `metrics` a list of names, both as JSON. `find`: only runs that show each word of a text in one of their columns, as a table writes them; `numbers` are its columns of metrics (Numbers as JSON) and `zone` the time zone of its times. `near`: the id of a run; where it is listed, the page begins `before` rows before it, not at `offset`. `columns`: also list the params and metrics that the runs have. `params=false` leaves params out. */
+/** Runs that share the values of these columns are one group. `fold`: how the numbers of metrics of a group become one. `but`: all params in which the runs differ, except those of `by` and below. */
+export interface Grouping {
+  by?: OrderKey[];
+  fold?: "iqm" | "max" | "mean" | "median" | "min";
+  but?: boolean;
+}
+
+/** Runs as a table lists them. `order` is a list of OrderKey as JSON. `find`: only runs that show each word of a text in one of their columns, as a table writes them; `numbers` are its columns of metrics (Numbers as JSON) and `zone` the time zone of its times. `group`, a Grouping as JSON: the runs of a group stand together. */
+export interface ListQuery {
+  q?: string;
+  order?: string;
+  find?: string;
+  numbers?: string;
+  zone?: string;
+  group?: string;
+}
+
+/** `metrics` is a list of names as JSON. `near`: the id of a run; where it is listed, the page begins `before` rows before it, not at `offset`. `columns`: also list the params and metrics that the runs have. `groups`: also list all groups. `params=false` leaves params out. */
 export interface PageQuery {
   q?: string;
   order?: string;
   find?: string;
   numbers?: string;
   zone?: string;
+  group?: string;
   offset?: number;
   limit?: number;
   near?: string | null;
   before?: number;
   metrics?: string;
   columns?: boolean;
+  groups?: boolean;
   params?: boolean;
+}
+
+/** Some groups, and the `columns` (a list of OrderKey as JSON) of which to give cells. */
+export interface GroupsQuery {
+  q?: string;
+  order?: string;
+  find?: string;
+  numbers?: string;
+  zone?: string;
+  group?: string;
+  offset?: number;
+  limit?: number;
+  columns?: string;
 }
 
 /** `bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max. `values`: also count the values of every column, and tell in which values of metrics the runs differ. */
@@ -289,6 +321,29 @@ export interface PageFrame {
   params: ParamColumn[];
   metrics: MetricColumn[];
   described: boolean;
+  arrays: ArraySpec[];
+}
+
+/** Follows the frame `page` where all groups were asked for. One element per listed group, in their order: `size` i4 is the number of its runs, which stand in a row; `place` i4 its place among all `groups` that match, by what they share. `values` has the distinct values of each column they are grouped by, and `value` i4 for each of these columns the index of the value of each group, or -1. `paths`: the params that they are grouped by, with `but`. */
+export interface GroupsFrame {
+  kind: "groups";
+  groups: number;
+  values: unknown[][];
+  paths: string[][];
+  arrays: ArraySpec[];
+}
+
+/** Where it is `number`, its numbers are in the arrays. Else `distinct` says how many values each group has, and `some` are the first of them. */
+export interface GroupColumn {
+  number: boolean;
+  distinct: number[];
+  some: unknown[][];
+}
+
+/** Follows the first runs of some groups. For each number column an element per group: `value` f8, `low` and `high` f8 of the runs (NaN where there are no two), `there` i4: how many runs have it. */
+export interface CellsFrame {
+  kind: "cells";
+  columns: GroupColumn[];
   arrays: ArraySpec[];
 }
 
@@ -942,4 +997,4 @@ export interface Saved {
   id: string;
 }
 
-export type Frame = RunsFrame | SeriesFrame | TableFrame | PageFrame | BesideFrame | EndFrame | ErrorFrame;
+export type Frame = RunsFrame | SeriesFrame | TableFrame | PageFrame | GroupsFrame | CellsFrame | BesideFrame | EndFrame | ErrorFrame;

@@ -82,24 +82,48 @@ class Numbers(Struct, kw_only=True, forbid_unknown_fields=True):
     besides: list[OrderKey] = []
 
 
-class PageQuery(Query, kw_only=True):
-    """`order` is a list of OrderKey and `metrics` a list of names, both as JSON. `find`: only runs that show each word
-    of a text in one of their columns, as a table writes them; `numbers` are its columns of metrics (Numbers as JSON)
-    and `zone` the time zone of its times. `near`: the id of a run; where it is listed, the page begins `before` rows
-    before it, not at `offset`. `columns`: also list the params and metrics that the runs have. `params=false` leaves
-    params out."""
+class Grouping(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Runs that share the values of these columns are one group. `fold`: how the numbers of metrics of a group become
+    one. `but`: all params in which the runs differ, except those of `by` and below."""
+
+    by: list[OrderKey] = []
+    fold: Literal["mean", "median", "min", "max", "iqm"] = "mean"
+    but: bool = False
+
+
+class ListQuery(Query, kw_only=True):
+    """Runs as a table lists them. `order` is a list of OrderKey as JSON. `find`: only runs that show each word of a
+    text in one of their columns, as a table writes them; `numbers` are its columns of metrics (Numbers as JSON) and
+    `zone` the time zone of its times. `group`, a Grouping as JSON: the runs of a group stand together."""
 
     order: str = "[]"
     find: Annotated[str, Meta(max_length=1_000)] = ""
     numbers: str = "{}"
     zone: Annotated[str, Meta(max_length=100)] = "UTC"
+    group: str = ""
+
+
+class PageQuery(ListQuery, kw_only=True):
+    """`metrics` is a list of names as JSON. `near`: the id of a run; where it is listed, the page begins `before` rows
+    before it, not at `offset`. `columns`: also list the params and metrics that the runs have. `groups`: also list all
+    groups. `params=false` leaves params out."""
+
     offset: Annotated[int, Meta(ge=0)] = 0
     limit: Annotated[int, Meta(ge=1, le=20_000)] = 100
     near: RunId | None = None
     before: Annotated[int, Meta(ge=0, le=20_000)] = 0
     metrics: str = "[]"
     columns: bool = False
+    groups: bool = False
     params: bool = True
+
+
+class GroupsQuery(ListQuery, kw_only=True):
+    """Some groups, and the `columns` (a list of OrderKey as JSON) of which to give cells."""
+
+    offset: Annotated[int, Meta(ge=0)] = 0
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
+    columns: str = "[]"
 
 
 class FactsQuery(Query, kw_only=True):
@@ -188,6 +212,35 @@ class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
     arrays: list[ArraySpec]
 
 
+class GroupsFrame(Struct, kw_only=True, tag_field="kind", tag="groups"):
+    """Follows the frame `page` where all groups were asked for. One element per listed group, in their order: `size` i4
+    is the number of its runs, which stand in a row; `place` i4 its place among all `groups` that match, by what they
+    share. `values` has the distinct values of each column they are grouped by, and `value` i4 for each of these columns
+    the index of the value of each group, or -1. `paths`: the params that they are grouped by, with `but`."""
+
+    groups: int
+    values: list[list[Any]]
+    paths: list[list[str]]
+    arrays: list[ArraySpec]
+
+
+class GroupColumn(Struct, kw_only=True):
+    """Where it is `number`, its numbers are in the arrays. Else `distinct` says how many values each group has, and
+    `some` are the first of them."""
+
+    number: bool
+    distinct: list[int]
+    some: list[list[Any]]
+
+
+class CellsFrame(Struct, kw_only=True, tag_field="kind", tag="cells"):
+    """Follows the first runs of some groups. For each number column an element per group: `value` f8, `low` and `high`
+    f8 of the runs (NaN where there are no two), `there` i4: how many runs have it."""
+
+    columns: list[GroupColumn]
+    arrays: list[ArraySpec]
+
+
 class Ends(Struct, kw_only=True):
     low: float
     high: float
@@ -227,4 +280,6 @@ class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
     arrays: list[ArraySpec]
 
 
-Frame = RunsFrame | SeriesFrame | TableFrame | PageFrame | BesideFrame | EndFrame | ErrorFrame
+Frame = (
+    RunsFrame | SeriesFrame | TableFrame | PageFrame | GroupsFrame | CellsFrame | BesideFrame | EndFrame | ErrorFrame
+)

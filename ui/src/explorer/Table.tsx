@@ -271,8 +271,8 @@ function edgesOf(columns: readonly Column<never>[]): number[] {
   return [0, ...columns.map(({ width }) => (end += width))];
 }
 
-const allIn = (row: Row<Item>, selected: ReadonlySet<string>): boolean =>
-  row.members.every(({ run }) => selected.has(run.id));
+const allIn = ({ members, summary }: Row<Item>, selected: ReadonlySet<string>): boolean =>
+  summary ? summary.within(selected) : members.every(({ run }) => selected.has(run.id));
 
 /** Rows in sight stay where they are when others appear above them, unless the table stands at its beginning. */
 function useSteadySight<T extends Item>(

@@ -33,7 +33,7 @@ export interface TableAreaProps<T extends Item> {
   change: Change;
   /** Keys of the items that are drawn. */
   shown: Pick<ReadonlySet<string>, 'has'>;
-  marker: (item: T) => Marker;
+  marker: (row: Row<T>) => Marker;
   onToggle: (row: Row<T>) => void;
   onHold: (row: Row<T>) => void;
   /** Saves these columns of all rows. */
@@ -105,7 +105,7 @@ export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
         onToggle={props.onToggle}
         onOpen={onOpen}
         onHold={props.onHold}
-        marker={({ members }) => marker(members[0])}
+        marker={marker}
         highlight={props.highlight}
         sync={props.sync}
       />

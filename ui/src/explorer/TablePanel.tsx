@@ -3,10 +3,11 @@ import { useCallback, useDeferredValue, useMemo, type ReactNode } from 'react';
 import { fileName, csvOf, download } from '../text/csv';
 import { countText, plural } from '../text/format';
 import type { Item, Result, Run } from '../data/result';
-import type { NonEmpty } from '../text/lists';
 import type { Bundle } from './bundles';
+import { cellOf, sizeOf } from './cells';
 import { differing, RUN_COLUMN, type Column } from './columns';
-import { groupRows, plainRows, sortRows, textOfRow, valueOf, type Row } from './rows';
+import type { Marker } from './lines';
+import { groupRows, plainRows, sortRows, type Row } from './rows';
 import { rowsAtHand } from './rowSource';
 import { TableArea, type TableAreaProps } from './TableArea';
 import { useFound } from './useFound';
@@ -14,10 +15,11 @@ import { useSelection } from './useSelection';
 
 export interface TablePanelProps<T extends Item> extends Omit<
   TableAreaProps<T>,
-  'rows' | 'selection' | 'counted' | 'offered' | 'wide' | 'onCSV'
+  'marker' | 'rows' | 'selection' | 'counted' | 'offered' | 'wide' | 'onCSV'
 > {
   result: Result<T>;
-  /** The question that the table answers; a new question clears the selection. */
+  marker: (item: T) => Marker;
+  /** What the table answers: another question begins with nothing selected. */
   answered: string;
   /** The rows before a search; default: all of the result. */
   items?: readonly T[];
@@ -26,7 +28,7 @@ export interface TablePanelProps<T extends Item> extends Omit<
 }
 
 export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode {
-  const { result, answered, items = result.items, bundles, ...area } = props;
+  const { result, answered, items = result.items, bundles, marker, ...area } = props;
   const { noun, columns: all, view } = props;
   const { sort, open } = view;
   const [name, ...others] = all;
@@ -51,25 +53,31 @@ export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode
   return (
     <TableArea
       {...area}
+      marker={({ members }) => marker(members[0])}
       rows={source}
       selection={selection}
       counted={noun === 'series' ? `${counted} · ${plural(result.runs.length, 'run')}` : counted}
       offered={columns}
       wide={bundles !== null}
-      onCSV={(out) => saveRows(out, rows, answered || `${noun}s`)}
+      onCSV={(out) => saveRows(out, rows, noun, answered || `${noun}s`)}
     />
   );
 }
 
-export function saveRows<T extends Item>(columns: readonly Column<T>[], rows: readonly Row<T>[], title: string): void {
-  const texts = rows.map(({ members }) => columns.map((column) => csvValue(column, members)));
+export function saveRows<T extends Item>(
+  columns: readonly Column<T>[],
+  rows: readonly Row<T>[],
+  noun: string,
+  title: string,
+): void {
+  const texts = rows.map((row) => columns.map((column) => csvValue(column, row, noun)));
   const text = csvOf([columns.map(({ label }) => label), ...texts]);
   download(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }), fileName(title, 'csv'));
 }
 
-/** Numbers and names unchanged, everything else as the table shows it. */
-function csvValue<T extends Item>(column: Column<T>, members: NonEmpty<T>): unknown {
-  const value = valueOf(column, members);
-  const plain = typeof value === 'number' ? column.end : column.id === RUN_COLUMN.id && members.length === 1;
-  return plain ? value : textOfRow(column, members);
+/** Numbers and names as they are, everything else as the table says it. */
+function csvValue<T extends Item>(column: Column<T>, row: Row<T>, noun: string): unknown {
+  const { value, text } = cellOf(column, row, noun);
+  const plain = typeof value === 'number' ? column.end : column.id === RUN_COLUMN.id && sizeOf(row) === 1;
+  return plain ? value : text;
 }

@@ -5,11 +5,12 @@ import { Button, Check } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import type { Item } from '../data/result';
 import { bundleNames, bundleText } from './bundles';
+import { cellOf, sizeOf } from './cells';
 import type { Column } from './columns';
 import { plural } from '../text/format';
 import { useHighlighted, type Highlight } from './highlight';
 import type { Marker } from './lines';
-import { textOfRow, valueOf, type Row, targetOf } from './rows';
+import { targetOf, type Row } from './rows';
 import { Swatch } from './Swatch';
 import type { ChartSync } from './sync';
 
@@ -102,7 +103,7 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
             >
               <Icon name="down" size={12} />
             </button>
-            <bdi>{name}</bdi> <span className="count">{plural(row.members.length, noun)}</span>
+            <bdi>{name}</bdi> <span className="count">{plural(sizeOf(row), noun)}</span>
           </div>
         ) : (
           <Cell noun={noun} column={run} row={row} width={props.runWidth} at={2} sync={sync} />
@@ -134,10 +135,8 @@ interface CellProps<T extends Item> {
 
 function Cell<T extends Item>({ noun, column, row, width, at, sync }: CellProps<T>): ReactNode {
   const [item] = row.members;
-  const single = row.members.length === 1;
-  const text = textOfRow(column, row.members);
-  const title = single ? (column.title?.(item) ?? text) : groupTitle(column, row, text, noun);
-  const shade = column.shade?.(valueOf(column, row.members));
+  const { value, text, title, shared } = cellOf(column, row, noun);
+  const shade = column.shade?.(value);
   return (
     <div
       role="gridcell"
@@ -148,39 +147,16 @@ function Cell<T extends Item>({ noun, column, row, width, at, sync }: CellProps<
     >
       {column.atPointer && sync ? (
         <AtPointer row={row} text={text} sync={sync} />
-      ) : column.cell && (single || !column.fold) && sameForAll(column, row) ? (
+      ) : column.cell && shared ? (
         column.cell(item)
       ) : (
-        <bdi className={!single && !column.fold && !sameForAll(column, row) ? 'mixed' : ''}>{text}</bdi>
+        <bdi className={shared || column.fold ? '' : 'mixed'}>{text}</bdi>
       )}
     </div>
   );
 }
 
-const sameForAll = <T extends Item>(column: Column<T>, { members }: Row<T>): boolean =>
-  members.length === 1 || members.every((item) => column.text(item) === column.text(members[0]));
-
-const LISTED = 12;
-
-const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
-
-function groupTitle<T extends Item>(column: Column<T>, { members }: Row<T>, text: string, noun: string): string {
-  if (column.fold) {
-    const values = members.map((item) => column.value(item)).filter(isFiniteNumber);
-    const ends =
-      values.length > 1 && column.format ? [Math.min(...values), Math.max(...values)].map(column.format) : [];
-    return [
-      `${String(valueOf(column, members))}, of ${plural(members.length, noun)}`,
-      ends.length && `from ${ends[0]} to ${ends[1]}`,
-    ]
-      .filter(Boolean)
-      .join(', ');
-  }
-  const texts = [...new Set(members.map((item) => column.text(item)))];
-  return texts.length === 1 ? text : [...texts.slice(0, LISTED), ...(texts.length > LISTED ? ['…'] : [])].join(', ');
-}
-
-/** While the pointer is in a chart: the value of the line there. */
+/** While the pointer is in a chart: what the line says there. */
 function AtPointer({ row, text, sync }: { row: Row<Item>; text: string; sync: ChartSync }): ReactNode {
   const value = useSyncExternalStore(sync.subscribe, () => (sync.x === null ? null : sync.valueAt(row.key)));
   if (value === null) return <bdi>{text}</bdi>;

@@ -18,6 +18,11 @@ function valuesOf(groups: readonly Group<Item>[]): Group['values'] {
   return [...byName.values()];
 }
 
+type Keyed = Pick<Group, 'key'>;
+
+export const bundleKey = (chart: Keyed, color: Keyed, stroke: Keyed): string =>
+  shortKey(`group\n${chart.key}\n${color.key}\n${stroke.key}`);
+
 /** In the order of the charts, then of the colors, then of the strokes. */
 export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, strokeOf }: Grouping<T>): Bundle<T>[] {
   return charts.flatMap((chart) => {
@@ -33,7 +38,7 @@ export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, st
       .map(([cell, members]): Bundle<T> => {
         const color = itemAt(colors, Math.floor(cell / strokes.length));
         const stroke = itemAt(strokes, cell % strokes.length);
-        const key = shortKey(`group\n${chart.key}\n${color.key}\n${stroke.key}`);
+        const key = bundleKey(chart, color, stroke);
         return { key, chart, color, stroke, members, values: valuesOf([chart, color, stroke]) };
       });
   });

@@ -70,8 +70,10 @@ export function fieldsOf(result: Pick<Result<Item>, 'items' | 'paths'>): Field[]
 
 /** The text of a field's value; a run is shown by its name. */
 export function fieldText(field: Field, item: Item): string {
-  if (field.id === 'run.hash') return runName(item.run);
-  const value = field.of(item);
+  return field.id === 'run.hash' ? runName(item.run) : valueText(field, field.of(item));
+}
+
+export function valueText(field: Field, value: unknown): string {
   if (field.id === 'run.tags' && Array.isArray(value)) return value.join(', ');
   return value === undefined ? '–' : textOf(value);
 }

@@ -29,7 +29,12 @@ function compareField(field: Field, a: Item, b: Item, order: MetricOrder): numbe
   return compareValues(field.of(a), field.of(b));
 }
 
-/** Each distinct tuple of the fields' values is a group; without fields there is one group. */
+/** Values as one text, by which items with the same values are recognized. */
+export const tupleOf = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join('\n');
+
+export const groupKey = (ids: readonly string[], tuple: string): string => shortKey(`${ids.join('\n')}\n\n${tuple}`);
+
+/** Each distinct tuple of the fields' values is a group; without fields there is one. */
 export function groupBy<T extends Item>(
   items: readonly T[],
   ids: readonly string[],
@@ -38,12 +43,12 @@ export function groupBy<T extends Item>(
   const fields = ids.map(fieldOf);
   const groups = new Map<string, Group<T> & { readonly items: [T, ...T[]] }>();
   for (const item of items) {
-    const tuple = fields.map((field) => JSON.stringify(field.of(item))).join('\n');
+    const tuple = tupleOf(fields.map((field) => field.of(item)));
     const known = groups.get(tuple);
     if (known) known.items.push(item);
     else
       groups.set(tuple, {
-        key: shortKey(`${ids.join('\n')}\n\n${tuple}`),
+        key: groupKey(ids, tuple),
         values: fields.map((field) => ({ name: field.label, text: fieldText(field, item) })),
         items: [item],
       });

@@ -6,12 +6,32 @@ import type { Bundle } from './bundles';
 import type { Column } from './columns';
 import { compareValues } from '../text/order';
 
-/** An item, or a group of items. */
+export interface Cell {
+  readonly value: unknown;
+  readonly text: string;
+  readonly title: string;
+  /** All items show the same, which may be drawn as for one. */
+  readonly shared: boolean;
+}
+
+/** What is known of a group without its items. */
+export interface Summary<T extends Item> {
+  readonly size: number;
+  cell(column: Column<T>): Cell;
+  /** Whether all of its runs are among these. */
+  within(selected: ReadonlySet<string>): boolean;
+}
+
+/** An item, or a group of them. */
 export interface Row<T extends Item = Series> {
   readonly key: string;
   readonly members: NonEmpty<T>;
-  readonly bundle: Bundle<T> | null;
-  /** An item listed below its group. */
+  readonly bundle: Pick<Bundle<T>, 'key' | 'values'> | null;
+  /** Of a group of which only the first item is at hand. */
+  readonly summary?: Summary<T>;
+  /** The key of the group that the row is or belongs to, where the items are not at hand. */
+  readonly group?: string;
+  /** An item that is listed below its group. */
   readonly inside: boolean;
   readonly open: boolean;
 }

@@ -1,21 +1,28 @@
-/** Runs as rows: the server orders and searches them, and only those in sight are loaded. */
-import { useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+/** The table of runs: the server orders, searches and groups them, and only rows in sight are loaded. */
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { messageOf } from '../../data/error';
 import type { Item } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import type { Field } from '../../explorer/fields';
 import { Highlight } from '../../explorer/highlight';
 import { TableArea } from '../../explorer/TableArea';
+import type { Row } from '../../explorer/rows';
+import { Button } from '../../parts/design/controls';
+import { Icon } from '../../parts/design/Icon';
+import type { Problem } from '../../wire';
 import { saveRows } from '../../explorer/TablePanel';
 import { useSelection } from '../../explorer/useSelection';
 import type { View } from '../../explorer/view/view';
 import { useToast } from '../../parts/design/Toast';
-import { Failed } from '../../parts/states';
 import { countText, plural } from '../../text/format';
 import { isMetric, isParam } from './columnIds';
 import { runColumns } from './columns';
 import { NOTHING, openRun } from './open';
-import { PAGES, type RunPages, type Wanted } from './pages';
+import type { Wanted } from './ask';
+import { GroupRows } from './groupRows';
+import type { GroupBy } from './keys';
+import { PAGES, type RunPages } from './pages';
+import { useGroupMarker } from './useGroupMarker';
 import { RunBatch } from './RunPanel';
 import { RunSearch, type RunPageProps } from './RunQuery';
 import { GroupPicker, ValuesButton } from './RunTools';
@@ -32,7 +39,13 @@ export function PagedRuns(): ReactNode {
   const [view] = useView();
   const find = useRested(view.find, REST);
   const wanted = useCallback(
-    ({ q, sort }: View): Wanted => ({ q: q ?? '', sort, find, reducers: textOf(reducers, find) }),
+    (view: View): Wanted => ({
+      q: view.q ?? '',
+      sort: view.sort,
+      find,
+      reducers: textOf(reducers, find),
+      group: groupOf(view),
+    }),
     [reducers, find],
   );
   return (
@@ -40,6 +53,11 @@ export function PagedRuns(): ReactNode {
       {(props) => <Rows {...props} />}
     </RunSearch>
   );
+}
+
+function groupOf({ color, allBut, off, line }: View): GroupBy | null {
+  const but = allBut.includes('color');
+  return off.includes('color') || (color.length === 0 && !but) ? null : { fields: color, but, fold: line };
 }
 
 const toldOf = ({ matched, columns, about }: RunPages) => ({
@@ -87,17 +105,27 @@ function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode
   } = useColumnsOf(pages, useReducers(), pages.besides, range, view, change);
   const offered = useDiffering(columns, view.diff ? facts : null);
   const { q } = pages.wanted;
-  const selection = useSelection(pages, q, pages.runAs);
+  const { open } = view;
+  const { outline } = pages;
+  const groups = useMemo(() => (outline ? new GroupRows(pages, outline, open) : null), [pages, outline, open]);
+  const source = groups ?? pages;
+  const markerOf = useGroupMarker(outline, view);
+  const selection = useSelection(source, q, pages.runAs);
   const told = useCallback((field: Field) => (facts ? valuesOfField(field, facts) : ''), [facts]);
   const save = async (out: readonly Column<Item>[]): Promise<void> => {
     setSaving(true);
     try {
-      const whole = await pages.whole(out.map(({ id }) => id));
+      const whole = await pages.whole(
+        out.map(({ id }) => id),
+        !outline || open.length > 0,
+      );
       const all = new Map(runColumns(whole, { ...wanted, besides: whole.besides }).map((one) => [one.id, one]));
-      const rows = Array.from({ length: whole.count }, (_, at) => whole.row(at) ?? []).flat();
+      const from = whole.outline ? new GroupRows(whole, whole.outline, open) : whole;
+      const rows = Array.from({ length: from.count }, (_, at) => from.row(at) ?? []).flat();
       saveRows(
         out.map((column) => all.get(column.id) ?? column),
         rows,
+        'run',
         q || 'runs',
       );
     } catch (error) {
@@ -106,32 +134,45 @@ function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode
     setSaving(false);
   };
   const { count, matched } = pages;
+  const all = open.length === 0;
+  const onHold = useCallback(
+    (row: Row<Item>) => {
+      if (!row.bundle) openRun(row);
+      else change({ open: open.includes(row.key) ? open.filter((key) => key !== row.key) : [...open, row.key] });
+    },
+    [change, open],
+  );
   return (
-    <div className="runs-page plain">
-      {pages.problem && <Failed problem={pages.problem} onRetry={() => pages.again()} />}
+    <div className={`runs-page ${groups ? '' : 'plain'}`}>
+      {pages.problem && <RowsProblem problem={pages.problem} onRetry={() => pages.again()} />}
       <TableArea
         noun="run"
-        rows={pages}
+        rows={source}
         selection={selection}
         counted={count === matched ? plural(matched, 'run') : `${countText(count)} of ${plural(matched, 'run')}`}
         columns={columns}
         offered={offered}
-        wide={false}
+        wide={groups !== null}
         view={view}
         change={change}
         shown={EVERY}
-        marker={plainMarker}
+        marker={markerOf}
         onToggle={NOTHING}
-        onHold={openRun}
+        onHold={onHold}
         onCSV={(out) => void save(out)}
         saving={saving}
         highlight={highlight}
         columnMenu={menu}
-        marks={MARKS}
+        marks={groups ? GROUP_MARKS : MARKS}
         batch={(runs) => <RunBatch runs={runs} measured={pages.measured} />}
         tools={
           <>
             <GroupPicker view={view} change={change} result={pages.result} told={told} onOpen={onPick} />
+            {outline && (
+              <Button small onClick={() => change({ open: all ? outline.groups.map(({ key }) => key) : [] })}>
+                {all ? 'List all runs' : 'Groups only'}
+              </Button>
+            )}
             <ValuesButton reducers={wanted.reducers} onChange={changeValues} />
           </>
         }
@@ -141,11 +182,24 @@ function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode
   );
 }
 
-/** Rows have a box. */
+function RowsProblem({ problem: { message, hint }, onRetry }: { problem: Problem; onRetry: () => void }): ReactNode {
+  return (
+    <p className="rows-problem" role="alert">
+      <Icon name="alert" size={16} />
+      <span>
+        Some rows could not be loaded. <bdi>{message}</bdi> {hint && <bdi>{hint}</bdi>}
+      </span>
+      <Button small look="outline" icon="reset" onClick={onRetry}>
+        Try again
+      </Button>
+    </p>
+  );
+}
+
+/** Rows have a box, and a color only in groups. */
 const MARKS = 44;
+const GROUP_MARKS = 66;
 const EVERY = { has: () => true };
-const MARKER = { color: 'transparent', dash: [] };
-const plainMarker = () => MARKER;
 
 /** The columns in sight whose numbers stand on a color. */
 function scaledOf({ sight }: RunPages, { scale, scaled }: View): readonly string[] {

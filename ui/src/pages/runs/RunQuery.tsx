@@ -43,22 +43,16 @@ interface AskedProps<W, R> {
   children: (props: RunPageProps<R>) => ReactNode;
 }
 
-type AllRunsProps = Pick<AskedProps<unknown, RunTable>, 'title' | 'children'>;
-
 /** A page about all runs of a condition. */
-export function RunQuery(props: AllRunsProps): ReactNode {
+export function RunQuery({ title, children }: Pick<AskedProps<unknown, RunTable>, 'title' | 'children'>): ReactNode {
   return (
     <RunView>
-      <AllRuns {...props} />
+      <RunSearch title={title} question={RUNS} wanted={allRuns} told={toldOf}>
+        {children}
+      </RunSearch>
     </RunView>
   );
 }
-
-export const AllRuns = ({ title, children }: AllRunsProps): ReactNode => (
-  <RunSearch title={title} question={RUNS} wanted={allRuns} told={toldOf}>
-    {children}
-  </RunSearch>
-);
 
 const allRuns = ({ q }: View): { q: string } => ({ q: q ?? '' });
 

@@ -1,5 +1,5 @@
 /** The columns of the table as the server knows them: by its words for fields of runs, by paths of params, by metrics. */
-import type { Numbers, OrderKey, PageFrame } from '../../wire';
+import type { Grouping, Numbers, OrderKey, PageFrame } from '../../wire';
 import type { SortKey } from '../../explorer/view/view';
 import { BESIDE, measuredOf, PARAM } from './columnIds';
 import { measuredAs, sorted, type Measured } from './measured';
@@ -63,6 +63,31 @@ export const orderOf = (sort: readonly SortKey[], columns: ColumnSet): Key[] =>
     const key = keyOf(column, columns);
     return key ? [{ ...key, descending }] : [];
   });
+
+export interface GroupBy {
+  /** Ids of fields. */
+  readonly fields: readonly string[];
+  /** All params in which the runs differ, except those. */
+  readonly but: boolean;
+  readonly fold: Grouping['fold'];
+}
+
+const GROUP_FIELDS = new Map([
+  ['run.hash', 'run.id'],
+  ['run.name', 'run.name'],
+  ['experiment', 'run.experiment'],
+  ['run.status', 'run.status'],
+  ['run.tags', 'run.tags'],
+]);
+
+export function groupingOf({ fields, but, fold }: GroupBy, { paths }: ColumnSet): Partial<Grouping> {
+  const keys = fields.map((id): Key => {
+    const field = GROUP_FIELDS.get(id);
+    const path = id.startsWith(PARAM) ? id.slice(PARAM.length) : id;
+    return field === undefined ? { param: [...(paths.get(path) ?? [path])] } : { column: field };
+  });
+  return { by: keys, but, fold };
+}
 
 /** The numbers of metrics that the table shows. */
 export function numbersOf({ values, own, besides }: Reducers, { measured }: ColumnSet): Partial<Numbers> {

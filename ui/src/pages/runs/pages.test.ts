@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DataSource } from '../../data/source';
 import { encode, runRow } from '../../data/testing';
 import type { Sight } from '../../explorer/rowSource';
-import { PAGES, type RunPages, type Wanted } from './pages';
+import type { Wanted } from './ask';
+import { PAGES, type RunPages } from './pages';
 
 /** A server over runs that stand in the order of `ids`; each has the loss of its id's number and a param. */
 class Server implements DataSource {
@@ -82,7 +83,7 @@ class Server implements DataSource {
   }
 }
 
-const WANTED: Wanted = { q: '', sort: [], find: '', reducers: '' };
+const WANTED: Wanted = { q: '', sort: [], find: '', reducers: '', group: null };
 const ask = (server: Server, wanted = WANTED, before: RunPages | null = null): Promise<RunPages> =>
   PAGES.ask(server, wanted, new AbortController().signal, () => undefined, before);
 const renew = (server: Server, old: RunPages): Promise<RunPages> =>
@@ -152,7 +153,7 @@ test('an order and a search name columns as the server knows them', async () => 
     { column: 'run.name', descending: false },
     { column: 'params.gone', descending: false },
   ];
-  await ask(server, { q: 'a', sort, find: 'x', reducers: 'value=min&of=max~loss' });
+  await ask(server, { q: 'a', sort, find: 'x', reducers: 'value=min&of=max~loss', group: null });
   expect(JSON.parse(last(server, 'order') ?? '')).toEqual([
     { param: ['hparams', 'lr'], descending: true },
     { metric: 'loss', context: {}, reducer: 'min', descending: false },
@@ -237,7 +238,7 @@ test('a file has all rows, and the columns where another metric is best', async 
   const server = new Server(2500, ['acc', 'loss']);
   const beside = '["acc","min","loss"]';
   const pages = await ask(server, { ...WANTED, reducers: new URLSearchParams({ beside }).toString() });
-  const whole = await pages.whole(['metrics.last.loss', `beside.${beside}`]);
+  const whole = await pages.whole(['metrics.last.loss', `beside.${beside}`], true);
   expect([whole.count, whole.row(2499)?.key, whole.valueAt('2499', 'loss', 'max')]).toEqual([2500, '2499', 2499]);
   expect(whole.besides.get(beside)?.get('2000')).toEqual({ value: 2000, step: 2000 });
   pages.see(sight(0, [`beside.${beside}`]));

@@ -1,29 +1,19 @@
 /** The rows of the table of runs as they come into sight: the server orders and searches them, and sends a part at a time. */
-import { address } from '../../data/api';
 import { problemOf } from '../../data/error';
-import type { Decoded } from '../../data/frames';
 import { itemOfRun, type Item, type Result, type Run } from '../../data/result';
-import { receive, type Builder } from '../../data/search';
 import type { Question } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
 import type { Row } from '../../explorer/rows';
 import type { RowSource, Sight } from '../../explorer/rowSource';
-import type { SortKey } from '../../explorer/view/view';
-import type { PageFrame, Problem } from '../../wire';
+import type { Problem } from '../../wire';
+import { askGroups, askPart, NO_COLUMNS, type GroupCell, type GroupPart, type Part, type Wanted } from './ask';
 import { besideColumnId, measuredOf } from './columnIds';
-import { columnSetOf, numbersOf, orderOf, type ColumnSet } from './keys';
+import { columnSetOf, keyOf, type ColumnSet } from './keys';
 import type { Measured, Recorded } from './measured';
+import type { Outline } from './outline';
 import { besideKey, readReducers, type Beside, type Value } from './reducers';
-import { TableBuilder, valueIn, type Place, type RunTable } from './runTable';
+import { valueIn, type Place } from './runTable';
 import { askBeside, type AtBest, type Besides } from './useBesides';
-
-/** What is asked of the server; `reducers` as the address has them. */
-export interface Wanted {
-  readonly q: string;
-  readonly sort: readonly SortKey[];
-  readonly find: string;
-  readonly reducers: string;
-}
 
 /** So many rows are asked for at once at least: about what a screen shows. */
 const ROWS = 64;
@@ -36,79 +26,56 @@ const FEW = 60;
 const REST = 40;
 const PAUSE = 800;
 
-interface Part {
-  readonly head: PageFrame;
-  readonly table: RunTable;
-}
-
-class PartBuilder implements Builder<Part> {
-  private head: PageFrame | null = null;
-  private readonly runs = new TableBuilder();
-
-  get progress(): number {
-    return this.runs.progress;
-  }
-
-  get done(): boolean {
-    return this.runs.done;
-  }
-
-  add(decoded: Decoded): void {
-    if (decoded.frame.kind === 'page') this.head = decoded.frame;
-    else this.runs.add(decoded);
-  }
-
-  snapshot(): Part {
-    if (!this.head) throw new Error('The answer of the server has no page. Reload this page.');
-    return { head: this.head, table: this.runs.snapshot() };
-  }
-}
-
-interface Asked {
-  readonly offset: number;
-  readonly limit: number;
-  readonly near?: string;
-  readonly before?: number;
-  readonly metrics?: readonly string[];
-  readonly columns?: boolean;
-  readonly params?: boolean;
-}
-
-const NO_COLUMNS: ColumnSet = { paths: new Map(), measured: [], series: 0, described: false };
-
-async function askPart(
-  source: DataSource,
-  wanted: Wanted,
-  columns: ColumnSet,
-  { metrics = [], ...asked }: Asked,
-  signal: AbortSignal,
-): Promise<Part> {
-  const query = {
-    q: wanted.q,
-    order: JSON.stringify(orderOf(wanted.sort, columns)),
-    metrics: JSON.stringify(metrics),
-    ...(wanted.find.trim() && {
-      find: wanted.find,
-      numbers: JSON.stringify(numbersOf(readReducers(new URLSearchParams(wanted.reducers)), columns)),
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    }),
-    ...asked,
-  };
-  const texts = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  const builder = new PartBuilder();
-  await receive(source, address('page', Object.fromEntries(texts) as Record<string, string>), signal, builder);
-  return builder.snapshot();
-}
-
 interface Loaded {
   readonly row: Row<Item>;
   /** The metrics and at-best columns that were loaded with it; null while all of it is out of date. */
   readonly has: ReadonlySet<string> | null;
 }
 
+/** A group with its cells; those of an answer before are kept until they are loaded again. */
+interface LoadedGroup extends GroupPart {
+  readonly fresh: boolean;
+}
+
+/** The places of the runs and of the groups in sight, and the columns. */
+interface Interest {
+  readonly runs: readonly number[];
+  readonly groups: readonly number[];
+  readonly columns: readonly string[];
+}
+
+const NO_INTEREST: Interest = { runs: [], groups: [], columns: [] };
+
 const namesOf = (measured: readonly Measured[]): string[] => [...new Set(measured.map(({ name }) => name))];
 
 const rowOf = (item: Item): Row<Item> => ({ key: item.key, members: [item], bundle: null, inside: false, open: false });
+
+interface Needs {
+  readonly metrics: readonly string[];
+  readonly besides: readonly Beside[];
+}
+
+interface Span {
+  readonly first: number;
+  readonly end: number;
+}
+
+interface Gap extends Needs {
+  readonly runs: Span | null;
+  readonly groups: Span | null;
+  readonly cells: readonly string[];
+}
+
+/** An address holds so many names at a time. */
+const NAMES_AT_ONCE = 150;
+
+const partsOf = (names: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(names.length / NAMES_AT_ONCE) }, (_, at) =>
+    names.slice(at * NAMES_AT_ONCE, (at + 1) * NAMES_AT_ONCE),
+  );
+
+const spanOf = (places: readonly number[]): Span | null =>
+  places.length === 0 ? null : { first: Math.min(...places), end: Math.max(...places) + 1 };
 
 export class RunPages implements RowSource<Item>, Recorded {
   readonly count: number;
@@ -119,15 +86,20 @@ export class RunPages implements RowSource<Item>, Recorded {
   /** The params of all runs, and the runs of the part that came first. */
   readonly result: Pick<Result<Item>, 'paths' | 'items'>;
   readonly about: Pick<Result<Item>, 'statement' | 'notes' | 'revision' | 'seconds'>;
+  readonly outline: Outline | null;
   problem: Problem | null = null;
   sight: Sight | null = null;
   /** Grows whenever something arrived. */
   version = 0;
   besides: Besides = new Map();
+  private interest = NO_INTEREST;
   private readonly token = {};
   private moved: { from: object; rows: number } | null = null;
   private readonly rows = new Map<number, Loaded>();
+  private readonly groups = new Map<number, LoadedGroup>();
   private readonly runsById = new Map<string, Run>();
+  /** The places at which runs were last seen. */
+  private readonly seen = new Map<string, number>();
   private readonly places = new Map<string, readonly Place[]>();
   private readonly listeners = new Set<() => void>();
   private abort = new AbortController();
@@ -141,7 +113,8 @@ export class RunPages implements RowSource<Item>, Recorded {
     part: Part,
     metrics: readonly string[],
   ) {
-    const { head, table } = part;
+    const { head, table, outline } = part;
+    this.outline = outline;
     this.count = head.listed;
     this.matched = head.matched;
     this.described = columns.described;
@@ -189,10 +162,32 @@ export class RunPages implements RowSource<Item>, Recorded {
   }
 
   see(sight: Sight): void {
+    const end = Math.min(sight.end, this.count);
+    const runs = Array.from({ length: Math.max(0, end - sight.first) }, (_, at) => sight.first + at);
+    this.want(sight, { runs, groups: [], columns: sight.columns });
+  }
+
+  /** What rows in sight show. */
+  want(sight: Sight, interest: Interest): void {
     const before = this.sight?.columns.join('\n');
     this.sight = sight;
+    this.interest = interest;
     if (before !== sight.columns.join('\n')) this.tell();
     this.plan();
+  }
+
+  /** A group by its place in the outline; null while it is on its way. */
+  group(at: number): GroupPart | null {
+    return this.groups.get(at) ?? null;
+  }
+
+  cell(at: number, column: string): GroupCell | null {
+    return this.groups.get(at)?.cells.get(column) ?? null;
+  }
+
+  /** The place at which a run was last seen among all listed ones; -1 where it never was. */
+  seenAt(run: string): number {
+    return this.seen.get(run) ?? -1;
   }
 
   /** After a problem. */
@@ -209,22 +204,36 @@ export class RunPages implements RowSource<Item>, Recorded {
     this.abort.abort();
   }
 
-  /** The same with every row and these columns. */
-  async whole(columns: readonly string[]): Promise<RunPages> {
-    const needs = this.needsOf(columns);
+  /** The same with every group, with every run if these are wanted, and with these columns. */
+  async whole(columns: readonly string[], runs: boolean): Promise<RunPages> {
+    const { metrics, besides } = this.needsOf(columns);
     const signal = new AbortController().signal;
-    const ask = (offset: number): Promise<Part> => {
-      const asked = { offset, limit: ROWS_OF_FILE, metrics: needs.metrics };
+    const ask = (offset: number, some: readonly string[], groups = false): Promise<Part> => {
+      const asked = { offset, limit: ROWS_OF_FILE, metrics: some, groups };
       return askPart(this.source, this.wanted, this.columns, asked, signal);
     };
-    const all = new RunPages(this.source, this.wanted, this.columns, await ask(0), needs.metrics);
-    while (all.rows.size < all.count) {
-      const before = all.rows.size;
-      all.put(await ask(before), needs.metrics);
-      if (all.rows.size === before) break;
+    const [few = [], ...more] = partsOf(metrics);
+    const all = new RunPages(
+      this.source,
+      this.wanted,
+      this.columns,
+      await ask(0, few, this.wanted.group !== null),
+      few,
+    );
+    if (all.outline) await all.wholeGroups(columns);
+    for (let at = 0; runs && at < all.count; at += ROWS_OF_FILE) {
+      if (at > 0) all.put(await ask(at, few), few);
+      for (const some of more) all.put(await ask(at, some), some);
     }
-    for (const beside of needs.besides) await all.addBeside(beside);
+    for (const beside of besides) await all.addBeside(beside);
     return all;
+  }
+
+  private async wholeGroups(columns: readonly string[]): Promise<void> {
+    const { length } = this.outline?.groups ?? [];
+    for (let at = 0; at < length; at += ROWS_OF_FILE)
+      for (const some of partsOf(columns))
+        await this.loadGroups(at, Math.min(length, at + ROWS_OF_FILE), some, new AbortController().signal);
   }
 
   /** Takes the place of an answer to the same question: what was loaded there stays until it is loaded again. */
@@ -233,6 +242,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     this.moved = { from: before.token, rows };
     this.besides = before.besides;
     if (before.sight) this.sight = shifted(before.sight, rows);
+    this.keepGroups(before);
     for (const [at, { row }] of before.rows) {
       const [{ run }] = row.members;
       const place = at + rows;
@@ -242,13 +252,21 @@ export class RunPages implements RowSource<Item>, Recorded {
     }
   }
 
+  private keepGroups(before: RunPages): void {
+    const known = new Map(before.outline?.groups.map(({ key }, at) => [key, before.groups.get(at)]));
+    this.outline?.groups.forEach(({ key }, at) => {
+      const group = known.get(key);
+      if (group) this.groups.set(at, { ...group, fresh: false });
+    });
+  }
+
   private tell(): void {
     this.version += 1;
     for (const listener of this.listeners) listener();
   }
 
   /** The metrics by name, and the at-best columns, that columns show. */
-  needsOf(columns: readonly string[]): { metrics: string[]; besides: Beside[] } {
+  needsOf(columns: readonly string[]): Needs {
     const byId = new Map(this.measured.map((one) => [one.id, one.name]));
     const few = this.measured.length <= FEW;
     const names = few
@@ -269,20 +287,31 @@ export class RunPages implements RowSource<Item>, Recorded {
     }, REST);
   }
 
-  /** The rows in sight that lack something, and what is loaded for them. */
-  private gap(): { first: number; end: number; metrics: string[]; besides: Beside[] } | null {
-    if (!this.sight) return null;
-    const { first, end, columns } = this.sight;
+  /** What is in sight and lacks something. */
+  private gap(): Gap | null {
+    const { columns } = this.interest;
     const needs = this.needsOf(columns);
     const wanted = [...needs.metrics, ...needs.besides.map(besideKey)];
-    const lacking: number[] = [];
-    for (let at = first; at < Math.min(end, this.count); at++) {
+    const runs = this.interest.runs.filter((at) => {
       const has = this.rows.get(at)?.has;
-      if (!has || !wanted.every((one) => has.has(one))) lacking.push(at);
-    }
-    const [from] = lacking;
-    if (from === undefined) return null;
-    return { first: from, end: Math.max(from + ROWS, (lacking[lacking.length - 1] ?? from) + 1), ...needs };
+      return !has || !wanted.every((one) => has.has(one));
+    });
+    const cells = columns.filter((id) => keyOf(id, this.columns) !== null);
+    const groups = this.interest.groups.filter((at) => {
+      const group = this.groups.get(at);
+      return !group?.fresh || !cells.every((id) => group.cells.has(id));
+    });
+    if (runs.length + groups.length === 0) return null;
+    return { ...needs, runs: this.stretch(runs), groups: spanOf(groups), cells };
+  }
+
+  /** Runs to ask for at once: open groups may stand far apart. */
+  private stretch(lacking: readonly number[]): Span | null {
+    const [first] = lacking;
+    if (first === undefined) return null;
+    const near = lacking.filter((at) => at < first + 2 * ROWS);
+    const end = (near[near.length - 1] ?? first) + 1;
+    return { first, end: this.outline ? end : Math.max(end, first + ROWS) };
   }
 
   private async load(): Promise<void> {
@@ -292,18 +321,33 @@ export class RunPages implements RowSource<Item>, Recorded {
     const { signal } = this.abort;
     this.busy = true;
     try {
-      const { first: offset, end, metrics, besides } = gap;
-      const asked = { offset, limit: end - offset, metrics };
-      const part = await askPart(this.source, this.wanted, this.columns, asked, signal);
-      const ids = part.table.result.runs.map(({ id }) => id);
-      for (const beside of besides) await this.addBeside(beside, ids);
-      this.put(part, [...metrics, ...besides.map(besideKey)]);
+      if (gap.groups) await this.loadGroups(gap.groups.first, gap.groups.end, gap.cells, signal);
+      if (gap.runs) await this.loadRuns(gap.runs, gap, signal);
     } catch (error) {
       if (!signal.aborted) this.problem = problemOf(error);
     }
     this.busy = false;
     this.tell();
     this.plan();
+  }
+
+  private async loadRuns({ first, end }: Span, { metrics, besides }: Needs, signal: AbortSignal): Promise<void> {
+    const asked = { offset: first, limit: end - first, metrics };
+    const part = await askPart(this.source, this.wanted, this.columns, asked, signal);
+    const ids = part.table.result.runs.map(({ id }) => id);
+    for (const beside of besides) await this.addBeside(beside, ids);
+    this.put(part, [...metrics, ...besides.map(besideKey)]);
+  }
+
+  private async loadGroups(first: number, end: number, ids: readonly string[], signal: AbortSignal): Promise<void> {
+    const asked = { offset: first, limit: end - first, ids };
+    const parts = await askGroups(this.source, this.wanted, this.columns, asked, signal);
+    parts.forEach((part, at) => {
+      const old = this.groups.get(first + at);
+      const cells = old?.fresh ? new Map([...old.cells, ...part.cells]) : part.cells;
+      this.groups.set(first + at, { item: part.item, cells, fresh: true });
+      this.runsById.set(part.item.run.id, part.item.run);
+    });
   }
 
   private put({ head, table }: Part, has: readonly string[]): void {
@@ -314,6 +358,7 @@ export class RunPages implements RowSource<Item>, Recorded {
       const more = old?.has && old.row.key === run.id;
       this.rows.set(place, { row: rowOf(itemOfRun(run)), has: more ? new Set([...(old.has ?? []), ...names]) : names });
       this.runsById.set(run.id, run);
+      this.seen.set(run.id, place);
       const fresh = table.places.get(run.id);
       this.places.set(run.id, [...(fresh ? [fresh] : []), ...(more ? (this.places.get(run.id) ?? []) : [])]);
     });
@@ -339,6 +384,7 @@ export class RunPages implements RowSource<Item>, Recorded {
       const asked = { offset: first + runs.length, limit, params: false };
       const { table } = await askPart(this.source, this.wanted, this.columns, asked, new AbortController().signal);
       if (table.result.runs.length === 0) break;
+      table.result.runs.forEach(({ id }, at) => this.seen.set(id, asked.offset + at));
       runs.push(...table.result.runs.map(this.runAs));
     }
     return runs;
@@ -353,7 +399,7 @@ const shifted = ({ first, top, end, columns }: Sight, rows: number): Sight => ({
 });
 
 async function columnsOf(source: DataSource, q: string, signal: AbortSignal): Promise<ColumnSet> {
-  const wanted = { q, sort: [], find: '', reducers: '' };
+  const wanted = { q, sort: [], find: '', reducers: '', group: null };
   const { head } = await askPart(source, wanted, NO_COLUMNS, { offset: 0, limit: 1, columns: true }, signal);
   return columnSetOf(head);
 }
@@ -366,19 +412,26 @@ async function beginning(
   signal: AbortSignal,
 ): Promise<RunPages> {
   const metrics = namesOf(columns.measured.slice(0, FEW));
-  const part = await askPart(source, wanted, columns, { offset: 0, limit: ROWS, metrics }, signal);
+  const part = await askPart(
+    source,
+    wanted,
+    columns,
+    { offset: 0, limit: ROWS, metrics, groups: wanted.group !== null },
+    signal,
+  );
   return new RunPages(source, wanted, columns, part, metrics);
 }
 
 /** The rows that were in sight, as they are now: near the one that stood first, unless that was the first of all. */
 async function renewed(source: DataSource, signal: AbortSignal, old: RunPages): Promise<RunPages> {
   const { wanted, columns, sight } = old;
-  const [first, top] = [sight?.first ?? 0, sight?.top ?? 0];
-  const limit = Math.max(ROWS, (sight?.end ?? 0) - first);
+  const grouped = wanted.group !== null;
+  const [first, top] = grouped ? [0, 0] : [sight?.first ?? 0, sight?.top ?? 0];
+  const limit = grouped ? ROWS : Math.max(ROWS, (sight?.end ?? 0) - first);
   const near = top > 0 ? old.row(top)?.key : undefined;
   const needs = old.needsOf(sight?.columns ?? []);
   const before = near === undefined ? undefined : top - first;
-  const asked = { offset: first, limit, near, before, metrics: needs.metrics, columns: true };
+  const asked = { offset: first, limit, near, before, metrics: needs.metrics, columns: true, groups: grouped };
   const part = await askPart(source, wanted, columns, asked, signal);
   const fresh = new RunPages(source, wanted, columnSetOf(part.head), part, needs.metrics);
   fresh.follow(old, part.head.near, top);

@@ -1,0 +1,206 @@
+"""Runs that share values, as rows of a table: the groups, their order, and one value of each for every column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.index.catalog import Catalog
+from aim.index.segment import Ints
+from aim.index.tables import params_of
+from aim.query.columns import Column, coded
+from aim.query.nodes import MISSING, Node, Reference
+from aim.query.order import column_of, comparable, ranks_of
+from aim.query.plan import Group, Key
+from aim.query.shown import value_text
+
+Floats = npt.NDArray[np.float64]
+# So many of the different values of a group are told.
+_TOLD = 12
+
+
+@dataclass(frozen=True)
+class Groups:
+    """`place`: for each run of the catalog the place of its group, or -1. `values`: what the runs of each group share,
+    one value for each column of `by`; MISSING where they have none."""
+
+    by: tuple[Node, ...]
+    place: Ints
+    values: list[tuple[Any, ...]]
+
+
+class Blocks(NamedTuple):
+    """Groups in the order of a table, the runs of each in a row: their places, and how many runs are listed of each."""
+
+    places: Ints
+    sizes: Ints
+
+    @property
+    def starts(self) -> Ints:
+        return np.cumsum(self.sizes) - self.sizes
+
+
+class Cells(NamedTuple):
+    """One column of some groups. Numbers are folded: `numbers`, `there` (how many runs have one), and their min and max
+    (`low`, `high`). Of other columns, `distinct` is how many values a group has, and `some` are the first of them."""
+
+    numbers: Floats | None
+    there: Ints
+    low: Floats
+    high: Floats
+    distinct: list[int]
+    some: list[list[Any]]
+
+
+def grouped(catalog: Catalog, runs: Ints, group: Group) -> Groups:
+    """The groups of runs, in the order of what they share."""
+    by = _all_but(catalog, runs, group.by) if group.but else group.by
+    columns = [_ranked(catalog, runs, node) for node in by]
+    codes = np.zeros(len(runs), np.int64)
+    for column in columns:
+        _, codes = np.unique(codes * max(1, len(column.values)) + column.codes, return_inverse=True)
+    _, first = np.unique(codes, return_index=True)
+    place = np.full(len(catalog), -1)
+    place[runs] = codes
+    values = [tuple(column.values[column.codes[at]] for column in columns) for at in first.tolist()]
+    return Groups(by, place, values)
+
+
+def _all_but(catalog: Catalog, runs: Ints, without: Sequence[Node]) -> tuple[Node, ...]:
+    """Every param in which the runs differ, but these and what lies below them."""
+    left = [node.parts for node in without if isinstance(node, Reference) and node.kind == "leaf"]
+    differing = [param.path for param in params_of(catalog, runs, values=True) if _differs(param, len(runs))]
+    return tuple(
+        Reference("leaf", path) for path in differing if not any(path[: len(parts)] == parts for parts in left)
+    )
+
+
+def _differs(param: Any, runs: int) -> bool:
+    return bool(param.values > 1 or param.runs < runs)
+
+
+def _ranked(catalog: Catalog, runs: Ints, node: Node) -> Column:
+    """The column with its distinct values in their order. Values are one where a table writes them alike."""
+    column = column_of(catalog, node, runs)
+    known = [MISSING if _is_missing(node, value) else value for value in column.values]
+    texts = coded([None if value is MISSING else (type(value) is str, value_text(value)) for value in known])
+    first = {code: at for at, code in reversed(list(enumerate(texts.codes.tolist())))}
+    distinct = [known[first[code]] for code in range(len(texts.values))]
+    order = sorted(range(len(distinct)), key=_order(catalog, node, distinct))
+    rank = np.empty(len(distinct), np.int64)
+    rank[order] = np.arange(len(distinct))
+    return Column(rank[texts.codes][column.codes], [distinct[at] for at in order])
+
+
+def _is_missing(node: Node, value: object) -> bool:
+    own = isinstance(node, Reference) and node.kind == "run"
+    return value is MISSING or (own and (value is None or value == []))
+
+
+def _order(catalog: Catalog, node: Node, values: Sequence[Any]) -> Callable[[int], Any]:
+    """Runs stand in the order of their beginning, everything else by value."""
+    if node == Reference("run", ("run", "id")):
+        return lambda at: (catalog.created_at[catalog.index[values[at]]], values[at])
+    keys = [comparable(value) for value in values]
+    return lambda at: (keys[at] is None, keys[at] or (), value_text(values[at]) if keys[at] else "")
+
+
+# The order of groups
+
+
+def in_blocks(catalog: Catalog, runs: Ints, keys: Sequence[Key], groups: Groups, fold: str) -> tuple[Ints, Blocks]:
+    """Runs by group, those of a group in the order of the keys, and groups by their own values."""
+    place = groups.place[runs]
+    ranks = [ranks_of(catalog, runs, key) for key in keys]
+    runs = runs[np.lexsort((runs, *reversed(ranks), place))]
+    places, sizes = np.unique(groups.place[runs], return_counts=True)
+    blocks = Blocks(places, sizes)
+    if not keys or not len(runs):
+        return runs, blocks
+    by = [rank for key in keys for rank in _block_ranks(catalog, runs, key, blocks, fold)]
+    order = np.lexsort((places, *reversed(by)))
+    whole = np.concatenate([runs[start : start + size] for start, size in _ranges(blocks, order)])
+    return whole, Blocks(places[order], sizes[order])
+
+
+def _ranges(blocks: Blocks, order: Ints) -> list[tuple[int, int]]:
+    return list(zip(blocks.starts[order].tolist(), blocks.sizes[order].tolist(), strict=True))
+
+
+def _block_ranks(catalog: Catalog, runs: Ints, key: Key, blocks: Blocks, fold: str) -> list[Any]:
+    if not is_number(key.column):
+        return [ranks_of(catalog, runs, key)[blocks.starts]]
+    numbers = _folded(_numbers(column_of(catalog, key.column, runs)), blocks, _fold_of(key.column, fold))
+    return [np.isnan(numbers), -numbers if key.descending else numbers]
+
+
+def is_number(node: Node) -> bool:
+    """Whether a group shows one number made of those of its runs."""
+    return isinstance(node, Reference) and (node.kind == "aggregate" or node.parts == ("run", "duration"))
+
+
+def _fold_of(node: Node, fold: str) -> str:
+    return fold if isinstance(node, Reference) and node.kind == "aggregate" else "mean"
+
+
+def _numbers(column: Column) -> Floats:
+    """The number of each run, NaN where it has none."""
+    values = [value if isinstance(value, int | float) else np.nan for value in column.values]
+    return np.array(values, np.float64)[column.codes] if values else np.empty(0)
+
+
+def _iqm(numbers: Floats) -> float:
+    cut = len(numbers) // 4
+    return float(numbers[cut : len(numbers) - cut].mean())
+
+
+FOLDS: dict[str, Callable[[Floats], float]] = {
+    "mean": lambda numbers: float(numbers.mean()),
+    "median": lambda numbers: float(np.median(numbers)),
+    "min": lambda numbers: float(numbers[0]),
+    "max": lambda numbers: float(numbers[-1]),
+    "iqm": _iqm,
+}
+
+
+def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
+    """One number for each group, of those of its runs that are finite; a run alone keeps its own."""
+    made = np.full(len(blocks.sizes), np.nan)
+    for at, (start, size) in enumerate(_ranges(blocks, np.arange(len(blocks.sizes)))):
+        some = numbers[start : start + size]
+        finite = np.sort(some[np.isfinite(some)])
+        made[at] = some[0] if size == 1 else FOLDS[fold](finite) if len(finite) else np.nan
+    return made
+
+
+# The cells of groups
+
+
+def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str) -> Cells:
+    """One column of groups whose runs these are."""
+    column = column_of(catalog, node, runs)
+    ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
+    if not is_number(node):
+        kinds = [np.unique(column.codes[start : start + size]).tolist() for start, size in ranges]
+        some = [[_plain(column.values[code]) for code in codes[:_TOLD]] for codes in kinds]
+        nothing = np.full(len(ranges), np.nan)
+        return Cells(None, np.zeros(len(ranges), np.int64), nothing, nothing, [len(codes) for codes in kinds], some)
+    numbers = _numbers(column)
+    has = np.array([value is not MISSING for value in column.values], bool)[column.codes]
+    ends = [_ends(numbers[start : start + size]) for start, size in ranges]
+    there = np.array([int(has[start : start + size].sum()) for start, size in ranges], np.int64)
+    low, high = np.array([end[0] for end in ends]), np.array([end[1] for end in ends])
+    return Cells(_folded(numbers, blocks, _fold_of(node, fold)), there, low, high, [], [])
+
+
+def _plain(value: Any) -> Any:
+    return None if value is MISSING else value
+
+
+def _ends(numbers: Floats) -> tuple[float, float]:
+    finite = numbers[np.isfinite(numbers)]
+    return (float(finite.min()), float(finite.max())) if len(finite) > 1 else (np.nan, np.nan)

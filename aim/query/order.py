@@ -1,0 +1,55 @@
+"""Runs in an order: by their values, whatever these are, or by those of the groups that they stand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from aim.index.catalog import Catalog
+from aim.index.segment import Ints
+from aim.index.state import dumps
+from aim.query.columns import Column, answers, reader
+from aim.query.evaluate import compile
+from aim.query.nodes import MISSING, Node, references
+from aim.query.plan import Key
+
+_DIGITS = re.compile("0*([0-9]+)")
+
+
+def ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
+    ranks = [ranks_of(catalog, runs, key) for key in keys]
+    return runs[np.lexsort((runs, *reversed(ranks)))]
+
+
+def ranks_of(catalog: Catalog, runs: Ints, key: Key) -> Ints:
+    """The rank of each run's value among the distinct values. Runs without a value have the highest rank."""
+    codes, values = column_of(catalog, key.column, runs)
+    known = [comparable(value) for value in values]
+    order = sorted({value for value in known if value is not None}, reverse=key.descending)
+    place = {value: i for i, value in enumerate(order)}
+    return np.array([len(order) if value is None else place[value] for value in known], np.int64)[codes]
+
+
+def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
+    """What an expression gives for each of some runs."""
+    asked = references(node)
+    columns = [reader(name)(catalog, name, runs) for name in asked]
+    if asked == (node,):
+        return columns[0]
+    return Column(*answers(columns, compile(node, asked), len(runs)))
+
+
+def comparable(value: object) -> tuple[int, Any] | None:
+    """Numbers sort by size, then texts as people sort them: ignoring case, and `run 9` before `run 10`."""
+    if value is None or value is MISSING or value != value or value == []:
+        return None
+    if isinstance(value, int | float):
+        return 0, value
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        value = ", ".join(value)
+    text = value if isinstance(value, str) else dumps(value)
+    digits = _DIGITS.split(text.casefold())
+    return 1, tuple((len(part), part) if i % 2 else part for i, part in enumerate(digits))

@@ -1,0 +1,96 @@
+/** Groups of runs as the server lists them: what the runs of each share, and where they stand among all listed runs. */
+import { integers, type Decoded } from '../../data/frames';
+import { bundleKey } from '../../explorer/bundles';
+import { fieldOf, valueText } from '../../explorer/fields';
+import { groupKey, tupleOf, type Group } from '../../explorer/grouping';
+import { itemAt } from '../../text/lists';
+import type { GroupBy } from './keys';
+
+export interface RunGroup extends Pick<Group, 'key' | 'values'> {
+  /** By which it may keep a color in every query. */
+  readonly colorKey: string;
+  /** Its place among all groups, by which it has a color. */
+  readonly place: number;
+  /** Its runs are those from here on, so many. */
+  readonly start: number;
+  readonly size: number;
+}
+
+export interface Outline {
+  readonly groups: readonly RunGroup[];
+  /** How many groups there are before a text is looked for. */
+  readonly total: number;
+}
+
+const NOTHING = { key: groupKey([], tupleOf([])) };
+
+/** What the runs are grouped by is in the answer where it is not in the question. */
+export function outlineOf(decoded: Decoded, { fields, but }: GroupBy): Outline | null {
+  const { frame } = decoded;
+  if (frame.kind !== 'groups') return null;
+  const ids = but ? frame.paths.map((path) => `params.${path.join('.')}`) : fields;
+  const by = ids.map(fieldOf);
+  const [sizes, places, codes] = [integers(decoded, 'size'), integers(decoded, 'place'), integers(decoded, 'value')];
+  let start = 0;
+  const groups = Array.from(sizes, (size, at): RunGroup => {
+    const values = ids.map((_, column) => itemAt(frame.values, column)[itemAt(codes, column * sizes.length + at)]);
+    const color = { key: groupKey(ids, tupleOf(values)) };
+    const texts = by.map((field, column) => ({ name: field.label, text: valueText(field, values[column]) }));
+    const group = {
+      key: bundleKey(NOTHING, color, NOTHING),
+      colorKey: color.key,
+      values: [...new Map(texts.map((text) => [text.name, text])).values()],
+      place: itemAt(places, at),
+      start,
+      size,
+    };
+    start += size;
+    return group;
+  });
+  return { groups, total: frame.groups };
+}
+
+/** Where a row leads: to a group, or to a run of it. */
+export interface Spot {
+  readonly at: number;
+  readonly group: RunGroup;
+  /** The place of the run among all listed runs; null for the group itself. */
+  readonly run: number | null;
+}
+
+/** The rows of groups, those of open ones with the rows of their runs below. */
+export class Layout {
+  readonly count: number;
+  private readonly firsts: readonly number[];
+
+  constructor(
+    readonly groups: readonly RunGroup[],
+    open: readonly string[],
+  ) {
+    const listed = new Set(open);
+    let next = 0;
+    this.firsts = groups.map(({ key, size }) => {
+      const first = next;
+      next += 1 + (listed.has(key) ? size : 0);
+      return first;
+    });
+    this.count = next;
+  }
+
+  isOpen(at: number): boolean {
+    return (this.firsts[at + 1] ?? this.count) - itemAt(this.firsts, at) > 1;
+  }
+
+  spot(row: number): Spot | null {
+    if (row < 0 || row >= this.count) return null;
+    let [low, high] = [0, this.groups.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (itemAt(this.firsts, middle) <= row) low = middle;
+      else high = middle - 1;
+    }
+    const group = itemAt(this.groups, low);
+    const below = row - itemAt(this.firsts, low);
+    return { at: low, group, run: below === 0 ? null : group.start + below - 1 };
+  }
+}
