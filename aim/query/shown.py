@@ -97,7 +97,7 @@ def date_text(seconds: float, zone: tzinfo) -> str:
     try:
         return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M")
     except (OverflowError, ValueError, OSError):
-        return ""
+        return "–"
 
 
 def short_hash(hash: str) -> str:

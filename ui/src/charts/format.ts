@@ -52,8 +52,8 @@ export function formatDuration(seconds: number, step = 1): string {
 
 /** Unix seconds as local date and time. */
 export function formatTime(seconds: number): string {
-  if (!Number.isFinite(seconds)) return formatValue(seconds);
   const at = new Date(seconds * 1000);
+  if (Number.isNaN(at.getTime())) return formatValue(seconds);
   return `${formatDay(at)} ${at.getFullYear()} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 

@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from './design/controls';
 import { Icon, type IconName } from './design/Icon';
-import { exactDateText, plural } from '../text/format';
+import { exactDateText, isoDateText, plural } from '../text/format';
 import { href } from './address';
 import { Link } from './Link';
 import type { ActivityEvent } from '../wire';
@@ -131,7 +131,7 @@ function Entry({ event }: { event: ActivityEvent }): ReactNode {
         )}
         {says(event)}
       </p>
-      <time className="count" dateTime={new Date(event.at * 1000).toISOString()} title={exactDateText(event.at)}>
+      <time className="count" dateTime={isoDateText(event.at)} title={exactDateText(event.at)}>
         {agoText(event.at)}
       </time>
     </li>

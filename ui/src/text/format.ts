@@ -20,14 +20,24 @@ export function durationText(seconds: number): string {
 
 const pad = (value: number): string => String(Math.floor(value)).padStart(2, '0');
 
-export function dateText(seconds: number): string {
+/** Null for a time outside of every calendar, which a script may well have recorded. */
+function dateOf(seconds: number): Date | null {
   const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+export function dateText(seconds: number): string {
+  const date = dateOf(seconds);
+  if (!date) return '–';
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
 export const exactDateText = (seconds: number): string =>
-  new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
+  dateOf(seconds)?.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' }) ?? '–';
+
+/** For machines, such as the `dateTime` of an element. */
+export const isoDateText = (seconds: number): string | undefined => dateOf(seconds)?.toISOString();
 
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
