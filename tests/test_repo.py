@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,15 @@ def test_no_repository_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         aim.select_runs()
 
 
+def test_a_repository_that_cannot_be_changed_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = train(tmp_path, "a")
+    with pytest.raises(RepoError, match="opened read-only. Open it without read_only=True, or without --read-only"):
+        Repo(tmp_path, read_only=True).runs.tag(id, "x")
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    with pytest.raises(RepoError, match="may not write to it. Ask its owner for access, or merge it into your own"):
+        Repo(tmp_path).runs.tag(id, "x")
+
+
 def test_a_newer_format(tmp_path: Path) -> None:
     train(tmp_path, "a")
     (tmp_path / ".aim" / "repo.json").write_text('{"format": 2}')
@@ -121,6 +131,43 @@ def test_a_run_outlives_the_segments_it_was_found_in(tmp_path: Path) -> None:
     run = Repo(tmp_path).run("run 3")
     shutil.rmtree(tmp_path / ".aim" / "cache")
     assert [trace.last for trace in run.metrics["loss"]] == [0.5]
+
+
+QUESTIONS: dict[str, Callable[[Repo, str], object]] = {
+    "writers": lambda repo, id: repo.writers(id)[0].ended,
+    "output": lambda repo, id: (repo.output_writers(id), repo.may_print(id), repo.messages("run 3").left_out),
+    "environment": lambda repo, id: repo.environment(id) is None,
+    "news": lambda repo, id: len(repo.news(-1).changed),
+    "overview": lambda repo, id: repo.overview()[1:],
+    "fields": lambda repo, id: repo.edits.fields(id),
+    "experiments": lambda repo, id: repo.experiments.names(),
+    "deletable": lambda repo, id: repo.runs.check_deletable([id]),
+    "edit": lambda repo, id: repo.runs.tag(id, "seen"),
+    "add params": lambda repo, id: repo.runs.give_params(id, {"a": 1}),
+}
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("indexed")
+    for number in range(66):  # more than the index keeps in memory alone
+        train(folder, f"run {number}", steps=1)
+    Repo(folder).count()
+    return folder
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_segment_that_another_process_removed_is_no_error(indexed: Path, tmp_path: Path, question: str) -> None:
+    answers, id = [], Repo(indexed).run("run 3").id
+    for name in ("whole", "removed"):
+        shutil.copytree(indexed, tmp_path / name)
+        repo = Repo(tmp_path / name)
+        assert repo.count() == 66
+        if name == "removed":
+            for path in repo.aim_dir.glob("cache/*.parquet"):
+                path.unlink()
+        answers.append(QUESTIONS[question](repo, id))
+    assert answers[0] == answers[1]
 
 
 def test_a_live_run_is_seen_point_by_point(tmp_path: Path) -> None:

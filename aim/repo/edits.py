@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from aim.errors import EditError, RepoError, RunError
+from aim.index.catalog import Catalog, Fields
 from aim.index.refresh import Index
 from aim.log.edits import Editor
 from aim.plain import builtin, shown, text_of
@@ -41,17 +42,20 @@ class Edits:
 
     def check_writable(self) -> None:
         if not self.writable:
-            why = "it was opened with read_only=True" if self.read_only else "this user may not write to it"
+            why = (
+                "it was opened read-only. Open it without read_only=True, or without --read-only"
+                if self.read_only
+                else "this user may not write to it. Ask its owner for access, or merge it into your own: aim merge"
+            )
             raise RepoError(f"the repository cannot be changed: {why}. {self.aim_dir}")
 
     def fields(self, run_id: str | None = None) -> dict[str, Edited]:
         """Every edited field of a run, or of the repository itself."""
-        catalog = self.index.refresh()
-        if run_id is None:
-            fields = catalog.edits.get("", {})
-        else:
-            (id,) = self.known([run_id])
-            fields = catalog.fields(catalog.index[id])
+
+        def answer(catalog: Catalog) -> Fields:
+            return catalog.edits.get("", {}) if run_id is None else catalog.fields(places(catalog, [run_id])[0])
+
+        fields = self.index.ask(answer)
         return {field: Edited(value, stamp / 1e6) for field, (stamp, _, value) in fields.items()}
 
     def items(self, kind: str) -> dict[str, Edited]:
@@ -63,18 +67,20 @@ class Edits:
 
     def known(self, ids: Sequence[str]) -> list[str]:
         """The ids without repetition. Raises RunError for an id without a run."""
-        catalog = self.index.refresh()
-        known = dict.fromkeys(text_of(id) for id in ids)
-        for id in known:
-            if id not in catalog.index:
-                raise RunError(f"there is no run with the id {id!r}; list the ids with: aim runs ls --json")
-        return list(known)
+
+        def answer(catalog: Catalog) -> list[str]:
+            return [catalog.ids[i] for i in places(catalog, ids)]
+
+        return self.index.ask(answer)
 
     def write(self, changes: Collection[Change]) -> None:
         self.check_writable()
-        catalog = self.index.refresh()
-        known = [catalog.index[run] for run, _, _ in changes if run is not None]
-        seen = max([catalog.highest_stamp(i) for i in known], default=catalog.highest_edit)
+
+        def highest(catalog: Catalog) -> int:
+            known = places(catalog, [run for run, _, _ in changes if run is not None])
+            return max([catalog.highest_stamp(i) for i in known], default=catalog.highest_edit)
+
+        seen = self.index.ask(highest)
         try:
             with self.editor() as editor:
                 editor.edit_many(list(changes), seen=seen)
@@ -88,6 +94,15 @@ class Edits:
         """The writer of this process's edits, for one thread at a time."""
         with self._editing:
             yield self._editor
+
+
+def places(catalog: Catalog, ids: Sequence[str]) -> list[int]:
+    """The places of the runs with these ids, without repetition. Raises RunError for an id without a run."""
+    known = dict.fromkeys(text_of(id) for id in ids)
+    for id in known:
+        if id not in catalog.index:
+            raise RunError(f"there is no run with the id {id!r}; list the ids with: aim runs ls --json")
+    return [catalog.index[id] for id in known]
 
 
 def check_name(kind: str, name: object) -> str:

@@ -36,7 +36,7 @@ class Experiments:
             yield Experiment(name, name == active, archived is True, note if isinstance(note, str) else "")
 
     def names(self) -> list[str]:
-        return self._edits.index.refresh().experiments
+        return self._edits.index.ask(lambda catalog: catalog.experiments)
 
     @property
     def active(self) -> str:

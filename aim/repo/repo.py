@@ -47,7 +47,7 @@ from aim.query.select import (
 )
 from aim.query.vocabulary import Vocabulary, notes, vocabulary_of
 from aim.repo.bookmarks import Bookmarks
-from aim.repo.edits import Change, Edits
+from aim.repo.edits import Change, Edits, places
 from aim.repo.experiments import Experiments
 from aim.repo.notes import Notes
 from aim.repo.runs import RunEdits
@@ -253,8 +253,7 @@ class Repo:
 
     def writers(self, run_id: str) -> list[WriterState]:
         """The processes that recorded a run, in the order in which they began."""
-        catalog = self._index.refresh()
-        writers = catalog.state(catalog.index[self.edits.known([run_id])[0]]).writers
+        writers = self._index.ask(lambda catalog: catalog.state(places(catalog, [run_id])[0])).writers
         return sorted(writers, key=lambda writer: (writer.started, writer.id))
 
     def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
@@ -281,9 +280,13 @@ class Repo:
     def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
         """The folder of a run's files, and its state."""
         hash_or_id = text_of(hash_or_id)
-        catalog = self._index.refresh()
-        i = catalog.index[self.run(hash_or_id).id] if hash_or_id not in catalog.index else catalog.index[hash_or_id]
-        return self.aim_dir / "runs" / catalog.column("dir")[i], catalog.state(i)
+
+        def answer(catalog: Catalog) -> tuple[Path, RunState]:
+            id = hash_or_id if hash_or_id in catalog.index else self.run(hash_or_id).id
+            (i,) = places(catalog, [id])
+            return self.aim_dir / "runs" / catalog.column("dir")[i], catalog.state(i)
+
+        return self._index.ask(answer)
 
     def vocabulary(self) -> Vocabulary:
         """What queries can name in this repository."""
@@ -300,14 +303,20 @@ class Repo:
 
     def news(self, since: int) -> News:
         """What changed since a revision."""
-        catalog = self._index.refresh()
-        changed = self._index.changes(since)
-        return News(self._index.revision, set(catalog.ids) if changed is None else set(changed), _running(catalog))
+
+        def answer(catalog: Catalog) -> News:
+            changed = self._index.changes(since)
+            return News(self._index.revision, set(catalog.ids if changed is None else changed), _running(catalog))
+
+        return self._index.ask(answer)
 
     def overview(self) -> Overview:
         """Counts and names of everything, from one catalog."""
-        catalog = self._index.refresh()
-        return Overview(catalog.revision, len(catalog), _running(catalog), catalog.experiments)
+
+        def answer(catalog: Catalog) -> Overview:
+            return Overview(catalog.revision, len(catalog), _running(catalog), catalog.experiments)
+
+        return self._index.ask(answer)
 
     def merge(self, other: Repo | str | os.PathLike[str]) -> Merged:
         """Bring everything from another repository that is new there. The other one is only read; doing it again

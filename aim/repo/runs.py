@@ -8,10 +8,11 @@ from typing import Any
 from aim import files
 from aim.errors import EditError
 from aim.files import Freed
+from aim.index.catalog import Catalog
 from aim.index.sources.table import SOURCES
 from aim.log.edits import deleted
 from aim.plain import builtin, shown, text_of
-from aim.repo.edits import Edits
+from aim.repo.edits import Edits, places
 
 _TEXT_FIELDS = ("name", "description", "experiment")
 _FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>", "param:<name>")
@@ -46,8 +47,7 @@ class RunEdits:
     def close(self, run_id: str, *, status: str = "killed") -> None:
         """End a run whose process is gone without an end record. A process that still tracks is not stopped by this."""
         (id,) = self._known(run_id)
-        catalog = self._edits.index.refresh()
-        now = catalog.status(catalog.index[id])
+        now = self._edits.index.ask(lambda catalog: catalog.status(places(catalog, [id])[0]))
         if now.word in ("finished", "failed", "stopped"):
             raise EditError(f"run {run_id} is {now.word} already; only a run without an end can be closed")
         self._edits.write([(id, "ended", {"time": now.seen_at, "status": status})])
@@ -62,12 +62,15 @@ class RunEdits:
 
     def check_deletable(self, ids: Sequence[str]) -> None:
         """Raise EditError for a run of another tracker."""
-        catalog = self._edits.index.refresh()
-        for id in ids:
-            source = SOURCES[int(catalog.source[catalog.index[id]])]
-            if source.prefix:
-                name = catalog.column("hash")[catalog.index[id]]
-                raise EditError(f"{name!r} is in {source.title} logs, which are only shown here; archive the run")
+
+        def check(catalog: Catalog) -> None:
+            for i in places(catalog, ids):
+                source = SOURCES[int(catalog.source[i])]
+                if source.prefix:
+                    name = catalog.column("hash")[i]
+                    raise EditError(f"{name!r} is in {source.title} logs, which are only shown here; archive the run")
+
+        self._edits.index.ask(check)
 
     def _known(self, run_ids: Ids) -> list[str]:
         return self._edits.known([run_ids] if isinstance(run_ids, str) else run_ids)

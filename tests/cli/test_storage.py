@@ -104,6 +104,17 @@ def test_check_reads_seals_and_edits_and_the_version(aim: Aim, repo: Path) -> No
     assert repaired.startswith(f"Repaired {repo}/.aim/repo.json\n") and "Found 2 damaged places" in repaired
 
 
+def test_repair_lets_the_index_count_damage_that_came_later(aim: Aim, repo: Path) -> None:
+    assert "whole" not in aim("runs", "ls", "-q", "run.damaged > 0").output
+    path = log_of(repo)
+    overwrite(path, offsets(path)[10] + 20, b"\xff")
+    told = aim("storage", "check", "--repair", code=1).output
+    assert "The index is rebuilt by the next query" in told
+    assert "whole" in aim("runs", "ls", "-q", "run.damaged == 1").output
+    (row,) = json.loads(aim("query", "loss", "--json").stdout)
+    assert row["count"] == POINTS - 1
+
+
 def test_check_names_every_type_of_record() -> None:
     unnamed = record.KNOWN_TYPES - damage.NAMES.keys() - {record.POINT}
     assert unnamed == set()
