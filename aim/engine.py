@@ -206,8 +206,8 @@ def counted(
     more = "" if values is None else f', count(DISTINCT t."{values}") AS "values"'
     names = ", ".join(f't."{name}"' for name in by)
     query = f"SELECT {names}, count(DISTINCT r.place) AS runs{more} FROM {source} t JOIN runs_given r"
-    found = cursor.execute(f"{query} ON t.run = r.run AND {counts} GROUP BY {names} ORDER BY {names}").fetchnumpy()
-    return {name: _plain(column) for name, column in found.items()}
+    counts_by = cursor.execute(f"{query} ON t.run = r.run AND {counts} GROUP BY {names} ORDER BY {names}").fetchnumpy()
+    return {name: _plain(column) for name, column in counts_by.items()}
 
 
 @_translated
@@ -216,7 +216,7 @@ def containing(parts: Sequence[Path | Columns], column: str, text: str, columns:
     cursor = _cursor()
     source = _source(cursor, "searched", parts)
     query = f'SELECT DISTINCT {_names(columns)} FROM {source} WHERE contains(lower("{column}"), ?)'
-    return {name: _plain(found) for name, found in cursor.execute(query, [text]).fetchnumpy().items()}
+    return {name: _plain(values) for name, values in cursor.execute(query, [text]).fetchnumpy().items()}
 
 
 def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path | Columns]) -> str:

@@ -44,9 +44,9 @@ class Metric(NamedTuple):
 def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[Param]:
     """The params that some runs have, by path."""
     parts = stored(catalog.segments, "params")
-    found = engine.counted(_some(catalog, runs), parts, ["path"], latest=True, values="value" if values else None)
-    many = found.get("values", np.zeros_like(found["runs"]))
-    params = dict(zip(found["path"].tolist(), zip(found["runs"].tolist(), many.tolist(), strict=True), strict=True))
+    counts = engine.counted(_some(catalog, runs), parts, ["path"], latest=True, values="value" if values else None)
+    many = counts.get("values", np.zeros_like(counts["runs"]))
+    params = dict(zip(counts["path"].tolist(), zip(counts["runs"].tolist(), many.tolist(), strict=True), strict=True))
     params.update(_counts_of_given(catalog, runs))
     return [Param(tuple(path.split(SEPARATOR)), *params[path]) for path in sorted(params) if params[path][0]]
 
@@ -71,8 +71,8 @@ def _some(catalog: Catalog, runs: Ints) -> Columns:
 def metrics_of(catalog: Catalog, runs: Ints) -> list[Metric]:
     """The metrics that some runs have, by name and context."""
     parts = stored(catalog.segments, "series")
-    found = engine.counted(_some(catalog, runs), parts, ["name", "context"], latest=False)
-    return [Metric(*row) for row in zip(*(found[name].tolist() for name in ("name", "context", "runs")), strict=True)]
+    counts = engine.counted(_some(catalog, runs), parts, ["name", "context"], latest=False)
+    return [Metric(*row) for row in zip(*(counts[name].tolist() for name in ("name", "context", "runs")), strict=True)]
 
 
 def with_param_text(catalog: Catalog, text: str, fits: Callable[[str], bool] | None = None) -> Ints:

@@ -51,7 +51,7 @@ class Difference(NamedTuple):
 def of_run(hash: str, experiment: str, facts: Mapping[str, Any], params: Mapping[str, Any]) -> Draft:
     """The template of a run's command. Raises LaunchError if its command line was not recorded in full."""
     argv = command_of(hash, facts)
-    writer, head = _Writer(), _head(argv)
+    writer, head = _Parameters(), _head(argv)
     end = argv.index("--", head) if "--" in argv[head:] else len(argv)
     arguments = [_escaped(argument) for argument in argv[:head]]
     arguments += [argument for group in _groups(argv[head:end]) for argument in writer.arguments(group)]
@@ -136,7 +136,7 @@ def python_version(where: Executable) -> str | None:
     return f"{named[1]}." if named else None
 
 
-class _Writer:
+class _Parameters:
     """Turns recorded arguments into parameters, and collects their defaults."""
 
     def __init__(self) -> None:

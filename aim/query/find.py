@@ -53,14 +53,14 @@ class Find:
 
 def finding(catalog: Catalog, runs: Ints, find: Find) -> Flags:
     """Which of the runs are found."""
-    table = _Table(catalog, runs, find)
+    search = _Search(catalog, runs, find)
     hits = np.ones(len(runs), bool)
     for word in find.words:
-        hits &= table.has(word)
+        hits &= search.has(word)
     return hits
 
 
-class _Table:
+class _Search:
     """The texts of some runs, made when a word first asks for them."""
 
     def __init__(self, catalog: Catalog, runs: Ints, find: Find) -> None:
@@ -99,15 +99,15 @@ class _Table:
         way than the table is read here."""
         if not word.isascii():
             return self._reading(self.runs, word)
-        found = with_param_text(self.catalog, json.dumps(word)[1:-1])
+        matching = with_param_text(self.catalog, json.dumps(word)[1:-1])
         if _NUMERIC.fullmatch(word):
             # The table writes numbers such as 1e-05 without a power of ten.
             powers = [with_param_text(self.catalog, power, lambda text: _shows(text, word)) for power in ("e-", "e+")]
-            found = np.concatenate([found, *powers])
+            matching = np.concatenate([matching, *powers])
         given = np.array(list(self.catalog.given), np.int64)
         if not len(given):
-            return found
-        return np.union1d(np.setdiff1d(found, given), self._reading(given, word))
+            return matching
+        return np.union1d(np.setdiff1d(matching, given), self._reading(given, word))
 
     def _reading(self, runs: Ints, word: str) -> Ints:
         """Those of some runs that show the word in a param."""
@@ -121,12 +121,12 @@ class _Table:
     def _with_number(self, word: str) -> Ints:
         """The runs that show the word in a number of a metric."""
         numbers = self.find.numbers
-        found = [self._among(value, word) for value in VALUES if self._wants(value)]
+        matching = [self._among(value, word) for value in VALUES if self._wants(value)]
         for wanted in numbers.besides:
             codes, values = aggregate.of_runs(self.catalog, wanted, self.runs)
             good = [isinstance(value, int | float) and word in number_text(value).lower() for value in values]
-            found.append(self.runs[np.array(good, bool)[codes]])
-        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+            matching.append(self.runs[np.array(good, bool)[codes]])
+        return np.unique(np.concatenate(matching)) if matching else np.empty(0, np.int64)
 
     def _wants(self, value: str) -> bool:
         numbers = self.find.numbers

@@ -94,15 +94,15 @@ def _members(logs: list[Log], aim_dir: Path) -> list[Member]:
         for log in logs
         if (start := log.start()) is not None
     ]
-    return sorted(members, key=lambda one: one.began, reverse=True)
+    return sorted(members, key=lambda member: member.began, reverse=True)
 
 
 def _warn_of_distant(members: list[Member], name: str) -> None:
     """On another host, a process that was killed cannot be told from one that records, so a resume goes on."""
-    for one in members:
-        if one.ended_at is None and one.alive is None:
-            ago = max(0, round(time.time() - one.touched))
-            say(f"run {name!r} is resumed, but {one} may still record it: its last sign of life was {ago} s ago")
+    for member in members:
+        if member.ended_at is None and member.alive is None:
+            ago = max(0, round(time.time() - member.touched))
+            say(f"run {name!r} is resumed, but {member} may still record it: its last sign of life was {ago} s ago")
             return
 
 
@@ -127,7 +127,7 @@ def _resume(
             + ", ".join(f"run={run!r}" for run in runs)
         )
     run = bytes.fromhex(runs[0])
-    starts = {one.log.writer: one.start for one in members}
+    starts = {member.log.writer: member.start for member in members}
     before = {start.get("attempt") for start in starts.values() if start.get("launch") == launch}
     attempt = _attempt_id(run, launch, len(before))
     earlier = {log.writer: log.size for log in logs if _is_earlier(log, starts.get(log.writer), attempt)}

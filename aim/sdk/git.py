@@ -100,7 +100,7 @@ class Diff(NamedTuple):
     untracked: tuple[str, ...]
 
 
-class Answer(NamedTuple):
+class GitAnswer(NamedTuple):
     """The answer so far; None is unknown. `complete`: nothing more will come."""
 
     facts: dict[str, Any] | None
@@ -146,7 +146,7 @@ class Checkout:
                 self._asked, self._answer = None, _NOTHING
                 self._said.clear()
 
-    def answer(self, wanted: Wanted, *, ask: bool) -> Answer:
+    def answer(self, wanted: Wanted, *, ask: bool) -> GitAnswer:
         """The answer so far. With `ask`, git is asked if it was not yet."""
         if self._lock.acquire(blocking=False):
             try:
@@ -229,7 +229,7 @@ class Checkout:
         return (variables, *map(_state, own + shared))
 
 
-_NOTHING = Answer(None, None, None, False)
+_NOTHING = GitAnswer(None, None, None, False)
 _checkouts: dict[str, Checkout] = {}
 
 
@@ -259,7 +259,7 @@ def _command(wanted: Wanted) -> list[str] | None:
     return [*bounded, "/bin/sh", "-c", _SCRIPT, "sh", git, _PLAIN, wanted, path]
 
 
-def _parsed(said: bytes, *, whole: bool) -> Answer:
+def _parsed(said: bytes, *, whole: bool) -> GitAnswer:
     *fields, _ = said.split(b"\0")
     if len(fields) < _FACTS:
         return _NOTHING._replace(complete=whole)
@@ -270,7 +270,7 @@ def _parsed(said: bytes, *, whole: bool) -> Answer:
         "remote": masked(remote) if remote else None,
     }
     dirty = {b"0": False, b"1": True}.get(fields[_FACTS]) if len(fields) > _FACTS else None
-    return Answer(facts, dirty, _diff(fields[_FACTS + 1 :]) if whole else None, whole)
+    return GitAnswer(facts, dirty, _diff(fields[_FACTS + 1 :]) if whole else None, whole)
 
 
 def _diff(fields: list[bytes]) -> Diff | None:

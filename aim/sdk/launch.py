@@ -108,29 +108,29 @@ def to_join(members: Sequence[Member]) -> Member | None:
     """The one whose attempt this process joins, of all that recorded the run, the latest first: the runner that started
     this process as this run, one of its own launch, or an ancestor that records the run."""
     me = status.this_process()
-    others = [one for one in members if one.process != me and one.start.get("attempt")]
+    others = [member for member in members if member.process != me and member.start.get("attempt")]
     name = key(os.environ)
-    crew = [one for one in members if name is not None and one.start.get("launch") == name]
-    mates = [one for one in crew if one in others and one.attempt == crew[0].attempt]
+    crew = [member for member in members if name is not None and member.start.get("launch") == name]
+    mates = [member for member in crew if member in others and member.attempt == crew[0].attempt]
     ancestors = status.parents(os.getpid())
     runner = os.environ.get("AIM_PROCESS")
-    for one in others:
-        if one.start.get("role") == "main" and one.log.run == runner:
-            return one
-        if one in mates and _lives(mates, name or "", any(other.process == me for other in members)):
-            return one
-        if one.process.get("pid") in ancestors and one.alive and one.ended_at is None:
-            return one
+    for member in others:
+        if member.start.get("role") == "main" and member.log.run == runner:
+            return member
+        if member in mates and _lives(mates, name or "", any(other.process == me for other in members)):
+            return member
+        if member.process.get("pid") in ancestors and member.alive and member.ended_at is None:
+            return member
     return None
 
 
 def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
     """Whether the launch of `mates` lives and this process belongs to it, and is not the restart of one that failed."""
     by_hand, place = name.startswith(_BY_HAND), rank(os.environ)
-    same = [one for one in mates if place is not None and one.start.get("rank") == place]
+    same = [member for member in mates if place is not None and member.start.get("rank") == place]
     if not by_hand and same and not (same[-1].finished or same[-1].alive):
         return False
-    ends = [one.ended_at for one in mates if one.ended_at is not None]
+    ends = [member.ended_at for member in mates if member.ended_at is not None]
     if len(ends) < len(mates):
         return True
     late = (by_hand or (place is not None and not same)) and not here_before
@@ -141,10 +141,10 @@ def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
 def recording(members: Sequence[Member]) -> Member | None:
     """Another process that records the run now, and was not started by this one; None where none is known to."""
     me = os.getpid()
-    for one in members:
-        pid = one.process.get("pid")
-        if one.alive and one.ended_at is None and pid != me and me not in status.parents(int(pid or 0)):
-            return one
+    for member in members:
+        pid = member.process.get("pid")
+        if member.alive and member.ended_at is None and pid != me and me not in status.parents(int(pid or 0)):
+            return member
     return None
 
 
@@ -160,11 +160,11 @@ def records(file: Path) -> bool:
 
 def _end_of(log: Log) -> Mapping[str, Any] | None:
     if log.path.suffix == ".seal":
-        found = list(seal.others(log.path))
+        last_records = list(seal.others(log.path))
     else:
         with closing(OpenLog(log.path)) as opened:
-            found, _ = opened.before(opened.size, _TAIL)
-    ends = [one for one in found if one.kind == record.END]
+            last_records, _ = opened.before(opened.size, _TAIL)
+    ends = [entry for entry in last_records if entry.kind == record.END]
     try:
         end = record.decode_json(ends[-1].payload) if ends else None
     except ValueError:

@@ -112,4 +112,4 @@ class RecordedSeries:
 
 
 def _is_exact(value: object) -> bool:
-    return type(value) in PLAIN or type(value) in (list, tuple) and all(type(one) in PLAIN for one in value)  # type: ignore[attr-defined]
+    return type(value) in PLAIN or type(value) in (list, tuple) and all(type(item) in PLAIN for item in value)  # type: ignore[attr-defined]

@@ -135,7 +135,7 @@ class Late:
             self._checkout.renew(self._wanted)
         return self._checkout
 
-    def _take_git(self, answer: git.Answer, *, last: bool) -> Iterator[bytes]:
+    def _take_git(self, answer: git.GitAnswer, *, last: bool) -> Iterator[bytes]:
         facts: dict[str, Any] = {}
         if self._is_due("facts", answer.facts is not None or last):
             facts.update(answer.facts or gitfiles.facts(str(self._folder)) or {})

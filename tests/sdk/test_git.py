@@ -15,7 +15,7 @@ import pytest
 from aim.log import record as log_record
 from aim.sdk import git as asked
 from aim.sdk import gitfiles
-from aim.sdk.git import Answer, Checkout, facts_of
+from aim.sdk.git import Checkout, GitAnswer, facts_of
 from aim.sdk.masking import MASK, masked
 from aim.sdk.surroundings import Late
 from tests.sdk.checkouts import git, record
@@ -26,7 +26,7 @@ def head(folder: Path) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
-def answer(folder: Path) -> Answer:
+def answer(folder: Path) -> GitAnswer:
     """All that git says of a folder."""
     checkout, deadline = Checkout(str(folder)), time.monotonic() + 30
     while not (found := checkout.answer("diff", ask=True)).complete:
@@ -170,7 +170,7 @@ def test_a_repository_of_another_user(checkout: Path, monkeypatch: pytest.Monkey
 
 
 def test_no_repository(here: Path) -> None:
-    assert answer(here) == Answer(None, None, None, True)
+    assert answer(here) == GitAnswer(None, None, None, True)
     assert facts_of(str(here)) is None is gitfiles.facts(str(here))
 
 
@@ -194,7 +194,7 @@ def test_an_answer_is_shared_until_something_changed(checkout: Path) -> None:
     known = asked.checkout(str(checkout))
     assert asked.checkout(str(checkout)) is known
 
-    def now() -> Answer:
+    def now() -> GitAnswer:
         known.renew("diff")
         deadline = time.monotonic() + 30
         while not (found := known.answer("diff", ask=True)).complete and time.monotonic() < deadline:
