@@ -24,6 +24,7 @@ from aim.log.bounds import seconds as seconds
 
 LOST_AFTER = 180.0
 PULSE_SECONDS = 30.0
+_AHEAD = 86_400.0
 WORDS = ("running", "finished", "failed", "stopped", "killed", "lost")
 
 
@@ -82,7 +83,12 @@ def _lives(life: Life, main: Life, now: float) -> bool:
     here = alive(life.start.get("process") or {})
     earlier = life.start.get("attempt") != main.start.get("attempt")
     since = seconds(main.start.get("time")) + PULSE_SECONDS if earlier else 0.0
-    return bool(here) or (here is None and life.touched >= since and now - life.touched < LOST_AFTER)
+    return bool(here) or (here is None and life.touched >= since and is_recent(life.touched, now))
+
+
+def is_recent(touched: float, now: float) -> bool:
+    """Whether a sign of life is from the last `LOST_AFTER` seconds. A clock may be ahead, but not by a day."""
+    return -_AHEAD < now - touched < LOST_AFTER
 
 
 def _stopped(main: Life, stop: Mapping[str, Any], seen_at: float) -> Status | None:
@@ -114,7 +120,7 @@ def _failed(attempt: Sequence[Life]) -> Mapping[str, Any] | None:
 
 def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status:
     """Of a run of another tracker, whose files may not tell that it ended: it ends when they stop changing."""
-    if start.get("failed") is None and now - seen_at < LOST_AFTER:
+    if start.get("failed") is None and is_recent(seen_at, now):
         return Status("running", None, None, seen_at)
     return Status("failed" if start.get("failed") else "finished", None, seen_at, seen_at)
 

@@ -16,6 +16,7 @@ import os
 import threading
 import time as clock
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
@@ -32,6 +33,10 @@ _VALUES = frozenset({record.POINT, record.OBJECT, record.BLOB})
 _POINTS = frozenset({record.POINT, record.OBJECT})
 _COPY_BYTES = 1 << 20
 _RECENT = 1 << 16
+# Most systems let a process open 1,024 files or more, macOS 256.
+_HIGH = (1 << 9, 1 << 7)
+# The open file can no longer be reached.
+_GONE = (errno.ENOENT, errno.ESTALE, errno.EBADF)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | getattr(os, "O_BINARY", 0)
 
@@ -53,6 +58,7 @@ class Writer:
         self.dropped = 0
         self._seed = record.seed(run, self.id)
         self._fd = -1
+        self._file: tuple[int, int] | None = None
         self._closed = False
         self._offset = self._touched = record.HEADER_SIZE
         self._in_flight = b""
@@ -75,6 +81,17 @@ class Writer:
     def waiting(self) -> int:
         """The number of bytes that were accepted and not yet written."""
         return len(self._waiting) + len(self._in_flight)
+
+    def unwritten(self) -> int:
+        """How many values were accepted and not written."""
+        data = bytes(self._waiting + self._in_flight)
+        written = self._offset - len(data)
+        base = written + -written % 4
+        data = data[base - written :]
+        first = record.next_good(data, 0, self._seed, base)
+        begun = written > 0 and base + (first or 0) > written
+        whole = record.walk(data, len(data) if first is None else first, self._seed, base)
+        return begun + sum(isinstance(one, record.Record) and one.kind in _POINTS for one in whole)
 
     def append(self, kind: int, payload: bytes) -> bool:
         """Append one record; False if it was dropped or the log is closed."""
@@ -172,18 +189,18 @@ class Writer:
     def displaced(self) -> bool:
         """True if the path no longer leads to the file that this writer has open, or the file lost bytes."""
         with self._lock:
+            self._let_go_of_another()
             self._send(force=True)
-            if self._fd < 0:
+            if self._closed or self._file is None:
                 return False
             try:
                 held = os.fstat(self._fd)
-                there = os.stat(self.path, follow_symlinks=False)
+                there = _identity_at(self.path)
             except OSError as error:
-                if error.errno in (errno.ENOENT, errno.ESTALE):
+                if error.errno in _GONE:
                     return True
                 raise
-            same = (held.st_ino, held.st_dev) == (there.st_ino, there.st_dev)
-            return not same or held.st_size < self._offset - len(self._waiting)
+            return there != (held.st_dev, held.st_ino) or held.st_size < self._offset - len(self._waiting)
 
     def restore(self) -> int | None:
         """Put a whole copy of the open file back at its path, and continue there.
@@ -196,7 +213,7 @@ class Writer:
             try:
                 size = os.fstat(self._fd).st_size
             except OSError as error:
-                if error.errno == errno.ESTALE:
+                if error.errno in _GONE:
                     return None
                 raise
             if size < self._offset - len(self._waiting):
@@ -211,8 +228,9 @@ class Writer:
                 os.close(fd)
                 draft.unlink(missing_ok=True)
                 raise
-            fd, self._fd = self._fd, fd
-            os.close(fd)
+            held = self._fd
+            self._hold(fd)
+            os.close(held)
             self._in_doubt = True
             self._folders_synced = False
             return size
@@ -232,6 +250,7 @@ class Writer:
         Takes no lock, because the thread that held it may not exist here.
         """
         self._closed = True
+        self._let_go_of_another()
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
@@ -327,17 +346,77 @@ class Writer:
             self._in_doubt = False
 
     def _open(self) -> None:
+        if self._file is not None:
+            self._open_again(self._file)
+            return
         layout.make_folder(self.folder, self.aim_dir)
-        self._fd = os.open(self.path, _FLAGS, 0o666)
+        self._hold(os.open(self.path, _FLAGS, 0o666))
         layout.inherit_access(self.path, self.aim_dir)
+
+    def _open_again(self, file: tuple[int, int]) -> None:
+        """Open the same file after something in this process closed it."""
+        fd = os.open(self.path, _FLAGS & ~os.O_CREAT)
+        if _identity(fd) != file:
+            os.close(fd)
+            raise OSError(errno.ESTALE, "the file was replaced", str(self.path))
+        self._hold(fd)
+
+    def _hold(self, fd: int) -> None:
+        """Keep a file open under a high number: when a script closes the numbers of all files, as daemons do, its next
+        file gets a low one."""
+        self._fd = _with_high_number(fd)
+        self._file = _identity(self._fd)
+
+    def _let_go_of_another(self) -> None:
+        """Forget the descriptor if something else in this process closed it, and perhaps opened another file there."""
+        try:
+            if self._fd < 0 or _identity(self._fd) in (self._file, _identity_at(self.path)):
+                return
+        except OSError as error:
+            let_through(error)
+            if error.errno != errno.EBADF:
+                return
+        self._fd = -1
+        self._in_doubt = True
 
     def _refused(self, error: OSError) -> bool:
         self._in_doubt = True
         let_through(error)
+        self._let_go_of_another()
+        if error.errno == errno.EBADF and self._fd < 0 and not self._closed:
+            self._send(force=True)
+            return True
         self._refused_at = clock.monotonic()
         if not self._closed:
             self._on_trouble(error)
         return not self._closed
+
+
+def _identity(fd: int) -> tuple[int, int]:
+    stat = os.fstat(fd)
+    return stat.st_dev, stat.st_ino
+
+
+def _identity_at(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(path, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def _with_high_number(fd: int) -> int:
+    """The same open file under a number that is not reused soon, where the system has one."""
+    try:
+        import fcntl
+    except ImportError:
+        return fd
+    for number in _HIGH:
+        with suppress(OSError):
+            high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, number)
+            os.close(fd)
+            return high
+    return fd
 
 
 def _copy(source: int, target: int) -> None:

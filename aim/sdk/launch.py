@@ -92,7 +92,7 @@ class Member:
             return status.seconds(self.end.get("time"))
         if self._closed_at >= self.began:
             return self._closed_at
-        if self.alive or (self.alive is None and time.time() - self.touched < status.LOST_AFTER):
+        if self.alive or (self.alive is None and status.is_recent(self.touched, time.time())):
             return None
         return self.touched
 

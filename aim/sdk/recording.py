@@ -50,6 +50,7 @@ class Recording:
         self.attempt = attempt
         self.stopped = stopped
         self.closed = False
+        self._deleted = False
         self.trouble = Trouble()
         self.writer: Writer | None = None
         # The file of the process that this one continues: a fork's parent, or the one that pickled the run.
@@ -109,6 +110,7 @@ class Recording:
     def ready(self, call: str) -> Writer | None:
         """The writer, opened again in a forked child. None when nothing can be recorded; the reason is reported."""
         if self.stopped:
+            self.trouble.lost += self._deleted
             return None
         if self.closed:
             self._after_close(call, 1)
@@ -166,7 +168,7 @@ class Recording:
 
     def _stop_deleted(self, writer: Writer) -> None:
         self.trouble.tell("deleted", f"run {self.hash!r} was deleted; recording stops, training continues")
-        self.stopped = True
+        self.stopped = self._deleted = True
         self.writer = None
         self.series.fast.clear()
         writer.close()
@@ -175,7 +177,7 @@ class Recording:
         """The part that was cut off is lost; the rest of the run goes into a new file."""
         self._start_again()
         writer.close()
-        self.trouble.lost += writer.waiting // record.POINT_SIZE
+        self.trouble.lost += writer.unwritten()
         say(
             f"the file of run {self.hash!r} was cut short or cannot be reached; recording continues in another file. "
             f"{writer.path}"
@@ -222,10 +224,12 @@ class Recording:
         }
         writer.append(record.END, record.encode_json(end))
         writer.close()
-        if self.trouble.lost:
-            say(f"run {self.hash!r} is closed; {self.trouble.lost:,} calls or points were not recorded")
+        self.trouble.lost += writer.unwritten()
+        lost = f"{self.trouble.lost:,} calls or points were not recorded"
         if writer.waiting:
-            say(f"run {self.hash!r}: the last records could not be written to {writer.path}")
+            say(f"run {self.hash!r}: the last records could not be written to {writer.path}; {lost}")
+        elif self.trouble.lost:
+            say(f"run {self.hash!r} is closed; {lost}")
 
     def forked_in_child(self) -> None:
         """A child writes nothing until it tracks; then it opens its own file in the same attempt."""

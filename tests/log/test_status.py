@@ -58,6 +58,7 @@ CASES: list[tuple[str, list[Life], str]] = [
     ("a rank elsewhere is silent, another is not", [life(ELSEWHERE, silent=1e4), life(ELSEWHERE, **JOIN)], "running"),
     ("elsewhere, its END came and a sign of life after it", [life(ELSEWHERE, end="failed")], "failed"),
     ("elsewhere, with a clock that is ahead", [life(ELSEWHERE, silent=-3600)], "running"),
+    ("elsewhere, with a file time of the next year", [life(ELSEWHERE, silent=-4e7)], "lost"),
     ("elsewhere, finished long ago", [life(ELSEWHERE, end="finished", silent=1e6)], "finished"),
     ("this machine was started again", [life({**HERE, "boot": "the last one"}, silent=1e4)], "lost"),
     ("another container of this machine", [life({**HERE, "pid_ns": "pid:[2]"}, silent=1e4)], "lost"),

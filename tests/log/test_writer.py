@@ -455,6 +455,21 @@ def test_a_file_that_was_cut_short_cannot_be_put_back(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_file_that_took_the_number_of_ours_is_left_alone(tmp_path: Path) -> None:
+    """The heartbeat notices it, where no high number was free."""
+    writer = opened(tmp_path)
+    put(writer, 0)
+    other = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT)
+    os.dup2(other, writer._fd)
+    number = writer._fd
+    assert not writer.displaced()
+    put(writer, 1)
+    writer.close()
+    assert steps(writer.path) == [0, 1] and (tmp_path / "other").read_bytes() == b""
+    os.close(number)
+    os.close(other)
+
+
 def test_no_room_to_put_it_back_keeps_the_open_file(tmp_path: Path) -> None:
     writer = opened(tmp_path)
     for step in range(50):

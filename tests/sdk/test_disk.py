@@ -88,7 +88,21 @@ def test_a_disk_that_stays_full_to_the_end_is_reported(here: Path, capfd: pytest
         run.close()
     lines = told(capfd)
     assert len(lines) == 2 and "the last records could not be written" in lines[1]
+    assert lines[1].endswith("1 calls or points were not recorded") and run.lost == 1
     assert only(here).values("loss") == [0.0]
+
+
+@pytest.mark.parametrize("room", [0, 1, 43, 44, 45, 1000, 50_000])
+@pytest.mark.parametrize("count", [10, 3000, 40_000])
+def test_every_point_that_a_disk_never_took_is_counted(here: Path, room: int, count: int) -> None:
+    """Those that waited in memory to the end, and those that did not fit there."""
+    run = aim.Run("x", system_interval=0, environment=False)
+    run.track(0.0, "loss")
+    with files_of_at_most(only(here).path.stat().st_size + room):
+        for step in range(1, count + 1):
+            run.track(float(step), "loss")
+        run.close()
+    assert run.lost == count + 1 - len(only(here).values("loss"))
 
 
 def test_a_full_filesystem_before_during_and_after(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -311,6 +325,73 @@ def test_a_deleted_run_stops_and_says_so_once(here: Path, capfd: pytest.CaptureF
     lines = told(capfd)
     assert len(lines) == 1 and "run 'x' was deleted; recording stops, training continues" in lines[0]
     assert files(here) == []
+
+
+def test_what_is_tracked_after_a_deletion_is_counted(here: Path) -> None:
+    run = aim.Run("x")
+    editor = Editor(here / ".aim")
+    editor.edit(run.id, "deleted", True)
+    editor.close()
+    shutil.rmtree(only(here).path.parent)
+    run.flush()
+    for _ in range(3):
+        run.track(0.5, "loss")
+    run.track({"a": 0.5, "b": 1})
+    run.set_params({"lr": 0.1})
+    assert run.lost == 6
+    run.close()
+
+
+CLOSES = """
+import aim, os, shutil, sys
+run = aim.Run("x", environment=False, system_interval=0)
+for _ in range(10):
+    run.track(0.5, "loss")
+os.closerange(3, int(sys.argv[1]))
+if sys.argv[2] == "moves":
+    shutil.move(".aim/runs", "away")
+with open("mine.txt", "wb", buffering=0) as mine:
+    for _ in range(10):
+        run.track(0.5, "loss")
+    mine.write(b"hello")
+    run.flush()
+    for _ in range(10):
+        run.track(0.5, "loss")
+print(run.lost)
+"""
+
+
+@pytest.mark.parametrize("most", ["64", "1024", "65536"])
+def test_a_script_that_closes_all_files_keeps_what_it_writes_then(here: Path, most: str) -> None:
+    """As a daemon does. Its next file may get the number that the file of the run had."""
+    ended = python(here, CLOSES, most, "stays")
+    assert (ended.returncode, ended.stdout) == (0, "0\n"), ended.stderr
+    assert (here / "mine.txt").read_bytes() == b"hello"
+    assert only(here).steps("loss") == list(range(30)) and only(here).end is not None
+    assert [line for line in ended.stderr.splitlines() if "recording to" not in line] == []
+
+
+def test_a_file_that_was_closed_and_moved_goes_on_in_another(here: Path) -> None:
+    ended = python(here, CLOSES, "1024", "moves")
+    assert (ended.returncode, ended.stdout) == (0, "10\n"), "what was tracked before the flush"
+    assert (here / "mine.txt").read_bytes() == b"hello"
+    shutil.copytree(here / "away", here / ".aim" / "runs", dirs_exist_ok=True)
+    first, second = files(here)
+    assert (first.steps("loss"), second.steps("loss")) == (list(range(10)), list(range(20, 30)))
+
+
+@pytest.mark.parametrize("name", ["n" * 1_500_000, "é" * 800_000])
+def test_a_name_of_a_megabyte_is_refused_in_one_line(here: Path, name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    run = aim.Run("x")
+    run.track(0.5, name)
+    run.track(0.5, "loss", context={"k": name})
+    run.track(0.5, "loss", context={name: 1})
+    run.track({name: 0.5, "loss": 0.5})
+    run.track(aim.Text("t"), name)
+    run.close()
+    lines = told(capfd)
+    assert len(lines) <= 6 and max(map(len, lines)) < 600
+    assert only(here).steps("loss") == [0] and (only(here).end or {})["dropped"] == run.lost == 5
 
 
 def test_a_live_run_survives_an_rsync_of_its_repository_in_both_directions(here: Path, tmp_path: Path) -> None:
