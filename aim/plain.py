@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 import reprlib
 import sys
 from collections.abc import Callable, Iterable
@@ -18,6 +19,9 @@ _EXACT: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int.__int__),
     (float, float.__float__),
 )
+# What a terminal acts on: C0 without tab and line feed, DEL, C1, and marks that change the direction of text. Halves of
+# surrogate pairs cannot be printed.
+ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def builtin(value: Any) -> Any:
@@ -59,6 +63,11 @@ def shown(value: object, most: int = 80) -> str:
     except Exception as error:
         let_through(error)
         return f"of type {type(value).__name__}"
+
+
+def visible(text: str) -> str:
+    """`text` with escapes such as `\\x1b` for the characters that a terminal would act on."""
+    return ACTING.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tuple[str, Any]]:

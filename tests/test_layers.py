@@ -44,8 +44,8 @@ LAYERS: dict[str, set[str]] = {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
     },
     "cli": {
-        *("errors", "user", "regular", "version", "layout", "media", "log", "engine", "index", "query", "repo", "demo"),
-        *("launch", "server"),
+        *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),
+        *("repo", "demo", "launch", "server"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},

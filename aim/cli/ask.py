@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from aim.plain import visible
+
 
 def agreed(question: str, *, yes: bool, instead: str) -> bool:
     """True if `yes` is given or a person on a terminal says y. Without a terminal: an error that says `instead`."""
@@ -13,4 +15,4 @@ def agreed(question: str, *, yes: bool, instead: str) -> bool:
         return True
     if not sys.stdin.isatty():
         raise click.ClickException(instead)
-    return click.confirm(question, default=False)
+    return click.confirm(visible(question), default=False)

@@ -9,6 +9,7 @@ import click
 from aim import layout, user
 from aim.cli.opening import open_repo
 from aim.cli.options import repo_option
+from aim.cli.printer import say
 from aim.cli.table import count
 
 
@@ -30,11 +31,11 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
     aim_dir = layout.resolve(repo or layout.find() or Path.cwd())
     if not aim_dir.is_dir() and Path(user.expanded(logdir)).is_dir():
         layout.create(aim_dir)
-        click.echo(f"Initialized a new Aim repository at {aim_dir}", err=True)
+        say(f"Initialized a new Aim repository at {aim_dir}", err=True)
     copied = open_repo(str(aim_dir)).convert_tensorboard(logdir, experiment=experiment)
     if not copied.ids:
-        click.echo(f"No event files in {logdir}")
+        say(f"No event files in {logdir}")
     elif not copied.runs:
-        click.echo(f"No new points in {count(len(copied.ids), 'folder')} of {logdir}")
+        say(f"No new points in {count(len(copied.ids), 'folder')} of {logdir}")
     else:
-        click.echo(f"Imported {count(copied.points, 'point')} of {count(copied.runs, 'run')} from {logdir}")
+        say(f"Imported {count(copied.points, 'point')} of {count(copied.runs, 'run')} from {logdir}")

@@ -6,6 +6,7 @@ import shlex
 
 import click
 
+from aim.cli.printer import say
 from aim.cli.progress import Progress
 from aim.cli.table import count
 from aim.errors import RepoError
@@ -29,6 +30,4 @@ def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
         made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, details=True, progress=progress)
     except OSError as error:
         raise RepoError(f"cannot write to {repo}: {error.strerror}. Choose another --repo") from error
-    click.echo(
-        f"Wrote {count(len(made), 'run')} to {repo}. Open them with: {shlex.join(['aim', 'up', '--repo', repo])}"
-    )
+    say(f"Wrote {count(len(made), 'run')} to {repo}. Open them with: {shlex.join(['aim', 'up', '--repo', repo])}")

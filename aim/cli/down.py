@@ -9,6 +9,7 @@ import click
 from aim import layout
 from aim.cli import servers
 from aim.cli.options import repo_option
+from aim.cli.printer import say
 
 
 @click.command()
@@ -18,8 +19,8 @@ def down(repo: str | None) -> None:
     aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(Path.cwd())
     served = servers.of_repo(aim_dir)
     if served is None:
-        click.echo(f"No running Aim UI at {aim_dir}")
+        say(f"No running Aim UI at {aim_dir}")
         return
-    click.echo(f"Shutting down Aim UI at {aim_dir}")
+    say(f"Shutting down Aim UI at {aim_dir}")
     served.end()
-    click.echo("Done")
+    say("Done")

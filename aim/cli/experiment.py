@@ -8,6 +8,7 @@ import click
 
 from aim.cli.opening import open_repo
 from aim.cli.options import repo_option
+from aim.cli.printer import Active, say
 from aim.cli.runs import close_all
 from aim.cli.selection import every_run
 from aim.cli.table import count, readable, size
@@ -36,7 +37,7 @@ def add(name: str, repo: str | None) -> None:
         raise EditError(f"branch {readable(name)} already exists. Switch to it with: aim experiment checkout -n NAME")
     opened.experiments.add(name)
     opened.experiments.checkout(name)
-    click.echo("New experiment is added")
+    say("New experiment is added")
 
 
 @experiment.command()
@@ -46,7 +47,7 @@ def checkout(name: str, repo: str | None) -> None:
     """Make an experiment the active one: the default for new runs."""
     existing(name, opened := open_told(repo))
     opened.experiments.checkout(name)
-    click.echo(f"Checkout to {readable(name)} experiment")
+    say(f"Checkout to {readable(name)} experiment")
 
 
 @experiment.command()
@@ -56,7 +57,7 @@ def ls(repo: str | None) -> None:
     opened = open_told(repo)
     for name in opened.experiments.names():
         active = name == opened.experiments.active
-        click.echo(click.style(f"* {readable(name)}", fg="yellow") if active else f"  {readable(name)}")
+        say(Active(f"* {readable(name)}") if active else f"  {readable(name)}")
 
 
 @experiment.command()
@@ -68,8 +69,8 @@ def rm(name: str, repo: str | None) -> None:
         raise EditError("default branch can not be deleted. To remove its runs: aim runs rm -q 'experiment == default'")
     existing(name, opened := open_told(repo))
     freed = opened.experiments.remove(name)
-    click.echo(f"Experiment {readable(name)} is removed")
-    click.echo(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
+    say(f"Experiment {readable(name)} is removed")
+    say(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
 
 
 @experiment.command()
@@ -88,7 +89,7 @@ def close(name: str, hashes: tuple[str, ...], repo: str | None) -> None:
 
 def open_told(repo: str | None) -> Repo:
     opened = open_repo(repo)
-    click.secho(f"Repository found at {opened.aim_dir}", fg="yellow", err=True)
+    say(Active(f"Repository found at {opened.aim_dir}"), err=True)
     return opened
 
 

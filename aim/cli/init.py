@@ -9,6 +9,7 @@ import click
 from aim import layout
 from aim.cli.ask import agreed
 from aim.cli.options import yes_option
+from aim.cli.printer import say
 
 
 @click.command()
@@ -26,10 +27,10 @@ def init(repo: str | None, skip_if_exists: bool, yes: bool) -> None:
     aim_dir = layout.resolve(repo or Path.cwd())
     if not aim_dir.exists():
         layout.create(aim_dir)
-        click.echo(f"Initialized a new Aim repository at {aim_dir}")
+        say(f"Initialized a new Aim repository at {aim_dir}")
     elif skip_if_exists:
         layout.create(aim_dir)
-        click.echo(f"Kept the Aim repository at {aim_dir}")
+        say(f"Kept the Aim repository at {aim_dir}")
     else:
         reinitialize(aim_dir, yes=yes)
 
@@ -44,4 +45,4 @@ def reinitialize(aim_dir: Path, *, yes: bool) -> None:
         from aim.repo import Repo
 
         Repo.init(aim_dir, reinitialize=True)
-        click.echo(f"Re-initialized empty Aim repository at {aim_dir}")
+        say(f"Re-initialized empty Aim repository at {aim_dir}")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from aim.cli.opening import open_repo
 from aim.cli.options import repo_option
+from aim.cli.printer import Played, say
 from aim.cli.selection import one_run
 from aim.log import output
 from aim.log.output import Piece
@@ -23,12 +25,7 @@ if TYPE_CHECKING:
 STREAMS = {"stdout": output.STDOUT, "stderr": output.STDERR}
 EVERY_SECONDS = 0.3
 TO_RECORD = "To record it, use: aim run -- COMMAND, or aim.Run(console=True)"
-# On a terminal, colors and cursor movements of progress bars are passed on; titles, clipboard and queries are not.
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
-_ESCAPE = re.compile(
-    rb"(\x1b\[[\d;:]*[mKABCDG])|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|\Z)|\x1b[ -/]*[0-~]?"
-    rb"|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\xc2[\x80-\x9f]"
-)
 
 
 @click.command()
@@ -45,34 +42,34 @@ def logs(run: str, follow: bool, tail: int | None, stream: str | None, repo: str
     opened = open_repo(repo)
     id = one_run(opened, run).id
     if follow and not opened.output_writers(id) and opened.may_print(id):
-        click.echo("No output yet. Waiting until the run prints or ends; Ctrl-C to exit", err=True)
+        say("No output yet. Waiting until the run prints or ends; Ctrl-C to exit", err=True)
     with suppress(KeyboardInterrupt, BrokenPipeError):
         print_all(opened, id, follow=follow, tail=tail, stream=STREAMS[stream] if stream else None)
         if not opened.output_writers(id):
-            click.echo(f"No output was recorded. {TO_RECORD}", err=True)
+            say(f"No output was recorded. {TO_RECORD}", err=True)
 
 
 def print_all(repo: Repo, id: str, *, follow: bool, tail: int | None, stream: int | None) -> None:
     out = sys.stdout.buffer
     cursor: dict[str, int] = {}
+    played: dict[tuple[str, int], Played] = defaultdict(Played)
+    terminal = sys.stdout.isatty()
     with repo.output(id) as transcript:
         if tail is not None:
             cursor = transcript.ends()
-            write(last_lines(transcript.backward(cursor), tail, stream), out)
+            data = last_lines(transcript.backward(cursor), tail, stream)
+            out.write(Played().filtered(data) if terminal else data)
     while True:
         live = follow and repo.may_print(id)
         with repo.output(id) as transcript:
             for piece in transcript.forward(cursor):
                 cursor[piece.writer] = piece.end
-                write(shown(piece, stream), out)
+                data = shown(piece, stream)
+                out.write(played[piece.writer, piece.output.stream].filtered(data) if terminal else data)
         out.flush()
         if not live:
             return
         time.sleep(EVERY_SECONDS)
-
-
-def write(data: bytes, out: Any) -> None:
-    out.write(_ESCAPE.sub(rb"\1", data) if sys.stdout.isatty() else data)
 
 
 def shown(piece: Piece, stream: int | None) -> bytes:
@@ -80,7 +77,7 @@ def shown(piece: Piece, stream: int | None) -> bytes:
     if piece.output.stream == output.SKIPPED:
         skipped = piece.output.skipped
         what = f"{skipped:,} bytes were dropped here" if skipped else "the following output was dropped"
-        click.echo(f"... {what}", err=True)
+        say(f"... {what}", err=True)
         return b""
     return piece.output.data if stream in (None, piece.output.stream) else b""
 

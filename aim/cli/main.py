@@ -16,6 +16,7 @@ except ModuleNotFoundError:
     raise SystemExit("aim: the command line needs the package 'click'. Run: pip install click") from None
 
 from aim.errors import AimError, QueryError
+from aim.plain import visible
 from aim.version import __version__
 
 # command: its file
@@ -58,12 +59,21 @@ class Aim(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            raise made_visible(error) from None
         except (AimError, OSError, ModuleNotFoundError) as error:
             if ctx.params["verbose"]:
                 import traceback
 
                 traceback.print_exc()
-            raise failure(error) from error
+            shown = failure(error)
+            raise (made_visible(shown) if isinstance(shown, click.ClickException) else shown) from error
+
+
+def made_visible(error: click.ClickException) -> click.ClickException:
+    """Messages quote recorded names and paths."""
+    vars(error)["message"] = visible(error.message)
+    return error
 
 
 def failure(error: AimError | OSError | ModuleNotFoundError) -> Exception:

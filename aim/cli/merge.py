@@ -6,6 +6,7 @@ import click
 
 from aim import layout
 from aim.cli.opening import open_repo
+from aim.cli.printer import say
 from aim.cli.table import count, size
 from aim.errors import RepoError
 
@@ -30,4 +31,4 @@ def merge(repos: tuple[str, ...], into: str | None) -> None:
         merged = opened.merge(other)
         new = f"{count(merged.runs, 'run')} with changes, {count(merged.files, 'file')}, {size(merged.bytes)}"
         swept = f"; removed {count(merged.swept, 'file')} of runs deleted there" if merged.swept else ""
-        click.echo(f"Merged {other}: {new}{swept}")
+        say(f"Merged {other}: {new}{swept}")

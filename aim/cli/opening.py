@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from aim import layout
+from aim.cli.printer import say
 from aim.cli.progress import Progress
 from aim.errors import RepoError
 
@@ -45,6 +44,6 @@ def tell_of_sources(repo: Repo) -> None:
     """Print what cannot be shown of other trackers' logs."""
     notes = repo.source_notes()
     for note in notes[:MOST_NOTES]:
-        click.echo(note, err=True)
+        say(note, err=True)
     if len(notes) > MOST_NOTES:
-        click.echo(f"and {len(notes) - MOST_NOTES:,} more", err=True)
+        say(f"and {len(notes) - MOST_NOTES:,} more", err=True)

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 
-import click
+from aim.cli.printer import draw
 
 EVERY = 0.1
 QUIET_FOR = 0.3
@@ -32,10 +32,10 @@ class Progress:
     def draw(self, share: float, text: str) -> None:
         bar = "█" * int(share * BAR) + "░" * (BAR - int(share * BAR))
         line = f"{text} {bar} {share:4.0%}"
-        click.echo("\r" + line[: shutil.get_terminal_size().columns - 1] + "\x1b[K", nl=False, err=True)
+        draw(line[: shutil.get_terminal_size().columns - 1])
         self.shown = True
 
     def wipe(self) -> None:
         if self.shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            draw("")
             self.shown = False

@@ -11,6 +11,7 @@ import click
 from aim import user
 from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option
+from aim.cli.printer import say
 from aim.cli.selection import every_run, matching
 from aim.cli.table import Row, count, moment, show, span
 from aim.errors import RunError
@@ -55,9 +56,9 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
         return
     show(COLUMNS, [row(command, usage.get(command.id)) for command in shown], None)
     if not shown:
-        click.echo("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
+        say("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
     elif len(shown) < len(commands):
-        click.echo(f"{count(len(commands) - len(shown), 'older command')} not shown. See: aim ps --all", err=True)
+        say(f"{count(len(commands) - len(shown), 'older command')} not shown. See: aim ps --all", err=True)
 
 
 @click.command()
@@ -77,11 +78,11 @@ def stop(repo: str | None, now: bool, run: str) -> None:
         opened, process.id, by={"user": user.name(), "via": "cli"}, why=f"aim stop by {user.name()}", now=now
     )
     if not told:
-        click.echo(f"{process.hash} is already {process.state}")
+        say(f"{process.hash} is already {process.state}")
         return
     while (left := processes.find(opened, process.id)).lives:
         time.sleep(_EVERY)
-    click.echo(f"{left.hash} is {left.state}{described_end(left)}")
+    say(f"{left.hash} is {left.state}{described_end(left)}")
 
 
 def named(repo: Repo, name: str) -> Process:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from aim.cli import versions
+from aim.cli.printer import say
 
 from_option = click.option(
     "--from",
@@ -26,6 +27,6 @@ def pull(version: str, source: Path | None) -> None:
     Fetches a wheel with pip and its settings, or from a folder. The wheel is not installed and none of its code
     runs: its files are checked against the manifest and stored in your cache folder.
     """
-    click.echo(f"Pulling Aim UI {version}")
+    say(f"Pulling Aim UI {version}")
     manifest = versions.upgrade(source) if version == versions.LATEST else versions.pull(version, source)
-    click.echo(f"Done. Open it with: aim up -v {manifest.version}")
+    say(f"Done. Open it with: aim up -v {manifest.version}")

@@ -10,6 +10,7 @@ import click
 
 from aim.cli.opening import open_repo, tell_of_sources
 from aim.cli.options import form_options, repo_option, source_options
+from aim.cli.printer import say
 from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
 from aim.cli.table import show
 from aim.errors import QueryError
@@ -57,7 +58,7 @@ def query(
         raise click.UsageError("--explain prints plans for runs and metrics, not for media: leave out --kind.")
     opened = open_repo(repo, sources=sources)
     if explain:
-        click.echo("\n".join(opened.explain(text, runs=is_expression(text))))
+        say(*opened.explain(text, runs=is_expression(text)))
     elif kind is not None:
         series = opened.objects(text, kind)
         tell([item.run for item in series], [])
@@ -93,9 +94,9 @@ def is_expression(text: str) -> bool:
 
 def tell(rows: Sequence[RunRow], notes: Sequence[str]) -> None:
     if not rows:
-        click.echo("No match.", err=True)
+        say("No match.", err=True)
     for note in notes:
-        click.echo(note, err=True)
+        say(note, err=True)
 
 
 def show_runs(rows: Sequence[RunRow], form: str | None) -> None:

@@ -13,6 +13,7 @@ import click
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
 from aim.cli.options import form_options, repo_option, trust_option, yes_option
+from aim.cli.printer import say
 from aim.cli.table import count, moment, readable, show, span
 from aim.cli.template import described as described_template
 from aim.cli.template import pair, printable
@@ -138,8 +139,8 @@ def add(
         paused=paused,
     )
     supervise(records.aim_dir)
-    click.echo(f"Queue {made.id} has {count(len(made.trials), 'trial')} on {count(made.slots, 'slot')}")
-    click.echo(f"Watch it with: aim queue show {made.id}")
+    say(f"Queue {made.id} has {count(len(made.trials), 'trial')} on {count(made.slots, 'slot')}")
+    say(f"Watch it with: aim queue show {made.id}")
 
 
 def space(values: Sequence[str]) -> dict[str, str]:
@@ -179,14 +180,14 @@ def plan(aim_dir: Path, template: Template, assignments: Sequence[Mapping[str, V
 
     commands = [command.fill(template, values) for values in assignments]
     where = command.place(aim_dir.parent, commands[0], cwd=template.cwd, env=template.env)
-    click.echo(f"program     {printable(str(where.program))}")
-    click.echo(f"folder      {printable(str(where.cwd))}")
+    say(f"program     {printable(str(where.program))}")
+    say(f"folder      {printable(str(where.cwd))}")
     for name, value in template.env.items():
-        click.echo(f"variable    {printable(name)}={printable(value)}")
+        say(f"variable    {printable(name)}={printable(value)}")
     for number, argv in enumerate(commands[:most], 1):
-        click.echo(f"{number:>4}  {printable(shlex.join(argv))}")
+        say(f"{number:>4}  {printable(shlex.join(argv))}")
     if len(commands) > most:
-        click.echo(f"      and {len(commands) - most:,} more")
+        say(f"      and {len(commands) - most:,} more")
 
 
 def trusted(what: str, action: str, *, trust: bool) -> bool:
@@ -210,7 +211,7 @@ def ls(repo: str | None, form: str | None) -> None:
     every = queues.read(opened.aim_dir)
     seen = queues.seen(opened, every)
     if not every:
-        click.echo("No queues. Create one with: aim queue add TEMPLATE NAME=VALUES", err=True)
+        say("No queues. Create one with: aim queue add TEMPLATE NAME=VALUES", err=True)
     rows = [queue_row(item, queues.states(item, seen), exact=bool(form)) for item in reversed(every)]
     show(EXACT_COLUMNS if form else COLUMNS, rows, form)
 
@@ -255,11 +256,9 @@ def show_one(name: str, repo: str | None, form: str | None) -> None:
     target, states = known(repo, name)[1:]
     if not form:
         described_template(target.template)
-        click.echo(f"{'queue':<12}{target.id}, {state_word(target, states)}, {count(target.slots, 'slot')}")
+        say(f"{'queue':<12}{target.id}, {state_word(target, states)}, {count(target.slots, 'slot')}")
         if not target.own:
-            click.echo(
-                f"Not made by you on this machine. Read the command, then start it with: {resuming(target)}", err=True
-            )
+            say(f"Not made by you on this machine. Read the command, then start it with: {resuming(target)}", err=True)
     columns = EXACT_TRIAL_COLUMNS if form else TRIAL_COLUMNS
     show(columns, [trial_row(target, number, states[number], exact=bool(form)) for number in numbers(target)], form)
 
@@ -346,7 +345,7 @@ def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     records, target, states = known(repo, name)
     changed = records.cancel(target, trials, states)
     supervise(records.aim_dir)
-    click.echo(f"Cancelled {count(len(changed), 'trial')}")
+    say(f"Cancelled {count(len(changed), 'trial')}")
 
 
 @queue.command()
@@ -359,11 +358,11 @@ def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     chosen = trials or [number for number, state in states.items() if state.word in ("failed", "killed")]
     changed = records.retry(target, chosen, states)
     supervise(records.aim_dir)
-    click.echo(f"Retrying {count(len(changed), 'trial')}")
+    say(f"Retrying {count(len(changed), 'trial')}")
     if changed and not target.own:
-        click.echo(f"The queue came from elsewhere. Read its command and start it with: {resuming(target)}")
+        say(f"The queue came from elsewhere. Read its command and start it with: {resuming(target)}")
     elif changed and target.state != "running":
-        click.echo(f"The queue is {target.state}. Resume it with: aim queue resume {target.id}")
+        say(f"The queue is {target.state}. Resume it with: aim queue resume {target.id}")
 
 
 @queue.command()
@@ -374,7 +373,7 @@ def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Start these trials first, in this order."""
     records, target, _ = known(repo, name)
     records.set_order(target, trials)
-    click.echo(f"Next: {', '.join(map(str, trials))}")
+    say(f"Next: {', '.join(map(str, trials))}")
 
 
 @queue.command()
@@ -387,14 +386,14 @@ def rm(name: str, yes: bool, repo: str | None) -> None:
     label = readable(target.name or target.id)
     if agreed(f"Remove the queue {label}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."):
         records.remove(target, states)
-        click.echo(f"Removed the queue {label}; its runs are kept")
+        say(f"Removed the queue {label}; its runs are kept")
 
 
 def set_state(repo: str | None, name: str, state: Any, told: str) -> None:
     records, target, _ = known(repo, name)
     records.set_state(target, state)
     supervise(records.aim_dir)
-    click.echo(f"Queue {readable(target.name or target.id)} {told}")
+    say(f"Queue {readable(target.name or target.id)} {told}")
 
 
 def known(repo: str | None, name: str) -> tuple[Records, Queue, dict[int, TrialState]]:

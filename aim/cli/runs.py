@@ -11,6 +11,7 @@ from aim.cli.ask import agreed
 from aim.cli.logs import logs
 from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option, selection_options, yes_option
+from aim.cli.printer import say
 from aim.cli.selection import demand, select
 from aim.cli.show import show as show_run
 from aim.cli.table import count, moment, readable, show, size, span
@@ -48,7 +49,7 @@ def ls(patterns: tuple[str, ...], query: str | None, repo: str | None, form: str
     """List runs, newest first: the selected ones, or all that are not archived."""
     rows = select(open_repo(repo), patterns, query)
     if not rows:
-        click.echo("No runs match." if query or patterns else "No runs.", err=True)
+        say("No runs match." if query or patterns else "No runs.", err=True)
     if form:
         show(EXACT_COLUMNS, [exact_row(row) for row in rows], form)
     else:
@@ -86,12 +87,12 @@ def rm(patterns: tuple[str, ...], query: str | None, yes: bool, repo: str | None
     opened = open_repo(repo)
     rows = select(opened, patterns, query)
     if not rows:
-        click.echo("No runs match; nothing was deleted.", err=True)
+        say("No runs match; nothing was deleted.", err=True)
         return
     listed(rows)
     if agreed(f"Permanently delete {count(len(rows), 'run')}?", yes=yes, instead=refusal(rows)):
         freed = opened.runs.delete([row.id for row in rows])
-        click.echo(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
+        say(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
 
 
 def refusal(rows: Sequence[RunRow]) -> str:
@@ -101,9 +102,9 @@ def refusal(rows: Sequence[RunRow]) -> str:
 def listed(rows: Sequence[RunRow]) -> None:
     for row in rows[:SHOWN]:
         name = f" {readable(row.name)}" if row.name else ""
-        click.echo(f" * {readable(short(row))}{name} ({row.status})", err=True)
+        say(f" * {readable(short(row))}{name} ({row.status})", err=True)
     if len(rows) > SHOWN:
-        click.echo(f" * and {len(rows) - SHOWN:,} more", err=True)
+        say(f" * and {len(rows) - SHOWN:,} more", err=True)
 
 
 @runs.command()
@@ -128,7 +129,7 @@ def set_archived(patterns: tuple[str, ...], query: str | None, repo: str | None,
     rows = [row for row in select(opened, patterns, query) if row.archived != archived]
     if rows:
         opened.runs.archive([row.id for row in rows], archived=archived)
-    click.echo(f"{'Archived' if archived else 'Unarchived'} {count(len(rows), 'run')}")
+    say(f"{'Archived' if archived else 'Unarchived'} {count(len(rows), 'run')}")
 
 
 @runs.command()
@@ -145,15 +146,15 @@ def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
     edited = edits.latest(repo.aim_dir)
     open_ones = [row for row in rows if is_open(row, edited.get((row.id, "ended")))]
     for row in open_ones:
-        click.echo(f" * {readable(short(row))} (open)")
+        say(f" * {readable(short(row))} (open)")
         if row.status == "running":
-            click.echo("   still running: end its process first, or wait until its heartbeat stops")
+            say("   still running: end its process first, or wait until its heartbeat stops")
             continue
-        click.echo("   closing...")
+        say("   closing...")
         repo.runs.close(row.id)
-        click.echo("   closed")
+        say("   closed")
     if not open_ones:
-        click.echo("No open runs.")
+        say("No open runs.")
 
 
 def is_open(row: RunRow, closed: edits.Edit | None) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aim.cli.printer import say
 from aim.errors import RunError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRo
     """Raises RunError for a name without a run. A glob or an AimQL expression may match nothing."""
     table = repo.runs_table(query) if query or not patterns else None
     for note in table.notes if table else ():
-        click.echo(note, err=True)
+        say(note, err=True)
     rows = table.runs if table else every_run(repo)
     if not patterns:
         return rows

@@ -8,8 +8,9 @@ import click
 
 from aim.cli.opening import open_repo
 from aim.cli.options import repo_option
+from aim.cli.printer import Heading, exact, say
 from aim.cli.selection import one_run
-from aim.cli.table import as_table, count, moment, plain, readable, show_json, size, span, utf8
+from aim.cli.table import as_table, count, moment, plain, readable, show_json, size, span
 
 if TYPE_CHECKING:
     from aim.query.logged import Environment, Message
@@ -34,13 +35,12 @@ def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) 
     shown = opened.run(one_run(opened, run).id)
     environment = opened.environment(shown.id)
     if diff:
-        click.echo(utf8((environment and environment.diff) or ""), nl=False)
+        exact((environment and environment.diff) or "")
     elif as_json:
         show_json(everything(opened, shown, environment))
     else:
         for title, rows in parts(opened, shown, environment, packages):
-            click.echo(f"\n{click.style(title, bold=True)}" if title else "", nl=bool(title))
-            click.echo("\n".join(rows))
+            say(*(["", Heading(title)] if title else []), *rows)
 
 
 def parts(repo: Repo, run: Run, environment: Environment | None, packages: bool) -> list[tuple[str, list[str]]]:
@@ -108,7 +108,7 @@ def metrics(run: Run) -> list[str]:
          "min": trace.min, "max": trace.max, "points": len(trace)}
         for trace in traces[:METRICS]
     ]  # fmt: skip
-    shown = as_table(list(rows[0]), rows).splitlines() if rows else []
+    shown = as_table(list(rows[0]), rows) if rows else []
     return shown + [f"... {len(traces) - METRICS:,} more"] * (len(traces) > METRICS)
 
 
@@ -124,7 +124,7 @@ def values(run: Run) -> list[str]:
         }
         for item in series[:METRICS]
     ]
-    shown = as_table(list(rows[0]), rows).splitlines() if rows else []
+    shown = as_table(list(rows[0]), rows) if rows else []
     return shown + [f"... {len(series) - METRICS:,} more"] * (len(series) > METRICS)
 
 

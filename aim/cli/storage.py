@@ -8,6 +8,7 @@ from aim import layout
 from aim.cli import damage, sealing, space
 from aim.cli.opening import find_repo, locate
 from aim.cli.options import form_options, repo_option
+from aim.cli.printer import say
 from aim.cli.progress import Progress
 from aim.cli.table import count, show, size
 
@@ -28,7 +29,7 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     """
     aim_dir = locate(repo)
     if repair and (repaired := damage.repair_version(aim_dir)):
-        click.echo(f"Repaired {repaired}")
+        say(f"Repaired {repaired}")
     places, checked = damage.look(aim_dir, progress=Progress("Checking"))
     if repair and any(layout.parse_name(damaged.path.name) for damaged in places):
         from aim.index.store import Store
@@ -36,12 +37,12 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
         Store(aim_dir).forget()
         click.echo("The index is rebuilt by the next query; run.damaged then counts these places")
     for damaged in places:
-        click.echo(f"{click.style(str(damaged.path), bold=True)}: {damaged.text}")
+        say(f"{damaged.path}: {damaged.text}")
     words = f"{count(checked.files, 'file')} ({size(checked.bytes)}) of {aim_dir}"
     if places:
-        click.echo(f"Found {count(len(places), 'damaged place')} in {words}", err=True)
+        say(f"Found {count(len(places), 'damaged place')} in {words}", err=True)
         ctx.exit(1)
-    click.echo(f"No damage in {words}")
+    say(f"No damage in {words}")
 
 
 @storage.command()
@@ -62,9 +63,9 @@ def seal(older_than: float, repo: str | None) -> None:
     aim_dir = find_repo(repo)
     done = sealing.seal_finished(aim_dir, older_than=older_than * 60, progress=Progress("Sealing"))
     saved = f": {size(done.before)} became {size(done.after)}" if done.files else ""
-    click.echo(f"Sealed {count(done.files, 'file')}{saved}")
+    say(f"Sealed {count(done.files, 'file')}{saved}")
     for reason, paths in done.skipped.items():
-        click.echo(f"Not sealed: {count(len(paths), 'file')}, {reason}")
+        say(f"Not sealed: {count(len(paths), 'file')}, {reason}")
 
 
 @storage.command()

@@ -10,7 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
+from aim.cli.printer import Heading, exact_json, say
+from aim.cli.printer import exact as print_exactly
 
 Row = Mapping[str, Any]
 WIDEST = 80
@@ -22,19 +23,13 @@ def show(columns: Sequence[str], rows: Sequence[Row], form: str | None) -> None:
         plain_rows = [{name: plain(row[name]) for name in columns} for row in rows]
         show_json(plain_rows)
     elif form == "csv":
-        click.echo(utf8(as_csv(columns, rows)), nl=False)
+        print_exactly(as_csv(columns, rows))
     elif rows:
-        click.echo(as_table(columns, rows))
+        say(*as_table(columns, rows))
 
 
 def show_json(value: Any) -> None:
-    click.echo(utf8(json.dumps(value, indent=1, ensure_ascii=False)))
-
-
-def utf8(text: str) -> bytes:
-    """Always UTF-8, whatever was recorded: half of a surrogate pair, as in file names that are not UTF-8, becomes an
-    escape, which JSON reads back."""
-    return text.encode("utf-8", "backslashreplace")
+    exact_json(json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Row]) -> str:
@@ -45,12 +40,11 @@ def as_csv(columns: Sequence[str], rows: Sequence[Row]) -> str:
     return out.getvalue()
 
 
-def as_table(columns: Sequence[str], rows: Sequence[Row]) -> str:
+def as_table(columns: Sequence[str], rows: Sequence[Row]) -> list[str]:
     cells = [[readable(row[name]) for name in columns] for row in rows]
     right = [all(is_number(row[name]) for row in rows) for name in columns]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    head = [click.style(line(columns, widths, right), bold=True)]
-    return "\n".join(head + [line(row, widths, right) for row in cells])
+    return [Heading(line(columns, widths, right)), *(line(row, widths, right) for row in cells)]
 
 
 def line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:

@@ -13,6 +13,7 @@ from aim import user
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
 from aim.cli.options import form_options, repo_option, yes_option
+from aim.cli.printer import say
 from aim.cli.table import readable, show
 from aim.errors import LaunchError
 from aim.launch.asked import asked
@@ -86,7 +87,7 @@ def ls(repo: str | None, form: str | None) -> None:
 
     every = templates(find_repo(repo))
     if not every:
-        click.echo("No templates. Create one with: aim template add NAME -- COMMAND", err=True)
+        say("No templates. Create one with: aim template add NAME -- COMMAND", err=True)
     columns = EXACT_COLUMNS if form else COLUMNS
     show(columns, [row(item, exact=bool(form)) for item in every], form)
 
@@ -115,7 +116,7 @@ def rm(name: str, yes: bool, repo: str | None) -> None:
         f"Remove the template {readable(named.name)}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."
     ):
         records.remove_template(named.id)
-        click.echo(f"Removed the template {readable(named.name)}")
+        say(f"Removed the template {readable(named.name)}")
 
 
 @template.command("from-run")
@@ -138,7 +139,7 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
     draft = of_run(recorded.hash, recorded.experiment, recorded.facts, recorded.params)
     made = replace(draft.template, name=name or draft.template.name)
     for note in draft.notes:
-        click.echo(note, err=True)
+        say(note, err=True)
     described(made if dry_run else Records(opened.aim_dir, asked("cli")).save_template(made))
 
 
@@ -178,11 +179,11 @@ def described(template: Template) -> None:
     }
     for label, text in lines.items():
         if text is not None:
-            click.echo(f"{label:<12}{printable(text)}")
+            say(f"{label:<12}{printable(text)}")
     for name, value in template.env.items():
-        click.echo(f"{'variable':<12}{printable(name)}={printable(value)}")
+        say(f"{'variable':<12}{printable(name)}={printable(value)}")
     for name, default in template.params.items():
-        click.echo(f"{'parameter':<12}{name}{' (required)' if default is None else f' = {printable(str(default))}'}")
+        say(f"{'parameter':<12}{name}{' (required)' if default is None else f' = {printable(str(default))}'}")
 
 
 def printable(text: str) -> str:

@@ -22,6 +22,7 @@ from aim.cli import servers, versions
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo, tell_of_sources
 from aim.cli.options import repo_option, source_options
+from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
 from aim.errors import ServerError
@@ -147,7 +148,7 @@ def make_way(options: ServerOptions, *, yes: bool) -> bool:
     served = servers.of_repo(options.aim_dir)
     if served is None:
         return True
-    click.echo(f"The UI of {options.aim_dir} is at {served.url or f'port {served.port} (starting)'}")
+    say(f"The UI of {options.aim_dir} is at {served.url or f'port {served.port} (starting)'}")
     if not agreed(
         "Aim UI is already running. Do you want to restart it?",
         yes=yes,
@@ -165,7 +166,7 @@ def run(options: ServerOptions) -> None:
         closing(listen(options.host, options.port)) as sock,
         servers.claimed(options.aim_dir, host=options.host, port=sock.getsockname()[1]) as mine,
     ):
-        click.echo(f"Running Aim UI on repo {options.aim_dir}")
+        say(f"Running Aim UI on repo {options.aim_dir}")
         repo = open_repo(str(options.aim_dir), read_only=options.read_only, sources=options.sources)
         repo.revision()
         tell_of_sources(repo)
@@ -181,8 +182,8 @@ def run(options: ServerOptions) -> None:
                 command=shlex.join(["aim", *options.arguments()]),
                 ready=lambda port: announce(options, mine, port),
             )
-        click.echo("Shutting down...")
-    click.echo("Done")
+        say("Shutting down...")
+    say("Done")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -214,13 +215,13 @@ def announce(options: ServerOptions, mine: Served, port: int) -> None:
     url = address(options, port)
     servers.answers(mine, url)
     tell_where(options, url, port)
-    click.echo("Press Ctrl+C to exit")
+    say("Press Ctrl+C to exit")
 
 
 def tell_where(options: ServerOptions, url: str, port: int) -> None:
-    click.echo(f"Open {url}")
+    say(f"Open {url}")
     if options.host in WILDCARDS:
-        click.echo(f"From other machines: {address(options, port, socket.gethostname())}")
+        say(f"From other machines: {address(options, port, socket.gethostname())}")
 
 
 def address(options: ServerOptions, port: int, host: str = "") -> str:
@@ -254,9 +255,9 @@ def start_detached(options: ServerOptions) -> None:
         raise
     if served is None:
         raise ServerError(f"Aim UI did not start:\n{output.read_text(errors='replace').strip()}")
-    click.echo(f"Running Aim UI on repo {options.aim_dir}")
+    say(f"Running Aim UI on repo {options.aim_dir}")
     tell_where(options, served.url, served.port)
-    click.echo(f"Stop it with: {shlex.join(['aim', 'down', '--repo', str(options.aim_dir.parent)])}")
+    say(f"Stop it with: {shlex.join(['aim', 'down', '--repo', str(options.aim_dir.parent)])}")
 
 
 def wait_for(child: subprocess.Popen[bytes], aim_dir: Path) -> Served | None:

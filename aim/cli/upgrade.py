@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from aim.cli import bundle, versions
+from aim.cli.printer import say
 from aim.cli.pull import from_option
 from aim.version import __version__
 
@@ -15,9 +16,9 @@ from aim.version import __version__
 @from_option
 def upgrade(source: Path | None) -> None:
     """Download the newest compatible UI. `aim up` uses it from then on."""
-    click.echo("Pulling latest Aim UI")
+    say("Pulling latest Aim UI")
     manifest = versions.upgrade(source)
     if manifest.order <= bundle.order(__version__):
-        click.echo(f"Done. v{manifest.version} is the newest available; the built-in UI v{__version__} is up to date.")
+        say(f"Done. v{manifest.version} is the newest available; the built-in UI v{__version__} is up to date.")
     else:
-        click.echo(f"Done. aim up uses v{manifest.version} from now on.")
+        say(f"Done. aim up uses v{manifest.version} from now on.")

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 
 from aim.handlers import let_through
-from aim.plain import text_of
+from aim.plain import text_of, visible
 
 _TOLD = 20
 _CALL = 200
@@ -38,6 +38,6 @@ class Trouble:
 def say(text: str) -> None:
     """Print one line to standard error, if there is one."""
     try:
-        print(f"aim: {text}", file=sys.stderr, flush=True)
+        print(f"aim: {visible(text)}", file=sys.stderr, flush=True)
     except (OSError, ValueError, AttributeError) as error:
         let_through(error)

@@ -1,0 +1,84 @@
+"""Prints everything that the command line prints. A repository may come from a stranger, so a recorded text must never
+act on the terminal: write the clipboard, change the title, hide or move other text.
+
+Control characters are shown as escapes such as `\\x1b`. Output of runs (`Played`) keeps colors and the movements of
+progress bars.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sys
+
+import click
+
+from aim.plain import ACTING, visible
+
+# Each part of output is text, a code that is passed on, or something that is left out: other codes, strings such as
+# titles and the clipboard up to their end or the end of the line, and single control characters.
+_PART = re.compile(
+    r"(?P<kept>[^\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+|\x1b\[[\d;:]{0,32}[mKABCDG])"
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x18\x1a\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]{0,8}[0-~]?|."
+)
+_UNFINISHED = re.compile(
+    r"(?:\x1b(?:\[[0-?]{0,64}[ -/]{0,8}|[ -/]{0,8})?|\x9b[0-?]{0,64}[ -/]{0,8}"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x18\x1a\x1b\x9c\n]*\x1b?)\Z"
+)
+_STRING = 1_000
+
+
+class Heading(str):
+    """A line that is printed bold."""
+
+
+class Active(str):
+    """A line that is printed in yellow."""
+
+
+_STYLES = {Heading: {"bold": True}, Active: {"fg": "yellow"}}
+
+
+def say(*lines: str, err: bool = False) -> None:
+    """Print lines to people, at once."""
+    click.echo("\n".join(map(_styled, lines)), err=err)
+
+
+def draw(line: str) -> None:
+    """Replace the unfinished last line of standard error."""
+    click.echo(f"\r{visible(line)}\x1b[K", nl=False, err=True)
+
+
+def exact(text: str) -> None:
+    """Print text for a program, byte by byte; visible on a terminal. Always UTF-8: half of a surrogate pair becomes an
+    escape."""
+    shown = visible(text) if sys.stdout.isatty() else text
+    click.echo(shown.encode("utf-8", "backslashreplace"), nl=False)
+
+
+def exact_json(text: str) -> None:
+    """Print JSON. What acts on a terminal stands in strings only, where JSON has escapes for it."""
+    exact(ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+
+
+class Played:
+    """The output of one stream of a run, as a terminal may get it: decoded, then filtered by character. Nothing that is
+    left out can bring its neighbors together to a code, because what is kept is text or a whole code."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._unfinished = ""
+
+    def filtered(self, data: bytes) -> bytes:
+        text = self._unfinished + self._decoder.decode(data)
+        unfinished = _UNFINISHED.search(text, max(0, len(text) - _STRING))
+        cut = unfinished.start() if unfinished else len(text)
+        self._unfinished = text[cut:]
+        return "".join(match["kept"] or "" for match in _PART.finditer(text, 0, cut)).encode()
+
+
+def _styled(line: str) -> str:
+    style = _STYLES.get(type(line))
+    return click.style(visible(line), **style) if style else visible(line)  # type: ignore[arg-type]
