@@ -4,6 +4,7 @@
 .aim/runs/<run dir>/<run id>-<writer id>.log   one file per writer process
 .aim/runs/<run dir>/<run id>-<writer id>.seal  the same bytes, compressed
 .aim/edits/<zeros>-<writer id>.log             one file per editing process
+.aim/claims                                    empty; its lock decides who starts a trial
 .aim/cache/                                    computed; can be deleted at any time
 .aim/cache/launch/                             locks and messages of the processes that start commands
 """
@@ -152,6 +153,10 @@ def inherit_access(path: Path, aim_dir: Path) -> None:
 def run_dir(aim_dir: Path, run_hash: str) -> Path:
     """The folder of all runs called `run_hash`: a user's name is hashed, so it never becomes a path."""
     return aim_dir / "runs" / hashlib.sha256(run_hash.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def claims(aim_dir: Path) -> Path:
+    return aim_dir / "claims"
 
 
 def launch_dir(aim_dir: Path) -> Path:

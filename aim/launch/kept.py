@@ -162,12 +162,14 @@ def wish_to_stop(aim_dir: Path, run_id: str) -> Mapping[str, Any]:
 @contextlib.contextmanager
 def _claim(aim_dir: Path) -> Iterator[None]:
     """One runner at a time decides whether a run exists. The system releases the lock when the runner dies, so nothing
-    stays behind. Without locks, the folder of the run decides."""
+    stays behind. Without locks, the folder of the run decides. The file is not in the cache, because that can be
+    deleted at any time."""
     import fcntl
 
     try:
-        path = layout.launch_dir(aim_dir) / "claims"
+        path = layout.claims(aim_dir)
         file = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | regular.FLAGS, 0o666), "a")
+        layout.inherit_access(path, aim_dir)
     except OSError:
         yield
         return

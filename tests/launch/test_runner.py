@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -477,6 +478,32 @@ def test_a_script_that_opens_its_run_after_its_runner_was_killed_still_records_t
     (here / "go").touch()
     assert eventually(lambda: text_in(here / "done")) == id
     assert repo.select_metrics("late")[0].hash == id
+
+
+CLAIM = """
+import signal, sys
+from pathlib import Path
+from aim.launch import kept
+signal.alarm(int(sys.argv[2]))
+with kept._claim(Path(sys.argv[1])):
+    print("claimed", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_claim_holds_while_the_cache_is_deleted(here: Path) -> None:
+    command = [*python(CLAIM), str(here / ".aim")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": environment()}
+    with subprocess.Popen([*command, "0"], **pipes) as first:  # type: ignore[call-overload]
+        assert first.stdout.readline() == b"claimed\n"
+        shutil.rmtree(here / ".aim" / "cache")
+        second = subprocess.run([*command, "3"], env=environment(), input=b"", capture_output=True, check=False)
+        assert (second.returncode, second.stdout) == (-signal.SIGALRM, b""), "it waits"
+        first.stdin.close()
+    third = subprocess.run([*command, "60"], env=environment(), input=b"", capture_output=True, check=False)
+    assert third.stdout == b"claimed\n", third.stderr
+    id = runner.start_detached(here, Spec(python("print('x')"), hash="q1-1", queue="q1", trial=1))
+    eventually(lambda: Repo(here).run(id).status == "finished")
 
 
 def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:

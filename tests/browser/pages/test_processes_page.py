@@ -383,7 +383,7 @@ class Shown:
 def shown_launch(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterator[Shown]:
     folder = tmp_path_factory.mktemp("launch")
     with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        settings.setenv("XDG_STATE_HOME", str(folder / ".user-state"))
         yield from hostile_project(folder)
 
 

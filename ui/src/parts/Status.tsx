@@ -6,7 +6,7 @@ export const MEANING: Readonly<Record<Run['status'], string>> = {
   running: 'The process is running and recording.',
   finished: 'The process ended without an error.',
   failed: 'The process ended with an error.',
-  stopped: 'A person, a rule or a signal told `aim run` to end the process.',
+  stopped: 'A person, a rule or a signal stopped it.',
   killed: 'A signal that Aim did not send ended the process, or it is gone without an end record.',
   lost: 'No heartbeat from its host for 3 minutes. The next heartbeat reverts it.',
 };
