@@ -197,8 +197,8 @@ def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], cond
 def counted(
     runs: Columns, parts: Sequence[Path | Columns], by: Sequence[str], *, latest: bool, values: str | None = None
 ) -> Columns:
-    """The distinct combinations of the columns `by` among the rows of `runs`, how many of the `runs` have each, and how
-    many `values` they have in another column. `runs` and `latest`: as in `matching`."""
+    """The distinct combinations of the columns `by` among the rows of `runs`, with the number of `runs` that have each,
+    and the number of its `values` in another column. `runs` and `latest`: as in `matching`."""
     cursor = _cursor()
     cursor.register("runs_given", runs)
     source = _source(cursor, "counted", parts)
@@ -212,7 +212,7 @@ def counted(
 
 @_translated
 def containing(parts: Sequence[Path | Columns], column: str, text: str, columns: Sequence[str]) -> Columns:
-    """The distinct combinations of `columns` in the rows whose `column` contains a text in lower case, in any case."""
+    """The distinct combinations of `columns` in the rows whose `column` contains a lowercase text, ignoring case."""
     cursor = _cursor()
     source = _source(cursor, "searched", parts)
     query = f'SELECT DISTINCT {_names(columns)} FROM {source} WHERE contains(lower("{column}"), ?)'
@@ -302,8 +302,8 @@ def _cursor() -> duckdb.DuckDBPyConnection:
 
 
 def _in_child() -> None:
-    """The threads of the connection stay behind at a fork. To destroy it would wait for them without end, at the exit
-    of the child too, so it is never destroyed there."""
+    """The connection's threads do not exist after a fork. Destroying it would wait for them forever, even at the
+    child's exit, so the child never destroys it."""
     global _connection
     if _connection is not None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(_connection))

@@ -1,5 +1,5 @@
-"""Opens files of a repository. A repository is input, and opening a device, a pipe or a link of it could wait without
-end, run out of memory, or read what lies elsewhere: only a regular file that is in its place itself is opened."""
+"""Opens files of a repository. A repository is input: opening a device, a pipe or a link in it could block forever, use
+up memory, or read files elsewhere. So only regular files that are in the repository itself are opened."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _KINDS = {
 
 
 class NotRegular(OSError):
-    """Something else is in the place of a file."""
+    """Something other than a regular file is in the place of a file."""
 
 
 def found(path: str | os.PathLike[str]) -> os.stat_result:
-    """What the system says about a file, without opening it. Raises NotRegular, and OSError as os.lstat does."""
+    """The system's facts about a file, without opening it. Raises NotRegular, and OSError as os.lstat does."""
     return _checked(os.lstat(path), path)
 
 

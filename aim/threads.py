@@ -1,4 +1,5 @@
-"""What threads share, made so that a forked child can go on: the other threads of its parent do not exist there."""
+"""Locks and cached properties for threads that work in forked children, where the parent's other threads do not
+exist."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ T = TypeVar("T")
 
 
 class Turn:
-    """A lock for `with`, which a forked child finds free. `broken` is True there if another thread held it at the fork:
-    what that thread was changing stays half done."""
+    """A lock for `with` that is free in a forked child. `broken` is True there if another thread held it at the fork:
+    that thread's change stays incomplete."""
 
     def __init__(self) -> None:
         self._lock = RLock()
@@ -30,7 +31,7 @@ class Turn:
         self._lock.release()
 
     def renew(self) -> None:
-        """In a forked child: the lock of the thread that forked stays its own."""
+        """In a forked child: the lock held by the forking thread stays its own."""
         if self._lock.acquire(blocking=False):
             self._lock.release()
         else:
@@ -38,8 +39,8 @@ class Turn:
 
 
 class cached_property(Generic[T]):
-    """As that of functools, which before Python 3.12 computes under a lock that all objects of a class share: a forked
-    child may find it held."""
+    """Like functools.cached_property, which before Python 3.12 computes under a lock shared by all objects of a class;
+    a forked child may find it held."""
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
         self._compute = compute

@@ -10,7 +10,7 @@ from aim.errors import RepoError
 
 
 def name() -> str:
-    """The user's name, as far as the system tells, else the number."""
+    """The user's name, if the system knows it, else the number."""
     import getpass
 
     try:
@@ -24,7 +24,7 @@ def number() -> str:
 
 
 def expanded(path: str | os.PathLike[str]) -> str:
-    """The path with `~` replaced. Raises RepoError if `~` means nothing, instead of a folder with this name."""
+    """The path with `~` replaced. Raises RepoError if there is no home, instead of creating a folder called `~`."""
     found = os.path.expanduser(path)
     if found == "~" or found.startswith(("~/", "~" + os.sep)):
         raise RepoError(f"{os.fspath(path)!r} means no folder, because this user has no home: write the whole path")

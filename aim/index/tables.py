@@ -26,7 +26,7 @@ def matching(catalog: Catalog, condition: Condition) -> Ints:
 
 
 class Param(NamedTuple):
-    """A param that some runs have: how many of them, and how many different values, 0 where they were not counted."""
+    """A param of some runs: the number of runs that have it, and of its distinct values; 0 if they were not counted."""
 
     path: tuple[str, ...]
     runs: int
@@ -34,7 +34,7 @@ class Param(NamedTuple):
 
 
 class Metric(NamedTuple):
-    """A metric in one context (JSON), and how many runs have it."""
+    """A metric in one context (JSON), and the number of runs that have it."""
 
     name: str
     context: str
@@ -42,7 +42,7 @@ class Metric(NamedTuple):
 
 
 def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[Param]:
-    """The params that some runs have, by path."""
+    """The params of some runs, by path."""
     parts = stored(catalog.segments, "params")
     counts = engine.counted(_some(catalog, runs), parts, ["path"], latest=True, values="value" if values else None)
     many = counts.get("values", np.zeros_like(counts["runs"]))
@@ -52,7 +52,7 @@ def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[Par
 
 
 def _counts_of_given(catalog: Catalog, runs: Ints) -> dict[str, tuple[int, int]]:
-    """Of the params that people gave to runs: how many runs have each, with how many values."""
+    """For params that people gave to runs: the number of runs and of values of each."""
     edited = {path for mine in catalog.given.values() for path in mine}
     owners, paths, texts = catalog.params(edited, runs)
     mine = np.isin(owners, runs).tolist()
@@ -69,15 +69,15 @@ def _some(catalog: Catalog, runs: Ints) -> Columns:
 
 
 def metrics_of(catalog: Catalog, runs: Ints) -> list[Metric]:
-    """The metrics that some runs have, by name and context."""
+    """The metrics of some runs, by name and context."""
     parts = stored(catalog.segments, "series")
     counts = engine.counted(_some(catalog, runs), parts, ["name", "context"], latest=False)
     return [Metric(*row) for row in zip(*(counts[name].tolist() for name in ("name", "context", "runs")), strict=True)]
 
 
 def with_param_text(catalog: Catalog, text: str, fits: Callable[[str], bool] | None = None) -> Ints:
-    """The runs of which a recorded param, as JSON, contains a text in lower case, in any case, and fits. Params that
-    people gave to runs are left out."""
+    """The runs with a recorded param whose JSON contains a lowercase text, ignoring case, and fits. Params that people
+    gave to runs are left out."""
     columns = ["segment", "run"] if fits is None else ["segment", "run", "value"]
     rows = engine.containing(stored(catalog.segments, "params"), "value", text, columns)
     owners = catalog.places.of_params(rows)

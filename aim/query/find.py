@@ -1,4 +1,5 @@
-"""Which runs show a text in a table: every word of it in any column, as `shown.py` writes what stands there."""
+"""Searches a table of runs: a run matches if each word of the text is in any of its columns, as `shown.py` writes
+them."""
 
 from __future__ import annotations
 
@@ -24,13 +25,13 @@ from aim.threads import cached_property
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.bool_]
 VALUES = ("last", "min", "max", "mean", "first")
-# What the text of a number can hold: other words are in no column of numbers.
+# The characters in the text of a number; words with others are in no column of numbers.
 _NUMERIC = re.compile(r"[-−+.\de∞]+|-?[infty]+|[na]+")
 _STATS = ("last", "min", "max", "first", "sum", "sum_rest", "nonfinite")
 
 
 class Numbers(NamedTuple):
-    """The columns of metrics in a table: these values of every metric, but others of some metrics in one context
+    """The metric columns of a table: these values of every metric, other values of some metrics in one context
     (`aggregate.words`), and metrics where another one is best."""
 
     values: tuple[str, ...] = ("last",)
@@ -40,7 +41,7 @@ class Numbers(NamedTuple):
 
 @dataclass(frozen=True)
 class Find:
-    """The runs that show each of the words of a text in one of their columns. `zone`: of the times in the table."""
+    """The runs with each word of a text in one of their columns. `zone`: the time zone of the table."""
 
     text: str
     numbers: Numbers = Numbers()
@@ -52,7 +53,7 @@ class Find:
 
 
 def finding(catalog: Catalog, runs: Ints, find: Find) -> Flags:
-    """Which of the runs are found."""
+    """Whether each run matches."""
     search = _Search(catalog, runs, find)
     hits = np.ones(len(runs), bool)
     for word in find.words:
@@ -61,7 +62,7 @@ def finding(catalog: Catalog, runs: Ints, find: Find) -> Flags:
 
 
 class _Search:
-    """The texts of some runs, made when a word first asks for them."""
+    """The texts of some runs, computed when a word first needs them."""
 
     def __init__(self, catalog: Catalog, runs: Ints, find: Find) -> None:
         self.catalog = catalog
@@ -77,7 +78,7 @@ class _Search:
 
     @cached_property
     def facts(self) -> list[tuple[Ints, list[str]]]:
-        """What is known of every run, as codes and the texts that they mean."""
+        """The facts of every run, as codes and the texts of the codes."""
         names = ("name", "hash", "experiment", "status", "created_at", "duration", "tags", "description")
         known = dict(zip(names, (FIELDS[name](self.catalog, self.runs) for name in names), strict=True))
         zone = zone_of(self.find.zone)
@@ -95,8 +96,8 @@ class _Search:
     # Params
 
     def _with_param(self, word: str) -> Ints:
-        """The runs that show the word in a param. The engine looks through JSON in ASCII; what that writes in another
-        way than the table is read here."""
+        """The runs with the word in a param. The engine searches JSON in ASCII; params that the table writes
+        differently are read here."""
         if not word.isascii():
             return self._reading(self.runs, word)
         matching = with_param_text(self.catalog, json.dumps(word)[1:-1])
@@ -110,7 +111,7 @@ class _Search:
         return np.union1d(np.setdiff1d(matching, given), self._reading(given, word))
 
     def _reading(self, runs: Ints, word: str) -> Ints:
-        """Those of some runs that show the word in a param."""
+        """Those of these runs with the word in a param."""
         owners, _, texts = self.catalog.params(None, runs)
         column = coded(texts)
         good = [_shows(text, word) for text in column.values]
@@ -119,7 +120,7 @@ class _Search:
     # Metrics
 
     def _with_number(self, word: str) -> Ints:
-        """The runs that show the word in a number of a metric."""
+        """The runs with the word in a number of a metric."""
         numbers = self.find.numbers
         matching = [self._among(value, word) for value in VALUES if self._wants(value)]
         for wanted in numbers.besides:
@@ -133,7 +134,7 @@ class _Search:
         return value in numbers.values or any(value in own for _, _, own in numbers.own)
 
     def _among(self, value: str, word: str) -> Ints:
-        """The runs that show the word in this value of a metric."""
+        """The runs with the word in this value of a metric."""
         columns = self.series.columns
         shown = np.flatnonzero(np.array([value in own for own in self.shown], bool)[self.metric])
         numbers = (aggregate.mean(columns) if value == "mean" else columns[value])[shown]
@@ -147,12 +148,12 @@ class _Search:
 
     @cached_property
     def metric(self) -> Ints:
-        """Of each series the place of its metric and context among the distinct ones."""
+        """Each series' position of its metric and context among the distinct ones."""
         return self._metrics[0]
 
     @cached_property
     def shown(self) -> list[tuple[str, ...]]:
-        """Which values the table shows of each distinct metric and context."""
+        """The values that the table shows of each distinct metric and context."""
         own: Mapping[Any, tuple[str, ...]] = {(name, words): values for name, words, values in self.find.numbers.own}
         texts = {text: aggregate.words(json.loads(text)) for _, text in self._metrics[1]}
         return [own.get((name, texts[text]), self.find.numbers.values) for name, text in self._metrics[1]]
@@ -167,5 +168,5 @@ class _Search:
 
 
 def _shows(text: str, word: str) -> bool:
-    """Whether the table shows a word in a param that is this JSON."""
+    """Whether the table shows a word in a param with this JSON."""
     return word in value_text(json.loads(text)).lower()

@@ -1,6 +1,6 @@
-"""Values as a table of runs shows them, so that its rows can be found by what is read there.
+"""Values as a table of runs shows them, so that its rows can be found by their texts.
 
-The UI writes the same texts (ui/src/text/format.ts, ui/src/charts/format.ts). tests/query/shown.json holds both to it.
+The UI writes the same texts (ui/src/text/format.ts, ui/src/charts/format.ts). tests/query/shown.json tests both.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _trimmed(text: str) -> str:
 
 
 def value_text(value: Any) -> str:
-    """A param: text as it is, everything else as JSON of a browser."""
+    """A param: text unchanged, everything else as a browser's JSON."""
     return value if isinstance(value, str) else _json(value)
 
 
@@ -86,7 +86,7 @@ def duration_text(seconds: float) -> str:
 
 
 def zone_of(name: str) -> tzinfo:
-    """The time zone that a browser names; UTC where it is not known here."""
+    """The time zone that a browser names; UTC if it is unknown here."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, LookupError):
@@ -101,5 +101,5 @@ def date_text(seconds: float, zone: tzinfo) -> str:
 
 
 def short_hash(hash: str) -> str:
-    """The hash of a run without a name, shorter where it is only an id."""
+    """The hash of a run without a name, shortened if it is only an id."""
     return hash[:8] if len(hash) == 32 and not set(hash) - set("0123456789abcdef") else hash

@@ -98,7 +98,7 @@ def _members(logs: list[Log], aim_dir: Path) -> list[Member]:
 
 
 def _warn_of_distant(members: list[Member], name: str) -> None:
-    """On another host, a process that was killed cannot be told from one that records, so a resume goes on."""
+    """On another host, a killed process cannot be distinguished from one that records, so a resume continues."""
     for member in members:
         if member.ended_at is None and member.alive is None:
             ago = max(0, round(time.time() - member.touched))

@@ -110,7 +110,7 @@ class GitAnswer(NamedTuple):
 
 
 def facts_of(folder: str) -> dict[str, Any] | None:
-    """Commit, branch and remote of the repository around a folder, now; None where there is none."""
+    """Commit, branch and remote of the repository around a folder, now; None if there is no repository."""
     command = _command("facts") if gitfiles.near(folder) else None
     said = b""
     if command is not None:
@@ -147,7 +147,7 @@ class Checkout:
                 self._said.clear()
 
     def answer(self, wanted: Wanted, *, ask: bool) -> GitAnswer:
-        """The answer so far. With `ask`, git is asked if it was not yet."""
+        """The answer so far. With `ask`, git is asked unless it was already."""
         if self._lock.acquire(blocking=False):
             try:
                 if ask and self._asked is None:

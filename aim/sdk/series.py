@@ -37,10 +37,8 @@ class Series:
 
 
 def known_as(context: Any) -> bytes:
-    """How `RecordedSeries.fast` knows a context. marshal tells values apart by type too: 1, 1.0 and True, 0.0 and -0.0.
-
-    Raises ValueError for a context that cannot be known so.
-    """
+    """The key of a context in `RecordedSeries.fast`. marshal distinguishes values by type too: 1, 1.0 and True, 0.0 and
+    -0.0. Raises ValueError for a context without such a key."""
     return dumps(context, 2)
 
 
