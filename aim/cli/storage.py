@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aim import layout
-from aim.cli import damage, sealing, space
+from aim.cli import sealing, space
 from aim.cli.opening import find_repo, locate
 from aim.cli.options import form_options, repo_option
 from aim.cli.printer import say
@@ -27,6 +27,8 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
 
     Nothing is changed without --repair. The exit code is 1 if there is damage.
     """
+    from aim.cli import damage
+
     aim_dir = locate(repo)
     if repair and (repaired := damage.repair_version(aim_dir)):
         say(f"Repaired {repaired}")
@@ -35,7 +37,7 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
         from aim.index.store import Store
 
         Store(aim_dir).forget()
-        click.echo("The index is rebuilt by the next query; run.damaged then counts these places")
+        say("The index is rebuilt by the next query; run.damaged then counts these places")
     for damaged in places:
         say(f"{damaged.path}: {damaged.text}")
     words = f"{count(checked.files, 'file')} ({size(checked.bytes)}) of {aim_dir}"
