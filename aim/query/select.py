@@ -293,16 +293,19 @@ def _reduced(
 
 
 class Columns(NamedTuple):
-    """The possible columns of a table of some runs. `described`: whether a run has a description."""
+    """The possible columns of a table of some runs. `described`: whether a run has a description,
+    `damaged`: how many runs have damaged files."""
 
     params: list[Param]
     metrics: list[Metric]
     described: bool
+    damaged: int = 0
 
 
 def _columns_of(catalog: Catalog, which: Ints, *, values: bool = False) -> Columns:
     described = any(FIELDS["description"](catalog, which))
-    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described)
+    damaged = sum(1 for places in FIELDS["damaged"](catalog, which) if places)
+    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described, damaged)
 
 
 @dataclass(frozen=True)

@@ -131,4 +131,5 @@ def wire_run(run: RunRow | Run) -> wire.Run:
         duration=run.duration,
         seen_at=run.seen_at,
         dropped=run.dropped,
+        damaged=run.damaged,
     )

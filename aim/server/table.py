@@ -105,6 +105,7 @@ def page_header(found: RunsPage) -> FrameData:
         params=param_columns(columns.params),
         metrics=[metric_column(one) for one in columns.metrics],
         described=columns.described,
+        damaged=columns.damaged,
         arrays=[],
     )
     return FrameData(header)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import aim
+from aim.layout import run_dir
 from aim.query.select import RunsTable, Selection
 from aim.repo import Repo
 from aim.server import table as route
@@ -233,3 +234,18 @@ def test_groups_of_a_table(client: httpx.Client, frames: Any) -> None:
 @pytest.mark.parametrize("group", ["", "[]", '{"by": [{}]}', '{"fold": "sum"}'])
 def test_what_is_wrong_with_groups(client: httpx.Client, group: str) -> None:
     assert client.get("/api/page/groups", params={"group": group}).status_code == 400
+
+
+def test_runs_with_damaged_files_are_counted_and_marked(tmp_path: Path) -> None:
+    for name in ("whole", "damaged"):
+        with aim.Run(name, repo=tmp_path) as run:
+            for step in range(200):
+                run.track(step, "loss", step=step)
+    for file in run_dir(tmp_path / ".aim", "damaged").iterdir():
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 255
+        file.write_bytes(content)
+    page, runs, *_ = [part.header for part in route.page(Repo(tmp_path), wire.PageQuery(columns=True))]
+    assert isinstance(page, wire.PageFrame) and isinstance(runs, wire.RunsFrame)
+    assert page.damaged == 1
+    assert {one.hash: one.damaged > 0 for one in runs.runs} == {"whole": False, "damaged": True}

@@ -3,7 +3,7 @@
 export const FRAMES = "application/x-aim-frames";
 export const MAGIC = "AIMF";
 
-/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points. */
+/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. */
 export interface Run {
   id: string;
   hash: string;
@@ -19,6 +19,7 @@ export interface Run {
   duration: number;
   seen_at: number;
   dropped: number;
+  damaged: number;
 }
 
 /** Without `experiment`, the whole repository. */
@@ -311,7 +312,7 @@ export interface MetricColumn {
   differing?: ("first" | "last" | "max" | "mean" | "min")[];
 }
 
-/** First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that the matched runs have, and whether one of them has a description. Frames `runs` and `table` follow, with the runs of the page in their order and the series of the metrics that were asked for. */
+/** First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that the matched runs have, whether one of them has a description, and how many have damaged files. Frames `runs` and `table` follow, with the runs of the page in their order and the series of the metrics that were asked for. */
 export interface PageFrame {
   kind: "page";
   matched: number;
@@ -321,6 +322,7 @@ export interface PageFrame {
   params: ParamColumn[];
   metrics: MetricColumn[];
   described: boolean;
+  damaged: number;
   arrays: ArraySpec[];
 }
 

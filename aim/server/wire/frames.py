@@ -199,8 +199,8 @@ class MetricColumn(Struct, kw_only=True):
 class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
     """First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first
     one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that
-    the matched runs have, and whether one of them has a description. Frames `runs` and `table` follow, with the runs of
-    the page in their order and the series of the metrics that were asked for."""
+    the matched runs have, whether one of them has a description, and how many have damaged files. Frames `runs` and
+    `table` follow, with the runs of the page in their order and the series of the metrics that were asked for."""
 
     matched: int
     listed: int
@@ -209,6 +209,7 @@ class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
     params: list[ParamColumn]
     metrics: list[MetricColumn]
     described: bool
+    damaged: int
     arrays: list[ArraySpec]
 
 

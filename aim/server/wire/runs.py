@@ -128,7 +128,8 @@ class LiveEvent(Struct, kw_only=True):
 
 
 class Run(Struct, kw_only=True):
-    """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points."""
+    """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the
+    unreadable places in the files of the run."""
 
     id: str
     hash: str
@@ -144,6 +145,7 @@ class Run(Struct, kw_only=True):
     duration: float
     seen_at: float
     dropped: int
+    damaged: int
 
 
 class Metric(Struct, kw_only=True):

@@ -51,6 +51,7 @@ export function runRow(id: string, change: Partial<RunRow> = {}): RunRow {
     duration: 1,
     seen_at: 0,
     dropped: 0,
+    damaged: 0,
     ...change,
   };
 }

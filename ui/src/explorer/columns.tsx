@@ -28,15 +28,21 @@ export interface Column<T extends Item = Series> {
   readonly title?: (item: T) => string;
 }
 
-const lostPoints = (run: Run): string =>
-  `${plural(run.dropped, 'point')} could not be written and ${run.dropped === 1 ? 'is' : 'are'} lost.`;
+/** What is missing of a run, a sentence for each kind of loss. */
+const losses = ({ dropped, damaged }: Run): readonly string[] => [
+  ...(dropped > 0
+    ? [`${plural(dropped, 'point')} could not be written and ${dropped === 1 ? 'is' : 'are'} lost.`]
+    : []),
+  ...(damaged > 0 ? [`${plural(damaged, 'damaged place')} in its files: what stood there cannot be read.`] : []),
+];
 
-/** The status of a run, with a mark if points were lost. */
+/** The status of a run, with a mark if something of it is lost. */
 export function RunStatus({ run }: { run: Run }): ReactNode {
+  const lost = losses(run).join(' ');
   return (
     <Status status={run.status}>
-      {run.dropped > 0 && (
-        <span className="dropped" role="img" aria-label={lostPoints(run)}>
+      {lost && (
+        <span className="dropped" role="img" aria-label={lost}>
           <Icon name="alert" size={12} />
         </span>
       )}
@@ -46,7 +52,7 @@ export function RunStatus({ run }: { run: Run }): ReactNode {
 
 function statusTitle(run: Run): string {
   const seen = run.status === 'lost' ? `Last seen ${dateText(run.seen_at)}.` : '';
-  return [MEANING[run.status], seen, run.error, run.dropped > 0 ? lostPoints(run) : ''].filter(Boolean).join(' ');
+  return [MEANING[run.status], seen, run.error, ...losses(run)].filter(Boolean).join(' ');
 }
 
 export const RUN_COLUMN: Column<Item> = {

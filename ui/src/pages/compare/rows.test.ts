@@ -20,6 +20,7 @@ function detail(id: string, params: Record<string, unknown>, loss: number | null
       duration: 1,
       seen_at: 1,
       dropped: 0,
+      damaged: 0,
     },
     params,
     facts: { python: '3.12', git: { commit } },

@@ -64,8 +64,13 @@ const toldOf = ({ matched, columns, about }: RunPages) => ({
   runs: matched,
   series: columns.series,
   seconds: about.seconds,
-  notes: about.notes,
+  notes: [...about.notes, ...damageNote(columns.damaged)],
 });
+
+const damageNote = (runs: number): readonly string[] =>
+  runs > 0
+    ? [`${plural(runs, 'run')} ${runs === 1 ? 'has' : 'have'} damaged files: find them with run.damaged > 0`]
+    : [];
 
 /** The chosen values of metrics matter to a search for text; columns at the best of another one are loaded apart. */
 function textOf(reducers: Reducers, find: string): string {

@@ -66,7 +66,7 @@ export interface Asked {
   readonly params?: boolean;
 }
 
-export const NO_COLUMNS: ColumnSet = { paths: new Map(), measured: [], series: 0, described: false };
+export const NO_COLUMNS: ColumnSet = { paths: new Map(), measured: [], series: 0, described: false, damaged: 0 };
 
 function listing({ q, sort, find, reducers, group }: Wanted, columns: ColumnSet): Record<string, string> {
   return {

@@ -12,14 +12,17 @@ export interface ColumnSet {
   /** How many series they are. */
   readonly series: number;
   readonly described: boolean;
+  /** How many runs have damaged files. */
+  readonly damaged: number;
 }
 
-export function columnSetOf({ params, metrics, described }: PageFrame): ColumnSet {
+export function columnSetOf({ params, metrics, described, damaged }: PageFrame): ColumnSet {
   return {
     paths: new Map(params.map(({ path }) => [path.join('.'), path])),
     measured: sorted(metrics.map(({ name, context }) => measuredAs(name, context))),
     series: metrics.reduce((sum, { runs }) => sum + runs, 0),
     described,
+    damaged,
   };
 }
 

@@ -43,7 +43,7 @@ class Server implements DataSource {
     const names = JSON.parse(query.get('metrics') ?? '[]') as string[];
     const all = this.metrics.map((name) => ({ name, context: {}, runs: this.ids.length }));
     const params = [{ path: ['hparams', 'lr'], runs: this.ids.length, values: 0 }];
-    const described = { matched: this.ids.length, listed: this.ids.length, start, near, described: false };
+    const described = { matched: this.ids.length, listed: this.ids.length, start, near, described: false, damaged: 0 };
     const series = ids.flatMap((id, at) => names.map((_, name) => ({ at, name, value: Number(id) })));
     const real = (): Float64Array => Float64Array.from(series, ({ value }) => value);
     const whole = (of: (one: { at: number; name: number }) => number): Int32Array => Int32Array.from(series, of);

@@ -24,6 +24,7 @@ function run(id: string, created: number): Run {
     duration: 0,
     seen_at: 0,
     dropped: 0,
+    damaged: 0,
     block: { paths: new Map(), index: new Int32Array(), width: 0 },
     row: 0,
   };
