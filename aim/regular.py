@@ -20,14 +20,14 @@ class NotRegular(OSError):
     """Something other than a regular file is in the place of a file."""
 
 
-def found(path: str | os.PathLike[str]) -> os.stat_result:
+def lstat(path: str | os.PathLike[str]) -> os.stat_result:
     """The system's facts about a file, without opening it. Raises NotRegular, and OSError as os.lstat does."""
     return _checked(os.lstat(path), path)
 
 
 def descriptor(path: str | os.PathLike[str]) -> int:
     """Open a file to read it."""
-    found(path)
+    lstat(path)
     fd = os.open(path, os.O_RDONLY | FLAGS)
     try:
         _checked(os.fstat(fd), path)

@@ -39,7 +39,7 @@ def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[D
     for index, path in enumerate(paths):
         progress(index, len(paths))
         try:
-            checked.bytes += regular.found(path).st_size
+            checked.bytes += regular.lstat(path).st_size
             checked.files += 1
             places += look_at(path)
         except FileNotFoundError:
@@ -83,7 +83,7 @@ def look_at_folders(aim_dir: Path) -> Iterator[DamagedPlace]:
             yield DamagedPlace(path, "is not a run's folder, so it is not read. Remove it, or put the folder there")
     for path in entries(aim_dir / "cache"):
         try:
-            regular.found(path)
+            regular.lstat(path)
         except regular.NotRegular as error:
             if not stat.S_ISDIR(os.lstat(path).st_mode):
                 yield DamagedPlace(path, f"cannot be read: {why(error)}")

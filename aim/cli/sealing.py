@@ -51,9 +51,9 @@ def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[
         try:
             if not has_ended(path):
                 done.skip(path, NOT_ENDED)
-            elif regular.found(path).st_size > MOST_BYTES:
+            elif regular.lstat(path).st_size > MOST_BYTES:
                 done.skip(path, TOO_LARGE)
-            elif time.time() - regular.found(path).st_mtime >= older_than:
+            elif time.time() - regular.lstat(path).st_mtime >= older_than:
                 seal_one(path, done)
         except LogError as error:
             done.skip(path, str(error))

@@ -61,4 +61,4 @@ def files_in(folder: Path) -> Iterator[tuple[Path, int]]:
     """Every file below a folder, and its size."""
     for path in sorted(folder.rglob("*")):
         with suppress(OSError):
-            yield path, regular.found(path).st_size
+            yield path, regular.lstat(path).st_size

@@ -184,7 +184,7 @@ class Store:
         if self.folder is None:
             return None
         try:
-            stat = regular.found(self.folder / "manifest.json")
+            stat = regular.lstat(self.folder / "manifest.json")
         except OSError:
             return None
         return Signature(stat.st_mtime_ns, stat.st_ino, stat.st_size)
@@ -319,7 +319,7 @@ def _locked(fd: int, wait: float) -> bool:
 
 
 def _stat(path: Path) -> list[int]:
-    stat = regular.found(path)
+    stat = regular.lstat(path)
     return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
 
 

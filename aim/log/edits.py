@@ -126,7 +126,7 @@ def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
 
 def _edits_in(path: Path) -> list[Edit]:
     try:
-        stat = regular.found(path)
+        stat = regular.lstat(path)
         state = (stat.st_size, stat.st_mtime_ns)
         known = _read.get(path)
         if known is not None and known[0] == state:

@@ -271,7 +271,7 @@ def writers(folder: Path) -> list[LogFile]:
     for path in paths(folder):
         named = _named(path)
         try:
-            stat = regular.found(path)
+            stat = regular.lstat(path)
         except (FileNotFoundError, regular.NotRegular):
             continue
         covered = stat.st_size if named.suffix == "log" else covers(path)
@@ -285,7 +285,7 @@ def writers(folder: Path) -> list[LogFile]:
 def covers(path: Path) -> int:
     """How many bytes of its writer's log a log or a seal has; -1 if it is missing or cannot be read."""
     try:
-        return seal.covers(path) if path.suffix == ".seal" else regular.found(path).st_size
+        return seal.covers(path) if path.suffix == ".seal" else regular.lstat(path).st_size
     except (OSError, LogError):
         return -1
 

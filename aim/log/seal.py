@@ -158,7 +158,7 @@ class Values:
     if the chunk of a record is damaged."""
 
     def __init__(self, path: Path) -> None:
-        stat = regular.found(path)
+        stat = regular.lstat(path)
         self._path = str(path)
         self._stamp = stat.st_mtime_ns, stat.st_size
 
@@ -225,7 +225,7 @@ def write(log: Path, sealed: bytes) -> Path:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
-        stat = regular.found(log)
+        stat = regular.lstat(log)
         os.chmod(draft, stat.st_mode & 0o777)
         os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         os.replace(draft, target)

@@ -52,7 +52,7 @@ class Logs(Source):
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
         path = self._path(run.dir) / writer.file
         try:
-            stat = regular.found(path)
+            stat = regular.lstat(path)
         except OSError:
             return None
         sealed = path.suffix == ".seal"
