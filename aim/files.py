@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from aim import layout, regular
 from aim.log.reader import covers, folders, paths
+
+_PART = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,10 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     draft = folder / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         with regular.opened(path) as source, open(draft, "xb") as copy:
-            shutil.copyfileobj(source, copy, 1 << 20)
             stat = os.fstat(source.fileno())
+            for start, end in list(regular.extents(source.fileno())):
+                _copy_part(source, copy, start, end)
+            copy.truncate(stat.st_size)
         os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         layout.inherit_access(draft, aim_dir)
         size = draft.stat().st_size
@@ -89,6 +93,13 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     finally:
         draft.unlink(missing_ok=True)
     return size
+
+
+def _copy_part(source: BinaryIO, copy: BinaryIO, start: int, end: int) -> None:
+    source.seek(start)
+    copy.seek(start)
+    while start < end and (data := source.read(min(_PART, end - start))):
+        start += copy.write(data)
 
 
 def _paths(runs: Path) -> Iterator[Path]:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from typing import BinaryIO
 
+_LARGE = 64 << 20
 # For os.open, of files that this process may also create.
 FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _KINDS = {
@@ -42,9 +44,33 @@ def opened(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def read(path: str | os.PathLike[str], *, most: int = -1) -> bytes:
-    """Its bytes, or the first `most`."""
+    """Its bytes, or the first `most`. A large file that is mostly holes is refused: a few bytes on the disk can make a
+    terabyte of zeros."""
     with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if most < 0 and size > _LARGE:
+            data = sum(end - start for start, end in extents(file.fileno()))
+            if data < size // 4:
+                what = f"it is mostly holes: of its {size:,} bytes, {data:,} are on the disk"
+                raise NotRegular(errno.EFBIG, what, path)
         return file.read(most)
+
+
+def extents(descriptor: int, start: int = 0) -> Iterator[tuple[int, int]]:
+    """The parts of a file that are on the disk, from `start` on. Between them are holes, which read as zeros. The
+    position in the file is afterwards as it was."""
+    size, position = os.fstat(descriptor).st_size, os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        while start < size:
+            start = os.lseek(descriptor, start, getattr(os, "SEEK_DATA", -1))
+            end = os.lseek(descriptor, start, getattr(os, "SEEK_HOLE", -1))
+            yield start, end
+            start = end
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # this system does not tell
+            yield start, size
+    finally:
+        os.lseek(descriptor, position, os.SEEK_SET)
 
 
 def _checked(about: os.stat_result, path: str | os.PathLike[str]) -> os.stat_result:

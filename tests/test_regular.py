@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -14,7 +15,7 @@ import pytest
 
 import aim
 from aim import files, layout, regular
-from aim.log import edits
+from aim.log import edits, reader, record
 from aim.repo import Repo
 
 if os.name != "posix":
@@ -136,3 +137,55 @@ def test_what_is_put_there_in_between_is_not_read(tmp_path: Path, monkeypatch: p
     for name in ("pipe", "link"):
         with pytest.raises(OSError):
             regular.read(tmp_path / name)
+
+
+def test_holes_are_not_read(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few kilobytes on the disk can be a log of a terabyte, with records behind the hole."""
+    whole = log.read_bytes()
+    end = 1 << 40
+    with open(log, "r+b") as file:
+        file.seek(end)
+        file.write(b"\0")
+    if log.stat().st_blocks * 512 > 1 << 20:
+        pytest.skip("this file system has no holes")
+    read = 0
+    pread = os.pread
+
+    def count(file: int, size: int, offset: int) -> bytes:
+        nonlocal read
+        data = pread(file, size, offset)
+        read += len(data)
+        return data
+
+    monkeypatch.setattr(os, "pread", count)
+    run = Repo(tmp_path).run("a")
+    assert [trace.last for trace in run.metrics["loss"]] == [0.5]
+    with contextlib.closing(reader.OpenLog(log)) as opened:
+        assert opened.size == end + 1
+        assert [entry.kind for entry in opened.forward(record.END)] == [record.END]
+        assert [entry.kind for entry in opened.backward(record.POINT)] == [record.POINT]
+        assert opened.end() == len(whole)
+    assert read < 100 << 20
+    with pytest.raises(regular.NotRegular, match="it is mostly holes: of its 1,099,511,627,777 bytes"):
+        reader.read(log)
+    said = command("storage", "check", "--repo", tmp_path)
+    assert f"{log}: cannot be read: it is mostly holes" in said.stdout
+    assert "Not sealed" in command("storage", "seal", "--repo", tmp_path).stdout
+    assert Repo.init(tmp_path / "other").merge(tmp_path).bytes == end + 1
+    assert Repo(tmp_path / "other").run("a").metrics["loss"].traces[0].last == 0.5
+
+
+def test_a_record_that_reaches_into_a_hole_is_found(tmp_path: Path) -> None:
+    """Copies with holes have them also within a record, where it holds many zeros."""
+    with aim.Run("a", repo=tmp_path) as run:
+        run.track(aim.Text("\0" * 900_000), "zeros")
+        run.track(1.0, "loss")
+    (log,) = (tmp_path / ".aim" / "runs").rglob("*.log")
+    data = log.read_bytes()
+    with open(log, "wb") as file:
+        for place in range(0, len(data), 4096):
+            part = data[place : place + 4096]
+            file.seek(place + len(part)) if not any(part) else file.write(part)
+    assert log.read_bytes() == data
+    assert [len(series[0].data) for series in Repo(tmp_path).run("a").objects()] == [900_000]
+    assert [trace.last for trace in Repo(tmp_path).run("a").metrics["loss"]] == [1.0]

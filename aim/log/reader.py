@@ -9,7 +9,7 @@ import errno
 import os
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,6 +111,7 @@ class OpenLog:
         self.writer = named.writer
         self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
         self._file = regular.descriptor(path)
+        self._extents: list[tuple[int, int]] | None = None
 
     def close(self) -> None:
         file, self._file = self._file, -1
@@ -125,15 +126,15 @@ class OpenLog:
         """The whole record at this offset; None if there is none."""
         if not 0 <= offset < self.size:
             return None
-        size = record.size_at(self._read(offset, 4))
-        return record.at(self._read(offset, size), 0, self._seed, offset)
+        size = record.size_at(self.read(offset, 4))
+        return record.at(self.read(offset, size), 0, self._seed, offset)
 
     def forward(self, kind: int, offset: int = 0) -> Iterator[Record]:
         """The records of one type from `offset` on, which may be any number."""
         offset = max(offset + -offset % 4, record.HEADER_SIZE)
         window = _PAGE
         while True:
-            data = self._read(offset, window)
+            data = self.read(offset, window)
             records = self._records(data, offset)
             yield from _of(kind, records)
             if len(data) < window:
@@ -143,7 +144,7 @@ class OpenLog:
             elif window == _PAGE:
                 window = _WIDE
             else:
-                offset += _WIDE - record.LONGEST
+                offset = self.behind_hole(offset + _WIDE - record.LONGEST)
 
     def backward(self, kind: int, offset: int | None = None) -> Iterator[Record]:
         """The records of one type before `offset` (default: the end), the last one first."""
@@ -167,18 +168,31 @@ class OpenLog:
         for window in (page, _WIDE):
             start = max(record.HEADER_SIZE, stop - window)
             start += -start % 4
-            data = self._read(start, max(0, stop - start))
+            data = self.read(start, max(0, stop - start))
             first = record.next_good(data, 0, self._seed, start)
             if first is not None or start == record.HEADER_SIZE:
                 break
         if first is not None:
             return self._records(data, start, first), start + first
-        return [], start if start == record.HEADER_SIZE else start + record.LONGEST
+        return [], start if start == record.HEADER_SIZE else self._before_hole(start + record.LONGEST)
+
+    def behind_hole(self, offset: int) -> int:
+        """Where to read on at `offset`: behind a hole there, but for what a record can have in it."""
+        start = next((start for start, _ in regular.extents(self._file, offset)), self.size)
+        return max(offset, (start - record.LONGEST) // 4 * 4)
+
+    def _before_hole(self, stop: int) -> int:
+        """The same for a reader that goes backward from `stop`."""
+        if self._extents is None:
+            self._extents = list(regular.extents(self._file))
+        place = bisect_left(self._extents, (stop, 0))
+        end = self._extents[place - 1][1] if place else 0
+        return max(record.HEADER_SIZE, min(stop, end + record.LONGEST))
 
     def _records(self, data: bytes, offset: int, place: int = 0) -> list[Record]:
         return [entry for entry in record.walk(data, place, self._seed, offset) if isinstance(entry, Record)]
 
-    def _read(self, offset: int, size: int) -> bytes:
+    def read(self, offset: int, size: int) -> bytes:
         if hasattr(os, "pread"):
             return os.pread(self._file, size, offset)
         os.lseek(self._file, offset, os.SEEK_SET)
@@ -250,15 +264,14 @@ def windows(path: Path, start: int = 0, *, size: int = WINDOW) -> Generator[Wind
     if path.suffix == ".seal":
         yield Window(read(path)[start:], start, True)
         return
-    with regular.opened(path) as file:
+    with closing(OpenLog(path)) as log:
         while True:
-            file.seek(start)
-            data = file.read(size)
+            data = log.read(start, size)
             final = len(data) < size
             begin = yield Window(data, start, final)
             if final:
                 return
-            start = start + len(data) if begin is None else begin
+            start = log.behind_hole(start + len(data) if begin is None else begin)
 
 
 def _of(kind: int, records: Iterable[Record]) -> Iterator[Record]:

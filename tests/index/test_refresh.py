@@ -16,6 +16,7 @@ import pytest
 import aim
 from aim.index import partition, store
 from aim.index.refresh import Index
+from aim.threads import Turn
 from tests.index.checks import check, index, same_numbers
 from tests.index.logs import wild
 
@@ -93,16 +94,18 @@ def test_an_end_that_was_written_after_the_look_is_not_taken_for_a_kill(tmp_path
 class Door:
     """A lock that records who took it."""
 
-    def __init__(self, lock: Any) -> None:
-        self.lock = lock
+    broken = False
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
         self.came = threading.Semaphore(0)
 
     def __enter__(self) -> None:
         self.came.release()
-        self.lock.acquire()
+        self.turn.__enter__()
 
-    def __exit__(self, *error: object) -> None:
-        self.lock.release()
+    def __exit__(self, *error: Any) -> None:
+        self.turn.__exit__(*error)
 
 
 def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +114,7 @@ def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.Mo
     looks, found = [], []
     look = index._refresh
     monkeypatch.setattr(index, "_refresh", lambda: looks.append(1) or look())
-    monkeypatch.setattr(index, "_lock", door := Door(index._lock))
+    monkeypatch.setattr(index, "_turn", door := Door(index._turn))
     askers = [threading.Thread(target=lambda: found.append(index.refresh())) for _ in range(4)]
     with door:
         for asker in askers:
