@@ -88,7 +88,7 @@ def test_verbose_shows_where(aim: Aim, here: Path) -> None:
     assert "Traceback" in out and "find_repo" in out and RepoError.__name__ in out
 
 
-def test_a_reader_that_goes_away_is_no_error(aim: Aim, here: Path) -> None:
+def test_a_closed_output_is_not_an_error(aim: Aim, here: Path) -> None:
     aim("demo", "--runs", "300", "--steps", "1", "--metrics", "1", "--repo", here)
     read, write = os.pipe()
     with subprocess.Popen(

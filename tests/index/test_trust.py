@@ -257,7 +257,7 @@ def nonsense(folder: Path) -> None:
     (folder / layout.log_name("0e" * 16, "0f" * 8)).write_bytes(header)
 
 
-def test_nonsense_beside_a_run(tmp_path: Path) -> None:
+def test_garbage_next_to_a_run(tmp_path: Path) -> None:
     file = finished(tmp_path, 1)
     nonsense(file.path.parent)
     other = tmp_path / ".aim" / "runs" / ("e" * 32)
@@ -287,7 +287,7 @@ def test_a_run_whose_start_is_lost(tmp_path: Path, spoiled: bool) -> None:
     assert catalog.created_at.tolist() == [1.7e9 + 5 if spoiled else 1.7e9]
 
 
-def test_records_that_make_no_sense(tmp_path: Path) -> None:
+def test_invalid_records(tmp_path: Path) -> None:
     file = LogFile(tmp_path, "x").start(1.7e9)
     for kind in (*record.KNOWN_TYPES, 9, 255):
         for payload in (
@@ -326,7 +326,7 @@ ODD_STARTS = [
 
 
 @pytest.mark.parametrize("start", ODD_STARTS)
-def test_a_start_of_odd_parts(tmp_path: Path, start: dict[str, object]) -> None:
+def test_a_start_with_odd_parts(tmp_path: Path, start: dict[str, object]) -> None:
     file = LogFile(tmp_path, "x").json(record.START, **start).series(0, "loss")
     file.point(0, 1, 1.0, float("nan")).point(0, 2, 1.0, 1e300).json(
         record.END, time="late", status=7, error=[1]
@@ -368,7 +368,7 @@ def test_a_seal_that_is_known_is_not_decoded(tmp_path: Path, monkeypatch: pytest
     assert gather(index(tmp_path).refresh()).columns["count"].tolist() == [500]
 
 
-def test_a_seal_that_is_damaged_is_told(tmp_path: Path) -> None:
+def test_a_damaged_seal_is_reported(tmp_path: Path) -> None:
     file = finished(tmp_path, 1, points=500)
     path = seal.write(file.path, seal.encode(bytes(file.data)))
     data = bytearray(path.read_bytes())
@@ -379,7 +379,7 @@ def test_a_seal_that_is_damaged_is_told(tmp_path: Path) -> None:
     assert catalog.column("damaged") == [1]
 
 
-def test_where_the_cache_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = store._writable
     monkeypatch.setattr(
         store, "_writable", lambda folder, aim_dir: folder.parent.name != ".aim" and plain(folder, None)
@@ -499,7 +499,7 @@ def test_many_runs_and_few_open_files(tmp_path: Path) -> None:
         assert (done.stdout, done.stderr) == ("5000 5000\n", "")
 
 
-def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partition, "_PATIENT_BYTES", 1000)
     for number in range(10):
         finished(tmp_path, number)

@@ -53,7 +53,7 @@ LINES: list[tuple[list[str], list[str], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("line", "argv", "params"), LINES)
-def test_what_was_given_becomes_parameters(line: list[str], argv: list[str], params: dict[str, Any]) -> None:
+def test_arguments_become_parameters(line: list[str], argv: list[str], params: dict[str, Any]) -> None:
     facts = {"executable": PYTHON, "argv": ["train.py", *line], "cwd": "/work"}
     draft = of_run("base", "default", facts, {})
     template = check(draft.template)
@@ -136,18 +136,18 @@ def test_a_module_is_started_as_one() -> None:
         ({"process": {"argv": "x"}}, "no recorded command line"),
     ],
 )
-def test_a_run_that_cannot_be_repeated_says_so(facts: dict[str, Any], words: str) -> None:
+def test_a_run_that_cannot_be_repeated_says_why(facts: dict[str, Any], words: str) -> None:
     with pytest.raises(LaunchError, match=words):
         of_run("base", "default", facts, {})
 
 
-def test_params_that_the_run_recorded_are_shown_beside() -> None:
+def test_recorded_params_are_shown_next_to_parameters() -> None:
     facts = {"executable": PYTHON, "argv": ["train.py", "--lr", "0.1", "--token", "***", "--depth", "2"]}
     params = {"hparams": {"lr": 0.05, "other": 1, "list": [1]}, "depth": 2, "deep": {"a": {"depth": 9}}}
     assert of_run("base", "default", facts, params).recorded == {"lr": 0.05, "depth": 2}
 
 
-def test_the_differences_are_told(tmp_path: Path) -> None:
+def test_differences_are_reported(tmp_path: Path) -> None:
     for name in ("objects", "refs"):
         (tmp_path / ".git" / name).mkdir(parents=True)
     (tmp_path / ".git" / "HEAD").write_text("b" * 40)
@@ -183,7 +183,7 @@ def test_a_command_that_no_template_can_have_is_compared(tmp_path: Path) -> None
     ]
 
 
-def test_nothing_differs_where_nothing_is_changed(tmp_path: Path) -> None:
+def test_no_differences_without_changes(tmp_path: Path) -> None:
     facts = {
         "executable": sys.executable, "argv": ["train.py", "--lr", "0.1", "--amp"],
         "cwd": str(tmp_path), "python": platform.python_version(),

@@ -47,7 +47,7 @@ FIELDS: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("field", "value", "words"), FIELDS)
-def test_a_wrong_value_of_a_field_is_told_and_changes_nothing(
+def test_a_wrong_value_of_a_field_is_reported_and_changes_nothing(
     field: str, value: Any, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with aim.Run(repo=tmp_path) as run:

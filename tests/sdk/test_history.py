@@ -29,7 +29,7 @@ def two_series() -> Draft:
     return draft
 
 
-def test_each_series_goes_on_behind_its_highest_step(tmp_path: Path) -> None:
+def test_each_series_continues_after_its_highest_step(tmp_path: Path) -> None:
     assert put(tmp_path, two_series()).upcoming == {"\0\0loss": 10, '\0{"subset":"val"}\0loss': 1}
 
 
@@ -38,14 +38,14 @@ def test_a_series_with_two_numbers_is_one(tmp_path: Path) -> None:
     assert put(tmp_path, draft).upcoming == {"\0\0loss": 8}
 
 
-def test_the_highest_stamp_is_that_of_params_and_edits(tmp_path: Path) -> None:
+def test_the_highest_stamp_of_params_and_edits(tmp_path: Path) -> None:
     draft = Draft().start().json(record.PARAMS, {"stamp": 5, "value": {}})
     draft.json(record.EDIT, {"stamp": 7, "run": None, "field": "name", "value": "n"})
     assert put(tmp_path, draft.json(record.PARAMS, {"stamp": 6, "value": {}})).stamp == 7
 
 
 @pytest.mark.parametrize("odd", [b"", b"four", bytes(32), bytes(40)])
-def test_point_records_of_another_length_and_unknown_types_are_passed(tmp_path: Path, odd: bytes) -> None:
+def test_point_records_of_another_length_and_unknown_types_are_skipped(tmp_path: Path, odd: bytes) -> None:
     draft = Draft().start().series(0, "loss").point(0, 1, 0.5).add(record.POINT, odd).point(0, 2, 0.5)
     draft.add(77, b"new!").point(0, 3, 0.5)
     assert put(tmp_path, draft).upcoming == {"\0\0loss": 4}
@@ -75,7 +75,7 @@ def test_damage_at_any_byte_never_makes_a_step_up(tmp_path: Path) -> None:
         assert found == ({"\0\0loss": 5} if place >= spans[-1][0] else {"\0\0loss": 6}), place
 
 
-def test_a_torn_tail_is_no_step(tmp_path: Path) -> None:
+def test_a_torn_tail_has_no_step(tmp_path: Path) -> None:
     draft = two_series()
     for torn in range(1, 44):
         cut = Draft()

@@ -53,7 +53,7 @@ def names(request: pytest.FixtureRequest) -> Any:
     return WAYS[request.param]
 
 
-def test_what_is_recorded(here: Path, names: Any, capfd: pytest.CaptureFixture[str]) -> None:
+def test_recorded_values(here: Path, names: Any, capfd: pytest.CaptureFixture[str]) -> None:
     with aim.Run(names.RUN, experiment=names.EXPERIMENT, environment=[names.VARIABLE]) as run:
         for _ in range(2):
             run.track(0.5, names.LOSS, context={"subset": names.TRAIN, Mode.FAST: Level.HIGH, names.LR: Rate.SLOW})
@@ -76,7 +76,7 @@ def test_what_is_recorded(here: Path, names: Any, capfd: pytest.CaptureFixture[s
     assert capfd.readouterr().err.splitlines() == [f"aim: recording to {here / '.aim'}"]
 
 
-def test_what_the_reading_api_takes(here: Path, names: Any) -> None:
+def test_names_accepted_by_the_reading_api(here: Path, names: Any) -> None:
     with aim.Run("baseline") as run:
         run.track(0.5, "loss", context={"subset": "train"})
     repo = aim.Repo(here)
@@ -116,7 +116,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("call", "error", "words"), REFUSED, ids=range(len(REFUSED)))
-def test_what_is_no_name_is_refused_by_its_value(here: Path, call: Any, error: type[Exception], words: str) -> None:
+def test_an_invalid_name_is_refused_by_its_value(here: Path, call: Any, error: type[Exception], words: str) -> None:
     with aim.Run("baseline") as run:
         pass
     with pytest.raises(error, match=words):

@@ -141,7 +141,7 @@ KEPT: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("value", "kept"), KEPT, ids=range(len(KEPT)))
-def test_what_is_kept(here: Path, capfd: pytest.CaptureFixture[str], value: Any, kept: Any) -> None:
+def test_kept_params(here: Path, capfd: pytest.CaptureFixture[str], value: Any, kept: Any) -> None:
     run = aim.Run()
     run.set_params(value, name="hparams")
     run["again"] = value
@@ -181,7 +181,7 @@ def test_repeated_calls_add_up_deeply_and_later_ones_win(here: Path) -> None:
         run["default", "nothing"]
 
 
-def test_what_was_passed_may_change_later_without_changing_the_run(here: Path) -> None:
+def test_later_changes_of_passed_params_do_not_change_the_run(here: Path) -> None:
     run, config = aim.Run(), {"a": {"b": [1]}}
     run["c"] = config
     config["a"]["b"].append(2)
@@ -205,7 +205,7 @@ TOLD: list[tuple[Any, Any, str]] = [
 
 
 @pytest.mark.parametrize(("value", "kept", "says"), TOLD, ids=range(len(TOLD)))
-def test_what_is_kept_as_text_only_is_named_once(
+def test_params_kept_only_as_text_are_named_once(
     here: Path, capfd: pytest.CaptureFixture[str], value: Any, kept: Any, says: str
 ) -> None:
     run = aim.Run()
@@ -322,7 +322,7 @@ def test_a_value_that_cannot_be_read_leaves_the_earlier_one(here: Path) -> None:
     assert only(here).params == {"c": 1} and run.lost == 1
 
 
-def test_params_that_hold_themselves_end_somewhere(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_params_that_contain_themselves(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run, cycle = aim.Run(), {"a": 1}
     cycle["self"] = cycle  # type: ignore[assignment]
     run["c"] = cycle
@@ -410,7 +410,7 @@ def test_fields_and_tags_are_kept_and_can_be_read_back(here: Path) -> None:
 
 
 @pytest.mark.parametrize("tag", ["", "  ", 5, "x" * 600, "a\nb"])
-def test_a_tag_that_makes_no_sense_is_refused_by_name(here: Path, capfd: pytest.CaptureFixture[str], tag: Any) -> None:
+def test_an_invalid_tag_is_refused_by_name(here: Path, capfd: pytest.CaptureFixture[str], tag: Any) -> None:
     run = aim.Run()
     run.add_tag(tag)
     run.close()
@@ -418,7 +418,7 @@ def test_a_tag_that_makes_no_sense_is_refused_by_name(here: Path, capfd: pytest.
     assert only(here).fields == {}
 
 
-def test_a_description_too_long_for_a_record_is_told(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_description_too_long_for_a_record_is_reported(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run = aim.Run()
     run.description = "x" * (2 << 20)
     run.description = "short"

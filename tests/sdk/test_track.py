@@ -88,7 +88,7 @@ REFUSED: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("value", "says"), REFUSED, ids=lambda one: str(one)[:20])
-def test_what_is_no_number_is_refused_by_name_once_and_training_goes_on(
+def test_an_invalid_number_is_refused_by_name_once_and_training_continues(
     here: Path, capfd: pytest.CaptureFixture[str], value: Any, says: str
 ) -> None:
     run = aim.Run()
@@ -180,7 +180,7 @@ def test_a_whole_step_of_any_type_is_kept(here: Path, step: Any, kept: int) -> N
     ],
     ids=str,
 )
-def test_a_step_that_is_no_integer_is_refused_by_name(
+def test_a_step_that_is_not_an_integer_is_refused_by_name(
     here: Path, capfd: pytest.CaptureFixture[str], step: Any, says: str
 ) -> None:
     run = aim.Run()
@@ -263,7 +263,7 @@ def test_an_epoch_is_kept_or_none(here: Path, epoch: Any, kept: float | None) ->
     assert [point.epoch for point in only(here).points[key("loss")]] == [kept] * 3
 
 
-def test_an_epoch_that_is_no_number_is_refused_by_name(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_epoch_that_is_not_a_number_is_refused_by_name(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run = aim.Run()
     run.track(0.5, "loss")
     run.track(0.5, "loss", epoch="first")  # type: ignore[arg-type]
@@ -361,7 +361,7 @@ def test_a_context_value_that_changes_in_place_begins_another_series(here: Path)
     assert only(here).values("loss", lr=0.5) == [0.5, 0.5] and only(here).values("loss", lr=0.25) == [0.25]
 
 
-def test_a_name_that_compares_as_it_likes_is_its_own_series(here: Path) -> None:
+def test_a_name_with_its_own_equality_is_its_own_series(here: Path) -> None:
     run = aim.Run()
     for name in ("loss", AnyCase("LOSS"), "loss", AnyCase("LOSS")):
         run.track(1.0, name)
@@ -414,7 +414,7 @@ def test_context_values_are_kept_with_their_type(here: Path, value: Any, kept: A
     assert only(here).steps("loss", key=kept) == [0, 1]
 
 
-def test_another_object_in_a_context_is_kept_as_its_text_and_told_once(
+def test_another_object_in_a_context_is_kept_as_text_and_reported_once(
     here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run = aim.Run()
@@ -426,7 +426,7 @@ def test_another_object_in_a_context_is_kept_as_its_text_and_told_once(
 
 
 @pytest.mark.parametrize("context", [[1], "val", 3, np.array([1, 2]), {1}], ids=range(5))
-def test_a_context_that_is_no_dict_is_refused_by_its_value(
+def test_a_context_that_is_not_a_dict_is_refused_by_its_value(
     here: Path, capfd: pytest.CaptureFixture[str], context: Any
 ) -> None:
     run = aim.Run()
@@ -449,7 +449,7 @@ def test_a_context_value_that_cannot_be_read_costs_that_value(here: Path, capfd:
     assert told.count("context 'bad' has no text (ZeroDivisionError: str)") == 1 and told.count("context '1'") == 1
 
 
-def test_a_context_per_point_is_told_once_and_the_key_named(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_context_per_point_is_reported_once_with_its_key(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run = aim.Run()
     for batch in range(2500):
         run.track(1.0, "loss", context={"subset": "train", "batch": batch})

@@ -102,7 +102,7 @@ def test_a_value_that_is_wrong_is_quoted(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("length", ["", "x", "-1", "²", "1" * 3])
-def test_a_length_that_is_no_number_or_fits_is_passed(length: str) -> None:
+def test_an_invalid_or_small_content_length_passes(length: str) -> None:
     refuse_length(length, 111)
 
 

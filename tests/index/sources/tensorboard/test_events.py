@@ -96,7 +96,7 @@ SKIPPED = {
 
 
 @pytest.mark.parametrize("name", SKIPPED)
-def test_what_is_no_scalar_is_said(tmp_path: Path, name: str) -> None:
+def test_values_that_are_not_scalars_are_reported(tmp_path: Path, name: str) -> None:
     values, kind = SKIPPED[name]
     part = parts(tmp_path, frame(event(1, values=values)), scalar("t", 1, 2.0), frame(event(2, values=values)))
     assert part.skipped == {kind: {b"h"}}
@@ -134,7 +134,7 @@ def test_wall_times_and_missing_ones(tmp_path: Path) -> None:
     assert part.first_wall == 1_700_000_000.0
 
 
-def test_times_that_are_none(tmp_path: Path) -> None:
+def test_invalid_times(tmp_path: Path) -> None:
     part = parts(tmp_path, *(scalar("t", 1, 1.0, wall=wall) for wall in (float("nan"), float("inf"), -1e300, 5.0)))
     assert part.wall.tolist() == [0.0, 0.0, 0.0, 5.0]
 
@@ -187,7 +187,7 @@ def test_sessions(content: bytes, params: dict[str, object], failed: bool | None
     assert (found.params, found.failed) == (params, failed)
 
 
-def test_bytes_that_are_no_event(tmp_path: Path) -> None:
+def test_invalid_events(tmp_path: Path) -> None:
     """Whatever stands in a record: nothing is raised, and what follows is read."""
     rng = random.Random(1)
     good = event(5, values=simple("t", 1.0))
