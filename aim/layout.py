@@ -48,6 +48,18 @@ def find(start: str | os.PathLike[str] | None = None) -> Path | None:
     return None
 
 
+def to_record() -> tuple[Path, str | None]:
+    """The `.aim` folder to record to where none was named, and what to tell: the nearest one, else a new one in the
+    working directory. One above it that another user owns is not used: anybody can make it in a shared folder."""
+    here = Path(os.getcwd())
+    nearest = find(here)
+    if nearest is None or nearest.parent == here or user.is_mine(nearest):
+        return nearest or resolve(here), None
+    above = (folder / ".aim" for folder in here.parents)
+    own = next((aim_dir for aim_dir in above if aim_dir.is_dir() and user.is_mine(aim_dir)), here / ".aim")
+    return own, f"{nearest} belongs to another user and is not used; to record there, set AIM_REPO={nearest.parent}"
+
+
 def resolve(path: str | os.PathLike[str]) -> Path:
     """The `.aim` folder of `path`: `path` itself if it is called `.aim`, else `path/.aim`."""
     folder = Path(os.path.abspath(user.expanded(path)))

@@ -28,7 +28,9 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
     The repository is created if needed. Running it again imports only new points. To open logs without importing
     them: aim up --tf_logs DIR
     """
-    aim_dir = layout.resolve(repo or layout.find() or Path.cwd())
+    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.to_record()
+    if notice is not None:
+        click.echo(notice, err=True)
     if not aim_dir.is_dir() and Path(user.expanded(logdir)).is_dir():
         layout.create(aim_dir)
         say(f"Initialized a new Aim repository at {aim_dir}", err=True)

@@ -53,7 +53,9 @@ def run(
         params={name: value_of(text) for name, text in (pair("--param", text) for text in params)},
         asked_by={"user": user.name(), "via": "cli"},
     )
-    aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(os.getcwd())
+    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.to_record()
+    if notice is not None:
+        click.echo(f"aim: {notice}", err=True)
     sys.exit(runner.keep(spec, aim_dir))
 
 

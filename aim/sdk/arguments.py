@@ -109,14 +109,16 @@ def moment(what: str, value: Any) -> float | None:
     return float(number)
 
 
+_noticed: set[Path] = set()
+
+
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
     repo = builtin(repo)
     if repo is not None and not isinstance(repo, (str, os.PathLike)):
         raise TypeError(f"repo={shown(repo)} must be the path of a folder, not {type(repo).__name__}; write repo='.'")
     chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
     try:
-        existing = layout.resolve(chosen) if chosen is not None else layout.find()
-        aim_dir = existing or layout.resolve(os.getcwd())
+        aim_dir, notice = (layout.resolve(chosen), None) if chosen is not None else layout.to_record()
     except FileNotFoundError as error:
         raise RepoError(
             "the working directory does not exist; pass repo=FOLDER with an absolute path, or set AIM_REPO"
@@ -130,6 +132,9 @@ def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
                 f"cannot create a repository at {aim_dir}: {error.strerror}. Pass repo=FOLDER or set AIM_REPO to a "
                 "folder where you can write"
             ) from error
+        if notice is not None and aim_dir not in _noticed:
+            _noticed.add(aim_dir)
+            say(notice)
         if fresh:
             say(f"recording to {aim_dir}")
     return aim_dir

@@ -135,6 +135,44 @@ def test_a_filesystem_that_becomes_read_only(tmp_path: Path, capfd: pytest.Captu
         assert only(folder).values("loss") == [0.5] and status_of(folder).word == "finished"
 
 
+@pytest.fixture
+def of_another(here: Path) -> Path:
+    """A repository of another user above the working folder, as anybody can make in a shared temporary folder."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder to somebody else")
+    aim.init(here)
+    os.chown(here / ".aim", 65534, 65534)
+    (here / "work").mkdir()
+    return here / ".aim"
+
+
+def test_a_repository_of_another_user_above_is_not_recorded_to(
+    here: Path, of_another: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(here / "work")
+    for _ in range(2):
+        aim.Run().close()
+    expected = f"aim: {of_another} belongs to another user and is not used; to record there, set AIM_REPO={here}"
+    assert told(capfd) == [expected] and len(files(here / "work")) == 2
+    monkeypatch.setenv("AIM_REPO", str(here))
+    aim.Run().close()
+    monkeypatch.delenv("AIM_REPO")
+    monkeypatch.chdir(here)
+    aim.Run().close()
+    assert told(capfd) == [] and len(files(here)) == 2, "named, or in the working folder itself"
+
+
+def test_a_repository_of_ones_own_above_that_of_another_user_is_used(
+    here: Path, of_another: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    aim.init(here / "work")
+    os.renames(of_another, here / "work" / "deep" / ".aim")
+    (here / "work" / "deep" / "deeper").mkdir()
+    monkeypatch.chdir(here / "work" / "deep" / "deeper")
+    aim.Run().close()
+    assert len(files(here / "work")) == 1 and "belongs to another user" in told(capfd)[0]
+
+
 def test_an_unprivileged_user_trains_in_the_repository_of_another_user(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
