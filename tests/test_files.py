@@ -39,7 +39,7 @@ def test_the_longer_file_is_copied(tmp_path: Path, there: int, here: int | None,
         assert brought.stat().st_mtime_ns == source.path.stat().st_mtime_ns
 
 
-def test_new_and_longer_files_of_edits_are_brought_and_counted(tmp_path: Path) -> None:
+def test_new_and_longer_files_of_edits_are_copied_and_counted(tmp_path: Path) -> None:
     source, target = tmp_path / "a" / ".aim", tmp_path / "b" / ".aim"
     for place in (source, target):
         layout.create(place)

@@ -79,7 +79,7 @@ def test_a_newer_format_is_refused_and_a_broken_file_is_not(tmp_path: Path) -> N
         layout.create(aim_dir)
 
 
-def test_a_damaged_version_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_version_is_reported_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     aim_dir = tmp_path / ".aim"
     layout.create(aim_dir)
     assert capsys.readouterr().err == ""
@@ -114,7 +114,7 @@ def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, name: str) -> 
             layout.create(aim_dir)
 
 
-def test_recording_does_without_the_folder_of_the_cache(tmp_path: Path) -> None:
+def test_recording_works_without_the_cache_folder(tmp_path: Path) -> None:
     (tmp_path / ".aim").mkdir()
     (tmp_path / ".aim" / "cache").symlink_to("nothing")
     layout.create(tmp_path / ".aim")

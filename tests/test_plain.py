@@ -113,7 +113,7 @@ def test_keys_never_collide(keys: list[Any], texts: list[str]) -> None:
     ],
     ids=["text", "broken", "digits", "list", "long"],
 )
-def test_what_a_message_shows_is_short_and_never_raises(value: Any, text: str) -> None:
+def test_texts_in_messages_are_short_and_never_raise(value: Any, text: str) -> None:
     assert shown(value).startswith(text) and len(shown(value)) <= 80
 
 

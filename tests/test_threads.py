@@ -123,7 +123,7 @@ def check(here: Path, code: str) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_forked_child_answers_and_ends(tmp_path: Path, script: str) -> None:
+def test_a_forked_child_answers_and_ends_cleanly(tmp_path: Path, script: str) -> None:
     check(tmp_path, SCRIPTS[script])
 
 

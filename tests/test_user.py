@@ -40,14 +40,14 @@ def test_a_private_folder_is_the_home(tmp_path: Path) -> None:
     assert home in store.user_cache().parents and home in servers.folder().parents
 
 
-def test_the_folder_of_somebody_else_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_of_another_user_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tmp" / f"aim-{os.getuid()}").mkdir()
     monkeypatch.setattr(user, "is_mine", lambda place: False)
     assert user.home().parent == tmp_path / "tmp" and user.home().name != f"aim-{os.getuid()}"
 
 
 @pytest.mark.parametrize("path", ["~", "~/runs"])
-def test_no_folder_is_called_like_the_sign_of_a_home(path: str) -> None:
+def test_no_folder_is_called_tilde(path: str) -> None:
     for use in (aim.Repo, aim.init, lambda path: aim.Run("a", repo=path)):
         with pytest.raises(
             RepoError, match=f"{path!r} means no folder, because this user has no home: write the whole"

@@ -127,7 +127,7 @@ def test_every_type_and_layout_of_torch() -> None:
         assert sum(aim.Distribution(tensor).counts) == 20, name
 
 
-def test_tensors_that_are_no_numbers_are_refused_with_what_to_do() -> None:
+def test_tensors_that_are_not_numbers_are_refused_with_the_next_step() -> None:
     torch = pytest.importorskip("torch")
     for tensor, words in (
         (torch.ones(4, 5, device="meta"), "on the device 'meta' and has no values"),

@@ -158,7 +158,7 @@ def test_every_mode_of_pil(mode: str, value: Any, format: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "value", "gray"), [("I", 70000, 255), ("I", -5, 0), ("F", 300.5, 255), ("F", -0.5, 0)]
 )
-def test_values_of_pil_out_of_range_are_cut_off_and_marked(mode: str, value: float, gray: int, format: str) -> None:
+def test_pil_values_out_of_range_are_clipped_and_marked(mode: str, value: float, gray: int, format: str) -> None:
     image = aim.Image(Pil.new(mode, (4, 3), value), format=format)
     pixel = image.pil().convert("I" if image.pil().mode.startswith("I") else "L").getpixel((0, 0))
     assert (image.meta.get("clipped"), pixel) == (True, 65535 if gray and pixel > 255 else gray)

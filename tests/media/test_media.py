@@ -86,7 +86,7 @@ NO_FIGURES: list[tuple[Any, type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("given", "error", "message"), NO_FIGURES, ids=range(len(NO_FIGURES)))
-def test_what_is_no_figure(given: Any, error: type[Exception], message: str) -> None:
+def test_an_invalid_figure(given: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         aim.Figure(given)
 

@@ -142,7 +142,7 @@ def test_context_values_of_several_types(
     assert found.dataframe().sort_values("step")["part"].tolist() == values
 
 
-def test_context_keys_that_are_names_of_columns_are_all_there(tmp_path: Path) -> None:
+def test_context_keys_with_names_of_columns_are_kept(tmp_path: Path) -> None:
     with aim.Run(repo=tmp_path) as run:
         run.track(1.0, "loss", context={"step": 7, "context.step": 8, "metric": "m"})
     (found,) = aim.select_runs(repo_path=tmp_path)[0].dataframe().to_dict("records")

@@ -499,7 +499,7 @@ def test_a_run_that_another_process_records_is_not_resumed(here: Path, options: 
     assert python(here, f"import aim; aim.Run('x', {options})").returncode == 0
 
 
-def test_a_resume_where_the_other_process_cannot_be_seen_goes_on_and_says_so(
+def test_a_resume_continues_with_a_warning_if_the_other_process_is_invisible(
     here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A job that was requeued to another host must start, though the host that it left was never seen to end."""

@@ -108,7 +108,7 @@ def test_a_handle_that_outlives_its_run_records_nothing(here: Path, ends: str) -
     assert only(here).path.read_bytes() == before.path.read_bytes()
 
 
-def test_a_handle_where_its_repository_cannot_be_read(here: Path) -> None:
+def test_a_handle_with_an_unreadable_repository(here: Path) -> None:
     run = aim.Run("x", repo=here / "shared")
     (here / "handle").write_bytes(pickle.dumps(run))
     (here / "shared").rename(here / "moved")

@@ -181,7 +181,7 @@ import aim
 """
 
 
-def test_the_shortest_run_knows_its_packages_and_variables(here: Path) -> None:
+def test_the_shortest_run_records_its_packages_and_variables(here: Path) -> None:
     """Also the first of a process that ends before the thread that reads them had its turn."""
     ended = python(here, NO_THREAD + "for i in range(3): aim.Run(f'short {i}').close()", TORCH_OF_MINE="1")
     assert ended.returncode == 0, ended.stderr
