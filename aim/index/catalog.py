@@ -394,7 +394,7 @@ def _run_files(segments: Sequence[Segment]) -> list[Path]:
 
 def _snapshot(run: RunState) -> RunState:
     """A copy that later folding does not change."""
-    writers = [WriterState(**{**vars(writer), "names": [], "params": []}) for writer in run.writers]
+    writers = [WriterState(**{**vars(writer), "names": {}, "params": []}) for writer in run.writers]
     return RunState(run.id, run.dir, run.since, run.dir_mtime, run.dir_inode, writers)
 
 

@@ -20,6 +20,7 @@ from aim.log import record
 Array = npt.NDArray[Any]
 _DESCRIBED = ("segment", "series", "run", "name", "context")
 _WEIGHT = 8
+_FEW_NUMBERS = 1 << 16
 SeriesKey = tuple[str, int, str]  # name, number of the run, context as JSON
 
 
@@ -127,20 +128,30 @@ def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[
         writer, run = pieces[piece_at].writer, pieces[piece_at].run
         while piece_at < len(pieces) and pieces[piece_at].writer is writer:
             piece_at += 1
-        known = len(writer.names)
-        mine = np.minimum(numbers[at : stops[piece_at - 1]], known)
+        there, mine = _numbered(numbers[at : stops[piece_at - 1]])
         at = stops[piece_at - 1]
-        places = np.full(known + 1, -1, np.int64)
-        for number in np.flatnonzero(np.bincount(mine, minlength=1)).tolist():
-            named = writer.names[number] if number < known else None
+        places = np.full(len(there), -1, np.int64)
+        for place, number in enumerate(there.tolist()):
+            named = writer.names.get(number)
             if named is not None and len(named) == 2:
-                places[number] = positions.setdefault((named[0], run, named[1]), len(positions))
+                places[place] = positions.setdefault((named[0], run, named[1]), len(positions))
         parts.append(places[mine])
     keys = sorted(positions)
     ranks = np.empty(len(keys) + 1, np.int64)
     ranks[[positions[key] for key in keys]] = np.arange(len(keys))
     ranks[-1] = -1
     return keys, ranks[np.concatenate(parts)]
+
+
+def _numbered(numbers: Array) -> tuple[Array, Array]:
+    """The different numbers, and each one's place among them. Numbers that are small, as a writer's are, are counted
+    instead of sorted."""
+    if int(numbers.max(initial=0)) > len(numbers) + _FEW_NUMBERS:
+        return np.unique(numbers, return_inverse=True)
+    there = np.flatnonzero(np.bincount(numbers, minlength=1))
+    places = np.zeros(int(there[-1]) + 1 if len(there) else 1, np.int64)
+    places[there] = np.arange(len(there))
+    return there, places[numbers]
 
 
 def _offsets(pieces: Sequence[_Piece], counts: Ints) -> Ints:

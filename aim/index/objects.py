@@ -16,6 +16,8 @@ from aim.index.state import RunState, WriterState, dumps
 from aim.log import bounds, objects
 from aim.media import KINDS
 
+_SHORT = 4096
+
 # The columns of a row that come from its record; the others are the segment, the run and the writer.
 _OF_RECORD = [name for name in OBJECTS if name not in ("segment", "run", "writer")]
 
@@ -41,13 +43,14 @@ def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
     """The row of an OBJECT record; None if it is invalid or of a kind that this version does not know."""
     try:
         decoded = objects.decode(payload)
-        named = writer.names[decoded.series] if decoded.series < len(writer.names) else None
+        named = writer.names.get(decoded.series)
         if named is None or len(named) != 3 or named[2] not in KINDS:
             return None
+        describe = _about if len(decoded.described) <= _SHORT else _about.__wrapped__
         epoch = np.nan if decoded.epoch is None else decoded.epoch
         return Row(
             named[2], named[0], named[1], decoded.step, epoch, decoded.time, decoded.place & 0x7FFFFFFF, offset, offset,
-            len(payload) + 8, decoded.size, _about(decoded.described),
+            len(payload) + 8, decoded.size, describe(decoded.described),
         )  # fmt: skip
     except (LogError, ValueError, TypeError, RecursionError):
         return None

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 7
+VERSION: Final = 8
 TICKS: Final = 1 << 22
 
 RUNS: Final[dict[str, str]] = {

@@ -20,6 +20,7 @@ from aim.log.bounds import seconds
 Stamped = list[Any]  # [stamp, writer, value]
 _WHOLE = (1 << 63) - 1
 _MOST_INVALID = 100
+_SHORT = 4096
 MESSAGES = 1000
 
 
@@ -49,13 +50,17 @@ class WriterState:
     invalid: list[tuple[int, str]] = field(default_factory=list)
     stamp: int = 0
     last_time: float = 0.0
-    names: list[list[str] | None] = field(default_factory=list)
+    names: dict[int, list[str]] = field(default_factory=dict)
     printed: int = 0
     messages: list[int] = field(default_factory=list)
     messages_before: int = 0
     packages: str = ""
     env: str = ""
     diff: int | None = None
+
+    def __post_init__(self) -> None:
+        """A document has numbers as texts, as JSON does."""
+        self.names = {int(number): name for number, name in self.names.items()}
 
     @property
     def ended(self) -> bool:
@@ -96,10 +101,10 @@ class WriterState:
 
     def _take_series(self, payload: bytes) -> None:
         number = int.from_bytes(payload[:4], "little")
-        if number > len(self.names) + 100_000:
-            raise ValueError(f"a series of the number {number:,} after {len(self.names):,}")
-        self.names += [None] * (number + 1 - len(self.names))
-        self.names[number] = _series_name(payload[4:])
+        if number >= record.MAX_SERIES:
+            raise ValueError(f"a series of the number {number:,}; there are {record.MAX_SERIES:,}")
+        named = payload[4:]
+        self.names[number] = (_series_name if len(named) <= _SHORT else _series_name.__wrapped__)(named)
 
     def _take_params(self, payload: bytes) -> None:
         fields = record.decode_json(payload)
@@ -192,7 +197,7 @@ class RunState:
     def document(self) -> str:
         """Everything that later records of these writers, or edits from elsewhere, may need."""
         kept = [vars(writer) for writer in self.writers]
-        return dumps([{**writer, "names": []} if writer["end"] is not None else writer for writer in kept])
+        return dumps([{**writer, "names": {}} if writer["end"] is not None else writer for writer in kept])
 
     def read_document(self, text: str) -> RunState:
         self.writers = [WriterState(**writer) for writer in json.loads(text)]

@@ -103,10 +103,14 @@ def content(file: OpenLog | OpenSeal, stored: Object, most: int | None = None) -
     if not stored.pieces:
         return stored.inline
     count = len(stored.pieces) if most is None or most >= stored.size - PIECE else -(-most // PIECE)
-    data = b"".join(_payload(file, offset, record.BLOB) for offset in stored.pieces[:count])
+    data = bytearray()
+    for offset in stored.pieces[:count]:
+        data += _payload(file, offset, record.BLOB)
+        if len(data) > stored.size + 4 * count:
+            break
     if count == len(stored.pieces) and len(data) - stored.size not in range(4):
         raise LogError(f"a value of {stored.size:,} bytes has pieces of {len(data):,}")
-    return data[: stored.size]
+    return bytes(data[: stored.size])
 
 
 def _payload(file: OpenLog | OpenSeal, offset: int, kind: int) -> bytes:

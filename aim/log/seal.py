@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import lzma
 import os
 import struct
@@ -25,7 +24,7 @@ from zlib import compress, crc32
 
 from aim import regular
 from aim.errors import LogError
-from aim.log import record
+from aim.log import bounds, record
 from aim.log.record import Damage, Record
 from aim.log.writer import sync_folder
 
@@ -42,6 +41,10 @@ _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
 # Reading one of them takes the table of all.
 MOST_VALUES = 200_000
 _CHUNK = 1 << 18
+# A log that compresses better than any training's is not sealed, and such a seal is not opened: reading a small file
+# must not take much memory.
+RATIO = 128
+ALWAYS = 16 << 20
 # Raised by invalid content whose checksums are correct.
 _SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
 _PROBE = 1 << 14
@@ -75,7 +78,10 @@ def encode(data: bytes) -> bytes:
     text = record.encode_json(directory)
     tail = text + b"".join(blobs.values()) + b"".join(chunks)
     magic = MAGIC_VALUES if values else MAGIC
-    return _head.pack(magic, len(data), hashlib.sha256(data).digest(), len(text), crc32(tail)) + tail
+    sealed = _head.pack(magic, len(data), hashlib.sha256(data).digest(), len(text), crc32(tail)) + tail
+    if len(data) > _most(len(sealed)):
+        raise LogError(f"compresses to less than 1/{RATIO} of its {len(data):,} bytes, so it is not sealed")
+    return sealed
 
 
 def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
@@ -110,7 +116,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
     gaps = _from_planes(blobs["gaps"], "I", directory["others"])
     values: Iterator[Record] = iter(())
     if "values" in directory:
-        values = _unpack_values(_Table.of(directory, blobs, chunks_at), sealed)
+        values = _unpack_values(_Table.of(directory, blobs, chunks_at, covered), sealed)
     data = _merge(header, points, blobs["others"], gaps, values)
     if len(data) != covered or hashlib.sha256(data).digest() != digest:
         raise LogError(f"does not decode to the log that it covers; restore it from a copy: {source}")
@@ -120,9 +126,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
 def covers(path: str | os.PathLike[str]) -> int:
     """The size of the log that the seal at `path` covers."""
     with regular.opened(path) as file:
-        head = file.read(_head.size)
-    _check_magic(head, str(path))
-    return int(_head.unpack(head)[1])
+        return _covered(file.read(_head.size), os.fstat(file.fileno()).st_size, str(path))
 
 
 def digest(path: str | os.PathLike[str]) -> str:
@@ -196,15 +200,15 @@ def _table(path: str, stamp: tuple[int, int]) -> _Table:
     tables = {name: blobs[name] for name in _TABLES}
     if crc32(b"".join(tables.values())) != directory["values"]["check"]:
         raise LogError(f"its table of values is damaged; restore it from a copy: {path}")
-    return _Table.of(directory, {name: _expand(blob, covered) for name, blob in tables.items()}, offset)
+    return _Table.of(directory, {name: _expand(blob, covered) for name, blob in tables.items()}, offset, covered)
 
 
 def _directory(file: BinaryIO, path: str) -> tuple[int, dict[str, Any], int]:
     """The size of the log that a seal covers, its directory, and where the first blob begins."""
     head = file.read(_head.size)
-    _check_magic(head, path)
-    _, covered, _, length, _ = _head.unpack(head)
-    return covered, json.loads(file.read(length)), _head.size + length
+    covered = _covered(head, os.fstat(file.fileno()).st_size, path)
+    length = int(_head.unpack(head)[3])
+    return covered, bounds.loads(file.read(length)), _head.size + length
 
 
 @lru_cache(maxsize=8)
@@ -256,10 +260,12 @@ class _Table:
         self.chunks_at = chunks_at
 
     @classmethod
-    def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], chunks_at: int) -> _Table:
+    def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], chunks_at: int, covered: int) -> _Table:
         records, chunks = directory["values"]["records"], directory["values"]["chunks"]
         steps = _from_planes(blobs["places"], "Q", records)
         numbers = _from_planes(blobs["chunks"], "I", 3 * chunks)
+        if sum(numbers[:chunks]) > covered:
+            raise ValueError(f"its chunks are longer than the {covered:,} bytes of the log")
         places = [value & _MASK for value in itertools.accumulate(steps)]
         words = _from_planes(blobs["words"], "I", records)
         return cls(places, words, numbers[:chunks], numbers[chunks : 2 * chunks], numbers[2 * chunks :], chunks_at)
@@ -313,18 +319,34 @@ def _check_magic(head: bytes, source: str) -> None:
         raise LogError(f"not a seal of version 1 or 2: {source}")
 
 
+def _covered(head: bytes, size: int, source: str) -> int:
+    """The size of the log that a seal of so many bytes covers. Raises LogError for one that no log compresses to."""
+    _check_magic(head, source)
+    covered = int(_head.unpack(head)[1])
+    if covered > _most(size):
+        raise LogError(f"its {size:,} bytes claim to cover {covered:,}; restore it from a copy: {source}")
+    return covered
+
+
+def _most(size: int) -> int:
+    """The largest log that a seal of so many bytes may cover."""
+    return max(ALWAYS, RATIO * size)
+
+
 def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[str, bytes], int]:
     """The fields of the head, the directory, the decompressed blobs, and where the chunks begin."""
-    _check_magic(sealed[: _head.size], source)
-    _, covered, digest, length, checksum = _head.unpack_from(sealed)
-    tail = sealed[_head.size :]
+    covered = _covered(sealed[: _head.size], len(sealed), source)
+    _, _, digest, length, checksum = _head.unpack_from(sealed)
+    tail = memoryview(sealed)[_head.size :]
     if crc32(tail) != checksum:
         raise LogError(f"its checksum is wrong; restore it from a copy: {source}")
-    directory = json.loads(tail[:length])
+    directory = bounds.loads(bytes(tail[:length]))
     blobs, offset = {}, length
     for name, size in directory["blobs"].items():
         blobs[name] = _expand(tail[offset : offset + size], covered)
         offset += size
+        if sum(map(len, blobs.values())) > 2 * covered:
+            raise ValueError(f"its columns are longer than the {covered:,} bytes of the log")
     return covered, digest, directory, blobs, _head.size + offset
 
 
@@ -423,7 +445,7 @@ def _squeeze(data: bytes) -> bytes:
     return lzma.compress(data, lzma.FORMAT_RAW, filters=_FILTERS)
 
 
-def _expand(blob: bytes, covered: int, limit: int | None = None) -> bytes:
+def _expand(blob: bytes | memoryview, covered: int, limit: int | None = None) -> bytes:
     """No column is longer than the log, whatever the file claims. `limit`: the most bytes to decompress."""
     most = covered + 1 if limit is None else min(covered + 1, limit)
     data = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(blob, max_length=most)

@@ -69,6 +69,8 @@ class RecordedSeries:
         number = self._next_number
         self._next_number = number + 1
         if not writer.append(record.SERIES, record.encode_series(number, name, dict(context), kind)):
+            if self._next_number == number + 1:
+                self._next_number = number
             return None
         if len(self._by_key) >= SERIES_KEPT:
             self._forget()

@@ -160,7 +160,9 @@ def test_only_the_latest_messages_have_places(monkeypatch: pytest.MonkeyPatch) -
 def test_a_series_with_an_absurd_number_takes_no_memory() -> None:
     one = writer()
     one.take(record.SERIES, record.encode_series((1 << 28) - 1, "loss", {}))
-    assert one.names == []
+    one.take(record.SERIES, record.encode_series(1 << 28, "loss", {}))
+    assert one.names == {(1 << 28) - 1: ["loss", "{}"]}
+    assert [why for _, why in one.invalid] == ["a series of the number 268,435,456; there are 268,435,456"]
 
 
 def test_stamps_are_the_highest_of_params_and_edits() -> None:
@@ -240,9 +242,9 @@ def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
 
 def test_a_document_keeps_what_more_records_need() -> None:
     live, ended = writer("a", hash="x"), take(writer("b", hash="x"), record.END, time=1.0)
-    live.names, ended.names = [["loss", "{}"]], [["loss", "{}"]]
+    live.names, ended.names = {7: ["loss", "{}"]}, {7: ["loss", "{}"]}
     again = run().read_document(run(live, ended).document())
-    assert [one.names for one in again.writers] == [[["loss", "{}"]], []]
+    assert [one.names for one in again.writers] == [{7: ["loss", "{}"]}, {}]
 
 
 LEAVES = [({"a": {"b": 1, "c": {}}, "d": []}, [("a\x1fb", 1), ("a\x1fc", {}), ("d", [])]), ({}, [])]
@@ -257,7 +259,7 @@ def test_an_empty_dict_is_a_value(params: dict[str, Any], leaves: list[tuple[str
 def test_text_that_engines_refuse_is_escaped(text: str, kept: str) -> None:
     one = writer()
     one.take(record.SERIES, b"\0\0\0\0" + json.dumps({"name": text, "context": {}}).encode())
-    assert one.names == [[kept, "{}"]]
+    assert one.names == {0: [kept, "{}"]}
 
 
 @pytest.mark.parametrize("value", [0.1, 1e300, float("inf"), float("-inf"), float("nan"), 5, "ü", None, {"a": [1.5]}])

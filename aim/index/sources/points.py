@@ -31,11 +31,11 @@ def point_records(
     """One record per point. Point i belongs to the series `names[series[i]]`, which is added to the writer if it is
     new."""
     numbers = np.zeros(len(names), np.uint32)
-    known = {name[0]: number for number, name in enumerate(writer.names) if name}
+    known = {name[0]: number for number, name in writer.names.items()}
     for code in np.unique(series).tolist():
         if names[code] not in known:
             known[names[code]] = len(writer.names)
-            writer.names.append([names[code], "{}"])
+            writer.names[known[names[code]]] = [names[code], "{}"]
         numbers[code] = known[names[code]]
     made = np.zeros(len(series), _POINT)
     made["word"] = record.POINT_WORD

@@ -79,7 +79,7 @@ class EventFiles(Source):
         if not writer.start:
             _begin(run, writer, file)
         kinds = {tag.encode(): kind for tag, kind in writer.start["kinds"].items()}
-        reader = Reader([name[0].encode() for name in writer.names if name], kinds)
+        reader = Reader([name[0].encode() for name in writer.names.values()], kinds)
         for block in blocks(file.path, writer.length):
             part = _take(run, writer, reader.read(block))
             writer.start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}

@@ -1,0 +1,148 @@
+"""Small files that claim to be large: each is refused, or read in memory that is in proportion to its size."""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import aim
+from aim.errors import LogError
+from aim.log import objects, record, seal
+from aim.log.reader import OpenLog, writers
+from aim.media.distribution import decode
+from tests.index.logs import LogFile
+from tests.log.logs import NAME, RUN, WRITER, Draft, small
+
+pytest.importorskip("resource", reason="the system does not tell how much memory a process took")
+LIMIT_MB = 300
+READ = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+import aim
+runs = aim.select_runs(None, sys.argv[2])
+print(len(runs), sum(len(run.metrics) for run in runs), sum(run.damaged for run in runs))
+[series.points for run in runs for series in run.objects()]
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def sealed(covered: int, *, points: int = 0, blobs: dict[str, bytes] | None = None, **more: object) -> bytes:
+    """A seal with a right checksum that claims whatever it is told to."""
+    empty = seal._squeeze(b"")
+    parts = {**dict.fromkeys(("others", "gaps", "number", "step", "value", "time", "epoch"), empty), **(blobs or {})}
+    directory = {"run": RUN.hex(), "writer": WRITER.hex(), "points": points, "others": 0, **more}
+    text = record.encode_json({**directory, "blobs": {name: len(blob) for name, blob in parts.items()}})
+    tail = text + b"".join(parts.values())
+    return seal._head.pack(seal.MAGIC, covered, bytes(32), len(text), seal.crc32(tail)) + tail
+
+
+ZEROS = seal._squeeze(bytes(64 << 20))
+CHUNKS = struct.pack("<3I", 1 << 31, len(ZEROS), seal.crc32(ZEROS))
+SEALS = {
+    "claims more than it can hold": sealed(1 << 60),
+    "points without end": sealed(16 << 20, points=1 << 40),
+    "a column that expands": sealed(16 << 20, points=100, blobs={"number": ZEROS}),
+    "many columns that expand": sealed(16 << 20, blobs={f"x{i}": seal._squeeze(bytes(16 << 20)) for i in range(9)}),
+    "deep": sealed(16 << 20, deep=json.loads("[" * 500 + "]" * 500)),
+    "a chunk that expands": sealed(
+        16 << 20,
+        blobs={
+            "places": seal._squeeze(bytes(8)),
+            "words": seal._squeeze(bytes(4)),
+            "chunks": seal._squeeze(bytes(CHUNKS[i] for k in range(4) for i in range(k, 12, 4))),
+        },
+        values={"records": 1, "chunks": 1, "check": 0},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEALS)
+def test_a_seal_that_claims_too_much_is_refused(name: str) -> None:
+    with pytest.raises(LogError):
+        seal.decode(SEALS[name])
+
+
+def test_a_seal_that_claims_too_much_hides_no_log(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(small().data)
+    (tmp_path / NAME).with_suffix(".seal").write_bytes(SEALS["claims more than it can hold"])
+    (file,) = writers(tmp_path)
+    assert (file.path.suffix, file.size) == (".log", len(small().data))
+
+
+def test_a_log_that_compresses_too_well_is_not_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = Draft().start().series(0, "loss")
+    for _ in range(3000):
+        draft.point(0, 0, 0.0)
+    assert seal.decode(seal.encode(bytes(draft.data))) == bytes(draft.data)
+    monkeypatch.setattr(seal, "ALWAYS", 1 << 10)
+    monkeypatch.setattr(seal, "RATIO", 64)
+    with pytest.raises(LogError, match="compresses to less than 1/64 of its 132,[0-9]+ bytes, so it is not sealed"):
+        seal.encode(bytes(draft.data))
+
+
+def test_a_value_whose_pieces_repeat_is_refused(tmp_path: Path) -> None:
+    draft = Draft().start().series(0, "samples", kind="image").add(record.BLOB, bytes(1 << 19))
+    places = struct.pack("<Q", draft.offsets[-1]) * 100_000
+    head = struct.pack("<IqddIIII", 0, 0, 1.0, 0.0, 0, 1 << 20, 4, 100_000)
+    path = tmp_path / NAME
+    path.write_bytes(draft.add(record.OBJECT, head + b"{}  " + places).data)
+    file = OpenLog(path)
+    try:
+        with pytest.raises(LogError, match="a value of 1,048,576 bytes has pieces of"):
+            objects.content(file, objects.at(file, draft.offsets[-1]))
+    finally:
+        file.close()
+
+
+def test_a_distribution_without_its_bins() -> None:
+    with pytest.raises(ValueError, match="bytes do not hold"):
+        decode(struct.pack("<IIddd", (1 << 32) - 1, 1, 0.0, 0.0, 0.0) + bytes(64))
+
+
+def numbers_far_apart(file: LogFile) -> None:
+    for i in range(8_000):
+        number = i * 30_000
+        file.put(record.SERIES, struct.pack("<I", number) + record.encode_json({"name": "a", "context": {}}))
+        file.point(number, i, 0.5, 1.7e9)
+
+
+def params_of_brackets(file: LogFile) -> None:
+    for stamp in range(4):
+        file.put(record.PARAMS, record.encode_json({"stamp": stamp, "value": {"a": [[] for _ in range(100_000)]}}))
+
+
+def long_names(file: LogFile) -> None:
+    for number in range(20):
+        file.series(number, chr(97 + number) * 500_000).point(number, 0, 1.0, 1.7e9)
+
+
+@pytest.mark.parametrize("fill", [numbers_far_apart, params_of_brackets, long_names], ids=lambda fill: fill.__name__)
+def test_a_log_is_read_in_memory_in_proportion_to_its_size(tmp_path: Path, fill: object) -> None:
+    file = LogFile(tmp_path, "bomb").start(1.7e9)
+    fill(file)  # type: ignore[operator]
+    file.end(1.7e9 + 1).save()
+    (tmp_path / ".aim" / "repo.json").write_text('{"format": 1}')
+    command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    counts, megabytes = ended.stdout.splitlines()
+    assert counts.startswith("1 ") and int(megabytes) < LIMIT_MB, ended.stdout
+
+
+def test_a_folder_of_seals_that_claim_too_much_is_read_in_little_memory(tmp_path: Path) -> None:
+    file = LogFile(tmp_path, "bomb").start(1.7e9).series(0, "loss").point(0, 0, 1.0, 1.7e9)
+    file.end(1.7e9 + 1).save()
+    (tmp_path / ".aim" / "repo.json").write_text('{"format": 1}')
+    for place, content in enumerate(SEALS.values()):
+        name = f"{file.run.hex()}-{place:016x}.seal"
+        (file.path.parent / name).write_bytes(content)
+    command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    counts, megabytes = ended.stdout.splitlines()
+    assert counts.startswith("1 1 ") and int(megabytes) < LIMIT_MB, ended.stdout
