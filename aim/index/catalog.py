@@ -343,11 +343,6 @@ class Catalog:
         contexts = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
         return [json.loads(text) for (text,) in sorted(contexts)]
 
-    @cached_property
-    def measured(self) -> list[tuple[str, str]]:
-        """The distinct metrics with their contexts as JSON, up to a limit for offers."""
-        return sorted(distinct(self.segments, "series", ["name", "context"], limit=_CONTEXTS))
-
     def objects(
         self,
         runs: Collection[int] | None = None,

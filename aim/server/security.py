@@ -74,7 +74,7 @@ class Guard:
         app = self.verdict(request) or self.app
         self.running += 1
         try:
-            await app(scope, timed_receive(receive), guarded_send(send))
+            await app(scope, receive if request.reads else timed_receive(receive), guarded_send(send))
         except Exception as error:
             log.error("an answer was interrupted: %s", error, exc_info=error)
             raise

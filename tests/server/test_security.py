@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -10,12 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from aim.errors import ServerError
 from aim.repo import Repo
 from aim.server.app import create_app
+from aim.server.problems import Refused
 from aim.server.route import LARGE
-from aim.server.security import HEADERS, host_name, is_allowed
+from aim.server.security import HEADERS, Guard, Policy, host_name, is_allowed
 from aim.server.serve import Connection
 
 TOKEN = "a token of sufficient length"
@@ -378,3 +381,23 @@ def test_requests_beyond_the_limit_wait_for_nothing(
         assert client.get("/api/project").status_code == 503
         live.close()
         wait_for(lambda: client.get("/api/project").status_code == 200)
+
+
+@pytest.mark.parametrize(("method", "error"), [("GET", asyncio.TimeoutError), ("POST", Refused)])
+def test_only_a_body_has_to_arrive_in_time(
+    method: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a long answer is sent, the server waits for the end of the connection, which is no body."""
+
+    async def never() -> Message:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.wait_for(receive(), 0.2)
+
+    monkeypatch.setattr("aim.server.security.BODY_SECONDS", 0.05)
+    monkeypatch.setattr("aim.server.security.CHECKS", ())
+    scope = {"type": "http", "method": method, "path": "/", "query_string": b"", "headers": []}
+    with pytest.raises(error):
+        asyncio.run(Guard(answering, Policy())(scope, never, never))  # type: ignore[arg-type]
