@@ -304,8 +304,11 @@ class Columns(NamedTuple):
 
 def _columns_of(catalog: Catalog, which: Ints, *, values: bool = False) -> Columns:
     described = any(FIELDS["description"](catalog, which))
-    damaged = sum(1 for places in FIELDS["damaged"](catalog, which) if places)
-    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described, damaged)
+    damaged = np.array(catalog.column("damaged"))[which] > 0
+    torn = [i for i in catalog.open_runs() if any(writer.size > writer.length for writer in catalog.state(i).writers)]
+    places = np.flatnonzero(np.isin(which, torn))
+    damaged[places] = np.array(FIELDS["damaged"](catalog, which[places])) > 0
+    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described, int(damaged.sum()))
 
 
 @dataclass(frozen=True)
