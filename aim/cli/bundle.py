@@ -77,7 +77,7 @@ def decode_manifest(content: bytes, *, source: str) -> Manifest:
         manifest = Manifest(fields["version"], fields["api"], fields["files"])
         name = fields["name"]
         order(manifest.version)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BundleError(f"{source} has a broken {MANIFEST}: {error!r}") from None
     if name != DISTRIBUTION or type(manifest.api) is not int or not isinstance(manifest.files, dict):
         raise BundleError(f"{source} is not a UI of Aim: its {MANIFEST} must name {DISTRIBUTION!r}, an api and files")

@@ -73,6 +73,6 @@ def value_of(text: str) -> Any:
         return words[text]
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return text if isinstance(value, (str, list, dict)) else value
