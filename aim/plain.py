@@ -45,8 +45,8 @@ def builtin(value: Any) -> Any:
 def text_of(value: object) -> str:
     """`value` as text; the name of its type when that raises."""
     try:
-        found = builtin(value)
-        return hex(found) if type(found) is int and found.bit_length() > MAX_BITS else builtin(str(found))
+        plain = builtin(value)
+        return hex(plain) if type(plain) is int and plain.bit_length() > MAX_BITS else builtin(str(plain))
     except Exception as error:
         let_through(error)
         return type(value).__name__
@@ -78,7 +78,7 @@ def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tupl
     if len(taken) == len(listed):
         return list(zip(listed, listed, strict=True))
     again: dict[str, int] = {}
-    found: list[tuple[str, Any]] = []
+    pairs: list[tuple[str, Any]] = []
     for key in listed:
         text = own = key if type(key) is str else text_of(key)
         while type(key) is not str and text in taken:
@@ -87,8 +87,8 @@ def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tupl
         if text != own:
             told(own, f"is the text of keys of several types; that of type {type(key).__name__} is kept as {text!r}")
         taken.add(text)
-        found.append((text, key))
-    return found
+        pairs.append((text, key))
+    return pairs
 
 
 def is_masked(value: object) -> bool:

@@ -25,17 +25,17 @@ def number() -> str:
 
 def expanded(path: str | os.PathLike[str]) -> str:
     """The path with `~` replaced. Raises RepoError if there is no home, instead of creating a folder called `~`."""
-    found = os.path.expanduser(path)
-    if found == "~" or found.startswith(("~/", "~" + os.sep)):
+    full = os.path.expanduser(path)
+    if full == "~" or full.startswith(("~/", "~" + os.sep)):
         raise RepoError(f"{os.fspath(path)!r} means no folder, because this user has no home: write the whole path")
-    return found
+    return full
 
 
 def home() -> Path:
     """The home folder, which need not exist; without one, a private folder among the temporary files."""
-    found = os.path.expanduser("~")
-    if os.path.isabs(found):
-        return Path(found)
+    folder = os.path.expanduser("~")
+    if os.path.isabs(folder):
+        return Path(folder)
     import tempfile
 
     place = Path(tempfile.gettempdir(), f"aim-{number()}")

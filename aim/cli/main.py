@@ -53,8 +53,8 @@ class Aim(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"aim.cli.{COMMANDS[cmd_name]}"), cmd_name)
-        return found
+        command: click.Command = getattr(import_module(f"aim.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -91,7 +91,7 @@ class Writer:
         first = record.next_good(data, 0, self._seed, base)
         begun = written > 0 and base + (first or 0) > written
         whole = record.walk(data, len(data) if first is None else first, self._seed, base)
-        return begun + sum(isinstance(one, record.Record) and one.kind in _POINTS for one in whole)
+        return begun + sum(isinstance(entry, record.Record) and entry.kind in _POINTS for entry in whole)
 
     def append(self, kind: int, payload: bytes) -> bool:
         """Append one record; False if it was dropped or the log is closed."""
@@ -150,8 +150,10 @@ class Writer:
             start = max(record.HEADER_SIZE, stop - _RECENT)
             data = (os.pread(self._fd, stop - start, start) if self._fd >= 0 else b"") + waiting
             first = record.next_good(data, 0, self._seed, start)
-            found = record.walk(data, len(data) if first is None else first, self._seed, start)
-            payloads = [one.payload for one in found if isinstance(one, record.Record) and one.kind in _POINTS]
+            entries = record.walk(data, len(data) if first is None else first, self._seed, start)
+            payloads = [
+                entry.payload for entry in entries if isinstance(entry, record.Record) and entry.kind in _POINTS
+            ]
             places = [record.unpack_place(payload) for payload in payloads]
             return (number, step) in places
 

@@ -366,7 +366,7 @@ def _bounds(column: Column) -> tuple[float, float] | None:
 def _differing(catalog: Catalog, which: Ints, metrics: Sequence[Metric]) -> list[list[str]]:
     """For each metric the values in which these runs differ: all, where some lack it."""
     table = series_table(rows := gather(catalog, None, which.tolist()), rows.columns["run"])
-    places = {(one.name, one.context): place for place, one in enumerate(metrics)}
+    places = {(metric.name, metric.context): place for place, metric in enumerate(metrics)}
     pairs = zip(rows.columns["name"].tolist(), rows.columns["context"].tolist(), strict=True)
     metric = np.array([places[pair] for pair in pairs], np.int64)
     order = np.argsort(metric, kind="stable")
@@ -378,8 +378,8 @@ def _differing(catalog: Catalog, which: Ints, metrics: Sequence[Metric]) -> list
         same = (numbers == begin) | (np.isnan(numbers) & np.isnan(begin))
         different[value] = set(metric[order][~same].tolist())
     return [
-        [value for value in VALUES if one.runs < len(which) or place in different[value]]
-        for place, one in enumerate(metrics)
+        [value for value in VALUES if metric.runs < len(which) or place in different[value]]
+        for place, metric in enumerate(metrics)
     ]
 
 

@@ -22,30 +22,30 @@ _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 def text(what: str, value: object) -> str | None:
     """`value` as exact text, also of a text enum or numpy; None stays None."""
-    found = builtin(value)
-    if found is None:
+    content = builtin(value)
+    if content is None:
         return None
-    if not isinstance(found, str):
+    if not isinstance(content, str):
         raise TypeError(
             f"{what} must be text, not {type(value).__name__} {shown(value)}; write {what}={text_of(value)!r:.40}"
         )
-    if not found.strip() or len(found) > 512 or not found.isprintable():
-        raise ValueError(f"{what} {shown(found)} must have 1 to 512 printable characters; choose another")
-    return found
+    if not content.strip() or len(content) > 512 or not content.isprintable():
+        raise ValueError(f"{what} {shown(content)} must have 1 to 512 printable characters; choose another")
+    return content
 
 
 def experiment_name(value: object) -> str:
-    found = text("experiment", value)
-    if found is None:
+    name = text("experiment", value)
+    if name is None:
         raise TypeError("experiment must be text, not None; write run.experiment = 'default'")
-    return found
+    return name
 
 
 def check_bool(what: str, value: object) -> bool:
-    found = _number(value)
-    if not isinstance(found, bool):
+    flag = _number(value)
+    if not isinstance(flag, bool):
         raise TypeError(f"{what}={shown(value)} must be True or False")
-    return found
+    return flag
 
 
 def whole(what: str, value: Any) -> int:

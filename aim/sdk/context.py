@@ -48,14 +48,14 @@ def _value(context: Mapping[Any, Any], key: Any, text: str, told: Warn) -> Any:
         return None
     if type(value) in PLAIN and (type(value) is not int or value.bit_length() <= MAX_BITS):
         return value
-    found = plain(value, text, told, told)
-    return None if found is LEFT_OUT else _flat(found, text, told)
+    converted = plain(value, text, told, told)
+    return None if converted is LEFT_OUT else _flat(converted, text, told)
 
 
 def _flat(value: Any, text: str, told: Warn) -> Any:
     """Lists stay, a dict becomes text."""
     if isinstance(value, list):
-        return [_flat(one, text, told) for one in value]
+        return [_flat(item, text, told) for item in value]
     if not isinstance(value, dict):
         return value
     told(text, "contains a dict, which is kept as text; give each of its entries a key of the context")

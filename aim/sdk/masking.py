@@ -280,7 +280,7 @@ def _is_random(text: str, length: int) -> bool:
 
 def _mixes(word: str) -> bool:
     kinds = ["d" if sign.isdigit() else "u" if sign.isupper() else "l" for sign in word]
-    changes = sum(one != other for one, other in zip(kinds, kinds[1:], strict=False))
+    changes = sum(kind != other for kind, other in zip(kinds, kinds[1:], strict=False))
     if _HEX.fullmatch(word):
         return len(word) >= 20 and changes >= len(word) // 5
     return len(set(kinds)) == 3 and changes * 10 >= len(word) * 3
@@ -291,16 +291,16 @@ def _mixes(word: str) -> bool:
 
 def _secrets_in(text: str) -> list[Span]:
     lowered = text.lower()
-    found = [match.span() for match in _TOKEN.finditer(text)] if _LONG_WORD.search(text) else []
+    spans = [match.span() for match in _TOKEN.finditer(text)] if _LONG_WORD.search(text) else []
     for hint, pattern in _CONTEXTS:
         if hint in lowered:
-            found += [match.span("secret") for match in pattern.finditer(text) if _is_meant(match)]
+            spans += [match.span("secret") for match in pattern.finditer(text) if _is_meant(match)]
     if any(hint in lowered for hint in _HINTS):
-        found += _named_in(text)
-    found += _keys_in(text)
+        spans += _named_in(text)
+    spans += _keys_in(text)
     if "://" in text and "@" in text:
-        found += _logins_in(text)
-    return found
+        spans += _logins_in(text)
+    return spans
 
 
 def _is_meant(match: re.Match[str]) -> bool:

@@ -58,7 +58,7 @@ def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
 
 def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
-    found = repo.runs_page(
+    answer = repo.runs_page(
         query.q,
         **listing(query),
         offset=query.offset,
@@ -68,20 +68,20 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
         metrics=decoded("metrics", query.metrics, list[wire.Name]),
         columns=query.columns,
     )
-    yield page_header(found)
-    if query.groups and found.groups is not None and found.blocks is not None:
-        yield groups_part(found.groups, found.blocks)
+    yield page_header(answer)
+    if query.groups and answer.groups is not None and answer.blocks is not None:
+        yield groups_part(answer.groups, answer.blocks)
     yield runs_part(
-        found.runs,
+        answer.runs,
         statement=query.q,
-        revision=revision_name(found.revision),
-        notes=found.notes,
-        series=len(found.series),
-        points=int(found.series.count.sum()),
+        revision=revision_name(answer.revision),
+        notes=answer.notes,
+        series=len(answer.series),
+        points=int(answer.series.count.sum()),
         params=query.params,
     )
-    yield numbers(found.series, progress=1.0)
-    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=found.matched, arrays=[]))
+    yield numbers(answer.series, progress=1.0)
+    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=answer.matched, arrays=[]))
 
 
 def listing(query: wire.ListQuery) -> dict[str, Any]:
@@ -95,15 +95,15 @@ def listing(query: wire.ListQuery) -> dict[str, Any]:
     }
 
 
-def page_header(found: RunsPage) -> FrameData:
-    columns = found.columns or Columns([], [], described=False)
+def page_header(answer: RunsPage) -> FrameData:
+    columns = answer.columns or Columns([], [], described=False)
     header = wire.PageFrame(
-        matched=found.matched,
-        listed=found.listed,
-        start=found.start,
-        near=-1 if found.near is None else found.near,
+        matched=answer.matched,
+        listed=answer.listed,
+        start=answer.start,
+        near=-1 if answer.near is None else answer.near,
         params=param_columns(columns.params),
-        metrics=[metric_column(one) for one in columns.metrics],
+        metrics=[metric_column(metric) for metric in columns.metrics],
         described=columns.described,
         damaged=columns.damaged,
         arrays=[],
@@ -130,26 +130,26 @@ def groups(repo: Repo, query: wire.GroupsQuery) -> Iterator[FrameData]:
             400, "There are no groups without `group`.", hint='For example: {"by": [{"column": "experiment"}]}.'
         )
     columns = [column(key) for key in decoded("columns", query.columns, list[wire.OrderKey])]
-    found = repo.groups_page(query.q, **given, offset=query.offset, limit=query.limit, columns=columns)
-    yield runs_part(found.runs, statement=query.q, revision=revision_name(found.revision))
+    answer = repo.groups_page(query.q, **given, offset=query.offset, limit=query.limit, columns=columns)
+    yield runs_part(answer.runs, statement=query.q, revision=revision_name(answer.revision))
     told = [
         wire.GroupColumn(
             number=cells.numbers is not None,
             distinct=cells.distinct,
             some=[[plain(value) for value in some] for some in cells.some],
         )
-        for cells in found.cells
+        for cells in answer.cells
     ]
-    nothing = np.zeros(len(found.runs))
-    numbers = [cells.numbers if cells.numbers is not None else nothing for cells in found.cells]
+    nothing = np.zeros(len(answer.runs))
+    numbers = [cells.numbers if cells.numbers is not None else nothing for cells in answer.cells]
     arrays: dict[str, tuple[wire.DType, Any]] = {
         "value": ("f8", joined(numbers)),
-        "low": ("f8", joined([cells.low for cells in found.cells])),
-        "high": ("f8", joined([cells.high for cells in found.cells])),
-        "there": ("i4", joined([cells.there for cells in found.cells])),
+        "low": ("f8", joined([cells.low for cells in answer.cells])),
+        "high": ("f8", joined([cells.high for cells in answer.cells])),
+        "there": ("i4", joined([cells.there for cells in answer.cells])),
     }
     yield FrameData(wire.CellsFrame(columns=told, arrays=[]), arrays)
-    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(found.runs), arrays=[]))
+    yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(answer.runs), arrays=[]))
 
 
 def joined(arrays: Sequence[Any]) -> Any:
@@ -158,14 +158,14 @@ def joined(arrays: Sequence[Any]) -> Any:
 
 def facts(repo: Repo, query: wire.FactsQuery) -> wire.Facts:
     bounds = [column(key) for key in decoded("bounds", query.bounds, list[wire.OrderKey])]
-    found = repo.facts(query.q, bounds=bounds, values=query.values)
-    metrics = zip(found.columns.metrics, found.differing, strict=True)
+    answer = repo.facts(query.q, bounds=bounds, values=query.values)
+    metrics = zip(answer.columns.metrics, answer.differing, strict=True)
     return wire.Facts(
-        runs=found.runs,
-        fields=found.fields,
-        params=param_columns(found.columns.params),
-        metrics=[metric_column(one, values) for one, values in metrics],
-        bounds=[None if ends is None else wire.Ends(low=ends[0], high=ends[1]) for ends in found.bounds],
+        runs=answer.runs,
+        fields=answer.fields,
+        params=param_columns(answer.columns.params),
+        metrics=[metric_column(metric, values) for metric, values in metrics],
+        bounds=[None if ends is None else wire.Ends(low=ends[0], high=ends[1]) for ends in answer.bounds],
     )
 
 
@@ -195,7 +195,7 @@ def metric_of(key: wire.OrderKey) -> MetricColumn:
 
 def numbers_of(text: str) -> Numbers:
     given = decoded("numbers", text, wire.Numbers)
-    own = [(one.metric, words(one.context), tuple(one.values)) for one in given.own]
+    own = [(item.metric, words(item.context), tuple(item.values)) for item in given.own]
     return Numbers(tuple(given.values), tuple(own), tuple(aggregate_of(metric_of(key)) for key in given.besides))
 
 
