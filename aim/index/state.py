@@ -6,6 +6,7 @@ A run's row can always be computed again from its document, so edits from elsewh
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -200,7 +201,8 @@ class RunState:
         return dumps([{**writer, "names": {}} if writer["end"] is not None else writer for writer in kept])
 
     def read_document(self, text: str) -> RunState:
-        self.writers = [WriterState(**writer) for writer in json.loads(text)]
+        """Restore the writers from a cache. Another user may have written it, so each file lies in the run's folder."""
+        self.writers = [WriterState(**{**writer, "file": _plain(writer["file"])}) for writer in json.loads(text)]
         return self
 
     def own_edits(self) -> dict[str, Stamped]:
@@ -426,6 +428,11 @@ def _float(value: float) -> str:
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _PLAIN: dict[type, Callable[[Any], str]] = {float: _float, int: int.__repr__, str: encode_basestring_ascii}
+
+
+def _plain(name: object) -> str:
+    last = os.path.basename(str(name)).replace("\0", "")
+    return last if last.strip(".") else "none"
 
 
 def _mapping(value: Any) -> dict[str, Any]:

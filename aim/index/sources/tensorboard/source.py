@@ -6,6 +6,7 @@ is identified by device, inode and length; bytes are read only once.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import time
@@ -117,12 +118,20 @@ class EventFiles(Source):
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
         path = self.logdir / location.folder / location.file
         try:
-            with open(path, "rb") as file:
-                file.seek(location.at)
-                data = file.read(location.length)
+            listed = self._listed(location)
+            with open(listed.where, "rb") as file:
+                file.seek(max(0, location.at))
+                data = file.read(min(max(0, location.length), listed.size))
         except OSError as error:
             raise LogError(f"the event file with this value cannot be read: {error.strerror}: {path}") from error
         return media.content(kind, data, str(path))
+
+    def _listed(self, location: Location) -> EventFile:
+        """The event file, if a listing has it: the names come from a cache, and another user may have written that."""
+        for file in self._files.get(location.folder, []):
+            if file.name == location.file:
+                return file
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), location.file)
 
 
 def event_files(logdir: Path) -> dict[str, list[EventFile]]:

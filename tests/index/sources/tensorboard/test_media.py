@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aim import engine
 from aim.errors import LogError
+from aim.index import partition, store
+from aim.index.schema import TABLES
 from aim.index.sources.tensorboard.media import content
 from aim.media.distribution import Counted, decode, encode
 from aim.repo import Repo
@@ -227,3 +231,39 @@ def test_real_files(tmp_path: Path, run: str, words: str, pictures: int, bins: i
     assert (sum(spread.counts), spread.edges[0], spread.edges[-1]) == (100, -1.0, 2.0)
     assert bins is None or len(spread.counts) == bins
     assert repo.source_notes() == []
+
+
+@pytest.mark.parametrize("name", ["../../secret.log", "/etc/hostname", "..", "", "a\0b"])
+def test_a_cache_of_another_user_names_no_file_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whoever can write the cache may name any file in it, with every checksum right."""
+    monkeypatch.setattr(partition, "KEEP_RUNS", 1)
+    repo = shown(tmp_path, frame(event(1, values=WAYS["pictures"][0])))
+    [series] = repo.objects(kind="image")
+    whole = series[0].data
+    (tmp_path / "secret.log").write_bytes(b"s" * 1_000_000)
+    (cache,) = (tmp_path / "home" / ".aim" / "cache").glob("tensorboard-*")
+    forge(cache, name)
+    [series] = Repo(tmp_path / "home", tf_logs=tmp_path / "logs").objects(kind="image")
+    try:
+        content = series[0].data
+    except LogError:
+        return
+    assert content == whole, "it was read again from the logs"
+
+
+def forge(cache: Path, name: str) -> None:
+    """Rename the file of every writer in the documents of a cache, and say that all runs ended."""
+    manifest = json.loads((cache / "manifest.json").read_text())
+    for entry in manifest["segments"]:
+        file = entry["files"]["runs"]
+        path = cache / file["name"]
+        columns = engine.read([path], list(TABLES["runs"]))
+        columns["ended"][:] = True
+        documents = [json.loads(text) if text else [] for text in columns["doc"].tolist()]
+        columns["doc"][:] = [json.dumps([{**one, "file": name} for one in document]) for document in documents]
+        engine.write(path, columns, TABLES["runs"])
+        file["digest"], file["stat"] = store._digest(path), store._stat(path)
+    body = {"version": manifest["version"], "segments": manifest["segments"]}
+    (cache / "manifest.json").write_text(json.dumps({"check": store._check(body), **body}))
