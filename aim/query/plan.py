@@ -1,7 +1,6 @@
 """A query as operations: AimQL compiles to them, `execute` answers them, and `aim query --explain` prints them.
 
-    Plan   = (Scan, [Filter], [Having], [Group], [Find], [Order], [Page], [Join])
-    Points = the points of the series of a plan, sampled
+    Plan = (Scan, [Filter], [Having], [Group], [Find], [Order], [Page], [Join])
 
 Every operation takes the runs of the previous one; Join takes runs and gives their series. Conditions and orders name
 values by References. A Reference with an `aggregate` groups the series of a metric by run and reduces each group to
@@ -146,16 +145,6 @@ class Join:
 
 Operation: TypeAlias = Scan | Filter | Having | Group | Find | Order | Page | Join
 Plan: TypeAlias = tuple[Operation, ...]
-
-
-@dataclass(frozen=True)
-class Points:
-    """At most the first, last, min and max point of each of `columns` pixel columns (None: all points) along an axis:
-    step, epoch, relative, time, or metric:NAME. `window`: only points inside it, and one neighbor on each side."""
-
-    x: str = "step"
-    columns: int | None = None
-    window: tuple[float, float] | None = None
 
 
 def of_runs(where: Node | None, *, only: Collection[str] | None = None) -> Plan:
