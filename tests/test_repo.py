@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import aim
+from aim.cli import sealing
 from aim.errors import EditError, RepoError, RunError
 from aim.log import edits
 from aim.query import select
@@ -76,6 +77,23 @@ def test_a_repository_that_cannot_be_changed_says_what_to_do(tmp_path: Path, mon
     monkeypatch.setattr(os, "access", lambda place, mode: False)
     with pytest.raises(RepoError, match="may not write to it. Ask its owner for access, or merge it into your own"):
         Repo(tmp_path).runs.tag(id, "x")
+
+
+def test_nothing_is_deleted_or_sealed_through_a_link(tmp_path: Path) -> None:
+    """A repository of a stranger may link to the runs of another one, and hold their deletion as an edit."""
+    id = train(tmp_path / "mine", "a")
+    logs = sorted((tmp_path / "mine" / ".aim" / "runs").rglob("*.log"))
+    theirs = Repo.init(tmp_path / "theirs").aim_dir
+    (theirs / "runs").rmdir()
+    (theirs / "runs").symlink_to(tmp_path / "mine" / ".aim" / "runs")
+    with pytest.raises(EditError, match="is a link, and no file is deleted through it"):
+        Repo(theirs).runs.delete(id)
+    edits.Editor(theirs).edit(id, "deleted", True)
+    assert Repo(theirs).merge(Repo.init(tmp_path / "empty")).swept == 0
+    other = Repo.init(tmp_path / "other").aim_dir
+    (other / "runs" / ("1" * 32)).symlink_to(logs[0].parent)
+    assert sealing.seal_finished(other, progress=lambda done, total: None).files == 0
+    assert sorted((tmp_path / "mine" / ".aim" / "runs").rglob("*.log")) == logs
 
 
 def test_a_newer_format(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aim import layout, regular
+from aim import regular
 from aim.cli import servers
 from aim.errors import LogError
 from aim.log import record, seal
-from aim.log.reader import OpenLog, read
+from aim.log.reader import OpenLog, folders, paths, read
 
 NOT_ENDED = "no end record (running, killed or lost)"
 # A log is sealed in memory. Logs get this long from images and audio, which do not compress.
@@ -66,9 +66,9 @@ def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[
 
 
 def logs_in(aim_dir: Path) -> Iterator[Path]:
-    for path in sorted((aim_dir / "runs").glob("*/*.log")):
-        if layout.parse_name(path.name):
-            yield path
+    """Of the repository's own folders: what a link leads to may be another's."""
+    for folder in folders(aim_dir / "runs"):
+        yield from (path for path in paths(folder) if path.suffix == ".log")
 
 
 def seal_one(path: Path, done: Done) -> None:

@@ -61,7 +61,11 @@ class RunEdits:
         return files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))
 
     def check_deletable(self, ids: Sequence[str]) -> None:
-        """Raise EditError for a run of another tracker."""
+        """Raise EditError for a run of another tracker, and where a link leads to the runs: they may be another
+        repository's."""
+        runs = self._edits.aim_dir / "runs"
+        if runs.is_symlink():
+            raise EditError(f"{runs} is a link, and no file is deleted through it: delete where it leads, or archive")
 
         def check(catalog: Catalog) -> None:
             for i in places(catalog, ids):
