@@ -24,6 +24,7 @@ from aim.log.edits import Edit
 
 KEY_BYTES = 32
 _PURPOSE = "aim launch record 1"
+_AS_TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class Origin:
@@ -58,8 +59,7 @@ class Origin:
 
     def _code(self, key: bytes, host: str, stamp: int, field: str, value: Any) -> str:
         covered = [_PURPOSE, user.number(), host, self._folder, stamp, field, value]
-        text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
-        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(key, _AS_TEXT.encode(covered).encode(), "sha256").hex()
 
     @cached_property
     def _key(self) -> bytes | None:
@@ -78,8 +78,11 @@ class Origin:
 
 
 def digest(value: Any) -> str:
-    """Names what a person was shown, so that they agree to that and to nothing else."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
+    """Names what a person was shown, so that they agree to nothing else. Empty if it is too deep to show."""
+    try:
+        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
+    except RecursionError:
+        return ""
 
 
 def _state_folder() -> Path:

@@ -153,7 +153,7 @@ def _with_orphans(commands: list[Process]) -> list[Process]:
         return commands
     there = tree.living()
     marks = set(tree.marks(_MARK, there).values())
-    orphans = {process.id for process in left if process.id in marks or status.alive(process.child)}
+    orphans = {process.id for process in left if process.id in marks}
     return [replace(process, orphan=True) if process.id in orphans else process for process in commands]
 
 
@@ -224,14 +224,11 @@ class Meter:
 
 
 def _tree_of(process: Process, there: Mapping[int, tree.Node]) -> list[tree.Node]:
-    """The command and all its descendants, without its runner. For an orphan also processes known only by their
-    environment."""
+    """The command and all its descendants, without its runner. Of an orphan, the processes whose environment names it:
+    its records may name any process."""
     if status.alive(process.runner):
         return tree.below([int(process.runner["pid"])], there)
-    own = there.get(process.pid or 0)
-    root = [own] if own is not None and status.alive(process.child) else []
-    marked = [there[pid] for pid, id in tree.marks(_MARK, there).items() if id == process.id]
-    left = {node.pid: node for node in [*root, *marked]}
+    left = {pid: there[pid] for pid, id in tree.marks(_MARK, there).items() if id == process.id}
     return [*left.values(), *(node for node in tree.below(left, there) if node.pid not in left)]
 
 
@@ -253,6 +250,7 @@ def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool 
     _record_wish(repo.aim_dir, process.id, {"time": time.time(), "by": dict(by), "why": why}, now=now)
     try:
         if status.alive(process.runner):
+            _check_runner(process)
             runner = tree.Node(int(process.runner["pid"]), 0, str(process.runner["started"]), 0.0, 0)
             tree.send(runner, signal.SIGTERM)
         else:
@@ -260,6 +258,17 @@ def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool 
     except PermissionError as error:
         raise LaunchError(f"{process.hash} belongs to another user; only that user can stop it") from error
     return True
+
+
+def _check_runner(process: Process) -> None:
+    """Raise LaunchError if the records of a run, which anybody may have written, name another program as its runner."""
+    pid = int(process.runner["pid"])
+    words = tree.command_line(pid)
+    if words is None or "aim.launch.runner" in words or {"aim", "run"} <= {os.path.basename(word) for word in words}:
+        return
+    raise LaunchError(
+        f"{process.hash} names process {pid} as its runner, but that is another program; nothing was stopped"
+    )
 
 
 def _record_wish(aim_dir: Path, run_id: str, wish: Mapping[str, Any], *, now: bool) -> None:

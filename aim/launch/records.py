@@ -139,7 +139,7 @@ class Records:
         """Make a queue that came from elsewhere this user's, as it was shown (`shown` is its digest), and resume it
         here. What is known of its trials stays known. Raises LaunchError if it changed since."""
         self._origin.demand_key()
-        if shown != queue.digest:
+        if not shown or shown != queue.digest:
             raise LaunchError(f"queue {queue.id} has changed since it was shown; look at its command again")
         known: list[tuple[str, Any]] = [
             (f"queue_slots:{queue.id}", queue.slots),

@@ -93,6 +93,14 @@ def send(to: Node, number: int) -> None:
         pass
 
 
+def command_line(pid: int) -> list[str] | None:
+    """The arguments of a process, program first; None if they cannot be read."""
+    try:
+        return os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
+    except OSError:
+        return None
+
+
 def _environment(pid: int) -> list[bytes]:
     try:
         return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")

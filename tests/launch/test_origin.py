@@ -292,6 +292,16 @@ def test_the_command_line_shows_what_came_from_elsewhere_before_it_starts(
     eventually(lambda: "hit" in os.listdir(place.folder))
 
 
+def test_a_queue_too_deep_to_show_cannot_be_agreed_to(place: Place) -> None:
+    deep: Any = {}
+    for _ in range(3_000):
+        deep = {"x": deep}
+    shown = replace(place.paused, record={"trials": [{}], "x": deep}, own=False)
+    assert shown.digest == ""
+    with pytest.raises(LaunchError, match="has changed since it was shown"):
+        place.records.agree(shown, shown.digest)
+
+
 def test_lists_say_what_came_from_elsewhere(place: Place) -> None:
     write(place.aim_dir, [("template:ta", to_record(EVIL), None), ("queue:qevil", hostile_queue(place), None)])
     lines = aim(place.folder, "queue", "ls").stdout.splitlines()

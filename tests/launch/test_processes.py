@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +17,10 @@ import aim as aim_package
 from aim import layout
 from aim.errors import LaunchError, RunError
 from aim.launch import detached, processes, runner
+from aim.launch.kept import CommandRun
 from aim.launch.processes import Meter
 from aim.launch.runner import Spec
+from aim.log import status
 from aim.repo import Repo
 from tests.launch.commands import aim, environment, eventually, facts, python
 
@@ -157,3 +162,27 @@ def test_aim_ps_shows_the_last_ones_that_ended(here: Path) -> None:
     few = aim(here, "ps")
     assert (few.stdout.count("finished"), "1 older command not shown" in few.stderr) == (10, True)
     assert aim(here, "ps", "--all").stdout.count("finished") == 11
+
+
+def facts_of(pid: int) -> dict[str, Any]:
+    return {**status.this_process(), "pid": pid, "started": status.started(pid)}
+
+
+@pytest.mark.parametrize("role", ["keeper", "child"])
+def test_records_that_name_another_program_stop_nothing(here: Path, role: str) -> None:
+    """A run of a stranger can name any process of this machine: their pids and start times are public."""
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as victim:
+        gone = {**facts_of(victim.pid), "started": "1"}
+        named = {"keeper": facts_of(victim.pid) if role == "keeper" else gone, "child": facts_of(victim.pid)}
+        run = CommandRun("theirs", repo=here)
+        run.facts({"process": {"argv": ["train"], **named}})
+        repo = Repo(here)
+        try:
+            processes.stop(repo, run.id, by={"user": "ada"}, why="it takes too long", now=True)
+        except LaunchError as error:
+            assert f"names process {victim.pid} as its runner, but that is another program" in str(error)
+        time.sleep(0.2)
+        assert victim.poll() is None
+        assert not processes.find(repo, run.id).orphan
+        run.close()
+        victim.kill()

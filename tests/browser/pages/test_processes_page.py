@@ -429,3 +429,11 @@ def test_axe_finds_nothing_and_text_is_only_text(shown_launch: Shown, opened: Op
     expect(page.locator(ready).first).to_be_visible()
     assert violations_by_theme(page) == {"light": [], "dark": []}
     assert page.evaluate("window.harm") is None
+
+
+@pytest.mark.parametrize(("search", "ready"), PAGES)
+def test_no_page_is_wider_than_a_phone(shown_launch: Shown, opened: Opened, search: str, ready: str) -> None:
+    page = visit(opened, shown_launch.url, search.format(**vars(shown_launch)))
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.locator(ready).first).to_be_visible()
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 390
