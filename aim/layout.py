@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from aim import regular, user
 from aim.errors import RepoError
+from aim.handlers import let_through
 
 FORMAT = 1
 NO_RUN = b"\0" * 16
@@ -158,8 +159,8 @@ def inherit_access(path: Path, aim_dir: Path) -> None:
         if os.name == "posix" and os.stat(path).st_gid != model.st_gid:
             os.chown(path, -1, model.st_gid)
         os.chmod(path, mode)
-    except OSError:
-        pass
+    except OSError as error:
+        let_through(error)
 
 
 def run_dir(aim_dir: Path, run_hash: str) -> Path:

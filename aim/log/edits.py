@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from aim import layout, regular
 from aim.errors import LogError
+from aim.handlers import let_through
 from aim.log import bounds, record
 from aim.log.reader import Log, writers
 from aim.log.writer import Writer
@@ -132,7 +133,8 @@ def _edits_in(path: Path) -> list[Edit]:
         if known is not None and known[0] == state:
             return known[1]
         log = Log(path)
-    except (OSError, LogError):
+    except (OSError, LogError) as error:
+        let_through(error)
         return []
     parsed = (parse(entry.payload, log.writer, None) for entry in log.records() if entry.kind == record.EDIT)
     valid = [edit for edit in parsed if edit is not None]

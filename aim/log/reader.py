@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from aim import layout, regular
 from aim.errors import LogError
+from aim.handlers import let_through
 from aim.log import record, seal
 from aim.log.record import Damage, Record
 from aim.threads import cached_property
@@ -299,7 +300,8 @@ def covers(path: Path) -> int:
     """How many bytes of its writer's log a log or a seal has; -1 if it is missing or cannot be read."""
     try:
         return seal.covers(path) if path.suffix == ".seal" else regular.lstat(path).st_size
-    except (OSError, LogError):
+    except (OSError, LogError) as error:
+        let_through(error)
         return -1
 
 

@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aim.handlers import let_through
 from aim.log.bounds import seconds as seconds
 
 LOST_AFTER = 180.0
@@ -156,14 +157,16 @@ def hostname() -> str:
 def boot_id() -> str | None:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
+    except OSError as error:
+        let_through(error)
         return None
 
 
 def pid_namespace() -> str | None:
     try:
         return os.readlink("/proc/self/ns/pid")
-    except OSError:
+    except OSError as error:
+        let_through(error)
         return None
 
 
@@ -198,7 +201,8 @@ def stat_fields(pid: int) -> list[str] | None:
     """/proc/<pid>/stat after the name of the command, which may itself have spaces and parentheses."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except OSError:
+    except OSError as error:
+        let_through(error)
         return None
     return text.rpartition(")")[2].split()
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from aim import layout
 from aim.errors import LogError, RunError, RunExists
+from aim.handlers import let_through
 from aim.log import edits, status
 from aim.log.output import is_output
 from aim.log.reader import Log, writers
@@ -156,7 +157,8 @@ def _claim(folder: Path, aim_dir: Path) -> bool:
         folder.mkdir()
     except FileExistsError:
         return False
-    except OSError:
+    except OSError as error:
+        let_through(error)
         return not folder.exists()
     layout.inherit_access(folder, aim_dir)
     return True
@@ -176,14 +178,16 @@ def _runs_in(folder: Path, aim_dir: Path) -> list[Log]:
 def _fresh(folder: Path) -> bool:
     try:
         return abs(time.time() - folder.stat().st_mtime) < _CLAIM_SECONDS
-    except OSError:
+    except OSError as error:
+        let_through(error)
         return False
 
 
 def _log(path: Path) -> Log | None:
     try:
         return Log.head(path)
-    except (OSError, LogError):
+    except (OSError, LogError) as error:
+        let_through(error)
         return None
 
 

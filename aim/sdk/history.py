@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from aim.errors import LogError
+from aim.handlers import let_through
 from aim.log import bounds, record
 from aim.log.output import is_output
 from aim.log.reader import WINDOW, Log, windows, writers
@@ -51,8 +51,10 @@ class History:
             if start is not None and isinstance(start.get("resume_from"), int):
                 hidden.add(start.get("earlier") or {}, start["resume_from"])
         for head in heads:
-            with suppress(OSError, LogError):
+            try:
                 self._read(head.path, hidden.of(head.writer))
+            except (OSError, LogError) as error:
+                let_through(error)
 
     def _read(self, path: Path, hidden: Hides) -> None:
         names: dict[int, str] = {}
@@ -70,8 +72,10 @@ class History:
 
     def _take(self, entry: Record, names: dict[int, str]) -> None:
         """Invalid records are passed over: they may be damaged, or a stranger's."""
-        with suppress(ValueError, AttributeError):
+        try:
             self._read_record(entry, names)
+        except (ValueError, AttributeError) as error:
+            let_through(error)
 
     def _read_record(self, entry: Record, names: dict[int, str]) -> None:
         if entry.kind == record.SERIES:
@@ -163,6 +167,7 @@ def _is_point(entry: Record) -> bool:
 def _head(path: Path, run: str) -> Log | None:
     try:
         log = Log.head(path)
-    except (OSError, LogError):
+    except (OSError, LogError) as error:
+        let_through(error)
         return None
     return log if log.run == run else None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aim.errors import LogError
+from aim.handlers import let_through
 from aim.log import record, seal, status
 from aim.log.reader import Log, OpenLog
 from aim.threads import cached_property
@@ -74,7 +75,8 @@ class Member:
         """The content of its END record."""
         try:
             return _end_of(self.log)
-        except (OSError, LogError, ValueError):
+        except (OSError, LogError, ValueError) as error:
+            let_through(error)
             return None
 
     @cached_property
@@ -82,7 +84,8 @@ class Member:
         """When it last gave a sign of life."""
         try:
             return self.log.path.stat().st_mtime
-        except OSError:
+        except OSError as error:
+            let_through(error)
             return 0.0
 
     @cached_property
@@ -153,7 +156,8 @@ def records(file: Path) -> bool:
     try:
         log = Log.head(file)
         start = log.start()
-    except (OSError, LogError):
+    except (OSError, LogError) as error:
+        let_through(error)
         return False
     return start is not None and Member(log, start, 0.0).ended_at is None
 

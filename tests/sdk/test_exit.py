@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import aim
+from aim.log.edits import Editor
 from tests.sdk.interpreters import interpreters
 from tests.sdk.recorded import environment, files, only, python, started, status_of
 
@@ -390,6 +392,44 @@ def test_what_a_signal_handler_raises_comes_through(here: Path, handler: str) ->
         steps = file.steps(name, **context)
         assert (name, steps) == (name, list(range(len(steps)))) and returned <= len(steps)
     assert "recorded nothing" not in ended.stderr and "cannot write" not in ended.stderr
+
+
+@pytest.mark.parametrize("place", [
+    "aim.sdk.history.windows", "aim.sdk.history.writers", "aim.sdk.recording.series_key", "aim.log.status.started",
+    "aim.log.record.encode_json", "aim.log.writer._identity", "aim.log.edits.Log", "aim.layout.os.chmod",
+])  # fmt: skip
+def test_a_timeout_at_a_place_that_forgives_errors_of_the_disk(
+    here: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TimeoutError is an OSError."""
+
+    def over(signum: int, frame: object) -> None:
+        raise TimeoutError("over")
+
+    def interrupted(*args: object, **options: object) -> None:
+        monkeypatch.undo()
+        signal.raise_signal(signal.SIGALRM)
+
+    aim.Run("x").close()
+    run = aim.Run("x", resume=True, system_interval=0, environment=False)
+    editor = Editor(here / ".aim")
+    editor.edit(run.id, "note", "n")
+    editor.close()
+    before = signal.signal(signal.SIGALRM, over)
+    try:
+        with pytest.raises(TimeoutError, match="over"):
+            if place == "aim.log.status.started":
+                run._recording.forked_in_child()
+            elif place in ("aim.log.edits.Log", "aim.layout.os.chmod"):
+                shutil.move(files(here)[1].path, here / "away")
+            monkeypatch.setattr(place, interrupted)
+            run.track(0.5, "loss")
+            run.flush()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    run.track(0.5, "loss")
+    run.close()
+    assert run.lost == 0
 
 
 # Threads
