@@ -1,4 +1,5 @@
-"""What users hand in, as plain Python values and as text: subclasses of str, int and float, enums, keys of any type."""
+"""Turns what users pass into plain Python values and text: subclasses of str, int and float, enums, keys of any
+type."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ def builtin(value: Any) -> Any:
 
 
 def text_of(value: object) -> str:
-    """`value` as text; the name of its type when that raises."""
+    """`value` as text; the name of its type if that raises."""
     try:
         plain = builtin(value)
         return hex(plain) if type(plain) is int and plain.bit_length() > MAX_BITS else builtin(str(plain))
@@ -53,7 +54,7 @@ def text_of(value: object) -> str:
 
 
 def shown(value: object, most: int = 80) -> str:
-    """`repr(value)` for a message, cut; the name of its type when that raises."""
+    """`repr(value)` for a message, cut; the name of its type if that raises."""
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
         return f"{hex(value):.{most - 1}}…"
     brief = reprlib.Repr()
@@ -71,8 +72,8 @@ def visible(text: str) -> str:
 
 
 def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tuple[str, Any]]:
-    """Each key with a text that no other one has. A key of text keeps its own; one of another type whose text is taken
-    gets another text, and `told(text, why)` is called."""
+    """Each key with a unique text. A text key keeps its own; a key of another type whose text is taken gets another
+    text, and `told(text, why)` is called."""
     listed = list(keys)
     taken = {key for key in listed if type(key) is str}
     if len(taken) == len(listed):
@@ -92,7 +93,7 @@ def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tupl
 
 
 def is_masked(value: object) -> bool:
-    """Whether `value` is one element of a masked array of numpy, and masked: it has no value then."""
+    """Whether `value` is one masked element of a numpy masked array; then it has no value."""
     masked = sys.modules.get("numpy.ma")
     if masked is None or not issubclass(type(value), masked.MaskedArray):
         return False
@@ -100,7 +101,7 @@ def is_masked(value: object) -> bool:
 
 
 def attribute(value: object, name: str) -> Any:
-    """An attribute; None where it is missing or raises."""
+    """An attribute; None if it is missing or raises."""
     try:
         return getattr(value, name, None)
     except Exception as error:

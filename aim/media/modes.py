@@ -1,10 +1,10 @@
-"""PIL images of every mode, in one that the format to write has. Imports nothing of PIL."""
+"""Converts PIL images of any mode to one that the output format has. It does not import PIL."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# What PNG, GIF and WebP keep; JPEG has fewer.
+# The modes that PNG, GIF and WebP keep; JPEG has fewer.
 _KEPT = ("1", "L", "LA", "P", "RGB", "RGBA")
 _JPEG = ("L", "RGB", "CMYK")
 _CONVERTED = {
@@ -14,8 +14,8 @@ _DEPTH = 65535
 
 
 def fitting(image: Any, format: str) -> tuple[Any, bool]:
-    """The image in a mode that `format` has, and whether values were cut off. 16 bits are kept in PNG and scaled down
-    in other formats; floats range from 0 to 255, as PIL has them."""
+    """The image in a mode that `format` has, and whether values were clipped. PNG keeps 16 bits, other formats scale
+    them down; floats range from 0 to 255, as in PIL."""
     clipped = False
     if image.mode == "F":
         clipped = not _within(image, 255)

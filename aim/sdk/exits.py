@@ -45,7 +45,7 @@ _has_file = False
 
 
 def watch() -> None:
-    """Note the statuses that the process is told to exit with, from now on."""
+    """Note exit statuses from now on."""
     global _has_file
     _has_file = "__file__" in vars(sys.modules["__main__"])
     sys.exit = _noting(sys.exit)
@@ -66,7 +66,7 @@ def reason(*, at_exit: bool) -> BaseException | str | None:
 
 
 def status(error: SystemExit) -> str | None:
-    """The exit status that a SystemExit stands for, with the exception that led to it; None for 0."""
+    """The exit status of a SystemExit, with the exception that led to it; None for 0."""
     code = error.code
     if code is None or (isinstance(code, int) and not code & 0xFF):
         return None
@@ -96,7 +96,7 @@ def _noting(leave: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
 
 
 def _is_last(frames: int) -> bool:
-    """Whether the caller and the frames above it, so many in all, are the only ones of this thread."""
+    """Whether the caller and the frames above it (`frames` in total) are the only frames of this thread."""
     try:
         sys._getframe(frames + 1)
     except ValueError:
@@ -109,7 +109,8 @@ def _came_to_its_end() -> bool:
 
 
 def _uncaught() -> BaseException | None:
-    """The exception that ended the script. Others are printed as if they did, such as those of a failed test."""
+    """The exception that ended the script. Other exceptions are printed as if they had, such as those of a failed
+    test."""
     error = getattr(sys, "last_value", None)
     trace = getattr(error, "__traceback__", None)
     if not isinstance(error, BaseException) or trace is None:

@@ -1,4 +1,4 @@
-"""Commit, branch and remote, read from git's files when git does not answer: it is not installed, or takes longer than
+"""Commit, branch and remote, read from git's files if git does not answer: it is not installed, or takes longer than
 the run. `git.py` asks git itself."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SYMBOLIC = 5
 
 
 def near(folder: str) -> bool:
-    """Whether asking git is worth a process: something called `.git` is here or above, or GIT_DIR is set."""
+    """Whether asking git is worth a process: something called `.git` is in this folder or above, or GIT_DIR is set."""
     return "GIT_DIR" in os.environ or any(os.path.lexists(place / ".git") for place in _upward(folder))
 
 
@@ -40,7 +40,7 @@ def _upward(folder: str) -> tuple[Path, ...]:
 
 
 def _git_folder(folder: str) -> tuple[Path, Path] | None:
-    """The git folder around this one, and the one that it shares with other worktrees."""
+    """The git folder of this folder, and the one that it shares with other worktrees."""
     given = os.environ.get("GIT_DIR")
     places = [Path(folder, given)] if given else [_led_to(place / ".git") for place in _upward(folder)]
     for git_dir in places:
@@ -58,7 +58,7 @@ def _led_to(dot_git: Path) -> Path:
 
 
 def _head(git_dir: Path, common: Path) -> tuple[str | None, str | None]:
-    """The ref that HEAD leads to, None if it is detached, and its commit. A reftable has no files of refs."""
+    """The ref of HEAD, None if it is detached, and its commit. A reftable has no files of refs."""
     text, ref = _text(git_dir / "HEAD") or "", None
     if (common / "reftable").is_dir():
         return None, None

@@ -1,8 +1,9 @@
-"""Launches: which processes belong to one, and whether it lives.
+"""Launches: which processes belong to one, and whether it is alive.
 
-A launch is what one command of a launcher starts: the ranks of a torchrun, an srun or an mpirun. Environment variables
-name it, but an interactive Slurm shell or `torchrun --rdzv_id=job1` gives the same name to the next training. So a
-process joins only a launch that lives: one of its writers records, or ended after this process had started.
+A launch is everything that one command of a launcher starts: the ranks of a torchrun, an srun or an mpirun. Environment
+variables name it, but an interactive Slurm shell or `torchrun --rdzv_id=job1` gives the same name to the next training.
+A process therefore joins only a launch that is alive: one of its writers records, or ended after this process had
+started.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RAN
 
 
 def key(environ: Mapping[str, str]) -> str | None:
-    """What names the launch of this process; None when nothing does."""
+    """The name of this process's launch; None if it has none."""
     if value := environ.get("AIM_ATTEMPT"):
         return f"{_BY_HAND}{value}"
     for kind, needed, names in _LAUNCHERS:
@@ -48,12 +49,12 @@ def key(environ: Mapping[str, str]) -> str | None:
 
 
 def rank(environ: Mapping[str, str]) -> str | None:
-    """Which process of its launch this is, such as `RANK=3 LOCAL_RANK=1`; None when nothing tells."""
+    """The rank of this process in its launch, such as `RANK=3 LOCAL_RANK=1`; None if there is none."""
     return " ".join(f"{name}={environ[name]}" for name in _RANKS if environ.get(name)) or None
 
 
 class Member:
-    """A process that recorded the run, as its file tells it. `closed_at` is when a person closed the run, else 0."""
+    """A process that recorded the run, according to its file. `closed_at` is when a person closed the run, else 0."""
 
     def __init__(self, log: Log, start: Mapping[str, Any], closed_at: float) -> None:
         self.log = log
@@ -81,7 +82,7 @@ class Member:
 
     @cached_property
     def touched(self) -> float:
-        """When it last gave a sign of life."""
+        """The time of its last heartbeat."""
         try:
             return self.log.path.stat().st_mtime
         except OSError as error:
@@ -108,8 +109,8 @@ class Member:
 
 
 def to_join(members: Sequence[Member]) -> Member | None:
-    """The one whose attempt this process joins, of all that recorded the run, the latest first: the runner that started
-    this process as this run, one of its own launch, or an ancestor that records the run."""
+    """The member whose attempt this process joins, the latest first: the runner that started this process as this run,
+    a member of its own launch, or an ancestor that records the run."""
     me = status.this_process()
     others = [member for member in members if member.process != me and member.start.get("attempt")]
     name = key(os.environ)
@@ -128,7 +129,8 @@ def to_join(members: Sequence[Member]) -> Member | None:
 
 
 def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
-    """Whether the launch of `mates` lives and this process belongs to it, and is not the restart of one that failed."""
+    """Whether the launch of `mates` is alive and includes this process, unless this process restarts a rank that
+    failed."""
     by_hand, place = name.startswith(_BY_HAND), rank(os.environ)
     same = [member for member in mates if place is not None and member.start.get("rank") == place]
     if not by_hand and same and not (same[-1].finished or same[-1].alive):
@@ -142,7 +144,7 @@ def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
 
 
 def recording(members: Sequence[Member]) -> Member | None:
-    """Another process that records the run now, and was not started by this one; None where none is known to."""
+    """Another process that records the run now, and was not started by this one; None if none is known."""
     me = os.getpid()
     for member in members:
         pid = member.process.get("pid")
@@ -152,7 +154,7 @@ def recording(members: Sequence[Member]) -> Member | None:
 
 
 def records(file: Path) -> bool:
-    """Whether the process that writes `file` records, as far as that can be known."""
+    """Whether the process that writes `file` records, as far as that is known."""
     try:
         log = Log.head(file)
         start = log.start()
