@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import stat
 import subprocess
@@ -414,6 +415,21 @@ def test_what_is_written_is_believed_when_it_is_read(place: Place, value: Any) -
     assert Origin(place.aim_dir).made(place.edit("queue:q"))
     for other in ({"stamp": 1}, {"field": "queue:r"}, {"value": [value]}, {"bond": None}):
         assert not Origin(place.aim_dir).made(place.edit("queue:q")._replace(**other))
+
+
+def test_the_code_is_that_of_the_format_page(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    key = tmp_path / "known" / KEY
+    key.parent.mkdir(parents=True)
+    key.touch(0o600)
+    key.write_bytes(bytes(range(32)))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "known"))
+    value = {"b": [1, 2.5, None], "a": "ü"}
+    covered = (
+        f'["aim launch record 1","{os.getuid()}","{HERE}","{os.path.realpath(place.aim_dir)}",7,"queue:q",'
+        '{"a":"\\u00fc","b":[1,2.5,null]}]'
+    )
+    mac = hmac.new(bytes(range(32)), covered.encode(), "sha256").hexdigest()
+    assert Origin(place.aim_dir).bond(7, "queue:q", value) == {"host": HERE, "mac": mac}
 
 
 def test_a_link_to_the_repository_is_the_same_repository(place: Place, tmp_path: Path) -> None:
