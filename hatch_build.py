@@ -11,6 +11,7 @@ holds what these sources give, which is how an sdist installs without Node. AIM_
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import importlib.util
 import json
@@ -19,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +49,53 @@ class UiBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             self.app.display_warning("AIM_SKIP_UI is set: the UI is left as it is")
         else:
             build()
+        if self.target_name == "wheel" and (BUILT / "index.html").is_file():
+            self.folder = tempfile.TemporaryDirectory()
+            bill = Path(self.folder.name, "aim-ui.cdx.json")
+            bill.write_text(json.dumps(bill_of_materials(self.metadata.version), indent=1) + "\n", encoding="utf-8")
+            build_data.setdefault("sbom_files", []).append(str(bill))
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if hasattr(self, "folder"):
+            self.folder.cleanup()
+
+
+def bill_of_materials(version: str) -> dict[str, Any]:
+    """The npm packages that the built UI consists of, as CycloneDX. What Python packages a wheel needs is in its
+    metadata."""
+    lock = json.loads((UI / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    shipped = {path.rpartition("node_modules/")[2]: entry for path, entry in lock.items() if not entry.get("dev")}
+    shipped.pop("")
+    about = {"type": "application", "bom-ref": "aim-ui", "name": "aim-ui", "version": version}
+    direct = {
+        "ref": "aim-ui",
+        "dependsOn": [purl(name, lock[f"node_modules/{name}"]) for name in lock[""]["dependencies"]],
+    }
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": about},
+        "components": [component(name, entry) for name, entry in shipped.items()],
+        "dependencies": [direct],
+    }
+
+
+def component(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    algorithm, _, digest = entry["integrity"].partition("-")
+    return {
+        "type": "library",
+        "bom-ref": purl(name, entry),
+        "name": name,
+        "version": entry["version"],
+        "purl": purl(name, entry),
+        "licenses": [{"license": {"id": entry["license"]}}],
+        "hashes": [{"alg": algorithm.upper().replace("SHA", "SHA-"), "content": base64.b64decode(digest).hex()}],
+    }
+
+
+def purl(name: str, entry: dict[str, Any]) -> str:
+    return f"pkg:npm/{name.replace('@', '%40')}@{entry['version']}"
 
 
 def skipped() -> bool:

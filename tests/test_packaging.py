@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -98,6 +99,25 @@ def test_the_wheel_carries_the_ui(wheel: Path) -> None:
     built = {path.relative_to(ROOT).as_posix() for path in HOOK.BUILT.rglob("*") if path.is_file()}
     assert "aim/server/ui/index.html" in built
     assert built <= names_in(wheel)
+
+
+@needs_ui
+def test_the_wheel_lists_the_packages_in_its_ui(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        bill = json.loads(archive.read(f"aim-{aim.__version__}.dist-info/sboms/aim-ui.cdx.json"))
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    there = {entry["name"]: entry for entry in bill["components"]}
+    manifest = json.loads((ROOT / "ui" / "package.json").read_text(encoding="utf-8"))
+    assert set(manifest["dependencies"]) <= set(there) and not set(manifest["devDependencies"]) - {
+        "@types/mdast"
+    } & set(there)
+    for name, entry in there.items():
+        assert entry["purl"].startswith("pkg:npm/") and entry["purl"].endswith(f"@{entry['version']}")
+        assert entry["licenses"] and len(entry["hashes"][0]["content"]) == 128, name
+    assert there["react"]["version"] == manifest["dependencies"]["react"]
+    direct = {one.removeprefix("pkg:npm/").rpartition("@")[0] for one in bill["dependencies"][0]["dependsOn"]}
+    assert direct == set(manifest["dependencies"])
+    assert HOOK.bill_of_materials(aim.__version__) == bill, "two builds give the same bill"
 
 
 @needs_ui
