@@ -26,7 +26,7 @@ LAYERS: dict[str, set[str]] = {
     "layout": {"errors", "handlers", "user", "regular"},
     "threads": set(),
     "handlers": set(),
-    "media": {"errors", "plain"},
+    "media": {"errors", "handlers", "plain"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads"},
     "sdk": {"errors", "handlers", "plain", "version", "layout", "threads", "media", "log"},
     "engine": {"errors", "layout", "log"},

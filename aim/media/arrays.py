@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from aim.handlers import let_through
 from aim.plain import text_of
 
 
@@ -23,6 +24,7 @@ def array(value: Any) -> Any | None:
             return None
         values = numpy.asarray(value.filled(0) if _is_masked_array(value) else value)
     except Exception as error:
+        let_through(error)
         reason = text_of(error).partition("\n")[0]
         raise ValueError(f"an array of type {type(value).__name__} cannot be read: {reason:.200}") from error
     if values.dtype.kind == "c":

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+from aim.handlers import let_through
 from aim.plain import builtin, shown, text_of
 
 MAX_SIZE = 64 << 20
@@ -73,6 +74,7 @@ def refused_if_unread(what: str, source: object) -> Iterator[None]:
     except (TypeError, ValueError):
         raise
     except Exception as error:
+        let_through(error)
         kind, reason = type(source).__name__, text_of(error).partition("\n")[0]
         raise ValueError(
             f"{what} cannot be made from this {kind} ({type(error).__name__}: {reason:.200}); pass it in another form"

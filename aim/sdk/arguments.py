@@ -15,6 +15,7 @@ from aim.plain import builtin, shown, text_of
 from aim.sdk.scalar import scalar
 from aim.sdk.trouble import say
 
+LAST_STEP = (1 << 63) - 1
 _YEAR_10000 = 253_402_300_800
 _SECONDS = "must be a number of seconds, 0.1 or more, or 0 for off"
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -58,7 +59,7 @@ def whole(what: str, value: Any) -> int:
         whole = operator.index(value if number is None else number)
     except Exception:
         raise TypeError(f"{what} {shown(value)} is not an integer; round it, or pass it as epoch=") from None
-    if not -(1 << 63) <= whole < 1 << 63:
+    if not -LAST_STEP - 1 <= whole <= LAST_STEP:
         raise ValueError(f"{what} {shown(whole)} does not fit in 64 bits; count in larger units")
     return whole
 

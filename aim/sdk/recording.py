@@ -18,7 +18,7 @@ from aim.media import media_in
 from aim.plain import builtin, distinct, shown, text_of
 from aim.sdk import environment, launch, messages, naming, pulse
 from aim.sdk import params as plain_params
-from aim.sdk.arguments import whole
+from aim.sdk.arguments import LAST_STEP, whole
 from aim.sdk.attempt import Attempt
 from aim.sdk.context import canonical, series_key
 from aim.sdk.history import History
@@ -313,6 +313,8 @@ class Recording:
     ) -> Iterator[tuple[str, Any, Series | None]]:
         """The entries of a dict with their names, and the series of those that can be written directly."""
         known = self.series.fast if type(step) in STEPS and type(epoch) in EPOCHS else {}
+        if step is not None and known and not -LAST_STEP <= step <= LAST_STEP:
+            known = {}
         try:
             shown = known_as(context) if context else None
         except (ValueError, TypeError, RuntimeError) as error:
@@ -327,7 +329,8 @@ class Recording:
                 self.trouble.failed(f"track({name:.100})", error)
                 continue
             direct = known and type(value) is float
-            yield name, value, known.get((name, shown) if context else name) if direct else None
+            series = known.get((name, shown) if context else name) if direct else None
+            yield name, value, None if series is not None and series.upcoming > LAST_STEP else series
 
     def _track_one(self, value: Any, name: str, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
         """One entry of a dict. An error affects this entry alone."""
@@ -365,6 +368,8 @@ class Recording:
                     series.upcoming = max(series.upcoming, self._past().upcoming.get(series.key, 0))
                     series.settled = True
             step = series.upcoming
+            if step > LAST_STEP:
+                raise ValueError(f"its last step is {LAST_STEP}, the largest of 64 bits; pass step=")
         series.upcoming = max(series.upcoming, step + 1)
         return step
 

@@ -10,6 +10,7 @@ import atexit
 import functools
 import math
 import os
+import struct
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -204,6 +205,9 @@ class Run:
                         self._recording.not_kept("points are")
                     return
             self._recording.track(value, name, step, epoch, context)
+        except struct.error:
+            beyond = ValueError("its step does not fit in 64 bits; count in larger units, or pass a smaller step=")
+            self._recording.trouble.failed(f"track({text_of(name):.100})", beyond)
         except Exception as error:
             let_through(error)
             self._recording.trouble.failed(f"track({text_of(name):.100})", error)

@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
+from aim.handlers import let_through
 from aim.log import record
 from aim.plain import builtin, shown
 from aim.sdk import git, gitfiles
@@ -199,5 +200,6 @@ def names_of(wanted: bool | Iterable[str] | None) -> tuple[str, ...] | None:
 def _listed(wanted: Any) -> list[Any]:
     try:
         return [wanted] if isinstance(wanted, str) else list(wanted)
-    except Exception:
+    except Exception as error:
+        let_through(error)
         return [wanted]

@@ -240,6 +240,15 @@ def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
     assert one.status("killed").word == one.status(None).word == "lost"
 
 
+def test_a_run_that_no_row_can_be_made_of_is_shown_as_damaged() -> None:
+    """Whatever was not foreseen in its records: the rows of other runs are made."""
+    one = run(writer(hash="x"))
+    one.writers[0].params = [[1, {"lr": object()}]]
+    row = state.full_row(one, 1)
+    assert (row["id"], row["damaged"], row["params"], row["hash"]) == (one.id, 1, "{}", one.id)
+    assert "object is not JSON serializable" in one.writers[0].invalid[0][1]
+
+
 def test_a_document_keeps_what_more_records_need() -> None:
     live, ended = writer("a", hash="x"), take(writer("b", hash="x"), record.END, time=1.0)
     live.names, ended.names = {7: ["loss", "{}"]}, {7: ["loss", "{}"]}

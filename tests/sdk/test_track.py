@@ -201,6 +201,22 @@ def test_a_refused_step_of_a_known_series_does_not_spoil_its_counter(here: Path)
     assert only(here).steps("loss") == [0, 1]
 
 
+def test_a_step_beyond_64_bits_costs_that_point_and_says_so(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run, last = aim.Run(), (1 << 63) - 1
+    for name in ("loss", "acc"):
+        run.track(0.5, name)
+    run.track(0.5, "loss", step=last)
+    run.track(0.5, "loss")
+    run.track({"loss": 0.5, "acc": 0.5})
+    run.track({"loss": 0.5, "acc": 0.5}, step=last + 1)
+    run.track(0.5, "acc", step=last + 1)
+    run.close()
+    told = capfd.readouterr().err
+    assert "track(loss) recorded nothing: its step does not fit in 64 bits" in told
+    assert "argument out of range" not in told and run.lost == 5
+    assert (only(here).steps("loss"), only(here).steps("acc")) == ([0, last], [0, 1])
+
+
 def test_eight_threads_count_one_series_without_a_gap_or_a_double(here: Path) -> None:
     run = aim.Run()
 
