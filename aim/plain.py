@@ -75,9 +75,9 @@ def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tupl
     """Each key with a unique text. A text key keeps its own; a key of another type whose text is taken gets another
     text, and `told(text, why)` is called."""
     listed = list(keys)
-    taken = {key for key in listed if type(key) is str}
-    if len(taken) == len(listed):
+    if set(map(type, listed)) <= {str}:
         return list(zip(listed, listed, strict=True))
+    taken = {key for key in listed if type(key) is str}
     again: dict[str, int] = {}
     pairs: list[tuple[str, Any]] = []
     for key in listed:

@@ -6,7 +6,7 @@ import math
 import os
 import threading
 import time as clock
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -284,11 +284,20 @@ class Recording:
     ) -> None:
         """One write for all floats of known series; anything else is tracked as a single value."""
         writer = self.writer
+        known, shown = self._known(step, epoch, context)
         points: list[tuple[int, int, float]] = []
         counted: list[tuple[Series, int]] = []
         try:
-            for name, value, series in self._entries(values, prefix, step, epoch, context):
-                if series is None or (step is None and not series.settled):
+            for text, key in distinct(values, self._metric_renamed):
+                name = prefix + text
+                try:
+                    value = values[key]
+                except Exception as error:
+                    let_through(error)
+                    self.trouble.failed(f"track({name:.100})", error)
+                    continue
+                series = known.get((name, shown) if context else name) if type(value) is float else None
+                if series is None or (step is None and not series.settled) or series.upcoming > LAST_STEP:
                     self._track_one(value, f"{name}/" if isinstance(value, Mapping) else name, step, epoch, context)
                     continue
                 place = step
@@ -304,33 +313,22 @@ class Recording:
             self.uncount(counted)
             raise
         for series, place in counted:
-            series.upcoming = max(series.upcoming, place + 1)
+            if place >= series.upcoming:
+                series.upcoming = place + 1
         if lost:
             self.not_kept("points are", lost)
 
-    def _entries(
-        self, values: Mapping[Any, Any], prefix: str, step: Any, epoch: Any, context: Mapping[str, Any] | None
-    ) -> Iterator[tuple[str, Any, Series | None]]:
-        """The entries of a dict with their names, and the series of those that can be written directly."""
-        known = self.series.fast if type(step) in STEPS and type(epoch) in EPOCHS else {}
-        if step is not None and known and not -LAST_STEP <= step <= LAST_STEP:
-            known = {}
+    def _known(self, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> tuple[dict[object, Series], object]:
+        """The series that can be written directly with this step and epoch, and how they know this context."""
+        if type(step) not in STEPS or type(epoch) not in EPOCHS:
+            return {}, None
+        if step is not None and not -LAST_STEP <= step <= LAST_STEP:
+            return {}, None
         try:
-            shown = known_as(context) if context else None
+            return self.series.fast, known_as(context) if context else None
         except (ValueError, TypeError, RuntimeError) as error:
             let_through(error)
-            known = {}
-        for text, key in distinct(values, self._metric_renamed):
-            name = f"{prefix}{text}"
-            try:
-                value = values[key]
-            except Exception as error:
-                let_through(error)
-                self.trouble.failed(f"track({name:.100})", error)
-                continue
-            direct = known and type(value) is float
-            series = known.get((name, shown) if context else name) if direct else None
-            yield name, value, None if series is not None and series.upcoming > LAST_STEP else series
+            return {}, None
 
     def _track_one(self, value: Any, name: str, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
         """One entry of a dict. An error affects this entry alone."""
