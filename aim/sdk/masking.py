@@ -13,6 +13,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
+
+
+class Rule:
+    """A pattern that is compiled when a text first needs it: importing `aim` must not wait for all of them."""
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self._of = pattern, flags
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(re.compile(*self._of), name)
+        setattr(self, name, found)
+        return found
+
 
 MASK = "***"
 VALUE_CHARACTERS = 1 << 12
@@ -68,9 +82,11 @@ _LOGINS = (
 )
 STRONG = (
     r"secret(?!ar)", r"passw", r"pass_?phrase", r"pass_?code", r"_pw_", r"_pwd_", r"^_pass_$",
-    rf"_(?:{_LOGINS})_?pass_", r"credential", r"_creds?_", rf"_(?:{_OWNERS})_?keys?_",
-    r"api_?keys?_", r"access_?keys?_", r"account_?keys?_", r"_private_?keys?_", r"_key_data_",
+    r"credential", r"_creds?_", r"api_?keys?_", r"access_?keys?_", r"account_?keys?_", r"_private_?keys?_",
+    r"_key_data_",
 )  # fmt: skip
+# With a text that such a name contains.
+STRONG_WITH = (("key", rf"_(?:{_OWNERS})_?keys?_"), ("pass", rf"_(?:{_LOGINS})_?pass_"))
 WEAK = (
     r"tokens?_", r"auth(?!or(?!i[sz]))", r"_private_", r"cookie", r"_bearer_", r"_jwt_", r"_t?otp_", r"_mfa_code_",
     r"sess(?:ion)?_?id_", r"_salt_", r"_webhook", r"_sas_", r"_pin_code_", r"_pass_$",
@@ -89,22 +105,22 @@ OPEN = (
     r"_(?:all|backward|band|by|final|first|forward|full|high|low|max|multi|n|num|one|per|render|second|single|two)_pass_",
     r"_public_", r"_auth_(?:mode|method|type|backend|provider|url|uri)_",
 )  # fmt: skip
-_STRONG, _WEAK, _OPEN = (re.compile("|".join(table)) for table in (STRONG, WEAK, OPEN))
-_KEY = re.compile(r"_keys?_$")
-_OPEN_KEY = re.compile(
+_STRONG, _WEAK, _OPEN = (Rule("|".join(table)) for table in (STRONG, WEAK, OPEN))
+_KEY = Rule(r"_keys?_$")
+_OPEN_KEY = Rule(
     r"_(?:cache|column|context|dict|foreign|group|hash|idempotency|image|index|input|join|label|lookup|metric|output|"
     r"partition|primary|pub|public|row|sort|state|text)_keys?_$"
 )
-_CHECKSUM = re.compile(r"_(?:checksum|commit|digest|hash|md5|rev|revision|sha\d*)_")
-_DIGEST = re.compile(r"\b(?:sha\d{1,3}|md5)[:=-][A-Za-z0-9+/]{20,}|(?<=/)[0-9a-f]{32,}(?=/|$)")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_APART = re.compile(r"[^A-Za-z0-9]+")
-_NOT_SECRET = re.compile(
+_CHECKSUM = Rule(r"_(?:checksum|commit|digest|hash|md5|rev|revision|sha\d*)_")
+_DIGEST = Rule(r"\b(?:sha\d{1,3}|md5)[:=-][A-Za-z0-9+/]{20,}|(?<=/)[0-9a-f]{32,}(?=/|$)")
+_CAMEL = Rule(r"(?<=[a-z0-9])(?=[A-Z])")
+_APART = Rule(r"[^A-Za-z0-9]+")
+_NOT_SECRET = Rule(
     r"[-+]?[\d._,]*(?:e[-+]?\d+)?|true|false|yes|no|on|off|none|null|nil|auto|default|required|optional|basic|bearer|"
     r"<.*>|\[.*\]|\*+|\.{3}|…",
     re.IGNORECASE | re.DOTALL,
 )
-_PLACEHOLDER = re.compile(r"\$\w+|\$?\{.*\}\}?|\$\(.*|<[^<>]*>|%\w+%|%\(\w+\)s|%s|\*+|x{3,}|\.{3}|…", re.IGNORECASE)
+_PLACEHOLDER = Rule(r"\$\w+|\$?\{.*\}\}?|\$\(.*|<[^<>]*>|%\w+%|%\(\w+\)s|%s|\*+|x{3,}|\.{3}|…", re.IGNORECASE)
 
 # Each has a group `secret`, and a text that it is looked for only where this stands, in lower case.
 CONTEXTS = (
@@ -143,42 +159,43 @@ CONTEXTS = (
     ("x-amz-credential", r"[?&]x-amz-credential=(?P<secret>[^\s&\"'#]{8,1000})"),
     ("key", r"[?&](?:key|code)=(?P<secret>[\w.-]{20,1000})"),
 )  # fmt: skip
-_CONTEXTS = tuple((hint, re.compile(pattern, re.IGNORECASE | re.MULTILINE)) for hint, pattern in CONTEXTS)
-_TOKEN = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(TOKENS)})")
-_LONG_WORD = re.compile(r"[\w\-]{14}")
-_URL = re.compile(r"\b(?P<scheme>[a-z][a-z0-9+.\-]{0,20})://", re.IGNORECASE)
-_URL_WORD = re.compile(r"[^\s\"'<>]{1,1200}")
-_LOGIN = re.compile(r"[^\s/:@{}]{0,200}(?:@[^\s/:@]{0,200})?(?P<password>:(?!\d{1,5}(?:[/?#]|$)).*)?", re.DOTALL)
+_TOKEN = Rule(rf"(?<![A-Za-z0-9])(?:{'|'.join(TOKENS)})")
+_CONTEXTS = tuple((hint, Rule(pattern, re.IGNORECASE | re.MULTILINE)) for hint, pattern in CONTEXTS)
+_STRONG_WITH = tuple((hint, Rule(pattern)) for hint, pattern in STRONG_WITH)
+_LONG_WORD = Rule(r"[\w\-]{14}")
+_URL = Rule(r"\b(?P<scheme>[a-z][a-z0-9+.\-]{0,20})://", re.IGNORECASE)
+_URL_WORD = Rule(r"[^\s\"'<>]{1,1200}")
+_LOGIN = Rule(r"[^\s/:@{}]{0,200}(?:@[^\s/:@]{0,200})?(?P<password>:(?!\d{1,5}(?:[/?#]|$)).*)?", re.DOTALL)
 # Where the value of a name begins.
-_NAMED = re.compile(
+_NAMED = Rule(
     r"(?:(?<![\w.\-])|(?<=--))(?P<name>[\w][\w.\-]{0,79})\\?[\"']?[ \t]{0,4}\]?[ \t]{0,8}"
     r"(?P<sign>:=|=>|==?|:(?!:)|,(?=[ \t]{0,8}\\?[\"']))[ \t]{0,8}"
 )
-_OPTION_IN_TEXT = re.compile(r"(?<![\w-])--(?P<name>[\w.\-]{2,79})[ \t]{1,4}(?=[^\s\-])")
-_VALUE = re.compile(
+_OPTION_IN_TEXT = Rule(r"(?<![\w-])--(?P<name>[\w.\-]{2,79})[ \t]{1,4}(?=[^\s\-])")
+_VALUE = Rule(
     r"[frbu]{0,2}(?:\\\"(?P<a>[^\"\\\n]{1,2000})\\\"|\"(?P<b>(?:\\.|[^\"\\\n]){1,2000})\"|'(?P<c>(?:\\.|[^'\\\n]){1,2000})'"
     r"|`(?P<d>[^`\n]{1,2000})`)",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"[^\s\"'`,;()\[\]{}<>|\\]{1,500}")
+_PLAIN = Rule(r"[^\s\"'`,;()\[\]{}<>|\\]{1,500}")
 _WEB = ("http", "https", "git+http", "git+https")
-_END = re.compile(r"\s*\Z")
-_CODE_FOLLOWS = re.compile(r"\s{0,4}[(\[{]|[\"'`|<>]")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_]*(?:\.[A-Za-z_][\w]*)*\d{0,2}")
-_SCHEME = re.compile(r"^(?:basic|bearer|token)\s{1,4}", re.IGNORECASE)
-_TYPES = re.compile(
+_END = Rule(r"\s*\Z")
+_CODE_FOLLOWS = Rule(r"\s{0,4}[(\[{]|[\"'`|<>]")
+_IDENTIFIER = Rule(r"[A-Za-z_][A-Za-z_]*(?:\.[A-Za-z_][\w]*)*\d{0,2}")
+_SCHEME = Rule(r"^(?:basic|bearer|token)\s{1,4}", re.IGNORECASE)
+_TYPES = Rule(
     r"(?:any|bool|boolean|bytes|float|int|integer|null|number|object|str|string|text|undefined|unknown|password|secret|"
     r"token|[A-Z][a-z]\w*)\??"
 )
-_WHOLE_LINE = re.compile(r"[+\- ]?\s{0,80}(?:export\s{1,4}|set\s{1,4}|-\s{1,4})?[\"']?")
-_OPTION = re.compile(r"[-+~\w.]+")
+_WHOLE_LINE = Rule(r"[+\- ]?\s{0,80}(?:export\s{1,4}|set\s{1,4}|-\s{1,4})?[\"']?")
+_OPTION = Rule(r"[-+~\w.]+")
 _LOGIN_OPTIONS = ("-u", "--user", "--proxy-user", "--login", "--basic-auth")
-_LOGIN_VALUE = re.compile(r"[^\s:/]+:(?!\d+$)[^\s/].*", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z0-9]{16,}")
-_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_LOGIN_VALUE = Rule(r"[^\s:/]+:(?!\d+$)[^\s/].*", re.DOTALL)
+_WORD = Rule(r"[A-Za-z0-9]{16,}")
+_HEX = Rule(r"[0-9a-f]+|[0-9A-F]+")
+_KEY_BEGINS = Rule(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_ENDS = "-----END "
-_KEY_LINE = re.compile(r"[+\- ]\s{0,40}(?=[A-Za-z0-9+/]{0,100}[A-Z])(?=[A-Za-z0-9+/]{0,100}[a-z])"
+_KEY_LINE = Rule(r"[+\- ]\s{0,40}(?=[A-Za-z0-9+/]{0,100}[A-Z])(?=[A-Za-z0-9+/]{0,100}[a-z])"
                        r"(?=[A-Za-z0-9+/]{0,100}\d)[A-Za-z0-9+/]{60,76}={0,2}\s{0,4}")  # fmt: skip
 # A text with none of these needs no closer look at its names.
 _HINTS = (
@@ -194,16 +211,22 @@ def _words(name: str) -> str:
     return f"_{_APART.sub('_', _CAMEL.sub('_', name)).strip('_').lower()}_"
 
 
+@lru_cache(maxsize=4096)
+def _is_strong(words: str) -> bool:
+    named = (hint in words and rule.search(words) for hint, rule in _STRONG_WITH)
+    return bool(_STRONG.search(words)) or any(named)
+
+
 def is_secret_name(name: str) -> bool:
     """Whether values with this name are masked when they are recorded, if they can be secret at all."""
     words = _words(name)
-    return bool(_STRONG.search(words) or _WEAK.search(words) and not _OPEN.search(words))
+    return _is_strong(words) or bool(_WEAK.search(words)) and not _OPEN.search(words)
 
 
 def is_secret(name: str, value: str) -> bool:
     """Whether this value of this name is masked when it is recorded."""
     words = _words(name)
-    if _STRONG.search(words) and not words.startswith("_public_"):
+    if _is_strong(words) and not words.startswith("_public_"):
         return True
     if _WEAK.search(words) and not _OPEN.search(words):
         return not _NOT_SECRET.fullmatch(value)
@@ -292,9 +315,9 @@ def _mixes(word: str) -> bool:
 def _secrets_in(text: str) -> list[Span]:
     lowered = text.lower()
     spans = [match.span() for match in _TOKEN.finditer(text)] if _LONG_WORD.search(text) else []
-    for hint, pattern in _CONTEXTS:
+    for hint, rule in _CONTEXTS:
         if hint in lowered:
-            spans += [match.span("secret") for match in pattern.finditer(text) if _is_meant(match)]
+            spans += [match.span("secret") for match in rule.finditer(text) if _is_meant(match)]
     if any(hint in lowered for hint in _HINTS):
         spans += _named_in(text)
     spans += _keys_in(text)
@@ -348,7 +371,8 @@ def _value_at(text: str, named: re.Match[str]) -> Span | None:
         loose = is_code or sign == "==" or sign == "," and (not name.isupper() or value.isupper())
         if not (_is_random(value, 12) if loose else _is_value(name, value)):
             return None
-        return quoted.span()
+        begin, end = quoted.span()
+        return begin, end
     plain = _PLAIN.match(text, begin)
     if plain is None or sign in (",", "=="):
         return None
@@ -370,7 +394,7 @@ def _is_plain_value(text: str, named: re.Match[str], value: str, end: int) -> bo
     if _CODE_FOLLOWS.match(text, end):
         return False
     name, tight = named["name"], named.end() - named.start() == len(named["name"]) + 1
-    strong = bool(_STRONG.search(_words(name)))
+    strong = _is_strong(_words(name))
     is_identifier = bool(_IDENTIFIER.fullmatch(value))
     mixed = any(map(str.isdigit, value)) and len(value) >= (4 if strong else 6)
     if mixed and (strong or not is_identifier):
