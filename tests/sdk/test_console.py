@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import aim
+from aim.log import status
 from aim.log.output import LIMIT, SKIPPED, STDERR, STDOUT, TAIL, Output, Tape, start_of
 from tests.log.logs import log_files
 from tests.sdk.recorded import environment, files, python, started, status_of
@@ -230,6 +231,17 @@ def test_training_goes_on_when_the_other_process_is_killed(here: Path) -> None:
     assert child.returncode == 0, err
     assert "end\n" in out and "line 29999\n" in out and "child 3\n" in out
     assert err.count("console output is no longer recorded") == 1
+
+
+def test_output_that_the_other_process_did_not_read_arrives_at_the_end(here: Path) -> None:
+    code = OPEN + "run._heartbeat.console._lock.acquire()\nprint('ready', flush=True)\nsys.stdin.readline()\n"
+    child = started(here, code + "print('last', flush=True)\nrun.close()")
+    assert child.stdout is not None and child.stdout.readline() == "ready\n"
+    killed = tee_of(here)
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: status.started(killed) is None)
+    out, err = child.communicate("go\n", timeout=60)
+    assert (child.returncode, out) == (0, "last\n"), err
 
 
 def test_a_child_that_prints_forever_blocks_nothing_when_the_other_process_is_killed(here: Path) -> None:
