@@ -1,4 +1,4 @@
-"""Runs that share values, as rows of a table: the groups, their order, and one value of each for every column."""
+"""Groups of runs as rows of a table: shared values, order, and one value per column."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from aim.query.plan import Group, Key
 from aim.query.shown import value_text
 
 Floats = npt.NDArray[np.float64]
-# So many of the different values of a group are told.
+# The most distinct values of a group that are listed.
 _TOLD = 12
 
 
 @dataclass(frozen=True)
 class Groups:
-    """`place`: for each run of the catalog the place of its group, or -1. `values`: what the runs of each group share,
-    one value for each column of `by`; MISSING where they have none."""
+    """`place`: the position of each run's group, -1 for other runs. `values`: the shared values of each group, one for
+    each column of `by`; MISSING if the runs have none."""
 
     by: tuple[Node, ...]
     place: Ints
@@ -34,7 +34,8 @@ class Groups:
 
 
 class Blocks(NamedTuple):
-    """Groups in the order of a table, the runs of each in a row: their places, and how many runs are listed of each."""
+    """Groups in the order of a table: their positions among all groups, and their numbers of listed runs. The runs of a
+    group are contiguous."""
 
     places: Ints
     sizes: Ints
@@ -57,7 +58,7 @@ class Cells(NamedTuple):
 
 
 def grouped(catalog: Catalog, runs: Ints, group: Group) -> Groups:
-    """The groups of runs, in the order of what they share."""
+    """The groups of runs, ordered by their shared values."""
     by = _all_but(catalog, runs, group.by) if group.but else group.by
     columns = [_ranked(catalog, runs, node) for node in by]
     codes = np.zeros(len(runs), np.int64)
@@ -71,7 +72,7 @@ def grouped(catalog: Catalog, runs: Ints, group: Group) -> Groups:
 
 
 def _all_but(catalog: Catalog, runs: Ints, without: Sequence[Node]) -> tuple[Node, ...]:
-    """Every param in which the runs differ, but these and what lies below them."""
+    """Every param in which the runs differ, except these and the params below them."""
     left = [node.parts for node in without if isinstance(node, Reference) and node.kind == "leaf"]
     differing = [param.path for param in params_of(catalog, runs, values=True) if _differs(param, len(runs))]
     return tuple(
@@ -84,7 +85,7 @@ def _differs(param: Any, runs: int) -> bool:
 
 
 def _ranked(catalog: Catalog, runs: Ints, node: Node) -> Column:
-    """The column with its distinct values in their order. Values are one where a table writes them alike."""
+    """The column with its distinct values sorted. Values with the same text in a table are equal."""
     column = column_of(catalog, node, runs)
     known = [MISSING if _is_missing(node, value) else value for value in column.values]
     texts = coded([None if value is MISSING else (type(value) is str, value_text(value)) for value in known])
@@ -102,7 +103,7 @@ def _is_missing(node: Node, value: object) -> bool:
 
 
 def _order(catalog: Catalog, node: Node, values: Sequence[Any]) -> Callable[[int], Any]:
-    """Runs stand in the order of their beginning, everything else by value."""
+    """Runs sort by start, everything else by value."""
     if node == Reference("run", ("run", "id")):
         return lambda at: (catalog.created_at[catalog.index[values[at]]], values[at])
     keys = [comparable(value) for value in values]
@@ -113,7 +114,7 @@ def _order(catalog: Catalog, node: Node, values: Sequence[Any]) -> Callable[[int
 
 
 def in_blocks(catalog: Catalog, runs: Ints, keys: Sequence[Key], groups: Groups, fold: str) -> tuple[Ints, Blocks]:
-    """Runs by group, those of a group in the order of the keys, and groups by their own values."""
+    """Runs by group: the runs of a group sorted by the keys, and the groups by their own values."""
     place = groups.place[runs]
     ranks = [ranks_of(catalog, runs, key) for key in keys]
     runs = runs[np.lexsort((runs, *reversed(ranks), place))]
@@ -139,7 +140,7 @@ def _block_ranks(catalog: Catalog, runs: Ints, key: Key, blocks: Blocks, fold: s
 
 
 def is_number(node: Node) -> bool:
-    """Whether a group shows one number made of those of its runs."""
+    """Whether the numbers of a group's runs are folded into one."""
     return isinstance(node, Reference) and (node.kind == "aggregate" or node.parts == ("run", "duration"))
 
 
@@ -148,7 +149,7 @@ def _fold_of(node: Node, fold: str) -> str:
 
 
 def _numbers(column: Column) -> Floats:
-    """The number of each run, NaN where it has none."""
+    """The number of each run, NaN if it has none."""
     values = [value if isinstance(value, int | float) else np.nan for value in column.values]
     return np.array(values, np.float64)[column.codes] if values else np.empty(0)
 
@@ -168,7 +169,7 @@ FOLDS: dict[str, Callable[[Floats], float]] = {
 
 
 def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
-    """One number for each group, of those of its runs that are finite; a run alone keeps its own."""
+    """One number per group, folded from the finite numbers of its runs; a single run keeps its number."""
     made = np.full(len(blocks.sizes), np.nan)
     for at, (start, size) in enumerate(_ranges(blocks, np.arange(len(blocks.sizes)))):
         some = numbers[start : start + size]
@@ -181,7 +182,7 @@ def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
 
 
 def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str) -> Cells:
-    """One column of groups whose runs these are."""
+    """The cells of one column for groups with these runs."""
     column = column_of(catalog, node, runs)
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
     if not is_number(node):

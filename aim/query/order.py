@@ -1,4 +1,4 @@
-"""Runs in an order: by their values, whatever these are, or by those of the groups that they stand in."""
+"""Sort runs by values of any type."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ranks_of(catalog: Catalog, runs: Ints, key: Key) -> Ints:
 
 
 def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
-    """What an expression gives for each of some runs."""
+    """The value of an expression for each of some runs."""
     asked = references(node)
     columns = [reader(name)(catalog, name, runs) for name in asked]
     if asked == (node,):

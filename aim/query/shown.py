@@ -1,6 +1,6 @@
 """Values as a table of runs shows them, so that its rows can be found by their texts.
 
-The UI writes the same texts (ui/src/text/format.ts, ui/src/charts/format.ts). tests/query/shown.json tests both.
+The UI formats values alike (ui/src/text/format.ts, ui/src/charts/format.ts). tests/query/shown.json tests both.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ interface FieldPickerProps {
   chosen: readonly string[];
   standard: readonly string[];
   result: Pick<Result<Item>, 'items' | 'paths'>;
-  /** How many values a field has, in words, where the result does not hold all items. */
+  /** The number of values of a field, as text, if the result does not contain all items. */
   told?: (field: Field) => string;
   onChange: (chosen: readonly string[]) => void;
   /** Text before the names of the fields. */

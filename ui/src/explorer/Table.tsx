@@ -1,4 +1,7 @@
-/** One row a series, or a group of them. Only what is in sight exists in the page, in both directions, so that ten thousand rows scroll like ten. */
+/**
+ * One row per series or group. Only visible rows and columns exist in the page, so that ten thousand rows scroll like
+ * ten.
+ */
 import {
   useCallback,
   useEffect,

@@ -1,4 +1,4 @@
-/** A table with its bar: how it is sorted and laid out, what is selected, and its file. Where its rows come from is handed in. */
+/** A table with its bar: sorting, layout, selection, and its file. The caller provides the rows. */
 import { useCallback, useMemo, type ReactNode } from 'react';
 import type { Item, Run } from '../data/result';
 import type { NonEmpty } from '../text/lists';
@@ -17,21 +17,21 @@ import type { Change } from './view/store';
 import type { View } from './view/view';
 
 export interface TableAreaProps<T extends Item> {
-  /** What one row is. */
+  /** The noun for a row. */
   noun: 'series' | 'run';
   rows: RowSource<T>;
   selection: Selection;
-  /** How many rows there are, in words. */
+  /** The number of rows, as text. */
   counted: string;
-  /** All of them, shown or not; the column of the run is the first. */
+  /** All columns, shown or hidden; the column of the run is first. */
   columns: NonEmpty<Column<T>>;
-  /** Those of them that may be shown. */
+  /** The columns that can be shown. */
   offered: readonly Column<T>[];
-  /** Rows are groups, whose names need room. */
+  /** Whether rows are groups, whose names are long. */
   wide: boolean;
   view: View;
   change: Change;
-  /** Keys of the items that are drawn. */
+  /** Keys of the drawn items. */
   shown: Pick<ReadonlySet<string>, 'has'>;
   marker: (row: Row<T>) => Marker;
   onToggle: (row: Row<T>) => void;
@@ -43,15 +43,15 @@ export interface TableAreaProps<T extends Item> {
   sync?: ChartSync;
   columnMenu?: ColumnActions<T>['more'];
   tools?: ReactNode;
-  /** Width of what stands before the name of a row. */
+  /** Width of the marks before the name of a row. */
   marks?: number;
-  /** More that can be done with selected runs. */
+  /** Further actions for selected runs. */
   batch?: (runs: readonly Run[]) => ReactNode;
-  /** What to say where no row is left and nothing was looked for. */
+  /** The text for an empty table without a search. */
   none?: ReactNode;
 }
 
-/** The name of a group is all of its values. */
+/** The name of a group consists of all its values. */
 const GROUP_WIDTH = 270;
 
 export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {

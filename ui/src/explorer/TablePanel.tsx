@@ -1,4 +1,4 @@
-/** A table whose rows are all at hand: found, sorted and grouped here. */
+/** A table with all rows in memory: searched, sorted and grouped here. */
 import { useCallback, useDeferredValue, useMemo, type ReactNode } from 'react';
 import { fileName, csvOf, download } from '../text/csv';
 import { countText, plural } from '../text/format';
@@ -19,7 +19,7 @@ export interface TablePanelProps<T extends Item> extends Omit<
 > {
   result: Result<T>;
   marker: (item: T) => Marker;
-  /** What the table answers: another question begins with nothing selected. */
+  /** The question that the table answers; a new question clears the selection. */
   answered: string;
   /** The rows before a search; default: all of the result. */
   items?: readonly T[];
@@ -75,7 +75,7 @@ export function saveRows<T extends Item>(
   download(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }), fileName(title, 'csv'));
 }
 
-/** Numbers and names as they are, everything else as the table says it. */
+/** Numbers and names unchanged, everything else as the table shows it. */
 function csvValue<T extends Item>(column: Column<T>, row: Row<T>, noun: string): unknown {
   const { value, text } = cellOf(column, row, noun);
   const plain = typeof value === 'number' ? column.end : column.id === RUN_COLUMN.id && sizeOf(row) === 1;

@@ -1,10 +1,10 @@
-/** What a row has in a column: of one item what the column says of it, of a group one value for all of its items. */
+/** The cells of rows: the value of an item, or one value for all items of a group. */
 import type { Item } from '../data/result';
 import { plural } from '../text/format';
 import type { Column } from './columns';
 import { textOfRow, valueOf, type Cell, type Row } from './rows';
 
-/** How many items a row stands for. */
+/** The number of items of a row. */
 export const sizeOf = ({ members, summary }: Row<Item>): number => summary?.size ?? members.length;
 
 export function cellOf<T extends Item>(column: Column<T>, row: Row<T>, noun: string): Cell {

@@ -29,7 +29,7 @@ function compareField(field: Field, a: Item, b: Item, order: MetricOrder): numbe
   return compareValues(field.of(a), field.of(b));
 }
 
-/** Values as one text, by which items with the same values are recognized. */
+/** Values as one text; equal values give equal texts. */
 export const tupleOf = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join('\n');
 
 export const groupKey = (ids: readonly string[], tuple: string): string => shortKey(`${ids.join('\n')}\n\n${tuple}`);

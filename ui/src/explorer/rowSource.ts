@@ -1,8 +1,8 @@
-/** Where a table has its rows from: all of them at hand, or page by page as they come into sight. */
+/** The source of a table's rows: all in memory, or page by page as they become visible. */
 import type { Item, Run } from '../data/result';
 import type { Row } from './rows';
 
-/** The rows from `first` up to `end` are in the page, `top` is the first one in sight; columns are named by their ids. */
+/** The rows from `first` up to `end` are rendered, `top` is the first visible one; columns by id. */
 export interface Sight {
   readonly first: number;
   readonly top: number;
@@ -14,19 +14,19 @@ export interface RowSource<T extends Item> {
   readonly count: number;
   /** Whether some rows are groups of others. */
   readonly grouped: boolean;
-  /** How many runs all rows have together. */
+  /** The number of runs in all rows. */
   readonly total: number;
-  /** Null while the row is on its way. */
+  /** Null while the row is loading. */
   row(at: number): Row<T> | null;
   /** The index of a row by its key; -1 if it is unknown. */
   placeOf(key: string): number;
-  /** How many of these runs are in the rows. */
+  /** The number of selected runs in the rows. */
   chosen(selected: ReadonlySet<string>): number;
   /** The runs of the rows from `first` up to `end`. */
   runs(first: number, end: number): Promise<readonly Run[]> | readonly Run[];
-  /** Tells which rows and columns are wanted next. */
+  /** Reports the visible rows and columns. */
   see?(sight: Sight): void;
-  /** By how many rows everything stands further down than in the source before this one. */
+  /** The number of rows by which the visible rows moved down compared to an earlier source. */
   movedFrom?(before: RowSource<T>): number;
 }
 

@@ -10,15 +10,15 @@ export interface Cell {
   readonly value: unknown;
   readonly text: string;
   readonly title: string;
-  /** All items show the same, which may be drawn as for one. */
+  /** Whether all items show the same. */
   readonly shared: boolean;
 }
 
-/** What is known of a group without its items. */
+/** A group whose items are not loaded. */
 export interface Summary<T extends Item> {
   readonly size: number;
   cell(column: Column<T>): Cell;
-  /** Whether all of its runs are among these. */
+  /** Whether all of its runs are selected. */
   within(selected: ReadonlySet<string>): boolean;
 }
 
@@ -27,9 +27,9 @@ export interface Row<T extends Item = Series> {
   readonly key: string;
   readonly members: NonEmpty<T>;
   readonly bundle: Pick<Bundle<T>, 'key' | 'values'> | null;
-  /** Of a group of which only the first item is at hand. */
+  /** Set for a group of which only the first item is loaded. */
   readonly summary?: Summary<T>;
-  /** The key of the group that the row is or belongs to, where the items are not at hand. */
+  /** The key of the group of the row, if its items are not loaded. */
   readonly group?: string;
   /** An item that is listed below its group. */
   readonly inside: boolean;

@@ -27,13 +27,13 @@ export const scalable = ({ end, id }: Column<never>): boolean => end === true &&
 
 export type Ends = readonly [number, number];
 
-/** The range of a column, found once: when the column first comes in sight. */
+/** The range of a column, computed when it is first needed. */
 export function rangeIn<T extends Item>(column: Column<T>, items: readonly T[]): () => Ends | null {
   let range: Ends | null | undefined;
   return () => (range === undefined ? (range = rangeOf(items.map(column.value))) : range);
 }
 
-/** Numbers stand on a color along the scale of their column. */
+/** Colors numbers on the scale of their column. */
 export function colored<T extends Item>(
   column: Column<T>,
   rangeNow: () => Ends | null,

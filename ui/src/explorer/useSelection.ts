@@ -1,4 +1,4 @@
-/** Which runs of a table are selected, in sight or not: what is done with a selection is done to whole runs. */
+/** The selected runs of a table, visible or not. Actions apply to whole runs. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { messageOf } from '../data/error';
 import type { Item, Run } from '../data/result';
@@ -8,12 +8,12 @@ import type { RowSource } from './rowSource';
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly runs: readonly Run[];
-  /** Selects the runs of the rows from `first` up to `end`, or no longer. */
+  /** Selects or deselects the runs of the rows from `first` up to `end`. */
   readonly set: (first: number, end: number, on: boolean) => void;
   readonly clear: () => void;
 }
 
-/** Another question, `answered`, begins with nothing selected. `known` gives a run as it is now, null where it is gone. */
+/** A new question, `answered`, clears the selection. `known` gives the current state of a run, null if it is gone. */
 export function useSelection<T extends Item>(
   rows: RowSource<T>,
   answered: string,

@@ -1,4 +1,4 @@
-/** The table of runs: the server orders, searches and groups them, and only rows in sight are loaded. */
+/** The table of runs. The server sorts, searches and groups them; only visible rows are loaded. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { messageOf } from '../../data/error';
 import type { Item } from '../../data/result';
@@ -31,7 +31,7 @@ import { useDiffering, useEnds, useFacts, valuesOfField } from './useFacts';
 import { writeReducers, type Reducers } from './reducers';
 import { useView } from '../../explorer/view/useView';
 
-/** Typing is answered when it rests. */
+/** Milliseconds to wait after typing. */
 const REST = 200;
 
 export function PagedRuns(): ReactNode {
@@ -72,7 +72,7 @@ const damageNote = (runs: number): readonly string[] =>
     ? [`${plural(runs, 'run')} ${runs === 1 ? 'has' : 'have'} damaged files: find them with run.damaged > 0`]
     : [];
 
-/** The chosen values of metrics matter to a search for text; columns at the best of another one are loaded apart. */
+/** A text search depends on the shown values of metrics; otherwise only at-best columns matter. */
 function textOf(reducers: Reducers, find: string): string {
   const address = writeReducers(find.trim() === '' ? { ...reducers, values: ['last'], own: new Map() } : reducers);
   const pairs = Object.entries(address).flatMap(([name, texts]) =>
@@ -201,12 +201,12 @@ function RowsProblem({ problem: { message, hint }, onRetry }: { problem: Problem
   );
 }
 
-/** Rows have a box, and a color only in groups. */
+/** The width of the checkbox, and of checkbox and color. */
 const MARKS = 44;
 const GROUP_MARKS = 66;
 const EVERY = { has: () => true };
 
-/** The columns in sight whose numbers stand on a color. */
+/** The visible columns with a color scale. */
 function scaledOf({ sight }: RunPages, { scale, scaled }: View): readonly string[] {
   const numeric = (sight?.columns ?? []).filter((id) => isMetric({ id }) || isParam({ id }));
   return numeric.filter((id) => scale !== scaled.includes(id));

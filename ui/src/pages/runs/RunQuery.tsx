@@ -1,4 +1,4 @@
-/** The condition on runs above a page, how far its answer is, and what there is to say while there are no runs to show. */
+/** The condition above a page about runs, the progress of its answer, and notices if there are no runs. */
 import { useState, type ReactNode } from 'react';
 import type { Phase, Question, SearchState } from '../../data/searcher';
 import { Boundary } from '../../parts/design/Boundary';
@@ -20,14 +20,14 @@ import { RUN_VIEW } from './runView';
 import '../../parts/parts.css';
 import './runs.css';
 
-/** What a page about runs is given once runs are there. */
+/** The props of a page about runs. */
 export interface RunPageProps<R = RunTable> {
   table: R;
   view: View;
   change: Change;
 }
 
-/** What there is to say about an answer. */
+/** The summary of an answer. */
 interface Told {
   readonly runs: number;
   readonly series: number;
@@ -67,7 +67,7 @@ export function RunView({ children }: { children: ReactNode }): ReactNode {
   return <ViewContext value={store}>{children}</ViewContext>;
 }
 
-/** The condition, how far its answer is, and the answer. */
+/** The condition, its progress and its answer. */
 export function RunSearch<W, R>({ title, question, wanted, told, children }: AskedProps<W, R>): ReactNode {
   const [view, change] = useView();
   const q = view.q ?? '';

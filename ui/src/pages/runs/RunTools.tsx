@@ -1,4 +1,4 @@
-/** What is done with the table of runs: which fields group it, and which values of metrics are columns. */
+/** Controls of the table of runs: its grouping, and the values of metrics that are columns. */
 import { useEffect, type ReactNode } from 'react';
 import type { Item, Result } from '../../data/result';
 import { Button, Choice } from '../../parts/design/controls';

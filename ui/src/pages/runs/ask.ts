@@ -1,4 +1,4 @@
-/** What the table of runs asks of the server, and what it answers: runs in an order, or groups of them. */
+/** Requests of the table of runs, and their answers: sorted runs, or groups of them. */
 import { address } from '../../data/api';
 import type { Decoded } from '../../data/frames';
 import { floats, integers } from '../../data/frames';
@@ -13,7 +13,7 @@ import { outlineOf, type Outline } from './outline';
 import { readReducers } from './reducers';
 import { TableBuilder, type RunTable } from './runTable';
 
-/** What is asked of the server; `reducers` as the address has them. */
+/** The question to the server; `reducers` as in the address. */
 export interface Wanted {
   readonly q: string;
   readonly sort: readonly SortKey[];
@@ -99,7 +99,7 @@ export async function askPart(
   return builder.snapshot();
 }
 
-/** What a group has in a column. */
+/** The cell of a group in a column. */
 export interface GroupCell {
   readonly number: boolean;
   readonly value: number;
@@ -110,7 +110,7 @@ export interface GroupCell {
   readonly some: readonly unknown[];
 }
 
-/** A group with its first run and cells of columns, by their ids. */
+/** The first run of a group, and its cells by column id. */
 export interface GroupPart {
   readonly item: Item;
   readonly cells: ReadonlyMap<string, GroupCell>;
@@ -161,7 +161,7 @@ class GroupsBuilder implements Builder<readonly GroupPart[]> {
   }
 }
 
-/** Some groups in their order; columns that the server does not know have no cells. */
+/** Some groups in order; columns unknown to the server have no cells. */
 export async function askGroups(
   source: DataSource,
   wanted: Wanted,

@@ -12,7 +12,7 @@ export const besideColumnId = (beside: Beside): string => BESIDE + besideKey(bes
 export const isMetric = ({ id }: Named): boolean => id.startsWith(METRIC) || id.startsWith(BESIDE);
 export const isParam = ({ id }: Named): boolean => id.startsWith(PARAM);
 
-/** Which metric and value a column shows; null where it is no plain value of one. */
+/** The metric and value of a column; null for other columns. */
 export function measuredOf({ id }: Named): { metric: string; value: Value } | null {
   const value = VALUES.find((one) => id.startsWith(`${METRIC}${one}.`));
   return value ? { metric: id.slice(METRIC.length + value.length + 1), value } : null;

@@ -1,4 +1,4 @@
-/** Groups of runs as rows: the server sends their cells as they come into sight, and the runs of those that are open. */
+/** Groups of runs as rows. The server sends the cells of visible groups, and the runs of open ones. */
 import type { Item, Run } from '../../data/result';
 import { textOf } from '../../data/result';
 import { foldTitle, listTitle } from '../../explorer/cells';
@@ -95,7 +95,7 @@ export class GroupRows implements RowSource<Item> {
     };
   }
 
-  /** How many of the selected runs each group has. */
+  /** The number of selected runs per group. */
   private countsIn(selected: ReadonlySet<string>): ReadonlyMap<number, number> {
     let counts = this.counts.get(selected) as Map<number, number> | undefined;
     if (!counts) {
@@ -109,7 +109,7 @@ export class GroupRows implements RowSource<Item> {
     return counts;
   }
 
-  /** The group in which the run at a place stands. */
+  /** The group of the run at a position. */
   private groupAt(place: number): number {
     let [low, high] = [0, this.outline.groups.length - 1];
     if (place < 0) return -1;
@@ -122,7 +122,7 @@ export class GroupRows implements RowSource<Item> {
   }
 }
 
-/** A group of one run by its name: only the run knows it. */
+/** Groups by run show the name of the run. */
 const named = ({ values }: RunGroup, run: Run): RunGroup['values'] =>
   values.map((value) => (value.name === 'Run' ? { ...value, text: runName(run) } : value));
 

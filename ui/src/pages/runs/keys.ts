@@ -1,4 +1,4 @@
-/** The columns of the table as the server knows them: by its words for fields of runs, by paths of params, by metrics. */
+/** The columns of the table as the server names them: fields of runs, paths of params, metrics. */
 import type { Grouping, Numbers, OrderKey, PageFrame } from '../../wire';
 import type { SortKey } from '../../explorer/view/view';
 import { BESIDE, measuredOf, PARAM } from './columnIds';
@@ -9,10 +9,10 @@ import { readBeside, type Beside, type Reducers } from './reducers';
 export interface ColumnSet {
   readonly paths: ReadonlyMap<string, readonly string[]>;
   readonly measured: readonly Measured[];
-  /** How many series they are. */
+  /** The number of series. */
   readonly series: number;
   readonly described: boolean;
-  /** How many runs have damaged files. */
+  /** The number of runs with damaged files. */
   readonly damaged: number;
 }
 
@@ -39,7 +39,7 @@ const FIELDS = new Map([
   ['hash', 'run.hash'],
 ]);
 
-/** null where the runs have no such column. */
+/** Null if the runs have no such column. */
 export function keyOf(id: string, { paths, measured }: ColumnSet): Key | null {
   const field = FIELDS.get(id);
   if (field !== undefined) return { column: field };
@@ -70,7 +70,7 @@ export const orderOf = (sort: readonly SortKey[], columns: ColumnSet): Key[] =>
 export interface GroupBy {
   /** Ids of fields. */
   readonly fields: readonly string[];
-  /** All params in which the runs differ, except those. */
+  /** Group by all params in which the runs differ, except those. */
   readonly but: boolean;
   readonly fold: Grouping['fold'];
 }

@@ -1,4 +1,4 @@
-/** Metrics by name and context, and what tables and charts ask of runs that recorded them. */
+/** Metrics by name and context, and the data of tables and charts of runs. */
 import { contextText, type Context, type Item, type Result } from '../../data/result';
 import type { Value } from './reducers';
 
@@ -18,12 +18,12 @@ export function measuredAs(name: string, context: Context): Measured {
 export const sorted = (measured: readonly Measured[]): Measured[] =>
   [...measured].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-/** What was recorded of some runs. */
+/** The recorded data of some runs. */
 export interface Recorded {
   readonly result: Pick<Result<Item>, 'paths' | 'items'>;
   readonly measured: readonly Measured[];
   /** Whether any run has a description. */
   readonly described: boolean;
-  /** undefined where the run has no such metric: one that it has may well be NaN. */
+  /** Undefined if the run has no such metric; a recorded value may be NaN. */
   readonly valueAt: (run: string, id: string, value: Value) => number | undefined;
 }

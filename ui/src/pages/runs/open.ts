@@ -1,9 +1,9 @@
-/** What a click on the row of a run does. */
+/** The action of a click on the row of a run. */
 import type { Item } from '../../data/result';
 import type { Row } from '../../explorer/rows';
 import { href, navigate } from '../../parts/address';
 
-/** Not while its text is being selected. */
+/** Opens the page of the run, unless text is selected. */
 export function openRun(row: Row<Item>): void {
   if (!window.getSelection()?.toString()) navigate(href('run', { run: row.members[0].run.id }));
 }

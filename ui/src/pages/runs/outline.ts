@@ -1,4 +1,4 @@
-/** Groups of runs as the server lists them: what the runs of each share, and where they stand among all listed runs. */
+/** Groups of runs in the order of the server: the shared values, and the positions of their runs. */
 import { integers, type Decoded } from '../../data/frames';
 import { bundleKey } from '../../explorer/bundles';
 import { fieldOf, valueText } from '../../explorer/fields';
@@ -7,24 +7,24 @@ import { itemAt } from '../../text/lists';
 import type { GroupBy } from './keys';
 
 export interface RunGroup extends Pick<Group, 'key' | 'values'> {
-  /** By which it may keep a color in every query. */
+  /** Determines the color if values keep theirs in every query. */
   readonly colorKey: string;
-  /** Its place among all groups, by which it has a color. */
+  /** The position among all groups, which determines the color. */
   readonly place: number;
-  /** Its runs are those from here on, so many. */
+  /** The position of its first run. */
   readonly start: number;
   readonly size: number;
 }
 
 export interface Outline {
   readonly groups: readonly RunGroup[];
-  /** How many groups there are before a text is looked for. */
+  /** The number of groups before a text search. */
   readonly total: number;
 }
 
 const NOTHING = { key: groupKey([], tupleOf([])) };
 
-/** What the runs are grouped by is in the answer where it is not in the question. */
+/** With `but`, the answer names the params that the runs are grouped by. */
 export function outlineOf(decoded: Decoded, { fields, but }: GroupBy): Outline | null {
   const { frame } = decoded;
   if (frame.kind !== 'groups') return null;
@@ -50,15 +50,15 @@ export function outlineOf(decoded: Decoded, { fields, but }: GroupBy): Outline |
   return { groups, total: frame.groups };
 }
 
-/** Where a row leads: to a group, or to a run of it. */
+/** What a row shows: a group, or one of its runs. */
 export interface Spot {
   readonly at: number;
   readonly group: RunGroup;
-  /** The place of the run among all listed runs; null for the group itself. */
+  /** The position of the run among all listed runs; null for the group itself. */
   readonly run: number | null;
 }
 
-/** The rows of groups, those of open ones with the rows of their runs below. */
+/** The rows of groups; the runs of open groups follow their group. */
 export class Layout {
   readonly count: number;
   private readonly firsts: readonly number[];

@@ -1,4 +1,4 @@
-/** The rows of the table of runs as they come into sight: the server orders and searches them, and sends a part at a time. */
+/** The rows of the table of runs. The server sorts and searches them, and sends the visible ones. */
 import { problemOf } from '../../data/error';
 import { itemOfRun, type Item, type Result, type Run } from '../../data/result';
 import type { Question } from '../../data/searcher';
@@ -15,29 +15,29 @@ import { besideKey, readReducers, type Beside, type Value } from './reducers';
 import { valueIn, type Place } from './runTable';
 import { askBeside, type AtBest, type Besides } from './useBesides';
 
-/** So many rows are asked for at once at least: about what a screen shows. */
+/** The minimum number of rows per request: about one screen. */
 const ROWS = 64;
 const ROWS_OF_FILE = 1000;
 const IDS_AT_ONCE = 120;
 const RUNS_AT_ONCE = 20_000;
-/** Where runs have more metrics, only those in sight are loaded. */
+/** With more metrics, only the visible ones are loaded. */
 const FEW = 60;
-/** A moment of rest while scrolling. */
+/** Milliseconds to wait while scrolling. */
 const REST = 40;
 const PAUSE = 800;
 
 interface Loaded {
   readonly row: Row<Item>;
-  /** The metrics and at-best columns that were loaded with it; null while all of it is out of date. */
+  /** The metrics and at-best columns loaded with it; null if the row is out of date. */
   readonly has: ReadonlySet<string> | null;
 }
 
-/** A group with its cells; those of an answer before are kept until they are loaded again. */
+/** A group with its cells; cells of an earlier answer stay until they are loaded again. */
 interface LoadedGroup extends GroupPart {
   readonly fresh: boolean;
 }
 
-/** The places of the runs and of the groups in sight, and the columns. */
+/** The positions of the visible runs and groups, and the visible columns. */
 interface Interest {
   readonly runs: readonly number[];
   readonly groups: readonly number[];
@@ -66,7 +66,7 @@ interface Gap extends Needs {
   readonly cells: readonly string[];
 }
 
-/** An address holds so many names at a time. */
+/** The number of names that fit into an address. */
 const NAMES_AT_ONCE = 150;
 
 const partsOf = (names: readonly string[]): readonly (readonly string[])[] =>
@@ -83,13 +83,13 @@ export class RunPages implements RowSource<Item>, Recorded {
   readonly described: boolean;
   readonly measured: readonly Measured[];
   readonly grouped = false;
-  /** The params of all runs, and the runs of the part that came first. */
+  /** The params of all runs, and the runs of the first part. */
   readonly result: Pick<Result<Item>, 'paths' | 'items'>;
   readonly about: Pick<Result<Item>, 'statement' | 'notes' | 'revision' | 'seconds'>;
   readonly outline: Outline | null;
   problem: Problem | null = null;
   sight: Sight | null = null;
-  /** Grows whenever something arrived. */
+  /** Increases whenever data arrives. */
   version = 0;
   besides: Besides = new Map();
   private interest = NO_INTEREST;
@@ -98,7 +98,7 @@ export class RunPages implements RowSource<Item>, Recorded {
   private readonly rows = new Map<number, Loaded>();
   private readonly groups = new Map<number, LoadedGroup>();
   private readonly runsById = new Map<string, Run>();
-  /** The places at which runs were last seen. */
+  /** The last known positions of runs. */
   private readonly seen = new Map<string, number>();
   private readonly places = new Map<string, readonly Place[]>();
   private readonly listeners = new Set<() => void>();
@@ -167,7 +167,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     this.want(sight, { runs, groups: [], columns: sight.columns });
   }
 
-  /** What rows in sight show. */
+  /** Sets what the visible rows show. */
   want(sight: Sight, interest: Interest): void {
     const before = this.sight?.columns.join('\n');
     this.sight = sight;
@@ -176,7 +176,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     this.plan();
   }
 
-  /** A group by its place in the outline; null while it is on its way. */
+  /** A group by its position in the outline; null while it is loading. */
   group(at: number): GroupPart | null {
     return this.groups.get(at) ?? null;
   }
@@ -185,26 +185,26 @@ export class RunPages implements RowSource<Item>, Recorded {
     return this.groups.get(at)?.cells.get(column) ?? null;
   }
 
-  /** The place at which a run was last seen among all listed ones; -1 where it never was. */
+  /** The last known position of a run among all listed runs; -1 if it is unknown. */
   seenAt(run: string): number {
     return this.seen.get(run) ?? -1;
   }
 
-  /** After a problem. */
+  /** Loads again after a problem. */
   again(): void {
     this.problem = null;
     this.tell();
     this.plan();
   }
 
-  /** Nothing more is loaded until rows are wanted again. */
+  /** Stops loading until rows are requested again. */
   stop(): void {
     clearTimeout(this.timer);
     this.timer = 0;
     this.abort.abort();
   }
 
-  /** The same with every group, with every run if these are wanted, and with these columns. */
+  /** A copy with every group, these columns, and every run if `runs`. */
   async whole(columns: readonly string[], runs: boolean): Promise<RunPages> {
     const { metrics, besides } = this.needsOf(columns);
     const signal = new AbortController().signal;
@@ -236,7 +236,7 @@ export class RunPages implements RowSource<Item>, Recorded {
         await this.loadGroups(at, Math.min(length, at + ROWS_OF_FILE), some, new AbortController().signal);
   }
 
-  /** Takes the place of an answer to the same question: what was loaded there stays until it is loaded again. */
+  /** Replaces an earlier answer; rows loaded there stay until they are loaded again. */
   follow(before: RunPages, near: number, top: number): void {
     const rows = near < 0 ? 0 : near - top;
     this.moved = { from: before.token, rows };
@@ -265,7 +265,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     for (const listener of this.listeners) listener();
   }
 
-  /** The metrics by name, and the at-best columns, that columns show. */
+  /** The names of the metrics, and the at-best columns, among some columns. */
   needsOf(columns: readonly string[]): Needs {
     const byId = new Map(this.measured.map((one) => [one.id, one.name]));
     const few = this.measured.length <= FEW;
@@ -287,7 +287,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     }, REST);
   }
 
-  /** What is in sight and lacks something. */
+  /** The visible rows and groups that are incomplete. */
   private gap(): Gap | null {
     const { columns } = this.interest;
     const needs = this.needsOf(columns);
@@ -305,7 +305,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     return { ...needs, runs: this.stretch(runs), groups: spanOf(groups), cells };
   }
 
-  /** Runs to ask for at once: open groups may stand far apart. */
+  /** The runs of one request: open groups may be far apart. */
   private stretch(lacking: readonly number[]): Span | null {
     const [first] = lacking;
     if (first === undefined) return null;
@@ -404,7 +404,7 @@ async function columnsOf(source: DataSource, q: string, signal: AbortSignal): Pr
   return columnSetOf(head);
 }
 
-/** The first rows of an order, with as many metrics as can be in sight at first. */
+/** The first rows, with the first metrics. */
 async function beginning(
   source: DataSource,
   wanted: Wanted,
@@ -422,7 +422,7 @@ async function beginning(
   return new RunPages(source, wanted, columns, part, metrics);
 }
 
-/** The rows that were in sight, as they are now: near the one that stood first, unless that was the first of all. */
+/** The visible rows again, near the first visible run unless the table is at its top. */
 async function renewed(source: DataSource, signal: AbortSignal, old: RunPages): Promise<RunPages> {
   const { wanted, columns, sight } = old;
   const grouped = wanted.group !== null;

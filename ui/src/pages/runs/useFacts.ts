@@ -1,4 +1,4 @@
-/** What differs between the runs of a condition, and the ends of numeric columns: asked when a table first needs it. */
+/** The columns in which runs differ, and the min and max of columns, requested when a table first needs them. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { address, requestsOf } from '../../data/api';
 import { messageOf } from '../../data/error';
@@ -15,10 +15,10 @@ import { keyOf } from './keys';
 import { measuredAs } from './measured';
 import type { RunPages } from './pages';
 
-/** New facts are asked for at most this often while runs change. */
+/** Milliseconds between two requests while runs change. */
 const PACE = 5000;
 
-/** Null while nothing is known, or nothing is wanted. */
+/** Null while loading, or if not wanted. */
 export function useFacts(pages: RunPages, wanted: boolean): Facts | null {
   const { q } = pages.wanted;
   const [answer, setAnswer] = useState<{ q: string; facts: Facts } | null>(null);
@@ -29,7 +29,7 @@ export function useFacts(pages: RunPages, wanted: boolean): Facts | null {
 
 type EndsOf = (id: string) => Ends | null;
 
-/** The min and max of columns over all runs of the condition; those of `ids` are asked for where they are not known. */
+/** The min and max of columns over all matched runs; requests the unknown ones of `ids`. */
 export function useEnds(pages: RunPages, ids: readonly string[]): EndsOf {
   const { q } = pages.wanted;
   const [known, setKnown] = useState<{ q: string; of: ReadonlyMap<string, Ends | null> }>({ q, of: new Map() });
@@ -53,7 +53,7 @@ export function useEnds(pages: RunPages, ids: readonly string[]): EndsOf {
 const NONE: ReadonlyMap<string, Ends | null> = new Map();
 const NOTHING = { column: 'None' };
 
-/** Asks when `text` changes, and again when runs change, but not at every change. */
+/** Requests facts when `text` changes, and again at intervals while runs change. */
 function usePacedFacts(
   { wanted: { q }, about: { revision } }: RunPages,
   text: string,
@@ -85,7 +85,7 @@ function usePacedFacts(
   }, [source, toast, text, path, take, revision]);
 }
 
-/** The columns in which the runs differ; hashes always do, and say nothing. */
+/** The columns in which the runs differ, without hashes, which always differ. */
 export function useDiffering(columns: readonly Column<Item>[], facts: Facts | null): readonly Column<Item>[] {
   return useMemo(() => (facts ? columns.filter(({ id }) => differs(id, facts)) : columns), [columns, facts]);
 }
@@ -114,7 +114,7 @@ function differs(id: string, { runs, fields, params, metrics }: Facts): boolean 
   return metric?.differing?.includes(shown.value) ?? false;
 }
 
-/** How many values a field of runs has, in words. */
+/** The number of values of a field, as text. */
 export function valuesOfField({ id, kind }: Field, facts: Facts): string {
   if (id === 'run.hash') return plural(facts.runs, 'value');
   const param = kind === 'param' && facts.params.find(({ path }) => `params.${path.join('.')}` === id);

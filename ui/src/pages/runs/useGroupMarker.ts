@@ -1,4 +1,4 @@
-/** The color of a group of runs, and of the runs listed below it: by its place among all groups, or by its values. */
+/** The color of a group and its runs: by its position among all groups, or by its values. */
 import { useCallback, useMemo } from 'react';
 import { colorFor } from '../../charts';
 import type { Item } from '../../data/result';
