@@ -71,10 +71,7 @@ def _constants(sign: str, node: Node) -> list[Constant]:
 
 
 def _is_common(value: Constant) -> bool:
-    try:
-        return not isinstance(value, str) or "\0" not in value.encode("utf-8").decode("utf-8")
-    except UnicodeEncodeError:
-        return False
+    return not isinstance(value, str) or "\0" not in value
 
 
 def _tagged(reference: Reference, tag: Literal) -> Condition | None:

@@ -340,10 +340,13 @@ class Repo:
         from aim.index.sources.tensorboard.source import run_id
 
         self.edits.check_writable()
+        folder, progress = _folder(logdir, "TensorBoard"), self._index.progress
+
+        def copy(catalog: Catalog) -> convert.Copied:
+            return convert.copy(self.aim_dir, catalog, folder, experiment=experiment, progress=progress)
+
         catalog = self._index.refresh()
-        copied = convert.copy(
-            self.aim_dir, catalog, _folder(logdir, "TensorBoard"), experiment=experiment, progress=self._index.progress
-        )
+        copied = self._index.as_of(catalog)(copy)
         new = {id: folder for folder, id in copied.ids.items() if id not in catalog.index and id not in catalog.deleted}
         there = self._index.refresh()
         given = [(id, catalog.edits.get(run_id(folder), {})) for id, folder in new.items() if id in there.index]
