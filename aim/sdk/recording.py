@@ -265,14 +265,17 @@ class Recording:
         if series is None:
             self.not_kept("points are")
             return
-        step = self._next_step(series, step)
-        if media is not None:
-            self._track_media(writer, series, media, step, when)
-            return
+        if step is None:
+            self._settle(series)
+        before = series.upcoming
         try:
+            step = self._next_step(series, step)
+            if media is not None:
+                self._track_media(writer, series, media, step, when)
+                return
             kept = _append(writer, series, step, number, when)
         except BaseException:
-            self.uncount([(series, step)])
+            self.uncount([(series, max(before, series.upcoming - 1))])
             raise
         if not kept:
             self.not_kept("points are")
@@ -361,15 +364,19 @@ class Recording:
     def _next_step(self, series: Series, step: int | None) -> int:
         """The step of a point, and the series moved past it."""
         if step is None:
-            if not series.settled:
-                with self._lock:
-                    series.upcoming = max(series.upcoming, self._past().upcoming.get(series.key, 0))
-                    series.settled = True
+            self._settle(series)
             step = series.upcoming
             if step > LAST_STEP:
                 raise ValueError(f"its last step is {LAST_STEP}, the largest of 64 bits; pass step=")
         series.upcoming = max(series.upcoming, step + 1)
         return step
+
+    def _settle(self, series: Series) -> None:
+        """Count on from what earlier writers of the run recorded."""
+        if not series.settled:
+            with self._lock:
+                series.upcoming = max(series.upcoming, self._past().upcoming.get(series.key, 0))
+                series.settled = True
 
     def uncount(self, points: Sequence[tuple[Series, int]]) -> None:
         """Give back the steps of points that an exception of a signal handler kept from being written."""
