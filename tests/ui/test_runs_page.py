@@ -248,7 +248,7 @@ def test_of_many_runs_only_those_in_sight_are_loaded(tmp_path: Path, serve: Serv
         expect(page.get_by_text(f"{MANY + 1:,} runs selected")).to_be_visible()
         page.get_by_role("button", name="Archive").click()
         expect(page.get_by_role("heading", name="No runs match")).to_be_visible()
-        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("button", name="Show archived runs").click()
         expect(page.locator(".table-bar .count")).to_have_text(f"{MANY + 1:,} runs")
 
 
