@@ -23,6 +23,7 @@ from typing import NamedTuple
 from aim import regular, user
 from aim.errors import RepoError
 from aim.handlers import let_through
+from aim.plain import visible
 
 FORMAT = 1
 NO_RUN = b"\0" * 16
@@ -104,7 +105,9 @@ def check_version(aim_dir: Path) -> None:
     damage = version_damage(aim_dir)
     if damage is not None and aim_dir not in _told:
         _told.add(aim_dir)
-        print(f"aim: {aim_dir / 'repo.json'} {damage}. Nothing is lost. {REPAIR}", file=sys.stderr)
+        if sys.stderr is not None:
+            with suppress(OSError, ValueError):  # it is closed, or full
+                print(visible(f"aim: {aim_dir / 'repo.json'} {damage}. Nothing is lost. {REPAIR}"), file=sys.stderr)
 
 
 def version_damage(aim_dir: Path) -> str | None:

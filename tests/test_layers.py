@@ -23,7 +23,7 @@ LAYERS: dict[str, set[str]] = {
     "plain": {"handlers"},
     "user": {"errors"},
     "regular": set(),
-    "layout": {"errors", "handlers", "user", "regular"},
+    "layout": {"errors", "handlers", "plain", "user", "regular"},
     "threads": set(),
     "handlers": set(),
     "media": {"errors", "handlers", "plain"},

@@ -90,6 +90,20 @@ def test_a_damaged_version_is_reported_once(tmp_path: Path, capsys: pytest.Captu
     assert told == f"aim: {aim_dir}/repo.json is missing. Nothing is lost. To repair it: aim storage check --repair\n"
 
 
+def test_a_damaged_version_stops_nothing_without_standard_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = open(os.devnull, "w")
+    closed.close()
+    for number, stream in enumerate((closed, None)):
+        aim_dir = tmp_path / str(number) / ".aim"
+        layout.create(aim_dir)
+        (aim_dir / "repo.json").unlink()
+        monkeypatch.setattr("sys.stderr", stream)
+        layout.check_version(aim_dir)
+    assert capsys.readouterr().out == ""
+
+
 def test_one_flipped_bit_of_the_version_stops_nothing(tmp_path: Path) -> None:
     aim_dir = tmp_path / ".aim"
     layout.create(aim_dir)

@@ -30,7 +30,7 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
     """
     aim_dir, notice = (layout.resolve(repo), None) if repo else layout.to_record()
     if notice is not None:
-        click.echo(notice, err=True)
+        say(f"aim: {notice}", err=True)
     if not aim_dir.is_dir() and Path(user.expanded(logdir)).is_dir():
         layout.create(aim_dir)
         say(f"Initialized a new Aim repository at {aim_dir}", err=True)

@@ -12,6 +12,7 @@ import click
 
 from aim import layout, user
 from aim.cli.options import repo_option
+from aim.cli.printer import say
 from aim.launch import runner
 
 
@@ -55,7 +56,7 @@ def run(
     )
     aim_dir, notice = (layout.resolve(repo), None) if repo else layout.to_record()
     if notice is not None:
-        click.echo(f"aim: {notice}", err=True)
+        say(f"aim: {notice}", err=True)
     sys.exit(runner.keep(spec, aim_dir))
 
 

@@ -37,6 +37,8 @@ class Trouble:
 
 def say(text: str) -> None:
     """Print one line to standard error, if there is one."""
+    if sys.stderr is None:
+        return
     try:
         print(f"aim: {visible(text)}", file=sys.stderr, flush=True)
     except (OSError, ValueError, AttributeError) as error:

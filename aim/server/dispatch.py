@@ -184,6 +184,6 @@ def refuse_length(length: str, limit: int) -> None:
 def read_body(content: bytes, shape: type[Any]) -> Any:
     try:
         return msgspec.json.decode(content, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         hint = f"Send a JSON object with the fields {', '.join(shape.__struct_fields__)} (see api/openapi.json)."
         raise Refused(400, f"The body is not valid: {error}.", hint=hint) from None

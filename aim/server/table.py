@@ -202,7 +202,7 @@ def numbers_of(text: str) -> Numbers:
 def decoded(name: str, text: str, shape: Any) -> Any:
     try:
         return msgspec.json.decode(text, type=shape)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         hint = "Send JSON (see api/openapi.json)."
         raise Refused(400, f"{name}={text[:100]!r} is not valid: {error}.", hint=hint) from None
 

@@ -15,10 +15,12 @@ import pytest
 import aim
 from aim import engine
 from aim.repo import Repo
-from aim.server.dispatch import refuse_length
+from aim.server import wire
+from aim.server.dispatch import read_body, refuse_length
 from aim.server.problems import Refused
 from aim.server.route import EVENTS, JSON
 from aim.server.routes import ROUTES
+from aim.server.table import decoded
 from aim.server.wire import FRAMES
 from tests.depths import watch
 from tests.server.conftest import Serving
@@ -99,6 +101,14 @@ def test_a_value_that_is_wrong_is_quoted(client: httpx.Client) -> None:
     error: dict[str, Any] = client.get("/api/series?q=loss&columns=many").json()["error"]
     assert error["message"] == "columns='many' is not valid: Expected `int`, got `str`."
     assert error["hint"] == "Allowed: q, x, columns, lo, hi, only."
+
+
+def test_json_that_is_nested_too_deep_is_refused() -> None:
+    deep = "[" * 4000 + "]" * 4000
+    with pytest.raises(Refused, match="order=.* is not valid"):
+        decoded("order", f'[{{"metric": "loss", "context": {{"a": {deep}}}}}]', list[wire.OrderKey])
+    with pytest.raises(Refused, match="The body is not valid"):
+        read_body(f'{{"ids": [], "params": {{"a": {deep}}}}}'.encode(), wire.ParamsRequest)
 
 
 @pytest.mark.parametrize("length", ["", "x", "-1", "²", "1" * 3])
