@@ -122,7 +122,7 @@ def add(
     if dry_run:
         return
     if not chosen.own:
-        if not trusted(f"The template {readable(chosen.name)}", f"start {amount}", trust=trust):
+        if not trusted(records.aim_dir, f"The template {readable(chosen.name)}", f"start {amount}", trust=trust):
             return
         chosen = records.save_template(chosen)
     elif not agreed(
@@ -190,8 +190,12 @@ def plan(aim_dir: Path, template: Template, assignments: Sequence[Mapping[str, V
         say(f"      and {len(commands) - most:,} more")
 
 
-def trusted(what: str, action: str, *, trust: bool) -> bool:
-    """Whether a person agrees to start what came with the repository, after its command was printed."""
+def trusted(aim_dir: Path, what: str, action: str, *, trust: bool) -> bool:
+    """Whether a person agrees to start what came with the repository, after its command was printed. Raises LaunchError
+    where this user has no key: then nothing is known to be theirs, and agreeing would not help."""
+    from aim.launch.origin import Origin
+
+    Origin(aim_dir).demand_key()
     return agreed(
         f"{what} was not made by you on this machine. Start only commands that you understand. {action.capitalize()}?",
         yes=trust,
@@ -319,9 +323,8 @@ def accepted(records: Records, target: Queue, states: Mapping[int, TrialState], 
     """Whether a person has read what a queue from elsewhere would start, and agrees."""
     waiting = [trial.values for trial in target.trials if states[trial.number].word in ("waiting", "cancelled")]
     plan(records.aim_dir, target.template, waiting or [target.trials[0].values], most=len(target.trials))
-    if not trusted(
-        f"The queue {readable(target.name or target.id)}", f"start {count(len(waiting), 'trial')}", trust=trust
-    ):
+    label, amount = readable(target.name or target.id), count(len(waiting), "trial")
+    if not trusted(records.aim_dir, f"The queue {label}", f"start {amount}", trust=trust):
         return False
     records.agree(target, target.digest)
     return True

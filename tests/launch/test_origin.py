@@ -397,9 +397,17 @@ def test_without_a_place_for_the_key_queues_do_not_start(
     assert {queue.own for queue in queues.read(place.aim_dir)} == {False}
 
 
-def test_aim_queue_add_says_why_it_cannot_start_without_a_home(place: Place) -> None:
+WITHOUT_KEY = [
+    ("queue", "add", "train", "lr=1", "--trust"),
+    ("queue", "add", "train", "lr=1", "--yes"),
+    ("queue", "resume", "paused"),
+]
+
+
+@pytest.mark.parametrize("words", WITHOUT_KEY, ids=" ".join)
+def test_a_queue_that_cannot_start_without_a_home_says_why(place: Place, words: tuple[str, ...]) -> None:
     env = {name: value for name, value in os.environ.items() if name != "XDG_STATE_HOME"}
-    ended = aim(place.folder, "queue", "add", "train", "lr=1", "--trust", env={**env, "HOME": "/proc/none"})
+    ended = aim(place.folder, *words, env={**env, "HOME": "/proc/none"})
     assert ended.returncode == 1 and "set XDG_STATE_HOME" in ended.stderr and "Traceback" not in ended.stderr
     assert [queue.name for queue in queues.read(place.aim_dir)] == ["paused", "ended"]
 
