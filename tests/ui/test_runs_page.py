@@ -59,6 +59,31 @@ def test_from_a_condition_to_a_sorted_table_and_its_file(shared_url: str, opened
     expect(page.locator(".shaded")).to_have_count(0)
 
 
+IN_SIGHT = """cell => {
+    const text = document.createRange();
+    text.selectNodeContents(cell);
+    const end = cell.getBoundingClientRect().right - parseFloat(getComputedStyle(cell).paddingRight);
+    return text.getBoundingClientRect().right <= end;
+}"""
+TIP = """button => {
+    const tip = getComputedStyle(button, '::after');
+    const box = button.getBoundingClientRect();
+    const shift = tip.translate.startsWith('-50%') ? parseFloat(tip.width) / 2 : 0;
+    return [tip.content, box.left + parseFloat(tip.left) - shift + parseFloat(tip.width) <= innerWidth];
+}"""
+
+
+def test_times_and_the_tip_at_the_edge_are_not_cut(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?page=runs")
+    place = page.get_by_role("columnheader", name="Created").get_attribute("aria-colindex")
+    cells = page.locator(f'[role="gridcell"][aria-colindex="{place}"]')
+    expect(cells).to_have_count(4)
+    assert [cell.evaluate(IN_SIGHT) for cell in cells.all()] == [True] * 4
+    button = page.get_by_role("button", name="CSV")
+    button.hover()
+    assert button.evaluate(TIP) == ['"These rows and columns as CSV"', True]
+
+
 def test_no_match_and_wrong_text_each_say_what_to_do(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=runs&q=hparams.lrr+%3D%3D+1")
     expect(page.get_by_role("heading", name="No runs match")).to_be_visible()
