@@ -41,8 +41,8 @@ _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
 # Reading one of them takes the table of all.
 MOST_VALUES = 200_000
 _CHUNK = 1 << 18
-# A log that compresses better than any training's is not sealed, and such a seal is not opened: reading a small file
-# must not take much memory.
+# A log that compresses better, as one line does that was printed a million times, is not sealed, and such a seal is not
+# opened: reading a small file must not take much memory.
 RATIO = 128
 ALWAYS = 16 << 20
 # Raised by invalid content whose checksums are correct.
@@ -80,7 +80,7 @@ def encode(data: bytes) -> bytes:
     magic = MAGIC_VALUES if values else MAGIC
     sealed = _head.pack(magic, len(data), hashlib.sha256(data).digest(), len(text), crc32(tail)) + tail
     if len(data) > _most(len(sealed)):
-        raise LogError(f"compresses to less than 1/{RATIO} of its {len(data):,} bytes, so it is not sealed")
+        raise LogError(f"compresses to less than 1/{RATIO} of its {len(data):,} bytes, so it stays a log")
     return sealed
 
 

@@ -135,7 +135,8 @@ class _Check:
         if function is None:
             self.unknown(node)
         if not function.least <= len(node.arguments) <= function.most:
-            message = f"`{node.function}` does not take {len(node.arguments)} arguments."
+            count = len(node.arguments)
+            message = f"`{node.function}` does not take {count} argument{'' if count == 1 else 's'}."
             self.refuse(message, node.span, f"Write {function.usage}: {function.meaning}.")
         if function.run is None:
             return self.best(node)

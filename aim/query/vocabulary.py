@@ -265,7 +265,7 @@ def _beside(reference: Reference, operator: str, other: Node, vocabulary: Vocabu
         return
     if _type(reference) == "text" and isinstance(other, Binary) and other.operator == "-":
         difference = format_node(other)
-        yield f"{format_node(reference)} is a text, but {difference} a difference: a text with a minus needs quotes."
+        yield f"{format_node(reference)} is text, but {difference} is a difference: text with a minus needs quotes."
     if reference.kind == "param":
         yield from filter(None, (_unlike(reference, operator, item, vocabulary) for item in _items(other)))
     known = _values(reference, vocabulary)
@@ -273,7 +273,7 @@ def _beside(reference: Reference, operator: str, other: Node, vocabulary: Vocabu
         if not (isinstance(item, Literal) and isinstance(item.value, str)):
             continue
         if item.bare and item.value.lower() in _MEANT:
-            yield f"{item.value} is a text here; did you mean {_MEANT[item.value.lower()]}?"
+            yield f"{item.value} is text here; did you mean {_MEANT[item.value.lower()]}?"
         elif _type(reference) == "number":
             yield _text_beside_number(reference, item)
         elif known and operator in ("==", "!=", "is", "is not", "in", "not in") and item.value not in known:
@@ -286,13 +286,14 @@ def _items(node: Node) -> Sequence[Node]:
 
 
 def _unlike(reference: Reference, operator: str, item: Node, vocabulary: Vocabulary) -> str | None:
-    """A number beside a param that is a text in every run, or the other way round."""
+    """A number compared with a param that is text in every run, or the other way round."""
     if not isinstance(item, Literal) or item.bare or operator in ("!=", "is not", "not in"):
         return None
     kind = "text" if isinstance(item.value, str) else "number"
     if type(item.value) not in (str, int, float) or set(vocabulary.kinds(reference.parts)) != {_OTHER[kind]}:
         return None
-    fact = f"{format_node(reference)} is a {_OTHER[kind]}, and never like the {kind} {_shown(item)}"
+    own = "text" if kind == "number" else "a number"
+    fact = f"{format_node(reference)} is {own}, so it never matches the {kind} {_shown(item)}"
     instead = quote(str(item.value)) if kind == "number" else str(item.value)
     return _sentence(fact, instead if kind == "number" or _is_number(instead) else None)
 
@@ -326,7 +327,7 @@ def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
 
 
 def _text_beside_number(reference: Reference, item: Literal) -> str:
-    fact = f"{format_node(reference)} is a number and never like the text {quote(str(item.value))}"
+    fact = f"{format_node(reference)} is a number, so it never matches the text {quote(str(item.value))}"
     return _sentence(fact, f"params.{item.value}" if item.bare else None)
 
 

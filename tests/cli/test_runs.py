@@ -141,10 +141,10 @@ def test_close_ends_runs_whose_process_is_gone(aim: Aim, repo: Path) -> None:
     assert aim("runs", "close", "*").stdout == "No open runs.\n"
 
 
-@pytest.mark.parametrize(("started", "shown"), [(1e30, "1e+30 s"), (-1e30, "-1e+30 s")])
-def test_a_run_with_an_impossible_start_is_listed(aim: Aim, repo: Path, started: float, shown: str) -> None:
+@pytest.mark.parametrize("started", [1e30, -1e30])
+def test_a_run_with_an_impossible_start_is_listed(aim: Aim, repo: Path, started: float) -> None:
     LogFile(repo, "odd").start(started).end(started).save()
-    assert shown in aim("runs", "ls", "odd").stdout
+    assert "1970-01-01 00:00:00" in aim("runs", "ls", "odd").stdout
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ def test_a_run_with_an_impossible_start_is_listed(aim: Aim, repo: Path, started:
     [
         ("run.hparams.lr == 0.1", "No run has a metric hparams; did you mean params.hparams.lr?"),
         ("hparams.nope == 1", "No run has a param hparams.nope"),
-        ("hparams.count == 3", 'hparams.count is a text, and never like the number 3; did you mean "3"?'),
-        ("hparams.lr == '0.1'", 'hparams.lr is a number, and never like the text "0.1"; did you mean 0.1?'),
+        ("hparams.count == 3", 'hparams.count is text, so it never matches the number 3; did you mean "3"?'),
+        ("hparams.lr == '0.1'", 'hparams.lr is a number, so it never matches the text "0.1"; did you mean 0.1?'),
         ("loss == 1", "No run has a param loss"),
     ],
 )

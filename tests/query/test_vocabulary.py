@@ -19,7 +19,7 @@ NOTES = {
     "loss if optimzer == adam":
         'No run has a param optimzer, so it stands for the text "optimzer"; did you mean params.optimizer?',
     "loss if archived": "No run has a param archived; did you mean run.archived?",
-    "loss if run.archived == true": "true is a text here; did you mean True?",
+    "loss if run.archived == true": "true is text here; did you mean True?",
     "loss if context.subet == train": "No metric has a context subet; did you mean context.subset?",
     "loss if context.subset in (train, vall)": 'context.subset is never "vall"; did you mean val?',
     "loss if experiment == basline": 'experiment is never "basline"; did you mean baseline?',
@@ -28,7 +28,7 @@ NOTES = {
     "loss if bets in run.tags": 'run.tags never holds "bets"; did you mean best?',
     "loss if run.tags == best": "run.tags is a list: write `best in run.tags`.",
     "loss if run.hash == hparams.lr - 1":
-        "run.hash is a text, but hparams.lr - 1 a difference: a text with a minus needs quotes.",
+        "run.hash is text, but hparams.lr - 1 is a difference: text with a minus needs quotes.",
     "loss if run.hparams.lr > 1": "No run has a metric hparams; did you mean params.hparams.lr?",
     "loss if run.losss < 1": "No run has a metric losss; did you mean run.loss?",
     "loss if run.duraton < 1": "No run has a metric duraton; did you mean run.duration?",
@@ -36,7 +36,7 @@ NOTES = {
     "loss if run.loss.vall < 1": "loss has no context value vall; did you mean val?",
     "loss if at_min(accuracy, los) < 1": "No run has a metric los; did you mean run.loss?",
     "loss if run.loss < threshold":
-        'run.loss is a number and never like the text "threshold"; did you mean params.threshold?',
+        'run.loss is a number, so it never matches the text "threshold"; did you mean params.threshold?',
 }  # fmt: skip
 
 
@@ -47,12 +47,12 @@ def test_unknown_names_are_reported(text: str) -> None:
 
 KINDS = {("hparams", "lr"): {"number"}, ("params", "n"): {"text"}, ("hparams", "mixed"): {"number", "text"}}
 UNLIKE = {
-    'loss if hparams.lr == "0.1"': ['hparams.lr is a number, and never like the text "0.1"; did you mean 0.1?'],
-    'loss if hparams.lr < "low"': ['hparams.lr is a number, and never like the text "low".'],
-    "loss if 1 < params.n": ['params.n is a text, and never like the number 1; did you mean "1"?'],
+    'loss if hparams.lr == "0.1"': ['hparams.lr is a number, so it never matches the text "0.1"; did you mean 0.1?'],
+    'loss if hparams.lr < "low"': ['hparams.lr is a number, so it never matches the text "low".'],
+    "loss if 1 < params.n": ['params.n is text, so it never matches the number 1; did you mean "1"?'],
     "loss if params.n in (1, 2.5)": [
-        'params.n is a text, and never like the number 1; did you mean "1"?',
-        'params.n is a text, and never like the number 2.5; did you mean "2.5"?',
+        'params.n is text, so it never matches the number 1; did you mean "1"?',
+        'params.n is text, so it never matches the number 2.5; did you mean "2.5"?',
     ],
     'loss if hparams.lr != "0.1" and params.n not in (1, 2) and params.n == "1" and hparams.lr == 1': [],
     'loss if hparams.mixed == "a" or hparams.mixed == 1 or hparams.lr == adam or params.n == True': [],
