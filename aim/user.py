@@ -44,6 +44,13 @@ def home() -> Path:
     return place if is_mine(place) else Path(tempfile.mkdtemp(prefix="aim-"))
 
 
+def state() -> Path | None:
+    """The folder for the state of programs, which need not exist; None if this user has no home."""
+    given = os.environ.get("XDG_STATE_HOME", "")
+    folder = given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), ".local", "state")
+    return Path(folder) if os.path.isabs(folder) else None
+
+
 def is_mine(place: Path) -> bool:
     """Whether an existing folder, or the link to it, belongs to this user: anybody can make one among temporary
     files."""

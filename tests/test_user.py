@@ -40,6 +40,16 @@ def test_a_private_folder_is_the_home(tmp_path: Path) -> None:
     assert home in store.user_cache().parents and home in servers.folder().parents
 
 
+def test_the_state_of_programs_needs_an_absolute_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert user.state() is None
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for given in ("", "relative"):
+        monkeypatch.setenv("XDG_STATE_HOME", given)
+        assert user.state() == tmp_path / ".local" / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert user.state() == tmp_path / "state"
+
+
 def test_the_folder_of_another_user_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tmp" / f"aim-{os.getuid()}").mkdir()
     monkeypatch.setattr(user, "is_mine", lambda place: False)

@@ -140,7 +140,7 @@ def output_file(aim_dir: Path) -> Path:
 
 def folder() -> Path:
     """The user's folder for program state, or one in the temporary folder without a home."""
-    state = os.environ.get("XDG_STATE_HOME") or user.home() / ".local" / "state"
+    state = user.state() or user.home() / ".local" / "state"
     for place in (Path(state, "aim", "servers"), Path(tempfile.gettempdir(), f"aim-servers-{user.number()}")):
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)

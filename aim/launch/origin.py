@@ -87,9 +87,8 @@ def digest(value: Any) -> str:
 
 def _state_folder() -> Path:
     """Raises LaunchError where there is no home."""
-    given = os.environ.get("XDG_STATE_HOME", "")
-    state = given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), ".local", "state")
-    if not os.path.isabs(state):
+    state = user.state()
+    if state is None:
         raise LaunchError(
             "queues need a key file in your home folder, and this user has none: set XDG_STATE_HOME to a folder that "
             "only you can write to"
