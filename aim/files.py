@@ -67,9 +67,10 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
     return Merged(len(runs), files, size, 0)
 
 
-def copy_edits(source: Path, target: Path) -> int:
-    """Copy the edits; returns how many files were new or longer."""
-    return sum(bring(path, target / "edits", target) is not None for path in paths(source / "edits"))
+def copy_edits(source: Path, target: Path) -> list[int]:
+    """Copy the edits; returns the size of each file that was new or longer."""
+    copied = (bring(path, target / "edits", target) for path in paths(source / "edits"))
+    return [size for size in copied if size is not None]
 
 
 def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:

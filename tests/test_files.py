@@ -10,6 +10,7 @@ import pytest
 from aim import files, layout
 from aim.log import seal
 from aim.log.edits import Editor
+from aim.repo import Repo
 from tests.index.logs import LogFile
 
 
@@ -39,19 +40,33 @@ def test_the_longer_file_is_copied(tmp_path: Path, there: int, here: int | None,
         assert brought.stat().st_mtime_ns == source.path.stat().st_mtime_ns
 
 
+def sizes(aim_dir: Path) -> list[int]:
+    return [path.stat().st_size for path in (aim_dir / "edits").iterdir()]
+
+
 def test_new_and_longer_files_of_edits_are_copied_and_counted(tmp_path: Path) -> None:
     source, target = tmp_path / "a" / ".aim", tmp_path / "b" / ".aim"
     for place in (source, target):
         layout.create(place)
     editor = Editor(source)
     editor.edit("0" * 32, "tag:a", True)
-    assert [files.copy_edits(source, target) for _ in range(2)] == [1, 0]
+    assert [files.copy_edits(source, target) for _ in range(2)] == [sizes(source), []]
     editor.edit("0" * 32, "tag:b", True)
     editor.close()
-    assert [files.copy_edits(source, target) for _ in range(2)] == [1, 0]
+    assert [files.copy_edits(source, target) for _ in range(2)] == [sizes(source), []]
     assert {path.name: path.read_bytes() for path in (target / "edits").iterdir()} == {
         path.name: path.read_bytes() for path in (source / "edits").iterdir()
     }
+
+
+def test_a_merge_counts_the_bytes_of_edits_too(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        layout.create(tmp_path / name / ".aim")
+    editor = Editor(tmp_path / "b" / ".aim")
+    editor.edit("0" * 32, "tag:a", True)
+    editor.close()
+    merged = Repo(tmp_path / "a").merge(tmp_path / "b")
+    assert (merged.runs, merged.files, [merged.bytes]) == (0, 1, sizes(tmp_path / "b" / ".aim"))
 
 
 def test_a_seal_and_a_log_of_one_writer(tmp_path: Path) -> None:
