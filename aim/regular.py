@@ -75,6 +75,6 @@ def extents(descriptor: int, start: int = 0) -> Iterator[tuple[int, int]]:
 
 def _checked(about: os.stat_result, path: str | os.PathLike[str]) -> os.stat_result:
     if not stat.S_ISREG(about.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(about.st_mode), "no file")
+        kind = _KINDS.get(stat.S_IFMT(about.st_mode), "something else")
         raise NotRegular(errno.EINVAL, f"it is {kind}, and only files are read", path)
     return about

@@ -61,7 +61,7 @@ def look_at_version(aim_dir: Path) -> Iterator[DamagedPlace]:
 
 
 def repair_version(aim_dir: Path) -> Path | None:
-    """Write the file that states the version again if it is damaged, and return its path. What is no file there is
+    """Write the file that states the version again if it is damaged, and return its path. A folder in its place is
     moved aside."""
     path = aim_dir / "repo.json"
     if layout.version_damage(aim_dir) is None:

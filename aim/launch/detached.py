@@ -111,7 +111,7 @@ def _messages(log: Path) -> int:
     about = os.fstat(fd)
     if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
         os.close(fd)
-        raise regular.NotRegular(errno.EINVAL, "it is no file of its own", str(log))
+        raise regular.NotRegular(errno.EINVAL, "it is not a regular file, or has several names", str(log))
     if about.st_size > _LOG_BYTES:
         os.ftruncate(fd, 0)
     return fd

@@ -83,7 +83,7 @@ _PARTS: dict[str, type] = {"process": dict, "facts": dict, "earlier": dict, "att
 
 
 def start(content: Any) -> dict[str, Any]:
-    """The content of a START record without its invalid parts. Raises ValueError for what is no JSON object."""
+    """The content of a START record without its invalid parts. Raises ValueError unless it is a JSON object."""
     if not isinstance(content, dict):
         raise ValueError(f"it is not a JSON object: {shown(content, 40)}")
     kept = {name: value for name, value in content.items() if isinstance(value, _PARTS.get(name, object))}

@@ -206,7 +206,7 @@ def encode_json(value: Any) -> bytes:
 
 
 def decode_json(payload: bytes | memoryview) -> Any:
-    """Raises ValueError for a payload that is no JSON, or nested too deep."""
+    """Raises ValueError for invalid JSON, and for JSON that is nested too deep."""
     return bounds.loads(bytes(payload))
 
 

@@ -73,7 +73,7 @@ def tokenize(text: str) -> list[Token]:
             text=text,
             start=half.start(),
             end=half.end(),
-            hint='A recorded text with it is found by its beginning: startswith(run.name, "d").',
+            hint='Find a recorded text with it by the part before it, such as startswith(run.name, "train").',
         )
     tokens: list[Token] = []
     at = _skip(text, 0)
