@@ -215,7 +215,8 @@ def _unknown_param(node: Reference, vocabulary: Vocabulary) -> str | None:
     fact = f"No run has a param {format_path(node.parts)}"
     if node.kind == "name":
         fact += f', so it stands for the text "{node.parts[0]}"'
-    return _sentence(fact, did_you_mean(node.parts, vocabulary))
+    metric = format_path(("run", *node.parts)) if node.parts[0] in vocabulary.metrics else None
+    return _sentence(fact, metric or did_you_mean(node.parts, vocabulary))
 
 
 def _unknown_key(node: Reference, vocabulary: Vocabulary) -> str | None:

@@ -18,6 +18,7 @@ NOTES = {
     "hparams.lrr": "No run has a param hparams.lrr; did you mean hparams.lr?",
     "loss if optimzer == adam":
         'No run has a param optimzer, so it stands for the text "optimzer"; did you mean params.optimizer?',
+    "loss if loss.last < 1": "No run has a param loss.last; did you mean run.loss.last?",
     "loss if archived": "No run has a param archived; did you mean run.archived?",
     "loss if run.archived == true": "true is text here; did you mean True?",
     "loss if context.subet == train": "No metric has a context subet; did you mean context.subset?",
