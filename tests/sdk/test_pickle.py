@@ -51,7 +51,7 @@ def work(run, number):
     if number is not None:
         run.track(float(number), "worker", context={"of": number})
         run["child"] = number
-    print(run.hash, run.experiment, run.lost, flush=True)
+    print(f"{run.hash} {run.experiment} {run.lost}" + os.linesep, end="", flush=True)
 
 if __name__ == "__main__":
     run = aim.Run("x", experiment="vision")

@@ -37,6 +37,13 @@ FIGURES = {
 }
 
 
+def foreign(text: str) -> aim.Figure:
+    """A figure as another program may record it: `aim.Figure` refuses this one."""
+    figure = aim.Figure({"data": []})
+    figure.data = text.encode()
+    return figure
+
+
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("figures")
@@ -44,7 +51,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[s
         for name, figure in FIGURES.items():
             run.track(aim.Figure(figure), name)
         run.track(aim.Figure({"data": [{"y": list(range(600_000))}]}), "large")
-        run.track(aim.Figure({"data": {"type": "bar"}}), "broken")
+        run.track(foreign('{"data": {"type": "bar"}}'), "broken")
         for step in range(3):
             run.track(aim.Figure(graph.Figure(graph.Bar(y=[step + 1]))), "steps", step=step)
     with up(folder, "--read-only") as url:

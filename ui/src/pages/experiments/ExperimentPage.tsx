@@ -32,11 +32,11 @@ interface Loaded {
   readonly runs: readonly Run[];
 }
 
-async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Loaded | null> {
+async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Loaded | undefined> {
   const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
   const { experiments } = await ask.experiments(signal);
   const experiment = experiments.find((candidate) => candidate.name === name);
-  if (!experiment) return null;
+  if (!experiment) return undefined;
   const [overview, runs] = await Promise.all([ask.overview(name, signal), ask.runs(every, signal)]);
   return { experiment, overview, runs };
 }
