@@ -41,10 +41,11 @@ _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
 # Reading one of them takes the table of all.
 MOST_VALUES = 200_000
 _CHUNK = 1 << 18
-# A log that compresses better, as one line does that was printed a million times, is not sealed, and such a seal is not
-# opened: reading a small file must not take much memory.
+# A log that compresses better is not sealed, and such a seal is not opened: reading a small file must not take much
+# memory. Output is read by chunks, and one line that is printed a million times compresses a thousandfold.
 RATIO = 128
 ALWAYS = 16 << 20
+ALWAYS_VALUES = 64 << 20
 # Raised by invalid content whose checksums are correct.
 _SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
 _PROBE = 1 << 14
@@ -79,7 +80,8 @@ def encode(data: bytes) -> bytes:
     tail = text + b"".join(blobs.values()) + b"".join(chunks)
     magic = MAGIC_VALUES if values else MAGIC
     sealed = _head.pack(magic, len(data), hashlib.sha256(data).digest(), len(text), crc32(tail)) + tail
-    if len(data) > _most(len(sealed)):
+    rest = len(data) - sum(len(value.payload) for value in values)
+    if len(data) > _most(len(sealed), magic) or rest > _most(len(sealed), MAGIC):
         raise LogError(f"compresses to less than 1/{RATIO} of its {len(data):,} bytes, so it stays a log")
     return sealed
 
@@ -97,7 +99,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
     header = record.pack_header(bytes.fromhex(directory["run"]), bytes.fromhex(directory["writer"]))
     count = directory["points"]
     size = record.POINT_SIZE
-    if not 0 <= count * size <= covered:
+    if not 0 <= count * size <= min(covered, _most(len(sealed), MAGIC)):
         raise LogError(f"claims {count:,} points in {covered:,} bytes; restore it from a copy: {source}")
     numbers = _from_planes(blobs["number"], "I", count)
     order = sorted(range(count), key=numbers.__getitem__)
@@ -307,10 +309,13 @@ def _packed(data: bytes) -> bytes:
 
 
 def _unpack_values(table: _Table, sealed: bytes) -> Iterator[Record]:
-    starts = itertools.accumulate(table.stored, initial=table.chunks_at)
-    parts = zip(starts, table.stored, strict=False)
-    data = b"".join(table.opened(i, sealed[start : start + size]) for i, (start, size) in enumerate(parts))
-    for offset, word, start in zip(table.places, table.words, table.begin, strict=False):
+    starts = list(itertools.accumulate(table.stored, initial=table.chunks_at))
+    number, data = -1, b""
+    for offset, word, begin in zip(table.places, table.words, table.begin, strict=False):
+        chunk = bisect_right(table.raw, begin) - 1
+        if chunk != number:
+            number, data = chunk, table.opened(chunk, sealed[starts[chunk] : starts[chunk + 1]])
+        start = begin - table.raw[chunk]
         yield Record(offset, record.kind_of(word), data[start : start + record.length_of(word)])
 
 
@@ -323,14 +328,14 @@ def _covered(head: bytes, size: int, source: str) -> int:
     """The size of the log that a seal of so many bytes covers. Raises LogError for one that no log compresses to."""
     _check_magic(head, source)
     covered = int(_head.unpack(head)[1])
-    if covered > _most(size):
+    if covered > _most(size, head[:8]):
         raise LogError(f"its {size:,} bytes claim to cover {covered:,}; restore it from a copy: {source}")
     return covered
 
 
-def _most(size: int) -> int:
+def _most(size: int, magic: bytes) -> int:
     """The largest log that a seal of so many bytes may cover."""
-    return max(ALWAYS, RATIO * size)
+    return max(ALWAYS_VALUES if magic == MAGIC_VALUES else ALWAYS, RATIO * size)
 
 
 def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[str, bytes], int]:
@@ -341,12 +346,13 @@ def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[
     if crc32(tail) != checksum:
         raise LogError(f"its checksum is wrong; restore it from a copy: {source}")
     directory = bounds.loads(bytes(tail[:length]))
+    most = min(covered, _most(len(sealed), MAGIC))
     blobs, offset = {}, length
     for name, size in directory["blobs"].items():
-        blobs[name] = _expand(tail[offset : offset + size], covered)
+        blobs[name] = _expand(tail[offset : offset + size], most)
         offset += size
-        if sum(map(len, blobs.values())) > 2 * covered:
-            raise ValueError(f"its columns are longer than the {covered:,} bytes of the log")
+        if sum(map(len, blobs.values())) > 2 * most:
+            raise ValueError(f"its columns are longer than the {most:,} bytes that they may have")
     return covered, digest, directory, blobs, _head.size + offset
 
 

@@ -12,8 +12,8 @@ import pytest
 
 import aim
 from aim.errors import LogError
-from aim.log import objects, record, seal
-from aim.log.reader import OpenLog, writers
+from aim.log import objects, output, record, seal
+from aim.log.reader import OpenLog, open_longest, writers
 from aim.media.distribution import decode
 from tests.index.logs import LogFile
 from tests.log.logs import NAME, RUN, WRITER, Draft, small
@@ -84,6 +84,23 @@ def test_a_log_that_compresses_too_well_is_not_sealed(monkeypatch: pytest.Monkey
     monkeypatch.setattr(seal, "RATIO", 64)
     with pytest.raises(LogError, match="compresses to less than 1/64 of its 132,[0-9]+ bytes, so it stays a log"):
         seal.encode(bytes(draft.data))
+
+
+def test_repeated_output_is_sealed_and_read_in_little_memory(tmp_path: Path) -> None:
+    file = LogFile(tmp_path, "chatty").start(1.7e9)
+    for _ in range(1000):
+        file.put(record.OUTPUT, output.encode(output.STDOUT, 1.7e9, b"warning\n" * 7500))
+    file.end(1.7e9 + 1).save()
+    (tmp_path / ".aim" / "repo.json").write_text('{"format": 1}')
+    data = file.path.read_bytes()
+    target = seal.write(file.path, seal.encode(data))
+    assert target.stat().st_size * 1000 < len(data) and not file.path.exists()
+    assert sum(entry.payload.count(b"warning") for entry in open_longest(file.path).forward(record.OUTPUT)) == 7_500_000
+    command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    counts, megabytes = ended.stdout.splitlines()
+    assert counts == "1 0 0" and int(megabytes) < LIMIT_MB, ended.stdout
 
 
 def test_a_value_whose_pieces_repeat_is_refused(tmp_path: Path) -> None:
