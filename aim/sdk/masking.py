@@ -3,7 +3,7 @@ r"""Finds secrets in names, values, command lines, variables and diffs, and mask
 The rules are the tables below. TOKENS has the formats that issuers of tokens publish, for example
 https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats,
 https://docs.gitlab.com/security/tokens/#token-prefixes, https://docs.stripe.com/keys, https://api.slack.com/authentication/token-types,
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html and https://pypi.org/help/#apitoken. The kinds of
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html and the help page of PyPI on API tokens. The kinds of
 secrets follow the lists of rules of gitleaks (https://github.com/gitleaks/gitleaks) and detect-secrets
 (https://github.com/Yelp/detect-secrets). Each repeat is bounded or begins at a word, so masking takes linear time.
 """  # noqa: E501

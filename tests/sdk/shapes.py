@@ -334,7 +334,7 @@ def _files(d: Draw) -> Iterator[Shape]:
         for value in (d.password, d.of(ALNUM, 16)):
             yield Shape(kind, f"+{line.format(value)}\n", value)
     for kind, line, value in (
-        (".npmrc", "//registry.npmjs.org/:_authToken={}", d.of(ALNUM, 36)),
+        (".npmrc", "//npm.example.org/:_authToken={}", d.of(ALNUM, 36)),
         ("docker", '      "auth": "{}"', base64.b64encode(b"ann:" + d.of(ALNUM, 12).encode()).decode()),
         ("kubeconfig", "    client-key-data: {}", "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSB" + d.of(B64, 60)),
         ("kubeconfig", "    token: {}", d.of(ALNUM, 40)),
