@@ -337,15 +337,22 @@ def resuming(target: Queue) -> str:
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
+@yes_option
 @repo_option
-def cancel(name: str, trials: tuple[int, ...], repo: str | None) -> None:
-    """Cancel these trials, or the whole queue. Running trials are stopped."""
-    if not trials:
-        own = known(repo, name)[1].own
-        rest = "running trials are being stopped" if own else "running trials continue; stop one with: aim stop RUN"
-        set_state(repo, name, "cancelled", f"is cancelled; {rest}")
-        return
+def cancel(name: str, trials: tuple[int, ...], yes: bool, repo: str | None) -> None:
+    """Cancel these trials, or the whole queue. Running trials are stopped, after a confirmation."""
     records, target, states = known(repo, name)
+    running = [
+        number for number in trials or states if number in states and states[number].word in ("starting", "running")
+    ]
+    if running and target.own:
+        instead = f"{count(len(running), 'trial')} would be stopped. Pass --yes to confirm."
+        if not agreed(f"Stop {count(len(running), 'running trial')}?", yes=yes, instead=instead):
+            return
+    if not trials:
+        rest = "are being stopped" if target.own else "continue; stop one with: aim stop RUN"
+        set_state(repo, name, "cancelled", f"is cancelled; running trials {rest}")
+        return
     changed = records.cancel(target, trials, states)
     supervise(records.aim_dir)
     say(f"Cancelled {count(len(changed), 'trial')}")

@@ -189,7 +189,10 @@ def test_a_cancelled_queue_stops_running_trials(aim: Aim, repo: Path) -> None:
     until(lambda: states(aim, queue)[1] == "running")
     assert "is paused" in aim("queue", "pause", queue).output
     assert "still run" in aim("queue", "rm", queue, "-y", code=1).output
-    assert "are being stopped" in aim("queue", "cancel", queue).output
+    for trials in ((), ("1",)):
+        assert "1 trial would be stopped. Pass --yes" in aim("queue", "cancel", queue, *trials, code=1).output
+    assert states(aim, queue)[1] == "running"
+    assert "are being stopped" in aim("queue", "cancel", queue, "-y").output
     assert done(aim, queue) == {1: "stopped", 2: "cancelled", 3: "cancelled"}
     assert "The queue is cancelled. Resume it with: aim queue resume" in aim("queue", "retry", queue, "2").output
 

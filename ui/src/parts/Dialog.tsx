@@ -7,6 +7,7 @@ import { Button } from './design/controls';
 export function Dialog({
   title,
   action,
+  keep = 'Cancel',
   danger = false,
   disabled = false,
   onSave,
@@ -15,6 +16,8 @@ export function Dialog({
 }: {
   title: string;
   action: string;
+  /** The button that changes nothing. */
+  keep?: string;
   danger?: boolean;
   disabled?: boolean;
   onSave: () => Promise<unknown>;
@@ -51,7 +54,7 @@ export function Dialog({
         )}
         <div className="confirm-actions">
           <Button look="outline" onClick={onClose}>
-            Cancel
+            {keep}
           </Button>
           <Button type="submit" look={danger ? 'danger' : 'primary'} disabled={disabled || busy}>
             {action}

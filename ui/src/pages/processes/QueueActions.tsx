@@ -132,6 +132,7 @@ function Cancel({
     <Dialog
       title={`Cancel “${queueName(queue)}”?`}
       action="Cancel queue"
+      keep="Keep queue"
       danger
       onSave={() => write.editQueue({ queue: queue.id, state: 'cancelled' }).then(onChanged)}
       onClose={onClose}
