@@ -110,7 +110,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (lambda repo, id: repo.tags.save(5, color="#aabbcc"), EditError, "tag needs a name without control .*, not 5"),
     (lambda repo, id: repo.experiments.add(5), EditError, "an experiment needs a name, not 5"),
     (lambda repo, id: repo.experiments.checkout(5), EditError, "there is no experiment '5'"),
-    (lambda repo, id: repo.run(5), RunError, "no run is called '5'"),
+    (lambda repo, id: repo.run(10**9), RunError, "no run is called '1000000000'"),
     (lambda repo, id: repo.tag([5], "good"), RunError, "there is no run with the id '5'"),
 ]  # fmt: skip
 
