@@ -296,7 +296,8 @@ def trial_row(queue: Queue, number: int, state: TrialState, *, exact: bool) -> d
 @repo_option
 def pause(name: str, repo: str | None) -> None:
     """Start no further trials. Running trials continue."""
-    set_state(repo, name, "paused", "is paused; running trials continue")
+    records, target, _ = known(repo, name)
+    set_state(records, target, "paused", "is paused; running trials continue")
 
 
 @queue.command()
@@ -316,7 +317,7 @@ def resume(name: str, slots: int | None, trust: bool, repo: str | None) -> None:
         target = records.queue(target.id)
     if slots is not None:
         records.set_slots(target, slots)
-    set_state(repo, target.id, "running", "is resumed")
+    set_state(records, target, "running", "is resumed")
 
 
 def accepted(records: Records, target: Queue, states: Mapping[int, TrialState], *, trust: bool) -> bool:
@@ -351,7 +352,7 @@ def cancel(name: str, trials: tuple[int, ...], yes: bool, repo: str | None) -> N
             return
     if not trials:
         rest = "are being stopped" if target.own else "continue; stop one with: aim stop RUN"
-        set_state(repo, name, "cancelled", f"is cancelled; running trials {rest}")
+        set_state(records, target, "cancelled", f"is cancelled; running trials {rest}")
         return
     changed = records.cancel(target, trials, states)
     supervise(records.aim_dir)
@@ -399,8 +400,7 @@ def rm(name: str, yes: bool, repo: str | None) -> None:
         say(f"Removed the queue {label}; its runs are kept")
 
 
-def set_state(repo: str | None, name: str, state: Any, told: str) -> None:
-    records, target, _ = known(repo, name)
+def set_state(records: Records, target: Queue, state: Any, told: str) -> None:
     records.set_state(target, state)
     supervise(records.aim_dir)
     say(f"Queue {readable(target.name or target.id)} {told}")

@@ -183,8 +183,7 @@ class Values:
             raise LogError(f"its content is invalid ({error}); restore it from a copy: {self._path}") from error
 
     def _payload(self, table: _Table, i: int) -> bytes:
-        chunk = bisect_right(table.raw, table.begin[i]) - 1
-        start = table.begin[i] - table.raw[chunk]
+        chunk, start = table.place_of(i)
         return _chunk(self._path, self._stamp, chunk)[start : start + record.length_of(table.words[i])]
 
 
@@ -272,6 +271,11 @@ class _Table:
         words = _from_planes(blobs["words"], "I", records)
         return cls(places, words, numbers[:chunks], numbers[chunks : 2 * chunks], numbers[2 * chunks :], chunks_at)
 
+    def place_of(self, i: int) -> tuple[int, int]:
+        """The chunk of a value, and where its payload begins in it."""
+        chunk = bisect_right(self.raw, self.begin[i]) - 1
+        return chunk, self.begin[i] - self.raw[chunk]
+
     def opened(self, number: int, data: bytes) -> bytes:
         if crc32(data) != self.checks[number]:
             raise LogError("a chunk of values is damaged; restore the seal from a copy")
@@ -311,11 +315,10 @@ def _packed(data: bytes) -> bytes:
 def _unpack_values(table: _Table, sealed: bytes) -> Iterator[Record]:
     starts = list(itertools.accumulate(table.stored, initial=table.chunks_at))
     number, data = -1, b""
-    for offset, word, begin in zip(table.places, table.words, table.begin, strict=False):
-        chunk = bisect_right(table.raw, begin) - 1
+    for i, (offset, word) in enumerate(zip(table.places, table.words, strict=False)):
+        chunk, start = table.place_of(i)
         if chunk != number:
             number, data = chunk, table.opened(chunk, sealed[starts[chunk] : starts[chunk + 1]])
-        start = begin - table.raw[chunk]
         yield Record(offset, record.kind_of(word), data[start : start + record.length_of(word)])
 
 

@@ -114,7 +114,7 @@ def page_header(answer: RunsPage) -> FrameData:
 def groups_part(groups: Groups, blocks: Blocks) -> FrameData:
     paths = [list(node.parts) for node in groups.by if isinstance(node, Reference) and node.kind == "leaf"]
     shared = [[groups.values[place][at] for place in blocks.places.tolist()] for at in range(len(groups.by))]
-    columns = [coded([MISSING if value is MISSING else value for value in values]) for values in shared]
+    columns = [coded(values) for values in shared]
     codes = [np.array([-1 if column.values[code] is MISSING else code for code in column.codes]) for column in columns]
     values = [[None if value is MISSING else plain(value) for value in column.values] for column in columns]
     header = wire.GroupsFrame(groups=len(groups.values), values=values, paths=paths, arrays=[])

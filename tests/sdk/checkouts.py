@@ -14,6 +14,17 @@ GIT_ENVIRONMENT = {
     "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b", "GIT_TERMINAL_PROMPT": "0",
 }  # fmt: skip
 
+# Records until git has answered.
+WAIT = """
+import aim, time
+run = aim.Run("x")
+run.track(1.0, "loss")
+deadline = time.monotonic() + 20
+while run._recording.late.pending and time.monotonic() < deadline:
+    time.sleep(0.01)
+run.close()
+"""
+
 
 def git(folder: Path, *words: str) -> str:
     ended = subprocess.run(

@@ -18,7 +18,7 @@ from aim.sdk import gitfiles
 from aim.sdk.git import Checkout, GitAnswer, facts_of
 from aim.sdk.masking import MASK, masked
 from aim.sdk.surroundings import Late
-from tests.sdk.checkouts import git, record
+from tests.sdk.checkouts import WAIT, git, record
 from tests.sdk.recorded import File, only, python
 
 
@@ -225,16 +225,6 @@ def test_a_pipe_that_the_script_closed_is_not_read(checkout: Path) -> None:
 
 
 # Dirty or not
-
-WAIT = """
-import aim, time
-run = aim.Run("x")
-run.track(1.0, "loss")
-deadline = time.monotonic() + 20
-while run._recording.late.pending and time.monotonic() < deadline:
-    time.sleep(0.01)
-run.close()
-"""
 
 
 def facts_in(file: File) -> dict[str, Any]:

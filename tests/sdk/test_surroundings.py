@@ -15,18 +15,8 @@ from aim.sdk import surroundings
 from aim.sdk.git import DIFF_BYTES
 from aim.sdk.masking import MASK
 from aim.sdk.surroundings import names_of, package_name, variables
-from tests.sdk.checkouts import git, record
+from tests.sdk.checkouts import WAIT, git, record
 from tests.sdk.recorded import File, files, python
-
-WAIT = """
-import aim, time
-run = aim.Run("x")
-run.track(1.0, "loss")
-deadline = time.monotonic() + 20
-while run._recording.late.pending and time.monotonic() < deadline:
-    time.sleep(0.01)
-run.close()
-"""
 
 
 def late(file: File, name: str) -> dict[str, Any]:

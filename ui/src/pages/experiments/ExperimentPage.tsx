@@ -34,11 +34,13 @@ interface Loaded {
 
 async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Loaded | undefined> {
   const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
-  const { experiments } = await ask.experiments(signal);
+  const [{ experiments }, overview, runs] = await Promise.all([
+    ask.experiments(signal),
+    ask.overview(name, signal),
+    ask.runs(every, signal),
+  ]);
   const experiment = experiments.find((candidate) => candidate.name === name);
-  if (!experiment) return undefined;
-  const [overview, runs] = await Promise.all([ask.overview(name, signal), ask.runs(every, signal)]);
-  return { experiment, overview, runs };
+  return experiment && { experiment, overview, runs };
 }
 
 export default function ExperimentPage(): ReactNode {
@@ -51,7 +53,7 @@ export default function ExperimentPage(): ReactNode {
   useTitle(name || 'Experiment');
   const tab = TABS.find((word) => word === address.get('tab')) ?? 'overview';
   return (
-    <Answer of={asked} title="Experiment">
+    <Answer of={asked} title="Experiment" missing={<NoExperiment name={name} />}>
       {(loaded) => (loaded ? <Page {...loaded} tab={tab} onChanged={asked.again} /> : <NoExperiment name={name} />)}
     </Answer>
   );
