@@ -9,6 +9,7 @@ AimError
 ├── QueryError           AimQL text with the place of the error (also ValueError)
 ├── LogError             a file is not a log, or is too damaged for the request
 ├── ServerError          the server cannot listen there, or not safely
+├── RemoteError          a remote repository, what it answers, or what was sent to it
 ├── BundleError          a file is not a valid UI, or none is available
 └── MissingDependency    a reader needs a package that is not installed (also ImportError)
 """
@@ -45,6 +46,10 @@ class LogError(AimError):
 
 
 class ServerError(AimError):
+    pass
+
+
+class RemoteError(AimError):
     pass
 
 

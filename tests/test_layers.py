@@ -28,7 +28,8 @@ LAYERS: dict[str, set[str]] = {
     "handlers": set(),
     "media": {"errors", "handlers", "plain"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads"},
-    "sdk": {"errors", "handlers", "plain", "version", "layout", "threads", "media", "log"},
+    "remote": {"errors", "handlers", "plain", "user", "regular", "layout", "threads", "log"},
+    "sdk": {"errors", "handlers", "plain", "version", "layout", "threads", "media", "log", "remote"},
     "engine": {"errors", "layout", "log"},
     "index": {"errors", "user", "regular", "layout", "threads", "media", "log", "engine"},
     "query": {"errors", "layout", "threads", "media", "log", "engine", "index"},
@@ -45,7 +46,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),
-        *("repo", "demo", "launch", "server"),
+        *("repo", "demo", "launch", "server", "remote"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
