@@ -5,6 +5,7 @@
 .aim/runs/<run dir>/<run id>-<writer id>.seal  the same bytes, compressed
 .aim/edits/<zeros>-<writer id>.log             one file per editing process
 .aim/claims                                    empty; its lock decides who starts a trial
+.aim/server/                                   of `aim server`: tokens of its users; never copied
 .aim/cache/                                    computed; can be deleted at any time
 .aim/cache/launch/                             locks and messages of the processes that start commands
 """

@@ -39,6 +39,7 @@ TOKENS = (
     r"[rs]k_(?:live|test|prod)_\w{10,}", r"whsec_\w{16,}",
     r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}", r"LTAI[A-Za-z0-9]{12,}", r"AKID[A-Za-z0-9]{13,}",
     r"AIza[\w-]{16,}", r"ya29\.[\w-]{16,}", r"GOCSPX-[\w-]{16,}",
+    r"aim_[0-9a-f]{12}_[\w-]{43}",
     r"hf_[A-Za-z0-9]{16,}", r"api_org_[A-Za-z0-9]{16,}", r"sk-(?!learn)[\w-]{16,}", r"gsk_[A-Za-z0-9]{16,}",
     r"r8_[A-Za-z0-9]{16,}", r"pplx-[A-Za-z0-9]{16,}", r"xai-[A-Za-z0-9]{16,}", r"fw_[A-Za-z0-9]{16,}",
     r"nvapi-[\w-]{16,}", r"jina_\w{16,}", r"tvly-[\w-]{16,}", r"pcsk_\w{16,}", r"lsv2_(?:pt|sk)_\w{16,}",

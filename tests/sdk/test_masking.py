@@ -45,6 +45,7 @@ TOKENS = [
     *("ghs_0123456789abcdefghij", "github_pat_0123456789ab", "glpat-0123456789ab", "xoxa-0123456789ab"),
     *("xoxb-0123456789ab", "xoxp-0123456789ab", "AKIA0123456789ABCDEF", "AIza0123456789abcdef"),
     "eyJhbGciOiJIUzI1.eyJzdWIiOiIx.c2lnbmF0",
+    "aim_0123456789ab_" + "aB3-" * 10 + "_x9",
 ]
 
 

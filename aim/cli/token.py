@@ -1,0 +1,83 @@
+"""`aim token`: who may record to `aim server`, and read it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aim import layout
+from aim.cli.opening import find_repo
+from aim.cli.options import form_options, repo_option
+from aim.cli.printer import say
+from aim.cli.table import show
+from aim.server.tokens import ROLES, Tokens
+
+if TYPE_CHECKING:
+    from aim.server.tokens import Role, Token
+
+COLUMNS = ("id", "user", "role", "created", "expires")
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke the tokens of a server's users.
+
+    A token with the role read may look at everything, one with write may also record and edit, and one with
+    admin may do all that the server allows.
+    """
+
+
+@token.command()
+@click.argument("user")
+@click.option("--role", type=click.Choice(ROLES), default="write", show_default=True, help="What it allows.")
+@click.option("--days", type=float, metavar="N", help="Expire after N days. Default: never.")
+@repo_option
+def add(user: str, role: Role, days: float | None, repo: str | None) -> None:
+    """Make a token for USER and print it. It is not shown again."""
+    text = Tokens(to_serve(repo)).add(user, role, days=days)
+    say(f"A token for {user} to {role}. It is not shown again:", err=True)
+    click.echo(text)
+
+
+@token.command()
+@repo_option
+@form_options
+def ls(repo: str | None, form: str | None) -> None:
+    """List the tokens, without their secrets."""
+    tokens = sorted(Tokens(find_repo(repo)), key=lambda token: token.created)
+    if not tokens:
+        say("No tokens. Make one with: aim token add USER", err=True)
+    show(COLUMNS, [row(token, exact=bool(form)) for token in tokens], form)
+
+
+@token.command()
+@click.argument("names", metavar="ID_OR_USER...", nargs=-1, required=True)
+@repo_option
+def rm(names: tuple[str, ...], repo: str | None) -> None:
+    """Revoke tokens by id, or all tokens of a user. A running server refuses them at once."""
+    for gone in Tokens(find_repo(repo)).remove(names):
+        say(f"Revoked {gone.id} of {gone.user}")
+
+
+def to_serve(repo: str | None) -> Path:
+    """The repository of a server, which may be new."""
+    aim_dir = layout.resolve(repo) if repo else layout.find()
+    if aim_dir is None or not aim_dir.is_dir():
+        aim_dir = layout.resolve(repo or Path.cwd())
+        layout.create(aim_dir)
+        say(f"Created {aim_dir}", err=True)
+    layout.check_version(aim_dir)
+    return aim_dir
+
+
+def row(token: Token, *, exact: bool) -> dict[str, Any]:
+    expires = "expired" if token.expired else when(token.expires)
+    shown = (token.created, token.expires) if exact else (when(token.created), expires)
+    return dict(zip(COLUMNS, (token.id, token.user, token.role, *shown), strict=True))
+
+
+def when(seconds: float | None) -> str:
+    return "never" if seconds is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -1,0 +1,190 @@
+"""The tokens of a server's users: `.aim/server/tokens.json`, which only the server's user can read.
+
+A token is `aim_<id>_<secret>` with a secret of 256 random bits. The file has the SHA-256 of each token: a slow hash
+protects short secrets, and nobody guesses these. A file that others can read or write is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from aim import layout, regular, user
+from aim.errors import ServerError
+
+Role = Literal["read", "write", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+MOST = 10_000
+MAX_USER = 64
+DAY = 86_400.0
+_MAX_BYTES = 8 << 20
+_TEXT = re.compile(r"aim_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is kept of a token. Times are in seconds since 1970; `expires` is None if it never does."""
+
+    id: str
+    user: str
+    role: Role
+    created: float
+    expires: float | None
+    sha256: str
+
+    @property
+    def expired(self) -> bool:
+        return self.expires is not None and time.time() >= self.expires
+
+    def may(self, role: Role) -> bool:
+        """Whether it allows what `role` allows: each role includes those before it."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+class Tokens:
+    """The tokens of one repository. Every call sees what other processes changed."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self.path = aim_dir / "server" / "tokens.json"
+        self._aim_dir = aim_dir
+        self._read: tuple[tuple[int, int, int], dict[str, Token]] = ((0, 0, 0), {})
+
+    def __iter__(self) -> Iterator[Token]:
+        return iter(list(self._current().values()))
+
+    def find(self, text: str) -> Token | None:
+        """The token that a client sent; None if it is wrong, revoked or expired."""
+        match = _TEXT.fullmatch(text)
+        token = self._current().get(match[1]) if match else None
+        expected = token.sha256 if token is not None else "0" * 64
+        same = hmac.compare_digest(_digest(text), expected)
+        return token if same and token is not None and not token.expired else None
+
+    def add(self, name: str, role: Role, *, days: float | None = None) -> str:
+        """Make a token and return it. It cannot be read again."""
+        if not 0 < len(name) <= MAX_USER or not name.isprintable() or name != name.strip():
+            raise ServerError(
+                f"{name!r} cannot name a user: 1 to {MAX_USER} printable characters, no spaces around them"
+            )
+        if days is not None and not 0 < days <= 36_500:
+            raise ServerError(f"a token for {days:g} days is not possible; give more than 0 and up to 36,500 days")
+        with self._turn():
+            tokens = dict(self._current())
+            if len(tokens) >= MOST:
+                raise ServerError(
+                    f"there are {len(tokens):,} tokens, and no more are kept: remove some with aim token rm"
+                )
+            text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
+            now = time.time()
+            token = Token(text[4:16], name, role, now, None if days is None else now + days * DAY, _digest(text))
+            tokens[token.id] = token
+            self._write(tokens)
+        return text
+
+    def remove(self, names: Sequence[str]) -> list[Token]:
+        """Revoke tokens by their ids, or all tokens of a user, and return them."""
+        with self._turn():
+            tokens = dict(self._current())
+            for name in names:
+                if not any(name in (token.id, token.user) for token in tokens.values()):
+                    raise ServerError(f"{name!r} is neither a token's id nor a user with one; aim token ls lists them")
+            gone = [token for token in tokens.values() if token.id in names or token.user in names]
+            for token in gone:
+                del tokens[token.id]
+            self._write(tokens)
+        return gone
+
+    def _current(self) -> dict[str, Token]:
+        try:
+            about = regular.lstat(self.path)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise ServerError(f"cannot read {self.path}: {error.strerror}") from None
+        state = about.st_mtime_ns, about.st_size, about.st_ino
+        if state != self._read[0]:
+            _refuse_shared(self.path, about)
+            self._read = state, _parsed(self.path)
+        return self._read[1]
+
+    def _write(self, tokens: dict[str, Token]) -> None:
+        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        text = json.dumps({"version": 1, "tokens": [asdict(token) for token in tokens.values()]}, indent=1)
+        try:
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | regular.FLAGS, 0o600), "w") as file:
+                file.write(text + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, self.path)
+        finally:
+            with suppress(FileNotFoundError):
+                draft.unlink()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One process at a time, between reading and writing."""
+        folder(self._aim_dir)
+        fd = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | regular.FLAGS, 0o600)
+        try:
+            with suppress(ImportError):
+                import fcntl
+
+                fcntl.lockf(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+
+
+def folder(aim_dir: Path) -> Path:
+    """The folder of a repository's server, which only its user can open."""
+    layout.create(aim_dir)
+    place = aim_dir / "server"
+    with suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+    if place.is_symlink() or not place.is_dir() or not user.is_mine(place):
+        raise ServerError(f"{place} must be a folder of the user of the server: move it away, or start as its owner")
+    return place
+
+
+def _refuse_shared(path: Path, about: os.stat_result) -> None:
+    if os.name != "posix":
+        return
+    if about.st_uid != os.getuid():
+        raise ServerError(f"{path} belongs to user {about.st_uid}: start the server as that user")
+    if stat.S_IMODE(about.st_mode) & 0o077:
+        raise ServerError(f"others may open {path}, so its tokens may be known: chmod 600 {path}, or make new tokens")
+
+
+def _parsed(path: Path) -> dict[str, Token]:
+    try:
+        rows = json.loads(regular.read(path, most=_MAX_BYTES))["tokens"]
+        tokens = [Token(**row) for row in rows]
+        sound = all(
+            isinstance(token.id, str)
+            and isinstance(token.user, str)
+            and token.role in ROLES
+            and isinstance(token.created, float | int)
+            and isinstance(token.expires, float | int | None)
+            and re.fullmatch("[0-9a-f]{64}", token.sha256)
+            for token in tokens
+        )
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ServerError(f"{path} is damaged ({error}): restore it, or remove it and make new tokens") from None
+    if not sound:
+        raise ServerError(f"{path} is damaged: restore it, or remove it and make new tokens")
+    return {token.id: token for token in tokens}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(b"aim token 1\0" + text.encode("utf-8", "surrogatepass")).hexdigest()
