@@ -1,9 +1,12 @@
 """Why the process ends, as its runs record it: an exception that nobody handled, or a nonzero status of `sys.exit`.
 
-Python does not tell its exit status, so `sys.exit`, `exit` and `quit` note it until somebody handles their SystemExit.
-The one that ends the process is freed when no frame is left, any other while Python code runs. One in a reference
-cycle, such as asyncio makes, is not freed in time. Then the script's `__file__` tells, which Python deletes from a
-script that comes to its end.
+Python does not tell its exit status. Since 3.12 it calls us when an exception leaves a function (`sys.monitoring`): a
+SystemExit that leaves the script ends the process.
+
+Before 3.12, `sys.exit`, `exit` and `quit` note the status until somebody handles their SystemExit. The one that ends
+the process is freed when no frame is left, any other while Python code runs. One in a reference cycle, such as asyncio
+makes, is not freed in time. Then the script's `__file__` tells, which Python deletes from a script that comes to its
+end.
 """
 
 from __future__ import annotations
@@ -11,20 +14,25 @@ from __future__ import annotations
 import builtins
 import functools
 import sys
-import threading
 from collections.abc import Callable
+from types import CodeType
 from typing import Any, NoReturn
 
 from aim.plain import text_of
 from aim.sdk import notebook
 
+# Python leaves these numbers of tools to others than debuggers, coverage, profilers and optimizers.
+_TOOLS = (4, 3)
+_SCRIPT, _MODULE_RUNNER = "<module>", "_run_module_as_main"
+_OUTERMOST = (_SCRIPT, _MODULE_RUNNER)
+
 
 class _Note:
     """What was asked of `sys.exit`. `is_over`: its SystemExit was freed and nobody had handled it."""
 
-    def __init__(self) -> None:
-        self.reason: str | None = None
-        self.is_over = False
+    def __init__(self, reason: str | None = None, *, is_over: bool = False) -> None:
+        self.reason = reason
+        self.is_over = is_over
 
 
 class _Leaving:
@@ -42,16 +50,16 @@ class _Leaving:
 
 _note: _Note | None = None
 _has_file = False
+_wrapped = False
 
 
 def watch() -> None:
     """Note exit statuses from now on."""
     global _has_file
+    if _monitors():
+        return
     _has_file = "__file__" in vars(sys.modules["__main__"])
-    sys.exit = _noting(sys.exit)
-    quitter = type(getattr(builtins, "exit", None))
-    if quitter.__module__ == "_sitebuiltins":
-        quitter.__call__ = _noting(quitter.__call__)  # type: ignore[method-assign]
+    _wrap()
 
 
 def reason(*, at_exit: bool) -> BaseException | str | None:
@@ -77,11 +85,45 @@ def status(error: SystemExit) -> str | None:
     return f"{text} after {type(cause).__name__}: {text_of(cause)}".rstrip(": ")
 
 
+def _monitors() -> bool:
+    """Whether Python calls `_left` from now on. Code that raises no exceptions runs as fast as before."""
+    if sys.version_info < (3, 12):
+        return False
+    monitoring = sys.monitoring
+    for tool in _TOOLS:
+        try:
+            monitoring.use_tool_id(tool, "aim")
+        except ValueError:
+            continue
+        monitoring.register_callback(tool, monitoring.events.PY_UNWIND, _left)
+        monitoring.set_events(tool, monitoring.events.PY_UNWIND)
+        return True
+    return False
+
+
+def _left(code: CodeType, _: int, error: BaseException) -> None:
+    """An exception leaves a function. Exceptions of functions that Python calls at its exit do not end the process."""
+    global _note
+    if isinstance(error, SystemExit) and code.co_name in _OUTERMOST and sys._getframe(1).f_back is None:
+        _note = _Note(status(error), is_over=True)
+
+
+def _wrap() -> None:
+    global _wrapped
+    if _wrapped:
+        return
+    _wrapped = True
+    sys.exit = _noting(sys.exit)
+    quitter = type(getattr(builtins, "exit", None))
+    if quitter.__module__ == "_sitebuiltins":
+        quitter.__call__ = _noting(quitter.__call__)  # type: ignore[method-assign]
+
+
 def _noting(leave: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
     @functools.wraps(leave)
     def noted(*args: Any, **options: Any) -> NoReturn:
         global _note
-        if threading.current_thread() is not threading.main_thread():
+        if not _ends_the_script():
             leave(*args, **options)
         note = _Note()
         leaving = _Leaving(note)  # noqa: F841
@@ -93,6 +135,14 @@ def _noting(leave: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
             raise
 
     return noted
+
+
+def _ends_the_script() -> bool:
+    """Whether an exception that nobody handles here ends the process: not in a thread, nor in what `atexit` calls."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code.co_name in _OUTERMOST
 
 
 def _is_last(frames: int) -> bool:
@@ -116,5 +166,10 @@ def _uncaught() -> BaseException | None:
     if not isinstance(error, BaseException) or trace is None:
         return None
     code, namespace = trace.tb_frame.f_code, trace.tb_frame.f_globals
-    of_script = code.co_name == "<module>" and namespace is vars(sys.modules["__main__"])
-    return error if of_script or code.co_name == "_run_module_as_main" else None
+    of_script = code.co_name == _SCRIPT and namespace is vars(sys.modules["__main__"])
+    return error if of_script or code.co_name == _MODULE_RUNNER else None
+
+
+if sys.version_info < (3, 12):
+    # `sys.exit(main())` looks `sys.exit` up before `main` opens a run.
+    _wrap()

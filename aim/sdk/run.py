@@ -22,7 +22,7 @@ from aim.errors import RunError
 from aim.handlers import let_through
 from aim.log import edits
 from aim.plain import shown, text_of
-from aim.sdk import exits, naming, notebook, pulse, surroundings
+from aim.sdk import dropped, exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
 from aim.sdk.attempt import Attempt, open_attempt, unrecorded
 from aim.sdk.heartbeat import Heartbeat
@@ -157,6 +157,7 @@ class Run:
     def _watch(self) -> None:
         """Beat while the run is open, and end it with the process."""
         _open[id(self)] = self
+        dropped.forget()
         _hook_exit()
         pulse.watch(self._heartbeat)
 
@@ -295,7 +296,10 @@ class Run:
     def __del__(self) -> None:
         recording = getattr(self, "_recording", None)
         if recording is not None and recording.writer is not None:
-            self.close(error=exits.reason(at_exit=False))
+            error = exits.reason(at_exit=False)
+            self.close(error=error)
+            if error is None:
+                dropped.note(recording)
 
     def __copy__(self) -> Run:
         return self
@@ -395,5 +399,8 @@ def _close_all() -> None:
     global _exiting
     _exiting = True
     error = exits.reason(at_exit=True)
-    for run in open_runs():
+    runs = open_runs()
+    for run in runs:
         run.close(error=error)
+    if error is not None and not runs:
+        dropped.fail(error)

@@ -164,6 +164,99 @@ def test_an_exit_fails_the_run_with_every_python(here: Path, version: str) -> No
     assert status_of(here)[:2] == ("failed", "exit status 1 after ZeroDivisionError: division by zero")
 
 
+# the script with `main`, the status and reason of each of its runs
+DROPS: list[tuple[str, dict[str, tuple[str, str | None]]]] = [
+    ("run = aim.Run('a'); return 0\nsys.exit(main())", {"a": ("finished", None)}),
+    ("run = aim.Run('a'); return 7\nsys.exit(main())", {"a": ("failed", "exit status 7")}),
+    ("run = aim.Run('a'); return 'nan'\nsys.exit(main())", {"a": ("failed", "exit status 1: nan")}),
+    ("run = aim.Run('a')\nmain(); 1 / 0", {"a": ("failed", "ZeroDivisionError: division by zero")}),
+    ("run = aim.Run('a'); run.close(); return 7\nsys.exit(main())", {"a": ("finished", None)}),
+    ("with aim.Run('a'): return 7\nsys.exit(main())", {"a": ("finished", None)}),
+    ("run = aim.Run('a')\nmain(); os.kill(os.getpid(), 9)", {"a": ("finished", None)}),
+    ("run = aim.Run('a')\nmain(); os.fork() or sys.exit(7)", {"a": ("finished", None)}),
+    (
+        "for name in 'abc': run = aim.Run(name)\n  return 7\nsys.exit(main())",
+        {"a": ("finished", None), "b": ("finished", None), "c": ("failed", "exit status 7")},
+    ),
+    (
+        "both = aim.Run('a'), aim.Run('b'); return 7\nsys.exit(main())",
+        {"a": ("failed", "exit status 7"), "b": ("failed", "exit status 7")},
+    ),
+    (
+        "run = aim.Run('a')\nmain(); run = aim.Run('b'); sys.exit(7)",
+        {"a": ("finished", None), "b": ("failed", "exit status 7")},
+    ),
+    (
+        "return 7\nfor name in 'ab': run = aim.Run(name)\nsys.exit(main())",
+        {"a": ("finished", None), "b": ("failed", "exit status 7")},
+    ),
+    (
+        "run = aim.Run('a'); run = None; other = aim.Run('b')\nmain(); sys.exit(7)",
+        {"a": ("finished", None), "b": ("failed", "exit status 7")},
+    ),
+    (
+        "for name in 'ab': run = aim.Run(name)\nmain(); run = aim.Run('a', resume=True); run.close(); sys.exit(7)",
+        {"a": ("finished", None), "b": ("finished", None)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "ends"), DROPS, ids=[drop[0] for drop in DROPS])
+def test_a_run_that_main_drops_ends_as_the_process_does(
+    here: Path, body: str, ends: dict[str, tuple[str, str | None]]
+) -> None:
+    python(here, "import aim, os, sys\ndef main():\n  " + body)
+    assert {run.hash: (run.status, run.error) for run in aim.select_runs(repo_path=here)} == ends
+
+
+def test_a_dropped_run_holds_no_file_and_fails_in_a_file_of_its_own(here: Path) -> None:
+    code = "import aim, os, sys\ndef main(name): run = aim.Run(name)\n"
+    code += "main('a'); held = len(os.listdir('/proc/self/fd'))\n"
+    code += "for name in 'bcdef': main(name)\nprint(len(os.listdir('/proc/self/fd')) - held); sys.exit(7)"
+    ended = python(here, code)
+    assert ended.stdout == "0\n", ended.stderr
+    assert sorted(len(list(folder.iterdir())) for folder in (here / ".aim/runs").iterdir()) == [1, 1, 1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("gone", ["shutil.rmtree('.aim')", "repo = aim.Repo('.'); repo.runs.delete(repo.run('x').id)"])
+def test_a_dropped_run_that_was_deleted_does_not_come_back(here: Path, gone: str) -> None:
+    code = f"import aim, shutil, sys\ndef main(): run = aim.Run('x')\nmain(); {gone}; sys.exit(7)"
+    assert python(here, code).returncode == 7
+    assert not list(here.glob(".aim/runs/*/*"))
+
+
+RAISED = [
+    ("raise SystemExit(7)", ("failed", "exit status 7")),
+    ("raise SystemExit", ("finished", None)),
+    ("raise SystemExit(0)", ("finished", None)),
+    ("raise SystemExit('diverged')", ("failed", "exit status 1: diverged")),
+    ("try: raise SystemExit(7)\nexcept SystemExit: pass", ("finished", None)),
+    ("def main(): raise SystemExit(7)\nmain()", ("failed", "exit status 7")),
+    (LOCAL + "local('raise SystemExit(7)')", ("failed", "exit status 7")),
+    ("threading.Thread(target=lambda: exec('raise SystemExit(7)')).start()", ("finished", None)),
+    ("leave(7)", ("failed", "exit status 7")),
+]
+
+
+@pytest.mark.parametrize("version", [version for version in PYTHONS if tuple(map(int, version.split("."))) >= (3, 12)])
+@pytest.mark.parametrize(("code", "end"), RAISED, ids=[code for code, _ in RAISED])
+def test_a_system_exit_written_out_is_seen_since_python_3_12(
+    here: Path, version: str, code: str, end: tuple[str, str | None]
+) -> None:
+    python(here, "from sys import exit as leave\n" + TEN + code, interpreter=PYTHONS[version])
+    assert status_of(here)[:2] == end
+
+
+def test_an_exit_in_what_atexit_calls_ends_nothing(here: Path) -> None:
+    assert python(here, TEN + "import atexit; atexit.register(lambda: sys.exit(3))").returncode == 0
+    assert status_of(here).word == "finished"
+
+
+def test_an_exit_imported_after_aim_is_seen(here: Path) -> None:
+    assert python(here, "import aim\nfrom sys import exit\n" + TEN + "exit(7)").returncode == 7
+    assert status_of(here)[:2] == ("failed", "exit status 7")
+
+
 def test_tests_that_failed_are_no_failure_of_a_script_that_goes_on(here: Path) -> None:
     """pytest keeps the exception of a failed test where Python keeps the one that ends a script."""
     ended = python(here, TEN + MAINS["pytest"].replace("{code}", "False").replace("sys.exit(", "print("))
