@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from aim import engine
 from aim.errors import LogError
 from aim.index import compact
 from aim.index.fold import Pending
-from aim.index.schema import EDITS
+from aim.index.schema import EDITS, RUNS
 from aim.index.segment import Segment, stored
 from aim.index.sources.source import UNKNOWN, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
@@ -28,6 +29,7 @@ KEEP_FILES = 16
 _PATIENT_BYTES = 32 << 20
 _PATIENCE = 20.0
 _FEW = 256
+_FEW_OF = 8
 
 Progress = Callable[[int, int, str], None]
 
@@ -76,6 +78,7 @@ class Partition:
         self._pending = Pending()
         self._next_number = 0
         self._folders: dict[str, Folder] = {}
+        self._moved: dict[str, RunState] = {}
         self._urgent = False
 
     def refresh(self) -> None:
@@ -110,6 +113,7 @@ class Partition:
         self._loaded = self.stale = True
         self._disk = self._own(self.store.load()) if believe else []
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
+        self._moved = {}
         self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
         table = engine.read(stored(self._disk, "runs"), ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
         newest = {id: i for i, id in enumerate(table["id"].tolist())}
@@ -209,10 +213,8 @@ class Partition:
             self._take_file(run, file, work)
         if (run.dir_mtime, run.dir_inode) != stamp:
             run.dir_mtime, run.dir_inode = stamp
-            if len(work) == before:
-                self._pending.touch(run)
-                self.stale = True
-                self._urgent |= run.ended
+            if len(work) == before and stamp != UNKNOWN:
+                self._moved[run.id] = run
         return run
 
     def _take_file(self, run: RunState, file: SourceFile, work: list[Work]) -> None:
@@ -235,6 +237,7 @@ class Partition:
     def _drop(self, run_id: str) -> None:
         self._pending.forget(run_id)
         self.states.pop(run_id, None)
+        self._moved.pop(run_id, None)
         self.stale = True
 
     # Folding
@@ -292,9 +295,43 @@ class Partition:
 
     def _keep(self) -> None:
         """Write a segment if it is worth it: a run ended, or many runs, files or points are new."""
+        if self._moved and not self._frozen:
+            with self._locked(False) as held:
+                if held:
+                    self._restamp()
         if self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS or self._urgent:
             self._flush()
             self._urgent = False
+
+    def _restamp(self) -> None:
+        """Write the stamps of folders whose runs are as they were folded into the segments that have their rows. The
+        runs of a segment that are few get new rows instead."""
+        table = engine.read(stored(self._disk, "runs"), ["segment", "id"])
+        newest = dict(zip(table["id"].tolist(), table["segment"].tolist(), strict=True))
+        counts = Counter(table["segment"].tolist())
+        moved: dict[int, list[RunState]] = {}
+        for id in self._moved.keys() - self._pending.runs.keys():
+            moved.setdefault(newest.get(id, 0), []).append(self._moved[id])
+        segments = {segment.number: segment for segment in self._disk}
+        for number, runs in moved.items():
+            rewritten = self._restamped(segments[number], runs) if len(runs) * _FEW_OF >= counts[number] > 0 else None
+            if rewritten is not None:
+                segments[number] = rewritten
+                self._let_go(runs)
+            else:
+                for run in runs:
+                    self._touch(run)
+                    self._urgent |= run.ended
+        if self.store.commit(list(segments)):
+            self._disk, self.stale = list(segments.values()), True
+        self._moved = {}
+
+    def _restamped(self, segment: Segment, moved: Sequence[RunState]) -> Segment | None:
+        rows = engine.read(stored([segment], "runs"), list(RUNS))
+        places = {id: place for place, id in enumerate(rows["id"].tolist())}
+        for run in moved:
+            rows["dir_mtime"][places[run.id]], rows["dir_inode"][places[run.id]] = run.dir_mtime, run.dir_inode
+        return self.store.rewrite(segment.number, "runs", rows)
 
     def _flush(self, *, locked: bool = False) -> None:
         """Move pending records into a segment: on disk if this process may write there now, else in memory."""
@@ -322,11 +359,14 @@ class Partition:
 
     def _next(self) -> None:
         """Forget the pending records after they are in a segment, and the states of runs that ended."""
-        for run in self._pending.runs.values():
-            if run.ended and run.id != EDITS:
-                self.states.pop(run.id, None)
+        self._let_go(self._pending.runs.values())
         self._pending = Pending()
         self._next_number += 1
+
+    def _let_go(self, runs: Iterable[RunState]) -> None:
+        for run in runs:
+            if run.ended and run.id != EDITS:
+                self.states.pop(run.id, None)
 
 
 def _cache_name(row: SourceRow, folder: Path) -> str:

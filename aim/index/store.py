@@ -138,6 +138,18 @@ class Store:
         self._entries[number] = entry
         return self._described(entry)
 
+    def rewrite(self, number: int, name: str, columns: Columns) -> Segment | None:
+        """Write another version of one table of a segment, which counts once `commit` names it."""
+        entry = self._entries[number]
+        try:
+            files = {**entry["files"], name: self._write_table(name, columns, TABLES[name])}
+        except (OSError, engine.EngineError):
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(self._described(entry).files[name])
+        self._entries[number] = {**entry, "files": files}
+        return self._described(self._entries[number])
+
     def commit(self, numbers: Sequence[int]) -> bool:
         """Make the manifest name exactly the segments with these numbers, then remove files that it no longer names."""
         if self.folder is None:

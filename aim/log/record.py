@@ -40,8 +40,8 @@ _place = struct.Struct("<Iq")
 _word_at = _word.unpack_from
 _header = struct.Struct("<8s16s8s")
 _LENGTH = 0xFFFFF
-_FRAME = 8
-LONGEST = MAX_PAYLOAD + _FRAME
+FRAME = 8
+LONGEST = MAX_PAYLOAD + FRAME
 # The highest byte of every word: 0xA and the upper half of the type.
 _marked = re.compile(rb"[\xa0-\xaf]").finditer
 _BLOCK = 1 << 18
@@ -71,7 +71,7 @@ class Record(NamedTuple):
 
     @property
     def end(self) -> int:
-        return self.offset + len(self.payload) + _FRAME
+        return self.offset + len(self.payload) + FRAME
 
 
 class Damage(NamedTuple):
@@ -131,13 +131,13 @@ def length_of(word: int) -> int:
 
 def size_at(data: bytes, place: int = 0) -> int:
     """The size that the record at `place` claims, with its word and checksum."""
-    return (int.from_bytes(data[place : place + 4], "little") & _LENGTH) + _FRAME
+    return (int.from_bytes(data[place : place + 4], "little") & _LENGTH) + FRAME
 
 
 def at(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None = None) -> Record | None:
     """The record at `place`; None where no whole record with a right checksum begins. In damaged data, `sums` keeps the
     time linear, whatever lengths are claimed; it takes ascending places."""
-    if not 0 <= place <= len(data) - _FRAME:
+    if not 0 <= place <= len(data) - FRAME:
         return None
     (word,) = _word_at(data, place)
     stop = place + 4 + (word & _LENGTH)
@@ -153,7 +153,7 @@ def at(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None
 def next_good(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None = None) -> int | None:
     """The first place at or after `place` where a whole record begins, of whatever type; None if there is none."""
     sums = sums or Checksums(data)
-    for begin in range(place, len(data) - _FRAME + 1, _BLOCK):
+    for begin in range(place, len(data) - FRAME + 1, _BLOCK):
         for match in _marked(data[begin + 3 : min(begin + _BLOCK, len(data)) : 4]):
             candidate = begin + 4 * match.start()
             stop = candidate + size_at(data, candidate) - 4
@@ -168,7 +168,7 @@ def walk(data: bytes, place: int, seed: int, base: int = 0) -> Iterator[Record |
     """Every whole record from `place` on, and a Damage for each gap between two of them. Bytes after the last record
     are left out: they may still be written."""
     sums: Checksums | None = None
-    while place + _FRAME <= len(data):
+    while place + FRAME <= len(data):
         record = at(data, place, seed, base, sums)
         if record is None:
             sums = sums or Checksums(data)
@@ -179,7 +179,7 @@ def walk(data: bytes, place: int, seed: int, base: int = 0) -> Iterator[Record |
             place = next_place
         else:
             yield record
-            place += len(record.payload) + _FRAME
+            place += len(record.payload) + FRAME
 
 
 def unpack_point(payload: bytes | memoryview) -> Point:

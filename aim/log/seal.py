@@ -16,6 +16,7 @@ import struct
 import sys
 from array import array
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +50,7 @@ ALWAYS_VALUES = 64 << 20
 # Raised by invalid content whose checksums are correct.
 _SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
 _PROBE = 1 << 14
+_PART = 1 << 20
 
 
 def encode(data: bytes) -> bytes:
@@ -132,11 +134,27 @@ def covers(path: str | os.PathLike[str]) -> int:
 
 
 def digest(path: str | os.PathLike[str]) -> str:
-    """SHA-256 in hex of the log that the seal at `path` covers, as the seal states it."""
+    """SHA-256 in hex of the log that the seal at `path` covers, as the seal states it. Raises LogError if a byte of the
+    seal is damaged: they are all read, and none is decompressed."""
     with regular.opened(path) as file:
         head = file.read(_head.size)
-    _check_magic(head, str(path))
-    return bytes(_head.unpack(head)[2]).hex()
+        _check_magic(head, str(path))
+        _, _, stated, _, checksum = _head.unpack(head)
+        found = 0
+        while part := file.read(_PART):
+            found = crc32(part, found)
+    if found != checksum:
+        raise LogError(f"its checksum is wrong; restore it from a copy: {path}")
+    return bytes(stated).hex()
+
+
+def last_checksum(path: Path, seed: int) -> int | None:
+    """The checksum that the last record of the covered log has, if it is neither a point nor a value. `seed`: of the
+    log's writer."""
+    for last in deque(others(path), maxlen=1):
+        offset = covers(path) - len(last.payload) - record.FRAME
+        return int.from_bytes(record.pack(last.kind, last.payload, seed, offset)[-4:], "little")
+    return None
 
 
 def others(path: Path, limit: int | None = None) -> Iterator[Record]:
