@@ -7,6 +7,7 @@ AimError
 ├── EditError            an invalid edit                        (also ValueError)
 ├── LaunchError          a command, a template or a queue that cannot be started (also ValueError)
 ├── QueryError           AimQL text with the place of the error (also ValueError)
+├── KeyFileError         the file with the key of this user cannot be made, or others may know it
 ├── LogError             a file is not a log, or is too damaged for the request
 ├── ServerError          the server cannot listen there, or not safely
 ├── RemoteError          a remote repository, what it answers, or what was sent to it
@@ -38,6 +39,10 @@ class EditError(AimError, ValueError):
 
 
 class LaunchError(AimError, ValueError):
+    pass
+
+
+class KeyFileError(AimError):
     pass
 
 

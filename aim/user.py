@@ -55,3 +55,33 @@ def is_mine(place: Path) -> bool:
     """Whether an existing folder, or the link to it, belongs to this user: anybody can make one among temporary
     files."""
     return not hasattr(os, "getuid") or place.lstat().st_uid == os.getuid()
+
+
+def alone_writes(place: str | os.PathLike[str]) -> bool:
+    """Whether a file or folder belongs to this user and nobody else can write to it, as far as the system tells. Raises
+    OSError."""
+    if not hasattr(os, "getuid"):
+        return True
+    about = os.lstat(place)
+    if about.st_uid != os.getuid() or about.st_mode & 0o002:
+        return False
+    return not about.st_mode & 0o020 or (_is_alone_in(about.st_gid) and not _has_more_rights(place))
+
+
+def _is_alone_in(group: int) -> bool:
+    """Many systems give each user a group of their own, and let it write to what they make."""
+    import grp
+    import pwd
+
+    try:
+        me, some = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
+    except KeyError:
+        return False
+    return me.pw_gid == group and some.gr_name == me.pw_name and set(some.gr_mem) <= {me.pw_name}
+
+
+def _has_more_rights(place: str | os.PathLike[str]) -> bool:
+    """Whether there is an access list: it may name users beside owner and group."""
+    with suppress(OSError):
+        return hasattr(os, "listxattr") and "system.posix_acl_access" in os.listxattr(place, follow_symlinks=False)
+    return False

@@ -50,7 +50,7 @@ PLACES: dict[str, Callable[[Path], Path]] = {
     "a sealed edit": lambda run: run.parents[2] / "edits" / f"{ZEROS}-{'1' * 16}.seal",
     "the folder of a run": lambda run: run.parents[1] / ("3" * 32),
     "repo.json": lambda run: run.parents[2] / "repo.json",
-    "the manifest": lambda run: run.parents[2] / "cache" / "manifest.json",
+    "the manifest": lambda run: run.parents[2] / "cache" / "manifest",
     "the lock": lambda run: run.parents[2] / "cache" / "lock",
     "a table": lambda run: run.parents[2] / "cache" / f"runs-{'1' * 32}.parquet",
 }

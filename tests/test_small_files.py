@@ -60,7 +60,7 @@ DAMAGES: dict[str, Callable[[Path, Callable[[], None]], object]] = {
 
 FILES: dict[str, Callable[[Path], Path]] = {
     "version": lambda root: root / ".aim" / "repo.json",
-    "manifest of the index": lambda root: root / ".aim" / "cache" / "manifest.json",
+    "manifest of the index": lambda root: root / ".aim" / "cache" / "manifest",
     "table of the index": lambda root: next((root / ".aim" / "cache").glob("runs-*.parquet")),
     "edits": lambda root: next((root / ".aim" / "edits").glob("*.log")),
     "lock of the supervisor": lambda root: supervisor._lock_path(root / ".aim"),

@@ -6,6 +6,7 @@ import os
 import pwd
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -54,6 +55,45 @@ def test_the_folder_of_another_user_is_not(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "tmp" / f"aim-{os.getuid()}").mkdir()
     monkeypatch.setattr(user, "is_mine", lambda place: False)
     assert user.home().parent == tmp_path / "tmp" and user.home().name != f"aim-{os.getuid()}"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and groups are those of POSIX")
+@pytest.mark.parametrize(
+    ("mode", "group", "members", "alone"),
+    [
+        (0o700, "team", ["ann"], True),
+        (0o755, "team", [], True),
+        (0o770, "ann", [], True),
+        (0o775, "ann", ["ann"], True),
+        (0o770, "ann", ["ann", "bob"], False),
+        (0o770, "team", ["ann"], False),
+        (0o702, "ann", [], False),
+        (0o1777, "ann", [], False),
+    ],
+)
+def test_who_can_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, group: str, members: list[str], alone: bool
+) -> None:
+    """Many systems give each user a group of their own, and its members are listed only if there are more."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder").chmod(mode)
+    number = (tmp_path / "folder").stat().st_gid
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: SimpleNamespace(pw_name="ann", pw_gid=number))
+    monkeypatch.setattr("grp.getgrgid", lambda gid: SimpleNamespace(gr_name=group, gr_mem=members))
+    assert user.alone_writes(tmp_path / "folder") is alone
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    assert user.alone_writes(tmp_path / "folder") is (not mode & 0o022)
+    monkeypatch.setattr(os, "getuid", lambda: -7)
+    assert not user.alone_writes(tmp_path / "folder")
+
+
+def test_an_access_list_names_more_who_can_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o770)
+    monkeypatch.setattr(user, "_is_alone_in", lambda group: True)
+    monkeypatch.setattr(os, "listxattr", lambda *given, **options: [], raising=False)
+    assert user.alone_writes(tmp_path)
+    monkeypatch.setattr(os, "listxattr", lambda *given, **options: ["system.posix_acl_access"])
+    assert not user.alone_writes(tmp_path)
 
 
 @pytest.mark.parametrize("path", ["~", "~/runs"])

@@ -1,14 +1,17 @@
 """The cache on disk: immutable segments named by their content, and a manifest that is swapped atomically.
 
-Nothing is trusted without a check: a segment must be the file that the manifest describes, and the folded state of each
-run is compared with the logs (partition.py). Every process that can write may do so, one at a time. An advisory lock
-avoids double work; without it the last manifest wins, which costs another fold and never an answer.
+Only what this user wrote is believed. `.aim/cache` can come with the repository, so it is used if nobody else can write
+there, and its manifest counts if it carries a code made with the key of this user (aim/key.py). Otherwise the cache is
+in a private folder. A segment must be the file that the manifest describes, and the folded state of each run is
+compared with the logs (partition.py). Every process of this user may write, one at a time. An advisory lock avoids
+double work; without it the last manifest wins, which costs another fold and never an answer.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -18,10 +21,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
-from zlib import crc32
 
-from aim import engine, layout, regular, user
+from aim import engine, key, layout, regular, user
 from aim.engine import Columns
+from aim.errors import KeyFileError
 from aim.index.schema import OPTIONAL, TABLES, VERSION
 from aim.index.segment import Segment
 
@@ -33,9 +36,14 @@ except ImportError:  # This system has no advisory locks.
 
 USER_CACHE_LIMIT = 5 << 30
 _KEEP_SECONDS = 600.0
+# A manifest of another key is left alone while it is in use: two users of one folder would fold in turn.
+_IN_USE_SECONDS = 86_400.0
+_MOST_BYTES = 16 << 20
 _OWN_FILES = re.compile(rf"(?:{'|'.join(TABLES)})-[0-9a-f]{{32}}\.parquet|\.(?:draft|manifest)\.[0-9]+\.[0-9a-f]{{8}}")
 _PRIVATE = re.compile("[0-9a-f]{32}")
-_KEPT_FILES = ("lock", "manifest.json")
+_PURPOSE = b"aim index manifest 1\n"
+_FIRST_LINE = re.compile(b"([0-9a-f]{16}) [0-9a-f]{64}\n")
+_KEPT_FILES = ("lock", "manifest")
 
 
 class Signature(NamedTuple):
@@ -54,26 +62,18 @@ class Store:
         self.aim_dir = aim_dir
         self.name = name
         own = self._own = aim_dir / "cache" / name
-        # A repository may come from a stranger: files are not written or removed where a link of it leads.
-        linked = own.is_symlink() or (aim_dir / "cache").is_symlink()
-        usable = engine.takes(own) and aim_dir.is_dir() and not linked
-        self.writable = usable and _writable(own, aim_dir)
+        self._key = _key(aim_dir) if engine.takes(own) and _only_mine(aim_dir, own) else None
+        self.writable = self._key is not None and _writable(own, aim_dir)
         self.folder: Path | None = own
-        if not self.writable and not (usable and (own / "manifest.json").is_file()):
+        if not self.writable and not (self._key is not None and (own / "manifest").is_file()):
             self.leave()
         self.signature: Signature | None = None
         self._entries: dict[int, dict[str, Any]] = {}
 
     def leave(self) -> None:
-        """Use a private folder instead of `.aim/cache`, or none."""
-        self.folder = next(
-            (
-                folder
-                for folder in private_folders(self.aim_dir / self.name)
-                if _writable(folder, None) and engine.takes(folder)
-            ),
-            None,
-        )
+        """Use a private folder instead of `.aim/cache`, or none. Its owner alone proves who wrote there."""
+        self.folder = next(filter(_is_private, private_folders(self.aim_dir / self.name)), None)
+        self._key = b""
         self.writable = self.folder is not None
         if self.folder is not None:
             _limit_private(self.folder)
@@ -86,13 +86,15 @@ class Store:
         """Remove the manifest, so that everything is read again from the sources."""
         if self.folder is not None:
             with contextlib.suppress(OSError):
-                os.unlink(self.folder / "manifest.json")
+                os.unlink(self.folder / "manifest")
 
     def changed(self) -> bool:
         return self._signature() != self.signature
 
     def load(self) -> list[Segment]:
         """The segments of the current manifest; none if there is no valid manifest."""
+        if self._is_of_another_key():
+            self.leave()
         self.signature = self._signature()
         self._entries = {}
         for entry in self._manifest():
@@ -155,14 +157,13 @@ class Store:
         if self.folder is None:
             return False
         entries = [self._entries[number] for number in sorted(numbers)]
-        body = {"version": VERSION, "segments": entries}
-        text = json.dumps({"check": _check(body), **body})
+        text = self._signed(json.dumps({"version": VERSION, "segments": entries}).encode())
         draft = self.folder / f".manifest.{os.getpid()}.{os.urandom(4).hex()}"
         try:
-            draft.write_text(text, encoding="ascii")
+            draft.write_bytes(text)
             if not self.private:
                 layout.inherit_access(draft, self.aim_dir)
-            os.replace(draft, self.folder / "manifest.json")
+            os.replace(draft, self.folder / "manifest")
         except OSError:
             draft.unlink(missing_ok=True)
             return False
@@ -196,22 +197,47 @@ class Store:
         if self.folder is None:
             return None
         try:
-            stat = regular.lstat(self.folder / "manifest.json")
+            stat = regular.lstat(self.folder / "manifest")
         except OSError:
             return None
         return Signature(stat.st_mtime_ns, stat.st_ino, stat.st_size)
 
     def _manifest(self) -> list[dict[str, Any]]:
+        """Nothing in a manifest is read before its code."""
         if self.folder is None:
             return []
         try:
-            manifest = json.loads(regular.read(self.folder / "manifest.json"))
-            body = {"version": manifest["version"], "segments": manifest["segments"]}
-            if manifest["version"] != VERSION or manifest["check"] != _check(body):
+            text = regular.read(self.folder / "manifest", most=_MOST_BYTES)
+            _, _, body = text.partition(b"\n")
+            if not hmac.compare_digest(text, self._signed(body)):
+                return []
+            manifest = json.loads(body)
+            if manifest["version"] != VERSION:
                 return []
             return sorted(manifest["segments"], key=lambda entry: int(entry["number"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return []
+
+    def _signed(self, body: bytes) -> bytes:
+        """A manifest: a line that names the key and holds the code, then the body."""
+        assert self._key is not None
+        code = hmac.digest(self._key, _PURPOSE + body, "sha256").hex()
+        return b"%s %s\n%s" % (self._key_name(), code.encode(), body)
+
+    def _key_name(self) -> bytes:
+        return hmac.digest(self._key or b"", _PURPOSE, "sha256").hex()[:16].encode()
+
+    def _is_of_another_key(self) -> bool:
+        """Whether the cache of the repository is in use with another key, as by a container."""
+        if self.folder is None or self.private:
+            return False
+        path = self.folder / "manifest"
+        try:
+            named = _FIRST_LINE.match(regular.read(path, most=128))
+            age = time.time() - regular.lstat(path).st_mtime
+        except OSError:
+            return False
+        return named is not None and named[1] != self._key_name() and age < _IN_USE_SECONDS
 
     def _opened(self, entry: dict[str, Any]) -> Segment | None:
         """The segment, if its files are the ones that were written: by size and time, or else by content."""
@@ -267,8 +293,9 @@ def _limit_private(folder: Path) -> None:
     """Keep all private caches together below USER_CACHE_LIMIT by removing the least recently used ones."""
     sizes = {}
     for other in folder.parent.iterdir():
-        if _PRIVATE.fullmatch(other.name) and other.is_dir() and not other.is_symlink():
-            sizes[other] = sum(file.lstat().st_size for file in other.iterdir())
+        with contextlib.suppress(OSError):
+            if _PRIVATE.fullmatch(other.name) and other.is_dir() and not other.is_symlink() and user.is_mine(other):
+                sizes[other] = sum(file.lstat().st_size for file in other.iterdir())
     for other in sorted(sizes, key=lambda other: other.stat().st_mtime):
         if sum(sizes.values()) <= USER_CACHE_LIMIT:
             break
@@ -287,12 +314,33 @@ def _discard(cache: Path) -> None:
             os.rmdir(cache)
 
 
+def _key(aim_dir: Path) -> bytes | None:
+    try:
+        return key.made(aim_dir)
+    except KeyFileError:
+        return None
+
+
+def _only_mine(aim_dir: Path, own: Path) -> bool:
+    """Whether this user alone can write to the repository and its cache folder, which is none behind a link."""
+    try:
+        folders = [Path(os.path.realpath(aim_dir)), aim_dir / "cache", own]
+        there = [folder for folder in folders if os.path.lexists(folder)]
+        return aim_dir.is_dir() and all(user.alone_writes(folder) and not folder.is_symlink() for folder in there)
+    except OSError:
+        return False
+
+
+def _is_private(folder: Path) -> bool:
+    return engine.takes(folder) and _writable(folder, None) and user.alone_writes(folder)
+
+
 def _writable(folder: Path, aim_dir: Path | None) -> bool:
     try:
         if aim_dir is not None:
             layout.make_folder(folder, aim_dir)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / f".draft.{os.getpid()}.{os.urandom(4).hex()}"
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         probe.unlink()
@@ -332,7 +380,8 @@ def _locked(fd: int, wait: float) -> bool:
 
 def _stat(path: Path) -> list[int]:
     stat = regular.lstat(path)
-    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+    # Nobody can set the time of the last change, as they can the one of the content.
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
 
 
 def _digest(path: Path) -> str:
@@ -341,7 +390,3 @@ def _digest(path: Path) -> str:
         while part := file.read(1 << 20):
             digest.update(part)
     return digest.hexdigest()[:32]
-
-
-def _check(body: Mapping[str, Any]) -> int:
-    return crc32(json.dumps(body, sort_keys=True).encode())

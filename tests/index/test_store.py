@@ -60,12 +60,12 @@ def believed(some: Store) -> list[int]:
     return [one.number for one in Store(some.aim_dir).load()]
 
 
-def rewrite(some: Store, change: Callable[[dict[str, Any]], object], *, check: bool = True) -> None:
-    """Change the manifest, with a checksum that is right."""
-    path = folder_of(some) / "manifest.json"
-    body = {"version": VERSION, "segments": json.loads(path.read_text())["segments"]}
+def rewrite(some: Store, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the manifest, with a code that is right."""
+    path = folder_of(some) / "manifest"
+    body = json.loads(path.read_bytes().partition(b"\n")[2])
     change(body)
-    path.write_text(json.dumps({"check": store._check(body) + (not check), **body}))
+    path.write_bytes(some._signed(json.dumps(body).encode()))
 
 
 def test_a_cache_as_it_was_written_is_believed(kept: Store) -> None:
@@ -74,13 +74,107 @@ def test_a_cache_as_it_was_written_is_believed(kept: Store) -> None:
     assert believed(kept) == [1, 2, 3]
 
 
-def test_a_manifest_of_another_version_is_not_believed(kept: Store) -> None:
-    rewrite(kept, lambda body: body.update(version=VERSION - 1))
+def first_line(key: bytes, body: bytes) -> Callable[[bytes], bytes]:
+    """The line that belongs to a key and a body, instead of the one of the manifest."""
+    other = Store.__new__(Store)
+    other._key = key
+    return lambda text: other._signed(body or text.partition(b"\n")[2]).partition(b"\n")[0]
+
+
+FORGED: dict[str, Callable[[bytes], bytes]] = {
+    "another body": lambda text: text.replace(b'"number": 3', b'"number": 4'),
+    "one more space": lambda text: text + b" ",
+    "another code": lambda text: text[:17] + b"0" * 64 + text[81:],
+    "the code of an empty key": lambda text: text[:17] + first_line(b"", b"")(text)[17:] + text[81:],
+    "the line of an empty key": lambda text: first_line(b"", b"")(text) + text[81:],
+    "the line of another key": lambda text: first_line(b"k" * 32, b"")(text) + text[81:],
+    "the line of another manifest": lambda text: first_line(b"", b"{}")(text) + text[81:],
+    "no line": lambda text: text[82:],
+    "an empty line": lambda text: text[81:],
+    "a line that is not ASCII": lambda text: "é".encode() + text,
+    "the manifest of a version without codes": lambda text: b'{"check": 305419896, ' + text[83:],
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_manifest_that_this_user_did_not_write_is_not_believed(kept: Store, name: str) -> None:
+    path = folder_of(kept) / "manifest"
+    forged = FORGED[name](path.read_bytes())
+    assert forged != path.read_bytes()
+    path.write_bytes(forged)
     assert believed(kept) == []
 
 
-def test_a_manifest_with_another_checksum_is_not_believed(kept: Store) -> None:
-    rewrite(kept, lambda body: None, check=False)
+def test_a_cache_of_another_key_is_left_alone_while_it_is_in_use(
+    kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a container with its own home: in one folder, both would fold everything again and again."""
+    path = folder_of(kept) / "manifest"
+    before = path.read_bytes()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "container"))
+    other = Store(kept.aim_dir)
+    assert other.load() == [] and other.private
+    assert other.write(1, EMPTY) and other.commit([1])
+    assert path.read_bytes() == before and believed(kept) == [1]
+    os.utime(path, LONG_AGO)
+    other = Store(kept.aim_dir)
+    assert other.load() == [] and not other.private
+    assert other.write(5, EMPTY) and other.commit([5]) and believed(kept) == [5]
+    monkeypatch.setenv("XDG_STATE_HOME", str(kept.aim_dir.parent / ".user-state"))
+    kept.load()
+    assert kept.private, "the cache has changed hands"
+
+
+def test_two_keys_that_begin_at_once_do_not_take_turns(
+    aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Store(aim_dir)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "container"))
+    other = Store(aim_dir)
+    for some in (one, other):
+        assert some.load() == [] and not some.private
+    assert one.write(1, EMPTY) and one.commit([1])
+    assert other.changed() and other.load() == [] and other.private
+
+
+OPEN_TO_OTHERS: dict[str, Callable[[Path], object]] = {
+    "the repository, to all": lambda aim_dir: aim_dir.chmod(0o777),
+    "the cache, to all": lambda aim_dir: (aim_dir / "cache").chmod(0o1777),
+    "the repository, to a group": lambda aim_dir: (os.chown(aim_dir, -1, 54321), aim_dir.chmod(0o775)),
+    "the cache, to a group": lambda aim_dir: (os.chown(aim_dir / "cache", -1, 54321), (aim_dir / "cache").chmod(0o770)),
+    "the repository, to its owner": lambda aim_dir: os.chown(aim_dir, 54321, -1),
+    "the cache, to its owner": lambda aim_dir: os.chown(aim_dir / "cache", 54321, -1),
+}
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("name", OPEN_TO_OTHERS)
+def test_a_cache_that_others_can_write_is_not_used(kept: Store, name: str) -> None:
+    OPEN_TO_OTHERS[name](kept.aim_dir)
+    mine = Store(kept.aim_dir)
+    assert mine.private and mine.writable and mine.load() == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are those of POSIX")
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o757])
+def test_a_private_folder_that_others_can_write_is_not_used(
+    aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "shared"))
+    aim_dir.chmod(0o777)
+    assert folder_of(Store(aim_dir)).parent == tmp_path / "shared"
+    folder_of(Store(aim_dir)).chmod(mode)
+    assert tmp_path / ".user-cache" in folder_of(Store(aim_dir)).parents
+
+
+def test_a_repository_of_this_user_has_its_cache_inside(aim_dir: Path) -> None:
+    for mode in (0o755, 0o700, 0o2750):
+        aim_dir.chmod(mode)
+        assert not Store(aim_dir).private
+
+
+def test_a_manifest_of_another_version_is_not_believed(kept: Store) -> None:
+    rewrite(kept, lambda body: body.update(version=VERSION - 1))
     assert believed(kept) == []
 
 
@@ -113,7 +207,18 @@ def test_a_malformed_manifest_is_not_believed(kept: Store, name: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '"text"', "5", "{}", "[" * 100_000, '{"version": 5}'])
 def test_an_invalid_manifest_is_not_believed(kept: Store, text: str) -> None:
-    (folder_of(kept) / "manifest.json").write_text(text)
+    path = folder_of(kept) / "manifest"
+    path.write_text(text)
+    assert believed(kept) == []
+    path.write_bytes(kept._signed(text.encode()))
+    assert believed(kept) == []
+
+
+def test_a_large_manifest_is_not_believed(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder_of(kept) / "manifest"
+    monkeypatch.setattr(store, "_MOST_BYTES", path.stat().st_size)
+    assert believed(kept) == [1, 2, 3]
+    rewrite(kept, lambda body: body.update(more="x"))
     assert believed(kept) == []
 
 
@@ -168,6 +273,17 @@ def test_a_file_with_another_time_is_read_once_to_believe_it(kept: Store, monkey
     assert believed(kept) == [1, 2, 3] and read == []
 
 
+def test_a_file_that_was_changed_and_got_its_time_back_is_not_believed(kept: Store) -> None:
+    """As by `cp -a` of another copy over this one."""
+    path = folder_of(kept) / kept._entries[2]["files"]["params"]["name"]
+    before = path.stat()
+    damage(kept, 2)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (after.st_size, after.st_mtime_ns, after.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino)
+    assert believed(kept) == [1]
+
+
 def test_whether_another_process_swapped_the_manifest(kept: Store) -> None:
     assert not kept.changed()
     other = Store(kept.aim_dir)
@@ -175,7 +291,7 @@ def test_whether_another_process_swapped_the_manifest(kept: Store) -> None:
     assert other.commit([1, 2])
     assert kept.changed() and not other.changed()
     assert len(kept.load()) == 2 and not kept.changed()
-    (folder_of(kept) / "manifest.json").unlink()
+    (folder_of(kept) / "manifest").unlink()
     assert kept.changed()
     assert kept.load() == [] and not kept.changed()
 
@@ -246,12 +362,12 @@ def test_a_table_without_rows_has_no_file_where_it_is_optional(kept: Store) -> N
 
 @pytest.mark.skipif(os.name != "posix", reason="permission bits are those of POSIX")
 def test_files_have_the_access_of_the_repository(aim_dir: Path) -> None:
-    aim_dir.chmod(0o2770)
+    aim_dir.chmod(0o2750)
     made = Store(aim_dir)
     made.load()
     assert made.write(1, EMPTY) and made.commit([1])
-    modes = {path.name: path.stat().st_mode & 0o777 for path in [*parquet(made), folder_of(made) / "manifest.json"]}
-    assert set(modes.values()) == {0o660}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [*parquet(made), folder_of(made) / "manifest"]}
+    assert set(modes.values()) == {0o640}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permission bits are those of POSIX")
@@ -263,7 +379,7 @@ def test_files_of_a_private_cache_do_not(aim_dir: Path, tmp_path: Path, monkeypa
     made = Store(aim_dir)
     assert made.private and made.writable and folder_of(made).parent == tmp_path / "mine"
     assert made.write(1, EMPTY) and made.commit([1])
-    paths = [*parquet(made), folder_of(made) / "manifest.json"]
+    paths = [*parquet(made), folder_of(made) / "manifest"]
     assert not {path.name for path in paths if path.stat().st_mode & 0o022}
 
 
@@ -312,7 +428,7 @@ def test_a_folder_that_the_engine_cannot_address_is_skipped(
     odd = tmp_path / "b[1]*" / ".aim"
     layout.create(odd)
     layout.make_folder(odd / "cache", odd)
-    (odd / "cache" / "manifest.json").write_text("{}")
+    (odd / "cache" / "manifest").write_text("{}")
     made = Store(odd)
     assert made.private and made.writable
     assert engine.takes(folder_of(made)) and tmp_path / "home" in folder_of(made).parents
@@ -327,15 +443,24 @@ def test_without_any_folder_nothing_is_kept(aim_dir: Path, monkeypatch: pytest.M
         assert not held
 
 
-def test_the_cache_of_another_user_is_read(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_of_this_user_is_read_where_it_cannot_be_written(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
     mine = Store(kept.aim_dir)
     assert (mine.private, mine.writable, len(mine.load())) == (False, False, 3)
 
 
+@pytest.mark.parametrize("home", [True, False])
+def test_without_a_key_the_cache_is_private(kept: Store, monkeypatch: pytest.MonkeyPatch, home: bool) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null" if home else "")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    mine = Store(kept.aim_dir)
+    assert mine.private and mine.writable and mine.load() == []
+    assert mine.write(1, EMPTY) and mine.commit([1]) and believed(kept) == [1]
+
+
 def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "USER_CACHE_LIMIT", 10)
-    made = (f"points-{'1' * 32}.parquet", "lock", "manifest.json", f".draft.12.{'0' * 8}")
+    made = (f"points-{'1' * 32}.parquet", "lock", "manifest", f".draft.12.{'0' * 8}")
     contents = {"a" * 32: made, "b" * 32: (*made, "photo.jpg"), "mine": made}
     for name, files in contents.items():
         (tmp_path / name).mkdir()

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aim import layout
-from aim.index import partition, refresh, store
-from aim.index.schema import VERSION
+from aim import engine, layout
+from aim.index import partition, refresh, segment, store
+from aim.index.schema import TABLES, VERSION
 from aim.index.series import gather
 from aim.index.sources import logs
 from aim.index.sources.table import NUMBERS
@@ -116,15 +116,39 @@ def test_another_repository_s_cache(tmp_path: Path) -> None:
 def test_a_cache_with_numbers_of_another_source(tmp_path: Path, number: int) -> None:
     finished(tmp_path, 1)
     index(tmp_path).refresh()
-    manifest = tmp_path / ".aim" / "cache" / "manifest.json"
-    body = json.loads(manifest.read_text())
-    del body["check"]
+    manifest = tmp_path / ".aim" / "cache" / "manifest"
+    body = json.loads(manifest.read_bytes().partition(b"\n")[2])
     body["segments"][0]["number"] = number
-    manifest.write_text(json.dumps({"check": store._check(body), **body}))
+    manifest.write_bytes(store.Store(tmp_path / ".aim")._signed(json.dumps(body).encode()))
     assert [segment.number for segment in store.Store(tmp_path / ".aim").load()] == [number]
     again = index(tmp_path)
     check(tmp_path, again.refresh())
     assert [segment.number for segment in again.partitions[0].on_disk()] == [1]
+
+
+def test_the_cache_of_a_stranger_answers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It came with the repository: other values, and a table of 2,000,000 rows in a few kilobytes."""
+    for number in range(70):
+        finished(tmp_path, number)
+    cache = tmp_path / ".aim" / "cache"
+    with monkeypatch.context() as stranger:
+        stranger.setenv("XDG_STATE_HOME", str(tmp_path / "stranger"))
+        theirs = index(tmp_path)
+        wanted = check(tmp_path, theirs.refresh())
+        part = theirs.partitions[0]
+        tables = {name: engine.read(segment.stored(part.on_disk(), name), list(TABLES[name])) for name in TABLES}
+        tables["points"]["value"] += 1000
+        tables["params"] = {name: np.repeat(column[:1], 2_000_000) for name, column in tables["params"].items()}
+        written = part.store.write(1, tables)
+        assert written is not None and part.store.commit([1])
+        assert written.files["params"].stat().st_size < 20_000
+    hostile = {str(path) for path in cache.glob("*.parquet")}
+    asked: set[str] = set()
+    quoted = engine._quoted
+    monkeypatch.setattr(engine, "_quoted", lambda path: asked.add(str(path)) or quoted(path))
+    for _ in range(2):
+        assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
+    assert asked and not asked & hostile
 
 
 def test_a_heartbeat_counts_where_nothing_else_changed(tmp_path: Path) -> None:
@@ -187,7 +211,7 @@ def test_a_damaged_segment(tmp_path: Path, name: str, harm: str) -> None:
 
 BAD_MANIFESTS = [
     b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"{}", b"[" * 100_000,
-    b'{"version": 99, "segments": [], "check": 0}', b'{"version": %d, "segments": "x", "check": []}' % VERSION,
+    b'{"version": 99, "segments": []}', b'{"version": %d, "segments": "x"}' % VERSION,
 ]  # fmt: skip
 
 
@@ -195,17 +219,17 @@ BAD_MANIFESTS = [
 def test_a_damaged_manifest(tmp_path: Path, text: bytes) -> None:
     finished(tmp_path, 1)
     wanted = check(tmp_path, index(tmp_path).refresh())
-    (tmp_path / ".aim" / "cache" / "manifest.json").write_bytes(text)
-    assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
+    for written in (text, store.Store(tmp_path / ".aim")._signed(text)):
+        (tmp_path / ".aim" / "cache" / "manifest").write_bytes(written)
+        assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
 
 
 @pytest.mark.parametrize("entry", [{}, {"number": 1}, {"number": "x", "points": 1, "files": {}}, 7, None])
-def test_a_manifest_of_nonsense_with_a_right_checksum(tmp_path: Path, entry: object) -> None:
+def test_a_manifest_of_nonsense_with_a_right_code(tmp_path: Path, entry: object) -> None:
     finished(tmp_path, 1)
     index(tmp_path).refresh()
-    body = {"version": VERSION, "segments": [entry]}
-    text = json.dumps({"check": store._check(body), **body})
-    (tmp_path / ".aim" / "cache" / "manifest.json").write_text(text)
+    text = json.dumps({"version": VERSION, "segments": [entry]}).encode()
+    (tmp_path / ".aim" / "cache" / "manifest").write_bytes(store.Store(tmp_path / ".aim")._signed(text))
     check(tmp_path, index(tmp_path).refresh())
 
 
@@ -465,7 +489,7 @@ def test_a_cache_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mon
         finished(tmp_path, number)
     check(tmp_path, index(tmp_path).refresh())
     (private,) = (tmp_path / "mine").iterdir()
-    assert (private / "manifest.json").is_file()
+    assert (private / "manifest").is_file()
     assert not (tmp_path / ".aim" / "cache").exists()
     age()
     index(tmp_path).refresh()
@@ -493,9 +517,9 @@ def test_folding_while_another_process_holds_the_lock(tmp_path: Path) -> None:
     with first.partitions[0].store.lock() as held:
         assert held
         check(tmp_path, index(tmp_path).refresh())
-        assert not (tmp_path / ".aim" / "cache" / "manifest.json").exists()
+        assert not (tmp_path / ".aim" / "cache" / "manifest").exists()
     check(tmp_path, index(tmp_path).refresh())
-    assert (tmp_path / ".aim" / "cache" / "manifest.json").exists()
+    assert (tmp_path / ".aim" / "cache" / "manifest").exists()
 
 
 def test_private_caches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -544,7 +568,7 @@ def test_a_folder_name_that_the_engine_would_read_as_a_pattern(tmp_path: Path) -
     finished(repo, 1)
     for _ in range(2):
         check(repo, index(repo).refresh())
-    assert not (repo / ".aim" / "cache" / "manifest.json").exists()
+    assert not (repo / ".aim" / "cache" / "manifest").exists()
 
 
 def test_a_torn_record_is_damage_once_its_writer_is_gone(tmp_path: Path) -> None:

@@ -368,7 +368,7 @@ def test_a_key_that_others_may_know_proves_nothing(
     spoil(Path(os.environ["XDG_STATE_HOME"]) / KEY)
     Schedule(place.aim_dir).step()
     assert begun == [] and not any(queue.own for queue in queues.read(place.aim_dir))
-    with pytest.raises(LaunchError, match="the key file for queues"):
+    with pytest.raises(LaunchError, match="queues need a key of yours: the key file"):
         Records(place.aim_dir, BY).create(TEMPLATE, [{"lr": 1}])
 
 

@@ -116,7 +116,7 @@ def test_another_process_answers_from_the_cache(home: Path, folder: Path) -> Non
         (folder / f"run{number}.csv").write_text(f"{number},loss,{number}.5\n")
     asked = series_of(Repo(home, sources={"csv": folder}), "csv:loss")
     (cache,) = (home / ".aim" / "cache").glob("csv-*")
-    assert (cache / "manifest.json").is_file()
+    assert (cache / "manifest").is_file()
     words = ["query", "csv:loss", "--csv_logs", str(folder), "--repo", str(home), "--json"]
     done = subprocess.run([sys.executable, "-c", COMMAND, *words], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == ""

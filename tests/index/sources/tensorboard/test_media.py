@@ -237,14 +237,14 @@ def test_real_files(tmp_path: Path, run: str, words: str, pictures: int, bins: i
 def test_a_cache_of_another_user_names_no_file_outside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Whoever can write the cache may name any file in it, with every checksum right."""
+    """Whoever can write the cache and has the key may name any file in it."""
     monkeypatch.setattr(partition, "KEEP_RUNS", 1)
     repo = shown(tmp_path, frame(event(1, values=WAYS["pictures"][0])))
     [series] = repo.objects(kind="image")
     whole = series[0].data
     (tmp_path / "secret.log").write_bytes(b"s" * 1_000_000)
     (cache,) = (tmp_path / "home" / ".aim" / "cache").glob("tensorboard-*")
-    forge(cache, name)
+    forge(store.Store(tmp_path / "home" / ".aim", cache.name), name)
     [series] = Repo(tmp_path / "home", tf_logs=tmp_path / "logs").objects(kind="image")
     try:
         content = series[0].data
@@ -253,9 +253,11 @@ def test_a_cache_of_another_user_names_no_file_outside(
     assert content == whole, "it was read again from the logs"
 
 
-def forge(cache: Path, name: str) -> None:
+def forge(kept: store.Store, name: str) -> None:
     """Rename the file of every writer in the documents of a cache, and say that all runs ended."""
-    manifest = json.loads((cache / "manifest.json").read_text())
+    cache = kept.folder
+    assert cache is not None
+    manifest = json.loads((cache / "manifest").read_bytes().partition(b"\n")[2])
     for entry in manifest["segments"]:
         file = entry["files"]["runs"]
         path = cache / file["name"]
@@ -265,5 +267,4 @@ def forge(cache: Path, name: str) -> None:
         columns["doc"][:] = [json.dumps([{**one, "file": name} for one in document]) for document in documents]
         engine.write(path, columns, TABLES["runs"])
         file["digest"], file["stat"] = store._digest(path), store._stat(path)
-    body = {"version": manifest["version"], "segments": manifest["segments"]}
-    (cache / "manifest.json").write_text(json.dumps({"check": store._check(body), **body}))
+    (cache / "manifest").write_bytes(kept._signed(json.dumps(manifest).encode()))
