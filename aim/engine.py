@@ -8,16 +8,18 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from threading import RLock
+from threading import RLock, current_thread, main_thread
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import check, interrupting
 from aim.errors import AimError
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -29,8 +31,10 @@ _AT_ONCE = 48
 _LEAST_ROWS = 2048  # Limits of what the engine handles at a time.
 _GROUP_CHARACTERS = 32 << 20
 _LOOKED_AT = 512
+_AGAIN_SECONDS = 0.1
 _connection: duckdb.DuckDBPyConnection | None = None
 _opening = RLock()
+_asking: ThreadPoolExecutor | None = None  # of the main thread
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ def _translated(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except (duckdb.Error, OSError) as error:
+            check()
             raise EngineError(str(error)) from error
 
     return call
@@ -189,8 +194,7 @@ def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], cond
     cursor.register("runs_given", runs)
     sources = {name: _source(cursor, name, parts) for name, parts in tables.items()}
     test = _condition(condition, sources, values)
-    result = cursor.execute(f"SELECT place FROM runs_given WHERE sure OR {test} ORDER BY place", values).fetchnumpy()
-    return _plain(result["place"])
+    return _fetch(f"SELECT place FROM runs_given WHERE sure OR {test} ORDER BY place", values, cursor)["place"]
 
 
 @_translated
@@ -206,8 +210,7 @@ def counted(
     more = "" if values is None else f', count(DISTINCT t."{values}") AS "values"'
     names = ", ".join(f't."{name}"' for name in by)
     query = f"SELECT {names}, count(DISTINCT r.place) AS runs{more} FROM {source} t JOIN runs_given r"
-    counts_by = cursor.execute(f"{query} ON t.run = r.run AND {counts} GROUP BY {names} ORDER BY {names}").fetchnumpy()
-    return {name: _plain(column) for name, column in counts_by.items()}
+    return _fetch(f"{query} ON t.run = r.run AND {counts} GROUP BY {names} ORDER BY {names}", [], cursor)
 
 
 @_translated
@@ -216,7 +219,7 @@ def containing(parts: Sequence[Path | Columns], column: str, text: str, columns:
     cursor = _cursor()
     source = _source(cursor, "searched", parts)
     query = f'SELECT DISTINCT {_names(columns)} FROM {source} WHERE contains(lower("{column}"), ?)'
-    return {name: _plain(values) for name, values in cursor.execute(query, [text]).fetchnumpy().items()}
+    return _fetch(query, [text], cursor)
 
 
 def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path | Columns]) -> str:
@@ -274,9 +277,35 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _fetch(query: str, values: list[object]) -> Columns:
-    result = _cursor().execute(query, values).fetchnumpy()
+def _fetch(query: str, values: list[object], cursor: duckdb.DuckDBPyConnection | None = None) -> Columns:
+    cursor = cursor or _cursor()
+    with interrupting(cursor.interrupt):
+        result = _answer(cursor, query, values)
     return {name: _plain(column) for name, column in result.items()}
+
+
+def _answer(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object]) -> dict[str, Any]:
+    """What the engine answers. The main thread asks in another one, because the engine does not notice Ctrl-C."""
+
+    def ask() -> dict[str, Any]:
+        return cursor.execute(query, values).fetchnumpy()
+
+    if current_thread() is not main_thread():
+        return ask()
+    asked = _helper().submit(ask)
+    try:
+        return asked.result()
+    finally:
+        while not asked.done():
+            cursor.interrupt()
+            wait([asked], _AGAIN_SECONDS)
+
+
+def _helper() -> ThreadPoolExecutor:
+    global _asking
+    if _asking is None:
+        _asking = ThreadPoolExecutor(1, thread_name_prefix="aim-engine")
+    return _asking
 
 
 def _plain(column: Any) -> npt.NDArray[Any]:
@@ -304,7 +333,8 @@ def _cursor() -> duckdb.DuckDBPyConnection:
 def _in_child() -> None:
     """The connection's threads do not exist after a fork. Destroying it would wait for them forever, even at the
     child's exit, so the child never destroys it."""
-    global _connection
+    global _connection, _asking
+    _asking = None
     if _connection is not None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(_connection))
         _connection = None

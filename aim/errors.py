@@ -11,6 +11,7 @@ AimError
 ├── LogError             a file is not a log, or is too damaged for the request
 ├── ServerError          the server cannot listen there, or not safely
 ├── RemoteError          a remote repository, what it answers, or what was sent to it
+├── Stopped              work that nobody waits for any more
 ├── BundleError          a file is not a valid UI, or none is available
 └── MissingDependency    a reader needs a package that is not installed (also ImportError)
 """
@@ -55,6 +56,10 @@ class ServerError(AimError):
 
 
 class RemoteError(AimError):
+    pass
+
+
+class Stopped(AimError):
     pass
 
 

@@ -26,14 +26,15 @@ LAYERS: dict[str, set[str]] = {
     "key": {"errors", "user", "regular"},
     "layout": {"errors", "handlers", "plain", "user", "regular"},
     "threads": set(),
+    "deadline": {"errors"},
     "handlers": set(),
     "media": {"errors", "handlers", "plain"},
-    "log": {"errors", "handlers", "plain", "regular", "layout", "threads"},
+    "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline"},
     "remote": {"errors", "handlers", "plain", "user", "regular", "layout", "threads", "log"},
     "sdk": {"errors", "handlers", "plain", "version", "layout", "threads", "media", "log", "remote"},
-    "engine": {"errors", "layout", "log"},
-    "index": {"errors", "user", "regular", "key", "layout", "threads", "media", "log", "engine"},
-    "query": {"errors", "layout", "threads", "media", "log", "engine", "index"},
+    "engine": {"errors", "layout", "log", "deadline"},
+    "index": {"errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"},
+    "query": {"errors", "layout", "threads", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
     "importers": {"errors", "layout", "media", "log", "index"},
     "repo": {
@@ -44,7 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
-        *("plain", "regular", "remote"),
+        *("plain", "regular", "remote", "deadline"),
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
+from aim.deadline import checked
 from aim.engine import Columns
 from aim.index import content, state
 from aim.index.content import Objects
@@ -304,7 +305,7 @@ class Catalog:
         self, runs: Ints, paths: list[str], values: list[str], wanted: Collection[tuple[str, ...]] | None
     ) -> tuple[Ints, list[str], list[str]]:
         """Rows of params plus the params that people gave, which replace recorded ones."""
-        rows = {(run, path): value for run, path, value in zip(runs.tolist(), paths, values, strict=True)}
+        rows = {(run, path): value for run, path, value in checked(zip(runs.tolist(), paths, values, strict=True))}
         for run, given in self.given.items():
             for path, value in given.items():
                 if wanted is None or path in wanted:

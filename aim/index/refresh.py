@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from aim.deadline import whole
 from aim.engine import EngineError
 from aim.index.catalog import Catalog
 from aim.index.partition import Partition, Progress
@@ -46,7 +47,7 @@ class Index:
     def refresh(self) -> Catalog:
         """Read what is new. A refresh by another thread counts too, if it began after this call."""
         asked = self._begun
-        with self._turn:
+        with self._turn, whole():
             if self._finished > asked and self._catalog is not None:
                 return self._catalog
             self._begun += 1
@@ -61,7 +62,7 @@ class Index:
 
     def reload(self) -> Catalog:
         """Start over after a segment could not be read: from the current manifests, else from the sources alone."""
-        with self._turn:
+        with self._turn, whole():
             try:
                 self._reload()
                 catalog = self._refresh()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
+from aim.deadline import check, checked
 from aim.engine import Columns, EngineError
 from aim.index import segment
 from aim.index.fold import Ranks, statistics
@@ -86,7 +87,7 @@ class SeriesRows:
         """The points of every part, moved to `target`."""
         points: Columns = {}
         total = int(self.parts["count"].sum())
-        for number in np.unique(self.parts["segment"]).tolist():
+        for number in checked(np.unique(self.parts["segment"]).tolist()):
             mine = np.flatnonzero(self.parts["segment"] == number)
             mine = mine[np.argsort(self.parts["begin"][mine], kind="stable")]
             begin, count = self.parts["begin"][mine], self.parts["count"][mine]
@@ -136,7 +137,7 @@ def _hide(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> Ints
     """Remove the points that a resume abandoned. Returns the new offset of each series."""
     keep = np.ones(len(points["step"]), bool)
     rules: dict[int, list[tuple[int, int, int]]] = {}
-    for row in which.tolist():
+    for row in checked(which.tolist()):
         run = int(rows.columns["run"][row])
         if run not in rules:
             rules[run] = rows.runs.hidden(run)
@@ -177,6 +178,7 @@ def gather(
     if alone is not None:
         rows["name"] = np.full(len(rows["run"]), alone, object)
     names, contexts = codes(rows["name"]) if alone is None else np.zeros(len(rows["run"])), codes(rows["context"])
+    check()
     order = np.lexsort((contexts, names, rows["run"]))
     rows = {name: column[order] for name, column in rows.items()}
     names, contexts = names[order], contexts[order]
@@ -187,6 +189,7 @@ def gather(
     own = ("run", "name", "context", "count", *(name for name in STATS if name in wanted))
     parts = {name: rows[name] for name in _PLACES if name not in ("name", "context")}
     series = SeriesRows(runs, {name: rows[name][first] for name in own}, parts, part_of)
+    check()
     if len(first) < len(order):
         _combine(series, rows, first)
     return _without_hidden(series)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aim import engine
+from aim.deadline import checked
 from aim.engine import Columns, Condition
 from aim.index import state
 from aim.index.catalog import Catalog
@@ -83,7 +84,7 @@ def with_param_text(catalog: Catalog, text: str, fits: Callable[[str], bool] | N
     owners = catalog.places.of_params(rows)
     if fits is not None:
         values = rows["value"].tolist()
-        fitting = {value: fits(value) for value in set(values)}
+        fitting = {value: fits(value) for value in checked(set(values))}
         owners = owners[np.array([fitting[value] for value in values], bool)]
     return np.unique(owners[owners >= 0])
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim import layout, regular
+from aim.deadline import check, checked
 from aim.errors import LogError
 from aim.handlers import let_through
 from aim.log import record, seal
@@ -194,6 +195,7 @@ class OpenLog:
         return [entry for entry in record.walk(data, place, self._seed, offset) if isinstance(entry, Record)]
 
     def read(self, offset: int, size: int) -> bytes:
+        check()
         if hasattr(os, "pread"):
             return os.pread(self._file, size, offset)
         os.lseek(self._file, offset, os.SEEK_SET)
@@ -220,12 +222,12 @@ class OpenSeal:
 
     def forward(self, kind: int, offset: int = 0) -> Iterator[Record]:
         places = self._values.places(kind)
-        yield from filter(None, map(self._values.at, places[bisect_left(places, offset) :]))
+        yield from filter(None, map(self._values.at, checked(places[bisect_left(places, offset) :])))
 
     def backward(self, kind: int, offset: int | None = None) -> Iterator[Record]:
         places = self._values.places(kind)
         stop = len(places) if offset is None else bisect_left(places, offset)
-        yield from filter(None, map(self._values.at, reversed(places[:stop])))
+        yield from filter(None, map(self._values.at, checked(reversed(places[:stop]))))
 
     def end(self) -> int:
         return seal.covers(self.path)

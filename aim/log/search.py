@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from aim.deadline import checked
 from aim.log.output import SKIPPED, Cursor, Piece, Transcript
 
 SHOWN = 300
@@ -55,7 +56,7 @@ class Search:
         begun: dict[tuple[str, int], _Begun] = {}
         until = time.monotonic() + seconds
         self.next = None
-        for number, piece in enumerate(transcript.forward(cursor), 1):
+        for number, piece in enumerate(checked(transcript.forward(cursor)), 1):
             stream = piece.output.stream
             if stream != SKIPPED and self.stream in (None, stream):
                 places += self._in_piece(piece, dict(at), begun)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
@@ -55,7 +56,7 @@ def _matching(catalog: Catalog, wanted: Aggregate, runs: Ints) -> SeriesRows:
     needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
     rows = gather(catalog, [wanted.metric], None if len(runs) == len(catalog) else runs.tolist(), stats=needs)
     texts = rows.columns["context"].tolist()
-    good = {text: _fits(json.loads(text), wanted) for text in set(texts)}
+    good = {text: _fits(json.loads(text), wanted) for text in checked(set(texts))}
     return rows if all(good.values()) else rows.take(np.flatnonzero([good[text] for text in texts]))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 
@@ -26,7 +27,7 @@ def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Ar
     along = np.full(len(steps), np.nan)
     others = gather(rows.runs, {name}, np.unique(rows.columns["run"]).tolist())
     points, begins = others.points(["step", "value"])
-    for row, other in partners(rows, others):
+    for row, other in checked(partners(rows, others)):
         mine = slice(offsets[row], offsets[row + 1])
         known = points["step"][begins[other] : begins[other + 1]]
         at = np.searchsorted(known, steps[mine], side="right") - 1

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
@@ -53,7 +54,7 @@ def _series(catalog: Catalog, name: SeriesName, which: Array) -> SeriesRows:
     rows = gather(catalog, [name.metric], which.tolist())
     texts = rows.columns["context"].tolist()
     wanted = words(name.context)
-    fits = {text: words(json.loads(text)) == wanted for text in set(texts)}
+    fits = {text: words(json.loads(text)) == wanted for text in checked(set(texts))}
     fitting = np.flatnonzero([fits[text] for text in texts])
     _, first = np.unique(rows.columns["run"][fitting], return_index=True)
     return rows.take(fitting[first])

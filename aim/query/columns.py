@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.schema import SEPARATOR
 from aim.index.segment import Ints
@@ -51,14 +52,16 @@ def answers(
         _, key = np.unique(key * max(1, len(column.values)) + column.codes, return_inverse=True)
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
     chosen = [[column.values[at] for at in column.codes[first].tolist()] for column in columns]
-    return inverse, [code(values) for values in zip(*chosen, strict=True)] if columns else [code(())] * len(first)
+    if not columns:
+        return inverse, [code(())] * len(first)
+    return inverse, [code(values) for values in checked(zip(*chosen, strict=True))]
 
 
 def coded(values: Sequence[Any]) -> Column:
     codes: dict[Hashable, int] = {}
     distinct: list[Any] = []
     made = np.empty(len(values), np.int64)
-    for i, value in enumerate(values):
+    for i, value in enumerate(checked(values)):
         key = (type(value), value) if not isinstance(value, list | dict) else (type(value), repr(value))
         code = codes.get(key)
         if code is None:
@@ -77,12 +80,12 @@ def _own(name: str) -> Callable[[Catalog, Ints], list[Any]]:
 
 
 def _statuses(part: str) -> Callable[[Catalog, Ints], list[Any]]:
-    return lambda catalog, runs: [getattr(catalog.status(i), part) for i in runs.tolist()]
+    return lambda catalog, runs: [getattr(catalog.status(i), part) for i in checked(runs.tolist())]
 
 
 def durations(catalog: Catalog, runs: Ints) -> list[float]:
     now = time.time()
-    statuses = (catalog.status(i, now=now) for i in runs.tolist())
+    statuses = (catalog.status(i, now=now) for i in checked(runs.tolist()))
     return [
         duration(created, status.word, status.finished_at or status.seen_at, now)
         for created, status in zip(catalog.created_at[runs].tolist(), statuses, strict=True)
@@ -98,7 +101,7 @@ FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any]]] = {
     **{name: _own(name) for name in ("hash", "name", "experiment", "description", "archived", "dropped")},
     **{part: _statuses(part) for part in ("error", "finished_at", "seen_at")},
     "id": lambda catalog, runs: _taken(catalog.ids, runs),
-    "tags": lambda catalog, runs: [json.loads(text) for text in _taken(catalog.column("tags"), runs)],
+    "tags": lambda catalog, runs: [json.loads(text) for text in checked(_taken(catalog.column("tags"), runs))],
     "status": _statuses("word"),
     "created_at": lambda catalog, runs: catalog.created_at[runs].tolist(),
     "duration": durations,
@@ -122,7 +125,8 @@ def _reached(catalog: Catalog, path: Path, runs: Ints) -> Column:
     texts = coded(_taken(catalog.column(path[0]), runs))
     keys = [dumps(part) for part in path[1:]]
     # A text without the names of all keys need not be decoded.
-    decoded = (json.loads(text) if text and all(key in text for key in keys) else {} for text in texts.values)
+    documents = checked(texts.values)
+    decoded = (json.loads(text) if text and all(key in text for key in keys) else {} for text in documents)
     return Column(texts.codes, [_reach(value, path[1:]) for value in decoded])
 
 
@@ -167,7 +171,7 @@ def _param(catalog: Catalog, reference: Reference, chosen: Ints) -> Column:
     values: list[Any] = [MISSING, *json.loads(f"[{','.join(codes.values)}]")]
     run_codes = np.zeros(len(catalog), np.int64)
     rows_of: dict[str, list[int]] = {}
-    for row, path in enumerate(paths):
+    for row, path in enumerate(checked(paths)):
         rows_of.setdefault(path, []).append(row)
     for base in bases:
         rows = np.array(rows_of.get(SEPARATOR.join(base), []), np.int64)
@@ -199,7 +203,7 @@ def _take_groups(
     run_codes: Ints, values: list[Any], base: Path, runs: Ints, rows: Iterable[tuple[int, Path]], codes: Column
 ) -> None:
     groups: dict[int, dict[str, Any]] = {}
-    for row, path in rows:
+    for row, path in checked(rows):
         run = int(runs[row])
         if run_codes[run] == 0:
             inner = groups.setdefault(run, {})

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
@@ -45,7 +46,7 @@ class Answer(NamedTuple):
 
 def execute(catalog: Catalog, plan: Plan) -> Answer:
     answer = _all(np.arange(len(catalog)))
-    for operation in plan:
+    for operation in checked(plan):
         match operation:
             case Scan():
                 answer = _all(_scan(catalog, operation))
@@ -174,4 +175,4 @@ def _named(metrics: Sequence[Selector], prefix: str, catalog: Catalog) -> set[st
 def _from_its_source(catalog: Catalog, rows: SeriesRows, wanted: Mapping[str, set[str]]) -> Ints:
     prefixes = [catalog.prefixes[run] for run in rows.columns["run"].tolist()]
     called = rows.columns["name"].tolist()
-    return np.flatnonzero([name in wanted[prefix] for name, prefix in zip(called, prefixes, strict=True)])
+    return np.flatnonzero([name in wanted[prefix] for name, prefix in checked(zip(called, prefixes, strict=True))])

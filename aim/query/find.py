@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
@@ -72,7 +73,7 @@ class _Search:
     def has(self, word: str) -> Flags:
         hits = np.zeros(len(self.runs), bool)
         for codes, texts in self.facts:
-            hits |= np.array([word in text for text in texts], bool)[codes]
+            hits |= np.array([word in text for text in checked(texts)], bool)[codes]
         hits |= np.isin(self.runs, self._with_param(word))
         return hits | np.isin(self.runs, self._with_number(word)) if _NUMERIC.fullmatch(word) else hits
 
@@ -114,7 +115,7 @@ class _Search:
         """Those of these runs with the word in a param."""
         owners, _, texts = self.catalog.params(None, runs)
         column = coded(texts)
-        good = [_shows(text, word) for text in column.values]
+        good = [_shows(text, word) for text in checked(column.values)]
         return np.asarray(owners[np.array(good, bool)[column.codes]])
 
     # Metrics
@@ -125,7 +126,7 @@ class _Search:
         matching = [self._among(value, word) for value in VALUES if self._wants(value)]
         for wanted in numbers.besides:
             codes, values = aggregate.of_runs(self.catalog, wanted, self.runs)
-            good = [isinstance(value, int | float) and word in number_text(value).lower() for value in values]
+            good = [isinstance(value, int | float) and word in number_text(value).lower() for value in checked(values)]
             matching.append(self.runs[np.array(good, bool)[codes]])
         return np.unique(np.concatenate(matching)) if matching else np.empty(0, np.int64)
 
@@ -139,7 +140,7 @@ class _Search:
         shown = np.flatnonzero(np.array([value in own for own in self.shown], bool)[self.metric])
         numbers = (aggregate.mean(columns) if value == "mean" else columns[value])[shown]
         distinct, codes = np.unique(numbers, return_inverse=True)
-        good = np.array([word in number_text(number).lower() for number in distinct.tolist()], bool)
+        good = np.array([word in number_text(number).lower() for number in checked(distinct.tolist())], bool)
         return np.asarray(columns["run"][shown[good[codes]]] if len(distinct) else shown)
 
     @cached_property
@@ -163,7 +164,7 @@ class _Search:
         columns = self.series.columns
         codes: dict[tuple[str, str], int] = {}
         pairs = zip(columns["name"].tolist(), columns["context"].tolist(), strict=True)
-        metric = np.array([codes.setdefault(pair, len(codes)) for pair in pairs], np.int64)
+        metric = np.array([codes.setdefault(pair, len(codes)) for pair in checked(pairs)], np.int64)
         return metric, list(codes)
 
 

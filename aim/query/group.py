@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.tables import params_of
@@ -88,7 +89,7 @@ def _ranked(catalog: Catalog, runs: Ints, node: Node) -> Column:
     """The column with its distinct values sorted. Values with the same text in a table are equal."""
     column = column_of(catalog, node, runs)
     known = [MISSING if _is_missing(node, value) else value for value in column.values]
-    texts = coded([None if value is MISSING else (type(value) is str, value_text(value)) for value in known])
+    texts = coded([None if value is MISSING else (type(value) is str, value_text(value)) for value in checked(known)])
     first = {code: at for at, code in reversed(list(enumerate(texts.codes.tolist())))}
     distinct = [known[first[code]] for code in range(len(texts.values))]
     order = sorted(range(len(distinct)), key=_order(catalog, node, distinct))
@@ -106,7 +107,7 @@ def _order(catalog: Catalog, node: Node, values: Sequence[Any]) -> Callable[[int
     """Runs sort by start, everything else by value."""
     if node == Reference("run", ("run", "id")):
         return lambda at: (catalog.created_at[catalog.index[values[at]]], values[at])
-    keys = [comparable(value) for value in values]
+    keys = [comparable(value) for value in checked(values)]
     return lambda at: (keys[at] is None, keys[at] or (), value_text(values[at]) if keys[at] else "")
 
 
@@ -124,7 +125,7 @@ def in_blocks(catalog: Catalog, runs: Ints, keys: Sequence[Key], groups: Groups,
         return runs, blocks
     by = [rank for key in keys for rank in _block_ranks(catalog, runs, key, blocks, fold)]
     order = np.lexsort((places, *reversed(by)))
-    whole = np.concatenate([runs[start : start + size] for start, size in _ranges(blocks, order)])
+    whole = np.concatenate([runs[start : start + size] for start, size in checked(_ranges(blocks, order))])
     return whole, Blocks(places[order], sizes[order])
 
 
@@ -171,7 +172,7 @@ FOLDS: dict[str, Callable[[Floats], float]] = {
 def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
     """One number per group, folded from the finite numbers of its runs; a single run keeps its number."""
     made = np.full(len(blocks.sizes), np.nan)
-    for at, (start, size) in enumerate(_ranges(blocks, np.arange(len(blocks.sizes)))):
+    for at, (start, size) in enumerate(checked(_ranges(blocks, np.arange(len(blocks.sizes))))):
         some = numbers[start : start + size]
         finite = np.sort(some[np.isfinite(some)])
         made[at] = some[0] if size == 1 else FOLDS[fold](finite) if len(finite) else np.nan
@@ -186,13 +187,13 @@ def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str
     column = column_of(catalog, node, runs)
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
     if not is_number(node):
-        kinds = [np.unique(column.codes[start : start + size]).tolist() for start, size in ranges]
+        kinds = [np.unique(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]
         some = [[_plain(column.values[code]) for code in codes[:_TOLD]] for codes in kinds]
         nothing = np.full(len(ranges), np.nan)
         return Cells(None, np.zeros(len(ranges), np.int64), nothing, nothing, [len(codes) for codes in kinds], some)
     numbers = _numbers(column)
     has = np.array([value is not MISSING for value in column.values], bool)[column.codes]
-    ends = [_ends(numbers[start : start + size]) for start, size in ranges]
+    ends = [_ends(numbers[start : start + size]) for start, size in checked(ranges)]
     there = np.array([int(has[start : start + size].sum()) for start, size in ranges], np.int64)
     low, high = np.array([end[0] for end in ends]), np.array([end[1] for end in ends])
     return Cells(_folded(numbers, blocks, _fold_of(node, fold)), there, low, high, [], [])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.errors import QueryError
 from aim.index.catalog import Catalog
 from aim.index.content import Objects
@@ -172,7 +173,7 @@ def select_media(catalog: Catalog, statement: Statement | None, kind: str | None
         prefixes = [catalog.prefixes[run] for run in series["run"].tolist()]
         asked = zip(series["name"].tolist(), prefixes, strict=True)
         keep &= np.fromiter(
-            (any(_names(item, *named) for item in statement.select) for named in asked), bool, len(numbers)
+            (any(_names(item, *named) for item in statement.select) for named in checked(asked)), bool, len(numbers)
         )
     if where is not None:
         keep &= series_fit(catalog, series, where)

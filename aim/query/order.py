@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aim.deadline import check, checked
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.state import dumps
@@ -27,8 +28,9 @@ def ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
 def ranks_of(catalog: Catalog, runs: Ints, key: Key) -> Ints:
     """The rank of each run's value among the distinct values. Runs without a value have the highest rank."""
     codes, values = column_of(catalog, key.column, runs)
-    known = [comparable(value) for value in values]
+    known = [comparable(value) for value in checked(values)]
     order = sorted({value for value in known if value is not None}, reverse=key.descending)
+    check()
     place = {value: i for i, value in enumerate(order)}
     return np.array([len(order) if value is None else place[value] for value in known], np.int64)[codes]
 

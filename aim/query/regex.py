@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
+from aim.deadline import check
+
 MAX_PATTERN = 200
 MAX_PROGRAM = 500
 MAX_NESTED = 20
@@ -152,6 +154,8 @@ class _Reader:
     def repeat(self, piece: list[Step], origin: int, least: int, most: int | None) -> None:
         if most is not None and most < least:
             self.fail("a repetition counts down")
+        if least > MAX_PROGRAM:
+            self.fail("the pattern is too large: repeat less")
         for _ in range(least):
             self.paste(piece, origin)
         if most is None:
@@ -332,6 +336,7 @@ class Pattern:
         return self._states.setdefault((places, kind, anywhere), _State(places, kind))
 
     def _move(self, state: _State, char: str, anywhere: bool) -> _State:
+        check()
         if self._cached >= MAX_CACHED:
             self._forget()
         self._cached += 1

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import check, checked
 from aim.errors import QueryError, RunError
 from aim.index.catalog import STATUS, Catalog, seconds
 from aim.index.segment import Ints, spread
@@ -76,7 +77,7 @@ def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
     tags = {text: tuple(json.loads(text)) for text in set(columns["tags"])}
     created = catalog.created_at.tolist()
     rows = []
-    for i in which:
+    for i in checked(which):
         status = catalog.status(i, now=now)
         begun = created[i]
         rows.append(
@@ -143,7 +144,7 @@ class SeriesTable:
 def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:
     columns = rows.columns
     texts = columns["context"].tolist()
-    contexts = {text: json.loads(text) for text in set(texts)}
+    contexts = {text: json.loads(text) for text in checked(set(texts))}
     same = ("count", "first", "last", "min", "max", "first_step", "last_step", "min_step", "max_step", "nonfinite")
     return SeriesTable(
         run=run, name=columns["name"].tolist(), context=[contexts[text] for text in texts], mean=mean(columns),
@@ -237,6 +238,7 @@ class Selection:
         keep = None if x == "step" else _ordered(along, offsets)
         if keep is not None:
             along, offsets = along[keep], _recount(offsets, keep)
+        check()
         keep, along, offsets, sampled = _reduced(arrays["value"], along, offsets, keep, columns, window)
         steps, values = (
             (arrays["step"], arrays["value"]) if keep is None else (arrays["step"][keep], arrays["value"][keep])
@@ -368,11 +370,11 @@ def _differing(catalog: Catalog, which: Ints, metrics: Sequence[Metric]) -> list
     table = series_table(rows := gather(catalog, None, which.tolist()), rows.columns["run"])
     places = {(metric.name, metric.context): place for place, metric in enumerate(metrics)}
     pairs = zip(rows.columns["name"].tolist(), rows.columns["context"].tolist(), strict=True)
-    metric = np.array([places[pair] for pair in pairs], np.int64)
+    metric = np.array([places[pair] for pair in checked(pairs)], np.int64)
     order = np.argsort(metric, kind="stable")
     first = np.searchsorted(metric[order], np.arange(len(metrics)))
     different = {}
-    for value in VALUES:
+    for value in checked(VALUES):
         numbers = getattr(table, value)[order]
         begin = numbers[first[metric[order]]]
         same = (numbers == begin) | (np.isnan(numbers) & np.isnan(begin))

@@ -6,6 +6,7 @@ Handlers run in threads; streams are sent while they are produced.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -60,20 +61,22 @@ class Dispatcher:
             return await self.events(route)
         subject = self.subject(route, request)
         given = await read(route, request)
-        answer = await self.work.run(lambda: begin(route.handler(subject, *given)))
+        client = client_of(request)
+        whole = route.method == "POST"
+        answer = await self.work.run(lambda: begin(route.handler(subject, *given)), client=client, whole=whole)
         if isinstance(answer, Streaming):
-            return StreamingResponse(self.stream(answer), media_type=FRAMES, headers=STREAMED)
+            return StreamingResponse(self.stream(answer, client), media_type=FRAMES, headers=STREAMED)
         if isinstance(answer, File):
             return served(answer, request.headers.get("range"))
         return Response(answer, headers=NOT_STORED, media_type=FRAMES if route.answer == FRAMES else "application/json")
 
-    async def stream(self, stream: Streaming) -> AsyncIterator[bytes]:
+    async def stream(self, stream: Streaming, client: str) -> AsyncIterator[bytes]:
         """Each part is produced after the previous one was sent, so nothing is produced for a client that is gone."""
         part: bytes | None = stream.first
         try:
             while part is not None:
                 yield part
-                part = await self.work.run(lambda: encode_next(stream.rest))
+                part = await self.work.run(lambda: encode_next(stream.rest), client=client)
         except Exception as error:
             yield frame(FrameData(ErrorFrame(error=problem(error)[1], arrays=[])))
 
@@ -81,6 +84,18 @@ class Dispatcher:
         told: AsyncIterator[LiveEvent | None] = route.handler(self.live)
         first = await anext(told)
         return StreamingResponse(event_stream(first, told), media_type=EVENTS, headers=STREAMED)
+
+
+def client_of(request: Request) -> str:
+    """Who shares the limits of one client. An IPv6 address stands for its network, because a host has many."""
+    return network(request.client.host if request.client else "")
+
+
+def network(host: str) -> str:
+    if ":" not in host:
+        return host
+    address = ipaddress.IPv6Address(host.partition("%")[0])
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
 
 
 def begin(answer: Any) -> bytes | File | Streaming:

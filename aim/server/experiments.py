@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from aim.deadline import checked
 from aim.server import wire
 from aim.server.activity import activity
 from aim.server.problems import Refused
@@ -59,7 +60,7 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
         raise Refused(404, f"there is no experiment {experiment!r}; there are: {there}", hint="Choose one of these.")
     runs = [run for run in repo.runs_table(EVERY).runs if experiment is None or run.experiment == experiment]
     shown = [run for run in runs if not run.archived]
-    days = Counter(day_of(run.created_at) for run in shown)
+    days = Counter(day_of(run.created_at) for run in checked(shown))
     return wire.Overview(
         runs=len(runs),
         archived=len(runs) - len(shown),

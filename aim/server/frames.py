@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aim.deadline import checked
 from aim.server.problems import Refused
 from aim.server.wire import MAGIC, ArraySpec, DType, Frame, Param
 
@@ -81,7 +82,7 @@ def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array
     """The params of all runs by column: each path with its distinct values, and each run's position among them (-1:
     none)."""
     columns: dict[str, ParamColumn] = defaultdict(lambda: ParamColumn(len(runs)))
-    for index, params in enumerate(runs):
+    for index, params in enumerate(checked(runs)):
         put_leaves(columns, index, params, "")
     paths = sorted(columns)
     codes = [columns[path].codes for path in paths]

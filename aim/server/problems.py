@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 
-from aim.errors import AimError, EditError, LaunchError, QueryError, RunError
+from aim.errors import AimError, EditError, LaunchError, QueryError, RunError, Stopped
 from aim.server.wire import Problem
 
 log = logging.getLogger("aim.server")
@@ -37,6 +37,8 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 400, Problem(message=str(error), hint=None, start=None, end=None)
     if isinstance(error, EditError):
         return 400, Problem(message=str(error), hint="Change the value and send it again.", start=None, end=None)
+    if isinstance(error, Stopped):
+        return 503, Problem(message=f"{error}.", hint="Try again.", start=None, end=None)
     return 500, unforeseen(error)
 
 

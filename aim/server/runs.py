@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, cast
 
+from aim.deadline import checked
 from aim.errors import QueryError
 from aim.query.complete import complete
 from aim.query.parse import parse_statement
@@ -103,7 +104,7 @@ def runs_part(
 ) -> FrameData:
     columns, codes = param_columns([run.params for run in runs] if params else [])
     header = wire.RunsFrame(
-        runs=[wire_run(run) for run in runs],
+        runs=[wire_run(run) for run in checked(runs)],
         params=columns,
         series=series,
         points=points,

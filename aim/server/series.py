@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aim.deadline import checked
 from aim.server import wire
 from aim.server.frames import FrameData
 from aim.server.problems import Refused
@@ -128,7 +129,7 @@ def distinct(items: Any) -> tuple[list[Any], list[int]]:
     places: dict[str, int] = {}
     unique: list[Any] = []
     indices = []
-    for item in items:
+    for item in checked(items):
         key = repr(item)
         place = places.get(key)
         if place is None:

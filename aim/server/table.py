@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import numpy as np
 
+from aim.deadline import checked
 from aim.query.aggregate import words
 from aim.query.beside import SeriesName
 from aim.query.columns import coded
@@ -113,7 +114,7 @@ def page_header(answer: RunsPage) -> FrameData:
 
 def groups_part(groups: Groups, blocks: Blocks) -> FrameData:
     paths = [list(node.parts) for node in groups.by if isinstance(node, Reference) and node.kind == "leaf"]
-    shared = [[groups.values[place][at] for place in blocks.places.tolist()] for at in range(len(groups.by))]
+    shared = [[groups.values[place][at] for place in checked(blocks.places.tolist())] for at in range(len(groups.by))]
     columns = [coded(values) for values in shared]
     codes = [np.array([-1 if column.values[code] is MISSING else code for code in column.codes]) for column in columns]
     values = [[None if value is MISSING else plain(value) for value in column.values] for column in columns]

@@ -184,7 +184,8 @@ class Slow(NamedTuple):
 
 
 def test_queries_that_wait_are_bounded(slow: Slow, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aim.server.work.WAITING", -3)
+    monkeypatch.setattr("aim.server.work.THREADS", 1)
+    monkeypatch.setattr("aim.server.work.WAITING", 0)
     with serving(slow.repo) as client:
         first = threading.Thread(target=client.get, args=("/api/series",), kwargs={"params": {"q": "loss"}})
         first.start()
