@@ -95,7 +95,7 @@ def create(aim_dir: Path) -> None:
 def write_version(aim_dir: Path) -> None:
     draft = aim_dir / f".repo.json.{os.getpid()}.{os.urandom(4).hex()}"
     with open(draft, "x", encoding="utf-8") as file:
-        file.write(json.dumps({"format": FORMAT}) + "\n")
+        file.write(json.dumps({"format": FORMAT, "copy": FORMAT}) + "\n")
     inherit_access(draft, aim_dir)
     os.replace(draft, aim_dir / "repo.json")
 
@@ -112,24 +112,27 @@ def check_version(aim_dir: Path) -> None:
 
 
 def version_damage(aim_dir: Path) -> str | None:
-    """What is wrong with the file that states the version; None if nothing is. Raises RepoError for a newer version."""
+    """What is wrong with the file that states the version; None if nothing is. Raises RepoError for a newer version.
+
+    It states the version twice, because one flipped bit makes 3, 5 or 9 of 1. The first versions of aim wrote format 1
+    once."""
     path = aim_dir / "repo.json"
     try:
-        version = json.loads(regular.read(path, most=_MOST))["format"]
+        stated = json.loads(regular.read(path, most=_MOST))
+        version, copy = stated["format"], stated.get("copy", 1)
     except PermissionError as error:
         raise RepoError(f"cannot read {path}: {error.strerror}. Ask its owner for access.") from error
     except FileNotFoundError:
         return "is missing" if aim_dir.is_dir() else None
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return "is damaged"
-    if type(version) is not int or version < 1:
+    if type(version) is not int or version < 1 or version != copy:
         return "is damaged"
     if version > FORMAT:
         raise RepoError(
-            f"repository format {version} is newer than {FORMAT}, the newest this aim reads: upgrade aim. If no newer "
-            f'aim wrote there, the file is damaged: replace its text by {{"format": {FORMAT}}}. {path}'
+            f"repository format {version} is newer than {FORMAT}, the newest this aim reads: upgrade aim. {path}"
         )
     return None
 

@@ -98,7 +98,7 @@ def test_nothing_is_deleted_or_sealed_through_a_link(tmp_path: Path) -> None:
 
 def test_a_newer_format(tmp_path: Path) -> None:
     train(tmp_path, "a")
-    (tmp_path / ".aim" / "repo.json").write_text('{"format": 2}')
+    (tmp_path / ".aim" / "repo.json").write_text('{"format": 2, "copy": 2}')
     with pytest.raises(RepoError, match="upgrade aim"):
         Repo(tmp_path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,16 @@ def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[D
             places.append(DamagedPlace(path, f"cannot be read: {why(error)}"))
     progress(len(paths), len(paths))
     return places, checked
+
+
+def tell_index(aim_dir: Path, places: Sequence[DamagedPlace]) -> None:
+    """Let the index read the runs again that are damaged, or that it took for damaged."""
+    from aim.index.partition import Partition
+    from aim.index.sources.table import SOURCES
+
+    paths = [damaged.path for damaged in places if layout.parse_name(damaged.path.name)]
+    folders = {"" if path.parent == aim_dir / "edits" else path.parent.name for path in paths}
+    Partition(aim_dir, SOURCES[0], aim_dir, {}).read_again(folders)
 
 
 def why(error: Exception) -> str:

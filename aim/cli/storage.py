@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from aim import layout
 from aim.cli import sealing, space
 from aim.cli.opening import find_repo, locate
 from aim.cli.options import form_options, repo_option
@@ -19,7 +18,7 @@ def storage() -> None:
 
 
 @storage.command()
-@click.option("--repair", is_flag=True, help="Write a damaged repo.json again, and index damaged logs again.")
+@click.option("--repair", is_flag=True, help="Write a damaged repo.json again.")
 @repo_option
 @click.pass_context
 def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
@@ -33,11 +32,7 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     if repair and (repaired := damage.repair_version(aim_dir)):
         say(f"Repaired {repaired}")
     places, checked = damage.look(aim_dir, progress=Progress("Checking"))
-    if repair and any(layout.parse_name(damaged.path.name) for damaged in places):
-        from aim.index.store import Store
-
-        Store(aim_dir).forget()
-        say("The index is rebuilt by the next query; run.damaged then counts these places")
+    damage.tell_index(aim_dir, places)
     for damaged in places:
         say(f"{damaged.path}: {damaged.text}")
     words = f"{count(checked.files, 'file')} ({size(checked.bytes)}) of {aim_dir}"

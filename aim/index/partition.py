@@ -92,6 +92,20 @@ class Partition:
             self._fold(work, size)
         self._keep()
 
+    def read_again(self, folders: Iterable[str]) -> None:
+        """Read some folders from their first byte, and those that were damaged when they were read: no time of a file
+        tells that it was damaged, or restored, since."""
+        self.load()
+        table = engine.read(stored(self._disk, "runs"), ["segment", "id", "dir", "damaged"])
+        columns = [table[name].tolist() for name in ("id", "dir", "damaged")]
+        newest = {id: (name, places) for id, name, places in zip(*columns, strict=True)}
+        damaged = {name for name, places in newest.values() if places}
+        for name in damaged.union(folders):
+            self._forget(name)
+            self._urgent = True
+        if self._urgent:
+            self.refresh()
+
     def on_disk(self) -> list[Segment]:
         return list(self._disk)
 

@@ -82,12 +82,6 @@ class Store:
     def private(self) -> bool:
         return self.folder is not None and self.folder != self._own
 
-    def forget(self) -> None:
-        """Remove the manifest, so that everything is read again from the sources."""
-        if self.folder is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(self.folder / "manifest")
-
     def changed(self) -> bool:
         return self._signature() != self.signature
 

@@ -104,15 +104,23 @@ def test_check_reads_seals_and_edits_and_the_version(aim: Aim, repo: Path) -> No
     assert repaired.startswith(f"Repaired {repo}/.aim/repo.json\n") and "Found 2 damaged places" in repaired
 
 
-def test_repair_lets_the_index_count_damage_that_came_later(aim: Aim, repo: Path) -> None:
-    assert "whole" not in aim("runs", "ls", "-q", "run.damaged > 0").output
+def test_after_a_check_the_index_knows_damage_that_came_later_and_repairs(aim: Aim, repo: Path) -> None:
+    def damaged_and_points() -> list[tuple[int, int]]:
+        rows = json.loads(aim("query", "loss", "--json").stdout)
+        listed = json.loads(aim("runs", "ls", "-q", "run.damaged == 1", "--json").stdout)
+        return [(len(listed), row["count"]) for row in rows]
+
     path = log_of(repo)
-    overwrite(path, offsets(path)[10] + 20, b"\xff")
-    told = aim("storage", "check", "--repair", code=1).output
-    assert "The index is rebuilt by the next query" in told
-    assert "whole" in aim("runs", "ls", "-q", "run.damaged == 1").output
-    (row,) = json.loads(aim("query", "loss", "--json").stdout)
-    assert row["count"] == POINTS - 1
+    whole, before, place = path.read_bytes(), os.stat(path), offsets(path)[10] + 20
+    assert damaged_and_points() == [(0, POINTS)]
+    for content, code, now in ((b"\xff", 1, (1, POINTS - 1)), (whole[place : place + 1], 0, (0, POINTS))):
+        overwrite(path, place, content)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        aim("storage", "check", code=code)
+        assert damaged_and_points() == [now]
+        shutil.rmtree(repo / ".aim" / "cache")
+        assert damaged_and_points() == [now], "as an index that was just deleted"
+    assert path.read_bytes() == whole
 
 
 def test_check_names_every_type_of_record() -> None:

@@ -228,7 +228,7 @@ def test_a_working_folder_that_is_gone(here: Path, capfd: pytest.CaptureFixture[
 
 def test_a_newer_repository_is_refused_by_its_number(here: Path) -> None:
     aim.init(here)
-    (here / ".aim" / "repo.json").write_text('{"format": 99}')
+    (here / ".aim" / "repo.json").write_text('{"format": 99, "copy": 99}')
     with pytest.raises(RepoError, match="format 99 is newer than 1.*upgrade aim"):
         aim.Run()
 
