@@ -16,6 +16,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ FORMAT = 1
 NO_RUN = b"\0" * 16
 REPAIR = "To repair it: aim storage check --repair"
 _MOST = 1 << 16
+_WRITER_FILE = re.compile(r"([0-9a-f]{32})-([0-9a-f]{16})\.(log|seal)").fullmatch
 _told: set[Path] = set()
 
 
@@ -189,12 +191,5 @@ def log_name(run: str, writer: str) -> str:
 
 def parse_name(name: str) -> WriterFile | None:
     """The parts of a writer's file name, or None for any other file."""
-    stem, dot, suffix = name.rpartition(".")
-    run, dash, writer = stem.partition("-")
-    if suffix in ("log", "seal") and len(run) == 32 and len(writer) == 16 and _is_hex(run) and _is_hex(writer):
-        return WriterFile(run, writer, suffix)
-    return None
-
-
-def _is_hex(text: str) -> bool:
-    return all(character in "0123456789abcdef" for character in text)
+    match = _WRITER_FILE(name)
+    return WriterFile(*match.groups()) if match else None

@@ -27,9 +27,10 @@ def lstat(path: str | os.PathLike[str]) -> os.stat_result:
     return _checked(os.lstat(path), path)
 
 
-def descriptor(path: str | os.PathLike[str]) -> int:
-    """Open a file to read it."""
-    lstat(path)
+def descriptor(path: str | os.PathLike[str], *, seen: bool = False) -> int:
+    """Open a file to read it. `seen`: `lstat` of this module just said that it is a file."""
+    if not seen:
+        lstat(path)
     fd = os.open(path, os.O_RDONLY | FLAGS)
     try:
         _checked(os.fstat(fd), path)

@@ -19,12 +19,10 @@ _HALVES = (POINT_SIZE - 4) // 2
 _POLYNOMIAL = 0xEDB88320
 
 
-def points_hold(records: U32, seed: int, offset: int) -> npt.NDArray[np.bool_]:
-    """Whether each of these consecutive POINT records (rows of 11 words, the first at `offset`) has the right
-    checksum."""
+def points_hold(records: U32, starts: U32) -> npt.NDArray[np.bool_]:
+    """Whether each of these POINT records (rows of 11 words) has the right checksum. `starts`: what it starts from, the
+    seed of its log plus its offset."""
     tables = _tables()
-    count = len(records)
-    starts = (np.arange(count, dtype=np.uint64) * POINT_SIZE + ((seed + offset) & 0xFFFFFFFF)).astype(np.uint32)
     # ~(~seed ^ word) leaves seed and word; zlib inverts what it is started with.
     first = ~starts ^ np.uint32(POINT_WORD)
     halves = records.view("<u2")

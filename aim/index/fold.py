@@ -83,17 +83,25 @@ class Pending:
 
 
 def _params(runs: Sequence[RunState], number: int) -> Columns:
-    rows = [
-        (path, run_number(run.id), state.dumps(value), state.numeric(value))
-        for run in runs
-        for path, value in state.flatten(run.params())
-    ]
-    rows.sort()
+    """`runs` are sorted by their numbers, so the rows of each path are."""
+    paths: dict[str, tuple[list[int], list[str], list[float]]] = {}
+    for run in runs:
+        run_at = run_number(run.id)
+        for path, value in state.flatten(run.params()):
+            if path not in paths:
+                paths[path] = [], [], []
+            owners, texts, numbers = paths[path]
+            owners.append(run_at)
+            texts.append(state.dumps(value))
+            numbers.append(state.numeric(value))
+    ordered = [(path, *paths[path]) for path in sorted(paths)]
     values: dict[str, Sequence[Any]] = {
-        "segment": [number] * len(rows), "run": [run for _, run, _, _ in rows],
-        "path": [state.clean(path) for path, _, _, _ in rows], "value": [value for _, _, value, _ in rows],
-        "number": [value for _, _, _, value in rows],
+        "run": [run for _, owners, _, _ in ordered for run in owners],
+        "path": [text for path, owners, _, _ in ordered for text in [state.clean(path)] * len(owners)],
+        "value": [text for _, _, texts, _ in ordered for text in texts],
+        "number": [value for _, _, _, numbers in ordered for value in numbers],
     }  # fmt: skip
+    values["segment"] = [number] * len(values["run"])
     return {name: column(values[name], kind) for name, kind in PARAMS.items()}
 
 

@@ -45,6 +45,14 @@ class Parsed:
     next: int = 0
     printed: int = 0
 
+    def take(self, entry: Record) -> None:
+        """Take a record that is not a POINT."""
+        if entry.kind == record.OUTPUT:
+            head = _word(entry.payload)[0] if entry.payload else 0
+            self.printed += head & 0xFFFFFFF if head >> 28 else 0
+        elif entry.kind in record.KNOWN_TYPES and entry.kind != record.BLOB:
+            self.others.append(entry)
+
 
 def parse(data: bytes, offset: int, seed: int, *, final: bool = True, skipped: int | None = None) -> Parsed:
     """Parse `data`, which lies at `offset` of its log. Unless it is the `final` window, the last megabyte is left for
@@ -104,7 +112,8 @@ class _Window:
     def _good(self, rows: U32, at: int) -> int:
         offset = self.offset + 4 * at
         if len(rows) >= _SMALL:
-            return _leading(points_hold(rows, self.seed, offset))
+            starts = np.arange(len(rows), dtype=np.uint64) * record.POINT_SIZE + ((self.seed + offset) & 0xFFFFFFFF)
+            return _leading(points_hold(rows, starts.astype(np.uint32)))
         for i in range(len(rows)):
             if not self._holds(at + i * _WORDS, record.POINT_PAYLOAD):
                 return i
@@ -114,11 +123,7 @@ class _Window:
         entry = record.at(self.data, 4 * at, self.seed, self.offset, self.sums)
         if entry is None:
             return at
-        if entry.kind == record.OUTPUT:
-            head = _word(entry.payload)[0] if entry.payload else 0
-            self.parsed.printed += head & 0xFFFFFFF if head >> 28 else 0
-        elif entry.kind in record.KNOWN_TYPES and entry.kind != record.BLOB:
-            self.parsed.others.append(entry)
+        self.parsed.take(entry)
         self.parsed.end = entry.end
         return (entry.end - self.offset) // 4
 

@@ -17,7 +17,7 @@ from aim.index import compact
 from aim.index.fold import Pending
 from aim.index.schema import EDITS, RUNS
 from aim.index.segment import Segment, stored
-from aim.index.sources.source import UNKNOWN, SourceFile, Stamp
+from aim.index.sources.source import UNKNOWN, Part, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
 from aim.index.store import Store
@@ -30,6 +30,7 @@ _PATIENT_BYTES = 32 << 20
 _PATIENCE = 20.0
 _FEW = 256
 _FEW_OF = 8
+_AT_ONCE = 512
 
 Progress = Callable[[int, int, str], None]
 
@@ -268,17 +269,23 @@ class Partition:
             self._fold(work, sum(item.file.size - item.writer.length for item in work), locked=True)
 
     def _fold(self, work: list[Work], size: int, *, locked: bool = False) -> None:
-        done = 0
+        tell = self.progress if size >= _PATIENT_BYTES else None
         self._urgent |= len(work) >= KEEP_FILES
-        for run, writer, file in work:
-            before, begun = writer.ended, writer.length
-            for _ in self._fold_writer(run, writer, file):
-                if self._pending.points >= CHUNK_POINTS:
-                    self._flush(locked=locked)
-                if self.progress is not None and size >= _PATIENT_BYTES:
-                    self.progress(done + writer.length - begun, size, "reading logs")
-            done += file.size - begun
-            self._urgent |= writer.ended and not before
+        done = 0
+        for start in range(0, len(work), _AT_ONCE):
+            batch = work[start : start + _AT_ONCE]
+            done, rest = self._fold_whole(batch, done)
+            for item in rest:
+                begun, ended = item.writer.length, item.writer.ended
+                for _ in self._fold_writer(item):
+                    self._flush_full(locked=locked)
+                    if tell is not None:
+                        tell(done + item.writer.length - begun, size, "reading logs")
+                done += item.file.size - begun
+                self._urgent |= item.writer.ended and not ended
+            self._flush_full(locked=locked)
+            if tell is not None:
+                tell(done, size, "reading logs")
         for name in {item.run.dir for item in work}:
             known = self._folders.get(name)
             if known is not None:
@@ -287,19 +294,42 @@ class Partition:
         for run in self.source.related(self.states.values()) if work else ():
             self._touch(run)
 
-    def _fold_writer(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[None]:
+    def _fold_whole(self, batch: list[Work], done: int) -> tuple[int, list[Work]]:
+        """Read the new files that are read together into the pending segment. Returns the bytes that are `done` now,
+        and the other files."""
+        rest: list[Work] = []
+        parts = self.source.whole([(item.writer, item.file) for item in batch])
+        for item, part in zip(batch, parts, strict=True):
+            if part is None:
+                rest.append(item)
+                continue
+            self._touch(item.run)
+            self._take(item, part)
+            self._urgent |= item.writer.ended
+            item.writer.size, item.writer.mtime = max(item.file.size, item.writer.length), item.file.mtime
+            done += item.file.size
+        return done, rest
+
+    def _fold_writer(self, item: Work) -> Iterator[None]:
         """Read the rest of a file into the pending segment, part by part."""
-        self._touch(run)
+        self._touch(item.run)
         try:
-            for part in self.source.read(run, writer, file):
-                self._pending.add(run, writer, part.stretches)
-                self._pending.add_objects(run, writer, part.media)
+            for part in self.source.read(*item):
+                self._take(item, part)
                 yield
         except OSError:
             return
         except LogError:
-            writer.damage = [(0, file.size)]
-        writer.size, writer.mtime = max(file.size, writer.length), file.mtime
+            item.writer.damage = [(0, item.file.size)]
+        item.writer.size, item.writer.mtime = max(item.file.size, item.writer.length), item.file.mtime
+
+    def _take(self, item: Work, part: Part) -> None:
+        self._pending.add(item.run, item.writer, part.stretches)
+        self._pending.add_objects(item.run, item.writer, part.media)
+
+    def _flush_full(self, *, locked: bool) -> None:
+        if self._pending.points >= CHUNK_POINTS:
+            self._flush(locked=locked)
 
     def _touch(self, run: RunState) -> None:
         self._pending.touch(run)

@@ -195,10 +195,16 @@ class RunState:
             self._restarts()
         )
 
-    def document(self) -> str:
-        """Everything that later records of these writers, or edits from elsewhere, may need."""
+    def document(self, *, facts: str = "") -> str:
+        """Everything that later records of these writers, or edits from elsewhere, may need. `facts`: those of the run,
+        as JSON."""
         kept = [vars(writer) for writer in self.writers]
-        return dumps([{**writer, "names": {}} if writer["end"] is not None else writer for writer in kept])
+        kept = [{**writer, "names": {}} if writer["end"] is not None else writer for writer in kept]
+        if len(kept) > 1 or not facts:
+            return dumps(kept)
+        (alone,) = kept
+        others = dumps({name: value for name, value in alone.items() if name != "facts"})
+        return f'[{{"facts":{facts},{others[1:]}]'
 
     def read_document(self, text: str) -> RunState:
         """Restore the writers from a cache. Another user may have written it, so each file lies in the run's folder."""
@@ -216,6 +222,8 @@ class RunState:
 
     def params(self) -> dict[str, Any]:
         parts = [(stamp, writer.id, value) for writer in self.writers for stamp, value in writer.params]
+        if len(parts) == 1:
+            return _mapping(parts[0][2])
         merged: dict[str, Any] = {}
         for _, _, value in sorted(parts, key=lambda part: part[:2]):
             merge(merged, value)
@@ -226,11 +234,15 @@ class RunState:
 
     def main(self) -> WriterState:
         """The writer that began the latest attempt."""
+        if len(self.writers) == 1:
+            return self.writers[0]
         mains = [writer for writer in self.writers if writer.start.get("role") == "main"] or self.writers
         return max(mains, key=lambda writer: (writer.started, writer.id))
 
     def surroundings(self) -> WriterState:
         """The writer that recorded the environment; if several did, the one of the latest attempt."""
+        if len(self.writers) == 1:
+            return self.writers[0]
         writers = [writer for writer in self.writers if writer.packages or writer.env or writer.diff is not None]
         attempt = self.main().start.get("attempt")
         return max(
@@ -327,6 +339,7 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
     given = {name: value for name, (_, _, value) in own.items()}
     outcome = run.status(given.get("ended"), given.get("stop"))
     around = run.surroundings()
+    facts = dumps(run.facts())
     return {
         "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":
         "[]",
@@ -341,9 +354,9 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
         "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
         "dropped": sum(writer.dropped for writer in run.writers),
         "damaged": sum(len(writer.damage) + len(writer.invalid) for writer in run.writers),
-        "facts": dumps(run.facts()), "packages": around.packages, "env": around.env,
+        "facts": facts, "packages": around.packages, "env": around.env,
         "params": dumps(run.params()), "edits": dumps(own) if own else "", "doc":
-        run.document(),
+        run.document(facts=facts),
     }  # fmt: skip
 
 

@@ -284,8 +284,8 @@ def _of(kind: int, records: Iterable[Record]) -> Iterator[Record]:
 def writers(folder: Path) -> list[LogFile]:
     """The file of every writer in one folder, by name: of a log and a seal of one writer, whichever covers more."""
     chosen: dict[tuple[str, str], tuple[int, LogFile]] = {}
-    for path in paths(folder):
-        named = _named(path)
+    for name, named in _listed(folder):
+        path = folder / name
         try:
             stat = regular.lstat(path)
         except (FileNotFoundError, regular.NotRegular):
@@ -318,11 +318,15 @@ def folders(runs: Path) -> list[Path]:
 
 def paths(folder: Path) -> list[Path]:
     """Every log and every seal in one folder, by name; none if there is no such folder."""
-    try:
-        names = sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [folder / name for name in names if layout.parse_name(name) is not None]
+    return [folder / name for name, _ in _listed(folder)]
+
+
+def _listed(folder: Path) -> Iterator[tuple[str, layout.WriterFile]]:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for name in sorted(os.listdir(folder)):
+            named = layout.parse_name(name)
+            if named is not None:
+                yield name, named
 
 
 def _named(path: Path) -> layout.WriterFile:

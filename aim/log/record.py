@@ -39,7 +39,7 @@ _word = struct.Struct("<I")
 _place = struct.Struct("<Iq")
 _word_at = _word.unpack_from
 _header = struct.Struct("<8s16s8s")
-_LENGTH = 0xFFFFF
+LENGTH = 0xFFFFF
 FRAME = 8
 LONGEST = MAX_PAYLOAD + FRAME
 # The highest byte of every word: 0xA and the upper half of the type.
@@ -126,12 +126,12 @@ def kind_of(word: int) -> int:
 
 
 def length_of(word: int) -> int:
-    return word & _LENGTH
+    return word & LENGTH
 
 
 def size_at(data: bytes, place: int = 0) -> int:
     """The size that the record at `place` claims, with its word and checksum."""
-    return (int.from_bytes(data[place : place + 4], "little") & _LENGTH) + FRAME
+    return (int.from_bytes(data[place : place + 4], "little") & LENGTH) + FRAME
 
 
 def at(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None = None) -> Record | None:
@@ -140,7 +140,7 @@ def at(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None
     if not 0 <= place <= len(data) - FRAME:
         return None
     (word,) = _word_at(data, place)
-    stop = place + 4 + (word & _LENGTH)
+    stop = place + 4 + (word & LENGTH)
     if word >> 28 != 0xA or word & 3 or stop + 4 > len(data):
         return None
     begin = (seed + base + place) & 0xFFFFFFFF

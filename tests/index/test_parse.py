@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aim.index import parse as parsing
+from aim.index.bulk import parse_whole
 from aim.index.checksum import points_hold
 from aim.index.parse import Parsed, parse
 from aim.log import record
@@ -146,9 +147,43 @@ def test_every_bit_of_a_point_counts() -> None:
     for step in range(40):
         file.point(0, step, 0.5, 1.7e9)
     words = np.frombuffer(bytes(file.data[HEAD:]), "<u4").reshape(-1, 11)
-    assert points_hold(words, file.seed, HEAD).all()
+    starts = np.array([file.seed + HEAD + 44 * i & 0xFFFFFFFF for i in range(40)], np.uint32)
+    assert points_hold(words, starts).all()
     for bit in range(32, 44 * 8):
         harmed = words.copy()
         harmed[7, bit // 32] ^= np.uint32(1 << bit % 32)
-        assert np.flatnonzero(~points_hold(harmed, file.seed, HEAD)).tolist() == [7]
-    assert not points_hold(words, file.seed, HEAD + 44).any()
+        assert np.flatnonzero(~points_hold(harmed, starts)).tolist() == [7]
+    assert not points_hold(words, starts + np.uint32(44)).any()
+
+
+@pytest.mark.parametrize("harm", [None, *HARMS], ids=lambda harm: getattr(harm, "__name__", "whole"))
+def test_many_logs_at_once(harm: Callable[..., None] | None) -> None:
+    for seed in range(12):
+        rng = random.Random(seed)
+        files = [log(rng, rng.choice([0, 1, 2, 40, 300])) for _ in range(rng.choice([1, 2, 60]))]
+        for file in files:
+            if harm is not None and rng.random() < 0.5:
+                harm(file.data, rng)
+        logs = [bytes(file.data) for file in files]
+        for file, data, found in zip(files, logs, parse_whole(logs, [file.seed for file in files]), strict=True):
+            known, damage, end = as_read(file, data)
+            whole = not damage and end == len(data) > HEAD
+            assert (found is not None) == whole
+            if found is not None:
+                assert as_parsed([found]) == (known, damage, end)
+                assert found.printed == parse(data[HEAD:], HEAD, file.seed).printed
+
+
+def test_no_log_at_all() -> None:
+    assert parse_whole([], []) == []
+    assert parse_whole([b"", b"abc", b"\0" * HEAD], [0, 1, 2]) == [None, None, None]
+
+
+def test_every_bit_of_a_log_counts_among_others() -> None:
+    file = LogFile(Path("/nowhere"), "x").series(0, "loss").point(0, 1, 0.5).point(0, 2, 0.5)
+    beside = LogFile(Path("/nowhere"), "y").point(0, 1, 0.5).series(1, "loss")
+    for bit in range(HEAD * 8, len(file.data) * 8):
+        harmed = bytearray(file.data)
+        harmed[bit // 8] ^= 1 << bit % 8
+        found = parse_whole([bytes(beside.data), harmed, bytes(beside.data)], [beside.seed, file.seed, beside.seed])
+        assert [one is None for one in found] == [False, True, False]

@@ -6,12 +6,13 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from aim import regular
 from aim.errors import LogError, RepoError
 from aim.index import objects
+from aim.index.bulk import LARGEST, parse_whole
 from aim.index.objects import Row
 from aim.index.parse import Parsed, parse
 from aim.index.schema import EDITS
@@ -93,6 +94,19 @@ class Logs(Source):
                 return
             window = windows.send(parsed.next)
 
+    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Part | None]:
+        parts: list[Part | None] = [None] * len(files)
+        logs = [(place, data) for place, (writer, file) in enumerate(files) if (data := _small(writer, file))]
+        seeds = [record.seed(data[8:24], data[24:32]) for _, data in logs]
+        parsed = parse_whole([data for _, data in logs], seeds)
+        for (place, data), content in zip(logs, parsed, strict=True):
+            if content is not None:
+                writer = files[place][0]
+                parts[place] = _part(writer, content)
+                writer.length, writer.check = len(data), int.from_bytes(data[-4:], "little")
+                writer.digest = hashlib.sha256(data).hexdigest() if writer.ended else ""
+        return parts
+
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
         path = self._path(location.folder) / location.file
         try:
@@ -100,6 +114,22 @@ class Logs(Source):
                 return media.content(file, media.at(file, location.at), most)
         except FileNotFoundError:
             raise LogError(f"the file with this value is gone; it was {path}") from None
+
+
+def _small(writer: WriterState, file: SourceFile) -> bytes:
+    """All bytes of a small log with the right header of which nothing was read; else nothing."""
+    if writer.length or file.size > LARGEST or file.path.suffix != ".log":
+        return b""
+    try:
+        log = regular.descriptor(file.path, seen=True)
+        try:
+            data = os.read(log, LARGEST + 1)
+        finally:
+            os.close(log)
+    except OSError:
+        return b""
+    header = record.pack_header(bytes.fromhex(file.run), bytes.fromhex(file.writer))
+    return data if len(data) <= LARGEST and data.startswith(header) else b""
 
 
 def _part(writer: WriterState, parsed: Parsed) -> Part:

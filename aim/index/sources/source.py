@@ -7,7 +7,7 @@ segments in the source's own cache, keeps small live tails in memory, and reads 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -81,6 +81,11 @@ class Source(Protocol):
         """Read on from `writer.length`, one bounded part at a time, and bring the writer's state up to date with each
         part. Raises LogError if the whole file is invalid, and OSError if it cannot be read now."""
         ...
+
+    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Part | None]:
+        """The whole content of some files of which nothing was read yet, as `read` gives it; None for each file that
+        `read` must read. Many small files are faster together."""
+        return [None] * len(files)
 
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
         """The current file of a writer in a known folder; None if it is not the file that was read. Not called for
