@@ -67,6 +67,11 @@ def to_record() -> tuple[Path, str | None]:
 
 def resolve(path: str | os.PathLike[str]) -> Path:
     """The `.aim` folder of `path`: `path` itself if it is called `.aim`, else `path/.aim`."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", os.fspath(path)):
+        raise RepoError(
+            f"{os.fspath(path)!r} is an address, and a folder is needed here. A server to record to is written "
+            "aim://HOST:PORT, and is read with `aim up` on its own machine"
+        )
     folder = Path(os.path.abspath(user.expanded(path)))
     return _checked(folder if folder.name == ".aim" else folder / ".aim")
 

@@ -30,7 +30,7 @@ LAYERS: dict[str, set[str]] = {
     "handlers": set(),
     "media": {"errors", "handlers", "plain"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline"},
-    "remote": {"errors", "handlers", "plain", "user", "regular", "layout", "threads", "log"},
+    "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
     "sdk": {"errors", "handlers", "plain", "version", "layout", "threads", "media", "log", "remote"},
     "engine": {"errors", "layout", "log", "deadline"},
     "index": {"errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"},

@@ -114,12 +114,13 @@ _noticed: set[Path] = set()
 
 
 def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
-    repo = builtin(repo)
+    repo = builtin(repo if repo is not None else os.environ.get("AIM_REPO") or None)
+    if isinstance(repo, str) and repo.lower().startswith("aim://"):
+        return _spool(repo, create=create)
     if repo is not None and not isinstance(repo, (str, os.PathLike)):
         raise TypeError(f"repo={shown(repo)} must be the path of a folder, not {type(repo).__name__}; write repo='.'")
-    chosen = repo if repo is not None else os.environ.get("AIM_REPO") or None
     try:
-        aim_dir, notice = (layout.resolve(chosen), None) if chosen is not None else layout.to_record()
+        aim_dir, notice = (layout.resolve(repo), None) if repo is not None else layout.to_record()
     except FileNotFoundError as error:
         raise RepoError(
             "the working directory does not exist; pass repo=FOLDER with an absolute path, or set AIM_REPO"
@@ -138,4 +139,25 @@ def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
             say(notice)
         if fresh:
             say(f"recording to {aim_dir}")
+    return aim_dir
+
+
+def _spool(text: str, *, create: bool) -> Path:
+    """The repository in which records wait until the server at this address has them."""
+    from aim.errors import RemoteError
+    from aim.remote import address, spool
+
+    try:
+        server = address.parse(text)
+        fresh = not (spool.of(server) / "repo.json").exists()
+        aim_dir = spool.create(server) if create else spool.of(server)
+    except RemoteError as error:
+        raise RepoError(str(error)) from None
+    except OSError as error:
+        raise RepoError(
+            f"cannot create the folder where records wait for {text}: {error.strerror}. Set AIM_SPOOL to a folder "
+            f"where you can write. {error.filename}"
+        ) from error
+    if create and fresh:
+        say(f"recording to {server}, by way of {aim_dir.parent}")
     return aim_dir

@@ -41,25 +41,27 @@ class Attempt(NamedTuple):
     experiment: str | None
 
 
-def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: int | None) -> Attempt:
-    """Decide how the run called `name` (None: a new run without a name) is opened.
+def open_attempt(
+    aim_dir: Path, name: str | None, *, resume: bool, resume_from: int | None, new: bytes | None = None
+) -> Attempt:
+    """Decide how the run called `name` (None: a new run without a name) is opened. `new`: the id of a new run.
 
     Raises RunExists if it exists and neither `resume` nor a common launch allows continuing it, and RunError if a name
     is ambiguous.
     """
+    run = new or os.urandom(16)
     if name is None:
-        run = os.urandom(16)
         return _new(layout.run_dir(aim_dir, run.hex()), run, run.hex(), None)
     key = launch.key(os.environ)
     folder = layout.run_dir(aim_dir, name)
     if existing := _folder_of_id(aim_dir, name):
         folder, logs = existing, [log for log in _runs_in(existing, aim_dir) if log.run == name]
     elif _claim(folder, aim_dir):
-        return _new(folder, os.urandom(16), name, key)
+        return _new(folder, run, name, key)
     else:
         logs = _runs_in(folder, aim_dir)
     if not logs:
-        return _new(folder, os.urandom(16), name, key)
+        return _new(folder, run, name, key)
     members = _members(logs, aim_dir)
     joined = launch.to_join(members)
     if joined is not None:
@@ -78,6 +80,13 @@ def open_attempt(aim_dir: Path, name: str | None, *, resume: bool, resume_from: 
         )
     _warn_of_distant(members, name)
     return _resume(folder, logs, members, key, resume_from)
+
+
+def is_recorded_here(aim_dir: Path, name: str) -> bool:
+    """Whether a process that this one joins, or another one of this machine, records the run in this repository."""
+    folder = _folder_of_id(aim_dir, name) or layout.run_dir(aim_dir, name)
+    members = _members(_runs_in(folder, aim_dir), aim_dir) if folder.exists() else []
+    return launch.to_join(members) is not None or launch.recording(members) is not None
 
 
 def unrecorded(aim_dir: Path, name: str | None, experiment: str) -> Attempt:
@@ -108,7 +117,7 @@ def _warn_of_distant(members: list[Member], name: str) -> None:
 
 
 def _new(folder: Path, run: bytes, name: str, launch: str | None) -> Attempt:
-    return Attempt(folder, run, name, _attempt_id(run, launch, 0), launch, "main", {}, None, None)
+    return Attempt(folder, run, name, attempt_id(run, launch, 0), launch, "main", {}, None, None)
 
 
 def _join(folder: Path, member: Member, launch: str | None) -> Attempt:
@@ -130,7 +139,7 @@ def _resume(
     run = bytes.fromhex(runs[0])
     starts = {member.log.writer: member.start for member in members}
     before = {start.get("attempt") for start in starts.values() if start.get("launch") == launch}
-    attempt = _attempt_id(run, launch, len(before))
+    attempt = attempt_id(run, launch, len(before))
     earlier = {log.writer: log.size for log in logs if _is_earlier(log, starts.get(log.writer), attempt)}
     return Attempt(folder, run, name, attempt, launch, "main", earlier, resume_from, newest.get("experiment"))
 
@@ -142,7 +151,7 @@ def _is_earlier(log: Log, start: Mapping[str, Any] | None, attempt: str) -> bool
     return start.get("attempt") != attempt
 
 
-def _attempt_id(run: bytes, launch: str | None, before: int) -> str:
+def attempt_id(run: bytes, launch: str | None, before: int) -> str:
     """Ranks that resume at the same moment agree on the attempt without communicating.
 
     `before`: the number of attempts of a launch with this key in the run.

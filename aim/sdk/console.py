@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -24,7 +22,7 @@ from aim import layout
 from aim.log import output, record, status
 from aim.log.reader import writers
 from aim.log.writer import Writer
-from aim.sdk import notebook
+from aim.sdk import beside, notebook
 from aim.sdk.attempt import Attempt
 
 DRAIN_SECONDS, BEGIN_SECONDS = 0.2, 1.0
@@ -33,7 +31,6 @@ _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _BLOCK = 1 << 16
 _BLOCKS_AT_ONCE = 2 * _PIPE_BYTES // _BLOCK
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
 
 
 class Target(NamedTuple):
@@ -144,7 +141,6 @@ class Capture:
         self._close()
 
     def _start(self, target: Target, control: socket.socket) -> None:
-        """A grandchild, so that the user's own os.wait() never returns it."""
         channels = [
             {"stream": way.stream, "source": way.source, "target": way.saved, "terminal": os.isatty(way.saved)}
             for way in self._ways
@@ -158,18 +154,8 @@ class Capture:
             "control": control.fileno(),
             "channels": channels,
         }
-        command = [_python(), "-I", "-S", str(Path(__file__).with_name("tee.py")), json.dumps(spec)]
-        quiet = subprocess.DEVNULL
-        subprocess.run(
-            ["/bin/sh", "-c", '"$@" &', "sh", *command],
-            stdin=quiet,
-            stdout=quiet,
-            stderr=quiet,
-            cwd="/",
-            start_new_session=True,
-            pass_fds=[control.fileno(), *(fd for way in self._ways for fd in (way.source, way.saved))],
-            check=True,
-        )
+        fds = [control.fileno(), *(fd for way in self._ways for fd in (way.source, way.saved))]
+        beside.start(Path(__file__).with_name("tee.py"), json.dumps(spec), pass_fds=fds)
 
     def _listen(self) -> None:
         try:
@@ -420,15 +406,6 @@ def _passed_on(way: Way) -> bool:
     except OSError:
         return False
     return True
-
-
-def _python() -> str:
-    """This interpreter. An application that embeds Python names itself as the executable, and must not be started."""
-    candidates = [sys.executable, *(os.path.join(prefix, "bin", "python3") for prefix in (sys.prefix, sys.base_prefix))]
-    for path in candidates:
-        if path and _PYTHON.fullmatch(os.path.basename(path)) and os.access(path, os.X_OK):
-            return path
-    raise OSError(f"no Python interpreter was found beside {sys.executable!r}")
 
 
 def _flush() -> None:

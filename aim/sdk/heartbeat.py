@@ -44,6 +44,9 @@ class Heartbeat:
     def _touch_and_sample(self) -> None:
         recording = self._recording
         writer = None if recording.stopped else recording.checked()
+        if writer is not None and recording.shipping is not None:
+            recording.shipping.ensure()
+            recording.shipping.tell(recording.trouble)
         if writer is not None:
             writer.touch()
             for name, value, context in self.sampling.due(joined=recording.attempt.role == "join"):

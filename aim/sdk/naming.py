@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from aim import layout
+from aim.sdk.arguments import repository
 
 _used = False
 
@@ -42,7 +42,7 @@ def named(run: str | None, experiment: str | None, aim_dir: Path) -> tuple[str |
 
 
 def _same_repository(repo: str | None, aim_dir: Path) -> bool:
-    return repo is None or os.path.realpath(layout.resolve(repo)) == os.path.realpath(aim_dir)
+    return repo is None or os.path.realpath(repository(repo, create=False)) == os.path.realpath(aim_dir)
 
 
 def started_as(run_id: str) -> bool:

@@ -29,6 +29,7 @@ from aim.sdk.trouble import Trouble, say
 
 if TYPE_CHECKING:
     from aim.media.media import Media
+    from aim.sdk.shipping import Shipping
 
 NAN = math.nan
 STEPS = frozenset({int, type(None)})
@@ -44,9 +45,17 @@ class Recording:
     """
 
     def __init__(
-        self, aim_dir: Path, attempt: Attempt, experiment: str, *, variables: Sequence[str] | None, stopped: bool
+        self,
+        aim_dir: Path,
+        attempt: Attempt,
+        experiment: str,
+        *,
+        variables: Sequence[str] | None,
+        stopped: bool,
+        shipping: Shipping | None = None,
     ) -> None:
         self.aim_dir = aim_dir
+        self.shipping = shipping
         self.attempt = attempt
         self.stopped = stopped
         self.closed = False
@@ -106,6 +115,8 @@ class Recording:
         }
         writer.append(record.START, record.encode_json(start))
         self.writer = writer
+        if self.shipping is not None:
+            self.shipping.ensure()
 
     def ready(self, call: str) -> Writer | None:
         """The writer, opened again in a forked child. None when nothing can be recorded; the reason is reported."""
@@ -468,6 +479,15 @@ class Recording:
 
     def _param_refused(self, path: str, why: str) -> None:
         self.trouble.tell(f"param:{path}", f"param {path!r:.200} {why}", lost=1)
+
+
+def shipping_of(aim_dir: Path) -> Shipping | None:
+    """How its files reach a server; None for any repository but a spool, whose folder is called HOST_PORT."""
+    if not aim_dir.parent.name.rpartition("_")[2].isdigit():
+        return None
+    from aim.sdk import shipping
+
+    return shipping.of(aim_dir)
 
 
 def _append(writer: Writer, series: Series, step: int, value: float | int | bool, epoch: float | None) -> bool:

@@ -26,7 +26,7 @@ from aim.sdk import dropped, exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
 from aim.sdk.attempt import Attempt, open_attempt, unrecorded
 from aim.sdk.heartbeat import Heartbeat
-from aim.sdk.recording import EPOCHS, STEPS, Recording
+from aim.sdk.recording import EPOCHS, STEPS, Recording, shipping_of
 from aim.sdk.series import known_as
 from aim.sdk.system import Sampling
 
@@ -83,8 +83,8 @@ class Run:
     - `run`: the name of the run, any text. Default: a new run that is called by its random id. A name that exists is
       refused, unless `resume` is True or `resume_from` is a step: then the run continues. `resume_from` also hides
       earlier points with step >= `resume_from`.
-    - `repo`: the folder that holds `.aim`, or `.aim` itself. Default: AIM_REPO, else the nearest `.aim` at or above the
-      working directory, else a new one there.
+    - `repo`: the folder that holds `.aim`, or `.aim` itself, or a server, `aim://HOST:PORT`. Default: AIM_REPO, else
+      the nearest `.aim` at or above the working directory, else a new one there.
     - `experiment`: default AIM_EXPERIMENT, else the repository's active experiment, else `default`.
     - `system_interval`: seconds between two samples of CPU, memory, disk, network and GPUs, recorded as metrics called
       `system/...`; 0 turns them off. Default: AIM_SYSTEM_INTERVAL, else 10.
@@ -128,14 +128,18 @@ class Run:
         resume = resume or resume_from is not None
         if name is None and resume:
             raise RunError("resume needs the name or id of a run to continue; write aim.Run('name', resume=True)")
+        shipping = None if disabled else shipping_of(aim_dir)
         if disabled:
             attempt = unrecorded(aim_dir, name, experiment or "default")
+        elif shipping is not None:
+            attempt = shipping.open_attempt(name, resume=resume, resume_from=resume_from)
         else:
             attempt = open_attempt(aim_dir, name, resume=resume, resume_from=resume_from)
         belongs_to = (
             attempt.experiment or experiment or os.environ.get("AIM_EXPERIMENT") or edits.active_experiment(aim_dir)
         )
-        self._take(Recording(aim_dir, attempt, belongs_to, variables=variables, stopped=disabled), sampling)
+        recording = Recording(aim_dir, attempt, belongs_to, variables=variables, stopped=disabled, shipping=shipping)
+        self._take(recording, sampling)
         if not disabled:
             self._open(started_at, experiment, console=console)
 
@@ -239,6 +243,8 @@ class Run:
         _open.pop(id(self), None)
         self._recording.end(error)
         self._heartbeat.release_console()
+        if (shipping := self._recording.shipping) is not None:
+            shipping.ended(self.hash, self._recording.trouble)
 
     def __setitem__(self, key: str | tuple[str, ...], value: Any) -> None:
         try:
@@ -365,7 +371,9 @@ def _received(
         if run._recording.attempt[:4] == attempt[:4]:
             return run
     run = Run.__new__(Run)
-    recording = Recording(aim_dir, attempt, experiment, variables=None, stopped=_is_disabled())
+    disabled = _is_disabled()
+    shipping = None if disabled else shipping_of(aim_dir)
+    recording = Recording(aim_dir, attempt, experiment, variables=None, stopped=disabled, shipping=shipping)
     recording.parent, recording.received, recording.closed = parent, True, closed
     run._take(recording, Sampling(str(aim_dir), interval))
     if not closed and not recording.stopped:

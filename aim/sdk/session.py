@@ -11,6 +11,7 @@ from typing import Any
 from aim import layout
 from aim.errors import RepoError, RunError
 from aim.handlers import let_through
+from aim.sdk.arguments import repository
 from aim.sdk.run import Run, exiting
 from aim.sdk.trouble import say
 
@@ -130,7 +131,8 @@ def init(path: str | os.PathLike[str] | None = None) -> str:
 
     Returns its `.aim` folder. Raises RepoError when it cannot be created.
     """
-    aim_dir = layout.resolve(path if path is not None else os.environ.get("AIM_REPO") or os.getcwd())
+    chosen = path if path is not None else os.environ.get("AIM_REPO") or os.getcwd()
+    aim_dir = repository(chosen, create=False)
     try:
         layout.create(aim_dir)
     except OSError as error:

@@ -273,7 +273,7 @@ def test_obstacles_of_recording_are_reported_once(here: Path, what: str) -> None
 def test_a_process_that_fails_at_its_start_costs_nothing(here: Path) -> None:
     code = OPEN.replace("run = ", "from aim.sdk import console\nconsole.layout.FORMAT = object.__name__\nrun = ")
     (here / "broken").mkdir()
-    code = code.replace("run = ", "console._python = lambda: '/bin/false'\nrun = ")
+    code = code.replace("run = ", "console.beside.python = lambda: '/bin/false'\nrun = ")
     out, err = ran(here, code + "print('one', flush=True)\ntime.sleep(0.3)\nprint('two')")
     assert out == b"one\ntwo\n"
     assert err.count(b"no longer recorded") == 1

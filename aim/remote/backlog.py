@@ -1,0 +1,204 @@
+"""What of a repository a server does not have yet. The files themselves tell: nothing is kept between two shippers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
+
+from aim import layout, regular
+from aim.errors import LogError
+from aim.log import record, status
+from aim.log.reader import OpenLog, covers, folders, paths
+from aim.remote import files, frames
+from aim.remote.files import Place
+
+# A folder that changed lately may change again without a new time.
+_COARSE_SECONDS = 2.0
+_QUIET_SECONDS = 5.0
+_TAIL = 1 << 14
+
+
+class Piece(NamedTuple):
+    """Bytes of a file from `at` on, and up to `frames.BEFORE` bytes before them."""
+
+    at: int
+    before: bytes
+    data: bytes
+
+
+class File:
+    """One file to ship. `there` is its length on the server, None until that is known; `safe`, what survives a loss of
+    power there. `given_up` says why it is not shipped, `conflict` under which
+    name it is."""
+
+    def __init__(self, place: Place, path: Path) -> None:
+        self.place = place
+        self.path = path
+        self.target = place.name
+        self.size = 0
+        self.touched = self.shown = 0.0
+        self.there: int | None = None
+        self.safe = -1
+        self.given_up = self.conflict = ""
+        self.is_deleted = False
+        # The server has the log that this seal covers.
+        self.has_log = False
+        self._is_ended: bool | None = None
+        self._ended = False
+        self._looked_at = -1
+        self._start: dict[str, object] | None = None
+
+    @property
+    def left(self) -> int:
+        """How many bytes the server does not have."""
+        return 0 if self.given_up or self.is_deleted else max(0, self.size - (self.there or 0))
+
+    @property
+    def is_seal(self) -> bool:
+        return self.place.kind == "seal"
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the server has all of it, under its own name, for good."""
+        return not self.given_up and self.target == self.place.name and self.safe >= self.size
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do for it."""
+        return bool(self.given_up) or self.is_deleted or self.safe >= self.size
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.is_ended or time.time() - self.touched > _QUIET_SECONDS
+
+    @property
+    def shows_life(self) -> bool:
+        """Whether it was touched since the server heard of it, without new bytes."""
+        is_new = self.touched > self.shown and status.is_recent(self.touched, time.time())
+        return is_new and not self.left and not self.is_ended and not self.is_seal
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine writes it: then it tells so itself, or it has just begun."""
+        self._look()
+        return self._start is None or self._process.get("host") == status.hostname()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether its writer writes nothing more: it said so, or is gone, or gave no sign of life for long. Nobody ends
+        a file of edits."""
+        if self._is_ended is None:
+            self._is_ended = self.is_seal or (self.place.run is not None and self._has_ended())
+        return self._is_ended
+
+    def _has_ended(self) -> bool:
+        self._look()
+        if self._ended:
+            return True
+        lives = status.alive(self._process) if self._start is not None else None
+        return not (lives if lives is not None else status.is_recent(self.touched, time.time()))
+
+    @property
+    def _process(self) -> dict[str, object]:
+        process = (self._start or {}).get("process")
+        return process if isinstance(process, dict) else {}
+
+    def stat(self) -> bool:
+        """Look at its size and time; False if it is gone."""
+        try:
+            about = regular.lstat(self.path)
+        except OSError:
+            return False
+        self.size, self.touched, self._is_ended = about.st_size, about.st_mtime, None
+        return True
+
+    def read(self, at: int, most: int) -> Piece:
+        """Raises OSError."""
+        start = max(0, at - frames.BEFORE)
+        descriptor = regular.descriptor(self.path)
+        try:
+            os.lseek(descriptor, start, os.SEEK_SET)
+            data = b""
+            while len(data) < at - start + most and (part := os.read(descriptor, at - start + most - len(data))):
+                data += part
+        finally:
+            os.close(descriptor)
+        return Piece(at, data[: at - start], data[at - start :])
+
+    def aside(self) -> None:
+        """Ship it under a name of its own, because another file has its name on the server."""
+        sender = crc32(f"{status.hostname()}\0{self.path}".encode("utf-8", "surrogatepass"))
+        self.target, self.there, self.safe = files.conflict_name(self.place.name, sender), None, -1
+
+    def _look(self) -> None:
+        """Read START once, and the end of the file whenever it has grown."""
+        if self._ended or self.is_seal or self._looked_at == self.size:
+            return
+        self._looked_at = self.size
+        with suppress(OSError, LogError), closing(OpenLog(self.path)) as log:
+            if self._start is None:
+                self._start = record.decode_start(log.at(record.HEADER_SIZE))
+            entries, _ = log.before(self.size, _TAIL)
+            self._ended = any(entry.kind == record.END for entry in entries)
+
+
+class Backlog:
+    """The files of a repository that travel. `scan` looks at folders that changed, and at every file."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self.aim_dir = aim_dir
+        self.files: dict[str, File] = {}
+        self._folders: dict[Path, tuple[int, list[Place]]] = {}
+
+    def scan(self) -> None:
+        seen: dict[str, File] = {}
+        for folder in (*folders(self.aim_dir / "runs"), self.aim_dir / "edits"):
+            for place in _chosen(self._places(folder), self.aim_dir):
+                file = self.files.get(place.name) or File(place, self.aim_dir / place.name)
+                if file.stat():
+                    seen[place.name] = file
+        self.files = seen
+
+    def groups(self) -> Iterator[list[File]]:
+        """The files of each folder of runs."""
+        by_folder: dict[str, list[File]] = {}
+        for file in self.files.values():
+            if file.place.run is not None:
+                by_folder.setdefault(file.place.folder, []).append(file)
+        yield from by_folder.values()
+
+    def _places(self, folder: Path) -> list[Place]:
+        try:
+            changed = os.stat(folder).st_mtime_ns
+        except OSError:
+            return []
+        known = self._folders.get(folder)
+        if known is None or known[0] != changed:
+            names = [path.relative_to(self.aim_dir).as_posix() for path in paths(folder)]
+            known = changed, [place for name in names if (place := files.parse(name)) is not None]
+            if time.time() - changed / 1e9 > _COARSE_SECONDS:
+                self._folders[folder] = known
+        return known[1]
+
+
+def _chosen(places: list[Place], aim_dir: Path) -> list[Place]:
+    """Of a log and a seal of one writer, the one that covers more."""
+    if all(place.kind != "seal" for place in places):
+        return places
+    logs = {(place.run, place.writer): place for place in places if place.kind == "log"}
+    chosen = dict(logs)
+    for place in places:
+        rival = logs.get((place.run, place.writer))
+        if place.kind == "seal" and (rival is None or covers(aim_dir / place.name) > covers(aim_dir / rival.name)):
+            chosen[place.run, place.writer] = place
+    return list(chosen.values())
+
+
+def log_name(place: Place) -> str:
+    """The name of the log that a seal covers."""
+    return f"{place.folder}/{layout.log_name(place.run or '', place.writer)}"
