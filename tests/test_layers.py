@@ -36,7 +36,7 @@ LAYERS: dict[str, set[str]] = {
     "index": {"errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"},
     "query": {"errors", "layout", "threads", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
-    "importers": {"errors", "layout", "media", "log", "index"},
+    "importers": {"errors", "regular", "layout", "media", "log", "index"},
     "repo": {
         *("errors", "user", "plain", "version", "layout", "threads", "media", "log", "engine", "index", "query"),
         *("files", "importers"),

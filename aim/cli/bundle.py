@@ -21,6 +21,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from aim import regular, user
 from aim.errors import BundleError
 
 DISTRIBUTION = "aim-explorer-ui"
@@ -109,15 +110,17 @@ def unpack(wheel: Path, target: Path) -> Manifest:
             if hashlib.sha256(content).hexdigest() != digest:
                 raise BundleError(f"{wheel.name} is damaged: {path} is not the file that its {MANIFEST} promises")
             place = target / "ui" / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-    (target / MANIFEST).write_bytes(manifest.encode())
+            _make_private(place.parent)
+            _write_private(place, content)
+    _write_private(target / MANIFEST, manifest.encode())
     return manifest
 
 
 def verify(folder: Path) -> Manifest:
-    """The manifest of an unpacked bundle whose files are all unchanged. Raises BundleError."""
+    """The manifest of an unpacked bundle whose files are all unchanged. Raises BundleError, also if somebody else can
+    write to it: a UI acts for whoever opens it."""
     try:
+        _refuse_shared(folder)
         manifest = decode_manifest((folder / MANIFEST).read_bytes(), source=str(folder))
         for path, digest in manifest.files.items():
             file = folder / "ui" / path
@@ -126,6 +129,26 @@ def verify(folder: Path) -> Manifest:
     except OSError as error:
         raise BundleError(f"{folder} is not a whole UI: {error.strerror}: {error.filename}") from None
     return manifest
+
+
+def _write_private(place: Path, content: bytes) -> None:
+    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | regular.FLAGS, 0o600), "wb") as file:
+        file.write(content)
+
+
+def _make_private(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700)
+
+
+def _refuse_shared(folder: Path) -> None:
+    for place in (folder.parent, folder, *folder.rglob("*")):
+        if not user.alone_writes(place):
+            raise BundleError(
+                f"{place} belongs to another user or can be written by others, so its UI is not served: set "
+                "AIM_CACHE_DIR to a folder of yours, and pull the version again"
+            )
 
 
 def pack(ui: Path, version: str, folder: Path, *, api: int = API) -> Path:

@@ -181,7 +181,7 @@ def keep(wheel: Path, place: Path) -> Manifest:
 def scratch() -> Iterator[Path]:
     """A folder next to the versions, so that a move there is atomic; removed at the end."""
     try:
-        folder().mkdir(parents=True, exist_ok=True)
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".new-", dir=folder()))
     except OSError as error:
         raise BundleError(f"cannot write to {folder()}: {error.strerror}. Set AIM_CACHE_DIR.") from None

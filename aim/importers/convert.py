@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from aim import layout
+from aim import layout, regular
 from aim.errors import LogError
 from aim.index.catalog import Catalog
 from aim.index.series import gather
@@ -185,7 +185,7 @@ class _Folder:
 
     def _objects(self, source: EventFile, part: EventBatch, start: int, stop: int, mark: Mark) -> None:
         draft = self.drafts[-1] if self.drafts else self._begin(None, part, len(part.wall))
-        with open(source.path, "rb") as events:
+        with regular.opened(os.path.realpath(source.path)) as events:
             for item in part.objects[start:stop]:
                 events.seek(item.at)
                 draft.value(item, events.read(item.length), str(source.path))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from aim import regular
 from aim.errors import LaunchError
 from aim.launch.command import NAME, Executable, Template, Value, complete, fill, place, text
 from aim.launch.space import value
@@ -27,6 +28,7 @@ _HYDRA = re.compile(r"(\+{0,2}[A-Za-z_][A-Za-z0-9_.\-/@]*)=(.*)", re.DOTALL)
 _PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 _PYTHON_OPTION_WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 _CUT = "…"
+_MOST = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,9 @@ def python_version(where: Executable) -> str | None:
     if program.resolve() == Path(sys.executable).resolve():
         return platform.python_version()
     try:
-        for line in (program.parent.parent / "pyvenv.cfg").read_text(encoding="utf-8").splitlines():
+        # The program is one that a run names, and its folder may be anybody's.
+        config = regular.read(program.parent.parent / "pyvenv.cfg", most=_MOST)
+        for line in config.decode("utf-8").splitlines():
             name, _, version = line.partition("=")
             if name.strip() in ("version", "version_info"):
                 return ".".join(version.strip().split(".")[:3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -169,6 +170,28 @@ def test_a_changed_bundle_is_noticed(built_ui: Path, tmp_path: Path, damage: str
         (tmp_path / "elsewhere").write_bytes(content)
         index.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(BundleError):
+        verify(tmp_path / "out")
+
+
+OPEN_TO_OTHERS = {
+    "its folder": "",
+    "its manifest": "out/manifest.json",
+    "a folder in it": "out/ui/assets",
+    "a file": "out/ui/index.html",
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are those of POSIX")
+@pytest.mark.parametrize("name", OPEN_TO_OTHERS)
+def test_a_bundle_that_others_can_write_is_not_served(built_ui: Path, tmp_path: Path, name: str) -> None:
+    """As in a cache folder that a group shares: its scripts would act for whoever opens the page."""
+    umask = os.umask(0)
+    unpack(pack(built_ui, "1.0", tmp_path), tmp_path / "out")
+    os.umask(umask)
+    assert verify(tmp_path / "out").version == "1.0"
+    place = tmp_path / OPEN_TO_OTHERS[name]
+    place.chmod(place.stat().st_mode | 0o002)
+    with pytest.raises(BundleError, match="can be written by others, so its UI is not served: set AIM_CACHE_DIR"):
         verify(tmp_path / "out")
 
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 import aim
 from aim.errors import LaunchError
 from aim.launch import runner
-from aim.launch.command import Template, check, fill
-from aim.launch.rerun import Difference, differences, of_run
+from aim.launch.command import Executable, Template, check, fill
+from aim.launch.rerun import Difference, differences, of_run, python_version
 from aim.repo import Repo
 
 PYTHON = "/usr/bin/python3"
@@ -222,3 +222,19 @@ def test_a_real_run_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     draft = of_run(found.hash, found.experiment, found.facts, found.params)
     assert draft.template.argv == (sys.executable, "train.py", "--lr", "{lr}", "--password", "{password}")
     assert (draft.missing, draft.recorded) == (("password",), {"lr": 0.1})
+
+
+def test_a_folder_that_a_run_names_holds_nobody_up(tmp_path: Path) -> None:
+    """The version of a Python is read from a file beside it, and a run may name any folder."""
+    program, config = tmp_path / "bin" / "tool", tmp_path / "pyvenv.cfg"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    where = Executable(tmp_path, program)
+    config.write_text("home = /usr\nversion = 3.9.1.final\n")
+    assert python_version(where) == "3.9.1"
+    config.write_text("#" * (1 << 20) + "\nversion = 3.9.1\n")
+    assert python_version(where) is None
+    config.unlink()
+    os.mkfifo(config)
+    assert python_version(where) is None

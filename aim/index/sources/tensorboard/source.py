@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from aim import regular
 from aim.errors import LogError
 from aim.index.checksum import U32
 from aim.index.objects import Row
@@ -119,7 +120,7 @@ class EventFiles(Source):
         path = self.logdir / location.folder / location.file
         try:
             listed = self._listed(location)
-            with open(listed.where, "rb") as file:
+            with regular.opened(os.path.realpath(listed.where)) as file:
                 file.seek(max(0, location.at))
                 data = file.read(min(max(0, location.length), listed.size))
         except OSError as error:
@@ -190,7 +191,7 @@ def _begin(run: RunState, writer: WriterState, file: SourceFile) -> None:
 
 def _last_word(path: Path, end: int) -> int:
     """The checksum at the end of the last record."""
-    with open(path, "rb") as file:
+    with regular.opened(os.path.realpath(path)) as file:
         file.seek(max(0, end - 4))
         return int.from_bytes(file.read(4), "little")
 

@@ -6,13 +6,16 @@ itself: reading goes on at the next such place.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from aim import regular
 from aim.index.sources.tensorboard.crc32c import U8, masked_rows
 
 WINDOW = 8 << 20
@@ -58,7 +61,7 @@ class Block:
 
 def blocks(path: Path, start: int) -> Iterator[Block]:
     """The whole records of a file from `start` on, in bounded parts. An incomplete one at the end is left for later."""
-    with open(path, "rb") as file:
+    with regular.opened(os.path.realpath(path)) as file:
         size = WINDOW
         while True:
             file.seek(start)
@@ -69,7 +72,7 @@ def blocks(path: Path, start: int) -> Iterator[Block]:
                 if size < MAX_RECORD + WINDOW:
                     size = min(4 * size, MAX_RECORD + WINDOW)
                     continue
-                block.end = _behind(block, start, size)
+                block.end = _behind(block, start, _behind_hole(file, start + size))
                 block.damage.append((start, block.end))
             yield block
             if final or not data:
@@ -77,13 +80,19 @@ def blocks(path: Path, start: int) -> Iterator[Block]:
             start, size = block.end, WINDOW
 
 
-def _behind(block: Block, start: int, size: int) -> int:
+def _behind_hole(file: BinaryIO, offset: int) -> int:
+    """A sparse file can have a terabyte of zeros, and no record begins with them."""
+    size = os.fstat(file.fileno()).st_size
+    return next((start for start, _ in regular.extents(file.fileno(), offset)), size)
+
+
+def _behind(block: Block, start: int, stop: int) -> int:
     """Where to continue if even the largest block has no whole record: after a record that is too long, or after
-    garbage."""
+    garbage, which ends at `stop`."""
     places, lengths = headers(block.data)
     if len(places) and places[0] == 0:
         return start + int(lengths[0]) + _FRAME
-    return start + (int(places[0]) if len(places) else size - HEADER)
+    return start + int(places[0]) if len(places) else stop - HEADER
 
 
 def _framed(data: U8, offset: int) -> Block:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aim.index.sources.tensorboard import tfrecord
@@ -86,6 +87,25 @@ def test_a_record_that_is_too_long_is_left_out(tmp_path: Path, monkeypatch: pyte
     long = frame(b"x" * 5000)
     (tmp_path / "f").write_bytes(FRAMES[0] + long + FRAMES[1])
     assert read(tmp_path / "f") == (TEXTS[:2], [(AT[1], AT[1] + len(long))], AT[2] + len(long))
+
+
+def test_holes_of_a_sparse_file_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terabyte of zeros takes a few bytes on the disk."""
+    monkeypatch.setattr(tfrecord, "WINDOW", 1 << 16)
+    monkeypatch.setattr(tfrecord, "MAX_RECORD", 1 << 17)
+    place, size = 1 << 39, 1 << 40
+    with open(tmp_path / "events", "wb") as file:
+        file.write(WHOLE[: AT[2]])
+        file.seek(place)
+        file.write(WHOLE[AT[2] :])
+        file.truncate(size)
+    seen: list[int] = []
+    frombuffer = np.frombuffer
+    monkeypatch.setattr(tfrecord.np, "frombuffer", lambda data, kind: seen.append(len(data)) or frombuffer(data, kind))
+    texts, damage, end = read(tmp_path / "events")
+    assert texts == TEXTS and sum(seen) < 4 << 20
+    assert damage[0][0] == AT[2] and damage[-1][1] >= size - 100 and end <= size
+    assert sum(stop - start for start, stop in damage) < size
 
 
 def test_garbage_longer_than_every_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,171 @@
+"""A repository is input. Each call that opens a file, starts a process, removes something or reads code from data is in
+a table here, with what makes it safe. A new one fails this test: use `aim/regular.py` for files of a repository, or add
+a row that says why the call needs no guard."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import aim
+
+PACKAGE = Path(aim.__file__).parent
+
+OWN = "a file of this user, in a folder that only they can write to"
+NEW = "a new file, which may not exist before"
+SYSTEM = "a file of the system"
+GIVEN = "a file that the caller of the method names"
+
+OPENS = {
+    "cli/bundle.py": f"{OWN}; the wheel is the one that the user names or pip fetched",
+    "cli/servers.py": OWN,
+    "cli/up.py": OWN,
+    "files.py": NEW,
+    "index/store.py": "regular.FLAGS or O_EXCL; drafts have random names",
+    "key.py": NEW,
+    "launch/detached.py": "regular.FLAGS, a check of the open file, and pipes",
+    "launch/kept.py": "regular.FLAGS",
+    "launch/streams.py": "the terminal of this process",
+    "launch/supervisor.py": "regular.FLAGS",
+    "launch/watch.py": "/dev/null and /dev/tty",
+    "layout.py": NEW,
+    "log/seal.py": NEW,
+    "log/status.py": SYSTEM,
+    "log/writer.py": "O_NOFOLLOW and O_EXCL or a check of the open file; folders for fsync",
+    "media/audio.py": "bytes in memory",
+    "media/image.py": "bytes in memory",
+    "media/media.py": GIVEN,
+    "regular.py": "the door itself",
+    "sdk/gitfiles.py": "a limit of bytes, O_NONBLOCK and a check of the open file",
+    "sdk/machine.py": SYSTEM,
+    "sdk/tree.py": SYSTEM,
+    "server/static.py": "files of the listing of the UI",
+    "server/tokens.py": "regular.FLAGS",
+}
+
+PROCESSES = {
+    "cli/sealing.py": "this Python, in a folder of this user",
+    "cli/servers.py": "ps; a signal to a process with the recorded start time",
+    "cli/up.py": "this Python, in a folder of this user",
+    "cli/versions.py": "pip of this Python, in an empty folder, which downloads and runs nothing",
+    "launch/child.py": "the command that this user agreed to",
+    "launch/detached.py": "this Python, in /",
+    "launch/watch.py": "whether a process is there",
+    "sdk/console.py": "this Python with -I -S, in /",
+    "sdk/git.py": "git with a config of ours",
+    "sdk/tee.py": "SIGWINCH to the parent of this process",
+    "sdk/tree.py": "a signal to a process with the recorded start time",
+}
+
+REMOVALS = {
+    "cli/sealing.py": "a log in a run folder that is no link, after its seal was compared",
+    "cli/servers.py": OWN,
+    "cli/versions.py": "a temporary folder of its own",
+    "files.py": "writers' files of deleted runs, not through links; drafts",
+    "importers/convert.py": "a temporary folder of its own",
+    "index/store.py": "files with names of the cache, not through links",
+    "key.py": "a draft",
+    "log/seal.py": "a draft; a log after its seal was compared",
+    "log/writer.py": "a draft",
+    "repo/repo.py": "what the user asked to remove: init --reinitialize, not through links",
+    "server/tokens.py": "a draft",
+}
+
+# Reads code or objects from data. `compile` of aim.query is another function: it compiles plans.
+NOWHERE: dict[str, str] = {}
+
+
+def calls(path: Path) -> Iterator[tuple[str, str, int]]:
+    """The name of each function that is called, with the part before the dot."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name):
+                yield "", node.func.id, node.lineno
+            elif isinstance(node.func, ast.Attribute):
+                yield ast.unparse(node.func.value), node.func.attr, node.lineno
+
+
+def opens(of: str, name: str) -> bool:
+    if of == "" or of in ("io", "os", "builtins"):
+        return name in ("open", "fdopen", "mkfifo", "mknod")
+    if of.split(".")[0] in ("regular", "row"):  # the door, and the source of a row
+        return False
+    return name in ("open", "read_text", "read_bytes", "write_text", "write_bytes", "fromfile", "memmap", "loadtxt")
+
+
+def starts(of: str, name: str) -> bool:
+    by_os = of == "os" and (
+        name.startswith(("exec", "spawn", "posix_spawn", "popen")) or name in ("system", "kill", "killpg")
+    )
+    return of in ("subprocess", "multiprocessing", "pty") or by_os or name in ("Popen", "pidfd_send_signal")
+
+
+def removes(of: str, name: str) -> bool:
+    return name in ("rmtree", "unlink", "rmdir", "removedirs") or (of == "os" and name in ("remove", "truncate"))
+
+
+def evaluates(of: str, name: str) -> bool:
+    modules = (
+        "pickle",
+        "marshal",
+        "shelve",
+        "dill",
+        "joblib",
+        "yaml",
+        "tarfile",
+        "sqlite3",
+        "runpy",
+        "ctypes.cdll",
+    )
+    return (of == "" and name in ("eval", "exec", "execfile", "__import__")) or of in modules or name == "literal_eval"
+
+
+KINDS: dict[str, tuple[Callable[[str, str], bool], dict[str, str]]] = {
+    "opens a file": (opens, OPENS),
+    "starts or signals a process": (starts, PROCESSES),
+    "removes a file": (removes, REMOVALS),
+    "reads code or objects from data": (evaluates, NOWHERE),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_place_is_known(kind: str) -> None:
+    applies, known = KINDS[kind]
+    there: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        file = path.relative_to(PACKAGE).as_posix()
+        if not file.startswith("integrations/"):
+            for of, name, line in calls(path):
+                if applies(of, name):
+                    there.setdefault(file, []).append(f"{file}:{line} calls {f'{of}.{name}'.lstrip('.')}")
+    new = [call for file, lines in there.items() if file not in known for call in lines]
+    assert not new, f"{kind}; say in this test why it needs no guard"
+    assert set(known) == set(there), "a row of a file that does so no more"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("open(path)", "opens a file"),
+        ("path.open('rb')", "opens a file"),
+        ("os.open(path, 0)", "opens a file"),
+        ("Path(a, b).read_text()", "opens a file"),
+        ("np.fromfile(path)", "opens a file"),
+        ("subprocess.run(argv)", "starts or signals a process"),
+        ("os.execvp(a, b)", "starts or signals a process"),
+        ("os.kill(pid, 9)", "starts or signals a process"),
+        ("shutil.rmtree(folder)", "removes a file"),
+        ("path.unlink()", "removes a file"),
+        ("os.remove(path)", "removes a file"),
+        ("eval(text)", "reads code or objects from data"),
+        ("pickle.loads(data)", "reads code or objects from data"),
+        ("yaml.load(file)", "reads code or objects from data"),
+    ],
+)
+def test_a_new_place_would_be_noticed(tmp_path: Path, code: str, kind: str) -> None:
+    (tmp_path / "new.py").write_text(code)
+    [(of, name, _)] = [call for call in calls(tmp_path / "new.py") if call[1] != "Path"]
+    assert KINDS[kind][0](of, name)
