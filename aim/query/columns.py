@@ -120,7 +120,7 @@ def _queues(catalog: Catalog, runs: Ints) -> list[Any]:
 
 
 def _reached(catalog: Catalog, path: Path, runs: Ints) -> Column:
-    if path[0] == "packages":
+    if path[0] == "packages" and len(path) > 1:
         path = (path[0], re.sub("[-_.]+", "-", path[1]).lower(), *path[2:])
     texts = coded(_taken(catalog.column(path[0]), runs))
     keys = [dumps(part) for part in path[1:]]

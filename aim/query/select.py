@@ -29,9 +29,10 @@ from aim.query.execute import Answer, execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
 from aim.query.nodes import Node, Statement
+from aim.query.notes import notes
 from aim.query.order import column_of
 from aim.query.plan import Plan
-from aim.query.vocabulary import notes, settle, vocabulary_of
+from aim.query.vocabulary import settle, vocabulary_of
 from aim.threads import cached_property
 
 Array = npt.NDArray[Any]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,41 +10,30 @@ import numpy as np
 
 from aim.index.catalog import Catalog
 from aim.index.segment import distinct
-from aim.index.sources.table import by_prefix
-from aim.log import status
+from aim.query import evaluate
 from aim.query.check import near
-from aim.query.columns import spellings
-from aim.query.format import format_node, format_path, quote
+from aim.query.columns import answers, reader
+from aim.query.format import format_path
 from aim.query.nodes import (
+    MISSING,
     RUN_FIELDS,
-    Binary,
-    Compare,
-    List,
-    Literal,
     Node,
-    Reference,
     Selector,
-    Statement,
     references,
-    walk,
 )
 from aim.threads import cached_property
 
-MAX_NOTES = 5
-_MEANT = {"true": "True", "false": "False", "none": "None", "null": "None"}
 MAX_RUNS = 2_000
 MAX_MEDIA = 10_000
-# The kind of a value by the first letter of its JSON.
-_KINDS = {'"': "text", "t": "truth", "f": "truth", "n": "nothing", "[": "list", "{": "group", "": "nothing"}
-_OTHER = {"text": "number", "number": "text"}
 UNGROUPED = ("default", "params")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth"). `others`
-    are the series of other sources by prefix, which are selected as `prefix:name`. `kinds` reads which kinds of values
-    a param has, and `media` which kinds of media a name has."""
+    are the series of other sources by prefix, which are selected as `prefix:name`. `values` computes the distinct
+    values of an expression other than None, or gives None where they are not known. `media` reads which kinds of media
+    a name has."""
 
     metrics: Sequence[str] = ()
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -53,7 +41,7 @@ class Vocabulary:
     contexts: Mapping[str, Sequence[object]] = field(default_factory=dict)
     experiments: Sequence[str] = ()
     tags: Sequence[str] = ()
-    kinds: Callable[[tuple[str, ...]], Collection[str]] = field(default=lambda parts: ())
+    values: Callable[[Node], Sequence[object] | None] = field(default=lambda node: None)
     media: Callable[[str], Collection[str]] = field(default=lambda name: ())
 
     @cached_property
@@ -95,16 +83,20 @@ def vocabulary_of(catalog: Catalog) -> Vocabulary:
         contexts={key: list(values) for key, values in contexts.items()},
         experiments=catalog.experiments,
         tags=catalog.tags,
-        kinds=partial(_kinds, catalog),
+        values=partial(_values, catalog),
         media=partial(_media, catalog),
     )
 
 
-def _kinds(catalog: Catalog, parts: tuple[str, ...]) -> set[str]:
+def _values(catalog: Catalog, node: Node) -> list[object] | None:
     """Of the newest runs, because the others take time."""
+    needed = references(node)
+    if any(reference.kind in ("metric", "context") for reference in needed):
+        return None
     runs = np.arange(min(len(catalog), MAX_RUNS))
-    _, _, values = catalog.params(spellings(parts, catalog.param_paths)[:1], runs)
-    return {_KINDS.get(text[:1], "number") for text in values}
+    columns = [reader(reference)(catalog, reference, runs) for reference in needed]
+    _, values = answers(columns, evaluate.compile(node, needed), len(runs))
+    return [value for value in values if value is not None and value is not MISSING]
 
 
 def _media(catalog: Catalog, name: str) -> set[str]:
@@ -140,197 +132,6 @@ def written(path: tuple[str, ...]) -> str:
     return format_path(("params", *path[1:]) if path[0] in UNGROUPED and len(path) > 1 else path)
 
 
-def notes(statement: Statement, vocabulary: Vocabulary, *, matched: int = 0) -> list[str]:
-    """A sentence for each name that the repository does not have, and for each comparison that cannot hold. At most
-    MAX_NOTES, because suggestions take time that grows with the repository. If runs matched, no values of params are
-    read for this."""
-    if matched:
-        vocabulary = replace(vocabulary, kinds=lambda parts: ())
-    told: dict[str, None] = {}
-    for note in _notes(statement, vocabulary):
-        told[note] = None
-        if len(told) == MAX_NOTES:
-            break
-    return list(told)
-
-
-def _notes(statement: Statement, vocabulary: Vocabulary) -> Iterator[str]:
-    yield from filter(None, (_selected(item, vocabulary) for item in settle(statement.select, vocabulary)))
-    yield from filter(None, (_unknown(reference, vocabulary) for reference in references(statement.where)))
-    for node in walk(statement.where):
-        if isinstance(node, Compare):
-            yield from _compared(node, vocabulary)
-
-
-def _sentence(fact: str, guess: str | None) -> str:
-    return f"{fact}; did you mean {guess}?" if guess else f"{fact}."
-
-
-def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
-    if item.kind == "all":
-        return None
-    if item.source:
-        return _selected_elsewhere(item.source, item.parts[0], vocabulary)
-    if item.kind == "param":
-        known = vocabulary.has_param(item.parts)
-        fact = f"No run has a param {format_path(item.parts)}"
-        return None if known else _sentence(fact, did_you_mean(item.parts, vocabulary))
-    name = item.parts[0]
-    if name in vocabulary.metrics:
-        return None
-    if kinds := sorted(vocabulary.media(name)):
-        return f"{name} is not a metric, but media: on the command line, add --kind {kinds[0]}."
-    return _sentence(f"No run has a metric {name}", near(name, vocabulary.metrics) or did_you_mean((name,), vocabulary))
-
-
-def _selected_elsewhere(prefix: str, name: str, vocabulary: Vocabulary) -> str | None:
-    source, names = by_prefix()[prefix], vocabulary.others.get(prefix, ())
-    if not names:
-        return f"No {source.title} logs are open; --{source.option} DIR adds a folder of them."
-    if any(is_called(known, name) for known in names):
-        return None
-    guess = near(name, [*names, *(known.rpartition("/")[2] for known in names)])
-    fact = f"No {source.title} run has a metric {name}"
-    return _sentence(fact, guess and f"{prefix}:{quote(guess) if '/' in guess else guess}")
-
-
 def is_called(series: str, name: str) -> bool:
     """Whether `prefix:name` selects this series: by its whole name, or by the part after its last slash."""
     return series == name or series.rpartition("/")[2] == name
-
-
-def _unknown(node: Reference, vocabulary: Vocabulary) -> str | None:
-    kinds: dict[str, Callable[[Reference, Vocabulary], str | None]] = {
-        "param": _unknown_param,
-        "name": _unknown_param,
-        "context": _unknown_key,
-        "aggregate": _unknown_series,
-    }
-    return kinds[node.kind](node, vocabulary) if node.kind in kinds else None
-
-
-def _unknown_param(node: Reference, vocabulary: Vocabulary) -> str | None:
-    if vocabulary.has_param(node.parts):
-        return None
-    fact = f"No run has a param {format_path(node.parts)}"
-    if node.kind == "name":
-        fact += f', so it stands for the text "{node.parts[0]}"'
-    metric = format_path(("run", *node.parts)) if node.parts[0] in vocabulary.metrics else None
-    return _sentence(fact, metric or did_you_mean(node.parts, vocabulary))
-
-
-def _unknown_key(node: Reference, vocabulary: Vocabulary) -> str | None:
-    key = node.parts[1]
-    if key in vocabulary.contexts:
-        return None
-    guess = near(key, vocabulary.contexts)
-    return _sentence(f"No metric has a context {key}", guess and format_path(("context", guess)))
-
-
-def _unknown_series(node: Reference, vocabulary: Vocabulary) -> str | None:
-    asked = node.aggregate
-    while asked is not None:
-        if asked.metric not in vocabulary.names:
-            return _sentence(f"No run has a metric {asked.metric}", _instead_of_metric(node, asked.metric, vocabulary))
-        words = vocabulary.words()
-        for word in asked.words:
-            if word not in words:
-                return _sentence(f"{asked.metric} has no context value {word}", near(word, words))
-        asked = asked.by
-    return None
-
-
-def _instead_of_metric(node: Reference, metric: str, vocabulary: Vocabulary) -> str | None:
-    if metric in RUN_FIELDS:
-        return f"run.{metric}"
-    if vocabulary.has_param(node.parts[1:]):
-        return format_path(("params", *node.parts[1:]))
-    guess = near(metric, [*vocabulary.metrics, *RUN_FIELDS])
-    return guess and format_path(("run", guess))
-
-
-# comparisons
-
-
-def _compared(node: Compare, vocabulary: Vocabulary) -> Iterator[str]:
-    operands = (node.first, *node.rest)
-    for operator, left, right in zip(node.operators, operands, node.rest, strict=False):
-        for operand, other in ((left, right), (right, left)):
-            if isinstance(operand, Reference):
-                yield from _beside(operand, operator, other, vocabulary)
-
-
-def _beside(reference: Reference, operator: str, other: Node, vocabulary: Vocabulary) -> Iterator[str]:
-    if _type(reference) == "list" and operator in ("==", "is") and isinstance(other, Literal):
-        yield f"{format_node(reference)} is a list: write `{_shown(other)} in {format_node(reference)}`."
-        return
-    if _type(reference) == "text" and isinstance(other, Binary) and other.operator == "-":
-        difference = format_node(other)
-        yield f"{format_node(reference)} is text, but {difference} is a difference: text with a minus needs quotes."
-    if reference.kind == "param":
-        yield from filter(None, (_unlike(reference, operator, item, vocabulary) for item in _items(other)))
-    known = _values(reference, vocabulary)
-    for item in _items(other):
-        if not (isinstance(item, Literal) and isinstance(item.value, str)):
-            continue
-        if item.bare and item.value.lower() in _MEANT:
-            yield f"{item.value} is text here; did you mean {_MEANT[item.value.lower()]}?"
-        elif _type(reference) == "number":
-            yield _text_beside_number(reference, item)
-        elif known and operator in ("==", "!=", "is", "is not", "in", "not in") and item.value not in known:
-            verb = "never holds" if _type(reference) == "list" else "is never"
-            yield _sentence(f"{format_node(reference)} {verb} {quote(item.value)}", near(item.value, known))
-
-
-def _items(node: Node) -> Sequence[Node]:
-    return node.items if isinstance(node, List) else (node,)
-
-
-def _unlike(reference: Reference, operator: str, item: Node, vocabulary: Vocabulary) -> str | None:
-    """A number compared with a param that is text in every run, or the other way round."""
-    if not isinstance(item, Literal) or item.bare or operator in ("!=", "is not", "not in"):
-        return None
-    kind = "text" if isinstance(item.value, str) else "number"
-    if type(item.value) not in (str, int, float) or set(vocabulary.kinds(reference.parts)) != {_OTHER[kind]}:
-        return None
-    own = "text" if kind == "number" else "a number"
-    fact = f"{format_node(reference)} is {own}, so it never matches the {kind} {_shown(item)}"
-    instead = quote(str(item.value)) if kind == "number" else str(item.value)
-    return _sentence(fact, instead if kind == "number" or _is_number(instead) else None)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def _type(node: Reference) -> str:
-    if node.kind == "aggregate":
-        return "number"
-    if node.kind in ("experiment", "metric"):
-        return "text"
-    return RUN_FIELDS[node.parts[1]].type if node.kind == "run" else "any"
-
-
-def _values(node: Reference, vocabulary: Vocabulary) -> Sequence[str]:
-    """All known texts of the reference; empty if they are not known."""
-    if node.kind == "context":
-        return [str(value) for value in vocabulary.contexts.get(node.parts[1], ())]
-    if node.kind == "metric":
-        return vocabulary.names
-    if node.kind == "experiment" or node.parts == ("run", "experiment"):
-        return vocabulary.experiments
-    if node.parts == ("run", "status"):
-        return status.WORDS
-    return vocabulary.tags if node.parts == ("run", "tags") else ()
-
-
-def _text_beside_number(reference: Reference, item: Literal) -> str:
-    fact = f"{format_node(reference)} is a number, so it never matches the text {quote(str(item.value))}"
-    return _sentence(fact, f"params.{item.value}" if item.bare else None)
-
-
-def _shown(item: Literal) -> str:
-    return str(item.value) if item.bare or not isinstance(item.value, str) else quote(item.value)

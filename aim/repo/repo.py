@@ -27,6 +27,7 @@ from aim.query.execute import explained
 from aim.query.find import Find
 from aim.query.media import MediaSeries, select_media
 from aim.query.nodes import Statement
+from aim.query.notes import notes
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.plan import Group, TableColumn
 from aim.query.result import Run
@@ -45,7 +46,7 @@ from aim.query.select import (
     runs_page,
     select,
 )
-from aim.query.vocabulary import Vocabulary, notes, vocabulary_of
+from aim.query.vocabulary import Vocabulary, vocabulary_of
 from aim.repo.bookmarks import Bookmarks
 from aim.repo.edits import Change, Edits, places
 from aim.repo.experiments import Experiments

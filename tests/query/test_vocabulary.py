@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from aim.query.check import MAX_KNOWN, near
+from aim.query.notes import MAX_NOTES, notes
 from aim.query.parse import parse_statement
-from aim.query.vocabulary import MAX_NOTES, did_you_mean, notes, settle
+from aim.query.vocabulary import did_you_mean, settle
 from tests.query.known import KNOWN
 
 NOTES = {
@@ -46,7 +47,9 @@ def test_unknown_names_are_reported(text: str) -> None:
     assert notes(parse_statement(text), KNOWN) == [NOTES[text]]
 
 
-KINDS = {("hparams", "lr"): {"number"}, ("params", "n"): {"text"}, ("hparams", "mixed"): {"number", "text"}}
+VALUES: dict[tuple[str, ...], list[object]] = {
+    ("hparams", "lr"): [0.1, 2], ("params", "n"): ["1"], ("hparams", "mixed"): [1, "a"],
+}  # fmt: skip
 UNLIKE = {
     'loss if hparams.lr == "0.1"': ['hparams.lr is a number, so it never matches the text "0.1"; did you mean 0.1?'],
     'loss if hparams.lr < "low"': ['hparams.lr is a number, so it never matches the text "low".'],
@@ -56,14 +59,15 @@ UNLIKE = {
         'params.n is text, so it never matches the number 2.5; did you mean "2.5"?',
     ],
     'loss if hparams.lr != "0.1" and params.n not in (1, 2) and params.n == "1" and hparams.lr == 1': [],
-    'loss if hparams.mixed == "a" or hparams.mixed == 1 or hparams.lr == adam or params.n == True': [],
+    "loss if params.n == True": ['params.n is text, so it never matches the value True; did you mean "True"?'],
+    'loss if hparams.mixed == "a" or hparams.mixed == 1 or hparams.lr == adam': [],
 }
 
 
 @pytest.mark.parametrize("text", UNLIKE)
 def test_comparisons_of_unlike_kinds_are_reported_if_nothing_matched(text: str) -> None:
     params = [*KNOWN.params, ("hparams", "mixed"), ("params", "n")]
-    known = replace(KNOWN, params=params, kinds=lambda parts: KINDS.get(parts, set()))
+    known = replace(KNOWN, params=params, values=lambda node: VALUES[node.parts])  # type: ignore[union-attr]
     assert notes(parse_statement(text), known) == UNLIKE[text]
     assert notes(parse_statement(text), known, matched=1) == []
 
