@@ -71,12 +71,12 @@ def open_attempt(
         now = f" {str(living).capitalize()} records it now." if living is not None else ""
         raise RunExists(
             f"run {name!r} already exists.{now} Pass resume=True to continue it, resume_from=STEP to continue from a "
-            f"checkpoint and hide later points, or choose another name.{_hint()} It is in {aim_dir}"
+            f"checkpoint and hide later points, or choose another name.{_hint(living)} It is in {aim_dir}"
         )
     if living is not None:
         raise RunError(
             f"run {name!r} cannot be resumed while {living} records it. Stop that process or wait for its end, or "
-            f"choose another name.{_hint()} It is in {aim_dir}"
+            f"choose another name.{_hint(living)} It is in {aim_dir}"
         )
     _warn_of_distant(members, name)
     return _resume(folder, logs, members, key, resume_from)
@@ -207,7 +207,9 @@ def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
     return next((path.parent for path in (aim_dir / "runs").glob(f"*/{name}-*") if layout.parse_name(path.name)), None)
 
 
-def _hint() -> str:
-    if launch.key(os.environ) is not None or not any(os.environ.get(name) for name in ("RANK", "LOCAL_RANK")):
+def _hint(living: Member | None) -> str:
+    key = launch.key(os.environ)
+    of_launch = living is not None if key is not None else any(os.environ.get(name) for name in ("RANK", "LOCAL_RANK"))
+    if not of_launch or os.environ.get("AIM_ATTEMPT"):
         return ""
     return " To let the ranks of one launch join it, set AIM_ATTEMPT to a text that is unique to the launch."

@@ -3,7 +3,8 @@
 A launch is everything that one command of a launcher starts: the ranks of a torchrun, an srun or an mpirun. Environment
 variables name it, but an interactive Slurm shell or `torchrun --rdzv_id=job1` gives the same name to the next training.
 A process therefore joins only a launch that is alive: one of its writers records, or ended after this process had
-started.
+started. Two launches at one time may have the same name too, as those of MPICH have. They differ in the process that
+started their ranks, or both have a process of one rank.
 """
 
 from __future__ import annotations
@@ -51,6 +52,27 @@ def key(environ: Mapping[str, str]) -> str | None:
 def rank(environ: Mapping[str, str]) -> str | None:
     """The rank of this process in its launch, such as `RANK=3 LOCAL_RANK=1`; None if there is none."""
     return " ".join(f"{name}={environ[name]}" for name in _RANKS if environ.get(name)) or None
+
+
+def launcher(environ: Mapping[str, str]) -> str | None:
+    """The process that started the ranks on this machine: the nearest ancestor that has no variables of the launch."""
+    needed = next((needed for _, needed, _ in _LAUNCHERS if environ.get(needed)), None)
+    if needed is None or environ.get("AIM_ATTEMPT"):
+        return None
+    for pid in status.parents(os.getpid()):
+        if not _has_variable(pid, needed):
+            return f"{pid} {status.started(pid)}"
+    return None
+
+
+def _has_variable(pid: int, name: str) -> bool:
+    """Whether a process was started with this variable. False for one of another user, as the daemon of a cluster."""
+    try:
+        content = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError as error:
+        let_through(error)
+        return False
+    return any(entry.startswith(os.fsencode(f"{name}=")) for entry in content.split(b"\0"))
 
 
 class Member:
@@ -104,6 +126,19 @@ class Member:
     def finished(self) -> bool:
         return self.end is not None and self.end.get("status") == "finished"
 
+    def was_launched_by(self, own: str | None) -> bool:
+        """False if another process is known to have launched it."""
+        theirs = self.start.get("launcher")
+        return self.alive is None or own is None or theirs is None or own == theirs
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether it records, and is no worker of the program that started this process too."""
+        if not self.alive or self.ended_at is not None:
+            return False
+        above, mine = status.parents(int(self.process.get("pid") or 0))[:1], status.parents(os.getpid())[:1]
+        return above != mine or not above or _program(above[0]) != _program(os.getpid())
+
     def __str__(self) -> str:
         return f"process {self.process.get('pid')} on {self.process.get('host')}"
 
@@ -114,7 +149,12 @@ def to_join(members: Sequence[Member]) -> Member | None:
     me = status.this_process()
     others = [member for member in members if member.process != me and member.start.get("attempt")]
     name = key(os.environ)
-    crew = [member for member in members if name is not None and member.start.get("launch") == name]
+    own = launcher(os.environ)
+    crew = [
+        member
+        for member in members
+        if name is not None and member.start.get("launch") == name and member.was_launched_by(own)
+    ]
     mates = [member for member in crew if member in others and member.attempt == crew[0].attempt]
     ancestors = status.parents(os.getpid())
     runner = os.environ.get("AIM_PROCESS")
@@ -129,11 +169,13 @@ def to_join(members: Sequence[Member]) -> Member | None:
 
 
 def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
-    """Whether the launch of `mates` is alive and includes this process, unless this process restarts a rank that
-    failed."""
+    """Whether the launch of `mates` is alive and includes this process. It does not if a process of the same rank
+    failed or records: then this one is a restart, or of another launch."""
     by_hand, place = name.startswith(_BY_HAND), rank(os.environ)
     same = [member for member in mates if place is not None and member.start.get("rank") == place]
     if not by_hand and same and not (same[-1].finished or same[-1].alive):
+        return False
+    if not by_hand and any(member.is_stranger for member in same):
         return False
     ends = [member.ended_at for member in mates if member.ended_at is not None]
     if len(ends) < len(mates):
@@ -141,6 +183,14 @@ def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
     late = (by_hand or (place is not None and not same)) and not here_before
     began = status.began_at(os.getpid())
     return late and began is not None and began < max(ends)
+
+
+def _program(pid: int) -> str | None:
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError as error:
+        let_through(error)
+        return None
 
 
 def recording(members: Sequence[Member]) -> Member | None:

@@ -106,6 +106,7 @@ class Recording:
             "experiment": self.fields["experiment"],
             "attempt": attempt.id,
             "launch": attempt.launch,
+            "launcher": launch.launcher(os.environ),
             "rank": launch.rank(os.environ),
             "role": attempt.role,
             "resume_from": attempt.resume_from,

@@ -440,6 +440,62 @@ def test_ranks_resume_together(here: Path, launcher: str) -> None:
         assert not set(file.start["earlier"]) & {other.writer for other in after}, "never those of the same attempt"
 
 
+AT_ONCE = {
+    "slurm": SLURM | {"SLURM_PROCID": "0"},
+    "mpich": {"PMI_SIZE": "1", "PMI_RANK": "0", "HYDI_CONTROL_FD": "7"},
+    "torchrun": TORCHRUN | {"RANK": "0", "LOCAL_RANK": "0"},
+}
+
+
+@pytest.mark.parametrize("launcher", AT_ONCE)
+def test_two_scripts_of_one_rank_are_no_ranks_of_one_launch(here: Path, launcher: str) -> None:
+    """As two that are started with & in one shell of Slurm."""
+    first = started(here, RANK, "{}", "0", **AT_ONCE[launcher])
+    assert first.stdout is not None and first.stdout.readline()
+    shell = ["sh", "-c", '"$0" -c "import aim; aim.Run(\'x\')"; exit $?', sys.executable]
+    refused = subprocess.run(
+        shell, cwd=here, env=environment(**AT_ONCE[launcher]), capture_output=True, text=True, timeout=60
+    )
+    assert f"RunExists: run 'x' already exists. Process {first.pid} on" in refused.stderr
+    assert "set AIM_ATTEMPT to a text that is unique to the launch" in refused.stderr
+    end([first])
+    assert len(files(here)) == 1
+
+
+def test_workers_of_one_rank_that_one_program_started_join(here: Path) -> None:
+    """A driver that does not record, with workers that do."""
+    (here / "work.py").write_text("import aim\ndef work(both): run = aim.Run('x'); both.wait(60)\n")
+    code = "import multiprocessing, work\nif __name__ == '__main__':\n"
+    code += "  spawn = multiprocessing.get_context('spawn'); both = spawn.Barrier(2)\n"
+    code += "  workers = [spawn.Process(target=work.work, args=(both,)) for _ in range(2)]\n"
+    code += "  for worker in workers: worker.start()\n  for worker in workers: worker.join()\n"
+    ended = python(here, code, SLURM_PROCID="0", **SLURM)
+    assert (ended.returncode, len(files(here))) == (0, 2), ended.stderr
+    assert len({file.run for file in files(here)}) == 1
+
+
+LAUNCHER = """
+import os, subprocess, sys
+variables = {"PMI_SIZE": sys.argv[2], "HYDI_CONTROL_FD": "7"}
+command = [sys.executable, "-c", sys.argv[1]]
+ranks = []
+for rank in range(int(sys.argv[2])):
+    ranks.append(subprocess.Popen(command, env={**os.environ, **variables, "PMI_RANK": str(rank)}))
+sys.exit(max(rank.wait() for rank in ranks))
+"""
+
+
+def test_two_launches_with_the_same_variables_at_once_are_two(here: Path) -> None:
+    """MPICH gives all launches the same variables. Ranks of the second have other numbers than those of the first."""
+    code = "import aim, sys; run = aim.Run('x'); run.track(1.0, 'loss'); print(run.id, flush=True); sys.stdin.read()"
+    first = started(here, LAUNCHER, code, "2")
+    assert first.stdout is not None and len({first.stdout.readline() for _ in range(2)}) == 1
+    second = python(here, LAUNCHER, "import aim; aim.Run('x')", "4")
+    assert second.returncode == 1 and second.stderr.count("RunExists: run 'x' already exists.") == 4
+    end([first])
+    assert len(files(here)) == 2
+
+
 KEYS: list[tuple[Mapping[str, str], Mapping[str, str]]] = [
     (TORCHRUN | {"TORCHELASTIC_RESTART_COUNT": "1"}, TORCHRUN),
     (TORCHRUN | {"TORCHELASTIC_RUN_ID": "other"}, TORCHRUN),
