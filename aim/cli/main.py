@@ -38,6 +38,8 @@ COMMANDS = {
     "token": "token",
     "storage": "storage",
     "merge": "merge",
+    "sync": "sync",
+    "login": "sync",
     "convert": "convert",
     "demo": "demo",
 }

@@ -13,8 +13,8 @@ from aim.errors import RemoteError
 from aim.plain import shown
 
 SCHEME = "aim://"
-PORT = 53800
-_FORM = "an address is aim://HOST or aim://HOST:PORT, such as aim://aim.example.org:53800"
+PORT = 43900
+_FORM = "an address is aim://HOST or aim://HOST:PORT, such as aim://aim.example.org:43900"
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\]")
 _LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
@@ -74,9 +74,9 @@ def token(address: Address) -> str | None:
     """AIM_TOKEN, else the content of the file AIM_TOKEN_FILE, else what `aim login` kept; None if there is none. Raises
     RemoteError for one that cannot be used."""
     if given := os.environ.get("AIM_TOKEN", "").strip():
-        return _checked(given, "AIM_TOKEN")
+        return checked(given, "AIM_TOKEN")
     if file := os.environ.get("AIM_TOKEN_FILE", "").strip():
-        return _checked(_content(Path(file)), f"the file {file} of AIM_TOKEN_FILE")
+        return checked(_content(Path(file)), f"the file {file} of AIM_TOKEN_FILE")
     file = str(token_file(address))
     try:
         mode = os.stat(file).st_mode
@@ -84,7 +84,7 @@ def token(address: Address) -> str | None:
         return None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise RemoteError(f"{file} has a token, and others may read it: run chmod 600 {file}")
-    return _checked(_content(Path(file)), file)
+    return checked(_content(Path(file)), file)
 
 
 def token_file(address: Address) -> Path:
@@ -102,7 +102,7 @@ def keep_token(address: Address, value: str) -> Path:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(_checked(value, "this token") + "\n")
+        file.write(value + "\n")
     os.replace(draft, path)
     return path
 
@@ -115,7 +115,8 @@ def _content(path: Path) -> str:
         raise RemoteError(f"the token cannot be read: {error.strerror}: {path}") from error
 
 
-def _checked(value: str, where: str) -> str:
+def checked(value: str, where: str) -> str:
+    """Raises RemoteError for what is no token, without showing it."""
     if not _TOKEN.fullmatch(value):
         raise RemoteError(f"{where} is not a token: a token has 1 to 4096 printable ASCII characters and no spaces")
     return value

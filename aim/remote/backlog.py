@@ -72,6 +72,10 @@ class File:
         """Whether nothing is left to do for it."""
         return bool(self.given_up) or self.is_deleted or self.safe >= self.size
 
+    def has(self, size: int) -> bool:
+        """Whether so many bytes are safe on the server, or cannot be."""
+        return self.is_done or self.safe >= size
+
     @property
     def is_quiet(self) -> bool:
         return self.is_ended or time.time() - self.touched > _QUIET_SECONDS

@@ -12,6 +12,7 @@ from aim.remote import address, spool
 from aim.remote.address import Address
 from aim.remote.client import Busy, Client, Refused
 from aim.remote.shipper import Shipper
+from aim.remote.spool import Work
 
 _REST, _IDLE = 0.3, 1.0
 _MUCH = 1 << 20
@@ -23,14 +24,17 @@ class Follower:
     """Ships a repository to a server, a turn at a time. `problem` is why nothing arrives now, empty if all is well.
 
     `failing_since` is when the failures in a row began, by the monotonic clock; 0 without one. `is_refused`: the token
-    was not accepted. With `reports`, it tells about its work in the spool.
+    was not accepted; `is_asked_to_wait`: the server is busy or full. With `reports`, it tells about its work in the
+    spool.
     """
 
-    def __init__(self, aim_dir: Path, server: Address, *, clears: bool = False, reports: bool = False) -> None:
-        self.client = Client(server)
+    def __init__(
+        self, aim_dir: Path, server: Address, *, clears: bool = False, reports: bool = False, timeout: float = 20.0
+    ) -> None:
+        self.client = Client(server, timeout=timeout)
         self.shipper = Shipper(aim_dir, self.client, clears=clears, keep=spool.keep() if clears else 0)
         self.failing_since = 0.0
-        self.is_refused = False
+        self.is_refused = self.is_asked_to_wait = False
         self._failures = 0
         self._reports = reports
         self._reported_at = 0.0
@@ -48,16 +52,26 @@ class Follower:
         except (RemoteError, OSError) as error:
             wait = self._failed(error)
         else:
-            self._failures, self.failing_since, self.is_refused, self.shipper.problem = 0, 0.0, False, ""
+            self._failures, self.failing_since, self.shipper.problem = 0, 0.0, ""
+            self.is_refused = self.is_asked_to_wait = False
             wait = max(step.pace, 0.0 if step.moved > _MUCH else _REST if step.moved else _IDLE)
         if self._reports:
             self._report()
         return wait
 
+    def look(self) -> Work:
+        """What the server lacks, without sending it."""
+        try:
+            self.client.token = address.token(self.client.address)
+            self.shipper.look()
+        except (RemoteError, OSError) as error:
+            self._failed(error)
+        return self.shipper.work()
+
     def _failed(self, error: Exception) -> float:
         self._failures += 1
         self.failing_since = self.failing_since or time.monotonic()
-        self.is_refused = isinstance(error, Refused)
+        self.is_refused, self.is_asked_to_wait = isinstance(error, Refused), isinstance(error, Busy)
         self.shipper.problem = text_of(error)
         wait = min(_LONGEST_WAIT, 0.5 * 2.0 ** min(self._failures, 10)) * random.uniform(0.5, 1.0)
         return max(wait, error.seconds) if isinstance(error, Busy) else wait

@@ -44,8 +44,9 @@ class Sent(NamedTuple):
 class Shipper:
     """`clears`: it is the shipper of a spool. It ships what this machine records and what nobody records any more,
     removes what is safe on the server, and stops the writers of deleted runs. Otherwise it only reads the repository.
-    `keep` is how many bytes of safe files may stay in the spool. `hurries`: files are made safe on the server although
-    more may come.
+    `keep` is how many bytes of safe files may stay in the spool. `sends_all`: also what another machine records into
+    the repository. `hurries`: files are made safe on the server although more may come. `sent` counts bytes, `seen`
+    files.
     """
 
     def __init__(self, aim_dir: Path, client: Client, *, clears: bool = False, keep: int = 0) -> None:
@@ -54,6 +55,8 @@ class Shipper:
         self.deleted: set[str] = set()
         self.problem = ""
         self.hurries = False
+        self.sends_all = not clears
+        self.sent = self.seen = 0
         self._client = client
         self._clears = clears
         self._keep = keep
@@ -65,9 +68,9 @@ class Shipper:
         """Look at the files, and send one request of what the server lacks. Raises RemoteError; what arrived before is
         known then."""
         scanned_at = time.time()
-        self.backlog.scan()
-        self._ask_sizes()
+        self.look()
         step = self._ship()
+        self.sent += step.moved
         self._confirm()
         self._note_deleted()
         if not any(file.is_ended and not file.is_done for file in self.files()):
@@ -76,16 +79,27 @@ class Shipper:
             self._clear()
         return step
 
+    def look(self) -> None:
+        """Look at the files, and ask the server for what is not known of them."""
+        self.backlog.scan()
+        self.seen = max(self.seen, len(self.backlog.files))
+        self._ask_sizes()
+
     def files(self) -> Iterator[File]:
         """The files that this shipper is responsible for."""
         for file in self.backlog.files.values():
-            if not self._clears or file.place.run is None or file.is_here or file.is_ended:
+            if self.sends_all or file.place.run is None or file.is_here or file.is_ended:
                 yield file
 
     @property
     def is_done(self) -> bool:
         """Whether everything is safe on the server, and nobody records."""
         return all(file.is_done and (file.is_ended or file.place.run is None) for file in self.files())
+
+    @property
+    def has_all(self) -> bool:
+        """Whether everything that is here is safe on the server, or cannot be."""
+        return all(file.is_done for file in self.files())
 
     def work(self) -> Work:
         behind = [file for file in self.files() if not file.is_done]
@@ -141,6 +155,8 @@ class Shipper:
                 try:
                     piece = file.read(at, min(frames.MAX_DATA, room, file.size - at))
                     frame = frames.pack(file.target, at, piece.data, before=piece.before, age=_age(file))
+                except FileNotFoundError:
+                    break
                 except OSError as error:
                     file.given_up = f"it cannot be read: {error.strerror or error}"
                     break

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from aim import layout, regular, user
-from aim.errors import RemoteError
 from aim.handlers import let_through
 from aim.log import status
 from aim.remote import address
@@ -111,13 +110,13 @@ def reported(aim_dir: Path) -> Work:
 
 def take_lock(aim_dir: Path) -> IO[bytes] | None:
     """The lock of this host's shipper, which the system releases when the process ends; None while another process has
-    it. Raises OSError where there can be none."""
+    it. Without locks (Windows), no shipper starts by itself, and there is nobody to exclude. Raises OSError."""
+    path = _beside(aim_dir, "lock")
+    file = open(os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600), "r+b")
     try:
         import fcntl
     except ImportError:
-        raise RemoteError("this system has no locks of files: ship with `aim sync --follow`") from None
-    path = _beside(aim_dir, "lock")
-    file = open(os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600), "r+b")
+        return file
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

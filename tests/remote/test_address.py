@@ -9,16 +9,16 @@ from aim.remote import address, spool
 from aim.remote.address import Address, parse
 
 GOOD = {
-    "aim://aim.example.org": ("aim.example.org", 53800, False),
+    "aim://aim.example.org": ("aim.example.org", 43900, False),
     "aim://aim.example.org:443/": ("aim.example.org", 443, False),
     "AIM://Aim.Example.ORG:1": ("aim.example.org", 1, False),
     "aim://10.0.0.7:65535": ("10.0.0.7", 65535, False),
-    "aim://localhost": ("localhost", 53800, True),
+    "aim://localhost": ("localhost", 43900, True),
     "aim://127.0.0.1:80": ("127.0.0.1", 80, True),
     "aim://[::1]:80": ("[::1]", 80, True),
-    "aim://[2001:db8::7]": ("[2001:db8::7]", 53800, False),
-    "aim://localhost.example.org": ("localhost.example.org", 53800, False),
-    "aim://127.0.0.1.example.org": ("127.0.0.1.example.org", 53800, False),
+    "aim://[2001:db8::7]": ("[2001:db8::7]", 43900, False),
+    "aim://localhost.example.org": ("localhost.example.org", 43900, False),
+    "aim://127.0.0.1.example.org": ("127.0.0.1.example.org", 43900, False),
 }
 BAD = {
     "aim://": "names no host",

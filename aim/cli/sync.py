@@ -1,0 +1,221 @@
+"""`aim sync`: sends what was recorded here to a server. `aim login`: keeps the token for one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from aim.cli.opening import find_repo
+from aim.cli.options import form_options
+from aim.cli.printer import say
+from aim.cli.progress import Progress
+from aim.cli.table import count, show, size
+from aim.errors import RemoteError, RepoError
+from aim.remote import address, spool
+from aim.remote.address import Address
+from aim.remote.client import Busy, Client
+from aim.remote.follow import Follower
+from aim.remote.spool import Work
+
+COLUMNS = ("server", "files", "bytes", "shipper", "problem", "repo")
+_TRIES = 3
+_LAST_SECONDS = 5.0
+_SLICE = 0.1
+_LOOK_SECONDS = 2.0
+
+
+class Way(NamedTuple):
+    """A repository, and the server that gets it."""
+
+    aim_dir: Path
+    server: Address
+
+    @property
+    def is_spool(self) -> bool:
+        return spool.address_of(self.aim_dir) == self.server
+
+
+@click.command()
+@click.option("--repo", metavar="PATH", help="Repository to send. Default: what waits for servers on this machine.")
+@click.option("--to", metavar="ADDRESS", help="Server to send it to, aim://HOST:PORT. Default: AIM_REPO.")
+@click.option("--follow", is_flag=True, help="Go on with what is recorded from now on, until stopped.")
+@click.option("--status", is_flag=True, help="Show what waits here and why, and send nothing.")
+@form_options
+@click.pass_context
+def sync(ctx: click.Context, repo: str | None, to: str | None, follow: bool, status: bool, form: str | None) -> None:
+    """Send what was recorded on this machine to a server.
+
+    Without options, sends what trainings with AIM_REPO=aim://HOST:PORT left here, for example on a machine that was
+    offline. With --repo and --to, sends any repository; it is only read, also while runs are being recorded. What
+    the server has already is not sent again. The exit code is 1 if something is not on the server.
+    """
+    ways = _ways(repo, to)
+    if form and not status:
+        raise click.UsageError("--json and --csv belong to --status.")
+    if status:
+        show(COLUMNS, [_row(way, exact=bool(form)) for way in ways], form)
+        _tell_kept([spool.reported(way.aim_dir) for way in ways if way.is_spool])
+    elif follow:
+        _follow(ways)
+    elif not all([_send(way) for way in ways]):
+        ctx.exit(1)
+    if not ways:
+        say(
+            f"Nothing waits for a server in {spool.root()}. To send a repository: aim sync --repo PATH --to aim://HOST:PORT"
+        )
+
+
+def _ways(repo: str | None, to: str | None) -> list[Way]:
+    chosen = os.environ.get("AIM_REPO", "")
+    given = to or (chosen if address.is_address(chosen) else None)
+    server = address.parse(given) if given else None
+    if repo is None and to is None:
+        return [Way(aim_dir, where) for where, aim_dir in spool.every() if server in (None, where)]
+    place = repo or (None if address.is_address(chosen) else chosen or None)
+    aim_dir = spool.resolve(place) if place and address.is_address(place) else find_repo(place)
+    server = server or spool.address_of(aim_dir)
+    if server is None:
+        raise RepoError(f"pass the server that gets {aim_dir}: --to aim://HOST:PORT")
+    return [Way(aim_dir, server)]
+
+
+class Sending:
+    """One repository on its way. The lock of a spool allows to remove what is safe on the server."""
+
+    def __init__(self, way: Way, held: ExitStack) -> None:
+        lock = spool.take_lock(way.aim_dir) if way.is_spool else None
+        if lock is not None:
+            held.enter_context(lock)
+        self.way = way
+        self.follower = Follower(way.aim_dir, way.server, clears=lock is not None, reports=lock is not None)
+        self.shipper = self.follower.shipper
+        self.shipper.sends_all = True
+        held.callback(self.follower.client.close)
+
+    def send_all(self) -> None:
+        """Send what is here now. Raises RemoteError if the server does not take it."""
+        self.shipper.hurries = True
+        self.shipper.backlog.scan()
+        goal = {name: file.size for name, file in self.shipper.backlog.files.items()}
+        total, failures, progress = max(1, sum(goal.values())), 0, Progress(f"Sending to {self.way.server}")
+        while failures < _TRIES:
+            wait = self.follower.turn()
+            left = [file for name, file in self.shipper.backlog.files.items() if not file.has(goal.get(name, 0))]
+            if not self.follower.problem and not left:
+                progress.wipe()
+                return
+            failures = failures + 1 if self.follower.problem and not self.follower.is_asked_to_wait else 0
+            progress(min(total - 1, total - sum(file.left for file in left)), total)
+            time.sleep(wait if self.follower.problem else 0.0)
+        progress.wipe()
+        raise RemoteError(self.follower.problem)
+
+
+def _send(way: Way) -> bool:
+    """Whether everything is on the server."""
+    with ExitStack() as held:
+        sending = Sending(way, held)
+        try:
+            sending.send_all()
+        except RemoteError as error:
+            work = sending.shipper.work()
+            say(f"{error}. {count(work.files, 'file')}, {size(work.bytes)} are not there yet: {way.aim_dir}", err=True)
+            return False
+        work = sending.shipper.work()
+        sent = f"{size(sending.shipper.sent)} were sent, and all are on {way.server}"
+        say(f"{count(sending.shipper.seen, 'file')} of {way.aim_dir.parent}: {sent}")
+        if work.deleted:
+            runs = len(work.deleted)
+            say(f"Not sent: {count(runs, 'run')} that {'was' if runs == 1 else 'were'} deleted on the server")
+        return _tell_kept([work])
+
+
+def _follow(ways: list[Way]) -> None:
+    """Send until a signal comes, then send the rest."""
+    stops: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: stops.append(number))
+    with ExitStack() as held:
+        sendings = [Sending(way, held) for way in ways]
+        told = dict.fromkeys(ways, "")
+        for sending in sendings:
+            say(f"Sending {sending.way.aim_dir} to {sending.way.server}. Press Ctrl+C to stop")
+        due = dict.fromkeys(ways, 0.0)
+        while not stops:
+            for sending in sendings:
+                if time.monotonic() >= due[sending.way]:
+                    due[sending.way] = time.monotonic() + sending.follower.turn()
+                    _tell_change(sending, told)
+            time.sleep(_SLICE)
+        until = time.monotonic() + _LAST_SECONDS
+        for sending in sendings:
+            sending.shipper.hurries = True
+            while sending.follower.turn() and not sending.shipper.has_all and time.monotonic() < until:
+                time.sleep(_SLICE)
+
+
+def _tell_change(sending: Sending, told: dict[Way, str]) -> None:
+    problem = sending.follower.problem
+    if problem != told[sending.way]:
+        say(f"{problem}. Trying again" if problem else f"{sending.way.server} answers again", err=True)
+        told[sending.way] = problem
+
+
+def _tell_kept(works: list[Work]) -> bool:
+    """Print which files the server did not take; True if there are none."""
+    kept = [pair for work in works for pair in work.kept]
+    for name, why in kept:
+        say(f"{name}: {why}", err=True)
+    return not kept
+
+
+def _row(way: Way, *, exact: bool) -> dict[str, object]:
+    """What waits here, according to the shipper of a spool, or to the server itself."""
+    work = _waiting(way)
+    lock = spool.take_lock(way.aim_dir) if way.is_spool else None
+    if lock is not None:
+        lock.close()
+    at_work = way.is_spool and lock is None
+    shipper = f"process {work.pid}" if at_work else "none: run `aim sync`" if work.files and way.is_spool else "none"
+    row = {
+        "server": str(way.server),
+        "files": work.files,
+        "bytes": work.bytes if exact else size(work.bytes),
+        "shipper": shipper,
+    }
+    return {**row, "problem": work.problem or None, "repo": str(way.aim_dir.parent)}
+
+
+def _waiting(way: Way) -> Work:
+    with ExitStack() as held:
+        follower = Follower(way.aim_dir, way.server, timeout=_LOOK_SECONDS)
+        held.callback(follower.client.close)
+        follower.shipper.sends_all = True
+        return follower.look()
+
+
+@click.command()
+@click.argument("server", metavar="ADDRESS")
+def login(server: str) -> None:
+    """Keep the token for a server, aim://HOST:PORT, in a file that only you can read.
+
+    The token is read from the terminal, or from standard input. Who runs the server makes one with `aim token add`.
+    """
+    where = address.parse(server)
+    typed = click.prompt("Token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read(1 << 13)
+    client = Client(where)
+    client.token = address.checked(typed.strip(), "this text")
+    try:
+        client.sizes([])
+    except Busy:
+        pass
+    finally:
+        client.close()
+    say(f"The token for {where} is kept in {address.keep_token(where, client.token)}")
