@@ -118,7 +118,8 @@ class Client:
         if self._connection is None:
             self._connection = self._opened()
         connection = self._connection
-        watch = threading.Timer(self._limit, _cut, [connection])
+        late = threading.Event()
+        watch = threading.Timer(self._limit, _cut, [connection, late])
         watch.daemon = True
         watch.start()
         try:
@@ -127,6 +128,8 @@ class Client:
             data = response.read(MOST_ANSWER + 1)
         finally:
             watch.cancel()
+        if late.is_set():
+            raise TimeoutError
         if len(data) > MOST_ANSWER or not response.isclosed():
             self.close()
         if len(data) > MOST_ANSWER:
@@ -176,8 +179,9 @@ def quoted(text: str) -> str:
     return quote(text, safe="")
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
     """End a request that takes too long, also one whose answer comes byte by byte."""
+    late.set()
     sock = connection.sock
     if sock is not None:
         try:

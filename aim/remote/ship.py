@@ -43,12 +43,13 @@ class Process:
             return
         follow = importlib.import_module("aim.remote.follow")
         follower = follow.Follower(self._aim_dir, server, clears=True, reports=True)
-        while (lock := self._spool.take_lock(self._aim_dir)) is not None:
+        done = True
+        while done and (lock := self._spool.take_lock(self._aim_dir)) is not None:
             with lock:
                 done = self._loop(follower)
+            follower.client.close()
             follower.shipper.backlog.scan()
-            if not done or follower.shipper.is_done:
-                return
+            done = done and not follower.shipper.is_done
 
     def _loop(self, follower: Any) -> bool:
         """True when everything is safe, False when it gives up."""
