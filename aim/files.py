@@ -53,17 +53,25 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
 
 
 def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
-    """Copy every writer's file that is new or covers more, except of deleted runs."""
+    """Copy every writer's file that is new or covers more, except of deleted runs. Raises NotADirectoryError, after
+    everything else is copied, if a run's folder in the target is a link."""
     runs, files, size = set(), 0, 0
+    linked: NotADirectoryError | None = None
     for path in _paths(source / "runs"):
         named = layout.parse_name(path.name)
         if named is None or named.run in deleted:
             continue
-        copied = bring(path, target / "runs" / path.parent.name, target)
+        try:
+            copied = bring(path, target / "runs" / path.parent.name, target)
+        except NotADirectoryError as error:
+            linked = error
+            continue
         if copied is not None:
             runs.add(named.run)
             files += 1
             size += copied
+    if linked is not None:
+        raise linked
     return Merged(len(runs), files, size, 0)
 
 

@@ -30,6 +30,7 @@ from aim.plain import visible
 FORMAT = 1
 NO_RUN = b"\0" * 16
 REPAIR = "To repair it: aim storage check --repair"
+NO_LINK = "it is a link, and Aim writes through no link in a repository: put the folder there instead"
 _MOST = 1 << 16
 _WRITER_FILE = re.compile(r"([0-9a-f]{32})-([0-9a-f]{16})\.(log|seal)").fullmatch
 _told: set[Path] = set()
@@ -145,7 +146,10 @@ def version_damage(aim_dir: Path) -> str | None:
 
 
 def make_folder(folder: Path, aim_dir: Path) -> None:
-    """Make `folder` and its parents with the group and mode of `.aim`."""
+    """Make `folder` and its parents with the group and mode of `.aim`. Raises NotADirectoryError for a link deeper in a
+    repository: who recorded there may have led it anywhere."""
+    if folder.is_symlink() and aim_dir in folder.parent.parents:
+        raise NotADirectoryError(errno.ENOTDIR, NO_LINK, str(folder))
     if folder.is_dir():
         return
     if folder == aim_dir:

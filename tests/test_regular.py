@@ -15,6 +15,7 @@ import pytest
 
 import aim
 from aim import files, layout, regular
+from aim.errors import RunError
 from aim.log import edits, reader, record
 from aim.repo import Repo
 
@@ -116,6 +117,25 @@ def test_a_merge_copies_no_other_file(log: Path, tmp_path: Path) -> None:
     layout.create(other)
     assert files.copy_runs(tmp_path / ".aim", other, deleted=()).files == 1
     assert b"a private key" not in b"".join(path.read_bytes() for path in other.rglob("*.log"))
+
+
+def test_nothing_is_written_through_the_link_of_a_run_folder(log: Path, tmp_path: Path) -> None:
+    """Neither by a merge, which brings everything else, nor by a run of that name."""
+    with aim.Run("another", repo=tmp_path) as run:
+        run.track(1.0, "loss")
+    other, elsewhere = tmp_path / "other" / ".aim", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    layout.create(other)
+    for name in (log.parent.name, layout.run_dir(other, "mine").name):
+        (other / "runs" / name).symlink_to(elsewhere)
+    with pytest.raises(NotADirectoryError, match="it is a link, and Aim writes through no link"):
+        files.copy_runs(tmp_path / ".aim", other, deleted=())
+    assert len(list((other / "runs").rglob("*.log"))) == 1
+    for resume in (False, True):
+        with pytest.raises(RunError, match="'mine' cannot be recorded in .* it is a link"):
+            aim.Run("mine", repo=tmp_path / "other", resume=resume)
+    assert os.listdir(elsewhere) == []
+    assert "it is a link" in command("merge", tmp_path / "other", tmp_path).stderr
 
 
 def test_a_device_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,8 @@ def open_attempt(
         return _new(layout.run_dir(aim_dir, run.hex()), run, run.hex(), None)
     key = launch.key(os.environ)
     folder = layout.run_dir(aim_dir, name)
+    if folder.is_symlink():
+        raise RunError(f"run {name!r} cannot be recorded in {folder}: {layout.NO_LINK}")
     if existing := _folder_of_id(aim_dir, name):
         folder, logs = existing, [log for log in _runs_in(existing, aim_dir) if log.run == name]
     elif _claim(folder, aim_dir):
