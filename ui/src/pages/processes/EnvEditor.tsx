@@ -3,8 +3,6 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import type { Variable } from '../../wire';
 
-const SECRET = /secret|token|password|passwd|api_?key|credential/i;
-
 export function EnvEditor({
   env,
   onChange,
@@ -20,7 +18,6 @@ export function EnvEditor({
   }, [focus]);
   const put = (at: number, variable: Variable): void =>
     onChange(env.map((old, index) => (index === at ? variable : old)));
-  const secret = env.find(({ name, value }) => SECRET.test(name) && value !== '');
   return (
     <fieldset className="env-editor">
       <legend>Environment</legend>
@@ -68,12 +65,6 @@ export function EnvEditor({
         </Button>
         <span className="quiet">Added to the environment of the server.</span>
       </p>
-      {secret && (
-        <p className="editor-note">
-          {secret.name} looks like a secret. Templates and queues are stored in the repository, so set it where you
-          start <code>aim up</code> instead.
-        </p>
-      )}
     </fieldset>
   );
 }
