@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -56,14 +57,15 @@ def sync(ctx: click.Context, repo: str | None, to: str | None, follow: bool, sta
     offline. With --repo and --to, sends any repository; it is only read, also while runs are being recorded. What
     the server has already is not sent again. The exit code is 1 if something is not on the server.
     """
-    ways = _ways(repo, to)
     if form and not status:
         raise click.UsageError("--json and --csv belong to --status.")
+    if follow and not status:
+        _follow(lambda: _ways(repo, to, waits=True))
+        return
+    ways = _ways(repo, to)
     if status:
         show(COLUMNS, [_row(way, exact=bool(form)) for way in ways], form)
         _tell_kept([spool.reported(way.aim_dir) for way in ways if way.is_spool])
-    elif follow:
-        _follow(ways)
     elif not all([_send(way) for way in ways]):
         ctx.exit(1)
     if not ways:
@@ -72,14 +74,16 @@ def sync(ctx: click.Context, repo: str | None, to: str | None, follow: bool, sta
         )
 
 
-def _ways(repo: str | None, to: str | None) -> list[Way]:
+def _ways(repo: str | None, to: str | None, *, waits: bool = False) -> list[Way]:
+    """What to send. With `waits`, the repository need not be there yet."""
     chosen = os.environ.get("AIM_REPO", "")
     given = to or (chosen if address.is_address(chosen) else None)
     server = address.parse(given) if given else None
     if repo is None and to is None:
         return [Way(aim_dir, where) for where, aim_dir in spool.every() if server in (None, where)]
     place = repo or (None if address.is_address(chosen) else chosen or None)
-    aim_dir = spool.resolve(place) if place and address.is_address(place) else find_repo(place)
+    is_named = place is not None and (waits or address.is_address(place))
+    aim_dir = spool.resolve(place) if place is not None and is_named else find_repo(place)
     server = server or spool.address_of(aim_dir)
     if server is None:
         raise RepoError(f"pass the server that gets {aim_dir}: --to aim://HOST:PORT")
@@ -94,10 +98,29 @@ class Sending:
         if lock is not None:
             held.enter_context(lock)
         self.way = way
+        self._due = 0.0
         self.follower = Follower(way.aim_dir, way.server, clears=lock is not None, reports=lock is not None)
         self.shipper = self.follower.shipper
         self.shipper.sends_all = True
         held.callback(self.follower.client.close)
+
+    def go_on(self) -> None:
+        """Take a turn when it is time, and tell what changed."""
+        if time.monotonic() < self._due:
+            return
+        before = self.follower.problem
+        self._due = time.monotonic() + self.follower.turn()
+        if (problem := self.follower.problem) != before:
+            say(f"{problem}. Trying again" if problem else f"{self.way.server} answers again", err=True)
+
+    def send_rest(self, seconds: float) -> None:
+        """Send what is here, as far as it goes in this time."""
+        self.shipper.hurries = True
+        until = time.monotonic() + seconds
+        self.follower.turn()
+        while not self.shipper.has_all and time.monotonic() < until:
+            time.sleep(_SLICE)
+            self.follower.turn()
 
     def send_all(self) -> None:
         """Send what is here now. Raises RemoteError if the server does not take it."""
@@ -137,35 +160,23 @@ def _send(way: Way) -> bool:
         return _tell_kept([work])
 
 
-def _follow(ways: list[Way]) -> None:
-    """Send until a signal comes, then send the rest."""
+def _follow(ways: Callable[[], list[Way]]) -> None:
+    """Send what there is, and what comes, until a signal comes; then send the rest."""
     stops: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: stops.append(number))
     with ExitStack() as held:
-        sendings = [Sending(way, held) for way in ways]
-        told = dict.fromkeys(ways, "")
-        for sending in sendings:
-            say(f"Sending {sending.way.aim_dir} to {sending.way.server}. Press Ctrl+C to stop")
-        due = dict.fromkeys(ways, 0.0)
+        sendings: dict[Way, Sending] = {}
         while not stops:
-            for sending in sendings:
-                if time.monotonic() >= due[sending.way]:
-                    due[sending.way] = time.monotonic() + sending.follower.turn()
-                    _tell_change(sending, told)
+            for way in ways():
+                if way not in sendings:
+                    sendings[way] = Sending(way, held)
+                    say(f"Sending {way.aim_dir} to {way.server}. Press Ctrl+C to stop")
+            for sending in sendings.values():
+                sending.go_on()
             time.sleep(_SLICE)
-        until = time.monotonic() + _LAST_SECONDS
-        for sending in sendings:
-            sending.shipper.hurries = True
-            while sending.follower.turn() and not sending.shipper.has_all and time.monotonic() < until:
-                time.sleep(_SLICE)
-
-
-def _tell_change(sending: Sending, told: dict[Way, str]) -> None:
-    problem = sending.follower.problem
-    if problem != told[sending.way]:
-        say(f"{problem}. Trying again" if problem else f"{sending.way.server} answers again", err=True)
-        told[sending.way] = problem
+        for sending in sendings.values():
+            sending.send_rest(_LAST_SECONDS)
 
 
 def _tell_kept(works: list[Work]) -> bool:
