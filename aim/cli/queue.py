@@ -124,7 +124,10 @@ def add(
     if not chosen.own:
         if not trusted(records.aim_dir, f"The template {readable(chosen.name)}", f"start {amount}", trust=trust):
             return
-        chosen = records.save_template(chosen)
+        adopted = records.adopt(chosen)
+        if adopted.name != chosen.name:
+            say(f"You have a template {readable(chosen.name)}, so this one is now called {readable(adopted.name)}")
+        chosen = adopted
     elif not agreed(
         f"Start {amount}?", yes=yes or trust, instead=f"Nothing was started. Pass --yes to start {amount}."
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import time
@@ -32,6 +33,7 @@ from aim.log import edits, record, status
 
 MAX_TRIALS = 1_000
 SHORTEST_PREFIX = 4
+_LONGEST_NAME = 200
 _BOND = {"host": "h" * 255, "mac": "0" * 64}
 
 
@@ -64,9 +66,9 @@ class Records:
         command.check_no_secrets(checked)
         if not checked.name:
             raise LaunchError("a template needs a name")
-        if any(ord(letter) < 32 for letter in checked.name) or len(checked.name) > 200:
+        if any(ord(letter) < 32 for letter in checked.name) or len(checked.name) > _LONGEST_NAME:
             raise LaunchError(
-                f"a template name can have up to 200 characters and no control characters: {checked.name!r}"
+                f"a template name can have up to {_LONGEST_NAME} characters and no control characters: {checked.name!r}"
             )
         there = templates(self.aim_dir)
         if any(other.own and other.name == checked.name and other.id != checked.id for other in there):
@@ -78,6 +80,14 @@ class Records:
         id = checked.id or new_id("t")
         self._write([(f"template:{id}", {**command.to_record(checked), "by": self.by})])
         return command.check(replace(checked, id=id, own=True))
+
+    def adopt(self, template: Template) -> Template:
+        """Make a template that came from elsewhere this user's, who has read it. Its name gets a number if another
+        template of theirs has that name."""
+        taken = {other.name for other in templates(self.aim_dir) if other.own and other.id != template.id}
+        numbered = (f"{template.name[: _LONGEST_NAME - 8]} {number}" for number in itertools.count(2))
+        name = next(name for name in itertools.chain([template.name], numbered) if name not in taken)
+        return self.save_template(replace(template, name=name))
 
     def remove_template(self, id: str) -> None:
         """Remove a template. Queues made from it have a copy, and continue."""

@@ -248,6 +248,17 @@ def test_a_name_means_what_this_user_made(place: Place) -> None:
     assert taken.own and place.records.template("new").own, "who saves a template has read it"
 
 
+def test_a_template_from_elsewhere_with_the_name_of_ones_own_gets_a_number(place: Place) -> None:
+    for id in ("ta", "tb"):
+        write(place.aim_dir, [(f"template:{id}", to_record(replace(EVIL, argv=("true", "{x}"), name="train")), None)])
+        done = aim(place.folder, "queue", "add", id, "x=1", "--trust", "--paused")
+        assert done.returncode == 0, done.stderr
+        assert f"this one is now called train {place.records.template(id).name[-1]}" in done.stdout
+    own = {template.id: template.name for template in queues.templates(place.aim_dir) if template.own}
+    assert own == {place.template.id: "train", "ta": "train 2", "tb": "train 3"}
+    assert place.records.template("train") == place.template
+
+
 def test_a_merge_while_a_queue_works_starts_none_of_the_other_side(tmp_path: Path, place: Place) -> None:
     theirs = tmp_path / "theirs" / ".aim"
     write(theirs, [("queue:qevil", hostile_queue(place), None), ("queue_state:qevil", state(host=HERE), None)])
