@@ -41,14 +41,18 @@ class Done:
         self.skipped.setdefault(reason, []).append(path)
 
 
-def seal_finished(aim_dir: Path, *, older_than: float = 0.0, progress: Callable[[int, int], None]) -> Done:
+def seal_finished(
+    aim_dir: Path, *, older_than: float = 0.0, since: float = 0.0, progress: Callable[[int, int], None]
+) -> Done:
     """Seal the log of every writer that ended at least `older_than` seconds ago, and skip logs that cannot be
-    sealed."""
+    sealed. `since`: leave out logs that have been as they are since before that time."""
     logs = list(logs_in(aim_dir))
     done = Done()
     for index, path in enumerate(logs):
         progress(index, len(logs))
         try:
+            if os.lstat(path).st_ctime < since:
+                continue
             if not has_ended(path):
                 done.skip(path, NOT_ENDED)
             elif regular.lstat(path).st_size > MOST_BYTES:
@@ -114,14 +118,20 @@ def sealing_when_idle(aim_dir: Path) -> Iterator[None]:
 
 def _seal_now_and_then(aim_dir: Path, stop: threading.Event) -> None:
     command = [sys.executable, "-m", "aim", "storage", "seal", "--repo", str(aim_dir), "--older-than", str(OLD_MINUTES)]
-    wait = FIRST_AFTER
+    wait, since = FIRST_AFTER, 0.0
     while not stop.wait(wait):
         wait = AGAIN_AFTER
+        begun = time.time()
         quiet = subprocess.DEVNULL
         # `-m` imports an aim.py in the working folder instead of the package, so the child runs in a folder of our own.
-        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=servers.folder()) as child:
+        # What cannot be sealed, as output that repeats itself, is read once and not every ten minutes.
+        with subprocess.Popen(
+            [*command, "--since", str(since)], stdin=quiet, stdout=quiet, stderr=quiet, cwd=servers.folder()
+        ) as child:
             with contextlib.suppress(OSError, AttributeError):
                 os.setpriority(os.PRIO_PROCESS, child.pid, 19)
             while child.poll() is None and not stop.wait(0.2):
                 pass
             child.terminate()
+        if child.returncode == 0:
+            since = begun - 60 * OLD_MINUTES - AGAIN_AFTER

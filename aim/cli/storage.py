@@ -50,15 +50,16 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     metavar="MINUTES",
     help="Only runs that ended at least this long ago.",
 )
+@click.option("--since", type=float, default=0, hidden=True)
 @repo_option
-def seal(older_than: float, repo: str | None) -> None:
+def seal(older_than: float, since: float, repo: str | None) -> None:
     """Compress the logs of finished runs without losing a byte.
 
     Logs without an end record (running, killed or lost) and damaged logs are skipped. A running `aim up`
     seals runs that ended more than ten minutes ago.
     """
     aim_dir = find_repo(repo)
-    done = sealing.seal_finished(aim_dir, older_than=older_than * 60, progress=Progress("Sealing"))
+    done = sealing.seal_finished(aim_dir, older_than=older_than * 60, since=since, progress=Progress("Sealing"))
     saved = f": {size(done.before)} became {size(done.after)}" if done.files else ""
     say(f"Sealed {count(done.files, 'file')}{saved}")
     for reason, paths in done.skipped.items():

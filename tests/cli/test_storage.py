@@ -219,6 +219,29 @@ def test_a_child_of_the_server_seals_and_ends_with_it(
     assert capfd.readouterr().err.count("Error") == 0
 
 
+def test_a_log_that_cannot_be_sealed_is_not_read_every_ten_minutes(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass leaves out what the one before it has seen. An old log that is copied into the repository is new."""
+    changed = log_of(repo).stat().st_ctime
+    os.utime(log_of(repo), (1e9, 1e9))
+    assert sealing.seal_finished(repo / ".aim", since=time.time() + 5, progress=lambda *given: None).files == 0
+    assert sealing.seal_finished(repo / ".aim", since=changed, progress=lambda *given: None).files == 1
+    python, told = tmp_path / "python", tmp_path / "told"
+    python.write_text(f'#!/bin/sh\necho "$@" >> {told}\n[ $(wc -l < {told}) != 1 ]\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sealing, "FIRST_AFTER", 0.0)
+    monkeypatch.setattr(sealing, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(sealing.sys, "executable", str(python))
+    with sealing.sealing_when_idle(repo / ".aim"):
+        until = time.monotonic() + 60
+        while not (told.exists() and told.read_text().count("\n") >= 4) and time.monotonic() < until:
+            time.sleep(0.05)
+    since = [float(line.rpartition(" ")[2]) for line in told.read_text().splitlines()]
+    assert since[:2] == [0, 0], "the first pass failed"
+    assert changed - 700 < since[2] <= since[3] < time.time() - 599
+
+
 def test_du_adds_up(aim: Aim, repo: Path) -> None:
     with package.Run(repo=repo, experiment="other") as run:
         run.track(1.0, "loss")
