@@ -43,6 +43,7 @@ OPENS = {
     "remote/ask.py": NEW,
     "remote/spool.py": "regular.FLAGS; a draft in the spool, which belongs to this user",
     "sdk/gitfiles.py": "a limit of bytes, O_NONBLOCK and a check of the open file",
+    "sdk/launch.py": SYSTEM,
     "sdk/machine.py": SYSTEM,
     "sdk/tree.py": SYSTEM,
     "server/static.py": "files of the listing of the UI",
