@@ -159,6 +159,22 @@ def test_what_is_put_there_in_between_is_not_read(tmp_path: Path, monkeypatch: p
             regular.read(tmp_path / name)
 
 
+def test_edits_behind_a_hole_count(log: Path, tmp_path: Path) -> None:
+    run = Repo(tmp_path).run("a")
+    Repo(tmp_path).runs.edit(run.id, "name", "before")
+    [path] = (tmp_path / ".aim" / "edits").glob("*.log")
+    data, place = path.read_bytes(), 1 << 32
+    header = record.unpack_header(data)
+    assert header is not None
+    edit = {"stamp": 1 << 52, "run": run.id, "field": "name", "value": "after"}
+    with open(path, "r+b") as file:
+        file.seek(place)
+        file.write(record.pack(record.EDIT, record.encode_json(edit), record.seed(*header), place))
+    assert Repo(tmp_path).run("a").name == "after"
+    path.write_bytes(data)
+    assert Repo(tmp_path).run("a").name == "before"
+
+
 def test_holes_are_not_read(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few kilobytes on the disk can be a log of a terabyte, with records behind the hole."""
     whole = log.read_bytes()
@@ -189,7 +205,7 @@ def test_holes_are_not_read(log: Path, tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(regular.NotRegular, match="it is mostly holes: of its 1,099,511,627,777 bytes"):
         reader.read(log)
     said = command("storage", "check", "--repo", tmp_path)
-    assert f"{log}: cannot be read: it is mostly holes" in said.stdout
+    assert f"{log}: bytes {len(whole):,} to {end + 1:,} (" in said.stdout and "not a whole record" in said.stdout
     assert "Not sealed" in command("storage", "seal", "--repo", tmp_path).stdout
     assert Repo.init(tmp_path / "other").merge(tmp_path).bytes == end + 1
     assert Repo(tmp_path / "other").run("a").metrics["loss"].traces[0].last == 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import struct
@@ -14,8 +15,8 @@ from aim.cli.table import readable
 from aim.errors import LogError
 from aim.index.state import WriterState
 from aim.log import bounds, reader, record, status
-from aim.log.reader import Log, folders
-from aim.log.record import Record
+from aim.log.reader import folders
+from aim.log.record import Damage, Record
 
 
 @dataclass(frozen=True)
@@ -108,30 +109,33 @@ def entries(folder: Path) -> list[Path]:
 
 def look_at(path: Path) -> Iterator[DamagedPlace]:
     """Every damaged place of one file. The records around it show what was there."""
-    log = Log(path)
-    story = Story()
-    marks: list[tuple[int, str]] = []
-    state = WriterState(log.writer, path.name)
-    for entry in log.records():
-        if entry.kind in record.KNOWN_TYPES and entry.kind not in (record.BLOB, record.OUTPUT):
-            state.take(entry.kind, entry.payload, entry.offset)
-        if len(marks) < len(log.damage) - header_damage(log):
-            marks.append((entry.offset, f"between {story.last} and {story.name(entry)}"))
-        story.tell(entry)
-    for damage in log.damage:
-        lost = next((text for offset, text in marks if offset == damage.end), "")
-        what = "the header; the ids are taken from the file name" if damage.start == 0 else f"records {lost}"
-        yield DamagedPlace(path, f"{where(damage.start, damage.end)} damaged{story.of_run}. Lost: {what}")
+    with contextlib.closing(reader.open_file(path)) as log:
+        size, end, story = log.size, min(log.size, record.HEADER_SIZE), Story()
+        state = WriterState(log.writer, path.name)
+        lost: list[tuple[Damage, str]] = []
+        if log.header() is None and size >= record.HEADER_SIZE:
+            lost.append((Damage(0, record.HEADER_SIZE), "the header; the ids are taken from the file name"))
+        damage: Damage | None = None
+        for entry in log.walk():
+            end = entry.end
+            if isinstance(entry, Damage):
+                damage = entry
+                continue
+            if entry.kind in record.KNOWN_TYPES and entry.kind not in (record.BLOB, record.OUTPUT):
+                state.take(entry.kind, entry.payload, entry.offset)
+            if damage is not None:
+                lost.append((damage, f"records between {story.last} and {story.name(entry)}"))
+                damage = None
+            story.tell(entry)
+    for place, what in lost:
+        yield DamagedPlace(path, f"{where(place.start, place.end)} damaged{story.of_run}. Lost: {what}")
     for offset, why in state.invalid:
         text = f"the record at byte {offset:,} is invalid and left out{story.of_run}: {readable(why)}"
         yield DamagedPlace(path, text)
-    if log.torn and not story.writing:
-        place = where(log.end, len(log.data))
-        yield DamagedPlace(path, f"{place} are not a whole record{story.of_run}. Lost: records after {story.last}")
-
-
-def header_damage(log: Log) -> int:
-    return 1 if log.damage and log.damage[0].start == 0 else 0
+    if size > end and not story.writing:
+        yield DamagedPlace(
+            path, f"{where(end, size)} are not a whole record{story.of_run}. Lost: records after {story.last}"
+        )
 
 
 def where(start: int, end: int) -> str:

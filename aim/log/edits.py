@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,8 @@ from aim import layout, regular
 from aim.errors import LogError
 from aim.handlers import let_through
 from aim.log import bounds, record
-from aim.log.reader import Log, writers
+from aim.log.reader import open_file, writers
+from aim.log.record import Record
 from aim.log.writer import Writer
 
 Key = tuple[str | None, str]
@@ -132,11 +134,15 @@ def _edits_in(path: Path) -> list[Edit]:
         known = _read.get(path)
         if known is not None and known[0] == state:
             return known[1]
-        log = Log(path)
+        with closing(open_file(path)) as log:
+            header = log.header()
+            writer = log.writer if header is None else header.writer.hex()
+            payloads = (
+                entry.payload for entry in log.walk() if isinstance(entry, Record) and entry.kind == record.EDIT
+            )
+            valid = [edit for payload in payloads if (edit := parse(payload, writer, None)) is not None]
     except (OSError, LogError) as error:
         let_through(error)
         return []
-    parsed = (parse(entry.payload, log.writer, None) for entry in log.records() if entry.kind == record.EDIT)
-    valid = [edit for edit in parsed if edit is not None]
     _read[path] = (state, valid)
     return valid

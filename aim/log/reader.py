@@ -131,6 +131,36 @@ class OpenLog:
         size = record.size_at(self.read(offset, 4))
         return record.at(self.read(offset, size), 0, self._seed, offset)
 
+    def header(self) -> record.Header | None:
+        """The ids in the file; None if its header is damaged."""
+        return record.unpack_header(self.read(0, record.HEADER_SIZE))
+
+    def walk(self) -> Iterator[Record | Damage]:
+        """Every whole record, and a Damage for each gap between two of them."""
+        header = self.header()
+        seed = record.seed(*header) if header is not None else self._seed
+        offset, window, begun = record.HEADER_SIZE, _PAGE, -1
+        while True:
+            data = self.read(offset, window)
+            entry = None
+            for entry in record.walk(data, 0, seed, offset):
+                if begun >= 0:
+                    yield Damage(begun, entry.end if isinstance(entry, Damage) else entry.offset)
+                    if isinstance(entry, Record):
+                        yield entry
+                    begun = -1
+                else:
+                    yield entry
+            if len(data) < window:
+                return
+            if entry is not None:
+                offset, window = entry.end, _PAGE
+            elif window == _PAGE:
+                window = _WIDE
+            else:
+                begun = offset if begun < 0 else begun
+                offset = self.behind_hole(offset + _WIDE - record.LONGEST)
+
     def forward(self, kind: int, offset: int = 0) -> Iterator[Record]:
         """The records of one type from `offset` on, which may be any number."""
         offset = max(offset + -offset % 4, record.HEADER_SIZE)
@@ -216,6 +246,16 @@ class OpenSeal:
     def close(self) -> None:
         """Nothing is open."""
 
+    @property
+    def size(self) -> int:
+        return len(self._data)
+
+    def header(self) -> record.Header | None:
+        return record.unpack_header(self._data)
+
+    def walk(self) -> Iterator[Record | Damage]:
+        yield from record.walk(self._data, record.HEADER_SIZE, self._seed)
+
     def at(self, offset: int) -> Record | None:
         """The whole record at this offset; None if there is none."""
         return self._values.at(offset) or record.at(self._data, offset, self._seed)
@@ -237,13 +277,17 @@ class OpenSeal:
         return read(self.path)
 
 
+def open_file(path: Path) -> OpenLog | OpenSeal:
+    return OpenSeal(path) if path.suffix == ".seal" else OpenLog(path)
+
+
 def open_longest(path: Path) -> OpenLog | OpenSeal:
     """Open the log or the seal of the writer whose log or seal is called `path`, whichever covers more. Raises
     FileNotFoundError if there is neither."""
     rivals = [path.with_suffix(".log"), path.with_suffix(".seal")]
     for rival in sorted(rivals, key=covers, reverse=True):
         with suppress(FileNotFoundError):
-            return OpenSeal(rival) if rival.suffix == ".seal" else OpenLog(rival)
+            return open_file(rival)
     raise FileNotFoundError(errno.ENOENT, "neither a log nor a seal of this writer", str(path))
 
 

@@ -136,7 +136,7 @@ def test_only_files_that_grew_are_read_again(aim_dir: Path, monkeypatch: pytest.
     editor.edit(A, "name", "2")
     assert values(aim_dir) == {(A, "name"): "2"}
     with monkeypatch.context() as patch:
-        patch.setattr(edits, "Log", None)
+        patch.setattr(edits, "open_file", None)
         assert values(aim_dir) == {(A, "name"): "2"}
     written = editor._writer
     editor.close()

@@ -166,6 +166,29 @@ def test_damage_before_the_offset_is_not_reported_again() -> None:
     assert log.damage == []
 
 
+@pytest.mark.parametrize("gap", [0, 12, 3000, 3 << 20, 9 << 20])
+def test_a_log_is_walked_in_pages_as_in_one_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gap: int) -> None:
+    """With damage anywhere, records longer than a page, and a torn tail."""
+    monkeypatch.setattr(module, "_PAGE", 128)
+    seed = record.seed(RUN, WRITER)
+    data = bytearray(record.pack_header(RUN, WRITER))
+    for number in range(60):
+        data += record.pack(record.PARAMS, b" " * (4 * number), seed, len(data))
+        if number in (0, 20, 21, 40):
+            data += b"x" * gap
+    data += record.pack(record.PARAMS, b"y" * record.MAX_PAYLOAD, seed, len(data))
+    data += record.pack(record.END, b"{}  ", seed, len(data))[:-4]
+    data[700] ^= 1
+    path = tmp_path / NAME
+    path.write_bytes(data)
+    read: list[int] = []
+    plain = OpenLog.read
+    monkeypatch.setattr(OpenLog, "read", lambda log, at, size: read.append(size) or plain(log, at, size))
+    with closing(OpenLog(path)) as log:
+        assert list(log.walk()) == list(record.walk(bytes(data), record.HEADER_SIZE, seed))
+    assert max(read) <= module._WIDE
+
+
 def test_reading_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_bytes(DATA[:-3])
