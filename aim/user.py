@@ -24,11 +24,16 @@ def number() -> str:
 
 
 def expanded(path: str | os.PathLike[str]) -> str:
-    """The path with `~` replaced. Raises RepoError if there is no home, instead of creating a folder called `~`."""
+    """The path with `~` or `~name` replaced. Raises RepoError if there is no such home, instead of creating a folder
+    called `~`."""
     full = os.path.expanduser(path)
-    if full == "~" or full.startswith(("~/", "~" + os.sep)):
-        raise RepoError(f"{os.fspath(path)!r} means no folder, because this user has no home: write the whole path")
-    return full
+    first = full.partition(os.sep)[0].partition("/")[0]
+    if not first.startswith("~"):
+        return full
+    whose = "this user has no home" if first == "~" else f"there is no user {first[1:]!r} with a home"
+    raise RepoError(
+        f"{os.fspath(path)!r} means no folder, because {whose}: write the whole path, or ./{full} for a folder here"
+    )
 
 
 def home() -> Path:

@@ -96,14 +96,24 @@ def test_an_access_list_names_more_who_can_write(tmp_path: Path, monkeypatch: py
     assert not user.alone_writes(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["~", "~/runs"])
-def test_no_folder_is_called_tilde(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("~", "this user has no home"),
+        ("~/runs", "this user has no home"),
+        ("~nobody-here", "there is no user 'nobody-here' with a home"),
+        ("~nobody-here/runs", "there is no user 'nobody-here' with a home"),
+    ],
+)
+def test_no_folder_is_called_tilde(path: str, why: str) -> None:
     for use in (aim.Repo, aim.init, lambda path: aim.Run("a", repo=path)):
         with pytest.raises(
-            RepoError, match=f"{path!r} means no folder, because this user has no home: write the whole"
+            RepoError, match=f"{path!r} means no folder, because {why}: write the whole path, or ./{path}"
         ):
             use(path)
     assert os.listdir() == []
+    aim.Run("a", repo=f"./{path}").close()
+    assert os.listdir() == [path.split("/")[0]]
 
 
 @pytest.mark.parametrize(
