@@ -23,6 +23,8 @@ RANKS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTE
 # Milliseconds to wait for a page. A busy machine may need them; a test that passes does not.
 PATIENCE = 60_000
 STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM") if hasattr(signal, name)]
+# How Playwright ends a wait: it names its own error, or the assertion that did not come true in time.
+GAVE_UP = [r"^TimeoutError: ", r'Expect "\w+".* with timeout']
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 settings.register_profile("aim", deadline=None, database=None, derandomize=True)
@@ -39,17 +41,22 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".user-state"))
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Processes inherit which signals are ignored: SIGINT and SIGQUIT by a script's background job, SIGHUP by nohup."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     for number in STOPS:
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    config.option.rerun_show_tracebacks = True
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a Chromium every browser test is skipped, with one line a file that says why."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a Chromium every browser test is skipped. With one, a test that waited in vain runs once more."""
+    if config.pluginmanager.hasplugin("rerunfailures") and not config.option.usepdb:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=GAVE_UP))
     drivers = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
     if drivers and find_chromium() is None:
         reason = "no Chromium: install one, or run 'playwright install chromium', or set AIM_TEST_CHROMIUM"

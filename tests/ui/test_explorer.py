@@ -287,9 +287,29 @@ def test_the_table_and_the_charts_are_saved(shared_url: str, opened: Opened) -> 
     lines = Path(saved.value.path()).read_text("utf-8-sig").splitlines()
     assert len(lines) == 2 and lines[0].startswith("Run,Experiment,Status") and "0.06" in lines[1]
     page.get_by_role("button", name="Charts as a picture").click()
-    expect(page.locator(".export-preview canvas")).to_be_visible()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save SVG").click()
+    assert Path(saved.value.path()).read_text().startswith("<svg")
+
+
+DRAWN = """() => {
+    const canvas = document.querySelector('.export-preview canvas');
+    return canvas && canvas.getContext('2d').getImageData(1, 1, 1, 1).data[3] > 0;
+}"""
+
+
+def test_a_button_pressed_while_the_preview_is_drawn_stays_under_the_pointer(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    expect(rows(page)).to_have_count(4)
+    page.evaluate("() => { window.held = []; window.setTimeout = (run) => held.push(run); }")
+    page.get_by_role("button", name="Charts as a picture").click()
+    page.get_by_role("button", name="Save SVG").hover()
+    page.mouse.down()
+    assert not page.evaluate(DRAWN)
+    page.evaluate("() => held.forEach((run) => run())")
+    assert page.evaluate(DRAWN)
+    with page.expect_download() as saved:
+        page.mouse.up()
     assert Path(saved.value.path()).read_text().startswith("<svg")
 
 

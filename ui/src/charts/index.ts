@@ -24,8 +24,10 @@ export type { PlotHover, PlotRow } from './plot';
 export { Scatter } from './scatter/Scatter';
 export type { ScatterData, ScatterHover, ScatterOptions, ScatterRow } from './scatter/types';
 export {
+  drawSheet,
   sheetBlob,
   sheetCanvas,
+  sheetHeight,
   sheetSVG,
   type Drawable,
   type LegendBlock,

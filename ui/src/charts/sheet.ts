@@ -79,8 +79,15 @@ export function sheetSVG(sheet: Sheet, ruler: Ruler = canvasRuler()): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${title}${ground}\n${drawn.join('\n')}\n</svg>\n`;
 }
 
+export const sheetHeight = (sheet: Sheet): number => layOut(sheet, canvasRuler(), 1).height;
+
 export function sheetCanvas(sheet: Sheet, ratio = 2): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
+  drawSheet(canvas, sheet, ratio);
+  return canvas;
+}
+
+export function drawSheet(canvas: HTMLCanvasElement, sheet: Sheet, ratio: number): void {
   const { height, parts } = layOut(sheet, canvasRuler(), ratio);
   canvas.width = Math.round(sheet.width * ratio);
   canvas.height = Math.round(height * ratio);
@@ -94,7 +101,6 @@ export function sheetCanvas(sheet: Sheet, ratio = 2): HTMLCanvasElement {
     draw(pen);
     pen.restore();
   }
-  return canvas;
 }
 
 export function sheetBlob(sheet: Sheet, format: SheetFormat, ratio = 2): Promise<Blob> {

@@ -1,6 +1,6 @@
 /** Exports the charts as one image, with a preview. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { sheetBlob, sheetCanvas, type LegendBlock, type Sheet, type SheetFormat } from '../charts';
+import { drawSheet, sheetBlob, sheetHeight, type LegendBlock, type Sheet, type SheetFormat } from '../charts';
 import { Button, Choice, Switch } from '../parts/design/controls';
 import { useToast } from '../parts/design/Toast';
 import type { Theme } from '../parts/design/theme';
@@ -27,7 +27,7 @@ const bounded = (text: string, low: number, high: number): number =>
 
 export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDialogProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
-  const preview = useRef<HTMLDivElement>(null);
+  const preview = useRef<HTMLCanvasElement>(null);
   const toast = useToast();
   const [format, setFormat] = useState<SheetFormat>('svg');
   const [width, setWidth] = useState('1200');
@@ -49,7 +49,7 @@ export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDi
     [panels, theme, width, height, titled, name, legended, legend],
   );
   useEffect(() => {
-    const timer = window.setTimeout(() => preview.current?.replaceChildren(sheetCanvas(sheet, 1)), 60);
+    const timer = window.setTimeout(() => preview.current && drawSheet(preview.current, sheet, 1), 60);
     return () => window.clearTimeout(timer);
   }, [sheet]);
 
@@ -79,7 +79,10 @@ export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDi
         }}
       >
         <h2 id="export-title">Export charts</h2>
-        <div className="export-preview" ref={preview} aria-label="Preview" role="img" />
+        <div className="export-preview" aria-label="Preview" role="img">
+          {/* It has its size before it is drawn: buttons that move under the pointer lose their click. */}
+          <canvas ref={preview} width={sheet.width} height={sheetHeight(sheet)} />
+        </div>
         <div className="export-options">
           <label>
             <span>Name</span>
