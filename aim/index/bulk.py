@@ -60,7 +60,7 @@ class _Joined:
         while len(live):
             word = self.words[at]
             after = at + ((word & record.LENGTH) // 4 + 2).astype(np.int64)
-            good = (word >> 28 == 0xA) & (word & 3 == 0) & (after <= self.ends[live])
+            good = (word & record.FIXED == record.MARK) & (after <= self.ends[live])
             if not good.all():
                 self.bad[live[~good]] = True
                 at, live, after = at[good], live[good], after[good]
@@ -86,7 +86,8 @@ class _Joined:
     def take_others(self) -> None:
         which = np.flatnonzero(~self.points)
         words = self.words[self.place[which]]
-        kinds, lengths = (words >> 20 & 0xFF).tolist(), (words & record.LENGTH).tolist()
+        kinds = [record.kind_of(word) for word in words.tolist()]
+        lengths = (words & record.LENGTH).tolist()
         checks = self.words[self.place[which] + (words & record.LENGTH) // 4 + 1].tolist()
         columns = (self.owner, self.offset, self.start, 4 * self.place)
         places = (column[which].tolist() for column in columns)

@@ -40,6 +40,8 @@ _place = struct.Struct("<Iq")
 _word_at = _word.unpack_from
 _header = struct.Struct("<8s16s8s")
 LENGTH = 0xFFFFF
+# These bits of every word are those of MARK: lengths are multiples of four.
+FIXED = 0xF0000003
 FRAME = 8
 LONGEST = MAX_PAYLOAD + FRAME
 # The highest byte of every word: 0xA and the upper half of the type.
@@ -141,7 +143,7 @@ def at(data: bytes, place: int, seed: int, base: int = 0, sums: Checksums | None
         return None
     (word,) = _word_at(data, place)
     stop = place + 4 + (word & LENGTH)
-    if word >> 28 != 0xA or word & 3 or stop + 4 > len(data):
+    if word & FIXED != MARK or stop + 4 > len(data):
         return None
     begin = (seed + base + place) & 0xFFFFFFFF
     check = crc32(data[place:stop], begin) if sums is None else sums.of(place, stop, begin)

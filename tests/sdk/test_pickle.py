@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,14 @@ def test_processes_that_get_the_handle_join_its_run(here: Path, method: str) -> 
     assert parent.steps("loss") == [0, 1] and status_of(here).word == "finished"
 
 
+SAVE_AND_DIE = """
+import os, pickle, signal, aim
+run = aim.Run("x", repo="shared")
+with open("handle", "wb") as file:
+    pickle.dump(run, file)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
 LOAD = """
 import pickle, sys
 with open("handle", "rb") as file:
@@ -109,14 +118,12 @@ def test_a_handle_that_outlives_its_run_records_nothing(here: Path, ends: str) -
 
 
 def test_a_handle_with_an_unreadable_repository(here: Path) -> None:
-    run = aim.Run("x", repo=here / "shared")
-    (here / "handle").write_bytes(pickle.dumps(run))
+    killed = python(here, SAVE_AND_DIE)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     (here / "shared").rename(here / "moved")
     ended = python(here, LOAD)
     assert (ended.returncode, ended.stdout) == (0, "2 True\n"), ended.stderr
     assert "cannot be read here" in ended.stderr and not (here / "shared").exists()
-    (here / "moved").rename(here / "shared")
-    run.close()
 
 
 def test_a_handle_in_a_process_where_nothing_is_recorded(here: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -172,7 +173,7 @@ def test_the_wait_for_wrong_tokens_grows_and_is_bounded(monkeypatch: pytest.Monk
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(throttle, "asyncio", SimpleNamespace(sleep=sleep))
     slow = Throttle()
 
     async def guess() -> None:
