@@ -38,15 +38,15 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
     runs, files, size = set(), 0, 0
     if (aim_dir / "runs").is_symlink():
         return Freed(0, 0, 0)
-    for path in _paths(aim_dir / "runs"):
-        named = layout.parse_name(path.name)
-        if named is None or named.run not in ids:
+    for path in _all_paths(aim_dir / "runs"):
+        run = layout.run_of(path.name)
+        if run not in ids:
             continue
         with contextlib.suppress(FileNotFoundError):
             size += path.lstat().st_size
             path.unlink()
             files += 1
-            runs.add(named.run)
+            runs.add(run)
         with contextlib.suppress(OSError):
             path.parent.rmdir()
     return Freed(len(runs), files, size)
@@ -115,3 +115,10 @@ def _paths(runs: Path) -> Iterator[Path]:
     for folder in folders(runs):
         with contextlib.suppress(OSError):
             yield from paths(folder)
+
+
+def _all_paths(runs: Path) -> Iterator[Path]:
+    """Every file, also unfinished copies and copies that another machine shipped under the same name."""
+    for folder in folders(runs):
+        with contextlib.suppress(OSError):
+            yield from sorted(folder.iterdir())

@@ -33,6 +33,8 @@ REPAIR = "To repair it: aim storage check --repair"
 NO_LINK = "it is a link, and Aim writes through no link in a repository: put the folder there instead"
 _MOST = 1 << 16
 _WRITER_FILE = re.compile(r"([0-9a-f]{32})-([0-9a-f]{16})\.(log|seal)").fullmatch
+# Also copies that were shipped under a name that was taken, and seals that are arriving.
+_OF_RUN = re.compile(r"\.?([0-9a-f]{32})-[0-9a-f]{16}\.(?:log|seal)(?:\.[0-9a-z.]+)?").fullmatch
 _told: set[Path] = set()
 
 
@@ -196,6 +198,12 @@ def launch_dir(aim_dir: Path) -> Path:
 
 def log_name(run: str, writer: str) -> str:
     return f"{run}-{writer}.log"
+
+
+def run_of(name: str) -> str | None:
+    """The run to which a file of a run folder belongs, or None for one that Aim did not write."""
+    match = _OF_RUN(name)
+    return match[1] if match else None
 
 
 def parse_name(name: str) -> WriterFile | None:

@@ -46,6 +46,8 @@ OPENS = {
     "sdk/launch.py": SYSTEM,
     "sdk/machine.py": SYSTEM,
     "sdk/tree.py": SYSTEM,
+    "server/arrivals.py": "a folder and a file in it, neither through a link; names by strict patterns",
+    "server/boot.py": "regular.FLAGS, in a folder that only this user can open",
     "server/static.py": "files of the listing of the UI",
     "server/tokens.py": "regular.FLAGS",
 }
@@ -78,6 +80,8 @@ REMOVALS = {
     "remote/ask.py": "a draft",
     "remote/shipper.py": "a file of the spool, after the server has it",
     "repo/repo.py": "what the user asked to remove: init --reinitialize, not through links",
+    "server/arrivals.py": "a seal that is arriving; a log after its seal was compared; an empty log of a deleted run",
+    "server/boot.py": "its own marker; a log behind the bytes that a crash of the system left",
     "server/tokens.py": "a draft",
 }
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "template": "template",
     "queue": "queue",
     "query": "query",
+    "server": "server",
     "token": "token",
     "storage": "storage",
     "merge": "merge",

@@ -11,7 +11,7 @@ import click
 from aim import layout
 from aim.cli.opening import find_repo
 from aim.cli.options import form_options, repo_option
-from aim.cli.printer import say
+from aim.cli.printer import exact, say
 from aim.cli.table import show
 from aim.server.tokens import ROLES, Tokens
 
@@ -39,7 +39,7 @@ def add(user: str, role: Role, days: float | None, repo: str | None) -> None:
     """Make a token for USER and print it. It is not shown again."""
     text = Tokens(to_serve(repo)).add(user, role, days=days)
     say(f"A token for {user} to {role}. It is not shown again:", err=True)
-    click.echo(text)
+    exact(text + "\n")
 
 
 @token.command()

@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 
-from aim.errors import AimError, EditError, LaunchError, QueryError, RunError, Stopped
+from aim.errors import AimError, EditError, LaunchError, QueryError, RemoteError, RunError, Stopped
 from aim.server.wire import Problem
 
 log = logging.getLogger("aim.server")
@@ -33,6 +33,8 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 400, Problem(message=error.message, hint=error.hint, start=error.start, end=error.end)
     if isinstance(error, RunError):
         return 404, Problem(message=str(error), hint="It may be deleted: reload the page.", start=None, end=None)
+    if isinstance(error, RemoteError):
+        return 400, Problem(message=str(error), hint="See docs/format/ship.md.", start=None, end=None)
     if isinstance(error, LaunchError):
         return 400, Problem(message=str(error), hint=None, start=None, end=None)
     if isinstance(error, EditError):
@@ -45,5 +47,5 @@ def problem(error: Exception) -> tuple[int, Problem]:
 def unforeseen(error: Exception) -> Problem:
     number = secrets.token_hex(4)
     log.error("error %s: %s", number, error, exc_info=None if isinstance(error, AimError) else error)
-    hint = f"Look for error {number} in the terminal of `aim up`, then try again."
+    hint = f"Look for error {number} in the output of the server, then try again."
     return Problem(message="The server failed on this request.", hint=hint, start=None, end=None)

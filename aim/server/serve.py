@@ -14,13 +14,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aim.errors import ServerError
-from aim.server.app import App, create_app
+from aim.server.app import create_app
 from aim.server.security import HEADERS, MAX_HEADERS, MAX_URL
 
 if TYPE_CHECKING:
@@ -114,10 +115,27 @@ def refuse_strangers(address: str) -> None:
         )
 
 
+class Tls(NamedTuple):
+    """The files of a certificate with its chain, and of its key, in PEM."""
+
+    certificate: Path
+    key: Path
+
+
+class Closable(Protocol):
+    """An ASGI app."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Server(uvicorn.Server):
-    def __init__(self, app: App, *, ready: Callable[[int], None] | None = None) -> None:
+    def __init__(self, app: Closable, *, tls: Tls | None = None, ready: Callable[[int], None] | None = None) -> None:
         config = uvicorn.Config(
             app,
+            ssl_certfile=tls.certificate if tls else None,
+            ssl_keyfile=tls.key if tls else None,
             http=Connection,
             loop="asyncio",
             ws="none",

@@ -1,0 +1,149 @@
+"""One server for each repository, and what it does after the system crashed.
+
+While a server runs, `.aim/server/running` says in which boot of the system it began, and when everything was last on
+the disk. A server that finds the file of another boot looks at every log that changed since: a crash of the system can
+leave zeros, at the end or in the middle, where bytes never reached the disk. Such a log is cut there, and its sender
+goes on from that place. A server that was only killed leaves nothing to repair.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from types import TracebackType
+
+from aim import layout, regular
+from aim.errors import LogError, ServerError
+from aim.log import reader, record, status
+from aim.log.record import Damage
+from aim.log.writer import sync_folder
+from aim.remote import files
+from aim.server import tokens
+
+log = logging.getLogger("aim.server")
+
+_BLOCK = 512
+_SLACK = 5.0
+_MOST = 1 << 12
+
+
+class Boot:
+    """Held while a server runs. Raises ServerError if another one serves this repository. `cut` are the names of the
+    logs that lost bytes."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self.aim_dir = aim_dir
+        self.cut: list[str] = []
+        self._marker = tokens.folder(aim_dir) / "running"
+        self._lock = -1
+
+    def __enter__(self) -> Boot:
+        self._lock = _locked(self.aim_dir / "server" / "lock")
+        try:
+            refuse_links(self.aim_dir)
+            since = self._crashed()
+            if since is not None:
+                self.cut = list(cut_since(self.aim_dir, since))
+            self.synced()
+        except BaseException:
+            os.close(self._lock)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._marker.unlink(missing_ok=True)
+            sync_folder(self._marker.parent)
+        os.close(self._lock)
+
+    def synced(self) -> None:
+        """Note that everything is on the disk."""
+        draft = self._marker.with_name(".running")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | regular.FLAGS, 0o600), "w") as file:
+            json.dump({"boot": status.boot_id(), "pid": os.getpid()}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, self._marker)
+        sync_folder(self._marker.parent)
+
+    def _crashed(self) -> float | None:
+        """When everything was on the disk for the last time, if the system crashed since; else None."""
+        try:
+            about = regular.lstat(self._marker)
+            boot = json.loads(regular.read(self._marker, most=_MOST))["boot"]
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError):
+            return 0.0
+        return None if boot is not None and boot == status.boot_id() else about.st_mtime
+
+
+def _locked(path: Path) -> int:
+    import fcntl
+
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner = os.read(fd, 20).decode(errors="replace")
+        os.close(fd)
+        raise ServerError(f"process {owner} already serves {path.parent.parent}: stop it first") from None
+    os.ftruncate(fd, 0)
+    os.write(fd, str(os.getpid()).encode())
+    return fd
+
+
+def refuse_links(aim_dir: Path) -> None:
+    for folder in (aim_dir / "runs", aim_dir / "edits"):
+        if folder.is_symlink():
+            raise ServerError(f"{folder} is a link, and a server writes through none: put the folder there")
+
+
+def cut_since(aim_dir: Path, since: float) -> Iterator[str]:
+    """Cut each log that changed since then where a crash left zeros or half a record, and give its name."""
+    for place in files.every(aim_dir):
+        path = aim_dir / place.name
+        with suppress(OSError, LogError):
+            about = regular.lstat(path)
+            if place.kind == "log" and max(about.st_mtime, about.st_ctime) >= since - _SLACK:
+                end = kept_bytes(path)
+                if end < about.st_size:
+                    log.warning("%s: %d bytes were lost in a crash of the system", place.name, about.st_size - end)
+                    os.truncate(path, end)
+                    yield place.name
+
+
+def kept_bytes(path: Path) -> int:
+    """How much of a log to keep. Damage without a block of zeros was recorded like that."""
+    named = layout.parse_name(path.name)
+    assert named is not None
+    run, writer = bytes.fromhex(named.run), bytes.fromhex(named.writer)
+    header = record.pack_header(run, writer)
+    with closing(reader.windows(path)) as parts:
+        part = next(parts)
+        if part.data[: len(header)] != header[: len(part.data)] and _lost(part.data, 0, len(header)):
+            return 0
+        place = min(len(header), len(part.data))
+        while True:
+            end = place
+            for entry in record.walk(part.data, place - part.offset, record.seed(run, writer), part.offset):
+                if isinstance(entry, Damage) and _lost(part.data, entry.start - part.offset, entry.end - part.offset):
+                    return entry.start
+                end = entry.end
+            if part.final or end == place:
+                return end
+            place = end
+            part = parts.send(place)
+
+
+def _lost(data: bytes, start: int, end: int) -> bool:
+    """Whether a block there has only zeros; of the header, which is smaller than a block, all of it."""
+    if end - start < _BLOCK:
+        return not any(data[start:end])
+    return bytes(_BLOCK) in data[start:end]

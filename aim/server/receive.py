@@ -1,0 +1,72 @@
+"""Runs `aim server`: binds the port, and receives until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from aim.errors import ServerError
+from aim.server.receiver import Receiver
+from aim.server.serve import Server, Tls, bind
+
+MAX_FILES = 1 << 16
+
+
+def receive(
+    aim_dir: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 43900,
+    tls: Tls | None = None,
+    plain: bool = False,
+    ready: Callable[[int, Receiver], None] | None = None,
+) -> int:
+    """Receives what other machines record until a signal arrives, and returns its number. An address that other
+    machines can reach needs `tls`, or `plain` where something in front speaks TLS."""
+    if os.name != "posix":
+        raise ServerError("aim server needs Linux or macOS; clients can run on any system")
+    check_tls(tls)
+    more_files()
+    sock = bind(host, port)
+    try:
+        refuse_plain(sock, encrypted=tls is not None or plain)
+        with Receiver(aim_dir) as receiver:
+            server = Server(receiver, tls=tls, ready=lambda bound: ready(bound, receiver) if ready else None)
+            receiver.pace.connections = lambda: len(server.server_state.connections)
+            server.run(sockets=[sock])
+    finally:
+        sock.close()
+    return server.signal
+
+
+def refuse_plain(sock: socket.socket, *, encrypted: bool) -> None:
+    address = str(sock.getsockname()[0])
+    if not encrypted and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        raise ServerError(
+            f"other machines can reach {address}, and without TLS others can read tokens: pass --tls-cert and "
+            "--tls-key, or --plain where a proxy in front speaks TLS"
+        )
+
+
+def check_tls(tls: Tls | None) -> None:
+    if tls is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key)
+    except (OSError, ssl.SSLError) as error:
+        raise ServerError(f"cannot use {tls.certificate} with {tls.key}: {error.strerror or error}") from None
+
+
+def more_files() -> None:
+    """Each sender keeps a connection open."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if most == resource.RLIM_INFINITY else min(most, MAX_FILES)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

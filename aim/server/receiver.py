@@ -1,0 +1,339 @@
+"""`aim server`: the ASGI app that receives what other machines record, as docs/format/ship.md describes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from aim import files as repo_files
+from aim.remote import frames
+from aim.remote.answers import FULL, KEPT, Outcome, pack_outcomes, pack_sizes
+from aim.remote.frames import Frame, Reader
+from aim.server.arrivals import MAX_READ, Arrivals
+from aim.server.boot import Boot
+from aim.server.claims import Claim, Claims
+from aim.server.deletions import Deletions
+from aim.server.dispatch import NOT_STORED, body, failure, read_body, read_query
+from aim.server.problems import Refused, log
+from aim.server.route import FILE, JSON, LARGE, SMALL
+from aim.server.security import Incoming, Policy, guarded_send, small_enough, timed_receive
+from aim.server.throttle import Throttle
+from aim.server.tokens import Role, Token, Tokens
+
+T = TypeVar("T")
+
+MAX_REQUESTS = 256
+MAX_NAMES = 1000
+THREADS = 8
+BODY_SECONDS = 120.0
+SYNC_SECONDS = 300.0
+TICK_SECONDS = 0.5
+# Senders are asked to wait so long that all of them together need this part of a core.
+LOAD = 0.5
+NEXT_SECONDS = (0.5, 30.0)
+_BATCH = 256 << 10
+
+
+class Put(Struct):
+    at: int
+    check: int
+    age: int = 0
+    size: int = 0
+
+
+class Part(Struct):
+    at: int = 0
+    length: int = MAX_READ
+
+
+class Named(Struct):
+    name: str
+
+
+class Names(Struct):
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One address. The handler gets the request and the token that it came with; `role` is what the token must allow,
+    None for an address without a token. A path that ends in "/" goes on with the name of a file. A body has at most
+    `limit` bytes."""
+
+    method: str
+    path: str
+    handler: Callable[[Receiver, Request, str, Token], Awaitable[Response]]
+    role: Role | None
+    limit: int = 0
+
+
+class Receiver:
+    """Serves one repository while it is open (`with`). `connections` tells how many senders are connected."""
+
+    def __init__(self, aim_dir: Path) -> None:
+        self.aim_dir = aim_dir
+        self.boot = Boot(aim_dir)
+        self.tokens = Tokens(aim_dir)
+        self.throttle = Throttle()
+        self.pace = Pace()
+        self.running = 0
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aim-receive")
+        self._ticking: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Receiver:
+        self.boot.__enter__()
+        self.deletions = Deletions(self.aim_dir)
+        self.claims = Claims(self.aim_dir, self.deletions)
+        self.arrivals = Arrivals(self.aim_dir, self.deletions)
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self.arrivals.sync(set(self.arrivals.unsynced))
+        self.boot.__exit__(*raised)
+
+    def close(self) -> None:
+        """The server is shutting down."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if self._ticking is None:
+            self._ticking = asyncio.ensure_future(self._tick())
+        self.running += 1
+        self.pace.requests += 1
+        try:
+            response = await self._answer(Request(scope, timed_receive(receive)))
+        except Exception as error:
+            response = failure(error)
+        finally:
+            self.running -= 1
+        await response(scope, receive, guarded_send(send))
+
+    async def _answer(self, request: Request) -> Response:
+        if self.running > MAX_REQUESTS:
+            hint = "Wait a second and try again."
+            raise Refused(503, f"{MAX_REQUESTS} requests are running.", hint=hint, headers={"retry-after": "1"})
+        incoming = Incoming(request.scope, Headers(scope=request.scope), Policy())
+        small_enough(incoming)
+        call, name = _call_of(request)
+        token = await self._token(request, call.role)
+        _check_length(request, call.limit)
+        answering = call.handler(self, request, name, token)
+        try:
+            return await asyncio.wait_for(answering, BODY_SECONDS)
+        except asyncio.TimeoutError:
+            message = f"The request took longer than {BODY_SECONDS:g} seconds."
+            raise Refused(408, message, hint="Send less at a time.", headers={"connection": "close"}) from None
+
+    async def _token(self, request: Request, role: Role | None) -> Token:
+        if role is None:
+            return NOBODY
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        token = self.tokens.find(text.strip()) if scheme.lower() == "bearer" else None
+        if token is None:
+            await self.throttle.wrong(request.client.host if request.client else "")
+            hint = "Ask the server's admin for one: aim token add USER. Set it with AIM_TOKEN."
+            message = "Wrong, expired or revoked token." if text else "This server needs a token."
+            raise Refused(401, message, hint=hint, headers={"www-authenticate": "Bearer", "connection": "close"})
+        if not token.may(role):
+            hint = f"Ask the server's admin: aim token add {token.user} --role {role}"
+            raise Refused(403, f"The token of {token.user} may {token.role}, and not {role}.", hint=hint)
+        return token
+
+    async def work(self, call: Callable[[], T]) -> T:
+        """Run `call`, which uses the disk, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    async def _tick(self) -> None:
+        """What is not done within requests: deletions, and a sync from time to time."""
+        synced = time.monotonic()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.pace.measure()
+            try:
+                await self.work(self._settle)
+                if time.monotonic() - synced > SYNC_SECONDS:
+                    await self.work(self._sync)
+                    synced = time.monotonic()
+            except Exception as error:
+                log.error("the server cannot tidy up: %s", error, exc_info=error)
+
+    def _settle(self) -> None:
+        self.deletions.refresh()
+        if gone := set(self.deletions.unswept):
+            repo_files.remove_runs(self.aim_dir, gone)
+            self.deletions.unswept -= gone
+
+    def _sync(self) -> None:
+        self.arrivals.sync(set(self.arrivals.unsynced))
+        self.boot.synced()
+
+
+class Pace:
+    """How long senders should wait between two requests."""
+
+    def __init__(self) -> None:
+        self.connections: Callable[[], int] = lambda: 0
+        self.requests = 0
+        self._cost = 0.001
+        self._before = (0, time.process_time())
+
+    def measure(self) -> None:
+        """Learn what a request costs."""
+        requests, cpu = self.requests - self._before[0], time.process_time() - self._before[1]
+        if requests >= 20:
+            self._cost += (cpu / requests - self._cost) / 4
+            self._before = self.requests, time.process_time()
+
+    def headers(self) -> dict[str, str]:
+        least, most = NEXT_SECONDS
+        return {**NOT_STORED, "aim-next": f"{min(most, max(least, self.connections() * self._cost / LOAD)):.2f}"}
+
+
+async def health(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    return Response(b'{"status":"ok"}', headers=NOT_STORED, media_type=JSON)
+
+
+async def ship(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    reader, outcomes, waiting = Reader(), list[Outcome](), bytearray()
+
+    def keep() -> None:
+        outcomes.extend(receiver.arrivals.append(frame) for frame in reader.feed(bytes(waiting)))
+
+    async for part in request.stream():
+        waiting += part
+        if len(waiting) >= _BATCH:
+            await receiver.work(keep)
+            waiting.clear()
+    await receiver.work(keep)
+    reader.close()
+    return Response(pack_outcomes(outcomes), headers=receiver.pace.headers(), media_type=JSON)
+
+
+async def put(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    given: Put = read_query(request, Put)
+    if min(given.at, given.age, given.size) < 0 or max(given.at, given.age, given.size) > frames.MAX_FILE:
+        raise Refused(400, "at, age and size are from 0 to 2^40.", hint="See docs/format/ship.md.")
+    at, before, waiting = given.at, b"", bytearray()
+    outcome = Outcome(KEPT, at)
+
+    async def keep() -> Outcome:
+        nonlocal at, before
+        data = bytes(waiting)
+        check = given.check if at == given.at else frames.check(before)
+        frame = Frame(name, at, check, given.age, data)
+        at, before = at + len(data), (before + data)[-frames.BEFORE :]
+        waiting.clear()
+        return await receiver.work(lambda: receiver.arrivals.append(frame, total=given.size))
+
+    async for part in request.stream():
+        waiting += part
+        if len(waiting) >= _BATCH and (outcome := await keep()).status != KEPT:
+            break
+    if outcome.status == KEPT:
+        outcome = await keep()
+    headers = receiver.pace.headers()
+    if outcome.status != KEPT:
+        headers["connection"] = "close"
+    if outcome.status == FULL:
+        headers["retry-after"] = "30"
+    return Response(pack_outcomes([outcome]), outcome.status, headers, JSON)
+
+
+async def get(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    part: Part = read_query(request, Part)
+    if part.at < 0 or not 0 <= part.length <= MAX_READ:
+        raise Refused(400, f"at is 0 or more, length at most {MAX_READ:,}.", hint="Ask for less at a time.")
+    data = await receiver.work(lambda: receiver.arrivals.read(name, part.at, part.length))
+    if data is None:
+        raise Refused(404, f"There is no file {name[:200]!r} here.", hint="GET /v1/run lists the files of a run.")
+    return Response(data, headers=NOT_STORED, media_type=FILE)
+
+
+async def sizes(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    names = await _names(request)
+    return _sizes(await receiver.work(lambda: receiver.arrivals.sizes(names)))
+
+
+async def confirm(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    names = await _names(request)
+    return _sizes(await receiver.work(lambda: receiver.arrivals.confirm(names)))
+
+
+async def look(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    named: Named = read_query(request, Named)
+    return _json(await receiver.work(lambda: receiver.claims.look(named.name)))
+
+
+async def claim(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+    claim: Claim = read_body(await body(request, SMALL), Claim)
+    return _json(await receiver.work(lambda: receiver.claims.claim(claim)))
+
+
+async def _names(request: Request) -> list[str]:
+    names: list[str] = read_body(await body(request, LARGE), Names).names
+    if len(names) > MAX_NAMES:
+        raise Refused(400, f"{len(names):,} names; at most {MAX_NAMES:,} are allowed.", hint="Ask in parts.")
+    return names
+
+
+def _sizes(known: list[int | None]) -> Response:
+    return Response(pack_sizes(known), headers=NOT_STORED, media_type=JSON)
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return Response(json.dumps(value).encode(), headers=NOT_STORED, media_type=JSON)
+
+
+def _check_length(request: Request, limit: int) -> None:
+    if not limit:
+        return
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise Refused(411, "The request has no Content-Length.", hint="Send one.", headers={"connection": "close"})
+    if int(length) > limit:
+        message = f"The body has {int(length):,} bytes; at most {limit:,} are allowed."
+        raise Refused(413, message, hint="Send less at a time.", headers={"connection": "close"})
+
+
+def _call_of(request: Request) -> tuple[Call, str]:
+    """The row of an address, and the name of the file in it. A proxy may have put a prefix before it."""
+    path = request.scope["path"]
+    tail = path[max(0, path.find("/v1/")) + 1 :]
+    rows = [row for row in CALLS if tail == row.path or (row.path.endswith("/") and tail.startswith(row.path))]
+    for row in rows:
+        if row.method == request.method:
+            return row, tail[len(row.path) :]
+    if rows:
+        allowed = ", ".join(row.method for row in rows)
+        hint = f"Allowed: {allowed}."
+        raise Refused(405, f"{request.method[:20]} does not work here.", hint=hint, headers={"allow": allowed})
+    raise Refused(404, f"There is no address {path[:200]!r}.", hint="docs/format/ship.md lists all addresses.")
+
+
+NOBODY = Token("", "", "read", 0.0, None, "")
+CALLS = (
+    Call("GET", "v1/health", health, None),
+    Call("POST", "v1/ship", ship, "write", frames.MAX_BODY),
+    Call("PUT", "v1/logs/", put, "write", frames.MAX_BODY),
+    Call("GET", "v1/logs/", get, "read"),
+    Call("POST", "v1/sizes", sizes, "read", LARGE),
+    Call("POST", "v1/confirm", confirm, "write", LARGE),
+    Call("GET", "v1/run", look, "read"),
+    Call("POST", "v1/run", claim, "write", SMALL),
+)

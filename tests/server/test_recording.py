@@ -1,0 +1,157 @@
+"""A training records to a real `aim server`, each in a process of its own, through the shipper."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aim.log.reader import covers
+from aim.remote import files
+from aim.repo import Repo
+from tests.remote.processes import end_shippers, until
+from tests.sdk import recorded
+from tests.sdk.recorded import python, started
+from tests.server.receiving import Receiving
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
+
+OPEN = "import aim, time, os, sys\nrun = aim.Run('baseline', system_interval=0)\n"
+WRITERS = """
+import sys, time, aim
+count, seconds, pause = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+runs = [aim.Run(system_interval=0, environment=False) for _ in range(count)]
+end, step = time.monotonic() + seconds, 0
+while time.monotonic() < end:
+    for run in runs:
+        run.track(step / 3, "loss")
+    step += 1
+    time.sleep(pause)
+print(step)
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiving]:
+    """A server to which every training of this file records."""
+    (tmp_path / "server").mkdir()
+    with Receiving(tmp_path / "server") as running:
+        monkeypatch.setenv("AIM_REPO", f"aim://127.0.0.1:{running.port}")
+        monkeypatch.setenv("AIM_TOKEN", running.token)
+        monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
+        monkeypatch.setenv("AIM_SPOOL_KEEP", str(1 << 40))
+        yield running
+        end_shippers(tmp_path)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    (tmp_path / "here").mkdir()
+    return tmp_path / "here"
+
+
+def spool_of(server: Receiving, tmp_path: Path) -> Path:
+    return tmp_path / "spool" / f"127.0.0.1_{server.port}" / ".aim"
+
+
+def differing(server: Receiving, spool: Path) -> list[str]:
+    """The files of a spool that are not byte for byte on the server."""
+    names = [place.name for place in files.every(spool)]
+    return [name for name in names if (spool / name).read_bytes() != server.bytes_of(name)]
+
+
+def test_a_run_arrives_byte_for_byte(tmp_path: Path, here: Path, server: Receiving) -> None:
+    code = "for i in range(500): run.track(i / 500, 'loss')\nrun['lr'] = 0.1\nrun.add_tag('night')\n"
+    ended = python(here, OPEN + code, AIM_SYNC_WAIT="30")
+    assert ended.returncode == 0, ended.stderr
+    assert differing(server, spool_of(server, tmp_path)) == []
+    (run,) = Repo(server.root).select_metrics("loss")
+    assert (run.status, run.hash, run.params["lr"], list(run.tags)) == ("finished", "baseline", 0.1, ["night"])
+    assert [len(trace.values) for trace in run.metrics["loss"].traces] == [500]
+
+
+def test_the_tail_of_a_killed_training_arrives(tmp_path: Path, here: Path, server: Receiving) -> None:
+    process = started(
+        here, OPEN + "for i in range(500): run.track(1.0, 'loss')\nprint('on', flush=True)\nsys.stdin.read()"
+    )
+    assert process.stdout is not None and process.stdout.readline() == "on\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    spool = spool_of(server, tmp_path)
+    until(lambda: differing(server, spool) == [])
+    assert recorded.only(server.root).values("loss") == [1.0] * 500
+
+
+def test_a_name_is_taken_and_a_run_is_resumed_from_another_machine(
+    tmp_path: Path, here: Path, server: Receiving
+) -> None:
+    assert python(here, OPEN + "for i in range(10): run.track(i, 'loss')\n", AIM_SYNC_WAIT="30").returncode == 0
+    elsewhere = str(tmp_path / "another machine")
+    ended = python(here, OPEN, AIM_SPOOL=elsewhere)
+    assert ended.returncode == 1 and "RunExists" in ended.stderr, ended.stderr
+    code = "import aim\nrun = aim.Run('baseline', resume=True, system_interval=0)\nrun.track(10, 'loss')\n"
+    ended = python(here, code, AIM_SPOOL=elsewhere, AIM_SYNC_WAIT="30")
+    assert ended.returncode == 0, ended.stderr
+    (run,) = Repo(server.root).select_metrics("loss")
+    (trace,) = run.metrics["loss"].traces
+    assert list(trace.steps) == list(range(11))
+
+
+def test_a_deleted_run_stops_its_writer_and_stays_away(tmp_path: Path, here: Path, server: Receiving) -> None:
+    process = started(here, OPEN + "while True: run.track(1.0, 'loss'); time.sleep(0.05)\n")
+    try:
+        repo = Repo(server.root)
+        until(lambda: len(repo.select_runs()) == 1)
+        repo.runs.delete([run.id for run in repo.select_runs()])
+        until(lambda: not list((spool_of(server, tmp_path) / "runs").glob("*/*.log")))
+        time.sleep(1)
+        assert repo.select_runs() == []
+        assert not list((server.aim_dir / "runs").glob("*/*"))
+    finally:
+        process.kill()
+        _, told = process.communicate()
+    assert "deleted" in told
+
+
+def test_a_seal_of_the_server_costs_the_client_nothing(tmp_path: Path, here: Path, server: Receiving) -> None:
+    assert python(here, OPEN + "run.track(1, 'loss')\n", AIM_SYNC_WAIT="30").returncode == 0
+    command = f"import sys; sys.argv = ['aim', 'storage', 'seal', '--repo', {str(server.root)!r}]\n"
+    assert python(here, command + "from aim.cli.main import main; main()").returncode == 0
+    (sealed,) = (server.aim_dir / "runs").glob("*/*.seal")
+    command = "import sys; sys.argv = ['aim', 'sync']\nfrom aim.cli.main import main; main()"
+    ended = python(here, command)
+    assert ended.returncode == 0, ended.stderr
+    (log,) = (spool_of(server, tmp_path) / "runs").glob("*/*.log")
+    assert covers(sealed) == log.stat().st_size
+    assert not list((server.aim_dir / "runs").glob("*/*.log"))
+
+
+def killed_among_writers(
+    server: Receiving, here: Path, tmp_path: Path, *, processes: int, writers: int, seconds: float, kills: int
+) -> None:
+    pause = "0.02"
+    trainings = [started(here, WRITERS, str(writers), str(seconds), pause) for _ in range(processes)]
+    for _ in range(kills):
+        time.sleep(seconds / (kills + 1))
+        server.kill()
+        server.start()
+    steps = [training.communicate(timeout=300) for training in trainings]
+    spool = spool_of(server, tmp_path)
+    until(lambda: differing(server, spool) == [], 120)
+    counts = sorted(int(out) for out, _ in steps for _ in range(writers))
+    runs = Repo(server.root).select_metrics("loss")
+    assert sorted(len(trace.values) for run in runs for trace in run.metrics["loss"].traces) == counts
+    assert len(runs) == processes * writers
+
+
+def test_a_server_that_is_killed_among_20_writers_loses_nothing(tmp_path: Path, here: Path, server: Receiving) -> None:
+    killed_among_writers(server, here, tmp_path, processes=2, writers=10, seconds=6.0, kills=3)
+
+
+@pytest.mark.stress
+def test_a_server_that_is_killed_9_times_among_1000_writers(tmp_path: Path, here: Path, server: Receiving) -> None:
+    killed_among_writers(server, here, tmp_path, processes=4, writers=250, seconds=90.0, kills=9)
