@@ -6,7 +6,6 @@ Handlers run in threads; streams are sent while they are produced.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -15,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from aim.server.content import served
+from aim.server.door import network
 from aim.server.frames import FrameData, encode, frame
 from aim.server.problems import Refused, problem
 from aim.server.route import EVENTS, File, Route
@@ -58,7 +58,7 @@ class Dispatcher:
         refuse_length(request.headers.get("content-length", "0"), route.limit)
         if route.answer == EVENTS:
             read_query(request, None)
-            return await self.events(route)
+            return await self.events(route, client_of(request))
         subject = self.subject(route, request)
         given = await read(route, request)
         client = client_of(request)
@@ -80,22 +80,15 @@ class Dispatcher:
         except Exception as error:
             yield frame(FrameData(ErrorFrame(error=problem(error)[1], arrays=[])))
 
-    async def events(self, route: Route) -> Response:
-        told: AsyncIterator[LiveEvent | None] = route.handler(self.live)
+    async def events(self, route: Route, client: str) -> Response:
+        told: AsyncIterator[LiveEvent | None] = route.handler(self.live, client)
         first = await anext(told)
         return StreamingResponse(event_stream(first, told), media_type=EVENTS, headers=STREAMED)
 
 
 def client_of(request: Request) -> str:
-    """Who shares the limits of one client. An IPv6 address stands for its network, because a host has many."""
+    """Who shares the limits of one client."""
     return network(request.client.host if request.client else "")
-
-
-def network(host: str) -> str:
-    if ":" not in host:
-        return host
-    address = ipaddress.IPv6Address(host.partition("%")[0])
-    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
 
 
 def begin(answer: Any) -> bytes | File | Streaming:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from aim.server import wire
+from aim.server.door import most_connections
 from aim.server.problems import Refused, log
 from aim.server.runs import revision_name
 
@@ -22,12 +23,16 @@ LONGEST_REST = 5.0
 REST_PER_COST = 4.0
 QUIET = 15.0
 MAX_LISTENERS = 200
+LISTENERS_OF_A_CLIENT = 100
+# A page that still listens asks again; a connection that nobody reads ends here.
+LONGEST_STREAM = 3600.0
 
 
 class Subscriber:
     """News for one page. News that arrive before the page took the last ones are merged into one set."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: str = "") -> None:
+        self.client = client
         self.runs: set[str] = set()
         self.news = asyncio.Event()
 
@@ -50,19 +55,19 @@ class Live:
         self.revision = 0
         self.running: set[str] = set()
 
-    async def events(self) -> AsyncIterator[wire.LiveEvent | None]:
+    async def events(self, client: str = "") -> AsyncIterator[wire.LiveEvent | None]:
         """The current revision, then changes; None if nothing changed for a while."""
-        if self.closed or len(self.listeners) >= MAX_LISTENERS:
-            raise Refused(429, f"{len(self.listeners)} pages are already listening.", hint="Close some tabs.")
+        self.refuse_many(client)
+        until = time.monotonic() + LONGEST_STREAM
         if not self.watching:
             self.revision, _, self.running = await asyncio.to_thread(self.repo.news, 0)
-        listener = Subscriber()
+        listener = Subscriber(client)
         self.listeners.add(listener)
         if not self.watching:
             self.watcher = asyncio.create_task(self.watch())
         try:
             yield self.event([])
-            while not self.closed:
+            while not self.closed and time.monotonic() < until:
                 try:
                     await asyncio.wait_for(listener.news.wait(), QUIET)
                 except asyncio.TimeoutError:
@@ -72,6 +77,15 @@ class Live:
                     yield self.event(listener.take())
         finally:
             self.listeners.discard(listener)
+
+    def refuse_many(self, client: str) -> None:
+        mine = sum(listener.client == client for listener in self.listeners)
+        places = most_connections()
+        full = len(self.listeners) >= min(MAX_LISTENERS, places // 2)
+        if self.closed or full or mine >= min(LISTENERS_OF_A_CLIENT, places // 4):
+            headers = {"retry-after": "10"}
+            message = f"{len(self.listeners)} pages are already listening, {mine} of them yours."
+            raise Refused(429, message, hint="Close some tabs.", headers=headers)
 
     def event(self, runs: list[str]) -> wire.LiveEvent:
         return wire.LiveEvent(revision=revision_name(self.revision), runs=runs)

@@ -14,6 +14,7 @@ import ipaddress
 import re
 import shlex
 import socket
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode
@@ -266,15 +267,16 @@ CHECKS: tuple[Check, ...] = (small_enough, known_host, right_token, own_site, ow
 
 
 def timed_receive(receive: Receive) -> Receive:
-    """Raises `Refused` if the body is too slow. After the body, only waits for the disconnect."""
+    """Raises `Refused` if the body is not here in time. After the body, only waits for the disconnect."""
     whole = False
+    until = time.monotonic() + BODY_SECONDS
 
     async def take() -> Message:
         nonlocal whole
         if whole:
             return await receive()
         try:
-            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+            message = await asyncio.wait_for(receive(), max(0.0, until - time.monotonic()))
         except asyncio.TimeoutError:
             raise Refused(408, f"The body did not arrive within {BODY_SECONDS:g} seconds.", hint="Try again.") from None
         whole = not message.get("more_body", False)

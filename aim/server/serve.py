@@ -12,9 +12,10 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -22,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aim.errors import ServerError
 from aim.server.app import create_app
+from aim.server.door import AT_ONCE, BACKLOG, Complaints, Door, Visitors
 from aim.server.security import HEADERS, MAX_HEADERS, MAX_URL
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 HEAD_SECONDS = 20.0
 TAKE_SECONDS = 60.0
+TAKE_BYTES = 64 * 1024
 GRACE_SECONDS = 2
 SWITCH_SECONDS = 0.0005
 
@@ -132,11 +135,13 @@ class Closable(Protocol):
 
 class Server(uvicorn.Server):
     def __init__(self, app: Closable, *, tls: Tls | None = None, ready: Callable[[int], None] | None = None) -> None:
+        self.visitors = Visitors()
         config = uvicorn.Config(
             app,
             ssl_certfile=tls.certificate if tls else None,
             ssl_keyfile=tls.key if tls else None,
-            http=Connection,
+            http=partial(Connection, self.visitors),  # type: ignore[arg-type]
+            backlog=AT_ONCE,
             loop="asyncio",
             ws="none",
             lifespan="off",
@@ -155,9 +160,13 @@ class Server(uvicorn.Server):
         self.signal = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.ready is not None and sockets:
-            self.ready(sockets[0].getsockname()[1])
+        asyncio.get_running_loop().set_exception_handler(Complaints())
+        doors = [Door(sock, self.visitors, plain=not self.config.is_ssl) for sock in sockets or ()]
+        await super().startup(list(doors))
+        for door in doors:
+            door.listen(BACKLOG)
+        if self.ready is not None and doors:
+            self.ready(doors[0].getsockname()[1])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.app.close()
@@ -186,18 +195,38 @@ class Connection(H11Protocol):
 
     patience: asyncio.TimerHandle | None = None
     stalling: asyncio.TimerHandle | None = None
+    address: Any = None
+
+    def __init__(self, visitors: Visitors, **given: Any) -> None:
+        super().__init__(**given)
+        self.visitors = visitors
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.address = transport.get_extra_info("peername")
         self.wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        cycle = self.cycle
         super().data_received(data)
+        if self.rests:
+            self.wait_for_head()
+
+    def handle_events(self) -> None:
+        cycle = self.cycle
+        super().handle_events()
         if self.cycle is not cycle:
             self.stop_waiting()
-        elif self.cycle is None or self.cycle.response_complete:
-            self.wait_for_head()
+            self.visitors.work(self.address)
+
+    def on_response_complete(self) -> None:
+        if self.stalling is None:
+            self.visitors.rest(self.address)
+        super().on_response_complete()
+
+    @property
+    def rests(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.stop_waiting()
@@ -219,11 +248,13 @@ class Connection(H11Protocol):
 
     def resume_writing(self) -> None:
         self.stop_watching()
+        if self.rests:
+            self.visitors.rest(self.address)
         super().resume_writing()
 
     def watch_writing(self, before: int) -> None:
         left = self.transport.get_write_buffer_size()
-        if left < before:
+        if left <= before - TAKE_BYTES:
             self.stalling = self.loop.call_later(TAKE_SECONDS, self.watch_writing, left)
         else:
             self.transport.abort()
@@ -235,7 +266,7 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Like uvicorn's, with our headers. In the middle of an answer, it is too late for another one."""
-        if self.cycle is None or self.cycle.response_complete:
+        if self.rests:
             body = f"{msg}\n"
             headers = {**HEADERS, "content-type": "text/plain", "content-length": str(len(body)), "connection": "close"}
             lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in headers.items()), "", body]

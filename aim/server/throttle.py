@@ -4,10 +4,10 @@ may stand for many clients."""
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections import OrderedDict
 
+from aim.server.door import network
 from aim.server.problems import Refused
 
 # So many wrong tokens cost nothing; each further one doubles the wait.
@@ -26,15 +26,15 @@ class Throttle:
 
     def seconds(self, address: str) -> float:
         """How long the next answer to a wrong token from this address waits."""
-        count = self._count(_network(address), time.monotonic())
+        count = self._count(network(address), time.monotonic())
         return 0.0 if count < FREE else min(MAX_SECONDS, FIRST_SECONDS * 2.0 ** min(count - FREE, 32))
 
     async def wrong(self, address: str) -> None:
         """Count a wrong token, and wait before it is refused. Raises Refused where many wait already."""
         seconds = self.seconds(address)
-        network, now = _network(address), time.monotonic()
-        self._wrong[network] = self._count(network, now) + 1, now
-        self._wrong.move_to_end(network)
+        where, now = network(address), time.monotonic()
+        self._wrong[where] = self._count(where, now) + 1, now
+        self._wrong.move_to_end(where)
         if len(self._wrong) > MAX_ADDRESSES:
             self._wrong.popitem(last=False)
         if not seconds:
@@ -48,17 +48,6 @@ class Throttle:
         finally:
             self._waiting -= 1
 
-    def _count(self, network: str, now: float) -> int:
-        count, last = self._wrong.get(network, (0, now))
+    def _count(self, where: str, now: float) -> int:
+        count, last = self._wrong.get(where, (0, now))
         return 0 if now - last > FORGET_SECONDS else count
-
-
-def _network(address: str) -> str:
-    """An IPv4 address, or the network of an IPv6 address, of which one machine has many."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
-    return str(parsed)

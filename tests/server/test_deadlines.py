@@ -30,7 +30,7 @@ from aim.query.plan import Group, MetricColumn, column_node
 from aim.query.regex import compile_pattern
 from aim.repo import Repo
 from aim.server import series, table, wire
-from aim.server.dispatch import network
+from aim.server.door import network
 from aim.server.problems import Refused
 from aim.server.work import THREADS_OF_A_CLIENT, WAITING_OF_A_CLIENT, Workers
 
