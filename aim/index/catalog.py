@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,8 @@ from aim.deadline import checked
 from aim.engine import Columns
 from aim.index import content, state
 from aim.index.content import Objects
-from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS
+from aim.index.rows import LONG, Rows
+from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
 from aim.index.segment import Ints, Places, Segment, distinct, stored
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
@@ -35,6 +35,7 @@ Fields = dict[str, Stamped]
 STATUS = ("status", "error", "finished_at", "seen_at")
 _ORDER = ("segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers")
 _CONTEXTS = 100_000
+_EDITS_NUMBER = run_number(EDITS)
 _FEW_RUNS = 64
 _SOME_RUNS = 2_000
 
@@ -43,43 +44,45 @@ class Catalog:
     def __init__(
         self,
         segments: Sequence[Segment],
-        alive: Collection[str],
+        alive: Ints,
         states: Mapping[str, RunState],
         touched_at: Mapping[str, float],
         before: Catalog | None,
         sources: Mapping[int, Source],
     ) -> None:
-        """`sources`: the open sources by their place in the table of sources."""
+        """`alive`: the numbers of the existing runs. `sources`: the open sources by their place in the table of
+        sources."""
         self._sources = sources
         self.revision = 0
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}
         self._touched_at = touched_at
-        self._disk = [segment for segment in segments if segment.files]
-        self._memory = [segment for segment in segments if not segment.files]
-        same = before is not None and _run_files(before._disk) == _run_files(self._disk)
-        # Columns of the runs tables on disk, read when they are first asked for.
-        self._on_disk: Columns = before._on_disk if same and before is not None else {}
-        self._columns: Columns = {}
-        self._values: dict[str, list[Any]] = {}
+        self._rows: Rows = Rows(segments, None if before is None else before._rows)
+        self._values: Columns = {}
         self._named: dict[str, list[str]] = {}
-        self._order(self._rows(_ORDER), set(alive), before)
-        self._open = {i: _snapshot(states[id]) for i, id in enumerate(self.ids) if id in states and not self.ended[i]}
+        rows = self._rows.read(_ORDER)
+        numbers, last = np.unique(rows["run"][::-1], return_index=True)
+        newest = len(rows["run"]) - 1 - last
+        outside = numbers == _EDITS_NUMBER
+        self._edits_text = "".join(self._rows.take(["doc"], newest[outside])["doc"].tolist())
+        same = before is not None and before._edits_text == self._edits_text
+        self.edits: dict[str, Fields] = before.edits if same and before is not None else _by_run(self._edits_text)
+        self.deleted = {id for id, fields in self.edits.items() if (edit := fields.get("deleted")) and edit[2] is True}
+        gone = rows["id"][newest[rows["deleted"][newest]]].tolist()
+        self.deleted |= {id for id in gone if id not in self.edits}
+        self._order(rows, newest[np.isin(numbers, alive) & ~outside])
+        places = ((self.index.get(id), run) for id, run in states.items() if not run.ended)
+        self._open = {i: _snapshot(run) for i, run in sorted(places, key=_first) if i is not None}
 
-    def _order(self, rows: Columns, alive: set[str], before: Catalog | None) -> None:
-        self._row_ids = rows["id"].tolist()
-        newest = {id: place for place, id in enumerate(self._row_ids)}
-        self._edits_text, self.edits = self._outside(newest.pop(EDITS, None), before)
-        gone = {id for id, fields in self.edits.items() if (edit := fields.get("deleted")) and edit[2] is True}
-        self.deleted = gone | {id for id, place in newest.items() if rows["deleted"][place] and id not in self.edits}
-        kept = [(id, place) for id, place in newest.items() if id in alive and id not in self.deleted]
-        created = rows["created_at"]
-        kept.sort(key=lambda entry: (-created[entry[1]], entry[0]))
-        self.ids = [id for id, _ in kept]
-        self.index = {id: i for i, id in enumerate(self.ids)}
-        self._take = np.array([place for _, place in kept], np.int64)
-        self.created_at: Array = created[self._take]
+    def _order(self, rows: Columns, kept: Ints) -> None:
+        """`kept`: the newest rows of the runs that exist."""
+        if self.deleted:
+            kept = kept[[id not in self.deleted for id in rows["id"][kept].tolist()]]
+        self._take = kept[_newest_first(rows["created_at"][kept], rows["id"][kept])]
+        self._others = int((rows["run"] != _EDITS_NUMBER).sum()) - len(self._take)
+        self.ids: list[str] = rows["id"][self._take].tolist()
+        self.created_at: Array = rows["created_at"][self._take]
         self.ended: Array = rows["ended"][self._take]
         self.resumed: Array = rows["resumed"][self._take]
         self.writers: Array = rows["writers"][self._take]
@@ -88,42 +91,27 @@ class Catalog:
         self.counting: Columns = {"since": rows["since"][self._take], "newest": rows["segment"][self._take]}
         self.places = Places(self.numbers, **self.counting)
 
-    def _rows(self, names: Sequence[str]) -> Columns:
-        """Columns of all rows of the runs tables."""
-        missing = [name for name in names if name not in self._columns]
-        unread = [name for name in missing if name not in self._on_disk]
-        if unread:
-            self._on_disk.update(engine.read(stored(self._disk, "runs"), unread))
-        for name in missing:
-            parts = [self._on_disk[name], *(segment.memory["runs"][name] for segment in self._memory)]
-            self._columns[name] = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        return {name: self._columns[name] for name in names}
-
-    def _outside(self, place: int | None, before: Catalog | None) -> tuple[str, dict[str, Fields]]:
-        """The winning edits of `.aim/edits`, by run ("" for the repository)."""
-        text = "" if place is None else self._rows(["doc"])["doc"][place]
-        if before is not None and before._edits_text == text:
-            return text, before.edits
-        edits: dict[str, Fields] = {}
-        for writer in [WriterState(**saved) for saved in json.loads(text)] if text else []:
-            for key, mine in writer.edits.items():
-                run, _, name = key.rpartition(SEPARATOR)
-                fields = edits.setdefault(run, {})
-                fields[name] = state.newer(fields.get(name), mine)
-        return text, edits
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The place of each run by its id."""
+        return dict(zip(self.ids, range(len(self.ids)), strict=True))
 
     def different(self, other: Catalog) -> frozenset[str]:
         """The runs that have more records, fewer records, or other edits from outside in the other catalog."""
-        mine, theirs = self._sizes(), other._sizes()
-        changed = {id for id in {*mine, *theirs} if mine.get(id) != theirs.get(id)}
+        changed = {*self._unlike(other), *other._unlike(self)}
         if self.edits is not other.edits:
             changed |= {id for id in {*self.edits, *other.edits} if id and self.edits.get(id) != other.edits.get(id)}
         return frozenset(changed)
 
-    def _sizes(self) -> dict[str, tuple[str, int]]:
-        where = self._rows(["dir", "length"])
-        sizes = zip(where["dir"][self._take].tolist(), where["length"][self._take].tolist(), strict=True)
-        return dict(zip(self.ids, sizes, strict=True))
+    def _unlike(self, other: Catalog) -> list[str]:
+        """The runs whose folder or length is another one in the other catalog, or that it does not have."""
+        mine, theirs = (catalog._rows.take(["dir", "length"], catalog._take) for catalog in (self, other))
+        at = other.places.of(self.numbers)
+        there = at >= 0
+        same = there.copy()
+        for name in mine:
+            same[there] &= mine[name][there] == theirs[name][at[there]]
+        return [self.ids[i] for i in np.flatnonzero(~same).tolist()]
 
     def probe(self) -> None:
         """Read every table of every segment once; raises EngineError when one cannot be read."""
@@ -136,23 +124,30 @@ class Catalog:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def columns(self, names: Sequence[str]) -> dict[str, list[Any]]:
-        """Several columns of the runs table, with one read."""
-        self._rows(names)
-        return {name: self.column(name) for name in names}
-
-    def column(self, name: str) -> list[Any]:
+    def column(self, name: str) -> Array:
         """A column of the runs table, newest run first, with the edits from outside applied."""
-        if name not in self._values:
-            values = self._rows([name])[name][self._take].tolist()
-            for i, fields in self.edited.items():
-                if name in fields:
-                    values[i] = fields[name]
-            if name == "params":
-                for i, given in self.given.items():
-                    values[i] = state.dumps(state.merge(json.loads(values[i]), state.nested(given)))
+        if name in self._values:
+            return self._values[name]
+        values = self._with_edits(name, self._rows.read([name])[name][self._take], np.arange(len(self)))
+        if name not in LONG:
             self._values[name] = values
-        return self._values[name]
+        return values
+
+    def some(self, names: Sequence[str], runs: Ints) -> Columns:
+        """The same columns of some runs."""
+        read = [name for name in names if name not in self._values]
+        columns = self._rows.take(read, self._take[runs])
+        edited = {name: self._with_edits(name, column, runs) for name, column in columns.items()}
+        return {name: edited[name] if name in edited else self._values[name][runs] for name in names}
+
+    def _with_edits(self, name: str, values: Array, runs: Ints) -> Array:
+        """The values of a column for some runs after edits from outside."""
+        changed = {i: fields[name] for i, fields in self.edited.items() if name in fields}
+        for at, i in _places_among(changed, runs):
+            values[at] = changed[i]
+        for at, i in _places_among(self.given, runs) if name == "params" else ():
+            values[at] = state.dumps(state.merge(json.loads(values[at]), state.nested(self.given[i])))
+        return values
 
     @cached_property
     def edited(self) -> dict[int, dict[str, Any]]:
@@ -160,10 +155,10 @@ class Catalog:
         outside = [(self.index[id], fields) for id, fields in self.edits.items() if id in self.index]
         if not outside:
             return {}
-        own = self._rows(["edits"])["edits"]
+        own = self._rows.take(["edits"], self._take[[i for i, _ in outside]])["edits"].tolist()
         by_run = {}
-        for i, fields in outside:
-            mine: Fields = json.loads(own[self._take[i]] or "{}")
+        for (i, fields), text in zip(outside, own, strict=True):
+            mine: Fields = json.loads(text or "{}")
             winners = {name: state.newer(mine.get(name), theirs) for name, theirs in fields.items()}
             values = {name: value for name, (_, _, value) in {**mine, **winners}.items()}
             by_run[i] = state.edited(values) | {"closed": (values.get("ended"), values.get("stop"))}
@@ -183,7 +178,17 @@ class Catalog:
             return status._replace(word="running", finished_at=None) if unread else status
         if i in self._closed:
             return self._document(i).status(*self._closed[i])
-        return self._recorded[i]
+        word, error, end, sign = (self.column(name)[i : i + 1].tolist()[0] for name in STATUS)
+        return Status(word, error, None if end != end else end, sign)
+
+    def statuses(self, runs: Ints, *, now: float | None = None) -> Columns:
+        """The columns of STATUS for some runs; NaN for the end of a run that has none."""
+        columns = self._rows.take(STATUS, self._take[runs])
+        for at in checked(np.flatnonzero(self._unsettled[runs]).tolist()):
+            word, error, end, sign = self.status(int(runs[at]), now=now)
+            columns["status"][at], columns["error"][at] = word, error
+            columns["finished_at"][at], columns["seen_at"][at] = np.nan if end is None else end, sign
+        return columns
 
     def _has_unread_end(self, i: int, run: RunState, status: Status) -> bool:
         """Whether a process that is gone wrote more than was read. The next refresh reads it."""
@@ -193,24 +198,27 @@ class Catalog:
         files = ((writer, current(run, writer)) for writer in run.writers if not writer.ended)
         return any(file is not None and file.size > writer.size for writer, file in files)
 
-    @cached_property
-    def _recorded(self) -> list[Status]:
-        """The statuses that depend on records alone."""
-        words, errors, ends, signs = self.columns(STATUS).values()
-        ends = [None if end != end else end for end in ends]
-        return list(map(Status, words, errors, ends, signs))
+    def damaged(self, runs: Ints, words: Array) -> Array:
+        """Damaged places in the files of some runs with these statuses, including the torn record of a process that is
+        gone."""
+        torn = np.isin(runs, self._torn) & (words != "running") & (words != "lost")
+        return np.asarray(self.column("damaged")[runs] + torn)
 
-    def damaged(self, i: int, word: str) -> int:
-        """Damaged places in the files of run `i`, including the torn record of a process that is gone."""
-        known: int = self.column("damaged")[i]
-        run = self._open.get(i) if word not in ("running", "lost") else None
-        return known + (run is not None and any(writer.size > writer.length for writer in run.writers))
+    @cached_property
+    def _torn(self) -> list[int]:
+        """The open runs whose files end within a record."""
+        return [i for i, run in self._open.items() if any(writer.size > writer.length for writer in run.writers)]
 
     @cached_property
     def unsettled(self) -> Array:
         """The runs whose rows need more than the tables: open runs, runs closed by an edit, and runs cut back by a
         resume."""
-        unsettled: Array = self.resumed.copy()
+        return np.asarray(self.resumed | self._unsettled)
+
+    @cached_property
+    def _unsettled(self) -> Array:
+        """The runs whose status is not the one in their rows."""
+        unsettled: Array = np.zeros(len(self), bool)
         unsettled[[*self._open, *self._closed]] = True
         return unsettled
 
@@ -218,7 +226,7 @@ class Catalog:
         return list(self._open)
 
     def _document(self, i: int) -> RunState:
-        text = self._rows(["doc"])["doc"][self._take[i]]
+        text = self._rows.take(["doc"], self._take[[i]])["doc"][0]
         return RunState(self.ids[i], "", 0).read_document(text)
 
     def state(self, i: int) -> RunState:
@@ -262,7 +270,7 @@ class Catalog:
 
     @cached_property
     def param_paths(self) -> list[tuple[str, ...]]:
-        if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
+        if not self._others:
             paths = {path for (path,) in distinct(self.segments, "params", ["path"])}
         else:
             rows = engine.read(stored(self.segments, "params"), ["segment", "run", "path"])
@@ -332,7 +340,7 @@ class Catalog:
         return [SOURCES[place].prefix for place in self.source.tolist()]
 
     def _names(self, segments: Sequence[Segment]) -> list[str]:
-        if len(self._row_ids) - (EDITS in self._row_ids) == len(self.ids):
+        if not self._others:
             return sorted(name for (name,) in distinct(segments, "series", ["name"]))
         rows = engine.read(stored(segments, "series"), ["segment", "run", "name"])
         alive = self.places.of_series(rows) >= 0
@@ -370,22 +378,49 @@ class Catalog:
     def location(self, i: int, ordinal: int, at: int, length: int) -> Location:
         """The place of one value of a writer of run `i`."""
         if i not in self._written:
-            names = ["dir"] if i in self._open else ["dir", "doc"]
-            folder = self._rows(names)["dir"][self._take[i]]
+            folder = self.column("dir")[i]
             self._written[i] = folder, [(writer.id, writer.file) for writer in self.state(i).writers]
         folder, writers = self._written[i]
         return Location(self.ids[i], writers[ordinal][0], folder, writers[ordinal][1], at, length)
 
     def writer_order(self, i: int) -> list[tuple[float, str]]:
-        text = self._rows(["starts"])["starts"][self._take[i]]
+        text = self._rows.read(["starts"])["starts"][self._take[i]]
         return [(started, id) for started, id in json.loads(text)] if text else [(0.0, "")]
 
     def hidden(self, i: int) -> list[tuple[int, int, int]]:
         return (self._open.get(i) or self._document(i)).hidden()
 
 
-def _run_files(segments: Sequence[Segment]) -> list[Path]:
-    return [segment.files["runs"] for segment in segments]
+def _first(pair: tuple[Any, object]) -> int:
+    return -1 if pair[0] is None else pair[0]
+
+
+def _by_run(text: str) -> dict[str, Fields]:
+    """The winning edits of `.aim/edits`, by run ("" for the repository)."""
+    edits: dict[str, Fields] = {}
+    for writer in [WriterState(**saved) for saved in json.loads(text)] if text else []:
+        for key, mine in writer.edits.items():
+            run, _, name = key.rpartition(SEPARATOR)
+            fields = edits.setdefault(run, {})
+            fields[name] = state.newer(fields.get(name), mine)
+    return edits
+
+
+def _newest_first(created: Array, ids: Array) -> Ints:
+    """The order of runs by their start, latest first; runs of one moment by id."""
+    order: Ints = np.argsort(-created, kind="stable")
+    equal = np.flatnonzero(np.diff(created[order]) == 0)
+    tied = np.union1d(equal, equal + 1)
+    order[tied] = sorted(order[tied].tolist(), key=lambda i: (-created[i], ids[i]))
+    return order
+
+
+def _places_among(wanted: Collection[int], runs: Ints) -> list[tuple[int, int]]:
+    """Where each of the wanted runs is among some runs: (its position there, the run)."""
+    if not wanted:
+        return []
+    at = np.flatnonzero(np.isin(runs, list(wanted)))
+    return list(zip(at.tolist(), runs[at].tolist(), strict=True))
 
 
 def _snapshot(run: RunState) -> RunState:

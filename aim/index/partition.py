@@ -5,22 +5,27 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from aim import engine
 from aim.errors import LogError
-from aim.index import compact
+from aim.index import compact, folders
 from aim.index.fold import Pending
+from aim.index.folders import Folder, Folders
 from aim.index.schema import EDITS, RUNS
-from aim.index.segment import Segment, stored
+from aim.index.segment import Ints, Segment, empty, stored
 from aim.index.sources.source import UNKNOWN, Part, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
 from aim.index.store import Store
+from aim.index.sweep import Sweep
 
 CHUNK_POINTS = 1_500_000
 KEEP_POINTS = 100_000
@@ -33,18 +38,6 @@ _FEW_OF = 8
 _AT_ONCE = 512
 
 Progress = Callable[[int, int, str], None]
-
-
-class Folder(NamedTuple):
-    """A folder of a source as the index knows it. `ended`: all writers in it have ended, so its files no longer
-    change."""
-
-    stamp: Stamp
-    runs: tuple[str, ...]
-    ended: bool
-
-    def unchanged(self, stamp: Stamp) -> bool:
-        return stamp != UNKNOWN and self.stamp == stamp
 
 
 class Work(NamedTuple):
@@ -78,7 +71,9 @@ class Partition:
         self._frozen: list[Segment] = []
         self._pending = Pending()
         self._next_number = 0
-        self._folders: dict[str, Folder] = {}
+        self._folders = Folders(empty("runs"))
+        self._listed = UNKNOWN
+        self._sweep = Sweep()
         self._moved: dict[str, RunState] = {}
         self._urgent = False
 
@@ -115,8 +110,11 @@ class Partition:
 
     def alive(self) -> dict[str, int]:
         """The existing runs, each with the number of the first segment that counts for it."""
-        runs = [run for folder in self._folders.values() for run in folder.runs]
-        return {run: self.states[run].since if run in self.states else 0 for run in runs}
+        return {run: self.states[run].since if run in self.states else 0 for run in self._folders.runs()}
+
+    def numbers(self) -> Ints:
+        """The numbers of the existing runs."""
+        return self._folders.numbers()
 
     def notes(self) -> list[str]:
         return self.source.notes(list(self.states.values()))
@@ -130,18 +128,11 @@ class Partition:
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
         self._moved = {}
         self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
-        table = engine.read(stored(self._disk, "runs"), ["segment", "id", "dir", "dir_mtime", "dir_inode", "ended"])
-        newest = {id: i for i, id in enumerate(table["id"].tolist())}
-        rows = sorted(newest.values())
-        columns = [table[name][rows].tolist() for name in ("id", "dir", "dir_mtime", "dir_inode", "ended")]
-        self._folders = {}
-        for id, name, changed, inode, ended in zip(*columns, strict=True):
-            known = self._folders.get(name)
-            if known is None:
-                self._folders[name] = Folder(Stamp(changed, inode), (id,), ended)
-            else:
-                same = known.stamp == (changed, inode)
-                self._folders[name] = Folder(known.stamp if same else UNKNOWN, (*known.runs, id), known.ended and ended)
+        rows = engine.read(stored(self._disk, "runs"), folders.COLUMNS)
+        _, newest = np.unique(rows["run"][::-1], return_index=True)
+        newest = len(rows["run"]) - 1 - newest
+        self._folders = Folders({name: column[newest] for name, column in rows.items()})
+        self._listed, self._sweep = UNKNOWN, Sweep()
 
     def _own(self, segments: list[Segment]) -> list[Segment]:
         """The segments, or none if one of them has a number of another source, as in a copied cache."""
@@ -150,7 +141,8 @@ class Partition:
 
     def _recall(self, names: Iterable[str]) -> None:
         """Restore the states of all runs in some folders from the newest segments that have them, with one read."""
-        wanted = {run for name in names if name in self._folders for run in self._folders[name].runs} - set(self.states)
+        known = [folder for name in names if (folder := self._folders.get(name)) is not None]
+        wanted = {run for folder in known for run in folder.runs} - set(self.states)
         if not wanted:
             return
         columns = ["id", "dir", "since", "dir_mtime", "dir_inode", "doc"]
@@ -167,22 +159,37 @@ class Partition:
     def _changed(self) -> list[Work]:
         """The files with unread bytes."""
         work: list[Work] = []
-        there = self.source.folders()
-        known = self._folders
-        for name in [name for name in known if name not in there]:
+        due = self._due()
+        there = self.source.stamps(due)
+        for name in [name for name in due if name not in there]:
             self._forget(name)
-        same = {name for name, stamp in there.items() if name in known and known[name].unchanged(stamp)}
-        open_ones = [name for name in there if name not in same or not known[name].ended]
+        changed = self._folders.changed(there)
+        open_ones = [*changed, *(name for name in self._folders.watched if name in there and name not in changed)]
         self._recall(open_ones)
         for name in open_ones:
-            if name not in same or not self._grown(known[name], work):
+            if name in changed or not self._grown(self._folders.get(name), work):
                 self._examine(name, there[name], work)
         return work
 
-    def _grown(self, known: Folder, work: list[Work]) -> bool:
+    def _due(self) -> set[str]:
+        """The folders to check: new ones, those that may change at any moment, and some of the others."""
+        listing, moved = self.source.listing(), False
+        new: list[str] = []
+        if listing == UNKNOWN or listing != self._listed:
+            names = self.source.names()
+            new = [name for name in names if name not in self._folders]
+            gone = set(self._folders).difference(names) if len(names) - len(new) < len(self._folders) else ()
+            for name in gone:
+                self._forget(name)
+            # Only a change of what is in a folder gives the folder above it a new time.
+            moved = self._listed != UNKNOWN and not new and not gone
+            self._listed = listing
+        return {*new, *self._folders.watched, *self._sweep.due(self._folders, time.time(), every=moved)}
+
+    def _grown(self, known: Folder | None, work: list[Work]) -> bool:
         """Check the files that may still grow. Returns False if the folder is not as expected."""
         grown: list[Work] = []
-        for run_id in known.runs:
+        for run_id in known.runs if known else ():
             run = self.states.get(run_id)
             if run is None or not all(writer.ended or self._look_at(run, writer, grown) for writer in run.writers):
                 return False
@@ -208,12 +215,9 @@ class Partition:
         known = self._folders.get(name)
         for run_id in set(known.runs if known else ()) - set(files):
             self._drop(run_id)
-        if not files:
-            self._forget(name)
-            return
         runs = [self._examine_run(run_id, name, stamp, mine, work) for run_id, mine in files.items()]
         waiting = {item.run.id for item in work[before:]}
-        ended = all(run.ended and run.id not in waiting for run in runs)
+        ended = bool(runs) and all(run.ended and run.id not in waiting for run in runs)
         self._folders[name] = Folder(stamp, tuple(run.id for run in runs), ended)
 
     def _examine_run(self, run_id: str, name: str, stamp: Stamp, files: list[SourceFile], work: list[Work]) -> RunState:
@@ -245,7 +249,7 @@ class Partition:
         writer.file = file.path.name
 
     def _forget(self, name: str) -> None:
-        known = self._folders.pop(name, None)
+        known = self._folders.pop(name)
         for run_id in known.runs if known else ():
             self._drop(run_id)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from aim.deadline import whole
 from aim.engine import EngineError
 from aim.index.catalog import Catalog
@@ -110,29 +112,30 @@ class Index:
             return [note for partition in self.partitions for note in partition.notes()]
 
     def _refresh(self) -> Catalog:
-        for partition in self.partitions:
-            partition.refresh()
-        if self._catalog is None or any(partition.stale for partition in self.partitions):
-            self._publish()
-        assert self._catalog is not None
-        return self._catalog
-
-    def _publish(self) -> None:
         parts, before = self.partitions, self._catalog
+        for part in parts:
+            part.refresh()
+        if before is not None and not any(part.stale for part in parts):
+            return before
         segments = [segment for part in parts for segment in part.on_disk()]
         segments += [segment for part in parts for segment in part.in_memory()]
-        alive = {id for part in parts for id in part.alive()}
+        alive = np.concatenate([part.numbers() for part in parts])
         states = {id: run for part in parts for id, run in part.states.items()}
         sources = {part.number: part.source for part in parts}
-        self._catalog = Catalog(segments, alive, states, self._heartbeats, before, sources)
+        self._catalog = catalog = Catalog(segments, alive, states, self._heartbeats, before, sources)
         for part in parts:
             part.stale = False
+        self._count(before, catalog)
+        return catalog
+
+    def _count(self, before: Catalog | None, catalog: Catalog) -> None:
+        """Give a catalog its revision: a new one if a run changed."""
         if before is None:
             self.revision += 1
             self._remembered, self._changes = self.revision, []
-        elif changed := before.different(self._catalog):
+        elif changed := before.different(catalog):
             self.revision += 1
             self._changes.append((self.revision, changed))
             if len(self._changes) > _REMEMBERED:
                 self._remembered = self._changes.pop(0)[0]
-        self._catalog.revision = self.revision
+        catalog.revision = self.revision

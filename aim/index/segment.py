@@ -39,15 +39,16 @@ class Places:
 
     def of_series(self, rows: Columns) -> Ints:
         """For series and objects, which add up over segments."""
-        run = self._of(rows["run"])
+        run = self.of(rows["run"])
         return np.where(rows["segment"] >= self._since[run], run, -1)
 
     def of_params(self, rows: Columns) -> Ints:
         """For params, which come from the newest segment alone."""
-        run = self._of(rows["run"])
+        run = self.of(rows["run"])
         return np.where(rows["segment"] == self._newest[run], run, -1)
 
-    def _of(self, numbers: Ints) -> Ints:
+    def of(self, numbers: Ints) -> Ints:
+        """The places of runs by their numbers."""
         if not len(self._numbers):
             return np.full(len(numbers), -1)
         at = np.minimum(np.searchsorted(self._numbers, numbers), len(self._numbers) - 1)

@@ -34,16 +34,17 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 def of_runs(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, list[Any]]:
     """Each run's number as a position in a list of values, and the values. The first one is MISSING, for runs without
     such a series."""
-    owners, numbers = _numbers(catalog, wanted, runs)
+    needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
+    rows = gather(catalog, [wanted.metric], None if len(runs) == len(catalog) else runs.tolist(), stats=needs)
+    owners, numbers = _numbers(catalog, _fitting(rows, wanted), wanted)
     distinct, inverse = np.unique(numbers, return_inverse=True)
     codes = np.zeros(len(catalog), np.int64)
     codes[owners] = inverse + 1
     return codes[runs], [MISSING, *(MISSING if value == _NOWHERE else value for value in distinct.tolist())]
 
 
-def _numbers(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array]:
-    """The runs that have such a series, and the number of each."""
-    rows = _matching(catalog, wanted, runs)
+def _numbers(catalog: Catalog, rows: SeriesRows, wanted: Aggregate) -> tuple[Ints, Array]:
+    """The runs of these series, and the number of each."""
     if not len(rows):
         return np.empty(0, np.int64), np.empty(0)
     if wanted.by is not None:
@@ -52,9 +53,8 @@ def _numbers(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Arr
     return rows.columns["run"][first], _reduce(rows.columns, first, wanted.reducer)
 
 
-def _matching(catalog: Catalog, wanted: Aggregate, runs: Ints) -> SeriesRows:
-    needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
-    rows = gather(catalog, [wanted.metric], None if len(runs) == len(catalog) else runs.tolist(), stats=needs)
+def _fitting(rows: SeriesRows, wanted: Aggregate) -> SeriesRows:
+    """The series with the context of an aggregate."""
     texts = rows.columns["context"].tolist()
     good = {text: _fits(json.loads(text), wanted) for text in checked(set(texts))}
     return rows if all(good.values()) else rows.take(np.flatnonzero([good[text] for text in texts]))
@@ -119,7 +119,8 @@ def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate, by: Aggregate
     """The value of the metric at the best step of the other one: the last point up to that step."""
     best = Aggregate(by.metric, by.words, wanted.reducer, context=by.context)
     limits = np.full(len(catalog), _NOWHERE)
-    owners, steps = _numbers(catalog, best, np.unique(rows.columns["run"]))
+    others = gather(catalog, [best.metric], np.unique(rows.columns["run"]).tolist(), stats=_NEEDS[best.reducer])
+    owners, steps = _numbers(catalog, _fitting(others, best), best)
     limits[owners] = steps
     rows = rows.take(np.flatnonzero(limits[rows.columns["run"]] != _NOWHERE))
     if not len(rows):

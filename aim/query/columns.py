@@ -17,7 +17,7 @@ from aim.index.schema import SEPARATOR
 from aim.index.segment import Ints
 from aim.index.state import dumps
 from aim.query import aggregate
-from aim.query.nodes import MISSING, Reference
+from aim.query.nodes import MISSING, Aggregate, Reference
 
 Path = tuple[str, ...]
 Array = npt.NDArray[Any]
@@ -57,7 +57,22 @@ def answers(
     return inverse, [code(values) for values in checked(zip(*chosen, strict=True))]
 
 
-def coded(values: Sequence[Any]) -> Column:
+_TEXTS = {str, type(None)}
+
+
+def coded(values: Sequence[Any] | Array) -> Column:
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        distinct, codes = np.unique(values, return_inverse=True)
+        return Column(codes, distinct.tolist())
+    given = values.tolist() if isinstance(values, np.ndarray) else values
+    if set(map(type, given)) <= _TEXTS:
+        known = {value: code for code, value in enumerate(dict.fromkeys(given))}
+        return Column(np.fromiter(map(known.__getitem__, checked(given)), np.int64, len(given)), list(known))
+    return _coded(given)
+
+
+def _coded(values: Sequence[Any]) -> Column:
+    """Of values of any type: 1, 1.0 and True differ."""
     codes: dict[Hashable, int] = {}
     distinct: list[Any] = []
     made = np.empty(len(values), np.int64)
@@ -71,41 +86,50 @@ def coded(values: Sequence[Any]) -> Column:
     return Column(made, distinct)
 
 
-def _taken(column: Sequence[Any], runs: Ints) -> list[Any]:
-    return [column[i] for i in runs.tolist()]
+def _own(name: str) -> Callable[[Catalog, Ints], Array]:
+    return lambda catalog, runs: catalog.some([name], runs)[name]
 
 
-def _own(name: str) -> Callable[[Catalog, Ints], list[Any]]:
-    return lambda catalog, runs: _taken(catalog.column(name), runs)
+def _statuses(name: str) -> Callable[[Catalog, Ints], Array]:
+    return lambda catalog, runs: catalog.statuses(runs)[name]
 
 
-def _statuses(part: str) -> Callable[[Catalog, Ints], list[Any]]:
-    return lambda catalog, runs: [getattr(catalog.status(i), part) for i in checked(runs.tolist())]
+def _finished(catalog: Catalog, runs: Ints) -> list[float | None]:
+    return [None if end != end else end for end in catalog.statuses(runs)["finished_at"].tolist()]
 
 
-def durations(catalog: Catalog, runs: Ints) -> list[float]:
+def durations(catalog: Catalog, runs: Ints, statuses: Mapping[str, Array], now: float) -> Array:
+    """How long each of some runs took, or takes so far."""
+    finished = statuses["finished_at"]
+    ends = np.where(np.isnan(finished) | (finished == 0), statuses["seen_at"], finished)
+    ends = np.where(statuses["status"] == "running", now, ends)
+    return np.asarray(np.maximum(0.0, ends - catalog.created_at[runs]))
+
+
+def _duration(catalog: Catalog, runs: Ints) -> Array:
     now = time.time()
-    statuses = (catalog.status(i, now=now) for i in checked(runs.tolist()))
-    return [
-        duration(created, status.word, status.finished_at or status.seen_at, now)
-        for created, status in zip(catalog.created_at[runs].tolist(), statuses, strict=True)
-    ]
+    return durations(catalog, runs, catalog.statuses(runs, now=now), now)
 
 
-def duration(created_at: float, word: str, finished_at: float | None, now: float) -> float:
-    end = now if word == "running" or finished_at is None else finished_at
-    return max(0.0, end - created_at)
+def _tags(catalog: Catalog, runs: Ints) -> list[Any]:
+    texts = coded(catalog.some(["tags"], runs)["tags"])
+    tags = [json.loads(text) for text in checked(texts.values)]
+    return [tags[code] for code in texts.codes.tolist()]
 
 
-FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any]]] = {
+def _damaged(catalog: Catalog, runs: Ints) -> Array:
+    return catalog.damaged(runs, catalog.statuses(runs)["status"])
+
+
+FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any] | Array]] = {
     **{name: _own(name) for name in ("hash", "name", "experiment", "description", "archived", "dropped")},
-    **{part: _statuses(part) for part in ("error", "finished_at", "seen_at")},
-    "id": lambda catalog, runs: _taken(catalog.ids, runs),
-    "tags": lambda catalog, runs: [json.loads(text) for text in checked(_taken(catalog.column("tags"), runs))],
-    "status": _statuses("word"),
-    "created_at": lambda catalog, runs: catalog.created_at[runs].tolist(),
-    "duration": durations,
-    "damaged": lambda catalog, runs: [catalog.damaged(i, catalog.status(i).word) for i in runs.tolist()],
+    **{name: _statuses(name) for name in ("error", "status", "seen_at")},
+    "finished_at": _finished,
+    "id": lambda catalog, runs: [catalog.ids[i] for i in runs.tolist()],
+    "tags": _tags,
+    "created_at": lambda catalog, runs: catalog.created_at[runs],
+    "duration": _duration,
+    "damaged": _damaged,
     "queue": lambda catalog, runs: _queues(catalog, runs),
 }
 
@@ -122,7 +146,7 @@ def _queues(catalog: Catalog, runs: Ints) -> list[Any]:
 def _reached(catalog: Catalog, path: Path, runs: Ints) -> Column:
     if path[0] == "packages" and len(path) > 1:
         path = (path[0], re.sub("[-_.]+", "-", path[1]).lower(), *path[2:])
-    texts = coded(_taken(catalog.column(path[0]), runs))
+    texts = coded(catalog.some([path[0]], runs)[path[0]])
     keys = [dumps(part) for part in path[1:]]
     # A text without the names of all keys need not be decoded.
     documents = checked(texts.values)
@@ -149,11 +173,6 @@ def _leaf(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
 def _field(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
     field = reference.parts[1]
     return _reached(catalog, reference.parts[1:], runs) if field in _GROUPS else coded(FIELDS[field](catalog, runs))
-
-
-def _aggregate(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
-    assert reference.aggregate is not None
-    return Column(*aggregate.of_runs(catalog, reference.aggregate, runs))
 
 
 def _nothing(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
@@ -189,10 +208,15 @@ def _param(catalog: Catalog, reference: Reference, chosen: Ints) -> Column:
     return Column(run_codes[chosen], values)
 
 
+def _asked(reference: Reference) -> Aggregate:
+    assert reference.aggregate is not None
+    return reference.aggregate
+
+
 _READERS: dict[str, Callable[[Catalog, Reference, Ints], Column]] = {
-    "experiment": lambda catalog, reference, runs: coded(_taken(catalog.column("experiment"), runs)),
+    "experiment": lambda catalog, reference, runs: coded(catalog.some(["experiment"], runs)["experiment"]),
     "run": _field,
-    "aggregate": _aggregate,
+    "aggregate": lambda catalog, reference, runs: Column(*aggregate.of_runs(catalog, _asked(reference), runs)),
     "leaf": _leaf,
     "param": _param,
     "name": _param,

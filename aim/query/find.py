@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import with_param_text
 from aim.query import aggregate
-from aim.query.columns import FIELDS, coded
+from aim.query.columns import FIELDS, Column, coded
 from aim.query.nodes import Aggregate
 from aim.query.shown import date_text, duration_text, number_text, short_hash, value_text, zone_of
 from aim.threads import cached_property
@@ -80,19 +80,22 @@ class _Search:
     @cached_property
     def facts(self) -> list[tuple[Ints, list[str]]]:
         """The facts of every run, as codes and the texts of the codes."""
-        names = ("name", "hash", "experiment", "status", "created_at", "duration", "tags", "description")
-        known = dict(zip(names, (FIELDS[name](self.catalog, self.runs) for name in names), strict=True))
         zone = zone_of(self.find.zone)
-        columns: list[Sequence[str]] = [
-            [f"{name or short_hash(hash)} {hash}" for name, hash in zip(known["name"], known["hash"], strict=True)],
-            known["experiment"],
-            known["status"],
-            [date_text(at, zone) for at in known["created_at"]],
-            [duration_text(seconds) for seconds in known["duration"]],
-            [", ".join(tags) for tags in known["tags"]],
-            [text or "" for text in known["description"]],
-        ]
-        return [(column.codes, [text.lower() for text in column.values]) for column in map(coded, columns)]
+        columns: list[tuple[Column, Callable[[Any], str]]] = [(coded(self._names), str)]
+        columns += [(coded(self._field(name)), lambda text: text or "") for name in ("experiment", "status")]
+        columns.append((coded(self._field("created_at")), lambda at: date_text(at, zone)))
+        columns.append((coded(self._field("duration")), duration_text))
+        columns.append((coded(self._field("tags")), ", ".join))
+        columns.append((coded(self._field("description")), lambda text: text or ""))
+        return [(column.codes, [text(value).lower() for value in column.values]) for column, text in columns]
+
+    @property
+    def _names(self) -> list[str]:
+        pairs = zip(self._field("name"), self._field("hash"), strict=True)
+        return [f"{name or short_hash(hash)} {hash}" for name, hash in pairs]
+
+    def _field(self, name: str) -> Sequence[Any] | npt.NDArray[Any]:
+        return FIELDS[name](self.catalog, self.runs)
 
     # Params
 

@@ -177,8 +177,8 @@ def select_media(catalog: Catalog, statement: Statement | None, kind: str | None
         )
     if where is not None:
         keep &= series_fit(catalog, series, where)
-    which = np.unique(series["run"][keep]).tolist()
-    rows = dict(zip(which, run_rows(catalog, which), strict=True))
+    which = np.unique(series["run"][keep]).astype(np.int64)
+    rows = dict(zip(which.tolist(), run_rows(catalog, which), strict=True))
     return [MediaSeries(rows[int(series["run"][number])], objects, number) for number in numbers[keep].tolist()]
 
 

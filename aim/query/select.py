@@ -17,14 +17,14 @@ import numpy.typing as npt
 
 from aim.deadline import check, checked
 from aim.errors import QueryError, RunError
-from aim.index.catalog import STATUS, Catalog, seconds
+from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import Metric, Param, metrics_of, params_of
 from aim.query import plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
-from aim.query.columns import FIELDS, Column, coded, duration
+from aim.query.columns import FIELDS, Column, coded, durations
 from aim.query.execute import Answer, execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
@@ -71,38 +71,31 @@ class RunRow:
         return dict(json.loads(self.facts_text))
 
 
-def run_rows(catalog: Catalog, which: Sequence[int]) -> list[RunRow]:
+_SHORT = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "params", "facts", "damaged")
+
+
+def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
     now = time.time()
-    names = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "params", "facts")
-    columns = catalog.columns((*names, *STATUS, "damaged"))
-    tags = {text: tuple(json.loads(text)) for text in set(columns["tags"])}
-    created = catalog.created_at.tolist()
-    rows = []
-    for i in checked(which):
-        status = catalog.status(i, now=now)
-        begun = created[i]
-        rows.append(
-            RunRow(
-                id=catalog.ids[i],
-                hash=columns["hash"][i],
-                name=columns["name"][i],
-                experiment=columns["experiment"][i],
-                description=columns["description"][i],
-                tags=tags[columns["tags"][i]],
-                archived=columns["archived"][i],
-                status=status.word,
-                error=status.error,
-                created_at=begun,
-                finished_at=status.finished_at,
-                duration=duration(begun, status.word, status.finished_at or status.seen_at, now),
-                seen_at=status.seen_at,
-                dropped=columns["dropped"][i],
-                damaged=catalog.damaged(i, status.word),
-                params_text=columns["params"][i],
-                facts_text=columns["facts"][i],
-            )  # fmt: skip
-        )
-    return rows
+    columns, statuses = catalog.some(_SHORT, which), catalog.statuses(which, now=now)
+    tags = {text: tuple(json.loads(text)) for text in set(columns["tags"].tolist())}
+    words = statuses["status"].tolist()
+    values: dict[str, Sequence[Any]] = {
+        "id": [catalog.ids[i] for i in which.tolist()],
+        **{name: columns[name].tolist() for name in ("hash", "name", "experiment", "description")},
+        "tags": [tags[text] for text in columns["tags"].tolist()],
+        "archived": columns["archived"].tolist(),
+        "status": words,
+        "error": statuses["error"].tolist(),
+        "created_at": catalog.created_at[which].tolist(),
+        "finished_at": [None if end != end else end for end in statuses["finished_at"].tolist()],
+        "duration": durations(catalog, which, statuses, now).tolist(),
+        "seen_at": statuses["seen_at"].tolist(),
+        "dropped": columns["dropped"].tolist(),
+        "damaged": catalog.damaged(which, statuses["status"]).tolist(),
+        "params_text": columns["params"].tolist(),
+        "facts_text": columns["facts"].tolist(),
+    }
+    return [RunRow(*row) for row in checked(zip(*values.values(), strict=True))]
 
 
 @dataclass(frozen=True)
@@ -307,11 +300,8 @@ class Columns(NamedTuple):
 
 def _columns_of(catalog: Catalog, which: Ints, *, values: bool = False) -> Columns:
     described = any(FIELDS["description"](catalog, which))
-    damaged = np.array(catalog.column("damaged"))[which] > 0
-    torn = [i for i in catalog.open_runs() if any(writer.size > writer.length for writer in catalog.state(i).writers)]
-    places = np.flatnonzero(np.isin(which, torn))
-    damaged[places] = np.array(FIELDS["damaged"](catalog, which[places])) > 0
-    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described, int(damaged.sum()))
+    damaged = np.count_nonzero(FIELDS["damaged"](catalog, which))
+    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described, int(damaged))
 
 
 @dataclass(frozen=True)
@@ -417,7 +407,7 @@ def place_of(catalog: Catalog, id: str) -> int:
 def _selection(catalog: Catalog, answer: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:
     rows = gather(catalog, []) if answer.series is None else answer.series
     table = _table_of(catalog, rows, answer.runs)
-    return Selection(run_rows(catalog, answer.runs.tolist()), table, params, told, rows, catalog)
+    return Selection(run_rows(catalog, answer.runs), table, params, told, rows, catalog)
 
 
 def _table_of(catalog: Catalog, rows: SeriesRows, runs: Ints) -> SeriesTable:
@@ -436,7 +426,7 @@ def runs_page(catalog: Catalog, steps: Plan, statement: Statement, *, columns: b
     assert answer.series is not None
     which = matching_runs(catalog, statement.where) if columns else None
     return RunsPage(
-        runs=run_rows(catalog, answer.runs.tolist()),
+        runs=run_rows(catalog, answer.runs),
         series=_table_of(catalog, answer.series, answer.runs),
         matched=answer.matched,
         listed=answer.listed,
@@ -467,4 +457,4 @@ def groups_page(catalog: Catalog, steps: Plan, columns: Sequence[Node], *, offse
     begin = int(answer.blocks.sizes[:offset].sum())
     runs = answer.runs[begin : begin + int(blocks.sizes.sum())]
     cells = [cells_of(catalog, runs, blocks, node, answer.fold) for node in columns]
-    return GroupsPage(run_rows(catalog, runs[blocks.starts].tolist()), cells, catalog.revision)
+    return GroupsPage(run_rows(catalog, runs[blocks.starts]), cells, catalog.revision)

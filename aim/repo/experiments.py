@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from aim.errors import EditError
 from aim.files import Freed
 from aim.index.catalog import Catalog
@@ -99,8 +101,7 @@ class Experiments:
         name = text_of(name)
 
         def answer(catalog: Catalog) -> list[str]:
-            named = zip(catalog.ids, catalog.column("experiment"), strict=True)
-            return [id for id, own in named if own == name]
+            return [catalog.ids[i] for i in np.flatnonzero(catalog.column("experiment") == name).tolist()]
 
         return self._edits.index.ask(answer)
 

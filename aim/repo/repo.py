@@ -10,12 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from aim import files, layout, user
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog
 from aim.index.partition import Progress
 from aim.index.refresh import Index
+from aim.index.segment import Ints
 from aim.index.sources.table import SourceRow, by_prefix
 from aim.index.state import RunState, WriterState
 from aim.log.edits import deleted
@@ -171,7 +174,7 @@ class Repo:
 
         def answer(catalog: Catalog) -> RunsTable:
             which = matching_runs(catalog, statement.where, only=only)
-            rows = run_rows(catalog, which.tolist())
+            rows = run_rows(catalog, which)
             return RunsTable(rows, notes(statement, vocabulary_of(catalog), matched=len(rows)), catalog.revision)
 
         return self._index.ask(answer)
@@ -404,11 +407,12 @@ def _about_runs(expression: str | None) -> Statement:
     return Statement((), parse_expression(expression), expression or "")
 
 
-def _named(catalog: Catalog, name: str) -> list[int]:
+def _named(catalog: Catalog, name: str) -> Ints:
     if name in catalog.index:
-        return [catalog.index[name]]
-    same = [i for i, hash in enumerate(catalog.column("hash")) if hash == name]
-    return same or [i for i, id in enumerate(catalog.ids) if name and id.startswith(name)]
+        return np.array([catalog.index[name]])
+    same = np.flatnonzero(catalog.column("hash") == name)
+    begun = (i for i, id in enumerate(catalog.ids) if name and id.startswith(name))
+    return same if len(same) else np.fromiter(begun, np.int64)
 
 
 def _running(catalog: Catalog) -> set[str]:

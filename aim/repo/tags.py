@@ -64,7 +64,7 @@ class Tags:
 
     def _runs_with(self, tag: str) -> list[str]:
         def answer(catalog: Catalog) -> list[str]:
-            tagged = zip(catalog.ids, catalog.column("tags"), strict=True)
+            tagged = zip(catalog.ids, catalog.column("tags").tolist(), strict=True)
             return [id for id, text in tagged if tag in json.loads(text)]
 
         return self._edits.index.ask(answer)

@@ -48,7 +48,7 @@ def test_rows_of_runs_that_are_gone_are_dropped(tmp_path: Path) -> None:
         index(tmp_path).refresh()
     catalog = index(tmp_path).refresh()
     check(tmp_path, catalog)
-    assert files[0].run.hex() not in catalog._row_ids
+    assert files[0].run.hex() not in catalog._rows.read(["id"])["id"].tolist()
 
 
 def test_a_run_over_many_segments(tmp_path: Path) -> None:

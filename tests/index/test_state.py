@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aim.index import state
@@ -65,8 +66,10 @@ def answered(repo: Path) -> None:
         assert gather(catalog).columns["count"].tolist().count(1) == 1
         assert all(0 <= dropped < 1 << 62 for dropped in catalog.column("dropped"))
         for i in range(len(catalog)):
-            assert catalog.status(i).word and catalog.damaged(i, "killed") is not None
+            assert catalog.status(i).word
             catalog.fields(i), catalog.highest_stamp(i)
+        every = np.arange(len(catalog))
+        assert len(catalog.damaged(every, catalog.statuses(every)["status"])) == len(catalog)
         assert catalog.params() and catalog.contexts is not None and gather(catalog).points(["value"])
 
 

@@ -143,6 +143,7 @@ def test_from_a_request_to_the_engine_and_to_the_bytes_of_a_picture_it_is_few_ca
         for path, params in [
             ("/api/run/blob", {"run": "run 1", "blob": value["blob"]}),
             ("/api/series", {"q": "loss if hparams.lr < 0.15 and context.subset == val"}),
+            ("/api/series", {"q": "loss if run.loss.val.last < 1"}),
         ]:
             reads.clear()
             assert client.get(path, params=params).status_code == 200

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from aim import regular
@@ -30,14 +31,31 @@ class Logs(Source):
         self.runs = aim_dir / "runs"
         self.edits = aim_dir / "edits"
 
-    def folders(self) -> dict[str, Stamp]:
-        """Run folders, with one stat each, and "" for the folder of edits."""
-        newest = time.time_ns() - RACY_NS
-        there = run_dirs(self.runs)
-        edits = stamp(self.edits)
-        if edits is not None:
-            there[""] = edits
-        return {name: seen if seen.changed < newest else UNKNOWN for name, seen in there.items()}
+    def listing(self) -> Stamp:
+        try:
+            stamp = _stamp(os.stat(self.runs))
+        except OSError:
+            return UNKNOWN
+        return stamp if stamp.changed < time.time_ns() - RACY_NS else UNKNOWN
+
+    def names(self) -> list[str]:
+        """The run folders, and "" for the folder of edits, which may not exist yet."""
+        return ["", *run_dirs(self.runs)]
+
+    def stamps(self, folders: Collection[str]) -> dict[str, Stamp]:
+        within, newest = f"{self.runs}{os.sep}", time.time_ns() - RACY_NS
+        stamps: dict[str, Stamp] = {}
+        for name in folders:
+            try:
+                seen = os.lstat(within + name) if name else os.stat(self.edits)
+            except OSError:
+                if not name:
+                    stamps[name] = UNKNOWN
+                continue
+            stamp = _stamp(seen)
+            if stat.S_ISDIR(seen.st_mode):
+                stamps[name] = stamp if stamp.changed < newest else UNKNOWN
+        return stamps
 
     def files(self, folder: str) -> list[SourceFile]:
         try:
@@ -53,14 +71,14 @@ class Logs(Source):
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
         path = self._path(run.dir) / writer.file
         try:
-            stat = regular.lstat(path)
+            seen = regular.lstat(path)
         except OSError:
             return None
         sealed = path.suffix == ".seal"
-        size = writer.size if sealed else stat.st_size
+        size = writer.size if sealed else seen.st_size
         if size < writer.size or (sealed and not writer.size):
             return None
-        file = SourceFile(path, run.id, writer.id, size, stat.st_mtime_ns, stat.st_mtime)
+        file = SourceFile(path, run.id, writer.id, size, seen.st_mtime_ns, seen.st_mtime)
         return file if size == writer.size or begins_alike(writer, file) else None
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
@@ -161,32 +179,23 @@ def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:
     return True
 
 
-def run_dirs(runs: Path) -> dict[str, Stamp]:
-    """Every run folder with its time, from one stat each."""
-    stamps: dict[str, Stamp] = {}
+def run_dirs(runs: Path) -> list[str]:
+    """The names of all run folders."""
     try:
         with os.scandir(runs) as entries:
-            for entry in entries:
-                if len(entry.name) == 32 and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                    with contextlib.suppress(FileNotFoundError):
-                        stamps[entry.name] = _stamp(entry.stat(follow_symlinks=False))
+            return [entry.name for entry in entries if _is_run(entry)]
     except (FileNotFoundError, NotADirectoryError):
-        pass
+        return []
     except OSError as error:
         raise RepoError(f"the runs cannot be listed: {error.strerror}. Ask the owner for access to {runs}") from error
-    return stamps
 
 
-def stamp(folder: Path) -> Stamp | None:
-    try:
-        stat = os.stat(folder)
-    except OSError:
-        return None
-    return _stamp(stat)
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    return len(entry.name) == 32 and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
 
 
-def _stamp(stat: os.stat_result) -> Stamp:
-    return Stamp(stat.st_mtime_ns if os.name == "nt" else stat.st_ctime_ns, stat.st_ino)
+def _stamp(seen: os.stat_result) -> Stamp:
+    return Stamp(seen.st_mtime_ns if os.name == "nt" else seen.st_ctime_ns, seen.st_ino)
 
 
 def begins_alike(writer: WriterState, file: SourceFile) -> bool:

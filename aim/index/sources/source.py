@@ -64,10 +64,18 @@ class Location(NamedTuple):
 class Source(Protocol):
     """A folder is anything that holds the files of some runs' writers and has its own name within the source."""
 
-    def folders(self) -> dict[str, Stamp]:
-        """Every folder with runs. A run whose writers all ended costs nothing while its folder's stamp stays the same.
-        If the stamp is UNKNOWN, `files` is called every time."""
+    def listing(self) -> Stamp:
+        """Equal to the last one if no folder was added or removed since; UNKNOWN if that cannot be told."""
+        return UNKNOWN
+
+    def names(self) -> Collection[str]:
+        """The names of all folders with runs."""
         ...
+
+    def stamps(self, folders: Collection[str]) -> dict[str, Stamp]:
+        """The stamps of those folders that still exist. A run whose writers all ended is not looked at while the stamp
+        of its folder stays the same. If it is UNKNOWN, `files` is called every time."""
+        return dict.fromkeys(folders, UNKNOWN)
 
     def files(self, folder: str) -> list[SourceFile]:
         """The files of all writers in a folder."""

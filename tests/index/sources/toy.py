@@ -12,7 +12,7 @@ import numpy as np
 from aim.errors import LogError
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
-from aim.index.sources.source import UNKNOWN, Part, Source, SourceFile, Stamp
+from aim.index.sources.source import Part, Source, SourceFile
 from aim.index.sources.table import SourceRow
 from aim.index.state import RunState, WriterState
 
@@ -21,8 +21,8 @@ class CsvRuns(Source):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def folders(self) -> dict[str, Stamp]:
-        return {path.stem: UNKNOWN for path in sorted(self.folder.glob("*.csv"))}
+    def names(self) -> list[str]:
+        return [path.stem for path in sorted(self.folder.glob("*.csv"))]
 
     def files(self, folder: str) -> list[SourceFile]:
         path, id = self.folder / f"{folder}.csv", hashlib.sha256(folder.encode()).hexdigest()[:32]

@@ -25,7 +25,7 @@ from aim.index.checksum import U32
 from aim.index.objects import Row
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
-from aim.index.sources.source import UNKNOWN, Location, Part, Source, SourceFile, Stamp
+from aim.index.sources.source import Location, Part, Source, SourceFile
 from aim.index.sources.tensorboard import events, hparams, media
 from aim.index.sources.tensorboard.events import EventMedia, Reader
 from aim.index.sources.tensorboard.tfrecord import blocks
@@ -60,9 +60,9 @@ class EventFiles(Source):
         self.logdir = logdir
         self._files: dict[str, list[EventFile]] = {}
 
-    def folders(self) -> dict[str, Stamp]:
+    def names(self) -> Collection[str]:
         self._files = event_files(self.logdir)
-        return dict.fromkeys(self._files, UNKNOWN)
+        return self._files
 
     def files(self, folder: str) -> list[SourceFile]:
         return [_source_file(folder, file) for file in self._files.get(folder, [])]

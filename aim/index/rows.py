@@ -1,0 +1,68 @@
+"""The rows of runs over all segments, as columns that are read when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim import engine
+from aim.engine import Columns
+from aim.index.segment import Ints, Segment, stored
+
+Array = npt.NDArray[Any]
+# Texts that are long, or of another length in each row.
+LONG = frozenset({"doc", "params", "facts", "packages", "env", "edits", "description"})
+# From this many rows on, long texts are read again each time instead of being kept, and only for the rows asked for.
+_KEPT_ROWS = 20_000
+_SOME_ROWS = 4_000
+
+
+class Rows:
+    """The runs tables of some segments, oldest first: those in files, then those in memory."""
+
+    def __init__(self, segments: Sequence[Segment], before: Rows | None) -> None:
+        """`before` lends the columns that it read, if its files are the same."""
+        self._disk = [segment for segment in segments if segment.files]
+        self._memory = [segment.memory["runs"] for segment in segments if not segment.files]
+        self._files = [segment.files["runs"] for segment in self._disk]
+        same = before is not None and before._files == self._files
+        self._on_disk: Columns = before._on_disk if same and before is not None else {}
+        self._columns: Columns = {}
+
+    def read(self, names: Sequence[str]) -> Columns:
+        """Columns of all rows, kept unless they take much memory."""
+        unread = [name for name in names if name not in self._columns and name not in self._on_disk]
+        read = engine.read(stored(self._disk, "runs"), unread) if unread else {}
+        self._on_disk.update({n: c for n, c in read.items() if n not in LONG or len(c) <= _KEPT_ROWS})
+        return {name: self._columns[name] if name in self._columns else self._joined(name, read) for name in names}
+
+    def _joined(self, name: str, read: Columns) -> Array:
+        parts = [read[name] if name in read else self._on_disk[name], *(memory[name] for memory in self._memory)]
+        column = np.concatenate(parts) if len(parts) > 1 else parts[0]
+        if name in self._on_disk:
+            self._columns[name] = column
+        return column
+
+    def take(self, names: Sequence[str], rows: Ints) -> Columns:
+        """Columns of some rows."""
+        few = len(rows) <= _SOME_ROWS and self._many()
+        some = [name for name in names if few and name in LONG and name not in self._columns]
+        columns = {n: c[rows] for n, c in self.read([name for name in names if name not in some]).items()}
+        return {**columns, **(self._some(some, rows) if some else {})}
+
+    def _many(self) -> bool:
+        return len(self.read(["run"])["run"]) > _KEPT_ROWS
+
+    def _some(self, names: Sequence[str], rows: Ints) -> Columns:
+        keys = self.read(["segment", "run"])
+        segment, run = keys["segment"][rows], keys["run"][rows]
+        among = {"segment": np.unique(segment).tolist(), "run": np.unique(run).tolist()}
+        wanted = set(among["segment"])
+        parts = [s for s in self._disk if s.number in wanted]
+        read = engine.read([*stored(parts, "runs"), *self._memory], ["segment", "run", *names], among=among)
+        places = {key: at for at, key in enumerate(zip(read["segment"].tolist(), read["run"].tolist(), strict=True))}
+        at = [places[key] for key in zip(segment.tolist(), run.tolist(), strict=True)]
+        return {name: read[name][at] for name in names}

@@ -1,0 +1,153 @@
+"""A large repository is not looked at folder by folder, and still no change of one is missed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aim.index import partition, sweep
+from aim.index.refresh import Index
+from aim.index.sources import logs
+from tests.index.checks import index
+from tests.index.logs import LogFile, finished
+
+RUNS = 40
+FEW = 4
+
+
+class Clock:
+    """The time by which folders are due."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def time(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Few runs make a large repository here, and every folder is old enough to be believed."""
+    monkeypatch.setattr(sweep, "FEW", FEW)
+    monkeypatch.setattr(logs, "RACY_NS", 0)
+    clock = Clock()
+    monkeypatch.setattr(partition, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the run folders that were checked."""
+    names: list[str] = []
+    stamps = logs.Logs.stamps
+
+    def watched(self: logs.Logs, folders: set[str]) -> object:
+        names.extend(name for name in folders if name)
+        return stamps(self, folders)
+
+    monkeypatch.setattr(logs.Logs, "stamps", watched)
+    return names
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[LogFile]:
+    """Finished runs, the oldest first."""
+    return [LogFile(tmp_path, f"run {n}").start(1.7e9 + n).point(0, 1, 0.5).end(1.7e9 + n + 1) for n in range(RUNS)]
+
+
+@pytest.fixture
+def watching(files: list[LogFile], tmp_path: Path, clock: Clock, checked: list[str]) -> Index:
+    for file in files:
+        file.save()
+    index(tmp_path).refresh()
+    watching = index(tmp_path)
+    assert len(watching.refresh()) == RUNS
+    checked.clear()
+    return watching
+
+
+def test_a_refresh_checks_the_newest_and_a_few_others(watching: Index, clock: Clock, checked: list[str]) -> None:
+    for _ in range(3):
+        checked.clear()
+        clock.now += 1
+        watching.refresh()
+        assert len(set(checked)) <= FEW + RUNS / sweep.PERIOD + 1
+
+
+def test_every_folder_is_checked_within_the_period(watching: Index, clock: Clock, checked: list[str]) -> None:
+    for _ in range(int(sweep.PERIOD / 2) + 1):
+        clock.now += 2
+        watching.refresh()
+    assert len(set(checked)) == RUNS
+
+
+def test_every_folder_is_checked_after_a_pause(watching: Index, clock: Clock, checked: list[str]) -> None:
+    clock.now += sweep.PERIOD
+    watching.refresh()
+    assert len(set(checked)) == RUNS
+
+
+def copied_in(files: list[LogFile]) -> None:
+    """Another writer's file appears in the folder of the oldest run."""
+    run = files[0]
+    LogFile(run.path.parents[3], "run 0", run=run.run, writer=b"anotherw").start(1.8e9).end(1.8e9 + 1).save()
+
+
+def removed(files: list[LogFile]) -> None:
+    shutil.rmtree(files[0].path.parent)
+
+
+def emptied(files: list[LogFile]) -> None:
+    os.unlink(files[0].path)
+
+
+@pytest.mark.parametrize(
+    ("change", "runs", "writers"), [(copied_in, RUNS, 2), (removed, RUNS - 1, 1), (emptied, RUNS - 1, 1)]
+)
+def test_a_change_of_an_old_run_is_seen(
+    files: list[LogFile],
+    tmp_path: Path,
+    watching: Index,
+    clock: Clock,
+    change: Callable[[list[LogFile]], None],
+    runs: int,
+    writers: int,
+) -> None:
+    """At once by a new process, and within the period by one that goes on."""
+    change(files)
+    catalog = index(tmp_path).refresh()
+    assert (len(catalog), catalog.writers[-1]) == (runs, writers)
+    for _ in range(int(sweep.PERIOD / 2) + 1):
+        clock.now += 2
+        catalog = watching.refresh()
+    assert (len(catalog), catalog.writers[-1]) == (runs, writers)
+
+
+def test_a_folder_that_has_no_file_yet(tmp_path: Path, watching: Index, clock: Clock) -> None:
+    file = LogFile(tmp_path, "late").start(1.8e9).end(1.8e9 + 1)
+    file.path.parent.mkdir()
+    assert len(watching.refresh()) == RUNS
+    listed = watching.partitions[0].source.listing()
+    file.save()
+    assert watching.partitions[0].source.listing() == listed
+    assert len(watching.refresh()) == RUNS + 1
+
+
+def test_a_new_time_of_the_folder_of_runs_makes_all_due(
+    tmp_path: Path, watching: Index, clock: Clock, checked: list[str], files: list[LogFile]
+) -> None:
+    """As when a copy sets the time of the folder."""
+    copied_in(files)
+    os.utime(tmp_path / ".aim" / "runs")
+    assert watching.refresh().writers[-1] == 2
+
+
+def test_new_runs_are_seen_at_once(tmp_path: Path, watching: Index, clock: Clock, checked: list[str]) -> None:
+    finished(tmp_path, 99)
+    assert len(watching.refresh()) == RUNS + 1
+    assert len(set(checked)) < RUNS
