@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -38,7 +38,8 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
     runs, files, size = set(), 0, 0
     if (aim_dir / "runs").is_symlink():
         return Freed(0, 0, 0)
-    for path in _all_paths(aim_dir / "runs"):
+    # Also unfinished copies, and copies that another machine shipped under the same name.
+    for path in _paths(aim_dir / "runs", lambda folder: sorted(folder.iterdir())):
         run = layout.run_of(path.name)
         if run not in ids:
             continue
@@ -111,14 +112,7 @@ def _copy_part(source: BinaryIO, copy: BinaryIO, start: int, end: int) -> None:
         start += copy.write(data)
 
 
-def _paths(runs: Path) -> Iterator[Path]:
+def _paths(runs: Path, of: Callable[[Path], Iterable[Path]] = paths) -> Iterator[Path]:
     for folder in folders(runs):
         with contextlib.suppress(OSError):
-            yield from paths(folder)
-
-
-def _all_paths(runs: Path) -> Iterator[Path]:
-    """Every file, also unfinished copies and copies that another machine shipped under the same name."""
-    for folder in folders(runs):
-        with contextlib.suppress(OSError):
-            yield from sorted(folder.iterdir())
+            yield from of(folder)

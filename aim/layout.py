@@ -32,6 +32,7 @@ NO_RUN = b"\0" * 16
 REPAIR = "To repair it: aim storage check --repair"
 NO_LINK = "it is a link, and Aim writes through no link in a repository: put the folder there instead"
 _MOST = 1 << 16
+_RUN = re.compile(r"[0-9a-f]{32}").fullmatch
 _WRITER_FILE = re.compile(r"([0-9a-f]{32})-([0-9a-f]{16})\.(log|seal)").fullmatch
 # Also copies that were shipped under a name that was taken, and seals that are arriving.
 _OF_RUN = re.compile(r"\.?([0-9a-f]{32})-[0-9a-f]{16}\.(?:log|seal)(?:\.[0-9a-z.]+)?").fullmatch
@@ -186,6 +187,13 @@ def inherit_access(path: Path, aim_dir: Path) -> None:
 def run_dir(aim_dir: Path, run_hash: str) -> Path:
     """The folder of all runs called `run_hash`: a user's name is hashed, so it never becomes a path."""
     return aim_dir / "runs" / hashlib.sha256(run_hash.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def folder_of_id(aim_dir: Path, id: str) -> Path | None:
+    """The folder of the run with this id; None if `id` is not the id of a run with another name."""
+    if not _RUN(id) or run_dir(aim_dir, id).exists():
+        return None
+    return next((path.parent for path in (aim_dir / "runs").glob(f"*/{id}-*") if parse_name(path.name)), None)
 
 
 def claims(aim_dir: Path) -> Path:

@@ -19,11 +19,24 @@ repo_option = click.option(
     help="Folder that contains .aim, or .aim itself. Default: AIM_REPO, else the nearest .aim in this folder or above.",
 )
 
+host_option = click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+
 yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmation prompt.")
 
 trust_option = click.option(
     "--trust", is_flag=True, help="Start what came from elsewhere, after its command is printed; without a prompt."
 )
+
+
+def port_option(default: int) -> Callable[[F], F]:
+    return click.option(
+        "-p",
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=default,
+        show_default=True,
+        help="Port to listen on; 0 for any free port.",
+    )
 
 
 def source_options(command: F) -> F:

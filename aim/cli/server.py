@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aim.cli.options import repo_option
+from aim.cli.options import host_option, port_option, repo_option
 from aim.cli.printer import say
 from aim.cli.token import to_serve
-from aim.cli.up import WILDCARDS
+from aim.cli.up import WILDCARDS, host_and_port
+from aim.remote.address import PORT, SCHEME
 
 if TYPE_CHECKING:
     from aim.server.receiver import Receiver
@@ -20,15 +21,8 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "-p",
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=43900,
-    show_default=True,
-    help="Port to listen on; 0 for any free port.",
-)
+@host_option
+@port_option(PORT)
 @repo_option
 @click.option("--tls-cert", type=_file, help="Certificate with its chain, in PEM.")
 @click.option("--tls-key", type=_file, help="Key of the certificate, in PEM.")
@@ -61,5 +55,5 @@ def started(receiver: Receiver, host: str, port: int) -> list[str]:
     )
     users = sorted({f"{token.user} ({token.role})" for token in receiver.tokens if not token.expired})
     lines.append(f"Tokens: {', '.join(users)}" if users else "No tokens yet. Make one with: aim token add USER")
-    place = f"aim://{f'[{name}]' if ':' in name else name}:{port}"
+    place = f"{SCHEME}{host_and_port(name, port)}"
     return [*lines, f"Record with: AIM_REPO={place} AIM_TOKEN=...", "Press Ctrl+C to stop"]

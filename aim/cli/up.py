@@ -21,7 +21,7 @@ from aim import user
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo, tell_of_sources
-from aim.cli.options import repo_option, source_options
+from aim.cli.options import host_option, port_option, repo_option, source_options
 from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
@@ -58,15 +58,8 @@ class ServerOptions:
 
 
 @click.command()
-@click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "-p",
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=43800,
-    show_default=True,
-    help="Port to listen on; 0 for any free port.",
-)
+@host_option
+@port_option(43800)
 @click.option("-v", "--version", default=versions.LATEST, show_default=True, help="UI version, see aim pull.")
 @repo_option
 @source_options
@@ -224,10 +217,15 @@ def tell_where(options: ServerOptions, url: str, port: int) -> None:
         say(f"From other machines: {address(options, port, socket.gethostname())}")
 
 
+def host_and_port(host: str, port: int) -> str:
+    """As in an address: an IPv6 address has brackets."""
+    return f"{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def address(options: ServerOptions, port: int, host: str = "") -> str:
     """The address to open in a browser. A wildcard address becomes the loopback address."""
     host = host or WILDCARDS.get(options.host, options.host)
-    place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    place = f"http://{host_and_port(host, port)}"
     return f"{place}/?token={options.token}" if options.token else place
 
 

@@ -22,7 +22,7 @@ from aim.index import content, state
 from aim.index.content import Objects
 from aim.index.rows import LONG, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
-from aim.index.segment import Ints, Places, Segment, distinct, stored
+from aim.index.segment import Ints, Places, Segment, distinct, newest_rows, stored
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState
@@ -62,8 +62,7 @@ class Catalog:
         self._values: Columns = {}
         self._named: dict[str, list[str]] = {}
         rows = self._rows.read(_ORDER)
-        numbers, last = np.unique(rows["run"][::-1], return_index=True)
-        newest = len(rows["run"]) - 1 - last
+        numbers, newest = newest_rows(rows["run"])
         outside = numbers == _EDITS_NUMBER
         self._edits_text = "".join(self._rows.take(["doc"], newest[outside])["doc"].tolist())
         same = before is not None and before._edits_text == self._edits_text

@@ -12,15 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from aim import engine
 from aim.errors import LogError
 from aim.index import compact, folders
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
 from aim.index.schema import EDITS, RUNS
-from aim.index.segment import Ints, Segment, empty, stored
+from aim.index.segment import Ints, Segment, empty, newest_rows, stored
 from aim.index.sources.source import UNKNOWN, Part, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
@@ -129,8 +127,7 @@ class Partition:
         self._moved = {}
         self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
         rows = engine.read(stored(self._disk, "runs"), folders.COLUMNS)
-        _, newest = np.unique(rows["run"][::-1], return_index=True)
-        newest = len(rows["run"]) - 1 - newest
+        _, newest = newest_rows(rows["run"])
         self._folders = Folders({name: column[newest] for name, column in rows.items()})
         self._listed, self._sweep = UNKNOWN, Sweep()
 

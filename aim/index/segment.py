@@ -55,6 +55,12 @@ class Places:
         return np.where(self._numbers[at] == numbers, self._order[at], -1)
 
 
+def newest_rows(runs: Ints) -> tuple[Ints, Ints]:
+    """The runs of a table by their numbers, ascending, and the last row of each."""
+    numbers, last = np.unique(runs[::-1], return_index=True)
+    return numbers, len(runs) - 1 - last
+
+
 def empty(table: str) -> Columns:
     return {name: np.empty(0, NUMPY[kind]) for name, kind in TABLES[table].items()}
 

@@ -94,8 +94,8 @@ def _statuses(name: str) -> Callable[[Catalog, Ints], Array]:
     return lambda catalog, runs: catalog.statuses(runs)[name]
 
 
-def _finished(catalog: Catalog, runs: Ints) -> list[float | None]:
-    return [None if end != end else end for end in catalog.statuses(runs)["finished_at"].tolist()]
+def ends(statuses: Mapping[str, Array]) -> list[float | None]:
+    return [None if end != end else end for end in statuses["finished_at"].tolist()]
 
 
 def durations(catalog: Catalog, runs: Ints, statuses: Mapping[str, Array], now: float) -> Array:
@@ -124,7 +124,7 @@ def _damaged(catalog: Catalog, runs: Ints) -> Array:
 FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any] | Array]] = {
     **{name: _own(name) for name in ("hash", "name", "experiment", "description", "archived", "dropped")},
     **{name: _statuses(name) for name in ("error", "status", "seen_at")},
-    "finished_at": _finished,
+    "finished_at": lambda catalog, runs: ends(catalog.statuses(runs)),
     "id": lambda catalog, runs: [catalog.ids[i] for i in runs.tolist()],
     "tags": _tags,
     "created_at": lambda catalog, runs: catalog.created_at[runs],

@@ -24,7 +24,7 @@ from aim.index.tables import Metric, Param, metrics_of, params_of
 from aim.query import plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
-from aim.query.columns import FIELDS, Column, coded, durations
+from aim.query.columns import FIELDS, Column, coded, durations, ends
 from aim.query.execute import Answer, execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
@@ -87,7 +87,7 @@ def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
         "status": words,
         "error": statuses["error"].tolist(),
         "created_at": catalog.created_at[which].tolist(),
-        "finished_at": [None if end != end else end for end in statuses["finished_at"].tolist()],
+        "finished_at": ends(statuses),
         "duration": durations(catalog, which, statuses, now).tolist(),
         "seen_at": statuses["seen_at"].tolist(),
         "dropped": columns["dropped"].tolist(),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,7 +55,7 @@ def open_attempt(
     folder = layout.run_dir(aim_dir, name)
     if folder.is_symlink():
         raise RunError(f"run {name!r} cannot be recorded in {folder}: {layout.NO_LINK}")
-    if existing := _folder_of_id(aim_dir, name):
+    if existing := layout.folder_of_id(aim_dir, name):
         folder, logs = existing, [log for log in _runs_in(existing, aim_dir) if log.run == name]
     elif _claim(folder, aim_dir):
         return _new(folder, run, name, key)
@@ -86,7 +85,7 @@ def open_attempt(
 
 def is_recorded_here(aim_dir: Path, name: str) -> bool:
     """Whether a process that this one joins, or another one of this machine, records the run in this repository."""
-    folder = _folder_of_id(aim_dir, name) or layout.run_dir(aim_dir, name)
+    folder = layout.folder_of_id(aim_dir, name) or layout.run_dir(aim_dir, name)
     members = _members(_runs_in(folder, aim_dir), aim_dir) if folder.exists() else []
     return launch.to_join(members) is not None or launch.recording(members) is not None
 
@@ -200,13 +199,6 @@ def _log(path: Path) -> Log | None:
     except (OSError, LogError) as error:
         let_through(error)
         return None
-
-
-def _folder_of_id(aim_dir: Path, name: str) -> Path | None:
-    """The folder of the run with this id, if `name` can be the id of a run with another name."""
-    if not re.fullmatch("[0-9a-f]{32}", name) or layout.run_dir(aim_dir, name).exists():
-        return None
-    return next((path.parent for path in (aim_dir / "runs").glob(f"*/{name}-*") if layout.parse_name(path.name)), None)
 
 
 def _hint(living: Member | None) -> str:

@@ -84,7 +84,7 @@ class Claims:
         return claim
 
     def _runs(self, name: str) -> Iterator[dict[str, Any]]:
-        folder = self._folder(name)
+        folder = layout.folder_of_id(self._aim_dir, name) or layout.run_dir(self._aim_dir, name)
         by_run: dict[str, list[LogFile]] = {}
         for file in writers(folder):
             if file.run not in self._deletions and (
@@ -96,13 +96,6 @@ class Claims:
             ended = edited.get((run, "ended"))
             closed = ended.value if ended is not None and isinstance(ended.value, Mapping) else {}
             yield _described(run, name, found, status.seconds(closed.get("time")))
-
-    def _folder(self, name: str) -> Path:
-        folder = layout.run_dir(self._aim_dir, name)
-        if not _ID.fullmatch(name) or folder.exists():
-            return folder
-        named = (path.parent for path in (self._aim_dir / "runs").glob(f"*/{name}-*") if layout.parse_name(path.name))
-        return next(named, folder)
 
 
 def _described(run: str, name: str, found: list[LogFile], closed: float) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from aim.errors import LogError
 from aim.log import edits, record
-from aim.log.reader import LogFile, windows, writers
+from aim.log.reader import LogFile, OpenLog, writers
 
 
 class Deletion(NamedTuple):
@@ -25,7 +25,7 @@ class Deletions:
 
     def __init__(self, aim_dir: Path) -> None:
         self._folder = aim_dir / "edits"
-        self._read: dict[str, int] = {}
+        self._read: dict[str, tuple[int, int]] = {}
         self._latest: dict[str, Deletion] = {}
         self._lock = threading.Lock()
         self.unswept: set[str] = set()
@@ -41,26 +41,19 @@ class Deletions:
         """Read what is new."""
         with self._lock:
             for file in writers(self._folder):
-                if file.size != self._read.get(file.path.name):
+                size, end = self._read.get(file.path.name, (0, 0))
+                if file.size != size:
                     with suppress(OSError, LogError):
-                        self._read_on(file)
+                        end = self._read_on(file, end if end <= file.size else 0)
+                        self._read[file.path.name] = file.size, end
 
-    def _read_on(self, file: LogFile) -> None:
-        start = self._read.get(file.path.name, record.HEADER_SIZE)
-        start = start if start <= file.size else record.HEADER_SIZE
-        seed = record.seed(bytes.fromhex(file.run), bytes.fromhex(file.writer))
-        parts = windows(file.path, start)
-        part = next(parts)
-        while True:
-            end = part.offset
-            for entry in record.walk(part.data, 0, seed, part.offset):
-                end = entry.end
-                if isinstance(entry, record.Record) and entry.kind == record.EDIT:
-                    self._take(entry.payload, file.writer)
-            self._read[file.path.name] = end
-            if part.final:
-                return
-            part = parts.send(end if end > part.offset else part.offset + len(part.data) - record.LONGEST)
+    def _read_on(self, file: LogFile, end: int) -> int:
+        """Read the edits from `end` on, and return where the last one ends."""
+        with closing(OpenLog(file.path)) as log:
+            for edit in log.forward(record.EDIT, end):
+                self._take(edit.payload, file.writer)
+                end = edit.end
+        return end
 
     def _take(self, payload: bytes, writer: str) -> None:
         edit = edits.parse(payload, writer, None) if b"deleted" in payload or b"\\u" in payload else None

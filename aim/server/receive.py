@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
 import ssl
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from aim.errors import ServerError
 from aim.server.receiver import Receiver
-from aim.server.serve import Server, Tls, bind
+from aim.server.serve import Server, Tls, bind, is_loopback
 
 MAX_FILES = 1 << 16
 
@@ -46,7 +45,7 @@ def receive(
 
 def refuse_plain(sock: socket.socket, *, encrypted: bool) -> None:
     address = str(sock.getsockname()[0])
-    if not encrypted and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+    if not encrypted and not is_loopback(address):
         raise ServerError(
             f"other machines can reach {address}, and without TLS others can read tokens: pass --tls-cert and "
             "--tls-key, or --plain where a proxy in front speaks TLS"

@@ -105,13 +105,17 @@ def cannot_bind(host: str, port: int, error: OSError) -> str:
     return f"cannot listen on {host} port {port}: {error.strerror or error}; try --host 127.0.0.1"
 
 
+def is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
 def refuse_open_door(address: str, token: str | None) -> None:
-    if token is None and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+    if token is None and not is_loopback(address):
         raise ServerError(f"other machines can reach {address}, so the server needs a token; or use --host 127.0.0.1")
 
 
 def refuse_strangers(address: str) -> None:
-    if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+    if not is_loopback(address):
         raise ServerError(
             f"other machines can reach {address}, so this server cannot start commands: omit --host. From another "
             "machine, connect with ssh -L 43800:localhost:43800"

@@ -46,6 +46,13 @@ def recorded(aim_dir: Path) -> Path:
     return path
 
 
+def spooled(server: Receiver) -> tuple[Address, Path, Path]:
+    """A server's address, the spool for it, and a log that waits there."""
+    where = address.parse(server.address)
+    aim_dir = spool.create(where)
+    return where, aim_dir, recorded(aim_dir)
+
+
 def always(status: int, body: bytes = b"", **headers: str) -> Callable[[Receiver], Fault]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _: lambda method, target, request: (status, named, body)
@@ -105,9 +112,7 @@ TROUBLES = {
 @pytest.mark.parametrize("which", TROUBLES)
 def test_troubles_pass_and_nothing_is_lost(server: Receiver, which: str) -> None:
     fault, text = TROUBLES[which]
-    where = address.parse(server.address)
-    aim_dir = spool.create(where)
-    path = recorded(aim_dir)
+    where, aim_dir, path = spooled(server)
     content = path.read_bytes()
     server.fault = fault(server)
     follower = Follower(aim_dir, where, clears=True, reports=True, timeout=0.3)
@@ -233,9 +238,7 @@ CLOCKS = {"an hour ahead": 3600.0, "an hour behind": -3600.0, "in the year 1970"
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_clocks_that_are_wrong_do_not_matter(server: Receiver, clock: str) -> None:
-    where = address.parse(server.address)
-    aim_dir = spool.create(where)
-    path = recorded(aim_dir)
+    where, aim_dir, path = spooled(server)
     when = max(0.0, time.time() + CLOCKS[clock])
     os.utime(path, (when, when))
     follower = Follower(aim_dir, where, clears=True)
@@ -245,9 +248,7 @@ def test_clocks_that_are_wrong_do_not_matter(server: Receiver, clock: str) -> No
 
 
 def test_a_full_disk_of_this_machine_costs_only_the_report(server: Receiver) -> None:
-    where = address.parse(server.address)
-    aim_dir = spool.create(where)
-    path = recorded(aim_dir)
+    where, aim_dir, path = spooled(server)
     follower = Follower(aim_dir, where, clears=True, reports=True)
     with files_of_at_most(0):
         spool.report(aim_dir, follower.shipper.work())
@@ -260,9 +261,7 @@ def test_a_full_disk_of_this_machine_costs_only_the_report(server: Receiver) -> 
 
 
 def test_a_file_that_cannot_be_read_stops_no_other(server: Receiver) -> None:
-    where = address.parse(server.address)
-    aim_dir = spool.create(where)
-    path = recorded(aim_dir)
+    where, aim_dir, path = spooled(server)
     link = path.with_name(path.name.replace("00", "ff", 1))
     link.symlink_to("/etc/passwd")
     follower = Follower(aim_dir, where, clears=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -121,3 +122,11 @@ def started(folder: Path, code: str, *words: str, **variables: str) -> subproces
     return subprocess.Popen(
         command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment(**variables)
     )
+
+
+def killed_when_it_recorded(folder: Path, code: str) -> None:
+    """Run `code` as a script in `folder`, and end it by SIGKILL at its end."""
+    process = started(folder, code + "\nprint('on', flush=True)\nsys.stdin.read()")
+    assert process.stdout is not None and process.stdout.readline() == "on\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()

@@ -18,7 +18,7 @@ from aim.remote import spool
 from tests.remote.processes import end_shippers, shippers, until
 from tests.remote.receiver import Receiver
 from tests.sdk import recorded
-from tests.sdk.recorded import python, started
+from tests.sdk.recorded import killed_when_it_recorded, python, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
 
@@ -84,12 +84,7 @@ KINDS = (record.SERIES, record.POINT, record.PARAMS)
 
 
 def test_a_killed_training_loses_nothing(tmp_path: Path, here: Path, server: Receiver) -> None:
-    process = started(
-        here, OPEN + "for i in range(500): run.track(1.0, 'loss')\nprint('on', flush=True)\nsys.stdin.read()"
-    )
-    assert process.stdout is not None and process.stdout.readline() == "on\n"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    killed_when_it_recorded(here, OPEN + "for i in range(500): run.track(1.0, 'loss')")
     until(lambda: arrived(server) and len(arrived(server)[0].values("loss")) == 500)
     until(lambda: not waiting(tmp_path))
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 import resource
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from aim.repo import Repo
 from aim.server.door import AT_ONCE, MOST, Complaints, Door, Visitors, most_connections, network
 from aim.server.serve import bind
 from tests.server.conftest import Serving
+from tests.server.serving import started
 
 SCRIPT = """
 import resource, sys
@@ -29,17 +29,6 @@ limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 serve(Repo(sys.argv[1]), port=0, ready=lambda port: print(port, flush=True))
 """
-
-
-@contextlib.contextmanager
-def started(folder: Path, limit: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    command = [sys.executable, "-c", SCRIPT, str(folder), str(limit)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process, int(process.stdout.readline())
-        finally:
-            process.kill()
 
 
 @contextlib.contextmanager
@@ -69,7 +58,7 @@ def many_files() -> Iterator[None]:
 @pytest.mark.parametrize("start", [b"", b"GET /api/project HTTP/1.1\r\nHost: localhost\r\nA: "])
 @pytest.mark.usefixtures("many_files")
 def test_2000_connections_that_say_nothing_keep_nobody_out(shared_folder: Path, limit: int, start: bytes) -> None:
-    with started(shared_folder, limit) as (process, port):
+    with started(SCRIPT, shared_folder, limit) as (process, port):
         with connections(port, 2000, start):
             for path in ("/api/project", "/api/series?q=loss", "/api/page"):
                 answer = httpx.get(f"http://127.0.0.1:{port}{path}", timeout=30, trust_env=False)
@@ -90,7 +79,7 @@ def test_requests_in_a_flood_of_new_connections_from_another_address(shared_fold
             with contextlib.suppress(OSError), connections(port, 100, b"GET / ", address="127.0.0.2"):
                 pass
 
-    with started(shared_folder, 256) as (process, port):
+    with started(SCRIPT, shared_folder, 256) as (process, port):
         threads = [threading.Thread(target=flood, args=(port,)) for _ in range(3)]
         for thread in threads:
             thread.start()
@@ -109,7 +98,7 @@ def test_requests_in_a_flood_of_new_connections_from_another_address(shared_fold
 
 def test_pages_that_listen_leave_room_for_requests(shared_folder: Path) -> None:
     """Event streams are never idle, so they have a limit of their own."""
-    with started(shared_folder, 256) as (_, port), contextlib.ExitStack() as stack:
+    with started(SCRIPT, shared_folder, 256) as (_, port), contextlib.ExitStack() as stack:
         codes = []
         for _ in range(60):
             client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from aim.remote import files
 from aim.repo import Repo
 from tests.remote.processes import end_shippers, until
 from tests.sdk import recorded
-from tests.sdk.recorded import python, started
+from tests.sdk.recorded import killed_when_it_recorded, python, started
 from tests.server.receiving import Receiving
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
@@ -75,12 +74,7 @@ def test_a_run_arrives_byte_for_byte(tmp_path: Path, here: Path, server: Receivi
 
 
 def test_the_tail_of_a_killed_training_arrives(tmp_path: Path, here: Path, server: Receiving) -> None:
-    process = started(
-        here, OPEN + "for i in range(500): run.track(1.0, 'loss')\nprint('on', flush=True)\nsys.stdin.read()"
-    )
-    assert process.stdout is not None and process.stdout.readline() == "on\n"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    killed_when_it_recorded(here, OPEN + "for i in range(500): run.track(1.0, 'loss')")
     spool = spool_of(server, tmp_path)
     until(lambda: differing(server, spool) == [])
     assert recorded.only(server.root).values("loss") == [1.0] * 500

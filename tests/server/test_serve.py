@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,6 +13,7 @@ import pytest
 from aim.errors import ServerError
 from aim.repo import Repo
 from aim.server.serve import bind, serve
+from tests.server.serving import started
 
 SCRIPT = """
 import sys
@@ -27,20 +24,9 @@ print("ended by", got, flush=True)
 """
 
 
-@contextlib.contextmanager
-def started(folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    command = [sys.executable, "-W", "error", "-c", SCRIPT, str(folder), str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process, int(process.stdout.readline())
-        finally:
-            process.kill()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_although_pages_are_open(shared_folder: Path, number: signal.Signals) -> None:
-    with started(shared_folder) as (process, port):
+    with started(SCRIPT, shared_folder, 0) as (process, port):
         url = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=url, trust_env=False) as client, client.stream("GET", "/api/live") as live:
             lines = live.iter_lines()
@@ -49,7 +35,7 @@ def test_a_signal_ends_it_although_pages_are_open(shared_folder: Path, number: s
             assert [line for line in lines if line] == [], "the stream was ended in good order"
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (0, f"ended by {int(number)}\n", "")
-    with started(shared_folder, port) as (_, same):
+    with started(SCRIPT, shared_folder, port) as (_, same):
         assert same == port
 
 

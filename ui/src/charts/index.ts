@@ -26,7 +26,6 @@ export type { ScatterData, ScatterHover, ScatterOptions, ScatterRow } from './sc
 export {
   drawSheet,
   sheetBlob,
-  sheetCanvas,
   sheetHeight,
   sheetSVG,
   type Drawable,
