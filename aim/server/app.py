@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from aim.errors import ServerError
 from aim.launch.asked import asked
-from aim.server.dispatch import Dispatcher, failure
+from aim.server.dispatch import Dispatcher, failure, not_allowed
 from aim.server.launch import Launcher
 from aim.server.live import Live
 from aim.server.openapi import openapi
@@ -133,11 +133,6 @@ def starting(command: str) -> str:
         elif word not in ("--read-only", "--allow-run"):
             kept.append(word)
     return shlex.join([*kept, "--allow-run"])
-
-
-def not_allowed(method: str, allowed: list[str]) -> Refused:
-    words = ", ".join(["HEAD", *allowed] if "GET" in allowed else allowed)
-    return Refused(405, f"{method} does not work at this address.", hint=f"Allowed: {words}.", headers={"allow": words})
 
 
 def create_app(

@@ -185,8 +185,15 @@ async def body(request: Request, limit: int) -> bytes:
 
 def refuse_length(length: str, limit: int) -> None:
     if length.isdecimal() and int(length) > limit:
-        hint = "Send fewer items at a time."
+        hint = "Send less at a time."
         raise Refused(413, f"The body has more than {limit:,} bytes.", hint=hint, headers={"connection": "close"})
+
+
+def not_allowed(method: str, allowed: list[str]) -> Refused:
+    words = ", ".join(["HEAD", *allowed] if "GET" in allowed else allowed)
+    return Refused(
+        405, f"{method[:20]} does not work at this address.", hint=f"Allowed: {words}.", headers={"allow": words}
+    )
 
 
 def read_body(content: bytes, shape: type[Any]) -> Any:

@@ -31,8 +31,8 @@ BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close
 class Visitors:
     """The open connections of a server. The address of the other end, with its port, identifies one."""
 
-    def __init__(self, most: int | None = None) -> None:
-        self.most = most_connections() if most is None else most
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.most_of_one = max(1, self.most // 2)
         self.open: dict[Any, Visitor] = {}
         self.idle: dict[Any, None] = {}
@@ -134,13 +134,14 @@ def watch_for_the_end(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 120_000)
 
 
-def most_connections() -> int:
+def most_connections(most: int = MOST) -> int:
+    """So many, or fewer where this process may not open enough descriptors."""
     try:
         import resource
     except ImportError:
-        return MOST
+        return most
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST if soft == resource.RLIM_INFINITY else max(AT_ONCE, min(MOST, int(soft * (1 - KEPT_FOR_FILES))))
+    return most if soft == resource.RLIM_INFINITY else max(AT_ONCE, min(most, int(soft * (1 - KEPT_FOR_FILES))))
 
 
 def network(address: str) -> str:

@@ -14,6 +14,8 @@ from aim.server.receiver import Receiver
 from aim.server.serve import Server, Tls, bind, is_loopback
 
 MAX_FILES = 1 << 16
+# Each sender keeps a connection open.
+MOST_SENDERS = 1 << 13
 
 
 def receive(
@@ -35,7 +37,9 @@ def receive(
     try:
         refuse_plain(sock, encrypted=tls is not None or plain)
         with Receiver(aim_dir) as receiver:
-            server = Server(receiver, tls=tls, ready=lambda bound: ready(bound, receiver) if ready else None)
+            server = Server(
+                receiver, tls=tls, most=MOST_SENDERS, ready=lambda bound: ready(bound, receiver) if ready else None
+            )
             receiver.pace.connections = lambda: len(server.server_state.connections)
             server.run(sockets=[sock])
     finally:
@@ -62,7 +66,7 @@ def check_tls(tls: Tls | None) -> None:
 
 
 def more_files() -> None:
-    """Each sender keeps a connection open."""
+    """A connection is a descriptor."""
     import resource
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

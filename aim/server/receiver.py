@@ -25,7 +25,7 @@ from aim.server.arrivals import MAX_READ, Arrivals
 from aim.server.boot import Boot
 from aim.server.claims import Claim, Claims
 from aim.server.deletions import Deletions
-from aim.server.dispatch import NOT_STORED, body, failure, read_body, read_query
+from aim.server.dispatch import NOT_STORED, body, failure, not_allowed, read_body, read_query, refuse_length
 from aim.server.problems import Refused, log
 from aim.server.route import FILE, JSON, LARGE, SMALL
 from aim.server.security import Incoming, Policy, guarded_send, small_enough, timed_receive
@@ -37,7 +37,8 @@ T = TypeVar("T")
 MAX_REQUESTS = 256
 MAX_NAMES = 1000
 THREADS = 8
-BODY_SECONDS = 120.0
+# Like the limit of a client: the body of a slow uplink counts only when it is whole.
+BODY_SECONDS = 300.0
 SYNC_SECONDS = 300.0
 TICK_SECONDS = 0.5
 # Senders are asked to wait so long that all of them together need this part of a core.
@@ -117,7 +118,7 @@ class Receiver:
         self.running += 1
         self.pace.requests += 1
         try:
-            response = await self._answer(Request(scope, timed_receive(receive)))
+            response = await self._answer(Request(scope, timed_receive(receive, BODY_SECONDS)))
         except Exception as error:
             response = failure(error)
         finally:
@@ -132,13 +133,9 @@ class Receiver:
         small_enough(incoming)
         call, name = _call_of(request)
         token = await self._token(request, call.role)
-        _check_length(request, call.limit)
-        answering = call.handler(self, request, name, token)
-        try:
-            return await asyncio.wait_for(answering, BODY_SECONDS)
-        except asyncio.TimeoutError:
-            message = f"The request took longer than {BODY_SECONDS:g} seconds."
-            raise Refused(408, message, hint="Send less at a time.", headers={"connection": "close"}) from None
+        if call.limit:
+            refuse_length(_length(request), call.limit)
+        return await call.handler(self, request, name, token)
 
     async def _token(self, request: Request, role: Role | None) -> Token:
         if role is None:
@@ -300,15 +297,11 @@ def _json(value: dict[str, Any]) -> Response:
     return Response(json.dumps(value).encode(), headers=NOT_STORED, media_type=JSON)
 
 
-def _check_length(request: Request, limit: int) -> None:
-    if not limit:
-        return
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
+def _length(request: Request) -> str:
+    length = request.headers.get("content-length")
+    if length is None:
         raise Refused(411, "The request has no Content-Length.", hint="Send one.", headers={"connection": "close"})
-    if int(length) > limit:
-        message = f"The body has {int(length):,} bytes; at most {limit:,} are allowed."
-        raise Refused(413, message, hint="Send less at a time.", headers={"connection": "close"})
+    return length
 
 
 def _call_of(request: Request) -> tuple[Call, str]:
@@ -317,12 +310,10 @@ def _call_of(request: Request) -> tuple[Call, str]:
     tail = path[max(0, path.find("/v1/")) + 1 :]
     rows = [row for row in CALLS if tail == row.path or (row.path.endswith("/") and tail.startswith(row.path))]
     for row in rows:
-        if row.method == request.method:
+        if row.method == ("GET" if request.method == "HEAD" else request.method):
             return row, tail[len(row.path) :]
     if rows:
-        allowed = ", ".join(row.method for row in rows)
-        hint = f"Allowed: {allowed}."
-        raise Refused(405, f"{request.method[:20]} does not work here.", hint=hint, headers={"allow": allowed})
+        raise not_allowed(request.method, [row.method for row in rows])
     raise Refused(404, f"There is no address {path[:200]!r}.", hint="docs/format/ship.md lists all addresses.")
 
 

@@ -75,7 +75,7 @@ class Guard:
         app = self.verdict(request) or self.app
         self.running += 1
         try:
-            await app(scope, receive if request.reads else timed_receive(receive), guarded_send(send))
+            await app(scope, receive if request.reads else timed_receive(receive, BODY_SECONDS), guarded_send(send))
         except Exception as error:
             log.error("an answer was interrupted: %s", error, exc_info=error)
             raise
@@ -266,10 +266,10 @@ Check = Callable[[Incoming], Response | None]
 CHECKS: tuple[Check, ...] = (small_enough, known_host, right_token, own_site, own_write)
 
 
-def timed_receive(receive: Receive) -> Receive:
+def timed_receive(receive: Receive, seconds: float) -> Receive:
     """Raises `Refused` if the body is not here in time. After the body, only waits for the disconnect."""
     whole = False
-    until = time.monotonic() + BODY_SECONDS
+    until = time.monotonic() + seconds
 
     async def take() -> Message:
         nonlocal whole
@@ -278,7 +278,7 @@ def timed_receive(receive: Receive) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), max(0.0, until - time.monotonic()))
         except asyncio.TimeoutError:
-            raise Refused(408, f"The body did not arrive within {BODY_SECONDS:g} seconds.", hint="Try again.") from None
+            raise Refused(408, f"The body did not arrive within {seconds:g} seconds.", hint="Try again.") from None
         whole = not message.get("more_body", False)
         return message
 

@@ -23,7 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aim.errors import ServerError
 from aim.server.app import create_app
-from aim.server.door import AT_ONCE, BACKLOG, Complaints, Door, Visitors
+from aim.server.door import AT_ONCE, BACKLOG, MOST, Complaints, Door, Visitors, most_connections
 from aim.server.security import HEADERS, MAX_HEADERS, MAX_URL
 
 if TYPE_CHECKING:
@@ -138,8 +138,17 @@ class Closable(Protocol):
 
 
 class Server(uvicorn.Server):
-    def __init__(self, app: Closable, *, tls: Tls | None = None, ready: Callable[[int], None] | None = None) -> None:
-        self.visitors = Visitors()
+    """At most `most` connections are open."""
+
+    def __init__(
+        self,
+        app: Closable,
+        *,
+        tls: Tls | None = None,
+        most: int = MOST,
+        ready: Callable[[int], None] | None = None,
+    ) -> None:
+        self.visitors = Visitors(most_connections(most))
         config = uvicorn.Config(
             app,
             ssl_certfile=tls.certificate if tls else None,

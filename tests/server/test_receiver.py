@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -332,6 +333,7 @@ def test_strangers_reach_no_address(server: Served, headers: dict[str, str], mon
         ("POST", "/v1/ship", None, 411),
         ("DELETE", "/v1/run", 0, 405),
         ("GET", "/v1/tokens", 0, 404),
+        ("HEAD", "/v1/run?name=x", 0, 200),
     ],
 )
 def test_requests_are_bounded(server: Served, method: str, path: str, length: int | None, status: int) -> None:
@@ -341,6 +343,31 @@ def test_requests_are_bounded(server: Served, method: str, path: str, length: in
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
         raw.sendall(f"{head}{sized}\r\n\r\n".encode())
         assert raw.recv(100).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_a_slow_uplink_has_more_time_than_a_page(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.server.security.BODY_SECONDS", 0.1)
+    with begun(server) as raw:
+        time.sleep(0.5)
+        raw.sendall(piece(DATA, 0, 1000)[500:])
+        assert raw.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert server.bytes_of() == DATA[:1000]
+
+
+def test_a_body_that_never_ends(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.server.receiver.BODY_SECONDS", 0.2)
+    with begun(server) as raw:
+        assert raw.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+@contextmanager
+def begun(server: Served) -> Iterator[socket.socket]:
+    """A request to ship a frame, of which half was sent."""
+    body = piece(DATA, 0, 1000)
+    head = f"POST /v1/ship HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+        raw.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:500])
+        yield raw
 
 
 def test_a_token_to_read_cannot_write(server: Served) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from aim.log import record
 from aim.remote.answers import Outcome
+from aim.server.door import MOST
 from tests.server.receiving import NAME, WRITER, Receiving, a_log, piece
 
 DATA = a_log(200)
@@ -34,6 +36,18 @@ def test_a_second_server_on_the_folder_is_refused(server: Receiving) -> None:
     second = Receiving(server.root)
     with pytest.raises(AssertionError, match=f"process {server.process.pid} already serves .* stop it first"):
         second.start()
+
+
+def test_each_sender_of_a_cluster_behind_one_address_keeps_its_connection(server: Receiving) -> None:
+    """There are more of them than there are pages of `aim up`."""
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 4 * MOST:
+        pytest.skip("this user may not open so many connections")
+    clients = [server.client() for _ in range(MOST // 2 + 44)]
+    for client in clients:
+        client.connection.connect()
+    for client in clients:
+        client.connection.auto_open = 0
+        assert client.ask("GET", "/v1/health").status == 200
 
 
 def test_a_full_disk_refuses_and_tears_nothing(tmp_path: Path) -> None:
