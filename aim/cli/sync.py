@@ -21,7 +21,7 @@ from aim.cli.table import count, show, size
 from aim.errors import RemoteError, RepoError
 from aim.remote import address, spool
 from aim.remote.address import Address
-from aim.remote.client import Busy, Client
+from aim.remote.client import Busy, Client, Unreachable
 from aim.remote.follow import Follower
 from aim.remote.spool import Work
 
@@ -217,16 +217,30 @@ def _waiting(way: Way) -> Work:
 def login(server: str) -> None:
     """Keep the token for a server, aim://HOST:PORT, in a file that only you can read.
 
-    The token is read from the terminal, or from standard input. Who runs the server makes one with `aim token add`.
+    The token is read from the terminal, or from standard input. Who runs the server makes one with `aim token add`. The
+    server is asked whether the token is valid; if it does not answer, the token is kept unchecked.
     """
     where = address.parse(server)
     typed = click.prompt("Token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read(1 << 13)
-    client = Client(where)
-    client.token = address.checked(typed.strip(), "this text")
+    token = address.checked(typed.strip(), "this text")
+    problem = _unchecked(where, token)
+    path = address.keep_token(where, token)
+    if not problem:
+        say(f"The token for {where} is kept in {path}")
+        return
+    say(f"The token for {where} is kept in {path}, but was not checked: {problem}", err=True)
+    say(f"Record to {where} as usual; records wait here until it answers. Then check with: aim sync --status", err=True)
+
+
+def _unchecked(where: Address, token: str) -> str:
+    """Why the server does not say whether it takes the token; empty if it takes it. Raises RemoteError if it does not,
+    or is no Aim server."""
+    client = Client(where, timeout=_LOOK_SECONDS)
+    client.token = token
     try:
         client.sizes([])
-    except Busy:
-        pass
+    except (Busy, Unreachable) as error:
+        return str(error)
     finally:
         client.close()
-    say(f"The token for {where} is kept in {address.keep_token(where, client.token)}")
+    return ""

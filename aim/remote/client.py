@@ -26,6 +26,8 @@ from aim.version import __version__
 MOST_ANSWER = 4 << 20
 LONGEST_WAIT = 300.0
 _BUSY = (429, 503)
+# A proxy answers for a server that is away.
+_AWAY = (502, 504)
 _OF_FRAMES = tuple(answers.STATUSES - {answers.REFUSED})
 
 
@@ -90,6 +92,8 @@ class Client:
             raise Refused(f"{self.address} refuses the token: {why or self._about_token()}")
         if answer.status in _BUSY:
             raise Busy(f"{self.address} is busy: {why or f'status {answer.status}'}", answer.pace)
+        if answer.status in _AWAY:
+            raise Unreachable(f"{self.address} cannot be reached: a proxy answers with status {answer.status}")
         raise RemoteError(f"{self.address} answers {method} {path[:60]} with status {answer.status}: {why or _ASK}")
 
     def close(self) -> None:

@@ -34,8 +34,8 @@ def here(tmp_path: Path) -> Path:
 def aim() -> Aim:
     """Run a command as `aim` would; the output holds standard output and standard error."""
 
-    def run(*words: object, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, [str(word) for word in words])
+    def run(*words: object, code: int = 0, typed: str | None = None) -> Result:
+        result = CliRunner().invoke(main, [str(word) for word in words], input=typed)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         assert result.exit_code == code, result.output
         return result

@@ -180,6 +180,30 @@ def test_a_token_is_kept_when_the_server_takes_it(aim: Aim, server: Receiver, mo
     assert "is not a token" in CliRunner().invoke(main, ["login", server.address], input="a b\n").output
 
 
+@pytest.mark.parametrize(
+    ("status", "told"), [(None, "Connection refused"), (503, "is busy"), (502, "a proxy answers with status 502")]
+)
+def test_a_token_is_kept_unchecked_while_the_server_is_away(
+    aim: Aim, server: Receiver, monkeypatch: pytest.MonkeyPatch, status: int | None, told: str
+) -> None:
+    monkeypatch.delenv("AIM_TOKEN")
+    if status is None:
+        server.close()
+    else:
+        server.fault = lambda method, target, body: (status, {}, b"")
+    kept = aim("login", server.address, typed="secret\n")
+    where = address.parse(server.address)
+    assert address.token(where) == "secret"
+    assert f"is kept in {address.token_file(where)}, but was not checked: {where}" in kept.output
+    assert told in kept.output and "Then check with: aim sync --status" in kept.output
+
+
+def test_a_token_for_what_is_no_aim_server_is_not_kept(aim: Aim, server: Receiver) -> None:
+    server.fault = lambda method, target, body: (404, {}, b"")
+    assert "is it an aim server" in aim("login", server.address, typed="secret\n", code=1).output
+    assert not address.token_file(address.parse(server.address)).exists()
+
+
 def test_other_commands_name_what_to_do_with_an_address(aim: Aim) -> None:
     assert "is an address, and a folder is needed here" in aim("runs", "ls", "--repo", "aim://localhost", code=1).output
     assert spool.every() == []

@@ -92,6 +92,7 @@ TROUBLES = {
     "a redirection": (always(302, Location="http://127.0.0.1:1/"), "with status 302: is it an aim server"),
     "a page of a proxy": (always(200, HTML), "is it an aim server"),
     "an error page": (always(500, HTML), "with status 500: is it an aim server"),
+    "a proxy whose server is away": (always(502, HTML), "cannot be reached: a proxy answers with status 502"),
     "another service": (always(404), "with status 404"),
     "an answer of gigabytes": (always(200, b" " * (5 << 20), Content_Length="5000000000"), "more than 4,194,304 bytes"),
     "an answer that breaks off": (always(200, b"{", Content_Length="100"), "cannot be reached"),
