@@ -113,6 +113,9 @@ def look_at(path: Path) -> Iterator[DamagedPlace]:
         size, end, story = log.size, min(log.size, record.HEADER_SIZE), Story()
         state = WriterState(log.writer, path.name)
         lost: list[tuple[Damage, str]] = []
+        if renamed := name_by_header(log):
+            yield DamagedPlace(path, f"is {renamed} under another name, so it is not read. Rename it, or remove it")
+            return
         if log.header() is None and size >= record.HEADER_SIZE:
             lost.append((Damage(0, record.HEADER_SIZE), "the header; the ids are taken from the file name"))
         damage: Damage | None = None
@@ -136,6 +139,15 @@ def look_at(path: Path) -> Iterator[DamagedPlace]:
         yield DamagedPlace(
             path, f"{where(end, size)} are not a whole record{story.of_run}. Lost: records after {story.last}"
         )
+
+
+def name_by_header(log: reader.OpenLog | reader.OpenSeal) -> str | None:
+    """The name that belongs to the ids in the file of a run, if it has another one. Edits count under any name."""
+    header = log.header()
+    if header is None or log.path.parent.name == "edits":
+        return None
+    name = Path(layout.log_name(header.run.hex(), header.writer.hex())).with_suffix(log.path.suffix).name
+    return None if name == log.path.name else name
 
 
 def where(start: int, end: int) -> str:

@@ -109,9 +109,8 @@ class OpenLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        named = _named(path)
-        self.writer = named.writer
-        self._seed = record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer))
+        self._named = _named(path)
+        self.writer = self._named.writer
         self._file = regular.descriptor(path)
         self._extents: list[tuple[int, int]] | None = None
 
@@ -135,15 +134,19 @@ class OpenLog:
         """The ids in the file; None if its header is damaged."""
         return record.unpack_header(self.read(0, record.HEADER_SIZE))
 
+    @cached_property
+    def _seed(self) -> int:
+        """By the header; if that is damaged, by the name."""
+        named = self._named
+        return record.seed(*(self.header() or (bytes.fromhex(named.run), bytes.fromhex(named.writer))))
+
     def walk(self) -> Iterator[Record | Damage]:
         """Every whole record, and a Damage for each gap between two of them."""
-        header = self.header()
-        seed = record.seed(*header) if header is not None else self._seed
         offset, window, begun = record.HEADER_SIZE, _PAGE, -1
         while True:
             data = self.read(offset, window)
             entry = None
-            for entry in record.walk(data, 0, seed, offset):
+            for entry in record.walk(data, 0, self._seed, offset):
                 if begun >= 0:
                     yield Damage(begun, entry.end if isinstance(entry, Damage) else entry.offset)
                     if isinstance(entry, Record):

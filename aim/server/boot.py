@@ -16,9 +16,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 
-from aim import layout, regular
+from aim import regular
 from aim.errors import LogError, ServerError
-from aim.log import reader, record, status
+from aim.log import record, status
+from aim.log.reader import OpenLog
 from aim.log.record import Damage
 from aim.log.writer import sync_folder
 from aim.remote import files
@@ -27,6 +28,7 @@ from aim.server import tokens
 log = logging.getLogger("aim.server")
 
 _BLOCK = 512
+_PAGE = 1 << 20
 _SLACK = 5.0
 _MOST = 1 << 12
 
@@ -121,29 +123,18 @@ def cut_since(aim_dir: Path, since: float) -> Iterator[str]:
 
 def kept_bytes(path: Path) -> int:
     """How much of a log to keep. Damage without a block of zeros was recorded like that."""
-    named = layout.parse_name(path.name)
-    assert named is not None
-    run, writer = bytes.fromhex(named.run), bytes.fromhex(named.writer)
-    header = record.pack_header(run, writer)
-    with closing(reader.windows(path)) as parts:
-        part = next(parts)
-        if part.data[: len(header)] != header[: len(part.data)] and _lost(part.data, 0, len(header)):
+    with closing(OpenLog(path)) as opened:
+        end = min(record.HEADER_SIZE, opened.size)
+        if opened.header() is None and _lost(opened, 0, end):
             return 0
-        place = min(len(header), len(part.data))
-        while True:
-            end = place
-            for entry in record.walk(part.data, place - part.offset, record.seed(run, writer), part.offset):
-                if isinstance(entry, Damage) and _lost(part.data, entry.start - part.offset, entry.end - part.offset):
-                    return entry.start
-                end = entry.end
-            if part.final or end == place:
-                return end
-            place = end
-            part = parts.send(place)
+        for entry in opened.walk():
+            if isinstance(entry, Damage) and _lost(opened, entry.start, entry.end):
+                return entry.start
+            end = entry.end
+        return end
 
 
-def _lost(data: bytes, start: int, end: int) -> bool:
-    """Whether a block there has only zeros; of the header, which is smaller than a block, all of it."""
-    if end - start < _BLOCK:
-        return not any(data[start:end])
-    return bytes(_BLOCK) in data[start:end]
+def _lost(opened: OpenLog, start: int, end: int) -> bool:
+    """Whether a block there has only zeros; of less than a block, all of it."""
+    zeros = bytes(min(_BLOCK, end - start))
+    return any(zeros in opened.read(place, min(_PAGE, end - place)) for place in range(start, end, _PAGE - _BLOCK))

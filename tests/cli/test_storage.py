@@ -69,6 +69,16 @@ def test_check_says_where_and_what_is_lost(aim: Aim, repo: Path) -> None:
     assert path.read_bytes() == before, "it only reads"
 
 
+def test_check_names_a_log_under_the_name_of_another_writer(aim: Aim, repo: Path) -> None:
+    path = log_of(repo)
+    other = path.with_name(path.name[:-20] + "c" * 16 + ".log")
+    path.rename(other)
+    aim("runs", "ls")
+    assert aim("storage", "check", code=1).stdout == (
+        f"{other}: is {path.name} under another name, so it is not read. Rename it, or remove it\n"
+    )
+
+
 def test_check_finds_a_damaged_header_and_a_torn_tail(aim: Aim, repo: Path) -> None:
     kill_a_run(repo, "dead")
     path = log_of(repo, "dead")
