@@ -105,7 +105,7 @@ def test_a_package_comes_with_everything_that_it_needs() -> None:
 @pytest.mark.parametrize(
     ("asked", "words"), [("nosuch", "no version is pinned of nosuch"), ("aim[gpu]", "not an extra")]
 )
-def test_what_is_not_pinned_is_refused(asked: str, words: str) -> None:
+def test_unpinned_requirements_are_refused(asked: str, words: str) -> None:
     with pytest.raises(SystemExit, match=words):
         LOCKED.locked(LOCKED.entries(CONSTRAINTS), ["aim", asked])
 

@@ -63,7 +63,7 @@ def test_one_seed_gives_the_same_runs_in_any_place(tmp_path: Path) -> None:
     assert json.dumps([content(log)["params"] for log in logs_of(tmp_path / "c", other)]) not in told[0]
 
 
-def test_twenty_runs_meet_every_fate(tmp_path: Path) -> None:
+def test_twenty_runs_end_in_every_way(tmp_path: Path) -> None:
     hashes = demo.generate(tmp_path, runs=20, metrics=2, steps=120)
     logs = logs_of(tmp_path, hashes)
     assert Counter(map(fate_of, logs)) == {"finished": 16, "failed": 2, "killed": 1, "lost": 1}

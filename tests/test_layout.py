@@ -25,7 +25,7 @@ def test_the_nearest_repository_at_or_above_is_found(tmp_path: Path, monkeypatch
     assert layout.find() == tmp_path / "a" / ".aim"
 
 
-def test_a_file_called_aim_is_no_repository(tmp_path: Path) -> None:
+def test_a_file_named_aim_is_not_a_repository(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     layout.create(tmp_path / ".aim")
     (tmp_path / "a" / ".aim").write_text("")

@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_folders_that_git_takes_the_config_from(wheel: Path)
     assert needed <= names_in(wheel)
 
 
-def test_the_wheel_is_pure_and_holds_the_package_alone(wheel: Path) -> None:
+def test_the_wheel_is_pure_and_holds_only_the_package(wheel: Path) -> None:
     assert wheel.name == f"aim-{aim.__version__}-py3-none-any.whl"
     tops = {name.split("/")[0] for name in names_in(wheel)}
     assert tops == {"aim", f"aim-{aim.__version__}.dist-info"}

@@ -175,7 +175,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_segment_that_another_process_removed_is_no_error(indexed: Path, tmp_path: Path, question: str) -> None:
+def test_a_segment_that_another_process_removed_is_not_an_error(indexed: Path, tmp_path: Path, question: str) -> None:
     answers, id = [], Repo(indexed).run("run 3").id
     for name in ("whole", "removed"):
         shutil.copytree(indexed, tmp_path / name)
@@ -241,7 +241,7 @@ EDITS = [
 
 
 @pytest.mark.parametrize(("field", "value", "holds"), EDITS, ids=[edit[0] for edit in EDITS])
-def test_an_edit_is_seen_by_everybody(tmp_path: Path, field: str, value: Any, holds: Any) -> None:
+def test_an_edit_reaches_every_client(tmp_path: Path, field: str, value: Any, holds: Any) -> None:
     id = train(tmp_path, "a")
     repo, other = Repo(tmp_path), Repo(tmp_path)
     before = other.revision()

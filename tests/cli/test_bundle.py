@@ -48,7 +48,7 @@ def test_the_same_files_give_the_same_wheel(built_ui: Path, tmp_path: Path) -> N
     assert pack(built_ui, "1.0", tmp_path / "a").read_bytes() == pack(built_ui, "1.0", tmp_path / "b").read_bytes()
 
 
-def test_a_folder_without_a_front_page_is_no_ui(tmp_path: Path) -> None:
+def test_a_folder_without_an_index_page_is_not_a_ui(tmp_path: Path) -> None:
     (tmp_path / "ui").mkdir()
     with pytest.raises(BundleError, match=r"needs an index\.html"):
         pack(tmp_path / "ui", "1.0", tmp_path)
@@ -78,7 +78,7 @@ def test_a_folder_without_a_front_page_is_no_ui(tmp_path: Path) -> None:
         ({"files": {"index.html": DIGEST, "gone.js": DIGEST}}, "holds no aim_explorer_ui/ui/gone.js"),
     ],
 )
-def test_a_manifest_that_lies_is_refused(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+def test_a_wrong_manifest_is_refused(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     wheel = wheel_of(tmp_path, {**GOOD, **change}, {f"{FOLDER}/ui/index.html": INDEX})
     with pytest.raises(BundleError) as caught:
         unpack(wheel, tmp_path / "out")
@@ -148,7 +148,7 @@ def test_every_cut_and_many_flips_of_a_wheel_are_refused_or_harmless(built_ui: P
             continue
 
 
-def test_not_a_wheel_at_all(tmp_path: Path) -> None:
+def test_files_that_are_not_wheels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.whl").write_text("<html>404</html>")
     with pytest.raises(BundleError, match="cannot be read as a wheel"):
         read_manifest(tmp_path / "x.whl")

@@ -75,7 +75,7 @@ def test_a_missing_package_is_named(aim: Aim, here: Path, missing: str, words: l
     assert (ended.returncode, ended.stderr) == (1, said)
 
 
-def test_an_error_of_the_system_is_told_in_words(aim: Aim, here: Path) -> None:
+def test_a_system_error_is_reported_in_words(aim: Aim, here: Path) -> None:
     (here / "file").write_text("")
     aim("demo", "--runs", "1", "--repo", "here")
     out = aim("merge", "here", "--into", "file/below", code=1).output

@@ -36,7 +36,7 @@ def test_a_table_with_a_row_for_each_series(aim: Aim) -> None:
     assert lines[2].split() == ["slow", "-", "e", "loss", "subset=train", "5", "0.001", "4", "0.001", "0.005", "0.003"]
 
 
-def test_a_long_name_is_cut_in_the_table_alone(aim: Aim, here: Path) -> None:
+def test_a_long_name_is_cut_only_in_the_table(aim: Aim, here: Path) -> None:
     with package.Run("long", repo=here) as run:
         run.name = "n" * 1000
         run.track(1.0, "alone")

@@ -123,7 +123,7 @@ def test_the_note_is_found_by_any_way_to_the_repository(
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}', json.dumps(asdict(Served("x", {}, "h", 1)))])
-def test_a_broken_note_is_no_server(here: Path, content: str) -> None:
+def test_a_broken_server_file_is_not_a_server(here: Path, content: str) -> None:
     servers._file(here / ".aim").write_text(content)
     assert servers.of_repo(here / ".aim") is None
 

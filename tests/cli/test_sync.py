@@ -78,7 +78,7 @@ def test_sealed_runs_are_sent_sealed(aim: Aim, here: Path, server: Receiver) -> 
     assert content(server.folder) == content(here / ".aim")
 
 
-def test_what_waits_in_spools_is_sent_and_removed(aim: Aim, offline: Path, server: Receiver) -> None:
+def test_waiting_spools_are_sent_and_removed(aim: Aim, offline: Path, server: Receiver) -> None:
     files = content(offline)
     assert len(files) == 1
     row = json.loads(aim("sync", "--status", "--json").output)[0]
@@ -118,7 +118,7 @@ def test_a_wrong_token_is_an_error(aim: Aim, here: Path, server: Receiver, monke
     assert "refuses the token: wrong token" in aim("sync", "--repo", here, "--to", server.address, code=1).output
 
 
-def test_files_that_the_server_did_not_take_are_told(aim: Aim, here: Path, server: Receiver) -> None:
+def test_files_that_the_server_refused_are_reported(aim: Aim, here: Path, server: Receiver) -> None:
     (name, data), *_ = repository(here, "a").items()
     (server.folder / name).parent.mkdir(parents=True)
     (server.folder / name).write_bytes(b"another file" + data[12:60])
@@ -126,7 +126,7 @@ def test_files_that_the_server_did_not_take_are_told(aim: Aim, here: Path, serve
     assert f"{name}: another file has its name on the server; this one is kept there as {name}." in told
 
 
-def test_runs_that_were_deleted_there_are_told(aim: Aim, here: Path, server: Receiver) -> None:
+def test_runs_deleted_on_the_server_are_reported(aim: Aim, here: Path, server: Receiver) -> None:
     (name, _), *_ = repository(here, "a", "b").items()
     server.deleted.add(Path(name).name.partition("-")[0])
     told = aim("sync", "--repo", here, "--to", server.address).output
@@ -154,7 +154,7 @@ def test_follow_sends_what_comes_until_it_is_stopped(tmp_path: Path, here: Path,
     assert content(server.folder) == content(here / ".aim")
 
 
-def test_what_is_missing_is_asked_for(aim: Aim, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_options_are_named(aim: Aim, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
     assert "Nothing waits for a server" in aim("sync").output
     repository(here, "a")

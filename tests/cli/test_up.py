@@ -118,7 +118,7 @@ def test_detach_returns_when_it_answers_and_down_ends_it(repo: Path) -> None:
     assert command_line("down", "--repo", str(repo)) == f"No running Aim UI at {repo}/.aim\n"
 
 
-def test_down_ends_the_server_of_its_repository_alone(repo: Path, tmp_path: Path) -> None:
+def test_down_ends_only_the_server_of_its_repository(repo: Path, tmp_path: Path) -> None:
     package.Run(repo=tmp_path / "other").close()
     mine, other = detached(repo), detached(tmp_path / "other")
     command_line("down", "--repo", str(repo))
@@ -193,7 +193,7 @@ def test_a_pulled_version_is_served(aim: Aim, repo: Path, built_ui: Path, tmp_pa
         assert "A pulled UI" not in get(url, "/").text
 
 
-def test_others_reach_it_with_a_token_alone(repo: Path) -> None:
+def test_others_reach_it_only_with_a_token(repo: Path) -> None:
     with up(repo, "-h", "0.0.0.0") as (_, url):
         found = re.fullmatch(r"(http://127\.0\.0\.1:\d+)/\?token=(\S{32})", url)
         assert found is not None

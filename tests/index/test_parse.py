@@ -174,7 +174,7 @@ def test_many_logs_at_once(harm: Callable[..., None] | None) -> None:
                 assert found.printed == parse(data[HEAD:], HEAD, file.seed).printed
 
 
-def test_no_log_at_all() -> None:
+def test_a_run_without_logs() -> None:
     assert parse_whole([], []) == []
     assert parse_whole([b"", b"abc", b"\0" * HEAD], [0, 1, 2]) == [None, None, None]
 

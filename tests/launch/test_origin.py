@@ -332,9 +332,7 @@ def test_lists_say_what_came_from_elsewhere(place: Place) -> None:
 KEY = Path("aim", "launch.key")
 
 
-def test_the_key_is_this_users_alone_and_made_once(
-    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_key_is_private_and_created_once(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "fresh"))
     code = (
         "import sys; from pathlib import Path; from aim.launch.origin import Origin; "
@@ -428,7 +426,7 @@ def test_a_queue_that_cannot_start_without_a_home_says_why(place: Place, words: 
     [None, 1, -0.0, 1e300, 10**40, "\ud800 ü", {"b": 1, "a": [float("inf"), {"x": None}]}, {"1": True}],
     ids=repr,
 )
-def test_what_is_written_is_believed_when_it_is_read(place: Place, value: Any) -> None:
+def test_a_written_record_is_trusted(place: Place, value: Any) -> None:
     editor = edits.Editor(place.aim_dir)
     editor.edit_many([(None, "queue:q", value)], bond=Origin(place.aim_dir).bond)
     assert Origin(place.aim_dir).made(place.edit("queue:q"))

@@ -224,7 +224,7 @@ def test_a_real_run_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert (draft.missing, draft.recorded) == (("password",), {"lr": 0.1})
 
 
-def test_a_folder_that_a_run_names_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_recorded_folder_does_not_block_others(tmp_path: Path) -> None:
     """The version of a Python is read from a file beside it, and a run may name any folder."""
     program, config = tmp_path / "bin" / "tool", tmp_path / "pyvenv.cfg"
     program.parent.mkdir()

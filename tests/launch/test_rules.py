@@ -272,7 +272,7 @@ def asked(root: Path, queue: Queue, curves: Curves | None = None) -> list[tuple[
     return [(trial.number, why) for trial, why in found]
 
 
-def test_stop_rules_are_asked_of_running_trials_alone(root: Path) -> None:
+def test_stop_rules_check_only_running_trials(root: Path) -> None:
     given = Rules(stop=(Stop("run.loss.last > 5", after=2), Stop("run.loss.val is nan")))
     queue = a_queue(root, given, 5)
     runs = [

@@ -277,7 +277,7 @@ def test_a_reader_that_goes_away_ends_the_command_as_without_aim(here: Path) -> 
         assert process.wait() == 128 + signal.SIGPIPE
 
 
-def test_what_is_left_in_the_background_does_not_keep_the_run_open(here: Path) -> None:
+def test_background_processes_do_not_keep_the_run_open(here: Path) -> None:
     ended = aim(here, "run", "--", "sh", "-c", "sleep 600 & echo $!")
     assert (ended.returncode, only_run(here).status) == (0, "finished")
     assert lives(int(ended.stdout))
@@ -443,7 +443,7 @@ def test_other_signals_are_passed_on(here: Path) -> None:
 # Runners that are killed, and those that race
 
 
-def test_what_a_killed_runner_leaves_is_found_and_can_be_stopped(here: Path) -> None:
+def test_processes_of_a_killed_runner_are_listed_and_can_be_stopped(here: Path) -> None:
     id, pids = started_stubborn(here, (0.2, 0.2))
     repo = Repo(here)
     (process,) = processes.processes(repo)

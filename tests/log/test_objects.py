@@ -41,7 +41,7 @@ def found(path: Path) -> list[tuple[objects.Object, bytes]]:
     "size", [0, 1, 3, 4, 5, objects.PIECE - 200, objects.PIECE, objects.PIECE + 1, 3 * objects.PIECE + 5]
 )
 @pytest.mark.parametrize("epoch", [None, 0.25])
-def test_what_is_appended_is_read_again(tmp_path: Path, size: int, epoch: float | None) -> None:
+def test_appended_records_are_read(tmp_path: Path, size: int, epoch: float | None) -> None:
     data = os.urandom(size)
     log = writer(tmp_path)
     assert put(log, b"before") and put(log, data, step=-5, epoch=epoch) and put(log, b"behind")
@@ -104,7 +104,7 @@ def damaged(draft: Draft, hit: int | None, folder: Path, suffix: str) -> Path:
     return path
 
 
-def test_damage_in_a_piece_costs_that_value_alone(tmp_path: Path) -> None:
+def test_damage_in_a_piece_loses_only_that_value(tmp_path: Path) -> None:
     draft = Draft().start().series(0, "a", kind="text")
     draft.value(0, 0, b"first", pieces=1).value(0, 1, os.urandom(900), pieces=3).value(0, 2, b"last", pieces=2)
     kinds = [one.kind for one in Log(layout.log_name(RUN.hex(), WRITER.hex()), bytes(draft.data)).records()]

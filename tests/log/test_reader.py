@@ -31,7 +31,7 @@ def test_a_whole_log_gives_all_its_records() -> None:
     assert (log.damage, log.torn, log.end) == ([], 0, len(DATA))
 
 
-def test_a_tail_torn_at_any_byte_costs_that_record_alone() -> None:
+def test_a_tail_cut_at_any_byte_loses_only_that_record() -> None:
     for size in range(len(DATA)):
         log, found = read(DATA[:size])
         whole = [span for span in SPANS if span[1] <= size]
@@ -57,7 +57,7 @@ def test_a_bit_flipped_at_any_byte_costs_the_record_it_is_in_and_is_reported_onc
             assert (log.damage, log.torn) == ([], SPANS[-1][1] - begin)
 
 
-def test_a_header_damaged_at_any_byte_costs_nothing_but_itself() -> None:
+def test_a_damaged_header_loses_no_records() -> None:
     for byte in range(36):
         wrong = bytearray(DATA)
         wrong[byte] ^= 0x10

@@ -172,7 +172,7 @@ ENDED = {"status": "killed", "time": 150.0, "error": "ended by SIGINT"}
     ],
     ids=repr,
 )
-def test_a_command_that_was_told_to_end_is_stopped(end: Any, edit: Any, word: str, error: str | None) -> None:
+def test_a_command_that_got_a_stop_request_is_stopped(end: Any, edit: Any, word: str, error: str | None) -> None:
     found = status.of_run([Life("w", {"process": GONE, "role": "main", "time": 100.0}, end, NOW)], None, edit, now=NOW)
     assert (found.word, found.error) == (word, error)
 

@@ -74,7 +74,7 @@ def test_groups_and_their_order(repo: Repo, group: Group, order: list[tuple[Any,
     assert listed(repo, group, order=order) == blocks
 
 
-def test_what_is_found_keeps_the_places_of_all_groups(repo: Repo) -> None:
+def test_a_search_keeps_the_places_of_all_groups(repo: Repo) -> None:
     page = repo.runs_page(group=by(LR), find=Find("sgd"))
     assert page.groups is not None and page.blocks is not None
     assert listed(repo, by(LR), find=Find("sgd")) == ["d", "gf", "e"]

@@ -81,7 +81,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 
 
 @pytest.mark.parametrize("text", SLIPS)
-def test_a_slip_is_told(repo: Repo, text: str) -> None:
+def test_a_slip_is_explained(repo: Repo, text: str) -> None:
     table = repo.runs_table(text)
     assert (table.runs, table.notes) == ([], [SLIPS[text]])
     assert repo.select(f"loss if {text}").notes == [SLIPS[text]]

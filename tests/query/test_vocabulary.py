@@ -72,7 +72,7 @@ def test_comparisons_of_unlike_kinds_are_reported_if_nothing_matched(text: str) 
     assert notes(parse_statement(text), known, matched=1) == []
 
 
-def test_media_are_no_metrics() -> None:
+def test_media_are_not_metrics() -> None:
     known = replace(KNOWN, media=lambda name: {"text", "image"} if name == "samples" else set())
     told = "samples is not a metric, but media: on the command line, add --kind image."
     assert notes(parse_statement("samples"), known) == [told]

@@ -46,7 +46,7 @@ def test_addresses(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_what_is_not_an_address(text: str) -> None:
+def test_invalid_addresses(text: str) -> None:
     with pytest.raises(RemoteError) as raised:
         parse(text)
     assert BAD[text] in str(raised.value)
@@ -55,7 +55,7 @@ def test_what_is_not_an_address(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "x", "_80", "host_", "host_080", "HOST_80", "..%_80", ".aim"])
-def test_other_folders_are_no_spools(name: str) -> None:
+def test_other_folders_are_not_spools(name: str) -> None:
     assert address.from_place(name) is None
 
 

@@ -41,7 +41,7 @@ def test_sizes_come_back() -> None:
         b'{"frames": [{"status": "200", "size": 1}]}',
     ],
 )
-def test_what_is_no_answer_for_one_frame_is_an_error(answer: bytes) -> None:
+def test_an_invalid_answer_for_a_frame_is_an_error(answer: bytes) -> None:
     with pytest.raises(RemoteError, match="is it an aim server"):
         answers.read_outcomes(answer, 1)
 
@@ -49,7 +49,7 @@ def test_what_is_no_answer_for_one_frame_is_an_error(answer: bytes) -> None:
 @pytest.mark.parametrize(
     "answer", [b"{}", b'{"sizes": [true]}', b'{"sizes": [-2]}', b'{"sizes": ["1"]}', b'{"sizes": [1, 2]}']
 )
-def test_what_is_no_answer_for_one_size_is_an_error(answer: bytes) -> None:
+def test_an_invalid_answer_for_a_size_is_an_error(answer: bytes) -> None:
     with pytest.raises(RemoteError, match="is it an aim server"):
         answers.read_sizes(answer, 1)
 

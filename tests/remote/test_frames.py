@@ -104,7 +104,7 @@ def head(name: bytes, at: int, length: int) -> bytes:
         (head(b"n", 0, 0) + b"\x00\x00", "byte 23 of the request"),
     ],
 )
-def test_what_is_no_frame_is_refused_by_place_value_and_limit(body: bytes, why: str) -> None:
+def test_an_invalid_frame_is_refused_with_place_value_and_limit(body: bytes, why: str) -> None:
     with pytest.raises(RemoteError, match=why):
         unpack(body)
 
@@ -143,6 +143,6 @@ def test_random_bytes_are_frames_or_an_error() -> None:
         (NAME, 64, b"", bytes(63), "the 64 bytes before it are needed, not 63"),
     ],
 )
-def test_a_sender_is_told_what_does_not_fit(name: str, at: int, data: bytes, before: bytes, why: str) -> None:
+def test_a_sender_gets_the_reason_for_a_refusal(name: str, at: int, data: bytes, before: bytes, why: str) -> None:
     with pytest.raises(RemoteError, match=why):
         frames.pack(name, at, data, before=before)

@@ -187,7 +187,7 @@ def test_machines_that_share_a_spool_ship_their_own(aim_dir: Path, server: Recei
     assert bool(server.names()) == shipped
 
 
-def test_a_file_of_another_is_kept_beside_and_told(aim_dir: Path, server: Receiver) -> None:
+def test_a_conflicting_file_is_kept_and_reported(aim_dir: Path, server: Receiver) -> None:
     path = log(aim_dir)
     there = server.folder / path.relative_to(aim_dir)
     there.parent.mkdir(parents=True)
@@ -205,7 +205,7 @@ def test_a_file_of_another_is_kept_beside_and_told(aim_dir: Path, server: Receiv
     assert ships.is_done, "there is nothing left to do"
 
 
-def test_a_deleted_run_leaves_the_spool_and_its_writer_is_told(
+def test_a_deleted_run_leaves_the_spool_and_its_writer_gets_a_message(
     aim_dir: Path, server: Receiver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aim.sdk.shipping.Shipping.ensure", lambda self: None)
@@ -246,7 +246,7 @@ def test_a_full_server_gets_the_rest_later(aim_dir: Path, server: Receiver) -> N
     assert kept(server, path, aim_dir)
 
 
-def test_a_wrong_token_is_told(aim_dir: Path, server: Receiver) -> None:
+def test_a_wrong_token_is_reported(aim_dir: Path, server: Receiver) -> None:
     path = log(aim_dir)
     with pytest.raises(Refused, match="refuses the token: wrong token ask for another"):
         shipper(aim_dir, server, token="wrong").step()
@@ -295,7 +295,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_server_that_lies_costs_nothing(aim_dir: Path, server: Receiver, lie: str) -> None:
+def test_wrong_answers_of_a_server_lose_nothing(aim_dir: Path, server: Receiver, lie: str) -> None:
     path = log(aim_dir)
     before = path.read_bytes()
 

@@ -37,7 +37,7 @@ def test_a_name_that_exists_is_refused_and_the_message_says_how_to_go_on(here: P
     assert len(files(here)) == 1, "and nothing was written"
 
 
-def test_ranks_of_an_unknown_launcher_are_told_how_to_join(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_tells_ranks_of_an_unknown_launcher_how_to_join(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(here)
     with pytest.raises(RunExists) as refused:
         aim.Run("x")
@@ -354,7 +354,7 @@ REPEATED: dict[str, Mapping[str, str]] = {
 
 
 @pytest.mark.parametrize("launcher", REPEATED)
-def test_the_next_training_with_the_same_variables_is_no_part_of_the_last_one(here: Path, launcher: str) -> None:
+def test_the_next_training_with_the_same_variables_is_not_part_of_the_last_one(here: Path, launcher: str) -> None:
     end(ranks(here, 2, REPEATED[launcher]))
     for rank in ("0", "2"):
         refused = python(here, "import aim; aim.Run('x')", RANK=rank, **REPEATED[launcher])
@@ -448,7 +448,7 @@ AT_ONCE = {
 
 
 @pytest.mark.parametrize("launcher", AT_ONCE)
-def test_two_scripts_of_one_rank_are_no_ranks_of_one_launch(here: Path, launcher: str) -> None:
+def test_two_scripts_of_one_rank_are_not_ranks_of_one_launch(here: Path, launcher: str) -> None:
     """As two that are started with & in one shell of Slurm."""
     first = started(here, RANK, "{}", "0", **AT_ONCE[launcher])
     assert first.stdout is not None and first.stdout.readline()

@@ -139,7 +139,7 @@ def test_on_for_a_session(here: Path) -> None:
     assert recorded(here) == b"one\n"
 
 
-def test_a_wrong_switch_is_told_or_refused(here: Path) -> None:
+def test_a_wrong_switch_is_reported_or_refused(here: Path) -> None:
     _, err = ran(here, "import aim\nrun = aim.Run('x')", AIM_CONSOLE="perhaps")
     assert b"AIM_CONSOLE='perhaps' must be 1 or 0; using 0" in err
     with pytest.raises(TypeError, match="console='yes' must be True or False"):

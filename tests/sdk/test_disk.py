@@ -365,7 +365,7 @@ def test_a_deleted_run_stops_and_says_so_once(here: Path, capfd: pytest.CaptureF
     assert files(here) == []
 
 
-def test_what_is_tracked_after_a_deletion_is_counted(here: Path) -> None:
+def test_points_tracked_after_a_deletion_are_counted(here: Path) -> None:
     run = aim.Run("x")
     editor = Editor(here / ".aim")
     editor.edit(run.id, "deleted", True)

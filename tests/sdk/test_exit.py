@@ -257,7 +257,7 @@ def test_an_exit_imported_after_aim_is_seen(here: Path) -> None:
     assert status_of(here)[:2] == ("failed", "exit status 7")
 
 
-def test_tests_that_failed_are_no_failure_of_a_script_that_goes_on(here: Path) -> None:
+def test_failed_tests_do_not_fail_a_script_that_continues(here: Path) -> None:
     """pytest keeps the exception of a failed test where Python keeps the one that ends a script."""
     ended = python(here, TEN + MAINS["pytest"].replace("{code}", "False").replace("sys.exit(", "print("))
     assert ended.returncode == 0, ended.stderr
@@ -476,7 +476,7 @@ run.close()
 
 
 @pytest.mark.parametrize("handler", ["function", "method"])
-def test_what_a_signal_handler_raises_comes_through(here: Path, handler: str) -> None:
+def test_exceptions_of_signal_handlers_reach_the_caller(here: Path, handler: str) -> None:
     """A time-out by alarm is lost if it is taken for an error of ours. Each point is there whole, or is not counted."""
     ended = python(here, TIMEOUTS, handler)
     assert ended.returncode == 0, ended.stderr

@@ -66,7 +66,7 @@ def test_a_run_arrives_and_nothing_stays_behind(tmp_path: Path, here: Path, serv
     assert not (here / ".aim").exists()
 
 
-def test_what_training_writes_is_what_it_writes_without_a_server(here: Path, server: Receiver) -> None:
+def test_training_writes_the_same_with_and_without_a_server(here: Path, server: Receiver) -> None:
     """The write path is the same: the file in the spool has the same records, in the same order, of the same size."""
     code = "import aim\nwith aim.Run(system_interval=0, environment=False) as run:\n"
     code += "    for i in range(50): run.track({'loss': 1.0 * i, 'acc': i}, context={'subset': 'val'})\n"
@@ -123,7 +123,7 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path, here: Path, serv
     back.close()
 
 
-def test_what_keeps_the_server_away_is_told_once_at_the_end(here: Path, server: Receiver) -> None:
+def test_the_reason_of_an_unreachable_server_is_reported_once_at_the_end(here: Path, server: Receiver) -> None:
     process = started(
         here, OPEN + "run.track(1.0, 'loss')\nprint('on', flush=True)\nsys.stdin.read()\n", AIM_TOKEN="wrong"
     )

@@ -62,7 +62,7 @@ def test_a_wrong_interval_is_refused_by_its_value(value: object, tmp_path: Path)
         aim.Run(repo=tmp_path, system_interval=value)  # type: ignore[arg-type]
 
 
-def test_a_wrong_interval_in_the_environment_is_told_and_the_run_opens(
+def test_a_wrong_interval_in_the_environment_is_reported_and_the_run_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AIM_SYSTEM_INTERVAL", "often")
@@ -71,7 +71,7 @@ def test_a_wrong_interval_in_the_environment_is_told_and_the_run_opens(
 
 
 @linux
-def test_what_the_process_computes_shows(tmp_path: Path) -> None:
+def test_the_computed_values_of_the_process_are_shown(tmp_path: Path) -> None:
     sampler = Sampler(str(tmp_path))
     begun = time.process_time()
     while time.process_time() - begun < 0.1:

@@ -115,7 +115,7 @@ def test_any_name_is_kept(here: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, "", 5, b"loss"])
-def test_no_name_is_refused(here: Path, capfd: pytest.CaptureFixture[str], name: Any) -> None:
+def test_a_missing_name_is_refused(here: Path, capfd: pytest.CaptureFixture[str], name: Any) -> None:
     run = aim.Run()
     run.track(1.0, name=name)
     run.close()

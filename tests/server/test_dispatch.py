@@ -81,7 +81,7 @@ def test_a_body_that_is_not_the_message_names_the_fields(folder: Path, serving: 
             assert answer.status_code == 400 and ", ".join(route.request.__struct_fields__) in hint
 
 
-def test_a_client_that_leaves_in_its_body_is_no_error_of_the_server(
+def test_a_client_that_disconnects_during_its_body_is_not_a_server_error(
     folder: Path, serving: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(Repo(folder)) as client:

@@ -57,7 +57,7 @@ def many_files() -> Iterator[None]:
 @pytest.mark.parametrize("limit", [1024, 256])
 @pytest.mark.parametrize("start", [b"", b"GET /api/project HTTP/1.1\r\nHost: localhost\r\nA: "])
 @pytest.mark.usefixtures("many_files")
-def test_2000_connections_that_say_nothing_keep_nobody_out(shared_folder: Path, limit: int, start: bytes) -> None:
+def test_2000_silent_connections_do_not_block_others(shared_folder: Path, limit: int, start: bytes) -> None:
     with started(SCRIPT, shared_folder, limit) as (process, port):
         with connections(port, 2000, start):
             for path in ("/api/project", "/api/series?q=loss", "/api/page"):
@@ -109,9 +109,7 @@ def test_pages_that_listen_leave_room_for_requests(shared_folder: Path) -> None:
         assert answer.status_code == 200
 
 
-def test_a_stream_that_nobody_reads_ends(
-    shared_folder: Path, serving: Serving, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unread_stream_ends(shared_folder: Path, serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.live.LONGEST_STREAM", 0.2)
     monkeypatch.setattr("aim.server.live.QUIET", 0.05)
     with serving(Repo(shared_folder)) as client, client.stream("GET", "/api/live") as live:
@@ -198,7 +196,7 @@ def test_the_address_with_the_most_idle_connections_makes_room_for_others() -> N
     assert left(visitors, peers) == [2]
 
 
-def test_nobody_in_the_middle_of_an_answer_makes_room() -> None:
+def test_a_connection_that_reads_its_answer_is_not_closed() -> None:
     visitors = Visitors(4)
     for port in range(2):
         assert entered(visitors, Peer("192.0.2.1", port))

@@ -488,9 +488,7 @@ def test_a_paused_queue_waits_and_a_cancelled_one_stops(root: Path, client: http
     assert "cancelled" in stopped["why"]
 
 
-def test_what_came_from_elsewhere_starts_after_a_person_agreed_to_what_was_shown(
-    root: Path, client: httpx.Client
-) -> None:
+def test_foreign_queues_start_after_a_person_agreed_to_what_was_shown(root: Path, client: httpx.Client) -> None:
     command = {"argv": ["sh", "-c", "echo {n} >> hit"], "name": "theirs"}
     value = {"template": command, "trials": [{"n": 1}, {"n": 2}], "created": 1.0}
     editor = edits.Editor(root / ".aim")

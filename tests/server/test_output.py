@@ -190,7 +190,7 @@ def test_new_output_is_news(tmp_path: Path) -> None:
     run.close()
 
 
-def test_ranks_of_one_run_are_merged_by_time_and_shown_alone(tmp_path: Path) -> None:
+def test_ranks_of_one_run_are_merged_by_time_or_shown_one_by_one(tmp_path: Path) -> None:
     with aim.Run("x", repo=tmp_path, environment=False) as run:
         folder, aim_dir = run._recording.attempt.folder, Path(run.repo_path)
         ranks = [Writer(folder, bytes.fromhex(run.id), aim_dir=aim_dir) for _ in range(3)]

@@ -54,7 +54,7 @@ def test_a_file_arrives_byte_for_byte_in_any_number_of_frames(server: Served, cl
     assert client.sizes(NAME) == client.confirm(NAME) == [len(DATA)]
 
 
-def test_what_arrived_is_a_run_at_once(server: Served, client: Client) -> None:
+def test_arrived_files_are_a_run_at_once(server: Served, client: Client) -> None:
     data = a_log(20, ended=False)
     client.ship(piece(data, 0, 500))
     repo = Repo(server.root)

@@ -98,7 +98,7 @@ def test_after_a_crash_of_the_system_logs_are_cut_to_what_is_good(server: Receiv
     assert whole.exists()
 
 
-def test_a_paused_server_answers_when_it_goes_on(server: Receiving) -> None:
+def test_a_paused_server_answers_when_it_continues(server: Receiving) -> None:
     client = server.client()
     server.process.send_signal(signal.SIGSTOP)
     client.connection.request("POST", "/v1/ship", piece(DATA, 0, 100), {"authorization": f"Bearer {client.token}"})

@@ -284,7 +284,7 @@ def test_the_token_as_a_header(guarded: httpx.Client) -> None:
     assert answer.status_code == 400, "refused for its body, so it came through"
 
 
-def test_a_short_token_is_no_token(shared_folder: Path) -> None:
+def test_a_short_token_is_refused(shared_folder: Path) -> None:
     with pytest.raises(ServerError, match="a token of 5 characters is too short"):
         create_app(Repo(shared_folder), token="short")
 

@@ -82,7 +82,7 @@ def test_nothing_matches_and_why(client: httpx.Client, frames: Any) -> None:
 
 
 @pytest.mark.parametrize(("query", "word"), [({"q": "hparams.lr <"}, "value"), ({"only": "nothing"}, "run id")])
-def test_what_is_wrong_is_said(client: httpx.Client, query: dict[str, str], word: str) -> None:
+def test_errors_name_what_is_wrong(client: httpx.Client, query: dict[str, str], word: str) -> None:
     answer = client.get("/api/table", params=query)
     assert answer.status_code == 400
     assert word in answer.json()["error"]["message"]
@@ -135,7 +135,7 @@ def test_a_metric_where_another_one_is_best(serving: Serving, frames: Any, tmp_p
 
 
 @pytest.mark.parametrize("context", ["", "[1]", "{", '"val"'])
-def test_what_is_no_context_is_refused(client: httpx.Client, context: str) -> None:
+def test_an_invalid_context_is_refused(client: httpx.Client, context: str) -> None:
     query = {"metric": "loss", "context": context, "by": "loss", "side": "min"}
     answer = client.get("/api/beside", params=query)
     assert answer.status_code == 400

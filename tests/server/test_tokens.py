@@ -120,7 +120,7 @@ DAMAGED = ["", "{}", "[]", "null", "\x00", "[" * 100_000, '{"tokens": 1}', '{"to
 
 
 @pytest.mark.parametrize("content", [*DAMAGED, *(json.dumps({"tokens": [{**ROW, **odd}]}) for odd in ODD)])
-def test_a_damaged_file_lets_nobody_in(aim_dir: Path, content: str) -> None:
+def test_a_damaged_token_file_refuses_everybody(aim_dir: Path, content: str) -> None:
     store = Tokens(aim_dir)
     text = store.add("alice", "read")
     store.path.write_text(content)

@@ -30,7 +30,7 @@ def cells(page: Page, name: str) -> playwright.Locator:
     return row(page, name).get_by_role("cell")
 
 
-def test_what_differs_comes_first_with_deltas_to_the_baseline(repo: Path, serve: Serve, opened: Opened) -> None:
+def test_differing_rows_come_first_with_deltas_to_the_baseline(repo: Path, serve: Serve, opened: Opened) -> None:
     with aim.Run(HOSTILE, repo=repo) as run:
         run["hparams"] = {"lr": 0.1, "extra": HOSTILE}
         run.track(0.5, "loss", step=0, context={"subset": "train"})

@@ -118,7 +118,7 @@ def test_hover_names_the_point_and_lights_its_row(shared_url: str, opened: Opene
     expect(page.locator(".row.lit")).to_contain_text(name)
 
 
-def test_the_legend_hides_and_shows_alone(shared_url: str, opened: Opened) -> None:
+def test_the_legend_hides_one_line_and_shows_only_one(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss")
     lines = page.locator(".chart .count")
     expect(lines).to_have_text("4 lines")

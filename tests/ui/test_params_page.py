@@ -81,7 +81,7 @@ def test_charts_by_a_param_share_brushes_and_become_one_picture(shared_url: str,
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_run_is_told_held_and_opened(shared_url: str, opened: Opened) -> None:
+def test_a_run_is_announced_pinned_and_opened(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=params&axis=params.hparams.seed&axis=metrics.last.accuracy")
     expect(rows(page)).to_have_count(4)
     chart = page.locator(".chart-host [role=img]").first

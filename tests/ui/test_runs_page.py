@@ -197,7 +197,7 @@ def test_a_slow_answer_is_cancelled_and_a_broken_one_asked_again(shared_url: str
 BROKEN = {"message": "A disk is full.", "hint": None, "start": None, "end": None}
 
 
-def test_a_table_by_keys_alone(shared_url: str, opened: Opened) -> None:
+def test_a_table_by_keyboard(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=runs")
     page.get_by_role("grid", name="Runs").focus()
     page.keyboard.press("ArrowDown")

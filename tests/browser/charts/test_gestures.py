@@ -151,7 +151,7 @@ def test_escape_gives_up_a_brush_and_hidden_rows_are_not_hovered(stage: Page) ->
     assert hovered and hovered <= shown
 
 
-def test_a_held_row_is_told_in_words_and_let_go(stage: Page) -> None:
+def test_a_pinned_row_is_announced_and_released(stage: Page) -> None:
     stage.evaluate("stage.show('scatter-linear', false)")
     stage.evaluate(LISTEN, ["zoom", "hover", "pick"])
     surface = stage.locator("#host canvas").last

@@ -39,6 +39,6 @@ def test_spike_among_a_million_points(stage: Page, window: tuple[float, float]) 
     assert stage.evaluate("([spike, window]) => stage.millionShown(spike, window)", [SPIKE, window])
 
 
-def test_no_spike_is_no_ink(stage: Page) -> None:
+def test_a_series_without_a_spike_has_no_ink(stage: Page) -> None:
     """The check can fail: a line cut off before its peak has no ink there."""
     assert not stage.evaluate("stage.peakShown([0, 1, 2, 3], [0, 1, 0, 9], [0, 2])")

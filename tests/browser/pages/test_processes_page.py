@@ -303,7 +303,7 @@ def test_errors_are_shown_at_their_field(allowed: str, project: Path, opened: Op
     expect(page.locator(":focus")).to_have_attribute("aria-label", "Argument 1")
 
 
-def test_what_came_from_elsewhere_is_read_before_it_starts(allowed: str, project: Path, opened: Opened) -> None:
+def test_foreign_queues_are_shown_before_they_start(allowed: str, project: Path, opened: Opened) -> None:
     command = {"argv": ["sh", "-c", "echo {n} >> hit"], "name": "theirs", "env": {"MARK": "set"}}
     queue, template = "q00000000000abcd", "t00000000000abcd"
     editor = edits.Editor(project / ".aim")
