@@ -48,8 +48,11 @@ def key(name: str, **context: Any) -> Key:
     return name, json.dumps(context, sort_keys=True)
 
 
-def read(path: Path) -> File:
-    """Every record of a file, which must be whole: only a kill may tear the record whose call had not returned."""
+def read(path: Path, *, arriving: bool = False) -> File:
+    """Every record of a file, which must be whole unless it is still arriving from another machine.
+
+    Only a kill may tear the record whose call had not returned.
+    """
     log = Log(path)
     file = File(path, log.run, log.writer)
     names: dict[int, Key] = {}
@@ -76,13 +79,14 @@ def read(path: Path) -> File:
         elif one.kind == record.END:
             file.end = record.decode_json(one.payload)
     assert log.damage == [], path
-    assert log.torn == 0 or (file.end is None and log.torn < record.POINT_SIZE), path
+    assert log.torn == 0 or (file.end is None and (arriving or log.torn < record.POINT_SIZE)), path
     return file
 
 
-def files(folder: Path) -> list[File]:
+def files(folder: Path, *, arriving: bool = False) -> list[File]:
     """All writers' files of the repository in `folder`, in the order of their starts."""
-    return sorted(map(read, log_files(folder / ".aim" / "runs")), key=lambda file: file.start.get("time", 0.0))
+    read_files = [read(path, arriving=arriving) for path in log_files(folder / ".aim" / "runs")]
+    return sorted(read_files, key=lambda file: file.start.get("time", 0.0))
 
 
 def only(folder: Path) -> File:

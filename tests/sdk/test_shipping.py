@@ -50,7 +50,7 @@ def waiting(tmp_path: Path) -> list[Path]:
 
 
 def arrived(server: Receiver) -> list[recorded.File]:
-    return recorded.files(server.folder.parent)
+    return recorded.files(server.folder.parent, arriving=True)
 
 
 def test_a_run_arrives_and_nothing_stays_behind(tmp_path: Path, here: Path, server: Receiver) -> None:

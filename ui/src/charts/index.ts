@@ -26,6 +26,7 @@ export type { ScatterData, ScatterHover, ScatterOptions, ScatterRow } from './sc
 export {
   drawSheet,
   sheetBlob,
+  sheetCanvas,
   sheetHeight,
   sheetSVG,
   type Drawable,
