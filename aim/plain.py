@@ -36,8 +36,8 @@ def builtin(value: Any) -> Any:
             return convert(value)
     if issubclass(kind, enum.Enum):
         return value._name_ or str(value)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and issubclass(kind, numpy.generic):
+    generic = loaded("numpy", "generic")
+    if generic is not None and issubclass(kind, generic):
         item = value.item()
         return item if type(item) in PLAIN else value
     return value
@@ -94,10 +94,15 @@ def distinct(keys: Iterable[Any], told: Callable[[str, str], None]) -> list[tupl
 
 def is_masked(value: object) -> bool:
     """Whether `value` is one masked element of a numpy masked array; then it has no value."""
-    masked = sys.modules.get("numpy.ma")
-    if masked is None or not issubclass(type(value), masked.MaskedArray):
+    masked = loaded("numpy.ma", "MaskedArray")
+    if masked is None or not issubclass(type(value), masked):
         return False
-    return bool(value.size == 1 and masked.getmaskarray(value).all())  # type: ignore[attr-defined]
+    return bool(value.size == 1 and sys.modules["numpy.ma"].getmaskarray(value).all())  # type: ignore[attr-defined]
+
+
+def loaded(module: str, name: str) -> Any:
+    """`name` of a module; None if the module is not imported, or another thread has only begun to import it."""
+    return getattr(sys.modules.get(module), name, None)
 
 
 def attribute(value: object, name: str) -> Any:

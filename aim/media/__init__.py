@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
+
+from aim.plain import loaded
 
 if TYPE_CHECKING:
     from aim.media.media import Media
@@ -25,14 +26,14 @@ def named(name: str) -> type[Media]:
 
 def media_in(value: Any) -> Sequence[Media] | None:
     """The media in the value of one `track` call; None if it has none. Raises TypeError for a list of mixed kinds."""
-    module = sys.modules.get("aim.media.media")
-    if module is None:
+    kind = loaded("aim.media.media", "Media")
+    if kind is None:
         return None
-    if isinstance(value, module.Media):
+    if isinstance(value, kind):
         return (value,)
-    if not isinstance(value, (list, tuple)) or not any(isinstance(item, module.Media) for item in value):
+    if not isinstance(value, (list, tuple)) or not any(isinstance(item, kind) for item in value):
         return None
-    kinds = sorted({item.kind if isinstance(item, module.Media) else type(item).__name__ for item in value})
+    kinds = sorted({item.kind if isinstance(item, kind) else type(item).__name__ for item in value})
     if len(kinds) > 1:
         raise TypeError(f"a list mixes {' and '.join(kinds)}; track each kind under its own name")
     return value

@@ -6,14 +6,14 @@ import sys
 from typing import Any
 
 from aim.handlers import let_through
-from aim.plain import text_of
+from aim.plain import loaded, text_of
 
 
 def array(value: Any) -> Any | None:
     """`value` as a numpy array, without a copy if possible; None if it is not an array, or numpy is not loaded. Masked
     elements are 0. Raises ValueError for an array whose elements are not real numbers, or cannot be read."""
-    numpy = sys.modules.get("numpy")
-    if numpy is None or isinstance(value, (str, bytes, list, tuple, dict)):
+    asarray = loaded("numpy", "asarray")
+    if asarray is None or isinstance(value, (str, bytes, list, tuple, dict)):
         return None
     try:
         if callable(getattr(value, "detach", None)) and callable(getattr(value, "cpu", None)):
@@ -22,7 +22,7 @@ def array(value: Any) -> Any | None:
             value = to_numpy()
         if not hasattr(value, "__array__"):
             return None
-        values = numpy.asarray(value.filled(0) if _is_masked_array(value) else value)
+        values = asarray(value.filled(0) if _is_masked_array(value) else value)
     except Exception as error:
         let_through(error)
         reason = text_of(error).partition("\n")[0]
@@ -43,8 +43,8 @@ def without_masked(value: Any) -> Any:
 
 
 def _is_masked_array(value: Any) -> bool:
-    masked = sys.modules.get("numpy.ma")
-    return masked is not None and issubclass(type(value), masked.MaskedArray)
+    masked = loaded("numpy.ma", "MaskedArray")
+    return masked is not None and issubclass(type(value), masked)
 
 
 def _strided(tensor: Any) -> Any:

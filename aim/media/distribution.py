@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from aim.media.arrays import array, has_masked, without_masked
 from aim.media.media import Media, caption, refused_if_unread, whole
-from aim.plain import shown
+from aim.plain import loaded, shown
 
 MAX_BINS = 512
 _head = struct.Struct("<IIddd")
@@ -186,8 +186,8 @@ def _numbers(given: Any, what: str) -> list[float]:
 def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
     samples = without_masked(samples)
     values = array(samples)
-    if values is None and "numpy" in sys.modules and isinstance(samples, (list, tuple, range)):
-        values = sys.modules["numpy"].array(_numbers(samples, "samples"), "float64")
+    if values is None and (made := loaded("numpy", "array")) and isinstance(samples, (list, tuple, range)):
+        values = made(_numbers(samples, "samples"), "float64")
     if values is not None:
         return _count_array(values.reshape(-1), bins, limits)
     return _count_plain(row("d", _numbers(_flat(samples), "samples")), bins, limits)

@@ -13,7 +13,7 @@ from typing import Any
 
 from aim.handlers import let_through
 from aim.log import record
-from aim.plain import MAX_BITS, attribute, builtin, distinct, is_masked, text_of
+from aim.plain import MAX_BITS, attribute, builtin, distinct, is_masked, loaded, text_of
 
 MAX_DEPTH = 64
 MAX_VALUES = 1 << 17
@@ -162,12 +162,17 @@ def _entries(value: Any) -> tuple[Iterable[Any], Callable[[Any], Any]] | None:
     return None
 
 
+def is_group(value: Any) -> bool:
+    """Whether `value` becomes a dict of params."""
+    return _entries(builtin(value)) is not None
+
+
 def _fields(kind: type) -> list[str] | None:
     """The fields that a class declares: of a dataclass, of attrs, of msgspec."""
     # Asked of a module that is loaded, because it takes longer to import than everything else here.
-    dataclasses = sys.modules.get("dataclasses")
-    if dataclasses is not None and dataclasses.is_dataclass(kind):
-        return [field.name for field in dataclasses.fields(kind)]
+    is_dataclass = loaded("dataclasses", "is_dataclass")
+    if is_dataclass is not None and is_dataclass(kind):
+        return [field.name for field in sys.modules["dataclasses"].fields(kind)]
     if isinstance(declared := getattr(kind, "__attrs_attrs__", None), tuple):
         return [field.name for field in declared]
     declared = getattr(kind, "__struct_fields__", None)
@@ -176,8 +181,8 @@ def _fields(kind: type) -> list[str] | None:
 
 def _content(value: Any) -> dict[str, Any] | None:
     """The attributes of a namespace, or the fields of a model of pydantic."""
-    kind, argparse = type(value), sys.modules.get("argparse")
-    if issubclass(kind, types.SimpleNamespace) or argparse is not None and issubclass(kind, argparse.Namespace):
+    kind, namespace = type(value), loaded("argparse", "Namespace")
+    if issubclass(kind, types.SimpleNamespace) or namespace is not None and issubclass(kind, namespace):
         return dict(vars(value))
     if hasattr(kind, "model_dump") or hasattr(kind, "__fields_set__"):
         return {**vars(value), **(attribute(value, "__pydantic_extra__") or {})}

@@ -279,19 +279,22 @@ class Recording:
             return
         if step is None:
             self._settle(series)
-        before = series.upcoming
+            if series.upcoming > LAST_STEP:
+                raise ValueError(f"its last step is {LAST_STEP}, the largest of 64 bits; pass step=")
+            # Threads take turns at calls, and there is none in these two lines.
+            step = series.upcoming
+            series.upcoming = step + 1
         try:
-            step = self._next_step(series, step)
             if media is not None:
                 self._track_media(writer, series, media, step, when)
-                return
-            kept = _append(writer, series, step, number, when)
+            elif not _append(writer, series, step, number, when):
+                self.not_kept("points are")
         except BaseException:
-            self.uncount([(series, max(before, series.upcoming - 1))])
+            self.uncount([(series, step)])
             raise
-        if not kept:
-            self.not_kept("points are")
-        if self.writer is writer:
+        if step >= series.upcoming:
+            series.upcoming = step + 1
+        if media is None and self.writer is writer:
             self.series.remember(called, context, series)
 
     def _track_many(
@@ -373,21 +376,13 @@ class Recording:
                 series = self.series.get(key) or self.series.add(writer, name, plain, kind, key)
         return series
 
-    def _next_step(self, series: Series, step: int | None) -> int:
-        """The step of a point, and the series moved past it."""
-        if step is None:
-            self._settle(series)
-            step = series.upcoming
-            if step > LAST_STEP:
-                raise ValueError(f"its last step is {LAST_STEP}, the largest of 64 bits; pass step=")
-        series.upcoming = max(series.upcoming, step + 1)
-        return step
-
     def _settle(self, series: Series) -> None:
         """Count on from what earlier writers of the run recorded."""
         if not series.settled:
             with self._lock:
-                series.upcoming = max(series.upcoming, self._past().upcoming.get(series.key, 0))
+                earlier = self._past().upcoming.get(series.key, 0)
+                if earlier > series.upcoming:
+                    series.upcoming = earlier
                 series.settled = True
 
     def uncount(self, points: Sequence[tuple[Series, int]]) -> None:
@@ -401,7 +396,10 @@ class Recording:
         """One point of a system metric. It is dropped silently when the disk accepts no data."""
         series = self.find(writer, name, context)
         if series is not None:
-            series.append(series.number, self._next_step(series, None), value, clock.time(), NAN)
+            self._settle(series)
+            step = series.upcoming
+            series.upcoming = step + 1
+            series.append(series.number, step, value, clock.time(), NAN)
 
     def _past(self) -> History:
         if self._history is None:

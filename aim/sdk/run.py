@@ -26,6 +26,7 @@ from aim.sdk import dropped, exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
 from aim.sdk.attempt import Attempt, open_attempt, unrecorded
 from aim.sdk.heartbeat import Heartbeat
+from aim.sdk.params import is_group
 from aim.sdk.recording import EPOCHS, STEPS, Recording, shipping_of
 from aim.sdk.series import known_as
 from aim.sdk.system import Sampling
@@ -221,8 +222,14 @@ class Run:
     def set_params(self, params: Any, name: str | None = None) -> None:
         """Add params to the group `name`, by default `default`.
 
-        `params` is a mapping, dataclass, Namespace or single value. Groups of repeated calls are merged.
+        `params` is a mapping, dataclass or Namespace; with a `name` also a single value. Groups of repeated calls are
+        merged.
         """
+        if name is None and not is_group(params):
+            raise TypeError(
+                f"params must be a mapping, dataclass or Namespace, not {type(params).__name__} {shown(params)}; write "
+                "run.set_params({'name': value}), or run['name'] = value"
+            )
         self._recording.set_params((text_of(name) if name is not None else "default",), params)
 
     @_guarded

@@ -9,7 +9,7 @@ import datetime
 import enum
 import math
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 import aim
+from aim.sdk.run import open_runs
 from tests.sdk.recorded import only
 from tests.sdk.tensors import Tensor
 
@@ -165,6 +166,36 @@ def test_without_a_name_params_go_to_default(here: Path) -> None:
     run["net", "depth"] = 3
     run.close()
     assert only(here).params == {"default": {"lr": 0.1}, "batch": 32, "net": {"depth": 3}}
+
+
+@pytest.mark.parametrize(
+    "value", [3, None, "text", [1, 2], (1,), {1}, np.array([1, 2]), b"x", object(), np.float64(1), Mode.FAST]
+)
+def test_a_value_without_a_name_is_no_group_of_params(
+    here: Path, capfd: pytest.CaptureFixture[str], value: Any
+) -> None:
+    run = aim.Run()
+    run.set_params({"lr": 0.1})
+    for _ in range(2):
+        run.set_params(value)
+    run.set_params(value, name="named")
+    run.close()
+    params = only(here).params
+    assert params["default"] == {"lr": 0.1} and "named" in params and run.lost == 2
+    told = capfd.readouterr().err
+    assert told.count("set_params() recorded nothing: params must be a mapping, dataclass or Namespace, not") == 1
+    assert "or run['name'] = value" in told
+
+
+@pytest.mark.parametrize("call", [aim.set_params, lambda value: aim.Session().set_params(value)])
+def test_the_functions_of_aim_2_refuse_it_too(
+    here: Path, capfd: pytest.CaptureFixture[str], call: Callable[[Any], None]
+) -> None:
+    call(3)
+    assert "params must be a mapping, dataclass or Namespace, not int 3" in capfd.readouterr().err
+    for run in open_runs():
+        run.close()
+    assert only(here).params == {}
 
 
 def test_repeated_calls_add_up_deeply_and_later_ones_win(here: Path) -> None:

@@ -6,7 +6,9 @@ import decimal
 import fractions
 import math
 import os
+import sys
 import threading
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ import numpy as np
 import pytest
 
 import aim
-from aim.log import record
+from aim.log import objects, record
+from aim.log.reader import Log
 from aim.sdk import recording, series
 from tests.log.logs import log_files
 from tests.sdk.recorded import key, only
@@ -217,6 +220,14 @@ def test_a_step_beyond_64_bits_costs_that_point_and_says_so(here: Path, capfd: p
     assert (only(here).steps("loss"), only(here).steps("acc")) == ([0, last], [0, 1])
 
 
+def in_threads(work: Callable[[int], None], count: int) -> None:
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def test_eight_threads_count_one_series_without_a_gap_or_a_double(here: Path) -> None:
     run = aim.Run()
 
@@ -227,11 +238,7 @@ def test_eight_threads_count_one_series_without_a_gap_or_a_double(here: Path) ->
                 run.track(step, f"own_{number}", step=step)
                 run.track(0.5, "by", context={"thread": number, "ten": step % 100})
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(work, 8)
     run.close()
     file = only(here)
     assert sorted(file.steps("shared")) == list(range(80_000))
@@ -239,6 +246,48 @@ def test_eight_threads_count_one_series_without_a_gap_or_a_double(here: Path) ->
         assert file.steps(f"own_{number}") == list(range(0, 10_000, 10))
         assert [len(file.steps("by", thread=number, ten=ten)) for ten in range(0, 100, 10)] == [100] * 10
     assert run.lost == 0
+
+
+def test_each_step_that_threads_count_together_is_given_once(here: Path) -> None:
+    """Threads take turns as often as Python can: whenever a function is called."""
+    values: list[tuple[str, Callable[[int], Any]]] = [
+        ("int", int), ("bool", bool), ("float", float), ("text", lambda step: aim.Text(str(step))),
+        ("in/", lambda step: {"a": step, "b": True, "c": 0.5, "d": {"e": True}}),
+    ]  # fmt: skip
+    run, points = aim.Run(), 300
+
+    def work(number: int) -> None:
+        name, value = values[number % len(values)]
+        for step in range(points):
+            run.track(value(step), name)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        in_threads(work, 4 * len(values))
+    finally:
+        sys.setswitchinterval(before)
+    run.close()
+    file = only(here)
+    for name in ("int", "bool", "float", "in/a", "in/b", "in/c", "in/d/e"):
+        assert sorted(file.steps(name)) == list(range(4 * points)), name
+    texts = [objects.decode(entry.payload).step for entry in Log(file.path).records() if entry.kind == record.OBJECT]
+    assert sorted(texts) == list(range(4 * points)) and run.lost == 0
+
+
+@pytest.mark.parametrize("module", ["numpy", "numpy.ma", "aim.media.media", "dataclasses", "argparse"])
+def test_a_module_that_another_thread_begins_to_import_costs_nothing(
+    here: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, types.ModuleType(module))
+    run = aim.Run()
+    run.track(Quantity(), "loss", step=decimal.Decimal(3), context={"at": Path("a")})
+    run.track([3], "list")
+    run["config"] = {"path": Path("a"), "own": types.SimpleNamespace(lr=0.1)}
+    run.close()
+    file = only(here)
+    assert file.steps("loss", at="a") == [3] and file.params == {"config": {"path": "a", "own": {"lr": 0.1}}}
+    assert run.lost == 1, "a list of numbers is refused"
 
 
 def test_many_threads_that_begin_series_at_once_get_one_number_each(here: Path) -> None:
@@ -250,11 +299,7 @@ def test_many_threads_that_begin_series_at_once_get_one_number_each(here: Path) 
             run.track(float(number), f"m{metric}")
             run.track(float(number), f"m{metric}_{number}")
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(work, 8)
     run.close()
     file = only(here)
     assert len(file.points) == 200 * 9
