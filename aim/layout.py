@@ -30,7 +30,7 @@ from aim.plain import visible
 FORMAT = 1
 NO_RUN = b"\0" * 16
 REPAIR = "To repair it: aim storage check --repair"
-NO_LINK = "it is a link, and Aim writes through no link in a repository: put the folder there instead"
+NO_LINK = "is a link, and Aim writes through no link in a repository: put the folder there instead"
 _MOST = 1 << 16
 _RUN = re.compile(r"[0-9a-f]{32}").fullmatch
 _WRITER_FILE = re.compile(r"([0-9a-f]{32})-([0-9a-f]{16})\.(log|seal)").fullmatch
@@ -149,10 +149,10 @@ def version_damage(aim_dir: Path) -> str | None:
 
 
 def make_folder(folder: Path, aim_dir: Path) -> None:
-    """Make `folder` and its parents with the group and mode of `.aim`. Raises NotADirectoryError for a link deeper in a
+    """Make `folder` and its parents with the group and mode of `.aim`. Raises NotADirectoryError for a link in a
     repository: who recorded there may have led it anywhere."""
-    if folder.is_symlink() and aim_dir in folder.parent.parents:
-        raise NotADirectoryError(errno.ENOTDIR, NO_LINK, str(folder))
+    if folder.is_symlink() and aim_dir in folder.parents:
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder.name} {NO_LINK}", str(folder))
     if folder.is_dir():
         return
     if folder == aim_dir:
@@ -163,7 +163,7 @@ def make_folder(folder: Path, aim_dir: Path) -> None:
         folder.mkdir()
     except FileExistsError:
         if not folder.is_dir():
-            wrong = f"{folder.name} is a file or a link to nothing, not a folder: move it away"
+            wrong = f"{folder.name} is a file, not a folder: move it away"
             raise NotADirectoryError(errno.ENOTDIR, wrong, str(folder)) from None
         return
     if folder != aim_dir:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -120,11 +121,15 @@ def test_one_flipped_bit_of_the_version_stops_nothing(tmp_path: Path, whole: byt
 
 @pytest.mark.parametrize("name", ["runs", "edits"])
 def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, name: str) -> None:
-    for number, put in enumerate((Path.touch, lambda path: path.symlink_to("nothing"))):
+    places: dict[str, Callable[[Path], None]] = {
+        "is a file, not a folder: move it away": Path.touch,
+        "is a link, and Aim writes through no link": lambda path: path.symlink_to("nothing"),
+    }
+    for number, (told, put) in enumerate(places.items()):
         aim_dir = tmp_path / str(number) / ".aim"
         aim_dir.mkdir(parents=True)
         put(aim_dir / name)
-        with pytest.raises(NotADirectoryError, match=f"{name} is a file or a link to nothing"):
+        with pytest.raises(NotADirectoryError, match=f"{name} {told}"):
             layout.create(aim_dir)
 
 

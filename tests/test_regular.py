@@ -15,7 +15,7 @@ import pytest
 
 import aim
 from aim import files, layout, regular
-from aim.errors import RunError
+from aim.errors import RepoError, RunError
 from aim.log import edits, reader, record
 from aim.repo import Repo
 
@@ -128,14 +128,37 @@ def test_nothing_is_written_through_the_link_of_a_run_folder(log: Path, tmp_path
     layout.create(other)
     for name in (log.parent.name, layout.run_dir(other, "mine").name):
         (other / "runs" / name).symlink_to(elsewhere)
-    with pytest.raises(NotADirectoryError, match="it is a link, and Aim writes through no link"):
+    with pytest.raises(NotADirectoryError, match="is a link, and Aim writes through no link"):
         files.copy_runs(tmp_path / ".aim", other, deleted=())
     assert len(list((other / "runs").rglob("*.log"))) == 1
     for resume in (False, True):
         with pytest.raises(RunError, match="'mine' cannot be recorded in .* it is a link"):
             aim.Run("mine", repo=tmp_path / "other", resume=resume)
     assert os.listdir(elsewhere) == []
-    assert "it is a link" in command("merge", tmp_path / "other", tmp_path).stderr
+    assert "is a link" in command("merge", tmp_path / "other", tmp_path).stderr
+
+
+@pytest.mark.parametrize("name", ["runs", "edits"])
+def test_nothing_is_written_to_a_linked_folder_of_a_repository(log: Path, tmp_path: Path, name: str) -> None:
+    """It may lead into another repository of this user. What is there is shown, and the check names the link."""
+    mine, theirs = tmp_path / ".aim", tmp_path / "theirs" / ".aim"
+    layout.create(theirs)
+    (theirs / name).rmdir()
+    (theirs / name).symlink_to(mine / name)
+    before = sorted(mine.rglob("*"))
+    no_link = f"{name} is a link, and Aim writes through no link in a repository: put the folder there instead"
+    with pytest.raises(RepoError, match=no_link):
+        aim.Run("mine", repo=theirs)
+    for words in (["experiment", "add", "-n", "x"], ["merge", theirs.parent, tmp_path]):
+        where = ["--repo", theirs.parent] if words[0] == "experiment" else []
+        said = command(*words, *where)
+        assert said.returncode == 1 and no_link in said.stderr, said.stderr
+    assert sorted(mine.rglob("*")) == before
+    assert len(Repo(theirs).select_runs()) == (1 if name == "runs" else 0)
+    assert (
+        f"{theirs / name}: is a link, so nothing is written to it"
+        in command("storage", "check", "--repo", theirs).stdout
+    )
 
 
 def test_a_device_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

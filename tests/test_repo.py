@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import aim
+from aim import files
 from aim.cli import sealing
 from aim.errors import EditError, RepoError, RunError
 from aim.log import edits
@@ -88,8 +89,9 @@ def test_nothing_is_deleted_or_sealed_through_a_link(tmp_path: Path) -> None:
     (theirs / "runs").symlink_to(tmp_path / "mine" / ".aim" / "runs")
     with pytest.raises(EditError, match="is a link, and no file is deleted through it"):
         Repo(theirs).runs.delete(id)
-    edits.Editor(theirs).edit(id, "deleted", True)
-    assert Repo(theirs).merge(Repo.init(tmp_path / "empty")).swept == 0
+    assert files.remove_runs(theirs, {id}).files == 0
+    with pytest.raises(NotADirectoryError, match="runs is a link, and Aim writes through no link"):
+        Repo(theirs).merge(tmp_path / "mine")
     other = Repo.init(tmp_path / "other").aim_dir
     (other / "runs" / ("1" * 32)).symlink_to(logs[0].parent)
     assert sealing.seal_finished(other, progress=lambda done, total: None).files == 0

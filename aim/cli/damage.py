@@ -89,6 +89,8 @@ def look_at_folders(aim_dir: Path) -> Iterator[DamagedPlace]:
         folder = aim_dir / name
         if os.path.lexists(folder) and not folder.is_dir():
             yield DamagedPlace(folder, "is a file or a link to nothing, not a folder. Move it away")
+        elif folder.is_symlink() and name != "cache":
+            yield DamagedPlace(folder, "is a link, so nothing is written to it. Put the folder there")
     for path in entries(aim_dir / "runs"):
         if len(path.name) == 32 and (path.is_symlink() or not path.is_dir()):
             yield DamagedPlace(path, "is not a run's folder, so it is not read. Remove it, or put the folder there")

@@ -86,12 +86,8 @@ class Writer:
         """How many values were accepted and not written."""
         data = bytes(self._waiting + self._in_flight)
         written = self._offset - len(data)
-        base = written + -written % 4
-        data = data[base - written :]
-        first = record.next_good(data, 0, self._seed, base)
-        begun = written > 0 and base + (first or 0) > written
-        whole = record.walk(data, len(data) if first is None else first, self._seed, base)
-        return begun + sum(isinstance(entry, record.Record) and entry.kind in _POINTS for entry in whole)
+        first, values = self._values(data, written)
+        return (0 < written < first) + len(values)
 
     def append(self, kind: int, payload: bytes) -> bool:
         """Append one record; False if it was dropped or the log is closed."""
@@ -149,13 +145,17 @@ class Writer:
             stop = self._offset - len(waiting)
             start = max(record.HEADER_SIZE, stop - _RECENT)
             data = (os.pread(self._fd, stop - start, start) if self._fd >= 0 else b"") + waiting
-            first = record.next_good(data, 0, self._seed, start)
-            entries = record.walk(data, len(data) if first is None else first, self._seed, start)
-            payloads = [
-                entry.payload for entry in entries if isinstance(entry, record.Record) and entry.kind in _POINTS
-            ]
-            places = [record.unpack_place(payload) for payload in payloads]
-            return (number, step) in places
+            _, values = self._values(data, start)
+            return (number, step) in [record.unpack_place(value.payload) for value in values]
+
+    def _values(self, data: bytes, offset: int) -> tuple[int, list[record.Record]]:
+        """Where the first whole record begins in bytes from `offset` of the log on, and the values from there on."""
+        base = offset + -offset % 4
+        data = data[base - offset :]
+        first = record.next_good(data, 0, self._seed, base)
+        entries = [] if first is None else record.walk(data, first, self._seed, base)
+        values = [entry for entry in entries if isinstance(entry, record.Record) and entry.kind in _POINTS]
+        return base + (first or 0), values
 
     def flush(self) -> bool:
         """Wait until all accepted records are on disk (fsync of file and folders). False if the system refuses."""

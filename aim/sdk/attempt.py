@@ -54,7 +54,7 @@ def open_attempt(
     key = launch.key(os.environ)
     folder = layout.run_dir(aim_dir, name)
     if folder.is_symlink():
-        raise RunError(f"run {name!r} cannot be recorded in {folder}: {layout.NO_LINK}")
+        raise RunError(f"run {name!r} cannot be recorded in {folder}: it {layout.NO_LINK}")
     if existing := layout.folder_of_id(aim_dir, name):
         folder, logs = existing, [log for log in _runs_in(existing, aim_dir) if log.run == name]
     elif _claim(folder, aim_dir):

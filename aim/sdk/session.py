@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time as clock
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from aim.handlers import let_through
 from aim.sdk.arguments import repository
 from aim.sdk.run import Run, exiting
 from aim.sdk.trouble import say
+from aim.threads import Turn
 
 _RETRY_SECONDS = 5.0
 
@@ -99,7 +99,7 @@ class Session:
 
 
 _sessions: list[Session] = []
-_opening = threading.RLock()
+_opening = Turn()
 _refused_at = -_RETRY_SECONDS
 
 
@@ -138,16 +138,6 @@ def init(path: str | os.PathLike[str] | None = None) -> str:
     except OSError as error:
         raise RepoError(f"cannot create a repository at {aim_dir}: {error.strerror}") from error
     return str(aim_dir)
-
-
-def _renew_lock() -> None:
-    """In a fork, the thread that held the lock may not exist."""
-    global _opening
-    _opening = threading.RLock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def current() -> Session | None:

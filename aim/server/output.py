@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -25,6 +27,8 @@ STREAMS: dict[str, int] = {"stdout": output.STDOUT, "stderr": output.STDERR}
 NAMES: dict[int, wire.Stream] = {number: cast(wire.Stream, name) for name, number in STREAMS.items()}
 # Before everything, also before output of later writers.
 BEGINNING = "0" * 16 + ".0"
+FEW_WRITERS = 16
+_many_writers = threading.Lock()
 
 
 def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
@@ -32,7 +36,7 @@ def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
     writers = repo.output_writers(run.id)
     shown = [wire_writer(writer) for writer in writers]
     places = {writer.id: i for i, writer in enumerate(writers)}
-    with repo.output(run.id, writer=query.writer) as transcript:
+    with opened(repo, run.id, query.writer) as transcript:
         cut = read_page(transcript, query)
     return wire.OutputPage(
         pieces=[wire_piece(piece, places) for piece in cut.pieces],
@@ -44,9 +48,17 @@ def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
     )
 
 
+@contextmanager
+def opened(repo: Repo, run: str, writer: str | None) -> Iterator[Transcript]:
+    """The output of a run. Each of its writers takes a descriptor, so runs with many are read one at a time."""
+    many = writer is None and len(repo.output_writers(run)) > FEW_WRITERS
+    with _many_writers if many else nullcontext(), repo.output(run, writer=writer) as transcript:
+        yield transcript
+
+
 def find(repo: Repo, query: wire.OutputSearch) -> wire.OutputPlaces:
     search = Search(query.text, case=query.case, stream=STREAMS[query.stream] if query.stream else None)
-    with repo.output(query.run, writer=query.writer) as transcript:
+    with opened(repo, query.run, query.writer) as transcript:
         places = search.places(transcript, output.read_cursor(query.cursor) if query.cursor else None)
     return wire.OutputPlaces(
         places=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import aim
 from aim.log import output, record, seal
 from aim.log.writer import Writer
 from aim.repo import Repo
+from aim.server import output as server_output
+from aim.server.wire import OutputQuery
 from tests.server.conftest import Serving
 
 LINES = [f"line {i}: {'ü' * (i % 50)}\n" for i in range(9000)]
@@ -223,3 +226,25 @@ def test_messages_beyond_those_that_are_kept(tmp_path: Path) -> None:
             run.log_debug(i)
     found = Repo(tmp_path).messages("x")
     assert found.left_out == 10 and [one.text for one in found.messages] == [str(i) for i in range(10, 1010)]
+
+
+def test_runs_with_many_writers_are_read_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each writer takes a descriptor while a page is read."""
+    monkeypatch.setattr("aim.server.output.FEW_WRITERS", 1)
+    for name, ranks in (("few", "1"), ("many", "12")):
+        for rank in ranks:
+            with aim.Run(name, repo=tmp_path, environment=False, resume=rank != "1") as run:
+                note(run, record.OUTPUT, output.encode(1, float(rank), rank.encode()))
+    repo = Repo(tmp_path)
+    reading = {
+        name: threading.Thread(target=server_output.page, args=(repo, OutputQuery(name))) for name in ("few", "many")
+    }
+    with server_output.opened(repo, "many", None) as transcript:
+        assert len(list(transcript.forward())) == 2
+        for thread in reading.values():
+            thread.start()
+        reading["few"].join(30)
+        reading["many"].join(0.2)
+        assert [reading[name].is_alive() for name in ("few", "many")] == [False, True]
+    reading["many"].join(30)
+    assert not reading["many"].is_alive()
