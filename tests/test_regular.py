@@ -155,10 +155,8 @@ def test_nothing_is_written_to_a_linked_folder_of_a_repository(log: Path, tmp_pa
         assert said.returncode == 1 and no_link in said.stderr, said.stderr
     assert sorted(mine.rglob("*")) == before
     assert len(Repo(theirs).select_runs()) == (1 if name == "runs" else 0)
-    assert (
-        f"{theirs / name}: is a link, so nothing is written to it"
-        in command("storage", "check", "--repo", theirs).stdout
-    )
+    checked = command("storage", "check", "--repo", theirs).stdout
+    assert f"{theirs / name}: is a link, so nothing is written to it" in checked
 
 
 def test_a_device_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

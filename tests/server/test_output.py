@@ -236,9 +236,8 @@ def test_runs_with_many_writers_are_read_one_at_a_time(tmp_path: Path, monkeypat
             with aim.Run(name, repo=tmp_path, environment=False, resume=rank != "1") as run:
                 note(run, record.OUTPUT, output.encode(1, float(rank), rank.encode()))
     repo = Repo(tmp_path)
-    reading = {
-        name: threading.Thread(target=server_output.page, args=(repo, OutputQuery(name))) for name in ("few", "many")
-    }
+    queries = {name: OutputQuery(run=name) for name in ("few", "many")}
+    reading = {name: threading.Thread(target=server_output.page, args=(repo, query)) for name, query in queries.items()}
     with server_output.opened(repo, "many", None) as transcript:
         assert len(list(transcript.forward())) == 2
         for thread in reading.values():
