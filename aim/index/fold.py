@@ -12,7 +12,7 @@ from aim.engine import Columns
 from aim.index import objects, state
 from aim.index.objects import Row
 from aim.index.parse import Stretch
-from aim.index.schema import PARAMS, POINTS, SERIES, TICKS, run_number
+from aim.index.schema import PARAMS, POINTS, SERIES, TICKS
 from aim.index.segment import Ints, Segment, column, empty, table
 from aim.index.state import RunState, WriterState
 from aim.log import record
@@ -63,7 +63,7 @@ class Pending:
             self.points -= _WEIGHT * len(self._objects.pop(key))
 
     def segment(self, number: int) -> Segment:
-        runs = sorted(self.runs.values(), key=lambda run: run_number(run.id))
+        runs = sorted(self.runs.values(), key=lambda run: run.number)
         series, points = _points(runs, self._pieces(runs), number)
         rows = table([state.full_row(run, number) for run in runs], "runs")
         tables = {"runs": rows, "params": _params(runs, number), "series": series, "points": points}
@@ -76,33 +76,33 @@ class Pending:
             for ordinal, writer in sorted(enumerate(run.writers), key=lambda entry: (entry[1].started, entry[1].id)):
                 stretches = self._stretches.get((run.id, writer.id), [])
                 pieces += [
-                    _Piece(run_number(run.id), writer, ordinal, stretch)
+                    _Piece(run.number, writer, ordinal, stretch)
                     for stretch in sorted(stretches, key=lambda stretch: stretch.offset)
+                    if len(stretch.records)
                 ]
         return pieces
 
 
 def _params(runs: Sequence[RunState], number: int) -> Columns:
     """`runs` are sorted by their numbers, so the rows of each path are."""
-    paths: dict[str, tuple[list[int], list[str], list[float]]] = {}
+    paths: dict[str, tuple[list[int], list[Any]]] = {}
     for run in runs:
-        run_at = run_number(run.id)
         for path, value in state.flatten(run.params()):
             if path not in paths:
-                paths[path] = [], [], []
-            owners, texts, numbers = paths[path]
-            owners.append(run_at)
-            texts.append(state.dumps(value))
-            numbers.append(state.numeric(value))
-    ordered = [(path, *paths[path]) for path in sorted(paths)]
-    values: dict[str, Sequence[Any]] = {
-        "run": [run for _, owners, _, _ in ordered for run in owners],
-        "path": [text for path, owners, _, _ in ordered for text in [state.clean(path)] * len(owners)],
-        "value": [text for _, _, texts, _ in ordered for text in texts],
-        "number": [value for _, _, _, numbers in ordered for value in numbers],
-    }  # fmt: skip
-    values["segment"] = [number] * len(values["run"])
-    return {name: column(values[name], kind) for name, kind in PARAMS.items()}
+                paths[path] = [], []
+            owners, leaves = paths[path]
+            owners.append(run.number)
+            leaves.append(value)
+    ordered = [(state.clean(path), *paths[path]) for path in sorted(paths)]
+    values = [value for _, _, leaves in ordered for value in leaves]
+    rows: dict[str, Sequence[Any]] = {
+        "run": [run for _, owners, _ in ordered for run in owners],
+        "path": [path for path, owners, _ in ordered for _ in owners],
+        "value": list(map(state.dumps, values)),
+        "number": list(map(state.numeric, values)),
+    }
+    rows["segment"] = [number] * len(values)
+    return {name: column(rows[name], kind) for name, kind in PARAMS.items()}
 
 
 def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> tuple[Columns, Columns]:
@@ -118,7 +118,7 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
     offset = _offsets(pieces, counts)[known]
     ranks = Ranks([[(writer.started, writer.id) for writer in run.writers] for run in runs])
     step = np.ascontiguousarray(records[:, 2:4]).view("<i8")[:, 0]
-    numbers = np.array([run_number(run.id) for run in runs], np.int64)
+    numbers = np.array([run.number for run in runs], np.int64)
     run_of_series = np.searchsorted(numbers, np.array([run for _, run, _ in keys], np.int64))
     order = arrangement(series, step, writer, offset, run_of_series, ranks)
     points = decode(records[order])
@@ -128,38 +128,40 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
 
 def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[list[SeriesKey], Ints]:
     """The series that occur, sorted, and each point's position among them: -1 if no record names its series."""
+    first = [i for i, piece in enumerate(pieces) if not i or piece.writer is not pieces[i - 1].writer]
+    sizes = np.add.reduceat(counts, first)
+    owners, there, mine = _numbered(numbers, sizes)
     positions: dict[SeriesKey, int] = {}
-    parts: list[Ints] = []
-    stops = np.cumsum(counts).tolist()
-    at, piece_at = 0, 0
-    while piece_at < len(pieces):
-        writer, run = pieces[piece_at].writer, pieces[piece_at].run
-        while piece_at < len(pieces) and pieces[piece_at].writer is writer:
-            piece_at += 1
-        there, mine = _numbered(numbers[at : stops[piece_at - 1]])
-        at = stops[piece_at - 1]
-        places = np.full(len(there), -1, np.int64)
-        for place, number in enumerate(there.tolist()):
-            named = writer.names.get(number)
-            if named is not None and len(named) == 2:
-                places[place] = positions.setdefault((named[0], run, named[1]), len(positions))
-        parts.append(places[mine])
+    places = np.full(len(there), -1, np.int64)
+    for place, (owner, number) in enumerate(zip(owners.tolist(), there.tolist(), strict=True)):
+        piece = pieces[first[owner]]
+        named = piece.writer.names.get(number)
+        if named is not None and len(named) == 2:
+            places[place] = positions.setdefault((named[0], piece.run, named[1]), len(positions))
     keys = sorted(positions)
     ranks = np.empty(len(keys) + 1, np.int64)
     ranks[[positions[key] for key in keys]] = np.arange(len(keys))
     ranks[-1] = -1
-    return keys, ranks[np.concatenate(parts)]
+    return keys, ranks[places[mine]]
 
 
-def _numbered(numbers: Array) -> tuple[Array, Array]:
-    """The different numbers, and each one's place among them. Numbers that are small, as a writer's are, are counted
-    instead of sorted."""
-    if int(numbers.max(initial=0)) > len(numbers) + _FEW_NUMBERS:
-        return np.unique(numbers, return_inverse=True)
-    there = np.flatnonzero(np.bincount(numbers, minlength=1))
-    places = np.zeros(int(there[-1]) + 1 if len(there) else 1, np.int64)
-    places[there] = np.arange(len(there))
-    return there, places[numbers]
+def _numbered(numbers: Array, sizes: Ints) -> tuple[Array, Array, Ints]:
+    """Of stretches of numbers with these sizes: the different numbers in each, after the places of their stretches, and
+    each number's place among them. Numbers that are small, as a writer's are, are counted instead of sorted."""
+    ends = np.cumsum(sizes)
+    spans = np.maximum.reduceat(numbers, ends - sizes).astype(np.int64) + 1
+    few = int(spans.sum()) <= len(numbers) + _FEW_NUMBERS
+    begins = np.cumsum(spans) - spans if few else np.arange(len(sizes), dtype=np.int64) * record.MAX_SERIES
+    coded = np.repeat(begins, sizes) + numbers
+    if few:
+        there = np.flatnonzero(np.bincount(coded))
+        places = np.zeros(int(spans.sum()), np.int64)
+        places[there] = np.arange(len(there))
+        mine = places[coded]
+    else:
+        there, mine = np.unique(coded, return_inverse=True)
+    owners = np.searchsorted(begins, there, side="right") - 1
+    return owners, there - begins[owners], mine
 
 
 def _offsets(pieces: Sequence[_Piece], counts: Ints) -> Ints:

@@ -10,7 +10,7 @@ import numpy as np
 
 from aim.engine import Columns
 from aim.errors import LogError
-from aim.index.schema import OBJECTS, run_number
+from aim.index.schema import OBJECTS
 from aim.index.segment import Ints, column
 from aim.index.state import RunState, WriterState, dumps
 from aim.log import bounds, objects
@@ -70,7 +70,7 @@ def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]
     for run in runs:
         for ordinal, writer in enumerate(run.writers):
             made += [
-                (item.kind, item.name, run_number(run.id), item.context, item.step, ordinal, item)
+                (item.kind, item.name, run.number, item.context, item.step, ordinal, item)
                 for item in rows.get((run.id, writer.id), ())
             ]
     made.sort(key=lambda entry: entry[:6])

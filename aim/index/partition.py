@@ -79,9 +79,9 @@ class Partition:
         if not self._loaded or self.store.changed():
             self.load()
         work = self._changed()
-        size = sum(item.file.size - item.writer.length for item in work)
+        size = _unread(work)
         if size >= _PATIENT_BYTES:
-            self._fold_much()
+            self._fold_much(work)
         elif work:
             self._fold(work, size)
         self._keep()
@@ -237,13 +237,13 @@ class Partition:
         writer = run.writer(file.writer)
         new = writer is None
         if writer is None:
-            writer = WriterState(file.writer, file.path.name)
+            writer = WriterState(file.writer, file.name)
             run.writers.append(writer)
         if not writer.ended and file.heartbeat is not None:
             self.heartbeats[writer.id] = file.heartbeat
         if new or file.size != writer.size:
             work.append(Work(run, writer, file))
-        writer.file = file.path.name
+        writer.file = file.name
 
     def _forget(self, name: str) -> None:
         known = self._folders.pop(name)
@@ -258,7 +258,7 @@ class Partition:
 
     # Folding
 
-    def _fold_much(self) -> None:
+    def _fold_much(self, work: list[Work]) -> None:
         """Wait for another process that folds the same files, and use its result. If its cache is not writable, use a
         private one."""
         if not self.store.writable:
@@ -266,8 +266,8 @@ class Partition:
         with self.store.lock(wait=_PATIENCE):
             if self.store.changed():
                 self.load()
-            work = self._changed()
-            self._fold(work, sum(item.file.size - item.writer.length for item in work), locked=True)
+                work = self._changed()
+            self._fold(work, _unread(work), locked=True)
 
     def _fold(self, work: list[Work], size: int, *, locked: bool = False) -> None:
         tell = self.progress if size >= _PATIENT_BYTES else None
@@ -326,7 +326,8 @@ class Partition:
 
     def _take(self, item: Work, part: Part) -> None:
         self._pending.add(item.run, item.writer, part.stretches)
-        self._pending.add_objects(item.run, item.writer, part.media)
+        if part.media:
+            self._pending.add_objects(item.run, item.writer, part.media)
 
     def _flush_full(self, *, locked: bool) -> None:
         if self._pending.points >= CHUNK_POINTS:
@@ -412,6 +413,10 @@ class Partition:
         for run in runs:
             if run.ended and run.id != EDITS:
                 self.states.pop(run.id, None)
+
+
+def _unread(work: Iterable[Work]) -> int:
+    return sum(item.file.size - item.writer.length for item in work)
 
 
 def _cache_name(row: SourceRow, folder: Path) -> str:

@@ -68,7 +68,7 @@ def empty(table: str) -> Columns:
 def column(values: Sequence[Any], kind: str) -> npt.NDArray[Any]:
     """A column of the SQL type `kind`. None becomes NULL in text and NaN in numbers."""
     if kind != "VARCHAR":
-        return np.array([np.nan if value is None else value for value in values], NUMPY[kind])
+        return np.array(values, NUMPY[kind])
     made = np.empty(len(values), object)
     made[:] = values
     return made

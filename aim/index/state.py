@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
@@ -181,6 +181,10 @@ class RunState:
     dir_mtime: int = -1
     dir_inode: int = -1
     writers: list[WriterState] = field(default_factory=list)
+    number: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.number = run_number(self.id)
 
     def writer(self, id: str) -> WriterState | None:
         return next((writer for writer in self.writers if writer.id == id), None)
@@ -195,16 +199,19 @@ class RunState:
             self._restarts()
         )
 
-    def document(self, *, facts: str = "") -> str:
-        """Everything that later records of these writers, or edits from elsewhere, may need. `facts`: those of the run,
-        as JSON."""
+    def document(self, *, facts: str = "", params: str = "") -> str:
+        """Everything that later records of these writers, or edits from elsewhere, may need. `facts` and `params`:
+        those of the run, as JSON."""
         kept = [vars(writer) for writer in self.writers]
         kept = [{**writer, "names": {}} if writer["end"] is not None else writer for writer in kept]
         if len(kept) > 1 or not facts:
             return dumps(kept)
         (alone,) = kept
-        others = dumps({name: value for name, value in alone.items() if name != "facts"})
-        return f'[{{"facts":{facts},{others[1:]}]'
+        known = {"facts": facts}
+        if len(alone["params"]) == 1 and params:
+            known["params"] = f"[[{dumps(alone['params'][0][0])},{params}]]"
+        others = dumps({name: value for name, value in alone.items() if name not in known})
+        return "[{" + "".join(f'"{name}":{text},' for name, text in known.items()) + f"{others[1:]}]"
 
     def read_document(self, text: str) -> RunState:
         """Restore the writers from a cache. Another user may have written it, so each file lies in the run's folder."""
@@ -339,14 +346,14 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
     given = {name: value for name, (_, _, value) in own.items()}
     outcome = run.status(given.get("ended"), given.get("stop"))
     around = run.surroundings()
-    facts = dumps(run.facts())
+    facts, params = dumps(run.facts()), dumps(run.params())
     return {
         "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":
         "[]",
         "archived": False, "deleted": False, **edited(given),
         "status": outcome.word, "error": _text(outcome.error),
         "finished_at": outcome.finished_at, "seen_at": outcome.seen_at,
-        "segment": segment, "run": run_number(run.id), "id": run.id, "dir": run.dir, "since": run.since,
+        "segment": segment, "run": run.number, "id": run.id, "dir": run.dir, "since": run.since,
         "dir_mtime": run.dir_mtime, "dir_inode": run.dir_inode,
         "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers), "length": sum(writer.length for writer
         in run.writers),
@@ -355,19 +362,21 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
         "dropped": sum(writer.dropped for writer in run.writers),
         "damaged": sum(len(writer.damage) + len(writer.invalid) for writer in run.writers),
         "facts": facts, "packages": around.packages, "env": around.env,
-        "params": dumps(run.params()), "edits": dumps(own) if own else "", "doc":
-        run.document(facts=facts),
+        "params": params, "edits": dumps(own) if own else "", "doc":
+        run.document(facts=facts, params=params),
     }  # fmt: skip
 
 
-def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+def flatten(params: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     """The leaves of nested params: (path, value). An empty dict is a leaf."""
+    leaves: list[tuple[str, Any]] = []
     for key, value in params.items():
         path = f"{prefix}{SEPARATOR}{key}" if prefix else key
         if isinstance(value, dict) and value:
-            yield from flatten(value, path)
+            leaves += flatten(value, path)
         else:
-            yield path, value
+            leaves.append((path, value))
+    return leaves
 
 
 def numeric(value: Any) -> float:
@@ -440,7 +449,9 @@ def _float(value: float) -> str:
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-_PLAIN: dict[type, Callable[[Any], str]] = {float: _float, int: int.__repr__, str: encode_basestring_ascii}
+_PLAIN: dict[type, Callable[[Any], str]] = {
+    float: _float, int: int.__repr__, str: encode_basestring_ascii, bool: {True: "true", False: "false"}.__getitem__,
+}  # fmt: skip
 
 
 def _plain(name: object) -> str:

@@ -21,11 +21,13 @@ _OPENS = bytes.maketrans(b"[{]}", b"\2\2\0\0")
 
 
 def loads(data: bytes) -> Any:
-    """The JSON value. Raises ValueError for invalid JSON, and for lists and objects nested deeper than MAX_DEPTH."""
+    """The value of JSON in UTF-8. Raises ValueError for invalid JSON, and for lists and objects nested deeper than
+    MAX_DEPTH."""
+    text = data.decode("utf-8", "surrogatepass")
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH or _depth(data) <= MAX_DEPTH:
-        return json.loads(data)
+        return json.loads(text)
     try:
-        value = json.loads(data)
+        value = json.loads(text)
     except RecursionError:
         raise ValueError(f"its JSON is nested deeper than {MAX_DEPTH} levels") from None
     _check_depth(value)
@@ -86,8 +88,14 @@ def start(content: Any) -> dict[str, Any]:
     """The content of a START record without its invalid parts. Raises ValueError unless it is a JSON object."""
     if not isinstance(content, dict):
         raise ValueError(f"it is not a JSON object: {shown(content, 40)}")
-    kept = {name: value for name, value in content.items() if isinstance(value, _PARTS.get(name, object))}
-    return {name: _BOUNDS[name](value) if name in _BOUNDS else value for name, value in kept.items()}
+    kept = dict(content)
+    for name, kind in _PARTS.items():
+        if name in kept and not isinstance(kept[name], kind):
+            del kept[name]
+    for name, bound in _BOUNDS.items():
+        if name in kept:
+            kept[name] = bound(kept[name])
+    return kept
 
 
 def _lengths(earlier: dict[str, Any]) -> dict[str, int]:

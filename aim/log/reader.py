@@ -28,13 +28,18 @@ _WIDE = 2 * record.LONGEST
 
 
 class LogFile(NamedTuple):
-    """A writer's log or seal; `size` is how many bytes of the log it covers."""
+    """A writer's log or seal; `size` is how many bytes of the log it covers. `where` is the path as text, because
+    100,000 of them are often listed."""
 
-    path: Path
+    where: str
     run: str
     writer: str
     size: int
     mtime: int
+
+    @property
+    def path(self) -> Path:
+        return Path(self.where)
 
 
 class Log:
@@ -331,17 +336,18 @@ def _of(kind: int, records: Iterable[Record]) -> Iterator[Record]:
 def writers(folder: Path) -> list[LogFile]:
     """The file of every writer in one folder, by name: of a log and a seal of one writer, whichever covers more."""
     chosen: dict[tuple[str, str], tuple[int, LogFile]] = {}
+    within = os.path.join(folder, "")
     for name, named in _listed(folder):
-        path = folder / name
+        where = within + name
         try:
-            stat = regular.lstat(path)
+            stat = regular.lstat(where)
         except (FileNotFoundError, regular.NotRegular):
             continue
-        covered = stat.st_size if named.suffix == "log" else covers(path)
+        covered = stat.st_size if named.suffix == "log" else covers(Path(where))
         rival = chosen.get((named.run, named.writer))
         if rival is None or covered > rival[0]:
             size = stat.st_size if covered < 0 else covered
-            chosen[named.run, named.writer] = covered, LogFile(path, named.run, named.writer, size, stat.st_mtime_ns)
+            chosen[named.run, named.writer] = covered, LogFile(where, named.run, named.writer, size, stat.st_mtime_ns)
     return [file for _, file in chosen.values()]
 
 

@@ -127,6 +127,8 @@ def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status
 
 
 def _latest_attempt(lives: Sequence[Life]) -> list[Life]:
+    if len(lives) == 1:
+        return list(lives)
     mains = [life for life in lives if life.start.get("role") == "main"] or lives
     found_before = {writer for life in lives for writer in (life.start.get("earlier") or ())}
     # A later attempt lists the writers that it found. The clock decides only if none does.

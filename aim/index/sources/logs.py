@@ -78,11 +78,11 @@ class Logs(Source):
         size = writer.size if sealed else seen.st_size
         if size < writer.size or (sealed and not writer.size):
             return None
-        file = SourceFile(path, run.id, writer.id, size, seen.st_mtime_ns, seen.st_mtime)
+        file = SourceFile(str(path), run.id, writer.id, size, seen.st_mtime_ns, seen.st_mtime)
         return file if size == writer.size or begins_alike(writer, file) else None
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
-        if writer.damage and (writer.size, writer.mtime, writer.file) != (file.size, file.mtime, file.path.name):
+        if writer.damage and (writer.size, writer.mtime, writer.file) != (file.size, file.mtime, file.name):
             return False
         return begins_alike(writer, file)
 
@@ -136,10 +136,10 @@ class Logs(Source):
 
 def _small(writer: WriterState, file: SourceFile) -> bytes:
     """All bytes of a small log with the right header of which nothing was read; else nothing."""
-    if writer.length or file.size > LARGEST or file.path.suffix != ".log":
+    if writer.length or file.size > LARGEST or not file.where.endswith(".log"):
         return b""
     try:
-        log = regular.descriptor(file.path, seen=True)
+        log = regular.descriptor(file.where, seen=True)
         try:
             data = os.read(log, LARGEST + 1)
         finally:
@@ -206,7 +206,7 @@ def begins_alike(writer: WriterState, file: SourceFile) -> bool:
     if writer.length <= record.HEADER_SIZE:
         return True
     try:
-        if file.path.suffix == ".seal":
+        if file.where.endswith(".seal"):
             return _seal_holds(writer, file)
         with regular.opened(file.path) as log:
             log.seek(writer.length - 4)

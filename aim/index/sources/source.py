@@ -7,6 +7,7 @@ segments in the source's own cache, keeps small live tails in memory, and reads 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,16 +31,25 @@ UNKNOWN = Stamp(-1, -1)
 
 
 class SourceFile(NamedTuple):
-    """The file of one writer of one run. `size` is how far it covers the writer's records. `heartbeat` is the writer's
-    last sign of life according to its file, in seconds since 1970; if it is None, the records tell."""
+    """The file of one writer of one run. `where` is its path as text, because 100,000 of them are often listed. `size`
+    is how far it covers the writer's records. `heartbeat` is the writer's last sign of life according to its file, in
+    seconds since 1970; if it is None, the records tell."""
 
-    path: Path
+    where: str
     run: str
     writer: str
     size: int
     mtime: int
     heartbeat: float | None = None
     identity: tuple[int, int] = (0, 0)
+
+    @property
+    def path(self) -> Path:
+        return Path(self.where)
+
+    @property
+    def name(self) -> str:
+        return os.path.basename(self.where)
 
 
 @dataclass

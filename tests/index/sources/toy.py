@@ -27,7 +27,7 @@ class CsvRuns(Source):
     def files(self, folder: str) -> list[SourceFile]:
         path, id = self.folder / f"{folder}.csv", hashlib.sha256(folder.encode()).hexdigest()[:32]
         stat = path.stat()
-        return [SourceFile(path, id, id[:16], stat.st_size, stat.st_mtime_ns, stat.st_mtime)]
+        return [SourceFile(str(path), id, id[:16], stat.st_size, stat.st_mtime_ns, stat.st_mtime)]
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
         if (writer.size, writer.mtime) == (file.size, file.mtime):

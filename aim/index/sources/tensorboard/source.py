@@ -164,7 +164,7 @@ def event_files(logdir: Path) -> dict[str, list[EventFile]]:
 
 @lru_cache(maxsize=1 << 16)
 def _source_file(folder: str, file: EventFile) -> SourceFile:
-    return SourceFile(file.path, run_id(folder), writer_id(file.name), file.size, file.mtime, identity=file.identity)
+    return SourceFile(file.where, run_id(folder), writer_id(file.name), file.size, file.mtime, identity=file.identity)
 
 
 def run_id(folder: str) -> str:
