@@ -8,7 +8,7 @@ from typing import Any
 
 from aim.media import sounds
 from aim.media.arrays import array, has_masked
-from aim.media.media import Media, caption, content_of, refused_if_unread, whole
+from aim.media.media import Media, caption, content_of, incomplete, refused_if_unread, whole
 from aim.plain import shown, text_of
 
 _MOST_CHANNELS = 32
@@ -21,7 +21,7 @@ class Audio(Media):
       `(samples, channels)`, where the longer side is time. Floats range from -1 to 1 and become 16-bit integers; values
       outside are clipped, masked ones become 0, and `meta["clipped"]` is True. int16, int32 and uint8 are kept.
     - `rate`: samples per second, required for arrays.
-    - `format`: checks that a file is wav, mp3 or flac.
+    - `format`: checks that a file is wav, mp3 or flac, and not cut short.
     - `caption`: text, cut at 20,000 characters.
 
     Raises ValueError or TypeError for anything else.
@@ -41,6 +41,8 @@ class Audio(Media):
         actual = sounds.format_of(data)
         if wanted not in (None, actual):
             raise ValueError(f"format={wanted!r}, but the sound is {actual}; leave the format out")
+        if wanted and samples is None and not sounds.is_whole(data):
+            raise incomplete("sound", audio)
         self._keep(data, describe(data, caption, clipped=clipped or has_masked(audio)))
 
     @property

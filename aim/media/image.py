@@ -8,7 +8,7 @@ from typing import Any
 
 from aim.media import pictures, png
 from aim.media.arrays import array, channels_first, has_masked
-from aim.media.media import Media, caption, content_of, refused_if_unread, whole
+from aim.media.media import Media, caption, content_of, incomplete, refused_if_unread, whole
 from aim.media.modes import fitting
 from aim.plain import shown, text_of
 
@@ -24,7 +24,8 @@ class Image(Media):
       0 to 1, integers from 0 to 255; values outside are clipped, masked ones become black, and `meta["clipped"]` is
       True.
     - `caption`: text, cut at 20,000 characters.
-    - `format`: png, jpeg, gif or webp. Default: that of the file, else png. Converting needs PIL.
+    - `format`: png, jpeg, gif or webp; a file that is cut short is then refused. Default: that of the file, else png.
+      Converting needs PIL.
     - `quality`: 1 to 100, for jpeg and webp. `optimize`: smaller files, slower.
 
     Raises ValueError or TypeError for anything else.
@@ -89,6 +90,8 @@ def _encoded(image: Any, wanted: str | None, quality: int, optimize: bool) -> tu
         clipped = clipped or has_masked(image)
         return (data if wanted in (None, "png") else _recoded(data, str(wanted), kept)[0]), clipped
     data = _file(image)
+    if wanted is not None and not pictures.is_whole(data):
+        raise incomplete("image", image)
     return (data, False) if wanted in (None, pictures.format_of(data)) else _recoded(data, str(wanted), kept)
 
 

@@ -81,6 +81,14 @@ def refused_if_unread(what: str, source: object) -> Iterator[None]:
         ) from error
 
 
+def incomplete(what: str, source: object) -> ValueError:
+    """The error for a file that `format` should check, and that lacks a part."""
+    name = f"the {what}" if isinstance(source, (bytes, bytearray, memoryview)) else f"{what} {text_of(source)!r:.200}"
+    return ValueError(
+        f"{name} is cut short; pass a file that is written whole, or leave out format= to keep what is there"
+    )
+
+
 def whole(what: str, value: Any, most: int, wanted: str) -> int:
     """`value` as an int from 1 to `most`, also from numpy."""
     try:

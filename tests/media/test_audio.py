@@ -53,6 +53,49 @@ def test_arrays(name: str) -> None:
     assert audio.seconds == len(expected) / channels / 8000
 
 
+# 40 samples at 8,000 a second, as libsndfile writes them.
+SMALL_FLAC = bytes.fromhex(
+    "664c6143000000221000100000005400005401f400f000000028e5c39982981016b2ae046d980c84c17c84000028200000007265666572656e6365"
+    "206c6962464c414320312e342e3320323032333036323300000000fff8640800271612000003799ae66b998e66b99ae6683999e66b99ae66399a"
+    "e66b99a0e66799ae66b998e66b99ae6683999e66b99ae66399ae66b99a0e66799ae66b998e66b99ae6683999e66b99ae66399a4f99"
+)
+FRAME = b"\xff\xfb\x90\x64" + bytes(413)
+FILES = {
+    "wav": (aim.Audio(TONE, rate=8000).data, 1),
+    "flac": (SMALL_FLAC, 1),
+    "mp3": (FRAME * 3, len(FRAME)),
+    "mp3 with tags": (b"ID3\x04\0\0\0\0\0\x14" + bytes(20) + FRAME, 1),
+    "mp3 of MPEG 2": ((b"\xff\xf3\x90\xc4" + bytes(257)) * 2, 261),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_format_refuses_a_file_that_is_cut_short(name: str) -> None:
+    """An MP3 that is cut between two frames cannot be distinguished from a shorter one."""
+    (data, unit), format = FILES[name], name.split()[0]
+    assert aim.Audio(data, format=format).data == data
+    for size in {*range(12, 60), *range(60, len(data), 13), len(data) - 2, len(data) - 1}:
+        if unit == 1 or size % unit:
+            with pytest.raises(ValueError, match=r"the sound is cut short; .* or leave out format= to keep"):
+                aim.Audio(data[:size], format=format)
+        assert aim.Audio(data[:size]).data == data[:size], "without a format it is kept unchanged"
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF])
+def test_a_wav_of_a_writer_that_could_not_seek_is_whole(size: int) -> None:
+    wav = FILES["wav"][0]
+    streamed = wav[:40] + size.to_bytes(4, "little") + wav[44:]
+    assert aim.Audio(streamed, format="wav").data == streamed
+    with pytest.raises(ValueError, match="is cut short"):
+        aim.Audio(streamed[:44], format="wav")
+
+
+def test_tags_behind_a_sound_are_part_of_it() -> None:
+    for format in ("flac", "mp3"):
+        tagged = FILES[format][0] + b"TAG" + bytes(125)
+        assert aim.Audio(tagged, format=format).data == tagged
+
+
 def test_a_rate_of_numpy_and_masked_samples() -> None:
     assert aim.Audio(TONE, rate=np.int64(8000)).data == aim.Audio(TONE, rate=8000).data
     masked = aim.Audio(np.ma.array(TONE, mask=np.arange(len(TONE)) % 2), rate=8000)

@@ -223,9 +223,11 @@ WRONG: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     (NOISE.astype("c8"), {}, ValueError, "array of complex numbers has no order; pass their abs, real or imag"),
     ("/dev/zero", {}, ValueError, "'/dev/zero' is not a regular file; pass its bytes"),
     (".", {}, ValueError, "is not a regular file"),
-    (encoded("png")[:60], {"format": "jpeg"}, ValueError, r"cannot be made from this bytes \(.*Error"),
-    (b"\x89PNG\r\n\x1a\n", {"format": "gif"}, ValueError, r"cannot be made from this bytes \(.*Error"),
-    (encoded("jpeg")[:200], {"format": "png"}, ValueError, r"cannot be made from this bytes \(.*Error"),
+    (encoded("png")[:60], {"format": "jpeg"}, ValueError, "the image is cut short; pass a file that is written"),
+    (b"\x89PNG\r\n\x1a\n", {"format": "png"}, ValueError, "the image is cut short"),
+    (encoded("png").replace(b"IDAT", b"IDAX"), {"format": "png"}, ValueError, "the image is cut short"),
+    (encoded("png")[:60] + b"x" * 9 + encoded("png")[69:], {"format": "gif"}, ValueError,
+     r"cannot be made from this bytes \(.*Error"),
     (Unreadable("savefig"), {}, ValueError, r"cannot be made from this Unreadable \(ZeroDivisionError: savefig\)"),
     (Unreadable("detach"), {}, ValueError, r"array of type Unreadable cannot be read: detach"),
     (Unreadable("__array__"), {}, ValueError, r"array of type Unreadable cannot be read: __array__"),
@@ -240,6 +242,43 @@ def test_invalid_content_is_refused_by_its_value(
 ) -> None:
     with pytest.raises(error, match=message):
         aim.Image(given, **options)
+
+
+def file_of(format: str, **options: Any) -> bytes:
+    into = io.BytesIO()
+    frames = [Pil.fromarray(NOISE), Pil.fromarray(NOISE[::-1].copy())]
+    more = {"save_all": True, "append_images": frames[1:]} if options.pop("animated", False) else {}
+    frames[0].save(into, format, **more, **options)
+    return into.getvalue()
+
+
+FILES = {
+    "png": file_of("png"),
+    "optimized png": file_of("png", optimize=True),
+    "jpeg": file_of("jpeg"),
+    "progressive jpeg": file_of("jpeg", progressive=True, quality=95),
+    "gif": file_of("gif"),
+    "animated gif": file_of("gif", animated=True),
+    "webp": file_of("webp"),
+    "lossless webp": file_of("webp", lossless=True),
+    "animated webp": file_of("webp", animated=True),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_format_refuses_a_file_that_is_cut_short(name: str, tmp_path: Path) -> None:
+    data, format = FILES[name], name.split()[-1]
+    assert aim.Image(data, format=format).data == data
+    assert aim.Image(data + b"more", format=format).data == data + b"more"
+    # The last byte of a GIF is its trailer, and that of a WebP may be padding: nothing is missing without it.
+    for size in {*range(12, 60), *range(60, len(data) - 1, 97), len(data) - 2}:
+        for wanted in (format, "webp" if format == "png" else "png"):
+            with pytest.raises(ValueError, match="the image is cut short"):
+                aim.Image(data[:size], format=wanted)
+        assert aim.Image(data[:size]).data == data[:size], "without a format it is kept unchanged"
+    (tmp_path / "half").write_bytes(data[: len(data) // 2])
+    with pytest.raises(ValueError, match="half' is cut short"):
+        aim.Image(tmp_path / "half", format=format)
 
 
 def test_a_format_without_pil(monkeypatch: pytest.MonkeyPatch) -> None:
