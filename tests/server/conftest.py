@@ -17,7 +17,7 @@ import pytest
 import aim
 from aim.repo import Repo
 from aim.server.app import App, create_app
-from aim.server.serve import Server, bind
+from aim.server.serve import Connection, Server, bind
 
 Serving = Callable[..., AbstractContextManager[httpx.Client]]
 DTYPES = {"f8": "<f8", "i4": "<i4", "i8": "<i8", "u1": "u1"}
@@ -71,6 +71,19 @@ def client(shared_folder: Path) -> Iterator[httpx.Client]:
     """A client of a server over the shared folder that may only read."""
     with running(Repo(shared_folder, read_only=True)) as client:
         yield client
+
+
+@pytest.fixture
+def disconnected(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when the server has lost or closed a connection."""
+    event, lost = threading.Event(), Connection.connection_lost
+
+    def connection_lost(connection: Connection, error: Exception | None) -> None:
+        lost(connection, error)
+        event.set()
+
+    monkeypatch.setattr(Connection, "connection_lost", connection_lost)
+    return event
 
 
 @pytest.fixture

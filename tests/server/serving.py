@@ -1,12 +1,15 @@
-"""A server in a process of its own, started by a script that prints its port."""
+"""A server in a process of its own, started by a script that prints its port, and raw connections to servers."""
 
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import httpx
 
 
 @contextlib.contextmanager
@@ -19,3 +22,8 @@ def started(script: str, folder: Path, number: int) -> Iterator[tuple[subprocess
             yield process, int(process.stdout.readline())
         finally:
             process.kill()
+
+
+def connected(client: httpx.Client) -> socket.socket:
+    url = httpx.URL(str(client.base_url))
+    return socket.create_connection((url.host, url.port or 0), timeout=20)

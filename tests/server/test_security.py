@@ -19,7 +19,7 @@ from aim.server.app import create_app
 from aim.server.problems import Refused
 from aim.server.route import LARGE
 from aim.server.security import HEADERS, Guard, Policy, host_name, is_allowed
-from aim.server.serve import Connection
+from tests.server.serving import connected
 
 TOKEN = "a token of sufficient length"
 RUN = "0" * 32
@@ -302,11 +302,6 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def connected(client: httpx.Client) -> socket.socket:
-    url = httpx.URL(str(client.base_url))
-    return socket.create_connection((url.host, url.port or 0), timeout=20)
-
-
 def test_an_invalid_request(client: httpx.Client) -> None:
     with connected(client) as sock:
         sock.sendall(b"\x16\x03\x01 hello\r\n\r\n")
@@ -360,15 +355,18 @@ def test_a_body_that_hides_its_length(shared_folder: Path, serving) -> None:
 
 
 def test_a_client_that_reads_nothing(
-    tmp_path: Path, shared_folder: Path, serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    shared_folder: Path,
+    serving,
+    disconnected: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr("aim.server.serve.TAKE_SECONDS", 0.3)
-    lost = threading.Event()
-    monkeypatch.setattr(Connection, "stop_watching", lambda connection: lost.set())
     (tmp_path / "large.js").write_bytes(bytes(64 << 20))
     with serving(Repo(shared_folder), ui_dir=tmp_path) as client, connected(client) as sock:
         sock.sendall(b"GET /large.js HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert lost.wait(30)
+        assert disconnected.wait(30)
     assert caplog.text == ""
 
 
