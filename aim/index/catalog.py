@@ -18,7 +18,7 @@ import numpy.typing as npt
 from aim import engine
 from aim.deadline import checked
 from aim.engine import Columns
-from aim.index import content, state
+from aim.index import content, quiet, state
 from aim.index.content import Objects
 from aim.index.rows import LONG, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
@@ -71,7 +71,7 @@ class Catalog:
         gone = rows["id"][newest[rows["deleted"][newest]]].tolist()
         self.deleted |= {id for id in gone if id not in self.edits}
         self._order(rows, newest[np.isin(numbers, alive) & ~outside])
-        places = ((self.index.get(id), run) for id, run in states.items() if not run.ended)
+        places = ((self.index.get(id), run) for id, run in states.items() if not run.ended and not run.rests)
         self._open = {i: _snapshot(run) for i, run in sorted(places, key=_first) if i is not None}
 
     def _order(self, rows: Columns, kept: Ints) -> None:
@@ -176,13 +176,16 @@ class Catalog:
             unread = status.word in ("killed", "stopped") and self._has_unread_end(i, run, status)
             return status._replace(word="running", finished_at=None) if unread else status
         if i in self._closed:
-            return self._document(i).status(*self._closed[i])
+            rests = quiet.read(self._rows.take(["quiet"], self._take[[i]])["quiet"][0])
+            touched = {rest.writer: rest.touched for rest in rests}
+            return self._document(i).status(*self._closed[i], touched=touched, now=now)
         word, error, end, sign = (self.column(name)[i : i + 1].tolist()[0] for name in STATUS)
-        return Status(word, error, None if end != end else end, sign)
+        return Status("killed" if self._gone[i] else word, error, None if end != end else end, sign)
 
     def statuses(self, runs: Ints, *, now: float | None = None) -> Columns:
         """The columns of STATUS for some runs; NaN for the end of a run that has none."""
         columns = self._rows.take(STATUS, self._take[runs])
+        columns["status"][self._gone[runs]] = "killed"
         for at in checked(np.flatnonzero(self._unsettled[runs]).tolist()):
             word, error, end, sign = self.status(int(runs[at]), now=now)
             columns["status"][at], columns["error"][at] = word, error
@@ -200,19 +203,31 @@ class Catalog:
     def damaged(self, runs: Ints, words: Array) -> Array:
         """Damaged places in the files of some runs with these statuses, including the torn record of a process that is
         gone."""
-        torn = np.isin(runs, self._torn) & (words != "running") & (words != "lost")
+        torn = self._torn[runs] & (words != "running") & (words != "lost")
         return np.asarray(self.column("damaged")[runs] + torn)
 
     @cached_property
-    def _torn(self) -> list[int]:
-        """The open runs whose files end within a record."""
-        return [i for i, run in self._open.items() if any(writer.size > writer.length for writer in run.writers)]
+    def _torn(self) -> Array:
+        """The runs without an end whose files end within a record."""
+        torn: Array = self._rows.read(["torn"])["torn"][self._take]
+        torn[[*self._open]] = [run.torn for run in self._open.values()]
+        return torn
+
+    @cached_property
+    def _gone(self) -> Array:
+        """The quiet runs of which this machine knows that their process is gone."""
+        rows = self._rows.read(["quiet", "status"])
+        gone: Array = (rows["quiet"][self._take] != "") & (rows["status"][self._take] == "lost")
+        gone[[*self._open]] = False
+        begin, texts = quiet.beginning_here(), rows["quiet"][self._take[gone]].tolist()
+        gone[gone] = [text.startswith(begin) for text in texts]
+        return gone
 
     @cached_property
     def unsettled(self) -> Array:
         """The runs whose rows need more than the tables: open runs, runs closed by an edit, and runs cut back by a
         resume."""
-        return np.asarray(self.resumed | self._unsettled)
+        return np.asarray(self.resumed | self._unsettled | self._gone)
 
     @cached_property
     def _unsettled(self) -> Array:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from aim.index import quiet
+from aim.index.quiet import Rest
 from aim.index.schema import run_number
 from aim.index.segment import Ints
 from aim.index.sources.source import UNKNOWN, Stamp
+from aim.log.status import is_recent
 
 # The columns of the runs table that folders are made of.
-COLUMNS = ("segment", "run", "id", "dir", "dir_mtime", "dir_inode", "ended", "created_at")
+COLUMNS = ("segment", "run", "id", "dir", "dir_mtime", "dir_inode", "ended", "quiet", "seen_at", "created_at")
+
+_FOLDER = ("dir_mtime", "dir_inode", "id", "ended", "quiet")
 
 
 class Folder(NamedTuple):
-    """`ended`: all writers in it have ended, so its files no longer change."""
+    """`ended`: nothing writes to its files any more. `rests`: its writers without an end, which may go on."""
 
     stamp: Stamp
     runs: tuple[str, ...]
     ended: bool
+    rests: tuple[Rest, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -31,18 +37,29 @@ class Folder(NamedTuple):
 class Folders:
     """`watched`: the names of folders that may change at any moment; the others have ended."""
 
-    def __init__(self, rows: Mapping[str, npt.NDArray[Any]]) -> None:
+    def __init__(self, rows: Mapping[str, npt.NDArray[Any]], now: float) -> None:
         """`rows`: columns of the newest row of each run, as the cache has them."""
         self._rows = rows
+        self._quiet = rows["quiet"] != ""
         names = rows["dir"].tolist()
         self._row = dict(zip(names, range(len(names)), strict=True))
         self._now: dict[str, Folder] = {}
         self.watched: set[str] = set()
         if len(self._row) < len(names):
             self._join(names)
-        for row in np.flatnonzero(~rows["ended"] | (rows["dir_mtime"] == UNKNOWN.changed)).tolist():
-            if names[row] in self._row:
-                self.watched.add(names[row])
+        open_rows = ~rows["ended"] & ~self._quiet | (rows["dir_mtime"] == UNKNOWN.changed)
+        open_rows[self._living(now)] = True
+        self.watched.update(names[row] for row in np.flatnonzero(open_rows).tolist() if names[row] in self._row)
+
+    def _living(self, now: float) -> list[int]:
+        """The rows of runs that are quiet for another machine, or were so once, and go on for this one."""
+        texts, seen_at = self._rows["quiet"].tolist(), self._rows["seen_at"].tolist()
+        here = quiet.mark_of_here()
+        maybe = (
+            row for row in np.flatnonzero(self._quiet).tolist() if here in texts[row] or is_recent(seen_at[row], now)
+        )
+        dead: set[tuple[object, ...]] = set()
+        return [row for row in maybe if any(rest.lives(now, dead) for rest in quiet.read(texts[row]))]
 
     def _join(self, names: list[str]) -> None:
         """Folders with several runs."""
@@ -54,11 +71,13 @@ class Folders:
                 parts = [self._at(row) for row in rows]
                 same = all(part.stamp == parts[0].stamp for part in parts)
                 runs = tuple(run for part in parts for run in part.runs)
-                self[name] = Folder(parts[0].stamp if same else UNKNOWN, runs, all(part.ended for part in parts))
+                rests = tuple(rest for part in parts for rest in part.rests)
+                ended = all(part.ended for part in parts)
+                self[name] = Folder(parts[0].stamp if same else UNKNOWN, runs, ended, rests)
 
     def _at(self, row: int) -> Folder:
-        changed, inode, id, ended = (self._rows[name][row] for name in ("dir_mtime", "dir_inode", "id", "ended"))
-        return Folder(Stamp(int(changed), int(inode)), (id,), bool(ended))
+        changed, inode, id, ended, text = (self._rows[name][row] for name in _FOLDER)
+        return Folder(Stamp(int(changed), int(inode)), (id,), bool(ended) or text != "", tuple(quiet.read(text)))
 
     def __len__(self) -> int:
         return len(self._row) + len(self._now)
@@ -89,6 +108,13 @@ class Folders:
     def _is_as(self, name: str, stamp: Stamp) -> bool:
         known = self._now.get(name)
         return known is not None and stamp != UNKNOWN and known.stamp == stamp
+
+    def quiet(self, names: Iterable[str]) -> list[tuple[str, Rest]]:
+        """The writers without an end in those of the folders that are not watched, each with the name of its folder."""
+        rows = ((name, self._row.get(name, -1)) for name in names if name not in self.watched)
+        texts = ((name, row) for name, row in rows if row < 0 or self._quiet[row])
+        known = ((name, self.get(name)) for name, _ in texts)
+        return [(name, rest) for name, folder in known if folder is not None for rest in folder.rests]
 
     def __setitem__(self, name: str, folder: Folder) -> None:
         self._row.pop(name, None)

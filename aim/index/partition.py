@@ -69,7 +69,7 @@ class Partition:
         self._frozen: list[Segment] = []
         self._pending = Pending()
         self._next_number = 0
-        self._folders = Folders(empty("runs"))
+        self._folders = Folders(empty("runs"), 0.0)
         self._listed = UNKNOWN
         self._sweep = Sweep()
         self._moved: dict[str, RunState] = {}
@@ -84,6 +84,7 @@ class Partition:
             self._fold_much(work)
         elif work:
             self._fold(work, size)
+        self._rest()
         self._keep()
 
     def read_again(self, folders: Iterable[str]) -> None:
@@ -128,7 +129,7 @@ class Partition:
         self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
         rows = engine.read(stored(self._disk, "runs"), folders.COLUMNS)
         _, newest = newest_rows(rows["run"])
-        self._folders = Folders({name: column[newest] for name, column in rows.items()})
+        self._folders = Folders({name: column[newest] for name, column in rows.items()}, time.time())
         self._listed, self._sweep = UNKNOWN, Sweep()
 
     def _own(self, segments: list[Segment]) -> list[Segment]:
@@ -161,12 +162,42 @@ class Partition:
         for name in [name for name in due if name not in there]:
             self._forget(name)
         changed = self._folders.changed(there)
+        self._wake({name for name, rest in self._folders.quiet(there) if not self.source.rests(name, rest)})
         open_ones = [*changed, *(name for name in self._folders.watched if name in there and name not in changed)]
         self._recall(open_ones)
         for name in open_ones:
             if name in changed or not self._grown(self._folders.get(name), work):
                 self._examine(name, there[name], work)
         return work
+
+    def _wake(self, names: Iterable[str]) -> None:
+        """Watch folders in which a quiet run goes on."""
+        for name in names:
+            folder = self._folders.get(name)
+            assert folder is not None
+            self._folders[name] = folder._replace(ended=False, rests=())
+            for run in (self.states[id] for id in folder.runs if id in self.states):
+                run.rests = []
+            self.stale = True
+
+    def _rest(self) -> None:
+        """Stop watching the folders of runs that became quiet."""
+        now = time.time()
+        for name in [name for name in self._folders.watched if name]:
+            folder = self._folders.get(name)
+            runs = [self.states.get(id) for id in folder.runs] if folder is not None else []
+            if folder is None or folder.stamp == UNKNOWN or not all(runs):
+                continue
+            known = [run for run in runs if run is not None]
+            rests = {run.id: run.resting(self.heartbeats, now) for run in known if not run.ended}
+            if rests and all(rests.values()):
+                self._folders[name] = folder._replace(
+                    ended=True, rests=tuple(rest for some in rests.values() for rest in some)
+                )
+                for run in known:
+                    run.rests = rests.get(run.id, [])
+                    self._touch(run)
+                self._urgent = True
 
     def _due(self) -> set[str]:
         """The folders to check: new ones, those that may change at any moment, and some of the others."""
@@ -224,6 +255,7 @@ class Partition:
         if run is None or run.dir != name or not held:
             self._drop(run_id)
             run = self.states[run_id] = RunState(run_id, name, self._next_number)
+        run.rests = []
         before = len(work)
         for file in files:
             self._take_file(run, file, work)
@@ -291,7 +323,7 @@ class Partition:
             known = self._folders.get(name)
             if known is not None:
                 ended = all(id not in self.states or self.states[id].ended for id in known.runs)
-                self._folders[name] = known._replace(ended=ended)
+                self._folders[name] = known._replace(ended=ended, rests=())
         for run in self.source.related(self.states.values()) if work else ():
             self._touch(run)
 
@@ -404,14 +436,14 @@ class Partition:
             yield held and not self.store.changed()
 
     def _next(self) -> None:
-        """Forget the pending records after they are in a segment, and the states of runs that ended."""
+        """Forget the pending records after they are in a segment, and the states of runs to which nothing writes."""
         self._let_go(self._pending.runs.values())
         self._pending = Pending()
         self._next_number += 1
 
     def _let_go(self, runs: Iterable[RunState]) -> None:
         for run in runs:
-            if run.ended and run.id != EDITS:
+            if (run.ended or run.rests) and run.id != EDITS:
                 self.states.pop(run.id, None)
 
 

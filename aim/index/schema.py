@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 8
+VERSION: Final = 9
 TICKS: Final = 1 << 22
 
 RUNS: Final[dict[str, str]] = {
@@ -19,6 +19,7 @@ RUNS: Final[dict[str, str]] = {
     "tags": "VARCHAR",
     "archived": "BOOLEAN", "deleted": "BOOLEAN", "status": "VARCHAR", "error": "VARCHAR", "finished_at": "DOUBLE",
     "seen_at": "DOUBLE",
+    "quiet": "VARCHAR", "torn": "BOOLEAN",
     "dropped": "BIGINT", "damaged": "BIGINT", "facts": "VARCHAR", "packages": "VARCHAR", "env": "VARCHAR",
     "params": "VARCHAR", "edits": "VARCHAR", "doc":
     "VARCHAR",

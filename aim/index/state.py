@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from math import inf, isfinite, nan
 from typing import Any
 
+from aim.index.quiet import Rest, rest, written
 from aim.index.schema import SEPARATOR, run_number
 from aim.log import bounds, edits, record, status
 from aim.log.bounds import seconds
+from aim.log.status import Life, Status
 
 Stamped = list[Any]  # [stamp, writer, value]
 _WHOLE = (1 << 63) - 1
@@ -173,7 +175,8 @@ _TAKE_PLACE: dict[int, Callable[[WriterState, bytes, int], None]] = {
 
 @dataclass
 class RunState:
-    """One run. `since` is the number of the first segment whose points count for it."""
+    """One run. `since` is the number of the first segment whose points count for it. `rests`: the writers without an
+    end of a quiet run."""
 
     id: str
     dir: str
@@ -181,6 +184,7 @@ class RunState:
     dir_mtime: int = -1
     dir_inode: int = -1
     writers: list[WriterState] = field(default_factory=list)
+    rests: list[Rest] = field(default_factory=list)
     number: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -192,6 +196,11 @@ class RunState:
     @property
     def ended(self) -> bool:
         return all(writer.ended for writer in self.writers)
+
+    @property
+    def torn(self) -> bool:
+        """Whether a file ends within a record."""
+        return any(writer.size > writer.length for writer in self.writers)
 
     @property
     def resumed(self) -> bool:
@@ -270,16 +279,39 @@ class RunState:
         *,
         touched: Mapping[str, float] | None = None,
         now: float | None = None,
-    ) -> status.Status:
+    ) -> Status:
         """`closed` and `stop` are the values of those edits. `touched` holds the file times of writers that have not
         ended. Without it, the last records count."""
-        times = touched or {}
-        lives = [
-            status.Life(writer.id, writer.start, writer.end, max(times.get(writer.id, 0.0), last_sign(writer)))
+        edited = [value if isinstance(value, Mapping) else None for value in (closed, stop)]
+        return status.of_run(self._lives(touched or {}), *edited, now=now)
+
+    def _lives(self, touched: Mapping[str, float]) -> list[Life]:
+        return [
+            Life(writer.id, writer.start, writer.end, max(touched.get(writer.id, 0.0), last_sign(writer)))
             for writer in self.writers
         ]
-        edited = [value if isinstance(value, Mapping) else None for value in (closed, stop)]
-        return status.of_run(lives, *edited, now=now)
+
+    def outcome(self, closed: Any, stop: Any = None) -> Status:
+        """The status for its row. A quiet run whose end nobody told is lost there: only where its process ran is it
+        known that it was killed."""
+        if not self.rests:
+            return self.status(closed, stop)
+        elsewhere = [replace(writer, start={**writer.start, "process": None}) for writer in self.writers]
+        run = RunState(self.id, self.dir, self.since, writers=elsewhere)
+        return run.status(closed, stop, touched={rest.writer: rest.touched for rest in self.rests}, now=inf)
+
+    def resting(self, touched: Mapping[str, float], now: float) -> list[Rest]:
+        """Its writers without an end if nothing writes to them, the main one first; else none. `touched`: the times of
+        their files."""
+        without_end = [writer for writer in self.writers if not writer.ended]
+        if not all(writer.id in touched for writer in without_end):
+            return []
+        main = status.latest(self._lives(touched)).main.writer
+        rests = [
+            rest(writer.start.get("process"), writer.id, writer.file, writer.size, touched[writer.id])
+            for writer in sorted(without_end, key=lambda writer: writer.id != main)
+        ]
+        return [] if any(one.lives(now) for one in rests) else rests
 
     def hidden(self) -> list[tuple[int, int, int]]:
         """(ordinal of a writer, offset, step): a resume abandoned its points before the offset with this step or a
@@ -344,7 +376,7 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
     own = run.own_edits()
     first = run.first()
     given = {name: value for name, (_, _, value) in own.items()}
-    outcome = run.status(given.get("ended"), given.get("stop"))
+    outcome = run.outcome(given.get("ended"), given.get("stop"))
     around = run.surroundings()
     facts, params = dumps(run.facts()), dumps(run.params())
     return {
@@ -360,6 +392,7 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
         "starts": dumps([[writer.started, writer.id] for writer in run.writers]) if len(run.writers) > 1 else "",
         "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
         "dropped": sum(writer.dropped for writer in run.writers),
+        "quiet": written(run.rests), "torn": bool(run.rests) and run.torn,
         "damaged": sum(len(writer.damage) + len(writer.invalid) for writer in run.writers),
         "facts": facts, "packages": around.packages, "env": around.env,
         "params": params, "edits": dumps(own) if own else "", "doc":

@@ -56,9 +56,7 @@ def of_run(
     that of its `stop` edit, if a person or a rule asked for its end."""
     now = time.time() if now is None else now
     seen_at = max(life.touched for life in lives)
-    counted = [life for life in lives if life.start.get("role") != "output"] or lives
-    attempt = _latest_attempt(counted)
-    main = min(attempt, key=lambda life: (life.start.get("role") != "main", seconds(life.start.get("time"))))
+    counted, attempt, main = latest(lives)
     if closed is not None and seconds(closed.get("time")) >= seconds(main.start.get("time")):
         word = closed.get("status")
         return Status(word if word in WORDS else "killed", None, seconds(closed.get("time")), seen_at)
@@ -124,6 +122,21 @@ def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status
     if start.get("failed") is None and is_recent(seen_at, now):
         return Status("running", None, None, seen_at)
     return Status("failed" if start.get("failed") else "finished", None, seen_at, seen_at)
+
+
+class Latest(NamedTuple):
+    """Of the writers that record: all, those of the latest attempt, and its main one."""
+
+    counted: Sequence[Life]
+    attempt: Sequence[Life]
+    main: Life
+
+
+def latest(lives: Sequence[Life]) -> Latest:
+    counted = [life for life in lives if life.start.get("role") != "output"] or lives
+    attempt = _latest_attempt(counted)
+    main = min(attempt, key=lambda life: (life.start.get("role") != "main", seconds(life.start.get("time"))))
+    return Latest(counted, attempt, main)
 
 
 def _latest_attempt(lives: Sequence[Life]) -> list[Life]:

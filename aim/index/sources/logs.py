@@ -16,6 +16,7 @@ from aim.index import objects
 from aim.index.bulk import LARGEST, parse_whole
 from aim.index.objects import Row
 from aim.index.parse import Parsed, parse
+from aim.index.quiet import Rest
 from aim.index.schema import EDITS
 from aim.index.sources.source import UNKNOWN, Location, Part, Source, SourceFile, Stamp
 from aim.index.state import RunState, WriterState
@@ -80,6 +81,13 @@ class Logs(Source):
             return None
         file = SourceFile(str(path), run.id, writer.id, size, seen.st_mtime_ns, seen.st_mtime)
         return file if size == writer.size or begins_alike(writer, file) else None
+
+    def rests(self, folder: str, rest: Rest) -> bool:
+        try:
+            seen = os.lstat(f"{self.runs}{os.sep}{folder}{os.sep}{os.path.basename(rest.file)}")
+        except OSError:
+            return False
+        return seen.st_mtime == rest.touched and (rest.file.endswith(".seal") or seen.st_size == rest.size)
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
         if writer.damage and (writer.size, writer.mtime, writer.file) != (file.size, file.mtime, file.name):

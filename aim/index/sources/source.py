@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from aim.errors import LogError
 from aim.index.objects import Row
 from aim.index.parse import Stretch
+from aim.index.quiet import Rest
 from aim.index.state import RunState, WriterState
 
 
@@ -109,6 +110,10 @@ class Source(Protocol):
         """The current file of a writer in a known folder; None if it is not the file that was read. Not called for
         sources whose folders are all UNKNOWN."""
         return None
+
+    def rests(self, folder: str, rest: Rest) -> bool:
+        """Whether the file of a quiet writer still has the same size and time. Not called for such sources either."""
+        return False
 
     def related(self, runs: Collection[RunState]) -> list[RunState]:
         """Copy to runs what they inherit from each other, after something was read. Returns the runs that changed."""

@@ -1,0 +1,227 @@
+"""Runs without an end that nothing writes to: no file of theirs is read again, and one that goes on is seen."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aim.index import sweep
+from aim.index.sources import logs
+from aim.index.state import RunState
+from aim.log import status
+from aim.query.execute import PUSHED_FROM, execute
+from aim.query.parse import parse_expression
+from aim.query.plan import of_runs
+from tests.index.checks import check, index
+from tests.index.logs import LogFile
+
+LONG_AGO = 1.7e9
+ELSEWHERE = {"host": "elsewhere", "pid": 7, "started": "1", "boot": "other", "pid_ns": None}
+
+
+def gone_here() -> dict[str, Any]:
+    return {**status.this_process(), "started": "0"}
+
+
+def left(repo: Path, hash: str, process: dict[str, Any], *, at: float = LONG_AGO, torn: bytes = b"") -> LogFile:
+    """A run whose writer began and never ended; its file is as old as its last record."""
+    file = LogFile(repo, hash).start(at, process=process).series(1, "loss").point(1, 0, 0.5, at + 1)
+    file.data += torn
+    file.save()
+    os.utime(file.path, (at + 2, at + 2))
+    return file
+
+
+@pytest.fixture(autouse=True)
+def old_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "RACY_NS", 0)
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The runs whose documents were read, or whose status was computed from their records."""
+    names: list[str] = []
+    read_document, of_records = RunState.read_document, RunState.status
+
+    def read(self: RunState, text: str) -> RunState:
+        names.append(self.id)
+        return read_document(self, text)
+
+    def computed(self: RunState, *given: Any, **more: Any) -> Any:
+        names.append(self.id)
+        return of_records(self, *given, **more)
+
+    monkeypatch.setattr(RunState, "read_document", read)
+    monkeypatch.setattr(RunState, "status", computed)
+    return names
+
+
+CASES = [
+    ("elsewhere, long ago", ELSEWHERE, {}, "lost", True),
+    ("elsewhere, just now", ELSEWHERE, {"at": time.time()}, "running", False),
+    ("gone here, long ago", gone_here(), {}, "killed", True),
+    ("gone here, just now", gone_here(), {"at": time.time()}, "killed", True),
+    ("lives here, silent", status.this_process(), {}, "running", False),
+    ("torn elsewhere", ELSEWHERE, {"torn": b"\x01\x02"}, "lost", True),
+    ("torn here", gone_here(), {"torn": b"\x01\x02"}, "killed", True),
+    ("no process", {}, {}, "lost", True),
+]
+
+
+@pytest.mark.parametrize(("process", "more", "word", "quiet"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_which_runs_are_quiet(
+    tmp_path: Path, looked_at: list[str], process: dict[str, Any], more: dict[str, Any], word: str, quiet: bool
+) -> None:
+    """A second process reads nothing but rows of a quiet run, and says the same about it."""
+    file = left(tmp_path, "one", process, **more)
+    first = index(tmp_path)
+    told = [first.refresh() for _ in range(2)][-1].status(0)
+    first.partitions[0]._urgent = True
+    first.refresh()
+    assert (told.word, told.seen_at) == (word, more.get("at", LONG_AGO) + 2)
+    looked_at.clear()
+    again = index(tmp_path).refresh()
+    assert again.status(0) == told
+    columns = again.statuses(np.array([0]))
+    assert (columns["status"][0], columns["seen_at"][0]) == (word, told.seen_at)
+    assert again.damaged(np.array([0]), columns["status"])[0] == (word == "killed" and "torn" in more)
+    assert (looked_at == []) is quiet
+    check(tmp_path, again)
+    assert file.path.exists()
+
+
+def test_what_a_run_is_called_depends_on_where_one_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left(tmp_path, "one", gone_here())
+    assert index(tmp_path).refresh().status(0).word == "killed"
+    monkeypatch.setattr(status, "boot_id", lambda: "another")
+    assert index(tmp_path).refresh().status(0).word == "lost"
+
+
+def test_a_run_that_is_silent_on_its_machine_is_watched_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another machine took it for lost, and wrote that into the index."""
+    left(tmp_path, "one", status.this_process())
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(status, "boot_id", lambda: "another")
+        assert index(tmp_path).refresh().status(0).word == "lost"
+    watching = index(tmp_path)
+    assert watching.refresh().status(0).word == "running"
+    assert watching.partitions[0]._folders.watched
+
+
+def grown(file: LogFile) -> None:
+    file.point(1, 1, 0.25, time.time()).save()
+
+
+def beats(file: LogFile) -> None:
+    os.utime(file.path)
+
+
+def ends(file: LogFile) -> None:
+    file.end(time.time()).save()
+
+
+def removed(file: LogFile) -> None:
+    os.unlink(file.path)
+
+
+def copied_over(file: LogFile) -> None:
+    """`rsync` puts another file in its place: longer, with the time of the sender."""
+    file.point(1, 1, 0.25, LONG_AGO + 3)
+    draft = file.path.with_suffix(".part")
+    draft.write_bytes(file.data)
+    os.utime(draft, (LONG_AGO + 2, LONG_AGO + 2))
+    os.replace(draft, file.path)
+
+
+CHANGES: list[tuple[Callable[[LogFile], None], list[str]]] = [
+    (grown, ["running"]),
+    (beats, ["running"]),
+    (ends, ["finished"]),
+    (removed, []),
+    (copied_over, ["lost"]),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), CHANGES, ids=[change.__name__ for change, _ in CHANGES])
+@pytest.mark.parametrize("many", [False, True], ids=["few", "many"])
+def test_a_quiet_run_that_goes_on_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[LogFile], None], words: list[str], many: bool
+) -> None:
+    """By the process that goes on and by a new one, in a small repository and where folders are checked in turns."""
+    if many:
+        monkeypatch.setattr(sweep, "FEW", 0)
+        monkeypatch.setattr(sweep, "PERIOD", 0.0)
+    file = left(tmp_path, "one", ELSEWHERE)
+    watching = index(tmp_path)
+    assert watching.refresh().status(0).word == "lost"
+    change(file)
+    for each in (watching, index(tmp_path)):
+        again = each.refresh()
+        assert [again.status(i).word for i in range(len(again))] == words
+        check(tmp_path, again)
+
+
+def test_a_run_that_goes_on_and_stops_again_is_quiet_again(tmp_path: Path, looked_at: list[str]) -> None:
+    file = left(tmp_path, "one", ELSEWHERE)
+    watching = index(tmp_path)
+    watching.refresh()
+    grown(file)
+    assert watching.refresh().status(0).word == "running"
+    os.utime(file.path, (LONG_AGO + 9, LONG_AGO + 9))
+    assert (told := watching.refresh().status(0)).word == "lost" and told.seen_at < time.time()
+    looked_at.clear()
+    assert index(tmp_path).refresh().status(0) == told
+    assert looked_at == []
+
+
+def test_a_copied_repository_has_quiet_runs_too(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    file = left(one, "run", ELSEWHERE)
+    index(one).refresh()
+    os.rename(one, other)
+    file.path = other / file.path.relative_to(one)
+    os.utime(file.path, (LONG_AGO + 5, LONG_AGO + 5))
+    assert index(other).refresh().status(0).seen_at == LONG_AGO + 5
+
+
+def test_a_person_closes_a_quiet_run(tmp_path: Path) -> None:
+    from aim.log.edits import Editor
+
+    file = left(tmp_path, "one", ELSEWHERE)
+    watching = index(tmp_path)
+    watching.refresh()
+    Editor(tmp_path / ".aim").edit(file.run.hex(), "ended", {"time": LONG_AGO + 1, "status": "killed"})
+    for each in (watching, index(tmp_path)):
+        assert each.refresh().status(0) == status.Status("killed", None, LONG_AGO + 1, LONG_AGO + 2)
+
+
+def test_a_query_for_a_status_knows_quiet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With and without the engine, whose table says the same on every machine."""
+    left(tmp_path, "here", gone_here())
+    left(tmp_path, "there", ELSEWHERE)
+    LogFile(tmp_path, "done").start(LONG_AGO).end(LONG_AGO + 1).save()
+    index(tmp_path).refresh()
+    for least in (PUSHED_FROM, 0):
+        monkeypatch.setattr("aim.query.execute.PUSHED_FROM", least)
+        again = index(tmp_path).refresh()
+        for word, hash in (("killed", "here"), ("lost", "there"), ("finished", "done")):
+            runs = execute(again, of_runs(parse_expression(f"run.status == {word}"))).runs
+            assert again.column("hash")[runs].tolist() == [hash]
+
+
+def test_a_run_with_a_dead_worker_and_an_end_is_finished(tmp_path: Path) -> None:
+    """The main writer ended; a worker never did."""
+    file = LogFile(tmp_path, "one").start(LONG_AGO, process=gone_here()).end(LONG_AGO + 1)
+    worker = LogFile(tmp_path, "one", run=file.run, writer=b"anotherw")
+    worker.start(LONG_AGO, role="worker", process=gone_here())
+    for each in (file, worker):
+        each.save()
+        os.utime(each.path, (LONG_AGO + 2, LONG_AGO + 2))
+    for _ in range(2):
+        assert index(tmp_path).refresh().status(0).word == "finished"
