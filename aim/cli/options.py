@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
+from aim.errors import RepoError
 from aim.index.sources.table import by_prefix
+from aim.remote import address, spool
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,6 +19,28 @@ repo_option = click.option(
     metavar="PATH",
     envvar="AIM_REPO",
     help="Folder that contains .aim, or .aim itself. Default: AIM_REPO, else the nearest .aim in this folder or above.",
+)
+
+
+def _into_spool(context: click.Context, _: click.Parameter, given: str | None) -> str | None:
+    if given is None or not address.is_address(given):
+        return given
+    try:
+        return str(spool.create(address.parse(given)))
+    except OSError as error:
+        raise RepoError(
+            f"cannot create the folder where records wait for {given}: {error.strerror}. Set AIM_SPOOL to a folder "
+            f"where you can write. {error.filename}"
+        ) from error
+
+
+launch_repo_option = click.option(
+    "--repo",
+    metavar="PATH",
+    envvar="AIM_REPO",
+    callback=_into_spool,
+    help="Folder that contains .aim, .aim itself, or a server, aim://HOST:PORT: then, what this machine starts and "
+    "records there. Default: AIM_REPO, else the nearest .aim in this folder or above.",
 )
 
 host_option = click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

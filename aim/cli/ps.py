@@ -10,7 +10,7 @@ import click
 
 from aim import user
 from aim.cli.opening import open_repo
-from aim.cli.options import form_options, repo_option
+from aim.cli.options import form_options, launch_repo_option
 from aim.cli.printer import say
 from aim.cli.selection import every_run, matching
 from aim.cli.table import Row, count, moment, show, span
@@ -30,7 +30,7 @@ _EVERY = 0.1
 
 
 @click.command()
-@repo_option
+@launch_repo_option
 @click.option(
     "-a", "--all", "every", is_flag=True, help=f"Also list all ended commands, not only the last {MOST_ENDED}."
 )
@@ -62,7 +62,7 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
 
 
 @click.command()
-@repo_option
+@launch_repo_option
 @click.option("--now", is_flag=True, help="Kill it immediately with SIGKILL.")
 @click.argument("run", metavar="RUN")
 def stop(repo: str | None, now: bool, run: str) -> None:

@@ -12,7 +12,7 @@ import click
 
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
-from aim.cli.options import form_options, repo_option, trust_option, yes_option
+from aim.cli.options import form_options, launch_repo_option, trust_option, yes_option
 from aim.cli.printer import say
 from aim.cli.table import count, moment, readable, show, span
 from aim.cli.template import described as described_template
@@ -88,7 +88,7 @@ def queue() -> None:
 @click.option("--dry-run", is_flag=True, help="List the trials and exit.")
 @yes_option
 @trust_option
-@repo_option
+@launch_repo_option
 def add(
     template: str,
     values: tuple[str, ...],
@@ -208,7 +208,7 @@ def trusted(aim_dir: Path, what: str, action: str, *, trust: bool) -> bool:
 
 
 @queue.command()
-@repo_option
+@launch_repo_option
 @form_options
 def ls(repo: str | None, form: str | None) -> None:
     """List the queues, newest first."""
@@ -245,18 +245,17 @@ def queue_row(queue: Queue, states: dict[int, TrialState], *, exact: bool) -> di
 
 
 def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
-    from aim.launch.queue import is_done
+    from aim.launch.queue import word
 
-    if not queue.own:
-        return f"{queue.state}, from elsewhere"
-    if any(state.word == "waiting" for state in states.values()) and not queue.here:
-        return f"{queue.state} on {queue.host}"
-    return "done" if queue.state == "running" and is_done(queue, states) else queue.state
+    told = word(queue, states)
+    if any(state.word == "waiting" for state in states.values()) and not queue.here and queue.host:
+        told = f"{told} on {readable(queue.host)}"
+    return told if queue.own else f"{told}, from elsewhere"
 
 
 @queue.command("show")
 @click.argument("name", metavar="QUEUE")
-@repo_option
+@launch_repo_option
 @form_options
 def show_one(name: str, repo: str | None, form: str | None) -> None:
     """Show the trials of a queue in start order."""
@@ -296,7 +295,7 @@ def trial_row(queue: Queue, number: int, state: TrialState, *, exact: bool) -> d
 
 @queue.command()
 @click.argument("name", metavar="QUEUE")
-@repo_option
+@launch_repo_option
 def pause(name: str, repo: str | None) -> None:
     """Start no further trials. Running trials continue."""
     records, target, _ = known(repo, name)
@@ -307,7 +306,7 @@ def pause(name: str, repo: str | None) -> None:
 @click.argument("name", metavar="QUEUE")
 @click.option("--slots", type=click.IntRange(1, 256), help="New number of trials to run at once.")
 @trust_option
-@repo_option
+@launch_repo_option
 def resume(name: str, slots: int | None, trust: bool, repo: str | None) -> None:
     """Resume a paused or cancelled queue, on this machine.
 
@@ -342,7 +341,7 @@ def resuming(target: Queue) -> str:
 @click.argument("name", metavar="QUEUE")
 @click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
 @yes_option
-@repo_option
+@launch_repo_option
 def cancel(name: str, trials: tuple[int, ...], yes: bool, repo: str | None) -> None:
     """Cancel these trials, or the whole queue. Running trials are stopped, after a confirmation."""
     records, target, states = known(repo, name)
@@ -365,7 +364,7 @@ def cancel(name: str, trials: tuple[int, ...], yes: bool, repo: str | None) -> N
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
-@repo_option
+@launch_repo_option
 def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Retry these trials, or all failed and killed ones. Each retry is a new run."""
     records, target, states = known(repo, name)
@@ -382,7 +381,7 @@ def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @click.argument("trials", metavar="TRIAL...", nargs=-1, required=True, type=click.IntRange(1))
-@repo_option
+@launch_repo_option
 def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Start these trials first, in this order."""
     records, target, _ = known(repo, name)
@@ -393,7 +392,7 @@ def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @yes_option
-@repo_option
+@launch_repo_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
     """Remove a queue that has no running trials. Its runs are kept."""
     records, target, states = known(repo, name)

@@ -11,13 +11,13 @@ from typing import Any
 import click
 
 from aim import layout, user
-from aim.cli.options import repo_option
+from aim.cli.options import launch_repo_option
 from aim.cli.printer import say
 from aim.launch import runner
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
-@repo_option
+@launch_repo_option
 @click.option("-e", "--experiment", metavar="NAME", help="Default: AIM_EXPERIMENT, else the active experiment.")
 @click.option("-n", "--name", metavar="TEXT", help="Display name of the run.")
 @click.option(

@@ -12,7 +12,7 @@ import click
 from aim import user
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
-from aim.cli.options import form_options, repo_option, yes_option
+from aim.cli.options import form_options, launch_repo_option, yes_option
 from aim.cli.printer import say
 from aim.cli.table import readable, show
 from aim.errors import LaunchError
@@ -44,7 +44,7 @@ def template() -> None:
 @click.option("-e", "--experiment", metavar="NAME", help="Experiment of the runs.")
 @click.option("--interpreter", metavar="PATH", help="Program to run the command with.")
 @click.option("--replace", is_flag=True, help="Replace the template with this name.")
-@repo_option
+@launch_repo_option
 @click.argument("name")
 @click.argument("command", metavar="-- COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
 def add(
@@ -79,7 +79,7 @@ def add(
 
 
 @template.command()
-@repo_option
+@launch_repo_option
 @form_options
 def ls(repo: str | None, form: str | None) -> None:
     """List the templates."""
@@ -94,7 +94,7 @@ def ls(repo: str | None, form: str | None) -> None:
 
 @template.command("show")
 @click.argument("name")
-@repo_option
+@launch_repo_option
 def show_one(name: str, repo: str | None) -> None:
     """Show one template."""
     from aim.launch.records import Records
@@ -105,7 +105,7 @@ def show_one(name: str, repo: str | None) -> None:
 @template.command()
 @click.argument("name")
 @yes_option
-@repo_option
+@launch_repo_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
     """Remove a template. Its queues and runs are kept."""
     from aim.launch.records import Records
@@ -123,7 +123,7 @@ def rm(name: str, yes: bool, repo: str | None) -> None:
 @click.argument("run")
 @click.option("-n", "--name", help="Name of the template. Default: made from the script and the run.")
 @click.option("--dry-run", is_flag=True, help="Show the template without saving it.")
-@repo_option
+@launch_repo_option
 def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> None:
     """Create a template from the command of a run.
 

@@ -61,6 +61,12 @@ class CommandRun(Run):
         """False if AIM_DISABLED is set."""
         return not self._recording.stopped
 
+    @property
+    def place(self) -> str:
+        """Where it is read: at a server, or in this repository."""
+        shipping = self._recording.shipping
+        return self.repo_path if shipping is None else str(shipping.server)
+
     def note(self, kind: int, payload: bytes) -> bool:
         """Add a record; False if it was not kept."""
         try:

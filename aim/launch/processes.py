@@ -15,7 +15,7 @@ from aim.errors import LaunchError, RunError
 from aim.launch.ending import Ending
 from aim.launch.kept import WAITS
 from aim.log import edits, status
-from aim.sdk import tree
+from aim.sdk import shipping, tree
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
@@ -279,6 +279,7 @@ def _record_wish(aim_dir: Path, run_id: str, wish: Mapping[str, Any], *, now: bo
         return
     with contextlib.closing(edits.Editor(aim_dir)) as editor, contextlib.suppress(OSError):
         editor.edit(run_id, "stop", {**wish, **first, **({"now": True} if now else {})})
+        shipping.ensure(aim_dir)
 
 
 def _end_orphan(process: Process, *, now: bool) -> None:

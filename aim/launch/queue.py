@@ -79,7 +79,8 @@ class Queue:
     that a copy of the repository elsewhere starts nothing.
 
     `own`: this user made the queue here or agreed to it (origin.py). A queue that came with the repository is paused,
-    and only shown. `record` is the record with the template and the trials."""
+    and only shown; `told` is the state that its records tell. `record` is the record with the template and the
+    trials."""
 
     id: str
     name: str
@@ -93,6 +94,7 @@ class Queue:
     slots: int = 1
     host: str | None = None
     own: bool = False
+    told: QueueState = "paused"
     record: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -202,6 +204,14 @@ def is_done(queue: Queue, states: Mapping[int, TrialState]) -> bool:
     return not any(state.word in alive for state in states.values())
 
 
+def word(queue: Queue, states: Mapping[int, TrialState]) -> str:
+    """What a person reads of a queue: its state, or done. Of one from elsewhere, what its records tell."""
+    if queue.own:
+        return "done" if queue.state == "running" and is_done(queue, states) else queue.state
+    is_over = all(state.word in (*ENDED, "cancelled") for state in states.values())
+    return "done" if queue.told == "running" and is_over else queue.told
+
+
 def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
     """The runs of these queues' trials by hash."""
     wanted = {trial.run for queue in queues for trial in queue.trials}
@@ -305,6 +315,7 @@ def _queue(id: str, fields: Fields) -> Queue | None:
         slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
         host=chosen["host"] if isinstance(chosen.get("host"), str) else None,
         own=own,
+        told=cast(QueueState, chosen["state"]) if chosen.get("state") in QUEUE_STATES else "paused",
         record=value,
     )
 

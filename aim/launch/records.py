@@ -30,6 +30,7 @@ from aim.launch.queue import (
 )
 from aim.launch.rules import Rules
 from aim.log import edits, record, status
+from aim.sdk import shipping
 
 MAX_TRIALS = 1_000
 SHORTEST_PREFIX = 4
@@ -223,6 +224,7 @@ class Records:
         try:
             changes: list[tuple[str | None, str, Any]] = [(None, field, value) for field, value in fields]
             self._editor.edit_many(changes, seen=highest, bond=self._origin.bond)
+            shipping.ensure(self.aim_dir)
         except OSError as error:
             raise RepoError(f"cannot write to {self.aim_dir / 'edits'}: {error}. Check its free space.") from error
 

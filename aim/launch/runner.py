@@ -48,7 +48,7 @@ def keep(spec: Spec, aim_dir: Path) -> int:
     watch = Watch(foreground=True)
     run = open_run(spec, aim_dir)
     if run.records:
-        say(f"run {run.hash} records this command in {aim_dir}")
+        say(f"run {run.hash} records this command in {run.place}")
     ended = watch.run(spec, run, cannot_start)
     watch.die_alike(ended)
     return ended.status

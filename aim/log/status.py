@@ -26,6 +26,8 @@ from aim.log.bounds import seconds as seconds
 LOST_AFTER = 180.0
 PULSE_SECONDS = 30.0
 _AHEAD = 86_400.0
+# The name of a process that ships a spool. It may be started by a command, and is no part of it.
+SHIPPER = "aim-ship"
 WORDS = ("running", "finished", "failed", "stopped", "killed", "lost")
 
 
@@ -210,6 +212,14 @@ def parents(pid: int) -> list[int]:
             break
         above.append(pid)
     return above
+
+
+def is_shipper(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").rstrip("\n") == SHIPPER
+    except OSError as error:
+        let_through(error)
+        return False
 
 
 def stat_fields(pid: int) -> list[str] | None:

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 import types
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,8 @@ def main() -> None:
     package = types.ModuleType("aim")
     package.__path__ = [str(Path(__file__).resolve().parents[1])]
     sys.modules["aim"] = package
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(importlib.import_module("aim.log.status").SHIPPER)
     Process(Path(sys.argv[1])).work()
 
 

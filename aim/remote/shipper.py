@@ -15,7 +15,7 @@ from aim.log import edits
 from aim.log.edits import Editor
 from aim.log.reader import covers
 from aim.plain import visible
-from aim.remote import answers, frames
+from aim.remote import answers, frames, trials
 from aim.remote.answers import Outcome
 from aim.remote.backlog import Backlog, File, log_name
 from aim.remote.client import Busy, Client
@@ -260,8 +260,10 @@ class Shipper:
                 _remove(file)
 
     def _clear(self) -> None:
-        """Remove what is safe on the server, the oldest first, in folders of runs that nobody records."""
+        """Remove what is safe on the server, the oldest first, in folders of runs that nobody records or needs."""
         done = [group for group in self.backlog.groups() if all(file.is_safe and file.is_ended for file in group)]
+        needed = trials.needed(self.aim_dir) if done else set()
+        done = [group for group in done if group[0].place.folder not in needed]
         done.sort(key=lambda group: max(file.touched for file in group))
         size = sum(file.size for group in done for file in group)
         for group in done:

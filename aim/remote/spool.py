@@ -26,8 +26,14 @@ _MOST = 1 << 20
 
 
 def root() -> Path:
+    """The folder of all spools. A relative AIM_SPOOL becomes absolute for the processes that are started from here,
+    which work in other folders."""
     given = os.environ.get("AIM_SPOOL", "").strip()
-    return Path(os.path.abspath(user.expanded(given))) if given else address.state() / "spool"
+    if not given:
+        return address.state() / "spool"
+    if not os.path.isabs(given):
+        given = os.environ["AIM_SPOOL"] = os.path.abspath(user.expanded(given))
+    return Path(os.path.normpath(given))
 
 
 def resolve(repo: str | os.PathLike[str]) -> Path:

@@ -6,13 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.IGNORECASE)
 
 
-def start(script: Path, *arguments: str, pass_fds: Sequence[int] = ()) -> None:
+def start(script: Path, *arguments: str, pass_fds: Sequence[int] = (), env: Mapping[str, str] | None = None) -> None:
     """Run a file of Aim, which needs only the standard library, in a session of its own. Raises OSError and
     SubprocessError."""
     command = [python(), "-I", "-S", str(script), *arguments]
@@ -25,6 +25,7 @@ def start(script: Path, *arguments: str, pass_fds: Sequence[int] = ()) -> None:
         cwd="/",
         start_new_session=True,
         pass_fds=pass_fds,
+        env=env,
         check=True,
     )
 

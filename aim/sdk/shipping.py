@@ -23,7 +23,8 @@ from aim.sdk.trouble import Trouble, say
 
 ANSWER_SECONDS = 2.0
 _AGAIN_SECONDS = 30.0
-_START_SECONDS = 5.0
+# Less than a shipper lives (aim/remote/ship.py), so that what is written after its end starts another one.
+_START_SECONDS = 1.0
 _POLL_SECONDS = 0.05
 _TRANSIENT_SECONDS = 3.0
 _SCRIPTS = Path(remote.__file__).parent
@@ -37,12 +38,19 @@ def of(aim_dir: Path) -> Shipping | None:
     return None if server is None else Shipping(aim_dir, server)
 
 
+def ensure(aim_dir: Path) -> None:
+    """Start a shipper of a spool unless one is at work, after something was written to it outside a run."""
+    way = of(aim_dir)
+    if way is not None:
+        way.ensure()
+
+
 class Shipping:
     """The way of one run. It never raises, but where a run is opened."""
 
     def __init__(self, aim_dir: Path, server: Address) -> None:
         self._aim_dir = aim_dir
-        self._server = server
+        self.server = server
         self._failure = ""
         self._told = False
 
@@ -55,11 +63,13 @@ class Shipping:
             if lock is not None:
                 lock.close()
                 _started[self._aim_dir] = time.monotonic()
-                beside.start(_SCRIPTS / "ship.py", str(self._aim_dir))
+                # A process with this variable counts as a part of the command.
+                env = {name: value for name, value in os.environ.items() if name != "AIM_PROCESS"}
+                beside.start(_SCRIPTS / "ship.py", str(self._aim_dir), env=env)
             self._failure = ""
         except Exception as error:
             let_through(error)
-            self._failure = f"nothing is sent to {self._server}, because no process can be started: {text_of(error)}"
+            self._failure = f"nothing is sent to {self.server}, because no process can be started: {text_of(error)}"
 
     def tell(self, trouble: Trouble) -> None:
         """Tell once what keeps the records from the server."""
@@ -68,7 +78,7 @@ class Shipping:
         problem = self._failure or (work.problem if is_new else "")
         if problem and not self._told:
             self._told = True
-            trouble.tell(f"remote:{self._server}", f"{problem}. {self._later()}")
+            trouble.tell(f"remote:{self.server}", f"{problem}. {self._later()}")
         for name, why in work.kept:
             trouble.tell(f"kept:{name}", f"a file stays here: {why}. See `aim sync --status`. {self._aim_dir / name}")
 
@@ -82,7 +92,7 @@ class Shipping:
             time.sleep(_POLL_SECONDS)
         self.tell(trouble)
         if seconds and not safe:
-            trouble.tell("unsent", f"run {run!r} is not yet on {self._server} after {seconds:g} s. {self._later()}")
+            trouble.tell("unsent", f"run {run!r} is not yet on {self.server} after {seconds:g} s. {self._later()}")
 
     def open_attempt(self, name: str | None, *, resume: bool, resume_from: int | None) -> Attempt:
         """As `attempt.open_attempt`, for a name that the server may know. Raises RunExists and RunError."""
@@ -101,13 +111,13 @@ class Shipping:
         return opened._replace(role="join") if joins and opened.run == new else opened
 
     def _claim(self, name: str, new: bytes, key: str | None) -> Mapping[str, Any]:
-        silent_until, problem = _silent.get(self._server, (0.0, ""))
+        silent_until, problem = _silent.get(self.server, (0.0, ""))
         if time.monotonic() < silent_until:
             return {"problem": problem}
         fields = {"name": name, "run": new.hex(), "launch": key, "attempt": attempt.attempt_id(new, key, 0)}
         answer = self._asked({"do": "claim", **fields}, ANSWER_SECONDS)
         if "problem" in answer:
-            _silent[self._server] = time.monotonic() + _AGAIN_SECONDS, answer["problem"]
+            _silent[self.server] = time.monotonic() + _AGAIN_SECONDS, answer["problem"]
         return answer
 
     def _go_on_without(self, name: str, problem: str, *, resume: bool) -> None:
@@ -125,7 +135,7 @@ class Shipping:
         if not continues:
             now = " It is being recorded." if any(run["recording"] for run in runs) else ""
             raise RunExists(
-                f"run {name!r} already exists on {self._server}.{now} Pass resume=True to continue it, "
+                f"run {name!r} already exists on {self.server}.{now} Pass resume=True to continue it, "
                 "resume_from=STEP to continue from a checkpoint and hide later points, or choose another name."
             )
         needed = [file for run in runs for file in run["files"] if file["needed"]]
@@ -137,22 +147,22 @@ class Shipping:
         """The run that another process has just begun, if it belongs to the launch of this one."""
         if key is None or claim["launch"] != key:
             raise RunExists(
-                f"run {name!r} is just being started by another process, on {self._server}. Choose another name, or "
+                f"run {name!r} is just being started by another process, on {self.server}. Choose another name, or "
                 "set AIM_ATTEMPT to a text that is unique to the launch that both belong to"
             )
         return bytes.fromhex(claim["run"])
 
     def _asked(self, order: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
         command = [beside.python(), "-I", "-S", str(_SCRIPTS / "ask.py")]
-        content = json.dumps({"address": str(self._server), **order}).encode()
+        content = json.dumps({"address": str(self.server), **order}).encode()
         try:
             ended = subprocess.run(command, input=content, capture_output=True, cwd="/", timeout=seconds, check=False)
             return dict(json.loads(ended.stdout))
         except subprocess.TimeoutExpired:
-            return {"problem": f"{self._server} does not answer within {seconds:g} s"}
+            return {"problem": f"{self.server} does not answer within {seconds:g} s"}
         except (OSError, ValueError, TypeError) as error:
             let_through(error)
-            return {"problem": f"{self._server} cannot be asked: {text_of(error)}"}
+            return {"problem": f"{self.server} cannot be asked: {text_of(error)}"}
 
     def _later(self) -> str:
         return f"Training continues; what it records waits in {self._aim_dir.parent} and is sent later."

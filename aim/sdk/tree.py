@@ -53,7 +53,8 @@ def node(pid: int) -> Node | None:
 
 
 def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
-    """The processes in `there` that descend from one of `pids`, without `pids` themselves."""
+    """The processes in `there` that descend from one of `pids`, without `pids` themselves. A shipper is left out: it
+    sends what a command recorded, also after its end."""
     children: dict[int, list[Node]] = {}
     for process in there.values():
         children.setdefault(process.parent, []).append(process)
@@ -62,7 +63,7 @@ def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
     waiting = list(roots)
     while waiting:
         for child in children.get(waiting.pop(), ()):
-            if child.pid not in descendants and child.pid not in roots:
+            if child.pid not in descendants and child.pid not in roots and not status.is_shipper(child.pid):
                 descendants[child.pid] = child
                 waiting.append(child.pid)
     return list(descendants.values())

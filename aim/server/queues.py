@@ -118,6 +118,7 @@ def wire_queue(queue: Queue, states: Mapping[int, TrialState]) -> wire.Queue:
         template=queue.template.id or None,
         template_name=queue.template.name,
         state=queue.state,
+        word=queues.word(queue, states),
         slots=queue.slots,
         gpus=list(queue.gpus),
         by=wire_asked(queue.by),

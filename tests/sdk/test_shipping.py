@@ -251,6 +251,23 @@ def test_a_shipper_that_was_killed_is_replaced(tmp_path: Path, here: Path, serve
     assert process.returncode == 0
 
 
+def test_a_run_that_begins_just_after_the_shipper_ended_is_sent(tmp_path: Path, here: Path, server: Receiver) -> None:
+    """The next run of a script starts another shipper, however soon it comes."""
+    code = "import aim, time\nfrom tests.remote.processes import shippers, until\nfrom pathlib import Path\n"
+    code += "for _ in range(2):\n    aim.Run(system_interval=0).close()\n"
+    code += f"    until(lambda: not shippers(Path({str(tmp_path)!r})))\n"
+    ended = python(here, code)
+    assert ended.returncode == 0, ended.stderr
+    assert len(arrived(server)) == 2
+
+
+def test_a_relative_folder_for_spools_is_the_same_everywhere(tmp_path: Path, here: Path, server: Receiver) -> None:
+    """The shipper works in another folder than the training."""
+    ended = python(here, OPEN + "run.track(1.0, 'loss')\n", AIM_SPOOL="../elsewhere", AIM_SYNC_WAIT="30")
+    assert ended.returncode == 0 and "not yet on" not in ended.stderr, ended.stderr
+    assert (tmp_path / "elsewhere").is_dir() and len(arrived(server)) == 1
+
+
 def test_nothing_starts_when_tracking_is_off(tmp_path: Path, here: Path, server: Receiver) -> None:
     ended = python(here, NAMED + "run.track(1.0, 'loss')", AIM_DISABLED="1")
     assert ended.returncode == 0 and ended.stderr == ""

@@ -648,13 +648,14 @@ export interface Trial {
   ended_at: number | null;
 }
 
-/** `states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether that is this machine. Setting the queue's state moves it to this machine. `own`: the user of the server made it or agreed to it here; otherwise it came with the repository, and starts nothing. */
+/** `states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether that is this machine. Setting the queue's state moves it to this machine. `own`: the user of the server made it or agreed to it here; otherwise it came with the repository, and starts nothing. `word` is what a person reads: the state, or done; of a queue from elsewhere, what its records tell. */
 export interface Queue {
   id: string;
   name: string;
   template: string | null;
   template_name: string;
   state: "cancelled" | "paused" | "running";
+  word: string;
   slots: number;
   gpus: string[];
   by: Requester;

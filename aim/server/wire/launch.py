@@ -320,13 +320,15 @@ class Trial(Struct, kw_only=True):
 class Queue(Struct, kw_only=True):
     """`states` counts the trials in each state. Only the machine called `host` starts its trials; `here` says whether
     that is this machine. Setting the queue's state moves it to this machine. `own`: the user of the server made it or
-    agreed to it here; otherwise it came with the repository, and starts nothing."""
+    agreed to it here; otherwise it came with the repository, and starts nothing. `word` is what a person reads: the
+    state, or done; of a queue from elsewhere, what its records tell."""
 
     id: QueueId
     name: str
     template: TemplateId | None
     template_name: str
     state: QueueState
+    word: str
     slots: int
     gpus: list[str]
     by: Requester

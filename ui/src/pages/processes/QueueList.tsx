@@ -12,7 +12,6 @@ import { State } from './State';
 import { PlainTable } from '../../parts/PlainTable';
 
 export const queueName = ({ name, template_name: template, id }: Queue): string => name || template || id;
-export const queueWord = ({ state, done }: Queue): string => (done && state === 'running' ? 'done' : state);
 
 export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allowed: boolean }): ReactNode {
   if (queues.length === 0)
@@ -45,7 +44,7 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
               {!queue.own && <ElsewhereMark />}
             </th>
             <td>
-              <State state={queueWord(queue)} />
+              <State state={queue.word} />
             </td>
             <td className="progress-cell">
               <Progress queue={queue} />

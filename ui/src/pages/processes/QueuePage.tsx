@@ -20,7 +20,7 @@ import { Curves } from './Curves';
 import { useLaunch, type Launch } from './launch';
 import { Elsewhere, QueueActions, Slots } from './QueueActions';
 import type { TrialStyle } from './QueueChart';
-import { Progress, queueName, queueWord } from './QueueList';
+import { Progress, queueName } from './QueueList';
 import { rulesText } from './rules';
 import { State } from './State';
 import { FromElsewhere } from './FromElsewhere';
@@ -101,7 +101,7 @@ function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onCha
   return (
     <Sheet
       title={<bdi>{queueName(queue)}</bdi>}
-      beside={<State state={queueWord(queue)} />}
+      beside={<State state={queue.word} />}
       lead={<Lead detail={detail} />}
       actions={<QueueActions detail={detail} allowed={status.allowed} onChanged={onChanged} />}
     >
@@ -118,7 +118,15 @@ function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onCha
       )}
       {!queue.own && (
         <FromElsewhere>
-          <p>Its trials do not start. Review it to start them on this machine.</p>
+          <p>
+            Its trials do not start on this machine unless you review it
+            {queue.host !== null && (
+              <>
+                ; its records say that it belongs to <bdi>{queue.host}</bdi>
+              </>
+            )}
+            .
+          </p>
         </FromElsewhere>
       )}
       {queue.own && !queue.here && !queue.done && (

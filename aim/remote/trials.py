@@ -1,0 +1,53 @@
+"""Which runs stay in a spool after they were sent: those of a queue with trials left. A run that exists is never
+started again, and rules compare trials with those that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from aim import layout
+from aim.log import edits
+
+_ENDED = ("finished", "failed", "killed", "stopped")
+_MOST_TRIES = 1000
+
+
+def needed(aim_dir: Path) -> set[str]:
+    """The folders of these runs, as `Place.folder`."""
+    fields = {field: edit.value for (run, field), edit in edits.latest(aim_dir).items() if run is None}
+    queues = [(name.partition(":")[2], value) for name, value in fields.items() if name.startswith("queue:")]
+    return {
+        f"runs/{layout.run_dir(aim_dir, run).name}"
+        for id, value in queues
+        if isinstance(value, dict) and isinstance(value.get("trials"), list)
+        for run in _runs(id, len(value["trials"]), fields)
+    }
+
+
+def _runs(id: str, count: int, fields: Mapping[str, Any]) -> list[str]:
+    """The runs of a queue, of all tries; none if all of its trials are over."""
+    state = _value(fields, f"queue_state:{id}").get("state")
+    runs: list[str] = []
+    is_over = True
+    for number in range(1, count + 1):
+        wish = _value(fields, f"trial_wish:{id}/{number}")
+        tries = list(_tries(f"{id}-{number}", wish.get("tries")))
+        runs += tries
+        finding = _value(fields, f"trial:{id}/{number}")
+        begun = finding.get("run") == tries[-1]
+        is_cancelled = state == "cancelled" or wish.get("cancelled") is True
+        is_over = is_over and (finding.get("state") in _ENDED if begun else is_cancelled)
+    return [] if is_over else runs
+
+
+def _tries(first: str, tries: object) -> Iterator[str]:
+    yield first
+    for number in range(2, min(tries, _MOST_TRIES) + 1 if isinstance(tries, int) else 2):
+        yield f"{first}-{number}"
+
+
+def _value(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}

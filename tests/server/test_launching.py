@@ -1,0 +1,131 @@
+"""Commands and queues of a machine that records to a real `aim server`: what its processes page and its queues show."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from aim.errors import LaunchError
+from aim.launch import processes, queue, supervisor
+from aim.launch.processes import Process
+from aim.launch.queue import Queue, TrialState
+from aim.log import status
+from aim.remote import spool
+from aim.repo import Repo
+from tests.remote.processes import end_shippers, until
+from tests.sdk.recorded import environment
+from tests.server.receiving import Receiving
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
+
+TRAIN = "import aim, sys; run = aim.Run(); run.track(float(sys.argv[1]), 'loss'); print('lr', sys.argv[1])"
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiving]:
+    """A server on another machine, to which every command of this file records."""
+    (tmp_path / "server").mkdir()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(status, "boot_id", lambda: "that of the server")
+    with Receiving(tmp_path / "server") as running:
+        monkeypatch.setenv("AIM_REPO", f"aim://127.0.0.1:{running.port}")
+        monkeypatch.setenv("AIM_TOKEN", running.token)
+        monkeypatch.setenv("AIM_SPOOL", "../spool")
+        yield running
+        end_shippers(tmp_path)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    return tmp_path / "here"
+
+
+def aim(here: Path, *words: str, code: int = 0) -> str:
+    """The output of a command."""
+    command = [sys.executable, "-m", "aim", *words]
+    ended = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=120, env=environment())
+    assert ended.returncode == code, ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def listed(server: Receiving) -> list[Process]:
+    with suppress(LaunchError):
+        return processes.processes(Repo(server.root))
+    return []
+
+
+def queued(server: Receiving) -> tuple[Queue, dict[int, TrialState]]:
+    repo = Repo(server.root)
+    (only,) = queue.read(repo.aim_dir)
+    return only, queue.states(only, queue.seen(repo, [only]))
+
+
+def test_a_command_and_its_output_are_on_the_server(here: Path, server: Receiving, tmp_path: Path) -> None:
+    told = aim(here, "run", "--param", "lr=0.5", "--", sys.executable, "-c", TRAIN + "; sys.exit(3)", "0.5", code=3)
+    assert f"records this command in aim://127.0.0.1:{server.port}" in told
+    until(lambda: [process.exit_code for process in listed(server)] == [3])
+    repo, (process,) = Repo(server.root), listed(server)
+    assert (process.state, process.here, process.argv[-1]) == ("failed", False, "0.5")
+    (run,) = repo.select_metrics("loss")
+    assert (run.status, run.params["default"]["lr"]) == ("failed", 0.5)
+    assert "lr 0.5" in aim(here, "runs", "logs", "--repo", str(server.root), run.hash)
+    until(lambda: not list((tmp_path / "spool").glob("*/.aim/runs/*/*")))
+
+
+def test_a_command_is_stopped_where_it_runs(here: Path, server: Receiving) -> None:
+    words = [sys.executable, "-m", "aim", "run", "--", "sleep", "60"]
+    command = subprocess.Popen(words, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+    until(lambda: [process.state for process in listed(server)] == ["running"])
+    (process,) = listed(server)
+    with pytest.raises(LaunchError, match=f"runs on {status.hostname()}; run aim stop there"):
+        processes.stop(Repo(server.root), process.id, by={}, why="")
+    assert "running" in aim(here, "ps")
+    assert "is stopped" in aim(here, "stop", process.hash)
+    command.wait()
+    until(lambda: [process.state for process in listed(server)] == ["stopped"])
+    assert listed(server)[0].why == processes.find(Repo(server.root), process.id).why is not None
+
+
+def test_a_queue_is_on_the_server_and_starts_nothing_there(here: Path, server: Receiving, tmp_path: Path) -> None:
+    aim(here, "template", "add", "train", "--", sys.executable, "-c", TRAIN, "{lr}")
+    aim(here, "queue", "add", "train", "lr=0.1,0.2,0.3", "--slots", "1", "--gpus", "none", "--yes")
+    until(lambda: queue.read(server.aim_dir) and queue.word(*queued(server)) == "done", 120)
+    only, states = queued(server)
+    assert (only.own, only.here, only.host) == (False, False, status.hostname())
+    assert [state.word for state in states.values()] == ["finished"] * 3
+    assert all(state.run for state in states.values())
+    (template,) = queue.templates(server.aim_dir)
+    assert not template.own
+    assert not supervisor.ensure(server.root) or queue.word(*queued(server)) == "done"
+    assert len(Repo(server.root).select_runs()) == 3
+    assert "done" in aim(here, "queue", "ls")
+    until(lambda: not list((tmp_path / "spool").glob("*/.aim/runs/*/*")))
+    assert "3 finished" in aim(here, "queue", "ls")
+
+
+def test_runs_of_a_queue_stay_until_its_last_trial_ended(here: Path, server: Receiving, tmp_path: Path) -> None:
+    """The supervisor claims a trial by its run: one that is gone would start again."""
+    wait = tmp_path / "go on"
+    code = f"{TRAIN}; import time, os\nwhile sys.argv[1] == '2' and not os.path.exists({str(wait)!r}): time.sleep(0.05)"
+    aim(here, "template", "add", "train", "--", sys.executable, "-c", code, "{lr}")
+    aim(here, "queue", "add", "train", "lr=1,2", "--slots", "1", "--gpus", "none", "--yes")
+    until(
+        lambda: (
+            queue.read(server.aim_dir) and [each.word for each in queued(server)[1].values()] == ["finished", "running"]
+        ),
+        120,
+    )
+    assert queue.word(*queued(server)) == "running"
+    (aim_dir,) = [place for _, place in spool.every()]
+    until(lambda: spool.reported(aim_dir).files == 0)
+    assert len(os.listdir(aim_dir / "runs")) == 2
+    wait.touch()
+    until(lambda: not os.listdir(aim_dir / "runs"))
+    assert [each.word for each in queued(server)[1].values()] == ["finished", "finished"]
