@@ -91,17 +91,17 @@ def test_invalid_records(payload: bytes) -> None:
         _ = objects.decode(payload).meta
 
 
-def damaged(draft: Draft, hit: int | None, folder: Path, suffix: str) -> Path:
-    path = folder / layout.log_name(RUN.hex(), WRITER.hex())
-    if suffix == ".seal":
-        path = path.with_suffix(".seal")
-        data = bytearray(seal.encode(bytes(draft.data)))
-    else:
-        data = bytearray(draft.data)
-    if hit is not None:
-        data[hit] ^= 1
-    path.write_bytes(data)
+def saved(draft: Draft, folder: Path, suffix: str) -> Path:
+    path = (folder / layout.log_name(RUN.hex(), WRITER.hex())).with_suffix(suffix)
+    path.write_bytes(seal.encode(bytes(draft.data)) if suffix == ".seal" else draft.data)
     return path
+
+
+def flip(path: Path, place: int) -> None:
+    """Flip one bit; a second time, restore it."""
+    with open(path, "r+b") as file:
+        byte = os.pread(file.fileno(), 1, place)[0]
+        os.pwrite(file.fileno(), bytes([byte ^ 1]), place)
 
 
 def test_damage_in_a_piece_loses_only_that_value(tmp_path: Path) -> None:
@@ -110,7 +110,8 @@ def test_damage_in_a_piece_loses_only_that_value(tmp_path: Path) -> None:
     kinds = [one.kind for one in Log(layout.log_name(RUN.hex(), WRITER.hex()), bytes(draft.data)).records()]
     places = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.OBJECT]
     blobs = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.BLOB]
-    path = damaged(draft, blobs[2] + 10, tmp_path, ".log")
+    path = saved(draft, tmp_path, ".log")
+    flip(path, blobs[2] + 10)
     with closing(open_longest(path)) as file:
         first, middle, last = (objects.at(file, at) for at in places)
         assert (objects.content(file, first), objects.content(file, last)) == (b"first", b"last")
@@ -121,7 +122,7 @@ def test_damage_in_a_piece_loses_only_that_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".log", ".seal"])
 def test_an_invalid_offset_and_a_record_of_another_type(tmp_path: Path, suffix: str) -> None:
     draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").end()
-    path = damaged(draft, None, tmp_path, suffix)
+    path = saved(draft, tmp_path, suffix)
     with closing(open_longest(path)) as file:
         one = objects.at(file, draft.offsets[2])
         for offset in (0, 40, draft.offsets[2] + 4, 1 << 40, (1 << 64) - 1):
@@ -143,7 +144,7 @@ def test_a_seal_gives_each_value_without_the_others(tmp_path_factory: pytest.Tem
     for step, (data, pieces) in enumerate(values):
         draft.point(1, step, 0.5).value(0, step, data, pieces=pieces if data else 0).point(1, step, 0.5)
     data = bytes(draft.end().data)
-    path = damaged(draft, None, folder, ".seal")
+    path = saved(draft, folder, ".seal")
     assert seal.decode(path.read_bytes()) == data
     assert [content for _, content in found(path)] == [one for one, _ in values]
     assert path.read_bytes()[:8] == (seal.MAGIC_VALUES if values else seal.MAGIC)
@@ -156,7 +157,7 @@ def test_one_value_is_read_from_a_seal_without_opening_the_rest(
     contents = [os.urandom(300_000) for _ in range(8)]
     for step, data in enumerate(contents):
         draft.value(0, step, data)
-    path = damaged(draft.end(), None, tmp_path, ".seal")
+    path = saved(draft.end(), tmp_path, ".seal")
     chunks: list[int] = []
     opened = seal._chunk
 
@@ -180,11 +181,11 @@ def test_incompressible_values_are_kept_unchanged_and_texts_become_small(tmp_pat
 
 def test_every_flipped_byte_of_a_seal_is_noticed_or_harmless(tmp_path: Path) -> None:
     draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").value(0, 1, b"x" * 500, pieces=2).end()
-    whole = seal.encode(bytes(draft.data))
+    path = saved(draft, tmp_path, ".seal")
     places = [draft.offsets[2], draft.offsets[5]]
-    right = [content for _, content in found(damaged(draft, None, tmp_path, ".seal"))]
-    for hit in range(len(whole)):
-        path = damaged(draft, hit, tmp_path, ".seal")
+    right = [content for _, content in found(path)]
+    for hit in range(path.stat().st_size):
+        flip(path, hit)
         os.utime(path, ns=(hit, hit))
         for place, content in zip(places, right, strict=True):
             try:
@@ -192,6 +193,7 @@ def test_every_flipped_byte_of_a_seal_is_noticed_or_harmless(tmp_path: Path) -> 
                     assert objects.content(file, objects.at(file, place)) == content
             except (LogError, ValueError):
                 pass
+        flip(path, hit)
 
 
 @pytest.mark.parametrize(
