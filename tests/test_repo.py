@@ -90,6 +90,9 @@ def test_nothing_is_deleted_or_sealed_through_a_link(tmp_path: Path) -> None:
     with pytest.raises(EditError, match="is a link, and no file is deleted through it"):
         Repo(theirs).runs.delete(id)
     assert files.remove_runs(theirs, {id}).files == 0
+    assert list(sealing.seal_finished(theirs, progress=lambda done, total: None).skipped.values()) == [
+        [theirs / "runs"]
+    ]
     with pytest.raises(NotADirectoryError, match="runs is a link, and Aim writes through no link"):
         Repo(theirs).merge(tmp_path / "mine")
     other = Repo.init(tmp_path / "other").aim_dir

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aim import regular
+from aim import layout, regular
 from aim.cli import servers
 from aim.errors import LogError
 from aim.log import record, seal
@@ -48,6 +48,8 @@ def seal_finished(
     sealed. `since`: leave out logs that have been as they are since before that time."""
     logs = list(logs_in(aim_dir))
     done = Done()
+    if (aim_dir / "runs").is_symlink():
+        done.skip(aim_dir / "runs", f"runs {layout.NO_LINK}")
     for index, path in enumerate(logs):
         progress(index, len(logs))
         try:
@@ -71,7 +73,7 @@ def seal_finished(
 
 def logs_in(aim_dir: Path) -> Iterator[Path]:
     """Of the repository's own folders: what a link leads to may be another's."""
-    for folder in folders(aim_dir / "runs"):
+    for folder in [] if (aim_dir / "runs").is_symlink() else folders(aim_dir / "runs"):
         yield from (path for path in paths(folder) if path.suffix == ".log")
 
 
